@@ -1,0 +1,72 @@
+"""What the services of the sandbox want of each other; each is implemented in its own package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sandbox.world import Promise
+
+
+class AccessDenied(Exception):
+    """What AWS would answer; the message is AWS's own wording."""
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """How an invocation of a function ended, as the Lambda API tells it."""
+
+    payload: str  # JSON: what the handler returned, or {"errorMessage", "errorType", "stackTrace"}
+    error: str | None = None  # the X-Amz-Function-Error header: "Unhandled", or None
+
+
+class Access(Protocol):
+    """sandbox.access: identity, resource and trust policies."""
+
+    def require(
+        self,
+        principal: str,
+        action: str,
+        resource: str,
+        context: Mapping[str, str] | None = None,
+    ) -> None:
+        """Raise AccessDenied unless the principal's policies allow the action on the resource.
+
+        `principal` is the ARN of a role (for what a service does with that role) or of an
+        assumed-role session.
+        """
+
+    def require_service_role(self, role_arn: str, service: str) -> None:
+        """Raise AccessDenied unless the role exists and trusts the service, `x.amazonaws.com`."""
+
+
+class Functions(Protocol):
+    """sandbox.awslambda: the functions' containers."""
+
+    def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
+        """Run the function once (RequestResponse). Nothing about permissions is checked here."""
+
+    def invoke_async(self, function_arn: str, payload: str) -> None:
+        """Hand over an event (invocation type Event): retries, event age, destinations."""
+
+
+class Events(Protocol):
+    """sandbox.delivery: EventBridge."""
+
+    def put(self, account_id: str, region: str, event: Mapping[str, Any]) -> None:
+        """Put a service's event on the default bus.
+
+        `event` has source, detail-type, resources and detail; id, time, account, region and
+        version are added.
+        """
+
+
+class StateMachines(Protocol):
+    """sandbox.stepfunctions."""
+
+    def start(self, state_machine_arn: str, input_json: str, name: str | None = None) -> str:
+        """Start an execution and return its ARN."""
+
+    def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
+        """Kept when the execution ends, with what DescribeExecution says then."""

@@ -1,0 +1,252 @@
+"""One world, one thread, one clock: every thing that happens is an event in one queue.
+
+Events are ordered by virtual time and then by the seed. When nothing is left to do now, the
+clock jumps to the next event, so a day's wait takes milliseconds and the same seed gives the
+same history.
+
+A task is straight-line code that may wait (a function's invocation, a state machine's run). It
+is a greenlet: `sleep` and `result_of` give the thread back to the world until the time has come.
+Code outside a task (a test, the demonstration, an HTTP request) may call the same two; there they
+run the world forward instead.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import greenlet
+
+T = TypeVar("T")
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)  # a Monday morning
+
+
+class Killed(BaseException):
+    """Thrown into a task that is ended from outside; nothing in the product may catch it."""
+
+
+class NothingLeftToDo(RuntimeError):
+    """Somebody waits for something that no event in the world can bring about any more."""
+
+
+@dataclass(order=True)
+class Event:
+    """Something that will happen; `cancel` keeps it from happening."""
+
+    time: float
+    order: float
+    number: int
+    action: Callable[[], None] | None = field(compare=False)
+
+    def cancel(self) -> None:
+        """Keep the event from happening; harmless when it already has."""
+        self.action = None
+
+
+class Promise(Generic[T]):
+    """A value that somebody in the world will give, or the error that came instead."""
+
+    def __init__(self) -> None:
+        """Nothing has been given yet."""
+        self.done = False
+        self._value: T | None = None
+        self._error: Exception | None = None
+        self._callbacks: list[Callable[[], None]] = []
+
+    def resolve(self, value: T) -> None:
+        """Give the value. Only the first gift counts."""
+        if not self.done:
+            self._value = value
+            self._finish()
+
+    def fail(self, error: Exception) -> None:
+        """Give an error instead; `result` raises it."""
+        if not self.done:
+            self._error = error
+            self._finish()
+
+    def result(self) -> T:
+        """The value, or the error raised. Only when done."""
+        if not self.done:
+            msg = "the promise has not been kept yet"
+            raise RuntimeError(msg)
+        if self._error is not None:
+            raise self._error
+        return self._value  # type: ignore[return-value]
+
+    def then(self, callback: Callable[[], None]) -> None:
+        """Call back when done, at once if that is now."""
+        if self.done:
+            callback()
+        else:
+            self._callbacks.append(callback)
+
+    def _finish(self) -> None:
+        self.done = True
+        callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
+
+
+class Task:
+    """A running piece of straight-line code; see `World.spawn`."""
+
+    def __init__(self, world: World, function: Callable[[], Any]) -> None:
+        """Nothing runs before the world first resumes the task."""
+        self.world = world
+        self.outcome: Promise[Any] = Promise()
+        # Called around every stretch in which the task has the thread: a function's container
+        # puts its own environment in place with it.
+        self.on_enter: Callable[[], None] = lambda: None
+        self.on_leave: Callable[[], None] = lambda: None
+        self._wake: Event | None = None
+        self._greenlet = greenlet.greenlet(lambda: self._run(function))
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has neither returned nor raised."""
+        return not self.outcome.done
+
+    def kill(self, error: BaseException | None = None) -> None:
+        """End the task where it stands, by raising Killed (or `error`) there."""
+        if not self.alive:
+            return
+        if self._wake is not None:
+            self._wake.cancel()
+        if not self._greenlet:  # never started: there is no code to throw it into
+            self.outcome.fail(RuntimeError("killed before it began"))
+            return
+        self._switch(error or Killed())
+
+    def resume(self) -> None:
+        """Let the task run on until it waits again or ends."""
+        if self.alive:
+            self._switch(None)
+
+    def _switch(self, error: BaseException | None) -> None:
+        previous, self.world.task = self.world.task, self
+        # Whoever resumes a task is where the thread goes back to when the task waits or ends.
+        self._greenlet.parent = greenlet.getcurrent()
+        self.on_enter()
+        try:
+            if error is None:
+                self._greenlet.switch()
+            else:
+                self._greenlet.throw(error)
+        finally:
+            self.on_leave()
+            self.world.task = previous
+
+    def _run(self, function: Callable[[], Any]) -> None:
+        try:
+            value = function()
+        except Killed:
+            self.outcome.fail(RuntimeError("killed"))
+        except Exception as error:  # noqa: BLE001 - whoever asked for the outcome decides
+            self.outcome.fail(error)
+        else:
+            self.outcome.resolve(value)
+
+
+class World:
+    """The queue, the clock and the seed."""
+
+    def __init__(self, *, seed: int = 0, start: datetime = START) -> None:
+        """An empty world at `start` (UTC)."""
+        self.now = start.timestamp()
+        self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        self.task: Task | None = None  # the task that has the thread
+        self._order = random.Random(seed)  # noqa: S311 - its own, so that ties do not disturb draws
+        self._queue: list[Event] = []
+        self._number = 0
+
+    def datetime(self) -> datetime:
+        """The time in the world, UTC."""
+        return datetime.fromtimestamp(self.now, UTC)
+
+    def uuid(self) -> str:
+        """A version 4 UUID that the seed decides."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def at(self, time: float, action: Callable[[], None]) -> Event:
+        """Let something happen at a time (epoch seconds); the past means now."""
+        self._number += 1
+        event = Event(max(time, self.now), self._order.random(), self._number, action)
+        heapq.heappush(self._queue, event)
+        return event
+
+    def after(self, seconds: float, action: Callable[[], None]) -> Event:
+        """Let something happen in so many seconds."""
+        return self.at(self.now + seconds, action)
+
+    def spawn(self, function: Callable[[], Any], *, delay: float = 0) -> Task:
+        """Start a task, after `delay` seconds; `task.outcome` tells how it ended."""
+        task = Task(self, function)
+        task._wake = self.after(delay, task.resume)  # noqa: SLF001 - the world's own class
+        return task
+
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass; 0 lets everything else that is due now go first or not."""
+        task = self.task
+        if task is None:
+            self.run(until=self.now + seconds)
+            return
+        task._wake = self.after(seconds, task.resume)  # noqa: SLF001 - the world's own class
+        self._give_way(task)
+
+    def result_of(self, promise: Promise[T]) -> T:
+        """Wait for a promise and return its value, or raise its error."""
+        task = self.task
+        if task is None:
+            self.run_until(lambda: promise.done)
+        elif not promise.done:
+            promise.then(lambda: self._wake_up(task))
+            self._give_way(task)
+        return promise.result()
+
+    def run(self, until: float | None = None) -> None:
+        """Let everything happen up to a time (epoch seconds), or until nothing is left."""
+        while self._queue and (until is None or self._queue[0].time <= until):
+            self._step()
+        if until is not None:
+            self.now = max(self.now, until)
+
+    def run_until(self, condition: Callable[[], bool]) -> None:
+        """Let things happen until the condition holds.
+
+        Raises NothingLeftToDo when the queue is empty before that.
+        """
+        while not condition():
+            if not self._queue:
+                raise NothingLeftToDo
+            self._step()
+
+    def next_time(self) -> float | None:
+        """When the next thing happens (epoch seconds); None when nothing will."""
+        while self._queue and self._queue[0].action is None:
+            heapq.heappop(self._queue)
+        return self._queue[0].time if self._queue else None
+
+    def _step(self) -> None:
+        event = heapq.heappop(self._queue)
+        if event.action is None:
+            return
+        self.now = max(self.now, event.time)
+        action, event.action = event.action, None
+        action()
+
+    def _wake_up(self, task: Task) -> None:
+        # Not at once: whoever keeps the promise may be in the middle of something.
+        task._wake = self.after(0, task.resume)  # noqa: SLF001 - the world's own class
+
+    @staticmethod
+    def _give_way(task: Task) -> None:
+        parent = task._greenlet.parent  # noqa: SLF001 - the world's own class
+        assert parent is not None  # noqa: S101 - set whenever a task is resumed
+        parent.switch()
