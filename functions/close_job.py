@@ -1,0 +1,71 @@
+"""Answers the job of an event that codepipeline_job could not deal with, at the last attempt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from orchestrator import clients
+from orchestrator.errors import OrchestratorError
+from orchestrator.job import Job
+from orchestrator.job_answer import Answer, Failure, answer_job, refusal
+from orchestrator.run_status import answer_from_status
+from orchestrator.telemetry import bind_run, logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+@logger.inject_lambda_context(log_event=False, clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's
+    """Close the job in an on-failure record of Lambda's asynchronous invocations.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
+    close(
+        Job.of(event["requestPayload"]),
+        why=event["requestContext"]["condition"],
+        state_machine_arn=clients.required("STATE_MACHINE_ARN"),
+        stepfunctions=clients.stepfunctions(),
+        codepipeline=clients.codepipeline(),
+    )
+
+
+def close(
+    job: Job,
+    *,
+    why: str,
+    state_machine_arn: str,
+    stepfunctions: SFNClient,
+    codepipeline: CodePipelineClient,
+) -> None:
+    """Answer the job from its run's status if there is a run, else as SystemUnavailable.
+
+    A run that is still going on is not given up: the job is answered with its token, and the next
+    poll finds the functions in better health.
+    """
+    try:
+        bind_run(job.run)
+        reply = _from_status(job, why, state_machine_arn, stepfunctions)
+    except OrchestratorError as error:
+        reply = refusal(error, run=job.id)
+    answer_job(job.id, reply, codepipeline=codepipeline)
+
+
+def _from_status(job: Job, why: str, state_machine_arn: str, stepfunctions: SFNClient) -> Answer:
+    try:
+        return answer_from_status(
+            job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
+        )
+    except (ClientError, BotoCoreError) as error:
+        logger.exception("the run's status could not be read")
+        return Failure(
+            "SystemUnavailable",
+            f"The orchestrator could not deal with this job ({why}), and the status of its run "
+            f"{job.run} could not be read: {error}. Look at the log of the CodePipelineJob "
+            "function; then retry the stage.",
+            job.run,
+        )

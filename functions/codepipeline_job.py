@@ -1,0 +1,111 @@
+"""Answers CodePipeline: starts a run for a new job, answers a later one from its run's status."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from orchestrator import clients
+from orchestrator.errors import OrchestratorError, TargetIsInvokingPipeline
+from orchestrator.job import Job
+from orchestrator.job_answer import Answer, StillRunning, answer_job, refusal
+from orchestrator.links import run_link
+from orchestrator.run_status import answer_from_status, run_arn
+from orchestrator.target import Place, pipeline_arn
+from orchestrator.telemetry import bind_run, logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from orchestrator.run_input import RunInput
+
+
+@logger.inject_lambda_context(log_event=False, clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's
+    """Answer the job in the event, or raise so that Lambda brings the event back."""
+    job = Job.of(event)
+    answer(
+        job,
+        state_machine_arn=clients.required("STATE_MACHINE_ARN"),
+        stepfunctions=clients.stepfunctions(),
+        codepipeline=clients.codepipeline(),
+    )
+
+
+def answer(
+    job: Job,
+    *,
+    state_machine_arn: str,
+    stepfunctions: SFNClient,
+    codepipeline: CodePipelineClient,
+) -> None:
+    """Answer the job. What is wrong with the action itself fails it at once.
+
+    Any other error is raised before the job has been answered: Lambda then brings the same job
+    back, after a minute and after two more, and finally hands it to close_job.
+    """
+    try:
+        bind_run(job.run)
+        if job.continuation_token is None:
+            reply = _begin(job, state_machine_arn, stepfunctions, codepipeline)
+        else:
+            reply = answer_from_status(
+                job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
+            )
+    except OrchestratorError as error:
+        logger.warning("the action is refused", error=type(error).__name__, reason=str(error))
+        reply = refusal(error, run=job.id)
+    answer_job(job.id, reply, codepipeline=codepipeline)
+
+
+def _begin(
+    job: Job, state_machine_arn: str, stepfunctions: SFNClient, codepipeline: CodePipelineClient
+) -> Answer:
+    # Only a new job is parsed: pydantic would slow down every poll.
+    from orchestrator.input_reader import parse_user_parameters  # noqa: PLC0415
+
+    run_input = parse_user_parameters(job.user_parameters)
+    _refuse_itself(job, run_input, state_machine_arn, codepipeline)
+    # The name and the input depend on the event alone, so that a repeated delivery finds this run.
+    document = {"job": {"id": job.id}, "input": run_input.to_document()}
+    try:
+        stepfunctions.start_execution(
+            stateMachineArn=state_machine_arn, name=job.run, input=json.dumps(document)
+        )
+    except stepfunctions.exceptions.ExecutionAlreadyExists:
+        return answer_from_status(
+            job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
+        )
+    logger.info("started the run", pipeline=run_input.pipeline_name)
+    arn = run_arn(state_machine_arn, job.run)
+    summary = f"Starting to follow {run_input.pipeline_name}. Run: {run_link(arn) or arn}"
+    return StillRunning(job.token(), summary, job.run)
+
+
+def _refuse_itself(
+    job: Job, run_input: RunInput, state_machine_arn: str, codepipeline: CodePipelineClient
+) -> None:
+    """Refuse the invoking pipeline as target: it would wait for itself, or start itself forever.
+
+    Which pipeline that is, only GetJobDetails knows. When it cannot be read the action goes on:
+    a healthy action must not fail because of a check on others.
+    """
+    try:
+        details = codepipeline.get_job_details(jobId=job.id)["jobDetails"]
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("the invoking pipeline is not known", error=str(error))
+        return
+    here = Place.of(state_machine_arn)
+    account = Place.of(run_input.role_arn).account if run_input.role_arn else here.account
+    target = pipeline_arn(
+        here.partition, run_input.region or here.region, account, run_input.pipeline_name
+    )
+    if details["data"].get("pipelineContext", {}).get("pipelineArn") == target:
+        raise TargetIsInvokingPipeline(
+            f"The pipeline {run_input.pipeline_name} asks for itself as target ({target}). It "
+            "would never end. Name another pipeline in UserParameters."
+        )

@@ -1,0 +1,148 @@
+"""Reads the target execution, says whether it ended and how long to wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from orchestrator import clients, clock
+from orchestrator.errors import PipelineExecutionNotFound, TargetUnavailable
+from orchestrator.failure import Failure, first_failure
+from orchestrator.outcome import Outcome, outcome_of
+from orchestrator.run_state import Execution, Progress, RunState
+from orchestrator.standing import standing
+from orchestrator.target_errors import target_refused
+from orchestrator.telemetry import bind_run, logger
+from orchestrator.waiting import CONFIRM_FAILED, wait_seconds
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_codepipeline.type_defs import PipelineExecutionTypeDef
+
+# A new execution may take a moment until it can be read.
+_GRACE = timedelta(minutes=2)
+_UNREADABLE = "unreadable"
+
+
+@logger.inject_lambda_context(log_event=False, clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
+    """Return whether the target ended, with the report, or how long to wait for the next look."""
+    bind_run(event["run"])
+    state = RunState.of(event)
+    return look(state, codepipeline=clients.target_codepipeline(state.target))
+
+
+def look(state: RunState, *, codepipeline: CodePipelineClient) -> dict[str, Any]:
+    """One look at the target execution."""
+    assert state.execution is not None  # the state machine looks only after StartExecution
+    found = _read(state, state.execution, codepipeline)
+    status = found["status"] if found else _UNREADABLE
+    remaining = state.request.remaining(clock.now())
+    # At the deadline there is no second look: what the last one saw counts.
+    previous = state.progress.status if remaining > 0 else status
+    outcome = outcome_of(status, previous_status=previous)
+    logger.info("looked at the target", status=status, polls=state.progress.polls + 1)
+    if outcome is None and remaining > 0:
+        return _wait(state, state.execution, status, remaining)
+    return {
+        "ended": True,
+        "report": {
+            "outcome": outcome or Outcome.TIMED_OUT,
+            "status": status,
+            "deadline": state.request.deadline,
+            **(_described(found) if found else {}),
+            **_details(state, state.execution, outcome, codepipeline),
+        },
+    }
+
+
+def _wait(state: RunState, execution: Execution, status: str, remaining: float) -> dict[str, Any]:
+    seconds = wait_seconds(
+        age=state.request.age(clock.now()), remaining=remaining, polls=state.progress.polls
+    )
+    if status == Outcome.FAILED:
+        seconds = min(seconds, int(CONFIRM_FAILED))
+    return {
+        "ended": False,
+        "waitSeconds": seconds,
+        "progress": Progress(state.progress.polls + 1, status).to_document(),
+        "standing": standing(state.target, execution.pipelineExecutionId, status),
+    }
+
+
+def _read(
+    state: RunState, execution: Execution, codepipeline: CodePipelineClient
+) -> PipelineExecutionTypeDef | None:
+    """The execution, or None while AWS cannot answer: waiting helps, failing does not."""
+    try:
+        with target_refused(state.target, "GetPipelineExecution"):
+            return codepipeline.get_pipeline_execution(
+                pipelineName=state.target.pipelineName,
+                pipelineExecutionId=execution.pipelineExecutionId,
+            )["pipelineExecution"]
+    except PipelineExecutionNotFound:
+        if state.request.age(clock.now()) > _GRACE.total_seconds():
+            raise
+        return None
+    except TargetUnavailable as error:
+        logger.warning("the target could not be read", reason=str(error))
+        return None
+
+
+def _described(found: PipelineExecutionTypeDef) -> dict[str, Any]:
+    return {
+        "statusSummary": found.get("statusSummary"),
+        "variables": found.get("variables") or None,
+        "sourceRevisions": [
+            {"name": revision.get("name"), "revisionId": revision.get("revisionId")}
+            for revision in found.get("artifactRevisions", [])
+        ]
+        or None,
+    }
+
+
+def _details(
+    state: RunState,
+    execution: Execution,
+    outcome: Outcome | None,
+    codepipeline: CodePipelineClient,
+) -> dict[str, Any]:
+    """What makes the report more useful. None of it changes the outcome, so none of it is vital."""
+    details: dict[str, Any] = {"endTime": clock.iso(clock.now())}
+    try:
+        details |= _times(state, execution, outcome, codepipeline)
+        if outcome is Outcome.FAILED:
+            failure = _failure(state, execution, codepipeline)
+            details["failure"] = failure.to_document() if failure else None
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("the report lacks details", error=str(error))
+    return details
+
+
+def _times(
+    state: RunState,
+    execution: Execution,
+    outcome: Outcome | None,
+    codepipeline: CodePipelineClient,
+) -> dict[str, Any]:
+    newest = codepipeline.list_pipeline_executions(pipelineName=state.target.pipelineName)
+    for summary in newest["pipelineExecutionSummaries"]:
+        if summary["pipelineExecutionId"] == execution.pipelineExecutionId:
+            times = {"startTime": clock.iso(summary["startTime"])}
+            if outcome is not None:
+                times["endTime"] = clock.iso(summary["lastUpdateTime"])
+            return times
+    return {}
+
+
+def _failure(
+    state: RunState, execution: Execution, codepipeline: CodePipelineClient
+) -> Failure | None:
+    pages = codepipeline.get_paginator("list_action_executions").paginate(
+        pipelineName=state.target.pipelineName,
+        filter={"pipelineExecutionId": execution.pipelineExecutionId},
+    )
+    return first_failure(detail for page in pages for detail in page["actionExecutionDetails"])

@@ -1,0 +1,1 @@
+"""The core that the functions share: decisions, models, errors, clients."""

@@ -1,0 +1,103 @@
+"""AWS clients, made on first use and kept while the container is warm.
+
+The one module that makes clients, and the only place where a target's credentials are: they
+never leave the memory of the container.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from orchestrator import clock
+from orchestrator.target_errors import role_refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from orchestrator.target import Target
+
+# Three attempts within a function's 30 seconds; "standard" backs off with jitter.
+_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=7
+)
+_SESSION_SECONDS = 3600  # role chaining allows no more
+_RENEW_BEFORE = timedelta(minutes=5)
+_MOST_TARGETS = 100  # kept per container; a run's targets come back every few seconds
+
+
+@cache
+def stepfunctions() -> SFNClient:
+    """Step Functions in the orchestrator's own account."""
+    return boto3.client("stepfunctions", config=_CONFIG)
+
+
+@cache
+def codepipeline() -> CodePipelineClient:
+    """CodePipeline in the orchestrator's own account, for its jobs."""
+    return boto3.client("codepipeline", config=_CONFIG)
+
+
+@dataclass(frozen=True)
+class _TargetClient:
+    client: CodePipelineClient
+    renew_at: datetime
+
+
+_target_clients: dict[Target, _TargetClient] = {}
+
+
+def target_codepipeline(target: Target) -> CodePipelineClient:
+    """CodePipeline as the target's role sees it, assumed once an hour.
+
+    Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
+    """
+    kept = _target_clients.get(target)
+    if kept is None or clock.now() >= kept.renew_at:
+        kept = _assume(target)
+        while len(_target_clients) >= _MOST_TARGETS:
+            del _target_clients[next(iter(_target_clients))]
+        _target_clients[target] = kept
+    return kept.client
+
+
+def _assume(target: Target) -> _TargetClient:
+    external_id: dict[str, Any] = {"ExternalId": target.externalId} if target.externalId else {}
+    with role_refused(target):
+        credentials = _sts().assume_role(
+            RoleArn=target.roleArn,
+            RoleSessionName=target.roleSessionName,
+            DurationSeconds=_SESSION_SECONDS,
+            **external_id,
+        )["Credentials"]
+    client = boto3.client(
+        "codepipeline",
+        region_name=target.region,
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+        config=_CONFIG,
+    )
+    return _TargetClient(client, clock.now() + timedelta(seconds=_SESSION_SECONDS) - _RENEW_BEFORE)
+
+
+@cache
+def _sts() -> Any:
+    return boto3.client("sts", config=_CONFIG)
+
+
+def environment(name: str) -> str | None:
+    """A setting from the template; None when it is empty or absent."""
+    return os.environ.get(name) or None
+
+
+def required(name: str) -> str:
+    """A setting that the template always makes. KeyError names it when it is missing."""
+    return os.environ[name]

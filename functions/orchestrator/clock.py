@@ -1,0 +1,25 @@
+"""The one place where the functions ask for the time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+_source: Callable[[], float] = time.time
+
+
+def now() -> datetime:
+    """The current time, UTC."""
+    return datetime.fromtimestamp(_source(), UTC)
+
+
+def iso(moment: datetime) -> str:
+    """A moment as it stands in documents: ISO 8601, UTC."""
+    return moment.astimezone(UTC).isoformat()
+
+
+def set_source(source: Callable[[], float]) -> None:
+    """Take the time (epoch seconds) from somewhere else from now on: a world with its own clock."""
+    global _source  # noqa: PLW0603 - one clock for the process is the point
+    _source = source

@@ -1,0 +1,95 @@
+"""Our errors. The class names are the error names of the state machine, so they are public.
+
+Each says what happened, who can fix it, and whether trying again helps. `failure_type` is what
+CodePipeline is told (PutJobFailureResult, FailureDetails.type).
+"""
+
+from __future__ import annotations
+
+
+class OrchestratorError(Exception):
+    """Any error that the functions raise on purpose."""
+
+    failure_type = "SystemUnavailable"
+
+
+class InvalidInput(OrchestratorError):
+    """The input is not what the reference says. Whoever wrote it can fix it; retrying cannot."""
+
+    failure_type = "ConfigurationError"
+
+
+class InvalidContinuationToken(OrchestratorError):
+    """The job's continuation token does not name a run of this action. Nothing was read."""
+
+    failure_type = "ConfigurationError"
+
+
+class TargetIsInvokingPipeline(OrchestratorError):
+    """A pipeline that starts itself would never end. Whoever wrote the action can fix it."""
+
+    failure_type = "ConfigurationError"
+
+
+class TargetRoleNotAssumable(OrchestratorError):
+    """STS refused the role. The owner of the role or of this deployment can fix it."""
+
+    failure_type = "PermissionError"
+
+
+class TargetAccessDenied(OrchestratorError):
+    """The role was assumed but may not do what is needed. The role's owner can fix it."""
+
+    failure_type = "PermissionError"
+
+
+class PipelineNotFound(OrchestratorError):
+    """There is no such pipeline in that account and Region."""
+
+    failure_type = "ConfigurationError"
+
+
+class PipelineExecutionNotFound(OrchestratorError):
+    """The pipeline exists, the execution does not, or does not any more."""
+
+    failure_type = "ConfigurationError"
+
+
+class PipelineNeverRun(OrchestratorError):
+    """Mode `latest` found no execution to follow."""
+
+    failure_type = "ConfigurationError"
+
+
+class StartRefused(OrchestratorError):
+    """CodePipeline refused what was to be started: variables, source revisions, a limit."""
+
+    failure_type = "ConfigurationError"
+
+
+class TargetUnavailable(OrchestratorError):
+    """AWS throttled or failed although the SDK tried again. Trying later helps."""
+
+
+class FunctionFailed(OrchestratorError):
+    """A function of the orchestrator itself failed in a way that it did not foresee."""
+
+
+class RunAborted(OrchestratorError):
+    """Somebody stopped the run in Step Functions."""
+
+
+class ResultNotReported(OrchestratorError):
+    """The run ended, but could not say so."""
+
+
+OURS: dict[str, type[OrchestratorError]] = {
+    error.__name__: error for error in OrchestratorError.__subclasses__()
+}
+
+
+def failure_type(error: str) -> str:
+    """What CodePipeline is told for an error name: JobFailed for the target's own outcomes."""
+    if error in OURS:
+        return OURS[error].failure_type
+    return "JobFailed" if error.startswith("Pipeline") else OrchestratorError.failure_type

@@ -1,0 +1,81 @@
+"""CodePipeline's unit of asking: a job, and the token that carries a run from job to job."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from aws_lambda_powertools.utilities.data_classes.code_pipeline_job_event import (
+    CodePipelineJobEvent,
+)
+
+from orchestrator.errors import InvalidContinuationToken
+
+_RUN_NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What we need of the job's event. Its credentials are not part of it."""
+
+    id: str
+    account: str
+    function_name: str
+    user_parameters: str | None
+    continuation_token: str | None
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Self:
+        """The job in the event that CodePipeline sends to a Lambda invoke action's function.
+
+        https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
+        Raises KeyError for any other event: there is no job then that could be answered.
+        """
+        job = CodePipelineJobEvent(dict(event))
+        configuration = job.data.action_configuration.configuration
+        return cls(
+            id=job.get_id,
+            account=job.account_id,
+            function_name=configuration.function_name,
+            user_parameters=configuration.user_parameters,
+            continuation_token=job.data.continuation_token,
+        )
+
+    @property
+    def run(self) -> str:
+        """The name of the run that this job belongs to: the first job's id.
+
+        Raises InvalidContinuationToken.
+        """
+        if self.continuation_token is None:
+            return self.id
+        return self._run_in(self.continuation_token)
+
+    def token(self) -> str:
+        """The continuation token for the next job: names the run and the action it belongs to."""
+        return json.dumps({"run": self.run, "action": self._action()}, separators=(",", ":"))
+
+    def _run_in(self, token: str) -> str:
+        try:
+            document = json.loads(token)
+            run, action = document["run"], document["action"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InvalidContinuationToken(
+                "The job's continuation token was not written by this orchestrator. Retry the "
+                "stage: the action then begins anew."
+            ) from error
+        if action != self._action() or not isinstance(run, str) or not _RUN_NAME.fullmatch(run):
+            raise InvalidContinuationToken(
+                "The job's continuation token belongs to another action. Retry the stage: the "
+                "action then begins anew."
+            )
+        return run
+
+    def _action(self) -> str:
+        """A digest of what stays the same from job to job of one action execution."""
+        configuration = json.dumps([self.account, self.function_name, self.user_parameters])
+        return hashlib.sha256(configuration.encode()).hexdigest()[:32]

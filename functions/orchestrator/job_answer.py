@@ -1,0 +1,124 @@
+"""The one place that knows how to answer a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.errors import OrchestratorError, failure_type
+from orchestrator.telemetry import logger
+from orchestrator.text import cut
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_codepipeline.literals import FailureTypeType
+
+# https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ExecutionDetails.html and
+# API_FailureDetails.html
+_LONGEST_SUMMARY = 2_048
+_LONGEST_MESSAGE = 5_000
+
+
+@dataclass(frozen=True)
+class StillRunning:
+    """The action goes on; CodePipeline asks again with the token."""
+
+    token: str
+    summary: str
+    external_execution_id: str
+
+    def put(self, job_id: str, *, codepipeline: CodePipelineClient) -> None:
+        """Tell CodePipeline."""
+        codepipeline.put_job_success_result(
+            jobId=job_id,
+            continuationToken=self.token,
+            executionDetails={
+                "summary": cut(self.summary, _LONGEST_SUMMARY),
+                "externalExecutionId": self.external_execution_id,
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Success:
+    """The action succeeded."""
+
+    summary: str
+    external_execution_id: str
+    output_variables: Mapping[str, str] = field(default_factory=dict)
+
+    def put(self, job_id: str, *, codepipeline: CodePipelineClient) -> None:
+        """Tell CodePipeline."""
+        codepipeline.put_job_success_result(
+            jobId=job_id,
+            executionDetails={
+                "summary": cut(self.summary, _LONGEST_SUMMARY),
+                "externalExecutionId": self.external_execution_id,
+            },
+            outputVariables=self.output_variables,
+        )
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The action failed."""
+
+    type: FailureTypeType
+    message: str
+    external_execution_id: str
+
+    def put(self, job_id: str, *, codepipeline: CodePipelineClient) -> None:
+        """Tell CodePipeline."""
+        codepipeline.put_job_failure_result(
+            jobId=job_id,
+            failureDetails={
+                "type": self.type,
+                "message": cut(self.message, _LONGEST_MESSAGE),
+                "externalExecutionId": self.external_execution_id,
+            },
+        )
+
+
+Answer = StillRunning | Success | Failure
+
+
+def refusal(error: OrchestratorError, *, run: str) -> Failure:
+    """The answer for an error of ours."""
+    return Failure(error.failure_type, str(error), run)  # type: ignore[arg-type] # our constants
+
+
+def from_result(result: Mapping[str, Any], *, run: str) -> Success | Failure:
+    """The answer for a run that ended with this result document."""
+    external_id = result.get("pipelineExecutionId") or run
+    if "error" in result:
+        return Failure(
+            failure_type(result["error"]),  # type: ignore[arg-type] # our constants
+            _with_link(result, _LONGEST_MESSAGE),
+            external_id,
+        )
+    return Success(
+        _with_link(result, _LONGEST_SUMMARY), external_id, result.get("outputVariables") or {}
+    )
+
+
+def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient) -> bool:
+    """Answer the job; False when somebody else has, which is no error.
+
+    Other errors are botocore's: the job is still open then.
+    """
+    try:
+        answer.put(job_id, codepipeline=codepipeline)
+    except (
+        codepipeline.exceptions.InvalidJobStateException,
+        codepipeline.exceptions.JobNotFoundException,
+    ) as error:
+        logger.info("the job had been answered before", job=job_id, aws=str(error))
+        return False
+    logger.info("answered the job", job=job_id, answer=type(answer).__name__)
+    return True
+
+
+def _with_link(result: Mapping[str, Any], limit: int) -> str:
+    link = result.get("link") or result.get("runLink") or ""
+    return f"{cut(result['message'], limit - len(link) - 1)} {link}".strip()

@@ -1,0 +1,50 @@
+"""How a run ends, and when."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a run ended. The values are what users read, in results, metrics and variables."""
+
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    STOPPED = "Stopped"
+    CANCELLED = "Cancelled"
+    SUPERSEDED = "Superseded"
+    TIMED_OUT = "TimedOut"
+    STARTED = "Started"
+    ERROR = "Error"
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the run ends SUCCEEDED."""
+        return self in {Outcome.SUCCEEDED, Outcome.STARTED}
+
+    @property
+    def error(self) -> str:
+        """The state machine's error name for an outcome of the target: `PipelineFailed`."""
+        return f"Pipeline{self.value}"
+
+
+# Statuses of the CodePipeline API that end an execution. Stopping is not one: it becomes Stopped.
+_ENDED = {
+    "Succeeded": Outcome.SUCCEEDED,
+    "Failed": Outcome.FAILED,
+    "Stopped": Outcome.STOPPED,
+    "Cancelled": Outcome.CANCELLED,
+    "Superseded": Outcome.SUPERSEDED,
+}
+
+
+def outcome_of(status: str, *, previous_status: str | None) -> Outcome | None:
+    """The outcome that a pipeline execution's status means, or None while there is none.
+
+    Failed counts only when it is read twice in a row: a stage with automatic retry may show
+    Failed for a moment before it goes on.
+    """
+    outcome = _ENDED.get(status)
+    if outcome is Outcome.FAILED and previous_status != status:
+        return None
+    return outcome

@@ -1,0 +1,126 @@
+"""The result document: one shape for the run's output, its cause, and whoever reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from orchestrator.errors import OURS, FunctionFailed
+from orchestrator.links import execution_link, run_link
+from orchestrator.messages import message
+from orchestrator.outcome import Outcome
+from orchestrator.run_state import Execution
+from orchestrator.target import Target
+from orchestrator.text import cut
+
+LONGEST_CAUSE = 32_768  # characters; a limit of the Step Functions API
+_LONGEST_MESSAGE = 4_500  # within the 5,000 of a job's message
+
+
+def build_result(
+    *,
+    run: str,
+    target: Target | None,
+    execution: Execution | None,
+    report: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The result document for a run that ended as the report says."""
+    outcome = Outcome(report["outcome"])
+    error, report = _named(outcome, report)
+    execution_id = execution.pipelineExecutionId if execution else None
+    text = message(outcome, target=str(target), execution_id=execution_id, report=report)
+    link = execution_link(target, execution_id) if target and execution_id else None
+    document = {
+        "message": cut(text, _LONGEST_MESSAGE),
+        "outcome": outcome.value,
+        "error": error,
+        "status": report.get("status"),
+        "pipelineExecutionId": execution_id,
+        "link": link,
+        "target": _target(target),
+        "run": run,
+        "runLink": run_link(run),
+        **_times(execution, report),
+        "failure": report.get("failure"),
+        "sourceRevisions": report.get("sourceRevisions"),
+        "variables": report.get("variables"),
+    }
+    document["outputVariables"] = _output_variables(document)
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def to_cause(result: Mapping[str, Any]) -> str:
+    """The result as the cause of a failed run: JSON within the limit, always whole JSON.
+
+    Output variables stay out of it, and what is longest and least needed goes first.
+    """
+    document = {name: value for name, value in result.items() if name != "outputVariables"}
+    for expendable in ("variables", "sourceRevisions", "failure", "target"):
+        if len(text := json.dumps(document)) <= LONGEST_CAUSE:
+            return text
+        document.pop(expendable, None)
+    return json.dumps(document)
+
+
+def _named(outcome: Outcome, report: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
+    if outcome.succeeded:
+        return None, report
+    if outcome is not Outcome.ERROR:
+        return outcome.error, report
+    name, text = explain_error(report.get("error", ""), report.get("cause", ""))
+    return name, {**report, "message": text}
+
+
+def explain_error(error: str, cause: str) -> tuple[str, str]:
+    """Our error name and message for what Step Functions says of a task that failed.
+
+    Our own errors keep their name and message. Everything else (`States.*`, `Lambda.*`, a bug)
+    becomes FunctionFailed.
+    """
+    text = _error_message(cause)
+    if error in OURS:
+        return error, text
+    return FunctionFailed.__name__, (
+        f"A function of the orchestrator failed: {error}: {text.rstrip('.') or 'no more is known'}."
+        " The target was left as it is. Look at the function's log; retrying may help."
+    )
+
+
+def _error_message(cause: str) -> str:
+    """The errorMessage in a Lambda function's error, or the cause as it is."""
+    try:
+        document = json.loads(cause)
+    except ValueError:
+        return cause
+    return str(document.get("errorMessage", cause)) if isinstance(document, dict) else cause
+
+
+def _target(target: Target | None) -> dict[str, Any] | None:
+    if target is None:
+        return None
+    return {
+        "pipelineName": target.pipelineName,
+        "account": target.account,
+        "region": target.region,
+        "arn": target.arn,
+        "roleArn": target.roleArn,
+    }
+
+
+def _times(execution: Execution | None, report: Mapping[str, Any]) -> dict[str, Any]:
+    start = report.get("startTime") or (execution.startTime if execution else None)
+    end = report.get("endTime")
+    duration = None
+    if start and end:
+        seconds = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+        duration = round(seconds.total_seconds())
+    return {"startTime": start, "endTime": end, "durationSeconds": duration}
+
+
+def _output_variables(document: Mapping[str, Any]) -> dict[str, str] | None:
+    """For later actions of the invoking pipeline: `#{Namespace.pipelineExecutionId}`."""
+    names = ("pipelineExecutionId", "outcome", "status", "link", "durationSeconds")
+    values = {name: str(document[name]) for name in names if document.get(name) is not None}
+    return values or None

@@ -1,0 +1,81 @@
+"""What the states of a run hand on to each other: plain JSON between them, dataclasses inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from orchestrator.target import Target
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for, after it has been read and checked."""
+
+    mode: str
+    wait: bool
+    startedAt: str  # noqa: N815 - travels as JSON between the states; when the run began, ISO 8601
+    deadline: str  # ISO 8601
+    variables: list[dict[str, str]] | None = None
+    sourceRevisions: list[dict[str, str]] | None = None  # noqa: N815 - as above
+
+    def to_document(self) -> dict[str, Any]:
+        """The request as the states hand it on."""
+        return asdict(self)
+
+    def age(self, now: datetime) -> float:
+        """How long the run has been going, in seconds."""
+        return (now - datetime.fromisoformat(self.startedAt)).total_seconds()
+
+    def remaining(self, now: datetime) -> float:
+        """How long until the deadline, in seconds; 0 when it has passed."""
+        return max(0.0, (datetime.fromisoformat(self.deadline) - now).total_seconds())
+
+
+@dataclass(frozen=True)
+class Execution:
+    """The target execution: the one that is followed."""
+
+    pipelineExecutionId: str  # noqa: N815 - travels as JSON between the states, in AWS's spelling
+    startTime: str | None  # noqa: N815 - as above; ISO 8601, None while unknown
+
+    def to_document(self) -> dict[str, Any]:
+        """The execution as the states hand it on."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the next look at the target has to know of the looks before."""
+
+    polls: int = 0
+    status: str | None = None  # as the last look saw it
+
+    def to_document(self) -> dict[str, Any]:
+        """The progress as the states hand it on."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class RunState:
+    """The payload of a state that works on the target."""
+
+    run: str  # the run's ARN
+    target: Target
+    request: Request
+    execution: Execution | None
+    progress: Progress
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Self:
+        """The state from the payload that the state machine sends."""
+        execution = event.get("execution")
+        return cls(
+            run=event["run"],
+            target=Target.of(event["target"]),
+            request=Request(**event["request"]),
+            execution=Execution(**execution) if execution else None,
+            progress=Progress(**(event.get("progress") or {})),
+        )

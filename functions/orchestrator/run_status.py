@@ -1,0 +1,121 @@
+"""Answers a job from the status of its run in Step Functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from orchestrator.errors import FunctionFailed, RunAborted
+from orchestrator.job_answer import Answer, Failure, StillRunning, from_result
+from orchestrator.links import run_link
+from orchestrator.result import build_result
+from orchestrator.run_state import Execution
+from orchestrator.standing import describe
+from orchestrator.target import Target
+from orchestrator.telemetry import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from orchestrator.job import Job
+
+_NEWEST_EVENTS = 12  # a look at the target and the wait after it are 9
+_GOING_ON = {"RUNNING", "PENDING_REDRIVE"}
+
+
+def run_arn(state_machine_arn: str, run: str) -> str:
+    """The ARN of a run of this state machine, given its name."""
+    return f"{state_machine_arn.replace(':stateMachine:', ':execution:', 1)}:{run}"
+
+
+def answer_from_status(job: Job, *, state_machine_arn: str, stepfunctions: SFNClient) -> Answer:
+    """What to tell CodePipeline about the run that the job belongs to.
+
+    Raises InvalidContinuationToken before anything is read, and botocore's errors when the status
+    cannot be read: the job is then still open.
+    """
+    arn = run_arn(state_machine_arn, job.run)
+    try:
+        run = stepfunctions.describe_execution(executionArn=arn)
+    except stepfunctions.exceptions.ExecutionDoesNotExist:
+        return Failure(
+            "SystemUnavailable",
+            f"The run {arn} of this action does not exist (any more). Was the orchestrator "
+            "deployed anew while the action waited? Retry the stage: the action begins anew.",
+            job.run,
+        )
+    if run["status"] in _GOING_ON:
+        return _still_running(job, arn, stepfunctions=stepfunctions)
+    if run["status"] == "SUCCEEDED":
+        return from_result(json.loads(run["output"]), run=job.run)
+    return from_result(_result_of_failed(run), run=job.run)
+
+
+def _still_running(job: Job, arn: str, *, stepfunctions: SFNClient) -> StillRunning:
+    standing = _newest_standing(arn, stepfunctions=stepfunctions)
+    if standing is None:
+        summary = f"Starting the target. Run: {run_link(arn) or arn}"
+        return StillRunning(job.token(), summary, job.run)
+    summary = f"{describe(standing)} Run: {run_link(arn) or arn}"
+    return StillRunning(job.token(), summary, standing["pipelineExecutionId"])
+
+
+def _newest_standing(arn: str, *, stepfunctions: SFNClient) -> dict[str, Any] | None:
+    """Where the target stands, from the newest events of the run; None if that is not known."""
+    try:
+        events = stepfunctions.get_execution_history(
+            executionArn=arn, reverseOrder=True, maxResults=_NEWEST_EVENTS
+        )["events"]
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("the run's history could not be read", error=str(error))
+        return None
+    for event in events:
+        output = event.get("stateExitedEventDetails", {}).get("output")
+        document = json.loads(output) if output else None
+        if isinstance(document, dict) and "standing" in document:
+            standing: dict[str, Any] = document["standing"]
+            return standing
+    return None
+
+
+def _result_of_failed(run: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of a run that did not succeed: what its cause says, never its status alone."""
+    arn = run["executionArn"]
+    cause = _document(run.get("cause", ""))
+    if "report" in cause:  # NotReported: the run knew the outcome but could not tell it
+        return build_result(
+            run=arn,
+            target=Target.of(cause["target"]) if cause.get("target") else None,
+            execution=Execution(**cause["execution"]) if cause.get("execution") else None,
+            report=cause["report"],
+        )
+    if "outcome" in cause:
+        return cause
+    return {"runLink": run_link(arn), **_ended_from_outside(run)}
+
+
+def _ended_from_outside(run: Mapping[str, Any]) -> dict[str, str]:
+    said = ": ".join(run[name] for name in ("error", "cause") if run.get(name))
+    if run["status"] == "ABORTED":
+        return {
+            "error": RunAborted.__name__,
+            "message": "The run of this action was stopped in Step Functions"
+            f"{f' ({said})' if said else ''}. The target was left as it is. Retry the stage to "
+            "begin anew.",
+        }
+    return {
+        "error": FunctionFailed.__name__,
+        "message": f"The run of this action ended {run['status']}{f': {said}' if said else ''}. "
+        "The target was left as it is. Retry the stage to begin anew.",
+    }
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -1,0 +1,117 @@
+"""What AWS answers about a target, translated once into our errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from orchestrator.errors import (
+    OrchestratorError,
+    PipelineExecutionNotFound,
+    PipelineNotFound,
+    StartRefused,
+    TargetAccessDenied,
+    TargetRoleNotAssumable,
+    TargetUnavailable,
+)
+
+if TYPE_CHECKING:
+    from orchestrator.target import Target
+
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_CREDENTIALS = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException"}
+_THROTTLED = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "ConcurrentModificationException",
+    "ConflictException",
+    "ConcurrentPipelineExecutionsLimitExceededException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+}
+_SERVER_ERROR = 500
+
+
+@contextmanager
+def role_refused(target: Target) -> Iterator[None]:
+    """Translate what STS answers to AssumeRole."""
+    try:
+        yield
+    except ClientError as error:
+        if _passes_by_itself(error):
+            raise TargetUnavailable(
+                f"STS could not be asked for the role {target.roleArn}. AWS answered: {error}. "
+                "This passes by itself; if it does not, check the AWS health dashboard."
+            ) from error
+        raise TargetRoleNotAssumable(
+            f"The role {target.roleArn} for the target {target} could not be assumed"
+            f"{_with_external_id(target)}. AWS answered: {_said(error)}. Check that the role "
+            "exists, that its trust policy allows the orchestrator's TargetAccessRole with this "
+            "external id, and that the deployment's parameter AllowedTargetRoleArns lists it."
+        ) from error
+    except BotoCoreError as error:
+        raise TargetUnavailable(
+            f"STS could not be reached to assume the role {target.roleArn}: {error}"
+        ) from error
+
+
+@contextmanager
+def target_refused(target: Target, action: str) -> Iterator[None]:
+    """Translate what CodePipeline answers to an action on the target, `GetPipelineExecution`."""
+    try:
+        yield
+    except ClientError as error:
+        raise _translated(error, target, action) from error
+    except BotoCoreError as error:
+        raise TargetUnavailable(
+            f"CodePipeline could not be reached for {action} on {target}: {error}"
+        ) from error
+
+
+def _translated(error: ClientError, target: Target, action: str) -> OrchestratorError:
+    code = error.response["Error"]["Code"]
+    if code in _DENIED:
+        return TargetAccessDenied(
+            f"The role {target.roleArn} may not do codepipeline:{action} on {target.arn}. "
+            f"AWS answered: {_said(error)}. Add the action to the role's policy; target-role.yaml "
+            "shows all that is needed."
+        )
+    if code == "PipelineNotFoundException":
+        return PipelineNotFound(
+            f"There is no pipeline {target.pipelineName} in account {target.account}, Region "
+            f"{target.region}. AWS answered: {_said(error)}. Check pipelineName, roleArn (it "
+            "decides the account) and region in the input."
+        )
+    if code == "PipelineExecutionNotFoundException":
+        return PipelineExecutionNotFound(
+            f"The execution of {target} that was to be followed does not exist (any more). "
+            f"AWS answered: {_said(error)}."
+        )
+    if _passes_by_itself(error) or code in _CREDENTIALS:
+        return TargetUnavailable(
+            f"CodePipeline could not answer {action} on {target}. AWS answered: {_said(error)}."
+        )
+    return StartRefused(
+        f"CodePipeline refused {action} on {target}. AWS answered: {_said(error)}. Check the "
+        "variables and sourceRevisions in the input against the pipeline's definition."
+    )
+
+
+def _passes_by_itself(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return error.response["Error"]["Code"] in _THROTTLED or status >= _SERVER_ERROR
+
+
+def _said(error: ClientError) -> str:
+    answer = error.response["Error"]
+    return f"{answer['Code']}: {answer.get('Message', '').rstrip('.')}"
+
+
+def _with_external_id(target: Target) -> str:
+    return f" with the external id {target.externalId!r}" if target.externalId else ""

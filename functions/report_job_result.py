@@ -1,0 +1,56 @@
+"""Says how the run ended: the result document, the metric, and the answer to a job it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from orchestrator import clients
+from orchestrator.job_answer import answer_job, from_result
+from orchestrator.result import build_result, to_cause
+from orchestrator.run_state import Execution
+from orchestrator.target import Target
+from orchestrator.telemetry import bind_run, count, logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_codepipeline import CodePipelineClient
+
+
+@logger.inject_lambda_context(log_event=False, clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
+    """Return how the run is to end, after having told the job that it holds."""
+    bind_run(event["run"])
+    result = result_of(event)
+    if event["heldJobId"] is not None:
+        tell(event["heldJobId"], result, codepipeline=clients.codepipeline())
+    logger.info(
+        "the run has ended",
+        outcome=result["outcome"],
+        error=result.get("error"),
+        reason=result["message"],
+    )
+    count("RunsEnded", Outcome=result["outcome"])
+    succeeded = "error" not in result
+    return {
+        "succeeded": succeeded,
+        "error": result.get("error"),
+        "cause": None if succeeded else to_cause(result),
+        "result": result if succeeded else None,
+    }
+
+
+def result_of(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The result document from what the state machine hands over."""
+    return build_result(
+        run=event["run"],
+        target=Target.of(event["target"]) if event["target"] else None,
+        execution=Execution(**event["execution"]) if event["execution"] else None,
+        report=event["report"],
+    )
+
+
+def tell(job_id: str, result: Mapping[str, Any], *, codepipeline: CodePipelineClient) -> None:
+    """Answer the job that the run holds with the result."""
+    run_name = result["run"].rpartition(":")[2]
+    answer_job(job_id, from_result(result, run=run_name), codepipeline=codepipeline)
