@@ -1,0 +1,10 @@
+"""Identity, resource and trust policies: denies what AWS would deny.
+
+`install` puts the guard before moto; `Access` answers the sandbox's services and the guard.
+"""
+
+from sandbox.access.access import Access
+from sandbox.access.guard import install
+from sandbox.access.sessions import Credentials
+
+__all__ = ["Access", "Credentials", "install"]

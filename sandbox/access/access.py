@@ -1,0 +1,138 @@
+"""What the sandbox's services and the request guard ask about access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from moto.iam.models import get_account_id_from, iam_backends
+
+from sandbox import cloud
+from sandbox.access import identities
+from sandbox.access.assuming import SessionRequest, assume
+from sandbox.access.authorization import Decision, authorize
+from sandbox.access.resource_policies import policy_of, service_decision
+from sandbox.access.service_roles import trusts_service
+from sandbox.access.sessions import Credentials, Session, Sessions
+from sandbox.services import AccessDenied
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.access.principals import Principal
+
+TWELVE_HOURS = 43_200
+
+
+class Access:
+    """Identity, resource and trust policies; `decisions` keeps every answer that was given."""
+
+    def __init__(self) -> None:
+        self.sessions = Sessions()
+        self.decisions: list[Decision] = []
+
+    def require(
+        self,
+        principal: str,
+        action: str,
+        resource: str,
+        context: Mapping[str, str] | None = None,
+    ) -> None:
+        """Raise AccessDenied unless the principal's policies allow the action on the resource."""
+        who = identities.principal(principal)
+        values = {**self._context(who), **(context or {})}
+        policy = policy_of(action, resource)
+        self._enforce(authorize(who, action, resource, values, resource_policy=policy))
+
+    def require_service_role(
+        self, role_arn: str, service: str, context: Mapping[str, str] | None = None
+    ) -> None:
+        """Raise AccessDenied unless the role exists and trusts the service, `x.amazonaws.com`.
+
+        `context` may hold aws:SourceArn, the resource for which the service assumes the role.
+        """
+        decision = trusts_service(role_arn, service, {**self._time(), **(context or {})})
+        self._keep(decision)
+        if not decision.allowed:
+            raise AccessDenied(decision.reason)
+
+    def allows_service(
+        self, service: str, action: str, resource: str, *, source_arn: str, source_account: str
+    ) -> bool:
+        """Whether the resource's own policy lets an AWS service act on it for the source."""
+        context = {
+            **self._time(),
+            "aws:SourceArn": source_arn,
+            "aws:SourceAccount": source_account,
+            "aws:PrincipalServiceName": service,
+        }
+        decision = service_decision(service, action, resource, context)
+        self._keep(decision)
+        return decision.allowed
+
+    def caller(self, access_key_id: str) -> str:
+        """The ARN of whoever has the access key; keys of nobody are the administrator's."""
+        session = self.sessions.find(access_key_id)
+        if session is not None:
+            return session.arn
+        account = get_account_id_from(access_key_id)
+        user = iam_backends[account]["aws"].get_user_from_access_key_id(access_key_id)
+        return user.arn if user else f"arn:aws:iam::{account}:root"
+
+    def assume_role(self, caller: str, request: SessionRequest, region: str) -> Session:
+        """The session that AssumeRole gives the caller, or AssumeRoleRefused or AccessDenied."""
+        who = identities.principal(caller)
+        context = {**self._context(who), "aws:RequestedRegion": region}
+        role = assume(who, request, context, self._enforce)
+        return self._open(role, request.session_name, request.seconds)
+
+    def service_session(
+        self,
+        role_arn: str,
+        service: str,
+        session_name: str,
+        *,
+        context: Mapping[str, str] | None = None,
+        seconds: int = TWELVE_HOURS,
+    ) -> Credentials:
+        """Credentials with which an AWS service lets its role act, for `seconds`.
+
+        Raises AccessDenied unless the role trusts the service.
+        """
+        self.require_service_role(role_arn, service, context)
+        return self._open(identities.find_role(role_arn), session_name, seconds).credentials
+
+    def administrator(self, account_id: str) -> Credentials:
+        """Credentials of the account's administrator, who is not subject to any policy."""
+        from sandbox.sessions import administrator_key  # noqa: PLC0415
+
+        return Credentials(administrator_key(account_id), "administrator")
+
+    def _open(self, role: Any, name: str, seconds: int) -> Session:
+        return self.sessions.open(cloud.current().world, role, name, seconds=seconds)
+
+    def _enforce(self, decision: Decision) -> None:
+        self._keep(decision)
+        if not decision.allowed:
+            raise AccessDenied(decision.message)
+
+    def _keep(self, decision: Decision) -> None:
+        self.decisions.append(decision)
+
+    def _time(self) -> dict[str, str]:
+        now = cloud.current().world.datetime()
+        return {
+            "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "aws:EpochTime": str(int(now.timestamp())),
+            "aws:SecureTransport": "true",
+        }
+
+    def _context(self, who: Principal) -> dict[str, str]:
+        kinds = {"assumed-role": "AssumedRole", "role": "AssumedRole", "user": "User"}
+        return {
+            **self._time(),
+            "aws:PrincipalArn": who.condition_arn,
+            "aws:PrincipalAccount": who.account,
+            "aws:PrincipalType": kinds.get(who.kind, "Account"),
+            "aws:PrincipalIsAWSService": "false",
+            "aws:ViaAWSService": "false",
+        }

@@ -1,0 +1,139 @@
+"""Whether a principal may do something: all policies that have a say, put together.
+
+In one account an identity policy or a resource policy is enough; across accounts both must
+allow. A role's trust policy must always allow.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sandbox.access import identities
+from sandbox.access.evaluate import Effect, Policy, Verdict, evaluate
+from sandbox.access.principals import Named, Principal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ACCOUNT_PART = 4
+_ANYTHING = Verdict(Effect.ALLOWED)
+_NOTHING = Verdict(Effect.IMPLICIT_DENY)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was asked, and the answer with the statement that gave it."""
+
+    principal: str
+    action: str
+    resource: str
+    allowed: bool
+    policy: str | None = None
+    sid: str | None = None
+    reason: str = ""  # of a denial, as AWS words it
+
+    @property
+    def message(self) -> str:
+        """AWS's message for the denial."""
+        return (
+            f"User: {self.principal} is not authorized to perform: {self.action} "
+            f"on resource: {self.resource}{self.reason}"
+        )
+
+
+@dataclass(frozen=True)
+class _Verdicts:
+    identity: Verdict
+    boundary: Verdict
+    resource: Verdict
+    named: Named  # how directly the resource policy allows the principal
+
+
+def authorize(
+    who: Principal,
+    action: str,
+    resource: str,
+    context: Mapping[str, str],
+    *,
+    resource_policy: Policy | None = None,
+    trust: bool = False,
+) -> Decision:
+    """Decide. `trust`: the resource policy is a role's trust policy, without which nothing goes."""
+    ask = partial(evaluate, action=action, resource=resource, context=context)
+    granted, named = _resource_verdict(who, ask, resource_policy)
+    limit = identities.boundary(who)
+    verdicts = _Verdicts(
+        identity=_ANYTHING if who.is_administrator else ask(identities.identity_policies(who)),
+        boundary=_ANYTHING if limit is None else ask([limit]),
+        resource=granted,
+        named=named,
+    )
+    elsewhere = _account(resource) not in {"", who.account}
+    reason = _refusal(verdicts, action, elsewhere=elsewhere, trust=trust)
+    deciding = _deciding(verdicts, allowed=reason is None)
+    return Decision(
+        who.arn, action, resource, reason is None, deciding.policy, deciding.sid, reason or ""
+    )
+
+
+def _resource_verdict(who: Principal, ask: Any, policy: Policy | None) -> tuple[Verdict, Named]:
+    """What the resource's policy says, and how directly it names whom it allows."""
+    if policy is None:
+        return _NOTHING, Named.NOT
+    for level in (Named.ACCOUNT, Named.SESSION, Named.ROLE):
+        verdict = ask(
+            [policy],
+            names_principal=lambda element, level=level: who.named_by(element).value >= level.value,
+        )
+        if level is Named.ACCOUNT:
+            everything = verdict
+            if not verdict.allowed:
+                break
+        elif verdict.allowed:
+            return verdict, level
+    return everything, Named.ACCOUNT if everything.allowed else Named.NOT
+
+
+def _refusal(verdicts: _Verdicts, action: str, *, elsewhere: bool, trust: bool) -> str | None:
+    """Why not, in AWS's words; None when the request is allowed."""
+    kind = "the role trust policy" if trust else "a resource-based policy"
+    for verdict, where in (
+        (verdicts.identity, "an identity-based policy"),
+        (verdicts.boundary, "a permissions boundary"),
+        (verdicts.resource, kind),
+    ):
+        if verdict.effect is Effect.EXPLICIT_DENY:
+            return f" with an explicit deny in {where}"
+    missing = _missing(verdicts, elsewhere=elsewhere, trust=trust)
+    if missing == "trust":
+        return ""  # AWS tells nothing about the trust policies of roles
+    return f" because no {missing} allows the {action} action" if missing else None
+
+
+def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool) -> str | None:
+    """The kind of policy that would have to allow and does not; None when all is allowed."""
+    named = Named.NOT if elsewhere else verdicts.named
+    if named is Named.SESSION:
+        return None  # a session that the resource itself names needs nothing else
+    if not verdicts.identity.allowed and named is not Named.ROLE:
+        return "identity-based policy"
+    if not verdicts.boundary.allowed:
+        return "permissions boundary"
+    if (trust or elsewhere) and not verdicts.resource.allowed:
+        return "trust" if trust else "resource-based policy"
+    return None
+
+
+def _deciding(verdicts: _Verdicts, *, allowed: bool) -> Verdict:
+    """The statement that allows or forbids; none where only a permission is missing."""
+    wanted = Effect.ALLOWED if allowed else Effect.EXPLICIT_DENY
+    asked = (verdicts.identity, verdicts.boundary, verdicts.resource)
+    return next((v for v in asked if v.effect is wanted and v.policy), _NOTHING)
+
+
+def _account(resource: str) -> str:
+    parts = resource.split(":", 5)
+    return parts[_ACCOUNT_PART] if len(parts) > _ACCOUNT_PART else ""

@@ -1,0 +1,105 @@
+"""The Condition element: whether the request's values meet what a statement asks of them.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.access.errors import UnsupportedPolicy
+from sandbox.access.operators import OPERATORS, Operator, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# Keys that AWS leaves out of a request where they do not apply. Any other key that the request
+# does not carry is one that AWS might give and the sandbox does not.
+_OPTIONAL_KEYS = frozenset(
+    {
+        "aws:multifactorauthage",
+        "aws:multifactorauthpresent",
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalservicename",
+        "aws:principaltype",
+        "aws:requestedregion",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceidentity",
+        "aws:userid",
+        "aws:username",
+        "sts:externalid",
+        "sts:rolesessionname",
+        "sts:sourceidentity",
+    }
+)
+_IF_EXISTS = "IfExists"
+
+
+def normalized(context: Mapping[str, str | Sequence[str]]) -> Values:
+    """A request's values as conditions look them up: lower-case keys, sequences of values."""
+    return {
+        key.lower(): (value,) if isinstance(value, str) else tuple(value)
+        for key, value in context.items()
+    }
+
+
+def met(condition: Mapping[str, Any], values: Values, *, variables: bool) -> bool:
+    """Whether every operator and every key of a Condition element is satisfied.
+
+    `variables` tells whether the policy's version knows policy variables. Everything is looked
+    at, so that what is not understood is always found. Raises UnsupportedPolicy for that.
+    """
+    results = [
+        _key_met(name, key, _texts(expected), values, variables=variables)
+        for name, keys in condition.items()
+        for key, expected in keys.items()
+    ]
+    return all(results)
+
+
+def _key_met(
+    name: str, key: str, expected: Sequence[str], values: Values, *, variables: bool
+) -> bool:
+    given = values.get(key.lower())
+    if given is None and key.lower() not in _OPTIONAL_KEYS:
+        raise UnsupportedPolicy(f"the sandbox gives no value for the condition key {key}")
+    if name == "Null":
+        return _is_null(expected, given)
+    quantifier, _, rest = name.rpartition(":")
+    operator = OPERATORS.get(rest.removesuffix(_IF_EXISTS))
+    if operator is None or quantifier not in {"", "ForAnyValue", "ForAllValues"}:
+        raise UnsupportedPolicy(f"the condition operator {name} is not supported")
+    if not given:
+        return _absent_is_enough(operator, quantifier, if_exists=rest.endswith(_IF_EXISTS))
+    results = [
+        operator.negated
+        != any(operator.compare(text, value, values if variables else None) for text in expected)
+        for value in given
+    ]
+    return all(results) if _all_must_match(operator, quantifier) else any(results)
+
+
+def _absent_is_enough(operator: Operator, quantifier: str, *, if_exists: bool) -> bool:
+    if quantifier:
+        return quantifier == "ForAllValues"
+    return if_exists or operator.negated
+
+
+def _all_must_match(operator: Operator, quantifier: str) -> bool:
+    # "Not equal" means that none of the request's values is equal.
+    return quantifier == "ForAllValues" or (not quantifier and operator.negated)
+
+
+def _is_null(expected: Sequence[str], given: Sequence[str] | None) -> bool:
+    asked = {text.lower() for text in expected}
+    if not asked <= {"true", "false"}:
+        raise UnsupportedPolicy(f"Null takes true or false, not {', '.join(expected)}")
+    return ("false" if given else "true") in asked
+
+
+def _texts(expected: Any) -> Sequence[str]:
+    """A policy's values as text: JSON's true, 3600 and single values are allowed too."""
+    values = expected if isinstance(expected, list) else [expected]
+    return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]

@@ -1,0 +1,66 @@
+"""The guard before moto: no request of a role's session or a user is answered unauthorized.
+
+moto's responses all pass through `BaseResponse.setup_class`, in-process and over HTTP, before
+they do anything; so the guard stands right behind it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import moto.sts.urls
+from moto.core.responses import BaseResponse
+
+from sandbox import cloud
+from sandbox.access import refusals
+from sandbox.access.access import Access
+from sandbox.access.requests import asked_for
+from sandbox.access.sts import StsResponse
+from sandbox.services import AccessDenied
+
+_setup_class = BaseResponse.setup_class
+
+# AssumeRole is decided together with the role's trust policy; nobody needs a permission to ask
+# who they are.
+_NOT_GUARDED = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
+
+
+def install() -> None:
+    """Put the guard and our STS in place, for as long as a cloud with our Access is up."""
+    BaseResponse.setup_class = _guarded_setup
+    moto.sts.urls.url_paths["{0}/$"] = StsResponse.dispatch
+
+
+def _guarded_setup(response: Any, request: Any, *args: Any, **kwargs: Any) -> None:
+    _setup_class(response, request, *args, **kwargs)
+    access = getattr(cloud.current_or_none(), "access", None)
+    if isinstance(access, Access):
+        _check_credentials(access, response, request)
+        _authorize(access, response, request)
+
+
+def _check_credentials(access: Access, response: Any, request: Any) -> None:
+    """Temporary credentials must have been given to somebody, with their token, and be good."""
+    if not response.access_key.startswith("ASIA"):
+        return
+    session = access.sessions.find(response.access_key)
+    token = request.headers.get("X-Amz-Security-Token")
+    if session is None or session.credentials.session_token != token:
+        raise refusals.invalid(response)
+    if session.expired(cloud.current().world.datetime()):
+        raise refusals.expired(response)
+
+
+def _authorize(access: Access, response: Any, request: Any) -> None:
+    caller = access.caller(response.access_key)
+    if caller.endswith(":root"):
+        return
+    account = caller.split(":")[4]
+    context = {"aws:RequestedRegion": response.region}
+    for action, resource in asked_for(response, request, account):
+        if action in _NOT_GUARDED:
+            continue
+        try:
+            access.require(caller, action, resource, context)
+        except AccessDenied as denied:
+            raise refusals.access_denied(response, str(denied)) from denied

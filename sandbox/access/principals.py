@@ -1,0 +1,82 @@
+"""Who asks: accounts, roles, sessions of roles, and how policies name them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from sandbox.access.errors import UnsupportedPolicy
+
+_ARN = re.compile(r"arn:(aws[\w-]*):(iam|sts)::(\d{12}):(root|role|user|assumed-role)(?:/(.+))?")
+_ACCOUNT = re.compile(r"\d{12}")
+
+
+class Named(Enum):
+    """How a Principal element means somebody; the later, the more directly."""
+
+    NOT = 0
+    ACCOUNT = 1  # the account delegates to its own identity policies
+    ROLE = 2  # the role, or everybody
+    SESSION = 3  # this one session of the role
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A parsed principal ARN."""
+
+    arn: str
+    partition: str
+    account: str
+    kind: str  # root, role, user or assumed-role
+    role_arn: str | None = None  # the role itself, with its path, for roles and their sessions
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the account itself asks, which may do everything in it."""
+        return self.kind == "root"
+
+    @property
+    def condition_arn(self) -> str:
+        """The value of aws:PrincipalArn: a session's is its role's ARN."""
+        return self.role_arn or self.arn
+
+    def named_by(self, element: Any) -> Named:
+        """How a Principal element of a resource or trust policy means this principal."""
+        if element == "*":
+            return Named.ROLE
+        listed = _listed(element, "AWS")
+        return max((self._named(name) for name in listed), key=lambda n: n.value, default=Named.NOT)
+
+    def _named(self, name: str) -> Named:
+        if name == "*":
+            return Named.ROLE
+        if name in {self.account, f"arn:{self.partition}:iam::{self.account}:root"}:
+            return Named.ACCOUNT
+        if not (_ACCOUNT.fullmatch(name) or _ARN.fullmatch(name)) or "*" in name:
+            raise UnsupportedPolicy(f"{name} is not a principal that a policy can name")
+        if name == self.role_arn:
+            return Named.ROLE
+        return Named.SESSION if name == self.arn else Named.NOT
+
+
+def service_named_by(service: str, element: Any) -> bool:
+    """Whether a Principal element means an AWS service, `x.amazonaws.com`."""
+    return element == "*" or service in _listed(element, "Service")
+
+
+def split(arn: str) -> tuple[str, str, str, str]:
+    """Partition, account, kind and name of a principal ARN. ValueError when it is none."""
+    parsed = _ARN.fullmatch(arn)
+    if parsed is None:
+        raise ValueError(f"{arn} is not the ARN of an account, role, user or session")
+    return parsed[1], parsed[3], parsed[4], parsed[5] or ""
+
+
+def _listed(element: Any, kind: str) -> list[str]:
+    if not isinstance(element, Mapping) or not set(element) <= {"AWS", "Service", "Federated"}:
+        raise UnsupportedPolicy(f"the Principal {element} is not supported")
+    listed = element.get(kind, [])
+    return listed if isinstance(listed, list) else [listed]

@@ -1,0 +1,37 @@
+"""What a request to moto asks for: the action, the resources, the place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.utils import get_service_model
+
+from sandbox.access.named_resources import Grants, Place
+from sandbox.access.resources import grants
+
+# Actions are named after the name that requests are signed for, with this exception.
+_ACTION_PREFIXES = {"monitoring": "cloudwatch"}
+
+
+def asked_for(response: Any, request: Any, account: str) -> Grants:
+    """The actions and resources that a request needs. `response` is moto's for the request."""
+    model = get_service_model(response.boto3_service_name)
+    operation, uri_params = get_service_router(response.boto3_service_name).match(request)
+    protocol = determine_request_protocol(model, request.content_type)
+    parser = PROTOCOL_PARSERS[protocol](operation, map_type=dict)
+    params = parser.parse(
+        {
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": request.data,
+            "url_path": request.path,
+            "url_params": uri_params,
+        }
+    )
+    prefix = _ACTION_PREFIXES.get(model.signing_name, model.signing_name)
+    place = Place(response.partition, response.region, account)
+    return grants(f"{prefix}:{operation.name}", {**params, **uri_params}, place)

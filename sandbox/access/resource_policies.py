@@ -1,0 +1,85 @@
+"""The policies of resources, as moto's backends keep them: functions and event buses."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from moto.awslambda.models import lambda_backends
+from moto.events.models import events_backends
+
+from sandbox.access.authorization import Decision
+from sandbox.access.evaluate import Policy, evaluate
+from sandbox.access.principals import service_named_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_VERSION = "2012-10-17"
+
+
+def policy_of(action: str, resource: str) -> Policy | None:
+    """The policy that the resource itself has for such an action, if it has one."""
+    read = _READERS.get(action.partition(":")[0])
+    parts = resource.split(":", 5)
+    if read is None or len(parts) < 6:  # noqa: PLR2004 - the parts of an ARN
+        return None
+    return read(resource, parts[4], parts[3], parts[5])
+
+
+def service_decision(
+    service: str, action: str, resource: str, context: Mapping[str, str]
+) -> Decision:
+    """Whether the resource's policy lets an AWS service do something on its own behalf."""
+    policy = policy_of(action, resource)
+    verdict = evaluate(
+        [policy] if policy else [],
+        action=action,
+        resource=resource,
+        context=context,
+        names_principal=lambda element: service_named_by(service, element),
+    )
+    reason = (
+        "" if verdict.allowed else f" because no resource-based policy allows the {action} action"
+    )
+    return Decision(service, action, resource, verdict.allowed, verdict.policy, verdict.sid, reason)
+
+
+def _function_policy(arn: str, account: str, region: str, name: str) -> Policy | None:
+    function = next(
+        (
+            f
+            for f in lambda_backends[account][region].list_functions()
+            if f.function_name == name.split(":")[1]
+        ),
+        None,
+    )
+    if function is None or not function.policy.statements:
+        return None
+    statements = [_function_statement(statement) for statement in function.policy.statements]
+    return Policy(f"{arn} policy", {"Version": _VERSION, "Statement": statements})
+
+
+def _function_statement(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The statement as AWS would keep it.
+
+    moto leaves account ids and ARNs bare, and the property FunctionName of CloudFormation's.
+    """
+    principal = statement["Principal"]
+    if isinstance(principal, str) and principal != "*":
+        principal = {"AWS": principal}
+    kept = {key: value for key, value in statement.items() if key != "FunctionName"}
+    return {**kept, "Principal": principal}
+
+
+def _bus_policy(arn: str, account: str, region: str, name: str) -> Policy | None:
+    bus = events_backends[account][region].event_buses.get(name.removeprefix("event-bus/"))
+    if bus is None or bus.policy is None:
+        return None
+    return Policy(f"{arn} policy", json.loads(bus.policy))
+
+
+_READERS: Mapping[str, Callable[[str, str, str, str], Policy | None]] = {
+    "lambda": _function_policy,
+    "events": _bus_policy,
+}

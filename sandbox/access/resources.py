@@ -1,0 +1,97 @@
+"""Which resources a request asks for, as policies name them.
+
+From https://docs.aws.amazon.com/service-authorization/latest/reference/ : an action that is not
+in the table has no resource-level permissions here, so a policy must allow it on `*`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.access.named_resources import SPECIAL, Grants, Params, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PIPELINE_BY_NAME = ("DeletePipeline", "GetPipeline", "GetPipelineState", "StartPipelineExecution")
+_PIPELINE = (
+    "GetPipelineExecution",
+    "ListActionExecutions",
+    "ListDeployActionExecutionTargets",
+    "ListPipelineExecutions",
+    "ListRuleExecutions",
+    "StopPipelineExecution",
+)
+_STAGE = (
+    "DisableStageTransition",
+    "EnableStageTransition",
+    "OverrideStageCondition",
+    "RetryStageExecution",
+    "RollbackStage",
+)
+_ACTION = ("PutActionRevision", "PutApprovalResult")
+_STATE_MACHINE = (
+    "DeleteStateMachine",
+    "DescribeStateMachine",
+    "ListExecutions",
+    "ListStateMachineAliases",
+    "ListStateMachineVersions",
+    "PublishStateMachineVersion",
+    "StartExecution",
+    "StartSyncExecution",
+    "UpdateStateMachine",
+)
+_EXECUTION = (
+    "DescribeExecution",
+    "DescribeStateMachineForExecution",
+    "GetExecutionHistory",
+    "ListMapRuns",
+    "RedriveExecution",
+    "StopExecution",
+)
+_TAGGED = ("ListTagsForResource", "TagResource", "UntagResource")
+
+# Action to the parameters that make up the resource's name, or its whole ARN.
+_NAMES: Mapping[str, str] = {
+    **{f"codepipeline:{name}": "{name}" for name in _PIPELINE_BY_NAME},
+    **{f"codepipeline:{name}": "{pipelineName}" for name in _PIPELINE},
+    **{f"codepipeline:{name}": "{pipelineName}/{stageName}" for name in _STAGE},
+    **{f"codepipeline:{name}": "{pipelineName}/{stageName}/{actionName}" for name in _ACTION},
+    "codepipeline:CreatePipeline": "{pipeline[name]}",
+    "codepipeline:UpdatePipeline": "{pipeline[name]}",
+    "states:CreateStateMachine": "stateMachine:{name}",
+    "logs:CreateLogGroup": "log-group:{logGroupName}:log-stream:",
+    "logs:CreateLogStream": "log-group:{logGroupName}:log-stream:{logStreamName}",
+    "logs:DescribeLogStreams": "log-group:{logGroupName}:log-stream:",
+    "logs:FilterLogEvents": "log-group:{logGroupName}:log-stream:",
+    "logs:GetLogEvents": "log-group:{logGroupName}:log-stream:{logStreamName}",
+    "logs:PutLogEvents": "log-group:{logGroupName}:log-stream:{logStreamName}",
+    "logs:PutRetentionPolicy": "log-group:{logGroupName}:log-stream:",
+    "scheduler:CreateSchedule": "schedule/{GroupName}/{Name}",
+    "scheduler:DeleteSchedule": "schedule/{GroupName}/{Name}",
+    "scheduler:GetSchedule": "schedule/{GroupName}/{Name}",
+    "scheduler:UpdateSchedule": "schedule/{GroupName}/{Name}",
+}
+_ARNS: Mapping[str, str] = {
+    **{f"states:{name}": "stateMachineArn" for name in _STATE_MACHINE},
+    **{f"states:{name}": "executionArn" for name in _EXECUTION},
+    **{
+        f"{service}:{name}": "resourceArn"
+        for service in ("codepipeline", "states")
+        for name in _TAGGED
+    },
+}
+
+
+def grants(action: str, params: Params, place: Place) -> Grants:
+    """The actions and resources that a request needs, all of them."""
+    service = action.partition(":")[0]
+    if special := SPECIAL.get(service):
+        return special(action, params, place)
+    if argument := _ARNS.get(action):
+        return [(action, params.get(argument) or "*")]
+    try:
+        name = _NAMES[action].format_map({"GroupName": "default", **params})
+    except KeyError:  # not in the table, or the request lacks what the service will ask for
+        return [(action, "*")]
+    return [(action, place.arn(service, name))]

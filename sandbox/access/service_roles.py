@@ -1,0 +1,59 @@
+"""Roles that AWS services assume: does the role trust the service, and what is said if not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.access import identities
+from sandbox.access.authorization import Decision
+from sandbox.access.evaluate import evaluate
+from sandbox.access.principals import service_named_by, split
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What the services themselves say; the others get a general sentence.
+_REFUSALS = {
+    "codepipeline.amazonaws.com": (
+        "CodePipeline is not authorized to perform AssumeRole on role {role}"
+    ),
+    "lambda.amazonaws.com": "The role defined for the function cannot be assumed by Lambda.",
+    "scheduler.amazonaws.com": (
+        "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
+    ),
+    "states.amazonaws.com": (
+        "Neither the global service principal states.amazonaws.com, nor the regional one is "
+        "authorized to assume the provided role."
+    ),
+}
+
+
+def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> Decision:
+    """Whether the role exists and its trust policy lets the service assume it.
+
+    Unless `context` tells otherwise the service acts for the role's own account.
+    """
+    refusal = _REFUSALS.get(service, f"{service} is not authorized to assume the role {{role}}")
+    denied = Decision(
+        service, "sts:AssumeRole", role_arn, allowed=False, reason=refusal.format(role=role_arn)
+    )
+    role = identities.find_role(role_arn)
+    if role is None:
+        return denied
+    policy = identities.trust(role)
+    verdict = evaluate(
+        [policy],
+        action="sts:AssumeRole",
+        resource=role_arn,
+        context={
+            "aws:SourceAccount": split(role_arn)[1],
+            "aws:PrincipalServiceName": service,
+            **context,
+        },
+        names_principal=lambda element: service_named_by(service, element),
+    )
+    if not verdict.allowed:
+        return denied
+    return Decision(
+        service, "sts:AssumeRole", role_arn, allowed=True, policy=verdict.policy, sid=verdict.sid
+    )

@@ -1,0 +1,70 @@
+"""STS as the sandbox answers it: AssumeRole with its policies, and who the caller is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.sts.exceptions import STSValidationError
+from moto.sts.responses import TokenResponse
+
+from sandbox import cloud
+from sandbox.access import refusals
+from sandbox.access.access import Access
+from sandbox.access.assuming import AssumeRoleRefused, SessionRequest
+from sandbox.services import AccessDenied
+
+_SUPPORTED = {"RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId"}
+
+
+class StsResponse(TokenResponse):  # type: ignore[misc]
+    """Moto's, except where the sandbox knows better; without a sandbox it is moto's alone."""
+
+    def assume_role(self) -> ActionResult:
+        """Open a session, or refuse in AWS's words."""
+        access = _access()
+        if access is None:
+            return super().assume_role()
+        if unsupported := set(self.params) - _SUPPORTED:
+            raise NotImplementedError(
+                f"the sandbox's AssumeRole does not support {', '.join(sorted(unsupported))}"
+            )
+        request = SessionRequest(
+            role_arn=self._get_param("RoleArn", ""),
+            session_name=self._get_param("RoleSessionName", ""),
+            seconds=self._get_param("DurationSeconds", 3600),
+            external_id=self._get_param("ExternalId"),
+        )
+        try:
+            session = access.assume_role(access.caller(self.access_key), request, self.region)
+        except AssumeRoleRefused as refused:
+            raise STSValidationError(str(refused)) from refused
+        except AccessDenied as denied:
+            raise refusals.access_denied(self, str(denied)) from denied
+        credentials = session.credentials
+        return ActionResult(
+            {
+                "Credentials": {
+                    "AccessKeyId": credentials.access_key_id,
+                    "SecretAccessKey": credentials.secret_access_key,
+                    "SessionToken": credentials.session_token,
+                    "Expiration": credentials.expiration,
+                },
+                "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
+            }
+        )
+
+    def get_caller_identity(self) -> ActionResult:
+        """Account, unique id and ARN of the caller."""
+        access = _access()
+        if access is None:
+            return super().get_caller_identity()
+        arn = access.caller(self.access_key)
+        session = access.sessions.find(self.access_key)
+        user_id = session.user_id if session else self.current_account
+        return ActionResult({"UserId": user_id, "Account": self.current_account, "Arn": arn})
+
+
+def _access() -> Any:
+    access = getattr(cloud.current_or_none(), "access", None)
+    return access if isinstance(access, Access) else None

@@ -1,0 +1,85 @@
+"""Accounts, roles and clients as the tests of access use them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.access import Credentials
+
+if TYPE_CHECKING:
+    from sandbox.access import Access
+
+TOOLS = "111122223333"
+TARGET = "222233334444"
+LAMBDA = "lambda.amazonaws.com"
+
+
+class Account:
+    """An account as its administrator works in it."""
+
+    def __init__(self, the_access: Access, account_id: str) -> None:
+        self.id = account_id
+        self._access = the_access
+
+    def client(self, service: str) -> Any:
+        return client(service, self._access.administrator(self.id))
+
+    def role(
+        self,
+        name: str,
+        trust: dict[str, Any] | list[dict[str, Any]],
+        *allowed: dict[str, Any],
+        **options: Any,
+    ) -> str:
+        iam = self.client("iam")
+        document = {"Version": "2012-10-17", "Statement": trust}
+        arn: str = iam.create_role(
+            RoleName=name, AssumeRolePolicyDocument=json.dumps(document), **options
+        )["Role"]["Arn"]
+        if allowed:
+            self.allow(name, *allowed)
+        return arn
+
+    def allow(self, role: str, *statements: dict[str, Any]) -> None:
+        document = {"Version": "2012-10-17", "Statement": list(statements)}
+        self.client("iam").put_role_policy(
+            RoleName=role, PolicyName="Permissions", PolicyDocument=json.dumps(document)
+        )
+
+
+def client(service: str, credentials: Credentials, region: str = "us-east-1") -> Any:
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        region_name=region,
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.secret_access_key,
+        aws_session_token=credentials.session_token,
+    )
+
+
+def trusts(kind: str, *names: str, **more: Any) -> dict[str, Any]:
+    principal: dict[str, Any] = {kind: list(names)}
+    return {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more}
+
+
+def allows(action: str, resource: str = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def credentials(answer: Any) -> Credentials:
+    """The credentials in AssumeRole's answer."""
+    given = answer["Credentials"]
+    return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+def denial(call: Any, **arguments: Any) -> str:
+    """The code and message of the error with which AWS answers."""
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    error = caught.value.response["Error"]
+    return f"{error['Code']}: {error['Message']}"
