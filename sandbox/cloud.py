@@ -6,24 +6,113 @@ services' backends find it with `current()`.
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from sandbox.world import World
+from sandbox.world import START, World
 
 if TYPE_CHECKING:
-    from sandbox.services import Access, Events, Functions, StateMachines
+    from datetime import datetime
+    from types import TracebackType
+    from typing import Self
+
+    import boto3
+
+    from sandbox.access import Access
+    from sandbox.awslambda.functions import Functions
+    from sandbox.services import Events, StateMachines
+    from sandbox.switching import Interceptor
 
 _current: Cloud | None = None
 
 
 class Cloud:
-    """Use as a context manager: `with Cloud(seed=7) as cloud: ...`."""
+    """Use as a context manager: `with Cloud(seed=7) as cloud: ...`.
+
+    `latency` is how long an AWS call of a function takes, in seconds. The clouds of a process
+    come one after the other, each of them empty at first.
+    """
 
     world: World
     access: Access
     functions: Functions
     events: Events
     state_machines: StateMachines
+    interceptors: list[Interceptor]
+
+    def __init__(self, *, seed: int = 0, start: datetime = START, latency: float = 0.02) -> None:
+        self.world = World(seed=seed, start=start)
+        self.seed = seed
+        self.latency = latency
+        self.interceptors = []
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        global _current  # noqa: PLW0603 - moto's backends are the process's too
+        if _current is not None:
+            raise RuntimeError("there is one sandbox at a time, and one is up already")
+        with ExitStack() as undo:
+            self._start_moto(undo)
+            self._install_services()
+            self._open = undo.pop_all()
+        _current = self
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        global _current  # noqa: PLW0603 - moto's backends are the process's too
+        self.functions.close()
+        _current = None
+        self._open.close()
+
+    def session(self, account_id: str, region: str) -> boto3.Session:
+        """A boto3 session of the account's administrator."""
+        from sandbox import sessions  # noqa: PLC0415 - moto takes a second to import
+
+        return sessions.administrator(account_id, region)
+
+    def _start_moto(self, undo: ExitStack) -> None:
+        from moto import mock_aws  # noqa: PLC0415 - moto takes a second to import
+        from moto.moto_api._internal import mock_random  # noqa: PLC0415
+
+        from sandbox import mototime, sessions, switching  # noqa: PLC0415
+
+        switching.install()
+        _install_backends()
+        undo.enter_context(mototime.virtual_time(self.world))
+        undo.enter_context(sessions.shared_data_loader())
+        undo.enter_context(mock_aws())
+        mock_random.seed(self.seed)
+
+    def _install_services(self) -> None:
+        from sandbox.access import Access  # noqa: PLC0415 - the packages import this module
+        from sandbox.awslambda.functions import Functions  # noqa: PLC0415 - the same
+
+        self.access = Access()
+        self.functions = Functions(self)
+        for attribute, module, name in _OTHERS:
+            if hasattr(importlib.import_module(module), name):
+                setattr(self, attribute, getattr(importlib.import_module(module), name)())
+
+
+_OTHERS = (
+    ("events", "sandbox.delivery", "Events"),
+    ("state_machines", "sandbox.stepfunctions", "StateMachines"),
+)
+_PACKAGES = ("access", "awslambda", "codepipeline", "delivery", "deployment", "stepfunctions")
+
+
+def _install_backends() -> None:
+    for name in _PACKAGES:
+        package = importlib.import_module(f"sandbox.{name}")
+        if hasattr(package, "install"):
+            package.install()
 
 
 def current() -> Cloud:
@@ -31,4 +120,9 @@ def current() -> Cloud:
     if _current is None:
         msg = "no sandbox is up: use `with Cloud() as cloud:`"
         raise RuntimeError(msg)
+    return _current
+
+
+def current_or_none() -> Cloud | None:
+    """The cloud that is up, if one is."""
     return _current

@@ -15,12 +15,14 @@ from __future__ import annotations
 import heapq
 import random
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import greenlet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -164,6 +166,7 @@ class World:
         self.task: Task | None = None  # the task that has the thread
         self._order = random.Random(seed)  # noqa: S311 - its own, so that ties do not disturb draws
         self._queue: list[Event] = []
+        self._background: list[Event] = []
         self._number = 0
 
     def datetime(self) -> datetime:
@@ -174,11 +177,15 @@ class World:
         """A version 4 UUID that the seed decides."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
-    def at(self, time: float, action: Callable[[], None]) -> Event:
-        """Let something happen at a time (epoch seconds); the past means now."""
+    def at(self, time: float, action: Callable[[], None], *, background: bool = False) -> Event:
+        """Let something happen at a time (epoch seconds); the past means now.
+
+        A `background` event (the next firing of a schedule) happens when its time comes, but
+        nobody waits for it: a world in which only such events are left has come to rest.
+        """
         self._number += 1
         event = Event(max(time, self.now), self._order.random(), self._number, action)
-        heapq.heappush(self._queue, event)
+        heapq.heappush(self._background if background else self._queue, event)
         return event
 
     def after(self, seconds: float, action: Callable[[], None]) -> Event:
@@ -211,34 +218,42 @@ class World:
         return promise.result()
 
     def run(self, until: float | None = None) -> None:
-        """Let everything happen up to a time (epoch seconds), or until nothing is left."""
-        while self._queue and (until is None or self._queue[0].time <= until):
+        """Let everything happen up to a time (epoch seconds), or until the world is at rest."""
+        if until is None:
+            while _first(self._queue):
+                self._step()
+            return
+        while (time := self.next_time()) is not None and time <= until:
             self._step()
-        if until is not None:
-            self.now = max(self.now, until)
+        self.now = max(self.now, until)
 
     def run_until(self, condition: Callable[[], bool]) -> None:
         """Let things happen until the condition holds.
 
-        Raises NothingLeftToDo when the queue is empty before that.
+        Raises NothingLeftToDo when the world comes to rest before that.
         """
         while not condition():
-            if not self._queue:
+            if not _first(self._queue):
                 raise NothingLeftToDo
             self._step()
 
     def next_time(self) -> float | None:
         """When the next thing happens (epoch seconds); None when nothing will."""
-        while self._queue and self._queue[0].action is None:
-            heapq.heappop(self._queue)
-        return self._queue[0].time if self._queue else None
+        queue = self._next_queue()
+        return queue[0].time if queue else None
+
+    def _next_queue(self) -> list[Event]:
+        """The queue whose first event comes next; an empty one when there is none."""
+        first, background = _first(self._queue), _first(self._background)
+        if first and (not background or first < background):
+            return self._queue
+        return self._background
 
     def _step(self) -> None:
-        event = heapq.heappop(self._queue)
-        if event.action is None:
-            return
+        event = heapq.heappop(self._next_queue())
         self.now = max(self.now, event.time)
         action, event.action = event.action, None
+        assert action is not None  # cancelled events have left the queue
         action()
 
     def _wake_up(self, task: Task) -> None:
@@ -248,5 +263,12 @@ class World:
     @staticmethod
     def _give_way(task: Task) -> None:
         parent = task._greenlet.parent  # noqa: SLF001 - the world's own class
-        assert parent is not None  # noqa: S101 - set whenever a task is resumed
+        assert parent is not None
         parent.switch()
+
+
+def _first(queue: list[Event]) -> Event | None:
+    """The first event that has not been cancelled."""
+    while queue and queue[0].action is None:
+        heapq.heappop(queue)
+    return queue[0] if queue else None

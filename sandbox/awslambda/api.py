@@ -1,0 +1,88 @@
+"""The Invoke API: limits, invocation types and headers."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from moto.awslambda.exceptions import LambdaClientError
+
+from sandbox import cloud
+from sandbox.awslambda.errors import CannotInvoke
+
+if TYPE_CHECKING:
+    from sandbox.awslambda.models import Function
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+SYNCHRONOUS_LIMIT = 6_291_456
+ASYNCHRONOUS_LIMIT = 1_048_576
+
+
+class RequestTooLarge(LambdaClientError):  # type: ignore[misc]
+    """RequestTooLargeException, 413."""
+
+    code = 413
+
+
+class Refused(LambdaClientError):  # type: ignore[misc]
+    """The service cannot run the function: throttled, or its role cannot be assumed."""
+
+    def __init__(self, error: CannotInvoke) -> None:
+        super().__init__(error.code, str(error))
+        self.code = error.status
+
+
+def invoke(
+    function: Function, body: bytes | str, headers: Any, response_headers: dict[str, str]
+) -> bytes:
+    """Answer Invoke: the payload, with the headers that go with it."""
+    invocation_type = headers.get("X-Amz-Invocation-Type") or "RequestResponse"
+    payload = _payload(body, invocation_type)
+    response_headers["X-Amz-Executed-Version"] = str(function.version)
+    if invocation_type == "DryRun":
+        return b""
+    functions = cloud.current().functions
+    if invocation_type == "Event":
+        functions.invoke_async(function.function_arn, payload)
+        return b""
+    try:
+        done = cloud.current().world.result_of(functions.run(function, payload))
+    except CannotInvoke as error:
+        raise Refused(error) from error
+    if done.invocation.error is not None:
+        response_headers["x-amz-function-error"] = done.invocation.error
+    log = done.log.encode()[-4096:]
+    response_headers["x-amz-log-result"] = base64.b64encode(log).decode()
+    return done.invocation.payload.encode()
+
+
+def last_modified() -> float:
+    """Now, as Lambda's event invoke configurations tell it (epoch seconds)."""
+    return cloud.current().world.now
+
+
+def check_asynchronous_size(payload: str) -> None:
+    """Raise RequestTooLarge for a payload that no event may have."""
+    _check_size(payload.encode(), ASYNCHRONOUS_LIMIT)
+
+
+def _payload(body: bytes | str, invocation_type: str) -> str:
+    data = body.encode() if isinstance(body, str) else body
+    _check_size(data, ASYNCHRONOUS_LIMIT if invocation_type == "Event" else SYNCHRONOUS_LIMIT)
+    text = data.decode() or "{}"
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise LambdaClientError(
+            "InvalidRequestContentException", f"Could not parse request body into json: {error}"
+        ) from error
+    return text
+
+
+def _check_size(data: bytes, limit: int) -> None:
+    if len(data) > limit:
+        raise RequestTooLarge(
+            "RequestTooLargeException",
+            f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
+        )

@@ -1,0 +1,100 @@
+"""Events: queued, tried again, given up on, and told to a destination.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.awslambda import api, destinations
+from sandbox.awslambda.errors import CannotInvoke, FunctionNotFound
+
+if TYPE_CHECKING:
+    from sandbox.awslambda.functions import Done, Functions
+    from sandbox.awslambda.models import Function
+    from sandbox.cloud import Cloud
+    from sandbox.world import Promise
+
+RETRY_SECONDS = (60.0, 120.0)  # after the first and the second error of the function
+MAXIMUM_AGE_SECONDS = 6 * 3600
+_FIRST_BACKOFF_SECONDS = 1.0  # when the service cannot run it; doubled up to the last
+_LAST_BACKOFF_SECONDS = 300.0
+
+
+@dataclass
+class Event:
+    """An event on its way through its attempts; the id is the same at each of them."""
+
+    function_arn: str
+    payload: str
+    request_id: str
+    queued: float
+    attempts: int = 0  # that reached the function
+    last: Done | None = None
+    backoff: float = _FIRST_BACKOFF_SECONDS
+
+
+class EventQueue:
+    """The events of all functions."""
+
+    def __init__(self, cloud: Cloud, functions: Functions) -> None:
+        self.discarded: list[Event] = []
+        self._cloud = cloud
+        self._functions = functions
+
+    def put(self, function: Function, payload: str) -> None:
+        """Accept an event."""
+        api.check_asynchronous_size(payload)
+        world = self._cloud.world
+        event = Event(function.function_arn, payload, world.uuid(), world.now)
+        world.after(0, lambda: self._attempt(event))
+
+    def _attempt(self, event: Event) -> None:
+        try:
+            function = self._functions.find(event.function_arn)
+        except FunctionNotFound:
+            self.discarded.append(event)  # the function was deleted meanwhile
+            return
+        done = self._functions.run(function, event.payload, event.request_id)
+        done.then(lambda: self._ended(event, function, done))
+
+    def _ended(self, event: Event, function: Function, done: Promise[Done]) -> None:
+        try:
+            event.last = done.result()
+        except CannotInvoke:
+            self._again(event, function, event.backoff, "EventAgeExceeded")
+            event.backoff = min(event.backoff * 2, _LAST_BACKOFF_SECONDS)
+            return
+        event.attempts += 1
+        if event.last.invocation.error is None:
+            self._tell(event, function, "OnSuccess", "Success")
+        elif event.attempts > _settings(function).get("MaximumRetryAttempts", len(RETRY_SECONDS)):
+            self._discard(event, function, "RetriesExhausted")
+        else:
+            self._again(event, function, RETRY_SECONDS[event.attempts - 1], "EventAgeExceeded")
+
+    def _again(self, event: Event, function: Function, seconds: float, otherwise: str) -> None:
+        world = self._cloud.world
+        oldest = _settings(function).get("MaximumEventAgeInSeconds", MAXIMUM_AGE_SECONDS)
+        if world.now + seconds - event.queued > oldest:
+            self._discard(event, function, otherwise)
+        else:
+            world.after(seconds, lambda: self._attempt(event))
+
+    def _discard(self, event: Event, function: Function, condition: str) -> None:
+        self.discarded.append(event)
+        self._tell(event, function, "OnFailure", condition)
+
+    def _tell(self, event: Event, function: Function, which: str, condition: str) -> None:
+        target = _settings(function).get("DestinationConfig", {}).get(which, {})
+        if destination := target.get("Destination"):
+            record = destinations.record(event, function, condition, self._cloud.world)
+            destinations.deliver(self._cloud, function, destination, record)
+
+
+def _settings(function: Function) -> dict[str, Any]:
+    config = function.event_invoke_config
+    settings: dict[str, Any] = config[0].config if config else {}
+    return settings

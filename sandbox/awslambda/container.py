@@ -1,0 +1,125 @@
+"""One execution environment of a function: made cold, reused while warm, one event at a time."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from sandbox.awslambda import failures
+from sandbox.awslambda.context import context_of
+from sandbox.awslambda.isolation import Isolation
+from sandbox.awslambda.modules import ContainerModules
+from sandbox.services import Invocation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.awslambda.models import Function
+    from sandbox.awslambda.package import DeploymentPackage
+    from sandbox.world import World
+
+RESPONSE_LIMIT = 6_291_556  # bytes, as the error message of the service has it
+
+
+class _Output(io.TextIOBase):
+    """Standard output that hands over each finished line."""
+
+    def __init__(self, line: Callable[[str], None]) -> None:
+        self._line = line
+        self._rest = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._line(line)
+        return len(text)
+
+    def finish(self) -> None:
+        """Hand over what has no newline yet."""
+        if self._rest:
+            self.write("\n")
+
+
+class Container:
+    """The function's modules, environment and output, apart from everybody else's."""
+
+    def __init__(
+        self,
+        function: Function,
+        package: DeploymentPackage,
+        environment: Mapping[str, str],
+        world: World,
+        log: Callable[[str], None],
+        log_stream_name: str,
+    ) -> None:
+        self.function = function
+        self.version = function.revision  # of the settings and code that it was made with
+        self.created = self.idle_since = world.now
+        self.log_stream_name = log_stream_name
+        self.broken = False
+        self._world = world
+        self._output = _Output(log)
+        self._modules = ContainerModules(package)
+        self._isolation = Isolation(world, dict(environment), self._output)
+        self._handler: Callable[[Any, Any], Any] | None = None
+
+    def enter(self) -> None:
+        """Get the thread: put the container's own things in place."""
+        self._isolation.swap()
+        self._modules.enter()
+
+    def leave(self) -> None:
+        """Give the thread away: put back what was in place before."""
+        self._modules.leave()
+        self._isolation.swap()
+
+    def handle(self, payload: str, request_id: str, deadline: float) -> Invocation:
+        """Run the handler on an event. To be called while the container has the thread."""
+        context = context_of(self.function, request_id, self.log_stream_name, deadline, self._world)
+        try:
+            return _response(self._load_handler()(json.loads(payload), context), request_id)
+        except SystemExit:
+            self.broken = True
+            return failures.exited(request_id)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is its result
+            failure = failures.raised(error, request_id, self._modules.package.root)
+            self._output.write(failure.log_line + "\n")
+            return failure.invocation
+        finally:
+            self._output.finish()
+
+    def _load_handler(self) -> Callable[[Any, Any], Any]:
+        if self._handler is None:
+            module_name, _, name = str(self.function.handler).rpartition(".")
+            module_name = module_name.replace("/", ".")
+            try:
+                module = importlib.import_module(module_name)
+            except (ImportError, SyntaxError) as error:
+                raise failures.cannot_import(module_name, error) from error
+            handler: Callable[[Any, Any], Any] | None = getattr(module, name, None)
+            if handler is None:
+                raise failures.no_handler(module_name, name)
+            self._tell_time()
+            self._handler = handler
+        return self._handler
+
+    def _tell_time(self) -> None:
+        # The product reads the time in one place, so that it can be told here.
+        if self._modules.package.find("orchestrator.clock"):
+            clock = importlib.import_module("orchestrator.clock")
+            clock.set_source(lambda: self._world.now)
+
+
+def _response(value: Any, request_id: str) -> Invocation:
+    try:
+        payload = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        return failures.cannot_marshal(error, request_id)
+    if len(payload.encode()) > RESPONSE_LIMIT:
+        return failures.too_large(RESPONSE_LIMIT)
+    return Invocation(payload)

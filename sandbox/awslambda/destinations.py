@@ -1,0 +1,59 @@
+"""Telling a destination how an asynchronous invocation ended.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sandbox.awslambda.errors import FunctionNotFound
+from sandbox.services import AccessDenied
+
+if TYPE_CHECKING:
+    from sandbox.awslambda.asynchronous import Event
+    from sandbox.awslambda.models import Function
+    from sandbox.cloud import Cloud
+    from sandbox.world import World
+
+_logger = logging.getLogger(__name__)
+
+
+def record(event: Event, function: Function, condition: str, world: World) -> dict[str, Any]:
+    """The invocation record."""
+    now = datetime.fromtimestamp(world.now, UTC).isoformat(timespec="milliseconds")
+    document: dict[str, Any] = {
+        "version": "1.0",
+        "timestamp": now.replace("+00:00", "Z"),
+        "requestContext": {
+            "requestId": event.request_id,
+            "functionArn": f"{function.function_arn}:{function.version}",
+            "condition": condition,
+            "approximateInvokeCount": event.attempts,
+        },
+        "requestPayload": json.loads(event.payload),
+    }
+    if event.last is not None:
+        invocation = event.last.invocation
+        response = {"statusCode": 200, "executedVersion": str(function.version)}
+        if invocation.error is not None:
+            response["functionError"] = invocation.error
+        document["responseContext"] = response
+        document["responsePayload"] = json.loads(invocation.payload)
+    return document
+
+
+def deliver(cloud: Cloud, function: Function, destination: str, document: dict[str, Any]) -> None:
+    """Invoke the destination with the record, as the function's role.
+
+    On AWS a destination that may not be invoked, or is gone, gets nothing, and only the metric
+    DestinationDeliveryFailures tells; here the process's log does.
+    """
+    try:
+        cloud.access.require(function.role, "lambda:InvokeFunction", destination)
+        cloud.functions.invoke_async(destination, json.dumps(document))
+    except (AccessDenied, FunctionNotFound) as error:
+        _logger.warning("%s: destination not reached: %s", function.function_name, error)

@@ -1,0 +1,60 @@
+"""The environment variables of a container, with the credentials of its execution role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.awslambda.errors import RoleNotAssumable
+from sandbox.services import AccessDenied
+
+if TYPE_CHECKING:
+    from sandbox.access import Access
+    from sandbox.awslambda.models import Function
+
+CREDENTIAL_SECONDS = 12 * 3600  # longer than a container lives, so that none sees them expire
+
+
+def role_session(function: Function, access: Access) -> dict[str, str]:
+    """The credentials of the execution role, in a session named after the function.
+
+    Raises RoleNotAssumable when the role does not trust Lambda.
+    """
+    try:
+        session = access.service_session(
+            function.role,
+            "lambda.amazonaws.com",
+            function.function_name,
+            context={"aws:SourceArn": function.function_arn},
+            seconds=CREDENTIAL_SECONDS,
+        )
+    except AccessDenied as error:
+        raise RoleNotAssumable(str(error)) from error
+    return {
+        "AWS_ACCESS_KEY_ID": session.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": session.secret_access_key,
+        "AWS_SESSION_TOKEN": session.session_token or "",
+    }
+
+
+def variables(
+    function: Function, log_stream_name: str, credentials: dict[str, str]
+) -> dict[str, str]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime."""
+    return {
+        "AWS_DEFAULT_REGION": function.region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+        "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
+        "AWS_LAMBDA_FUNCTION_VERSION": str(function.version),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
+        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream_name,
+        "AWS_REGION": function.region,
+        "LAMBDA_TASK_ROOT": "/var/task",
+        "LANG": "en_US.UTF-8",
+        "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+        "TZ": ":UTC",
+        "_HANDLER": str(function.handler),
+        **{name: str(value) for name, value in function.environment_vars.items()},
+        **credentials,
+    }

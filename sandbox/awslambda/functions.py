@@ -1,0 +1,132 @@
+"""Invoking functions, synchronously and as events: the implementation of `services.Functions`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import lambda_backends
+
+from sandbox.awslambda import failures
+from sandbox.awslambda.asynchronous import Event, EventQueue
+from sandbox.awslambda.errors import CannotInvoke, FunctionNotFound
+from sandbox.awslambda.models import Function
+from sandbox.awslambda.pool import Lease, Pool
+from sandbox.world import Promise
+
+if TYPE_CHECKING:
+    from sandbox.awslambda.logs import LogLine
+    from sandbox.cloud import Cloud
+    from sandbox.services import Invocation
+    from sandbox.world import Task
+
+
+@dataclass(frozen=True)
+class Done:
+    """An invocation that has ended, with what it wrote to its log."""
+
+    invocation: Invocation
+    log: str
+
+
+class Functions:
+    """All functions of a cloud."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._pool = Pool(cloud)
+        self._events = EventQueue(cloud, self)
+
+    @property
+    def log_lines(self) -> list[LogLine]:
+        """Every line that a function has written, in order, whether it may write logs or not."""
+        return self._pool.log_lines
+
+    @property
+    def discarded(self) -> list[Event]:
+        """The events that Lambda gave up on, whether a destination got them or not."""
+        return self._events.discarded
+
+    def close(self) -> None:
+        """Remove what was extracted to the disk."""
+        self._pool.close()
+
+    def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
+        """Run the function once; the promise fails with CannotInvoke when it cannot be run."""
+        result: Promise[Invocation] = Promise()
+        try:
+            done = self.run(self.find(function_arn), payload)
+        except CannotInvoke as error:
+            result.fail(error)
+            return result
+
+        def pass_on() -> None:
+            try:
+                result.resolve(done.result().invocation)
+            except CannotInvoke as error:
+                result.fail(error)
+
+        done.then(pass_on)
+        return result
+
+    def invoke_async(self, function_arn: str, payload: str) -> None:
+        """Queue an event. Raises FunctionNotFound, and RequestTooLarge above 1 MB."""
+        self._events.put(self.find(function_arn), payload)
+
+    def find(self, function_arn: str) -> Function:
+        """The function of this ARN (a qualifier is allowed). Raises FunctionNotFound."""
+        _, _, _, region, account_id, *_ = function_arn.split(":")
+        try:
+            function = lambda_backends[account_id][region].get_function(function_arn)
+        except UnknownFunctionException as error:
+            raise FunctionNotFound(error.message) from error
+        assert isinstance(function, Function)
+        return function
+
+    def run(self, function: Function, payload: str, request_id: str | None = None) -> Promise[Done]:
+        """Run the function once, in a container of its own."""
+        done: Promise[Done] = Promise()
+        try:
+            lease = self._pool.lend(function)
+        except CannotInvoke as error:
+            done.fail(error)
+            return done
+        self._start(lease, payload, request_id or self._cloud.world.uuid(), done)
+        return done
+
+    def _start(self, lease: Lease, payload: str, request_id: str, done: Promise[Done]) -> None:
+        world, container = self._cloud.world, lease.container
+        timeout = float(container.function.timeout)
+        deadline = world.now + timeout
+        task = world.spawn(lambda: container.handle(payload, request_id, deadline))
+        task.on_enter, task.on_leave = container.enter, container.leave
+        over = world.at(deadline, lambda: self._time_out(task, lease, request_id))
+        lease.stream.write(f"START RequestId: {request_id} Version: {container.function.version}")
+
+        def ended() -> None:
+            invocation = self._outcome(task, lease, request_id)
+            lease.stream.write(f"END RequestId: {request_id}")
+            self._pool.give_back(lease)
+            done.resolve(Done(invocation, "\n".join(lease.stream.invocation)))
+
+        def hand_over() -> None:
+            over.cancel()
+            world.after(0, ended)  # not within the container, which still has the thread
+
+        task.outcome.then(hand_over)
+
+    def _outcome(self, task: Task, lease: Lease, request_id: str) -> Invocation:
+        try:
+            invocation: Invocation = task.outcome.result()
+        except RuntimeError:  # killed: whoever did it without a timeout is a fault of the machine
+            lease.container.broken = True
+            return lease.killed or failures.exited(request_id)
+        return invocation
+
+    @staticmethod
+    def _time_out(task: Task, lease: Lease, request_id: str) -> None:
+        seconds = float(lease.container.function.timeout)
+        lease.killed = failures.timed_out(request_id, seconds)
+        lease.stream.write(f"{request_id} Task timed out after {seconds:.2f} seconds")
+        task.kill()

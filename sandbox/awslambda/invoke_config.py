@@ -1,0 +1,74 @@
+"""AWS::Lambda::EventInvokeConfig, which moto's CloudFormation does not know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+from moto.cloudformation import parsing
+from moto.core.common_models import CloudFormationModel
+
+TYPE = "AWS::Lambda::EventInvokeConfig"
+_SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
+
+
+class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
+    """A function's settings for asynchronous invocations, as a resource of a stack."""
+
+    def __init__(self, function_name: str, qualifier: str) -> None:
+        self.function_name = function_name
+        self.physical_resource_id = f"{function_name}|{qualifier}"
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        """The resource has no name of its own."""
+        return ""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """The resource's type."""
+        return TYPE
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,  # noqa: ARG003 - moto's signature
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **_: Any,
+    ) -> EventInvokeConfigResource:
+        """Put the settings."""
+        properties = cloudformation_json["Properties"]
+        config = {name: properties[name] for name in _SETTINGS if name in properties}
+        for name in _SETTINGS[:2]:
+            if name in config:  # a parameter's value is a string
+                config[name] = int(config[name])
+        name = properties["FunctionName"]
+        lambda_backends[account_id][region_name].put_function_event_invoke_config(name, config)
+        return cls(name, properties["Qualifier"])
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: EventInvokeConfigResource,  # noqa: ARG003 - moto's signature
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> EventInvokeConfigResource:
+        """Put the new settings."""
+        return cls.create_from_cloudformation_json(
+            new_resource_name, cloudformation_json, account_id, region_name
+        )
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Go back to Lambda's defaults."""
+        backend = lambda_backends[account_id][region_name]
+        backend.delete_function_event_invoke_config(self.function_name)
+
+
+def install() -> None:
+    """Let stacks have this resource."""
+    parsing.get_model_map()[TYPE] = EventInvokeConfigResource
+    parsing.get_name_type_map()[TYPE] = EventInvokeConfigResource.cloudformation_name_type()

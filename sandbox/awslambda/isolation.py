@@ -1,0 +1,70 @@
+"""What a Lambda execution environment has to itself although it is the process's here.
+
+Each container keeps its values of these, and swaps them with what is in place when it gets and
+gives away the thread: environment, standard output, clock, loggers, the default boto3 session,
+the state that Powertools keeps in its modules.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import boto3
+from aws_lambda_powertools.logging import logger as powertools_logger
+from aws_lambda_powertools.metrics import Metrics
+from aws_lambda_powertools.metrics import base as powertools_metrics
+from aws_lambda_powertools.metrics.provider import cold_start
+
+if TYPE_CHECKING:
+    from io import TextIOBase
+
+    from sandbox.world import World
+
+
+class _Place(NamedTuple):
+    owner: Any
+    name: str
+
+
+class _ContainerLogHandler(logging.StreamHandler[Any]):
+    """What the Lambda runtime puts on the root logger, for those who do not use Powertools."""
+
+    def __init__(self, stream: TextIOBase) -> None:
+        super().__init__(stream)
+        self.setFormatter(logging.Formatter("[%(levelname)s]\t%(asctime)s\t%(message)s"))
+
+
+class Isolation:
+    """One container's values."""
+
+    def __init__(self, world: World, environment: dict[str, str], stdout: TextIOBase) -> None:
+        root = logging.RootLogger(logging.WARNING)
+        root.addHandler(_ContainerLogHandler(stdout))
+        self._values: dict[_Place, Any] = {
+            _Place(os, "environ"): environment,
+            _Place(sys, "stdout"): stdout,
+            _Place(sys, "stderr"): stdout,
+            _Place(time, "time"): lambda: world.now,
+            _Place(time, "sleep"): world.sleep,
+            _Place(boto3, "DEFAULT_SESSION"): None,
+            _Place(logging, "root"): root,
+            _Place(logging.Logger, "root"): root,
+            _Place(logging.Logger, "manager"): logging.Manager(root),
+            _Place(powertools_logger, "is_cold_start"): True,
+            _Place(powertools_metrics, "is_cold_start"): True,
+            _Place(cold_start, "is_cold_start"): True,
+            _Place(Metrics, "_metrics"): {},
+            _Place(Metrics, "_dimensions"): {},
+            _Place(Metrics, "_metadata"): {},
+            _Place(Metrics, "_default_dimensions"): {},
+        }
+
+    def swap(self) -> None:
+        """Exchange the container's values with those in place; a second swap undoes it."""
+        for place, value in self._values.items():
+            self._values[place] = getattr(place.owner, place.name)
+            setattr(place.owner, place.name, value)

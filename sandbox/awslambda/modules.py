@@ -1,0 +1,99 @@
+"""A container's own modules: what its package holds is loaded anew and shared with nobody.
+
+While the container has the thread, `sys.modules` shows its modules under their names; when it
+leaves, whoever had these names before (another container, a test that imports the same module
+from the repository) has them again.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.abc import InspectLoader, MetaPathFinder
+from importlib.util import spec_from_loader
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from pathlib import Path
+    from types import CodeType, ModuleType
+
+    from sandbox.awslambda.package import DeploymentPackage
+
+
+class _Loader(InspectLoader):
+    """Loads one module, and tells the container that it has."""
+
+    def __init__(self, modules: ContainerModules, path: Path, *, is_package: bool) -> None:
+        self._modules = modules
+        self._path = path
+        self._is_package = is_package
+
+    def is_package(self, fullname: str) -> bool:  # noqa: ARG002 - the loader knows one module
+        return self._is_package
+
+    def get_source(self, fullname: str) -> str | None:  # noqa: ARG002 - the same
+        return None if self._path.is_dir() else self._path.read_text(encoding="utf-8")
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the same
+        return self._modules.package.code(self._path)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._modules.names.add(module.__name__)
+        super().exec_module(module)
+
+
+class ContainerModules(MetaPathFinder):
+    """The modules of one container, put in place by `enter` and taken away by `leave`."""
+
+    def __init__(self, package: DeploymentPackage) -> None:
+        self.package = package
+        self.names: set[str] = set()  # of the modules loaded so far
+        self._own: dict[str, ModuleType] = {}
+        self._others: dict[str, ModuleType] = {}
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002 - the package knows where its files are
+        target: ModuleType | None = None,  # noqa: ARG002 - only reloads give one
+    ) -> ModuleSpec | None:
+        """The spec of a module in the package; None for all others."""
+        if fullname.partition(".")[0] not in self.package.top_level:
+            return None
+        found = self.package.find(fullname)
+        if found is None:
+            return None
+        file, is_package = found
+        loader = _Loader(self, file, is_package=is_package)
+        spec = spec_from_loader(fullname, loader, origin=str(file), is_package=is_package)
+        if spec is not None:
+            spec.has_location = not file.is_dir()
+            if is_package:
+                folder = file if file.is_dir() else file.parent
+                spec.submodule_search_locations = [str(folder)]
+        return spec
+
+    def enter(self) -> None:
+        """Put the container's modules into sys.modules."""
+        self._others = self._loaded_by_others()
+        for name in self._others:
+            del sys.modules[name]
+        sys.modules.update(self._own)
+        sys.meta_path.insert(0, self)
+
+    def leave(self) -> None:
+        """Take them away again."""
+        sys.meta_path.remove(self)
+        self._own = {name: sys.modules.pop(name) for name in self.names if name in sys.modules}
+        sys.modules.update(self._others)
+
+    def _loaded_by_others(self) -> dict[str, ModuleType]:
+        # Usually there is none, and sys.modules is long.
+        if not any(name in sys.modules for name in self.package.top_level):
+            return {}
+        return {
+            name: module
+            for name, module in sys.modules.items()
+            if name.partition(".")[0] in self.package.top_level
+        }

@@ -1,0 +1,108 @@
+"""The containers of all functions: which are warm, and when they go."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sandbox.awslambda import environment
+from sandbox.awslambda.container import Container
+from sandbox.awslambda.errors import TooManyRequests
+from sandbox.awslambda.logs import LogLine, LogStream
+from sandbox.awslambda.package import DeploymentPackage
+
+if TYPE_CHECKING:
+    from sandbox.awslambda.models import Function
+    from sandbox.cloud import Cloud
+    from sandbox.services import Invocation
+
+IDLE_SECONDS = 10 * 60  # AWS does not say; some minutes are usual
+LIFETIME_SECONDS = 2 * 3600
+
+
+class Lease:
+    """A container with its log stream, while it handles one event."""
+
+    def __init__(self, container: Container, stream: LogStream) -> None:
+        self.container = container
+        self.stream = stream
+        self.killed: Invocation | None = None  # the answer when the function ran too long
+
+
+class Pool:
+    """Lends containers."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.log_lines: list[LogLine] = []
+        self._cloud = cloud
+        self._idle: dict[str, list[Lease]] = {}
+        self._busy: dict[str, int] = {}
+        self._packages: dict[str, DeploymentPackage] = {}
+        self._directory = tempfile.TemporaryDirectory(prefix="sandbox-lambda-")
+
+    def close(self) -> None:
+        """Remove the extracted packages."""
+        self._directory.cleanup()
+
+    def lend(self, function: Function) -> Lease:
+        """A container for one event: the one used last, or a cold one.
+
+        Raises CannotInvoke when the reserved concurrency is used up, or when the execution role
+        cannot be assumed.
+        """
+        arn, reserved = function.function_arn, function.reserved_concurrency
+        busy = self._busy.get(arn, 0)
+        if reserved is not None and busy >= reserved:
+            raise TooManyRequests("Rate Exceeded.")
+        warm = self._warm(function)
+        lease = warm.pop() if warm else self._cold(function)
+        self._idle[arn] = warm
+        self._busy[arn] = busy + 1
+        lease.stream.invocation = []
+        return lease
+
+    def give_back(self, lease: Lease) -> None:
+        """The event has been handled. A broken container is thrown away."""
+        arn = lease.container.function.function_arn
+        lease.stream.flush()
+        self._busy[arn] -= 1
+        if not lease.container.broken:
+            lease.container.idle_since = self._cloud.world.now
+            self._idle.setdefault(arn, []).append(lease)
+
+    def _warm(self, function: Function) -> list[Lease]:
+        """The idle containers of the function as it is now that have not gone meanwhile."""
+        now = self._cloud.world.now
+        return [
+            lease
+            for lease in self._idle.get(function.function_arn, [])
+            if lease.container.function is function
+            and lease.container.version == function.revision
+            and now - lease.container.idle_since <= IDLE_SECONDS
+            and now - lease.container.created <= LIFETIME_SECONDS
+        ]
+
+    def _cold(self, function: Function) -> Lease:
+        world, access = self._cloud.world, self._cloud.access
+        credentials = environment.role_session(function, access)
+        day = world.datetime().strftime("%Y/%m/%d")
+        name = f"{day}/[{function.version}]{world.uuid().replace('-', '')}"
+        stream = LogStream(function, name, world, access, self.log_lines)
+        container = Container(
+            function,
+            self._package(function.code_bytes),
+            environment.variables(function, name, credentials),
+            world,
+            stream.write,
+            name,
+        )
+        return Lease(container, stream)
+
+    def _package(self, zip_bytes: bytes) -> DeploymentPackage:
+        digest = hashlib.sha256(zip_bytes).hexdigest()
+        if digest not in self._packages:
+            root = Path(self._directory.name) / digest
+            self._packages[digest] = DeploymentPackage(zip_bytes, root)
+        return self._packages[digest]

@@ -1,0 +1,93 @@
+"""Packaging: what a template refers to on the disk goes where CloudFormation can reach it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from samtranslator.yaml_helper import yaml_parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import boto3
+
+_EXCLUDED = "__pycache__"  # would make the package differ from run to run
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The template as written."""
+    template: dict[str, Any] = yaml_parse(path.read_text(encoding="utf-8"))
+    return template
+
+
+class Packager:
+    """Puts local code into a bucket, as `sam deploy --resolve-s3` does."""
+
+    def __init__(self, session: boto3.Session, account_id: str, directory: Path) -> None:
+        self._s3 = session.client("s3")
+        self._region = session.region_name
+        self._bucket = f"aws-sam-cli-managed-default-{account_id}-{session.region_name}"
+        self._directory = directory
+
+    def package(self, template: dict[str, Any]) -> None:
+        """Replace CodeUri and DefinitionUri by what has been uploaded or read."""
+        self._create_bucket()
+        default = template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
+        for resource in template.get("Resources", {}).values():
+            properties = resource.setdefault("Properties", {})
+            if resource["Type"] == "AWS::Serverless::Function" and "InlineCode" not in properties:
+                self._upload_code(properties, default)
+            if resource["Type"] == "AWS::Serverless::StateMachine":
+                self._read_definition(properties)
+
+    def upload(self, body: bytes, suffix: str) -> str:
+        """Upload under a name made of the content's hash, and return the key."""
+        key = f"{hashlib.sha256(body).hexdigest()}{suffix}"
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
+        return key
+
+    def url(self, key: str) -> str:
+        """The HTTPS address of an uploaded object."""
+        return f"https://{self._bucket}.s3.{self._region}.amazonaws.com/{key}"
+
+    def _upload_code(self, properties: dict[str, Any], default: Any) -> None:
+        uri = properties.get("CodeUri", default) or "."
+        if isinstance(uri, str) and not uri.startswith("s3://"):
+            key = self.upload(zipped(self._directory / uri), "")
+            properties["CodeUri"] = {"Bucket": self._bucket, "Key": key}
+        else:
+            properties["CodeUri"] = uri
+
+    def _read_definition(self, properties: dict[str, Any]) -> None:
+        uri = properties.get("DefinitionUri")
+        if isinstance(uri, str) and not uri.startswith("s3://"):
+            del properties["DefinitionUri"]
+            text = (self._directory / uri).read_text(encoding="utf-8")
+            properties["Definition"] = yaml.safe_load(text)
+
+    def _create_bucket(self) -> None:
+        if self._bucket in {bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]}:
+            return
+        if self._region == "us-east-1":
+            self._s3.create_bucket(Bucket=self._bucket)
+        else:
+            constraint: Any = {"LocationConstraint": self._region}
+            self._s3.create_bucket(Bucket=self._bucket, CreateBucketConfiguration=constraint)
+
+
+def zipped(path: Path) -> bytes:
+    """The directory (or single file) as a zip; the same content gives the same bytes."""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    root = path if path.is_dir() else path.parent
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            if file.is_file() and _EXCLUDED not in file.parts:
+                entry = zipfile.ZipInfo(str(file.relative_to(root)))
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, file.read_bytes())
+    return buffer.getvalue()

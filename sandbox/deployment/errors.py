@@ -1,0 +1,20 @@
+"""Why a template cannot be deployed."""
+
+from __future__ import annotations
+
+
+class DeploymentFailed(Exception):
+    """The template cannot be deployed; the message names the resource and the reason."""
+
+
+class ResourceFailed(DeploymentFailed):
+    """A resource could not be created."""
+
+    def __init__(self, logical_id: str, resource_type: str, reason: object) -> None:
+        super().__init__(f"{logical_id} ({resource_type}): {reason}")
+        self.logical_id = logical_id
+        self.resource_type = resource_type
+
+
+class NotSupported(DeploymentFailed):
+    """The template has something that the sandbox does not imitate."""

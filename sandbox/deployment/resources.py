@@ -1,0 +1,70 @@
+"""Which resources the sandbox deploys, and what moto's CloudFormation needs to get them right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudformation import parsing
+
+from sandbox.awslambda.properties import PROPERTIES as FUNCTION_PROPERTIES
+from sandbox.deployment import state_machine
+from sandbox.deployment.errors import DeploymentFailed, NotSupported, ResourceFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_create_resource = parsing.parse_and_create_resource
+_clean = parsing.clean_json
+
+# The properties of those of our resources that honour only some of them.
+_PROPERTIES: Mapping[str, frozenset[str]] = {
+    "AWS::Lambda::Function": FUNCTION_PROPERTIES,
+    "AWS::StepFunctions::StateMachine": state_machine.PROPERTIES,
+}
+
+
+def check(template: Mapping[str, Any], capabilities: Sequence[str]) -> None:
+    """Raise NotSupported for what cannot be deployed here, naming logical id and type."""
+    for logical_id, resource in template["Resources"].items():
+        kind = resource["Type"]
+        if kind in parsing.NULL_MODELS or kind not in parsing.get_model_map():
+            raise NotSupported(f"{logical_id}: the sandbox does not support {kind}")
+        properties = resource.get("Properties", {})
+        if unknown := sorted(set(properties) - _PROPERTIES.get(kind, frozenset(properties))):
+            raise NotSupported(f"{logical_id}: the sandbox does not support {unknown} of {kind}")
+        _check_capabilities(logical_id, kind, properties, capabilities)
+
+
+def _check_capabilities(
+    logical_id: str, kind: str, properties: Mapping[str, Any], capabilities: Sequence[str]
+) -> None:
+    names = {"AWS::IAM::Role": "RoleName", "AWS::IAM::ManagedPolicy": "ManagedPolicyName"}
+    needed = "CAPABILITY_NAMED_IAM" if names.get(kind) in properties else "CAPABILITY_IAM"
+    enough = {needed, "CAPABILITY_NAMED_IAM"}
+    if kind.startswith("AWS::IAM::") and not enough & set(capabilities):
+        raise DeploymentFailed(f"{logical_id} ({kind}): Requires capabilities : [{needed}]")
+
+
+def install() -> None:
+    """Correct moto's CloudFormation where it differs from AWS's. Idempotent."""
+    parsing.parse_and_create_resource = _named_errors
+    parsing.clean_json = _without_no_values
+    state_machine.install()
+
+
+def _named_errors(logical_id: str, resource_json: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    """Create a resource; an error says of which."""
+    try:
+        return _create_resource(logical_id, resource_json, *args, **kwargs)
+    except DeploymentFailed:
+        raise
+    except Exception as error:
+        raise ResourceFailed(logical_id, resource_json["Type"], error) from error
+
+
+def _without_no_values(resource_json: Any, resources_map: Any) -> Any:
+    """Resolve references; AWS::NoValue takes an element out of a list, too."""
+    resolved = _clean(resource_json, resources_map)
+    if isinstance(resource_json, list):
+        return [value for value in resolved if value is not None]
+    return resolved

@@ -1,0 +1,95 @@
+"""Creating and deleting stacks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from sandbox.deployment import parameters as template_parameters
+from sandbox.deployment import resources, transform
+from sandbox.deployment.artifacts import Packager, load
+from sandbox.deployment.errors import DeploymentFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import boto3
+
+    from sandbox.cloud import Cloud
+
+CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A deployed stack."""
+
+    name: str
+    account_id: str
+    region: str
+    outputs: Mapping[str, str]
+    template: Mapping[str, Any]  # expanded
+    session: boto3.Session
+
+    def resource(self, logical_id: str) -> str:
+        """The physical id of a resource."""
+        answer = self.session.client("cloudformation").describe_stack_resource(
+            StackName=self.name, LogicalResourceId=logical_id
+        )
+        return answer["StackResourceDetail"]["PhysicalResourceId"]
+
+    def delete(self) -> None:
+        """Delete the stack and its resources."""
+        self.session.client("cloudformation").delete_stack(StackName=self.name)
+
+
+def deploy(
+    cloud: Cloud,
+    template_path: Path,
+    account_id: str,
+    region: str,
+    stack_name: str,
+    parameters: Mapping[str, str] | None = None,
+    capabilities: Sequence[str] = CAPABILITIES,
+) -> Stack:
+    """Package, expand and create a stack, as `sam deploy` does.
+
+    Raises DeploymentFailed, which names the resource, when something is wrong with the template
+    or when the sandbox cannot imitate something in it.
+    """
+    session = cloud.session(account_id, region)
+    template = load(template_path)
+    packager = Packager(session, account_id, template_path.parent)
+    packager.package(template)
+    values = template_parameters.resolve(template, parameters or {})
+    expanded = transform.expand(template, values, region)
+    resources.check(expanded, capabilities)
+    template_parameters.seed_public(expanded, values, account_id, region)
+    url = packager.url(packager.upload(json.dumps(expanded).encode(), ".template"))
+    outputs = _create(session, stack_name, url, values, capabilities)
+    return Stack(stack_name, account_id, region, outputs, expanded, session)
+
+
+def _create(
+    session: boto3.Session,
+    name: str,
+    url: str,
+    values: Mapping[str, str],
+    capabilities: Sequence[Any],
+) -> Mapping[str, str]:
+    client = session.client("cloudformation")
+    given: Any = [{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()]
+    try:
+        client.create_stack(
+            StackName=name, TemplateURL=url, Parameters=given, Capabilities=capabilities
+        )
+    except ClientError as error:
+        raise DeploymentFailed(f"{name}: {error}") from error
+    stack = client.describe_stacks(StackName=name)["Stacks"][0]
+    if stack["StackStatus"] != "CREATE_COMPLETE":
+        raise DeploymentFailed(f"{name} is {stack['StackStatus']}")
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}

@@ -1,0 +1,44 @@
+"""AWS::Serverless: expanding a SAM template as CloudFormation does."""
+
+from __future__ import annotations
+
+import copy
+import os
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from samtranslator.model.exceptions import InvalidDocumentException
+from samtranslator.translator.arn_generator import ArnGenerator
+from samtranslator.translator.transform import transform
+
+from sandbox.deployment.errors import DeploymentFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class _ManagedPolicies:
+    """The names of AWS's managed policies; the translator knows those that SAM knows itself."""
+
+    @staticmethod
+    def load() -> dict[str, str]:
+        return {}
+
+
+def expand(template: dict[str, Any], parameters: Mapping[str, str], region: str) -> dict[str, Any]:
+    """The template with all AWS::Serverless resources replaced. DeploymentFailed when invalid."""
+    values = {**parameters, "AWS::Region": region}
+    # The translator asks boto3 in two ways where it is.
+    with (
+        patch.object(ArnGenerator, "BOTO_SESSION_REGION_NAME", region),
+        patch.dict(os.environ, {"AWS_DEFAULT_REGION": region}),
+    ):
+        try:
+            expanded: dict[str, Any] = transform(
+                copy.deepcopy(template), values, _ManagedPolicies()
+            )
+        except InvalidDocumentException as error:
+            causes = "; ".join(cause.message for cause in error.causes)
+            raise DeploymentFailed(f"the SAM template is not valid: {causes}") from error
+    expanded.pop("Transform", None)
+    return expanded

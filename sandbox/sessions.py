@@ -1,0 +1,54 @@
+"""boto3 sessions for the accounts' administrators, cheap enough to make one wherever needed."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import boto3
+import botocore.loaders
+import botocore.session
+from moto.iam.models import AccessKey, iam_backends
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def administrator_key(account_id: str) -> str:
+    """The access key id of the account's administrator, made known to moto.
+
+    It can be told from any other at sight, so that a person can use it with the AWS CLI too.
+    """
+    access_key_id = f"AKIA{account_id}ROOT"
+    keys = iam_backends[account_id]["aws"].access_keys
+    if access_key_id not in keys:
+        key = AccessKey(user_name=None, prefix="AKIA", account_id=account_id)
+        key.access_key_id = access_key_id
+        keys[access_key_id] = key
+    return access_key_id
+
+
+def administrator(account_id: str, region: str) -> boto3.Session:
+    """A session with all rights in the account."""
+    return boto3.Session(
+        aws_access_key_id=administrator_key(account_id),
+        aws_secret_access_key="administrator",  # noqa: S106 - nobody checks signatures here
+        region_name=region,
+    )
+
+
+@contextmanager
+def shared_data_loader() -> Iterator[None]:
+    """Let all botocore sessions share one loader, which remembers the API models it has read.
+
+    Reading them again for each session costs most of the time that a new client takes.
+    """
+
+    @cache
+    def create_loader(search_path_string: str | None = None) -> Any:
+        return botocore.loaders.create_loader(search_path_string)
+
+    with patch.object(botocore.session, "create_loader", create_loader):
+        yield

@@ -1,0 +1,64 @@
+"""Every AWS call of a task is a switching point, and the one place where calls can go wrong.
+
+botocore emits `before-send` for each attempt of a call. Our handler stands before moto's: it lets
+the world go on for as long as the call travels, and then has moto answer. Calls made outside
+tasks (a test that looks at the result) are answered at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.handlers import BUILTIN_HANDLERS
+from moto.core.models import botocore_stubber
+
+from sandbox import cloud
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
+    from sandbox.world import Task
+
+
+@dataclass(frozen=True)
+class Call:
+    """One attempt of an AWS call that a task makes."""
+
+    task: Task
+    service: str
+    operation: str
+    request: AWSPreparedRequest
+
+
+# Gets the call, and `proceed`, which has the service do it and returns its answer. Whatever it
+# returns or raises is what the caller sees: a botocore HTTPClientError is retried by the SDK as
+# on AWS; killing `call.task` ends the caller there.
+Interceptor = Callable[[Call, Callable[[], Any]], Any]
+
+
+def install() -> None:
+    """Put the handler before moto's, for all clients made from now on."""
+    if ("before-send", _before_send) not in BUILTIN_HANDLERS:
+        BUILTIN_HANDLERS.insert(0, ("before-send", _before_send))
+
+
+def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> Any:
+    here = cloud.current_or_none()
+    if here is None or here.world.task is None:
+        return None  # moto's own handler comes next
+    _, service, operation = event_name.split(".", 2)
+    call = Call(here.world.task, service, operation, request)
+    here.world.sleep(here.latency)
+
+    def proceed() -> Any:
+        return botocore_stubber(event_name, request, **kwargs)
+
+    for interceptor in here.interceptors:
+        proceed = _wrapped(interceptor, call, proceed)
+    return proceed()
+
+
+def _wrapped(interceptor: Interceptor, call: Call, proceed: Callable[[], Any]) -> Callable[[], Any]:
+    return lambda: interceptor(call, proceed)
