@@ -1,0 +1,74 @@
+"""Where and why an execution failed, read from its action executions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from orchestrator.failure import Failure, first_failure
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def detail(stage, action, status, minute, **result):
+    return {
+        "stageName": stage,
+        "actionName": action,
+        "status": status,
+        "lastUpdateTime": START + timedelta(minutes=minute),
+        "output": {"executionResult": result} if result else {},
+    }
+
+
+def test_the_action_that_failed_is_named_with_its_code_message_and_link():
+    failure = first_failure(
+        [
+            detail(
+                "Deploy",
+                "Rollout",
+                "Failed",
+                5,
+                errorDetails={"code": "JobFailed", "message": "no capacity"},
+                externalExecutionUrl="https://example.com/1",
+            ),
+            detail("Source", "Git", "Succeeded", 1),
+        ]
+    )
+    assert failure == Failure(
+        "Deploy", "Rollout", "JobFailed", "no capacity", "https://example.com/1"
+    )
+
+
+def test_the_actions_own_summary_stands_in_where_there_are_no_error_details():
+    failure = first_failure(
+        [detail("Build", "Build", "Failed", 2, externalExecutionSummary="exit status 1")]
+    )
+    assert failure is not None
+    assert failure.to_document() == {
+        "stage": "Build",
+        "action": "Build",
+        "message": "exit status 1",
+    }
+
+
+def test_a_failure_that_a_retry_mended_does_not_count():
+    assert (
+        first_failure([detail("Deploy", "A", "Succeeded", 9), detail("Deploy", "A", "Failed", 5)])
+        is None
+    )
+
+
+def test_of_two_actions_side_by_side_the_one_that_failed_first_is_named():
+    failure = first_failure(
+        [detail("Deploy", "Late", "Failed", 9), detail("Deploy", "Early", "Failed", 5)]
+    )
+    assert failure is not None
+    assert failure.action == "Early"
+
+
+def test_a_message_from_the_targets_account_is_cut():
+    failure = first_failure(
+        [detail("S", "A", "Failed", 1, errorDetails={"code": "c", "message": "m" * 10_000})]
+    )
+    assert failure is not None
+    assert failure.message is not None
+    assert len(failure.message) == 2_000

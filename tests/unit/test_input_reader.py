@@ -1,0 +1,194 @@
+"""All three dialects, and what bad input gets."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from orchestrator.errors import InvalidInput
+from orchestrator.input_reader import parse_input, parse_user_parameters
+from orchestrator.run_input import Mode
+
+README_OF_THE_WAITER = """\
+{
+"targetname":"target-pipeline-name", #Required
+"assumerolearn":"arn:aws:iam::111122223333:role/example-role-for-target-pipeline-name", #Required
+"trigger": true #Optional. Defaults to false
+}
+"""
+
+
+def test_the_waiters_own_example_is_read_with_its_comments():
+    # given UserParameters as the waiter's README shows them
+    # when they are read
+    run_input = parse_user_parameters(README_OF_THE_WAITER)
+
+    # then they mean: start that pipeline with that role
+    assert run_input.pipeline_name == "target-pipeline-name"
+    assert run_input.role_arn == (
+        "arn:aws:iam::111122223333:role/example-role-for-target-pipeline-name"
+    )
+    assert run_input.mode is Mode.START
+
+
+@pytest.mark.parametrize(
+    "trigger, mode",
+    [
+        ("true", Mode.START),
+        ("false", Mode.LATEST),
+        ('"true"', Mode.START),
+        ('"True"', Mode.START),
+        ('"false"', Mode.LATEST),
+    ],
+)
+def test_the_words_true_and_false_are_read_as_they_say(trigger, mode):
+    assert parse_user_parameters(f'{{"targetname": "p", "trigger": {trigger}}}').mode is mode
+
+
+def test_without_trigger_the_waiter_follows_the_latest_execution():
+    assert parse_user_parameters('{"targetname": "p"}').mode is Mode.LATEST
+
+
+def test_an_empty_role_in_the_waiters_input_is_no_role():
+    assert parse_user_parameters('{"targetname": "p", "assumerolearn": ""}').role_arn is None
+
+
+def test_comment_signs_inside_strings_are_text():
+    text = '{"targetname": "p", // not a string\n "trigger": "true" # "true"\n}'
+    assert parse_user_parameters(text).mode is Mode.START
+    token = '{"pipelineName": "p", "clientRequestToken": "https://x/#y"}'
+    assert parse_user_parameters(token).client_request_token == "https://x/#y"
+
+
+def test_the_executors_input_is_valid_as_it_is():
+    # given the executor's document
+    run_input = parse_input({"pipelineName": "MyFirstPipeline"})
+
+    # then it means: start it and follow it
+    assert run_input.to_document() == {
+        "pipelineName": "MyFirstPipeline",
+        "mode": "start",
+        "wait": True,
+    }
+
+
+def test_every_field_is_read_and_comes_back_in_its_canonical_form():
+    document = {
+        "pipelineName": "deploy",
+        "roleArn": "arn:aws-cn:iam::111122223333:role/path/target",
+        "externalId": "ext-1",
+        "region": "us-gov-west-1",
+        "mode": "start",
+        "wait": False,
+        "variables": [{"name": "IMAGE", "value": "app:1"}],
+        "sourceRevisions": [
+            {"actionName": "Source", "revisionType": "COMMIT_ID", "revisionValue": "abc"}
+        ],
+        "clientRequestToken": "arn:aws:scheduler:x 2026-01-01T00:00:00Z",
+        "timeoutMinutes": 90,
+    }
+    assert parse_input(document).to_document() == document
+
+
+BAD = [
+    # the text, and what the message must name
+    (None, ["no UserParameters", '"pipelineName"']),
+    ("  \n", ["no UserParameters"]),
+    ("{", ["not JSON", "line 1, column 2"]),
+    ('{"pipelineName": "p",\n "mode": }', ["not JSON", "line 2", "'\"mode\": }'"]),
+    ('{"pipelineName": "p"} # why', ["not JSON", "comments are allowed only", "targetname"]),
+    ("[]", ["a list", "JSON object"]),
+    ('"deploy"', ["a string"]),
+    ("3", ["a number"]),
+    ("true", ["true or false"]),
+    ("null", ["null"]),
+    ("{}", ["pipelineName: missing"]),
+    ('{"pipelinName": "p"}', ["pipelinName: unknown field", "did you mean pipelineName?"]),
+    ('{"pipelineName": "p", "role_arn": "x"}', ["role_arn", "did you mean roleArn?"]),
+    ('{"pipelineName": "p", "zzz": 1}', ["zzz: unknown field", "known are pipelineName"]),
+    ('{"pipelineName": 5}', ["pipelineName: 5 was given", "string"]),
+    ('{"pipelineName": "a b"}', ["pipelineName: 'a b' was given", "allowed is"]),
+    ('{"pipelineName": "p\\n"}', ["pipelineName", "allowed is"]),
+    (f'{{"pipelineName": "{"p" * 101}"}}', ["pipelineName", "100"]),
+    ('{"pipelineName": "p", "roleArn": "role"}', ["roleArn: 'role' was given", "allowed is"]),
+    (
+        '{"pipelineName": "p", "roleArn": "arn:aws:iam::123456789:role/r"}',
+        ["roleArn", "[0-9]{12}"],
+    ),
+    ('{"pipelineName": "p", "region": "europe"}', ["region: 'europe' was given"]),
+    ('{"pipelineName": "p", "mode": "strat"}', ["mode: 'strat' was given", "'start' or 'latest'"]),
+    ('{"pipelineName": "p", "wait": "no"}', ["wait: 'no' was given", "boolean"]),
+    ('{"pipelineName": "p", "wait": 1}', ["wait: 1 was given"]),
+    ('{"pipelineName": "p", "timeoutMinutes": "90"}', ["timeoutMinutes: '90' was given"]),
+    ('{"pipelineName": "p", "timeoutMinutes": 0}', ["timeoutMinutes: 0 was given"]),
+    ('{"pipelineName": "p", "timeoutMinutes": 1.5}', ["timeoutMinutes: 1.5 was given"]),
+    ('{"pipelineName": "p", "timeoutMinutes": NaN}', ["NaN"]),
+    ('{"pipelineName": "p", "timeoutMinutes": 1421}', ["timeoutMinutes: 1421", "1420", "7 days"]),
+    ('{"pipelineName": "p", "variables": {}}', ["variables: {} was given", "list"]),
+    ('{"pipelineName": "p", "variables": []}', ["variables", "at least 1"]),
+    (
+        '{"pipelineName": "p", "variables": [{"name": "A", "valu": "b"}]}',
+        ["variables.0.valu: unknown field; did you mean value?", "variables.0.value: missing"],
+    ),
+    (
+        '{"pipelineName": "p", "mode": "latest", "variables": [{"name": "A", "value": "b"}]}',
+        ["variables belongs to mode 'start'"],
+    ),
+    ('{"pipelineName": "p", "pipelineName": "q"}', ["'pipelineName' twice"]),
+    ("[" * 100_000, ["nested too deeply"]),
+    ('{"detail-type": "Scheduled Event", "detail": {}}', ["whole event ('Scheduled Event')"]),
+    ('{"CodePipeline.job": {}}', ["whole event"]),
+    ('{"targetname": 5}', ["targetname: 5 was given"]),
+    ('{"targetname": "p", "assumerolearn": "r"}', ["assumerolearn: 'r' was given"]),
+    ('{"targetname": "p", "triger": true}', ["'triger'", "did you mean trigger?"]),
+    ('{"targetname": "p", "trigger": "yes"}', ["trigger: 'yes' was given", "true and false"]),
+    ('{"targetname": "p", "trigger": null}', ["trigger: None was given"]),
+    ('{"targetname": "p", "region": "eu-west-1"}', ["'region'", "pipelineName instead"]),
+]
+
+
+@pytest.mark.parametrize("text, parts", BAD, ids=[str(text)[:40] for text, _ in BAD])
+def test_bad_input_is_answered_by_what_was_given_and_what_is_allowed(text, parts):
+    with pytest.raises(InvalidInput) as caught:
+        parse_user_parameters(text)
+    message = str(caught.value).lower()
+    assert [part for part in parts if part.lower() not in message] == []
+    assert len(message) < 1_500
+
+
+def test_a_long_deadline_is_allowed_without_a_job():
+    assert parse_input({"pipelineName": "p", "timeoutMinutes": 100_000}).timeout_minutes == 100_000
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(json_values)
+def test_whatever_json_comes_is_either_read_or_refused_as_invalid_input(document):
+    try:
+        parse_input(document)
+    except InvalidInput as error:
+        assert str(error)
+
+
+@given(st.text())
+def test_whatever_text_comes_is_either_read_or_refused_as_invalid_input(text):
+    try:
+        parse_user_parameters(text)
+    except InvalidInput as error:
+        assert str(error)
+
+
+names = st.text("abcXYZ019.@-_", min_size=1, max_size=100)
+
+
+@given(names, st.booleans())
+def test_what_was_read_once_is_read_the_same_again(name, wait):
+    once = parse_input({"pipelineName": name, "wait": wait})
+    assert parse_input(json.loads(json.dumps(once.to_document()))) == once

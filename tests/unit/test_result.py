@@ -1,0 +1,153 @@
+"""The result document, its cause, and what a job is told of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from orchestrator.job_answer import Failure, Success, from_result
+from orchestrator.outcome import Outcome
+from orchestrator.result import LONGEST_CAUSE, build_result, explain_error, to_cause
+from orchestrator.run_state import Execution
+from orchestrator.target import Target
+
+RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
+TARGET = Target(
+    pipelineName="deploy",
+    account="222233334444",
+    region="eu-west-1",
+    partition="aws",
+    roleArn="arn:aws:iam::222233334444:role/target",
+    externalId=None,
+    roleSessionName="run-1",
+)
+EXECUTION = Execution("aaaaaaaa-1111-2222-3333-444444444444", "2026-01-05T09:00:00+00:00")
+
+
+def result(report, target=TARGET, execution=EXECUTION):
+    return build_result(run=RUN, target=target, execution=execution, report=report)
+
+
+def test_a_success_hands_back_the_execution_as_output_variables():
+    made = result(
+        {"outcome": "Succeeded", "status": "Succeeded", "endTime": "2026-01-05T09:12:30+00:00"}
+    )
+    assert "error" not in made
+    assert made["durationSeconds"] == 750
+    assert made["outputVariables"] == {
+        "pipelineExecutionId": EXECUTION.pipelineExecutionId,
+        "outcome": "Succeeded",
+        "status": "Succeeded",
+        "link": made["link"],
+        "durationSeconds": "750",
+    }
+    answer = from_result(made, run="job-1")
+    assert isinstance(answer, Success)
+    assert answer.output_variables == made["outputVariables"]
+    assert "deploy (account 222233334444, eu-west-1) succeeded" in answer.summary
+
+
+def test_a_failure_says_where_why_and_what_to_do_next():
+    made = result(
+        {
+            "outcome": "Failed",
+            "status": "Failed",
+            "failure": {
+                "stage": "Deploy",
+                "action": "Rollout",
+                "code": "JobFailed",
+                "message": "no capacity.",
+                "link": "https://example.com/1",
+            },
+        }
+    )
+    assert made["error"] == "PipelineFailed"
+    assert made["message"] == (
+        "The pipeline deploy (account 222233334444, eu-west-1), execution "
+        "aaaaaaaa-1111-2222-3333-444444444444, failed in stage Deploy, action Rollout: JobFailed: "
+        "no capacity. See https://example.com/1. When the cause is mended, retry the stage of the "
+        "waiting pipeline: it asks for the target again. A retry of the target itself is followed "
+        "only by an action with mode latest."
+    )
+    answer = from_result(made, run="job-1")
+    assert isinstance(answer, Failure)
+    assert answer.type == "JobFailed"
+    assert answer.external_execution_id == EXECUTION.pipelineExecutionId
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_has_a_message_that_names_the_target_or_the_error(outcome):
+    made = result({"outcome": outcome, "error": "InvalidInput", "cause": "{}", "status": "X"})
+    assert made["message"]
+    assert ("error" in made) is not outcome.succeeded
+    if outcome is not Outcome.ERROR:
+        assert "deploy (account 222233334444, eu-west-1)" in made["message"]
+        assert EXECUTION.pipelineExecutionId in made["message"]
+
+
+def test_our_own_errors_keep_their_name_and_message():
+    cause = json.dumps({"errorType": "PipelineNotFound", "errorMessage": "no pipeline x"})
+    assert explain_error("PipelineNotFound", cause) == ("PipelineNotFound", "no pipeline x")
+
+
+@pytest.mark.parametrize(
+    "error, cause",
+    [
+        ("States.Timeout", ""),
+        ("Lambda.Unknown", "not JSON"),
+        ("KeyError", '{"errorMessage": "\'x\'", "errorType": "KeyError"}'),
+        ("Lambda.TooManyRequestsException", '"a string"'),
+    ],
+)
+def test_every_other_error_becomes_one_of_ours_that_says_where_to_look(error, cause):
+    name, message = explain_error(error, cause)
+    assert name == "FunctionFailed"
+    assert error in message
+    assert "log" in message
+
+
+def test_before_there_is_a_target_the_error_alone_is_the_message():
+    made = result(
+        {
+            "outcome": "Error",
+            "error": "InvalidInput",
+            "cause": json.dumps({"errorMessage": "pipelineName: missing."}),
+        },
+        target=None,
+        execution=None,
+    )
+    assert made["message"] == "pipelineName: missing."
+    answer = from_result(made, run="job-1")
+    assert isinstance(answer, Failure)
+    assert answer.type == "ConfigurationError"
+    assert answer.external_execution_id == "job-1"
+
+
+def test_output_variables_are_never_in_a_cause():
+    made = result({"outcome": "Failed", "status": "Failed"})
+    assert "outputVariables" in made
+    assert "outputVariables" not in json.loads(to_cause(made))
+
+
+@given(
+    message=st.text(max_size=60_000),
+    variables=st.lists(st.text(max_size=1_000), max_size=50),
+    link=st.text(max_size=2_000),
+)
+def test_a_cause_is_always_whole_json_within_the_limit(message, variables, link):
+    made = result(
+        {
+            "outcome": "Failed",
+            "status": "Failed",
+            "variables": [{"name": "V", "resolvedValue": value} for value in variables],
+            "failure": {"stage": "S", "action": "A", "message": message[:2_000], "link": link},
+        }
+    )
+    cause = to_cause(made)
+    assert len(cause) <= LONGEST_CAUSE
+    assert json.loads(cause)["outcome"] == "Failed"
+    answer = from_result(json.loads(cause), run="job-1")
+    assert isinstance(answer, Failure)
+    assert len(answer.message) <= 5_000
