@@ -30,7 +30,7 @@ class _Strict(BaseModel):
         frozen=True,
         alias_generator=to_camel,
         populate_by_name=False,
-        use_enum_values=False,
+        field_title_generator=lambda name, _: to_camel(name),
     )
 
 

@@ -1,0 +1,57 @@
+"""Writes what is generated from the code: `make generate`. The tests check that it is up to date."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "functions"))
+
+from orchestrator.run_input import RunInput  # noqa: E402 - the path has to be set first
+
+SCHEMA = ROOT / "statemachine" / "input.schema.json"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a run's input, in both of its spellings."""
+    ours = RunInput.model_json_schema(by_alias=True)
+    definitions = ours.pop("$defs")
+    definitions["RunInput"] = ours
+    definitions["WaiterInput"] = {
+        "title": "WaiterInput",
+        "description": "The input of aws-codepipeline-waiter, as it is.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["targetname"],
+        "properties": {
+            "targetname": {
+                **ours["properties"]["pipelineName"],
+                "title": "Targetname",
+            },
+            "assumerolearn": {"type": "string", "description": "The role to assume; may be empty."},
+            "trigger": {
+                "enum": [True, False, "true", "false"],
+                "default": False,
+                "description": "true: start the target and follow it. "
+                "false: follow its latest execution.",
+            },
+        },
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Input of a run of codepipeline-orchestrator",
+        "anyOf": [{"$ref": "#/$defs/RunInput"}, {"$ref": "#/$defs/WaiterInput"}],
+        "$defs": definitions,
+    }
+
+
+def schema_text() -> str:
+    """The schema as the committed file holds it."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(schema_text(), encoding="utf-8")
