@@ -1,0 +1,256 @@
+"""Requests and responses held to the AWS API model: what boto3 itself does not check.
+
+boto3 sends a token that is too long, a malformed id or an unknown enum value without complaint;
+AWS answers a ValidationException. `check_request` answers it here, in AWS's wording.
+`check_response` holds our own services to the documented output shapes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+from moto.core.exceptions import ServiceException
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel, ServiceModel, Shape
+
+# Members that the model calls required and that AWS leaves out nevertheless.
+LEFT_OUT_BY_AWS = {("ActionRevision", "revisionChangeId"), ("ActionRevision", "created")}
+
+# Java's names for character classes, as the models use them, in Python's notation.
+_CHARACTER_CLASSES = {
+    r"\p{ASCII}": r"[\x00-\x7F]",
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\d",
+    r"\p{Z}": r" \u00a0\u2000-\u200a\u3000",
+}
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "structure": (Mapping,),
+    "map": (Mapping,),
+    "list": (list, tuple),
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "long": (int,),
+    "float": (int, float),
+    "double": (int, float),
+    "timestamp": (int, float, str, datetime),
+    "blob": (str, bytes),
+}
+
+
+class ValidationException(ServiceException):  # type: ignore[misc]
+    """A request outside the limits of the API model."""
+
+    code = "ValidationException"
+
+
+class SerializationException(ServiceException):  # type: ignore[misc]
+    """A request whose JSON holds a value of the wrong type."""
+
+    code = "SerializationException"
+
+
+class ResponseOutsideModel(AssertionError):
+    """A service of the sandbox answered something that AWS cannot answer: a defect of ours."""
+
+
+def check_request(service: str, operation: str, parameters: Mapping[str, Any]) -> None:
+    """Accept the request's parameters, or raise what AWS answers.
+
+    Raises SerializationException for a value of the wrong type, and ValidationException for
+    everything that breaks a limit, with all violations in one message.
+    """
+    shape = _operation(service, operation).input_shape
+    if shape is None:
+        return
+    _refuse_wrong_types(shape, parameters)
+    violations = list(_violations(shape, parameters, ""))
+    if violations:
+        count = len(violations)
+        plural = "s" if count > 1 else ""
+        raise ValidationException(
+            f"{count} validation error{plural} detected: {'; '.join(violations)}"
+        )
+
+
+def check_response(service: str, operation: str, document: Mapping[str, Any]) -> None:
+    """Accept a response that fits the operation's output shape, or raise ResponseOutsideModel."""
+    shape = _operation(service, operation).output_shape
+    if shape is None:
+        if document:
+            raise ResponseOutsideModel(f"{operation} answers nothing, and not {document!r}")
+        return
+    try:
+        _refuse_wrong_types(shape, document, closed=True)
+    except SerializationException as error:
+        raise ResponseOutsideModel(f"{operation}: {error.message}") from error
+    violations = list(_violations(shape, document, ""))
+    if violations:
+        raise ResponseOutsideModel(f"{operation}: {'; '.join(violations)}")
+
+
+def members(service: str, operation: str) -> set[str]:
+    """The names of the members of an operation's request."""
+    shape = _operation(service, operation).input_shape
+    return set() if shape is None else set(shape.members)
+
+
+def operations(service: str) -> list[str]:
+    """The names of all operations that the service's model knows."""
+    return list(_service(service).operation_names)
+
+
+@cache
+def _service(service: str) -> ServiceModel:
+    return botocore.session.get_session().get_service_model(service)
+
+
+def _operation(service: str, operation: str) -> OperationModel:
+    return _service(service).operation_model(operation)
+
+
+def _refuse_wrong_types(shape: Any, value: Any, path: str = "", *, closed: bool = False) -> None:
+    where = path or "the document"
+    if not _fits(shape, value):
+        raise SerializationException(
+            f"{where}: {type(value).__name__} can not be converted to {shape.type_name}"
+        )
+    if closed and shape.type_name == "structure":
+        unknown = set(value) - set(shape.members)
+        if unknown:
+            raise SerializationException(f"{where}: unknown {sorted(unknown)}")
+    for member, inner, inner_path in _inside(shape, value, path):
+        _refuse_wrong_types(member, inner, inner_path, closed=closed)
+
+
+def _fits(shape: Shape, value: Any) -> bool:
+    if isinstance(value, bool):  # an int to Python
+        return shape.type_name == "boolean"
+    return isinstance(value, _TYPES[shape.type_name])
+
+
+def _inside(shape: Any, value: Any, path: str) -> Iterator[tuple[Any, Any, str]]:
+    """Every value that the value holds, with its shape and its path in AWS's notation."""
+    prefix = f"{path}." if path else ""
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            if value.get(name) is not None:
+                yield member, value[name], f"{prefix}{name}"
+    elif shape.type_name == "list":
+        for number, inner in enumerate(value, start=1):
+            yield shape.member, inner, f"{prefix}{number}.member"
+    elif shape.type_name == "map":
+        for key, inner in value.items():
+            yield shape.value, inner, f"{prefix}{key}.member"
+
+
+def _violations(shape: Any, value: Any, path: str) -> Iterator[str]:
+    for constraint in _broken(shape, value):
+        yield _violation(shape, value, path, constraint)
+    if shape.type_name == "structure":
+        for name in shape.required_members:
+            if value.get(name) is None and (shape.name, name) not in LEFT_OUT_BY_AWS:
+                where = f"{path}.{name}" if path else name
+                yield f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
+    if shape.type_name == "map":
+        yield from _map_violations(shape, value, path)
+        return
+    for member, inner, where in _inside(shape, value, path):
+        yield from _violations(member, inner, where)
+
+
+def _map_violations(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[str]:
+    if any(_is_broken(shape.key, key) for key in value):
+        limits = ", ".join(_limits(shape.key))
+        constraint = f"Map keys must satisfy constraint: [{limits}]"
+        yield _violation(shape, value, path, constraint)
+    if any(_is_broken(shape.value, inner) for inner in value.values()):
+        limits = ", ".join(_limits(shape.value))
+        constraint = f"Map value must satisfy constraint: [{limits}]"
+        yield _violation(shape, value, path, constraint)
+
+
+def _violation(shape: Shape, value: Any, path: str, constraint: str) -> str:
+    # AWS never repeats a value that its model marks as sensitive.
+    shown = "Value" if shape.metadata.get("sensitive") else f"Value '{_as_java(value)}'"
+    return f"{shown} at '{path}' failed to satisfy constraint: {constraint}"
+
+
+def _broken(shape: Any, value: Any) -> Iterator[str]:
+    size = _size(shape, value)
+    limits = shape.metadata
+    if size is not None and "max" in limits and size > limits["max"]:
+        yield _maximum(shape)
+    if size is not None and "min" in limits and size < limits["min"]:
+        yield _minimum(shape)
+    if isinstance(value, str) and "pattern" in limits and not _matches(limits["pattern"], value):
+        yield _pattern(shape)
+    if isinstance(value, str) and "enum" in limits and value not in limits["enum"]:
+        yield _enumeration(shape)
+
+
+def _is_broken(shape: Shape, value: Any) -> bool:
+    return next(_broken(shape, value), None) is not None
+
+
+def _limits(shape: Shape) -> Iterator[str]:
+    named = {"max": _maximum, "min": _minimum, "pattern": _pattern, "enum": _enumeration}
+    for name, text in named.items():
+        if name in shape.metadata:
+            yield text(shape)
+
+
+def _size(shape: Shape, value: Any) -> float | None:
+    if shape.type_name == "string":
+        return len(value.encode("utf-16-le")) // 2  # AWS counts as Java does
+    if shape.type_name in {"list", "map", "blob"}:
+        return len(value)
+    return value if shape.type_name in {"integer", "long", "float", "double"} else None
+
+
+def _matches(pattern: str, value: str) -> bool:
+    return _compiled(pattern).fullmatch(value) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    if r"\p{" not in pattern:
+        return re.compile(pattern, re.ASCII)
+    for java, python in _CHARACTER_CLASSES.items():
+        pattern = pattern.replace(java, python)
+    return re.compile(pattern)
+
+
+def _measure(shape: Shape) -> str:
+    return "length" if shape.type_name in {"string", "list", "map", "blob"} else "value"
+
+
+def _maximum(shape: Shape) -> str:
+    return f"Member must have {_measure(shape)} less than or equal to {shape.metadata['max']}"
+
+
+def _minimum(shape: Shape) -> str:
+    return f"Member must have {_measure(shape)} greater than or equal to {shape.metadata['min']}"
+
+
+def _pattern(shape: Shape) -> str:
+    return f"Member must satisfy regular expression pattern: {shape.metadata['pattern']}"
+
+
+def _enumeration(shape: Shape) -> str:
+    return f"Member must satisfy enum value set: [{', '.join(shape.metadata['enum'])}]"
+
+
+def _as_java(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}={_as_java(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_as_java(inner) for inner in value) + "]"
+    return str(value)

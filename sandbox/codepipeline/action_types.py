@@ -1,0 +1,79 @@
+"""The action types that CodePipeline knows, and what their configuration and artifacts may be.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+AWS_PROVIDERS = {
+    "Source": {"S3", "CodeCommit", "CodeStarSourceConnection", "ECR"},
+    "Build": {"CodeBuild", "ECRBuildAndPublish"},
+    "Test": {"CodeBuild", "DeviceFarm"},
+    "Deploy": {
+        "AppConfig",
+        "CloudFormation",
+        "CloudFormationStackInstances",
+        "CloudFormationStackSet",
+        "CodeDeploy",
+        "CodeDeployToECS",
+        "EC2",
+        "ECS",
+        "EKS",
+        "ElasticBeanstalk",
+        "Lambda",
+        "OpsWorks",
+        "S3",
+        "ServiceCatalog",
+    },
+    "Invoke": {"InspectorScan", "Lambda", "StepFunctions"},
+    "Approval": {"Manual"},
+    "Compute": {"Commands"},
+}
+THIRD_PARTY_PROVIDERS = {
+    "Source": {"GitHub"},
+    "Build": {"CloudBees", "TeamCity"},
+    "Test": {"BlazeMeter", "Ghost Inspector", "MicroFocus StormRunner Load"},
+    "Deploy": {"XebiaLabs"},
+}
+# What the service has and the sandbox would play wrongly.
+NOT_YET = {("Invoke", "AWS", "CodePipeline")}
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The keys that an action's configuration must and may have."""
+
+    required: frozenset[str]
+    optional: frozenset[str]
+
+
+CONFIGURATIONS = {
+    "Lambda": Configuration(frozenset({"FunctionName"}), frozenset({"UserParameters"})),
+    "StepFunctions": Configuration(
+        frozenset({"StateMachineArn"}), frozenset({"ExecutionNamePrefix", "InputType", "Input"})
+    ),
+}
+
+# The most input and output artifacts, by category.
+MOST_ARTIFACTS = {"Source": (0, 1), "Approval": (0, 0), "Invoke": (5, 5)}
+
+
+def known(type_id: Mapping[str, str]) -> bool:
+    """Whether there is such an action type. Custom ones are taken as given."""
+    category, owner, provider = type_id["category"], type_id["owner"], type_id["provider"]
+    if owner == "Custom":
+        return True
+    providers = AWS_PROVIDERS if owner == "AWS" else THIRD_PARTY_PROVIDERS
+    versions = {"1", "2"} if (owner, provider) == ("ThirdParty", "GitHub") else {"1"}
+    return provider in providers.get(category, set()) and type_id["version"] in versions
+
+
+def configuration_of(action: Mapping[str, Any]) -> Configuration | None:
+    """What is known about the action's configuration."""
+    type_id = action["actionTypeId"]
+    invokes = (type_id["category"], type_id["owner"]) == ("Invoke", "AWS")
+    return CONFIGURATIONS.get(type_id["provider"]) if invokes else None

@@ -1,0 +1,150 @@
+"""One run of an action: what it is given, how it goes, what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sandbox.cloud
+from sandbox.codepipeline import artifacts, events, settings, variables
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.artifacts import Artifact
+    from sandbox.codepipeline.providers import Provider
+    from sandbox.codepipeline.stages import StageRun
+
+
+@dataclass(frozen=True)
+class ActionError:
+    """Why an action failed: `errorDetails` in the API, `error-code` in events."""
+
+    code: str
+    message: str
+
+
+class ActionRun:
+    """An action execution; its status is one of the API's ActionExecutionStatus."""
+
+    def __init__(self, stage_run: StageRun, declaration: Mapping[str, Any], identity: str) -> None:
+        self.id = identity
+        self.stage_run = stage_run
+        self.execution = stage_run.execution
+        self.number = self.execution.pipeline.next_action_number()
+        self.attempt = self.execution.attempt
+        self.declaration = declaration
+        self.name: str = declaration["name"]
+        self.status = "InProgress"
+        now = sandbox.cloud.current().world.now
+        self.start_time = self.last_update = self.last_status_change = now
+        self.configuration: dict[str, str] = dict(declaration["configuration"])
+        self.resolved_configuration = self.configuration
+        self.input_artifacts = self._inputs()
+        self.output_artifacts = self._outputs()
+        self.summary: str | None = None
+        self.external_execution_id: str | None = None
+        self.external_url: str | None = None
+        self.percent_complete: int | None = None
+        self.error: ActionError | None = None
+        self.revision: Mapping[str, Any] | None = None  # told by PutJobSuccessResult
+        self.output_variables: dict[str, str] = {}
+        self._provider: Provider | None = None
+
+    @property
+    def region(self) -> str:
+        """Where it acts: its own Region, or the pipeline's."""
+        region: str = self.declaration.get("region", self.execution.pipeline.region)
+        return region
+
+    @property
+    def role_arn(self) -> str:
+        """The role it acts with: its own, or the pipeline's."""
+        role: str = self.declaration.get("roleArn", self.execution.declaration["roleArn"])
+        return role
+
+    @property
+    def artifact_store(self) -> Mapping[str, Any]:
+        """Where its artifacts lie."""
+        declaration = self.execution.declaration
+        store: Mapping[str, Any] | None = declaration.get("artifactStore")
+        return store if store is not None else declaration["artifactStores"][self.region]
+
+    def begin(self) -> None:
+        """Resolve the configuration and let the provider act."""
+        from sandbox.codepipeline import providers  # noqa: PLC0415 - providers act on actions
+
+        if self.status != "InProgress":
+            return
+        try:
+            values = self.execution.outputs
+            self.resolved_configuration = variables.resolve(self.configuration, values)
+        except variables.Unresolved as error:
+            message = f"The reference {error} in the configuration of {self.name} has no value"
+            self.fail(settings.current().unresolved_reference_code, message)
+            return
+        self._provider = providers.provider_of(self)
+        self._provider.begin()
+
+    def show(
+        self,
+        *,
+        summary: str | None = None,
+        external_execution_id: str | None = None,
+        external_url: str | None = None,
+        percent_complete: int | None = None,
+    ) -> None:
+        """Show what the provider tells about its work; what it does not mention stays."""
+        self.summary = summary or self.summary
+        self.external_execution_id = external_execution_id or self.external_execution_id
+        self.external_url = external_url or self.external_url
+        if percent_complete is not None:
+            self.percent_complete = percent_complete
+        self._touch()
+
+    def succeed(self, output_variables: Mapping[str, str] | None = None) -> None:
+        """End well; later actions can refer to the output variables by the namespace."""
+        self.output_variables = dict(output_variables or {})
+        namespace = self.declaration.get("namespace")
+        if namespace is not None:
+            self.execution.outputs[namespace] = self.output_variables
+        self._end("Succeeded")
+
+    def fail(self, code: str | None, message: str | None) -> None:
+        """End badly. Without a message there are no error details, as with some providers."""
+        if message is not None:
+            self.error = ActionError(code or "JobFailed", message)
+        self._end("Failed")
+
+    def abandon(self) -> None:
+        """Be left alone: whatever the provider still does has no effect here."""
+        if self._provider is not None:
+            self._provider.abandon()
+        self._become("Abandoned")
+
+    def _end(self, status: str) -> None:
+        self._become(status)
+        self.stage_run.proceed()
+
+    def _become(self, status: str) -> None:
+        self.status = status
+        self.last_status_change = sandbox.cloud.current().world.now
+        self._touch()
+        events.action_changed(self, status)
+
+    def _touch(self) -> None:
+        self.last_update = sandbox.cloud.current().world.now
+        self.execution.touch()
+
+    def _inputs(self) -> list[Artifact]:
+        names = [artifact["name"] for artifact in self.declaration["inputArtifacts"]]
+        return [self.execution.artifacts[name] for name in names]
+
+    def _outputs(self) -> list[Artifact]:
+        random = sandbox.cloud.current().world.random
+        pipeline = self.execution.pipeline.name
+        made = [
+            artifacts.make(each["name"], pipeline, self.artifact_store, random)
+            for each in self.declaration["outputArtifacts"]
+        ]
+        self.execution.artifacts.update({artifact.name: artifact for artifact in made})
+        return made

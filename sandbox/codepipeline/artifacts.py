@@ -1,0 +1,68 @@
+"""Artifacts by name and place, and the credentials that come with a job.
+
+The sandbox moves no files: an artifact is where it would be.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+ALPHABET = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A named artifact of an execution, and where it lies in S3."""
+
+    name: str
+    bucket: str
+    key: str
+
+    def detail(self) -> dict[str, Any]:
+        """As ListActionExecutions and events show it."""
+        return {"name": self.name, "s3location": {"bucket": self.bucket, "key": self.key}}
+
+    def in_job(self) -> dict[str, Any]:
+        """As a job's event and GetJobDetails show it."""
+        place = {"bucketName": self.bucket, "objectKey": self.key}
+        return {
+            "name": self.name,
+            "revision": None,
+            "location": {"type": "S3", "s3Location": place},
+        }
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What a source action found."""
+
+    action_name: str
+    artifact_name: str | None
+    revision_id: str
+    summary: str | None
+    created: float
+    url: str | None = None
+
+
+def make(name: str, pipeline: str, store: Mapping[str, Any], random: Random) -> Artifact:
+    """A new artifact in the pipeline's store, with a key as CodePipeline makes them."""
+    key = f"{pipeline[:20]}/{name[:10]}/{letters(random, 7)}"
+    return Artifact(name, store["location"], key)
+
+
+def credentials(random: Random) -> dict[str, str]:
+    """Session credentials that open nothing, and that a search for CANARY finds where they leak."""
+    return {
+        "accessKeyId": "ASIACANARY" + letters(random, 10).upper(),
+        "secretAccessKey": "CANARY" + letters(random, 34),
+        "sessionToken": "CANARY" + letters(random, 314),
+    }
+
+
+def letters(random: Random, count: int) -> str:
+    """So many letters and digits that the seed decides."""
+    return "".join(random.choices(ALPHABET, k=count))

@@ -1,0 +1,119 @@
+"""Executions and actions as Get- and ListPipelineExecution(s) and ListActionExecutions show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.codepipeline.times import timestamp
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.actions import ActionRun
+    from sandbox.codepipeline.artifacts import Revision
+    from sandbox.codepipeline.executions import Execution
+
+
+def execution(each: Execution) -> dict[str, Any]:
+    """As GetPipelineExecution shows it: no times, no stage, no error."""
+    resolved = [{"name": n, "resolvedValue": v} for n, v in each.variables.items()]
+    return {
+        "pipelineName": each.pipeline.name,
+        "pipelineVersion": each.version,
+        "pipelineExecutionId": each.id,
+        "status": each.status,
+        "artifactRevisions": [
+            _artifact_revision(revision)
+            for revision in each.revisions.values()
+            if revision.artifact_name is not None
+        ],
+        "variables": resolved,
+        "trigger": dict(each.trigger),
+        "executionMode": each.declaration["executionMode"],
+        "executionType": "STANDARD",
+    }
+
+
+def execution_summary(each: Execution) -> dict[str, Any]:
+    """As ListPipelineExecutions shows it."""
+    summary = {
+        "pipelineExecutionId": each.id,
+        "status": each.status,
+        "startTime": timestamp(each.start_time),
+        "lastUpdateTime": timestamp(each.last_update),
+        "sourceRevisions": [_source_revision(revision) for revision in each.revisions.values()],
+        "trigger": dict(each.trigger),
+        "executionMode": each.declaration["executionMode"],
+        "executionType": "STANDARD",
+    }
+    if each.ending == "Stopped":
+        summary["stopTrigger"] = {"reason": each.stop_reason} if each.stop_reason else {}
+    return summary
+
+
+def action(run: ActionRun) -> dict[str, Any]:
+    """As ListActionExecutions shows it."""
+    return {
+        "pipelineExecutionId": run.execution.id,
+        "actionExecutionId": run.id,
+        "pipelineVersion": run.execution.version,
+        "stageName": run.stage_run.name,
+        "actionName": run.name,
+        "startTime": timestamp(run.start_time),
+        "lastUpdateTime": timestamp(run.last_update),
+        "status": run.status,
+        "input": _action_input(run),
+        "output": _action_output(run),
+    }
+
+
+def _action_input(run: ActionRun) -> dict[str, Any]:
+    given = {
+        "actionTypeId": run.declaration["actionTypeId"],
+        "configuration": run.configuration,
+        "resolvedConfiguration": run.resolved_configuration,
+        "roleArn": run.declaration.get("roleArn"),
+        "region": run.region,
+        "inputArtifacts": [artifact.detail() for artifact in run.input_artifacts],
+        "namespace": run.declaration.get("namespace"),
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _action_output(run: ActionRun) -> dict[str, Any]:
+    made = run.output_artifacts if run.status == "Succeeded" else []
+    return {
+        "outputArtifacts": [artifact.detail() for artifact in made],
+        "executionResult": _execution_result(run),
+        "outputVariables": run.output_variables,
+    }
+
+
+def _execution_result(run: ActionRun) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "externalExecutionId": run.external_execution_id,
+        "externalExecutionSummary": run.summary,
+        "externalExecutionUrl": run.external_url,
+    }
+    if run.error is not None:
+        result["errorDetails"] = {"code": run.error.code, "message": run.error.message}
+    return {key: value for key, value in result.items() if value is not None}
+
+
+def _artifact_revision(revision: Revision) -> dict[str, Any]:
+    shown = {
+        "name": revision.artifact_name,
+        "revisionId": revision.revision_id,
+        "revisionSummary": revision.summary,
+        "created": timestamp(revision.created),
+        "revisionUrl": revision.url,
+    }
+    return {key: value for key, value in shown.items() if value is not None}
+
+
+def _source_revision(revision: Revision) -> dict[str, str]:
+    shown = {
+        "actionName": revision.action_name,
+        "revisionId": revision.revision_id,
+        "revisionSummary": revision.summary,
+        "revisionUrl": revision.url,
+    }
+    return {key: value for key, value in shown.items() if value is not None}

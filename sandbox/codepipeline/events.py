@@ -1,0 +1,89 @@
+"""State changes of pipelines, stages and actions, as EventBridge gets them.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sandbox.cloud
+from sandbox.codepipeline.times import iso
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.actions import ActionRun
+    from sandbox.codepipeline.executions import Execution
+    from sandbox.codepipeline.stages import StageRun
+
+# The API's statuses, and what events call them.
+STATES = {"Cancelled": "CANCELED"}
+
+
+def pipeline_changed(execution: Execution, state: str) -> None:
+    """Tell that a pipeline execution has entered a state (STARTED, RESUMED, or a status)."""
+    detail: dict[str, Any] = {"start-time": iso(execution.start_time), "state": _state(state)}
+    if state == "STARTED":
+        detail["execution-trigger"] = {
+            "trigger-type": execution.trigger["triggerType"],
+            "trigger-detail": execution.trigger["triggerDetail"],
+        }
+    if execution.stop_reason is not None and state in {"Stopping", "Stopped"}:
+        detail["stop-execution-comments"] = execution.stop_reason
+    _put("Pipeline", execution, detail)
+
+
+def stage_changed(run: StageRun, state: str) -> None:
+    """Tell that a stage has entered a state (STARTED, RESUMED, or a status)."""
+    detail = {"stage": run.name, "state": _state(state)}
+    if run.last_retry is None:
+        detail["start-time"] = iso(run.execution.start_time)
+    else:
+        detail["stage-last-retry-attempt-time"] = iso(run.last_retry)
+    _put("Stage", run.execution, detail)
+
+
+def action_changed(run: ActionRun, state: str) -> None:
+    """Tell that an action has entered a state (STARTED, or a status)."""
+    detail: dict[str, Any] = {
+        "start-time": iso(run.start_time),
+        "stage": run.stage_run.name,
+        "action-execution-id": run.id,
+        "action": run.name,
+        "state": _state(state),
+        "region": run.region,
+        "type": run.declaration["actionTypeId"],
+        "input-artifacts": [artifact.detail() for artifact in run.input_artifacts],
+    }
+    if state == "Succeeded":
+        detail["output-artifacts"] = [artifact.detail() for artifact in run.output_artifacts]
+    result = {
+        "external-execution-id": run.external_execution_id,
+        "external-execution-summary": run.summary if run.error is None else run.error.message,
+        "external-execution-url": run.external_url,
+        "error-code": run.error.code if run.error else None,
+    }
+    if state != "STARTED" and any(result.values()):
+        detail["execution-result"] = {key: text for key, text in result.items() if text}
+    _put("Action", run.execution, detail)
+
+
+def _state(state: str) -> str:
+    return STATES.get(state, state.upper())
+
+
+def _put(kind: str, execution: Execution, detail: dict[str, Any]) -> None:
+    pipeline = execution.pipeline
+    event = {
+        "source": "aws.codepipeline",
+        "detail-type": f"CodePipeline {kind} Execution State Change",
+        "resources": [pipeline.arn],
+        "detail": {
+            "pipeline": pipeline.name,
+            "execution-id": execution.id,
+            **detail,
+            # Both arrive as floats.
+            "version": float(execution.version),
+            "pipeline-execution-attempt": float(execution.attempt),
+        },
+    }
+    sandbox.cloud.current().events.put(pipeline.account_id, pipeline.region, event)

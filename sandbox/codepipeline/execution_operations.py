@@ -1,0 +1,161 @@
+"""The API's operations on executions: members of the request in, the response out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sandbox.codepipeline import descriptions, pagination, requests, retries
+from sandbox.codepipeline.exceptions import (
+    NotLatestPipelineExecutionException,
+    PipelineExecutionNotStoppableException,
+)
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.actions import ActionRun
+    from sandbox.codepipeline.executions import Execution
+    from sandbox.codepipeline.models import CodePipelineBackend
+
+Document = dict[str, Any]
+
+
+def start_pipeline_execution(
+    backend: CodePipelineBackend,
+    *,
+    name: str,
+    variables: Sequence[Mapping[str, str]] = (),
+    source_revisions: Sequence[Mapping[str, str]] = (),
+    client_request_token: str | None = None,
+    caller: str,
+) -> Document:
+    """Start an execution, or name the one that the same token has started."""
+    pipeline = backend.pipeline(name)
+    asked = {"variables": variables, "sourceRevisions": source_revisions}
+    execution_id = requests.remembered(pipeline, client_request_token, asked)
+    if execution_id is None:
+        execution_id = pipeline.start(
+            {"triggerType": "StartPipelineExecution", "triggerDetail": caller},
+            requests.variables_of(pipeline, variables),
+            requests.source_revisions_of(pipeline, source_revisions),
+        ).id
+        requests.remember(pipeline, client_request_token, asked, execution_id)
+    return {"pipelineExecutionId": execution_id}
+
+
+def stop_pipeline_execution(
+    backend: CodePipelineBackend,
+    *,
+    pipeline_name: str,
+    pipeline_execution_id: str,
+    abandon: bool = False,
+    reason: str | None = None,
+) -> Document:
+    """Stop an execution; what runs is waited for, or abandoned."""
+    execution = backend.pipeline(pipeline_name).executions.get(pipeline_execution_id)
+    if execution is None:  # the operation's model has no PipelineExecutionNotFoundException
+        raise PipelineExecutionNotStoppableException(
+            f"There is no pipeline execution {pipeline_execution_id} to stop"
+        )
+    execution.stop(abandon=abandon, reason=reason)
+    return {"pipelineExecutionId": execution.id}
+
+
+def retry_stage_execution(
+    backend: CodePipelineBackend,
+    *,
+    pipeline_name: str,
+    stage_name: str,
+    pipeline_execution_id: str,
+    retry_mode: str,
+) -> Document:
+    """Run a stage that failed or was stopped again."""
+    pipeline = backend.pipeline(pipeline_name)
+    execution = pipeline.executions.get(pipeline_execution_id)
+    if execution is None:  # the operation's model has no PipelineExecutionNotFoundException
+        raise NotLatestPipelineExecutionException(
+            f"There is no pipeline execution {pipeline_execution_id} to retry"
+        )
+    run = retries.retryable(pipeline, stage_name, execution)
+    pipeline.require_room()
+    execution.retry(run, retry_mode)
+    return {"pipelineExecutionId": execution.id}
+
+
+def get_pipeline_execution(
+    backend: CodePipelineBackend, *, pipeline_name: str, pipeline_execution_id: str
+) -> Document:
+    """One execution."""
+    execution = backend.pipeline(pipeline_name).execution(pipeline_execution_id)
+    return {"pipelineExecution": descriptions.execution(execution)}
+
+
+def list_pipeline_executions(
+    backend: CodePipelineBackend,
+    *,
+    pipeline_name: str,
+    max_results: int = 100,
+    filter: Mapping[str, Any] | None = None,  # noqa: A002 - the API's name
+    next_token: str | None = None,
+) -> Document:
+    """The pipeline's executions, newest first."""
+    executions = backend.pipeline(pipeline_name).executions.values()
+    stage = (filter or {}).get("succeededInStage", {}).get("stageName")
+    return pagination.answer(
+        "pipelineExecutionSummaries",
+        [each for each in reversed(executions) if each.visible and _succeeded_in(each, stage)],
+        descriptions.execution_summary,
+        position=lambda execution: execution.id,
+        scope=["ListPipelineExecutions", pipeline_name, stage],
+        size=max_results,
+        token=next_token,
+    )
+
+
+def list_action_executions(
+    backend: CodePipelineBackend,
+    *,
+    pipeline_name: str,
+    max_results: int = 100,
+    filter: Mapping[str, Any] | None = None,  # noqa: A002 - the API's name
+    next_token: str | None = None,
+) -> Document:
+    """The runs of the pipeline's actions, newest first."""
+    pipeline = backend.pipeline(pipeline_name)
+    wanted = dict(filter or {})
+    latest = wanted.get("latestInPipelineExecution")
+    execution_id = latest["pipelineExecutionId"] if latest else wanted.get("pipelineExecutionId")
+    executions = (
+        [each for each in pipeline.executions.values() if each.visible]
+        if execution_id is None
+        else [pipeline.execution(execution_id)]
+    )
+    runs = [run for each in executions for run in each.action_runs]
+    runs.sort(key=lambda run: run.number, reverse=True)
+    return pagination.answer(
+        "actionExecutionDetails",
+        _latest(runs, latest["startTimeRange"]) if latest else runs,
+        descriptions.action,
+        position=lambda run: run.number,
+        scope=["ListActionExecutions", pipeline_name, wanted],
+        size=max_results,
+        token=next_token,
+    )
+
+
+def _succeeded_in(execution: Execution, stage: str | None) -> bool:
+    if stage is None:
+        return True
+    run = execution.stage_runs.get(stage)
+    return run is not None and run.status == "Succeeded"
+
+
+def _latest(runs: Sequence[ActionRun], time_range: str) -> list[ActionRun]:
+    """The newest run of each action; of the latest attempt only, or of all of them."""
+    newest: dict[tuple[str, str], ActionRun] = {}
+    for run in runs:
+        newest.setdefault((run.stage_run.name, run.name), run)
+    return [
+        run
+        for run in newest.values()
+        if time_range == "All" or run.attempt == run.execution.attempt
+    ]

@@ -1,0 +1,184 @@
+"""One execution of a pipeline, from stage to stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import sandbox.cloud
+from sandbox.codepipeline import events, modes, settings
+from sandbox.codepipeline.exceptions import (
+    DuplicatedStopRequestException,
+    PipelineExecutionNotStoppableException,
+)
+from sandbox.codepipeline.stages import StageRun
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.actions import ActionRun
+    from sandbox.codepipeline.artifacts import Artifact, Revision
+    from sandbox.codepipeline.pipelines import Pipeline
+    from sandbox.codepipeline.stages import Stage
+
+
+class Execution:
+    """A pipeline execution; its status is one of the API's PipelineExecutionStatus."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        trigger: Mapping[str, str],
+        variables: Mapping[str, str],
+        source_revisions: Mapping[str, str],
+    ) -> None:
+        world = sandbox.cloud.current().world
+        self.id = world.uuid()
+        self.number = len(pipeline.executions) + 1
+        self.pipeline = pipeline
+        self.declaration = pipeline.declaration
+        self.version = pipeline.version
+        self.mode = pipeline.mode
+        self.trigger = trigger
+        self.variables = variables
+        self.source_revisions = source_revisions  # asked for, by source action
+        self.status = "InProgress"
+        self.attempt = 1
+        self.start_time = self.last_update = world.now
+        self.stop_reason: str | None = None
+        self.ending: str | None = None  # the status that awaits it once running actions end
+        self.abandoning = False
+        self.stage_run: StageRun | None = None  # the one that is in progress
+        self.stage_runs: dict[str, StageRun] = {}
+        self.action_runs: list[ActionRun] = []  # in the order of their starts
+        self.artifacts: dict[str, Artifact] = {}
+        self.revisions: dict[str, Revision] = {}  # found, by source action
+        self.outputs: dict[str, dict[str, str]] = {
+            "codepipeline": {"PipelineExecutionId": self.id},
+            "variables": dict(variables),
+        }
+
+    @property
+    def active(self) -> bool:
+        """Whether it has not ended."""
+        return self.status in {"InProgress", "Stopping"}
+
+    @property
+    def visible(self) -> bool:
+        """Whether it can be found already."""
+        age = sandbox.cloud.current().world.now - self.start_time
+        return age >= settings.current().execution_visible_after
+
+    def start(self) -> None:
+        """Go to the first stage."""
+        events.pipeline_changed(self, "STARTED")
+        self._arrive(0)
+
+    def enter(self, stage: Stage) -> None:
+        """Begin a stage. Called by the mode, when it is this execution's turn."""
+        run = StageRun(self, self._declared(stage.name))
+        self.stage_runs[stage.name] = run
+        self._hold(stage, run)
+        events.stage_changed(run, "STARTED")
+        sandbox.cloud.current().world.after(0, run.proceed)
+
+    def stage_ended(self, run: StageRun) -> None:
+        """Go on after a stage has ended, in whatever way."""
+        self.stage_run = None
+        if run.status == "Succeeded":
+            self._go_on(run)
+        else:
+            self.finish(run.status)
+        modes.leave(self.mode, self.pipeline.stage(run.name), run)
+
+    def stop(self, *, abandon: bool, reason: str | None) -> None:
+        """Stop, after the running actions have ended or by abandoning them.
+
+        Raises PipelineExecutionNotStoppableException, DuplicatedStopRequestException.
+        """
+        if not self.active:
+            raise PipelineExecutionNotStoppableException(
+                f"The pipeline execution {self.id} is {self.status} and cannot be stopped"
+            )
+        if self.status == "Stopping" and (self.abandoning or not abandon):
+            raise DuplicatedStopRequestException(
+                f"The pipeline execution {self.id} is being stopped already"
+            )
+        self.stop_reason = reason if reason is not None else self.stop_reason
+        self.abandoning = abandon
+        if self.status == "InProgress":
+            self._begin_stopping()
+        if abandon and self.stage_run is not None:
+            self.stage_run.abandon()
+        sandbox.cloud.current().world.after(0, self._settle)
+
+    def cancel(self, status: str) -> None:
+        """End with a status as soon as no action runs: at once, when none does."""
+        if self.ending is None:
+            self.ending = status
+        self._settle()
+
+    def end(self) -> None:
+        """Abandon everything: the pipeline has been deleted."""
+        if self.stage_run is not None:
+            self.stage_run.abandon()
+        self.cancel("Cancelled")
+
+    def retry(self, run: StageRun, mode: str) -> None:
+        """Run a stage that failed or was stopped again, under the same execution id."""
+        self.attempt += 1
+        self.ending = self.stop_reason = None
+        self.abandoning = False
+        self._become("InProgress")
+        self._hold(self.pipeline.stage(run.name), run)
+        events.pipeline_changed(self, "RESUMED")
+        run.retry(mode)
+
+    def finish(self, status: str) -> None:
+        """End."""
+        self._become(status)
+        events.pipeline_changed(self, status)
+
+    def touch(self) -> None:
+        """Note that something about it has changed now."""
+        self.last_update = sandbox.cloud.current().world.now
+
+    def _hold(self, stage: Stage, run: StageRun) -> None:
+        self.stage_run = stage.latest = run
+        if self.mode.locked:
+            stage.holder = run
+        self.touch()
+
+    def _arrive(self, index: int) -> None:
+        if self.status == "InProgress" and self.ending is None:
+            name = self.declaration["stages"][index]["name"]
+            self.mode.arrive(self.pipeline.stage(name), self)
+
+    def _go_on(self, run: StageRun) -> None:
+        names = [stage["name"] for stage in self.declaration["stages"]]
+        following = names.index(run.name) + 1
+        gap = settings.current().between_stages
+        if following == len(names):
+            self.finish("Succeeded")
+        elif gap:
+            sandbox.cloud.current().world.after(gap, lambda: self._arrive(following))
+        else:
+            self._arrive(following)
+
+    def _begin_stopping(self) -> None:
+        self.ending = "Stopped"
+        self._become("Stopping")
+        events.pipeline_changed(self, "Stopping")
+        if self.stage_run is not None:
+            self.stage_run.begin_stopping()
+
+    def _settle(self) -> None:
+        if self.stage_run is not None:
+            self.stage_run.proceed()
+        elif self.active and self.ending is not None:
+            self.finish(self.ending)
+
+    def _become(self, status: str) -> None:
+        self.status = status
+        self.touch()
+
+    def _declared(self, name: str) -> Mapping[str, Any]:
+        return next(stage for stage in self.declaration["stages"] if stage["name"] == name)

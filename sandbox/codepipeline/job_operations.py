@@ -1,0 +1,57 @@
+"""The API's operations on jobs: members of the request in, the response out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sandbox.codepipeline import settings
+from sandbox.codepipeline.exceptions import JobNotFoundException
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.jobs import Job
+    from sandbox.codepipeline.models import CodePipelineBackend
+
+Document = dict[str, Any]
+
+
+def get_job_details(backend: CodePipelineBackend, *, job_id: str) -> Document:
+    """What the function was asked, and where in which pipeline."""
+    job = _job(backend, job_id)
+    if not (job.open or settings.current().finished_jobs_have_details):
+        raise _unknown(job_id)
+    return {"jobDetails": job.details()}
+
+
+def put_job_success_result(
+    backend: CodePipelineBackend,
+    *,
+    job_id: str,
+    current_revision: Mapping[str, Any] | None = None,
+    continuation_token: str | None = None,
+    execution_details: Mapping[str, Any] | None = None,
+    output_variables: Mapping[str, str] | None = None,
+) -> Document:
+    """Take a success, or with a token the wish to be asked again."""
+    _job(backend, job_id).succeed(
+        continuation_token, execution_details or {}, output_variables or {}, current_revision
+    )
+    return {}
+
+
+def put_job_failure_result(
+    backend: CodePipelineBackend, *, job_id: str, failure_details: Mapping[str, Any]
+) -> Document:
+    """Take a failure."""
+    _job(backend, job_id).fail(failure_details)
+    return {}
+
+
+def _job(backend: CodePipelineBackend, job_id: str) -> Job:
+    if job_id not in backend.jobs:
+        raise _unknown(job_id)
+    return backend.jobs[job_id]
+
+
+def _unknown(job_id: str) -> JobNotFoundException:
+    return JobNotFoundException(f"No job with id '{job_id}' was found")

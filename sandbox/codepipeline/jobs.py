@@ -1,0 +1,120 @@
+"""Jobs: what a Lambda invoke action asks a function for, and how it is answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sandbox.cloud
+from sandbox.codepipeline import artifacts
+from sandbox.codepipeline.exceptions import (
+    InvalidJobStateException,
+    OutputVariablesSizeExceededException,
+    ValidationException,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.codepipeline.lambda_invoke import LambdaInvoke
+
+OUTPUT_VARIABLES_LIMIT = 122_880  # bytes, of all output variables of an action
+
+
+class Job:
+    """One request to a function; `status` is one of the API's JobStatus."""
+
+    def __init__(self, action: LambdaInvoke, continuation_token: str | None) -> None:
+        world = sandbox.cloud.current().world
+        self.id = world.uuid()
+        self.status = "InProgress"
+        self.credentials = artifacts.credentials(world.random)
+        self._action = action
+        self._continuation_token = continuation_token
+
+    @property
+    def open(self) -> bool:
+        """Whether an answer is awaited."""
+        return self.status == "InProgress"
+
+    def event(self) -> dict[str, Any]:
+        """What the function is invoked with."""
+        return {"CodePipeline.job": self._described(self._data())}
+
+    def details(self) -> dict[str, Any]:
+        """What GetJobDetails tells: the event's data, and where in which pipeline it belongs."""
+        run = self._action.run
+        data = self._data()
+        for artifact in (*data["inputArtifacts"], *data["outputArtifacts"]):
+            del artifact["revision"]  # null in the event, absent in the API
+        context = {
+            "pipelineName": run.execution.pipeline.name,
+            "stage": {"name": run.stage_run.name},
+            "action": {"name": run.name, "actionExecutionId": run.id},
+            "pipelineArn": run.execution.pipeline.arn,
+            "pipelineExecutionId": run.execution.id,
+        }
+        type_id = run.declaration["actionTypeId"]
+        return self._described({"actionTypeId": type_id, "pipelineContext": context, **data})
+
+    def succeed(
+        self,
+        continuation_token: str | None,
+        execution_details: Mapping[str, Any],
+        output_variables: Mapping[str, str],
+        current_revision: Mapping[str, Any] | None,
+    ) -> None:
+        """Take a success: the end of the action, or with a token the end of this job only."""
+        self._require_open()
+        _check_output_variables(continuation_token, output_variables)
+        self._action.run.revision = current_revision or self._action.run.revision
+        self._action.run.show(
+            summary=execution_details.get("summary"),
+            external_execution_id=execution_details.get("externalExecutionId"),
+            percent_complete=execution_details.get("percentComplete"),
+        )
+        if continuation_token is None:
+            self._action.succeeded(output_variables)
+        else:
+            self._action.continued(continuation_token)
+
+    def fail(self, failure_details: Mapping[str, Any]) -> None:
+        """Take a failure: the end of the action."""
+        self._require_open()
+        self._action.run.show(external_execution_id=failure_details.get("externalExecutionId"))
+        self._action.failed(failure_details["type"], failure_details["message"])
+
+    def _require_open(self) -> None:
+        if not self.open:
+            raise InvalidJobStateException(
+                f"The job {self.id} is in the state {self.status} and awaits no result"
+            )
+
+    def _described(self, data: dict[str, Any]) -> dict[str, Any]:
+        account = self._action.run.execution.pipeline.account_id
+        return {"id": self.id, "accountId": account, "data": data}
+
+    def _data(self) -> dict[str, Any]:
+        run = self._action.run
+        data: dict[str, Any] = {
+            "actionConfiguration": {"configuration": run.resolved_configuration},
+            "inputArtifacts": [artifact.in_job() for artifact in run.input_artifacts],
+            "outputArtifacts": [artifact.in_job() for artifact in run.output_artifacts],
+            "artifactCredentials": self.credentials,
+        }
+        if self._continuation_token is not None:
+            data["continuationToken"] = self._continuation_token
+        if "encryptionKey" in run.artifact_store:
+            data["encryptionKey"] = run.artifact_store["encryptionKey"]
+        return data
+
+
+def _check_output_variables(token: str | None, variables: Mapping[str, str]) -> None:
+    if token is not None and variables:
+        raise ValidationException(
+            "Output variables cannot be provided together with a continuation token"
+        )
+    size = sum(len(text.encode()) for pair in variables.items() for text in pair)
+    if size > OUTPUT_VARIABLES_LIMIT:
+        raise OutputVariablesSizeExceededException(
+            f"The output variables hold {size} bytes; the limit is {OUTPUT_VARIABLES_LIMIT}"
+        )

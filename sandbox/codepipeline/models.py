@@ -1,0 +1,38 @@
+"""CodePipeline of one account and Region: its pipelines, jobs and scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moto.core.base_backend import BackendDict, BaseBackend
+
+from sandbox.codepipeline.exceptions import PipelineNotFoundException
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.jobs import Job
+    from sandbox.codepipeline.pipelines import Pipeline
+    from sandbox.codepipeline.scripts import Script
+
+
+class CodePipelineBackend(BaseBackend):  # type: ignore[misc]
+    """What exists; the operations on it are in the modules `*_operations`."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.pipelines: dict[str, Pipeline] = {}
+        self.jobs: dict[str, Job] = {}
+        self.scripts: dict[tuple[str, str, str], Script] = {}  # pipeline, stage, action
+
+    def in_region(self, region: str) -> CodePipelineBackend:
+        """The same account's CodePipeline in a Region."""
+        backend: CodePipelineBackend = codepipeline_backends[self.account_id][region]
+        return backend
+
+    def pipeline(self, name: str) -> Pipeline:
+        """The pipeline of that name. Raises PipelineNotFoundException."""
+        if name not in self.pipelines:
+            raise PipelineNotFoundException(self.account_id, name)
+        return self.pipelines[name]
+
+
+codepipeline_backends = BackendDict(CodePipelineBackend, "codepipeline")

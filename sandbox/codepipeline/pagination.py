@@ -1,0 +1,55 @@
+"""Pages of a list, continued by an opaque token.
+
+The token names the last item shown, so that items that come in at the front between two pages
+neither shift nor repeat anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sandbox.codepipeline.exceptions import InvalidNextTokenException
+
+T = TypeVar("T")
+
+
+def answer(
+    member: str,
+    items: Sequence[T],
+    describe: Callable[[T], Mapping[str, Any]],
+    *,
+    position: Callable[[T], Any],
+    scope: list[Any],
+    size: int,
+    token: str | None,
+) -> dict[str, Any]:
+    """One page of the items after the token's, described, and the next page's token.
+
+    `position` identifies an item; `scope` the list, so that a token of another one is refused.
+    Raises InvalidNextTokenException.
+    """
+    start = 0 if token is None else _start(items, position, scope, token)
+    shown = items[start : start + size]
+    document: dict[str, Any] = {member: [describe(item) for item in shown]}
+    if start + size < len(items):
+        document["nextToken"] = _token(scope, position(shown[-1]))
+    return document
+
+
+def _start(items: Sequence[T], position: Callable[[T], Any], scope: list[Any], token: str) -> int:
+    try:
+        token_scope, last = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise InvalidNextTokenException("The next token is not valid") from error
+    positions = [position(item) for item in items]
+    if token_scope != scope or last not in positions:
+        raise InvalidNextTokenException("The next token does not belong to this request")
+    return positions.index(last) + 1
+
+
+def _token(scope: list[Any], position: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps([scope, position]).encode()).decode()

@@ -1,0 +1,95 @@
+"""The API's operations on pipelines: members of the request in, the response out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sandbox.codepipeline import pagination, settings, states, structure, tag_operations
+from sandbox.codepipeline.exceptions import PipelineNameInUseException
+from sandbox.codepipeline.pipelines import Pipeline
+from sandbox.codepipeline.times import timestamp
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.models import CodePipelineBackend
+
+Document = dict[str, Any]
+
+
+def create_pipeline(
+    backend: CodePipelineBackend,
+    *,
+    pipeline: Mapping[str, Any],
+    tags: Sequence[Mapping[str, str]] = (),
+    caller: str,
+) -> Document:
+    """Make a pipeline of version 1."""
+    name = pipeline["name"]
+    if name in backend.pipelines:
+        raise PipelineNameInUseException(
+            f"A pipeline with the name '{name}' already exists in account '{backend.account_id}'"
+        )
+    declaration = structure.complete(pipeline)
+    structure.check(declaration, backend.region_name)
+    made = Pipeline(backend, declaration)
+    tag_operations.add(made, tags)
+    backend.pipelines[name] = made
+    if settings.current().create_starts_execution:
+        made.start({"triggerType": "CreatePipeline", "triggerDetail": caller}, {}, {})
+    return {"pipeline": made.declaration, "tags": tag_operations.shown(made)}
+
+
+def get_pipeline(
+    backend: CodePipelineBackend, *, name: str, version: int | None = None
+) -> Document:
+    """The structure in a version, and the metadata."""
+    pipeline = backend.pipeline(name)
+    return {"pipeline": pipeline.of_version(version), "metadata": pipeline.metadata()}
+
+
+def get_pipeline_state(backend: CodePipelineBackend, *, name: str) -> Document:
+    """Where the stages stand."""
+    return states.pipeline_state(backend.pipeline(name))
+
+
+def update_pipeline(backend: CodePipelineBackend, *, pipeline: Mapping[str, Any]) -> Document:
+    """Give a pipeline its next version."""
+    existing = backend.pipeline(pipeline["name"])
+    declaration = structure.complete(pipeline)
+    structure.check(declaration, backend.region_name)
+    existing.update(declaration)
+    return {"pipeline": existing.declaration}
+
+
+def delete_pipeline(backend: CodePipelineBackend, *, name: str) -> Document:
+    """Remove a pipeline and what it does; no error if there is none."""
+    pipeline = backend.pipelines.pop(name, None)
+    if pipeline is not None:
+        pipeline.end()
+    return {}
+
+
+def list_pipelines(
+    backend: CodePipelineBackend, *, max_results: int = 1000, next_token: str | None = None
+) -> Document:
+    """All pipelines by name."""
+    return pagination.answer(
+        "pipelines",
+        [backend.pipelines[name] for name in sorted(backend.pipelines)],
+        _summary,
+        position=lambda pipeline: pipeline.name,
+        scope=["ListPipelines"],
+        size=max_results,
+        token=next_token,
+    )
+
+
+def _summary(pipeline: Pipeline) -> Document:
+    return {
+        "name": pipeline.name,
+        "version": pipeline.version,
+        "pipelineType": pipeline.declaration["pipelineType"],
+        "executionMode": pipeline.declaration["executionMode"],
+        "created": timestamp(pipeline.created),
+        "updated": timestamp(pipeline.updated),
+    }

@@ -1,0 +1,136 @@
+"""A pipeline: its declaration in all versions, its executions, and the stages they pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import sandbox.cloud
+from sandbox.codepipeline import modes, settings
+from sandbox.codepipeline.exceptions import (
+    ConcurrentPipelineExecutionsLimitExceededException,
+    PipelineExecutionNotFoundException,
+    PipelineVersionNotFoundException,
+)
+from sandbox.codepipeline.executions import Execution
+from sandbox.codepipeline.stages import Stage
+from sandbox.codepipeline.times import timestamp
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.models import CodePipelineBackend
+    from sandbox.codepipeline.requests import Request
+
+
+class Pipeline:
+    """One pipeline of one account and Region."""
+
+    def __init__(self, backend: CodePipelineBackend, declaration: Mapping[str, Any]) -> None:
+        self.backend = backend
+        self.account_id: str = backend.account_id
+        self.region: str = backend.region_name
+        self.name: str = declaration["name"]
+        self.arn = (
+            f"arn:{backend.partition}:codepipeline:{self.region}:{self.account_id}:{self.name}"
+        )
+        self.created = self.updated = sandbox.cloud.current().world.now
+        self.versions: list[dict[str, Any]] = []
+        self.stages: dict[str, Stage] = {}
+        self.executions: dict[str, Execution] = {}  # in the order of their starts
+        self.requests: dict[str, Request] = {}  # by clientRequestToken
+        self.tags: dict[str, str] = {}
+        self._action_numbers = count(1)
+        self._declare(declaration)
+
+    @property
+    def declaration(self) -> dict[str, Any]:
+        """The structure in its newest version."""
+        return self.versions[-1]
+
+    @property
+    def version(self) -> int:
+        """The number of the newest version; the first is 1."""
+        return len(self.versions)
+
+    @property
+    def mode(self) -> modes.Mode:
+        """How executions share the stages."""
+        return modes.MODES[self.declaration["executionMode"]]
+
+    @property
+    def active(self) -> Iterator[Execution]:
+        """The executions that have not ended, oldest first."""
+        return (execution for execution in self.executions.values() if execution.active)
+
+    def of_version(self, version: int | None) -> dict[str, Any]:
+        """The structure in one version, the newest if None."""
+        if version is None:
+            return self.declaration
+        if version > self.version:
+            raise PipelineVersionNotFoundException(
+                f"Pipeline '{self.name}' does not have a version {version}"
+            )
+        return self.versions[version - 1]
+
+    def metadata(self) -> dict[str, Any]:
+        """As GetPipeline shows it."""
+        times = {"created": timestamp(self.created), "updated": timestamp(self.updated)}
+        return {"pipelineArn": self.arn, **times}
+
+    def update(self, declaration: Mapping[str, Any]) -> None:
+        """Give the pipeline a new version; executions in progress end as the mode says."""
+        under_way = list(self.active)
+        self._declare(declaration)
+        self.updated = sandbox.cloud.current().world.now
+        # Newest first: nobody enters a stage because somebody else has just left it.
+        for execution in reversed(under_way):
+            execution.mode.definition_changed(execution)
+
+    def next_action_number(self) -> int:
+        """The place of a new action run among all of the pipeline's."""
+        return next(self._action_numbers)
+
+    def end(self) -> None:
+        """End whatever is in progress: the pipeline has been deleted."""
+        for execution in reversed(list(self.active)):
+            execution.end()
+
+    def stage(self, name: str) -> Stage:
+        """The stage of that name, also one that only an older version has."""
+        return self.stages.setdefault(name, Stage(name))
+
+    def start(
+        self,
+        trigger: Mapping[str, str],
+        variables: Mapping[str, str],
+        source_revisions: Mapping[str, str],
+    ) -> Execution:
+        """Start an execution of the newest version."""
+        self.require_room()
+        execution = Execution(self, trigger, variables, source_revisions)
+        self.executions[execution.id] = execution
+        execution.start()
+        return execution
+
+    def require_room(self) -> None:
+        """Raise when as many executions are in progress as the mode allows."""
+        limit = settings.current().concurrent_executions
+        if self.mode.limited and sum(1 for _ in self.active) >= limit:
+            raise ConcurrentPipelineExecutionsLimitExceededException(
+                f"The pipeline '{self.name}' has reached the limit of {limit} concurrent executions"
+            )
+
+    def execution(self, execution_id: str) -> Execution:
+        """The execution of that id. Raises PipelineExecutionNotFoundException."""
+        execution = self.executions.get(execution_id)
+        if execution is None or not execution.visible:
+            raise PipelineExecutionNotFoundException(
+                f"Pipeline execution with id '{execution_id}' does not exist "
+                f"for pipeline '{self.name}'"
+            )
+        return execution
+
+    def _declare(self, declaration: Mapping[str, Any]) -> None:
+        self.versions.append({**declaration, "version": self.version + 1})
+        names = [stage["name"] for stage in declaration["stages"]]
+        self.stages = {name: self.stages.get(name) or Stage(name) for name in names}

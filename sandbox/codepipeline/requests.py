@@ -1,0 +1,76 @@
+"""What StartPipelineExecution was asked, and what it remembers of a clientRequestToken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sandbox.cloud
+from sandbox.codepipeline import settings
+from sandbox.codepipeline.exceptions import ConflictException, ValidationException
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.pipelines import Pipeline
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that started an execution."""
+
+    parameters: Mapping[str, Any]
+    execution_id: str
+    time: float
+
+
+def remembered(pipeline: Pipeline, token: str | None, parameters: Mapping[str, Any]) -> str | None:
+    """The id of the execution that a request with that token has started already."""
+    request = pipeline.requests.get(token) if token is not None else None
+    if request is None:
+        return None
+    window = settings.current().client_request_token_window
+    if window is not None and sandbox.cloud.current().world.now - request.time > window:
+        return None
+    conflicts = settings.current().token_with_other_parameters == "conflict"
+    if conflicts and request.parameters != parameters:
+        raise ConflictException(f"The token '{token}' was used with other parameters")
+    return request.execution_id
+
+
+def remember(
+    pipeline: Pipeline, token: str | None, parameters: Mapping[str, Any], execution_id: str
+) -> None:
+    """Let the token stand for the execution from now on."""
+    if token is not None:
+        now = sandbox.cloud.current().world.now
+        pipeline.requests[token] = Request(parameters, execution_id, now)
+
+
+def variables_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The values of the pipeline's variables: as given, or their defaults.
+
+    Raises ValidationException for a V1 pipeline, an unknown name or a missing value.
+    """
+    declared = {each["name"]: each for each in pipeline.declaration.get("variables", [])}
+    if given and pipeline.declaration["pipelineType"] == "V1":
+        raise ValidationException("Variables can only be passed to a pipeline of type V2")
+    values = {each["name"]: each["value"] for each in given}
+    unknown = sorted(set(values) - set(declared))
+    if unknown and settings.current().undeclared_variables == "refused":
+        raise ValidationException(
+            f"The pipeline '{pipeline.name}' does not declare the variables {unknown}"
+        )
+    resolved = {name: values.get(name, each.get("defaultValue")) for name, each in declared.items()}
+    missing = sorted(name for name, value in resolved.items() if value is None)
+    if missing:
+        raise ValidationException(f"The variables {missing} have no default and need a value")
+    return {name: value for name, value in resolved.items() if value is not None}
+
+
+def source_revisions_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The revisions asked for, by source action. Raises ValidationException for other actions."""
+    sources = {action["name"] for action in pipeline.declaration["stages"][0]["actions"]}
+    unknown = sorted({each["actionName"] for each in given} - sources)
+    if unknown:
+        raise ValidationException(f"The pipeline has no source actions {unknown}")
+    return {each["actionName"]: each["revisionValue"] for each in given}

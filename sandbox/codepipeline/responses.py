@@ -1,0 +1,98 @@
+"""CodePipeline's requests: checked against the API model, answered, the answers checked too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.responses import ActionResult, BaseResponse
+from moto.core.utils import camelcase_to_underscores
+
+import sandbox.cloud
+from sandbox import api_model
+from sandbox.codepipeline import (
+    execution_operations,
+    job_operations,
+    models,
+    pipeline_operations,
+    tag_operations,
+)
+from sandbox.codepipeline.exceptions import UnknownOperationException
+
+SERVICE = "codepipeline"
+# Operations that tell who called.
+CALLERS = {"CreatePipeline", "StartPipelineExecution"}
+
+OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
+    "CreatePipeline": pipeline_operations.create_pipeline,
+    "DeletePipeline": pipeline_operations.delete_pipeline,
+    "GetPipeline": pipeline_operations.get_pipeline,
+    "GetPipelineState": pipeline_operations.get_pipeline_state,
+    "ListPipelines": pipeline_operations.list_pipelines,
+    "UpdatePipeline": pipeline_operations.update_pipeline,
+    "GetPipelineExecution": execution_operations.get_pipeline_execution,
+    "ListActionExecutions": execution_operations.list_action_executions,
+    "ListPipelineExecutions": execution_operations.list_pipeline_executions,
+    "RetryStageExecution": execution_operations.retry_stage_execution,
+    "StartPipelineExecution": execution_operations.start_pipeline_execution,
+    "StopPipelineExecution": execution_operations.stop_pipeline_execution,
+    "GetJobDetails": job_operations.get_job_details,
+    "PutJobFailureResult": job_operations.put_job_failure_result,
+    "PutJobSuccessResult": job_operations.put_job_success_result,
+    "ListTagsForResource": tag_operations.list_tags_for_resource,
+    "TagResource": tag_operations.tag_resource,
+    "UntagResource": tag_operations.untag_resource,
+}
+
+
+class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
+    """Has a method for each operation of the API's model, as moto looks them up by name."""
+
+    def __init__(self) -> None:
+        super().__init__(service_name=SERVICE)
+
+    def call_action(self) -> tuple[int, dict[str, str], str]:
+        """Answer, with the content type that moto loses for a service of two protocols."""
+        status, headers, body = super().call_action()
+        headers["Content-Type"] = "application/x-amz-json-1.1"
+        return status, headers, body
+
+    def _answer(self) -> ActionResult:
+        operation = self._get_action()
+        if operation not in OPERATIONS:
+            raise UnknownOperationException(f"The sandbox does not know {operation} yet")
+        parameters = self._parsed()
+        api_model.check_request(SERVICE, operation, parameters)
+        # AWS ignores members that it does not know; a null is an absent member.
+        known = api_model.members(SERVICE, operation)
+        arguments = {
+            camelcase_to_underscores(name): value
+            for name, value in parameters.items()
+            if name in known and value is not None
+        }
+        if operation in CALLERS:
+            arguments["caller"] = self._caller()
+        backend = models.codepipeline_backends[self.current_account][self.region]
+        document = OPERATIONS[operation](backend, **arguments)
+        api_model.check_response(SERVICE, operation, document)
+        return ActionResult(document)
+
+    def _parsed(self) -> dict[str, Any]:
+        try:
+            parameters: dict[str, Any] = json.loads(self.body or "{}")
+        except ValueError as error:
+            raise api_model.SerializationException(f"The body is not JSON: {error}") from error
+        return parameters
+
+    def _caller(self) -> str:
+        caller: str = sandbox.cloud.current().access.caller(self.access_key)
+        return caller
+
+
+for _operation in api_model.operations(SERVICE):
+    setattr(
+        CodePipelineResponse,
+        camelcase_to_underscores(_operation),
+        CodePipelineResponse._answer,  # noqa: SLF001 - its own class
+    )

@@ -1,0 +1,44 @@
+"""RetryStageExecution: whether a stage can run again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.codepipeline.exceptions import (
+    NotLatestPipelineExecutionException,
+    StageNotFoundException,
+    StageNotRetryableException,
+)
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.executions import Execution
+    from sandbox.codepipeline.pipelines import Pipeline
+    from sandbox.codepipeline.stages import StageRun
+
+RETRYABLE = {"Failed", "Stopped"}
+
+
+def retryable(pipeline: Pipeline, stage_name: str, execution: Execution) -> StageRun:
+    """The execution's passage of the stage, to be run again.
+
+    Raises StageNotFoundException, NotLatestPipelineExecutionException,
+    StageNotRetryableException.
+    """
+    if stage_name not in {stage["name"] for stage in pipeline.declaration["stages"]}:
+        raise StageNotFoundException(f"The pipeline '{pipeline.name}' has no stage '{stage_name}'")
+    latest = pipeline.stage(stage_name).latest
+    if pipeline.mode.locked and latest is not None and latest.execution is not execution:
+        raise NotLatestPipelineExecutionException(
+            f"Stage '{stage_name}' was last entered by the execution {latest.execution.id}, "
+            f"not by {execution.id}"
+        )
+    run = execution.stage_runs.get(stage_name)
+    if run is None or run.status not in RETRYABLE or execution.status not in RETRYABLE:
+        status = "not run yet" if run is None else run.status
+        raise StageNotRetryableException(f"Stage '{stage_name}' is {status}: nothing to retry")
+    if execution.version != pipeline.version:
+        raise StageNotRetryableException(
+            f"The pipeline's structure has changed since the execution started: it is of version "
+            f"{execution.version}, and the pipeline of version {pipeline.version}"
+        )
+    return run

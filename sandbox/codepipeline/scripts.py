@@ -1,0 +1,55 @@
+"""How actions act: a script beside the pipeline, since the declaration says only what they are.
+
+The n-th run of an action takes the n-th act, and the last act repeats. An action without a
+script succeeds after a few seconds (`Settings.action_duration`); a Lambda or Step Functions
+invoke action without one does what it says. Approval actions take their act's time and outcome
+for the approver's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Act:
+    """What one run of an action does: how long it takes (seconds), and how it ends."""
+
+    duration: float = 3.0
+    outcome: Literal["Succeeded", "Failed"] = "Succeeded"
+    error_code: str | None = None
+    error_message: str | None = None
+    summary: str | None = None
+    external_execution_id: str | None = None
+    external_url: str | None = None
+    output_variables: Mapping[str, str] = field(default_factory=dict)
+    revision: str | None = None  # of a source action; a commit id of the world's seed otherwise
+
+
+@dataclass
+class Script:
+    """The acts of one action, and how many runs have taken theirs."""
+
+    acts: Sequence[Act]
+    taken: int = 0
+
+    def next(self) -> Act:
+        """The act of the next run."""
+        act = self.acts[min(self.taken, len(self.acts) - 1)]
+        self.taken += 1
+        return act
+
+
+def script(
+    account: str, region: str, pipeline: str, stage: str, action: str, acts: Sequence[Act]
+) -> None:
+    """Say how an action acts from its next run on; the pipeline need not exist yet."""
+    # The backends import this module for its types.
+    from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
+
+    if not acts:
+        raise ValueError(f"the script of {pipeline}/{stage}/{action} has no act")
+    scripts = codepipeline_backends[account][region].scripts
+    scripts[pipeline, stage, action] = Script(list(acts))

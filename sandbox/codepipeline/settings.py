@@ -1,0 +1,86 @@
+"""What AWS does not document, or what could be otherwise: one value for each such fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
+
+import sandbox.cloud
+
+if TYPE_CHECKING:
+    from sandbox.cloud import Cloud
+
+MINUTE = 60.0
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the sandbox's CodePipeline behaves; times are seconds.
+
+    Documented figures are here too, so that a test can shorten them.
+    """
+
+    # Jobs. Documented: 20 minutes of silence, 24 hours in all, 7 days for Step Functions.
+    job_silence: float = 20 * MINUTE
+    job_limit: float = DAY
+    state_machine_limit: float = 7 * DAY
+    # After a continuation token the next job comes in "30 seconds" (documented for the Lambda
+    # integration model only) or "periodically".
+    continuation_interval: float = 30.0
+    # The silence is counted from the last answer (documented: answers restart the timer), or from
+    # the creation of the next job.
+    silence_counts_from: Literal["answer", "job"] = "answer"
+    # Whether GetJobDetails answers for a job that has been answered, or says JobNotFound.
+    finished_jobs_have_details: bool = True
+    # errorDetails.code of an action whose job was never answered.
+    timeout_error_code: str = "JobFailed"
+    # errorDetails.code of an action whose configuration holds a reference without a value.
+    unresolved_reference_code: str = "ConfigurationError"
+
+    # Executions.
+    # How long after StartPipelineExecution an execution cannot be found yet.
+    execution_visible_after: float = 0.0
+    # From the end of a stage to the beginning of the next one.
+    between_stages: float = 0.0
+    # How long a clientRequestToken is remembered; None: as long as the pipeline exists.
+    client_request_token_window: float | None = None
+    # The same clientRequestToken with other parameters.
+    token_with_other_parameters: Literal["ignored", "conflict"] = "ignored"
+    # A variable that the pipeline does not declare.
+    undeclared_variables: Literal["refused", "ignored"] = "refused"
+    # Whether CreatePipeline starts a first execution.
+    create_starts_execution: bool = False
+    # What becomes of executions in progress when the definition is updated: the model says
+    # Cancelled, one page of the User Guide says Failed.
+    status_after_update: Literal["Cancelled", "Failed"] = "Cancelled"
+    # Whether a retried action keeps its actionExecutionId.
+    retry_keeps_action_execution_id: bool = False
+    # GetPipelineState of a PARALLEL pipeline: documented as empty.
+    parallel_stage_states: Literal["none", "bare"] = "none"
+    concurrent_executions: int = 50  # of a QUEUED or PARALLEL pipeline, documented
+    parallel_actions: int = 5  # at a time in an execution of a PARALLEL pipeline, documented
+
+    # Pipelines.
+    default_pipeline_type: Literal["V1", "V2"] = "V1"
+
+    # How long an action without a script takes.
+    action_duration: float = 3.0
+
+
+_settings: WeakKeyDictionary[Cloud, Settings] = WeakKeyDictionary()
+
+
+def use(settings: Settings) -> None:
+    """Let the CodePipeline of the cloud that is up behave so."""
+    _settings[sandbox.cloud.current()] = settings
+
+
+def current() -> Settings:
+    """The settings of the cloud that is up; the defaults if none were given."""
+    return _settings.get(sandbox.cloud.current(), _DEFAULT)
+
+
+_DEFAULT = Settings()

@@ -1,0 +1,132 @@
+"""Stages: the door that a pipeline's executions pass, and one execution's passage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sandbox.cloud
+from sandbox.codepipeline import events, settings
+from sandbox.codepipeline.actions import ActionRun
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.executions import Execution
+
+
+@dataclass
+class Transition:
+    """Whether executions may come into a stage."""
+
+    enabled: bool = True
+
+
+class Stage:
+    """A stage of a pipeline: who holds it, who waits in front of it, who was there last."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.transition = Transition()
+        self.holder: StageRun | None = None
+        self.waiting: list[Execution] = []
+        self.latest: StageRun | None = None
+        self.latest_actions: dict[str, ActionRun] = {}
+
+
+class StageRun:
+    """An execution in a stage; its status is one of the API's StageExecutionStatus."""
+
+    def __init__(self, execution: Execution, declaration: Mapping[str, Any]) -> None:
+        self.execution = execution
+        self.declaration = declaration
+        self.name: str = declaration["name"]
+        self.status = "InProgress"
+        self.retries = 0
+        self.last_retry: float | None = None
+        self.runs: dict[str, ActionRun] = {}  # of this attempt, or kept from the one before
+        self._identities: dict[str, str] = {}
+
+    @property
+    def running(self) -> list[ActionRun]:
+        """The actions that are in progress."""
+        return [run for run in self.runs.values() if run.status == "InProgress"]
+
+    def proceed(self) -> None:
+        """Start what can start, and end when nothing is left to do."""
+        if self.status not in {"InProgress", "Stopping"}:
+            return
+        running, ending = self.running, self.execution.ending
+        if ending is None and self._unsuccessful():
+            ending = "Failed"
+        if ending is not None:
+            if not running:
+                self._end(ending)
+            return
+        ready = self._ready()
+        if not ready and not running:
+            self._end("Succeeded")
+        for declaration in ready[: self._room(len(running))]:
+            self._start(declaration)
+
+    def begin_stopping(self) -> None:
+        """Start nothing more; end when what runs has ended."""
+        self.status = "Stopping"
+        events.stage_changed(self, "Stopping")
+
+    def abandon(self) -> None:
+        """Leave the running actions to themselves."""
+        for run in self.running:
+            run.abandon()
+
+    def retry(self, mode: str) -> None:
+        """Run the actions that did not succeed again, or all of them (ALL_ACTIONS)."""
+        if mode == "ALL_ACTIONS":
+            self.runs = {}
+        else:
+            self.runs = {n: run for n, run in self.runs.items() if run.status == "Succeeded"}
+        world = sandbox.cloud.current().world
+        self.status = "InProgress"
+        self.retries += 1
+        self.last_retry = world.now
+        events.stage_changed(self, "RESUMED")
+        world.after(0, self.proceed)
+
+    def _unsuccessful(self) -> bool:
+        return any(run.status in {"Failed", "Abandoned"} for run in self.runs.values())
+
+    def _ready(self) -> list[Mapping[str, Any]]:
+        """The actions of the lowest run order that has not succeeded as a whole, if not begun."""
+        left = [
+            action
+            for action in self.declaration["actions"]
+            if action["name"] not in self.runs or self.runs[action["name"]].status != "Succeeded"
+        ]
+        order = min((action["runOrder"] for action in left), default=0)
+        return [a for a in left if a["runOrder"] == order and a["name"] not in self.runs]
+
+    def _room(self, running: int) -> int | None:
+        if self.execution.mode.locked:
+            return None
+        return max(settings.current().parallel_actions - running, 0)
+
+    def _start(self, declaration: Mapping[str, Any]) -> None:
+        name = declaration["name"]
+        run = ActionRun(self, declaration, self._identity(name))
+        self.runs[name] = run
+        self.execution.action_runs.append(run)
+        self.execution.pipeline.stage(self.name).latest_actions[name] = run
+        self.execution.touch()
+        events.action_changed(run, "STARTED")
+        # Actions of one run order begin together: none sees another one fail first.
+        sandbox.cloud.current().world.after(0, run.begin)
+
+    def _identity(self, name: str) -> str:
+        identity = sandbox.cloud.current().world.uuid()
+        if settings.current().retry_keeps_action_execution_id:
+            return self._identities.setdefault(name, identity)
+        return identity
+
+    def _end(self, status: str) -> None:
+        self.status = status
+        events.stage_changed(self, status)
+        self.execution.stage_ended(self)

@@ -1,0 +1,16 @@
+"""Times as the API and the events write them: milliseconds, UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def timestamp(seconds: float) -> datetime:
+    """An epoch time for an API response."""
+    return datetime.fromtimestamp(round(seconds, 3), UTC)
+
+
+def iso(seconds: float) -> str:
+    """An epoch time for an event's detail: 2026-01-05T09:00:00.000Z."""
+    text = timestamp(seconds).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")

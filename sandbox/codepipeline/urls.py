@@ -1,0 +1,7 @@
+"""Where CodePipeline answers."""
+
+from sandbox.codepipeline.responses import CodePipelineResponse
+
+url_bases = [r"https?://codepipeline\.(.+)\.amazonaws\.com"]
+
+url_paths = {"{0}/$": CodePipelineResponse.dispatch}

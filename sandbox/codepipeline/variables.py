@@ -1,0 +1,38 @@
+"""References to variables in an action's configuration: `#{namespace.name}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+REFERENCE = re.compile(r"#\{([^{}]*)\}")
+
+
+class Unresolved(Exception):
+    """A reference that has no value when the action starts."""
+
+
+def references(text: str) -> Iterator[str]:
+    """What stands between `#{` and `}`, each time."""
+    return (match[1] for match in REFERENCE.finditer(text))
+
+
+def resolve(
+    configuration: Mapping[str, str], values: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """The configuration with each reference replaced by its value, from namespace and name.
+
+    Raises Unresolved, naming the reference.
+    """
+    return {key: _resolve(text, values) for key, text in configuration.items()}
+
+
+def _resolve(text: str, values: Mapping[str, Mapping[str, str]]) -> str:
+    def value_of(match: re.Match[str]) -> str:
+        namespace, _, name = match[1].partition(".")
+        try:
+            return values[namespace][name]
+        except KeyError:
+            raise Unresolved(match[0]) from None
+
+    return REFERENCE.sub(value_of, text)

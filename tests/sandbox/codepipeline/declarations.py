@@ -1,0 +1,41 @@
+"""Declarations of pipelines, as short as they can be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ACCOUNT = "111122223333"
+REGION = "eu-central-1"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/pipeline"
+
+
+def action(
+    name: str, category: str = "Build", provider: str = "CodeBuild", **more: Any
+) -> dict[str, Any]:
+    type_id = {"category": category, "owner": "AWS", "provider": provider, "version": "1"}
+    return {"name": name, "actionTypeId": type_id, **more}
+
+
+def source(name: str = "Checkout", **more: Any) -> dict[str, Any]:
+    outputs = {"outputArtifacts": [{"name": "App"}]}
+    return action(name, "Source", "S3", **{**outputs, **more})
+
+
+def function(name: str = "Ask", user_parameters: str = "{}", **more: Any) -> dict[str, Any]:
+    configuration = {"FunctionName": "ask", "UserParameters": user_parameters}
+    return action(name, "Invoke", "Lambda", configuration=configuration, **more)
+
+
+def stage(name: str, *actions: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"name": name, "actions": list(actions), **more}
+
+
+def pipeline(*stages: dict[str, Any], name: str = "target", **more: Any) -> dict[str, Any]:
+    """A pipeline that begins with a source stage; without stages it builds."""
+    return {
+        "name": name,
+        "roleArn": ROLE,
+        "artifactStore": {"type": "S3", "location": "artifact-bucket"},
+        "stages": [stage("Source", source()), *(stages or [stage("Build", action("Compile"))])],
+        **more,
+    }
