@@ -1,0 +1,30 @@
+"""AWS Step Functions: JSONata state machines, run in the world's time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.state_machines import StateMachines
+
+__all__ = ["StateMachines", "install"]
+
+
+def install() -> None:
+    """Put our backend and our CloudFormation resource in the place of moto's."""
+    import moto.stepfunctions  # noqa: PLC0415 - moto takes a second to import
+    from moto.cloudformation import parsing  # noqa: PLC0415 - the same
+
+    from sandbox.stepfunctions import cloudformation, models  # noqa: PLC0415 - the same
+
+    moto.stepfunctions.stepfunctions_backends = models.stepfunctions_backends
+    moto.stepfunctions.models.stepfunctions_backends = models.stepfunctions_backends
+    parsing.get_model_map()[cloudformation.TYPE] = cloudformation.StateMachine
+
+
+def __getattr__(name: str) -> Any:
+    if name != "StateMachines":
+        raise AttributeError(name)
+    from sandbox.stepfunctions.state_machines import StateMachines  # noqa: PLC0415 - as above
+
+    return StateMachines

@@ -1,0 +1,46 @@
+"""Assign: variables that a state sets for the states after it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sandbox.stepfunctions.documents import MAXIMUM_BYTES, limited_json, to_json
+from sandbox.stepfunctions.errors import StateFailed
+from sandbox.stepfunctions.fields import ABSENT, Fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
+RESERVED = frozenset({"states"})
+MAXIMUM_OF_ALL = 10 * 1024 * 1024  # bytes, the variables of one execution
+
+
+def assignments(fields: Fields) -> dict[str, Any]:
+    """The field Assign: templates by the names of the variables."""
+    value = fields.template("Assign")
+    if value is ABSENT:
+        return {}
+    if not isinstance(value, dict):
+        raise fields.problem("Expected an object", "Assign")
+    for name in value:
+        if not NAME.fullmatch(name) or name in RESERVED:
+            raise fields.problem(f"'{name}' is no name for a variable", "Assign")
+    return value
+
+
+def assigned(
+    variables: Mapping[str, Any], values: Mapping[str, Any], state: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """All variables after an Assign, and the new ones as the history tells them (JSON).
+
+    States.DataLimitExceeded above 256 KiB for an Assign or 10 MiB for them all.
+    """
+    told = {name: limited_json(value, state) for name, value in values.items()}
+    after = {**variables, **values}
+    if sum(len(text.encode()) for text in told.values()) > MAXIMUM_BYTES:
+        raise StateFailed("States.DataLimitExceeded", f"The Assign of '{state}' is too large.")
+    if values and len(to_json(after).encode()) > MAXIMUM_OF_ALL:
+        raise StateFailed("States.DataLimitExceeded", "The variables are too large.")
+    return after, told

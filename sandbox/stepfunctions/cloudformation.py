@@ -1,0 +1,143 @@
+"""AWS::StepFunctions::StateMachine with its substitutions, which moto leaves in the text."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+from moto.stepfunctions import models as moto_stepfunctions
+from moto.stepfunctions.utils import cfn_to_api_tags
+
+from sandbox.stepfunctions.exceptions import InvalidDefinition, Unsupported
+
+TYPE = "AWS::StepFunctions::StateMachine"
+PROPERTIES = frozenset(
+    {
+        "Definition",
+        "DefinitionString",
+        "DefinitionSubstitutions",
+        "LoggingConfiguration",
+        "RoleArn",
+        "StateMachineName",
+        "StateMachineType",
+        "Tags",
+        "TracingConfiguration",
+    }
+)
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+MAXIMUM_NAME = 80
+
+
+class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
+    """A state machine as a resource of a stack."""
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        """Whether Fn::GetAtt may ask for it."""
+        return attr in {"Arn", "Name"}
+
+    def get_cfn_attribute(self, attribute_name: str) -> Any:
+        """The value of Fn::GetAtt."""
+        if not self.has_cfn_attr(attribute_name):
+            raise UnformattedGetAttTemplateException
+        return self.arn if attribute_name == "Arn" else self.name
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **_: Any,
+    ) -> Any:
+        """Create the state machine."""
+        properties = _supported(cloudformation_json["Properties"])
+        return _backend(account_id, region_name).create_state_machine(
+            properties.get("StateMachineName", resource_name[-MAXIMUM_NAME:]),
+            definition(properties),
+            properties["RoleArn"],
+            tags=cfn_to_api_tags(properties.get("Tags", [])),
+            loggingConfiguration=_as_in_the_api(properties.get("LoggingConfiguration")),
+            tracingConfiguration=_as_in_the_api(properties.get("TracingConfiguration")),
+            sm_type=properties.get("StateMachineType"),
+        )
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Any,
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> Any:
+        """Change the state machine; another name makes another one."""
+        properties = _supported(cloudformation_json["Properties"])
+        if properties.get("StateMachineName", original_resource.name) != original_resource.name:
+            created = cls.create_from_cloudformation_json(
+                new_resource_name, cloudformation_json, account_id, region_name
+            )
+            _backend(account_id, region_name).delete_state_machine(original_resource.arn)
+            return created
+        backend = _backend(account_id, region_name)
+        state_machine = backend.update_state_machine(
+            original_resource.arn,
+            definition=definition(properties),
+            role_arn=properties["RoleArn"],
+            logging_configuration=_as_in_the_api(properties.get("LoggingConfiguration")),
+            tracing_configuration=_as_in_the_api(properties.get("TracingConfiguration")),
+        )
+        backend.tagger.tag_resource(state_machine.arn, cfn_to_api_tags(properties.get("Tags", [])))
+        return state_machine
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],  # noqa: ARG003 - moto's signature
+        account_id: str,
+        region_name: str,
+    ) -> None:
+        """Delete the state machine, whose physical id is its ARN."""
+        _backend(account_id, region_name).delete_state_machine(resource_name)
+
+
+def definition(properties: dict[str, Any]) -> str:
+    """The definition with its substitutions made. InvalidDefinition for one without a value."""
+    if ("DefinitionString" in properties) == ("Definition" in properties):
+        raise InvalidDefinition("Expected either DefinitionString or Definition")
+    text = properties.get("DefinitionString")
+    if text is None:
+        text = json.dumps(properties["Definition"])
+    values = properties.get("DefinitionSubstitutions", {})
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            raise InvalidDefinition(f"There is no substitution for {match[0]}")
+        return json.dumps(str(values[match[1]]))[1:-1]  # it stands inside a JSON string
+
+    return PLACEHOLDER.sub(value, text)
+
+
+def _backend(account_id: str, region: str) -> Any:
+    # By moto's name: the backend itself needs the class above.
+    return moto_stepfunctions.stepfunctions_backends[account_id][region]
+
+
+def _supported(properties: dict[str, Any]) -> dict[str, Any]:
+    for name in properties:
+        if name not in PROPERTIES:
+            raise Unsupported(f"the property {name} of {TYPE}")
+    return properties
+
+
+def _as_in_the_api(value: Any) -> Any:
+    """The same with the API's member names, which begin with small letters."""
+    if isinstance(value, dict):
+        return {name[0].lower() + name[1:]: _as_in_the_api(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_as_in_the_api(item) for item in value]
+    return value

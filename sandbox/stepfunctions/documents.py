@@ -1,0 +1,29 @@
+"""JSON documents as Step Functions passes them on: compact, at most 256 KiB."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.stepfunctions.errors import data_limit_exceeded
+
+MAXIMUM_BYTES = 262_144
+
+
+def to_json(value: Any) -> str:
+    """The value as the history and the API show it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def limited_json(value: Any, what: str) -> str:
+    """The same; States.DataLimitExceeded when it is too large for a state or task."""
+    text = to_json(value)
+    if len(text.encode()) > MAXIMUM_BYTES:
+        raise data_limit_exceeded(what)
+    return text
+
+
+def timestamp(moment: datetime) -> str:
+    """A time as the context object tells it: 2026-01-05T09:00:00.000Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,67 @@
+"""How a state of a running execution fails."""
+
+from __future__ import annotations
+
+UNCATCHABLE_BY_WILDCARD = frozenset({"States.DataLimitExceeded", "States.Runtime"})
+MAXIMUM_CAUSE = 32_768  # characters, as the API's model says
+MAXIMUM_ERROR = 256
+
+
+class StateFailed(Exception):  # noqa: N818 - failing is what a state does, on AWS too
+    """A state failed with the error name and cause that Retry, Catch and the caller will see.
+
+    `aliases` are further names by which a Retry or Catch may call it. `location` is the field
+    whose expression failed, for the history.
+    """
+
+    def __init__(
+        self,
+        error: str | None,
+        cause: str | None = None,
+        *,
+        aliases: tuple[str, ...] = (),
+        location: str | None = None,
+    ) -> None:
+        super().__init__(f"{error}: {cause}")
+        self.error = error[:MAXIMUM_ERROR] if error is not None else None
+        self.cause = cause[:MAXIMUM_CAUSE] if cause is not None else None
+        self.names = (error, *aliases)
+        self.location = location
+
+    @property
+    def error_output(self) -> dict[str, str]:
+        """What `$states.errorOutput` holds."""
+        return {"Error": self.error or "", "Cause": self.cause or ""}
+
+    def matches(self, error_equals: tuple[str, ...]) -> bool:
+        """Whether a Retry's or Catch's ErrorEquals means this error.
+
+        https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+        """
+        return any(self._is_called(name) for name in error_equals)
+
+    def _is_called(self, name: str) -> bool:
+        if name == "States.ALL":
+            return self.error not in UNCATCHABLE_BY_WILDCARD
+        if name == "States.TaskFailed":
+            return self.error not in {*UNCATCHABLE_BY_WILDCARD, "States.Timeout"}
+        return name in self.names
+
+
+def query_evaluation_error(cause: str, location: str) -> StateFailed:
+    """An expression failed, or gave nothing, or something of the wrong type."""
+    return StateFailed("States.QueryEvaluationError", cause, location=location)
+
+
+def timed_out(*, heartbeat: bool = False) -> StateFailed:
+    """A task passed its TimeoutSeconds, or (`heartbeat`) its HeartbeatSeconds."""
+    return StateFailed("States.Timeout", aliases=("States.HeartbeatTimeout",) if heartbeat else ())
+
+
+def data_limit_exceeded(what: str) -> StateFailed:
+    """A state's or task's document is larger than 256 KiB."""
+    return StateFailed(
+        "States.DataLimitExceeded",
+        f"The state/task '{what}' returned a result with a size exceeding the maximum number of "
+        "bytes service limit.",
+    )

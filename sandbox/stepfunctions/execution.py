@@ -1,0 +1,134 @@
+"""An execution: what is known of it, from its start to its end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sandbox.stepfunctions.documents import timestamp
+from sandbox.stepfunctions.history import History, data, failure
+from sandbox.world import Event, Promise, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from sandbox.stepfunctions.machine import Machine
+
+ENDS = {
+    "SUCCEEDED": "ExecutionSucceeded",
+    "FAILED": "ExecutionFailed",
+    "TIMED_OUT": "ExecutionTimedOut",
+    "ABORTED": "ExecutionAborted",
+}
+
+
+@dataclass
+class Execution:
+    """One execution. `changed` is called at every change of status, its start included."""
+
+    arn: str
+    name: str
+    state_machine_arn: str
+    state_machine_name: str
+    role_arn: str
+    machine: Machine  # as it was at the start: a later update does not touch it
+    definition: str
+    input: str
+    clock: Callable[[], datetime]
+    changed: Callable[[Execution], None]
+    trace_header: str | None = None
+    status: str = "RUNNING"
+    stop_date: datetime | None = None
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+    ended: Promise[Mapping[str, Any]] = field(default_factory=Promise)
+    task: Task | None = None
+    alarm: Event | None = None  # rings at the machine's own TimeoutSeconds
+
+    def __post_init__(self) -> None:
+        """The execution has started."""
+        self.start_date = self.clock()
+        self.history = History(self.clock)
+        started = {**data("input", self.input), "roleArn": self.role_arn}
+        self.history.record("ExecutionStarted", started)
+
+    @cached_property
+    def context(self) -> dict[str, Any]:
+        """The execution's part of the context object."""
+        return {
+            "Execution": {
+                "Id": self.arn,
+                "Input": json.loads(self.input),
+                "Name": self.name,
+                "RoleArn": self.role_arn,
+                "StartTime": timestamp(self.start_date),
+                "RedriveCount": 0,
+            },
+            "StateMachine": {"Id": self.state_machine_arn, "Name": self.state_machine_name},
+        }
+
+    def stop(self, error: str | None, cause: str | None) -> None:
+        """End it from outside, at once. Nothing happens when it has ended."""
+        self._interrupt("ABORTED", error, cause)
+
+    def time_out(self) -> None:
+        """End it because the machine's TimeoutSeconds are over."""
+        self._interrupt("TIMED_OUT", None, None)
+
+    def close(
+        self,
+        status: str,
+        *,
+        output: str | None = None,
+        error: str | None = None,
+        cause: str | None = None,
+    ) -> None:
+        """It has ended: for the history, for DescribeExecution and for who waits for it."""
+        self.status, self.stop_date = status, self.clock()
+        self.output, self.error, self.cause = output, error, cause
+        if self.alarm is not None:
+            self.alarm.cancel()
+        details = failure(error, cause) if output is None else data("output", output)
+        if status == "TIMED_OUT":
+            details = failure("States.Timeout", None)
+        self.history.record(ENDS[status], details)
+        self.changed(self)
+        self.ended.resolve(self.described())
+
+    def described(self) -> dict[str, Any]:
+        """What DescribeExecution says: only what there is."""
+        told: dict[str, Any] = {
+            "executionArn": self.arn,
+            "stateMachineArn": self.state_machine_arn,
+            "name": self.name,
+            "status": self.status,
+            "startDate": self.start_date,
+            "stopDate": self.stop_date,
+            "input": self.input,
+            "inputDetails": {"included": True},
+            "output": self.output,
+            "outputDetails": None if self.output is None else {"included": True},
+            "traceHeader": self.trace_header,
+            "error": self.error,
+            "cause": self.cause,
+            "redriveCount": 0,
+            **self._redrive_status(),
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
+    def _redrive_status(self) -> dict[str, str]:
+        if self.status in {"RUNNING", "SUCCEEDED"}:
+            reason = f"Execution is {self.status} and cannot be redriven"
+            return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
+        return {"redriveStatus": "REDRIVABLE"}
+
+    def _interrupt(self, status: str, error: str | None, cause: str | None) -> None:
+        if self.status != "RUNNING":
+            return
+        self.close(status, error=error, cause=cause)
+        if self.task is not None:
+            self.task.kill()

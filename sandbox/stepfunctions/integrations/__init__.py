@@ -1,0 +1,1 @@
+"""What a Task can do: the kinds of its Resource."""

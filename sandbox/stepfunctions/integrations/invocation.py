@@ -1,0 +1,78 @@
+"""Invoking a Lambda function with the role of the state machine."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sandbox.awslambda.errors import CannotInvoke
+from sandbox.services import AccessDenied, Invocation
+from sandbox.stepfunctions.documents import to_json
+from sandbox.stepfunctions.errors import StateFailed
+from sandbox.stepfunctions.waiting import first_of
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.integrations.limits import Limits
+    from sandbox.stepfunctions.visit import Visit
+    from sandbox.world import Promise
+
+FORBIDDEN = 403
+
+
+def invoke(visit: Visit, function_arn: str, payload: Any) -> Promise[Invocation]:
+    """Start the invocation. What Lambda's API refuses is a StateFailed `Lambda.*`."""
+    cloud, role = visit.run.cloud, visit.run.execution.role_arn
+    try:
+        cloud.access.require_service_role(role, "states.amazonaws.com")
+        cloud.access.require(role, "lambda:InvokeFunction", function_arn)
+        return cloud.functions.invoke(function_arn, to_json(payload))
+    except AccessDenied as error:
+        raise _refused("AccessDeniedException", str(error), FORBIDDEN, visit) from error
+
+
+def answer(visit: Visit, invocation: Promise[Invocation]) -> Any:
+    """What the function returned. Its error is a StateFailed with the function's own name."""
+    try:
+        result = invocation.result()
+    except CannotInvoke as error:
+        raise _refused(error.code, str(error), error.status, visit) from error
+    if result.error is not None:
+        raise _function_error(result.payload)
+    return _value(result.payload)
+
+
+def wait_for(visit: Visit, invocation: Promise[Invocation], limits: Limits) -> None:
+    """Wait for the end of the invocation. States.Timeout does not end the function itself."""
+    started = visit.world.now
+    first_of(visit.world, [invocation], until=limits.next_alarm(started, started))
+    if not invocation.done:
+        limits.check(visit.world.now, started, started)
+
+
+def _value(payload: str) -> Any:
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload
+
+
+def _function_error(payload: str) -> StateFailed:
+    value = _value(payload)
+    error = value.get("errorType") if isinstance(value, dict) else None
+    if not isinstance(error, str):
+        cause = (
+            "The cause could not be determined because Lambda did not return an error type. "
+            f"Returned payload: {payload}"
+        )
+        return StateFailed("Lambda.Unknown", cause)
+    return StateFailed(error, payload)
+
+
+def _refused(code: str, message: str, status: int, visit: Visit) -> StateFailed:
+    # Errors that the model of Invoke does not know have the SDK's general name.
+    name = "AWSLambdaException" if code == "AccessDeniedException" else code
+    cause = (
+        f"{message} (Service: AWSLambda; Status Code: {status}; Error Code: {code}; "
+        f"Request ID: {visit.world.uuid()}; Proxy: null)"
+    )
+    return StateFailed(f"Lambda.{name}", cause)

@@ -1,0 +1,53 @@
+"""A function's ARN as Resource: the function gets Arguments (or the input) and gives the result.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.stepfunctions.documents import limited_json
+from sandbox.stepfunctions.errors import StateFailed
+from sandbox.stepfunctions.fields import ABSENT
+from sandbox.stepfunctions.history import data, failure
+from sandbox.stepfunctions.integrations.invocation import answer, invoke, wait_for
+from sandbox.stepfunctions.integrations.limits import limits
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.fields import Fields
+    from sandbox.stepfunctions.states.task import Task
+    from sandbox.stepfunctions.visit import Visit
+
+
+@dataclass(frozen=True)
+class LambdaFunction:
+    """The function's ARN."""
+
+    arn: str
+
+    def arguments(self, fields: Fields) -> Any:
+        """Anything; the input when absent."""
+        if "HeartbeatSeconds" in fields.names():
+            raise fields.problem("Only tasks with a token send heartbeats", "HeartbeatSeconds")
+        return fields.template("Arguments")
+
+    def attempt(self, task: Task, visit: Visit) -> Any:
+        """Invoke the function once."""
+        given = visit.input if task.arguments is ABSENT else visit.evaluate(task.arguments)
+        allowed = limits(task, visit)
+        scheduled = {"resource": self.arn, **data("input", limited_json(given, self.arn))}
+        visit.record("LambdaFunctionScheduled", {**scheduled, **allowed.told})
+        visit.record("LambdaFunctionStarted")
+        try:
+            invocation = invoke(visit, self.arn, given)
+            wait_for(visit, invocation, allowed)
+            result = answer(visit, invocation)
+            output = limited_json(result, self.arn)
+        except StateFailed as error:
+            kind = "TimedOut" if error.error == "States.Timeout" else "Failed"
+            visit.record(f"LambdaFunction{kind}", failure(error.error, error.cause))
+            raise
+        visit.record("LambdaFunctionSucceeded", data("output", output))
+        return result

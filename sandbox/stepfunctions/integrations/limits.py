@@ -1,0 +1,59 @@
+"""TimeoutSeconds and HeartbeatSeconds of one attempt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.stepfunctions.errors import timed_out
+from sandbox.stepfunctions.fields import ABSENT
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.states.task import Task
+    from sandbox.stepfunctions.visit import Visit
+
+LONGEST = 99_999_999  # seconds
+
+
+@dataclass(frozen=True)
+class Limits:
+    """In seconds; None where the task has no limit."""
+
+    timeout: int | None
+    heartbeat: int | None
+
+    @property
+    def told(self) -> dict[str, int]:
+        """The limits as TaskScheduled tells them."""
+        names = {"timeoutInSeconds": self.timeout, "heartbeatInSeconds": self.heartbeat}
+        return {name: seconds for name, seconds in names.items() if seconds is not None}
+
+    def next_alarm(self, started: float, last_heartbeat: float) -> float | None:
+        """When the first of the limits is reached (epoch seconds)."""
+        ends = [
+            moment + seconds
+            for moment, seconds in ((started, self.timeout), (last_heartbeat, self.heartbeat))
+            if seconds is not None
+        ]
+        return min(ends) if ends else None
+
+    def check(self, now: float, started: float, last_heartbeat: float) -> None:
+        """Raise States.Timeout when a limit is reached."""
+        if self.timeout is not None and now >= started + self.timeout:
+            raise timed_out()
+        if self.heartbeat is not None and now >= last_heartbeat + self.heartbeat:
+            raise timed_out(heartbeat=True)
+
+
+def limits(task: Task, visit: Visit) -> Limits:
+    """The task's limits, evaluated."""
+    return Limits(
+        _seconds(task.timeout_seconds, "TimeoutSeconds", visit),
+        _seconds(task.heartbeat_seconds, "HeartbeatSeconds", visit),
+    )
+
+
+def _seconds(template: Any, field: str, visit: Visit) -> int | None:
+    if template is ABSENT:
+        return None
+    return visit.whole_number(template, field, lowest=1, highest=LONGEST)

@@ -1,0 +1,37 @@
+"""The Resource of a Task."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sandbox.stepfunctions.integrations.lambda_function import LambdaFunction
+from sandbox.stepfunctions.integrations.lambda_invoke import LambdaInvoke
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.fields import Fields
+    from sandbox.stepfunctions.states.task import Task
+    from sandbox.stepfunctions.visit import Visit
+
+INVOKE = re.compile(r"arn:aws[a-z-]*:states:::lambda:invoke(?P<token>\.waitForTaskToken)?")
+FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w$-]+)?")
+
+
+class Resource(Protocol):
+    """One kind of Resource."""
+
+    def arguments(self, fields: Fields) -> Any:
+        """The template of Arguments, checked."""
+
+    def attempt(self, task: Task, visit: Visit) -> Any:
+        """Do it once and return the result. Raises StateFailed."""
+
+
+def resource(fields: Fields) -> Resource:
+    """The field Resource; with HeartbeatSeconds only where heartbeats can be sent."""
+    text = fields.text("Resource", required=True) or ""
+    if invoke := INVOKE.fullmatch(text):
+        return LambdaInvoke(text, wait_for_token=invoke["token"] is not None)
+    if FUNCTION.fullmatch(text):
+        return LambdaFunction(text)
+    raise fields.problem(f"The sandbox does not support the Resource '{text}'", "Resource")

@@ -1,0 +1,126 @@
+"""JSONata expressions in a definition's values, and their evaluation.
+
+A string `{% ... %}` anywhere in a value is an expression. Variables are bound to an expression as
+values; they never become part of its text.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jsonata.jexception import JException
+from jsonata.jsonata import Jsonata
+from jsonata.parser import Parser
+from jsonata.utils import Utils
+
+from sandbox.stepfunctions.errors import query_evaluation_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OPEN, CLOSE = "{%", "%}"
+
+
+class SyntaxProblem(ValueError):  # noqa: N818 - SyntaxError is Python's
+    """An expression that cannot be parsed."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """One `{% ... %}`, and the field of its state where it stands."""
+
+    text: str
+    field: str
+
+
+def is_expression(value: Any) -> bool:
+    """Whether a value is a string that holds an expression."""
+    return isinstance(value, str) and value.startswith(OPEN) and value.endswith(CLOSE)
+
+
+def template(value: Any, field: str) -> Any:
+    """The value with its strings `{% ... %}` parsed into Expressions. SyntaxProblem otherwise."""
+    if isinstance(value, dict):
+        return {key: template(item, f"{field}/{key}") for key, item in value.items()}
+    if isinstance(value, list):
+        return [template(item, f"{field}[{index}]") for index, item in enumerate(value)]
+    if not is_expression(value):
+        return value
+    expression = Expression(value[len(OPEN) : -len(CLOSE)].strip(), field)
+    _program(expression.text)
+    return expression
+
+
+def evaluate(value: Any, bindings: Mapping[str, Any]) -> Any:
+    """The template with every Expression replaced by its value.
+
+    States.QueryEvaluationError when one fails or gives nothing (undefined).
+    """
+    if isinstance(value, dict):
+        return {key: evaluate(item, bindings) for key, item in value.items()}
+    if isinstance(value, list):
+        return [evaluate(item, bindings) for item in value]
+    if isinstance(value, Expression):
+        return _result(value, bindings)
+    return value
+
+
+def to_jsonata(value: Any) -> Any:
+    """A JSON value as the library wants it: its own null, and whole numbers as such."""
+    if value is None:
+        return Utils.NULL_VALUE
+    if isinstance(value, dict):
+        return {key: to_jsonata(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [to_jsonata(item) for item in value]
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    return value
+
+
+@functools.lru_cache(maxsize=4096)
+def _program(text: str) -> Jsonata:
+    try:
+        program = Jsonata(text)
+    except JException as error:
+        raise SyntaxProblem(str(error)) from error
+    program.set_output_convert_nulls(False)
+    return program
+
+
+def _result(expression: Expression, bindings: Mapping[str, Any]) -> Any:
+    where = f"The JSONata expression '{expression.text}' specified for the field"
+    where = f"{where} '{expression.field}'"
+    try:
+        result = _program(expression.text).evaluate(None, bindings)
+    except Exception as error:
+        cause = f"{where} threw an error during evaluation. {_problem(error)}"
+        raise query_evaluation_error(cause, expression.field) from error
+    if result is None:
+        cause = f"{where} returned nothing (undefined)."
+        raise query_evaluation_error(cause, expression.field)
+    try:
+        return _from_jsonata(result)
+    except TypeError as error:
+        cause = f"{where} returned an unsupported result type."
+        raise query_evaluation_error(cause, expression.field) from error
+
+
+def _problem(error: Exception) -> str:
+    return f"{error.error}: {error}" if isinstance(error, JException) else str(error)
+
+
+def _from_jsonata(value: Any) -> Any:
+    if value is Utils.NULL_VALUE:
+        return None
+    if isinstance(value, Parser.Symbol | Jsonata.JFunctionCallable):
+        raise TypeError(value)
+    if isinstance(value, dict):
+        return {key: _from_jsonata(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_from_jsonata(item) for item in value]
+    if isinstance(value, str | bool | int | float):
+        return value
+    raise TypeError(value)

@@ -1,0 +1,197 @@
+"""The Step Functions backend: moto's state machines, with executions that really run."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from moto.core.base_backend import BackendDict
+from moto.stepfunctions import models as moto_stepfunctions
+from moto.stepfunctions.exceptions import (
+    ExecutionAlreadyExists,
+    ExecutionDoesNotExist,
+    InvalidExecutionInput,
+    InvalidName,
+)
+
+from sandbox.cloud import current
+from sandbox.stepfunctions.cloudformation import StateMachine
+from sandbox.stepfunctions.exceptions import (
+    InvalidDefinition,
+    StateMachineAlreadyExists,
+    Unsupported,
+)
+from sandbox.stepfunctions.execution import Execution
+from sandbox.stepfunctions.fields import DefinitionProblem
+from sandbox.stepfunctions.machine import Machine, parse
+from sandbox.stepfunctions.run import Run
+from sandbox.stepfunctions.status_event import status_change
+from sandbox.stepfunctions.tokens import TaskTokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+CONFIGURATIONS = ("encryption", "logging", "tracing")
+
+
+class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ignore[misc]
+    """One account and Region."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.executions: dict[str, Execution] = {}
+        self.tokens = TaskTokens()
+
+    def create_state_machine(
+        self,
+        name: str,
+        definition: str,
+        roleArn: str,  # noqa: N803 - moto's name
+        tags: list[dict[str, str]] | None = None,
+        **more: Any,
+    ) -> StateMachine:
+        """Create it, or return the one that is just the same. Refuses what cannot be run."""
+        _refuse_unsupported(more)
+        self._check_name(name)
+        self._validate_role_arn(roleArn)
+        _machine(definition)
+        arn = (
+            f"arn:{self.partition}:states:{self.region_name}:{self.account_id}:stateMachine:{name}"
+        )
+        there = next((one for one in self.state_machines if one.arn == arn), None)
+        if there is None:
+            settings = [more.get(f"{name}Configuration") for name in CONFIGURATIONS]
+            there = StateMachine(arn, name, definition, roleArn, self, *settings)
+            self.state_machines.append(there)
+            self.tagger.tag_resource(arn, tags or [])
+        elif (there.definition, there.roleArn) != (definition, roleArn):
+            raise StateMachineAlreadyExists(arn)
+        return there
+
+    def update_state_machine(self, arn: str, definition: str | None = None, **more: Any) -> Any:
+        """Change it for the executions to come."""
+        _refuse_unsupported(more)
+        if definition is not None:
+            _machine(definition)
+        return super().update_state_machine(arn, definition=definition, **more)
+
+    def start_execution(
+        self,
+        state_machine_arn: str,
+        name: str | None,
+        execution_input: str,
+        trace_header: str | None = None,
+    ) -> Execution:
+        """Start an execution, or find the running one of that name and input."""
+        if name is not None:
+            self._check_name(name)
+        state_machine = self.describe_state_machine(state_machine_arn)
+        _check_input(execution_input)
+        world = current().world
+        name = name or world.uuid()
+        arn = state_machine.arn.replace(":stateMachine:", ":execution:") + f":{name}"
+        if arn in self.executions:
+            return self._same(self.executions[arn], execution_input)
+        execution = Execution(
+            arn=arn,
+            name=name,
+            state_machine_arn=state_machine.arn,
+            state_machine_name=state_machine.name,
+            role_arn=state_machine.roleArn,
+            machine=_machine(state_machine.definition),
+            definition=state_machine.definition,
+            input=execution_input,
+            trace_header=trace_header,
+            clock=world.datetime,
+            changed=self._tell,
+        )
+        self._begin(execution)
+        return execution
+
+    def stop_execution(
+        self, execution_arn: str, error: str | None = None, cause: str | None = None
+    ) -> Execution:
+        """End an execution at once. One that has ended stays as it is."""
+        execution = self.describe_execution(execution_arn)
+        execution.stop(error, cause)
+        return execution
+
+    def describe_execution(self, execution_arn: str) -> Execution:
+        """The execution of this ARN. ExecutionDoesNotExist otherwise."""
+        self._validate_execution_arn(execution_arn)
+        if execution_arn not in self.executions:
+            raise ExecutionDoesNotExist(f"Execution Does Not Exist: '{execution_arn}'")
+        return self.executions[execution_arn]
+
+    def list_executions(
+        self, state_machine_arn: str, status_filter: str | None = None
+    ) -> Sequence[Execution]:
+        """The machine's executions, newest first."""
+        self.describe_state_machine(state_machine_arn)
+        found = [
+            execution
+            for execution in self.executions.values()
+            if execution.state_machine_arn == state_machine_arn
+            and status_filter in {None, execution.status}
+        ]
+        return found[::-1]
+
+    def _begin(self, execution: Execution) -> None:
+        cloud = current()
+        self.executions[execution.arn] = execution
+        self._tell(execution)
+        if (seconds := execution.machine.timeout_seconds) is not None:
+            execution.alarm = cloud.world.after(seconds, execution.time_out)
+        execution.task = cloud.world.spawn(Run(execution, cloud, self.tokens))
+
+    def _tell(self, execution: Execution) -> None:
+        current().events.put(self.account_id, self.region_name, status_change(execution))
+
+    def _check_name(self, name: str) -> None:
+        self._validate_name(name)
+        if any(character.isspace() for character in name):
+            raise InvalidName(f"Invalid Name: '{name}'")
+
+    @staticmethod
+    def _same(execution: Execution, execution_input: str) -> Execution:
+        if execution.status != "RUNNING" or execution.input != execution_input:
+            raise ExecutionAlreadyExists(f"Execution Already Exists: '{execution.arn}'")
+        return execution
+
+
+def _refuse_unsupported(settings: dict[str, Any]) -> None:
+    if (kind := settings.get("sm_type") or "STANDARD") != "STANDARD":
+        raise Unsupported(f"state machines of type '{kind}'")
+    if settings.get("publish"):
+        raise Unsupported("versions of state machines")
+    if settings.get("encryptionConfiguration") or settings.get("encryption_configuration"):
+        raise Unsupported("state machines with keys of their own")
+
+
+def _check_input(text: str) -> None:
+    try:
+        json.loads(text)
+    except ValueError as error:
+        problem = f"Invalid State Machine Execution Input: '{error}'"
+        raise InvalidExecutionInput(problem) from error
+
+
+@lru_cache(maxsize=256)
+def _machine(definition: str) -> Machine:
+    try:
+        return parse(definition)
+    except DefinitionProblem as problem:
+        raise InvalidDefinition(str(problem)) from problem
+
+
+def backend_of(arn: str) -> StepFunctionsBackend:
+    """The backend of the account and Region in an ARN."""
+    _, _, _, region, account_id, *_ = arn.split(":")
+    backend = stepfunctions_backends[account_id][region]
+    assert isinstance(backend, StepFunctionsBackend)
+    return backend
+
+
+stepfunctions_backends = BackendDict(StepFunctionsBackend, "stepfunctions")

@@ -1,0 +1,35 @@
+"""Pages of a list, continued by a token that says after which item."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, TypeVar
+
+from sandbox.stepfunctions.exceptions import InvalidToken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+DEFAULT = 100  # items, also when maxResults is 0
+
+
+def page(
+    items: Sequence[T], key: Callable[[T], str], *, limit: int | None, token: str | None
+) -> tuple[Sequence[T], str | None]:
+    """The items of one page, and the token of the next one. InvalidToken for any other."""
+    start = 0 if token is None else _start(items, key, token)
+    end = start + (limit or DEFAULT)
+    chosen = items[start:end]
+    return chosen, _token(key(chosen[-1])) if end < len(items) else None
+
+
+def _start(items: Sequence[T], key: Callable[[T], str], token: str) -> int:
+    for index, item in enumerate(items):
+        if _token(key(item)) == token:
+            return index + 1
+    raise InvalidToken
+
+
+def _token(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode()

@@ -1,0 +1,153 @@
+"""The Step Functions API: requests and responses held to its model."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, EmptyResult
+from moto.stepfunctions.responses import StepFunctionResponse
+
+from sandbox.api_model import check_request, check_response
+from sandbox.cloud import current
+from sandbox.stepfunctions.exceptions import Unsupported
+from sandbox.stepfunctions.models import StepFunctionsBackend, stepfunctions_backends
+from sandbox.stepfunctions.pages import page
+
+SERVICE = "stepfunctions"
+OPERATIONS = frozenset(
+    {
+        "CreateStateMachine",
+        "DeleteStateMachine",
+        "DescribeExecution",
+        "DescribeStateMachine",
+        "DescribeStateMachineForExecution",
+        "GetExecutionHistory",
+        "ListExecutions",
+        "ListStateMachines",
+        "ListTagsForResource",
+        "SendTaskFailure",
+        "SendTaskHeartbeat",
+        "SendTaskSuccess",
+        "StartExecution",
+        "StopExecution",
+        "TagResource",
+        "UntagResource",
+        "UpdateStateMachine",
+    }
+)
+SUMMARY = ("executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate")
+
+
+class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
+    """Executions are answered here, state machines and tags by moto."""
+
+    @property
+    def stepfunction_backend(self) -> StepFunctionsBackend:
+        """The backend of the caller's account and the Region called."""
+        backend = stepfunctions_backends[self.current_account][self.region]
+        assert isinstance(backend, StepFunctionsBackend)
+        return backend
+
+    def call_action(self) -> Any:
+        """Answer the request, or refuse it when it breaks the API's model."""
+        operation = self._get_action()
+        try:
+            if operation not in OPERATIONS:
+                raise Unsupported(f"the operation {operation}")
+            check_request(SERVICE, operation, json.loads(self.body or "{}"))
+        except ServiceException as error:
+            return self.serialized(ActionResult(error))
+        return super().call_action()
+
+    def serialized(self, action_result: Any) -> Any:
+        """The response, after a check that AWS could answer that."""
+        document = action_result.result
+        if not isinstance(document, Exception):
+            there = {k: v for k, v in (document or {}).items() if v is not None}
+            check_response(SERVICE, self._get_action(), there)
+        return super().serialized(action_result)
+
+    def start_execution(self) -> ActionResult:
+        """StartExecution."""
+        execution = self.stepfunction_backend.start_execution(
+            self._get_param("stateMachineArn"),
+            self._get_param("name"),
+            self._get_param("input", if_none="{}"),
+            self._get_param("traceHeader"),
+        )
+        return ActionResult(_members(execution.described(), "executionArn", "startDate"))
+
+    def stop_execution(self) -> ActionResult:
+        """StopExecution."""
+        execution = self.stepfunction_backend.stop_execution(
+            self._get_param("executionArn"), self._get_param("error"), self._get_param("cause")
+        )
+        return ActionResult({"stopDate": execution.stop_date})
+
+    def describe_execution(self) -> ActionResult:
+        """DescribeExecution."""
+        backend = self.stepfunction_backend
+        return ActionResult(backend.describe_execution(self._arn()).described())
+
+    def describe_state_machine_for_execution(self) -> ActionResult:
+        """DescribeStateMachineForExecution: the definition with which it was started."""
+        execution = self.stepfunction_backend.describe_execution(self._arn())
+        return ActionResult(
+            {
+                "stateMachineArn": execution.state_machine_arn,
+                "name": execution.state_machine_name,
+                "definition": execution.definition,
+                "roleArn": execution.role_arn,
+                "updateDate": execution.start_date,
+            }
+        )
+
+    def list_executions(self) -> ActionResult:
+        """ListExecutions."""
+        found = self.stepfunction_backend.list_executions(
+            self._get_param("stateMachineArn"), self._get_param("statusFilter")
+        )
+        chosen, token = page(found, lambda execution: execution.arn, **self._page())
+        executions = [_members(execution.described(), *SUMMARY) for execution in chosen]
+        return ActionResult({"executions": executions, "nextToken": token})
+
+    def get_execution_history(self) -> ActionResult:
+        """GetExecutionHistory."""
+        events = self.stepfunction_backend.describe_execution(self._arn()).history.events
+        if self._get_param("reverseOrder"):
+            events = events[::-1]
+        chosen, token = page(events, lambda event: str(event.id), **self._page())
+        include = self._get_param("includeExecutionData", if_none=True)
+        told = [event.described(include_data=include) for event in chosen]
+        return ActionResult({"events": told, "nextToken": token})
+
+    def send_task_success(self) -> ActionResult:
+        """SendTaskSuccess."""
+        tokens = self.stepfunction_backend.tokens
+        tokens.succeed(self._get_param("taskToken"), self._get_param("output"))
+        return EmptyResult()
+
+    def send_task_failure(self) -> ActionResult:
+        """SendTaskFailure."""
+        tokens = self.stepfunction_backend.tokens
+        error, cause = self._get_param("error"), self._get_param("cause")
+        tokens.fail(self._get_param("taskToken"), error, cause)
+        return EmptyResult()
+
+    def send_task_heartbeat(self) -> ActionResult:
+        """SendTaskHeartbeat."""
+        tokens = self.stepfunction_backend.tokens
+        tokens.heartbeat(self._get_param("taskToken"), current().world.now)
+        return EmptyResult()
+
+    def _arn(self) -> str:
+        return str(self._get_param("executionArn"))
+
+    def _page(self) -> dict[str, Any]:
+        return {"limit": self._get_param("maxResults"), "token": self._get_param("nextToken")}
+
+
+def _members(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: document[name] for name in names if name in document}

@@ -1,0 +1,74 @@
+"""Choice: leads to the first rule whose condition holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.stepfunctions.assign import assignments
+from sandbox.stepfunctions.errors import StateFailed
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.fields import Fields
+    from sandbox.stepfunctions.states.state import Left
+    from sandbox.stepfunctions.visit import Visit
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One entry of Choices."""
+
+    condition: Any
+    next: str
+    output: Any
+    assign: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html."""
+
+    rules: tuple[Rule, ...]
+    default: str | None
+    output: Any
+    assign: dict[str, Any]
+    type = "Choice"
+
+    @classmethod
+    def read(cls, fields: Fields) -> Choice:
+        """The state that the fields define."""
+        rules = tuple(_rule(entry) for entry in fields.objects("Choices"))
+        if not rules:
+            raise fields.problem("Expected at least one entry", "Choices")
+        output, assign = fields.template("Output"), assignments(fields)
+        return cls(rules, fields.text("Default"), output, assign)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The rules' states and the default one."""
+        return (*(rule.next for rule in self.rules), *((self.default,) if self.default else ()))
+
+    def run(self, visit: Visit) -> Left:
+        """Decide. A rule's own Output and Assign are used, the state's only with Default."""
+        for index, rule in enumerate(self.rules):
+            if visit.typed(rule.condition, f"Choices[{index}]/Condition", bool):
+                return visit.leave(rule.next, rule.output, rule.assign)
+        if self.default is None:
+            raise StateFailed(
+                "States.NoChoiceMatched",
+                f"An error occurred while executing the state '{visit.name}' (entered at the event "
+                f"id #{visit.entered_event}). Failed to transition out of the state. The state "
+                "does not point to a next state.",
+            )
+        return visit.leave(self.default, self.output, self.assign)
+
+
+def _rule(fields: Fields) -> Rule:
+    rule = Rule(
+        fields.one_of("Condition", bool, required=True),
+        fields.text("Next", required=True) or "",
+        fields.template("Output"),
+        assignments(fields),
+    )
+    fields.done()
+    return rule

@@ -1,0 +1,62 @@
+"""Succeed and Fail: the ends of an execution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sandbox.stepfunctions.errors import MAXIMUM_CAUSE, MAXIMUM_ERROR, StateFailed
+from sandbox.stepfunctions.fields import ABSENT
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.fields import Fields
+    from sandbox.stepfunctions.states.state import Left
+    from sandbox.stepfunctions.visit import Visit
+
+
+@dataclass(frozen=True)
+class Succeed:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html."""
+
+    output: Any
+    type = "Succeed"
+    targets = ()
+
+    @classmethod
+    def read(cls, fields: Fields) -> Succeed:
+        """The state that the fields define."""
+        return cls(fields.template("Output"))
+
+    def run(self, visit: Visit) -> Left:
+        """End the execution with Output, or with the input."""
+        return visit.leave(None, self.output, {})
+
+
+@dataclass(frozen=True)
+class Fail:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html."""
+
+    error: Any
+    cause: Any
+    type = "Fail"
+    targets = ()
+
+    @classmethod
+    def read(cls, fields: Fields) -> Fail:
+        """The state that the fields define."""
+        return cls(fields.one_of("Error", str), fields.one_of("Cause", str))
+
+    def run(self, visit: Visit) -> NoReturn:
+        """End the execution with the error and its cause."""
+        error = _text(visit, self.error, "Error", MAXIMUM_ERROR)
+        raise StateFailed(error, _text(visit, self.cause, "Cause", MAXIMUM_CAUSE))
+
+
+def _text(visit: Visit, template: Any, field: str, longest: int) -> str | None:
+    if template is ABSENT:
+        return None
+    text: str = visit.typed(template, field, str)
+    if len(text) > longest:
+        cause = f"The {field} of a Fail state holds at most {longest} characters: {len(text)}."
+        raise visit.evaluation_failed(cause, field)
+    return text

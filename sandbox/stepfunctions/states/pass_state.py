@@ -1,0 +1,37 @@
+"""Pass: hands its input on, or what Output makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.stepfunctions.assign import assignments
+from sandbox.stepfunctions.states.state import Left, next_or_end
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.fields import Fields
+    from sandbox.stepfunctions.visit import Visit
+
+
+@dataclass(frozen=True)
+class Pass:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/state-pass.html."""
+
+    next: str | None
+    output: Any
+    assign: dict[str, Any]
+    type = "Pass"
+
+    @classmethod
+    def read(cls, fields: Fields) -> Pass:
+        """The state that the fields define."""
+        return cls(next_or_end(fields), fields.template("Output"), assignments(fields))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The next state, if any."""
+        return (self.next,) if self.next else ()
+
+    def run(self, visit: Visit) -> Left:
+        """Evaluate Output and Assign."""
+        return visit.leave(self.next, self.output, self.assign)

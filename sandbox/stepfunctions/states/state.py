@@ -1,0 +1,44 @@
+"""What all states have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.fields import Fields
+    from sandbox.stepfunctions.visit import Visit
+
+MAXIMUM_NAME = 80
+
+
+@dataclass(frozen=True)
+class Left:
+    """How a state was left: where to, with which output, and the variables it sets."""
+
+    next: str | None  # None: the execution ends well
+    output: Any
+    assign: dict[str, Any]
+
+
+class State(Protocol):
+    """A state of a definition."""
+
+    @property
+    def type(self) -> str:
+        """The name of the type, as in the definition and in the history's events."""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The states it may lead to."""
+
+    def run(self, visit: Visit) -> Left:
+        """Do what the state does. Raises StateFailed."""
+
+
+def next_or_end(fields: Fields) -> str | None:
+    """The fields Next and End, of which a state has one: the next state, or None at the end."""
+    following, end = fields.text("Next"), fields.take("End")
+    if (following is None) == (end is not True):
+        raise fields.problem("Expected either Next or End: true")
+    return following

@@ -1,0 +1,95 @@
+"""Task: has a Lambda function do something, with retries, and catches its errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.stepfunctions.assign import assignments
+from sandbox.stepfunctions.errors import StateFailed
+from sandbox.stepfunctions.fields import ABSENT
+from sandbox.stepfunctions.integrations.resource import Resource, resource
+from sandbox.stepfunctions.retry import Catcher, Retrier, Retries, catchers, retriers
+from sandbox.stepfunctions.states.state import Left, next_or_end
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.fields import Fields
+    from sandbox.stepfunctions.visit import Visit
+
+LONGEST = 99_999_999  # seconds, of TimeoutSeconds and HeartbeatSeconds
+
+
+@dataclass(frozen=True)
+class Task:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html."""
+
+    next: str | None
+    resource: Resource
+    arguments: Any
+    timeout_seconds: Any
+    heartbeat_seconds: Any
+    output: Any
+    assign: dict[str, Any]
+    retry: tuple[Retrier, ...]
+    catch: tuple[Catcher, ...]
+    type = "Task"
+
+    @classmethod
+    def read(cls, fields: Fields) -> Task:
+        """The state that the fields define."""
+        limits = [_seconds(fields, name) for name in ("TimeoutSeconds", "HeartbeatSeconds")]
+        timeout, heartbeat = limits
+        if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
+            raise fields.problem("Expected less than TimeoutSeconds", "HeartbeatSeconds")
+        what = resource(fields)
+        return cls(
+            next=next_or_end(fields),
+            resource=what,
+            arguments=what.arguments(fields),
+            timeout_seconds=timeout,
+            heartbeat_seconds=heartbeat,
+            output=fields.template("Output"),
+            assign=assignments(fields),
+            retry=retriers(fields),
+            catch=catchers(fields),
+        )
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The next state and the catchers' ones."""
+        return (*((self.next,) if self.next else ()), *(catcher.next for catcher in self.catch))
+
+    def run(self, visit: Visit) -> Left:
+        """Attempt until it succeeds or no retrier wants more; then see who catches."""
+        retries = Retries(self.retry)
+        while True:
+            visit.retry_count = retries.count
+            try:
+                return self._attempt(visit)
+            except StateFailed as failure:
+                delay = retries.delay_after(failure, visit.world.random)
+                if delay is None:
+                    return self._caught(visit, failure)
+            visit.world.sleep(delay)
+
+    def _attempt(self, visit: Visit) -> Left:
+        result = self.resource.attempt(self, visit)
+        return visit.leave(self.next, self.output, self.assign, result=result)
+
+    def _caught(self, visit: Visit, failure: StateFailed) -> Left:
+        for catcher in self.catch:
+            if failure.matches(catcher.error_equals):
+                return visit.leave(
+                    catcher.next,
+                    catcher.output,
+                    catcher.assign,
+                    error_output=failure.error_output,
+                )
+        raise failure
+
+
+def _seconds(fields: Fields, name: str) -> Any:
+    seconds = fields.one_of(name, int)
+    if isinstance(seconds, int) and not 1 <= seconds <= LONGEST:
+        raise fields.problem(f"Expected a number from 1 to {LONGEST}", name)
+    return ABSENT if seconds is ABSENT else seconds

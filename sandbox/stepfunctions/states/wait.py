@@ -1,0 +1,70 @@
+"""Wait: for some seconds, or until a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sandbox.stepfunctions.assign import assignments
+from sandbox.stepfunctions.fields import ABSENT
+from sandbox.stepfunctions.states.state import Left, next_or_end
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.fields import Fields
+    from sandbox.stepfunctions.visit import Visit
+
+LONGEST = 31_536_000  # seconds: a year, which is also the longest an execution may last
+
+
+@dataclass(frozen=True)
+class Wait:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html."""
+
+    next: str | None
+    seconds: Any
+    timestamp: Any
+    output: Any
+    assign: dict[str, Any]
+    type = "Wait"
+
+    @classmethod
+    def read(cls, fields: Fields) -> Wait:
+        """The state that the fields define: with Seconds or Timestamp, not both."""
+        seconds, timestamp = fields.one_of("Seconds", int), fields.one_of("Timestamp", str)
+        if (seconds is ABSENT) == (timestamp is ABSENT):
+            raise fields.problem("Expected either Seconds or Timestamp")
+        if isinstance(seconds, int) and not 0 <= seconds <= LONGEST:
+            raise fields.problem(f"Expected a number from 0 to {LONGEST}", "Seconds")
+        if isinstance(timestamp, str) and _moment(timestamp) is None:
+            raise fields.problem("Expected an RFC 3339 timestamp", "Timestamp")
+        output, assign = fields.template("Output"), assignments(fields)
+        return cls(next_or_end(fields), seconds, timestamp, output, assign)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The next state, if any."""
+        return (self.next,) if self.next else ()
+
+    def run(self, visit: Visit) -> Left:
+        """Let the time pass, then evaluate Output and Assign."""
+        visit.world.sleep(max(0, self._duration(visit)))
+        return visit.leave(self.next, self.output, self.assign)
+
+    def _duration(self, visit: Visit) -> float:
+        if self.timestamp is ABSENT:
+            return visit.whole_number(self.seconds, "Seconds", lowest=0, highest=LONGEST)
+        text = visit.typed(self.timestamp, "Timestamp", str)
+        moment = _moment(text)
+        if moment is None:
+            cause = f"The Timestamp '{text}' is not an RFC 3339 timestamp."
+            raise visit.evaluation_failed(cause, "Timestamp")
+        return int(moment.timestamp()) - visit.world.now  # AWS cuts off fractions of a second
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if "T" in text and moment.tzinfo else None

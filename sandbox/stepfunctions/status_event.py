@@ -1,0 +1,55 @@
+"""The event that Step Functions puts on the bus at every change of an execution's status.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sandbox.stepfunctions.execution import Execution
+
+MAXIMUM_DATA = 253_952  # bytes: 248 KiB of input and output together, else they are left out
+
+
+def status_change(execution: Execution) -> dict[str, Any]:
+    """The event, for EventBridge to complete."""
+    return {
+        "source": "aws.states",
+        "detail-type": "Step Functions Execution Status Change",
+        "resources": [execution.arn],
+        "detail": {
+            "executionArn": execution.arn,
+            "stateMachineArn": execution.state_machine_arn,
+            "stateMachineVersionArn": None,
+            "stateMachineAliasArn": None,
+            "name": execution.name,
+            "status": execution.status,
+            "startDate": _milliseconds(execution.start_date),
+            "stopDate": _milliseconds(execution.stop_date),
+            "redriveCount": 0,
+            "redriveDate": None,
+            "error": execution.error,
+            "cause": execution.cause,
+            **_data(execution),
+        },
+    }
+
+
+def _data(execution: Execution) -> dict[str, Any]:
+    total = len(execution.input.encode()) + len((execution.output or "").encode())
+    included = total <= MAXIMUM_DATA
+    has_output = execution.output is not None
+    return {
+        "input": execution.input if included else None,
+        "inputDetails": {"included": included},
+        "output": execution.output if included else None,
+        "outputDetails": {"included": included} if has_output else None,
+    }
+
+
+def _milliseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp() * 1000)

@@ -1,0 +1,72 @@
+"""Task tokens: each attempt of a task that waits for a callback has its own.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from sandbox.stepfunctions.errors import StateFailed
+from sandbox.stepfunctions.exceptions import InvalidOutput, InvalidToken, TaskTimedOut
+from sandbox.world import Promise, World
+
+RANDOM_BYTES = 486  # make a token of 651 characters, like those seen on AWS
+PREFIX = "AQC"
+
+
+class Callback:
+    """One attempt's wait for SendTaskSuccess or SendTaskFailure."""
+
+    def __init__(self, token: str, now: float) -> None:
+        self.token = token
+        self.answer: Promise[str] = Promise()  # the output, JSON; StateFailed as its error
+        self.last_heartbeat = now
+
+
+class TaskTokens:
+    """All tokens ever issued in one account and Region; what is closed stays known."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Callback] = {}
+        self._closed: set[str] = set()
+
+    def issue(self, world: World) -> Callback:
+        """A new token, waiting from now on."""
+        random_part = base64.b64encode(world.random.randbytes(RANDOM_BYTES)).decode()
+        callback = Callback(PREFIX + random_part, world.now)
+        self._open[callback.token] = callback
+        return callback
+
+    def close(self, callback: Callback) -> None:
+        """The attempt has ended: its token is good for nothing any more."""
+        if self._open.pop(callback.token, None) is not None:
+            self._closed.add(callback.token)
+
+    def succeed(self, token: str, output: str) -> None:
+        """SendTaskSuccess."""
+        callback = self._waiting(token)
+        try:
+            json.loads(output)
+        except ValueError as error:
+            raise InvalidOutput(str(error)) from error
+        self.close(callback)
+        callback.answer.resolve(output)
+
+    def fail(self, token: str, error: str | None, cause: str | None) -> None:
+        """SendTaskFailure. Without an error name only States.ALL and States.TaskFailed match."""
+        callback = self._waiting(token)
+        self.close(callback)
+        callback.answer.fail(StateFailed(error, cause))
+
+    def heartbeat(self, token: str, now: float) -> None:
+        """SendTaskHeartbeat: the task's HeartbeatSeconds begin anew."""
+        self._waiting(token).last_heartbeat = now
+
+    def _waiting(self, token: str) -> Callback:
+        if token in self._closed:
+            raise TaskTimedOut
+        if token not in self._open:
+            raise InvalidToken
+        return self._open[token]

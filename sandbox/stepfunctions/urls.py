@@ -1,0 +1,9 @@
+"""Where the Step Functions API is served."""
+
+from __future__ import annotations
+
+from sandbox.stepfunctions.responses import StepFunctionsResponse
+
+url_bases = [r"https?://states\.(.+)\.amazonaws.com"]
+
+url_paths = {"{0}/$": StepFunctionsResponse.dispatch}

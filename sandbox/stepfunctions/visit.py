@@ -1,0 +1,109 @@
+"""One visit of a run to a state: what the state can read, evaluate and record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.stepfunctions.documents import timestamp
+from sandbox.stepfunctions.errors import StateFailed, query_evaluation_error
+from sandbox.stepfunctions.fields import ABSENT
+from sandbox.stepfunctions.jsonata import Expression, evaluate, to_jsonata
+from sandbox.stepfunctions.states.state import Left
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.stepfunctions.run import Run
+    from sandbox.world import World
+
+TYPE_NAMES = {bool: "boolean", int: "number", float: "number", str: "string", list: "array"}
+
+
+class Visit:
+    """What a state's `run` gets. `retry_count` and `token` are the task's to set."""
+
+    def __init__(self, run: Run, name: str, state_input: Any, entered_event: int) -> None:
+        self.run = run
+        self.name = name
+        self.input = state_input
+        self.entered_event = entered_event
+        self.retry_count: int | None = None
+        self.token: str | None = None
+        self._entered_time = timestamp(run.world.datetime())
+
+    @property
+    def world(self) -> World:
+        """The world that the run lives in."""
+        return self.run.world
+
+    def record(self, kind: str, details: Mapping[str, Any] | None = None) -> int:
+        """Add an event to the history."""
+        return self.run.execution.history.record(kind, details)
+
+    def evaluate(self, template: Any, **states: Any) -> Any:
+        """The value of a template; `states` are further members of `$states`."""
+        try:
+            return evaluate(template, self._bindings(states))
+        except StateFailed as failure:
+            raise self.evaluation_failed(failure.cause or "", failure.location or "") from failure
+
+    def typed(self, template: Any, field: str, wanted: type) -> Any:
+        """The value of a template that must be of a type."""
+        value = self.evaluate(template)
+        if type(value) is not wanted:
+            text = template.text if isinstance(template, Expression) else template
+            cause = (
+                f"The JSONata expression '{text}' specified for the field '{field}' returned an "
+                f"unexpected result type. Expected '{TYPE_NAMES[wanted]}', but was "
+                f"'{TYPE_NAMES.get(type(value), 'object')}' for value: {value!r}"
+            )
+            raise self.evaluation_failed(cause, field)
+        return value
+
+    def whole_number(self, template: Any, field: str, *, lowest: int, highest: int) -> int:
+        """The value of a template that must be a whole number within bounds."""
+        value: int = self.typed(template, field, int)
+        if not lowest <= value <= highest:
+            cause = f"The field '{field}' must be from {lowest} to {highest}, but was {value}."
+            raise self.evaluation_failed(cause, field)
+        return value
+
+    def leave(self, following: str | None, output: Any, assign: Any, **states: Any) -> Left:
+        """Evaluate Output and Assign, neither of which sees what the other does.
+
+        Without Output the state gives `states`' only member (a result, an error output), or else
+        its input.
+        """
+        default = next(iter(states.values()), self.input)
+        return Left(
+            following,
+            default if output is ABSENT else self.evaluate(output, **states),
+            self.evaluate(assign, **states),
+        )
+
+    def evaluation_failed(self, cause: str, field: str) -> StateFailed:
+        """Tell the history, and give the error to raise."""
+        cause = (
+            f"An error occurred while executing the state '{self.name}' (entered at the event id "
+            f"#{self.entered_event}). {cause}"
+        )
+        failure = query_evaluation_error(cause, field)
+        details = {"error": failure.error, "cause": failure.cause, "state": self.name}
+        self.record("EvaluationFailed", {**details, "location": field[:256]})
+        return failure
+
+    def _bindings(self, states: Mapping[str, Any]) -> Mapping[str, Any]:
+        members = {"input": self.input, "context": self._context()}
+        for name, value in states.items():
+            members["errorOutput" if name == "error_output" else name] = value
+        variables = {name: to_jsonata(value) for name, value in self.run.variables.items()}
+        return {**self.run.functions, **variables, "states": to_jsonata(members)}
+
+    def _context(self) -> dict[str, Any]:
+        state: dict[str, Any] = {"Name": self.name, "EnteredTime": self._entered_time}
+        if self.retry_count is not None:
+            state["RetryCount"] = self.retry_count
+        context = {**self.run.execution.context, "State": state}
+        if self.token is not None:
+            context["Task"] = {"Token": self.token}
+        return context

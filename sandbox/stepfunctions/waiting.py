@@ -1,0 +1,26 @@
+"""Waiting for whichever comes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.world import Promise, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def first_of(world: World, promises: Iterable[Promise[Any]], *, until: float | None = None) -> None:
+    """Wait until one of the promises is kept or the time has come (epoch seconds).
+
+    The caller looks which it was; more than one may have happened by then.
+    """
+    gate: Promise[None] = Promise()
+    for promise in promises:
+        promise.then(lambda: gate.resolve(None))
+    alarm = None if until is None else world.at(until, lambda: gate.resolve(None))
+    try:
+        world.result_of(gate)
+    finally:
+        if alarm is not None:
+            alarm.cancel()

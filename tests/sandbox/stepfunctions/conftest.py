@@ -1,0 +1,157 @@
+"""A cloud put together by hand: Step Functions with stand-ins for the services it uses."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import pytest
+from moto import mock_aws
+
+import sandbox.cloud
+from sandbox import mototime
+from sandbox.cloud import Cloud
+from sandbox.services import AccessDenied, Invocation
+from sandbox.stepfunctions import StateMachines, install
+from sandbox.world import Promise
+
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/Machine"
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
+
+
+class Functions:
+    """Calls a Python function for each function name, as a task of the world."""
+
+    def __init__(self, world):
+        self.world = world
+        self.handlers: dict[str, Callable] = {}
+        self.calls: list[tuple[str, object]] = []
+
+    def invoke(self, function_arn, payload):
+        name = function_arn.rsplit(":", 1)[-1]
+        self.calls.append((name, json.loads(payload)))
+        result: Promise[Invocation] = Promise()
+        task = self.world.spawn(lambda: self.handlers[name](json.loads(payload)))
+        task.outcome.then(lambda: self._finish(task.outcome, result))
+        return result
+
+    @staticmethod
+    def _finish(outcome, result):
+        try:
+            value = outcome.result()
+        except AssertionError:
+            raise
+        except Exception as error:
+            if hasattr(error, "status"):
+                result.fail(error)
+                return
+            payload = {"errorMessage": str(error), "errorType": type(error).__name__}
+            result.resolve(Invocation(json.dumps(payload), "Unhandled"))
+        else:
+            answer = value if isinstance(value, Invocation) else Invocation(json.dumps(value))
+            result.resolve(answer)
+
+
+class Access:
+    """Allows everything but what is named in `denied`."""
+
+    def __init__(self):
+        self.denied: set[str] = set()
+
+    def require(self, principal, action, resource, context=None):
+        del context
+        if action in self.denied:
+            raise AccessDenied(
+                f"User: {principal} is not authorized to perform: {action} on resource: {resource}"
+            )
+
+    def require_service_role(self, role_arn, service):
+        if service in self.denied:
+            raise AccessDenied(f"{service} may not assume {role_arn}")
+
+
+@dataclass
+class Events:
+    """Keeps what was put on the bus."""
+
+    put_events: list[tuple[str, str, dict]] = field(default_factory=list)
+
+    def put(self, account_id, region, event):
+        self.put_events.append((account_id, region, dict(event)))
+
+
+@pytest.fixture
+def cloud(monkeypatch):
+    install()
+    cloud = Cloud(seed=7)
+    cloud.access, cloud.functions, cloud.events = Access(), Functions(cloud.world), Events()
+    cloud.state_machines = StateMachines()
+    monkeypatch.setattr(sandbox.cloud, "_current", cloud)
+    with mototime.virtual_time(cloud.world), mock_aws():
+        yield cloud
+
+
+@pytest.fixture
+def sfn(cloud):
+    return cloud.session(ACCOUNT, REGION).client("stepfunctions")
+
+
+@pytest.fixture
+def machine(sfn):
+    """Create a state machine from its states, the first of them first, and return its ARN."""
+
+    def create(states, name="Machine", **more):
+        definition = {
+            "QueryLanguage": "JSONata",
+            "StartAt": next(iter(states)),
+            "States": states,
+            **more,
+        }
+        return sfn.create_state_machine(name=name, definition=json.dumps(definition), roleArn=ROLE)[
+            "stateMachineArn"
+        ]
+
+    return create
+
+
+@pytest.fixture
+def run(cloud, sfn, machine):
+    """Run states to the end; the answer knows status, output, error, cause and history."""
+
+    def run(states, given=None, **more):
+        arn = sfn.start_execution(
+            stateMachineArn=machine(states, **more), input=json.dumps(given or {})
+        )["executionArn"]
+        cloud.world.result_of(cloud.state_machines.ended(arn))
+        return told(sfn, arn)
+
+    return run
+
+
+def told(sfn, arn):
+    end = sfn.describe_execution(executionArn=arn)
+    pages = sfn.get_paginator("get_execution_history").paginate(executionArn=arn)
+    events = [event for page in pages for event in page["events"]]
+    return SimpleNamespace(
+        arn=arn,
+        described=end,
+        status=end["status"],
+        output=json.loads(end["output"]) if "output" in end else None,
+        error=end.get("error"),
+        cause=end.get("cause"),
+        events=events,
+        types=[event["type"] for event in events],
+        seconds=(end["stopDate"] - end["startDate"]).total_seconds() if "stopDate" in end else None,
+        entered=[
+            event["stateEnteredEventDetails"]["name"]
+            for event in events
+            if "stateEnteredEventDetails" in event
+        ],
+    )
+
+
+@pytest.fixture
+def follow(sfn):
+    """Tell what an execution is like now, as `run` does at its end."""
+    return lambda arn: told(sfn, arn)
