@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from orchestrator import clients
-from orchestrator.errors import OrchestratorError
+from orchestrator.errors import OrchestratorError, RunNotFound
 from orchestrator.job import Job
 from orchestrator.job_answer import Answer, Failure, answer_job, refusal
 from orchestrator.run_status import answer_from_status
@@ -60,12 +60,12 @@ def _from_status(job: Job, why: str, state_machine_arn: str, stepfunctions: SFNC
         return answer_from_status(
             job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
         )
-    except (ClientError, BotoCoreError) as error:
-        logger.exception("the run's status could not be read")
+    except (ClientError, BotoCoreError, RunNotFound) as error:
+        logger.warning("the run's status is not known", error=str(error))
         return Failure(
             "SystemUnavailable",
-            f"The orchestrator could not deal with this job ({why}), and the status of its run "
-            f"{job.run} could not be read: {error}. Look at the log of the CodePipelineJob "
-            "function; then retry the stage.",
+            f"The orchestrator could not deal with this job ({why}), and of its run {job.run} no "
+            f"status is known: {error} Look at the log of the CodePipelineJob function; then retry "
+            "the stage.",
             job.run,
         )

@@ -79,6 +79,10 @@ class RunAborted(OrchestratorError):
     """Somebody stopped the run in Step Functions."""
 
 
+class RunNotFound(OrchestratorError):
+    """The run of a job does not exist: it never began, or its state machine was replaced."""
+
+
 class ResultNotReported(OrchestratorError):
     """The run ended, but could not say so."""
 

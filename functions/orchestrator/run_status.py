@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from orchestrator.errors import FunctionFailed, RunAborted
-from orchestrator.job_answer import Answer, Failure, StillRunning, from_result
+from orchestrator.errors import FunctionFailed, RunAborted, RunNotFound
+from orchestrator.job_answer import Answer, StillRunning, from_result
 from orchestrator.links import run_link
 from orchestrator.result import build_result
 from orchestrator.run_state import Execution
@@ -34,19 +34,17 @@ def run_arn(state_machine_arn: str, run: str) -> str:
 def answer_from_status(job: Job, *, state_machine_arn: str, stepfunctions: SFNClient) -> Answer:
     """What to tell CodePipeline about the run that the job belongs to.
 
-    Raises InvalidContinuationToken before anything is read, and botocore's errors when the status
-    cannot be read: the job is then still open.
+    Raises InvalidContinuationToken before anything is read, RunNotFound, and botocore's errors
+    when the status cannot be read: the job is then still open.
     """
     arn = run_arn(state_machine_arn, job.run)
     try:
         run = stepfunctions.describe_execution(executionArn=arn)
-    except stepfunctions.exceptions.ExecutionDoesNotExist:
-        return Failure(
-            "SystemUnavailable",
+    except stepfunctions.exceptions.ExecutionDoesNotExist as error:
+        raise RunNotFound(
             f"The run {arn} of this action does not exist (any more). Was the orchestrator "
-            "deployed anew while the action waited? Retry the stage: the action begins anew.",
-            job.run,
-        )
+            "deployed anew while the action waited? Retry the stage: the action begins anew."
+        ) from error
     if run["status"] in _GOING_ON:
         return _still_running(job, arn, stepfunctions=stepfunctions)
     if run["status"] == "SUCCEEDED":

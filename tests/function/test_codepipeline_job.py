@@ -1,0 +1,464 @@
+"""codepipeline_job and close_job against answers that AWS may give at any call."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import close_job
+import codepipeline_job
+import pytest
+from botocore.exceptions import ClientError
+from orchestrator.job import Job
+
+MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Runs"
+JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
+RUN = f"arn:aws:states:eu-west-1:111122223333:execution:Runs:{JOB_ID}"
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+RUN_LINK = (
+    "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1"
+    f"#/v2/executions/details/{RUN}"
+)
+
+NEW = Job(JOB_ID, "111122223333", "job-function", '{"pipelineName": "deploy"}', None)
+NEXT = Job(
+    "22222222-abcd-1111-abcd-111111abcdef",
+    NEW.account,
+    NEW.function_name,
+    NEW.user_parameters,
+    NEW.token(),
+)
+RUN_INPUT = json.dumps(
+    {
+        "job": {"id": JOB_ID},
+        "input": {"pipelineName": "deploy", "mode": "start", "wait": True},
+    }
+)
+STANDING = {
+    "target": "deploy (account 111122223333, eu-west-1)",
+    "pipelineExecutionId": "aaaaaaaa-1111-2222-3333-444444444444",
+    "status": "InProgress",
+    "link": "https://example.com/execution",
+}
+
+
+def answer(job, stepfunctions, codepipeline):
+    codepipeline_job.answer(
+        job,
+        state_machine_arn=MACHINE,
+        stepfunctions=stepfunctions.client,
+        codepipeline=codepipeline.client,
+    )
+
+
+def close(job, stepfunctions, codepipeline):
+    close_job.close(
+        job,
+        why="RetriesExhausted",
+        state_machine_arn=MACHINE,
+        stepfunctions=stepfunctions.client,
+        codepipeline=codepipeline.client,
+    )
+
+
+def knows_job(codepipeline, pipeline_arn="arn:aws:codepipeline:eu-west-1:111122223333:release"):
+    codepipeline.add_response(
+        "get_job_details",
+        {"jobDetails": {"data": {"pipelineContext": {"pipelineArn": pipeline_arn}}}},
+        {"jobId": JOB_ID},
+    )
+
+
+def run_starts(stepfunctions):
+    stepfunctions.add_response(
+        "start_execution",
+        {"executionArn": RUN, "startDate": NOW},
+        {"stateMachineArn": MACHINE, "name": JOB_ID, "input": RUN_INPUT},
+    )
+
+
+def run_is(stepfunctions, status, **more):
+    stepfunctions.add_response(
+        "describe_execution",
+        {
+            "executionArn": RUN,
+            "stateMachineArn": MACHINE,
+            "name": JOB_ID,
+            "status": status,
+            "startDate": NOW,
+            **more,
+        },
+        {"executionArn": RUN},
+    )
+
+
+def history_shows(stepfunctions, *outputs):
+    stepfunctions.add_response(
+        "get_execution_history",
+        {
+            "events": [
+                {
+                    "timestamp": NOW,
+                    "type": "TaskStateExited",
+                    "id": 9 - number,
+                    "stateExitedEventDetails": {"name": "GetState", "output": output},
+                }
+                for number, output in enumerate(outputs)
+            ]
+        },
+        {"executionArn": RUN, "reverseOrder": True, "maxResults": 12},
+    )
+
+
+def expect_still_running(codepipeline, job, summary, external_id=JOB_ID):
+    codepipeline.add_response(
+        "put_job_success_result",
+        {},
+        {
+            "jobId": job.id,
+            "continuationToken": NEW.token(),
+            "executionDetails": {"summary": summary, "externalExecutionId": external_id},
+        },
+    )
+
+
+def expect_failure(codepipeline, job, kind, said):
+    """The job fails with this kind; `said` collects the message."""
+
+    class Said(str):
+        __hash__ = None
+
+        def __eq__(self, other):
+            said.append(other)
+            return True
+
+    codepipeline.add_response(
+        "put_job_failure_result",
+        {},
+        {
+            "jobId": job.id,
+            "failureDetails": {
+                "type": kind,
+                "message": Said(),
+                "externalExecutionId": JOB_ID,
+            },
+        },
+    )
+
+
+def test_a_new_job_starts_a_run_of_its_name_and_goes_on(stepfunctions, codepipeline):
+    # given
+    knows_job(codepipeline)
+    run_starts(stepfunctions)
+    expect_still_running(codepipeline, NEW, f"Starting to follow deploy. Run: {RUN_LINK}")
+
+    # when, then (the stubs check)
+    answer(NEW, stepfunctions, codepipeline)
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "JobNotFoundException", "Throttling"])
+def test_not_knowing_the_invoking_pipeline_costs_nothing(stepfunctions, codepipeline, code):
+    codepipeline.add_client_error("get_job_details", code)
+    run_starts(stepfunctions)
+    expect_still_running(codepipeline, NEW, f"Starting to follow deploy. Run: {RUN_LINK}")
+
+    answer(NEW, stepfunctions, codepipeline)
+
+
+def test_the_invoking_pipeline_is_refused_as_its_own_target(stepfunctions, codepipeline):
+    # given a job of the very pipeline that it names
+    said = []
+    knows_job(codepipeline, "arn:aws:codepipeline:eu-west-1:111122223333:deploy")
+    expect_failure(codepipeline, NEW, "ConfigurationError", said)
+
+    # when it is answered
+    answer(NEW, stepfunctions, codepipeline)
+
+    # then nothing was started and the message names the pipeline
+    assert "deploy asks for itself" in said[0]
+
+
+def test_bad_user_parameters_fail_the_action_at_once(stepfunctions, codepipeline):
+    said = []
+    job = Job(JOB_ID, NEW.account, NEW.function_name, '{"pipelinName": "deploy"}', None)
+    expect_failure(codepipeline, job, "ConfigurationError", said)
+
+    answer(job, stepfunctions, codepipeline)
+
+    assert "did you mean pipelineName?" in said[0]
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "ServiceUnavailable", "AccessDenied"])
+def test_a_run_that_cannot_be_started_leaves_the_job_to_lambdas_retry(
+    stepfunctions, codepipeline, code
+):
+    # interleavings, row 8
+    knows_job(codepipeline)
+    stepfunctions.add_client_error("start_execution", code)
+
+    with pytest.raises(ClientError, match=code):
+        answer(NEW, stepfunctions, codepipeline)
+
+
+def test_an_answer_that_fails_leaves_the_job_to_lambdas_retry(stepfunctions, codepipeline):
+    # interleavings, row 9
+    knows_job(codepipeline)
+    run_starts(stepfunctions)
+    codepipeline.add_client_error("put_job_success_result", "ThrottlingException")
+
+    with pytest.raises(ClientError):
+        answer(NEW, stepfunctions, codepipeline)
+
+
+@pytest.mark.parametrize("code", ["InvalidJobStateException", "JobNotFoundException"])
+def test_a_job_that_somebody_answered_is_left_as_it_is(stepfunctions, codepipeline, code):
+    # interleavings, row 42
+    run_is(stepfunctions, "SUCCEEDED", output=json.dumps({"message": "It succeeded."}))
+    codepipeline.add_client_error("put_job_success_result", code)
+
+    answer(NEXT, stepfunctions, codepipeline)
+
+
+def test_a_repeated_delivery_finds_the_run_that_goes_on(stepfunctions, codepipeline):
+    # interleavings, rows 2, 4 and 41: StartExecution itself is idempotent while the run goes on
+    knows_job(codepipeline)
+    run_starts(stepfunctions)
+    expect_still_running(codepipeline, NEW, f"Starting to follow deploy. Run: {RUN_LINK}")
+
+    answer(NEW, stepfunctions, codepipeline)
+
+
+def test_a_repeated_delivery_finds_the_run_that_has_ended(stepfunctions, codepipeline):
+    # interleavings, row 5: StartExecution refuses the name of a closed run
+    knows_job(codepipeline)
+    stepfunctions.add_client_error("start_execution", "ExecutionAlreadyExists")
+    run_is(stepfunctions, "SUCCEEDED", output=json.dumps({"message": "It succeeded."}))
+    codepipeline.add_response(
+        "put_job_success_result",
+        {},
+        {
+            "jobId": JOB_ID,
+            "executionDetails": {"summary": "It succeeded.", "externalExecutionId": JOB_ID},
+            "outputVariables": {},
+        },
+    )
+
+    answer(NEW, stepfunctions, codepipeline)
+
+
+def test_a_poll_says_where_the_target_stands_by_the_newest_event(stepfunctions, codepipeline):
+    run_is(stepfunctions, "RUNNING")
+    older = {**STANDING, "status": "older"}
+    history_shows(
+        stepfunctions,
+        json.dumps({"no": "standing"}),
+        json.dumps({"standing": STANDING}),
+        json.dumps({"standing": older}),
+    )
+    expect_still_running(
+        codepipeline,
+        NEXT,
+        "Waiting for deploy (account 111122223333, eu-west-1), execution "
+        "aaaaaaaa-1111-2222-3333-444444444444, which is InProgress: "
+        f"https://example.com/execution Run: {RUN_LINK}",
+        STANDING["pipelineExecutionId"],
+    )
+
+    answer(NEXT, stepfunctions, codepipeline)
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_poll_says_less_when_the_history_says_nothing(stepfunctions, codepipeline, readable):
+    run_is(stepfunctions, "RUNNING")
+    if readable:
+        history_shows(stepfunctions, json.dumps("text"), json.dumps({}))
+    else:
+        stepfunctions.add_client_error("get_execution_history", "ThrottlingException")
+    expect_still_running(codepipeline, NEXT, f"Starting the target. Run: {RUN_LINK}")
+
+    answer(NEXT, stepfunctions, codepipeline)
+
+
+def test_a_redriven_run_goes_on(stepfunctions, codepipeline):
+    run_is(stepfunctions, "PENDING_REDRIVE")
+    history_shows(stepfunctions)
+    expect_still_running(codepipeline, NEXT, f"Starting the target. Run: {RUN_LINK}")
+
+    answer(NEXT, stepfunctions, codepipeline)
+
+
+def test_success_carries_the_output_variables(stepfunctions, codepipeline):
+    result = {
+        "message": "It succeeded.",
+        "outcome": "Succeeded",
+        "pipelineExecutionId": "aaaaaaaa-1111-2222-3333-444444444444",
+        "link": "https://example.com/execution",
+        "outputVariables": {"outcome": "Succeeded"},
+    }
+    run_is(stepfunctions, "SUCCEEDED", output=json.dumps(result))
+    codepipeline.add_response(
+        "put_job_success_result",
+        {},
+        {
+            "jobId": NEXT.id,
+            "executionDetails": {
+                "summary": "It succeeded. https://example.com/execution",
+                "externalExecutionId": "aaaaaaaa-1111-2222-3333-444444444444",
+            },
+            "outputVariables": {"outcome": "Succeeded"},
+        },
+    )
+
+    answer(NEXT, stepfunctions, codepipeline)
+
+
+ENDINGS = [
+    # how the run ended, what the job is told, what the message says
+    (
+        "FAILED",
+        {
+            "error": "PipelineFailed",
+            "cause": json.dumps(
+                {"outcome": "Failed", "error": "PipelineFailed", "message": "It failed: why."}
+            ),
+        },
+        "JobFailed",
+        "It failed: why.",
+    ),
+    (
+        "FAILED",
+        {
+            "error": "TargetRoleNotAssumable",
+            "cause": json.dumps(
+                {"outcome": "Error", "error": "TargetRoleNotAssumable", "message": "no such role"}
+            ),
+        },
+        "PermissionError",
+        "no such role",
+    ),
+    (
+        "FAILED",
+        {"error": "States.Runtime", "cause": "an expression failed"},
+        "SystemUnavailable",
+        "States.Runtime: an expression failed",
+    ),
+    ("FAILED", {}, "SystemUnavailable", "ended FAILED"),
+    ("TIMED_OUT", {}, "SystemUnavailable", "ended TIMED_OUT"),
+    (
+        "ABORTED",
+        {"error": "Maintenance", "cause": "by hand"},
+        "SystemUnavailable",
+        "was stopped in Step Functions (Maintenance: by hand)",
+    ),
+    (
+        "FAILED",
+        {
+            "error": "ResultNotReported",
+            "cause": json.dumps(
+                {
+                    "message": "could not be told",
+                    "target": None,
+                    "execution": None,
+                    "report": {
+                        "outcome": "Error",
+                        "error": "InvalidInput",
+                        "cause": json.dumps({"errorMessage": "pipelineName: missing."}),
+                    },
+                }
+            ),
+        },
+        "ConfigurationError",
+        "pipelineName: missing.",
+    ),
+]
+
+
+@pytest.mark.parametrize("status, more, kind, words", ENDINGS)
+def test_a_run_that_did_not_succeed_fails_the_action_with_its_reason(
+    stepfunctions, codepipeline, status, more, kind, words
+):
+    said = []
+    run_is(stepfunctions, status, **more)
+    expect_failure(codepipeline, NEXT, kind, said)
+
+    answer(NEXT, stepfunctions, codepipeline)
+
+    assert words in said[0]
+    assert RUN_LINK in said[0] or "outcome" in more.get("cause", "")
+
+
+def test_the_outcome_counts_and_not_the_status_of_a_run_that_could_not_report(
+    stepfunctions, codepipeline
+):
+    # interleavings, row 24: the target succeeded, ReportJobResult could not say so
+    cause = {
+        "message": "could not be told",
+        "target": None,
+        "execution": {"pipelineExecutionId": STANDING["pipelineExecutionId"], "startTime": None},
+        "report": {"outcome": "Succeeded", "status": "Succeeded"},
+    }
+    run_is(stepfunctions, "FAILED", error="ResultNotReported", cause=json.dumps(cause))
+    codepipeline.add_response("put_job_success_result", {})
+
+    answer(NEXT, stepfunctions, codepipeline)
+
+
+def test_a_run_that_is_gone_fails_the_action_and_says_so(stepfunctions, codepipeline):
+    said = []
+    stepfunctions.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    expect_failure(codepipeline, NEXT, "SystemUnavailable", said)
+
+    answer(NEXT, stepfunctions, codepipeline)
+
+    assert RUN in said[0]
+
+
+@pytest.mark.parametrize("function", [answer, close])
+def test_a_foreign_token_is_refused_and_nothing_is_read(stepfunctions, codepipeline, function):
+    said = []
+    job = Job(JOB_ID, NEW.account, NEW.function_name, "other parameters", NEW.token())
+    expect_failure(codepipeline, job, "ConfigurationError", said)
+
+    function(job, stepfunctions, codepipeline)
+
+    assert "another action" in said[0]
+
+
+def test_a_status_that_cannot_be_read_leaves_the_job_to_lambdas_retry(stepfunctions, codepipeline):
+    stepfunctions.add_client_error("describe_execution", "ThrottlingException")
+
+    with pytest.raises(ClientError):
+        answer(NEXT, stepfunctions, codepipeline)
+
+
+def test_what_lambda_gave_up_goes_on_while_its_run_goes_on(stepfunctions, codepipeline):
+    run_is(stepfunctions, "RUNNING")
+    history_shows(stepfunctions)
+    expect_still_running(codepipeline, NEXT, f"Starting the target. Run: {RUN_LINK}")
+
+    close(NEXT, stepfunctions, codepipeline)
+
+
+def test_what_lambda_gave_up_before_a_run_began_is_unavailable(stepfunctions, codepipeline):
+    # interleavings, row 1
+    said = []
+    stepfunctions.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    expect_failure(codepipeline, NEW, "SystemUnavailable", said)
+
+    close(NEW, stepfunctions, codepipeline)
+
+    assert "RetriesExhausted" in said[0]
+    assert RUN in said[0]
+
+
+def test_what_lambda_gave_up_is_closed_even_when_the_status_cannot_be_read(
+    stepfunctions, codepipeline
+):
+    said = []
+    stepfunctions.add_client_error("describe_execution", "AccessDeniedException")
+    expect_failure(codepipeline, NEW, "SystemUnavailable", said)
+
+    close(NEW, stepfunctions, codepipeline)
+
+    assert "RetriesExhausted" in said[0]
+    assert "AccessDeniedException" in said[0]
