@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from sandbox.world import Promise
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a caller signs requests with. An administrator's have no token and never expire."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    expiration: datetime | None = None  # UTC
 
 
 class AccessDenied(Exception):
@@ -25,11 +36,7 @@ class Access(Protocol):
     """sandbox.access: identity, resource and trust policies."""
 
     def require(
-        self,
-        principal: str,
-        action: str,
-        resource: str,
-        context: Mapping[str, str] | None = None,
+        self, principal: str, action: str, resource: str, context: Mapping[str, str] | None = None
     ) -> None:
         """Raise AccessDenied unless the principal's policies allow the action on the resource.
 
@@ -37,8 +44,38 @@ class Access(Protocol):
         assumed-role session.
         """
 
-    def require_service_role(self, role_arn: str, service: str) -> None:
-        """Raise AccessDenied unless the role exists and trusts the service, `x.amazonaws.com`."""
+    def require_service_role(
+        self, role_arn: str, service: str, context: Mapping[str, str] | None = None
+    ) -> None:
+        """Raise AccessDenied unless the role exists and trusts the service, `x.amazonaws.com`.
+
+        `context` may hold aws:SourceArn, the resource for which the service assumes the role.
+        """
+
+    def allows_service(
+        self, service: str, action: str, resource: str, *, source_arn: str, source_account: str
+    ) -> bool:
+        """Whether the resource's own policy lets an AWS service act on it for the source."""
+
+    def caller(self, access_key_id: str) -> str:
+        """The ARN of whoever has the access key: a session, a user, or an account's root."""
+
+    def service_session(
+        self,
+        role_arn: str,
+        service: str,
+        session_name: str,
+        *,
+        context: Mapping[str, str] | None = None,
+        seconds: int = 43_200,
+    ) -> Credentials:
+        """Credentials with which an AWS service lets its role act, for `seconds`.
+
+        Raises AccessDenied unless the role trusts the service.
+        """
+
+    def administrator(self, account_id: str) -> Credentials:
+        """Credentials of the account's administrator, who is not subject to any policy."""
 
 
 class Functions(Protocol):

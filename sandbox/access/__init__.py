@@ -5,6 +5,6 @@
 
 from sandbox.access.access import Access
 from sandbox.access.guard import install
-from sandbox.access.sessions import Credentials
+from sandbox.services import Credentials
 
 __all__ = ["Access", "Credentials", "install"]

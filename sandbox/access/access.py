@@ -12,8 +12,9 @@ from sandbox.access.assuming import SessionRequest, assume
 from sandbox.access.authorization import Decision, authorize
 from sandbox.access.resource_policies import policy_of, service_decision
 from sandbox.access.service_roles import trusts_service
-from sandbox.access.sessions import Credentials, Session, Sessions
-from sandbox.services import AccessDenied
+from sandbox.access.sessions import Session, Sessions
+from sandbox.services import AccessDenied, Credentials
+from sandbox.sessions import administrator_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,15 +32,11 @@ class Access:
         self.decisions: list[Decision] = []
 
     def require(
-        self,
-        principal: str,
-        action: str,
-        resource: str,
-        context: Mapping[str, str] | None = None,
+        self, principal: str, action: str, resource: str, context: Mapping[str, str] | None = None
     ) -> None:
         """Raise AccessDenied unless the principal's policies allow the action on the resource."""
         who = identities.principal(principal)
-        values = {**self._context(who), **(context or {})}
+        values = {**self._context(who), **_region(resource), **(context or {})}
         policy = policy_of(action, resource)
         self._enforce(authorize(who, action, resource, values, resource_policy=policy))
 
@@ -103,8 +100,6 @@ class Access:
 
     def administrator(self, account_id: str) -> Credentials:
         """Credentials of the account's administrator, who is not subject to any policy."""
-        from sandbox.sessions import administrator_key  # noqa: PLC0415
-
         return Credentials(administrator_key(account_id), "administrator")
 
     def _open(self, role: Any, name: str, seconds: int) -> Session:
@@ -127,12 +122,10 @@ class Access:
         }
 
     def _context(self, who: Principal) -> dict[str, str]:
-        kinds = {"assumed-role": "AssumedRole", "role": "AssumedRole", "user": "User"}
-        return {
-            **self._time(),
-            "aws:PrincipalArn": who.condition_arn,
-            "aws:PrincipalAccount": who.account,
-            "aws:PrincipalType": kinds.get(who.kind, "Account"),
-            "aws:PrincipalIsAWSService": "false",
-            "aws:ViaAWSService": "false",
-        }
+        service = {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}
+        return {**self._time(), **who.context, **service}
+
+
+def _region(resource: str) -> dict[str, str]:
+    region = [*resource.split(":"), "", "", "", ""][3]
+    return {"aws:RequestedRegion": region} if region else {}

@@ -129,7 +129,7 @@ def _means_action(statement: Mapping[str, Any], action: str) -> bool:
 def _means_resource(statement: Mapping[str, Any], resource: str, values: Values | None) -> bool:
     key = "NotResource" if "NotResource" in statement else "Resource"
     read = (patterns.read(text, values) for text in _several(statement.get(key, "*")))
-    found = any(p is not None and patterns.arn_matches(p, resource) for p in read)
+    found = any(p is not None and patterns.resource_matches(p, resource) for p in read)
     return found == (key == "Resource")
 
 

@@ -30,16 +30,19 @@ def find_role(arn: str) -> Any | None:
 
 
 def principal(arn: str) -> Principal:
-    """The parsed principal; a session knows the ARN of its role. ValueError if it is no ARN."""
+    """The parsed principal; a session knows its role. ValueError if it is no ARN of one."""
     partition, account, kind, name = split(arn)
-    role_arn = None
     if kind == "role":
-        role_arn = arn
-    elif kind == "assumed-role":
+        role = find_role(arn)
+        return Principal(arn, partition, account, kind, arn, role.id if role else None)
+    if kind == "assumed-role":
         # A session's ARN has the role's name but not its path.
         role = _role_named(account, partition, name.split("/")[0])
-        role_arn = role.arn if role else f"arn:{partition}:iam::{account}:role/{name.split('/')[0]}"
-    return Principal(arn, partition, account, kind, role_arn)
+        if role is None:
+            return Principal(arn, partition, account, kind)
+        return Principal(arn, partition, account, kind, role.arn, role.id)
+    user = _user(arn, account, partition)
+    return Principal(arn, partition, account, kind, None, user.id if user else account)
 
 
 def identity_policies(who: Principal) -> list[Policy]:
@@ -93,10 +96,16 @@ def _managed_policy(policy: Any) -> Policy:
     return Policy(policy.name, document(default.document))
 
 
+def _user(arn: str, account: str, partition: str) -> Any | None:
+    users = iam_backends[account][partition].users.values()
+    return next((user for user in users if user.arn == arn), None)
+
+
 def _user_policies(who: Principal) -> Iterator[Policy]:
-    backend = iam_backends[who.account][who.partition]
-    user = next((user for user in backend.users.values() if user.arn == who.arn), None)
-    owners = [user, *backend.get_groups_for_user(user.name)] if user else []
-    for owner in owners:
+    user = _user(who.arn, who.account, who.partition)
+    if user is None:
+        return
+    groups = iam_backends[who.account][who.partition].get_groups_for_user(user.name)
+    for owner in (user, *groups):
         yield from _inline(owner)
         yield from _managed(owner)

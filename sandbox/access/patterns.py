@@ -16,7 +16,7 @@ from sandbox.access.errors import UnsupportedPolicy
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE_NAME = re.compile(r"\s*([\w.:/@-]+)\s*(?:,\s*'([^']*)'\s*)?")
-_ARN_PARTS = 6
+_COLONS = 5  # between the six parts of an ARN
 
 
 class Wildcard(Enum):
@@ -27,6 +27,8 @@ class Wildcard(Enum):
 
 
 Pattern = Sequence[str | Wildcard]
+_EVERYTHING = {Wildcard.ANY: ".*", Wildcard.ONE: "."}
+_WITHIN_PART = {Wildcard.ANY: "[^:]*", Wildcard.ONE: "[^:]"}
 
 
 def read(text: str, values: Mapping[str, Sequence[str]] | None) -> Pattern | None:
@@ -63,17 +65,23 @@ def matches(pattern: Pattern, text: str, *, ignore_case: bool = False) -> bool:
 
 
 def arn_matches(pattern: Pattern, arn: str) -> bool:
-    """Whether an ARN pattern stands for an ARN: each of the six parts on its own.
+    """Whether an ARN pattern of a condition stands for an ARN: each of the six parts on its own.
 
-    `*` alone stands for everything, and parts that an incomplete pattern leaves out are `*`:
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    `*` alone stands for every ARN.
     """
     if tuple(pattern) == (Wildcard.ANY,):
         return True
-    parts = arn.split(":", _ARN_PARTS - 1)
-    patterns = _split(pattern)
-    patterns += [[Wildcard.ANY]] * (_ARN_PARTS - len(patterns))
-    return len(parts) == _ARN_PARTS and all(map(matches, patterns, parts))
+    expected, given = _parts(pattern), arn.split(":", _COLONS)
+    return len(expected) == len(given) == _COLONS + 1 and all(map(matches, expected, given))
+
+
+def resource_matches(pattern: Pattern, resource: str) -> bool:
+    """Whether the pattern of a Resource element stands for a resource, an ARN or `*`.
+
+    Wildcards stay within their part of the ARN, but a `*` that ends a part goes on beyond it:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    return _resource_expression(tuple(pattern)).fullmatch(resource) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -95,18 +103,35 @@ def _value(name: str, values: Mapping[str, Sequence[str]]) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _expression(pattern: tuple[str | Wildcard, ...], ignore_case: bool) -> re.Pattern[str]:  # noqa: FBT001 - a key of the cache
-    expressions = {Wildcard.ANY: ".*", Wildcard.ONE: "."}
-    text = "".join(
-        expressions[item] if isinstance(item, Wildcard) else re.escape(item) for item in pattern
-    )
+    text = _regex(pattern, _EVERYTHING)
     return re.compile(text, re.DOTALL | (re.IGNORECASE if ignore_case else re.NOFLAG))
 
 
-def _split(pattern: Pattern) -> list[list[str | Wildcard]]:
-    text = "".join("\0" if isinstance(item, Wildcard) else item for item in pattern)
-    parts: list[list[str | Wildcard]] = []
+@lru_cache(maxsize=4096)
+def _resource_expression(pattern: tuple[str | Wildcard, ...]) -> re.Pattern[str]:
+    parts = _parts(pattern)
+    regexes = [
+        _regex(part[:-1], _WITHIN_PART) + ".*"
+        if part and part[-1] is Wildcard.ANY
+        else _regex(part, _WITHIN_PART)
+        for part in parts[:_COLONS]
+    ]
+    # The resource's own name may hold colons of its own.
+    regexes += [_regex(part, _EVERYTHING) for part in parts[_COLONS:]]
+    return re.compile(":".join(regexes), re.DOTALL)
+
+
+def _regex(pattern: Pattern, wildcards: Mapping[Wildcard, str]) -> str:
+    return "".join(
+        wildcards[item] if isinstance(item, Wildcard) else re.escape(item) for item in pattern
+    )
+
+
+def _parts(pattern: Pattern) -> list[Pattern]:
+    text = "".join("*" if isinstance(item, Wildcard) else item for item in pattern)
+    parts: list[Pattern] = []
     start = 0
-    for length in map(len, text.split(":", _ARN_PARTS - 1)):
-        parts.append(list(pattern[start : start + length]))
+    for length in map(len, text.split(":", _COLONS)):
+        parts.append(pattern[start : start + length])
         start += length + 1
     return parts

@@ -32,6 +32,7 @@ class Principal:
     account: str
     kind: str  # root, role, user or assumed-role
     role_arn: str | None = None  # the role itself, with its path, for roles and their sessions
+    user_id: str | None = None  # the unique id that IAM gave the role or user
 
     @property
     def is_administrator(self) -> bool:
@@ -39,9 +40,22 @@ class Principal:
         return self.kind == "root"
 
     @property
-    def condition_arn(self) -> str:
-        """The value of aws:PrincipalArn: a session's is its role's ARN."""
-        return self.role_arn or self.arn
+    def context(self) -> dict[str, str]:
+        """What conditions can ask about the principal."""
+        types = {"root": "Account", "user": "User"}
+        context = {
+            "aws:PrincipalAccount": self.account,
+            # A session's is its role's.
+            "aws:PrincipalArn": self.role_arn or self.arn,
+            "aws:PrincipalType": types.get(self.kind, "AssumedRole"),
+        }
+        if self.user_id:
+            session = self.arn.rpartition("/")[2]
+            of_session = f"{self.user_id}:{session}"
+            context["aws:userid"] = of_session if self.kind == "assumed-role" else self.user_id
+        if self.kind == "user":
+            context["aws:username"] = self.arn.rpartition("/")[2]
+        return context
 
     def named_by(self, element: Any) -> Named:
         """How a Principal element of a resource or trust policy means this principal."""

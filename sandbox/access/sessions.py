@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import base64
 import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from moto.iam.models import AccessKey, iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 
+from sandbox.services import Credentials
+
 if TYPE_CHECKING:
     from sandbox.world import World
 
 _KEY_CHARACTERS = string.ascii_uppercase + "234567"
 _TOKEN_PREFIX = "IQoJb3JpZ2luX2Vj"  # noqa: S105 - what AWS's tokens begin with
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """What a caller signs requests with. An administrator's have no token and never expire."""
-
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str | None = field(default=None, repr=False)
-    expiration: datetime | None = None  # UTC
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.responses import ActionResult
 from moto.sts.exceptions import STSValidationError
 from moto.sts.responses import TokenResponse
 
 from sandbox import cloud
-from sandbox.access import refusals
+from sandbox.access import identities, refusals
 from sandbox.access.access import Access
 from sandbox.access.assuming import AssumeRoleRefused, SessionRequest
 from sandbox.services import AccessDenied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SUPPORTED = {"RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId"}
 
@@ -54,14 +57,34 @@ class StsResponse(TokenResponse):  # type: ignore[misc]
             }
         )
 
+    def get_session_token(self) -> ActionResult:
+        """Not in the sandbox."""
+        return self._unsupported(super().get_session_token)
+
+    def get_federation_token(self) -> ActionResult:
+        """Not in the sandbox."""
+        return self._unsupported(super().get_federation_token)
+
+    def assume_role_with_saml(self) -> ActionResult:
+        """Not in the sandbox."""
+        return self._unsupported(super().assume_role_with_saml)
+
+    def assume_role_with_web_identity(self) -> ActionResult:
+        """Not in the sandbox."""
+        return self._unsupported(super().assume_role_with_web_identity)
+
+    def _unsupported(self, without_sandbox: Callable[[], ActionResult]) -> ActionResult:
+        if _access() is None:
+            return without_sandbox()
+        raise NotImplementedError(f"the sandbox's STS does not support {self._get_action()}")
+
     def get_caller_identity(self) -> ActionResult:
         """Account, unique id and ARN of the caller."""
         access = _access()
         if access is None:
             return super().get_caller_identity()
         arn = access.caller(self.access_key)
-        session = access.sessions.find(self.access_key)
-        user_id = session.user_id if session else self.current_account
+        user_id = identities.principal(arn).context["aws:userid"]
         return ActionResult({"UserId": user_id, "Account": self.current_account, "Arn": arn})
 
 
