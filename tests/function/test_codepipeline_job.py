@@ -122,7 +122,7 @@ def expect_still_running(codepipeline, job, summary, external_id=JOB_ID):
     )
 
 
-def expect_failure(codepipeline, job, kind, said):
+def expect_failure(codepipeline, job, kind, said, external_id=JOB_ID):
     """The job fails with this kind; `said` collects the message."""
 
     class Said(str):
@@ -140,7 +140,7 @@ def expect_failure(codepipeline, job, kind, said):
             "failureDetails": {
                 "type": kind,
                 "message": Said(),
-                "externalExecutionId": JOB_ID,
+                "externalExecutionId": external_id,
             },
         },
     )
