@@ -7,7 +7,6 @@ services' backends find it with `current()`.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
 
     from sandbox.access import Access
     from sandbox.awslambda.functions import Functions
-    from sandbox.services import Events, StateMachines
+    from sandbox.delivery import Events
+    from sandbox.services import StateMachines
     from sandbox.switching import Interceptor
 
 _current: Cloud | None = None
@@ -54,10 +54,11 @@ class Cloud:
         if _current is not None:
             raise RuntimeError("there is one sandbox at a time, and one is up already")
         with ExitStack() as undo:
+            _current = self
+            undo.callback(_forget)
             self._start_moto(undo)
-            self._install_services()
+            self._install_services(undo)
             self._open = undo.pop_all()
-        _current = self
         return self
 
     def __exit__(
@@ -66,9 +67,6 @@ class Cloud:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        global _current  # noqa: PLW0603 - moto's backends are the process's too
-        self.functions.close()
-        _current = None
         self._open.close()
 
     def session(self, account_id: str, region: str) -> boto3.Session:
@@ -90,29 +88,25 @@ class Cloud:
         undo.enter_context(mock_aws())
         mock_random.seed(self.seed)
 
-    def _install_services(self) -> None:
+    def _install_services(self, undo: ExitStack) -> None:
         from sandbox.access import Access  # noqa: PLC0415 - the packages import this module
         from sandbox.awslambda.functions import Functions  # noqa: PLC0415 - the same
+        from sandbox.delivery import Events  # noqa: PLC0415 - the same
+        from sandbox.stepfunctions import StateMachines  # noqa: PLC0415 - the same
 
         self.access = Access()
         self.functions = Functions(self)
-        for attribute, module, name in _OTHERS:
-            if hasattr(importlib.import_module(module), name):
-                setattr(self, attribute, getattr(importlib.import_module(module), name)())
+        undo.callback(self.functions.close)
+        self.events = Events(self)
+        self.state_machines = StateMachines()
 
 
-_OTHERS = (
-    ("events", "sandbox.delivery", "Events"),
-    ("state_machines", "sandbox.stepfunctions", "StateMachines"),
-)
 _PACKAGES = ("access", "awslambda", "codepipeline", "delivery", "deployment", "stepfunctions")
 
 
 def _install_backends() -> None:
     for name in _PACKAGES:
-        package = importlib.import_module(f"sandbox.{name}")
-        if hasattr(package, "install"):
-            package.install()
+        importlib.import_module(f"sandbox.{name}").install()
 
 
 def current() -> Cloud:
@@ -126,3 +120,8 @@ def current() -> Cloud:
 def current_or_none() -> Cloud | None:
     """The cloud that is up, if one is."""
     return _current
+
+
+def _forget() -> None:
+    global _current  # noqa: PLW0603 - moto's backends are the process's too
+    _current = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 def install() -> None:
     """Let moto's Lambda and CloudFormation use our backend."""
-    from sandbox.awslambda import invoke_config, models  # noqa: PLC0415 - moto takes its time
+    # moto takes its time to import
+    from sandbox.awslambda.invoke_config import install as install_resource  # noqa: PLC0415
+    from sandbox.awslambda.models import install as install_backend  # noqa: PLC0415
 
-    models.install()
-    invoke_config.install()
+    install_backend()
+    install_resource()

@@ -1,0 +1,69 @@
+"""Trying to reach a target, and trying again within its retry policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from moto.core.exceptions import JsonRESTError, ServiceException
+
+from sandbox.awslambda.errors import FunctionNotFound
+from sandbox.services import AccessDenied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.world import World
+
+MAXIMUM_ATTEMPTS = 185
+MAXIMUM_AGE_SECONDS = 86_400
+_LAST_BACKOFF_SECONDS = 300.0
+_TRANSIENT = ("Throttling", "LimitExceeded", "Unavailable", "InternalServer", "InternalFailure")
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """What never reached its target; with a dead-letter queue AWS would put it there."""
+
+    time: float
+    source_arn: str  # of the rule or the schedule
+    target_arn: str
+    reason: str
+
+
+def attempt(
+    world: World,
+    action: Callable[[int], None],
+    target: Mapping[str, Any],
+    give_up: Callable[[str], None],
+) -> None:
+    """Call `action` with the number of the attempt until it does not fail.
+
+    Being denied, or that there is no such target, is final; throttling and the like are not.
+    """
+    policy = target.get("RetryPolicy") or {}
+    attempts = int(policy.get("MaximumRetryAttempts", MAXIMUM_ATTEMPTS)) + 1
+    oldest = world.now + int(policy.get("MaximumEventAgeInSeconds", MAXIMUM_AGE_SECONDS))
+
+    def try_once(number: int) -> None:
+        try:
+            action(number)
+        except (AccessDenied, FunctionNotFound) as error:
+            give_up(str(error))
+        except (JsonRESTError, ServiceException) as error:
+            backoff = min(2.0 ** (number - 1), _LAST_BACKOFF_SECONDS)
+            if not _is_transient(error) or number >= attempts or world.now + backoff > oldest:
+                give_up(f"{_code(error)}: {error.message}")
+            else:
+                world.after(backoff, lambda: try_once(number + 1))
+
+    try_once(1)
+
+
+def _is_transient(error: JsonRESTError | ServiceException) -> bool:
+    return any(word in _code(error) for word in _TRANSIENT)
+
+
+def _code(error: JsonRESTError | ServiceException) -> str:
+    code = error.error_type if isinstance(error, JsonRESTError) else error.code
+    return str(code)

@@ -1,0 +1,91 @@
+"""Events on their way from a bus, through the rules that match, to the targets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from moto.events.models import events_backends
+
+from sandbox.delivery import targets
+from sandbox.delivery.attempts import Undelivered, attempt
+from sandbox.delivery.inputs import input_of
+from sandbox.delivery.timetable import Timetable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.cloud import Cloud
+
+LATENCY_SECONDS = 0.5  # from the bus to the target; AWS says: typically half a second
+
+
+class Events:
+    """EventBridge of all accounts: the implementation of `services.Events`."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.log: list[Mapping[str, Any]] = []  # every event that was put on a bus
+        self.undelivered: list[Undelivered] = []
+        self.timetable = Timetable(cloud.world)
+        self._cloud = cloud
+
+    def put(self, account_id: str, region: str, event: Mapping[str, Any]) -> None:
+        """Put a service's event on the default bus."""
+        bus_arn = f"arn:aws:events:{region}:{account_id}:event-bus/default"
+        self.take(bus_arn, self.complete(account_id, region, event))
+
+    def complete(self, account_id: str, region: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The event with the fields that EventBridge adds."""
+        return {
+            "version": "0",
+            "id": self._cloud.world.uuid(),
+            "detail-type": event["detail-type"],
+            "source": event["source"],
+            "account": account_id,
+            "time": event.get("time") or utc(self._cloud.world.now),
+            "region": region,
+            "resources": list(event.get("resources", [])),
+            "detail": event["detail"],
+        }
+
+    def take(self, bus_arn: str, event: Mapping[str, Any]) -> None:
+        """Put a complete event on a bus, whoever it comes from."""
+        _, _, _, region, account_id, name = bus_arn.split(":", 5)
+        bus = events_backends[account_id][region].describe_event_bus(
+            name.removeprefix("event-bus/")
+        )
+        self.log.append(event)
+        for rule in list(bus.rules.values()):
+            if rule.scheduled_expression and not rule.event_pattern.get_pattern():
+                continue
+            if rule.state != "DISABLED" and rule.event_pattern.matches_event(event):
+                self.send_to_targets(rule, event)
+
+    def send_to_targets(self, rule: Any, event: Mapping[str, Any]) -> None:
+        """Deliver an event to all targets of a rule, a moment from now."""
+        for target in list(rule.targets):
+            self._cloud.world.after(LATENCY_SECONDS, lambda t=target: self._deliver(rule, t, event))
+
+    def give_up(self, source_arn: str, target_arn: str, reason: str) -> None:
+        """Keep a record of what was not delivered."""
+        self.undelivered.append(Undelivered(self._cloud.world.now, source_arn, target_arn, reason))
+
+    def _deliver(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        now = utc(self._cloud.world.now)
+        payload = input_of(target, event, rule_arn=rule.arn, ingestion_time=now)
+
+        def action(_attempt: int) -> None:
+            if ":event-bus/" in target["Arn"]:
+                targets.forward(self._cloud, rule, target, event)
+            else:
+                targets.send(self._cloud, rule, target, payload)
+
+        def give_up(reason: str) -> None:
+            self.give_up(rule.arn, target["Arn"], reason)
+
+        attempt(self._cloud.world, action, target, give_up)
+
+
+def utc(time: float) -> str:
+    """The time as EventBridge writes it, to the second."""
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,145 @@
+"""The EventBridge backend: moto's buses, rules and targets; events and schedules are ours."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import moto.events.urls
+from moto.events import models as moto_events
+from moto.events.exceptions import ValidationException
+
+from sandbox import cloud
+from sandbox.delivery import expressions, patterns, targets
+from sandbox.delivery.cron import InvalidExpression
+
+
+class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
+    """EventBridge of one account and Region."""
+
+    _url_module = moto.events.urls
+
+    def put_rule(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Create or replace a rule, and let it fire when it has a schedule."""
+        patterns.check(kwargs.get("event_pattern"))
+        expression = kwargs.get("scheduled_expression")
+        if expression:
+            self._parse(expression)
+        rule = super().put_rule(name, *args, **kwargs)
+        self._arm(rule)
+        return rule
+
+    def put_targets(
+        self, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]
+    ) -> None:
+        """Add targets to a rule."""
+        for target in targets:
+            _check_target(target, self.account_id, self.region_name)
+        super().put_targets(name, event_bus_arn, targets)
+
+    def enable_rule(self, name: str, event_bus_arn: str | None) -> bool:
+        """Enable a rule; a rate counts from now."""
+        enabled: bool = super().enable_rule(name, event_bus_arn)
+        if enabled:
+            self._arm(self.describe_rule(name, event_bus_arn))
+        return enabled
+
+    def delete_rule(self, name: str, event_bus_arn: str | None) -> None:
+        """Delete a rule, which does not fire any more."""
+        bus = self.event_buses.get(self._normalize_event_bus_arn(event_bus_arn))
+        rule = bus.rules.get(name) if bus else None
+        super().delete_rule(name, event_bus_arn)
+        if rule is not None:
+            cloud.current().events.timetable.disarm(rule.arn)
+
+    def put_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The PutEvents API: an answer for each entry."""
+        if len(events) > 10:  # noqa: PLR2004 - AWS's limit
+            raise ValidationException(
+                "1 validation error detected: Value at 'entries' failed to satisfy constraint: "
+                "Member must have length less than or equal to 10"
+            )
+        return [self._put_event(entry) for entry in events]
+
+    def _put_event(self, entry: dict[str, Any]) -> dict[str, Any]:
+        if problem := _problem(entry):
+            return problem
+        moment = entry.get("Time")
+        event = cloud.current().events.complete(
+            self.account_id,
+            self.region_name,
+            {
+                "detail-type": entry["DetailType"],
+                "source": entry["Source"],
+                "time": _time(moment) if moment is not None else None,
+                "resources": entry.get("Resources", []),
+                "detail": json.loads(entry["Detail"]),
+            },
+        )
+        cloud.current().events.take(self._bus_arn(entry.get("EventBusName")), event)
+        return {"EventId": event["id"]}
+
+    def _bus_arn(self, name: str | None) -> str:
+        if name and name.startswith("arn:"):
+            return name
+        return (
+            f"arn:{self.partition}:events:{self.region_name}:{self.account_id}"
+            f":event-bus/{name or 'default'}"
+        )
+
+    def _arm(self, rule: Any) -> None:
+        events = cloud.current().events
+        if not rule.scheduled_expression:
+            events.timetable.disarm(rule.arn)
+            return
+
+        def fire(time: float) -> None:
+            if rule.state != "DISABLED":
+                events.send_to_targets(rule, _scheduled_event(rule, time))
+
+        events.timetable.arm(rule.arn, self._parse(rule.scheduled_expression), fire)
+
+    @staticmethod
+    def _parse(expression: str) -> expressions.NextAfter:
+        try:
+            return expressions.parse(expression, start=cloud.current().world.now)
+        except InvalidExpression as error:
+            message = f"Parameter ScheduleExpression is not valid. ({error})"
+            raise ValidationException(message) from error
+
+
+_check_target = targets.check
+
+
+def _scheduled_event(rule: Any, time: float) -> Any:
+    moment = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    event = {
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "time": moment,
+        "resources": [rule.arn],
+        "detail": {},
+    }
+    return cloud.current().events.complete(rule.account_id, rule.region_name, event)
+
+
+def _problem(entry: dict[str, Any]) -> dict[str, Any] | None:
+    for name in ("Source", "DetailType", "Detail"):
+        if not entry.get(name):
+            message = f"Parameter {name} is not valid. Reason: {name} is a required argument."
+            return {"ErrorCode": "InvalidArgument", "ErrorMessage": message}
+    if entry["Source"].startswith("aws."):
+        message = "Not authorized for the source."
+        return {"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": message}
+    try:
+        detail = json.loads(entry["Detail"])
+    except ValueError:
+        detail = None
+    if not isinstance(detail, dict):
+        return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+    return None
+
+
+def _time(moment: Any) -> str:
+    return datetime.fromtimestamp(float(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,95 @@
+"""What a schedule starts: state machines (templated or universal target) and functions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from moto.scheduler.exceptions import ValidationException
+
+from sandbox.delivery.events import utc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.cloud import Cloud
+
+SERVICE = "scheduler.amazonaws.com"
+UNIVERSAL_START_EXECUTION = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
+
+
+def is_supported(target_arn: str) -> bool:
+    """Whether the sandbox can start such a target."""
+    service = target_arn.split(":")[2]
+    return target_arn == UNIVERSAL_START_EXECUTION or service in {"states", "lambda"}
+
+
+def check_input(target: Mapping[str, Any]) -> None:
+    """Raise ValidationException unless the input is JSON, as these targets want it."""
+    if "Input" in target:
+        try:
+            json.loads(target["Input"])
+        except ValueError as error:
+            raise ValidationException("Provided Input must be a valid JSON.") from error
+    elif target["Arn"] == UNIVERSAL_START_EXECUTION:
+        raise ValidationException("Input is required for a universal target.")
+
+
+def start(
+    cloud: Cloud, schedule: Any, target: Mapping[str, Any], time: float, attempt: int
+) -> None:
+    """Start the target once. AccessDenied when the schedule's role may not."""
+    role = target["RoleArn"]
+    context = {"aws:SourceArn": schedule.arn, "aws:SourceAccount": schedule.arn.split(":")[4]}
+    cloud.access.require_service_role(role, SERVICE, context)
+    text = _input(cloud, schedule, target, time, attempt)
+    arn, name = target["Arn"], None
+    if arn == UNIVERSAL_START_EXECUTION:
+        request = json.loads(text)
+        arn, name, text = (
+            request["StateMachineArn"],
+            request.get("Name"),
+            request.get("Input", "{}"),
+        )
+    if arn.split(":")[2] == "lambda":
+        cloud.access.require(role, "lambda:InvokeFunction", arn)
+        cloud.functions.invoke_async(arn, text)
+    else:
+        cloud.access.require(role, "states:StartExecution", arn)
+        cloud.state_machines.start(arn, text, name)
+
+
+def _input(
+    cloud: Cloud, schedule: Any, target: Mapping[str, Any], time: float, attempt: int
+) -> str:
+    """The target's input with its context attributes replaced.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+    """
+    text = target.get("Input") or _default_input(cloud, schedule, time)
+    attributes = {
+        "scheduled-time": utc(time),
+        "schedule-arn": schedule.arn,
+        "execution-id": cloud.world.uuid(),
+        "attempt-number": str(attempt),
+    }
+    for name, value in attributes.items():
+        text = text.replace(f"<aws.scheduler.{name}>", value)
+    return str(text)
+
+
+def _default_input(cloud: Cloud, schedule: Any, time: float) -> str:
+    _, _, _, region, account_id, _ = schedule.arn.split(":", 5)
+    return json.dumps(
+        {
+            "version": "0",
+            "id": cloud.world.uuid(),
+            "detail-type": "Scheduled Event",
+            "source": "aws.scheduler",
+            "account": account_id,
+            "time": utc(time),
+            "region": region,
+            "resources": [schedule.arn],
+            "detail": "{}",
+        }
+    )

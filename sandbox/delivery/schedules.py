@@ -1,0 +1,102 @@
+"""The EventBridge Scheduler backend: moto's schedules, which fire here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import moto.scheduler.urls
+from moto.scheduler import models as moto_scheduler
+from moto.scheduler.exceptions import ValidationException
+
+from sandbox import cloud
+from sandbox.delivery import expressions, schedule_target
+from sandbox.delivery.attempts import attempt
+from sandbox.delivery.cron import InvalidExpression
+from sandbox.services import AccessDenied
+
+
+class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ignore[misc]
+    """EventBridge Scheduler of one account and Region."""
+
+    _url_module = moto.scheduler.urls
+
+    def create_schedule(self, **settings: Any) -> Any:
+        """Create a schedule. ValidationException when AWS would refuse it."""
+        _check(settings)
+        schedule = super().create_schedule(**settings)
+        self._arm(schedule)
+        return schedule
+
+    def update_schedule(self, **settings: Any) -> Any:
+        """Replace a schedule's settings."""
+        _check(settings)
+        schedule = super().update_schedule(**settings)
+        self._arm(schedule)
+        return schedule
+
+    def delete_schedule(self, group_name: str | None, name: str) -> None:
+        """Delete a schedule, which does not fire any more."""
+        arn = self.get_schedule(group_name, name).arn
+        super().delete_schedule(group_name, name)
+        cloud.current().events.timetable.disarm(arn)
+
+    def _arm(self, schedule: Any) -> None:
+        next_after = _next_after(schedule)
+
+        def fire(time: float) -> None:
+            if schedule.state != "DISABLED":
+                window = schedule.flexible_time_window.get("MaximumWindowInMinutes", 0) * 60
+                here = cloud.current().world
+                here.after(here.random.uniform(0, window), lambda: _invoke(schedule, time))
+            done = schedule.action_after_completion == "DELETE" and next_after(time) is None
+            if done:
+                self.delete_schedule(schedule.group_name, schedule.name)
+
+        cloud.current().events.timetable.arm(schedule.arn, next_after, fire)
+
+
+def _next_after(schedule: Any) -> expressions.NextAfter:
+    """The firings between the schedule's start and end date."""
+    start = float(schedule.start_date or 0)
+    end = float(schedule.end_date or "inf")
+    fires = expressions.parse(
+        schedule.schedule_expression,
+        schedule.schedule_expression_timezone,
+        start=start or cloud.current().world.now,
+    )
+
+    def next_after(moment: float) -> float | None:
+        # A rate fires at its start date already, when that is given.
+        time = fires(max(moment, start - 1))
+        return time if time is not None and time <= end else None
+
+    return next_after
+
+
+def _invoke(schedule: Any, time: float) -> None:
+    here, target = cloud.current(), schedule.target
+
+    def action(number: int) -> None:
+        schedule_target.start(here, schedule, target, time, number)
+
+    def give_up(reason: str) -> None:
+        here.events.give_up(schedule.arn, target["Arn"], reason)
+
+    attempt(here.world, action, target, give_up)
+
+
+def _check(settings: dict[str, Any]) -> None:
+    target = settings["target"]
+    try:
+        expressions.parse(
+            settings["schedule_expression"], settings["schedule_expression_timezone"] or "UTC"
+        )
+    except InvalidExpression as error:
+        raise ValidationException(f"Invalid Schedule Expression {error}.") from error
+    if not schedule_target.is_supported(target["Arn"]):
+        raise ValidationException(f"The sandbox does not support the target {target['Arn']}.")
+    schedule_target.check_input(target)
+    try:
+        cloud.current().access.require_service_role(target["RoleArn"], schedule_target.SERVICE)
+    except AccessDenied as error:
+        raise ValidationException(str(error)) from error

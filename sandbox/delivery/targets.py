@@ -1,0 +1,91 @@
+"""The kinds of targets of rules, each with the permissions that it needs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+from moto.events.exceptions import ValidationException
+
+from sandbox.services import AccessDenied
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.cloud import Cloud
+
+SERVICE = "events.amazonaws.com"
+
+
+class Rule(Protocol):
+    """Moto's rule."""
+
+    arn: str
+    account_id: str
+    region_name: str
+
+
+def check(target: Mapping[str, Any], account_id: str, region: str) -> None:
+    """Raise ValidationException for a target that AWS, or the sandbox, does not take."""
+    arn = target["Arn"]
+    _, _, service, target_region, target_account, resource = arn.split(":", 5)
+    here = (target_account, target_region) == (account_id, region)
+    if len(set(target) & {"Input", "InputPath", "InputTransformer"}) > 1:
+        raise ValidationException(
+            f"Only one of Input, InputPath, or InputTransformer must be provided for target {arn}."
+        )
+    if service == "states" and not here:
+        raise ValidationException(f"Adding a cross-account or cross-Region target: {arn}")
+    if service == "states" and "RoleArn" not in target:
+        raise ValidationException(f"RoleArn is required for target {arn}.")
+    if service == "lambda" and target_region != region:
+        raise ValidationException(f"A function in another Region cannot be a target: {arn}")
+    if service not in {"lambda", "states"} and not resource.startswith("event-bus/"):
+        raise ValidationException(f"The sandbox does not support the target {arn}.")
+
+
+def send(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> None:
+    """Hand the input to the target. AccessDenied when a policy is missing."""
+    service = target["Arn"].split(":")[2]
+    if service == "lambda":
+        _to_function(cloud, rule, target, payload)
+    else:
+        _to_state_machine(cloud, rule, target, payload)
+
+
+def forward(cloud: Cloud, rule: Rule, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+    """Hand the event to another bus: with a role, or as the account that the bus's policy allows."""
+    arn = target["Arn"]
+    if "RoleArn" in target:
+        _assume(cloud, rule, target["RoleArn"])
+        cloud.access.require(target["RoleArn"], "events:PutEvents", arn)
+    elif arn.split(":")[4] == rule.account_id:
+        raise AccessDenied(f"RoleArn is required for the target {arn} in the same account")
+    else:
+        cloud.access.require(f"arn:aws:iam::{rule.account_id}:root", "events:PutEvents", arn)
+    cloud.events.take(arn, event)
+
+
+def _to_function(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> None:
+    arn = target["Arn"]
+    if not cloud.access.allows_service(
+        SERVICE,
+        "lambda:InvokeFunction",
+        arn,
+        source_arn=rule.arn,
+        source_account=rule.account_id,
+    ):
+        raise AccessDenied(f"no policy of {arn} lets {SERVICE} invoke it for {rule.arn}")
+    cloud.functions.invoke_async(arn, payload)
+
+
+def _to_state_machine(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> None:
+    json.loads(payload)
+    _assume(cloud, rule, target["RoleArn"])
+    cloud.access.require(target["RoleArn"], "states:StartExecution", target["Arn"])
+    cloud.state_machines.start(target["Arn"], payload)
+
+
+def _assume(cloud: Cloud, rule: Rule, role_arn: str) -> None:
+    context = {"aws:SourceArn": rule.arn, "aws:SourceAccount": rule.account_id}
+    cloud.access.require_service_role(role_arn, SERVICE, context)

@@ -1,0 +1,38 @@
+"""The next firing of each schedule: one event in the world's queue, and no ticking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.delivery.expressions import NextAfter
+    from sandbox.world import Event, World
+
+
+class Timetable:
+    """What fires when."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._next: dict[str, Event] = {}
+
+    def arm(self, key: str, next_after: NextAfter, fire: Callable[[float], None]) -> None:
+        """Call `fire` with each time that comes, in place of what was armed under the key."""
+        self.disarm(key)
+        time = next_after(self._world.now)
+        if time is None:
+            return
+
+        def happen() -> None:
+            self.arm(key, next_after, fire)
+            fire(time)
+
+        # In the background: a recurring schedule must not keep the world from coming to rest.
+        self._next[key] = self._world.at(time, happen, background=True)
+
+    def disarm(self, key: str) -> None:
+        """Let nothing fire any more under the key."""
+        if key in self._next:
+            self._next.pop(key).cancel()
