@@ -406,7 +406,7 @@ def test_the_outcome_counts_and_not_the_status_of_a_run_that_could_not_report(
 def test_a_run_that_is_gone_fails_the_action_and_says_so(stepfunctions, codepipeline):
     said = []
     stepfunctions.add_client_error("describe_execution", "ExecutionDoesNotExist")
-    expect_failure(codepipeline, NEXT, "SystemUnavailable", said)
+    expect_failure(codepipeline, NEXT, "SystemUnavailable", said, NEXT.id)
 
     answer(NEXT, stepfunctions, codepipeline)
 
