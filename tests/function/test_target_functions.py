@@ -1,0 +1,400 @@
+"""assume_role, start_execution, get_state and report_job_result against what AWS may answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from assume_role import request_of, split_job, target_of
+from get_state import look
+from orchestrator import clock
+from orchestrator.errors import (
+    InvalidInput,
+    PipelineExecutionNotFound,
+    PipelineNeverRun,
+    PipelineNotFound,
+    StartRefused,
+    TargetAccessDenied,
+    TargetUnavailable,
+)
+from orchestrator.input_reader import parse_input
+from orchestrator.run_state import Execution, Progress, Request, RunState
+from orchestrator.target import Target
+from report_job_result import result_of, tell
+from start_execution import find_or_start
+
+RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+ID = "aaaaaaaa-1111-2222-3333-444444444444"
+TARGET = Target(
+    "deploy", "222233334444", "eu-west-1", "aws", "arn:aws:iam::222233334444:role/t", None, "run-1"
+)
+STATE = RunState(
+    run=RUN,
+    target=TARGET,
+    request=Request("start", True, START.isoformat(), (START + timedelta(hours=1)).isoformat()),
+    execution=Execution(ID, START.isoformat()),
+    progress=Progress(),
+)
+
+
+@pytest.fixture
+def at():
+    """Sets the time, in seconds after the run's start."""
+
+    def set_time(seconds):
+        clock.set_source(lambda: (START + timedelta(seconds=seconds)).timestamp())
+
+    source = clock._source
+    set_time(60)
+    yield set_time
+    clock.set_source(source)
+
+
+# --- assume_role ---
+
+
+def test_a_direct_input_has_no_job():
+    assert split_job({"pipelineName": "p"}) == (None, {"pipelineName": "p"})
+    assert split_job([1]) == (None, [1])
+
+
+def test_the_input_of_a_job_comes_with_the_job():
+    document = {"job": {"id": "j"}, "input": {"pipelineName": "p"}}
+    assert split_job(document) == ({"id": "j"}, {"pipelineName": "p"})
+
+
+def target(document, **more):
+    settings = {"local_role": None, "external_id": "ext", **more}
+    return target_of(
+        parse_input(document), run=RUN, start_time="2026-01-05T09:00:00.000Z", **settings
+    )
+
+
+def test_the_role_decides_the_account_and_the_deployment_the_rest():
+    made = target({"pipelineName": "p", "roleArn": "arn:aws:iam::222233334444:role/t"})
+    assert made.arn == "arn:aws:codepipeline:eu-west-1:222233334444:p"
+    assert made.externalId == "ext"
+
+
+def test_what_the_input_says_goes_before_the_deployments_defaults():
+    made = target(
+        {
+            "pipelineName": "p",
+            "roleArn": "arn:aws-us-gov:iam::222233334444:role/t",
+            "externalId": "other",
+            "region": "us-gov-west-1",
+        }
+    )
+    assert made.arn == "arn:aws-us-gov:codepipeline:us-gov-west-1:222233334444:p"
+    assert made.externalId == "other"
+
+
+def test_without_a_role_the_target_is_local():
+    made = target({"pipelineName": "p"}, local_role="arn:aws:iam::111122223333:role/local")
+    assert made.account == "111122223333"
+    assert made.roleArn == "arn:aws:iam::111122223333:role/local"
+
+
+def test_without_any_role_the_input_is_refused():
+    with pytest.raises(InvalidInput, match="roleArn: missing"):
+        target({"pipelineName": "p"})
+
+
+@pytest.mark.parametrize(
+    "document, has_job, minutes",
+    [
+        ({}, True, 1_420),
+        ({}, False, 10_080),
+        ({"timeoutMinutes": 7}, True, 7),
+        ({"timeoutMinutes": 7}, False, 7),
+    ],
+)
+def test_the_deadline_counts_from_the_runs_start(document, has_job, minutes):
+    run_input = parse_input({"pipelineName": "p", **document})
+    request = request_of(run_input, start_time="2026-01-05T09:00:00.000Z", has_job=has_job)
+    assert datetime.fromisoformat(request.deadline) == START + timedelta(minutes=minutes)
+
+
+# --- start_execution ---
+
+
+def test_a_start_passes_on_what_was_given_under_the_start_identity(codepipeline, at):
+    state = replace(
+        STATE,
+        request=replace(STATE.request, variables=[{"name": "A", "value": "b"}]),
+    )
+    codepipeline.add_response(
+        "start_pipeline_execution",
+        {"pipelineExecutionId": ID},
+        {
+            "name": "deploy",
+            "clientRequestToken": "run-1",
+            "variables": [{"name": "A", "value": "b"}],
+        },
+    )
+    at(5)
+
+    execution = find_or_start(state, codepipeline=codepipeline.client)
+
+    assert execution == Execution(ID, (START + timedelta(seconds=5)).isoformat())
+
+
+@pytest.mark.parametrize(
+    "code, status, error, words",
+    [
+        ("PipelineNotFoundException", 400, PipelineNotFound, "no pipeline deploy in account 2222"),
+        ("AccessDeniedException", 400, TargetAccessDenied, "codepipeline:StartPipelineExecution"),
+        ("ValidationException", 400, StartRefused, "variables"),
+        ("ThrottlingException", 400, TargetUnavailable, "StartPipelineExecution"),
+        ("ConflictException", 400, TargetUnavailable, "StartPipelineExecution"),
+        ("InternalFailure", 500, TargetUnavailable, "StartPipelineExecution"),
+    ],
+)
+def test_what_codepipeline_refuses_is_named_with_what_it_answered(
+    codepipeline, code, status, error, words
+):
+    codepipeline.add_client_error(
+        "start_pipeline_execution", code, "what AWS said", http_status_code=status
+    )
+    with pytest.raises(error) as caught:
+        find_or_start(STATE, codepipeline=codepipeline.client)
+    assert words in str(caught.value)
+    assert "what AWS said" in str(caught.value)
+
+
+LATEST = replace(STATE, request=replace(STATE.request, mode="latest"))
+
+
+def test_latest_follows_the_newest_execution(codepipeline):
+    codepipeline.add_response(
+        "list_pipeline_executions",
+        {"pipelineExecutionSummaries": [{"pipelineExecutionId": ID, "startTime": START}]},
+        {"pipelineName": "deploy", "maxResults": 1},
+    )
+    execution = find_or_start(LATEST, codepipeline=codepipeline.client)
+    assert execution == Execution(ID, START.isoformat())
+
+
+def test_latest_of_a_pipeline_that_never_ran_is_an_error(codepipeline):
+    codepipeline.add_response("list_pipeline_executions", {"pipelineExecutionSummaries": []})
+    with pytest.raises(PipelineNeverRun, match="no execution"):
+        find_or_start(LATEST, codepipeline=codepipeline.client)
+
+
+# --- get_state ---
+
+
+def reads(codepipeline, status, **more):
+    codepipeline.add_response(
+        "get_pipeline_execution",
+        {
+            "pipelineExecution": {
+                "pipelineName": "deploy",
+                "pipelineExecutionId": ID,
+                "status": status,
+                **more,
+            }
+        },
+        {"pipelineName": "deploy", "pipelineExecutionId": ID},
+    )
+
+
+def lists(codepipeline, *summaries):
+    codepipeline.add_response(
+        "list_pipeline_executions", {"pipelineExecutionSummaries": list(summaries)}
+    )
+
+
+def seen(status, polls=3):
+    return replace(STATE, progress=Progress(polls, status))
+
+
+@pytest.mark.parametrize("status", ["InProgress", "Stopping"])
+def test_while_it_goes_on_the_run_waits(codepipeline, at, status):
+    reads(codepipeline, status)
+    at(300)
+    made = look(seen("InProgress"), codepipeline=codepipeline.client)
+    assert made["ended"] is False
+    assert made["waitSeconds"] == 30
+    assert made["progress"] == {"polls": 4, "status": status}
+    assert made["standing"]["status"] == status
+    assert ID in made["standing"]["link"]
+
+
+def test_a_success_is_reported_with_the_executions_own_times(codepipeline, at):
+    reads(
+        codepipeline,
+        "Succeeded",
+        variables=[{"name": "A", "resolvedValue": "b"}],
+        artifactRevisions=[{"name": "Source", "revisionId": "abc"}],
+    )
+    lists(
+        codepipeline,
+        {"pipelineExecutionId": "bbbbbbbb-1111-2222-3333-444444444444"},
+        {
+            "pipelineExecutionId": ID,
+            "startTime": START,
+            "lastUpdateTime": START + timedelta(seconds=50),
+        },
+    )
+    at(60)
+    made = look(STATE, codepipeline=codepipeline.client)
+    assert made["ended"] is True
+    report = made["report"]
+    assert report["outcome"] == "Succeeded"
+    assert report["startTime"] == START.isoformat()
+    assert report["endTime"] == (START + timedelta(seconds=50)).isoformat()
+    assert report["variables"] == [{"name": "A", "resolvedValue": "b"}]
+    assert report["sourceRevisions"] == [{"name": "Source", "revisionId": "abc"}]
+
+
+def test_a_failure_seen_once_is_looked_at_again_ten_seconds_later(codepipeline, at):
+    reads(codepipeline, "Failed")
+    at(3_000)
+    made = look(seen("InProgress"), codepipeline=codepipeline.client)
+    assert made["ended"] is False
+    assert made["waitSeconds"] == 10
+
+
+def test_a_failure_that_an_automatic_retry_took_up_goes_on(codepipeline, at):
+    reads(codepipeline, "InProgress")
+    assert look(seen("Failed"), codepipeline=codepipeline.client)["ended"] is False
+
+
+def test_a_failure_seen_twice_is_reported_with_the_action_that_failed(codepipeline, at):
+    reads(codepipeline, "Failed", statusSummary="it failed")
+    lists(codepipeline)
+    codepipeline.add_response(
+        "list_action_executions",
+        {
+            "actionExecutionDetails": [
+                {
+                    "stageName": "Deploy",
+                    "actionName": "Rollout",
+                    "status": "Failed",
+                    "lastUpdateTime": START,
+                    "output": {
+                        "executionResult": {
+                            "errorDetails": {"code": "JobFailed", "message": "no capacity"}
+                        }
+                    },
+                }
+            ]
+        },
+        {"pipelineName": "deploy", "filter": {"pipelineExecutionId": ID}},
+    )
+    report = look(seen("Failed"), codepipeline=codepipeline.client)["report"]
+    assert report["outcome"] == "Failed"
+    assert report["failure"] == {
+        "stage": "Deploy",
+        "action": "Rollout",
+        "code": "JobFailed",
+        "message": "no capacity",
+    }
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
+def test_details_that_cannot_be_read_never_change_the_outcome(codepipeline, at, code):
+    reads(codepipeline, "Failed")
+    codepipeline.add_client_error("list_pipeline_executions", code)
+    made = look(seen("Failed"), codepipeline=codepipeline.client)
+    assert made["report"]["outcome"] == "Failed"
+
+
+@pytest.mark.parametrize(
+    "status, outcome",
+    [("Stopped", "Stopped"), ("Cancelled", "Cancelled"), ("Superseded", "Superseded")],
+)
+def test_the_other_ends_are_reported_as_they_are(codepipeline, at, status, outcome):
+    reads(codepipeline, status, statusSummary="why")
+    lists(codepipeline)
+    report = look(STATE, codepipeline=codepipeline.client)["report"]
+    assert report["outcome"] == outcome
+    assert report["statusSummary"] == "why"
+
+
+def test_at_the_deadline_the_run_has_timed_out_and_says_where_the_target_stood(codepipeline, at):
+    reads(codepipeline, "InProgress")
+    lists(codepipeline)
+    at(3_600)
+    report = look(seen("InProgress"), codepipeline=codepipeline.client)["report"]
+    assert report["outcome"] == "TimedOut"
+    assert report["status"] == "InProgress"
+
+
+def test_at_the_deadline_a_failure_needs_no_second_look(codepipeline, at):
+    reads(codepipeline, "Failed")
+    lists(codepipeline)
+    codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
+    at(3_600)
+    report = look(seen("InProgress"), codepipeline=codepipeline.client)["report"]
+    assert report["outcome"] == "Failed"
+
+
+def test_no_wait_passes_the_deadline(codepipeline, at):
+    reads(codepipeline, "InProgress")
+    at(3_590)
+    made = look(seen("InProgress"), codepipeline=codepipeline.client)
+    assert made["waitSeconds"] == 10
+
+
+@pytest.mark.parametrize(
+    "code, status", [("ThrottlingException", 400), ("ServiceUnavailable", 503)]
+)
+def test_an_outage_is_waited_out(codepipeline, at, code, status):
+    codepipeline.add_client_error("get_pipeline_execution", code, http_status_code=status)
+    made = look(seen("InProgress"), codepipeline=codepipeline.client)
+    assert made["ended"] is False
+    assert made["progress"]["status"] == "unreadable"
+
+
+def test_a_new_execution_may_take_a_moment_to_be_found(codepipeline, at):
+    codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
+    at(119)
+    assert look(STATE, codepipeline=codepipeline.client)["ended"] is False
+
+
+def test_an_execution_that_stays_away_is_an_error(codepipeline, at):
+    codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
+    at(121)
+    with pytest.raises(PipelineExecutionNotFound):
+        look(STATE, codepipeline=codepipeline.client)
+
+
+def test_a_denied_look_names_the_missing_action(codepipeline, at):
+    codepipeline.add_client_error("get_pipeline_execution", "AccessDeniedException")
+    with pytest.raises(TargetAccessDenied, match="codepipeline:GetPipelineExecution"):
+        look(STATE, codepipeline=codepipeline.client)
+
+
+# --- report_job_result ---
+
+
+def test_a_held_job_is_told_the_outcome(codepipeline):
+    # given a run that holds a job and ended well
+    event = {
+        "run": RUN,
+        "target": TARGET.to_document(),
+        "execution": STATE.execution.to_document() if STATE.execution else None,
+        "heldJobId": "11111111-abcd-1111-abcd-111111abcdef",
+        "report": {"outcome": "Succeeded", "status": "Succeeded"},
+    }
+    result = result_of(json.loads(json.dumps(event)))
+    codepipeline.add_response(
+        "put_job_success_result",
+        {},
+        {
+            "jobId": event["heldJobId"],
+            "executionDetails": {
+                "summary": f"{result['message']} {result['link']}",
+                "externalExecutionId": ID,
+            },
+            "outputVariables": result["outputVariables"],
+        },
+    )
+
+    # when, then
+    tell(event["heldJobId"], result, codepipeline=codepipeline.client)
