@@ -1,0 +1,151 @@
+"""What the roles' policies are once CloudFormation has put the parameters in."""
+
+import json
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.iam.models import iam_backends
+
+ACCOUNT = "123456789012"  # moto's own
+REGION = "eu-central-1"
+ROLE = "arn:aws:iam::222233334444:role/codepipeline-orchestrator-target"
+OTHER_ROLE = "arn:aws:iam::333344445555:role/team/target"
+
+
+@pytest.fixture
+def deploy(monkeypatch):
+    """Deploy a template and return the statements of each of its roles, by Sid."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        yield _deploy
+
+
+def _deploy(template, **parameters):
+    session = boto3.Session(region_name=REGION)
+    cloudformation = session.client("cloudformation")
+    cloudformation.create_stack(
+        StackName="orchestrator",
+        TemplateBody=json.dumps(template),
+        Parameters=[
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    resources = cloudformation.list_stack_resources(StackName="orchestrator")
+    return {
+        resource["LogicalResourceId"]: _statements(resource["PhysicalResourceId"])
+        for resource in resources["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::IAM::Role"
+    }
+
+
+def _statements(role_name):
+    # From the backend: moto's API renders the policies of a stack's roles as no valid JSON.
+    role = iam_backends[ACCOUNT]["aws"].get_role(role_name)
+    documents = [_parsed(document) for document in role.policies.values()]
+    statements = {s["Sid"]: s for document in documents for s in document["Statement"]}
+    return {**statements, "Trust": _parsed(role.assume_role_policy_document)["Statement"][0]}
+
+
+def _parsed(document):
+    return json.loads(document) if isinstance(document, str) else document
+
+
+@pytest.fixture(scope="module")
+def target_access(template):
+    """The part of template.yaml by which targets are reached."""
+    names = {
+        "TargetAccessRole",
+        "LocalTargetRole",
+        "AssumeRoleLogGroup",
+        "StartExecutionLogGroup",
+        "GetStateLogGroup",
+    }
+    return {
+        **{key: template[key] for key in ("Parameters", "Conditions")},
+        "Resources": {
+            name: resource
+            for name, resource in template["Resources"].items()
+            if name in names or resource["Type"] == "AWS::IAM::Policy"
+        },
+    }
+
+
+def test_by_default_no_role_but_the_local_one_may_be_assumed(deploy, target_access):
+    # when
+    roles = deploy(target_access)
+
+    # then
+    assert set(roles["TargetAccessRole"]) == {"WriteLogs", "AssumeLocalTargetRole", "Trust"}
+    local_role = roles["TargetAccessRole"]["AssumeLocalTargetRole"]["Resource"]
+    assert local_role.startswith(f"arn:aws:iam::{ACCOUNT}:role/orchestrator-LocalTargetRole-")
+
+
+def test_by_default_no_local_pipeline_may_be_touched(deploy, target_access):
+    assert set(deploy(target_access)["LocalTargetRole"]) == {"Trust"}
+
+
+@pytest.mark.parametrize("allowed", [[ROLE], [ROLE, OTHER_ROLE]])
+def test_exactly_the_allowed_target_roles_may_be_assumed(deploy, target_access, allowed):
+    # when
+    roles = deploy(target_access, AllowedTargetRoleArns=",".join(allowed))
+
+    # then
+    assert roles["TargetAccessRole"]["AssumeAllowedTargetRoles"]["Resource"] == allowed
+
+
+@pytest.mark.parametrize("names", [["MyFirstPipeline"], ["MyFirstPipeline", "team-a-*", "b"]])
+def test_exactly_the_named_local_pipelines_may_be_followed(deploy, target_access, names):
+    # when
+    roles = deploy(target_access, LocalPipelineNames=",".join(names))
+
+    # then
+    assert roles["LocalTargetRole"]["FollowLocalPipelines"]["Resource"] == [
+        f"arn:*:codepipeline:*:*:{name}" for name in names
+    ]
+
+
+def test_the_scheduled_pipeline_may_be_followed(deploy, target_access):
+    # when
+    roles = deploy(
+        target_access, ScheduleExpression="rate(1 day)", SchedulePipelineName="MyFirstPipeline"
+    )
+
+    # then
+    statement = roles["LocalTargetRole"]["FollowScheduledPipeline"]
+    assert statement["Resource"] == f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:MyFirstPipeline"
+
+
+def test_the_local_role_trusts_the_one_role_with_the_external_id(deploy, target_access):
+    # when
+    trust = deploy(target_access, ExternalId="of-ours")["LocalTargetRole"]["Trust"]
+
+    # then
+    principal = trust["Principal"]["AWS"]
+    assert principal.startswith(f"arn:aws:iam::{ACCOUNT}:role/orchestrator-TargetAccessRole-")
+    assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "of-ours"}}
+
+
+def test_a_target_role_trusts_the_one_orchestrator_and_is_limited_to_its_pipelines(
+    deploy, target_role_template
+):
+    # given
+    orchestrator = "arn:aws:iam::111122223333:role/orchestrator-TargetAccessRole-1ABC"
+
+    # when
+    role = deploy(
+        target_role_template, OrchestratorRoleArn=orchestrator, PipelineNames="one,two-*"
+    )["TargetRole"]
+
+    # then
+    assert role["Trust"]["Principal"] == {"AWS": "arn:aws:iam::111122223333:root"}
+    assert role["Trust"]["Condition"] == {
+        "ArnLike": {"aws:PrincipalArn": orchestrator},
+        "StringEquals": {"sts:ExternalId": "codepipeline-orchestrator"},
+    }
+    assert role["FollowPipelines"]["Resource"] == [
+        "arn:*:codepipeline:*:*:one",
+        "arn:*:codepipeline:*:*:two-*",
+    ]

@@ -1,0 +1,81 @@
+"""What AWS's own linters say about the templates and the state machine."""
+
+import copy
+import json
+
+import pytest
+from cfnlint.api import lint
+from jsonata import Jsonata
+from statelint.config import Config
+from statelint.linter import Linter
+from statelint.problem import ProblemType
+
+REGIONS = ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"]
+
+
+def _complaints(text):
+    return [f"{match.rule.id} {match.message}" for match in lint(text, regions=REGIONS)]
+
+
+def _statelint(definition):
+    # An ARN is no URI to statelint, and YAML's 2 no float.
+    ignored = {ProblemType.URI, ProblemType.FLOAT}
+    return Linter.validate(definition, Config(ignored, evaluate_jsonata=True))
+
+
+def _expressions(node):
+    if isinstance(node, dict):
+        for value in node.values():
+            yield from _expressions(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _expressions(value)
+    elif isinstance(node, str) and node.startswith("{%"):
+        yield node.removeprefix("{%").removesuffix("%}")
+
+
+@pytest.mark.parametrize("name", ["template.yaml", "target-role.yaml"])
+def test_a_template_as_written_passes_cfn_lint(root, name):
+    assert _complaints((root / name).read_text()) == []
+
+
+def test_the_expanded_template_passes_cfn_lint(expanded):
+    assert _complaints(json.dumps(expanded)) == []
+
+
+def test_cfn_lint_finds_a_cycle_in_the_expanded_template(expanded):
+    # given a role that needs the machine that needs the role
+    broken = copy.deepcopy(expanded)
+    broken["Resources"]["PipelineRunRole"]["DependsOn"] = "PipelineRunStateMachine"
+
+    # when
+    complaints = _complaints(json.dumps(broken))
+
+    # then
+    assert any(complaint.startswith("E3004") for complaint in complaints)
+
+
+def test_the_state_machine_passes_statelint(definition):
+    assert _statelint(definition) == []
+
+
+def test_statelint_finds_a_state_that_leads_nowhere(definition):
+    # given
+    broken = copy.deepcopy(definition)
+    broken["States"]["AssumeRole"]["Next"] = "Nowhere"
+
+    # when
+    problems = _statelint(broken)
+
+    # then
+    assert any("Nowhere" in problem for problem in problems)
+
+
+def test_every_expression_of_the_state_machine_is_jsonata(definition):
+    # given
+    expressions = list(_expressions(definition))
+
+    # then
+    assert expressions
+    for expression in expressions:
+        Jsonata(expression)  # raises where the syntax is wrong

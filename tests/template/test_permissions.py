@@ -1,0 +1,146 @@
+"""Each role may do what its functions need, and each permission says what it is for."""
+
+import pytest
+
+# Statements on all resources; the template says at each why there is no narrower one.
+UNLIMITED = {"ReadJobs", "AnswerJobs", "DeliverLogs"}
+
+
+def _as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def _policies(resources):
+    """Role or policy, and its policy documents."""
+    for name, resource in resources.items():
+        if resource["Type"] == "AWS::IAM::Role":
+            for policy in resource["Properties"].get("Policies", []):
+                yield name, policy["PolicyDocument"]
+        elif resource["Type"] == "AWS::IAM::Policy":
+            yield name, resource["Properties"]["PolicyDocument"]
+
+
+def _statements(resources):
+    return [
+        (name, statement)
+        for name, document in _policies(resources)
+        for statement in document["Statement"]
+    ]
+
+
+def _actions(resources, role):
+    """Everything that a role may do, by its own policies and by those attached to it."""
+    attached = {role} | {
+        name
+        for name, resource in resources.items()
+        if {"Ref": role} in resource["Properties"].get("Roles", [])
+    }
+    return {
+        action
+        for name, statement in _statements(resources)
+        if name in attached
+        for action in _as_list(statement["Action"])
+    }
+
+
+def _roles_of_functions(resources):
+    """Each role of functions, and the names of those functions."""
+    users: dict[str, set[str]] = {}
+    for name, resource in resources.items():
+        if resource["Type"] == "AWS::Lambda::Function":
+            role = resource["Properties"]["Role"]["Fn::GetAtt"][0]
+            users.setdefault(role, set()).add(name)
+    return users
+
+
+@pytest.fixture(params=["resources", "target_role_template"])
+def deployed(request):
+    found = request.getfixturevalue(request.param)
+    return found.get("Resources", found)
+
+
+def test_every_statement_allows_something_and_says_what_for(deployed):
+    statements = _statements(deployed)
+    assert statements
+    assert all(s["Effect"] == "Allow" and s["Sid"] for _, s in statements)
+
+
+def test_no_action_is_a_wildcard(deployed):
+    actions = {a for _, s in _statements(deployed) for a in _as_list(s["Action"])}
+    assert actions
+    assert not any("*" in action or "?" in action for action in actions)
+
+
+def test_only_actions_without_resources_are_allowed_on_all(resources):
+    unlimited = {s["Sid"] for _, s in _statements(resources) if "*" in _as_list(s["Resource"])}
+    assert unlimited == UNLIMITED
+
+
+def test_a_target_role_is_never_allowed_on_all(target_role_template):
+    for _, statement in _statements(target_role_template["Resources"]):
+        assert "*" not in _as_list(statement["Resource"])
+
+
+def test_every_role_takes_the_permissions_boundary(deployed):
+    boundary = {
+        "Fn::If": [
+            "HasPermissionsBoundary",
+            {"Ref": "PermissionsBoundaryArn"},
+            {"Ref": "AWS::NoValue"},
+        ]
+    }
+    roles = [r["Properties"] for r in deployed.values() if r["Type"] == "AWS::IAM::Role"]
+    assert roles
+    assert all(role["PermissionsBoundary"] == boundary for role in roles)
+
+
+def test_a_function_writes_only_to_its_own_log_group(resources):
+    for role, functions in _roles_of_functions(resources).items():
+        statements = [s for n, s in _statements(resources) if (n, s["Sid"]) == (role, "WriteLogs")]
+        groups = [_as_list(statement["Resource"]) for statement in statements]
+        own = [[{"Fn::GetAtt": [f.replace("Function", "LogGroup"), "Arn"]} for f in functions]]
+        assert sorted(map(str, *groups)) == sorted(map(str, *own))
+
+
+def test_the_role_that_targets_trust_may_only_assume_roles(resources):
+    actions = _actions(resources, "TargetAccessRole")
+    assert actions == {"sts:AssumeRole", "logs:CreateLogStream", "logs:PutLogEvents"}
+
+
+def test_only_that_role_reaches_targets(resources):
+    assuming = {
+        role
+        for role in _roles_of_functions(resources)
+        if "sts:AssumeRole" in _actions(resources, role)
+    }
+    assert assuming == {"TargetAccessRole"}
+    assert _roles_of_functions(resources)["TargetAccessRole"] == {
+        "AssumeRoleFunction",
+        "StartExecutionFunction",
+        "GetStateFunction",
+    }
+
+
+def test_a_local_target_may_be_followed_just_as_one_elsewhere(resources, target_role_template):
+    local = _actions(resources, "LocalTargetRole")
+    assert local == _actions(target_role_template["Resources"], "TargetRole")
+
+
+def test_the_state_machine_invokes_exactly_the_functions_of_its_states(resources):
+    # given
+    machine = resources["PipelineRunStateMachine"]["Properties"]
+    substitutions = machine["DefinitionSubstitutions"].values()
+
+    # when
+    invoked = [s["Resource"] for n, s in _statements(resources) if s["Sid"] == "InvokeFunctions"]
+
+    # then
+    assert sorted(map(str, *invoked)) == sorted(map(str, substitutions))
+
+
+def test_a_failed_event_goes_to_a_function_and_never_to_a_queue(resources):
+    config = resources["CodePipelineJobFunctionEventInvokeConfig"]["Properties"]
+    assert config["DestinationConfig"] == {
+        "OnFailure": {"Destination": {"Fn::GetAtt": ["CloseJobFunction", "Arn"]}}
+    }
+    assert config["MaximumEventAgeInSeconds"] == 300

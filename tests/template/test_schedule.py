@@ -1,0 +1,38 @@
+"""The schedule: there when asked for, and its input is a run's input."""
+
+import json
+import re
+
+
+def _schedule(resources):
+    return resources["Schedule"]["Properties"]
+
+
+def test_the_schedules_input_names_the_pipeline_and_this_very_firing(resources):
+    # given
+    written = _schedule(resources)["Target"]["Input"]["Fn::Sub"]
+
+    # when
+    given = json.loads(written.replace("${SchedulePipelineName}", "MyFirstPipeline"))
+
+    # then
+    assert given == {
+        "pipelineName": "MyFirstPipeline",
+        "clientRequestToken": "<aws.scheduler.schedule-arn> <aws.scheduler.scheduled-time>",
+    }
+
+
+def test_schedule_and_role_come_and_go_together(resources):
+    conditional = {n for n, r in resources.items() if r.get("Condition") == "HasSchedule"}
+    assert conditional == {"Schedule", "ScheduleRole", "ScheduledPipelinePolicy"}
+
+
+def test_the_schedule_fires_on_time_and_in_its_time_zone(resources):
+    schedule = _schedule(resources)
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert schedule["ScheduleExpressionTimezone"] == {"Ref": "ScheduleTimezone"}
+
+
+def test_every_reference_to_a_parameter_in_the_schedule_exists(resources, template):
+    references = set(re.findall(r"\$\{(\w+)\}", json.dumps(_schedule(resources))))
+    assert references <= set(template["Parameters"])

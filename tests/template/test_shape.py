@@ -1,0 +1,136 @@
+"""The template reads in one order, and what belongs together has one name."""
+
+import itertools
+import re
+
+import pytest
+
+SECTIONS = [
+    "AWSTemplateFormatVersion",
+    "Transform",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Rules",
+    "Conditions",
+    "Globals",
+    "Resources",
+    "Outputs",
+]
+# The kinds of resources that begin a part of the template; roles stand with those who use them.
+PARTS = [
+    "AWS::Serverless::Function",
+    "AWS::Serverless::StateMachine",
+    "AWS::Scheduler::Schedule",
+    "AWS::Logs::LogGroup",
+]
+
+
+def _camel(name):
+    names = {"codepipeline": "CodePipeline"}
+    return "".join(names.get(word, word.capitalize()) for word in name.split("_"))
+
+
+def _functions(template):
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+
+
+def _files(root):
+    return sorted(path.stem for path in (root / "functions").glob("*.py"))
+
+
+@pytest.mark.parametrize("which", ["template", "target_role_template"])
+def test_sections_stand_in_one_order(which, request):
+    sections = list(request.getfixturevalue(which))
+    assert sections == [section for section in SECTIONS if section in sections]
+
+
+def test_resources_stand_in_the_order_in_which_a_reader_meets_them(template):
+    kinds = [resource["Type"] for resource in template["Resources"].values()]
+    parts = [PARTS.index(kind) for kind in kinds if kind in PARTS]
+    assert parts == sorted(parts)
+
+
+@pytest.mark.parametrize("name", ["template.yaml", "target-role.yaml"])
+def test_every_resource_has_its_reason_above_it(root, name):
+    # given the lines of the section Resources
+    text = (root / name).read_text()
+    lines = text[text.index("\nResources:") : text.index("\nOutputs:")].splitlines()
+
+    # when
+    bare = [
+        line
+        for before, line in itertools.pairwise(lines)
+        if re.fullmatch(r"  \w+:", line) and not before.startswith("  # ")
+    ]
+
+    # then
+    assert bare == []
+
+
+def test_every_function_file_has_its_resource(root, template):
+    handlers = {name: it["Handler"] for name, it in _functions(template).items()}
+    assert handlers == {f"{_camel(file)}Function": f"{file}.handler" for file in _files(root)}
+
+
+def test_every_task_is_named_after_the_function_it_invokes(definition):
+    invoked = {
+        name: state["Arguments"]["FunctionName"]
+        for name, state in definition["States"].items()
+        if state["Type"] == "Task"
+    }
+    assert invoked == {name: f"${{{name}FunctionArn}}" for name in invoked}
+
+
+def test_every_substitution_is_made_and_used(template, definition):
+    # given
+    machine = template["Resources"]["PipelineRunStateMachine"]["Properties"]
+    substitutions = machine["DefinitionSubstitutions"]
+
+    # then
+    assert set(re.findall(r"\$\{(\w+)\}", str(definition))) == set(substitutions)
+    assert substitutions == {
+        name: {"Fn::GetAtt": [name.removesuffix("Arn"), "Arn"]} for name in substitutions
+    }
+
+
+def test_a_state_outlasts_the_function_it_invokes(template, definition):
+    timeout = template["Globals"]["Function"]["Timeout"]
+    limits = [s["TimeoutSeconds"] for s in definition["States"].values() if s["Type"] == "Task"]
+    assert limits
+    assert all(limit > timeout for limit in limits)
+
+
+def test_nothing_has_a_fixed_name(template):
+    """So that two deployments in one account do not collide."""
+    fixed = {
+        (name, key)
+        for name, resource in template["Resources"].items()
+        for key, value in resource["Properties"].items()
+        if key in {"Name", "RoleName", "FunctionName", "LogGroupName", "StateMachineName"}
+        and "${AWS::StackName}" not in str(value)
+    }
+    assert fixed == set()
+
+
+def test_outputs_are_exported_under_names_that_a_deployment_can_choose(template):
+    names = [output["Export"]["Name"]["Fn::Sub"] for output in template["Outputs"].values()]
+    assert all(name.startswith(("${AWS::StackName}-", "${ExportPrefix}")) for name in names)
+
+
+def test_the_waiters_exports_stay_and_name_the_role_that_targets_trust(template):
+    exports = {
+        output["Export"]["Name"]["Fn::Sub"]: output["Value"]
+        for output in template["Outputs"].values()
+    }
+    assert exports["${ExportPrefix}PipelineWaiterLambdaName"] == {"Ref": "CodePipelineJobFunction"}
+    assert exports["${ExportPrefix}PipelineWaiterLambdaArn"] == {
+        "Fn::GetAtt": ["CodePipelineJobFunction", "Arn"]
+    }
+    assert exports["${ExportPrefix}PipelineWaiterLambdaRoleArn"] == {
+        "Fn::GetAtt": ["TargetAccessRole", "Arn"]
+    }
