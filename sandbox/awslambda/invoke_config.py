@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
@@ -63,9 +65,10 @@ class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
         )
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Go back to Lambda's defaults."""
+        """Go back to Lambda's defaults, if the function is still there."""
         backend = lambda_backends[account_id][region_name]
-        backend.delete_function_event_invoke_config(self.function_name)
+        with suppress(UnknownFunctionException):  # moto deletes in any order
+            backend.delete_function_event_invoke_config(self.function_name)
 
 
 def install() -> None:

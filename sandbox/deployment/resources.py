@@ -8,6 +8,7 @@ from moto.cloudformation import parsing
 
 from sandbox.awslambda.properties import PROPERTIES as FUNCTION_PROPERTIES
 from sandbox.delivery.resource import PROPERTIES as SCHEDULE_PROPERTIES
+from sandbox.deployment import role
 from sandbox.deployment.errors import DeploymentFailed, NotSupported, ResourceFailed
 from sandbox.stepfunctions.cloudformation import PROPERTIES as STATE_MACHINE_PROPERTIES
 
@@ -19,6 +20,7 @@ _clean = parsing.clean_json
 
 # The properties of those of our resources that honour only some of them.
 _PROPERTIES: Mapping[str, frozenset[str]] = {
+    role.TYPE: role.PROPERTIES,
     "AWS::Lambda::Function": FUNCTION_PROPERTIES,
     "AWS::Scheduler::Schedule": SCHEDULE_PROPERTIES,
     "AWS::StepFunctions::StateMachine": STATE_MACHINE_PROPERTIES,
@@ -51,6 +53,7 @@ def install() -> None:
     """Correct moto's CloudFormation where it differs from AWS's. Idempotent."""
     parsing.parse_and_create_resource = _named_errors
     parsing.clean_json = _without_no_values
+    role.install()
 
 
 def _named_errors(logical_id: str, resource_json: dict[str, Any], *args: Any, **kwargs: Any) -> Any:

@@ -1,0 +1,116 @@
+"""AWS::IAM::Role with its managed policies, which moto's CloudFormation leaves out."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from moto.cloudformation import parsing
+from moto.iam import models as moto_iam
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+TYPE = "AWS::IAM::Role"
+PROPERTIES = frozenset(
+    {
+        "AssumeRolePolicyDocument",
+        "Description",
+        "ManagedPolicyArns",
+        "MaxSessionDuration",
+        "Path",
+        "PermissionsBoundary",
+        "Policies",
+        "RoleName",
+        "Tags",
+    }
+)
+
+
+class RoleResource(moto_iam.Role):  # type: ignore[misc]
+    """A role as a resource of a stack."""
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **more: Any,
+    ) -> Any:
+        """Create the role and attach its managed policies."""
+        properties = cloudformation_json["Properties"]
+        role = super().create_from_cloudformation_json(
+            resource_name, cloudformation_json, account_id, region_name, **more
+        )
+        for arn in properties.get("ManagedPolicyArns", []):
+            _attach(role, arn)
+        return role
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Any,
+        new_resource_name: str,  # noqa: ARG003 - moto's signature
+        cloudformation_json: dict[str, Any],
+        account_id: str,  # noqa: ARG003 - moto's signature
+        region_name: str,  # noqa: ARG003 - moto's signature
+    ) -> Any:
+        """Bring trust and permissions to what the changed resource describes."""
+        properties = cloudformation_json["Properties"]
+        role = original_resource
+        role.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
+        role.permissions_boundary_arn = properties.get("PermissionsBoundary")
+        for name in list(role.policies):
+            role.delete_policy(name)
+        for policy in properties.get("Policies", []):
+            role.put_policy(policy["PolicyName"], policy["PolicyDocument"])
+        _detach_all(role)
+        for arn in properties.get("ManagedPolicyArns", []):
+            _attach(role, arn)
+        return role
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> None:
+        """Delete the role."""
+        partition = moto_iam.get_partition(region_name)
+        _detach_all(moto_iam.iam_backends[account_id][partition].get_role(resource_name))
+        super().delete_from_cloudformation_json(
+            resource_name, cloudformation_json, account_id, region_name
+        )
+
+
+def _attach(role: Any, arn: str) -> None:
+    backend = moto_iam.iam_backends[role.account_id][role.partition]
+    if arn not in backend.managed_policies and ":iam::aws:policy/" in arn:
+        backend.managed_policies[arn] = _aws_policy(arn, role)
+    backend.attach_role_policy(arn, role.name)
+
+
+def _detach_all(role: Any) -> None:
+    for policy in list(role.managed_policies.values()):
+        policy.detach_from(role)
+
+
+def _aws_policy(arn: str, role: Any) -> Any:
+    """AWS's own policy. KeyError for one that moto's list of them does not have."""
+    name = arn.rpartition("/")[2]
+    region = "us-east-1"  # only tells the partition
+    return moto_iam.AWSManagedPolicy.from_data(name, role.account_id, region, _aws_data()[name])
+
+
+@cache
+def _aws_data() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(aws_managed_policies_data)
+    return data
+
+
+def install() -> None:
+    """Let stacks use this instead of moto's own."""
+    parsing.get_model_map()[TYPE] = RoleResource
