@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -46,20 +47,44 @@ class Account:
         return arn
 
     def allow(self, role: str, *statements: dict[str, Any]) -> None:
-        document = {"Version": "2012-10-17", "Statement": list(statements)}
         self.client("iam").put_role_policy(
-            RoleName=role, PolicyName="Permissions", PolicyDocument=json.dumps(document)
+            RoleName=role, PolicyName="Permissions", PolicyDocument=policy(*statements)
         )
+
+    def managed_policy(self, name: str, *statements: dict[str, Any]) -> str:
+        created = self.client("iam").create_policy(
+            PolicyName=name, PolicyDocument=policy(*statements)
+        )
+        arn: str = created["Policy"]["Arn"]
+        return arn
+
+    def allow_user(self, user: str, *statements: dict[str, Any]) -> None:
+        self.client("iam").put_user_policy(
+            UserName=user, PolicyName="Permissions", PolicyDocument=policy(*statements)
+        )
+
+    def client_of_user(self, service: str, key: dict[str, Any]) -> Any:
+        return client(service, Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def client(service: str, credentials: Credentials, region: str = "us-east-1") -> Any:
-    return boto3.client(
+    return _session().client(
         service,  # type: ignore[call-overload]
         region_name=region,
         aws_access_key_id=credentials.access_key_id,
         aws_secret_access_key=credentials.secret_access_key,
         aws_session_token=credentials.session_token,
     )
+
+
+@cache
+def _session() -> boto3.Session:
+    """One for all tests: it remembers the API models, which take long to read."""
+    return boto3.Session()
 
 
 def trusts(kind: str, *names: str, **more: Any) -> dict[str, Any]:
