@@ -1,0 +1,81 @@
+# Everything here makes the virtual environments that it needs; `make clean` removes them.
+
+STACK_NAME ?= codepipeline-orchestrator
+JOBS ?= auto
+LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+
+# The first Python that is new enough; PYTHON=... takes another.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo sandbox test check format test-runtime deploy lock versions clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/installed ## Watch pipelines in three accounts being started and waited for (ARGS=...)
+	@.venv/bin/python -m sandbox.demo $(ARGS)
+
+sandbox: .venv/installed ## Serve the embedded AWS on a local port (ARGS=...)
+	@.venv/bin/python -m sandbox.server $(ARGS)
+
+test: .venv/installed ## Run the tests (ARGS=..., JOBS=2)
+	.venv/bin/python -m pytest -n $(JOBS) --ignore tests/runtime $(ARGS)
+
+check: .venv/installed ## The gate: format, lint, types, tests
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	$(MAKE) test
+
+format: .venv/installed ## Format the code, and mend what the linter can
+	.venv/bin/ruff check --fix-only .
+	.venv/bin/ruff format .
+
+test-runtime: .venv/installed .venv-runtime/installed .venv-sam/installed ## Run each handler under Lambda's runtime emulator
+	.venv/bin/python -m pytest $(ARGS) tests/runtime
+
+deploy: .venv-sam/installed ## Deploy to AWS (STACK_NAME=..., PARAMETERS="Name=value ...", ARGS=--guided)
+	@# Compiled files would go into the package.
+	find functions -name __pycache__ -prune -exec rm -r {} +
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --template-file template.yaml \
+		--stack-name "$(STACK_NAME)" --resolve-s3 --capabilities CAPABILITY_IAM \
+		--no-fail-on-empty-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS)) $(ARGS)
+
+lock: .venv/installed ## Pin the dependencies anew (ARGS=--upgrade takes newer ones)
+	$(LOCK) $(ARGS) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(LOCK) $(ARGS) pyproject.toml --group runtime --constraint requirements/dev.txt --output-file requirements/runtime.txt
+	$(LOCK) $(ARGS) --group sam --output-file requirements/sam.txt
+
+versions: .venv/installed ## Show what the gate runs with
+	@.venv/bin/python --version
+	@.venv/bin/python -m pip list --disable-pip-version-check --format freeze | \
+		grep -E '^(aws-lambda-powertools|aws-sam-translator|boto3|cfn-lint|moto|mypy|pytest|ruff|statelint|uv)=='
+
+clean: ## Remove everything that was made here
+	rm -rf .venv* .aws-sam build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -r {} +
+
+# What is used for development. uv takes seconds where pip takes a minute; pip takes over where only
+# pip has been told how to reach a package registry.
+.venv/installed: requirements/dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name yours: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is not Python 3.11 or newer" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian, Ubuntu: python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' $<)"
+	.venv/bin/uv pip sync --quiet --python .venv $< || \
+		.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# The others, each alone in its environment: what Lambda has, and the SAM CLI.
+.venv-%/installed: requirements/%.txt | .venv/installed
+	.venv/bin/uv venv --quiet --allow-existing --python .venv/bin/python .venv-$*
+	.venv/bin/uv pip sync --quiet --python .venv-$* $< || \
+		.venv/bin/python -m pip --python .venv-$* install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
