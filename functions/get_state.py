@@ -44,10 +44,16 @@ def look(state: RunState, *, codepipeline: CodePipelineClient) -> dict[str, Any]
     # At the deadline there is no second look: what the last one saw counts.
     previous = state.progress.status if remaining > 0 else status
     outcome = outcome_of(status, previous_status=previous)
-    logger.info("looked at the target", status=status, polls=state.progress.polls + 1)
+    progress = Progress(state.progress.polls + 1, status)
+    logger.info("looked at the target", status=status, polls=progress.polls)
+    seen = {
+        "progress": progress.to_document(),
+        "standing": standing(state.target, state.execution.pipelineExecutionId, status),
+    }
     if outcome is None and remaining > 0:
-        return _wait(state, state.execution, status, remaining)
+        return {"ended": False, "waitSeconds": _wait(state, status, remaining), **seen}
     return {
+        **seen,
         "ended": True,
         "report": {
             "outcome": outcome or Outcome.TIMED_OUT,
@@ -59,18 +65,11 @@ def look(state: RunState, *, codepipeline: CodePipelineClient) -> dict[str, Any]
     }
 
 
-def _wait(state: RunState, execution: Execution, status: str, remaining: float) -> dict[str, Any]:
+def _wait(state: RunState, status: str, remaining: float) -> int:
     seconds = wait_seconds(
         age=state.request.age(clock.now()), remaining=remaining, polls=state.progress.polls
     )
-    if status == Outcome.FAILED:
-        seconds = min(seconds, int(CONFIRM_FAILED))
-    return {
-        "ended": False,
-        "waitSeconds": seconds,
-        "progress": Progress(state.progress.polls + 1, status).to_document(),
-        "standing": standing(state.target, execution.pipelineExecutionId, status),
-    }
+    return min(seconds, CONFIRM_FAILED) if status == Outcome.FAILED else seconds
 
 
 def _read(

@@ -118,7 +118,7 @@ def _truth(value: Any) -> bool:
 
 
 def _explain(error: ValidationError, names: Mapping[str, str]) -> str:
-    sentences = (_sentence(dict(detail), names).rstrip(".") for detail in error.errors())
+    sentences = (_sentence(dict(detail), names).rstrip(".?") for detail in error.errors())
     return "; ".join(sentences) + "."
 
 
@@ -160,7 +160,7 @@ def _description(loc: tuple[int | str, ...]) -> str:
 def _nearest(name: str, known: list[str]) -> str:
     lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(name.lower(), lower, n=1)
-    return f"; did you mean {lower[close[0]]}?" if close else f"; known are {', '.join(known)}"
+    return f" (did you mean {lower[close[0]]}?)" if close else f"; known are {', '.join(known)}"
 
 
 def _shown(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 SHORTEST = 5.0  # seconds
-CONFIRM_FAILED = 10.0  # seconds between the two looks that make a failure certain
+CONFIRM_FAILED = 10  # seconds between the two looks that make a failure certain
 _LONGEST_ON_THE_FIRST_DAY = 60.0
 _FIRST_DAY = 24 * 3600.0
 _POLLS = 2_400  # in all: the history of an execution holds 25,000 events, a poll costs 9

@@ -130,7 +130,7 @@ BAD = [
     ('{"pipelineName": "p", "variables": []}', ["variables", "at least 1"]),
     (
         '{"pipelineName": "p", "variables": [{"name": "A", "valu": "b"}]}',
-        ["variables.0.valu: unknown field; did you mean value?", "variables.0.value: missing"],
+        ["variables.0.valu: unknown field (did you mean value?)", "variables.0.value: missing"],
     ),
     (
         '{"pipelineName": "p", "mode": "latest", "variables": [{"name": "A", "value": "b"}]}',

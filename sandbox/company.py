@@ -1,0 +1,244 @@
+"""A small company on the sandbox: accounts, one deployment of the product, target roles, pipelines.
+
+The demonstration and the tests begin with it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.codepipeline import Act, script
+from sandbox.deployment import Stack, deploy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from sandbox.cloud import Cloud
+
+ROOT = Path(__file__).parents[1]
+REGION = "eu-west-1"
+TOOLS = "111122223333"  # the orchestrator and the invoking pipelines
+SECOND = "222233334444"
+THIRD = "333344445555"
+
+_PIPELINE_ROLE = "pipeline-service-role"
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action of a pipeline, and how it acts."""
+
+    name: str
+    acts: Sequence[Act] = (Act(),)
+    provider: str = "CodeBuild"
+    configuration: Mapping[str, str] | None = None
+    namespace: str | None = None
+
+    def declaration(self) -> dict[str, Any]:
+        """The action as CreatePipeline takes it."""
+        category = {"Lambda": "Invoke", "StepFunctions": "Invoke", "Manual": "Approval"}
+        type_id = {
+            "category": category.get(self.provider, "Build"),
+            "owner": "AWS",
+            "provider": self.provider,
+            "version": "1",
+        }
+        configuration = self.configuration or ({"ProjectName": self.name} if self._builds else {})
+        return {
+            "name": self.name,
+            "actionTypeId": type_id,
+            "configuration": dict(configuration),
+            **({"inputArtifacts": [{"name": "App"}]} if self._builds else {}),
+            **({"namespace": self.namespace} if self.namespace else {}),
+        }
+
+    @property
+    def scripted(self) -> bool:
+        """Whether the action acts by script; the invoke actions do what they say."""
+        return self.provider not in {"Lambda", "StepFunctions"}
+
+    @property
+    def _builds(self) -> bool:
+        return self.provider == "CodeBuild"
+
+
+class Company:
+    """The accounts of a cloud, with the product deployed in the tools account."""
+
+    def __init__(
+        self, cloud: Cloud, *, targets: Sequence[str] = (SECOND, THIRD), **parameters: str
+    ):
+        """Deploy the product, and a target role next to the pipelines of each target account.
+
+        `parameters` are the template's.
+        """
+        self.cloud = cloud
+        role_name = parameters.pop("TargetRoleName", "codepipeline-orchestrator-target")
+        roles = ",".join(f"arn:aws:iam::{account}:role/{role_name}" for account in targets)
+        self.stack = deploy(
+            cloud,
+            ROOT / "template.yaml",
+            account_id=TOOLS,
+            region=REGION,
+            stack_name="orchestrator",
+            parameters={"AllowedTargetRoleArns": roles, **parameters},
+        )
+        self.target_roles = {
+            account: deploy(
+                cloud,
+                ROOT / "target-role.yaml",
+                account_id=account,
+                region=REGION,
+                stack_name="orchestrator-target",
+                parameters={
+                    "OrchestratorRoleArn": self.stack.outputs["TargetAccessRoleArn"],
+                    "PipelineNames": "*",
+                    "RoleName": role_name,
+                },
+                capabilities=("CAPABILITY_NAMED_IAM",),
+            ).outputs["RoleArn"]
+            for account in targets
+        }
+
+    @property
+    def state_machine(self) -> str:
+        """The ARN of the state machine."""
+        return self.stack.outputs["StateMachineArn"]
+
+    def codepipeline(self, account: str = TOOLS, region: str = REGION) -> CodePipelineClient:
+        """CodePipeline as an account's administrator uses it."""
+        return self.cloud.session(account, region).client("codepipeline")
+
+    def stepfunctions(self) -> SFNClient:
+        """Step Functions as the tools account's administrator uses it."""
+        return self.cloud.session(TOOLS, REGION).client("stepfunctions")
+
+    def add_pipeline(
+        self,
+        name: str,
+        stages: Mapping[str, Sequence[Action]],
+        *,
+        account: str = TOOLS,
+        region: str = REGION,
+        **more: Any,
+    ) -> None:
+        """Create a pipeline with a source stage before these stages, and let it act as scripted."""
+        for stage, actions in stages.items():
+            for action in actions:
+                if action.scripted:
+                    script(account, region, name, stage, action.name, action.acts)
+        self.codepipeline(account, region).create_pipeline(
+            pipeline={
+                "name": name,
+                "roleArn": self._pipeline_role(account),
+                "artifactStore": {"type": "S3", "location": f"artifacts-{account}"},
+                "pipelineType": "V2",
+                "stages": [
+                    _SOURCE,
+                    *(
+                        {"name": stage, "actions": [action.declaration() for action in actions]}
+                        for stage, actions in stages.items()
+                    ),
+                ],
+                **more,
+            }
+        )
+
+    def waiting_action(self, name: str, user_parameters: str | Mapping[str, Any]) -> Action:
+        """A Lambda invoke action that asks the product for a target."""
+        text = user_parameters if isinstance(user_parameters, str) else json.dumps(user_parameters)
+        return Action(
+            name,
+            provider="Lambda",
+            namespace=f"{name}Result",
+            configuration={
+                "FunctionName": self.stack.outputs["CodePipelineJobFunctionName"],
+                "UserParameters": text,
+            },
+        )
+
+    def start(self, name: str, *, account: str = TOOLS, region: str = REGION, **more: Any) -> str:
+        """Start a pipeline as the account's administrator; the execution's id."""
+        started = self.codepipeline(account, region).start_pipeline_execution(name=name, **more)
+        return started["pipelineExecutionId"]
+
+    def action(self, pipeline: str, action: str, *, account: str = TOOLS) -> dict[str, Any]:
+        """The newest execution of an action, as ListActionExecutions shows it."""
+        pages = self.codepipeline(account).get_paginator("list_action_executions")
+        for page in pages.paginate(pipelineName=pipeline):
+            for detail in page["actionExecutionDetails"]:
+                if detail["actionName"] == action:
+                    return dict(detail)
+        raise LookupError(f"{pipeline} has not come to {action}")
+
+    def _pipeline_role(self, account: str) -> str:
+        iam = self.cloud.session(account, REGION).client("iam")
+        try:
+            return iam.get_role(RoleName=_PIPELINE_ROLE)["Role"]["Arn"]
+        except iam.exceptions.NoSuchEntityException:
+            role = iam.create_role(
+                RoleName=_PIPELINE_ROLE,
+                AssumeRolePolicyDocument=json.dumps(_trust("codepipeline.amazonaws.com")),
+            )
+            iam.put_role_policy(
+                RoleName=_PIPELINE_ROLE,
+                PolicyName="InvokeOrchestrator",
+                PolicyDocument=json.dumps(self._invoking_policy()),
+            )
+            return role["Role"]["Arn"]
+
+    def _invoking_policy(self) -> dict[str, Any]:
+        executions = self.state_machine.replace(":stateMachine:", ":execution:")
+        return {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": "lambda:InvokeFunction",
+                    "Resource": self.stack.outputs["CodePipelineJobFunctionArn"],
+                },
+                {
+                    "Effect": "Allow",
+                    "Action": ["states:StartExecution", "states:DescribeStateMachine"],
+                    "Resource": self.state_machine,
+                },
+                {
+                    "Effect": "Allow",
+                    "Action": "states:DescribeExecution",
+                    "Resource": f"{executions}:*",
+                },
+            ],
+        }
+
+
+_SOURCE = {
+    "name": "Source",
+    "actions": [
+        {
+            "name": "Checkout",
+            "actionTypeId": {
+                "category": "Source",
+                "owner": "AWS",
+                "provider": "CodeCommit",
+                "version": "1",
+            },
+            "configuration": {"RepositoryName": "app", "BranchName": "main"},
+            "outputArtifacts": [{"name": "App"}],
+        }
+    ],
+}
+
+
+def _trust(service: str) -> dict[str, Any]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        ],
+    }
