@@ -76,7 +76,15 @@ def _bus_policy(arn: str, account: str, region: str, name: str) -> Policy | None
     bus = events_backends[account][region].event_buses.get(name.removeprefix("event-bus/"))
     if bus is None or bus.policy is None:
         return None
-    return Policy(f"{arn} policy", json.loads(bus.policy))
+    statements = [_bus_statement(statement) for statement in json.loads(bus.policy)["Statement"]]
+    return Policy(f"{arn} policy", {"Version": _VERSION, "Statement": statements})
+
+
+def _bus_statement(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The statement as AWS would keep it: moto makes an account of the name `*` of everybody."""
+    principal = statement["Principal"]
+    everybody = isinstance(principal, dict) and str(principal.get("AWS")).endswith("::*:root")
+    return {**statement, "Principal": "*"} if everybody else statement
 
 
 _READERS: Mapping[str, Callable[[str, str, str, str], Policy | None]] = {

@@ -33,7 +33,7 @@ def function(tools: Account) -> str:
 
 
 @pytest.fixture
-def administrator(tools: Account, role: str) -> Any:
+def administrator(tools: Account) -> Any:
     return tools.client("sts")
 
 
@@ -97,20 +97,21 @@ def test_what_the_sandbox_does_not_support_is_an_error(administrator: Any, role:
 
 
 @pytest.mark.parametrize(
-    "service, operation, error",
+    "request_, error",
     [
-        ("sts", "get_caller_identity", "ExpiredToken: The security token included in the"),
-        ("iam", "list_roles", "ExpiredToken: The security token included in the request is exp"),
-        ("s3", "list_buckets", "ExpiredToken: The provided token has expired."),
-        ("lambda", "list_functions", "ExpiredTokenException: The security token included in"),
-        ("codepipeline", "list_pipelines", "ExpiredTokenException: The security token included"),
-        ("stepfunctions", "list_state_machines", "ExpiredTokenException: The security token in"),
+        ("sts:get_caller_identity", "ExpiredToken: The security token included in the"),
+        ("iam:list_roles", "ExpiredToken: The security token included in the request is exp"),
+        ("s3:list_buckets", "ExpiredToken: The provided token has expired."),
+        ("lambda:list_functions", "ExpiredTokenException: The security token included in"),
+        ("codepipeline:list_pipelines", "ExpiredTokenException: The security token included"),
+        ("stepfunctions:list_state_machines", "ExpiredTokenException: The security token in"),
     ],
 )
 def test_expired_credentials_are_good_for_nothing(
-    administrator: Any, role: str, world: World, service: str, operation: str, error: str
+    administrator: Any, role: str, world: World, request_: str, error: str
 ) -> None:
     answer = administrator.assume_role(RoleArn=role, RoleSessionName="run-1")
+    service, operation = request_.split(":")
     use = getattr(client(service, credentials(answer)), operation)
 
     world.run(until=world.now + 3599)
@@ -139,8 +140,9 @@ def test_temporary_credentials_need_their_own_token(
         ("codepipeline", "list_pipelines", "UnrecognizedClientException: "),
     ],
 )
+@pytest.mark.usefixtures("the_access")
 def test_temporary_credentials_that_nobody_gave_are_refused(
-    the_access: Access, service: str, operation: str, error: str
+    service: str, operation: str, error: str
 ) -> None:
     forged = Credentials("ASIA0000000000000000", "secret", "token")
 
@@ -216,7 +218,7 @@ def test_a_role_can_trust_a_service_for_one_source_only(the_access: Access, tool
             the_access.require_service_role(role, "states.amazonaws.com", context)
 
 
-def test_an_administrator_lands_in_the_own_account(the_access: Access, target: Account) -> None:
+def test_an_administrator_lands_in_the_own_account(the_access: Access) -> None:
     given = the_access.administrator(TARGET)
 
     identity = client("sts", given).get_caller_identity()

@@ -168,7 +168,7 @@ def test_a_principal_that_cannot_be_named_is_an_error(
         assume(the_access, role)
 
 
-def test_a_user_is_trusted_by_name(the_access: Access, tools: Account, target: Account) -> None:
+def test_a_user_is_trusted_by_name(tools: Account, target: Account) -> None:
     iam = tools.client("iam")
     user = iam.create_user(UserName="ada")["User"]["Arn"]
     key = iam.create_access_key(UserName="ada")["AccessKey"]
