@@ -86,6 +86,14 @@ class RoleResource(moto_iam.Role):  # type: ignore[misc]
         )
 
 
+def aws_policy_arns() -> dict[str, str]:
+    """The ARNs of AWS's managed policies by their names."""
+    return {
+        name: f"arn:aws:iam::aws:policy{policy['Path']}{name}"
+        for name, policy in _aws_data().items()
+    }
+
+
 def _attach(role: Any, arn: str) -> None:
     backend = moto_iam.iam_backends[role.account_id][role.partition]
     if arn not in backend.managed_policies and ":iam::aws:policy/" in arn:

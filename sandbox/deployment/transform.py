@@ -7,10 +7,12 @@ import os
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+from samtranslator.metrics.method_decorator import MetricsMethodWrapperSingleton
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.translator.arn_generator import ArnGenerator
 from samtranslator.translator.transform import transform
 
+from sandbox.deployment import role
 from sandbox.deployment.errors import DeploymentFailed
 
 if TYPE_CHECKING:
@@ -18,11 +20,9 @@ if TYPE_CHECKING:
 
 
 class _ManagedPolicies:
-    """The names of AWS's managed policies; the translator knows those that SAM knows itself."""
+    """AWS's managed policies, for templates that give only their names."""
 
-    @staticmethod
-    def load() -> dict[str, str]:
-        return {}
+    load = staticmethod(role.aws_policy_arns)
 
 
 def expand(template: dict[str, Any], parameters: Mapping[str, str], region: str) -> dict[str, Any]:
@@ -40,5 +40,7 @@ def expand(template: dict[str, Any], parameters: Mapping[str, str], region: str)
         except InvalidDocumentException as error:
             causes = "; ".join(cause.message for cause in error.causes)
             raise DeploymentFailed(f"the SAM template is not valid: {causes}") from error
+        finally:
+            MetricsMethodWrapperSingleton.get_instance().publish()  # to nobody; or it complains
     expanded.pop("Transform", None)
     return expanded

@@ -1,0 +1,170 @@
+"""Concurrent invocations share nothing; consecutive ones share a warm container."""
+
+COUNTING = """
+calls = 0
+
+def handler(event, context):
+    global calls
+    calls += 1
+    return calls
+"""
+
+SLOW_COUNTING = """
+import boto3
+
+calls = 0
+
+def handler(event, context):
+    global calls
+    calls += 1
+    boto3.client("sts").get_caller_identity()
+    return calls
+"""
+
+
+def test_a_warm_container_keeps_its_state_from_one_invocation_to_the_next(function, invoke):
+    arn = function(COUNTING)
+
+    assert [invoke(arn)[0] for _ in range(3)] == [1, 2, 3]
+
+
+def test_overlapping_invocations_get_containers_of_their_own(cloud, function):
+    arn = function(SLOW_COUNTING)
+
+    promises = [cloud.functions.invoke(arn, "{}") for _ in range(3)]
+
+    assert [cloud.world.result_of(promise).payload for promise in promises] == ["1", "1", "1"]
+
+
+def test_an_idle_container_goes_after_some_minutes(cloud, function, invoke):
+    arn = function(COUNTING)
+    invoke(arn)
+
+    cloud.world.sleep(11 * 60)
+
+    assert invoke(arn)[0] == 1
+
+
+def test_no_container_lives_for_many_hours_however_busy(cloud, function, invoke):
+    arn = function(COUNTING)
+    answers = []
+    for _ in range(30):
+        answers.append(invoke(arn)[0])
+        cloud.world.sleep(300)
+
+    assert answers.count(1) == 2
+
+
+def test_changed_code_gets_a_cold_container(function, invoke, api):
+    arn = function(COUNTING)
+    invoke(arn)
+
+    api.update_function_configuration(FunctionName=arn, Environment={"Variables": {"A": "1"}})
+
+    assert invoke(arn)[0] == 1
+
+
+def test_modules_imported_late_are_the_containers_own(function, invoke, cloud):
+    source = """
+import boto3
+
+def handler(event, context):
+    from orchestrator import state
+    state.seen.append(event)
+    boto3.client("sts").get_caller_identity()
+    from orchestrator import state as again
+    return again.seen
+"""
+    arn = function(
+        source, files={"orchestrator/__init__.py": "", "orchestrator/state.py": "seen = []"}
+    )
+
+    both = [cloud.functions.invoke(arn, text) for text in ("1", "2")]
+
+    assert [cloud.world.result_of(promise).payload for promise in both] == ["[1]", "[2]"]
+
+
+def test_the_repositorys_own_modules_are_neither_used_nor_replaced(function, invoke):
+    import orchestrator  # noqa: PLC0415 - the module whose replacement is at stake
+
+    source = "import orchestrator\n\ndef handler(event, context):\n    return orchestrator.NAME"
+    arn = function(source, files={"orchestrator/__init__.py": "NAME = 'deployed'"})
+
+    assert invoke(arn)[0] == "deployed"
+    import orchestrator as after  # noqa: PLC0415 - the same
+
+    assert after is orchestrator
+
+
+def test_each_function_has_its_own_environment_and_credentials(function, invoke):
+    source = """
+import os
+import boto3
+
+def handler(event, context):
+    who = boto3.client("sts").get_caller_identity()["Arn"]
+    return [os.environ["COLOUR"], os.getenv("AWS_LAMBDA_FUNCTION_NAME"), who.split("/")[-1]]
+"""
+    names = []
+    for colour in ("red", "blue"):
+        arn = function(source, name=colour, Environment={"Variables": {"COLOUR": colour}})
+        names.append(arn.split(":")[-1])
+        assert invoke(arn)[0] == [colour, names[-1], names[-1]]
+
+    assert names[0] != names[1]
+
+
+def test_the_clock_of_the_deployed_package_tells_the_worlds_time(cloud, function, invoke):
+    clock = """
+import time
+_source = time.time
+
+def set_source(source):
+    global _source
+    _source = source
+
+def now():
+    return _source()
+"""
+    source = """
+import time
+from orchestrator import clock
+
+def handler(event, context):
+    before = clock.now()
+    time.sleep(2)
+    return [before, clock.now(), time.time()]
+"""
+    arn = function(source, files={"orchestrator/__init__.py": "", "orchestrator/clock.py": clock})
+    start = cloud.world.now
+
+    assert invoke(arn)[0] == [start, start + 2, start + 2]
+
+
+def test_powertools_state_is_not_shared_between_containers(cloud, function, texts):
+    source = """
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+logger = Logger(service="app")
+metrics = Metrics(namespace="Test", service="app")
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event, context):
+    logger.append_keys(run=event)
+    metrics.add_metric(name="Calls", unit=MetricUnit.Count, value=event)
+    boto3.client("sts").get_caller_identity()
+    logger.info("done")
+"""
+    arn = function(source)
+
+    for promise in [cloud.functions.invoke(arn, str(n)) for n in (1, 2)]:
+        cloud.world.result_of(promise)
+
+    lines = texts()
+    assert sum('"run":1' in line for line in lines) == 1
+    assert sum('"cold_start":true' in line for line in lines) == 2
+    assert sum('"Calls":[1.0]' in line for line in lines) == 1
+    assert sum('"Calls":[2.0]' in line for line in lines) == 1

@@ -1,0 +1,70 @@
+"""What is in the background does not keep the world busy."""
+
+import pytest
+
+from sandbox.world import NothingLeftToDo, World
+
+
+def every_hour(world, seen):
+    def happen():
+        seen.append(world.now)
+        world.at(world.now + 3600, happen, background=True)
+
+    world.at(world.now + 3600, happen, background=True)
+
+
+def test_the_world_comes_to_rest_when_only_background_events_are_left():
+    world, seen = World(), []
+    every_hour(world, seen)
+
+    world.run()
+
+    assert seen == []
+
+
+def test_background_events_happen_while_something_else_is_going_on():
+    world, seen = World(), []
+    every_hour(world, seen)
+    world.after(2.5 * 3600, lambda: None)
+
+    world.run()
+
+    assert len(seen) == 2
+
+
+def test_background_events_happen_when_time_passes():
+    world, seen = World(), []
+    every_hour(world, seen)
+
+    world.sleep(3 * 3600)
+
+    assert len(seen) == 3
+
+
+def test_what_a_background_event_starts_is_waited_for():
+    world, seen = World(), []
+    world.at(world.now + 10, lambda: world.after(5, lambda: seen.append(1)), background=True)
+    world.after(10, lambda: None)
+
+    world.run(until=world.now + 10)
+    world.run()
+
+    assert seen == [1]
+
+
+def test_waiting_for_what_no_foreground_event_brings_is_an_error():
+    world = World()
+    every_hour(world, [])
+
+    with pytest.raises(NothingLeftToDo):
+        world.run_until(lambda: False)
+
+
+def test_the_next_time_is_that_of_either_kind():
+    world = World()
+    world.after(20, lambda: None)
+    world.at(world.now + 10, lambda: None, background=True).cancel()
+    assert world.next_time() == world.now + 20
+
+    world.at(world.now + 15, lambda: None, background=True)
+    assert world.next_time() == world.now + 15

@@ -1,0 +1,68 @@
+"""A cloud comes up empty, is the only one, and serves several accounts and Regions."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.cloud import Cloud, current
+
+
+def test_there_is_no_current_cloud_unless_one_is_up():
+    with Cloud() as cloud:
+        assert current() is cloud
+    with pytest.raises(RuntimeError, match="no sandbox is up"):
+        current()
+
+
+def test_a_second_cloud_at_the_same_time_is_refused():
+    with Cloud(), pytest.raises(RuntimeError, match="one is up already"):
+        Cloud().__enter__()
+
+
+def test_the_next_cloud_starts_empty():
+    for _ in range(2):
+        with Cloud() as cloud:
+            s3 = cloud.session("111122223333", "eu-west-1").client("s3")
+            assert s3.list_buckets()["Buckets"] == []
+            s3.create_bucket(
+                Bucket="mine", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+            )
+
+
+def test_sessions_belong_to_their_account_and_region():
+    with Cloud() as cloud:
+        for account, region in (("111122223333", "eu-west-1"), ("222233334444", "us-east-1")):
+            session = cloud.session(account, region)
+            assert session.client("sts").get_caller_identity()["Account"] == account
+            session.client("events").create_event_bus(Name=f"bus-{account}")
+
+        here = cloud.session("111122223333", "eu-west-1").client("events")
+        elsewhere = cloud.session("111122223333", "us-east-1").client("events")
+        assert len(here.list_event_buses()["EventBuses"]) == 2
+        assert len(elsewhere.list_event_buses()["EventBuses"]) == 1
+
+
+def test_what_moto_dates_has_the_worlds_time():
+    with Cloud() as cloud:
+        cloud.world.sleep(86400)
+        iam = cloud.session("111122223333", "eu-west-1").client("iam")
+        policy = '{"Version": "2012-10-17", "Statement": []}'
+        role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=policy)["Role"]
+
+        assert role["CreateDate"] == cloud.world.datetime()
+
+
+def test_the_same_seed_makes_the_same_names():
+    def role_id(seed):
+        with Cloud(seed=seed) as cloud:
+            iam = cloud.session("111122223333", "eu-west-1").client("iam")
+            policy = '{"Version": "2012-10-17", "Statement": []}'
+            return iam.create_role(RoleName="r", AssumeRolePolicyDocument=policy)["Role"]["RoleId"]
+
+    assert role_id(1) == role_id(1) != role_id(2)
+
+
+def test_an_error_inside_brings_the_cloud_down():
+    with pytest.raises(ClientError), Cloud() as cloud:
+        cloud.session("111122223333", "eu-west-1").client("iam").get_role(RoleName="none")
+    with Cloud() as cloud:
+        assert current() is cloud

@@ -1,0 +1,92 @@
+"""AWS calls of tasks take time, let others go on, and can be intercepted."""
+
+import pytest
+from botocore.exceptions import ConnectionClosedError
+
+from sandbox.cloud import Cloud
+
+
+@pytest.fixture
+def cloud():
+    with Cloud(seed=3, latency=0.5) as cloud:
+        yield cloud
+
+
+def caller(cloud):
+    sts = cloud.session("111122223333", "eu-west-1").client("sts")
+    return lambda: sts.get_caller_identity()["Account"]
+
+
+def test_a_call_of_a_task_takes_the_latency(cloud):
+    start, call = cloud.world.now, caller(cloud)
+
+    task = cloud.world.spawn(lambda: (call(), call(), cloud.world.now - start))
+
+    assert cloud.world.result_of(task.outcome) == ("111122223333", "111122223333", 1.0)
+
+
+def test_a_call_outside_tasks_is_answered_at_once(cloud):
+    start = cloud.world.now
+
+    assert caller(cloud)() == "111122223333"
+    assert cloud.world.now == start
+
+
+def test_two_tasks_interleave_at_their_calls(cloud):
+    seen, call = [], caller(cloud)
+
+    def work(name):
+        for step in range(3):
+            call()
+            seen.append((name, step))
+
+    for name in "ab":
+        cloud.world.spawn(lambda name=name: work(name))
+    cloud.world.run()
+
+    assert {name for name, _ in seen[:3]} == {"a", "b"}
+
+
+def test_an_answer_can_be_lost_after_the_call_took_effect(cloud):
+    s3 = cloud.session("111122223333", "us-east-1").client("s3")
+    lost = []
+
+    def lose_the_first(call, proceed):
+        answer = proceed()
+        if not lost:
+            lost.append(call.operation)
+            raise ConnectionClosedError(endpoint_url=call.request.url)
+        return answer
+
+    cloud.interceptors.append(lose_the_first)
+    task = cloud.world.spawn(lambda: s3.create_bucket(Bucket="bucket"))
+
+    cloud.world.run()
+
+    assert lost == ["CreateBucket"]
+    assert task.outcome.done
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["bucket"]
+
+
+def test_a_task_can_be_killed_before_its_call_takes_effect(cloud):
+    s3 = cloud.session("111122223333", "us-east-1").client("s3")
+    cloud.interceptors.append(lambda call, _proceed: call.task.kill())
+    task = cloud.world.spawn(lambda: s3.create_bucket(Bucket="bucket"))
+
+    cloud.world.run()
+
+    assert not task.alive
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_the_same_seed_interleaves_in_the_same_order():
+    def history(seed):
+        with Cloud(seed=seed) as cloud:
+            seen, call = [], caller(cloud)
+            for name in "abc":
+                cloud.world.spawn(lambda name=name: (call(), seen.append(name)))
+            cloud.world.run()
+            return seen
+
+    assert history(1) == history(1)
+    assert len({tuple(history(seed)) for seed in range(6)}) > 1
