@@ -48,9 +48,9 @@ class Access:
         `context` may hold aws:SourceArn, the resource for which the service assumes the role.
         """
         decision = trusts_service(role_arn, service, {**self._time(), **(context or {})})
-        self._keep(decision)
+        self.decisions.append(decision)
         if not decision.allowed:
-            raise AccessDenied(decision.reason)
+            raise AccessDenied(decision.message)
 
     def allows_service(
         self, service: str, action: str, resource: str, *, source_arn: str, source_account: str
@@ -63,7 +63,7 @@ class Access:
             "aws:PrincipalServiceName": service,
         }
         decision = service_decision(service, action, resource, context)
-        self._keep(decision)
+        self.decisions.append(decision)
         return decision.allowed
 
     def caller(self, access_key_id: str) -> str:
@@ -106,12 +106,9 @@ class Access:
         return self.sessions.open(cloud.current().world, role, name, seconds=seconds)
 
     def _enforce(self, decision: Decision) -> None:
-        self._keep(decision)
+        self.decisions.append(decision)
         if not decision.allowed:
             raise AccessDenied(decision.message)
-
-    def _keep(self, decision: Decision) -> None:
-        self.decisions.append(decision)
 
     def _time(self) -> dict[str, str]:
         now = cloud.current().world.datetime()

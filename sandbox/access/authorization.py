@@ -33,15 +33,7 @@ class Decision:
     allowed: bool
     policy: str | None = None
     sid: str | None = None
-    reason: str = ""  # of a denial, as AWS words it
-
-    @property
-    def message(self) -> str:
-        """AWS's message for the denial."""
-        return (
-            f"User: {self.principal} is not authorized to perform: {self.action} "
-            f"on resource: {self.resource}{self.reason}"
-        )
+    message: str = ""  # of a denial, as AWS words it
 
 
 @dataclass(frozen=True)
@@ -75,7 +67,16 @@ def authorize(
     reason = _refusal(verdicts, action, elsewhere=elsewhere, trust=trust)
     deciding = _deciding(verdicts, allowed=reason is None)
     return Decision(
-        who.arn, action, resource, reason is None, deciding.policy, deciding.sid, reason or ""
+        principal=who.arn,
+        action=action,
+        resource=resource,
+        allowed=reason is None,
+        policy=deciding.policy,
+        sid=deciding.sid,
+        message=""
+        if reason is None
+        else f"User: {who.arn} is not authorized to perform: {action} on resource: "
+        f"{resource}{reason}",
     )
 
 
@@ -83,18 +84,18 @@ def _resource_verdict(who: Principal, ask: Any, policy: Policy | None) -> tuple[
     """What the resource's policy says, and how directly it names whom it allows."""
     if policy is None:
         return _NOTHING, Named.NOT
-    for level in (Named.ACCOUNT, Named.SESSION, Named.ROLE):
-        verdict = ask(
-            [policy],
-            names_principal=lambda element, level=level: who.named_by(element).value >= level.value,
-        )
-        if level is Named.ACCOUNT:
-            everything = verdict
-            if not verdict.allowed:
-                break
-        elif verdict.allowed:
-            return verdict, level
-    return everything, Named.ACCOUNT if everything.allowed else Named.NOT
+    verdict: Verdict = ask([policy], names_principal=partial(_names, who, Named.ACCOUNT))
+    if not verdict.allowed:
+        return verdict, Named.NOT
+    for level in (Named.SESSION, Named.ROLE):
+        direct: Verdict = ask([policy], names_principal=partial(_names, who, level))
+        if direct.allowed:
+            return direct, level
+    return verdict, Named.ACCOUNT
+
+
+def _names(who: Principal, level: Named, element: Any) -> bool:
+    return who.named_by(element).value >= level.value
 
 
 def _refusal(verdicts: _Verdicts, action: str, *, elsewhere: bool, trust: bool) -> str | None:

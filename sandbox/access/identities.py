@@ -7,6 +7,7 @@ policy counts from the next request on.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from moto.iam.models import iam_backends
@@ -70,7 +71,12 @@ def trust(role: Any) -> Policy:
 
 def document(text: str | Mapping[str, Any]) -> Mapping[str, Any]:
     """A policy document, however moto keeps it."""
-    loaded: Mapping[str, Any] = json.loads(text) if isinstance(text, str) else text
+    return _loaded(text) if isinstance(text, str) else text
+
+
+@lru_cache(maxsize=1024)
+def _loaded(text: str) -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = json.loads(text)
     return loaded
 
 

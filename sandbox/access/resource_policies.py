@@ -39,10 +39,7 @@ def service_decision(
         context=context,
         names_principal=lambda element: service_named_by(service, element),
     )
-    reason = (
-        "" if verdict.allowed else f" because no resource-based policy allows the {action} action"
-    )
-    return Decision(service, action, resource, verdict.allowed, verdict.policy, verdict.sid, reason)
+    return Decision(service, action, resource, verdict.allowed, verdict.policy, verdict.sid)
 
 
 def _function_policy(arn: str, account: str, region: str, name: str) -> Policy | None:

@@ -35,7 +35,7 @@ def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> D
     """
     refusal = _REFUSALS.get(service, f"{service} is not authorized to assume the role {{role}}")
     denied = Decision(
-        service, "sts:AssumeRole", role_arn, allowed=False, reason=refusal.format(role=role_arn)
+        service, "sts:AssumeRole", role_arn, allowed=False, message=refusal.format(role=role_arn)
     )
     role = identities.find_role(role_arn)
     if role is None:
