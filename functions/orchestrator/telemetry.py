@@ -9,8 +9,6 @@ from __future__ import annotations
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from orchestrator import clock
-
 logger = Logger()
 
 
@@ -25,6 +23,5 @@ def count(name: str, **dimensions: str) -> None:
     Written at once, not at the end of the invocation: a function that dies later has counted.
     """
     with single_metric(name=name, unit=MetricUnit.Count, value=1) as metric:
-        metric.set_timestamp(clock.now())
         for dimension, value in dimensions.items():
             metric.add_dimension(name=dimension, value=value)

@@ -1,0 +1,69 @@
+"""The product, deployed from its template into a sandbox of its own for each test."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sandbox.cloud import Cloud
+from sandbox.company import SECOND, Action, Company
+from sandbox.codepipeline import Act
+
+
+@pytest.fixture
+def cloud():
+    with Cloud(seed=11) as up:
+        yield up
+
+
+@pytest.fixture
+def company(cloud):
+    return Company(cloud, LocalPipelineNames="local,MyFirst*")
+
+
+@pytest.fixture
+def world(cloud):
+    return cloud.world
+
+
+@pytest.fixture
+def target(company):
+    """Makes a pipeline in the second account that takes so long and ends so; its input."""
+
+    def make(*acts, name="deploy", account=SECOND, **more):
+        stages = {"Deploy": [Action("Rollout", acts or (Act(120),))]}
+        company.add_pipeline(name, stages, account=account, **more)
+        return {"pipelineName": name, "roleArn": company.target_roles[account]}
+
+    return make
+
+
+@pytest.fixture
+def run(company, world):
+    """Starts a run on Step Functions and follows it to its end: what DescribeExecution says."""
+
+    def follow(document, **more):
+        stepfunctions = company.stepfunctions()
+        arn = stepfunctions.start_execution(
+            stateMachineArn=company.state_machine, input=json.dumps(document), **more
+        )["executionArn"]
+        world.run()
+        return stepfunctions.describe_execution(executionArn=arn)
+
+    return follow
+
+
+@pytest.fixture
+def release(company, world):
+    """Runs a release pipeline whose one action asks for a target: that action at the end."""
+
+    def follow(user_parameters, **more):
+        company.add_pipeline(
+            "release", {"Go": [company.waiting_action("Wait", user_parameters)]}, **more
+        )
+        company.start("release")
+        world.run()
+        return company.action("release", "Wait")
+
+    return follow

@@ -1,0 +1,193 @@
+"""Each entry point, from the deployed template to the outcome."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from sandbox.codepipeline import Act
+from sandbox.company import REGION, TOOLS, Action, Company
+from tests.statemachine.reading import executions, result, runs_of
+
+
+def test_a_lambda_invoke_action_waits_for_its_target_and_hands_back_its_results(
+    company, target, release
+):
+    # given a release pipeline whose action asks for a target in another account
+    action = release(target(Act(300)))
+
+    # then the action has followed exactly that execution to its end
+    (execution,) = executions(company)
+    assert action["status"] == "Succeeded"
+    assert action["output"]["executionResult"]["externalExecutionId"] == (
+        execution["pipelineExecutionId"]
+    )
+    variables = action["output"]["outputVariables"]
+    assert variables["pipelineExecutionId"] == execution["pipelineExecutionId"]
+    assert variables["outcome"] == "Succeeded"
+    assert float(variables["durationSeconds"]) >= 300
+
+
+def test_a_direct_execution_returns_the_result_as_output(company, target, run):
+    described = run(target(Act(300)))
+
+    (execution,) = executions(company)
+    assert described["status"] == "SUCCEEDED"
+    assert result(described)["pipelineExecutionId"] == execution["pipelineExecutionId"]
+    assert result(described)["outcome"] == "Succeeded"
+
+
+def test_a_direct_execution_fails_with_our_error_and_the_result_as_cause(target, run):
+    described = run(target(Act(60, "Failed", error_code="JobFailed", error_message="no capacity")))
+
+    assert described["status"] == "FAILED"
+    assert described["error"] == "PipelineFailed"
+    assert result(described)["failure"] == {
+        "stage": "Deploy",
+        "action": "Rollout",
+        "code": "JobFailed",
+        "message": "no capacity",
+    }
+
+
+def test_the_native_step_functions_action_may_wait_longer_than_a_day(company, target, world):
+    # given a target of three days, and a pipeline with CodePipeline's own Step Functions action
+    run_input = target(Act(3 * 24 * 3600))
+    action = Action(
+        "Run",
+        provider="StepFunctions",
+        configuration={
+            "StateMachineArn": company.state_machine,
+            "InputType": "Literal",
+            "Input": json.dumps(run_input),
+        },
+    )
+    company.add_pipeline("release", {"Go": [action]})
+
+    # when it is started
+    company.start("release")
+    world.run()
+
+    # then the action succeeds after three days
+    (execution,) = executions(company)
+    assert execution["status"] == "Succeeded"
+    assert company.action("release", "Run")["status"] == "Succeeded"
+
+
+def test_the_templates_schedule_starts_its_pipeline_in_its_time_zone(cloud, world):
+    # given a deployment with a schedule at 6:30 in the morning of Berlin
+    company = Company(
+        cloud,
+        targets=(),
+        ScheduleExpression="cron(30 6 * * ? *)",
+        ScheduleTimezone="Europe/Berlin",
+        SchedulePipelineName="MyFirstPipeline",
+    )
+    company.add_pipeline("MyFirstPipeline", {"Build": [Action("Compile")]})
+
+    # when two days have passed
+    world.run(until=world.now + 2 * 24 * 3600)
+
+    # then it was started twice, each time at 5:30 UTC, and the runs have followed it
+    started = [
+        execution["startTime"].astimezone(UTC)
+        for execution in executions(company, "MyFirstPipeline", TOOLS)
+    ]
+    assert [at.strftime("%d %H:%M") for at in started] == ["07 05:30", "06 05:30"]
+    runs = company.stepfunctions().list_executions(stateMachineArn=company.state_machine)
+    assert [one["status"] for one in runs["executions"]] == ["SUCCEEDED", "SUCCEEDED"]
+
+
+def test_a_schedule_that_is_delivered_twice_starts_its_pipeline_once(company, run):
+    # interleavings, row 39: given the scheduler's input, delivered twice
+    company.add_pipeline("MyFirstPipeline", {"Build": [Action("Compile")]})
+    document = {
+        "pipelineName": "MyFirstPipeline",
+        "clientRequestToken": "arn:aws:scheduler:::schedule/default/x 2026-01-05T09:00:00Z",
+    }
+    first, second = run(document), run(document)
+
+    # then one execution was started, and both runs followed it
+    (execution,) = executions(company, "MyFirstPipeline", TOOLS)
+    assert result(first)["pipelineExecutionId"] == execution["pipelineExecutionId"]
+    assert result(second)["pipelineExecutionId"] == execution["pipelineExecutionId"]
+
+
+def test_an_eventbridge_rule_with_a_constant_input_starts_a_run(cloud, company, world):
+    # given a rule on other pipelines' success, whose target is the state machine
+    company.add_pipeline("MyFirstPipeline", {"Build": [Action("Compile")]})
+    company.add_pipeline("upstream", {"Build": [Action("Compile")]})
+    add_rule(cloud, company, json.dumps({"pipelineName": "MyFirstPipeline"}))
+
+    # when such a pipeline succeeds
+    company.start("upstream")
+    world.run()
+
+    # then the target was started and followed
+    (execution,) = executions(company, "MyFirstPipeline", TOOLS)
+    assert execution["status"] == "Succeeded"
+    (run,) = runs_of(company)
+    assert run["status"] == "SUCCEEDED"
+
+
+def test_a_rule_without_constant_input_is_told_what_to_set(cloud, company, world):
+    # given a rule that hands on the whole event
+    company.add_pipeline("upstream", {"Build": [Action("Compile")]})
+    add_rule(cloud, company, None)
+
+    # when it fires
+    company.start("upstream")
+    world.run()
+
+    # then the run fails at once and says what to do
+    (run,) = runs_of(company)
+    described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
+    assert described["error"] == "InvalidInput"
+    assert "whole event" in result(described)["message"]
+    assert described["stopDate"] - described["startDate"] < datetime.resolution * 10_000_000
+
+
+def add_rule(cloud, company, constant):
+    session = cloud.session(TOOLS, REGION)
+    iam, events = session.client("iam"), session.client("events")
+    role = iam.create_role(
+        RoleName="rule",
+        AssumeRolePolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "events.amazonaws.com"},
+                        "Action": "sts:AssumeRole",
+                    }
+                ],
+            }
+        ),
+    )["Role"]["Arn"]
+    iam.put_role_policy(
+        RoleName="rule",
+        PolicyName="Start",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": "states:StartExecution",
+                        "Resource": company.state_machine,
+                    }
+                ],
+            }
+        ),
+    )
+    pattern = {
+        "source": ["aws.codepipeline"],
+        "detail-type": ["CodePipeline Pipeline Execution State Change"],
+        "detail": {"state": ["SUCCEEDED"], "pipeline": ["upstream"]},
+    }
+    events.put_rule(Name="after-upstream", EventPattern=json.dumps(pattern))
+    target = {"Id": "run", "Arn": company.state_machine, "RoleArn": role}
+    if constant is not None:
+        target["Input"] = constant
+    events.put_targets(Rule="after-upstream", Targets=[target])
