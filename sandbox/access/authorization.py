@@ -73,11 +73,15 @@ def authorize(
         allowed=reason is None,
         policy=deciding.policy,
         sid=deciding.sid,
-        message=""
-        if reason is None
-        else f"User: {who.arn} is not authorized to perform: {action} on resource: "
-        f"{resource}{reason}",
+        message="" if reason is None else _message(who, action, resource) + reason,
     )
+
+
+def _message(who: Principal, action: str, resource: str) -> str:
+    message = f"User: {who.arn} is not authorized to perform: {action}"
+    if resource == "*" and action.startswith("codepipeline:"):
+        return message  # seen with PutJobSuccessResult and PutJobFailureResult
+    return f"{message} on resource: {resource}"
 
 
 def _resource_verdict(who: Principal, ask: Any, policy: Policy | None) -> tuple[Verdict, Named]:

@@ -57,6 +57,7 @@ _NAMES: Mapping[str, str] = {
     **{f"codepipeline:{name}": "{pipelineName}" for name in _PIPELINE},
     **{f"codepipeline:{name}": "{pipelineName}/{stageName}" for name in _STAGE},
     **{f"codepipeline:{name}": "{pipelineName}/{stageName}/{actionName}" for name in _ACTION},
+    "codepipeline:ListPipelines": "*",  # of this account and Region, as AWS's denials show
     "codepipeline:CreatePipeline": "{pipeline[name]}",
     "codepipeline:UpdatePipeline": "{pipeline[name]}",
     "states:CreateStateMachine": "stateMachine:{name}",

@@ -66,7 +66,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any], str]] = [
         "*",
     ),
     ("codepipeline:GetJobDetails", "", {"jobId": EXECUTION_ID}, "*"),
-    ("codepipeline:ListPipelines", "", {}, "*"),
+    ("codepipeline:ListPipelines", "", {}, PIPELINE.replace("app", "*")),
     ("states:StartExecution", "stepfunctions", {"stateMachineArn": MACHINE}, MACHINE),
     ("states:ListExecutions", "stepfunctions", {"stateMachineArn": MACHINE}, MACHINE),
     ("states:DescribeExecution", "stepfunctions", {"executionArn": EXECUTION}, EXECUTION),
@@ -126,8 +126,10 @@ def test_a_request_needs_its_action_on_its_resource(
         call, credentials=function, action=action, service=service, arguments=arguments
     )
 
+    unnamed = resource == "*" and action.startswith("codepipeline:")
+    named = "" if unnamed else f" on resource: {resource}"
     assert message.partition(": ")[2] == (
-        f"User: {WHO} is not authorized to perform: {action} on resource: {resource} "
+        f"User: {WHO} is not authorized to perform: {action}{named} "
         f"because no identity-based policy allows the {action} action"
     )
 
