@@ -47,6 +47,7 @@ class Cloud:
         self.seed = seed
         self.latency = latency
         self.interceptors = []
+        self._sessions: dict[tuple[str, str], boto3.Session] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -73,7 +74,9 @@ class Cloud:
         """A boto3 session of the account's administrator."""
         from sandbox import sessions  # noqa: PLC0415 - moto takes a second to import
 
-        return sessions.administrator(account_id, region)
+        if (account_id, region) not in self._sessions:
+            self._sessions[account_id, region] = sessions.administrator(account_id, region)
+        return self._sessions[account_id, region]
 
     def _start_moto(self, undo: ExitStack) -> None:
         from moto import mock_aws  # noqa: PLC0415 - moto takes a second to import

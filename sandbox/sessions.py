@@ -39,16 +39,16 @@ def administrator(account_id: str, region: str) -> boto3.Session:
     )
 
 
+@cache
+def _create_loader(search_path_string: str | None = None) -> Any:
+    return botocore.loaders.create_loader(search_path_string)
+
+
 @contextmanager
 def shared_data_loader() -> Iterator[None]:
     """Let all botocore sessions share one loader, which remembers the API models it has read.
 
     Reading them again for each session costs most of the time that a new client takes.
     """
-
-    @cache
-    def create_loader(search_path_string: str | None = None) -> Any:
-        return botocore.loaders.create_loader(search_path_string)
-
-    with patch.object(botocore.session, "create_loader", create_loader):
+    with patch.object(botocore.session, "create_loader", _create_loader):
         yield

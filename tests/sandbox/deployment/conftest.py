@@ -1,0 +1,35 @@
+import textwrap
+
+import pytest
+
+from sandbox.cloud import Cloud
+from sandbox.deployment import deploy
+
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+
+
+@pytest.fixture
+def cloud():
+    with Cloud(seed=1) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def session(cloud):
+    return cloud.session(ACCOUNT, REGION)
+
+
+@pytest.fixture
+def stack(cloud, tmp_path):
+    """Deploys a template given as text."""
+    (tmp_path / "src" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "src" / "__pycache__" / "app.pyc").write_text("")
+    (tmp_path / "src" / "app.py").write_text("def handler(event, context):\n    return event\n")
+
+    def create(text, name="stack", parameters=None, **more):
+        path = tmp_path / f"{name}.yaml"
+        header = "Transform: AWS::Serverless-2016-10-31\n"
+        path.write_text(header + textwrap.dedent(text))
+        return deploy(cloud, path, ACCOUNT, REGION, name, parameters, **more)
+
+    return create

@@ -1,0 +1,209 @@
+"""From a SAM template to running resources, and away again."""
+
+import io
+import json
+import urllib.parse
+import zipfile
+
+import pytest
+
+from sandbox.deployment import DeploymentFailed
+from sandbox.deployment.artifacts import zipped
+
+FUNCTION = """
+Parameters:
+  Layer:
+    Type: AWS::SSM::Parameter::Value<String>
+    Default: /aws/service/powertools/python/arm64/python3.13/3.26.0
+  Prefix: {Type: String, Default: "Our"}
+Globals:
+  Function:
+    Runtime: python3.13
+    Handler: app.handler
+    CodeUri: src
+    Layers: [!Ref Layer]
+    LoggingConfig: {LogFormat: JSON, LogGroup: !Ref Group}
+Resources:
+  Group:
+    Type: AWS::Logs::LogGroup
+    Properties: {RetentionInDays: 7}
+  App:
+    Type: AWS::Serverless::Function
+    Properties:
+      EventInvokeConfig: {MaximumEventAgeInSeconds: 300}
+Outputs:
+  Name:
+    Value: !Ref App
+    Export: {Name: !Sub "${Prefix}AppName"}
+"""
+
+
+def test_globals_layers_log_groups_and_invoke_settings_reach_the_function(stack, session):
+    name = stack(FUNCTION).outputs["Name"]
+
+    client = session.client("lambda")
+    settings = client.get_function_configuration(FunctionName=name)
+    assert settings["LoggingConfig"]["LogGroup"].startswith("stack-Group-")
+    assert "AWSLambdaPowertoolsPythonV3-python313-arm64" in settings["Layers"][0]["Arn"]
+    asynchronous = client.get_function_event_invoke_config(FunctionName=name)
+    assert asynchronous["MaximumEventAgeInSeconds"] == 300
+    (group,) = session.client("logs").describe_log_groups()["logGroups"]
+    assert group["retentionInDays"] == 7
+
+
+def test_another_stack_imports_an_export(stack):
+    first = stack(FUNCTION, parameters={"Prefix": "Their"})
+
+    second = stack(
+        """
+        Resources:
+          Group: {Type: AWS::Logs::LogGroup}
+        Outputs:
+          Imported: {Value: !ImportValue TheirAppName}
+        """,
+        "second",
+    )
+
+    assert second.outputs["Imported"] == first.outputs["Name"]
+
+
+def test_deleting_the_stack_deletes_everything(stack, session):
+    stack(FUNCTION).delete()
+
+    assert session.client("lambda").list_functions()["Functions"] == []
+    assert session.client("iam").list_roles()["Roles"] == []
+    assert session.client("logs").describe_log_groups()["logGroups"] == []
+    assert session.client("cloudformation").list_exports()["Exports"] == []
+
+
+def test_a_state_machines_yaml_definition_is_read_with_its_substitutions(stack, session, tmp_path):
+    definition = """
+        QueryLanguage: JSONata
+        StartAt: Say
+        States:
+          Say: {Type: Pass, Output: "${Word}", End: true}
+        """
+    (tmp_path / "machine.asl.yaml").write_text(definition)
+
+    arn = stack(
+        """
+        Resources:
+          Group: {Type: AWS::Logs::LogGroup}
+          Machine:
+            Type: AWS::Serverless::StateMachine
+            Properties:
+              DefinitionUri: machine.asl.yaml
+              DefinitionSubstitutions: {Word: !GetAtt Group.Arn}
+        Outputs:
+          Arn: {Value: !Ref Machine}
+        """
+    ).outputs["Arn"]
+
+    kept = session.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+    said = json.loads(kept["definition"])["States"]["Say"]["Output"]
+    assert said.startswith("arn:aws:logs:eu-west-1:111122223333:log-group:stack-Group-")
+
+
+def test_a_role_gets_its_inline_and_managed_policies(stack, session):
+    role = stack(
+        """
+        Resources:
+          Role:
+            Type: AWS::IAM::Role
+            Properties:
+              AssumeRolePolicyDocument:
+                Version: "2012-10-17"
+                Statement:
+                  - Effect: Allow
+                    Principal: {Service: lambda.amazonaws.com}
+                    Action: sts:AssumeRole
+              ManagedPolicyArns:
+                - arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole
+                - !If [Never, arn:aws:iam::aws:policy/AdministratorAccess, !Ref AWS::NoValue]
+        Conditions:
+          Never: !Equals [a, b]
+        Outputs:
+          Name: {Value: !Ref Role}
+        """
+    ).outputs["Name"]
+
+    attached = session.client("iam").list_attached_role_policies(RoleName=role)
+    names = [policy["PolicyName"] for policy in attached["AttachedPolicies"]]
+    assert names == ["AWSLambdaBasicExecutionRole"]
+
+
+@pytest.mark.parametrize(
+    "resource, told",
+    [
+        ("{Type: AWS::CodeStarNotifications::NotificationRule}", "does not support AWS::CodeStar"),
+        (
+            "{Type: AWS::Lambda::Function, Properties: {SnapStart: {ApplyOn: None}}}",
+            r"\['SnapStart'\] of AWS::Lambda::Function",
+        ),
+    ],
+)
+def test_what_the_sandbox_cannot_deploy_is_an_error_that_names_it(stack, resource, told):
+    with pytest.raises(DeploymentFailed, match=f"Odd: .*{told}"):
+        stack(f"Resources:\n  Odd: {resource}")
+
+
+def test_a_failing_resource_is_named_with_its_reason(stack):
+    with pytest.raises(DeploymentFailed, match=r"Config \(AWS::Lambda::EventInvokeConfig\)"):
+        stack(
+            """
+            Resources:
+              Config:
+                Type: AWS::Lambda::EventInvokeConfig
+                Properties: {FunctionName: nobody, Qualifier: $LATEST}
+            """
+        )
+
+
+def test_an_invalid_sam_template_is_refused(stack):
+    with pytest.raises(DeploymentFailed, match="not valid"):
+        stack("Resources:\n  App: {Type: AWS::Serverless::Function, Properties: {Handler: 1}}")
+
+
+def test_named_roles_need_their_capability(stack):
+    role = """
+    Resources:
+      Role:
+        Type: AWS::IAM::Role
+        Properties:
+          RoleName: named
+          AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: []}
+    """
+    with pytest.raises(DeploymentFailed, match="CAPABILITY_NAMED_IAM"):
+        stack(role)
+
+    assert stack(role, capabilities=("CAPABILITY_NAMED_IAM",)).resource("Role") == "named"
+
+
+@pytest.mark.parametrize(
+    "parameter, value, told",
+    [
+        ("{Type: String}", None, "must have a value"),
+        ("{Type: String, AllowedValues: [a, b]}", "c", "must be one of"),
+        ("{Type: String, AllowedPattern: '[a-z]+'}", "A", "must match"),
+        ("{Type: String, MaxLength: 2}", "abc", "3 characters"),
+        ("{Type: Number, MinValue: 5}", "4", "out of bounds"),
+    ],
+)
+def test_parameters_are_held_to_their_constraints(stack, parameter, value, told):
+    given = {} if value is None else {"P": value}
+    with pytest.raises(DeploymentFailed, match=f"P .*{told}"):
+        stack(
+            f"Parameters:\n  P: {parameter}\nResources:\n  Group: {{Type: AWS::Logs::LogGroup}}",
+            parameters=given,
+        )
+
+
+def test_the_package_is_the_directory_without_compiled_files(stack, session, tmp_path):
+    name = stack(FUNCTION).outputs["Name"]
+
+    location = session.client("lambda").get_function(FunctionName=name)["Code"]["Location"]
+    key = urllib.parse.urlparse(location).path.removeprefix("/")
+    bucket = "aws-sam-cli-managed-default-111122223333-eu-west-1"
+    body = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    assert zipfile.ZipFile(io.BytesIO(body)).namelist() == ["app.py"]
+    assert body == zipped(tmp_path / "src")
