@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
-from moto.core.exceptions import ServiceException
+from moto.core.exceptions import JsonRESTError
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape
@@ -45,16 +45,18 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-class ValidationException(ServiceException):  # type: ignore[misc]
+class ValidationException(JsonRESTError):  # type: ignore[misc]
     """A request outside the limits of the API model."""
 
-    code = "ValidationException"
+    def __init__(self, message: str) -> None:
+        super().__init__("ValidationException", message)
 
 
-class SerializationException(ServiceException):  # type: ignore[misc]
+class SerializationException(JsonRESTError):  # type: ignore[misc]
     """A request whose JSON holds a value of the wrong type."""
 
-    code = "SerializationException"
+    def __init__(self, message: str) -> None:
+        super().__init__("SerializationException", message)
 
 
 class ResponseOutsideModel(AssertionError):
@@ -81,7 +83,7 @@ def check_request(service: str, operation: str, parameters: Mapping[str, Any]) -
 
 
 def check_response(service: str, operation: str, document: Mapping[str, Any]) -> None:
-    """Accept a response that fits the operation's output shape, or raise ResponseOutsideModel."""
+    """Accept a response that fits the output shape, or raise ResponseOutsideModel."""
     shape = _operation(service, operation).output_shape
     if shape is None:
         if document:
@@ -158,7 +160,8 @@ def _violations(shape: Any, value: Any, path: str) -> Iterator[str]:
         for name in shape.required_members:
             if value.get(name) is None and (shape.name, name) not in LEFT_OUT_BY_AWS:
                 where = f"{path}.{name}" if path else name
-                yield f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
+                constraint = "Member must not be null"
+                yield f"Value null at '{where}' failed to satisfy constraint: {constraint}"
     if shape.type_name == "map":
         yield from _map_violations(shape, value, path)
         return

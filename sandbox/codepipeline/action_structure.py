@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.codepipeline import action_types, variables
 from sandbox.codepipeline.exceptions import InvalidActionDeclarationException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 def check(declaration: Mapping[str, Any]) -> None:

@@ -5,9 +5,11 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-str
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 AWS_PROVIDERS = {
     "Source": {"S3", "CodeCommit", "CodeStarSourceConnection", "ECR"},

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sandbox.cloud
-from sandbox.codepipeline import artifacts, events, settings, variables
+from sandbox.codepipeline import artifacts, events, providers, settings, variables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.codepipeline.artifacts import Artifact
     from sandbox.codepipeline.providers import Provider
     from sandbox.codepipeline.stages import StageRun
@@ -71,8 +72,6 @@ class ActionRun:
 
     def begin(self) -> None:
         """Resolve the configuration and let the provider act."""
-        from sandbox.codepipeline import providers  # noqa: PLC0415 - providers act on actions
-
         if self.status != "InProgress":
             return
         try:

@@ -6,10 +6,12 @@ The sandbox moves no files: an artifact is where it would be.
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
 from dataclasses import dataclass
-from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from random import Random
 
 ALPHABET = string.ascii_letters + string.digits
 

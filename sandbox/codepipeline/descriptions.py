@@ -1,4 +1,4 @@
-"""Executions and actions as Get- and ListPipelineExecution(s) and ListActionExecutions show them."""
+"""Executions and actions as the Get and List operations show them."""
 
 from __future__ import annotations
 

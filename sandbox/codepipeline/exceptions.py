@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from moto.core.exceptions import ServiceException
+from moto.core.exceptions import JsonRESTError
 
 from sandbox.api_model import ValidationException
 
 __all__ = ["ValidationException"]
 
 
-class _CodePipelineException(ServiceException):  # type: ignore[misc]
-    """An error whose code is the class's name, as in the API model."""
+class _CodePipelineException(JsonRESTError):  # type: ignore[misc]
+    """An error whose type is the class's name, as in the API model."""
 
-    def __init_subclass__(cls) -> None:
-        cls.code = cls.__name__
+    def __init__(self, message: str) -> None:
+        super().__init__(type(self).__name__, message)
 
 
 class PipelineNameInUseException(_CodePipelineException):
@@ -62,6 +62,8 @@ class ConcurrentPipelineExecutionsLimitExceededException(_CodePipelineException)
 class ConflictException(_CodePipelineException):
     """The pipeline is busy with something that the request contradicts."""
 
+    code = 409
+
 
 class StageNotFoundException(_CodePipelineException):
     """The pipeline has no such stage."""
@@ -104,4 +106,7 @@ class InvalidTagsException(_CodePipelineException):
 
 
 class UnknownOperationException(_CodePipelineException):
-    """CodePipeline has this operation, the sandbox does not."""
+    """CodePipeline has this operation, the sandbox does not; the API's model has no such error."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(f"The sandbox does not know {operation} yet")

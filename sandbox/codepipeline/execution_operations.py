@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.codepipeline import descriptions, pagination, requests, retries
@@ -12,6 +11,8 @@ from sandbox.codepipeline.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sandbox.codepipeline.actions import ActionRun
     from sandbox.codepipeline.executions import Execution
     from sandbox.codepipeline.models import CodePipelineBackend

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import sandbox.cloud
@@ -14,6 +13,8 @@ from sandbox.codepipeline.exceptions import (
 from sandbox.codepipeline.stages import StageRun
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.codepipeline.actions import ActionRun
     from sandbox.codepipeline.artifacts import Artifact, Revision
     from sandbox.codepipeline.pipelines import Pipeline

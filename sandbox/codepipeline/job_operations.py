@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.codepipeline import settings
 from sandbox.codepipeline.exceptions import JobNotFoundException
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.codepipeline.jobs import Job
     from sandbox.codepipeline.models import CodePipelineBackend
 

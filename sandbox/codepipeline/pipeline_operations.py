@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.codepipeline import pagination, settings, states, structure, tag_operations
@@ -11,6 +10,8 @@ from sandbox.codepipeline.pipelines import Pipeline
 from sandbox.codepipeline.times import timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sandbox.codepipeline.models import CodePipelineBackend
 
 Document = dict[str, Any]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,8 @@ from sandbox.codepipeline.stages import Stage
 from sandbox.codepipeline.times import timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from sandbox.codepipeline.models import CodePipelineBackend
     from sandbox.codepipeline.requests import Request
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from sandbox.codepipeline import settings
 from sandbox.codepipeline.exceptions import ConflictException, ValidationException
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sandbox.codepipeline.pipelines import Pipeline
 
 
@@ -31,7 +32,7 @@ def remembered(pipeline: Pipeline, token: str | None, parameters: Mapping[str, A
     window = settings.current().client_request_token_window
     if window is not None and sandbox.cloud.current().world.now - request.time > window:
         return None
-    conflicts = settings.current().token_with_other_parameters == "conflict"
+    conflicts = settings.current().repeated_request == "conflict"
     if conflicts and request.parameters != parameters:
         raise ConflictException(f"The token '{token}' was used with other parameters")
     return request.execution_id

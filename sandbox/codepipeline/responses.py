@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
@@ -19,6 +18,9 @@ from sandbox.codepipeline import (
     tag_operations,
 )
 from sandbox.codepipeline.exceptions import UnknownOperationException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SERVICE = "codepipeline"
 # Operations that tell who called.
@@ -61,7 +63,7 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
     def _answer(self) -> ActionResult:
         operation = self._get_action()
         if operation not in OPERATIONS:
-            raise UnknownOperationException(f"The sandbox does not know {operation} yet")
+            raise UnknownOperationException(operation)
         parameters = self._parsed()
         api_model.check_request(SERVICE, operation, parameters)
         # AWS ignores members that it does not know; a null is an absent member.

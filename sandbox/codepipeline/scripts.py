@@ -8,9 +8,11 @@ for the approver's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,16 @@ class Script:
         return act
 
 
-def script(
-    account: str, region: str, pipeline: str, stage: str, action: str, acts: Sequence[Act]
+def script(  # noqa: PLR0917 - from the whole to the part, as a path is written
+    account: str,
+    region: str,
+    pipeline: str,
+    stage: str,
+    action: str,
+    acts: Sequence[Act],
 ) -> None:
     """Say how an action acts from its next run on; the pipeline need not exist yet."""
-    # The backends import this module for its types.
+    # moto is slow to import, and only a sandbox that is up needs it.
     from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
     if not acts:

@@ -48,7 +48,7 @@ class Settings:
     # How long a clientRequestToken is remembered; None: as long as the pipeline exists.
     client_request_token_window: float | None = None
     # The same clientRequestToken with other parameters.
-    token_with_other_parameters: Literal["ignored", "conflict"] = "ignored"
+    repeated_request: Literal["ignored", "conflict"] = "ignored"
     # A variable that the pipeline does not declare.
     undeclared_variables: Literal["refused", "ignored"] = "refused"
     # Whether CreatePipeline starts a first execution.

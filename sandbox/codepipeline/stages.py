@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from sandbox.codepipeline import events, settings
 from sandbox.codepipeline.actions import ActionRun
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.codepipeline.executions import Execution
 
 
@@ -122,9 +123,8 @@ class StageRun:
 
     def _identity(self, name: str) -> str:
         identity = sandbox.cloud.current().world.uuid()
-        if settings.current().retry_keeps_action_execution_id:
-            return self._identities.setdefault(name, identity)
-        return identity
+        first = self._identities.setdefault(name, identity)
+        return first if settings.current().retry_keeps_action_execution_id else identity
 
     def _end(self, status: str) -> None:
         self.status = status

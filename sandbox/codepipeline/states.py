@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.codepipeline import settings
 from sandbox.codepipeline.times import timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.codepipeline.actions import ActionRun
     from sandbox.codepipeline.executions import Execution
     from sandbox.codepipeline.pipelines import Pipeline

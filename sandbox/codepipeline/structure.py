@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-str
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sandbox.cloud
 from sandbox.codepipeline import action_structure, settings
@@ -16,6 +15,9 @@ from sandbox.codepipeline.exceptions import (
     InvalidStructureException,
 )
 from sandbox.services import AccessDenied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 STAGES = range(2, 51)
 ACTIONS = range(1, 51)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.codepipeline import pagination
@@ -13,6 +12,8 @@ from sandbox.codepipeline.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from sandbox.codepipeline.models import CodePipelineBackend
     from sandbox.codepipeline.pipelines import Pipeline
 

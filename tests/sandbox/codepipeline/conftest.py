@@ -1,20 +1,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 import sandbox.cloud
 from sandbox import codepipeline
 from sandbox.cloud import Cloud
+from sandbox.codepipeline import settings
 from sandbox.services import AccessDenied
 from sandbox.world import Promise, World
+from tests.sandbox.codepipeline import declarations
+from tests.sandbox.codepipeline.clients import client_in
 from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION
+from tests.sandbox.codepipeline.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/caller/session"
 
@@ -25,7 +32,7 @@ class FakeAccess:
     untrusting: set[str] = field(default_factory=set)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def require(self, principal, action, resource, context=None):
+    def require(self, principal, action, resource, context=None):  # noqa: ARG002 - the Protocol has it
         self.asked.append((principal, action, resource))
         if action in self.denied:
             raise AccessDenied(f"User: {principal} is not authorized to perform: {action}")
@@ -91,19 +98,30 @@ class FakeStateMachines:
         return self.promises[execution_arn]
 
 
-@pytest.fixture
-def cloud(monkeypatch) -> Iterator[Cloud]:
+@contextmanager
+def cloud_of(seed):
     """A cloud put together by hand, with fakes for the services beside CodePipeline."""
-    monkeypatch.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
     cloud: Any = Cloud.__new__(Cloud)
-    cloud.world = World(seed=7)
+    cloud.world = World(seed=seed)
     cloud.access = FakeAccess()
     cloud.functions = FakeFunctions()
     cloud.events = FakeEvents()
     cloud.state_machines = FakeStateMachines()
-    monkeypatch.setattr(sandbox.cloud, "_current", cloud)
-    codepipeline.install()
-    with mock_aws():
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setattr(sandbox.cloud, "_current", cloud)
+        patch.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
+        codepipeline.install()
+        yield cloud
+
+
+@pytest.fixture(name="cloud_of")
+def _cloud_of():
+    return cloud_of
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    with cloud_of(seed=7) as cloud:
         yield cloud
 
 
@@ -113,5 +131,51 @@ def world(cloud):
 
 
 @pytest.fixture
-def client(cloud):
-    return boto3.client("codepipeline", region_name=REGION)
+def client(cloud):  # noqa: ARG001 - the client needs it to be up
+    return client_in(REGION)
+
+
+@pytest.fixture
+def target(client):
+    """Make a pipeline out of stages behind a source stage: `target(stage(...), mode=...)`."""
+
+    def make(*stages, **more):
+        return Target(client, declarations.pipeline(*stages, **more))
+
+    return make
+
+
+@pytest.fixture
+def play(cloud):  # noqa: ARG001 - the scripts live in it
+    """Script an action of the target: `play("Build", "Compile", Act(...))`."""
+
+    def script(stage, action, *acts, pipeline="target"):
+        codepipeline.script(ACCOUNT, REGION, pipeline, stage, action, acts)
+
+    return script
+
+
+@pytest.fixture
+def behave(cloud):  # noqa: ARG001 - the settings are its
+    """Let CodePipeline behave otherwise: `behave(job_silence=60)`."""
+
+    def use(**values):
+        settings.use(settings.Settings(**values))
+
+    return use
+
+
+@contextmanager
+def refused(code, *words):
+    """Expect the error of that code, with these words in its message."""
+    with pytest.raises(ClientError) as caught:
+        yield
+    error = caught.value.response["Error"]
+    assert error["Code"] == code
+    for word in words:
+        assert word in error["Message"]
+
+
+@pytest.fixture(name="refused")
+def _refused():
+    return refused

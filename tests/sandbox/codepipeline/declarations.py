@@ -30,12 +30,21 @@ def stage(name: str, *actions: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"name": name, "actions": list(actions), **more}
 
 
-def pipeline(*stages: dict[str, Any], name: str = "target", **more: Any) -> dict[str, Any]:
+def pipeline(
+    *stages: dict[str, Any],
+    name: str = "target",
+    first: dict[str, Any] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
     """A pipeline that begins with a source stage; without stages it builds."""
+    one_store = {"artifactStore": {"type": "S3", "location": "artifact-bucket"}}
     return {
         "name": name,
         "roleArn": ROLE,
-        "artifactStore": {"type": "S3", "location": "artifact-bucket"},
-        "stages": [stage("Source", source()), *(stages or [stage("Build", action("Compile"))])],
+        **({} if "artifactStores" in more else one_store),
+        "stages": [
+            stage("Source", first or source()),
+            *(stages or [stage("Build", action("Compile"))]),
+        ],
         **more,
     }

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from sandbox import codepipeline
+from sandbox.codepipeline import Act
+from tests.sandbox.codepipeline.clients import client_in
+from tests.sandbox.codepipeline.declarations import function, pipeline, stage
+from tests.sandbox.codepipeline.target import Target
+
+PLACES = [
+    ("111122223333", "eu-central-1"),
+    ("111122223333", "us-east-1"),
+    ("222233334444", "eu-central-1"),
+]
+
+
+def test_accounts_and_regions_have_pipelines_scripts_and_events_of_their_own(
+    cloud, world, monkeypatch
+):
+    # given
+    statuses = {}
+    codepipeline.script(*PLACES[0], "target", "Build", "Compile", [Act(outcome="Failed")])
+
+    # when
+    for account, region in PLACES:
+        monkeypatch.setenv("MOTO_ACCOUNT_ID", account)
+        client = client_in(region)
+        target = Target(client, pipeline())
+        execution_id = target.start()
+        world.run()
+        statuses[account, region] = target.status(execution_id)
+        assert len(target.summaries()) == 1
+
+    # then
+    assert statuses == dict(zip(PLACES, ["Failed", "Succeeded", "Succeeded"], strict=True))
+    assert {(account, region) for account, region, _ in cloud.events.put_events} == set(PLACES)
+    arns = {event["resources"][0] for _, _, event in cloud.events.put_events}
+    assert arns == {f"arn:aws:codepipeline:{region}:{account}:target" for account, region in PLACES}
+
+
+def test_a_job_of_another_account_is_not_found(target, cloud, monkeypatch, refused):
+    # given
+    made = target(stage("Ask", function()))
+    made.start()
+    cloud.world.run(cloud.world.now + 10)
+
+    # when
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "222233334444")
+
+    # then
+    with refused("JobNotFoundException"):
+        made.client.get_job_details(jobId=cloud.functions.job_id)
+
+
+def test_an_action_in_another_region_has_its_job_and_artifacts_there(target, world, cloud):
+    # given
+    stores = {
+        "eu-central-1": {"type": "S3", "location": "here"},
+        "us-east-1": {"type": "S3", "location": "there"},
+    }
+    ask = function(region="us-east-1", outputArtifacts=[{"name": "Answer"}])
+    made = target(stage("Ask", ask), artifactStores=stores)
+
+    # when
+    made.start()
+    world.run(world.now + 10)
+
+    # then
+    [(arn, event)] = cloud.functions.events
+    assert arn.split(":")[3] == "us-east-1"
+    [artifact] = event["CodePipeline.job"]["data"]["outputArtifacts"]
+    assert artifact["location"]["s3Location"]["bucketName"] == "there"
+    abroad = client_in("us-east-1")
+    abroad.put_job_success_result(jobId=cloud.functions.job_id)
+    world.run()
+    assert made.summaries()[0]["status"] == "Succeeded"

@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sandbox.codepipeline import Act
+from tests.sandbox.codepipeline.declarations import ACCOUNT, action, stage
+
+CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/caller/session"
+NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def test_an_execution_is_in_progress_until_its_last_action_has_ended(target, world, play):
+    # given
+    play("Source", "Checkout", Act(duration=10))
+    play("Build", "Compile", Act(duration=50))
+    pipeline = target()
+
+    # when
+    execution_id = pipeline.start()
+    world.run(world.now + 59)
+    before = pipeline.status(execution_id)
+    world.run(world.now + 1)
+
+    # then
+    assert before == "InProgress"
+    assert pipeline.status(execution_id) == "Succeeded"
+    [summary] = pipeline.summaries()
+    assert summary["startTime"] == NINE
+    assert summary["lastUpdateTime"] == NINE + timedelta(seconds=60)
+
+
+def test_an_execution_tells_who_started_it_and_what_the_source_was(target, world, play):
+    # given
+    play("Source", "Checkout", Act(revision="abc123", summary="A better title"))
+    pipeline = target()
+
+    # when
+    execution_id = pipeline.start()
+    world.run()
+
+    # then
+    execution = pipeline.execution(execution_id)
+    trigger = {"triggerType": "StartPipelineExecution", "triggerDetail": CALLER}
+    assert execution["trigger"] == trigger
+    assert execution["pipelineVersion"] == 1
+    [revision] = execution["artifactRevisions"]
+    assert (revision["name"], revision["revisionId"]) == ("App", "abc123")
+    [summary] = pipeline.summaries()
+    assert summary["trigger"] == trigger
+    assert summary["sourceRevisions"] == [
+        {"actionName": "Checkout", "revisionId": "abc123", "revisionSummary": "A better title"}
+    ]
+
+
+def test_actions_of_one_run_order_run_at_the_same_time_and_the_next_order_after_them(
+    target, world, play
+):
+    # given
+    play("Deploy", "Slow", Act(duration=60))
+    play("Deploy", "Fast", Act(duration=20))
+    pipeline = target(
+        stage("Deploy", action("Slow"), action("Fast"), action("Check", runOrder=5)),
+    )
+
+    # when
+    pipeline.start()
+    world.run()
+
+    # then
+    began = {each["actionName"]: each["startTime"] for each in pipeline.actions()}
+    source_ended = NINE + timedelta(seconds=3)
+    assert began["Slow"] == began["Fast"] == source_ended
+    assert began["Check"] == source_ended + timedelta(seconds=60)
+
+
+def test_a_failed_action_fails_stage_and_execution_once_the_others_have_ended(target, world, play):
+    # given
+    failure = Act(
+        duration=10,
+        outcome="Failed",
+        error_code="JobFailed",
+        error_message="Two tests failed",
+        summary="Build terminated with state: FAILED",
+        external_execution_id="build:1",
+        external_url="https://example.com/build/1",
+    )
+    play("Build", "Broken", failure)
+    play("Build", "Other", Act(duration=100))
+    build = stage("Build", action("Broken"), action("Other"), action("Later", runOrder=2))
+    pipeline = target(build, stage("Deploy", action("Ship")))
+
+    # when
+    execution_id = pipeline.start()
+    world.run(world.now + 50)
+    meanwhile = pipeline.status(execution_id)
+    world.run()
+
+    # then
+    assert meanwhile == "InProgress"
+    assert pipeline.status(execution_id) == "Failed"
+    outcomes = {each["actionName"]: each["status"] for each in pipeline.actions()}
+    assert outcomes == {"Checkout": "Succeeded", "Broken": "Failed", "Other": "Succeeded"}
+    assert pipeline.action("Broken")["output"]["executionResult"] == {
+        "externalExecutionId": "build:1",
+        "externalExecutionSummary": "Build terminated with state: FAILED",
+        "externalExecutionUrl": "https://example.com/build/1",
+        "errorDetails": {"code": "JobFailed", "message": "Two tests failed"},
+    }
+
+
+def test_a_failure_may_have_a_summary_and_no_error_details(target, world, play):
+    # given
+    play("Build", "Compile", Act(outcome="Failed", summary="Build terminated with state: FAILED"))
+    pipeline = target()
+
+    # when
+    execution_id = pipeline.start()
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Failed"
+    result = pipeline.action("Compile")["output"]["executionResult"]
+    assert result == {"externalExecutionSummary": "Build terminated with state: FAILED"}
+
+
+def test_the_nth_run_takes_the_nth_act_and_the_last_act_repeats(target, world, play):
+    # given
+    play("Build", "Compile", Act(outcome="Failed"), Act(), Act(duration=77))
+    pipeline = target()
+
+    # when
+    statuses, durations = [], []
+    for _ in range(4):
+        execution_id = pipeline.start()
+        world.run()
+        statuses.append(pipeline.status(execution_id))
+        run = pipeline.action("Compile")
+        durations.append((run["lastUpdateTime"] - run["startTime"]).total_seconds())
+
+    # then
+    assert statuses == ["Failed", "Succeeded", "Succeeded", "Succeeded"]
+    assert durations == [3, 3, 77, 77]
+
+
+def test_an_empty_script_is_refused(play):
+    with pytest.raises(ValueError, match="target/Build/Compile has no act"):
+        play("Build", "Compile")
+
+
+def test_the_same_request_token_names_the_same_execution(target, world):
+    # given
+    pipeline = target()
+
+    # when
+    first = pipeline.start(clientRequestToken="token-1")
+    world.run()
+    again = pipeline.start(clientRequestToken="token-1")
+    other = pipeline.start(clientRequestToken="token-2")
+
+    # then
+    assert again == first
+    assert other != first
+    assert len(pipeline.summaries()) == 2
+
+
+def test_a_request_token_is_the_pipelines_own(target):
+    # given
+    one, two = target(), target(name="other")
+
+    # when
+    ids = {one.start(clientRequestToken="token"), two.start(clientRequestToken="token")}
+
+    # then
+    assert len(ids) == 2
+
+
+def test_a_request_token_is_forgotten_when_its_window_has_passed(target, world, behave):
+    # given
+    behave(client_request_token_window=600)
+    pipeline = target()
+    first = pipeline.start(clientRequestToken="token")
+
+    # when
+    world.run(world.now + 601)
+
+    # then
+    assert pipeline.start(clientRequestToken="token") != first
+
+
+def test_a_token_with_other_parameters_can_be_a_conflict(target, behave, refused):
+    # given
+    behave(repeated_request="conflict")
+    pipeline = target(pipelineType="V2", variables=[{"name": "Stage"}])
+    pipeline.start(clientRequestToken="token", variables=[{"name": "Stage", "value": "a"}])
+
+    # when, then
+    with refused("ConflictException", "token"):
+        pipeline.start(clientRequestToken="token", variables=[{"name": "Stage", "value": "b"}])
+
+
+def test_asked_source_revisions_are_what_the_source_finds(target, world, refused):
+    # given
+    pipeline = target()
+    asked = {"actionName": "Checkout", "revisionType": "S3_OBJECT_VERSION_ID"}
+
+    # when
+    execution_id = pipeline.start(sourceRevisions=[{**asked, "revisionValue": "v17"}])
+    world.run()
+
+    # then
+    [revision] = pipeline.execution(execution_id)["artifactRevisions"]
+    assert revision["revisionId"] == "v17"
+    with refused("ValidationException", "Compile"):
+        pipeline.start(sourceRevisions=[{**asked, "actionName": "Compile", "revisionValue": "v17"}])
+
+
+def test_an_execution_may_be_invisible_for_a_while(target, world, behave, refused):
+    # given
+    behave(execution_visible_after=2)
+    pipeline = target()
+
+    # when
+    execution_id = pipeline.start()
+
+    # then
+    with refused("PipelineExecutionNotFoundException", execution_id):
+        pipeline.status(execution_id)
+    assert pipeline.summaries() == []
+    world.run(world.now + 2)
+    assert pipeline.status(execution_id) == "InProgress"
+
+
+def test_creating_a_pipeline_can_start_it(target, behave):
+    # given
+    behave(create_starts_execution=True)
+
+    # when
+    pipeline = target()
+
+    # then
+    [summary] = pipeline.summaries()
+    assert summary["trigger"] == {"triggerType": "CreatePipeline", "triggerDetail": CALLER}
+
+
+def test_starting_what_does_not_exist_is_refused(client, refused):
+    with refused("PipelineNotFoundException", ACCOUNT, "'ghost'"):
+        client.start_pipeline_execution(name="ghost")
+
+
+def test_the_gap_between_stages_shows_all_stages_ended_and_the_execution_in_progress(
+    target, world, behave
+):
+    # given
+    behave(between_stages=5)
+    pipeline = target()
+
+    # when
+    execution_id = pipeline.start()
+    world.run(world.now + 4)
+
+    # then
+    assert pipeline.stages()["Source"]["latestExecution"]["status"] == "Succeeded"
+    assert "latestExecution" not in pipeline.stages()["Build"]
+    assert pipeline.status(execution_id) == "InProgress"
+    world.run()
+    assert pipeline.status(execution_id) == "Succeeded"

@@ -1,0 +1,365 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION, ROLE, function, stage
+
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:ask"
+ASKED = datetime(2026, 1, 5, 9, 0, 3, tzinfo=UTC)  # after the source action
+KEY = {"id": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234", "type": "KMS"}
+STORE = {"type": "S3", "location": "artifact-bucket", "encryptionKey": KEY}
+
+
+@pytest.fixture
+def pipeline(target, world):
+    """A pipeline whose function has just been asked."""
+    ask = function(
+        user_parameters="what",
+        inputArtifacts=[{"name": "App"}],
+        outputArtifacts=[{"name": "Answer"}],
+        namespace="Answer",
+    )
+    pipeline = target(stage("Ask", ask), artifactStore=STORE)
+    pipeline.start()
+    world.run(ASKED.timestamp())
+    return pipeline
+
+
+def test_the_function_gets_the_documented_event(pipeline, cloud):
+    # given
+    sample = {
+        "id": "11111111-abcd-1111-abcd-111111abcdef",
+        "accountId": ACCOUNT,
+        "data": {
+            "actionConfiguration": {
+                "configuration": {"FunctionName": "ask", "UserParameters": "what"}
+            },
+            "inputArtifacts": [
+                {
+                    "location": {
+                        "s3Location": {"bucketName": "artifact-bucket", "objectKey": ""},
+                        "type": "S3",
+                    },
+                    "revision": None,
+                    "name": "App",
+                }
+            ],
+            "outputArtifacts": [
+                {
+                    "location": {
+                        "s3Location": {"bucketName": "artifact-bucket", "objectKey": ""},
+                        "type": "S3",
+                    },
+                    "revision": None,
+                    "name": "Answer",
+                }
+            ],
+            "artifactCredentials": {"secretAccessKey": "", "sessionToken": "", "accessKeyId": ""},
+            "encryptionKey": KEY,
+        },
+    }
+
+    # when
+    [(function_arn, event)] = cloud.functions.events
+
+    # then
+    assert function_arn == FUNCTION
+    assert pipeline.action("Ask")["status"] == "InProgress"
+    assert list(event) == ["CodePipeline.job"]
+    job = json.loads(json.dumps(event["CodePipeline.job"]))
+    assert all("CANARY" in text for text in job["data"]["artifactCredentials"].values())
+    job["id"] = sample["id"]
+    for artifact in job["data"]["inputArtifacts"] + job["data"]["outputArtifacts"]:
+        assert artifact["location"]["s3Location"]["objectKey"].startswith("target/A")
+        artifact["location"]["s3Location"]["objectKey"] = ""
+    job["data"]["artifactCredentials"] = dict.fromkeys(job["data"]["artifactCredentials"], "")
+    assert job == sample
+
+
+def test_the_role_of_the_pipeline_invokes_the_function(pipeline, cloud):
+    assert pipeline.action("Ask")["status"] == "InProgress"
+    assert cloud.access.asked == [(ROLE, "lambda:InvokeFunction", FUNCTION)]
+
+
+def test_a_role_that_may_not_invoke_fails_the_action(target, world, cloud):
+    # given
+    cloud.access.denied.add("lambda:InvokeFunction")
+    pipeline = target(stage("Ask", function()))
+
+    # when
+    pipeline.start()
+    world.run()
+
+    # then
+    assert cloud.functions.events == []
+    details = pipeline.action("Ask")["output"]["executionResult"]["errorDetails"]
+    assert details["code"] == "PermissionError"
+    assert f"{ROLE} is not authorized to perform: lambda:InvokeFunction" in details["message"]
+
+
+def test_the_actions_own_role_may_be_another_accounts(target, world, cloud):
+    # given
+    role = "arn:aws:iam::222233334444:role/invoker"
+    pipeline = target(stage("Ask", function(roleArn=role)))
+
+    # when
+    pipeline.start()
+    world.run(ASKED.timestamp())
+
+    # then
+    arn = f"arn:aws:lambda:{REGION}:222233334444:function:ask"
+    assert cloud.access.asked == [(role, "lambda:InvokeFunction", arn)]
+    assert [each for each, _ in cloud.functions.events] == [arn]
+
+
+def test_job_details_tell_where_in_which_pipeline_the_job_belongs(client, pipeline, cloud):
+    # given
+    [run] = [each for each in pipeline.actions() if each["actionName"] == "Ask"]
+
+    # when
+    details = client.get_job_details(jobId=cloud.functions.job_id)["jobDetails"]
+
+    # then
+    assert details["id"] == cloud.functions.job_id
+    assert details["accountId"] == ACCOUNT
+    assert details["data"]["actionTypeId"]["provider"] == "Lambda"
+    assert details["data"]["artifactCredentials"]["accessKeyId"].startswith("ASIACANARY")
+    assert details["data"]["pipelineContext"] == {
+        "pipelineName": "target",
+        "stage": {"name": "Ask"},
+        "action": {"name": "Ask", "actionExecutionId": run["actionExecutionId"]},
+        "pipelineArn": f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:target",
+        "pipelineExecutionId": run["pipelineExecutionId"],
+    }
+
+
+def test_a_success_ends_the_action_with_its_variables_and_details(client, pipeline, world, cloud):
+    # when
+    client.put_job_success_result(
+        jobId=cloud.functions.job_id,
+        executionDetails={"summary": "Done", "externalExecutionId": "x-1", "percentComplete": 100},
+        outputVariables={"Colour": "red"},
+    )
+    world.run()
+
+    # then
+    run = pipeline.action("Ask")
+    assert run["status"] == "Succeeded"
+    assert run["output"]["outputVariables"] == {"Colour": "red"}
+    result = {"externalExecutionId": "x-1", "externalExecutionSummary": "Done"}
+    assert run["output"]["executionResult"] == result
+    assert pipeline.summaries()[0]["status"] == "Succeeded"
+
+
+def test_a_failure_ends_the_action_with_its_type_as_the_code(client, pipeline, world, cloud):
+    # when
+    client.put_job_failure_result(
+        jobId=cloud.functions.job_id,
+        failureDetails={
+            "type": "ConfigurationError",
+            "message": "No such pipeline",
+            "externalExecutionId": "x-1",
+        },
+    )
+    world.run()
+
+    # then
+    assert pipeline.summaries()[0]["status"] == "Failed"
+    error = {"code": "ConfigurationError", "message": "No such pipeline"}
+    latest = pipeline.stages()["Ask"]["actionStates"][0]["latestExecution"]
+    assert latest["errorDetails"] == error
+    assert latest["externalExecutionId"] == "x-1"
+    assert pipeline.action("Ask")["output"]["executionResult"]["errorDetails"] == error
+
+
+def test_a_continuation_token_comes_back_with_a_new_job(client, pipeline, world, cloud):
+    # given
+    first = cloud.functions.job_id
+
+    # when
+    client.put_job_success_result(
+        jobId=first,
+        continuationToken="token-1",
+        executionDetails={"summary": "Half", "externalExecutionId": "x-1", "percentComplete": 50},
+    )
+    world.run(world.now + 29.9)
+    before = len(cloud.functions.jobs)
+    world.run(world.now + 0.2)
+
+    # then
+    assert before == 1
+    second = cloud.functions.jobs[1]
+    assert second["id"] != first
+    assert second["data"]["continuationToken"] == "token-1"
+    assert second["data"]["actionConfiguration"]["configuration"]["UserParameters"] == "what"
+    latest = pipeline.stages()["Ask"]["actionStates"][0]["latestExecution"]
+    assert latest["status"] == "InProgress"
+    assert (latest["summary"], latest["externalExecutionId"], latest["percentComplete"]) == (
+        "Half",
+        "x-1",
+        50,
+    )
+    client.put_job_success_result(jobId=second["id"])
+    world.run()
+    assert pipeline.action("Ask")["output"]["executionResult"]["externalExecutionId"] == "x-1"
+
+
+def test_the_interval_between_jobs_is_a_setting(client, pipeline, world, cloud, behave):
+    # given
+    behave(continuation_interval=5)
+
+    # when
+    client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="t")
+    world.run(world.now + 5)
+
+    # then
+    assert pipeline.action("Ask")["status"] == "InProgress"
+    assert len(cloud.functions.jobs) == 2
+
+
+def test_a_job_takes_one_answer(client, pipeline, world, cloud, refused):
+    # given
+    job_id = cloud.functions.job_id
+    client.put_job_success_result(jobId=job_id, continuationToken="t")
+
+    # when, then
+    with refused("InvalidJobStateException", job_id):
+        client.put_job_success_result(jobId=job_id)
+    with refused("InvalidJobStateException", job_id):
+        client.put_job_failure_result(
+            jobId=job_id, failureDetails={"type": "JobFailed", "message": "late"}
+        )
+    world.run(world.now + 60)
+    assert pipeline.action("Ask")["status"] == "InProgress"
+
+
+def test_an_unknown_job_is_not_found(client, cloud, refused):
+    unknown = cloud.world.uuid()
+    with refused("JobNotFoundException", unknown):
+        client.get_job_details(jobId=unknown)
+    with refused("JobNotFoundException", unknown):
+        client.put_job_success_result(jobId=unknown)
+
+
+def test_twenty_minutes_of_silence_time_the_action_out(client, pipeline, world, cloud, refused):
+    # when
+    world.run()
+
+    # then
+    run = pipeline.action("Ask")
+    assert run["status"] == "Failed"
+    assert run["lastUpdateTime"] == ASKED + timedelta(minutes=20)
+    message = run["output"]["executionResult"]["errorDetails"]["message"]
+    assert "ask failed to return a result" in message
+    assert "20 minutes" in message
+    with refused("InvalidJobStateException", "TimedOut"):
+        client.put_job_success_result(jobId=cloud.functions.job_id)
+
+
+@pytest.mark.parametrize("counts_from,later", [("answer", 0), ("job", 30)])
+def test_an_answer_begins_the_silence_anew(pipeline, cloud, behave, counts_from, later):
+    # given
+    behave(silence_counts_from=counts_from)
+    answered = cloud.world.now + 19 * 60
+    cloud.world.run(answered)
+
+    # when
+    pipeline.client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="t")
+    cloud.world.run()
+
+    # then
+    run = pipeline.action("Ask")
+    assert run["lastUpdateTime"].timestamp() == answered + 20 * 60 + later
+
+
+def test_a_day_is_the_longest_an_action_may_take(client, pipeline, world, cloud, refused):
+    # when
+    while pipeline.action("Ask")["status"] == "InProgress":
+        client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="t")
+        world.run(world.now + 600)
+
+    # then
+    run = pipeline.action("Ask")
+    assert run["lastUpdateTime"] == ASKED + timedelta(days=1)
+    assert "24 hours" in run["output"]["executionResult"]["errorDetails"]["message"]
+    with refused("InvalidJobStateException"):
+        client.put_job_success_result(jobId=cloud.functions.job_id)
+
+
+def test_a_finished_job_has_details_or_by_setting_none(client, pipeline, cloud, behave, refused):
+    # given
+    job_id = cloud.functions.job_id
+    client.put_job_success_result(jobId=job_id)
+    assert pipeline.action("Ask")["status"] == "Succeeded"
+
+    # when, then
+    assert client.get_job_details(jobId=job_id)["jobDetails"]["id"] == job_id
+    behave(finished_jobs_have_details=False)
+    with refused("JobNotFoundException", job_id):
+        client.get_job_details(jobId=job_id)
+
+
+@pytest.mark.parametrize(
+    "answer,words",
+    [
+        ({"continuationToken": "t" * 2049}, "less than or equal to 2048"),
+        ({"executionDetails": {"summary": "s" * 2049}}, "less than or equal to 2048"),
+        ({"executionDetails": {"externalExecutionId": "e" * 1501}}, "less than or equal to 1500"),
+        ({"executionDetails": {"percentComplete": 101}}, "value less than or equal to 100"),
+        ({"outputVariables": {"a b": "c"}}, r"[A-Za-z0-9@\-_]+"),
+        ({"outputVariables": {"a": "b"}, "continuationToken": "t"}, "continuation token"),
+        ({"jobId": "not-a-job"}, "[0-9a-f]{8}-"),
+    ],
+)
+def test_answers_outside_the_limits_are_refused_and_the_job_stays_open(
+    pipeline, cloud, refused, answer, words
+):
+    with refused("ValidationException", words):
+        pipeline.client.put_job_success_result(**{"jobId": cloud.functions.job_id, **answer})
+    assert pipeline.action("Ask")["status"] == "InProgress"
+    pipeline.client.put_job_success_result(jobId=cloud.functions.job_id)
+
+
+@pytest.mark.parametrize(
+    "details,words",
+    [
+        ({"type": "JobFailed", "message": "m" * 5001}, "less than or equal to 5000"),
+        ({"type": "Unknown", "message": "m"}, "enum value set: [JobFailed, ConfigurationError"),
+        (
+            {"type": "JobFailed", "message": "m", "externalExecutionId": "e" * 1501},
+            "less than or equal to 1500",
+        ),
+    ],
+)
+def test_failures_outside_the_limits_are_refused(pipeline, cloud, refused, details, words):
+    with refused("ValidationException", words):
+        pipeline.client.put_job_failure_result(jobId=cloud.functions.job_id, failureDetails=details)
+    assert pipeline.action("Ask")["status"] == "InProgress"
+
+
+def test_output_variables_have_a_limit_together(client, pipeline, cloud, refused):
+    # given
+    fitting = {"a": "x" * 61_439, "b": "y" * 61_439}
+
+    # when, then
+    with refused("OutputVariablesSizeExceededException", "122880"):
+        client.put_job_success_result(
+            jobId=cloud.functions.job_id, outputVariables={**fitting, "c": "z"}
+        )
+    client.put_job_success_result(jobId=cloud.functions.job_id, outputVariables=fitting)
+    assert pipeline.action("Ask")["status"] == "Succeeded"
+
+
+def test_a_current_revision_is_shown(client, pipeline, cloud):
+    # when
+    client.put_job_success_result(
+        jobId=cloud.functions.job_id,
+        currentRevision={"revision": "r1", "changeIdentifier": "c1"},
+    )
+
+    # then
+    [state] = pipeline.stages()["Ask"]["actionStates"]
+    assert state["currentRevision"] == {"revisionId": "r1", "revisionChangeId": "c1"}

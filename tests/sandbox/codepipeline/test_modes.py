@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import pytest
+
+from sandbox.codepipeline import Act
+from tests.sandbox.codepipeline.declarations import action, stage
+
+STAGES = (stage("Build", action("Compile")), stage("Deploy", action("Ship")))
+
+
+def test_one_execution_at_a_time_is_in_a_stage_and_a_newer_one_supersedes_the_one_waiting(
+    target, world, play
+):
+    # given
+    play("Source", "Checkout", Act(duration=1))
+    play("Build", "Compile", Act(duration=100))
+    pipeline = target(*STAGES)
+
+    # when
+    ids = []
+    for _ in range(3):
+        ids.append(pipeline.start())
+        world.run(world.now + 10)
+    first, second, third = ids
+
+    # then
+    assert [pipeline.status(each) for each in ids] == ["InProgress", "Superseded", "InProgress"]
+    build = pipeline.stages()["Build"]
+    assert build["latestExecution"] == {"pipelineExecutionId": first, "status": "InProgress"}
+    waiting = {"pipelineExecutionId": third, "status": "InProgress"}
+    assert build["inboundExecution"] == waiting
+    assert build["inboundExecutions"] == [waiting]
+    world.run()
+    assert [pipeline.status(each) for each in ids] == ["Succeeded", "Superseded", "Succeeded"]
+    assert second not in {run["pipelineExecutionId"] for run in pipeline.actions()[3:]}
+
+
+def test_stages_show_the_executions_that_were_there_last(target, world, play):
+    # given
+    play("Deploy", "Ship", Act(duration=1000))
+    pipeline = target(*STAGES)
+
+    # when
+    first = pipeline.start()
+    world.run(world.now + 10)
+    second = pipeline.start()
+    world.run(world.now + 1)
+
+    # then
+    shown = {
+        name: state["latestExecution"]["pipelineExecutionId"]
+        for name, state in pipeline.stages().items()
+    }
+    assert shown == {"Source": second, "Build": first, "Deploy": first}
+
+
+def test_two_starts_in_the_same_instant_run_one_and_let_the_other_wait(target, world):
+    # given
+    pipeline = target()
+
+    # when
+    first, second = pipeline.start(), pipeline.start()
+
+    # then
+    source = pipeline.stages()["Source"]
+    assert source["latestExecution"]["pipelineExecutionId"] == first
+    assert source["inboundExecution"]["pipelineExecutionId"] == second
+    world.run()
+    assert pipeline.status(first) == pipeline.status(second) == "Succeeded"
+
+
+def test_a_failure_unlocks_the_stage(target, world, play):
+    # given
+    play("Build", "Compile", Act(duration=60, outcome="Failed"), Act())
+    pipeline = target(*STAGES)
+
+    # when
+    first = pipeline.start()
+    world.run(world.now + 10)
+    second = pipeline.start()
+    world.run()
+
+    # then
+    assert pipeline.status(first) == "Failed"
+    assert pipeline.status(second) == "Succeeded"
+
+
+def test_queued_executions_all_wait_and_none_overtakes(target, world, play):
+    # given
+    play("Build", "Compile", Act(duration=100))
+    pipeline = target(*STAGES, pipelineType="V2", executionMode="QUEUED")
+
+    # when
+    ids = [pipeline.start() for _ in range(4)]
+    world.run(world.now + 50)
+
+    # then
+    inbound = pipeline.stages()["Build"]["inboundExecutions"]
+    assert [each["pipelineExecutionId"] for each in inbound] == ids[1:]
+    world.run()
+    assert {pipeline.status(each) for each in ids} == {"Succeeded"}
+    compiled = [
+        run["pipelineExecutionId"] for run in pipeline.actions() if run["actionName"] == "Compile"
+    ]
+    assert compiled == ids
+
+
+def test_parallel_executions_do_not_wait_and_have_no_pipeline_state(target, world, behave):
+    # given
+    pipeline = target(*STAGES, pipelineType="V2", executionMode="PARALLEL")
+
+    # when
+    ids = [pipeline.start() for _ in range(3)]
+    world.run(world.now + 9)
+
+    # then
+    assert {pipeline.status(each) for each in ids} == {"Succeeded"}
+    assert pipeline.stages() == {}
+    behave(parallel_stage_states="bare")
+    assert list(pipeline.stages()) == ["Source", "Build", "Deploy"]
+
+
+def test_a_parallel_execution_runs_five_actions_at_a_time(target, world):
+    # given
+    build = stage("Build", *(action(f"Part{number}") for number in range(7)))
+    pipeline = target(build, pipelineType="V2", executionMode="PARALLEL")
+
+    # when
+    execution_id = pipeline.start()
+    world.run(world.now + 4)
+
+    # then
+    running = [each for each in pipeline.actions() if each["status"] == "InProgress"]
+    assert len(running) == 5
+    world.run(world.now + 5)
+    assert pipeline.status(execution_id) == "Succeeded"
+
+
+@pytest.mark.parametrize("mode", ["QUEUED", "PARALLEL"])
+def test_fifty_executions_at_once_are_the_limit(target, world, refused, mode):
+    # given
+    pipeline = target(pipelineType="V2", executionMode=mode)
+
+    # when
+    for _ in range(50):
+        pipeline.start()
+
+    # then
+    with refused("ConcurrentPipelineExecutionsLimitExceededException", "50"):
+        pipeline.start()
+    world.run()
+    pipeline.start()
+
+
+@pytest.mark.parametrize("mode", ["QUEUED", "PARALLEL"])
+def test_other_modes_need_a_v2_pipeline(target, refused, mode):
+    with refused("InvalidStructureException", mode, "V2"):
+        target(executionMode=mode)

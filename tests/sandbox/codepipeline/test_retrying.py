@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import pytest
+
+from sandbox.codepipeline import Act
+from tests.sandbox.codepipeline.declarations import action, stage
+
+BUILD = stage("Build", action("Good"), action("Bad"), action("Later", runOrder=2))
+FAILED = Act(outcome="Failed", error_message="no")
+
+
+@pytest.fixture
+def failed(target, world, play):
+    """A pipeline whose newest execution has failed in Build, and that execution's id."""
+    play("Build", "Bad", FAILED, Act(duration=30))
+    pipeline = target(BUILD, stage("Deploy", action("Ship")))
+    execution_id = pipeline.start()
+    world.run()
+    assert pipeline.status(execution_id) == "Failed"
+    return pipeline, execution_id
+
+
+def test_a_retry_brings_the_same_execution_back_and_runs_what_failed(failed, world):
+    # given
+    pipeline, execution_id = failed
+
+    # when
+    answered = pipeline.retry(execution_id, "Build")
+    at_once = pipeline.status(execution_id)
+    world.run()
+
+    # then
+    assert answered == execution_id
+    assert at_once == "InProgress"
+    assert pipeline.status(execution_id) == "Succeeded"
+    names = [each["actionName"] for each in pipeline.actions(execution_id)]
+    assert sorted(names[:3]) == ["Bad", "Checkout", "Good"]
+    assert names[3:] == ["Bad", "Later", "Ship"]
+
+
+def test_a_retry_of_all_actions_runs_them_all(failed, world):
+    # given
+    pipeline, execution_id = failed
+
+    # when
+    pipeline.retry(execution_id, "Build", "ALL_ACTIONS")
+    world.run()
+
+    # then
+    names = [each["actionName"] for each in pipeline.actions(execution_id)]
+    assert names.count("Good") == names.count("Bad") == 2
+    assert pipeline.status(execution_id) == "Succeeded"
+
+
+def test_the_stage_tells_how_often_it_was_retried(failed, world):
+    # given
+    pipeline, execution_id = failed
+    assert "retryStageMetadata" not in pipeline.stages()["Build"]
+
+    # when
+    pipeline.retry(execution_id, "Build")
+    world.run()
+
+    # then
+    assert pipeline.stages()["Build"]["retryStageMetadata"] == {
+        "manualStageRetryAttempt": 1,
+        "latestRetryTrigger": "ManualStageRetry",
+    }
+
+
+@pytest.mark.parametrize("kept,ids", [(False, 2), (True, 1)])
+def test_a_retried_action_has_a_new_id_or_by_setting_its_old_one(failed, world, behave, kept, ids):
+    # given
+    behave(retry_keeps_action_execution_id=kept)
+    pipeline, execution_id = failed
+
+    # when
+    pipeline.retry(execution_id, "Build")
+    world.run()
+
+    # then
+    runs = [each for each in pipeline.actions(execution_id) if each["actionName"] == "Bad"]
+    assert len(runs) == 2
+    assert len({each["actionExecutionId"] for each in runs}) == ids
+
+
+def test_a_stopped_stage_can_be_retried(target, world, play):
+    # given
+    play("Build", "Good", Act(duration=60), Act())
+    pipeline = target(BUILD)
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+    pipeline.stop(execution_id, abandon=True, reason="later")
+    world.run()
+
+    # when
+    pipeline.retry(execution_id, "Build")
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Succeeded"
+    assert "stopTrigger" not in pipeline.summaries()[0]
+
+
+def test_only_the_latest_execution_in_a_stage_can_be_retried(failed, world, refused):
+    # given
+    pipeline, old = failed
+    new = pipeline.start()
+    world.run()
+
+    # when, then
+    with refused("NotLatestPipelineExecutionException", new):
+        pipeline.retry(old, "Build")
+    with refused("NotLatestPipelineExecutionException"):
+        pipeline.retry("00000000-0000-0000-0000-000000000000", "Build")
+
+
+def test_a_stage_without_a_failure_cannot_be_retried(failed, world, refused):
+    # given
+    pipeline, execution_id = failed
+
+    # when, then
+    with refused("StageNotRetryableException", "Succeeded"):
+        pipeline.retry(execution_id, "Source")
+    with refused("StageNotRetryableException", "not run yet"):
+        pipeline.retry(execution_id, "Deploy")
+    with refused("StageNotFoundException", "'Test'"):
+        pipeline.retry(execution_id, "Test")
+    pipeline.retry(execution_id, "Build")
+    with refused("StageNotRetryableException", "InProgress"):
+        pipeline.retry(execution_id, "Build")
+    world.run()
+
+
+def test_a_changed_pipeline_cannot_be_retried(client, failed, refused):
+    # given
+    pipeline, execution_id = failed
+
+    # when
+    client.update_pipeline(pipeline=pipeline.declaration)
+
+    # then
+    with refused("StageNotRetryableException", "structure has changed"):
+        pipeline.retry(execution_id, "Build")
+
+
+def test_parallel_executions_are_retried_each_for_itself(target, world, play):
+    # given
+    play("Build", "Bad", FAILED, FAILED, Act())
+    pipeline = target(BUILD, pipelineType="V2", executionMode="PARALLEL")
+    ids = [pipeline.start(), pipeline.start()]
+    world.run()
+
+    # when
+    for each in ids:
+        pipeline.retry(each, "Build")
+    world.run()
+
+    # then
+    assert [pipeline.status(each) for each in ids] == ["Succeeded", "Succeeded"]

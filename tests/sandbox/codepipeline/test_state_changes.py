@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import pytest
+
+from sandbox.codepipeline import Act
+from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION, action, stage
+
+RESOURCES = [f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:target"]
+BUILD = stage("Build", action("Compile", inputArtifacts=[{"name": "App"}]))
+
+
+@pytest.fixture
+def details(cloud):
+    """The details of all events of a kind and a state."""
+
+    def of(kind, state):
+        wanted = f"CodePipeline {kind} Execution State Change"
+        return [
+            event["detail"]
+            for _, _, event in cloud.events.put_events
+            if (event["detail-type"], event["detail"]["state"]) == (wanted, state)
+        ]
+
+    return of
+
+
+def test_an_execution_tells_every_change_in_order(target, world, cloud):
+    # when
+    target(BUILD).start()
+    world.run()
+
+    # then
+    told = [
+        (event["detail-type"].split()[1], event["detail"]["state"])
+        for _, _, event in cloud.events.put_events
+    ]
+    passage = [
+        ("Stage", "STARTED"),
+        ("Action", "STARTED"),
+        ("Action", "SUCCEEDED"),
+        ("Stage", "SUCCEEDED"),
+    ]
+    assert told == [("Pipeline", "STARTED"), *passage, *passage, ("Pipeline", "SUCCEEDED")]
+    for account, region, event in cloud.events.put_events:
+        assert (account, region) == (ACCOUNT, REGION)
+        assert event["source"] == "aws.codepipeline"
+        assert event["resources"] == RESOURCES
+
+
+def test_a_pipelines_start_tells_its_trigger(target, world, details):
+    # when
+    execution_id = target(BUILD).start()
+    world.run()
+
+    # then
+    [detail] = details("Pipeline", "STARTED")
+    assert detail == {
+        "pipeline": "target",
+        "execution-id": execution_id,
+        "start-time": "2026-01-05T09:00:00.000Z",
+        "execution-trigger": {
+            "trigger-type": "StartPipelineExecution",
+            "trigger-detail": f"arn:aws:sts::{ACCOUNT}:assumed-role/caller/session",
+        },
+        "state": "STARTED",
+        "version": 1.0,
+        "pipeline-execution-attempt": 1.0,
+    }
+
+
+def test_versions_and_attempts_are_floats(target, world, cloud):
+    # when
+    target(BUILD).start()
+    world.run()
+
+    # then
+    for _, _, event in cloud.events.put_events:
+        assert isinstance(event["detail"]["version"], float)
+        assert isinstance(event["detail"]["pipeline-execution-attempt"], float)
+
+
+def test_an_action_tells_its_own_times_type_artifacts_and_result(target, world, play, details):
+    # given
+    failure = Act(
+        outcome="Failed",
+        error_code="JobFailed",
+        error_message="Two tests failed",
+        external_execution_id="build:1",
+        external_url="https://example.com/1",
+    )
+    play("Build", "Compile", failure)
+    pipeline = target(BUILD)
+
+    # when
+    execution_id = pipeline.start()
+    world.run()
+
+    # then
+    [detail] = details("Action", "FAILED")
+    [artifact] = pipeline.action("Compile")["input"]["inputArtifacts"]
+    assert detail == {
+        "pipeline": "target",
+        "execution-id": execution_id,
+        "start-time": "2026-01-05T09:00:03.000Z",
+        "stage": "Build",
+        "action-execution-id": pipeline.action("Compile")["actionExecutionId"],
+        "action": "Compile",
+        "state": "FAILED",
+        "region": REGION,
+        "type": {"category": "Build", "owner": "AWS", "provider": "CodeBuild", "version": "1"},
+        "version": 1.0,
+        "pipeline-execution-attempt": 1.0,
+        "input-artifacts": [artifact],
+        "execution-result": {
+            "external-execution-id": "build:1",
+            "external-execution-summary": "Two tests failed",
+            "external-execution-url": "https://example.com/1",
+            "error-code": "JobFailed",
+        },
+    }
+
+
+def test_a_retry_resumes_pipeline_and_stage_with_the_next_attempt(target, world, play, details):
+    # given
+    play("Build", "Compile", Act(outcome="Failed"), Act())
+    pipeline = target(BUILD)
+    execution_id = pipeline.start()
+    world.run()
+
+    # when
+    pipeline.retry(execution_id, "Build")
+    world.run()
+
+    # then
+    [resumed] = details("Pipeline", "RESUMED")
+    assert resumed["pipeline-execution-attempt"] == 2.0
+    [stage_resumed] = details("Stage", "RESUMED")
+    assert stage_resumed == {
+        "pipeline": "target",
+        "execution-id": execution_id,
+        "stage-last-retry-attempt-time": "2026-01-05T09:00:06.000Z",
+        "stage": "Build",
+        "state": "RESUMED",
+        "version": 1.0,
+        "pipeline-execution-attempt": 2.0,
+    }
+    [succeeded] = details("Pipeline", "SUCCEEDED")
+    assert succeeded["pipeline-execution-attempt"] == 2.0
+
+
+def test_a_stop_tells_its_comment(target, world, play, details):
+    # given
+    play("Build", "Compile", Act(duration=60))
+    pipeline = target(BUILD)
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+
+    # when
+    pipeline.stop(execution_id, abandon=True, reason="An update")
+    world.run()
+
+    # then
+    assert details("Action", "ABANDONED")[0]["action"] == "Compile"
+    assert [each["stage"] for each in details("Stage", "STOPPED")] == ["Build"]
+    for state in ("STOPPING", "STOPPED"):
+        [detail] = details("Pipeline", state)
+        assert detail["stop-execution-comments"] == "An update"
+
+
+def test_a_superseded_execution_and_a_cancelled_one_say_so(client, target, world, play, details):
+    # given
+    play("Build", "Compile", Act(duration=60))
+    pipeline = target(BUILD)
+    ids = []
+    for _ in range(3):
+        ids.append(pipeline.start())
+        world.run(world.now + 10)
+
+    # when
+    client.update_pipeline(pipeline=pipeline.declaration)
+    world.run()
+
+    # then
+    assert [each["execution-id"] for each in details("Pipeline", "SUPERSEDED")] == [ids[1]]
+    assert {each["execution-id"] for each in details("Pipeline", "CANCELED")} == {ids[0], ids[2]}
+    assert [each["stage"] for each in details("Stage", "CANCELED")] == ["Build"]

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from moto.core.exceptions import JsonRESTError
+
+from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION, ROLE, action, stage
+
+MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:run"
+
+
+def release(**more):
+    configuration = {"StateMachineArn": MACHINE, "Input": '{"a": 1}', **more}
+    run = action("Run", "Invoke", "StepFunctions", configuration=configuration, namespace="Machine")
+    return stage("Release", run)
+
+
+@pytest.fixture
+def pipeline(target, world):
+    pipeline = target(release(ExecutionNamePrefix="release", InputType="Literal"))
+    pipeline.start()
+    world.run(world.now + 10)
+    return pipeline
+
+
+def test_the_action_starts_an_execution_named_after_itself(pipeline, cloud):
+    # then
+    run = pipeline.action("Run")
+    name = f"release-{run['actionExecutionId']}"
+    arn = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:run:{name}"
+    assert cloud.state_machines.started == [(MACHINE, '{"a": 1}', name)]
+    assert run["status"] == "InProgress"
+    assert run["output"]["executionResult"]["externalExecutionId"] == arn
+    assert cloud.access.asked == [
+        (ROLE, "states:StartExecution", MACHINE),
+        (ROLE, "states:DescribeExecution", arn),
+    ]
+
+
+def test_the_action_succeeds_with_the_execution(pipeline, cloud, world):
+    # given
+    [(arn, promise)] = cloud.state_machines.promises.items()
+
+    # when
+    promise.resolve({"status": "SUCCEEDED", "output": "{}"})
+    world.run()
+
+    # then
+    run = pipeline.action("Run")
+    assert run["status"] == "Succeeded"
+    variables = {"StateMachineArn": MACHINE, "ExecutionArn": arn}
+    assert run["output"]["outputVariables"] == variables
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_the_action_fails_with_the_execution(pipeline, cloud, world, status):
+    # given
+    [promise] = cloud.state_machines.promises.values()
+
+    # when
+    promise.resolve({"status": status, "error": "PipelineFailed", "cause": "Deploy failed " * 999})
+    world.run()
+
+    # then
+    assert pipeline.summaries()[0]["status"] == "Failed"
+    details = pipeline.action("Run")["output"]["executionResult"]["errorDetails"]
+    assert details["code"] == "JobFailed"
+    assert details["message"].startswith(f"Execution {status}: PipelineFailed: Deploy failed")
+    assert len(details["message"]) == 5000
+
+
+def test_an_execution_may_end_without_an_error_text(pipeline, cloud, world):
+    # given
+    [promise] = cloud.state_machines.promises.values()
+
+    # when
+    promise.resolve({"status": "ABORTED"})
+    world.run()
+
+    # then
+    details = pipeline.action("Run")["output"]["executionResult"]["errorDetails"]
+    assert details["message"] == "Execution ABORTED"
+
+
+def test_seven_days_are_the_limit(pipeline, cloud, world):
+    # given
+    began = pipeline.action("Run")["startTime"]
+
+    # when
+    world.run()
+
+    # then
+    run = pipeline.action("Run")
+    assert run["status"] == "Failed"
+    assert run["lastUpdateTime"] - began == timedelta(days=7)
+    [promise] = cloud.state_machines.promises.values()
+    promise.resolve({"status": "SUCCEEDED"})
+    assert pipeline.action("Run")["status"] == "Failed"
+
+
+@pytest.mark.parametrize("denied", ["states:StartExecution", "states:DescribeExecution"])
+def test_a_role_that_may_not_fails_the_action(target, world, cloud, denied):
+    # given
+    cloud.access.denied.add(denied)
+    pipeline = target(release())
+
+    # when
+    pipeline.start()
+    world.run()
+
+    # then
+    details = pipeline.action("Run")["output"]["executionResult"]["errorDetails"]
+    assert details["code"] == "PermissionError"
+    assert denied in details["message"]
+    assert cloud.state_machines.started == []
+
+
+def test_an_execution_that_cannot_be_started_fails_the_action(target, world, cloud, monkeypatch):
+    # given
+    def missing(*_):
+        raise JsonRESTError("StateMachineDoesNotExist", "State Machine Does Not Exist")
+
+    monkeypatch.setattr(cloud.state_machines, "start", missing)
+    pipeline = target(release())
+
+    # when
+    pipeline.start()
+    world.run()
+
+    # then
+    details = pipeline.action("Run")["output"]["executionResult"]["errorDetails"]
+    assert "State Machine Does Not Exist" in details["message"]
+
+
+def test_an_abandoned_action_follows_the_execution_no_longer(pipeline, cloud, world):
+    # given
+    execution_id = pipeline.summaries()[0]["pipelineExecutionId"]
+    [promise] = cloud.state_machines.promises.values()
+
+    # when
+    pipeline.stop(execution_id, abandon=True)
+    promise.resolve({"status": "SUCCEEDED"})
+    world.run()
+
+    # then
+    assert pipeline.action("Run")["status"] == "Abandoned"
+    assert pipeline.status(execution_id) == "Stopped"
+
+
+def test_an_input_file_is_not_known_yet(target, refused):
+    with refused("InvalidActionDeclarationException", "Literal", "Run"):
+        target(release(InputType="FilePath"))

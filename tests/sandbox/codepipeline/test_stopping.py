@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from sandbox.codepipeline import Act
+from tests.sandbox.codepipeline.declarations import action, function, stage
+
+BUILD = stage("Build", action("Compile"), action("Check", runOrder=2))
+
+
+def test_stopping_waits_for_the_running_actions_and_starts_nothing_more(target, world, play):
+    # given
+    play("Build", "Compile", Act(duration=100))
+    pipeline = target(BUILD)
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+
+    # when
+    pipeline.stop(execution_id, reason="Wrong branch")
+    world.run(world.now + 10)
+
+    # then
+    assert pipeline.status(execution_id) == "Stopping"
+    assert pipeline.stages()["Build"]["latestExecution"]["status"] == "Stopping"
+    world.run()
+    assert pipeline.status(execution_id) == "Stopped"
+    assert pipeline.stages()["Build"]["latestExecution"]["status"] == "Stopped"
+    assert pipeline.action("Compile")["status"] == "Succeeded"
+    assert [each["actionName"] for each in pipeline.actions()] == ["Checkout", "Compile"]
+    assert pipeline.summaries()[0]["stopTrigger"] == {"reason": "Wrong branch"}
+
+
+def test_abandoning_ends_the_running_actions_at_once(target, world, play):
+    # given
+    play("Build", "Compile", Act(duration=100))
+    pipeline = target(BUILD)
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+
+    # when
+    pipeline.stop(execution_id, abandon=True)
+    at_once = pipeline.status(execution_id)
+    world.run(world.now)
+
+    # then
+    assert at_once == "Stopping"
+    assert pipeline.status(execution_id) == "Stopped"
+    assert pipeline.action("Compile")["status"] == "Abandoned"
+    world.run()
+    assert pipeline.action("Compile")["status"] == "Abandoned"
+
+
+def test_a_job_of_an_abandoned_action_cannot_be_answered(client, target, world, cloud, refused):
+    # given
+    pipeline = target(stage("Wait", function()))
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+
+    # when
+    pipeline.stop(execution_id, abandon=True)
+
+    # then
+    with refused("InvalidJobStateException"):
+        client.put_job_success_result(jobId=cloud.functions.job_id)
+
+
+def test_no_further_job_comes_to_an_abandoned_action(client, target, world, cloud):
+    # given
+    pipeline = target(stage("Wait", function()))
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+    client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="more")
+
+    # when
+    pipeline.stop(execution_id, abandon=True)
+    world.run()
+
+    # then
+    assert len(cloud.functions.jobs) == 1
+    assert pipeline.action("Ask")["status"] == "Abandoned"
+
+
+def test_a_stop_that_waits_can_become_one_that_abandons_and_no_other_may_follow(
+    target, world, play, refused
+):
+    # given
+    play("Build", "Compile", Act(duration=100))
+    pipeline = target(BUILD)
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+
+    # when
+    pipeline.stop(execution_id, reason="first")
+    with refused("DuplicatedStopRequestException"):
+        pipeline.stop(execution_id)
+    pipeline.stop(execution_id, abandon=True)
+    with refused("DuplicatedStopRequestException"):
+        pipeline.stop(execution_id, abandon=True)
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Stopped"
+    assert pipeline.summaries()[0]["stopTrigger"] == {"reason": "first"}
+    with refused("PipelineExecutionNotStoppableException", "Stopped"):
+        pipeline.stop(execution_id)
+
+
+def test_what_has_ended_or_never_was_cannot_be_stopped(target, world, refused):
+    # given
+    pipeline = target()
+    execution_id = pipeline.start()
+    world.run()
+
+    # when, then
+    with refused("PipelineExecutionNotStoppableException", "Succeeded"):
+        pipeline.stop(execution_id)
+    with refused("PipelineExecutionNotStoppableException"):
+        pipeline.stop("00000000-0000-0000-0000-000000000000")
+
+
+def test_a_waiting_execution_stops_and_stays_in_sight_until_another_comes(target, world, play):
+    # given
+    play("Build", "Compile", Act(duration=1000))
+    pipeline = target(BUILD)
+    first = pipeline.start()
+    world.run(world.now + 10)
+    second = pipeline.start()
+    world.run(world.now + 10)
+
+    # when
+    pipeline.stop(second)
+    world.run(world.now)
+
+    # then
+    assert pipeline.status(second) == "Stopped"
+    stopped = {"pipelineExecutionId": second, "status": "Stopped"}
+    assert pipeline.stages()["Build"]["inboundExecution"] == stopped
+    third = pipeline.start()
+    world.run()
+    assert pipeline.status(first) == pipeline.status(third) == "Succeeded"
+    assert pipeline.status(second) == "Stopped"
+    assert pipeline.stages()["Build"]["inboundExecutions"] == []
+
+
+def test_a_stop_between_two_stages_is_a_stop(target, world, behave):
+    # given
+    behave(between_stages=60)
+    pipeline = target(BUILD)
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+
+    # when
+    pipeline.stop(execution_id)
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Stopped"
+    assert "latestExecution" not in pipeline.stages()["Build"]
+
+
+def test_an_update_cancels_what_is_in_progress_once_its_actions_have_ended(
+    client, target, world, play
+):
+    # given
+    play("Build", "Compile", Act(duration=100))
+    pipeline = target(BUILD)
+    running = pipeline.start()
+    world.run(world.now + 10)
+    waiting = pipeline.start()
+    world.run(world.now + 10)
+
+    # when
+    client.update_pipeline(pipeline=pipeline.declaration)
+
+    # then
+    assert pipeline.status(waiting) == "Cancelled"
+    assert pipeline.status(running) == "InProgress"
+    world.run()
+    assert pipeline.status(running) == "Cancelled"
+    assert pipeline.action("Compile")["status"] == "Succeeded"
+
+
+def test_an_update_may_fail_what_is_in_progress(client, target, world, behave):
+    # given
+    behave(status_after_update="Failed")
+    pipeline = target(BUILD)
+    execution_id = pipeline.start()
+
+    # when
+    client.update_pipeline(pipeline=pipeline.declaration)
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Failed"
+
+
+def test_parallel_executions_run_on_after_an_update(client, target, world):
+    # given
+    pipeline = target(BUILD, pipelineType="V2", executionMode="PARALLEL")
+    execution_id = pipeline.start()
+
+    # when
+    client.update_pipeline(pipeline=pipeline.declaration)
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Succeeded"
+    assert pipeline.execution(execution_id)["pipelineVersion"] == 1
+
+
+def test_a_deleted_pipeline_does_nothing_more(client, target, world, cloud):
+    # given
+    pipeline = target(stage("Wait", function()))
+    pipeline.start()
+    pipeline.start()
+    world.run(world.now + 5)
+
+    # when
+    client.delete_pipeline(name="target")
+    world.run()
+
+    # then
+    assert len(cloud.functions.jobs) == 1
+    assert world.now < world.datetime().replace(hour=10).timestamp()

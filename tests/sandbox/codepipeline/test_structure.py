@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.sandbox.codepipeline.declarations import (
+    ACCOUNT,
+    REGION,
+    ROLE,
+    action,
+    function,
+    pipeline,
+    source,
+    stage,
+)
+
+BUILD = stage("Build", action("Compile"))
+STORE = {"type": "S3", "location": "artifact-bucket"}
+STAGE = "InvalidStageDeclarationException"
+ACTION = "InvalidActionDeclarationException"
+STRUCTURE = "InvalidStructureException"
+
+
+def test_a_pipeline_comes_back_as_declared_with_defaults_and_version_1(client, target):
+    # given
+    made = target()
+
+    # when
+    answer = client.get_pipeline(name="target")
+
+    # then
+    declared = answer["pipeline"]
+    assert declared["version"] == 1
+    assert (declared["pipelineType"], declared["executionMode"]) == ("V1", "SUPERSEDED")
+    assert declared["roleArn"] == made.declaration["roleArn"]
+    assert declared["stages"][1]["actions"] == [
+        {
+            "name": "Compile",
+            "actionTypeId": made.declaration["stages"][1]["actions"][0]["actionTypeId"],
+            "runOrder": 1,
+            "configuration": {},
+            "outputArtifacts": [],
+            "inputArtifacts": [],
+        }
+    ]
+    metadata = answer["metadata"]
+    assert metadata["pipelineArn"] == f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:target"
+    assert metadata["created"] == metadata["updated"]
+
+
+def test_an_update_makes_a_new_version_and_keeps_the_old_one(client, target, world, refused):
+    # given
+    target()
+    world.run(world.now + 60)
+
+    # when
+    changed = pipeline(stage("Test", action("Check")))
+    answer = client.update_pipeline(pipeline=changed)
+
+    # then
+    assert answer["pipeline"]["version"] == 2
+    newest = client.get_pipeline(name="target")
+    assert newest["pipeline"]["stages"][1]["name"] == "Test"
+    assert newest["metadata"]["updated"] > newest["metadata"]["created"]
+    oldest = client.get_pipeline(name="target", version=1)["pipeline"]
+    assert oldest["stages"][1]["name"] == "Build"
+    with refused("PipelineVersionNotFoundException", "3"):
+        client.get_pipeline(name="target", version=3)
+
+
+def test_pipelines_are_listed_by_name_in_pages(client, target):
+    # given
+    for name in ("c", "a", "b"):
+        target(name=name)
+
+    # when
+    first = client.list_pipelines(maxResults=2)
+    second = client.list_pipelines(maxResults=2, nextToken=first["nextToken"])
+
+    # then
+    assert [each["name"] for each in first["pipelines"]] == ["a", "b"]
+    assert [each["name"] for each in second["pipelines"]] == ["c"]
+    assert "nextToken" not in second
+    assert second["pipelines"][0]["executionMode"] == "SUPERSEDED"
+
+
+def test_a_deleted_pipeline_is_gone_and_may_be_deleted_again(client, target, refused):
+    # given
+    target()
+
+    # when
+    client.delete_pipeline(name="target")
+    client.delete_pipeline(name="target")
+
+    # then
+    with refused("PipelineNotFoundException", "'target'"):
+        client.get_pipeline(name="target")
+    with refused("PipelineNotFoundException", "'target'"):
+        client.update_pipeline(pipeline=pipeline())
+
+
+def test_a_name_is_given_once(target, refused):
+    # given
+    target()
+
+    # when, then
+    with refused("PipelineNameInUseException", "'target'", ACCOUNT):
+        target()
+
+
+def test_tags_are_kept_with_the_pipeline(client, refused):
+    # given
+    client.create_pipeline(pipeline=pipeline(), tags=[{"key": "team", "value": "a"}])
+    arn = client.get_pipeline(name="target")["metadata"]["pipelineArn"]
+
+    # when
+    client.tag_resource(resourceArn=arn, tags=[{"key": "cost", "value": ""}])
+    both = client.list_tags_for_resource(resourceArn=arn)["tags"]
+    client.untag_resource(resourceArn=arn, tagKeys=["team", "none"])
+
+    # then
+    assert both == [{"key": "cost", "value": ""}, {"key": "team", "value": "a"}]
+    left = client.list_tags_for_resource(resourceArn=arn)["tags"]
+    assert left == [{"key": "cost", "value": ""}]
+    with refused("InvalidTagsException", "aws:x"):
+        client.tag_resource(resourceArn=arn, tags=[{"key": "aws:x", "value": ""}])
+    with refused("TooManyTagsException", arn):
+        many = [{"key": str(number), "value": ""} for number in range(50)]
+        client.tag_resource(resourceArn=arn, tags=many)
+    with refused("ResourceNotFoundException", "ghost"):
+        client.list_tags_for_resource(resourceArn=arn.replace("target", "ghost"))
+
+
+def test_a_role_must_trust_codepipeline(target, cloud, refused):
+    # given
+    cloud.access.untrusting.add(ROLE)
+
+    # when, then
+    with refused(STRUCTURE, "not authorized to perform AssumeRole", ROLE):
+        target()
+
+
+@pytest.mark.parametrize(
+    "code,words,declaration",
+    [
+        (STRUCTURE, "minimum of 2 stages", {**pipeline(), "stages": [stage("S", source())]}),
+        (
+            STRUCTURE,
+            "maximum of 50",
+            pipeline(*(stage(f"S{number}", action("A")) for number in range(50))),
+        ),
+        (STRUCTURE, "only contains source actions", pipeline(first=action("A"))),
+        (STRUCTURE, "not in stage Again", pipeline(stage("Again", source()))),
+        (STRUCTURE, "Build is used more than once", pipeline(BUILD, BUILD)),
+        (STRUCTURE, "artifactStore", {**pipeline(), "artifactStores": {REGION: STORE}}),
+        (STRUCTURE, "artifactStores", pipeline(stage("B", action("A", region="us-east-1")))),
+        (STRUCTURE, "eu-central-1", pipeline(artifactStores={"us-east-1": STORE})),
+        (STRUCTURE, "variables", pipeline(variables=[{"name": "Tag"}])),
+        (STAGE, "Compile is used more", pipeline(stage("B", action("Compile"), action("Compile")))),
+        (STAGE, "1 to 50", pipeline(stage("Empty"))),
+        (STAGE, "onFailure yet", pipeline({**BUILD, "onFailure": {"result": "ROLLBACK"}})),
+        (ACTION, "Provider: 'Jenkns'", pipeline(stage("B", action("A", provider="Jenkns")))),
+        (ACTION, "Category: 'Deploy'", pipeline(stage("B", action("A", "Deploy", "CodeBuild")))),
+        (ACTION, "sandbox", pipeline(stage("B", action("A", "Invoke", "CodePipeline")))),
+        (ACTION, "approvals only", pipeline(stage("B", action("A", timeoutInMinutes=5)))),
+        (ACTION, "'FunctionName'", pipeline(stage("B", action("A", "Invoke", "Lambda")))),
+        (
+            ACTION,
+            "unknown configuration 'Colour'",
+            pipeline(
+                stage(
+                    "B",
+                    action(
+                        "A",
+                        "Invoke",
+                        "Lambda",
+                        configuration={"FunctionName": "f", "Colour": "red"},
+                    ),
+                )
+            ),
+        ),
+        (
+            ACTION,
+            "not declared as Output Artifact",
+            pipeline(stage("B", action("A", inputArtifacts=[{"name": "Nothing"}]))),
+        ),
+        (
+            ACTION,
+            "App has been used more than once",
+            pipeline(stage("B", action("A", outputArtifacts=[{"name": "App"}]))),
+        ),
+        (
+            ACTION,
+            "limit is 0",
+            pipeline(
+                stage("B", action("A", "Approval", "Manual", inputArtifacts=[{"name": "App"}]))
+            ),
+        ),
+        (
+            ACTION,
+            "limit is 5",
+            pipeline(
+                stage("B", function(outputArtifacts=[{"name": f"O{each}"} for each in range(6)]))
+            ),
+        ),
+        (ACTION, "period (.)", pipeline(stage("B", function(user_parameters="#{Image}")))),
+        (ACTION, "'#{Ns.Image}'", pipeline(stage("B", function(user_parameters="#{Ns.Image}")))),
+        (
+            ACTION,
+            "Twice",
+            pipeline(stage("B", action("A", namespace="Twice"), action("C", namespace="Twice"))),
+        ),
+    ],
+)
+def test_what_codepipeline_does_not_accept_is_refused(client, refused, code, words, declaration):
+    with refused(code, words):
+        client.create_pipeline(pipeline=declaration)
+    assert client.list_pipelines()["pipelines"] == []
+
+
+def test_an_action_cannot_use_what_another_of_its_own_group_makes(client, refused):
+    # given
+    make = action("Make", outputArtifacts=[{"name": "Made"}])
+    use = action("Use", inputArtifacts=[{"name": "Made"}])
+
+    # when, then
+    with refused(ACTION, "Made"):
+        client.create_pipeline(pipeline=pipeline(stage("Build", make, use)))
+    client.create_pipeline(pipeline=pipeline(stage("Build", make, {**use, "runOrder": 2})))
+
+
+def test_triggers_are_not_known_yet(target, refused):
+    # given
+    trigger = {
+        "providerType": "CodeStarSourceConnection",
+        "gitConfiguration": {"sourceActionName": "Checkout"},
+    }
+
+    # when, then
+    with refused(STRUCTURE, "triggers"):
+        target(pipelineType="V2", triggers=[trigger])
+
+
+def test_approvals_and_custom_actions_take_their_scripted_time(target, world):
+    # given
+    custom = action("Jenkins", "Test")
+    custom["actionTypeId"] |= {"owner": "Custom", "provider": "MyJenkins"}
+    pipeline = target(stage("Gate", action("Approve", "Approval", "Manual"), custom))
+
+    # when
+    execution_id = pipeline.start()
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Succeeded"
