@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
+from moto.core.exceptions import ServiceException
 from moto.stepfunctions import models as moto_stepfunctions
 from moto.stepfunctions.utils import cfn_to_api_tags
 
 from sandbox.stepfunctions.exceptions import InvalidDefinition, Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TYPE = "AWS::StepFunctions::StateMachine"
 PROPERTIES = frozenset(
@@ -54,16 +59,17 @@ class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
         **_: Any,
     ) -> Any:
         """Create the state machine."""
-        properties = _supported(cloudformation_json["Properties"])
-        return _backend(account_id, region_name).create_state_machine(
-            properties.get("StateMachineName", resource_name[-MAXIMUM_NAME:]),
-            definition(properties),
-            properties["RoleArn"],
-            tags=cfn_to_api_tags(properties.get("Tags", [])),
-            loggingConfiguration=_as_in_the_api(properties.get("LoggingConfiguration")),
-            tracingConfiguration=_as_in_the_api(properties.get("TracingConfiguration")),
-            sm_type=properties.get("StateMachineType"),
-        )
+        with _refusals():
+            properties = _supported(cloudformation_json["Properties"])
+            return _backend(account_id, region_name).create_state_machine(
+                properties.get("StateMachineName", resource_name[-MAXIMUM_NAME:]),
+                definition(properties),
+                properties["RoleArn"],
+                tags=cfn_to_api_tags(properties.get("Tags", [])),
+                loggingConfiguration=_as_in_the_api(properties.get("LoggingConfiguration")),
+                tracingConfiguration=_as_in_the_api(properties.get("TracingConfiguration")),
+                sm_type=properties.get("StateMachineType"),
+            )
 
     @classmethod
     def update_from_cloudformation_json(
@@ -75,21 +81,23 @@ class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
         region_name: str,
     ) -> Any:
         """Change the state machine; another name makes another one."""
-        properties = _supported(cloudformation_json["Properties"])
+        properties = cloudformation_json["Properties"]
+        backend = _backend(account_id, region_name)
         if properties.get("StateMachineName", original_resource.name) != original_resource.name:
             created = cls.create_from_cloudformation_json(
                 new_resource_name, cloudformation_json, account_id, region_name
             )
-            _backend(account_id, region_name).delete_state_machine(original_resource.arn)
+            backend.delete_state_machine(original_resource.arn)
             return created
-        backend = _backend(account_id, region_name)
-        state_machine = backend.update_state_machine(
-            original_resource.arn,
-            definition=definition(properties),
-            role_arn=properties["RoleArn"],
-            logging_configuration=_as_in_the_api(properties.get("LoggingConfiguration")),
-            tracing_configuration=_as_in_the_api(properties.get("TracingConfiguration")),
-        )
+        with _refusals():
+            state_machine = backend.update_state_machine(
+                original_resource.arn,
+                definition=definition(_supported(properties)),
+                role_arn=properties["RoleArn"],
+                logging_configuration=_as_in_the_api(properties.get("LoggingConfiguration")),
+                tracing_configuration=_as_in_the_api(properties.get("TracingConfiguration")),
+                sm_type=properties.get("StateMachineType"),
+            )
         backend.tagger.tag_resource(state_machine.arn, cfn_to_api_tags(properties.get("Tags", [])))
         return state_machine
 
@@ -120,6 +128,15 @@ def definition(properties: dict[str, Any]) -> str:
         return json.dumps(str(values[match[1]]))[1:-1]  # it stands inside a JSON string
 
     return PLACEHOLDER.sub(value, text)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Let CloudFormation tell what Step Functions refuses."""
+    try:
+        yield
+    except ServiceException as error:
+        raise ValidationError(message=error.message) from error
 
 
 def _backend(account_id: str, region: str) -> Any:

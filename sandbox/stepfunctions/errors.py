@@ -7,7 +7,7 @@ MAXIMUM_CAUSE = 32_768  # characters, as the API's model says
 MAXIMUM_ERROR = 256
 
 
-class StateFailed(Exception):  # noqa: N818 - failing is what a state does, on AWS too
+class StateFailed(Exception):
     """A state failed with the error name and cause that Retry, Catch and the caller will see.
 
     `aliases` are further names by which a Retry or Catch may call it. `location` is the field

@@ -9,7 +9,7 @@ from sandbox.stepfunctions.jsonata import Expression, SyntaxProblem, is_expressi
 ABSENT = object()  # null is a value
 
 
-class DefinitionProblem(ValueError):  # noqa: N818 - one of the problems of a definition
+class DefinitionProblem(ValueError):
     """What is wrong with a definition, and where, in the words of InvalidDefinition."""
 
     def __init__(self, problem: str, path: str) -> None:
@@ -29,10 +29,6 @@ class Fields:
     def problem(self, problem: str, name: str = "") -> DefinitionProblem:
         """The error to raise about a field, or about the whole object."""
         return DefinitionProblem(problem, f"{self.path}/{name}" if name else self.path)
-
-    def names(self) -> tuple[str, ...]:
-        """The fields that have not been read yet."""
-        return tuple(self._left)
 
     def take(self, name: str, *, required: bool = False) -> Any:
         """The field's value as it is; ABSENT when there is none."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 OPEN, CLOSE = "{%", "%}"
 
 
-class SyntaxProblem(ValueError):  # noqa: N818 - SyntaxError is Python's
+class SyntaxProblem(ValueError):
     """An expression that cannot be parsed."""
 
 

@@ -73,6 +73,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
     def update_state_machine(self, arn: str, definition: str | None = None, **more: Any) -> Any:
         """Change it for the executions to come."""
         _refuse_unsupported(more)
+        more.pop("sm_type", None)
         if definition is not None:
             _machine(definition)
         return super().update_state_machine(arn, definition=definition, **more)

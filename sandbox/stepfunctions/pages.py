@@ -25,8 +25,12 @@ def page(
 
 
 def _start(items: Sequence[T], key: Callable[[T], str], token: str) -> int:
+    try:
+        last = base64.urlsafe_b64decode(token).decode()
+    except ValueError as error:
+        raise InvalidToken from error
     for index, item in enumerate(items):
-        if _token(key(item)) == token:
+        if key(item) == last:
             return index + 1
     raise InvalidToken
 

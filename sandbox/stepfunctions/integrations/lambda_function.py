@@ -26,11 +26,10 @@ class LambdaFunction:
     """The function's ARN."""
 
     arn: str
+    wait_for_token = False
 
     def arguments(self, fields: Fields) -> Any:
         """Anything; the input when absent."""
-        if "HeartbeatSeconds" in fields.names():
-            raise fields.problem("Only tasks with a token send heartbeats", "HeartbeatSeconds")
         return fields.template("Arguments")
 
     def attempt(self, task: Task, visit: Visit) -> Any:

@@ -40,8 +40,6 @@ class LambdaInvoke:
 
     def arguments(self, fields: Fields) -> Any:
         """FunctionName and Payload, or an expression that gives them."""
-        if "HeartbeatSeconds" in fields.names() and not self.wait_for_token:
-            raise fields.problem("Only tasks with a token send heartbeats", "HeartbeatSeconds")
         template = fields.template("Arguments")
         if isinstance(template, Expression):
             return template

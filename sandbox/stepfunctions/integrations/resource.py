@@ -20,6 +20,10 @@ FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(
 class Resource(Protocol):
     """One kind of Resource."""
 
+    @property
+    def wait_for_token(self) -> bool:
+        """Whether it waits for a token, so that heartbeats can be sent."""
+
     def arguments(self, fields: Fields) -> Any:
         """The template of Arguments, checked."""
 
@@ -28,7 +32,7 @@ class Resource(Protocol):
 
 
 def resource(fields: Fields) -> Resource:
-    """The field Resource; with HeartbeatSeconds only where heartbeats can be sent."""
+    """The field Resource."""
     text = fields.text("Resource", required=True) or ""
     if invoke := INVOKE.fullmatch(text):
         return LambdaInvoke(text, wait_for_token=invoke["token"] is not None)

@@ -42,6 +42,8 @@ class Task:
         if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
             raise fields.problem("Expected less than TimeoutSeconds", "HeartbeatSeconds")
         what = resource(fields)
+        if heartbeat is not ABSENT and not what.wait_for_token:
+            raise fields.problem("Only tasks with a token send heartbeats", "HeartbeatSeconds")
         return cls(
             next=next_or_end(fields),
             resource=what,

@@ -1,15 +1,15 @@
 """A cloud put together by hand: Step Functions with stand-ins for the services it uses."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from moto import mock_aws
 
 import sandbox.cloud
-from sandbox import mototime
+from sandbox import mototime, sessions
 from sandbox.cloud import Cloud
 from sandbox.services import AccessDenied, Invocation
 from sandbox.stepfunctions import StateMachines, install
@@ -20,12 +20,23 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/Machine"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 
 
+def invoke(name, payload=None, **more):
+    """A task that invokes a function and ends the execution, unless told otherwise."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": f"{FUNCTION}:{name}", "Payload": payload or {}},
+        **({} if "Next" in more else {"End": True}),
+        **more,
+    }
+
+
 class Functions:
     """Calls a Python function for each function name, as a task of the world."""
 
     def __init__(self, world):
         self.world = world
-        self.handlers: dict[str, Callable] = {}
+        self.handlers = {}
         self.calls: list[tuple[str, object]] = []
 
     def invoke(self, function_arn, payload):
@@ -40,9 +51,7 @@ class Functions:
     def _finish(outcome, result):
         try:
             value = outcome.result()
-        except AssertionError:
-            raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as Lambda does
             if hasattr(error, "status"):
                 result.fail(error)
                 return
@@ -75,7 +84,7 @@ class Access:
 class Events:
     """Keeps what was put on the bus."""
 
-    put_events: list[tuple[str, str, dict]] = field(default_factory=list)
+    put_events: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
     def put(self, account_id, region, event):
         self.put_events.append((account_id, region, dict(event)))
@@ -85,16 +94,26 @@ class Events:
 def cloud(monkeypatch):
     install()
     cloud = Cloud(seed=7)
-    cloud.access, cloud.functions, cloud.events = Access(), Functions(cloud.world), Events()
-    cloud.state_machines = StateMachines()
+    stand_ins = {"access": Access(), "functions": Functions(cloud.world), "events": Events()}
+    for name, service in {**stand_ins, "state_machines": StateMachines()}.items():
+        setattr(cloud, name, service)
     monkeypatch.setattr(sandbox.cloud, "_current", cloud)
     with mototime.virtual_time(cloud.world), mock_aws():
         yield cloud
 
 
+@pytest.fixture(scope="session")
+def client():
+    """One client for all tests: to make one takes longer than most of them."""
+    with mock_aws():
+        return sessions.administrator(ACCOUNT, REGION).client("stepfunctions")
+
+
 @pytest.fixture
-def sfn(cloud):
-    return cloud.session(ACCOUNT, REGION).client("stepfunctions")
+def sfn(cloud, client):
+    del cloud
+    sessions.administrator_key(ACCOUNT)
+    return client
 
 
 @pytest.fixture
@@ -104,7 +123,7 @@ def machine(sfn):
     def create(states, name="Machine", **more):
         definition = {
             "QueryLanguage": "JSONata",
-            "StartAt": next(iter(states)),
+            "StartAt": next(iter(states), "None"),
             "States": states,
             **more,
         }
@@ -131,7 +150,9 @@ def run(cloud, sfn, machine):
 
 def told(sfn, arn):
     end = sfn.describe_execution(executionArn=arn)
-    pages = sfn.get_paginator("get_execution_history").paginate(executionArn=arn)
+    pages = sfn.get_paginator("get_execution_history").paginate(
+        executionArn=arn, PaginationConfig={"PageSize": 1_000}
+    )
     events = [event for page in pages for event in page["events"]]
     return SimpleNamespace(
         arn=arn,
@@ -142,6 +163,10 @@ def told(sfn, arn):
         cause=end.get("cause"),
         events=events,
         types=[event["type"] for event in events],
+        details=[
+            next((value for name, value in event.items() if name.endswith("EventDetails")), None)
+            for event in events
+        ],
         seconds=(end["stopDate"] - end["startDate"]).total_seconds() if "stopDate" in end else None,
         entered=[
             event["stateEnteredEventDetails"]["name"]
@@ -149,6 +174,12 @@ def told(sfn, arn):
             if "stateEnteredEventDetails" in event
         ],
     )
+
+
+@pytest.fixture
+def task():
+    """Make a Task state; see `invoke`."""
+    return invoke
 
 
 @pytest.fixture

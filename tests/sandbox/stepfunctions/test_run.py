@@ -1,23 +1,12 @@
 import json
 
-FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function"
 
-
-def invoke(name, payload, **more):
-    return {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::lambda:invoke",
-        "Arguments": {"FunctionName": f"{FUNCTION}:{name}", "Payload": payload},
-        **more,
-    }
-
-
-def test_a_poll_loop_runs_from_task_to_choice_to_wait_and_ends_with_its_output(cloud, run):
+def test_a_poll_loop_runs_from_task_to_choice_to_wait_and_ends_with_its_output(cloud, run, task):
     # given a function that says three times that it has to be asked again
     answers = iter([{"ended": False}, {"ended": False}, {"ended": False}, {"ended": True}])
     cloud.functions.handlers["get"] = lambda event: {**next(answers), "given": event}
     states = {
-        "Get": invoke(
+        "Get": task(
             "get",
             {"name": "{% $states.input.name %}", "polls": "{% $states.context.State.Name %}"},
             Output="{% $states.result.Payload %}",

@@ -1,0 +1,108 @@
+"""AWS::StepFunctions::StateMachine in a stack."""
+
+import json
+
+import pytest
+
+DEFINITION = {
+    "QueryLanguage": "JSONata",
+    "StartAt": "Say",
+    "States": {
+        "Say": {"Type": "Pass", "Output": {"text": "${Text}", "null": None}, "End": True},
+    },
+}
+ROLE = "arn:aws:iam::111122223333:role/Machine"
+
+
+@pytest.fixture
+def stacks(cloud):
+    return cloud.session("111122223333", "eu-west-1").client("cloudformation")
+
+
+def template(**properties):
+    resource = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {"RoleArn": ROLE, **properties},
+    }
+    outputs = {
+        "Ref": {"Value": {"Ref": "Machine"}},
+        "Arn": {"Value": {"Fn::GetAtt": ["Machine", "Arn"]}},
+        "Name": {"Value": {"Fn::GetAtt": ["Machine", "Name"]}},
+    }
+    return json.dumps({"Resources": {"Machine": resource}, "Outputs": outputs})
+
+
+def outputs_of(stacks):
+    (stack,) = stacks.describe_stacks(StackName="stack")["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def said(cloud, arn):
+    ended = cloud.state_machines.ended(cloud.state_machines.start(arn, "{}"))
+    return json.loads(cloud.world.result_of(ended)["output"])["text"]
+
+
+def test_a_definition_as_joined_string_is_deployed_with_its_substitutions(cloud, sfn, stacks):
+    # given what the SAM translator makes of an inline definition
+    lines = json.dumps(DEFINITION, indent=4).split("\n")
+    body = template(
+        DefinitionString={"Fn::Join": ["\n", lines]},
+        DefinitionSubstitutions={"Text": {"Fn::Sub": 'a "quoted" text in ${AWS::Region}'}},
+        StateMachineName="Talker",
+        StateMachineType="STANDARD",
+        LoggingConfiguration={
+            "Level": "ERROR",
+            "IncludeExecutionData": False,
+            "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": "arn:aws:logs:x"}}],
+        },
+        TracingConfiguration={"Enabled": True},
+        Tags=[{"Key": "stateMachine:createdBy", "Value": "SAM"}],
+    )
+
+    # when
+    stacks.create_stack(StackName="stack", TemplateBody=body)
+
+    # then
+    told = outputs_of(stacks)
+    arn = "arn:aws:states:eu-west-1:111122223333:stateMachine:Talker"
+    assert told == {"Ref": arn, "Arn": arn, "Name": "Talker"}
+    assert said(cloud, arn) == 'a "quoted" text in eu-west-1'
+    described = sfn.describe_state_machine(stateMachineArn=arn)
+    assert described["loggingConfiguration"]["level"] == "ERROR"
+    assert described["tracingConfiguration"] == {"enabled": True}
+    assert sfn.list_tags_for_resource(resourceArn=arn)["tags"] == [
+        {"key": "stateMachine:createdBy", "value": "SAM"}
+    ]
+
+
+def test_a_definition_as_object_is_deployed_updated_and_deleted(cloud, sfn, stacks):
+    # given
+    text = {"DefinitionSubstitutions": {"Text": "one"}}
+    stacks.create_stack(StackName="stack", TemplateBody=template(Definition=DEFINITION, **text))
+    arn = outputs_of(stacks)["Arn"]
+    before = said(cloud, arn)
+
+    # when
+    text["DefinitionSubstitutions"]["Text"] = "two"
+    stacks.update_stack(StackName="stack", TemplateBody=template(Definition=DEFINITION, **text))
+    after = said(cloud, arn)
+    stacks.delete_stack(StackName="stack")
+
+    # then
+    assert (before, after) == ("one", "two")
+    assert sfn.list_state_machines()["stateMachines"] == []
+
+
+@pytest.mark.parametrize(
+    "properties, expected",
+    [
+        ({"Definition": DEFINITION}, r"There is no substitution for \$\{Text\}"),
+        ({"DefinitionS3Location": {"Bucket": "b", "Key": "k"}}, "property DefinitionS3Location"),
+        ({"Definition": {}, "StateMachineType": "EXPRESS"}, "of type 'EXPRESS'"),
+        ({"Definition": {}, "EncryptionConfiguration": {}}, "property EncryptionConfiguration"),
+        ({}, "either DefinitionString or Definition"),
+    ],
+)
+def test_what_cannot_be_deployed_is_an_error(stacks, properties, expected):
+    with pytest.raises(stacks.exceptions.ClientError, match=expected):
+        stacks.create_stack(StackName="stack", TemplateBody=template(**properties))

@@ -1,0 +1,283 @@
+"""The executions' API: starting, describing, listing, stopping."""
+
+import json
+
+import pytest
+
+WAIT = {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}
+
+
+def refused(client, call, **parameters):
+    with pytest.raises(client.exceptions.ClientError) as error:
+        getattr(client, call)(**parameters)
+    return error.value.response["Error"]["Code"]
+
+
+def test_the_same_name_and_input_finds_the_running_execution(cloud, sfn, machine):
+    # given
+    arn = machine(WAIT)
+    first = sfn.start_execution(stateMachineArn=arn, name="one", input='{"a": 1}')
+    cloud.world.sleep(30)
+
+    # when
+    again = sfn.start_execution(stateMachineArn=arn, name="one", input='{"a": 1}')
+
+    # then
+    assert first["executionArn"] == again["executionArn"]
+    assert first["startDate"] == again["startDate"]
+    assert first["executionArn"].endswith(":execution:Machine:one")
+
+
+def test_the_same_name_with_other_input_or_after_the_end_is_refused(cloud, sfn, machine):
+    # given
+    arn = machine(WAIT)
+    sfn.start_execution(stateMachineArn=arn, name="one", input="{}")
+
+    # when / then
+    other = refused(sfn, "start_execution", stateMachineArn=arn, name="one", input='{"a": 1}')
+    cloud.world.run()
+    same = refused(sfn, "start_execution", stateMachineArn=arn, name="one", input="{}")
+    assert (other, same) == ("ExecutionAlreadyExists", "ExecutionAlreadyExists")
+
+
+@pytest.mark.parametrize("name", ["a b", "a\tb", "a/b", "a:b", "a$b", "a\x01b", "ä{", "a\u00a0b"])
+def test_a_name_with_a_forbidden_character_is_refused(sfn, machine, name):
+    assert (
+        refused(sfn, "start_execution", stateMachineArn=machine(WAIT), name=name) == "InvalidName"
+    )
+
+
+def test_requests_are_held_to_the_apis_model(sfn, machine):
+    # given
+    arn = machine(WAIT)
+
+    # when / then
+    for parameters in ({"name": "x" * 81}, {"input": json.dumps("x" * 262_144)}):
+        code = refused(sfn, "start_execution", stateMachineArn=arn, **parameters)
+        assert code == "ValidationException"
+    listing = {"stateMachineArn": arn, "statusFilter": "DONE"}
+    assert refused(sfn, "list_executions", **listing) == "ValidationException"
+
+
+def test_input_that_is_not_json_is_refused(sfn, machine):
+    code = refused(sfn, "start_execution", stateMachineArn=machine(WAIT), input="{not}")
+    assert code == "InvalidExecutionInput"
+
+
+def test_without_a_name_an_execution_has_a_uuid(sfn, machine):
+    # when
+    arn = sfn.start_execution(stateMachineArn=machine(WAIT))["executionArn"]
+
+    # then
+    assert len(arn.rsplit(":", 1)[-1]) == 36
+
+
+def test_what_does_not_exist_is_said_to(cloud, sfn, machine):
+    # given
+    machine_arn = machine(WAIT)
+    other = cloud.session("222233334444", "eu-west-1").client("stepfunctions")
+    missing = machine_arn.replace(":stateMachine:", ":execution:") + ":none"
+
+    # when / then
+    for client in (sfn, other):
+        assert (
+            refused(client, "describe_execution", executionArn=missing) == "ExecutionDoesNotExist"
+        )
+    assert refused(other, "start_execution", stateMachineArn=machine_arn) == (
+        "StateMachineDoesNotExist"
+    )
+    assert refused(sfn, "start_execution", stateMachineArn="arn:aws:x") == "InvalidArn"
+
+
+def test_describe_execution_tells_what_there_is(cloud, sfn, machine, follow):
+    # given
+    arn = sfn.start_execution(
+        stateMachineArn=machine(WAIT), name="one", input='{ "a":1 }', traceHeader="Root=1"
+    )["executionArn"]
+
+    # when
+    running = follow(arn).described
+    cloud.world.run()
+    ended = follow(arn).described
+
+    # then
+    for described in (running, ended):
+        del described["ResponseMetadata"]
+    assert running == {
+        "executionArn": arn,
+        "stateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:Machine",
+        "name": "one",
+        "status": "RUNNING",
+        "startDate": running["startDate"],
+        "input": '{ "a":1 }',
+        "inputDetails": {"included": True},
+        "traceHeader": "Root=1",
+        "redriveCount": 0,
+        "redriveStatus": "NOT_REDRIVABLE",
+        "redriveStatusReason": "Execution is RUNNING and cannot be redriven",
+    }
+    assert (ended["status"], ended["output"]) == ("SUCCEEDED", '{"a":1}')
+    assert (ended["stopDate"] - ended["startDate"]).total_seconds() == 60
+
+
+@pytest.mark.parametrize("stopped_in", ["wait", "task", "retry"])
+def test_stopping_ends_an_execution_at_once(cloud, sfn, machine, task, follow, stopped_in):  # noqa: PLR0917 - fixtures
+    # given
+    def busy(_):
+        raise KeyError("k")
+
+    cloud.functions.handlers["task"] = lambda _: cloud.world.sleep(600)
+    cloud.functions.handlers["retry"] = busy
+    retry = [{"ErrorEquals": ["KeyError"], "IntervalSeconds": 600}]
+    states = WAIT if stopped_in == "wait" else {"Do": task(stopped_in, Retry=retry)}
+    arn = sfn.start_execution(stateMachineArn=machine(states))["executionArn"]
+    cloud.world.sleep(10)
+
+    # when
+    stopped = sfn.stop_execution(executionArn=arn, error="Enough", cause="by hand")
+    events = len(follow(arn).events)
+    cloud.world.run()
+
+    # then
+    end = follow(arn)
+    assert (end.status, end.error, end.cause) == ("ABORTED", "Enough", "by hand")
+    assert (end.seconds, end.described["stopDate"]) == (10, stopped["stopDate"])
+    assert (end.types[-1], len(end.events)) == ("ExecutionAborted", events)
+    assert end.events[-1]["previousEventId"] == 0
+
+
+def test_stopping_before_the_first_state_and_after_the_end(cloud, sfn, machine, follow):
+    # given
+    arn = sfn.start_execution(stateMachineArn=machine(WAIT))["executionArn"]
+
+    # when it has not even begun
+    sfn.stop_execution(executionArn=arn)
+    cloud.world.sleep(5)
+    sfn.stop_execution(executionArn=arn, error="Later")
+
+    # then
+    end = follow(arn)
+    assert end.types == ["ExecutionStarted", "ExecutionAborted"]
+    assert (end.error, end.seconds, end.details[-1]) == (None, 0, {})
+
+
+def test_a_function_may_stop_the_execution_that_invoked_it(cloud, sfn, machine, task, follow):
+    # given
+    done = []
+
+    def handler(event):
+        sfn.stop_execution(executionArn=event["run"])
+        done.append(event["run"])
+
+    cloud.functions.handlers["f"] = handler
+    states = {"Do": task("f", {"run": "{% $states.context.Execution.Id %}"})}
+    arn = sfn.start_execution(stateMachineArn=machine(states))["executionArn"]
+
+    # when
+    cloud.world.run()
+
+    # then
+    assert (follow(arn).status, done) == ("ABORTED", [arn])
+
+
+def test_executions_are_listed_newest_first_and_page_by_page(cloud, sfn, machine):
+    # given
+    arn = machine(WAIT)
+    for name in ("a", "b", "c"):
+        sfn.start_execution(stateMachineArn=arn, name=name)
+        cloud.world.sleep(25)
+
+    # when
+    first = sfn.list_executions(stateMachineArn=arn, maxResults=2)
+    sfn.start_execution(stateMachineArn=arn, name="d")
+    second = sfn.list_executions(stateMachineArn=arn, nextToken=first["nextToken"])
+
+    # then
+    assert [one["name"] for one in first["executions"]] == ["c", "b"]
+    assert [one["name"] for one in second["executions"]] == ["a"]
+    ended = sfn.list_executions(stateMachineArn=arn, statusFilter="SUCCEEDED")["executions"]
+    assert [one["name"] for one in ended] == ["a"]
+    invalid = {"stateMachineArn": arn, "nextToken": "x"}
+    assert refused(sfn, "list_executions", **invalid) == "InvalidToken"
+
+
+def test_every_change_of_status_is_put_on_the_bus(cloud, run):
+    # when
+    end = run({"No": {"Type": "Fail", "Error": "E", "Cause": "C"}}, {"a": 1})
+
+    # then
+    (_, _, running), (account, region, failed) = cloud.events.put_events
+    assert (account, region) == ("111122223333", "eu-west-1")
+    assert running["detail"]["status"] == "RUNNING"
+    assert running["detail"]["stopDate"] is None
+    assert failed == {
+        "source": "aws.states",
+        "detail-type": "Step Functions Execution Status Change",
+        "resources": [end.arn],
+        "detail": {
+            "executionArn": end.arn,
+            "stateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:Machine",
+            "stateMachineVersionArn": None,
+            "stateMachineAliasArn": None,
+            "name": end.arn.rsplit(":", 1)[-1],
+            "status": "FAILED",
+            "startDate": 1_767_603_600_000,
+            "stopDate": 1_767_603_600_000,
+            "input": '{"a": 1}',
+            "inputDetails": {"included": True},
+            "output": None,
+            "outputDetails": None,
+            "error": "E",
+            "cause": "C",
+            "redriveCount": 0,
+            "redriveDate": None,
+        },
+    }
+
+
+def test_large_data_is_left_out_of_the_event(cloud, run):
+    # when
+    run({"Done": {"Type": "Succeed"}}, {"a": "x" * 130_000})
+
+    # then
+    detail = cloud.events.put_events[-1][2]["detail"]
+    assert (detail["input"], detail["output"]) == (None, None)
+    assert detail["inputDetails"] == detail["outputDetails"] == {"included": False}
+
+
+def test_what_the_sandbox_does_not_support_is_refused(sfn, machine):
+    # given
+    arn = machine(WAIT)
+    definition = sfn.describe_state_machine(stateMachineArn=arn)["definition"]
+    role = "arn:aws:iam::111122223333:role/Machine"
+    new = {"name": "New", "definition": definition, "roleArn": role}
+
+    # when / then
+    assert refused(sfn, "create_activity", name="a") == "ValidationException"
+    assert refused(sfn, "create_state_machine", **new, type="EXPRESS") == "ValidationException"
+    assert refused(sfn, "create_state_machine", **new, publish=True) == "ValidationException"
+    taken = {**new, "name": "Machine", "roleArn": f"{role}2"}
+    assert refused(sfn, "create_state_machine", **taken) == "StateMachineAlreadyExists"
+
+
+def test_a_machine_that_is_just_the_same_is_found_and_can_be_tagged_and_listed(sfn, machine):
+    # when
+    arn = machine(WAIT)
+    again = machine(WAIT)
+    sfn.tag_resource(resourceArn=arn, tags=[{"key": "a", "value": "b"}])
+
+    # then
+    assert arn == again
+    assert [one["name"] for one in sfn.list_state_machines()["stateMachines"]] == ["Machine"]
+    assert sfn.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "a", "value": "b"}]
+
+
+def test_a_run_that_the_sandbox_itself_breaks_says_so(cloud, run, task):
+    # given a service of the sandbox with a defect
+    cloud.functions = None
+
+    # when
+    end = run({"Do": task("f")})
+
+    # then
+    assert (end.status, end.error) == ("FAILED", "SandboxBroken")

@@ -1,0 +1,374 @@
+"""Tasks: what comes of a function's answer, its errors, its silence."""
+
+import json
+
+import pytest
+
+from sandbox.awslambda.errors import FunctionNotFound
+
+FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function"
+
+
+class TargetUnavailable(Exception):
+    """An error of a function."""
+
+
+def failing(error, *, times=10_000):
+    """Make a handler that raises the error so many times, then answers."""
+    left = [error] * times
+
+    def handler(event):
+        if left:
+            raise left.pop()
+        return {"given": event}
+
+    return handler
+
+
+def test_the_result_is_what_the_lambda_api_answers(cloud, run, task):
+    # given
+    cloud.functions.handlers["f"] = lambda event: {"got": event}
+
+    # when
+    end = run({"Do": task("f", {"x": None})})
+
+    # then
+    assert end.output["Payload"] == {"got": {"x": None}}
+    assert (end.output["StatusCode"], end.output["ExecutedVersion"]) == (200, "$LATEST")
+    assert end.types == [
+        "ExecutionStarted",
+        "TaskStateEntered",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskSucceeded",
+        "TaskStateExited",
+        "ExecutionSucceeded",
+    ]
+    assert [event["previousEventId"] for event in end.events] == [0, 0, 2, 3, 4, 5, 6]
+    assert end.details[2] == {
+        "resourceType": "lambda",
+        "resource": "invoke",
+        "region": "eu-west-1",
+        "parameters": json.dumps(
+            {"FunctionName": f"{FUNCTION}:f", "Payload": {"x": None}}, separators=(",", ":")
+        ),
+    }
+
+
+def test_a_functions_arn_as_resource_gives_the_bare_result(cloud, run):
+    # given
+    cloud.functions.handlers["f"] = lambda event: event["n"] + 1
+    do = {"Type": "Task", "Resource": f"{FUNCTION}:f"}
+
+    # when
+    end = run(
+        {
+            "One": {**do, "Output": {"n": "{% $states.result %}"}, "Next": "Two"},
+            "Two": {**do, "Arguments": {"n": "{% $states.input.n * 10 %}"}, "End": True},
+        },
+        {"n": 1},
+    )
+
+    # then
+    assert end.output == 21
+    assert end.types[2:5] == [
+        "LambdaFunctionScheduled",
+        "LambdaFunctionStarted",
+        "LambdaFunctionSucceeded",
+    ]
+    assert end.details[2]["input"] == '{"n":1}'
+
+
+@pytest.mark.parametrize("by_arn", [True, False])
+def test_a_functions_error_has_the_name_of_its_class_and_its_payload_as_cause(
+    cloud, run, task, by_arn
+):
+    # given
+    cloud.functions.handlers["f"] = failing(TargetUnavailable("busy"))
+    plain = {"Type": "Task", "Resource": f"{FUNCTION}:f", "End": True}
+
+    # when
+    end = run({"Do": plain if by_arn else task("f")})
+
+    # then
+    assert (end.status, end.error) == ("FAILED", "TargetUnavailable")
+    assert json.loads(end.cause) == {"errorMessage": "busy", "errorType": "TargetUnavailable"}
+    assert end.types[-2] == ("LambdaFunctionFailed" if by_arn else "TaskFailed")
+
+
+def test_catch_gets_error_and_cause_and_sets_variables(cloud, run, task):
+    # given
+    cloud.functions.handlers["f"] = failing(TargetUnavailable("busy"))
+    catch = {
+        "ErrorEquals": ["TargetUnavailable"],
+        "Assign": {"error": "{% $states.errorOutput.Error %}"},
+        "Output": {"why": "{% $parse($states.errorOutput.Cause).errorMessage %}"},
+        "Next": "After",
+    }
+
+    # when
+    end = run(
+        {
+            "Do": task("f", Catch=[catch], Assign={"error": "none"}),
+            "After": {
+                "Type": "Pass",
+                "Output": "{% [$error, $states.input.why] %}",
+                "End": True,
+            },
+        }
+    )
+
+    # then
+    assert end.output == ["TargetUnavailable", "busy"]
+    exited = end.details[end.types.index("TaskStateExited")]
+    assert exited["output"] == '{"why":"busy"}'
+    assert exited["assignedVariables"] == {"error": '"TargetUnavailable"'}
+
+
+def test_a_catcher_without_output_hands_the_error_output_on(cloud, run, task):
+    # given a function that does not come back
+    cloud.functions.handlers["f"] = lambda _: cloud.world.sleep(60)
+
+    # when
+    end = run(
+        {
+            "Do": task(
+                "f", TimeoutSeconds=5, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "After"}]
+            ),
+            "After": {"Type": "Succeed"},
+        }
+    )
+
+    # then
+    assert end.output == {"Error": "States.Timeout", "Cause": ""}
+
+
+def test_a_timeout_ends_the_task_while_the_function_goes_on(cloud, run, task):
+    # given
+    finished = []
+
+    def slow(_):
+        cloud.world.sleep(60)
+        finished.append(cloud.world.now)
+
+    cloud.functions.handlers["f"] = slow
+
+    # when
+    end = run({"Do": task("f", TimeoutSeconds="{% 2 + 3 %}")})
+    before = list(finished)
+    cloud.world.run()
+
+    # then
+    assert (end.status, end.error, end.cause, end.seconds) == ("FAILED", "States.Timeout", None, 5)
+    assert end.types[-2:] == ["TaskTimedOut", "ExecutionFailed"]
+    assert end.details[2]["timeoutInSeconds"] == 5
+    assert (before, len(finished)) == ([], 1)
+
+
+def test_retries_back_off_up_to_the_longest_delay(cloud, run, task):
+    # given
+    times = []
+
+    def handler(event):
+        times.append((cloud.world.now, event["attempt"]))
+        raise TargetUnavailable("busy")
+
+    cloud.functions.handlers["f"] = handler
+    retry = {
+        "ErrorEquals": ["TargetUnavailable"],
+        "IntervalSeconds": 2,
+        "MaxAttempts": 4,
+        "BackoffRate": 3,
+        "MaxDelaySeconds": 20,
+    }
+
+    # when
+    end = run(
+        {"Do": task("f", {"attempt": "{% $states.context.State.RetryCount %}"}, Retry=[retry])}
+    )
+
+    # then
+    start = times[0][0]
+    assert [moment - start for moment, _ in times] == [0, 2, 8, 26, 46]
+    assert [attempt for _, attempt in times] == [0, 1, 2, 3, 4]
+    assert end.error == "TargetUnavailable"
+    assert end.types.count("TaskScheduled") == end.types.count("TaskFailed") == 5
+
+
+def test_every_retrier_counts_its_own_attempts_and_the_first_that_matches_decides(cloud, run, task):
+    # given
+    errors = [KeyError("k"), TargetUnavailable("t"), KeyError("k"), TargetUnavailable("t")]
+
+    def handler(_):
+        if errors:
+            raise errors.pop(0)
+        return "done"
+
+    cloud.functions.handlers["f"] = handler
+    retry = [
+        {"ErrorEquals": ["KeyError"], "MaxAttempts": 2, "BackoffRate": 1},
+        {"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 1, "IntervalSeconds": 10},
+    ]
+
+    # when the second kind of error comes a second time
+    end = run({"Do": task("f", Retry=retry)})
+
+    # then nothing retries it
+    assert (end.status, end.error) == ("FAILED", "TargetUnavailable")
+    assert end.seconds == 1 + 10 + 1
+
+
+def test_full_jitter_draws_from_the_worlds_seed(cloud, run, task):
+    # given
+    cloud.functions.handlers["f"] = failing(TargetUnavailable("busy"))
+    retry = {
+        "ErrorEquals": ["States.ALL"],
+        "IntervalSeconds": 100,
+        "MaxAttempts": 1,
+        "JitterStrategy": "FULL",
+    }
+    states = {"Do": task("f", Retry=[retry])}
+
+    # when
+    durations = []
+    for name, seed in (("A", 1), ("B", 1), ("C", 2)):
+        cloud.world.random.seed(seed)
+        durations.append(round(run(states, name=name).seconds, 2))
+
+    # then
+    assert durations[0] == durations[1] != durations[2]
+    assert all(0 < seconds < 100 for seconds in durations)
+
+
+def test_max_attempts_0_means_no_retry(cloud, run, task):
+    # given
+    cloud.functions.handlers["f"] = failing(TargetUnavailable("busy"), times=1)
+
+    # when
+    end = run({"Do": task("f", Retry=[{"ErrorEquals": ["States.ALL"], "MaxAttempts": 0}])})
+
+    # then
+    assert end.status == "FAILED"
+
+
+@pytest.mark.parametrize(
+    "names, caught",
+    [(["States.ALL"], False), (["States.TaskFailed"], False), (["States.DataLimitExceeded"], True)],
+)
+def test_no_wildcard_catches_a_result_of_more_than_256_kib(cloud, run, task, names, caught):
+    # given
+    cloud.functions.handlers["f"] = lambda _: "x" * 262_144
+    catch = [{"ErrorEquals": names, "Next": "Caught"}]
+
+    # when
+    end = run({"Do": task("f", Catch=catch), "Caught": {"Type": "Pass", "Output": 1, "End": True}})
+
+    # then
+    assert (end.status, end.output) == (("SUCCEEDED", 1) if caught else ("FAILED", None))
+    assert caught or end.error == "States.DataLimitExceeded"
+
+
+@pytest.mark.parametrize(
+    "names, caught",
+    [
+        (["States.TaskFailed"], False),
+        (["States.Timeout"], True),
+        (["States.HeartbeatTimeout"], False),
+        (["TargetUnavailable", "States.Timeout"], True),
+    ],
+)
+def test_which_names_catch_a_timeout(cloud, run, task, names, caught):
+    # given
+    cloud.functions.handlers["f"] = lambda _: cloud.world.sleep(60)
+    catch = [{"ErrorEquals": names, "Next": "Caught"}]
+
+    # when
+    end = run(
+        {"Do": task("f", TimeoutSeconds=1, Catch=catch), "Caught": {"Type": "Succeed"}},
+    )
+
+    # then
+    assert (end.status == "SUCCEEDED") is caught
+
+
+@pytest.mark.parametrize("field", ["Arguments", "Output", "Assign"])
+def test_a_tasks_failing_expression_can_be_caught(cloud, run, task, field):
+    # given
+    cloud.functions.handlers["f"] = lambda _: 1
+    bad = {"FunctionName": "{% $nothing %}", "v": "{% $nothing %}"}
+    state = task("f", Catch=[{"ErrorEquals": ["States.QueryEvaluationError"], "Next": "Caught"}])
+    state[field] = {"FunctionName": "{% $nothing %}"} if field == "Arguments" else bad
+
+    # when
+    end = run({"Do": state, "Caught": {"Type": "Succeed"}})
+
+    # then
+    assert (end.status, end.output["Error"]) == ("SUCCEEDED", "States.QueryEvaluationError")
+    assert "EvaluationFailed" in end.types
+
+
+def test_a_denied_invocation_looks_as_on_aws(cloud, run, task):
+    # given
+    cloud.access.denied.add("lambda:InvokeFunction")
+
+    # when
+    end = run({"Do": task("f")})
+
+    # then
+    assert end.error == "Lambda.AWSLambdaException"
+    assert end.cause.startswith("User: arn:aws:iam::111122223333:role/Machine is not authorized")
+    assert "Status Code: 403; Error Code: AccessDeniedException; Request ID:" in end.cause
+    assert cloud.functions.calls == []
+
+
+def test_a_missing_function_looks_as_on_aws(cloud, run, task):
+    # given
+    cloud.functions.handlers["f"] = failing(FunctionNotFound(f"Function not found: {FUNCTION}:f"))
+
+    # when
+    end = run({"Do": task("f")})
+
+    # then
+    assert end.error == "Lambda.ResourceNotFoundException"
+    assert end.cause.startswith(
+        f"Function not found: {FUNCTION}:f (Service: AWSLambda; Status Code: 404"
+    )
+
+
+def test_a_functions_bare_name_is_one_of_the_own_account(cloud, run, task):
+    # given
+    cloud.functions.handlers["f"] = lambda _: "here"
+    state = task("f")
+    state["Arguments"] = "{% {'FunctionName': 'f', 'Payload': 1} %}"
+
+    # when / then
+    assert run({"Do": state}).output["Payload"] == "here"
+    assert cloud.functions.calls == [("f", 1)]
+
+
+def test_assign_is_seen_from_the_next_state_on_and_evaluated_beside_output(run):
+    # given
+    states = {
+        "One": {"Type": "Pass", "Assign": {"v": 1, "w": "old"}, "Next": "Two"},
+        "Two": {
+            "Type": "Pass",
+            "Assign": {"v": "{% $v + 1 %}", "w": "{% $v %}"},
+            "Output": "{% $v %}",
+            "Next": "Three",
+        },
+        "Three": {"Type": "Pass", "Output": "{% [$states.input, $v, $w] %}", "End": True},
+    }
+
+    # when / then
+    assert run(states).output == [1, 2, 1]
+
+
+def test_an_assign_of_more_than_256_kib_fails(run):
+    # given
+    big = "{% $pad('', 200000, 'x') %}"
+
+    # when
+    end = run({"One": {"Type": "Pass", "Assign": {"a": big, "b": big}, "End": True}})
+
+    # then
+    assert end.error == "States.DataLimitExceeded"

@@ -1,0 +1,205 @@
+"""Tasks that wait for a token."""
+
+import json
+
+import pytest
+
+import sandbox.cloud
+
+TASK = {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}
+
+
+@pytest.fixture
+def tokens(cloud):
+    """The tokens that the function `f` was given, in order."""
+    given = []
+    cloud.functions.handlers["f"] = lambda event: given.append(event["token"])
+    return given
+
+
+@pytest.fixture
+def started(cloud, sfn, machine, task):
+    """Start an execution whose one task waits for its token, and let it come so far."""
+
+    def started(**more):
+        state = task("f", {"token": "{% $states.context.Task.Token %}"}, **TASK, **more)
+        arn = sfn.start_execution(stateMachineArn=machine({"Hold": state}))["executionArn"]
+        cloud.world.run(until=cloud.world.now)
+        return arn
+
+    return started
+
+
+def code_of(client, call, **parameters):
+    with pytest.raises(client.exceptions.ClientError) as refused:
+        getattr(client, call)(**parameters)
+    return refused.value.response["Error"]["Code"]
+
+
+def test_the_answer_is_the_tasks_result(cloud, sfn, started, tokens, follow):
+    # given
+    arn = started()
+    cloud.world.sleep(3_600)
+
+    # when
+    sfn.send_task_success(taskToken=tokens[0], output='{"job": "j2"}')
+    cloud.world.run()
+
+    # then
+    end = follow(arn)
+    assert (end.status, end.output, end.seconds) == ("SUCCEEDED", {"job": "j2"}, 3_600)
+    assert end.types[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"]
+    assert end.details[2]["resource"] == "invoke.waitForTaskToken"
+    assert 600 < len(tokens[0]) < 700
+
+
+def test_a_failure_has_the_senders_error_and_cause(cloud, sfn, started, tokens, follow):
+    # given
+    arn = started()
+
+    # when
+    sfn.send_task_failure(taskToken=tokens[0], error="Lost", cause="the lease is over")
+    cloud.world.run()
+
+    # then
+    end = follow(arn)
+    assert (end.status, end.error, end.cause) == ("FAILED", "Lost", "the lease is over")
+
+
+def test_an_answer_may_come_before_the_function_returns(cloud, sfn, started, follow):
+    # given a function that answers by itself and then takes its time
+    def handler(event):
+        sfn.send_task_success(taskToken=event["token"], output="1")
+        cloud.world.sleep(100)
+
+    cloud.functions.handlers["f"] = handler
+
+    # when
+    arn = started()
+
+    # then
+    assert follow(arn).output == 1
+
+
+@pytest.mark.parametrize("call", ["success", "failure", "heartbeat"])
+def test_a_used_token_is_refused(cloud, sfn, started, tokens, call):
+    # given
+    started()
+    sfn.send_task_success(taskToken=tokens[0], output="1")
+
+    # when / then at once, and ever after
+    parameters = {"output": "1"} if call == "success" else {}
+    for _ in range(2):
+        refused = code_of(sfn, f"send_task_{call}", taskToken=tokens[0], **parameters)
+        assert refused == "TaskTimedOut"
+        cloud.world.run()
+
+
+def test_the_token_of_an_earlier_attempt_is_refused(cloud, sfn, started, tokens, follow):
+    # given an attempt that times out and is retried
+    retry = [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}]
+    arn = started(TimeoutSeconds=300, Retry=retry)
+    cloud.world.sleep(302)
+
+    # when / then
+    assert len(set(tokens)) == 2
+    assert code_of(sfn, "send_task_success", taskToken=tokens[0], output="1") == "TaskTimedOut"
+    sfn.send_task_success(taskToken=tokens[1], output="2")
+    cloud.world.run()
+    assert follow(arn).output == 2
+
+
+def test_the_token_of_a_stopped_execution_is_refused(sfn, started, tokens):
+    # given
+    sfn.stop_execution(executionArn=started())
+
+    # when / then
+    assert code_of(sfn, "send_task_heartbeat", taskToken=tokens[0]) == "TaskTimedOut"
+
+
+def test_a_token_nobody_issued_is_invalid_also_that_of_another_account(cloud, sfn, started, tokens):
+    # given
+    started()
+    other = cloud.session("222233334444", "eu-west-1").client("stepfunctions")
+
+    # when / then
+    assert code_of(sfn, "send_task_success", taskToken="x", output="1") == "InvalidToken"
+    assert code_of(other, "send_task_heartbeat", taskToken=tokens[0]) == "InvalidToken"
+
+
+def test_output_that_is_not_json_leaves_the_task_waiting(sfn, started, tokens, follow):
+    # given
+    arn = started()
+
+    # when / then
+    assert code_of(sfn, "send_task_success", taskToken=tokens[0], output="{") == "InvalidOutput"
+    assert follow(arn).status == "RUNNING"
+
+
+def test_heartbeats_keep_a_task_alive_until_they_stop(cloud, sfn, started, tokens, follow):
+    # given
+    arn = started(HeartbeatSeconds=60, TimeoutSeconds=1_000)
+
+    # when
+    for _ in range(3):
+        cloud.world.sleep(50)
+        sfn.send_task_heartbeat(taskToken=tokens[0])
+    cloud.world.run()
+
+    # then
+    end = follow(arn)
+    assert (end.error, end.seconds) == ("States.Timeout", 150 + 60)
+    assert end.types[-2:] == ["TaskTimedOut", "ExecutionFailed"]
+
+
+def test_heartbeats_do_not_extend_the_timeout(cloud, sfn, started, tokens, follow):
+    # given
+    arn = started(HeartbeatSeconds=60, TimeoutSeconds=100)
+
+    # when
+    for _ in range(2):
+        cloud.world.sleep(45)
+        sfn.send_task_heartbeat(taskToken=tokens[0])
+    cloud.world.run()
+
+    # then
+    assert follow(arn).seconds == 100
+
+
+def test_a_missed_heartbeat_can_be_caught_by_its_own_name(sfn, machine, task, tokens, follow):
+    # given
+    catch = [{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "Missed"}]
+    state = task(
+        "f",
+        {"token": "{% $states.context.Task.Token %}"},
+        **TASK,
+        HeartbeatSeconds=5,
+        Catch=catch,
+    )
+    arn = sfn.start_execution(
+        stateMachineArn=machine({"Hold": state, "Missed": {"Type": "Succeed"}})
+    )["executionArn"]
+
+    # when
+    sandbox.cloud.current().world.run()
+
+    # then
+    end = follow(arn)
+    assert (end.status, end.output["Error"]) == ("SUCCEEDED", "States.Timeout")
+    assert len(tokens) == 1
+
+
+def test_a_function_that_fails_ends_the_wait(cloud, started, follow):
+    # given
+    def handler(_):
+        raise KeyError("k")
+
+    cloud.functions.handlers["f"] = handler
+
+    # when
+    end = follow(started())
+
+    # then
+    assert (end.status, end.error) == ("FAILED", "KeyError")
+    assert json.loads(end.cause)["errorType"] == "KeyError"
+    assert "TaskSubmitted" not in end.types
