@@ -9,6 +9,9 @@ LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-h
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
+# Where it is set, every process would compile all of its imports again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo sandbox test check format test-runtime deploy lock versions clean

@@ -1,0 +1,79 @@
+"""The whole template, deployed: what other stacks import, and two deployments side by side."""
+
+import json
+
+import pytest
+
+from sandbox.cloud import Cloud
+from sandbox.deployment import deploy
+
+ACCOUNT = "111122223333"
+REGION = "eu-central-1"
+WAITERS = ("PipelineWaiterLambdaName", "PipelineWaiterLambdaArn", "PipelineWaiterLambdaRoleArn")
+
+
+@pytest.fixture
+def deploy_orchestrator(root):
+    """Deploy template.yaml under a stack name."""
+    with Cloud() as cloud:
+
+        def deploy_as(name, **parameters):
+            return deploy(
+                cloud, root / "template.yaml", ACCOUNT, REGION, name, parameters=parameters
+            )
+
+        yield deploy_as
+
+
+def _importing_stack(session, names):
+    """The values that a stack of somebody else's gets by Fn::ImportValue."""
+    cloudformation = session.client("cloudformation")
+    resource = {"Type": "AWS::Logs::LogGroup"}
+    outputs = {f"Output{i}": {"Value": {"Fn::ImportValue": n}} for i, n in enumerate(names)}
+    cloudformation.create_stack(
+        StackName="invoking-pipeline",
+        TemplateBody=json.dumps({"Resources": {"LogGroup": resource}, "Outputs": outputs}),
+    )
+    stack = cloudformation.describe_stacks(StackName="invoking-pipeline")["Stacks"][0]
+    values = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    return [values[f"Output{i}"] for i in range(len(names))]
+
+
+@pytest.mark.parametrize("prefix", ["", "team-a:"])
+def test_a_stack_goes_on_importing_what_the_waiter_exported(deploy_orchestrator, prefix):
+    # given
+    stack = deploy_orchestrator("orchestrator", ExportPrefix=prefix)
+
+    # when
+    values = _importing_stack(stack.session, [f"{prefix}{name}" for name in WAITERS])
+
+    # then
+    assert values == [
+        stack.outputs["CodePipelineJobFunctionName"],
+        stack.outputs["CodePipelineJobFunctionArn"],
+        stack.outputs["TargetAccessRoleArn"],
+    ]
+
+
+def test_two_deployments_live_side_by_side(deploy_orchestrator):
+    # when
+    first = deploy_orchestrator("orchestrator-a")
+    second = deploy_orchestrator("orchestrator-b", ExportPrefix="b-")
+
+    # then
+    assert first.outputs.keys() == second.outputs.keys()
+    assert not set(first.outputs.values()) & set(second.outputs.values())
+
+
+def test_a_layers_arn_replaces_the_public_layers_parameter(deploy_orchestrator):
+    # given
+    arn = f"arn:aws:lambda:{REGION}:222233334444:layer:powertools:7"
+
+    # when
+    stack = deploy_orchestrator("orchestrator", PowertoolsLayer=arn)
+
+    # then
+    function = stack.session.client("lambda").get_function_configuration(
+        FunctionName=stack.outputs["CodePipelineJobFunctionName"]
+    )
+    assert [layer["Arn"] for layer in function["Layers"]] == [arn]
