@@ -52,6 +52,7 @@ class Container:
         self,
         function: Function,
         package: DeploymentPackage,
+        *,
         environment: Mapping[str, str],
         world: World,
         log: Callable[[str], None],

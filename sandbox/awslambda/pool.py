@@ -93,10 +93,10 @@ class Pool:
         container = Container(
             function,
             self._package(function.code_bytes),
-            environment.variables(function, name, credentials),
-            world,
-            stream.write,
-            name,
+            environment=environment.variables(function, name, credentials),
+            world=world,
+            log=stream.write,
+            log_stream_name=name,
         )
         return Lease(container, stream)
 

@@ -91,8 +91,19 @@ def parse(text: str) -> Cron:
         weekdays,
         _numbers(years, _YEARS),
     )
-    cron._matches(date(2024, 2, 29))  # noqa: SLF001 - has the two fields of days parsed
+    _check_days(cron)
     return cron
+
+
+def _check_days(cron: Cron) -> None:
+    """Have every item of the two fields of days parsed once."""
+    some_day = date(2024, 2, 29)
+    if cron.weekdays == "?":
+        for item in cron.days.split(","):
+            _is_day(item, some_day)
+    else:
+        for item in cron.weekdays.split(","):
+            _is_weekday(item, some_day)
 
 
 def _numbers(field: str, allowed: range, names: Mapping[str, int] | None = None) -> frozenset[int]:
@@ -109,14 +120,16 @@ def _numbers(field: str, allowed: range, names: Mapping[str, int] | None = None)
             values = range(start, allowed.stop if step else start + 1)
         if not values or values[0] not in allowed or values[-1] not in allowed:
             raise InvalidExpression(f"{item} is not within {allowed.start}-{allowed.stop - 1}")
-        found.update(values[:: _number(step or "1", None)])
+        if step and _number(step, None) == 0:
+            raise InvalidExpression(f"{item} has no step")
+        found.update(values[:: int(step or 1)])
     return frozenset(found)
 
 
 def _number(text: str, names: Mapping[str, int] | None) -> int:
     if names and text in names:
         return names[text]
-    if not text.isdecimal() or (names is None and int(text) == 0 and len(text) > 2):  # noqa: PLR2004
+    if not text.isdecimal():
         raise InvalidExpression(f"{text!r} is not a number")
     return int(text)
 
@@ -127,7 +140,7 @@ def _is_day(item: str, day: date) -> bool:
         return day.day == last
     if item == "LW":
         return day == _nearest_weekday(day.replace(day=last))
-    if match := re.fullmatch(r"(\d{1,2})W", item):
+    if match := re.fullmatch(r"([1-9]|[12]\d|3[01])W", item):
         wanted = min(int(match[1]), last)
         return day == _nearest_weekday(day.replace(day=wanted))
     return day.day in _numbers(item, range(1, 32))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from moto.events.models import events_backends
@@ -64,7 +65,7 @@ class Events:
     def send_to_targets(self, rule: Any, event: Mapping[str, Any]) -> None:
         """Deliver an event to all targets of a rule, a moment from now."""
         for target in list(rule.targets):
-            self._cloud.world.after(LATENCY_SECONDS, lambda t=target: self._deliver(rule, t, event))
+            self._cloud.world.after(LATENCY_SECONDS, partial(self._deliver, rule, target, event))
 
     def give_up(self, source_arn: str, target_arn: str, reason: str) -> None:
         """Keep a record of what was not delivered."""

@@ -54,7 +54,7 @@ def send(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> N
 
 
 def forward(cloud: Cloud, rule: Rule, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-    """Hand the event to another bus: with a role, or as the account that the bus's policy allows."""
+    """Hand the event to another bus: with a role, or as the account that its policy allows."""
     arn = target["Arn"]
     if "RoleArn" in target:
         _assume(cloud, rule, target["RoleArn"])

@@ -53,6 +53,7 @@ def deploy(
     account_id: str,
     region: str,
     stack_name: str,
+    *,
     parameters: Mapping[str, str] | None = None,
     capabilities: Sequence[str] = CAPABILITIES,
 ) -> Stack:

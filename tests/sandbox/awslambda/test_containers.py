@@ -64,7 +64,7 @@ def test_changed_code_gets_a_cold_container(function, invoke, api):
     assert invoke(arn)[0] == 1
 
 
-def test_modules_imported_late_are_the_containers_own(function, invoke, cloud):
+def test_modules_imported_late_are_the_containers_own(function, cloud):
     source = """
 import boto3
 

@@ -25,7 +25,7 @@ def test_a_failing_event_is_tried_again_after_one_and_two_minutes(cloud, functio
     assert [event.attempts for event in cloud.functions.discarded] == [3]
 
 
-def test_event_settings_of_the_template_limit_retries_and_age(cloud, function, texts):
+def test_event_settings_of_the_template_limit_retries_and_age(cloud, function):
     none = function(FAILING, name="none", EventInvokeConfig={"MaximumRetryAttempts": 0})
     young = function(FAILING, name="young", EventInvokeConfig={"MaximumEventAgeInSeconds": 90})
 

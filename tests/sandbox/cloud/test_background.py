@@ -14,7 +14,8 @@ def every_hour(world, seen):
 
 
 def test_the_world_comes_to_rest_when_only_background_events_are_left():
-    world, seen = World(), []
+    world = World()
+    seen: list[float] = []
     every_hour(world, seen)
 
     world.run()
@@ -23,7 +24,8 @@ def test_the_world_comes_to_rest_when_only_background_events_are_left():
 
 
 def test_background_events_happen_while_something_else_is_going_on():
-    world, seen = World(), []
+    world = World()
+    seen: list[float] = []
     every_hour(world, seen)
     world.after(2.5 * 3600, lambda: None)
 
@@ -33,7 +35,8 @@ def test_background_events_happen_while_something_else_is_going_on():
 
 
 def test_background_events_happen_when_time_passes():
-    world, seen = World(), []
+    world = World()
+    seen: list[float] = []
     every_hour(world, seen)
 
     world.sleep(3 * 3600)
@@ -42,8 +45,13 @@ def test_background_events_happen_when_time_passes():
 
 
 def test_what_a_background_event_starts_is_waited_for():
-    world, seen = World(), []
-    world.at(world.now + 10, lambda: world.after(5, lambda: seen.append(1)), background=True)
+    world = World()
+    seen: list[float] = []
+
+    def start():
+        world.after(5, lambda: seen.append(1))
+
+    world.at(world.now + 10, start, background=True)
     world.after(10, lambda: None)
 
     world.run(until=world.now + 10)

@@ -1,5 +1,7 @@
 """AWS calls of tasks take time, let others go on, and can be intercepted."""
 
+from functools import partial
+
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
@@ -41,7 +43,7 @@ def test_two_tasks_interleave_at_their_calls(cloud):
             seen.append((name, step))
 
     for name in "ab":
-        cloud.world.spawn(lambda name=name: work(name))
+        cloud.world.spawn(partial(work, name))
     cloud.world.run()
 
     assert {name for name, _ in seen[:3]} == {"a", "b"}
@@ -49,7 +51,7 @@ def test_two_tasks_interleave_at_their_calls(cloud):
 
 def test_an_answer_can_be_lost_after_the_call_took_effect(cloud):
     s3 = cloud.session("111122223333", "us-east-1").client("s3")
-    lost = []
+    lost: list[str] = []
 
     def lose_the_first(call, proceed):
         answer = proceed()
@@ -83,8 +85,13 @@ def test_the_same_seed_interleaves_in_the_same_order():
     def history(seed):
         with Cloud(seed=seed) as cloud:
             seen, call = [], caller(cloud)
+
+            def work(name):
+                call()
+                seen.append(name)
+
             for name in "abc":
-                cloud.world.spawn(lambda name=name: (call(), seen.append(name)))
+                cloud.world.spawn(partial(work, name))
             cloud.world.run()
             return seen
 

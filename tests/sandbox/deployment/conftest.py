@@ -26,10 +26,10 @@ def stack(cloud, tmp_path):
     (tmp_path / "src" / "__pycache__" / "app.pyc").write_text("")
     (tmp_path / "src" / "app.py").write_text("def handler(event, context):\n    return event\n")
 
-    def create(text, name="stack", parameters=None, **more):
+    def create(text, name="stack", **more):
         path = tmp_path / f"{name}.yaml"
         header = "Transform: AWS::Serverless-2016-10-31\n"
         path.write_text(header + textwrap.dedent(text))
-        return deploy(cloud, path, ACCOUNT, REGION, name, parameters, **more)
+        return deploy(cloud, path, ACCOUNT, REGION, name, **more)
 
     return create

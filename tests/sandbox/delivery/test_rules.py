@@ -1,0 +1,249 @@
+"""Events reach the targets of the rules that match them, if policies allow it."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+HERE, THERE, REGION = "111122223333", "222233334444", "eu-west-1"
+EVENT = {
+    "source": "aws.codepipeline",
+    "detail-type": "CodePipeline Pipeline Execution State Change",
+    "resources": ["arn:aws:codepipeline:eu-west-1:111122223333:app"],
+    "detail": {"pipeline": "app", "state": "FAILED", "version": 6.0},
+}
+
+
+@pytest.fixture
+def rule(client):
+    def create(target, pattern=None, name="allowed", account=HERE, **settings):
+        events = client("events", account)
+        given = {"EventPattern": json.dumps(pattern or {"source": ["aws.codepipeline"]})}
+        events.put_rule(Name=name, **(settings or given))
+        events.put_targets(Rule=name, Targets=[{"Id": "t", **target}])
+
+    return create
+
+
+def test_a_function_gets_the_whole_event(cloud, rule, printer):
+    rule({"Arn": printer.arn})
+
+    cloud.events.put(HERE, REGION, EVENT)
+    cloud.world.run()
+
+    (event,) = printer.got()
+    assert event == {
+        **EVENT,
+        "version": "0",
+        "id": event["id"],
+        "account": HERE,
+        "region": REGION,
+        "time": "2026-01-05T09:00:00Z",
+    }
+
+
+@pytest.mark.parametrize(
+    "pattern, matches",
+    [
+        ({"detail": {"state": ["FAILED", "STOPPED"]}}, True),
+        ({"detail": {"state": ["SUCCEEDED"]}}, False),
+        ({"detail": {"state": [{"anything-but": ["SUCCEEDED"]}]}}, True),
+        ({"detail": {"state": [{"anything-but": "FAILED"}]}}, False),
+        ({"detail": {"pipeline": [{"prefix": "ap"}]}}, True),
+        ({"detail": {"pipeline": [{"prefix": "x"}]}}, False),
+        ({"detail": {"version": [{"numeric": [">", 5, "<=", 6]}]}}, True),
+        ({"detail": {"version": [{"numeric": [">", 6]}]}}, False),
+        ({"detail": {"stage": [{"exists": False}]}}, True),
+        ({"detail": {"stage": [{"exists": True}]}}, False),
+        ({"$or": [{"source": ["x"]}, {"detail": {"state": ["FAILED"]}}]}, True),
+        ({"source": ["aws.codepipeline"], "account": [THERE]}, False),
+    ],
+)
+def test_patterns_select_events(cloud, rule, printer, pattern, matches):
+    rule({"Arn": printer.arn}, pattern)
+
+    cloud.events.put(HERE, REGION, EVENT)
+    cloud.world.run()
+
+    assert bool(printer.got()) is matches
+
+
+def test_an_unknown_operator_in_a_pattern_is_refused(rule, printer):
+    with pytest.raises(ClientError, match="Unrecognized match type like"):
+        rule({"Arn": printer.arn}, {"source": [{"like": "aws"}]})
+
+
+@pytest.mark.parametrize(
+    "shaped, expected",
+    [
+        ({"Input": '{"pipelineName": "MyFirstPipeline"}'}, {"pipelineName": "MyFirstPipeline"}),
+        ({"InputPath": "$.detail"}, EVENT["detail"]),
+        (
+            {
+                "InputTransformer": {
+                    "InputPathsMap": {"name": "$.detail.pipeline", "all": "$.detail"},
+                    "InputTemplate": '{"pipelineName": <name>, "why": "<name> said", "d": <all>}',
+                }
+            },
+            {"pipelineName": "app", "why": "app said", "d": EVENT["detail"]},
+        ),
+        (
+            {
+                "InputTransformer": {
+                    "InputPathsMap": {"state": "$.detail.state"},
+                    "InputTemplate": '"it is <state>, says <aws.events.rule-name>"',
+                }
+            },
+            "it is FAILED, says allowed",
+        ),
+    ],
+)
+def test_the_input_can_be_shaped(cloud, rule, printer, shaped, expected):
+    rule({"Arn": printer.arn, **shaped})
+
+    cloud.events.put(HERE, REGION, EVENT)
+    cloud.world.run()
+
+    assert printer.got() == [expected]
+
+
+def test_a_function_without_permission_for_the_rule_gets_nothing(cloud, rule, printer):
+    rule({"Arn": printer.arn}, name="other")
+
+    cloud.events.put(HERE, REGION, EVENT)
+    cloud.world.run()
+
+    assert printer.got() == []
+    assert [lost.target_arn for lost in cloud.events.undelivered] == [printer.arn]
+
+
+def test_a_disabled_rule_delivers_nothing(cloud, rule, client, printer):
+    rule({"Arn": printer.arn})
+    client("events").disable_rule(Name="allowed")
+
+    cloud.events.put(HERE, REGION, EVENT)
+    cloud.world.run()
+
+    assert printer.got() == []
+
+
+def test_a_state_machine_is_started_with_the_targets_role(cloud, rule, role, machine):
+    arn = role("events.amazonaws.com", "states:StartExecution", machine.arn)
+    rule({"Arn": machine.arn, "RoleArn": arn, "Input": '{"pipelineName": "app"}'})
+
+    cloud.events.put(HERE, REGION, EVENT)
+    cloud.world.run()
+
+    assert machine.inputs() == [{"pipelineName": "app"}]
+
+
+@pytest.mark.parametrize(
+    "rights",
+    [
+        ("lambda.amazonaws.com", "states:StartExecution"),
+        ("events.amazonaws.com", "states:StopExecution"),
+    ],
+)
+def test_a_role_that_may_not_start_it_starts_nothing(cloud, rule, role, machine, rights):
+    rule({"Arn": machine.arn, "RoleArn": role(*rights)})
+
+    cloud.events.put(HERE, REGION, EVENT)
+    cloud.world.run()
+
+    assert machine.inputs() == []
+    assert len(cloud.events.undelivered) == 1
+
+
+def bus(account):
+    return f"arn:aws:events:{REGION}:{account}:event-bus/default"
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_another_accounts_bus_takes_events_if_its_policy_allows(
+    cloud, rule, client, printer, allowed
+):
+    rule({"Arn": printer.arn}, {"account": [THERE]})
+    rule({"Arn": bus(HERE)}, account=THERE, name="forward")
+    if allowed:
+        client("events").put_permission(
+            Action="events:PutEvents", Principal=THERE, StatementId="there"
+        )
+
+    cloud.events.put(THERE, REGION, EVENT)
+    cloud.world.run()
+
+    assert [event["account"] for event in printer.got()] == ([THERE] if allowed else [])
+    assert len(cloud.events.undelivered) == (0 if allowed else 1)
+
+
+def test_events_put_by_the_api_are_delivered(cloud, rule, client, printer):
+    rule({"Arn": printer.arn}, {"source": ["mine"]})
+
+    answer = client("events").put_events(
+        Entries=[
+            {"Source": "mine", "DetailType": "t", "Detail": '{"a": 1}'},
+            {"Source": "aws.fake", "DetailType": "t", "Detail": "{}"},
+            {"Source": "mine", "DetailType": "t", "Detail": "[1]"},
+            {"Source": "mine", "DetailType": "t"},
+        ]
+    )
+    cloud.world.run()
+
+    assert answer["FailedEntryCount"] == 3
+    assert [entry.get("ErrorCode") for entry in answer["Entries"]] == [
+        None,
+        "NotAuthorizedForSourceException",
+        "MalformedDetail",
+        "InvalidArgument",
+    ]
+    assert [event["detail"] for event in printer.got()] == [{"a": 1}]
+
+
+@pytest.mark.parametrize(
+    "target, told",
+    [
+        ({"Arn": f"arn:aws:states:{REGION}:{THERE}:stateMachine:m"}, "cross-account"),
+        ({"Arn": f"arn:aws:states:{REGION}:{HERE}:stateMachine:m"}, "RoleArn is required"),
+        ({"Arn": f"arn:aws:lambda:us-east-1:{HERE}:function:f"}, "another Region"),
+        ({"Arn": f"arn:aws:sqs:{REGION}:{HERE}:queue"}, "does not support"),
+        (
+            {
+                "Arn": f"arn:aws:lambda:{REGION}:{HERE}:function:f",
+                "Input": "{}",
+                "InputPath": "$.detail",
+            },
+            "Only one of",
+        ),
+    ],
+)
+def test_targets_that_cannot_be_are_refused(rule, target, told):
+    with pytest.raises(ClientError, match=told):
+        rule(target)
+
+
+def test_a_scheduled_rule_fires_by_the_worlds_clock(cloud, rule, client, printer):
+    rule({"Arn": printer.arn}, ScheduleExpression="rate(10 minutes)")
+
+    cloud.world.sleep(25 * 60)
+    client("events").disable_rule(Name="allowed")
+    cloud.world.sleep(60 * 60)
+
+    events = printer.got()
+    assert [event["time"] for event in events] == ["2026-01-05T09:10:00Z", "2026-01-05T09:20:00Z"]
+    assert events[0]["detail-type"] == "Scheduled Event"
+
+
+def test_a_deleted_scheduled_rule_fires_no_more(cloud, rule, client, printer):
+    rule({"Arn": printer.arn}, ScheduleExpression="cron(0 10 * * ? *)")
+    client("events").remove_targets(Rule="allowed", Ids=["t"])
+    client("events").delete_rule(Name="allowed")
+
+    cloud.world.sleep(86400)
+
+    assert printer.got() == []
+    assert cloud.world.next_time() is None
+
+
+def test_a_wrong_schedule_expression_is_refused(rule, printer):
+    with pytest.raises(ClientError, match="ScheduleExpression is not valid"):
+        rule({"Arn": printer.arn}, ScheduleExpression="rate(1 minutes)")

@@ -1,0 +1,194 @@
+"""EventBridge Scheduler starts state machines when it is time."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.deployment import deploy
+
+HERE, REGION = "111122223333", "eu-west-1"
+
+
+@pytest.fixture
+def schedule(client, role, machine):
+    def create(expression, *, target=None, **settings):
+        role_arn = role("scheduler.amazonaws.com", "states:StartExecution", machine.arn)
+        client("scheduler").create_schedule(
+            Name="schedule",
+            ScheduleExpression=expression,
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": machine.arn, "RoleArn": role_arn, "Input": '{"n": 1}', **(target or {})},
+            **settings,
+        )
+
+    return create
+
+
+def test_a_daily_schedule_starts_an_execution_each_day(cloud, schedule, machine):
+    schedule("cron(0 10 * * ? *)", target={"Input": '{"at": "<aws.scheduler.scheduled-time>"}'})
+
+    cloud.world.sleep(2 * 86400)
+
+    assert machine.inputs() == [{"at": "2026-01-05T10:00:00Z"}, {"at": "2026-01-06T10:00:00Z"}]
+
+
+def test_a_schedule_alone_leaves_the_world_at_rest(cloud, schedule, machine):
+    schedule("rate(1 minute)")
+
+    cloud.world.run()
+
+    assert machine.inputs() == []
+
+
+def test_context_attributes_are_replaced(cloud, schedule, machine):
+    names = ("schedule-arn", "execution-id", "attempt-number", "scheduled-time")
+    text = json.dumps({name: f"<aws.scheduler.{name}>" for name in names})
+    schedule("at(2026-01-05T12:00:00)", target={"Input": text})
+
+    cloud.world.sleep(86400)
+
+    (got,) = machine.inputs()
+    assert got["schedule-arn"] == f"arn:aws:scheduler:{REGION}:{HERE}:schedule/default/schedule"
+    assert got["attempt-number"] == "1"
+    assert got["scheduled-time"] == "2026-01-05T12:00:00Z"
+    assert "<" not in got["execution-id"]
+
+
+def test_a_time_zone_moves_the_schedule(cloud, schedule, machine):
+    schedule(
+        "cron(0 9 * * ? *)",
+        ScheduleExpressionTimezone="America/New_York",
+        target={"Input": '"<aws.scheduler.scheduled-time>"'},
+    )
+
+    cloud.world.sleep(86400)
+
+    assert machine.inputs() == ["2026-01-05T14:00:00Z"]
+
+
+def test_a_disabled_schedule_starts_nothing(cloud, schedule, machine):
+    schedule("rate(1 hour)", State="DISABLED")
+
+    cloud.world.sleep(86400)
+
+    assert machine.inputs() == []
+
+
+def test_start_and_end_bound_a_schedule(cloud, schedule, machine):
+    now = cloud.world.datetime()
+    schedule(
+        "rate(1 hour)",
+        StartDate=now.replace(hour=12),
+        EndDate=now.replace(hour=14),
+        target={"Input": '"<aws.scheduler.scheduled-time>"'},
+    )
+
+    cloud.world.sleep(86400)
+
+    assert machine.inputs() == [f"2026-01-05T{hour}:00:00Z" for hour in (12, 13, 14)]
+
+
+def test_a_universal_target_names_the_execution(cloud, client, schedule, machine):
+    request = {"StateMachineArn": machine.arn, "Name": "once", "Input": '{"n": 2}'}
+    schedule(
+        "rate(1 hour)",
+        target={
+            "Arn": "arn:aws:scheduler:::aws-sdk:sfn:startExecution",
+            "Input": json.dumps(request),
+        },
+    )
+
+    cloud.world.sleep(2 * 3600)
+
+    found = client("stepfunctions").list_executions(stateMachineArn=machine.arn)["executions"]
+    assert [execution["name"] for execution in found] == ["once"]
+    assert "ExecutionAlreadyExists" in cloud.events.undelivered[0].reason
+
+
+def test_a_deleted_schedule_starts_nothing(cloud, client, schedule, machine):
+    schedule("rate(1 hour)")
+    client("scheduler").delete_schedule(Name="schedule")
+
+    cloud.world.sleep(86400)
+
+    assert machine.inputs() == []
+
+
+def test_a_schedule_can_delete_itself_when_it_is_done(cloud, client, schedule, machine):
+    schedule("at(2026-01-05T12:00:00)", ActionAfterCompletion="DELETE")
+
+    cloud.world.sleep(86400)
+
+    assert machine.inputs() == [{"n": 1}]
+    assert client("scheduler").list_schedules()["Schedules"] == []
+
+
+def test_throttled_starts_are_tried_again_within_the_retry_policy(cloud, schedule):
+    times = []
+
+    class Throttled:
+        def start(self, *_):
+            from moto.core.exceptions import JsonRESTError  # noqa: PLC0415 - slow to import
+
+            times.append(cloud.world.now)
+            raise JsonRESTError("ThrottlingException", "Rate exceeded")
+
+    cloud.state_machines = Throttled()
+    schedule("at(2026-01-05T12:00:00)", target={"RetryPolicy": {"MaximumRetryAttempts": 3}})
+
+    cloud.world.sleep(86400)
+
+    assert [time - times[0] for time in times] == [0, 1, 3, 7]
+    assert "ThrottlingException" in cloud.events.undelivered[0].reason
+
+
+def test_a_role_that_lost_its_permission_starts_nothing(cloud, client, schedule, machine):
+    schedule("rate(1 hour)")
+    client("iam").delete_role_policy(RoleName="role", PolicyName="p")
+
+    cloud.world.sleep(3600)
+
+    assert machine.inputs() == []
+    assert "states:StartExecution" in cloud.events.undelivered[0].reason
+
+
+@pytest.mark.parametrize(
+    "expression, target, told",
+    [
+        ("cron(0 9 * * *)", {}, "Invalid Schedule Expression"),
+        ("rate(1 hour)", {"Input": "no json"}, "valid JSON"),
+        ("rate(1 hour)", {"Arn": f"arn:aws:sqs:{REGION}:{HERE}:queue"}, "does not support"),
+        ("rate(1 hour)", {"RoleArn": f"arn:aws:iam::{HERE}:role/states"}, "assume the role"),
+    ],
+)
+def test_schedules_that_cannot_work_are_refused(schedule, expression, target, told):
+    with pytest.raises(ClientError, match=told):
+        schedule(expression, target=target)
+
+
+def test_a_stack_can_have_a_schedule(cloud, role, machine, tmp_path, client):
+    role_arn = role("scheduler.amazonaws.com", "states:StartExecution", machine.arn)
+    template = {
+        "Resources": {
+            "Nightly": {
+                "Type": "AWS::Scheduler::Schedule",
+                "Properties": {
+                    "ScheduleExpression": "cron(0 10 * * ? *)",
+                    "ScheduleExpressionTimezone": "UTC",
+                    "FlexibleTimeWindow": {"Mode": "OFF"},
+                    "Target": {"Arn": machine.arn, "RoleArn": role_arn, "Input": '{"n": 3}'},
+                },
+            }
+        }
+    }
+    (tmp_path / "template.json").write_text(json.dumps(template))
+    stack = deploy(cloud, tmp_path / "template.json", HERE, REGION, "stack")
+    assert stack.resource("Nightly").startswith("stack-Nightly-")
+
+    cloud.world.sleep(86400)
+    stack.delete()
+    cloud.world.sleep(86400)
+
+    assert machine.inputs() == [{"n": 3}]
+    assert client("scheduler").list_schedules()["Schedules"] == []
