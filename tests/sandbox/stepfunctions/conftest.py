@@ -11,9 +11,9 @@ from moto import mock_aws
 import sandbox.cloud
 from sandbox import mototime, sessions
 from sandbox.cloud import Cloud
-from sandbox.services import AccessDenied, Invocation
+from sandbox.services import AccessDenied
 from sandbox.stepfunctions import StateMachines, install
-from sandbox.world import Promise
+from sandbox.stepfunctions.canned import CannedFunctions
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Machine"
@@ -29,37 +29,6 @@ def invoke(name, payload=None, **more):
         **({} if "Next" in more else {"End": True}),
         **more,
     }
-
-
-class Functions:
-    """Calls a Python function for each function name, as a task of the world."""
-
-    def __init__(self, world):
-        self.world = world
-        self.handlers = {}
-        self.calls: list[tuple[str, object]] = []
-
-    def invoke(self, function_arn, payload):
-        name = function_arn.rsplit(":", 1)[-1]
-        self.calls.append((name, json.loads(payload)))
-        result: Promise[Invocation] = Promise()
-        task = self.world.spawn(lambda: self.handlers[name](json.loads(payload)))
-        task.outcome.then(lambda: self._finish(task.outcome, result))
-        return result
-
-    @staticmethod
-    def _finish(outcome, result):
-        try:
-            value = outcome.result()
-        except Exception as error:  # noqa: BLE001 - as Lambda does
-            if hasattr(error, "status"):
-                result.fail(error)
-                return
-            payload = {"errorMessage": str(error), "errorType": type(error).__name__}
-            result.resolve(Invocation(json.dumps(payload), "Unhandled"))
-        else:
-            answer = value if isinstance(value, Invocation) else Invocation(json.dumps(value))
-            result.resolve(answer)
 
 
 class Access:
@@ -94,7 +63,11 @@ class Events:
 def cloud(monkeypatch):
     install()
     cloud = Cloud(seed=7)
-    stand_ins = {"access": Access(), "functions": Functions(cloud.world), "events": Events()}
+    stand_ins = {
+        "access": Access(),
+        "functions": CannedFunctions(cloud.world, {}),
+        "events": Events(),
+    }
     for name, service in {**stand_ins, "state_machines": StateMachines()}.items():
         setattr(cloud, name, service)
     monkeypatch.setattr(sandbox.cloud, "_current", cloud)

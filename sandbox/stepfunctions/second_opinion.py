@@ -1,0 +1,131 @@
+"""What moto's own interpreter makes of a definition: the second opinion on ours.
+
+It runs in real time and on threads, so waits are cut out of it. What it lacks is put in: the
+evaluation of JSONata, and quotation marks in variables, which it does not escape. Outcomes and
+entered states can be compared; times, tokens and histories cannot.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from jsonata.jsonata import Jsonata
+from moto.stepfunctions.parser.asl.eval.evaluation_details import (
+    AWSExecutionDetails,
+    EvaluationDetails,
+    ExecutionDetails,
+    StateMachineDetails,
+)
+from moto.stepfunctions.parser.backend.execution import SyncExecutionWorker
+
+from sandbox.stepfunctions.canned import Handlers, invocation
+from sandbox.stepfunctions.documents import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PARSER = "moto.stepfunctions.parser.asl"
+ENCODER = "encode_jsonata_variable_declarations"
+ACCOUNT, REGION = "111122223333", "us-east-1"
+ARN = f"arn:aws:states:{REGION}:{ACCOUNT}"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/SecondOpinion"
+STATUSES = {"ProgramEnded": "SUCCEEDED", "ProgramError": "FAILED", "ProgramTimedOut": "TIMED_OUT"}
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """How an execution went; of output on the one hand, error and cause on the other, one is."""
+
+    status: str
+    entered: tuple[str, ...]
+    output: Any = None
+    error: str | None = None
+    cause: str | None = None
+
+
+def second_opinion(definition: str, given: Any, handlers: Handlers) -> Opinion:
+    """Run a definition (JSON) on moto's interpreter, its functions answered by the handlers."""
+    worker = SyncExecutionWorker(
+        evaluation_details=EvaluationDetails(
+            aws_execution_details=AWSExecutionDetails(
+                account=ACCOUNT, region=REGION, role_arn=ROLE
+            ),
+            execution_details=ExecutionDetails(
+                arn=f"{ARN}:execution:Machine:one",
+                name="one",
+                role_arn=ROLE,
+                inpt=given,
+                start_time="2026-01-05T09:00:00.000Z",
+            ),
+            state_machine_details=StateMachineDetails(
+                arn=f"{ARN}:stateMachine:Machine",
+                name="Machine",
+                typ="STANDARD",
+                definition=definition,
+            ),
+        ),
+        exec_comm=SimpleNamespace(terminated=lambda: None),
+        cloud_watch_logging_session=None,
+        activity_store={},
+    )
+    with _completed(handlers):
+        worker.start()
+    return _opinion(worker.env)
+
+
+def _opinion(env: Any) -> Opinion:
+    state = env.program_state()
+    entered = tuple(
+        event["stateEnteredEventDetails"]["name"]
+        for event in env.event_manager.get_event_history()
+        if "stateEnteredEventDetails" in event
+    )
+    status = STATUSES[type(state).__name__]
+    if status == "SUCCEEDED":
+        return Opinion(status, entered, output=env.states.get_input())
+    error = getattr(state, "error", None) or {}
+    return Opinion(status, entered, error=error.get("error"), cause=error.get("cause"))
+
+
+@contextmanager
+def _completed(handlers: Handlers) -> Iterator[None]:
+    replacements = {
+        "jsonata.jsonata._eval_jsonata": lambda text: Jsonata(text).evaluate(None),
+        f"eval.states.{ENCODER}": _declarations,
+        f"eval.variable_store.{ENCODER}": _declarations,
+        "component.state.wait.wait_function.wait_function.WaitFunction._wait_interval": (
+            lambda *_, **__: None
+        ),
+        "component.common.retry.retrier_decl.time": SimpleNamespace(sleep=lambda _: None),
+        "component.state.exec.state_task.lambda_eval_utils.boto_client_for": (
+            lambda **_: _Lambda(handlers)
+        ),
+    }
+    with ExitStack() as stack:
+        for name, replacement in replacements.items():
+            stack.enter_context(patch(f"{PARSER}.{name}", replacement))
+        yield
+
+
+def _declarations(bindings: dict[str, Any]) -> str:
+    return "".join(f"{name}:={to_json(value)};" for name, value in bindings.items())
+
+
+class _Lambda:
+    """As much of a Lambda client as the interpreter uses."""
+
+    def __init__(self, handlers: Handlers) -> None:
+        self._handlers = handlers
+
+    def invoke(self, *, FunctionName: str, Payload: bytes = b"{}") -> dict[str, Any]:  # noqa: N803 - the API's names
+        done = invocation(self._handlers, FunctionName, Payload.decode())
+        # The payload twice parsed and written makes it as compact as moto's own.
+        payload = io.BytesIO(to_json(json.loads(done.payload)).encode())
+        answer = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": payload}
+        return answer if done.error is None else {**answer, "FunctionError": done.error}
