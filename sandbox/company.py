@@ -133,22 +133,21 @@ class Company:
             for action in actions:
                 if action.scripted:
                     script(account, region, name, stage, action.name, action.acts)
-        self.codepipeline(account, region).create_pipeline(
-            pipeline={
-                "name": name,
-                "roleArn": self._pipeline_role(account),
-                "artifactStore": {"type": "S3", "location": f"artifacts-{account}"},
-                "pipelineType": "V2",
-                "stages": [
-                    _SOURCE,
-                    *(
-                        {"name": stage, "actions": [action.declaration() for action in actions]}
-                        for stage, actions in stages.items()
-                    ),
-                ],
-                **more,
-            }
-        )
+        declaration: Any = {
+            "name": name,
+            "roleArn": self._pipeline_role(account),
+            "artifactStore": {"type": "S3", "location": f"artifacts-{account}"},
+            "pipelineType": "V2",
+            "stages": [
+                _SOURCE,
+                *(
+                    {"name": stage, "actions": [action.declaration() for action in actions]}
+                    for stage, actions in stages.items()
+                ),
+            ],
+            **more,
+        }
+        self.codepipeline(account, region).create_pipeline(pipeline=declaration)
 
     def waiting_action(self, name: str, user_parameters: str | Mapping[str, Any]) -> Action:
         """A Lambda invoke action that asks the product for a target."""

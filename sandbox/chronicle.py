@@ -1,0 +1,162 @@
+"""What happens in a cloud, as a person would tell it: one entry for each change of a status.
+
+It is read from the events that CodePipeline and Step Functions put on the accounts' buses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.cloud import Cloud
+
+Tone = Literal["begins", "good", "bad", "said"]
+
+_BEGINNINGS = {"STARTED", "RESUMED", "RUNNING"}
+_BAD = {"FAILED", "STOPPED", "CANCELED", "SUPERSEDED", "ABANDONED", "TIMED_OUT", "ABORTED"}
+
+
+_LINK = re.compile(r":?( Run:| See)? https://\S+")
+_ROLE = re.compile(r"arn:[^:]*:iam::(\d{12}):role/")
+_LONGEST = 260
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: when (epoch seconds), where, to whom, what."""
+
+    time: float
+    account: str
+    who: str  # the name of a pipeline, or a run
+    what: str
+    tone: Tone = "said"
+    headline: bool = True  # of a whole execution, or where something went wrong
+
+
+class Chronicle:
+    """The entries of a cloud from now on."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._log = cloud.events.log
+        self._told = len(self._log)
+
+    def events(self) -> list[Mapping[str, Any]]:
+        """The events since the last time."""
+        new = self._log[self._told :]
+        self._told += len(new)
+        return new
+
+
+def entry(event: Mapping[str, Any]) -> Entry | None:
+    """What the event says; None if it says nothing that a person would tell."""
+    match event["detail-type"]:
+        case "CodePipeline Pipeline Execution State Change":
+            return _entry(event, _pipeline(event["detail"]))
+        case "CodePipeline Stage Execution State Change":
+            if event["detail"]["state"] != "RESUMED":
+                return None  # its actions tell the same
+            return _entry(event, f"stage {event['detail']['stage']} is retried", headline=False)
+        case "CodePipeline Action Execution State Change":
+            return _entry(event, _action(event["detail"]), headline=_tells(event["detail"]))
+        case "Step Functions Execution Status Change":
+            return _run(event)
+        case _:
+            return None
+
+
+def line(one: Entry) -> str:
+    """The entry as a line of a log, in columns."""
+    return f"{clock(one.time)}  {one.account}  {one.who:<20}  {short(one.what)}"
+
+
+def short(text: str) -> str:
+    """The text without its links, cut where it gets too long for a line."""
+    bare = _LINK.sub("", text)
+    return bare if len(bare) <= _LONGEST else f"{bare[:_LONGEST]}..."
+
+
+def clock(time: float) -> str:
+    """The time of day, UTC."""
+    return f"{datetime.fromtimestamp(time, UTC):%H:%M:%S}"
+
+
+def run_name(arn_or_name: str) -> str:
+    """How a run is called for short."""
+    return f"run {arn_or_name.rpartition(':')[2][:13]}"
+
+
+def asked(text: str) -> str:
+    """What a run's input asks for."""
+    try:
+        document = json.loads(text)
+        wanted = document["input"] if "job" in document else document
+        pipeline = wanted.get("pipelineName") or wanted["targetname"]
+        follows = wanted.get("mode") == "latest"
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return "with an input that it will refuse"
+    role = _ROLE.match(str(wanted.get("roleArn")))
+    where = f" in {role[1]}" if role else ""
+    for_whom = " for a CodePipeline job" if "job" in document else ""
+    if follows:
+        return f"to follow {pipeline}{where}{for_whom}"
+    return f"to start and follow {pipeline}{where}{for_whom}"
+
+
+def _entry(event: Mapping[str, Any], what: str, *, headline: bool = True) -> Entry:
+    detail = event["detail"]
+    tone = _tone(detail["state"])
+    return Entry(_time(event), event["account"], detail["pipeline"], what, tone, headline)
+
+
+def _run(event: Mapping[str, Any]) -> Entry:
+    detail = event["detail"]
+    status = detail["status"]
+    if status == "RUNNING":
+        what = f"began, {asked(detail['input'])}"
+    else:
+        error = f": {detail['error']}" if detail.get("error") else ""
+        what = f"ended {status}{error}"
+    return Entry(_time(event), event["account"], run_name(detail["name"]), what, _tone(status))
+
+
+def _pipeline(detail: Mapping[str, Any]) -> str:
+    if detail["state"] != "STARTED":
+        return str(detail["state"].lower())
+    by = str(detail["execution-trigger"]["trigger-detail"])
+    if ":assumed-role/" in by:
+        return f"started through the role {by.split('/')[1]}"
+    return "started by the account's administrator" if by.endswith(":root") else f"started by {by}"
+
+
+def _action(detail: Mapping[str, Any]) -> str:
+    what = f"{detail['stage']}/{detail['action']} {detail['state'].lower()}"
+    if detail["state"] not in _BAD:
+        return what
+    result = detail.get("execution-result", {})
+    said = [result.get(key) for key in ("error-code", "external-execution-summary")]
+    reason = ": ".join(text for text in said if text)
+    return f"{what}: {reason}" if reason else what
+
+
+def _tells(detail: Mapping[str, Any]) -> bool:
+    """Whether the action failed, or had another service do what it is for."""
+    ended = detail["state"] != "STARTED"
+    return detail["state"] in _BAD or (ended and detail["type"]["category"] == "Invoke")
+
+
+def _tone(state: str) -> Tone:
+    if state in _BEGINNINGS:
+        return "begins"
+    if state in _BAD:
+        return "bad"
+    return "good" if state == "SUCCEEDED" else "said"
+
+
+def _time(event: Mapping[str, Any]) -> float:
+    return datetime.fromisoformat(event["time"]).timestamp()

@@ -1,0 +1,110 @@
+"""`python -m sandbox.demo`: exit status 0 if everything ended as the story says, 1 if not."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.demo.lines import Lines
+    from sandbox.demo.screen import Screen
+
+_HEAD = """\
+An embedded AWS with three accounts; template.yaml is deployed in the first one, as it is.
+You will see a release wait for one pipeline and start another, a failure, a retry, a schedule.
+"""
+_SPEED = 220.0
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Show the demonstration and return the exit status."""
+    options = _options(arguments)
+    _print(_HEAD)
+    try:
+        return _show(options)
+    except KeyboardInterrupt:
+        _print("\nInterrupted.")
+        return _INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - a program for people
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description=__doc__)
+    parser.add_argument("--plain", action="store_true", help="lines only, as in a log file")
+    parser.add_argument(
+        "--speed", type=float, default=_SPEED, help="the world's seconds in a second (%(default)g)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="other ids (%(default)s)")
+    options = parser.parse_args(arguments)
+    if options.speed <= 0:
+        parser.error("--speed must be greater than 0")
+    return options
+
+
+def _show(options: argparse.Namespace) -> int:
+    # All this takes seconds to import; the reader has something to read meanwhile.
+    from sandbox.cloud import Cloud  # noqa: PLC0415
+    from sandbox.demo import checks, report, scene, story  # noqa: PLC0415
+    from sandbox.demo.pace import Pace  # noqa: PLC0415
+    from sandbox.demo.performance import Performance, Unfinished  # noqa: PLC0415
+
+    plain = options.plain or not _is_terminal()
+    audience = _lines() if plain else _screen()
+    with Cloud(seed=options.seed) as cloud:
+        company = scene.build(cloud)
+        performance = Performance(company, audience, Pace(None if plain else options.speed))
+        try:
+            ending = story.play(performance)
+        except Unfinished as error:
+            audience.end(f"Not as the story says: {error}.", good=False)
+            return 1
+        finally:
+            audience.close()
+        made = checks.checks(company, performance.board, ending)
+        headlines = [one for one in performance.entries if one.headline]
+        audience.report(headlines, report.messages(company, ending))
+    return _judge(audience, checks.differences(made), len(made))
+
+
+def _judge(audience: Lines | Screen, differences: Sequence[str], made: int) -> int:
+    for text in differences:
+        audience.end(f"Not as the story says: {text}.", good=False)
+    if not differences:
+        audience.end(f"Everything ended as the story says ({made} checks).", good=True)
+    return 1 if differences else 0
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in {"dumb", "unknown"}
+
+
+def _lines() -> Lines:
+    from sandbox.demo.lines import Lines  # noqa: PLC0415 - rich is not needed for it
+
+    return Lines(sys.stdout)
+
+
+def _screen() -> Screen:
+    from rich.console import Console  # noqa: PLC0415 - not needed for lines
+
+    from sandbox.demo.screen import Screen  # noqa: PLC0415 - the same
+
+    return Screen(Console(force_terminal=True, highlight=False))
+
+
+if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""The demonstration as a log: a line for each thing that happens, no control codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.chronicle import Entry, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from sandbox.demo.board import Board
+    from sandbox.demo.report import Message
+
+
+class Lines:
+    """An audience that reads a log."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def tell(self, one: Entry) -> None:
+        """Write a line."""
+        self._write(line(one))
+
+    def say(self, text: str) -> None:
+        """Write a heading."""
+        self._write("", text)
+
+    def show(self, now: float, board: Board, summary: str) -> None:
+        """A log shows nothing but what happens."""
+
+    def report(self, entries: Sequence[Entry], messages: Sequence[Message]) -> None:
+        """Write the table and the messages."""
+        self.say("What happened when (UTC, in the sandbox's time)")
+        self._write("", f"{'time':<8}  {'account':<12}  {'pipeline or run':<20}  what")
+        self._write(f"{'-' * 8}  {'-' * 12}  {'-' * 20}  {'-' * 40}")
+        self._write(*(line(one) for one in entries))
+        self.say("What CodePipeline shows of the actions, and Step Functions of the runs")
+        for message in messages:
+            self._write("", message.title)
+            for label, text in message.texts:
+                first, *rest = text.splitlines()
+                self._write(f"  {label + ':':<18}{first}", *(f"{'':<20}{more}" for more in rest))
+
+    def end(self, text: str, *, good: bool) -> None:  # noqa: ARG002 - the text says it
+        """Write how it ended."""
+        self._write("", text)
+
+    def close(self) -> None:
+        """There is nothing to take down."""
+
+    def _write(self, *lines: str) -> None:
+        for text in lines:
+            print(text, file=self._out)
+        self._out.flush()

@@ -1,0 +1,122 @@
+"""The demonstration under way: lets the world go on, and shows what happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from sandbox.chronicle import Chronicle, Entry, entry
+from sandbox.company import TOOLS
+from sandbox.demo.board import Board
+from sandbox.demo.scene import PIPELINES, RELEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.company import Company
+    from sandbox.demo.pace import Pace
+
+_PATIENCE = 2 * 3600.0  # seconds; nothing in the demonstration takes longer
+_LOOK_AGAIN = 20.0  # seconds of the world between two looks at what CodePipeline shows
+_TIME_TO_READ = 1.0  # seconds, real
+
+
+class Unfinished(Exception):
+    """Something that the story waits for does not happen."""
+
+
+class Audience(Protocol):
+    """Whoever is shown the demonstration."""
+
+    def tell(self, one: Entry) -> None:
+        """Something has happened."""
+
+    def say(self, text: str) -> None:
+        """What the story is about to show."""
+
+    def show(self, now: float, board: Board, summary: str) -> None:
+        """How everything stands; `summary` is what CodePipeline shows of the waiting action."""
+
+
+class Performance:
+    """A company's world, shown to an audience at a pace."""
+
+    def __init__(self, company: Company, audience: Audience, pace: Pace) -> None:
+        self.company = company
+        self.board = Board(company, PIPELINES)
+        self.entries: list[Entry] = []
+        self._world = company.cloud.world
+        self._audience = audience
+        self._pace = pace
+        self._chronicle = Chronicle(company.cloud)
+        self._summary = ""
+        self._looked = 0.0
+
+    @property
+    def now(self) -> float:
+        """The world's time, in epoch seconds."""
+        return self._world.now
+
+    def say(self, text: str) -> None:
+        """Tell the audience what comes next, and leave time to read it."""
+        self._audience.say(text)
+        self._pace.hold(_TIME_TO_READ)
+
+    def note(self, account: str, who: str, what: str) -> None:
+        """Something that somebody does."""
+        self._tell(Entry(self.now, account, who, what))
+
+    def run_for(self, seconds: float) -> None:
+        """Let so much of the world's time pass."""
+        self.run_to(self.now + seconds)
+
+    def run_to(self, until: float) -> None:
+        """Let the world go on to a time (epoch seconds)."""
+        while (time := self._world.next_time()) is not None and time <= until:
+            self._go_on(time)
+        self._go_on(until)
+
+    def run_until(self, happened: Callable[[], bool], what: str) -> None:
+        """Let the world go on until something has happened. Unfinished when it does not."""
+        latest = self.now + _PATIENCE
+        while not happened():
+            time = self._world.next_time()
+            if time is None or time > latest:
+                raise Unfinished(f"{what}: that did not happen")
+            self._go_on(time)
+
+    def _go_on(self, time: float) -> None:
+        for moment in self._pace.way(self.now, time):
+            self._world.run(until=moment)
+            self._audience.show(moment, self.board, self._summary)
+        self._world.run(until=time)
+        for event in self._chronicle.events():
+            self.board.see(event, time)
+            if (one := entry(event)) is not None:
+                self._tell(one)
+        self._look()
+
+    def _tell(self, one: Entry) -> None:
+        self.entries.append(one)
+        self._audience.tell(one)
+
+    def _look(self) -> None:
+        """See what CodePipeline shows of the release's waiting action, if one waits."""
+        release = self.board.pipeline(TOOLS, RELEASE)
+        if release.status not in {"STARTED", "RESUMED"}:
+            self._summary = ""
+        elif self.now >= self._looked + _LOOK_AGAIN:
+            self._looked = self.now
+            shown, self._summary = self._summary, _shown(self.company)
+            if self._summary not in {"", shown}:
+                self._tell(Entry(self.now, TOOLS, RELEASE, self._summary, headline=False))
+
+
+def _shown(company: Company) -> str:
+    """The summary of the release's action that is in progress, as GetPipelineState has it."""
+    state = company.codepipeline().get_pipeline_state(name=RELEASE)
+    for stage in state["stageStates"]:
+        for action in stage["actionStates"]:
+            latest = action.get("latestExecution", {})
+            if latest.get("status") == "InProgress" and "summary" in latest:
+                return f"{stage['stageName']}/{action['actionName']} shows: {latest['summary']}"
+    return ""

@@ -1,0 +1,107 @@
+"""The demonstration on a terminal: how everything stands, moving; then what is left to read."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sandbox.chronicle import Entry, clock, short
+from sandbox.demo.pictures import Pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from sandbox.demo.board import Board
+    from sandbox.demo.report import Message
+
+_STYLES = {"begins": "cyan", "good": "green", "bad": "red", "said": ""}
+_LATEST = 6
+
+
+class Screen:
+    """An audience in front of a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._pictures = Pictures(console)
+        self._said = ""
+        self._latest: deque[Entry] = deque(maxlen=_LATEST)
+        # Not refreshed by a thread: everything here happens on one.
+        self._live = Live(console=console, auto_refresh=False, transient=True)
+
+    def tell(self, one: Entry) -> None:
+        """Keep it for the next picture."""
+        self._latest.append(one)
+
+    def say(self, text: str) -> None:
+        """Keep it for the next picture."""
+        self._said = text
+
+    def show(self, now: float, board: Board, summary: str) -> None:
+        """Draw the picture anew."""
+        self._live.start()
+        self._live.update(self._picture(now, board, summary), refresh=True)
+
+    def report(self, entries: Sequence[Entry], messages: Sequence[Message]) -> None:
+        """Print the table and the messages."""
+        self.close()
+        self._console.print()
+        self._console.print("[bold]What happened when[/bold] (UTC, in the sandbox's time)")
+        self._console.print(_table(entries))
+        self._console.print(
+            "[bold]What CodePipeline shows of the actions, and Step Functions of the runs[/bold]"
+        )
+        for message in messages:
+            self._console.print()
+            self._console.print(Text(message.title, style="cyan"))
+            self._console.print(_texts(message))
+
+    def end(self, text: str, *, good: bool) -> None:
+        """Print how it ended."""
+        self.close()
+        self._console.print()
+        self._console.print(Text(text, style="bold green" if good else "bold red"))
+
+    def close(self) -> None:
+        """Take the picture down."""
+        self._live.stop()
+
+    def _picture(self, now: float, board: Board, summary: str) -> RenderableType:
+        time = f"{datetime.fromtimestamp(now, UTC):%A %H:%M:%S} UTC"
+        return Group(
+            Text(),
+            Text.assemble((f"{time}   ", "bold"), self._said),
+            Padding(self._pictures.pipelines(board), (1, 0, 0, 0)),
+            Padding(self._pictures.runs(board, now), (1, 0, 0, 0)),
+            Padding(Text(short(summary), style="italic"), (1, 0, 0, 0)),
+            Padding(_table(self._latest), (1, 0, 0, 0)),
+        )
+
+
+def _table(entries: Sequence[Entry] | deque[Entry]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in ("time", "account", "pipeline or run"):
+        table.add_column(column, no_wrap=True, header_style="dim")
+    table.add_column("what", overflow="fold", header_style="dim")
+    for one in entries:
+        what = Text(short(one.what), style=_STYLES[one.tone])
+        table.add_row(clock(one.time), one.account, one.who, what)
+    return table
+
+
+def _texts(message: Message) -> Padding:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, text in message.texts:
+        grid.add_row(label, Text(text))
+    return Padding(grid, (0, 0, 0, 2))

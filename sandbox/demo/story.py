@@ -1,0 +1,123 @@
+"""What happens in the demonstration, from its beginning to its end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sandbox.company import SECOND, THIRD, TOOLS
+from sandbox.demo import scene
+from sandbox.demo.scene import RELEASE, SCHEDULE, SCHEDULED, TARGET, TIME_ZONE
+
+if TYPE_CHECKING:
+    from sandbox.demo.performance import Performance
+
+WAITS = "WaitForTarget"
+STARTS = "StartTarget"
+DIRECT_INPUT = {"pipelineName": SCHEDULED, "timeoutMinutes": 30}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An invoke action at one moment, as ListActionExecutions shows it."""
+
+    time: float
+    action: dict[str, Any]
+
+
+@dataclass
+class Ending:
+    """What the demonstration has come to, for the report and the checks."""
+
+    already_running: str = ""  # the execution in the second account
+    shown: dict[str, Shown] = field(default_factory=dict)
+    scheduled_at: float = 0.0  # epoch seconds
+    scheduled_run: str = ""
+    direct_run: str = ""
+
+
+def play(performance: Performance) -> Ending:
+    """Play it all. Unfinished when something does not happen."""
+    ending = Ending()
+    _wait_for_the_running_one(performance, ending)
+    _start_one_that_fails(performance, ending)
+    _mend_and_retry(performance, ending)
+    _let_the_schedule_fire(performance, ending)
+    _start_a_run_directly(performance, ending)
+    return ending
+
+
+def _wait_for_the_running_one(performance: Performance, ending: Ending) -> None:
+    company, board = performance.company, performance.board
+    performance.say(f"{TARGET} is running in the second account.")
+    ending.already_running = company.start(TARGET, account=SECOND)
+    performance.run_for(90)
+    performance.say(f"{RELEASE} starts. Its first action waits for what is running there.")
+    company.start(RELEASE)
+    rollout = board.pipeline(SECOND, TARGET).stages["Deploy"]
+    performance.run_until(lambda: rollout.actions["Rollout"].status == "STARTED", "the rollout")
+    performance.run_for(60)
+    _show(performance, ending, WAITS, "while it waits")
+
+
+def _start_one_that_fails(performance: Performance, ending: Ending) -> None:
+    release = performance.board.pipeline(TOOLS, RELEASE)
+    action = release.stages["Trigger"].actions[STARTS]
+    performance.run_until(lambda: action.status == "STARTED", "the release's second action")
+    _show(performance, ending, WAITS, "at its end")
+    performance.say(f"Its second action starts {TARGET} in the third account, which will fail.")
+    performance.run_until(lambda: release.status == "FAILED", "the failure of the release")
+    _show(performance, ending, STARTS, "after the failure")
+
+
+def _mend_and_retry(performance: Performance, ending: Ending) -> None:
+    company, release = performance.company, performance.board.pipeline(TOOLS, RELEASE)
+    performance.say("The release shows which stage and action failed, and why. Somebody mends it.")
+    performance.run_for(300)
+    scene.mend()
+    performance.note(THIRD, TARGET, "somebody mends the hosts")
+    performance.run_for(60)
+    performance.note(TOOLS, RELEASE, "somebody retries the stage Trigger (RetryStageExecution)")
+    company.codepipeline().retry_stage_execution(
+        pipelineName=RELEASE,
+        stageName="Trigger",
+        pipelineExecutionId=release.executions[-1],
+        retryMode="FAILED_ACTIONS",
+    )
+    performance.say("The retried action starts the target again.")
+    performance.run_until(lambda: release.status == "SUCCEEDED", "the success of the release")
+    _show(performance, ending, STARTS, "after the retry")
+
+
+def _let_the_schedule_fire(performance: Performance, ending: Ending) -> None:
+    runs = performance.board.runs
+    earlier = len(runs)
+    performance.say(f"{SCHEDULED} has a schedule: {SCHEDULE} in {TIME_ZONE}, which is 10:00 UTC.")
+    today = performance.company.cloud.world.datetime()
+    ending.scheduled_at = today.replace(hour=10, minute=0, second=0, microsecond=0).timestamp()
+    performance.run_until(lambda: len(runs) > earlier, "the schedule's run")
+    ending.scheduled_run = list(runs)[earlier]
+    _until_ended(performance, ending.scheduled_run)
+
+
+def _start_a_run_directly(performance: Performance, ending: Ending) -> None:
+    company = performance.company
+    performance.run_for(120)
+    performance.say("Somebody starts a run on Step Functions (StartExecution), without a pipeline.")
+    ending.direct_run = company.stepfunctions().start_execution(
+        stateMachineArn=company.state_machine, input=json.dumps(DIRECT_INPUT)
+    )["executionArn"]
+    _until_ended(performance, ending.direct_run)
+
+
+def _until_ended(performance: Performance, run: str) -> None:
+    runs = performance.board.runs
+    performance.run_until(
+        lambda: run in runs and runs[run].ended is not None, f"the end of the run {run}"
+    )
+
+
+def _show(performance: Performance, ending: Ending, action: str, when: str) -> None:
+    shown = performance.company.action(RELEASE, action)
+    ending.shown[f"{action} {when}"] = Shown(performance.now, shown)
