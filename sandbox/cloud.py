@@ -44,7 +44,7 @@ class Cloud:
 
     def __init__(self, *, seed: int = 0, start: datetime = START, latency: float = 0.02) -> None:
         self.world = World(seed=seed, start=start)
-        self.seed = seed
+        self._seed = seed
         self.latency = latency
         self.interceptors = []
         self._sessions: dict[tuple[str, str], boto3.Session] = {}
@@ -80,16 +80,14 @@ class Cloud:
 
     def _start_moto(self, undo: ExitStack) -> None:
         from moto import mock_aws  # noqa: PLC0415 - moto takes a second to import
-        from moto.moto_api._internal import mock_random  # noqa: PLC0415
 
-        from sandbox import mototime, sessions, switching  # noqa: PLC0415
+        from sandbox import sessions, switching, virtual  # noqa: PLC0415
 
         switching.install()
         _install_backends()
-        undo.enter_context(mototime.virtual_time(self.world))
+        undo.enter_context(virtual.time_and_chance(self.world, self._seed))
         undo.enter_context(sessions.shared_data_loader())
         undo.enter_context(mock_aws())
-        mock_random.seed(self.seed)
 
     def _install_services(self, undo: ExitStack) -> None:
         from sandbox.access import Access  # noqa: PLC0415 - the packages import this module

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sysconfig
 import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,13 +38,20 @@ def raised(error: Exception, request_id: str, root: Path) -> Failure:
     error_type = error.error_type if isinstance(error, RuntimeFailure) else type(error).__name__
     frames = [] if own else traceback.extract_tb(error.__traceback__)
     stack = [
-        line.replace(str(root), "/var/task")
+        _as_on_lambda(line, root)
         for line in traceback.format_list([f for f in frames if _HERE not in f.filename])
     ]
     log_line = f"[ERROR] {error_type}: {error}"
     if stack:
         log_line += "\nTraceback (most recent call last):\n" + "".join(stack).rstrip()
     return Failure(_unhandled(error_type, str(error), request_id, stack), log_line)
+
+
+def _as_on_lambda(line: str, root: Path) -> str:
+    """The stack's line with the paths that the files have on Lambda, whatever they are here."""
+    paths = sysconfig.get_paths()
+    line = line.replace(str(root), "/var/task").replace(paths["purelib"], "/opt/python")
+    return line.replace(paths["stdlib"], "/var/lang/lib/python3")
 
 
 def cannot_import(module_name: str, error: Exception) -> RuntimeFailure:

@@ -37,6 +37,7 @@ class Functions:
         self._cloud = cloud
         self._pool = Pool(cloud)
         self._events = EventQueue(cloud, self)
+        self._running: set[Task] = set()
 
     @property
     def log_lines(self) -> list[LogLine]:
@@ -49,7 +50,9 @@ class Functions:
         return self._events.discarded
 
     def close(self) -> None:
-        """Remove what was extracted to the disk."""
+        """End what still runs, and remove what was extracted to the disk."""
+        for task in list(self._running):
+            task.kill()
         self._pool.close()
 
     def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
@@ -101,6 +104,7 @@ class Functions:
         deadline = world.now + timeout
         task = world.spawn(lambda: container.handle(payload, request_id, deadline))
         task.on_enter, task.on_leave = container.enter, container.leave
+        self._running.add(task)
         over = world.at(deadline, lambda: self._time_out(task, lease, request_id))
         lease.stream.write(f"START RequestId: {request_id} Version: {container.function.version}")
 
@@ -112,6 +116,7 @@ class Functions:
 
         def hand_over() -> None:
             over.cancel()
+            self._running.discard(task)
             world.after(0, ended)  # not within the container, which still has the thread
 
         task.outcome.then(hand_over)

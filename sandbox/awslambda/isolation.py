@@ -18,6 +18,9 @@ from aws_lambda_powertools.logging import logger as powertools_logger
 from aws_lambda_powertools.metrics import Metrics
 from aws_lambda_powertools.metrics import base as powertools_metrics
 from aws_lambda_powertools.metrics.provider import cold_start
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf import cloudwatch
+
+from sandbox.virtual import datetime_module
 
 if TYPE_CHECKING:
     from io import TextIOBase
@@ -50,6 +53,8 @@ class Isolation:
             _Place(sys, "stderr"): stdout,
             _Place(time, "time"): lambda: world.now,
             _Place(time, "sleep"): world.sleep,
+            _Place(cloudwatch, "dt"): datetime_module(world),
+            _Place(powertools_metrics, "dt"): datetime_module(world),
             _Place(boto3, "DEFAULT_SESSION"): None,
             _Place(logging, "root"): root,
             _Place(logging.Logger, "root"): root,

@@ -8,7 +8,7 @@ from moto.cloudformation import parsing
 
 from sandbox.awslambda.properties import PROPERTIES as FUNCTION_PROPERTIES
 from sandbox.delivery.resource import PROPERTIES as SCHEDULE_PROPERTIES
-from sandbox.deployment import role
+from sandbox.deployment import log_group, role
 from sandbox.deployment.errors import DeploymentFailed, NotSupported, ResourceFailed
 from sandbox.stepfunctions.cloudformation import PROPERTIES as STATE_MACHINE_PROPERTIES
 
@@ -54,6 +54,7 @@ def install() -> None:
     parsing.parse_and_create_resource = _named_errors
     parsing.clean_json = _without_no_values
     role.install()
+    log_group.install()
 
 
 def _named_errors(logical_id: str, resource_json: dict[str, Any], *args: Any, **kwargs: Any) -> Any:

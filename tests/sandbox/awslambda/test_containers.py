@@ -168,3 +168,5 @@ def handler(event, context):
     assert sum('"cold_start":true' in line for line in lines) == 2
     assert sum('"Calls":[1.0]' in line for line in lines) == 1
     assert sum('"Calls":[2.0]' in line for line in lines) == 1
+    stamp = f'"Timestamp":{int(cloud.world.now * 1000)}'
+    assert sum(stamp in line for line in lines) == 2

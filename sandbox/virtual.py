@@ -1,0 +1,45 @@
+"""What libraries would take from the real world, time and chance, comes from the world."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from moto.moto_api._internal import mock_random
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.world import World
+
+
+@contextmanager
+def time_and_chance(world: World, seed: int) -> Iterator[None]:
+    """Let moto's times and names, and the tokens that botocore makes up, be the world's."""
+    mock_random.seed(seed)
+    chance = SimpleNamespace(uuid4=lambda: uuid.UUID(world.uuid()))
+    with (
+        patch("moto.core.utils.datetime", datetime_module(world)),
+        patch("botocore.handlers.uuid", chance),
+    ):
+        yield
+
+
+def datetime_module(world: World) -> SimpleNamespace:
+    """The module datetime, with a clock that shows the world's time."""
+
+    class Clock(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
+            return dt.datetime.fromtimestamp(world.now, tz)
+
+        @classmethod
+        def utcnow(cls) -> dt.datetime:  # type: ignore[override]
+            return world.datetime().replace(tzinfo=None)
+
+    names = {name: getattr(dt, name) for name in dt.__all__}
+    return SimpleNamespace(**{**names, "datetime": Clock})

@@ -1,0 +1,83 @@
+"""The same seed gives the same history, to the last byte that functions write."""
+
+import json
+
+from sandbox.cloud import Cloud
+from sandbox.deployment import deploy
+
+SOURCE = """
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+logger = Logger(service="app")
+metrics = Metrics(namespace="Test", service="app")
+sts = boto3.client("sts")
+
+
+@logger.inject_lambda_context(log_event=False)
+@metrics.log_metrics
+def handler(event, context):
+    metrics.add_metric(name="Calls", unit=MetricUnit.Count, value=1)
+    logger.info(sts.get_caller_identity())
+    with single_metric(name="One", unit=MetricUnit.Count, value=1, namespace="Test"):
+        pass
+    logger.info("done", extra={"event": event})
+    if event == 3:
+        raise ValueError(event)
+"""
+TEMPLATE = {
+    "Transform": "AWS::Serverless-2016-10-31",
+    "Resources": {
+        "App": {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {"Handler": "app.handler", "Runtime": "python3.13", "CodeUri": "src"},
+        }
+    },
+    "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["App", "Arn"]}}},
+}
+
+
+def history(path, seed):
+    with Cloud(seed=seed) as cloud:
+        arn = deploy(cloud, path, "111122223333", "eu-west-1", "stack").outputs["Arn"]
+        for number in range(5):
+            cloud.functions.invoke_async(arn, str(number))
+        cloud.world.run()
+        return list(cloud.functions.log_lines)
+
+
+def test_the_same_seed_gives_the_same_history(tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text(SOURCE)
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(TEMPLATE))
+
+    first = history(path, 1)
+
+    assert len(first) > 20
+    assert history(path, 1) == first
+    assert [line.text for line in history(path, 2)] != [line.text for line in first]
+
+
+def test_a_function_that_still_runs_ends_with_the_cloud(tmp_path):
+    (tmp_path / "src").mkdir()
+    source = """
+import time
+
+def handler(event, context):
+    try:
+        time.sleep(10)
+    finally:
+        print("ended", __name__)
+"""
+    (tmp_path / "src" / "app.py").write_text(source)
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(TEMPLATE))
+
+    with Cloud() as cloud:
+        arn = deploy(cloud, path, "111122223333", "eu-west-1", "stack").outputs["Arn"]
+        cloud.functions.invoke(arn, "{}")
+        cloud.world.sleep(1)
+
+    assert cloud.functions.log_lines[-1].text == "ended app"
