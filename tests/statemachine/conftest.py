@@ -7,8 +7,8 @@ import json
 import pytest
 
 from sandbox.cloud import Cloud
-from sandbox.company import SECOND, Action, Company
 from sandbox.codepipeline import Act
+from sandbox.company import SECOND, Action, Company
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ def test_a_lambda_invoke_action_waits_for_its_target_and_hands_back_its_results(
     # then the action has followed exactly that execution to its end
     (execution,) = executions(company)
     assert action["status"] == "Succeeded"
-    assert action["output"]["executionResult"]["externalExecutionId"] == (
-        execution["pipelineExecutionId"]
+    assert (
+        action["output"]["executionResult"]["externalExecutionId"]
+        == (execution["pipelineExecutionId"])
     )
     variables = action["output"]["outputVariables"]
     assert variables["pipelineExecutionId"] == execution["pipelineExecutionId"]

@@ -1,0 +1,211 @@
+"""What bad input and missing permissions get, through the deployed system."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sandbox.codepipeline import Act
+from sandbox.company import REGION, ROOT, SECOND, THIRD, TOOLS, Company
+from sandbox.deployment import deploy
+from tests.statemachine.reading import executions, result, runs_of
+
+ROLE = f"arn:aws:iam::{SECOND}:role/codepipeline-orchestrator-target"
+
+AT_ONCE = [
+    # UserParameters, what the message says
+    ("{", "not JSON"),
+    ("{}", "pipelineName: missing"),
+    ('{"pipelineName": "deploy", "rolearn": "x"}', "did you mean roleArn?"),
+    ('{"pipelineName": 7}', "pipelineName: 7 was given"),
+    ('{"pipelineName": "deploy", "timeoutMinutes": 9999}', "at most 1420 is possible"),
+    ('{"detail-type": "x", "detail": {}}', "whole event"),
+    ('{"pipelineName": "release"}', "release asks for itself"),
+    ('{"targetname": "deploy", "assumerolearn": "arn:x"}', "assumerolearn: 'arn:x' was given"),
+]
+
+
+@pytest.mark.parametrize("user_parameters, words", AT_ONCE)
+def test_a_mistake_in_user_parameters_fails_the_action_within_one_invocation(
+    company, release, world, user_parameters, words
+):
+    # when a release asks with a mistake
+    began = world.now
+    action = release(user_parameters)
+
+    # then the action has failed within seconds, and no run was started
+    error = action["output"]["executionResult"]["errorDetails"]
+    assert error["code"] == "ConfigurationError"
+    assert words in error["message"]
+    assert world.now - began < 15
+    assert runs_of(company) == []
+
+
+def test_an_action_without_user_parameters_fails_at_once(company, world):
+    action = company.waiting_action("Wait", "")
+    del action.configuration["UserParameters"]
+    company.add_pipeline("release", {"Go": [action]})
+    company.start("release")
+    world.run()
+    error = company.action("release", "Wait")["output"]["executionResult"]["errorDetails"]
+    assert "no UserParameters" in error["message"]
+
+
+FIRST_STATES = [
+    # input, error, CodePipeline's failure type, what the message says
+    (
+        {"pipelineName": "missing", "roleArn": ROLE},
+        "PipelineNotFound",
+        "ConfigurationError",
+        ["no pipeline missing in account 222233334444, Region eu-west-1", "PipelineNotFound"],
+    ),
+    (
+        {"pipelineName": "deploy", "roleArn": ROLE, "region": "eu-central-1"},
+        "PipelineNotFound",
+        "ConfigurationError",
+        ["Region eu-central-1"],
+    ),
+    (
+        {"pipelineName": "deploy", "roleArn": f"arn:aws:iam::{SECOND}:role/other"},
+        "TargetRoleNotAssumable",
+        "PermissionError",
+        ["role/other", "sts:AssumeRole", "AllowedTargetRoleArns"],
+    ),
+    (
+        {"pipelineName": "deploy", "roleArn": ROLE, "externalId": "wrong"},
+        "TargetRoleNotAssumable",
+        "PermissionError",
+        [ROLE, "'wrong'", "AccessDenied"],
+    ),
+    (
+        {"pipelineName": "deploy"},
+        "TargetAccessDenied",
+        "PermissionError",
+        ["may not do codepipeline:StartPipelineExecution", "AccessDenied"],
+    ),
+    (
+        {"pipelineName": "deploy", "roleArn": ROLE, "mode": "latest"},
+        "PipelineNeverRun",
+        "ConfigurationError",
+        ["no execution", '"start"'],
+    ),
+    (
+        {
+            "pipelineName": "deploy",
+            "roleArn": ROLE,
+            "variables": [{"name": "UNDECLARED", "value": "1"}],
+        },
+        "StartRefused",
+        "ConfigurationError",
+        ["UNDECLARED"],
+    ),
+]
+IDS = [f"{error}-{number}" for number, (_, error, _, _) in enumerate(FIRST_STATES)]
+
+
+@pytest.mark.parametrize("document, error, code, words", FIRST_STATES, ids=IDS)
+def test_a_target_that_cannot_be_reached_fails_the_run_at_its_first_states(
+    target, run, world, document, error, code, words
+):
+    target()
+    began = world.now
+    described = run(document)
+    assert described["error"] == error
+    message = result(described)["message"]
+    assert [word for word in words if word not in message] == []
+    assert world.now - began < 5
+
+
+@pytest.mark.parametrize("document, error, code, words", FIRST_STATES, ids=IDS)
+def test_a_target_that_cannot_be_reached_fails_the_action_at_the_first_poll(
+    target, release, world, document, error, code, words
+):
+    target()
+    began = world.now
+    details = release(document)["output"]["executionResult"]["errorDetails"]
+    assert details["code"] == code
+    assert [word for word in words if word not in details["message"]] == []
+    assert world.now - began < 60
+
+
+def test_a_role_that_does_not_trust_the_deployment_is_named(cloud, company, run):
+    # given a target role that trusts another orchestrator
+    deploy(
+        cloud,
+        ROOT / "target-role.yaml",
+        account_id=THIRD,
+        region=REGION,
+        stack_name="foreign",
+        parameters={
+            "OrchestratorRoleArn": f"arn:aws:iam::{TOOLS}:role/somebody-else",
+            "PipelineNames": "*",
+            "RoleName": "foreign",
+        },
+        capabilities=("CAPABILITY_NAMED_IAM",),
+    )
+    iam = cloud.session(TOOLS, REGION).client("iam")
+    role = company.stack.outputs["TargetAccessRoleArn"].rpartition("/")[2]
+    foreign = f"arn:aws:iam::{THIRD}:role/foreign"
+    allow(iam, role, "sts:AssumeRole", foreign)
+
+    described = run({"pipelineName": "deploy", "roleArn": foreign})
+
+    assert described["error"] == "TargetRoleNotAssumable"
+    assert foreign in result(described)["message"]
+
+
+@pytest.mark.parametrize("action", ["StartPipelineExecution", "GetPipelineExecution"])
+def test_a_call_that_the_target_role_does_not_allow_is_named(cloud, company, target, run, action):
+    document = target()
+    iam = cloud.session(SECOND, REGION).client("iam")
+    allow(iam, "codepipeline-orchestrator-target", f"codepipeline:{action}", "*", effect="Deny")
+    described = run(document)
+    assert described["error"] == "TargetAccessDenied"
+    assert f"codepipeline:{action}" in result(described)["message"]
+    assert f"arn:aws:codepipeline:eu-west-1:{SECOND}:deploy" in result(described)["message"]
+
+
+@pytest.mark.parametrize("action", ["ListPipelineExecutions", "ListActionExecutions"])
+def test_a_denied_call_that_only_enriches_changes_no_outcome(cloud, target, run, action):
+    document = target(Act(60, "Failed"))
+    iam = cloud.session(SECOND, REGION).client("iam")
+    allow(iam, "codepipeline-orchestrator-target", f"codepipeline:{action}", "*", effect="Deny")
+    described = run(document)
+    assert described["error"] == "PipelineFailed"
+
+
+def test_local_pipelines_need_to_be_named_in_the_deployment(cloud, world):
+    company = Company(cloud, targets=(), LocalPipelineNames="allowed")
+    stepfunctions = company.stepfunctions()
+    arn = stepfunctions.start_execution(
+        stateMachineArn=company.state_machine, input=json.dumps({"pipelineName": "other"})
+    )["executionArn"]
+    world.run()
+    assert stepfunctions.describe_execution(executionArn=arn)["error"] == "TargetAccessDenied"
+
+
+def test_the_same_start_asked_with_the_invoking_pipelines_own_arn_is_refused_too(company, release):
+    # given the invoking pipeline named with a Region and a role of its own account
+    action = release(
+        {
+            "pipelineName": "release",
+            "region": REGION,
+            "roleArn": company.stack.outputs["LocalTargetRoleArn"],
+        }
+    )
+    assert "asks for itself" in action["output"]["executionResult"]["errorDetails"]["message"]
+    assert len(executions(company, "release", TOOLS)) == 1
+
+
+def allow(iam, role, action, resource, effect="Allow"):
+    iam.put_role_policy(
+        RoleName=role,
+        PolicyName=f"{effect}{action.replace(':', '')}",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": effect, "Action": action, "Resource": resource}],
+            }
+        ),
+    )

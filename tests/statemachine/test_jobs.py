@@ -1,0 +1,377 @@
+"""CodePipeline's jobs, through the deployed system: answered by every poll, and never lost."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND, THIRD, TOOLS, Action
+from tests.statemachine.reading import executions, result, runs_of
+
+WAITER = """\
+{
+"targetname":"deploy", #Required
+"assumerolearn":"arn:aws:iam::222233334444:role/codepipeline-orchestrator-target", #Required
+"trigger": TRIGGER #Optional. Defaults to false
+}
+"""
+
+
+def said(action):
+    return action["output"]["executionResult"]
+
+
+def test_while_the_target_runs_the_action_names_it_and_links_to_it_and_to_the_run(
+    company, target, world
+):
+    # given a release pipeline that waits for a long target
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target(Act(3_600)))]})
+    company.start("release")
+
+    # when ten minutes have passed
+    world.run(until=world.now + 600)
+
+    # then the action is in progress and its summary says what it waits for
+    action = company.action("release", "Wait")
+    (execution,) = executions(company)
+    (run,) = runs_of(company)
+    assert action["status"] == "InProgress"
+    summary = said(action)["externalExecutionSummary"]
+    assert "deploy (account 222233334444, eu-west-1)" in summary
+    assert f"pipelines/deploy/executions/{execution['pipelineExecutionId']}/" in summary
+    assert run["executionArn"] in summary
+
+
+def test_the_run_is_named_after_the_first_job_and_its_input_holds_no_more_than_that(
+    company, target, release
+):
+    release(target())
+    (run,) = runs_of(company)
+    described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
+    document = json.loads(described["input"])
+    assert document["job"] == {"id": run["name"]}
+    assert document.keys() == {"job", "input"}
+
+
+def test_a_failed_target_fails_the_action_with_stage_action_and_reason(target, release):
+    action = release(
+        target(
+            Act(
+                60,
+                "Failed",
+                error_code="JobFailed",
+                error_message="Task failed ELB health checks",
+                external_url="https://example.com/deployment/1",
+            )
+        )
+    )
+    assert action["status"] == "Failed"
+    error = said(action)["errorDetails"]
+    assert error["code"] == "JobFailed"
+    assert (
+        "failed in stage Deploy, action Rollout: JobFailed: Task failed ELB health checks. "
+        "See https://example.com/deployment/1." in error["message"]
+    )
+
+
+def test_a_retry_of_the_waiting_stage_begins_anew_and_does_not_tell_the_old_failure_again(
+    company, target, release, world
+):
+    # interleavings, row 32: given an action that failed because its target did
+    assert release(target(Act(60, "Failed"), Act(60)))["status"] == "Failed"
+
+    # when the stage is retried
+    codepipeline = company.codepipeline()
+    (execution,) = executions(company, "release", TOOLS)
+    codepipeline.retry_stage_execution(
+        pipelineName="release",
+        stageName="Go",
+        pipelineExecutionId=execution["pipelineExecutionId"],
+        retryMode="FAILED_ACTIONS",
+    )
+    world.run()
+
+    # then a second run has started the target again, and the action tells its success
+    assert company.action("release", "Wait")["status"] == "Succeeded"
+    assert [one["status"] for one in executions(company)] == ["Succeeded", "Failed"]
+    assert len(runs_of(company)) == 2
+
+
+@pytest.mark.parametrize("ending, status", [("Succeeded", "Succeeded"), ("Failed", "Failed")])
+def test_the_waiters_input_without_trigger_follows_the_execution_that_is_running(
+    company, target, world, ending, status
+):
+    # given a target that is running already
+    target(Act(600, ending))
+    running = company.start("deploy", account=SECOND)
+    world.run(until=world.now + 60)
+
+    # when a release asks for it in the waiter's words
+    user_parameters = WAITER.replace("TRIGGER", "false")
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", user_parameters)]})
+    company.start("release")
+    world.run()
+
+    # then nothing else was started and the action ends as the target did
+    (execution,) = executions(company)
+    assert execution["pipelineExecutionId"] == running
+    assert company.action("release", "Wait")["status"] == status
+
+
+def test_the_waiters_input_with_trigger_starts_the_target(company, target, release):
+    target()
+    action = release(WAITER.replace("TRIGGER", "true"))
+    assert action["status"] == "Succeeded"
+    assert len(executions(company)) == 1
+
+
+def test_an_old_red_run_does_not_fail_a_new_one(company, target, release, world):
+    # given a target whose last execution failed in its last stage
+    document = target(Act(10, "Failed"), Act(600))
+    company.start("deploy", account=SECOND)
+    world.run()
+
+    # when a release starts it and it succeeds
+    action = release(document)
+
+    # then the release succeeds: the waiter would have told the old failure
+    assert action["status"] == "Succeeded"
+
+
+def test_an_event_that_lambda_delivers_twice_starts_nothing_twice(cloud, company, target, world):
+    # interleavings, rows 2 and 5: given a release whose job event is delivered again and again
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target())]})
+    deliveries = []
+    invoke_async = cloud.functions.invoke_async
+
+    def twice(function_arn, payload):
+        deliveries.append(payload)
+        invoke_async(function_arn, payload)
+        world.after(5, lambda: invoke_async(function_arn, payload))
+        world.after(200, lambda: invoke_async(function_arn, payload))
+
+    cloud.functions.invoke_async = twice
+
+    # when it runs
+    company.start("release")
+    world.run()
+
+    # then there was one run and one execution, and the action has succeeded
+    assert len(deliveries) > 1
+    assert len(runs_of(company)) == 1
+    assert len(executions(company)) == 1
+    assert company.action("release", "Wait")["status"] == "Succeeded"
+
+
+def test_what_lambda_finally_gives_up_is_closed(cloud, company, target, release, world):
+    # interleavings, row 1: given a codepipeline_job that cannot start runs
+    deny(cloud, company, "states:StartExecution")
+
+    # when a release asks it
+    began = world.now
+    action = release(target())
+
+    # then Lambda has tried three times and close_job has failed the action
+    assert action["status"] == "Failed"
+    error = said(action)["errorDetails"]
+    assert error["code"] == "SystemUnavailable"
+    assert "RetriesExhausted" in error["message"]
+    assert world.now - began < 600
+    assert runs_of(company) == []
+
+
+def deny(cloud, company, action):
+    """Take a permission away from codepipeline_job."""
+    iam = cloud.session(TOOLS, "eu-west-1").client("iam")
+    function = company.stack.resource("CodePipelineJobFunction")
+    role = cloud.session(TOOLS, "eu-west-1").client("lambda").get_function(FunctionName=function)
+    iam.put_role_policy(
+        RoleName=role["Configuration"]["Role"].rpartition("/")[2],
+        PolicyName="Denied",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}],
+            }
+        ),
+    )
+
+
+def test_polls_say_less_but_go_on_when_the_history_cannot_be_read(cloud, company, target, release):
+    deny(cloud, company, "states:GetExecutionHistory")
+    assert release(target(Act(300)))["status"] == "Succeeded"
+
+
+def test_a_run_that_is_stopped_fails_its_action_at_the_next_poll(company, target, world):
+    # interleavings, row 21: given a release that waits
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target(Act(3_600)))]})
+    company.start("release")
+    world.run(until=world.now + 300)
+
+    # when somebody stops the run
+    (run,) = runs_of(company)
+    company.stepfunctions().stop_execution(executionArn=run["executionArn"], cause="maintenance")
+    world.run(until=world.now + 60)
+
+    # then the action has failed and says so, and the target was left alone
+    action = company.action("release", "Wait")
+    assert action["status"] == "Failed"
+    assert "was stopped in Step Functions (maintenance)" in said(action)["errorDetails"]["message"]
+    world.run()
+    assert executions(company)[0]["status"] == "Succeeded"
+
+
+def test_23_hours_are_waited_through(company, target, release, world):
+    # given a target that takes 23 hours
+    began = world.now
+    action = release(target(Act(23 * 3_600)))
+
+    # then the action succeeds after 23 hours, noticed within two minutes
+    assert action["status"] == "Succeeded"
+    assert 23 * 3_600 < world.now - began < 23 * 3_600 + 150
+
+
+def test_before_codepipelines_24_hours_are_over_the_run_gives_up(company, target, release):
+    # given a target that takes longer than a Lambda action may
+    action = release(target(Act(30 * 3_600)))
+
+    # then the action failed with the run's own deadline, not by CodePipeline's silence
+    assert action["status"] == "Failed"
+    assert said(action)["errorDetails"]["code"] == "JobFailed"
+    assert "still InProgress at the run's deadline" in said(action)["errorDetails"]["message"]
+    (run,) = runs_of(company)
+    assert run["status"] == "FAILED"
+
+
+def test_a_run_answers_the_job_that_it_holds_at_its_end(cloud, company, target, world):
+    # given a job that codepipeline_job has left open and handed to a run
+    document = target(Act(300))
+    answered = leave_jobs_open(cloud)
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    company.start("release")
+    world.run(until=world.now + 30)
+    job_id = answered[0]
+    company.stepfunctions().start_execution(
+        stateMachineArn=company.state_machine,
+        input=json.dumps({"job": {"id": job_id, "held": True}, "input": document}),
+    )
+
+    # when the run ends
+    world.run()
+
+    # then the run itself has answered
+    action = company.action("release", "Wait")
+    assert action["status"] == "Succeeded"
+    assert action["output"]["outputVariables"]["outcome"] == "Succeeded"
+
+
+@pytest.mark.parametrize(
+    "document, code, words",
+    [
+        ({"pipelinName": "deploy"}, "ConfigurationError", "(did you mean pipelineName?)"),
+        ({"pipelineName": "missing"}, "ConfigurationError", "no pipeline missing in account"),
+    ],
+)
+def test_a_run_whose_first_states_fail_answers_the_job_that_it_holds(
+    cloud, company, target, world, document, code, words
+):
+    answered = leave_jobs_open(cloud)
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target())]})
+    company.start("release")
+    world.run(until=world.now + 30)
+    document = {"roleArn": company.target_roles[SECOND], **document}
+    company.stepfunctions().start_execution(
+        stateMachineArn=company.state_machine,
+        input=json.dumps({"job": {"id": answered[0], "held": True}, "input": document}),
+    )
+
+    world.run()
+
+    error = said(company.action("release", "Wait"))["errorDetails"]
+    assert error["code"] == code
+    assert words in error["message"]
+
+
+def leave_jobs_open(cloud):
+    """Let the job events go nowhere; returns the list of their jobs' ids."""
+    ids = []
+
+    def take(_function_arn, payload):
+        ids.append(json.loads(payload)["CodePipeline.job"]["id"])
+
+    cloud.functions.invoke_async = take
+    return ids
+
+
+def test_the_outcome_is_told_by_the_poll_when_the_run_could_not_report_it(
+    cloud, company, target, world
+):
+    # interleavings, rows 24 and 25: given a report_job_result that cannot be invoked
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target())]})
+    iam = cloud.session(TOOLS, "eu-west-1").client("iam")
+    iam.put_role_policy(
+        RoleName=company.stack.resource("PipelineRunRole"),
+        PolicyName="Denied",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Deny",
+                        "Action": "lambda:InvokeFunction",
+                        "Resource": "*ReportJobResult*",
+                    }
+                ],
+            }
+        ),
+    )
+
+    # when the target succeeds
+    company.start("release")
+    world.run()
+
+    # then the run has failed, and the action has succeeded all the same
+    (run,) = runs_of(company)
+    described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
+    assert described["error"] == "ResultNotReported"
+    assert result(described)["report"]["outcome"] == "Succeeded"
+    assert company.action("release", "Wait")["status"] == "Succeeded"
+
+
+def test_two_waiting_actions_side_by_side_follow_each_its_own_target(company, target, world):
+    # given a release with two actions, one target of which fails
+    good = target(Act(300), name="good")
+    bad = target(Act(60, "Failed"), name="bad", account=THIRD)
+    company.add_pipeline(
+        "release",
+        {"Go": [company.waiting_action("Good", good), company.waiting_action("Bad", bad)]},
+    )
+    company.start("release")
+    world.run()
+
+    assert company.action("release", "Good")["status"] == "Succeeded"
+    assert company.action("release", "Bad")["status"] == "Failed"
+
+
+def test_output_variables_serve_later_actions_of_the_invoking_pipeline(company, target, world):
+    # given a later action that wants to know which execution was followed
+    document = target()
+    later = Action(
+        "Use",
+        provider="CodeBuild",
+        configuration={
+            "ProjectName": "use",
+            "EnvironmentVariables": '[{"name":"ID","value":"#{WaitResult.pipelineExecutionId}"}]',
+        },
+    )
+    company.add_pipeline(
+        "release", {"Go": [company.waiting_action("Wait", document)], "Then": [later]}
+    )
+    company.start("release")
+    world.run()
+
+    (execution,) = executions(company)
+    resolved = company.action("release", "Use")["input"]["resolvedConfiguration"]
+    assert execution["pipelineExecutionId"] in resolved["EnvironmentVariables"]

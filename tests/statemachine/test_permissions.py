@@ -1,0 +1,155 @@
+"""Every permission of the templates is used, and every call of the functions is allowed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND, Action, Company
+from tests.statemachine.test_jobs import deny
+
+# What the sandbox's Step Functions does not do: it delivers its logs without asking CloudWatch.
+BY_AWS_ITSELF = {("PipelineRunRole", "DeliverLogs")}
+
+
+@pytest.fixture
+def company(cloud):
+    return Company(
+        cloud,
+        targets=(SECOND,),
+        LocalPipelineNames="local",
+        ScheduleExpression="rate(1 day)",
+        SchedulePipelineName="nightly",
+    )
+
+
+def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, target, world):
+    # given local, remote and scheduled targets that succeed and fail, and a job that is given up
+    company.add_pipeline("local", {"Build": [Action("Compile", [Act(60, "Failed")])]})
+    company.add_pipeline("nightly", {"Build": [Action("Compile", [Act(10), Act(10, "Failed")])]})
+    document = target(Act(60), Act(60, "Failed"))
+    release = {
+        "Remote": [company.waiting_action("Remote", document)],
+        "RemoteFails": [company.waiting_action("RemoteFails", document)],
+    }
+    company.add_pipeline("release", release)
+    company.add_pipeline("after", {"Go": [company.waiting_action("Go", {"pipelineName": "local"})]})
+    latest = {"pipelineName": "nightly", "mode": "latest"}
+    company.add_pipeline("follow", {"Go": [company.waiting_action("Go", latest)]})
+
+    # when all of them have run, and the schedule has fired
+    for name in ("release", "after"):
+        company.start(name)
+    held_job(cloud, company, world)
+    world.run(until=world.now + 25 * 3_600)
+    company.start("follow")
+    world.run(until=world.now + 25 * 3_600)
+    healthy = list(cloud.access.decisions)
+    deny(cloud, company, "states:StartExecution")
+    company.start("release")
+    company.start("after")
+    world.run(until=world.now + 3_600)
+
+    # then every call of a role of ours was allowed while nothing was taken away
+    roles = role_names(company)
+    assert [
+        one.message
+        for one in healthy
+        if not one.allowed and role_of(one.principal) in roles.values()
+    ] == []
+
+    # and every statement of the template was needed
+    used = {
+        (role_of(one.principal), one.sid, one.action)
+        for one in cloud.access.decisions
+        if one.allowed
+    }
+    in_vain = [
+        (logical_id, sid, action)
+        for logical_id, sid, action in granted(company.stack.template)
+        if (roles[logical_id], sid, action) not in used and (logical_id, sid) not in BY_AWS_ITSELF
+    ]
+    assert in_vain == []
+
+
+def held_job(cloud, company, world):
+    """A run that holds a job answers it with report_job_result, once well and once not."""
+    for act in (Act(10), Act(10, "Failed")):
+        name = f"held-{act.outcome}"
+        taken = []
+        invoke_async = cloud.functions.invoke_async
+        cloud.functions.invoke_async = lambda _arn, payload, taken=taken: taken.append(payload)
+        company.add_pipeline(name, {"Go": [company.waiting_action("Go", "{}")]})
+        company.start(name)
+        world.run(until=world.now + 30)
+        cloud.functions.invoke_async = invoke_async
+        job = json.loads(taken[0])["CodePipeline.job"]["id"]
+        mode = {"mode": "latest"} if act.outcome == "Failed" else {}
+        company.stepfunctions().start_execution(
+            stateMachineArn=company.state_machine,
+            input=json.dumps(
+                {"job": {"id": job, "held": True}, "input": {"pipelineName": "local", **mode}}
+            ),
+        )
+
+
+def role_names(company):
+    """The roles of the deployment: physical names by logical ids."""
+    resources = company.stack.session.client("cloudformation").describe_stack_resources(
+        StackName=company.stack.name
+    )["StackResources"]
+    return {
+        one["LogicalResourceId"]: one["PhysicalResourceId"]
+        for one in resources
+        if one["ResourceType"] == "AWS::IAM::Role"
+    }
+
+
+def role_of(principal):
+    """The role's name in the ARN of a role or of one of its sessions."""
+    kind, _, rest = principal.rpartition(":")[2].partition("/")
+    return rest.partition("/")[0] if kind == "assumed-role" else rest.rpartition("/")[2]
+
+
+def granted(template):
+    """Each action that a statement of the template allows: role, Sid, action."""
+    for logical_id, resource in template["Resources"].items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::IAM::Role":
+            for policy in properties.get("Policies", []):
+                yield from actions(logical_id, policy["PolicyDocument"])
+        elif resource["Type"] == "AWS::IAM::Policy":
+            for role in properties["Roles"]:
+                yield from actions(role["Ref"], properties["PolicyDocument"])
+
+
+def actions(logical_id, document):
+    for statement in document["Statement"]:
+        wanted = statement["Action"]
+        for action in [wanted] if isinstance(wanted, str) else wanted:
+            yield logical_id, statement["Sid"], action
+
+
+def test_the_target_role_is_used_to_the_last_action(cloud, company, target, world):
+    # given a target that fails, followed by a run, and one that is followed as latest
+    document = target(Act(60, "Failed"))
+    stepfunctions = company.stepfunctions()
+    for more in ({}, {"mode": "latest"}):
+        stepfunctions.start_execution(
+            stateMachineArn=company.state_machine, input=json.dumps({**document, **more})
+        )
+        world.run(until=world.now + 600)
+
+    # then each of the role's actions was needed
+    used = {
+        one.action
+        for one in cloud.access.decisions
+        if one.allowed and role_of(one.principal) == "codepipeline-orchestrator-target"
+    }
+    assert used == {
+        "codepipeline:StartPipelineExecution",
+        "codepipeline:GetPipelineExecution",
+        "codepipeline:ListPipelineExecutions",
+        "codepipeline:ListActionExecutions",
+    }

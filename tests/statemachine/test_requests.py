@@ -1,0 +1,174 @@
+"""Each field of the input that is not shown elsewhere, through the deployed system."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from moto.core.botocore_stubber import MockRawResponse
+
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND, Action
+from tests.statemachine.reading import executions, result
+
+
+def test_variables_reach_the_execution_and_come_back_in_the_result(company, target, run):
+    document = target(variables=[{"name": "IMAGE", "defaultValue": "none"}])
+    described = run({**document, "variables": [{"name": "IMAGE", "value": "app:1"}]})
+    assert result(described)["variables"] == [{"name": "IMAGE", "resolvedValue": "app:1"}]
+
+
+def test_source_revisions_reach_the_execution_and_come_back_in_the_result(target, run):
+    document = target()
+    revision = {
+        "actionName": "Checkout",
+        "revisionType": "COMMIT_ID",
+        "revisionValue": "0123456789abcdef0123456789abcdef01234567",
+    }
+    described = run({**document, "sourceRevisions": [revision]})
+    (source,) = result(described)["sourceRevisions"]
+    assert source["revisionId"] == revision["revisionValue"]
+
+
+def test_a_target_in_another_region_is_followed_there(company, run):
+    # given a pipeline of the tools account, but in another Region
+    company.add_pipeline("local", {"Build": [Action("Compile")]}, region="us-east-2")
+    described = run({"pipelineName": "local", "region": "us-east-2"})
+    assert described["status"] == "SUCCEEDED"
+    assert "us-east-2.console" in result(described)["link"]
+
+
+def test_without_wait_the_run_ends_as_soon_as_the_target_has_started(target, run, company):
+    described = run({**target(Act(3_600)), "wait": False})
+    assert described["status"] == "SUCCEEDED"
+    assert result(described)["outcome"] == "Started"
+    assert described["stopDate"] - described["startDate"] < timedelta(seconds=5)
+
+
+def test_without_wait_the_action_succeeds_while_the_target_runs(company, target, world):
+    document = {**target(Act(3_600)), "wait": False}
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    company.start("release")
+    world.run(until=world.now + 120)
+    action = company.action("release", "Wait")
+    assert action["status"] == "Succeeded"
+    assert action["output"]["outputVariables"]["outcome"] == "Started"
+    assert executions(company)[0]["status"] == "InProgress"
+
+
+@pytest.mark.parametrize("minutes", [1, 10, 90])
+def test_the_deadline_is_met_to_the_second(target, run, minutes):
+    described = run({**target(Act(30 * 3_600)), "timeoutMinutes": minutes})
+    assert described["error"] == "PipelineTimedOut"
+    took = described["stopDate"] - described["startDate"]
+    assert timedelta(0) <= took - timedelta(minutes=minutes) < timedelta(seconds=1)
+    assert "InProgress" in result(described)["message"]
+
+
+def test_latest_follows_an_execution_that_ended_long_ago(company, target, run, world):
+    document = target(Act(60))
+    company.start("deploy", account=SECOND)
+    world.run()
+    world.run(until=world.now + 30 * 24 * 3_600)
+    described = run({**document, "mode": "latest"})
+    assert described["status"] == "SUCCEEDED"
+    assert result(described)["durationSeconds"] < 120
+
+
+def test_two_runs_of_the_same_target_start_and_follow_one_execution_each(company, target, run):
+    document = target(Act(300))
+    first, second = run(document), run(document)
+    followed = {result(one)["pipelineExecutionId"] for one in (first, second)}
+    assert followed == {one["pipelineExecutionId"] for one in executions(company)}
+    assert len(followed) == 2
+
+
+def start(stepfunctions, company, document):
+    return stepfunctions.start_execution(
+        stateMachineArn=company.state_machine, input=json.dumps(document)
+    )["executionArn"]
+
+
+@pytest.mark.parametrize("abandon", [False, True])
+def test_a_target_that_is_stopped_is_not_a_success(company, target, world, abandon):
+    # given a run that follows a target
+    document = target(Act(600))
+    stepfunctions = company.stepfunctions()
+    arn = start(stepfunctions, company, document)
+    world.run(until=world.now + 60)
+
+    # when somebody stops the target
+    (execution,) = executions(company)
+    company.codepipeline(SECOND).stop_pipeline_execution(
+        pipelineName="deploy",
+        pipelineExecutionId=execution["pipelineExecutionId"],
+        abandon=abandon,
+        reason="wrong version",
+    )
+    world.run()
+
+    # then the run says so
+    described = stepfunctions.describe_execution(executionArn=arn)
+    assert described["error"] == "PipelineStopped"
+    assert result(described)["status"] == "Stopped"
+
+
+def test_a_target_that_is_superseded_is_not_a_success(company, target, world):
+    # given two executions of a pipeline under way, and a third that supersedes the second
+    document = target(Act(600))
+    company.start("deploy", account=SECOND)
+    world.run(until=world.now + 30)
+    stepfunctions = company.stepfunctions()
+    arn = start(stepfunctions, company, document)
+    world.run(until=world.now + 60)
+    company.start("deploy", account=SECOND)
+    world.run()
+
+    described = stepfunctions.describe_execution(executionArn=arn)
+    assert described["error"] == "PipelineSuperseded"
+
+
+def test_a_failed_stage_that_is_retried_in_time_is_followed_on(company, target, world):
+    # given a run whose target has just failed for the first time
+    document = target(Act(60, "Failed"), Act(60))
+    stepfunctions = company.stepfunctions()
+    arn = start(stepfunctions, company, document)
+    while not (found := executions(company)) or found[0]["status"] != "Failed":
+        world.run(until=world.now + 1)
+
+    # when the stage is retried before the second look
+    company.codepipeline(SECOND).retry_stage_execution(
+        pipelineName="deploy",
+        stageName="Deploy",
+        pipelineExecutionId=found[0]["pipelineExecutionId"],
+        retryMode="FAILED_ACTIONS",
+    )
+    world.run()
+
+    # then the run has followed it to its success
+    described = stepfunctions.describe_execution(executionArn=arn)
+    assert described["status"] == "SUCCEEDED"
+
+
+def test_an_outage_of_an_hour_is_waited_out(cloud, company, target, world):
+    # given a run that follows a target of half an hour, and CodePipeline down for the next hour
+    document = target(Act(1_800))
+    stepfunctions = company.stepfunctions()
+    arn = start(stepfunctions, company, document)
+    world.run(until=world.now + 300)
+    down_until = world.now + 3_600
+
+    def outage(call, proceed):
+        if call.service == "codepipeline" and world.now < down_until:
+            return AWSResponse(call.request.url, 503, {}, MockRawResponse(b"{}"))
+        return proceed()
+
+    cloud.interceptors.append(outage)
+    world.run()
+
+    # then the run tells the success after the outage
+    described = stepfunctions.describe_execution(executionArn=arn)
+    assert described["status"] == "SUCCEEDED", described["cause"]
+    assert 0 <= described["stopDate"].timestamp() - down_until < 120
