@@ -7,7 +7,6 @@ AWS answers a ValidationException. `check_request` answers it here, in AWS's wor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
@@ -16,19 +15,13 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 from moto.core.exceptions import JsonRESTError
 
+from sandbox import api_limits
+
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape
 
 # Members that the model calls required and that AWS leaves out nevertheless.
 LEFT_OUT_BY_AWS = {("ActionRevision", "revisionChangeId"), ("ActionRevision", "created")}
-
-# Java's names for character classes, as the models use them, in Python's notation.
-_CHARACTER_CLASSES = {
-    r"\p{ASCII}": r"[\x00-\x7F]",
-    r"\p{L}": r"\w",
-    r"\p{N}": r"\d",
-    r"\p{Z}": r" \u00a0\u2000-\u200a\u3000",
-}
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "structure": (Mapping,),
@@ -154,7 +147,7 @@ def _inside(shape: Any, value: Any, path: str) -> Iterator[tuple[Any, Any, str]]
 
 
 def _violations(shape: Any, value: Any, path: str) -> Iterator[str]:
-    for constraint in _broken(shape, value):
+    for constraint in api_limits.broken(shape, value):
         yield _violation(shape, value, path, constraint)
     if shape.type_name == "structure":
         for name in shape.required_members:
@@ -170,12 +163,12 @@ def _violations(shape: Any, value: Any, path: str) -> Iterator[str]:
 
 
 def _map_violations(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[str]:
-    if any(_is_broken(shape.key, key) for key in value):
-        limits = ", ".join(_limits(shape.key))
+    if any(api_limits.is_broken(shape.key, key) for key in value):
+        limits = ", ".join(api_limits.limits(shape.key))
         constraint = f"Map keys must satisfy constraint: [{limits}]"
         yield _violation(shape, value, path, constraint)
-    if any(_is_broken(shape.value, inner) for inner in value.values()):
-        limits = ", ".join(_limits(shape.value))
+    if any(api_limits.is_broken(shape.value, inner) for inner in value.values()):
+        limits = ", ".join(api_limits.limits(shape.value))
         constraint = f"Map value must satisfy constraint: [{limits}]"
         yield _violation(shape, value, path, constraint)
 
@@ -184,71 +177,6 @@ def _violation(shape: Shape, value: Any, path: str, constraint: str) -> str:
     # AWS never repeats a value that its model marks as sensitive.
     shown = "Value" if shape.metadata.get("sensitive") else f"Value '{_as_java(value)}'"
     return f"{shown} at '{path}' failed to satisfy constraint: {constraint}"
-
-
-def _broken(shape: Any, value: Any) -> Iterator[str]:
-    size = _size(shape, value)
-    limits = shape.metadata
-    if size is not None and "max" in limits and size > limits["max"]:
-        yield _maximum(shape)
-    if size is not None and "min" in limits and size < limits["min"]:
-        yield _minimum(shape)
-    if isinstance(value, str) and "pattern" in limits and not _matches(limits["pattern"], value):
-        yield _pattern(shape)
-    if isinstance(value, str) and "enum" in limits and value not in limits["enum"]:
-        yield _enumeration(shape)
-
-
-def _is_broken(shape: Shape, value: Any) -> bool:
-    return next(_broken(shape, value), None) is not None
-
-
-def _limits(shape: Shape) -> Iterator[str]:
-    named = {"max": _maximum, "min": _minimum, "pattern": _pattern, "enum": _enumeration}
-    for name, text in named.items():
-        if name in shape.metadata:
-            yield text(shape)
-
-
-def _size(shape: Shape, value: Any) -> float | None:
-    if shape.type_name == "string":
-        return len(value.encode("utf-16-le")) // 2  # AWS counts as Java does
-    if shape.type_name in {"list", "map", "blob"}:
-        return len(value)
-    return value if shape.type_name in {"integer", "long", "float", "double"} else None
-
-
-def _matches(pattern: str, value: str) -> bool:
-    return _compiled(pattern).fullmatch(value) is not None
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    if r"\p{" not in pattern:
-        return re.compile(pattern, re.ASCII)
-    for java, python in _CHARACTER_CLASSES.items():
-        pattern = pattern.replace(java, python)
-    return re.compile(pattern)
-
-
-def _measure(shape: Shape) -> str:
-    return "length" if shape.type_name in {"string", "list", "map", "blob"} else "value"
-
-
-def _maximum(shape: Shape) -> str:
-    return f"Member must have {_measure(shape)} less than or equal to {shape.metadata['max']}"
-
-
-def _minimum(shape: Shape) -> str:
-    return f"Member must have {_measure(shape)} greater than or equal to {shape.metadata['min']}"
-
-
-def _pattern(shape: Shape) -> str:
-    return f"Member must satisfy regular expression pattern: {shape.metadata['pattern']}"
-
-
-def _enumeration(shape: Shape) -> str:
-    return f"Member must satisfy enum value set: [{', '.join(shape.metadata['enum'])}]"
 
 
 def _as_java(value: Any) -> str:

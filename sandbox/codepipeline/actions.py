@@ -109,9 +109,9 @@ class ActionRun:
         self._end("Succeeded")
 
     def fail(self, code: str | None, message: str | None) -> None:
-        """End badly. Without a message there are no error details, as with some providers."""
-        if message is not None:
-            self.error = ActionError(code or "JobFailed", message)
+        """End badly. Some providers give neither code nor message: then there are no details."""
+        if code is not None or message is not None:
+            self.error = ActionError(code or "JobFailed", message or "The action failed")
         self._end("Failed")
 
     def abandon(self) -> None:

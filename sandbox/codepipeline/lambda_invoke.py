@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 import sandbox.cloud
+from sandbox.awslambda.errors import CannotInvoke
 from sandbox.codepipeline import settings
 from sandbox.codepipeline.jobs import Job
 from sandbox.services import AccessDenied
@@ -94,7 +95,11 @@ class LambdaInvoke:
         job = Job(self, token)
         self._job = self._jobs[job.id] = job
         payload = json.dumps(job.event())
-        sandbox.cloud.current().functions.invoke_async(self.function_arn, payload)
+        try:
+            sandbox.cloud.current().functions.invoke_async(self.function_arn, payload)
+        except CannotInvoke as error:
+            code = settings.current().missing_function_code
+            self.failed(code, f"The AWS Lambda function {self.function_name} cannot run: {error}")
 
     def _await_answer(self) -> None:
         if self._silence is not None:

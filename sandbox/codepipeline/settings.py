@@ -37,6 +37,8 @@ class Settings:
     finished_jobs_have_details: bool = True
     # errorDetails.code of an action whose job was never answered.
     timeout_error_code: str = "JobFailed"
+    # errorDetails.code of an action whose function does not exist.
+    missing_function_code: str = "JobFailed"
     # errorDetails.code of an action whose configuration holds a reference without a value.
     unresolved_reference_code: str = "ConfigurationError"
 

@@ -11,6 +11,7 @@ from moto import mock_aws
 
 import sandbox.cloud
 from sandbox import codepipeline
+from sandbox.awslambda.errors import FunctionNotFound
 from sandbox.cloud import Cloud
 from sandbox.codepipeline import settings
 from sandbox.services import AccessDenied
@@ -49,9 +50,12 @@ class FakeAccess:
 
 @dataclass
 class FakeFunctions:
+    missing: set[str] = field(default_factory=set)
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def invoke_async(self, function_arn, payload):
+        if function_arn in self.missing:
+            raise FunctionNotFound(f"Function not found: {function_arn}")
         self.events.append((function_arn, json.loads(payload)))
 
     def invoke(self, function_arn, payload):

@@ -125,6 +125,20 @@ def test_a_failure_may_have_a_summary_and_no_error_details(target, world, play):
     assert result == {"externalExecutionSummary": "Build terminated with state: FAILED"}
 
 
+def test_a_failure_with_a_code_alone_still_has_error_details(target, world, play):
+    # given
+    play("Build", "Compile", Act(outcome="Failed", error_code="ConfigurationError"))
+    pipeline = target()
+
+    # when
+    pipeline.start()
+    world.run()
+
+    # then
+    details = pipeline.action("Compile")["output"]["executionResult"]["errorDetails"]
+    assert details == {"code": "ConfigurationError", "message": "The action failed"}
+
+
 def test_the_nth_run_takes_the_nth_act_and_the_last_act_repeats(target, world, play):
     # given
     play("Build", "Compile", Act(outcome="Failed"), Act(), Act(duration=77))

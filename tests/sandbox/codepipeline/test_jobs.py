@@ -100,6 +100,22 @@ def test_a_role_that_may_not_invoke_fails_the_action(target, world, cloud):
     assert f"{ROLE} is not authorized to perform: lambda:InvokeFunction" in details["message"]
 
 
+def test_a_function_that_does_not_exist_fails_the_action(target, world, cloud):
+    # given
+    cloud.functions.missing.add(FUNCTION)
+    pipeline = target(stage("Ask", function()))
+
+    # when
+    execution_id = pipeline.start()
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Failed"
+    details = pipeline.action("Ask")["output"]["executionResult"]["errorDetails"]
+    assert f"Function not found: {FUNCTION}" in details["message"]
+    assert world.now < ASKED.timestamp() + 60
+
+
 def test_the_actions_own_role_may_be_another_accounts(target, world, cloud):
     # given
     role = "arn:aws:iam::222233334444:role/invoker"

@@ -48,6 +48,29 @@ def test_abandoning_ends_the_running_actions_at_once(target, world, play):
     assert pipeline.action("Compile")["status"] == "Abandoned"
 
 
+def test_an_action_that_is_abandoned_in_the_instant_of_its_start_does_nothing(
+    target, world, cloud, monkeypatch
+):
+    # given
+    pipeline = target(stage("Wait", function()))
+    execution_id = pipeline.start()
+    put = cloud.events.put
+
+    def stop_when_it_starts(account, region, event):
+        put(account, region, event)
+        if (event["detail"].get("action"), event["detail"]["state"]) == ("Ask", "STARTED"):
+            pipeline.stop(execution_id, abandon=True)
+
+    # when
+    monkeypatch.setattr(cloud.events, "put", stop_when_it_starts)
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Stopped"
+    assert pipeline.action("Ask")["status"] == "Abandoned"
+    assert cloud.functions.events == []
+
+
 def test_a_job_of_an_abandoned_action_cannot_be_answered(client, target, world, cloud, refused):
     # given
     pipeline = target(stage("Wait", function()))
