@@ -1,4 +1,4 @@
-"""Writes what is generated from the code: `make generate`. The tests check that it is up to date."""
+"""Writes what is generated from the code; the tests check that it is up to date."""
 
 from __future__ import annotations
 

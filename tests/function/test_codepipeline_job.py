@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-import close_job
-import codepipeline_job
 import pytest
 from botocore.exceptions import ClientError
+
+import close_job
+import codepipeline_job
 from orchestrator.job import Job
 
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Runs"
@@ -126,11 +127,14 @@ def expect_failure(codepipeline, job, kind, said, external_id=JOB_ID):
     """The job fails with this kind; `said` collects the message."""
 
     class Said(str):
-        __hash__ = None
+        __slots__ = ()
 
         def __eq__(self, other):
             said.append(other)
             return True
+
+        def __hash__(self):
+            return 0
 
     codepipeline.add_response(
         "put_job_failure_result",
@@ -167,7 +171,7 @@ def test_not_knowing_the_invoking_pipeline_costs_nothing(stepfunctions, codepipe
 
 def test_the_invoking_pipeline_is_refused_as_its_own_target(stepfunctions, codepipeline):
     # given a job of the very pipeline that it names
-    said = []
+    said: list[str] = []
     knows_job(codepipeline, "arn:aws:codepipeline:eu-west-1:111122223333:deploy")
     expect_failure(codepipeline, NEW, "ConfigurationError", said)
 
@@ -179,7 +183,7 @@ def test_the_invoking_pipeline_is_refused_as_its_own_target(stepfunctions, codep
 
 
 def test_bad_user_parameters_fail_the_action_at_once(stepfunctions, codepipeline):
-    said = []
+    said: list[str] = []
     job = Job(JOB_ID, NEW.account, NEW.function_name, '{"pipelinName": "deploy"}', None)
     expect_failure(codepipeline, job, "ConfigurationError", said)
 
@@ -377,7 +381,7 @@ ENDINGS = [
 def test_a_run_that_did_not_succeed_fails_the_action_with_its_reason(
     stepfunctions, codepipeline, status, more, kind, words
 ):
-    said = []
+    said: list[str] = []
     run_is(stepfunctions, status, **more)
     expect_failure(codepipeline, NEXT, kind, said)
 
@@ -404,7 +408,7 @@ def test_the_outcome_counts_and_not_the_status_of_a_run_that_could_not_report(
 
 
 def test_a_run_that_is_gone_fails_the_action_and_says_so(stepfunctions, codepipeline):
-    said = []
+    said: list[str] = []
     stepfunctions.add_client_error("describe_execution", "ExecutionDoesNotExist")
     expect_failure(codepipeline, NEXT, "SystemUnavailable", said, NEXT.id)
 
@@ -415,7 +419,7 @@ def test_a_run_that_is_gone_fails_the_action_and_says_so(stepfunctions, codepipe
 
 @pytest.mark.parametrize("function", [answer, close])
 def test_a_foreign_token_is_refused_and_nothing_is_read(stepfunctions, codepipeline, function):
-    said = []
+    said: list[str] = []
     job = Job(JOB_ID, NEW.account, NEW.function_name, "other parameters", NEW.token())
     expect_failure(codepipeline, job, "ConfigurationError", said)
 
@@ -441,7 +445,7 @@ def test_what_lambda_gave_up_goes_on_while_its_run_goes_on(stepfunctions, codepi
 
 def test_what_lambda_gave_up_before_a_run_began_is_unavailable(stepfunctions, codepipeline):
     # interleavings, row 1
-    said = []
+    said: list[str] = []
     stepfunctions.add_client_error("describe_execution", "ExecutionDoesNotExist")
     expect_failure(codepipeline, NEW, "SystemUnavailable", said)
 
@@ -454,7 +458,7 @@ def test_what_lambda_gave_up_before_a_run_began_is_unavailable(stepfunctions, co
 def test_what_lambda_gave_up_is_closed_even_when_the_status_cannot_be_read(
     stepfunctions, codepipeline
 ):
-    said = []
+    said: list[str] = []
     stepfunctions.add_client_error("describe_execution", "AccessDeniedException")
     expect_failure(codepipeline, NEW, "SystemUnavailable", said)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from assume_role import request_of, split_job, target_of
 from get_state import look
 from orchestrator import clock
@@ -27,6 +28,7 @@ from start_execution import find_or_start
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 TARGET = Target(
     "deploy", "222233334444", "eu-west-1", "aws", "arn:aws:iam::222233334444:role/t", None, "run-1"
@@ -45,7 +47,7 @@ def at():
     """Sets the time, in seconds after the run's start."""
 
     def set_time(seconds):
-        clock.set_source(lambda: (START + timedelta(seconds=seconds)).timestamp())
+        clock.set_source((START + timedelta(seconds=seconds)).timestamp)
 
     source = clock._source
     set_time(60)
@@ -379,7 +381,7 @@ def test_a_held_job_is_told_the_outcome(codepipeline):
         "run": RUN,
         "target": TARGET.to_document(),
         "execution": STATE.execution.to_document() if STATE.execution else None,
-        "heldJobId": "11111111-abcd-1111-abcd-111111abcdef",
+        "heldJobId": JOB_ID,
         "report": {"outcome": "Succeeded", "status": "Succeeded"},
     }
     result = result_of(json.loads(json.dumps(event)))
@@ -387,7 +389,7 @@ def test_a_held_job_is_told_the_outcome(codepipeline):
         "put_job_success_result",
         {},
         {
-            "jobId": event["heldJobId"],
+            "jobId": JOB_ID,
             "executionDetails": {
                 "summary": f"{result['message']} {result['link']}",
                 "externalExecutionId": ID,
@@ -397,4 +399,4 @@ def test_a_held_job_is_told_the_outcome(codepipeline):
     )
 
     # when, then
-    tell(event["heldJobId"], result, codepipeline=codepipeline.client)
+    tell(JOB_ID, result, codepipeline=codepipeline.client)

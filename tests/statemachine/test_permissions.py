@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from sandbox.codepipeline import Act
 from sandbox.company import SECOND, Action, Company
 from tests.statemachine.test_jobs import deny
@@ -77,7 +78,7 @@ def held_job(cloud, company, world):
     """A run that holds a job answers it with report_job_result, once well and once not."""
     for act in (Act(10), Act(10, "Failed")):
         name = f"held-{act.outcome}"
-        taken = []
+        taken: list[str] = []
         invoke_async = cloud.functions.invoke_async
         cloud.functions.invoke_async = lambda _arn, payload, taken=taken: taken.append(payload)
         company.add_pipeline(name, {"Go": [company.waiting_action("Go", "{}")]})

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import MockRawResponse
 
 from sandbox.codepipeline import Act
@@ -162,7 +163,7 @@ def test_an_outage_of_an_hour_is_waited_out(cloud, company, target, world):
 
     def outage(call, proceed):
         if call.service == "codepipeline" and world.now < down_until:
-            return AWSResponse(call.request.url, 503, {}, MockRawResponse(b"{}"))
+            return AWSResponse(call.request.url, 503, HTTPHeaders(), MockRawResponse(b"{}"))
         return proceed()
 
     cloud.interceptors.append(outage)

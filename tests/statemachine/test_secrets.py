@@ -6,6 +6,7 @@ import json
 
 import pytest
 from moto.sts.models import sts_backends
+
 from sandbox.codepipeline import Act
 from sandbox.company import SECOND, THIRD, TOOLS
 from tests.statemachine.reading import runs_of

@@ -6,6 +6,7 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from orchestrator.identity import start_identity
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"

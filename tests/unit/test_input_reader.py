@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from orchestrator.errors import InvalidInput
 from orchestrator.input_reader import parse_input, parse_user_parameters
 from orchestrator.run_input import Mode
@@ -171,18 +173,14 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_whatever_json_comes_is_either_read_or_refused_as_invalid_input(document):
-    try:
+    with suppress(InvalidInput):
         parse_input(document)
-    except InvalidInput as error:
-        assert str(error)
 
 
 @given(st.text())
 def test_whatever_text_comes_is_either_read_or_refused_as_invalid_input(text):
-    try:
+    with suppress(InvalidInput):
         parse_user_parameters(text)
-    except InvalidInput as error:
-        assert str(error)
 
 
 names = st.text("abcXYZ019.@-_", min_size=1, max_size=100)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from orchestrator.errors import InvalidContinuationToken
 from orchestrator.job import Job
 
-EVENT = {
+EVENT: dict[str, Any] = {
     "CodePipeline.job": {
         "id": "11111111-abcd-1111-abcd-111111abcdef",
         "accountId": "111122223333",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from orchestrator.links import execution_link, run_link
 from orchestrator.target import Target
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from orchestrator.errors import failure_type
 from orchestrator.outcome import Outcome, outcome_of
 

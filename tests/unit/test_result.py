@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from orchestrator.job_answer import Failure, Success, from_result
 from orchestrator.outcome import Outcome
 from orchestrator.result import LONGEST_CAUSE, build_result, explain_error, to_cause

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+
 from docs.generate import SCHEMA, schema_text
 from orchestrator.errors import InvalidInput
 from orchestrator.input_reader import parse_input

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from orchestrator.waiting import wait_seconds
 
 DAY = 24 * 3600
@@ -12,7 +13,8 @@ DAY = 24 * 3600
 
 def waits(deadline: float) -> list[int]:
     """All waits of a run whose target never ends."""
-    age, taken = 0.0, []
+    age = 0.0
+    taken: list[int] = []
     while age < deadline:
         wait = wait_seconds(age=age, remaining=deadline - age, polls=len(taken))
         taken.append(wait)
