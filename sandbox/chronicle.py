@@ -102,7 +102,7 @@ def asked(text: str) -> str:
         return "with an input that it will refuse"
     role = _ROLE.match(str(wanted.get("roleArn")))
     where = f" in {role[1]}" if role else ""
-    for_whom = " for a CodePipeline job" if "job" in document else ""
+    for_whom = ", for a job" if "job" in document else ""
     if follows:
         return f"to follow {pipeline}{where}{for_whom}"
     return f"to start and follow {pipeline}{where}{for_whom}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.codepipeline import Act, script
-from sandbox.deployment import Stack, deploy
+from sandbox.deployment import deploy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ class Company:
 
     def __init__(
         self, cloud: Cloud, *, targets: Sequence[str] = (SECOND, THIRD), **parameters: str
-    ):
+    ) -> None:
         """Deploy the product, and a target role next to the pipelines of each target account.
 
         `parameters` are the template's.

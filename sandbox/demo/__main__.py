@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sandbox.demo.screen import Screen
 
 _HEAD = """\
-An embedded AWS with three accounts; template.yaml is deployed in the first one, as it is.
-You will see a release wait for one pipeline and start another, a failure, a retry, a schedule.
-"""
+This is an embedded AWS with three accounts. You will see a release wait for a
+pipeline, start one that fails, be retried; then a scheduled and a direct run.
+(It begins by deploying template.yaml, which takes some seconds.)"""
 _SPEED = 220.0
 _INTERRUPTED = 130
 

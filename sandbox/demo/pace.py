@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_FRAME = 1 / 15  # seconds, real
+_FRAME = 1 / 12  # seconds, real
 _LONGEST = 0.7  # seconds, real, in which nothing happens
 
 

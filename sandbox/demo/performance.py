@@ -93,7 +93,10 @@ class Performance:
             self.board.see(event, time)
             if (one := entry(event)) is not None:
                 self._tell(one)
+                if one.who == RELEASE:
+                    self._looked = 0.0
         self._look()
+        self._audience.show(time, self.board, self._summary)
 
     def _tell(self, one: Entry) -> None:
         self.entries.append(one)

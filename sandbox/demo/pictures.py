@@ -22,7 +22,7 @@ _STYLES = {
 }
 _SIGNS = {_GOOD: "✔", _BAD: "✘", _GOES_ON: "●", "dim": "○"}
 _PLAIN_SIGNS = {_GOOD: "+", _BAD: "!", _GOES_ON: ">", "dim": "."}
-_RUNS = 5
+_RUNS = 3
 
 
 class Pictures:
@@ -34,8 +34,8 @@ class Pictures:
     def pipelines(self, board: Board) -> Table:
         """Each pipeline with its stages, their actions below them."""
         table = Table.grid(padding=(0, 2))
-        for column in ("account", "pipeline", "", "", ""):
-            table.add_column(column, no_wrap=True)
+        for _ in ("account", "pipeline", "a stage", "a stage", "a stage"):
+            table.add_column(no_wrap=True)
         for pipeline in board.pipelines.values():
             table.add_row(pipeline.account, self._named(pipeline), *self._stages(pipeline))
         return table
@@ -43,6 +43,8 @@ class Pictures:
     def runs(self, board: Board, now: float) -> Table:
         """The newest runs, and for how long they have been going."""
         table = Table.grid(padding=(0, 2))
+        for _ in ("name", "status", "lasted", "asked"):
+            table.add_column(no_wrap=True, overflow="ellipsis")
         for run in list(board.runs.values())[-_RUNS:]:
             begun = int((run.ended or now) - run.begun)
             lasted = f"{begun // 60:2}:{begun % 60:02}"

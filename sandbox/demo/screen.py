@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sandbox.chronicle import Entry, clock, short
+from sandbox.chronicle import Entry, clock, line, short
 from sandbox.demo.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _STYLES = {"begins": "cyan", "good": "green", "bad": "red", "said": ""}
 _LATEST = 6
+_OTHER_ROWS = 22  # of the picture, with the longest summary
+_FRAME = 1 / 12  # seconds
 
 
 class Screen:
@@ -34,20 +37,26 @@ class Screen:
         self._console = console
         self._pictures = Pictures(console)
         self._said = ""
+        self._drawn = 0.0
         self._latest: deque[Entry] = deque(maxlen=_LATEST)
         # Not refreshed by a thread: everything here happens on one.
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     def tell(self, one: Entry) -> None:
-        """Keep it for the next picture."""
-        self._latest.append(one)
+        """Keep it for the next picture, unless that shows it anyway."""
+        if one.tone != "said" or one.headline:
+            self._latest.append(one)
 
     def say(self, text: str) -> None:
         """Keep it for the next picture."""
         self._said = text
 
     def show(self, now: float, board: Board, summary: str) -> None:
-        """Draw the picture anew."""
+        """Draw the picture anew, if the last one has been seen."""
+        present = time.monotonic()
+        if present < self._drawn + _FRAME:
+            return
+        self._drawn = present
         self._live.start()
         self._live.update(self._picture(now, board, summary), refresh=True)
 
@@ -57,6 +66,7 @@ class Screen:
         self._console.print()
         self._console.print("[bold]What happened when[/bold] (UTC, in the sandbox's time)")
         self._console.print(_table(entries))
+        self._console.print()
         self._console.print(
             "[bold]What CodePipeline shows of the actions, and Step Functions of the runs[/bold]"
         )
@@ -76,18 +86,29 @@ class Screen:
         self._live.stop()
 
     def _picture(self, now: float, board: Board, summary: str) -> RenderableType:
-        time = f"{datetime.fromtimestamp(now, UTC):%A %H:%M:%S} UTC"
+        moment = f"{datetime.fromtimestamp(now, UTC):%A %H:%M:%S} UTC"
         return Group(
             Text(),
-            Text.assemble((f"{time}   ", "bold"), self._said),
+            Text(self._said, style="bold"),
+            Text(moment, style="dim"),
             Padding(self._pictures.pipelines(board), (1, 0, 0, 0)),
             Padding(self._pictures.runs(board, now), (1, 0, 0, 0)),
             Padding(Text(short(summary), style="italic"), (1, 0, 0, 0)),
-            Padding(_table(self._latest), (1, 0, 0, 0)),
+            Text(),
+            *self._news(),
         )
 
+    def _news(self) -> list[Text]:
+        """The latest entries, as many as there is room for."""
+        room = max(self._console.height - _OTHER_ROWS, 0)
+        return [
+            Text(line(one), style=_STYLES[one.tone], no_wrap=True, overflow="ellipsis")
+            for one in list(self._latest)[-room:]
+            if room
+        ]
 
-def _table(entries: Sequence[Entry] | deque[Entry]) -> Table:
+
+def _table(entries: Sequence[Entry]) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in ("time", "account", "pipeline or run"):
         table.add_column(column, no_wrap=True, header_style="dim")

@@ -1,0 +1,1 @@
+"""The sandbox on a local port, for the AWS CLI and any SDK: `python -m sandbox.server`."""

@@ -1,0 +1,118 @@
+"""`python -m sandbox.server`: the sandbox on a local port, in real time or faster."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import math
+import socket
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sandbox.cloud import Cloud
+
+_PORT = 4566
+_HIGHEST_PORT = 65_535
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until Ctrl-C and return the exit status."""
+    options = _options(arguments)
+    try:
+        # First of all: whoever cannot have the port learns it at once.
+        with _listening(options.host, options.port) as port:
+            _print("The sandbox starts; that takes some seconds.\n")
+            _serve(port, options)
+    except KeyboardInterrupt:
+        _print("\nThe sandbox has ended; nothing of it is left.")
+        return 0
+    except _NoPort as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a program for people
+        return 1
+    return 0
+
+
+class _NoPort(Exception):
+    """The port cannot be listened to; the message says why and what to do."""
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.server", description=__doc__)
+    parser.add_argument(
+        "--port", type=int, default=_PORT, help="0 takes any that is free (%(default)s)"
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="whoever reaches the port can run code here, so keep it local (%(default)s)",
+    )
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="the world's seconds in a second (%(default)g)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="other ids (%(default)s)")
+    parser.add_argument("--empty", action="store_true", help="the product, but no pipelines")
+    options = parser.parse_args(arguments)
+    if not (0 < options.speed < math.inf):
+        parser.error("--speed must be greater than 0")
+    if not 0 <= options.port <= _HIGHEST_PORT:
+        parser.error(f"--port must be 0 to {_HIGHEST_PORT}")
+    return options
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise _NoPort(
+                f"Port {port} of {host} is in use. Is another sandbox running? Choose another "
+                "port with --port; 0 takes any that is free."
+            ) from error
+        raise _NoPort(f"Port {port} of {host} cannot be used: {error.strerror}.") from error
+
+
+def _serve(port: socket.socket, options: argparse.Namespace) -> None:
+    # All this takes seconds to import.
+    from sandbox.cloud import Cloud  # noqa: PLC0415
+    from sandbox.server import commands, scene  # noqa: PLC0415
+    from sandbox.server.clock import Clock  # noqa: PLC0415
+    from sandbox.server.server import Server  # noqa: PLC0415
+
+    with Cloud(seed=options.seed, start=datetime.now(UTC)) as cloud:
+        company = scene.build(cloud, empty=options.empty)
+        url = _url(options.host, port.getsockname()[1])
+        _print(commands.introduction(company, url, options.speed, empty=options.empty))
+        server = Server(Clock(cloud.world, options.speed), _teller(cloud))
+        asyncio.run(server.run(port))
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _teller(cloud: Cloud) -> Callable[[], None]:
+    """Prints what has happened since it was called last."""
+    from sandbox.chronicle import Chronicle, entry, line  # noqa: PLC0415 - late, as above
+
+    chronicle = Chronicle(cloud)
+
+    def tell() -> None:
+        for one in map(entry, chronicle.events()):
+            if one is not None:
+                _print(line(one))
+
+    return tell
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - a program for people
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""The world's clock, driven by the real one."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.world import World
+
+_SLICE = 0.05  # seconds; requests wait no longer than this for the world, plus one event
+_IDLE = 0.5  # seconds between two looks at a world in which nothing is due
+
+
+class Clock:
+    """Lets the world's time pass `speed` times as fast as the real time.
+
+    A world that cannot keep up is as fast as it can be; what an answer to a request has let pass
+    (a function that somebody waits for) has passed.
+    """
+
+    def __init__(
+        self, world: World, speed: float, *, real: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._world = world
+        self._speed = speed
+        self._real = real
+        self._begin()
+
+    def advance(self) -> float:
+        """Let happen what is due, for a moment at most; the seconds until more is due."""
+        if self._world.now > self._present():
+            self._begin()
+        stop = self._real() + _SLICE
+        while (due := self._world.next_time()) is not None and due <= self._present():
+            if self._real() > stop:
+                self._begin()
+                return 0.0
+            self._world.run(until=due)
+        self._world.now = max(self._world.now, self._present())
+        return self._until(due)
+
+    def _begin(self) -> None:
+        self._began = self._real(), self._world.now
+
+    def _present(self) -> float:
+        real, world = self._began
+        return world + (self._real() - real) * self._speed
+
+    def _until(self, due: float | None) -> float:
+        if due is None:
+            return _IDLE
+        return min(max((due - self._world.now) / self._speed, 0.0), _IDLE)

@@ -1,0 +1,102 @@
+"""HTTP/1.1 as far as the AWS CLI and the SDKs speak it: requests read, responses written."""
+
+from __future__ import annotations
+
+from asyncio import IncompleteReadError, LimitOverrunError
+from dataclasses import dataclass
+from http.client import HTTPException, parse_headers
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asyncio import StreamReader, StreamWriter
+    from email.message import Message
+
+LONGEST_HEAD = 64 * 1024  # bytes
+LONGEST_BODY = 64 * 1024 * 1024  # bytes; a function's package is the largest thing that comes
+
+
+class BadRequest(Exception):
+    """What cannot be read as a request; the connection is of no use any more."""
+
+    def __init__(self, status: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that has arrived as a whole."""
+
+    method: str
+    target: str  # path and query, as sent
+    headers: Message
+    body: bytes
+    keep_alive: bool
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response to be sent."""
+
+    status: str  # 200 OK
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def encoded(self, *, with_body: bool, keep_alive: bool) -> bytes:
+        """The response's bytes."""
+        named = [pair for pair in self.headers if pair[0].lower() not in _OURS]
+        if not with_body:  # HEAD: the length is that of what is not sent
+            named += [pair for pair in self.headers if pair[0].lower() == "content-length"]
+        else:
+            named.append(("Content-Length", str(len(self.body))))
+        named.append(("Connection", "keep-alive" if keep_alive else "close"))
+        head = "".join(f"{name}: {value}\r\n" for name, value in named)
+        text = f"HTTP/1.1 {self.status}\r\n{head}\r\n".encode("latin-1", "replace")
+        return text + (self.body if with_body else b"")
+
+
+_OURS = {"content-length", "connection"}
+
+
+async def read(reader: StreamReader, writer: StreamWriter) -> Request | None:
+    """The next request of a connection; None when the client has closed it. BadRequest."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except IncompleteReadError:
+        return None
+    except LimitOverrunError as error:
+        raise BadRequest("431 Request Header Fields Too Large", str(error)) from error
+    method, target, version, headers = _parsed(head)
+    length = _length(headers)
+    if headers.get("Expect", "").lower() == "100-continue":
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    try:
+        body = await reader.readexactly(length)
+    except IncompleteReadError:
+        return None
+    closes = headers.get("Connection", "").lower() == "close" or version != "HTTP/1.1"
+    return Request(method, target, headers, body, keep_alive=not closes)
+
+
+def _parsed(head: bytes) -> tuple[str, str, str, Message]:
+    line, _, rest = head.partition(b"\r\n")
+    try:
+        method, target, version = line.decode("ascii").split(" ")
+        headers = parse_headers(BytesIO(rest))
+    except (ValueError, HTTPException) as error:
+        raise BadRequest("400 Bad Request", f"not an HTTP request: {line!r}") from error
+    if not version.startswith("HTTP/1.") or not target.startswith("/"):
+        raise BadRequest("400 Bad Request", f"not an HTTP/1.1 request to a server: {line!r}")
+    return method, target, version, headers
+
+
+def _length(headers: Message) -> int:
+    if "Transfer-Encoding" in headers:
+        raise BadRequest("411 Length Required", "the sandbox does not read chunked bodies")
+    text = headers.get("Content-Length", "0")
+    if not (text.isascii() and text.isdigit()):
+        raise BadRequest("400 Bad Request", f"the Content-Length is {text!r}")
+    if int(text) > LONGEST_BODY:
+        raise BadRequest("413 Content Too Large", f"the body is longer than {LONGEST_BODY} bytes")
+    return int(text)

@@ -1,0 +1,81 @@
+"""One thread that lets the world go on and answers requests in between.
+
+Requests are read as they arrive, on one event loop; only a whole request is answered. A slow or
+silent client therefore holds up nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sandbox.server import messages
+from sandbox.server.gateway import Gateway
+from sandbox.server.messages import BadRequest, Response
+
+if TYPE_CHECKING:
+    from asyncio import StreamReader, StreamWriter
+    from collections.abc import Callable
+    from socket import socket
+
+    from sandbox.server.clock import Clock
+    from sandbox.server.messages import Request
+
+_PATIENCE = 30.0  # seconds for a request to arrive, or a response to be taken
+
+
+class Server:
+    """The sandbox behind a port; `happened` is called whenever the world has gone on."""
+
+    def __init__(self, clock: Clock, happened: Callable[[], None]) -> None:
+        self._clock = clock
+        self._happened = happened
+        self._gateway = Gateway()
+        self._asked = asyncio.Event()
+
+    async def run(self, port: socket) -> None:
+        """Serve on a listening socket until cancelled."""
+        async with await asyncio.start_server(self._serve, sock=port, limit=messages.LONGEST_HEAD):
+            await self._keep_time()
+
+    async def _keep_time(self) -> None:
+        while True:
+            pause = self._clock.advance()
+            self._happened()
+            # What has been asked may be due before what was due next.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), pause)
+            self._asked.clear()
+
+    async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        try:
+            while await self._answer_one(reader, writer):
+                pass
+        except (TimeoutError, ConnectionError):
+            pass  # the client has gone, or is not worth waiting for
+        finally:
+            writer.close()
+
+    async def _answer_one(self, reader: StreamReader, writer: StreamWriter) -> bool:
+        """Whether the connection stays open."""
+        keep_alive = False
+        try:
+            request = await asyncio.wait_for(messages.read(reader, writer), _PATIENCE)
+        except BadRequest as error:
+            headers = [("Content-Type", "text/plain; charset=utf-8")]
+            response, with_body = Response(error.status, headers, f"{error}\n".encode()), True
+        else:
+            if request is None:
+                return False
+            response, with_body = self._answer(request), request.method != "HEAD"
+            keep_alive = request.keep_alive
+        writer.write(response.encoded(with_body=with_body, keep_alive=keep_alive))
+        await asyncio.wait_for(writer.drain(), _PATIENCE)
+        return keep_alive
+
+    def _answer(self, request: Request) -> Response:
+        self._clock.advance()
+        response = self._gateway.answer(request)
+        self._asked.set()
+        return response
