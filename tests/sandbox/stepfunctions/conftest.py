@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 
 import sandbox.cloud
-from sandbox import mototime, sessions
+from sandbox import sessions, virtual
 from sandbox.cloud import Cloud
 from sandbox.services import AccessDenied
 from sandbox.stepfunctions import StateMachines, install
@@ -71,7 +71,7 @@ def cloud(monkeypatch):
     for name, service in {**stand_ins, "state_machines": StateMachines()}.items():
         setattr(cloud, name, service)
     monkeypatch.setattr(sandbox.cloud, "_current", cloud)
-    with mototime.virtual_time(cloud.world), mock_aws():
+    with virtual.time_and_chance(cloud.world, 7), mock_aws():
         yield cloud
 
 
