@@ -1,0 +1,124 @@
+"""The sandbox's containers with the function in a process, compared with the one in-process."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sandbox.awslambda.container import Container
+from sandbox.services import Invocation
+from tests.runtime.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sandbox.awslambda.models import Function
+    from sandbox.awslambda.package import DeploymentPackage
+    from tests.runtime.endpoint import Call, Endpoint
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event, and what became of it."""
+
+    function: str  # the module
+    event: Any
+    answer: Any  # of the process
+    expected: Any  # of the in-process sandbox, which was given the same event right after
+    calls: Sequence[Call]
+    pydantic: bool  # whether the process had it loaded then
+
+
+@dataclass
+class Emulation:
+    """All processes of a test."""
+
+    endpoint: Endpoint
+    directory: Path  # for the logs
+    deliveries: list[Delivery] = field(default_factory=list)
+    emulators: list[tuple[str, Emulator]] = field(default_factory=list)
+
+    def container(self, *args: Any, **more: Any) -> EmulatedContainer:
+        """A new container; stands in for the sandbox's class."""
+        return EmulatedContainer(self, *args, **more)
+
+    def start(self, handler: str, code: Path, environment: Mapping[str, str]) -> Emulator:
+        """A new execution environment of a function."""
+        emulator = Emulator(
+            handler,
+            code=code,
+            environment=environment,
+            endpoint=self.endpoint,
+            log=self.directory / f"{len(self.emulators)}.log",
+        )
+        self.emulators.append((handler.partition(".")[0], emulator))
+        return emulator
+
+    def close(self) -> None:
+        """End all processes."""
+        for _, emulator in self.emulators:
+            emulator.close()
+
+
+class EmulatedContainer(Container):
+    """Gives each event to the process first; its answer is the one that counts.
+
+    Then the event is delivered again, in-process. Every handler stands that, as on AWS.
+    """
+
+    def __init__(
+        self,
+        emulation: Emulation,
+        function: Function,
+        package: DeploymentPackage,
+        *,
+        environment: Mapping[str, str],
+        **more: Any,
+    ) -> None:
+        super().__init__(function, package, environment=environment, **more)
+        self._emulation = emulation
+        self._in_process = False
+        self._name = str(function.handler).partition(".")[0]
+        self._emulator = emulation.start(str(function.handler), package.root, environment)
+
+    def enter(self) -> None:
+        """Only the function in this process needs its things in place."""
+        if self._in_process:
+            super().enter()
+
+    def leave(self) -> None:
+        """The counterpart."""
+        if self._in_process:
+            super().leave()
+
+    def handle(self, payload: str, request_id: str, deadline: float) -> Invocation:
+        """Have the process answer, then see what would have been answered in-process."""
+        calls = self._emulation.endpoint.calls
+        before = len(calls)
+        answer = self._emulator.invoke(payload)
+        delivery = Delivery(
+            function=self._name,
+            event=json.loads(payload),
+            answer=json.loads(answer),
+            calls=calls[before:],
+            pydantic=self._emulator.has_loaded("pydantic_core"),
+            expected=json.loads(self._handle_here(payload, request_id, deadline)),
+        )
+        self._emulation.deliveries.append(delivery)
+        return Invocation(answer, "Unhandled" if failed(delivery.answer) else None)
+
+    def _handle_here(self, payload: str, request_id: str, deadline: float) -> str:
+        self._in_process = True
+        self.enter()
+        try:
+            return super().handle(payload, request_id, deadline).payload
+        finally:
+            self.leave()
+            self._in_process = False
+
+
+def failed(answer: Any) -> bool:
+    """Whether the function raised; the emulator itself does not say."""
+    return isinstance(answer, dict) and "errorType" in answer

@@ -1,0 +1,160 @@
+"""A function's execution environment as processes: Lambda's emulator, and the Python it runs.
+
+https://github.com/aws/aws-lambda-runtime-interface-emulator
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import platform
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.runtime.endpoint import Endpoint
+
+ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
+
+_MACHINES = {"x86_64": "x86_64", "aarch64": "arm64"}
+_INVOKE = "/2015-03-31/functions/function/invocations"
+_HOST = "127.0.0.1"
+_PORTS = (10_000, 32_000)  # below those that the system gives to outgoing connections
+_START_SECONDS = 20
+_INVOKE_SECONDS = 50  # a function may take 30; the rest is for the start of its Python
+_STARTS = 3  # a port may be taken between being found free and being used
+
+
+def binary() -> Path:
+    """The emulator, which the package of the SAM CLI holds."""
+    if platform.system() != "Linux" or platform.machine() not in _MACHINES:
+        raise RuntimeError("Lambda's runtime emulator runs on Linux, x86_64 or aarch64")
+    name = f"aws-lambda-rie-{_MACHINES[platform.machine()]}"
+    found = list(ROOT.glob(f".venv-sam/lib/python*/site-packages/samcli/local/rapid/{name}"))
+    if not found or not PYTHON.exists():
+        raise RuntimeError("the emulator and the runtime are not installed: make test-runtime")
+    return found[0]
+
+
+class Emulator:
+    """One execution environment, cold at first. To be closed, whatever happens."""
+
+    def __init__(
+        self,
+        handler: str,
+        *,
+        code: Path,
+        environment: Mapping[str, str],
+        endpoint: Endpoint,
+        log: Path,
+    ) -> None:
+        self.pids: set[int] = set()  # of every process that was seen here
+        self._endpoint = endpoint
+        self._log = log
+        self._command = [str(PYTHON), "-m", "awslambdaric", handler]
+        self._code = code
+        self._environment = {
+            **environment,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": endpoint.url,
+        }
+        self._process, self._port = self._start()
+
+    @property
+    def log(self) -> str:
+        """What the emulator and the function have written."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def invoke(self, payload: str) -> str:
+        """What the function makes of the event; its AWS calls are answered meanwhile."""
+        connection = http.client.HTTPConnection(_HOST, self._port, timeout=_INVOKE_SECONDS)
+        with closing(connection):
+            connection.request("POST", _INVOKE, payload.encode())
+            try:
+                self._endpoint.serve_until_readable(connection.sock, seconds=_INVOKE_SECONDS)
+            except TimeoutError as error:
+                raise self._failed("does not answer") from error
+            with connection.getresponse() as response:
+                return response.read().decode()
+
+    def has_loaded(self, library: str) -> bool:
+        """Whether the function's process has loaded a native library whose path has this part."""
+        return any(
+            library in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
+            for pid in self._runtimes()
+        )
+
+    def close(self) -> None:
+        """End the processes. The emulator gives the function's a process group of its own."""
+        runtimes = self._runtimes()
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for pid in runtimes:
+            with suppress(ProcessLookupError):
+                if os.getsid(pid) == self._process.pid:
+                    os.killpg(pid, signal.SIGKILL)
+
+    def _start(self) -> tuple[subprocess.Popen[bytes], int]:
+        for _ in range(_STARTS):
+            port, runtime_api_port = _free_port(), _free_port()
+            addresses = [
+                f"--runtime-interface-emulator-address={_HOST}:{port}",
+                f"--runtime-api-address={_HOST}:{runtime_api_port}",
+            ]
+            with self._log.open("ab") as log:
+                process = subprocess.Popen(  # noqa: S603 - our own command
+                    [str(binary()), *addresses, *self._command],
+                    cwd=self._code,
+                    env=self._environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            self.pids.add(process.pid)
+            if _listens(process, port):
+                return process, port
+            process.kill()
+            process.wait()
+        raise self._failed("does not start")
+
+    def _runtimes(self) -> list[int]:
+        """The processes that the emulator has started."""
+        lists = Path(f"/proc/{self._process.pid}/task").glob("*/children")
+        runtimes = [int(pid) for children in lists for pid in children.read_text().split()]
+        self.pids.update(runtimes)
+        return runtimes
+
+    def _failed(self, what: str) -> RuntimeError:
+        return RuntimeError(f"the emulator {what}; its log:\n{self.log}")
+
+
+def _free_port() -> int:
+    while True:
+        port = _PORTS[0] + secrets.randbelow(_PORTS[1] - _PORTS[0])
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((_HOST, port))
+            return port
+
+
+def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Whether the process has come up on the port; False when it ended or took too long."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), socket.create_connection((_HOST, port), timeout=1):
+            return process.poll() is None
+        time.sleep(0.01)
+    return False

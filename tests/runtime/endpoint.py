@@ -1,0 +1,84 @@
+"""The sandbox on a loopback port, for processes: answered on the thread of whoever waits for them.
+
+Greenlets and moto's state belong to one thread, so nothing is served in the background.
+"""
+
+from __future__ import annotations
+
+import io
+import select
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Call:
+    """An AWS call that came over the port, and the HTTP status it was answered with."""
+
+    operation: str
+    status: int
+
+
+class _RequestHandler(MotoRequestHandler):  # type: ignore[misc]
+    timeout = 10  # seconds; a process that dies in the middle of a request holds up nobody
+
+    def log_request(self, *args: Any, **kwargs: Any) -> None:
+        """Keep quiet: the calls are recorded."""
+
+
+class Endpoint:
+    """What AWS_ENDPOINT_URL names. To be closed."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._server = make_server("127.0.0.1", 0, self._answer, request_handler=_RequestHandler)
+        self.url = f"http://127.0.0.1:{self._server.port}"
+
+    def close(self) -> None:
+        """Give the port back."""
+        self._server.server_close()
+
+    def serve_until_readable(self, connection: socket.socket, *, seconds: float) -> None:
+        """Answer AWS calls until the connection has something to read, or raise TimeoutError."""
+        listening, answered = self._server.fileno(), connection.fileno()
+        deadline = time.monotonic() + seconds
+        while True:
+            remaining = max(0.0, deadline - time.monotonic())
+            readable, _, _ = select.select([listening, answered], [], [], remaining)
+            if not readable:
+                raise TimeoutError
+            if listening not in readable:
+                return
+            self._server.handle_request()
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        operation = _operation(environ, body)
+
+        def record(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            self.calls.append(Call(operation, int(status[:3])))
+            return start_response(status, headers, *more)
+
+        answer: Iterable[bytes] = self._moto(environ, record)
+        return answer
+
+
+def _operation(environ: dict[str, Any], body: bytes) -> str:
+    """The operation's name, from the header of the JSON protocols or the form of the others."""
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    return target.rpartition(".")[2] if target else parse_qs(body.decode())["Action"][0]

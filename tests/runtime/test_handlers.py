@@ -1,0 +1,165 @@
+"""Each handler as a process, with what Lambda gives it: runtime, code, role and settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.conftest import FOLLOWED, GIVEN_UP
+from tests.runtime.containers import failed
+from tests.runtime.endpoint import Call
+
+FUNCTIONS = (
+    "codepipeline_job",
+    "close_job",
+    "assume_role",
+    "start_execution",
+    "get_state",
+    "report_job_result",
+)
+
+
+def comparable(answer):
+    """Without what the runtime adds to an error, and the moment of a start: clocks differ."""
+    if failed(answer):
+        return {name: answer[name] for name in ("errorType", "errorMessage")}
+    if isinstance(answer, dict) and "execution" in answer:
+        return {**answer, "execution": {**answer["execution"], "startTime": "now"}}
+    return answer
+
+
+def job_of(delivery):
+    event = delivery.event.get("requestPayload", delivery.event)
+    return event["CodePipeline.job"]
+
+
+def run_of(delivery):
+    """The run's name, from the event that a function was given."""
+    if "run" in delivery.event:
+        return delivery.event["run"].rpartition(":")[2]
+    job = job_of(delivery)
+    token = job["data"].get("continuationToken")
+    return json.loads(token)["run"] if token else job["id"]
+
+
+def lines_of(history, function):
+    """The structured lines that the processes of a function have written."""
+    texts = [text for name, text in history.logs if name == function]
+    lines = [line for text in texts for line in text.splitlines() if line.startswith("{")]
+    return [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_handler_answers_as_in_the_sandbox(history, function):
+    deliveries = history.of(function)
+
+    answers = [comparable(delivery.answer) for delivery in deliveries]
+
+    assert deliveries
+    assert answers == [comparable(delivery.expected) for delivery in deliveries]
+
+
+def test_a_new_job_starts_a_run_and_is_answered(history):
+    first = history.of("codepipeline_job")[0]
+
+    assert "continuationToken" not in job_of(first)["data"]
+    assert first.answer is None
+    assert first.calls == [
+        Call("GetJobDetails", 200),
+        Call("StartExecution", 200),
+        Call("PutJobSuccessResult", 200),
+    ]
+
+
+def test_a_continuation_is_answered_from_the_status_of_the_run(history):
+    continuations = [
+        delivery
+        for delivery in history.of("codepipeline_job")
+        if "continuationToken" in job_of(delivery)["data"]
+    ]
+
+    assert [delivery.answer for delivery in continuations] == [None]
+    assert continuations[0].calls == [
+        Call("DescribeExecution", 200),
+        Call("PutJobSuccessResult", 200),
+    ]
+
+
+def test_only_a_new_job_loads_pydantic(history):
+    new, continuation, *_ = history.of("codepipeline_job")
+
+    assert (new.pydantic, continuation.pydantic) == (True, False)
+    assert [delivery.pydantic for delivery in history.of("close_job")] == [False]
+
+
+def test_the_functions_on_the_target_act_with_its_role(history):
+    assume_role = history.of("assume_role")[0]
+    start_execution = history.of("start_execution")[0]
+    first_look, *_, last_look = history.of("get_state")
+
+    assert assume_role.calls == [Call("AssumeRole", 200)]
+    assert start_execution.calls == [Call("AssumeRole", 200), Call("StartPipelineExecution", 200)]
+    assert first_look.calls == [Call("AssumeRole", 200), Call("GetPipelineExecution", 200)]
+    # A warm process keeps the session of the role.
+    assert last_look.calls == [
+        Call("GetPipelineExecution", 200),
+        Call("ListPipelineExecutions", 200),
+    ]
+
+
+def test_the_action_shows_the_end_of_its_target(history):
+    action = history.actions[FOLLOWED]
+    result = action["output"]["executionResult"]
+
+    assert action["status"] == "Succeeded"
+    assert result["externalExecutionId"] == history.target_execution
+
+
+def test_a_denied_call_is_raised_so_that_lambda_comes_back(history):
+    refused = [d for d in history.of("codepipeline_job") if failed(d.answer)]
+
+    assert len(refused) == 3
+    assert {delivery.answer["errorType"] for delivery in refused} == {"ClientError"}
+    for delivery in refused:
+        assert delivery.calls[-1] == Call("StartExecution", 400)
+        assert "not authorized to perform: states:StartExecution" in delivery.answer["errorMessage"]
+
+
+def test_the_job_that_nobody_could_answer_is_closed(history):
+    (closing,) = history.of("close_job")
+    action = history.actions[GIVEN_UP]
+
+    assert closing.event["requestContext"]["condition"] == "RetriesExhausted"
+    assert closing.event["responsePayload"]["errorType"] == "ClientError"
+    assert closing.answer is None
+    assert closing.calls[-1] == Call("PutJobFailureResult", 200)
+    assert action["status"] == "Failed"
+    assert "RetriesExhausted" in action["output"]["executionResult"]["errorDetails"]["message"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_structured_line_names_the_run(history, function):
+    answered = [d for d in history.of(function) if not failed(d.answer)]
+
+    lines = [line for line in lines_of(history, function) if "message" in line]
+
+    assert answered
+    assert {line.get("run") for line in lines} == {run_of(delivery) for delivery in answered}
+
+
+def test_no_credential_is_logged(history):
+    written = "\n".join(text for _, text in history.logs)
+
+    leaked = [secret for secret in history.secrets if secret in written]
+
+    assert len(history.secrets) > 3 * len(FUNCTIONS)
+    assert leaked == []
+
+
+def test_no_process_is_left(history):
+    alive = [pid for pid in history.pids if Path(f"/proc/{pid}").exists()]
+
+    assert len(history.pids) >= 2 * len(FUNCTIONS)
+    assert alive == []
