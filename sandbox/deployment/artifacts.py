@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import io
 import zipfile
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -20,8 +22,18 @@ _EXCLUDED = "__pycache__"  # would make the package differ from run to run
 
 def load(path: Path) -> dict[str, Any]:
     """The template as written."""
-    template: dict[str, Any] = yaml_parse(path.read_text(encoding="utf-8"))
+    return copy.deepcopy(_parse(path.read_text(encoding="utf-8")))
+
+
+@cache  # reading a template takes longer than deploying it
+def _parse(text: str) -> dict[str, Any]:
+    template: dict[str, Any] = yaml_parse(text)
     return template
+
+
+@cache
+def _parse_definition(text: str) -> Any:
+    return yaml.safe_load(text)
 
 
 class Packager:
@@ -67,7 +79,7 @@ class Packager:
         if isinstance(uri, str) and not uri.startswith("s3://"):
             del properties["DefinitionUri"]
             text = (self._directory / uri).read_text(encoding="utf-8")
-            properties["Definition"] = yaml.safe_load(text)
+            properties["Definition"] = copy.deepcopy(_parse_definition(text))
 
     def _create_bucket(self) -> None:
         if self._bucket in {bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]}:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from moto.cloudformation import parsing
+from moto.cloudformation import models, parsing
 
 from sandbox.awslambda.properties import PROPERTIES as FUNCTION_PROPERTIES
 from sandbox.delivery.resource import PROPERTIES as SCHEDULE_PROPERTIES
@@ -53,8 +54,21 @@ def install() -> None:
     """Correct moto's CloudFormation where it differs from AWS's. Idempotent."""
     parsing.parse_and_create_resource = _named_errors
     parsing.clean_json = _without_no_values
+    models.Stack.parse_template = staticmethod(_parse_template)
     role.install()
     log_group.install()
+
+
+_parse_yaml = models.Stack.parse_template
+
+
+def _parse_template(template: str) -> dict[str, Any]:
+    """Read a template. JSON, which `deploy` sends, is YAML too, but takes moto long as such."""
+    try:
+        document: dict[str, Any] = json.loads(template)
+    except ValueError:
+        return dict(_parse_yaml(template))
+    return document
 
 
 def _named_errors(logical_id: str, resource_json: dict[str, Any], *args: Any, **kwargs: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+from moto.cloudformation.models import cloudformation_backends
 
 from sandbox.deployment import parameters as template_parameters
 from sandbox.deployment import resources, transform
@@ -37,10 +38,9 @@ class Stack:
 
     def resource(self, logical_id: str) -> str:
         """The physical id of a resource."""
-        answer = self.session.client("cloudformation").describe_stack_resource(
-            StackName=self.name, LogicalResourceId=logical_id
-        )
-        return answer["StackResourceDetail"]["PhysicalResourceId"]
+        # Not DescribeStackResource: moto's stumbles over resources whose condition is false.
+        stack = cloudformation_backends[self.account_id][self.region].get_stack(self.name)
+        return str(stack.resource_map[logical_id].physical_resource_id)
 
     def delete(self) -> None:
         """Delete the stack and its resources."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import copy
+import json
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -27,7 +28,14 @@ class _ManagedPolicies:
 
 def expand(template: dict[str, Any], parameters: Mapping[str, str], region: str) -> dict[str, Any]:
     """The template with all AWS::Serverless resources replaced. DeploymentFailed when invalid."""
-    values = {**parameters, "AWS::Region": region}
+    expanded: dict[str, Any] = json.loads(
+        _expand(json.dumps(template), json.dumps({**parameters, "AWS::Region": region}), region)
+    )
+    return expanded
+
+
+@lru_cache(maxsize=64)  # the same template is deployed again and again, by test after test
+def _expand(template: str, values: str, region: str) -> str:
     # The translator asks boto3 in two ways where it is.
     with (
         patch.object(ArnGenerator, "BOTO_SESSION_REGION_NAME", region),
@@ -35,7 +43,7 @@ def expand(template: dict[str, Any], parameters: Mapping[str, str], region: str)
     ):
         try:
             expanded: dict[str, Any] = transform(
-                copy.deepcopy(template), values, _ManagedPolicies()
+                json.loads(template), json.loads(values), _ManagedPolicies()
             )
         except InvalidDocumentException as error:
             causes = "; ".join(cause.message for cause in error.causes)
@@ -43,4 +51,4 @@ def expand(template: dict[str, Any], parameters: Mapping[str, str], region: str)
         finally:
             MetricsMethodWrapperSingleton.get_instance().publish()  # to nobody; or it complains
     expanded.pop("Transform", None)
-    return expanded
+    return json.dumps(expanded)
