@@ -1,7 +1,7 @@
 """Every AWS call of a task is a switching point, and the one place where calls can go wrong.
 
-botocore emits `before-send` for each attempt of a call. Our handler stands before moto's: it lets
-the world go on for as long as the call travels, and then has moto answer. Calls made outside
+botocore emits `before-send` for each attempt of a call. Our handler takes the place of moto's: it
+lets the world go on for as long as the call travels, and then has moto answer. Calls made outside
 tasks (a test that looks at the result) are answered at once.
 """
 
@@ -39,15 +39,17 @@ Interceptor = Callable[[Call, Callable[[], Any]], Any]
 
 
 def install() -> None:
-    """Put the handler before moto's, for all clients made from now on."""
-    if ("before-send", _before_send) not in BUILTIN_HANDLERS:
-        BUILTIN_HANDLERS.insert(0, ("before-send", _before_send))
+    """Put our handler in the place of moto's, for all clients made from now on. Idempotent."""
+    ours, motos = ("before-send", _before_send), ("before-send", botocore_stubber)
+    if ours not in BUILTIN_HANDLERS:
+        # Not beside it: botocore calls all its handlers, and the call would take effect twice.
+        BUILTIN_HANDLERS[BUILTIN_HANDLERS.index(motos)] = ours
 
 
 def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> Any:
     here = cloud.current_or_none()
     if here is None or here.world.task is None:
-        return None  # moto's own handler comes next
+        return botocore_stubber(event_name, request, **kwargs)
     _, service, operation = event_name.split(".", 2)
     call = Call(here.world.task, service, operation, request)
     here.world.sleep(here.latency)

@@ -34,6 +34,18 @@ def test_a_call_outside_tasks_is_answered_at_once(cloud):
     assert cloud.world.now == start
 
 
+def test_a_call_takes_effect_once(cloud):
+    events = cloud.session("111122223333", "eu-west-1").client("events")
+    entry = {"Source": "mine", "DetailType": "t", "Detail": '{"a": 1}'}
+    cloud.world.spawn(lambda: events.put_events(Entries=[entry]))
+
+    cloud.world.run()
+    assert len(cloud.events.log) == 1
+
+    events.put_events(Entries=[entry])
+    assert len(cloud.events.log) == 2
+
+
 def test_two_tasks_interleave_at_their_calls(cloud):
     seen, call = [], caller(cloud)
 
