@@ -15,11 +15,11 @@ def install() -> None:
     import moto.stepfunctions  # noqa: PLC0415 - moto takes a second to import
     from moto.cloudformation import parsing  # noqa: PLC0415 - the same
 
-    from sandbox.stepfunctions import cloudformation, models  # noqa: PLC0415 - the same
+    from sandbox.stepfunctions import cloudformation, models, resource_properties  # noqa: PLC0415 - the same
 
     moto.stepfunctions.stepfunctions_backends = models.stepfunctions_backends
     moto.stepfunctions.models.stepfunctions_backends = models.stepfunctions_backends
-    parsing.get_model_map()[cloudformation.TYPE] = cloudformation.StateMachine
+    parsing.get_model_map()[resource_properties.TYPE] = cloudformation.StateMachine
 
 
 def __getattr__(name: str) -> Any:

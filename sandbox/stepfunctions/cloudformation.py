@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,26 +10,18 @@ from moto.core.exceptions import ServiceException
 from moto.stepfunctions import models as moto_stepfunctions
 from moto.stepfunctions.utils import cfn_to_api_tags
 
-from sandbox.stepfunctions.exceptions import InvalidDefinition, Unsupported
+from sandbox.stepfunctions.resource_properties import (
+    PROPERTIES,
+    as_in_the_api,
+    definition,
+    supported,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TYPE = "AWS::StepFunctions::StateMachine"
-PROPERTIES = frozenset(
-    {
-        "Definition",
-        "DefinitionString",
-        "DefinitionSubstitutions",
-        "LoggingConfiguration",
-        "RoleArn",
-        "StateMachineName",
-        "StateMachineType",
-        "Tags",
-        "TracingConfiguration",
-    }
-)
-PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+__all__ = ["PROPERTIES", "StateMachine"]
+
 MAXIMUM_NAME = 80
 
 
@@ -60,14 +50,14 @@ class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
     ) -> Any:
         """Create the state machine."""
         with _refusals():
-            properties = _supported(cloudformation_json["Properties"])
+            properties = supported(cloudformation_json["Properties"])
             return _backend(account_id, region_name).create_state_machine(
                 properties.get("StateMachineName", resource_name[-MAXIMUM_NAME:]),
                 definition(properties),
                 properties["RoleArn"],
                 tags=cfn_to_api_tags(properties.get("Tags", [])),
-                loggingConfiguration=_as_in_the_api(properties.get("LoggingConfiguration")),
-                tracingConfiguration=_as_in_the_api(properties.get("TracingConfiguration")),
+                loggingConfiguration=as_in_the_api(properties.get("LoggingConfiguration")),
+                tracingConfiguration=as_in_the_api(properties.get("TracingConfiguration")),
                 sm_type=properties.get("StateMachineType"),
             )
 
@@ -92,10 +82,10 @@ class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
         with _refusals():
             state_machine = backend.update_state_machine(
                 original_resource.arn,
-                definition=definition(_supported(properties)),
+                definition=definition(supported(properties)),
                 role_arn=properties["RoleArn"],
-                logging_configuration=_as_in_the_api(properties.get("LoggingConfiguration")),
-                tracing_configuration=_as_in_the_api(properties.get("TracingConfiguration")),
+                logging_configuration=as_in_the_api(properties.get("LoggingConfiguration")),
+                tracing_configuration=as_in_the_api(properties.get("TracingConfiguration")),
                 sm_type=properties.get("StateMachineType"),
             )
         backend.tagger.tag_resource(state_machine.arn, cfn_to_api_tags(properties.get("Tags", [])))
@@ -113,23 +103,6 @@ class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
         _backend(account_id, region_name).delete_state_machine(resource_name)
 
 
-def definition(properties: dict[str, Any]) -> str:
-    """The definition with its substitutions made. InvalidDefinition for one without a value."""
-    if ("DefinitionString" in properties) == ("Definition" in properties):
-        raise InvalidDefinition("Expected either DefinitionString or Definition")
-    text = properties.get("DefinitionString")
-    if text is None:
-        text = json.dumps(properties["Definition"])
-    values = properties.get("DefinitionSubstitutions", {})
-
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in values:
-            raise InvalidDefinition(f"There is no substitution for {match[0]}")
-        return json.dumps(str(values[match[1]]))[1:-1]  # it stands inside a JSON string
-
-    return PLACEHOLDER.sub(value, text)
-
-
 @contextmanager
 def _refusals() -> Iterator[None]:
     """Let CloudFormation tell what Step Functions refuses."""
@@ -142,19 +115,3 @@ def _refusals() -> Iterator[None]:
 def _backend(account_id: str, region: str) -> Any:
     # By moto's name: the backend itself needs the class above.
     return moto_stepfunctions.stepfunctions_backends[account_id][region]
-
-
-def _supported(properties: dict[str, Any]) -> dict[str, Any]:
-    for name in properties:
-        if name not in PROPERTIES:
-            raise Unsupported(f"the property {name} of {TYPE}")
-    return properties
-
-
-def _as_in_the_api(value: Any) -> Any:
-    """The same with the API's member names, which begin with small letters."""
-    if isinstance(value, dict):
-        return {name[0].lower() + name[1:]: _as_in_the_api(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_as_in_the_api(item) for item in value]
-    return value

@@ -116,11 +116,13 @@ class Execution:
             "error": self.error,
             "cause": self.cause,
             "redriveCount": 0,
-            **self._redrive_status(),
+            **self.redrive_status,
         }
         return {name: value for name, value in told.items() if value is not None}
 
-    def _redrive_status(self) -> dict[str, str]:
+    @property
+    def redrive_status(self) -> dict[str, str]:
+        """Whether it could be redriven, and why not."""
         if self.status in {"RUNNING", "SUCCEEDED"}:
             reason = f"Execution is {self.status} and cannot be redriven"
             return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from moto.core.base_backend import BackendDict
@@ -11,20 +9,16 @@ from moto.stepfunctions import models as moto_stepfunctions
 from moto.stepfunctions.exceptions import (
     ExecutionAlreadyExists,
     ExecutionDoesNotExist,
-    InvalidExecutionInput,
     InvalidName,
 )
 
 from sandbox.cloud import current
+from sandbox.stepfunctions.acceptance import check_input, machine_of, refuse_unsupported
 from sandbox.stepfunctions.cloudformation import StateMachine
 from sandbox.stepfunctions.exceptions import (
-    InvalidDefinition,
     StateMachineAlreadyExists,
-    Unsupported,
 )
 from sandbox.stepfunctions.execution import Execution
-from sandbox.stepfunctions.fields import DefinitionProblem
-from sandbox.stepfunctions.machine import Machine, parse
 from sandbox.stepfunctions.run import Run
 from sandbox.stepfunctions.status_event import status_change
 from sandbox.stepfunctions.tokens import TaskTokens
@@ -53,10 +47,10 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         **more: Any,
     ) -> StateMachine:
         """Create it, or return the one that is just the same. Refuses what cannot be run."""
-        _refuse_unsupported(more)
+        refuse_unsupported(more)
         self._check_name(name)
         self._validate_role_arn(roleArn)
-        _machine(definition)
+        machine_of(definition)
         arn = (
             f"arn:{self.partition}:states:{self.region_name}:{self.account_id}:stateMachine:{name}"
         )
@@ -72,10 +66,10 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
 
     def update_state_machine(self, arn: str, definition: str | None = None, **more: Any) -> Any:
         """Change it for the executions to come."""
-        _refuse_unsupported(more)
+        refuse_unsupported(more)
         more.pop("sm_type", None)
         if definition is not None:
-            _machine(definition)
+            machine_of(definition)
         return super().update_state_machine(arn, definition=definition, **more)
 
     def start_execution(
@@ -89,7 +83,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         if name is not None:
             self._check_name(name)
         state_machine = self.describe_state_machine(state_machine_arn)
-        _check_input(execution_input)
+        check_input(execution_input)
         world = current().world
         name = name or world.uuid()
         arn = state_machine.arn.replace(":stateMachine:", ":execution:") + f":{name}"
@@ -101,7 +95,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
             state_machine_arn=state_machine.arn,
             state_machine_name=state_machine.name,
             role_arn=state_machine.roleArn,
-            machine=_machine(state_machine.definition),
+            machine=machine_of(state_machine.definition),
             definition=state_machine.definition,
             input=execution_input,
             trace_header=trace_header,
@@ -160,31 +154,6 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         if execution.status != "RUNNING" or execution.input != execution_input:
             raise ExecutionAlreadyExists(f"Execution Already Exists: '{execution.arn}'")
         return execution
-
-
-def _refuse_unsupported(settings: dict[str, Any]) -> None:
-    if (kind := settings.get("sm_type") or "STANDARD") != "STANDARD":
-        raise Unsupported(f"state machines of type '{kind}'")
-    if settings.get("publish"):
-        raise Unsupported("versions of state machines")
-    if settings.get("encryptionConfiguration") or settings.get("encryption_configuration"):
-        raise Unsupported("state machines with keys of their own")
-
-
-def _check_input(text: str) -> None:
-    try:
-        json.loads(text)
-    except ValueError as error:
-        problem = f"Invalid State Machine Execution Input: '{error}'"
-        raise InvalidExecutionInput(problem) from error
-
-
-@lru_cache(maxsize=256)
-def _machine(definition: str) -> Machine:
-    try:
-        return parse(definition)
-    except DefinitionProblem as problem:
-        raise InvalidDefinition(str(problem)) from problem
 
 
 def backend_of(arn: str) -> StepFunctionsBackend:

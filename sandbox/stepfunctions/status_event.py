@@ -32,6 +32,8 @@ def status_change(execution: Execution) -> dict[str, Any]:
             "stopDate": _milliseconds(execution.stop_date),
             "redriveCount": 0,
             "redriveDate": None,
+            "redriveStatusReason": None,
+            **execution.redrive_status,
             "error": execution.error,
             "cause": execution.cause,
             **_data(execution),

@@ -121,7 +121,7 @@ def test_describe_execution_tells_what_there_is(cloud, sfn, machine, follow):
 
 
 @pytest.mark.parametrize("stopped_in", ["wait", "task", "retry"])
-def test_stopping_ends_an_execution_at_once(cloud, sfn, machine, task, follow, stopped_in):  # noqa: PLR0917 - fixtures
+def test_stopping_ends_an_execution_at_once(cloud, sfn, machine, task, follow, stopped_in):
     # given
     def busy(_):
         raise KeyError("k")
@@ -231,6 +231,8 @@ def test_every_change_of_status_is_put_on_the_bus(cloud, run):
             "cause": "C",
             "redriveCount": 0,
             "redriveDate": None,
+            "redriveStatus": "REDRIVABLE",
+            "redriveStatusReason": None,
         },
     }
 

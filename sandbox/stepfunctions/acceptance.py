@@ -1,0 +1,41 @@
+"""What the API takes: definitions that can be run, settings we have, input that is JSON."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from moto.stepfunctions.exceptions import InvalidExecutionInput
+
+from sandbox.stepfunctions.exceptions import InvalidDefinition, Unsupported
+from sandbox.stepfunctions.fields import DefinitionProblem
+from sandbox.stepfunctions.machine import Machine, parse
+
+
+@lru_cache(maxsize=256)
+def machine_of(definition: str) -> Machine:
+    """The machine that a definition describes, or InvalidDefinition."""
+    try:
+        return parse(definition)
+    except DefinitionProblem as problem:
+        raise InvalidDefinition(str(problem)) from problem
+
+
+def refuse_unsupported(settings: dict[str, Any]) -> None:
+    """Raise Unsupported for a setting of a state machine that the sandbox has not."""
+    if (kind := settings.get("sm_type") or "STANDARD") != "STANDARD":
+        raise Unsupported(f"state machines of type '{kind}'")
+    if settings.get("publish"):
+        raise Unsupported("versions of state machines")
+    if settings.get("encryptionConfiguration") or settings.get("encryption_configuration"):
+        raise Unsupported("state machines with keys of their own")
+
+
+def check_input(text: str) -> None:
+    """Raise InvalidExecutionInput for what is not JSON."""
+    try:
+        json.loads(text)
+    except ValueError as error:
+        problem = f"Invalid State Machine Execution Input: '{error}'"
+        raise InvalidExecutionInput(problem) from error
