@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import errno
 import math
+import signal
 import socket
 import sys
 from datetime import UTC, datetime
@@ -21,8 +22,9 @@ _HIGHEST_PORT = 65_535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until Ctrl-C and return the exit status."""
+    """Serve until Ctrl-C (or SIGTERM) and return the exit status."""
     options = _options(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         # First of all: whoever cannot have the port learns it at once.
         with _listening(options.host, options.port) as port:

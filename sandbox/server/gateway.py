@@ -19,7 +19,8 @@ from sandbox.sessions import administrator_key
 if TYPE_CHECKING:
     from sandbox.server.messages import Request
 
-_CREDENTIAL = re.compile(r"(?:Credential=|X-Amz-Credential=)([^/%,&]+)(?:/|%2F)")
+# In the Authorization header or a presigned URL, by either version of the signature.
+_CREDENTIAL = re.compile(r"(?:Credential=|AWSAccessKeyId=|AWS )([A-Za-z0-9_]+)")
 _ADMINISTRATOR = re.compile(r"AKIA(\d{12})ROOT")
 _SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request")
 

@@ -1,0 +1,85 @@
+"""The world's clock, driven by a real one that the tests turn."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.server.clock import Clock
+from sandbox.world import World
+
+
+class RealClock:
+    """Stands still, but for `ticks` seconds with each look."""
+
+    def __init__(self, ticks: float = 0.0) -> None:
+        self.now = 1000.0
+        self.ticks = ticks
+
+    def __call__(self) -> float:
+        self.now += self.ticks
+        return self.now
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_the_world_s_time_passes_as_many_times_as_fast_as_asked(world: World) -> None:
+    real = RealClock()
+    begun = world.now
+    happened: list[float] = []
+    for seconds in (10, 20, 21):
+        world.after(seconds, lambda: happened.append(world.now - begun))
+    clock = Clock(world, speed=10, real=real)
+
+    real.now += 2
+    clock.advance()
+
+    assert happened == [10, 20]
+    assert world.now - begun == 20
+
+
+def test_the_pause_ends_when_something_is_due(world: World) -> None:
+    clock = Clock(world, speed=10, real=RealClock())
+    world.after(2, lambda: None)
+
+    assert clock.advance() == pytest.approx(0.2)
+
+
+def test_the_pause_is_short_even_when_nothing_is_due(world: World) -> None:
+    clock = Clock(world, speed=1, real=RealClock())
+
+    assert 0 < clock.advance() <= 1
+    world.after(3600, lambda: None)
+    assert 0 < clock.advance() <= 1
+
+
+def test_a_world_that_cannot_keep_up_lets_others_go_first(world: World) -> None:
+    happened: list[float] = []
+
+    def again() -> None:
+        happened.append(world.now)
+        world.after(1, again)
+
+    world.after(1, again)
+    real = RealClock(ticks=0.01)
+    clock = Clock(world, speed=1_000_000, real=real)
+
+    pause = clock.advance()
+
+    assert pause == 0
+    assert 0 < len(happened) < 20
+
+
+def test_time_that_passed_while_a_request_was_answered_has_passed(world: World) -> None:
+    real = RealClock()
+    clock = Clock(world, speed=1, real=real)
+    begun = world.now
+
+    world.run(until=begun + 300)  # somebody waited for a function
+    clock.advance()
+    real.now += 5
+    clock.advance()
+
+    assert world.now - begun == 305
