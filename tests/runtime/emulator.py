@@ -34,14 +34,18 @@ _INVOKE_SECONDS = 50  # a function may take 30; the rest is for the start of its
 _STARTS = 3  # a port may be taken between being found free and being used
 
 
+class EmulatorFailed(Exception):
+    """There is no emulator, or it does not do its work; not an error of the function's."""
+
+
 def binary() -> Path:
     """The emulator, which the package of the SAM CLI holds."""
     if platform.system() != "Linux" or platform.machine() not in _MACHINES:
-        raise RuntimeError("Lambda's runtime emulator runs on Linux, x86_64 or aarch64")
+        raise EmulatorFailed("Lambda's runtime emulator runs on Linux, x86_64 or aarch64")
     name = f"aws-lambda-rie-{_MACHINES[platform.machine()]}"
     found = list(ROOT.glob(f".venv-sam/lib/python*/site-packages/samcli/local/rapid/{name}"))
     if not found or not PYTHON.exists():
-        raise RuntimeError("the emulator and the runtime are not installed: make test-runtime")
+        raise EmulatorFailed("the emulator and the runtime are not installed: make test-runtime")
     return found[0]
 
 
@@ -77,14 +81,14 @@ class Emulator:
     def invoke(self, payload: str) -> str:
         """What the function makes of the event; its AWS calls are answered meanwhile."""
         connection = http.client.HTTPConnection(_HOST, self._port, timeout=_INVOKE_SECONDS)
-        with closing(connection):
-            connection.request("POST", _INVOKE, payload.encode())
-            try:
+        try:
+            with closing(connection):
+                connection.request("POST", _INVOKE, payload.encode())
                 self._endpoint.serve_until_readable(connection.sock, seconds=_INVOKE_SECONDS)
-            except TimeoutError as error:
-                raise self._failed("does not answer") from error
-            with connection.getresponse() as response:
-                return response.read().decode()
+                with connection.getresponse() as response:
+                    return response.read().decode()
+        except OSError as error:
+            raise self._failed("does not answer") from error
 
     def has_loaded(self, library: str) -> bool:
         """Whether the function's process has loaded a native library whose path has this part."""
@@ -104,15 +108,14 @@ class Emulator:
             self._process.wait()
         for pid in runtimes:
             with suppress(ProcessLookupError):
-                if os.getsid(pid) == self._process.pid:
-                    os.killpg(pid, signal.SIGKILL)
+                os.killpg(pid, signal.SIGKILL)
 
     def _start(self) -> tuple[subprocess.Popen[bytes], int]:
         for _ in range(_STARTS):
-            port, runtime_api_port = _free_port(), _free_port()
+            ports = _free_port(), _free_port()
             addresses = [
-                f"--runtime-interface-emulator-address={_HOST}:{port}",
-                f"--runtime-api-address={_HOST}:{runtime_api_port}",
+                f"--runtime-interface-emulator-address={_HOST}:{ports[0]}",
+                f"--runtime-api-address={_HOST}:{ports[1]}",
             ]
             with self._log.open("ab") as log:
                 process = subprocess.Popen(  # noqa: S603 - our own command
@@ -122,11 +125,10 @@ class Emulator:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    start_new_session=True,
                 )
             self.pids.add(process.pid)
-            if _listens(process, port):
-                return process, port
+            if all(_listens(process, port) for port in ports):
+                return process, ports[0]
             process.kill()
             process.wait()
         raise self._failed("does not start")
@@ -138,8 +140,8 @@ class Emulator:
         self.pids.update(runtimes)
         return runtimes
 
-    def _failed(self, what: str) -> RuntimeError:
-        return RuntimeError(f"the emulator {what}; its log:\n{self.log}")
+    def _failed(self, what: str) -> EmulatorFailed:
+        return EmulatorFailed(f"the emulator {what}; its log:\n{self.log}")
 
 
 def _free_port() -> int:
