@@ -81,12 +81,13 @@ class Cloud:
     def _start_moto(self, undo: ExitStack) -> None:
         from moto import mock_aws  # noqa: PLC0415 - moto takes a second to import
 
-        from sandbox import sessions, switching, virtual  # noqa: PLC0415
+        from sandbox import routing, sessions, switching, virtual  # noqa: PLC0415
 
         switching.install()
         _install_backends()
         undo.enter_context(virtual.time_and_chance(self.world, self._seed))
         undo.enter_context(sessions.shared_data_loader())
+        undo.enter_context(routing.remembered())
         undo.enter_context(mock_aws())
 
     def _install_services(self, undo: ExitStack) -> None:

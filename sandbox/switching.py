@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.models import botocore_stubber
 
-from sandbox import cloud
+from sandbox import cloud, routing
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -49,13 +49,13 @@ def install() -> None:
 def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> Any:
     here = cloud.current_or_none()
     if here is None or here.world.task is None:
-        return botocore_stubber(event_name, request, **kwargs)
+        return routing.answer(event_name, request, **kwargs)
     _, service, operation = event_name.split(".", 2)
     call = Call(here.world.task, service, operation, request)
     here.world.sleep(here.latency)
 
     def proceed() -> Any:
-        return botocore_stubber(event_name, request, **kwargs)
+        return routing.answer(event_name, request, **kwargs)
 
     for interceptor in here.interceptors:
         proceed = _wrapped(interceptor, call, proceed)

@@ -1,0 +1,71 @@
+"""Finding who answers a request, once for each endpoint.
+
+moto compares every request with the patterns of all services, and lists the methods of the class
+that answers; over a long virtual day that takes most of the time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import moto.backend_index
+import moto.backends
+import moto.core.responses
+from botocore.awsrequest import AWSResponse
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.botocore_stubber import MockRawResponse
+from moto.core.exceptions import HTTPException
+from moto.core.models import botocore_stubber
+from moto.core.request import normalize_request
+from moto.core.utils import method_names_from_class
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
+# botocore is content with a dictionary in place of its own headers.
+Handler = Callable[[Any, str, Any], tuple[int, Any, Any]]
+
+
+def answer(event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResponse | None:
+    """The answer of moto, or of our backends in it."""
+    url = urlsplit(request.url)
+    if url.path != "/" or not botocore_stubber.enabled:
+        response: AWSResponse | None = botocore_stubber(event_name, request, **more)
+        return response
+    normalized = normalize_request(request)
+    try:
+        handler = _handler(f"{url.scheme}://{url.netloc}/")
+        status, headers, body = handler(normalized, normalized.raw_url, normalized.headers)
+    except HTTPException as error:
+        status, headers, body = error.code, error.get_headers(), error.get_body()
+    return AWSResponse(request.url, status, headers, MockRawResponse(body))
+
+
+@cache
+def _handler(url: str) -> Handler:
+    """Whoever answers requests to a service's endpoint that are told apart by their content."""
+    for service, pattern in moto.backend_index.backend_url_patterns:
+        if pattern.match(url):
+            backends = moto.backends.get_backend(service)[DEFAULT_ACCOUNT_ID]
+            backend = backends["us-east-1" if "us-east-1" in backends else "aws"]
+            for path, handler in backend.urls.items():
+                if re.match(path, url):
+                    found: Handler = handler
+                    return found
+    raise LookupError(f"the sandbox has no service at {url}")
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Look things up once, for as long as the services that are installed stay the same."""
+    _handler.cache_clear()
+    with patch.object(
+        moto.core.responses, "method_names_from_class", cache(method_names_from_class)
+    ):
+        yield
