@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from moto.cloudformation.exceptions import ValidationError
+
+from sandbox.stepfunctions.cloudformation import StateMachine
 
 DEFINITION = {
     "QueryLanguage": "JSONata",
@@ -103,6 +106,13 @@ def test_a_definition_as_object_is_deployed_updated_and_deleted(cloud, sfn, stac
         ({}, "either DefinitionString or Definition"),
     ],
 )
-def test_what_cannot_be_deployed_is_an_error(stacks, properties, expected):
-    with pytest.raises(stacks.exceptions.ClientError, match=expected):
-        stacks.create_stack(StackName="stack", TemplateBody=template(**properties))
+def test_what_cannot_be_deployed_is_an_error(cloud, properties, expected):
+    # given
+    del cloud
+    resource = {"Properties": {"RoleArn": ROLE, **properties}}
+
+    # when / then
+    with pytest.raises(ValidationError, match=expected):
+        StateMachine.create_from_cloudformation_json(
+            "Machine", resource, "111122223333", "eu-west-1"
+        )

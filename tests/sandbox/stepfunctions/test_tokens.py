@@ -76,6 +76,7 @@ def test_an_answer_may_come_before_the_function_returns(cloud, sfn, started, fol
 
     # when
     arn = started()
+    cloud.world.sleep(50)
 
     # then
     assert follow(arn).output == 1
