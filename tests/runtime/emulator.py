@@ -86,9 +86,12 @@ class Emulator:
                 connection.request("POST", _INVOKE, payload.encode())
                 self._endpoint.serve_until_readable(connection.sock, seconds=_INVOKE_SECONDS)
                 with connection.getresponse() as response:
-                    return response.read().decode()
+                    answer = response.read().decode()
         except OSError as error:
             raise self._failed("does not answer") from error
+        if not answer:  # a Python that does not even start
+            raise self._failed("has no answer")
+        return answer
 
     def has_loaded(self, library: str) -> bool:
         """Whether the function's process has loaded a native library whose path has this part."""
