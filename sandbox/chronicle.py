@@ -97,15 +97,19 @@ def asked(text: str) -> str:
         document = json.loads(text)
         wanted = document["input"] if "job" in document else document
         pipeline = wanted.get("pipelineName") or wanted["targetname"]
-        follows = wanted.get("mode") == "latest"
+        role = _ROLE.match(str(wanted.get("roleArn") or wanted.get("assumerolearn")))
     except (ValueError, TypeError, KeyError, AttributeError):
         return "with an input that it will refuse"
-    role = _ROLE.match(str(wanted.get("roleArn")))
+    verb = "follow" if _only_follows(wanted) else "start and follow"
     where = f" in {role[1]}" if role else ""
     for_whom = ", for a job" if "job" in document else ""
-    if follows:
-        return f"to follow {pipeline}{where}{for_whom}"
-    return f"to start and follow {pipeline}{where}{for_whom}"
+    return f"to {verb} {pipeline}{where}{for_whom}"
+
+
+def _only_follows(wanted: Mapping[str, Any]) -> bool:
+    if "targetname" in wanted:
+        return str(wanted.get("trigger", False)).lower() != "true"
+    return bool(wanted.get("mode") == "latest")
 
 
 def _entry(event: Mapping[str, Any], what: str, *, headline: bool = True) -> Entry:

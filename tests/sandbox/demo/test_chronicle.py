@@ -115,7 +115,12 @@ def test_other_events_are_not_told() -> None:
         ({"pipelineName": "app", "roleArn": None}, "to start and follow app"),
         ({"pipelineName": "app", "roleArn": "a:b"}, "to start and follow app"),
         ({"job": {}, "input": {"pipelineName": "app"}}, "to start and follow app, for a job"),
-        ({"targetname": "app"}, "to start and follow app"),
+        ({"targetname": "app"}, "to follow app"),
+        ({"targetname": "app", "trigger": True}, "to start and follow app"),
+        (
+            {"targetname": "app", "trigger": "true", "assumerolearn": ROLE},
+            "to start and follow app in 222233334444",
+        ),
         ({}, "with an input that it will refuse"),
         ([1], "with an input that it will refuse"),
         ("job", "with an input that it will refuse"),

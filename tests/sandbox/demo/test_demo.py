@@ -1,0 +1,207 @@
+"""The demonstration from its beginning to its end, as a log."""
+
+from __future__ import annotations
+
+import io
+import re
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+
+import pytest
+
+from sandbox.demo import __main__ as demo
+from sandbox.demo import checks, scene
+
+ROW = re.compile(r"(\d\d:\d\d:\d\d)  (\d{12})  (.{20})  (\S.*)")
+ROLE = "started through the role"
+OF_JOB = "began, to start and follow target-pipeline-name in 333344445555, for a job"
+
+
+@dataclass(frozen=True)
+class Log:
+    """What a demonstration has printed, and its exit status."""
+
+    status: int
+    text: str
+
+    def table(self) -> list[str]:
+        """What happened when, without ids."""
+        table = self.text.partition("What happened when")[2].partition("What CodePipeline")[0]
+        return [
+            re.sub(
+                r"(run |Role-)[0-9A-Za-z-]{12,13}\b", r"\1", f"{account[:3]} {who.strip()} {what}"
+            )
+            for _, account, who, what in ROW.findall(table)
+        ]
+
+    def message(self, title: str) -> str:
+        """One of the messages at the end."""
+        return self.text.partition(title)[2].partition("\n\n")[0]
+
+
+def shown(*arguments: str) -> Log:
+    out = io.StringIO()
+    with redirect_stdout(out):
+        status = demo.main(arguments)
+    return Log(status, out.getvalue())
+
+
+@pytest.fixture(scope="module")
+def log() -> Log:
+    return shown()
+
+
+def test_everything_ends_as_the_story_says(log: Log) -> None:
+    assert log.text.endswith("\nEverything ended as the story says (24 checks).\n")
+    assert log.status == 0
+
+
+def test_the_first_two_lines_say_what_there_is_to_see(log: Log) -> None:
+    first, second, *_ = log.text.splitlines()
+
+    assert "three accounts" in first
+    assert "start one that fails" in second
+
+
+def test_a_log_has_no_control_characters(log: Log) -> None:
+    assert re.findall(r"[^\x20-\x7e\n]", log.text) == []
+
+
+def test_each_thing_that_happens_is_one_line_in_columns(log: Log) -> None:
+    happened = [line for line in log.text.splitlines() if re.match(r"\d\d:\d\d:\d\d ", line)]
+
+    assert len(happened) > 100
+    assert all(ROW.fullmatch(line) for line in happened)
+    assert max(map(len, happened)) < 320
+
+
+def test_the_story_can_be_read_from_the_table(log: Log) -> None:
+    table = [re.sub(r": JobFailed: The pipeline .*", "", row) for row in log.table()]
+
+    assert table == [
+        "222 target-pipeline-name started by the account's administrator",
+        "111 release started by the account's administrator",
+        "111 run  began, to follow target-pipeline-name in 222233334444, for a job",
+        "222 target-pipeline-name succeeded",
+        "111 run  ended SUCCEEDED",
+        "111 release Wait/WaitForTarget succeeded",
+        f"111 run  {OF_JOB}",
+        f"333 target-pipeline-name {ROLE} example-role-for-target-pipeline-name",
+        "333 target-pipeline-name Deploy/Rollout failed: JobFailed: 3 of 8 hosts are not healthy",
+        "333 target-pipeline-name failed",
+        "111 run  ended FAILED: PipelineFailed",
+        "111 release Trigger/StartTarget failed",
+        "111 release failed",
+        "333 target-pipeline-name somebody mends the hosts",
+        "111 release somebody retries the stage Trigger (RetryStageExecution)",
+        "111 release resumed",
+        f"111 run  {OF_JOB}",
+        f"333 target-pipeline-name {ROLE} example-role-for-target-pipeline-name",
+        "333 target-pipeline-name succeeded",
+        "111 run  ended SUCCEEDED",
+        "111 release Trigger/StartTarget succeeded",
+        "111 release succeeded",
+        *(
+            "111 run  began, to start and follow MyFirstPipeline",
+            f"111 MyFirstPipeline {ROLE} orchestrator-LocalTargetRole-",
+            "111 MyFirstPipeline succeeded",
+            "111 run  ended SUCCEEDED",
+        )
+        * 2,
+    ]
+
+
+def test_the_schedule_fires_at_eleven_in_berlin(log: Log) -> None:
+    scheduled = log.text.partition("MyFirstPipeline has a schedule")[2]
+
+    assert ROW.search(scheduled)[1] == "10:00:00"  # type: ignore[index] # a failure tells as much
+
+
+def test_the_user_parameters_are_those_of_the_waiter_s_readme(log: Log) -> None:
+    message = log.message("action StartTarget in stage Trigger, after the failure")
+
+    indented = message.replace(" " * 20, "")
+    assert (
+        "UserParameters:   {\n"
+        '"targetname":"target-pipeline-name", #Required\n'
+        '"assumerolearn":"arn:aws:iam::333344445555:role/example-role-for-target-pipeline-name",'
+        " #Required\n"
+        '"trigger": true #Optional. Defaults to false\n'
+        "}\n"
+    ) in indented
+
+
+@pytest.mark.parametrize(
+    "title, texts",
+    [
+        (
+            "action WaitForTarget in stage Wait, while it waits",
+            ["Status:           InProgress", "Summary:          Waiting for target-pipeline-name"],
+        ),
+        (
+            "action WaitForTarget in stage Wait, at its end",
+            ["Status:           Succeeded", "outcome = Succeeded"],
+        ),
+        (
+            "action StartTarget in stage Trigger, after the failure",
+            [
+                "Error code:       JobFailed",
+                "failed in stage Deploy, action Rollout: JobFailed: 3 of 8 hosts are not healthy.",
+            ],
+        ),
+        (
+            "action StartTarget in stage Trigger, after the retry",
+            ["Status:           Succeeded", "Output variables: pipelineExecutionId = "],
+        ),
+        (
+            "that the schedule started",
+            ['Input:            {"pipelineName": "MyFirstPipeline", "clientRequestToken": "arn:'],
+        ),
+        (
+            "that was started directly",
+            ['Input:            {"pipelineName": "MyFirstPipeline", "timeoutMinutes": 30}'],
+        ),
+    ],
+)
+def test_each_message_is_reported_whole(log: Log, title: str, texts: list[str]) -> None:
+    message = log.message(title)
+
+    assert [text for text in texts if text not in message] == []
+
+
+def test_what_does_not_happen_is_told_and_the_exit_status_is_1(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sandbox.demo.performance._PATIENCE", 100.0)
+
+    log = shown()
+
+    assert log.status == 1
+    assert log.text.endswith(
+        "Not as the story says: the release's second action: that did not happen.\n"
+    )
+
+
+def test_what_differs_is_told() -> None:
+    made = [("the color", "red", "red"), ("the size", 1, 2)]
+
+    assert checks.differences(made) == ["the size: 1 was expected, 2 was found"]
+
+
+def test_an_interruption_ends_it_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_cloud: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scene, "build", interrupted)
+
+    log = shown()
+
+    assert log.status == 130
+    assert log.text.endswith("\nInterrupted.\n")
+
+
+def test_a_speed_that_stands_still_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        demo.main(["--speed", "0"])
+
+    assert "--speed must be greater than 0" in capsys.readouterr().err
