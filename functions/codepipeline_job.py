@@ -82,7 +82,7 @@ def _begin(
         )
     logger.info("started the run", pipeline=run_input.pipeline_name)
     arn = run_arn(state_machine_arn, job.run)
-    summary = f"Starting to follow {run_input.pipeline_name}. Run: {run_link(arn) or arn}"
+    summary = f"Following {run_input.pipeline_name}. Run: {run_link(arn) or arn}"
     return StillRunning(job.token(), summary, job.run)
 
 

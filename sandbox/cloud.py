@@ -87,6 +87,7 @@ class Cloud:
         _install_backends()
         undo.enter_context(virtual.time_and_chance(self.world, self._seed))
         undo.enter_context(sessions.shared_data_loader())
+        undo.enter_context(sessions.unsigned_requests())
         undo.enter_context(routing.remembered())
         undo.enter_context(mock_aws())
 

@@ -10,6 +10,8 @@ from unittest.mock import patch
 import boto3
 import botocore.loaders
 import botocore.session
+from botocore.auth import SigV4Auth
+from botocore.useragent import UserAgentString
 from moto.iam.models import AccessKey, iam_backends
 
 if TYPE_CHECKING:
@@ -51,4 +53,18 @@ def shared_data_loader() -> Iterator[None]:
     Reading them again for each session costs most of the time that a new client takes.
     """
     with patch.object(botocore.session, "create_loader", _create_loader):
+        yield
+
+
+@contextmanager
+def unsigned_requests() -> Iterator[None]:
+    """Let requests name their caller as always, but without a true signature.
+
+    Nobody checks signatures here, and over a long virtual day they cost more than the answers.
+    """
+    with (
+        patch.object(SigV4Auth, "canonical_request", lambda _self, _request: ""),
+        patch.object(SigV4Auth, "signature", lambda _self, _text, _request: "unsigned"),
+        patch.object(UserAgentString, "to_string", lambda _self: "Boto3/sandbox"),
+    ):
         yield

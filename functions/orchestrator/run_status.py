@@ -46,17 +46,18 @@ def answer_from_status(job: Job, *, state_machine_arn: str, stepfunctions: SFNCl
             "deployed anew while the action waited? Retry the stage: the action begins anew."
         ) from error
     if run["status"] in _GOING_ON:
-        return _still_running(job, arn, stepfunctions=stepfunctions)
+        return _still_running(job, run, stepfunctions=stepfunctions)
     if run["status"] == "SUCCEEDED":
         return from_result(json.loads(run["output"]), run=job.run)
     return from_result(_result_of_failed(run), run=job.run)
 
 
-def _still_running(job: Job, arn: str, *, stepfunctions: SFNClient) -> StillRunning:
+def _still_running(job: Job, run: Mapping[str, Any], *, stepfunctions: SFNClient) -> StillRunning:
+    arn = run["executionArn"]
     standing = _newest_standing(arn, stepfunctions=stepfunctions)
     if standing is None:
-        summary = f"Starting the target. Run: {run_link(arn) or arn}"
-        return StillRunning(job.token(), summary, job.run)
+        name = json.loads(run["input"])["input"]["pipelineName"]
+        return StillRunning(job.token(), f"Following {name}. Run: {run_link(arn) or arn}", job.run)
     summary = f"{describe(standing)} Run: {run_link(arn) or arn}"
     return StillRunning(job.token(), summary, standing["pipelineExecutionId"])
 

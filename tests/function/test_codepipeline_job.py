@@ -87,6 +87,7 @@ def run_is(stepfunctions, status, **more):
             "name": JOB_ID,
             "status": status,
             "startDate": NOW,
+            "input": RUN_INPUT,
             **more,
         },
         {"executionArn": RUN},
@@ -154,7 +155,7 @@ def test_a_new_job_starts_a_run_of_its_name_and_goes_on(stepfunctions, codepipel
     # given
     knows_job(codepipeline)
     run_starts(stepfunctions)
-    expect_still_running(codepipeline, NEW, f"Starting to follow deploy. Run: {RUN_LINK}")
+    expect_still_running(codepipeline, NEW, f"Following deploy. Run: {RUN_LINK}")
 
     # when, then (the stubs check)
     answer(NEW, stepfunctions, codepipeline)
@@ -164,7 +165,7 @@ def test_a_new_job_starts_a_run_of_its_name_and_goes_on(stepfunctions, codepipel
 def test_not_knowing_the_invoking_pipeline_costs_nothing(stepfunctions, codepipeline, code):
     codepipeline.add_client_error("get_job_details", code)
     run_starts(stepfunctions)
-    expect_still_running(codepipeline, NEW, f"Starting to follow deploy. Run: {RUN_LINK}")
+    expect_still_running(codepipeline, NEW, f"Following deploy. Run: {RUN_LINK}")
 
     answer(NEW, stepfunctions, codepipeline)
 
@@ -227,7 +228,7 @@ def test_a_repeated_delivery_finds_the_run_that_goes_on(stepfunctions, codepipel
     # interleavings, rows 2, 4 and 41: StartExecution itself is idempotent while the run goes on
     knows_job(codepipeline)
     run_starts(stepfunctions)
-    expect_still_running(codepipeline, NEW, f"Starting to follow deploy. Run: {RUN_LINK}")
+    expect_still_running(codepipeline, NEW, f"Following deploy. Run: {RUN_LINK}")
 
     answer(NEW, stepfunctions, codepipeline)
 
@@ -278,7 +279,7 @@ def test_a_poll_says_less_when_the_history_says_nothing(stepfunctions, codepipel
         history_shows(stepfunctions, json.dumps("text"), json.dumps({}))
     else:
         stepfunctions.add_client_error("get_execution_history", "ThrottlingException")
-    expect_still_running(codepipeline, NEXT, f"Starting the target. Run: {RUN_LINK}")
+    expect_still_running(codepipeline, NEXT, f"Following deploy. Run: {RUN_LINK}")
 
     answer(NEXT, stepfunctions, codepipeline)
 
@@ -286,7 +287,7 @@ def test_a_poll_says_less_when_the_history_says_nothing(stepfunctions, codepipel
 def test_a_redriven_run_goes_on(stepfunctions, codepipeline):
     run_is(stepfunctions, "PENDING_REDRIVE")
     history_shows(stepfunctions)
-    expect_still_running(codepipeline, NEXT, f"Starting the target. Run: {RUN_LINK}")
+    expect_still_running(codepipeline, NEXT, f"Following deploy. Run: {RUN_LINK}")
 
     answer(NEXT, stepfunctions, codepipeline)
 
@@ -438,7 +439,7 @@ def test_a_status_that_cannot_be_read_leaves_the_job_to_lambdas_retry(stepfuncti
 def test_what_lambda_gave_up_goes_on_while_its_run_goes_on(stepfunctions, codepipeline):
     run_is(stepfunctions, "RUNNING")
     history_shows(stepfunctions)
-    expect_still_running(codepipeline, NEXT, f"Starting the target. Run: {RUN_LINK}")
+    expect_still_running(codepipeline, NEXT, f"Following deploy. Run: {RUN_LINK}")
 
     close(NEXT, stepfunctions, codepipeline)
 
