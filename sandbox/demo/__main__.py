@@ -18,7 +18,7 @@ _HEAD = """\
 This is an embedded AWS with three accounts. You will see a release wait for a
 pipeline, start one that fails, be retried; then a scheduled and a direct run.
 (It begins by deploying template.yaml, which takes some seconds.)"""
-_SPEED = 220.0
+_SPEED = 280.0
 _INTERRUPTED = 130
 
 

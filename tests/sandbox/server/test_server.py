@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -54,7 +53,6 @@ def served() -> Iterator[Served]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=_interruptible,  # noqa: PLW1509 - no threads have been started here
     )
     with process:
         assert process.stdout is not None
@@ -72,11 +70,6 @@ def served() -> Iterator[Served]:
     assert process.returncode == 0, rest
     assert "Traceback" not in rest
     assert rest.endswith("The sandbox has ended; nothing of it is left.\n")
-
-
-def _interruptible() -> None:
-    """A test run in the background ignores SIGINT, and so would its children."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def until(expected: set[str], look: Any) -> str:
