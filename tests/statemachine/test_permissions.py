@@ -19,7 +19,7 @@ def company(cloud):
     return Company(
         cloud,
         targets=(SECOND,),
-        LocalPipelineNames="local",
+        LocalPipelineNames="local,missing",
         ScheduleExpression="rate(1 day)",
         SchedulePipelineName="nightly",
     )
@@ -27,7 +27,7 @@ def company(cloud):
 
 def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, target, world):
     # given local, remote and scheduled targets that succeed and fail, and a job that is given up
-    company.add_pipeline("local", {"Build": [Action("Compile", [Act(60, "Failed")])]})
+    company.add_pipeline("local", {"Build": [Action("Compile", [Act(60, "Failed"), Act(60)])]})
     company.add_pipeline("nightly", {"Build": [Action("Compile", [Act(10), Act(10, "Failed")])]})
     document = target(Act(60), Act(60, "Failed"))
     release = {
@@ -36,20 +36,26 @@ def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, targe
     }
     company.add_pipeline("release", release)
     company.add_pipeline("after", {"Go": [company.waiting_action("Go", {"pipelineName": "local"})]})
+    long = target(Act(900), name="long")
+    company.add_pipeline("last", {"Go": [company.waiting_action("Go", long)]})
     latest = {"pipelineName": "nightly", "mode": "latest"}
     company.add_pipeline("follow", {"Go": [company.waiting_action("Go", latest)]})
 
     # when all of them have run, and the schedule has fired
     for name in ("release", "after"):
         company.start(name)
+    world.run(until=world.now + 3_600)
     held_job(cloud, company, world)
-    world.run(until=world.now + 25 * 3_600)
+    world.run(until=world.now + 49 * 3_600)
     company.start("follow")
-    world.run(until=world.now + 25 * 3_600)
+    world.run(until=world.now + 3_600)
     healthy = list(cloud.access.decisions)
+    # and codepipeline_job has lost its rights: close_job steps in for a poll and for a new job
+    deny(cloud, company, "states:DescribeExecution")
+    company.start("last")
+    world.run(until=world.now + 3_600)
     deny(cloud, company, "states:StartExecution")
-    company.start("release")
-    company.start("after")
+    company.start("last")
     world.run(until=world.now + 3_600)
 
     # then every call of a role of ours was allowed while nothing was taken away
@@ -71,13 +77,13 @@ def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, targe
         for logical_id, sid, action in granted(company.stack.template)
         if (roles[logical_id], sid, action) not in used and (logical_id, sid) not in BY_AWS_ITSELF
     ]
-    assert in_vain == []
+    assert sorted(in_vain) == []
 
 
 def held_job(cloud, company, world):
     """A run that holds a job answers it with report_job_result, once well and once not."""
-    for act in (Act(10), Act(10, "Failed")):
-        name = f"held-{act.outcome}"
+    for target in ("local", "missing"):
+        name = f"held-{target}"
         taken: list[str] = []
         invoke_async = cloud.functions.invoke_async
         cloud.functions.invoke_async = lambda _arn, payload, taken=taken: taken.append(payload)
@@ -86,12 +92,9 @@ def held_job(cloud, company, world):
         world.run(until=world.now + 30)
         cloud.functions.invoke_async = invoke_async
         job = json.loads(taken[0])["CodePipeline.job"]["id"]
-        mode = {"mode": "latest"} if act.outcome == "Failed" else {}
         company.stepfunctions().start_execution(
             stateMachineArn=company.state_machine,
-            input=json.dumps(
-                {"job": {"id": job, "held": True}, "input": {"pipelineName": "local", **mode}}
-            ),
+            input=json.dumps({"job": {"id": job, "held": True}, "input": {"pipelineName": target}}),
         )
 
 
