@@ -13,13 +13,13 @@ from orchestrator.input_reader import parse_input
 from orchestrator.run_input import DEFAULT_MINUTES, MOST_MINUTES_WITH_A_JOB, RunInput
 from orchestrator.run_state import Request
 from orchestrator.target import Place, Target, pipeline_arn
-from orchestrator.telemetry import bind_run, count, logger
+from orchestrator.telemetry import bind_run, count, logged, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
-@logger.inject_lambda_context(log_event=False, clear_state=True)
+@logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
     """Return the target, the request and the job that the run holds; never credentials."""
     bind_run(event["run"])

@@ -11,7 +11,7 @@ from orchestrator.errors import OrchestratorError, RunNotFound
 from orchestrator.job import Job
 from orchestrator.job_answer import Answer, Failure, answer_job, refusal
 from orchestrator.run_status import answer_from_status
-from orchestrator.telemetry import bind_run, logger
+from orchestrator.telemetry import bind_run, logged, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
-@logger.inject_lambda_context(log_event=False, clear_state=True)
+@logged
 def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's
     """Close the job in an on-failure record of Lambda's asynchronous invocations.
 

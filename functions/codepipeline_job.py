@@ -14,7 +14,7 @@ from orchestrator.job_answer import Answer, StillRunning, answer_job, refusal
 from orchestrator.links import run_link
 from orchestrator.run_status import answer_from_status, run_arn
 from orchestrator.target import Place, pipeline_arn
-from orchestrator.telemetry import bind_run, logger
+from orchestrator.telemetry import bind_run, logged, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from orchestrator.run_input import RunInput
 
 
-@logger.inject_lambda_context(log_event=False, clear_state=True)
+@logged
 def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's
     """Answer the job in the event, or raise so that Lambda brings the event back."""
     job = Job.of(event)

@@ -14,7 +14,7 @@ from orchestrator.outcome import Outcome, outcome_of
 from orchestrator.run_state import Execution, Progress, RunState
 from orchestrator.standing import standing
 from orchestrator.target_errors import target_refused
-from orchestrator.telemetry import bind_run, logger
+from orchestrator.telemetry import bind_run, logged, logger
 from orchestrator.waiting import CONFIRM_FAILED, wait_seconds
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _GRACE = timedelta(minutes=2)
 _UNREADABLE = "unreadable"
 
 
-@logger.inject_lambda_context(log_event=False, clear_state=True)
+@logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
     """Return whether the target ended, with the report, or how long to wait for the next look."""
     bind_run(event["run"])

@@ -10,14 +10,14 @@ from orchestrator.job_answer import answer_job, from_result
 from orchestrator.result import build_result, to_cause
 from orchestrator.run_state import Execution
 from orchestrator.target import Target
-from orchestrator.telemetry import bind_run, count, logger
+from orchestrator.telemetry import bind_run, count, logged, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
 
 
-@logger.inject_lambda_context(log_event=False, clear_state=True)
+@logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
     """Return how the run is to end, after having told the job that it holds."""
     bind_run(event["run"])

@@ -10,14 +10,14 @@ from orchestrator.outcome import Outcome
 from orchestrator.run_state import Execution, RunState
 from orchestrator.standing import standing
 from orchestrator.target_errors import target_refused
-from orchestrator.telemetry import bind_run, logger
+from orchestrator.telemetry import bind_run, logged, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
 
 
-@logger.inject_lambda_context(log_event=False, clear_state=True)
+@logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
     """Return the execution to follow, and the report when the run ends here."""
     bind_run(event["run"])

@@ -6,10 +6,43 @@ a job's event holds credentials.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from orchestrator.errors import OrchestratorError
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+T = TypeVar("T")
 logger = Logger()
+
+
+def logged(
+    handler: Callable[[dict[str, Any], LambdaContext], T],
+) -> Callable[[dict[str, Any], LambdaContext], T]:
+    """Give a handler's log lines the invocation's context, and its errors a line with the run.
+
+    The event is never logged, whatever POWERTOOLS_LOGGER_LOG_EVENT says.
+    """
+
+    @logger.inject_lambda_context(log_event=False, clear_state=True)
+    @wraps(handler)
+    def decorated(event: dict[str, Any], context: LambdaContext) -> T:
+        try:
+            return handler(event, context)
+        except OrchestratorError as error:
+            logger.warning("the run cannot go on", error=type(error).__name__, reason=str(error))
+            raise
+        except Exception:
+            logger.exception("the function failed")
+            raise
+
+    return decorated
 
 
 def bind_run(run: str) -> None:

@@ -1,35 +1,35 @@
-"""A cloud with nothing but access."""
+"""A cloud, and accounts in it."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from moto import mock_aws
 
-from sandbox import access, cloud
-from sandbox.access import Access
-from sandbox.world import World
+from sandbox.cloud import Cloud
 from tests.sandbox.access.accounts import TARGET, TOOLS, Account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-@pytest.fixture
-def world() -> World:
-    return World(seed=7)
+    from sandbox.access import Access
+    from sandbox.world import World
 
 
 @pytest.fixture
-def the_access(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
-    access.install()
-    with mock_aws():
-        the_access = Access()
-        monkeypatch.setattr(cloud, "_current", SimpleNamespace(world=world, access=the_access))
-        yield the_access
-        monkeypatch.setattr(cloud, "_current", None)
+def up() -> Iterator[Cloud]:
+    with Cloud(seed=7) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def world(up: Cloud) -> World:
+    return up.world
+
+
+@pytest.fixture
+def the_access(up: Cloud) -> Access:
+    return up.access
 
 
 @pytest.fixture

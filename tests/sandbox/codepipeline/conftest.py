@@ -135,7 +135,7 @@ def world(cloud):
 
 
 @pytest.fixture
-def client(cloud):  # noqa: ARG001 - the client needs it to be up
+def client(cloud):
     return client_in(REGION)
 
 
@@ -150,7 +150,7 @@ def target(client):
 
 
 @pytest.fixture
-def play(cloud):  # noqa: ARG001 - the scripts live in it
+def play(cloud):
     """Script an action of the target: `play("Build", "Compile", Act(...))`."""
 
     def script(stage, action, *acts, pipeline="target"):
@@ -160,7 +160,7 @@ def play(cloud):  # noqa: ARG001 - the scripts live in it
 
 
 @pytest.fixture
-def behave(cloud):  # noqa: ARG001 - the settings are its
+def behave(cloud):
     """Let CodePipeline behave otherwise: `behave(job_silence=60)`."""
 
     def use(**values):

@@ -19,6 +19,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# One server for all of these tests.
+pytestmark = pytest.mark.xdist_group("server")
+
 ROOT = Path(__file__).parents[3]
 SPEED = 2_000  # the world's 5 minutes take a blink
 LONGEST = 120  # seconds, on a machine that is busy with something else
