@@ -30,12 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _listening(options.host, options.port) as port:
             _print("The sandbox starts; that takes some seconds.\n")
             _serve(port, options)
-    except KeyboardInterrupt:
-        _print("\nThe sandbox has ended; nothing of it is left.")
-        return 0
     except _NoPort as error:
         print(error, file=sys.stderr)  # noqa: T201 - a program for people
         return 1
+    except KeyboardInterrupt:
+        pass  # while it was still starting
+    _print("\nThe sandbox has ended; nothing of it is left.")
     return 0
 
 

@@ -7,6 +7,7 @@ silent client therefore holds up nobody.
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -33,20 +34,29 @@ class Server:
         self._happened = happened
         self._gateway = Gateway()
         self._asked = asyncio.Event()
+        self._stopped = False
 
     async def run(self, port: socket) -> None:
-        """Serve on a listening socket until cancelled."""
-        async with await asyncio.start_server(self._serve, sock=port, limit=messages.LONGEST_HEAD):
-            await self._keep_time()
+        """Serve on a listening socket until Ctrl-C or SIGTERM."""
+        # Taken between two callbacks: an exception inside one would end up anywhere.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._stop)
+        server = await asyncio.start_server(self._serve, sock=port, limit=messages.LONGEST_HEAD)
+        await self._keep_time()
+        server.close()  # without waiting for clients that keep their connections open
 
     async def _keep_time(self) -> None:
-        while True:
+        while not self._stopped:
             pause = self._clock.advance()
             self._happened()
             # What has been asked may be due before what was due next.
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), pause)
             self._asked.clear()
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self._asked.set()
 
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         try:

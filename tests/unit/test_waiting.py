@@ -62,7 +62,8 @@ def test_on_the_first_day_a_later_wait_is_never_shorter(age, later):
 
 
 @pytest.mark.parametrize(
-    "age, expected", [(0, 10), (100, 10), (300, 30), (600, 60), (7_200, 60), (DAY, 600)]
+    "age, expected",
+    [(0, 10), (100, 10), (300, 30), (600, 60), (3_600, 60), (5_400, 90), (7_200, 120), (DAY, 600)],
 )
-def test_the_wait_is_a_tenth_of_the_age_within_its_bounds(age, expected):
+def test_the_wait_grows_with_the_age(age, expected):
     assert wait_seconds(age=age, remaining=7 * DAY, polls=0) == expected
