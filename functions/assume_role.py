@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from orchestrator.run_state import Request
 from orchestrator.target import Place, Target, pipeline_arn
 from orchestrator.telemetry import bind_run, count, logged, logger
 
+_JOB_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -24,15 +27,15 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     """Return the target, the request and the job that the run holds; never credentials."""
     bind_run(event["run"])
     if event["attempt"] == 0:
-        count("RunsStarted")
+        count("RunsStarted", event["run"])
     job, document = split_job(event["input"])
     run_input = parse_input(document)
     target = target_of(
         run_input,
         run=event["run"],
         start_time=event["startTime"],
-        local_role=clients.environment("LOCAL_TARGET_ROLE_ARN"),
-        external_id=clients.environment("EXTERNAL_ID"),
+        local_role=clients.required("LOCAL_TARGET_ROLE_ARN"),
+        external_id=clients.required("EXTERNAL_ID"),
     )
     clients.target_codepipeline(target)
     logger.info("the target can be reached", target=target.arn, role=target.roleArn)
@@ -41,18 +44,25 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         "request": request_of(
             run_input, start_time=event["startTime"], has_job=job is not None
         ).to_document(),
-        "heldJobId": job["id"] if job and job.get("held") else None,
+        "heldJobId": job["id"] if job and job.get("held") is True else None,
     }
 
 
 def split_job(document: Any) -> tuple[Mapping[str, Any] | None, Any]:
     """The CodePipeline job that asked for the run, if one did, and the input proper.
 
-    codepipeline_job sends both; everybody else sends the input as it is.
+    codepipeline_job sends both; everybody else sends the input as it is. InvalidInput if the job
+    is none.
     """
-    if isinstance(document, Mapping) and document.keys() == {"job", "input"}:
-        return document["job"], document["input"]
-    return None, document
+    if not isinstance(document, Mapping) or document.keys() != {"job", "input"}:
+        return None, document
+    job = document["job"]
+    if not isinstance(job, Mapping) or not _JOB_ID.fullmatch(str(job.get("id"))):
+        raise InvalidInput(
+            "job: is set by the CodePipelineJob function alone. Start a run with the input itself: "
+            '{"pipelineName": "MyPipeline"}.'
+        )
+    return job, document["input"]
 
 
 def target_of(
@@ -60,20 +70,12 @@ def target_of(
     *,
     run: str,
     start_time: str,
-    local_role: str | None,
-    external_id: str | None,
+    local_role: str,
+    external_id: str,
 ) -> Target:
-    """The target that the input names, with the deployment's defaults.
-
-    Raises InvalidInput when there is no role that could reach it.
-    """
+    """The target that the input names, with the deployment's defaults."""
     here = Place.of(run)
     role_arn = run_input.role_arn or local_role
-    if role_arn is None:
-        raise InvalidInput(
-            "roleArn: missing. This deployment has no role for pipelines of its own account: set "
-            "its parameter LocalPipelineNames, or name a roleArn."
-        )
     place = Place.of(role_arn)
     region = run_input.region or here.region
     arn = pipeline_arn(place.partition, region, place.account, run_input.pipeline_name)

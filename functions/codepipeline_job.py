@@ -49,8 +49,9 @@ def answer(
     back, after a minute and after two more, and finally hands it to close_job.
     """
     try:
+        bind_run(job.id)  # a foreign token names no run
         bind_run(job.run)
-        if job.continuation_token is None:
+        if job.begins:
             reply = _begin(job, state_machine_arn, stepfunctions, codepipeline)
         else:
             reply = answer_from_status(
@@ -68,7 +69,7 @@ def _begin(
     # Only a new job is parsed: pydantic would slow down every poll.
     from orchestrator.input_reader import parse_user_parameters  # noqa: PLC0415
 
-    run_input = parse_user_parameters(job.user_parameters)
+    run_input = parse_user_parameters(job.user_parameters, follow_latest=job.has_waiters_token)
     _refuse_itself(job, run_input, state_machine_arn, codepipeline)
     # The name and the input depend on the event alone, so that a repeated delivery finds this run.
     document = {"job": {"id": job.id}, "input": run_input.to_document()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
     from mypy_boto3_codepipeline.type_defs import PipelineExecutionTypeDef
 
+    from orchestrator.target import Target
+
 # A new execution may take a moment until it can be read.
 _GRACE = timedelta(minutes=2)
 _UNREADABLE = "unreadable"
@@ -32,13 +36,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     """Return whether the target ended, with the report, or how long to wait for the next look."""
     bind_run(event["run"])
     state = RunState.of(event)
-    return look(state, codepipeline=clients.target_codepipeline(state.target))
+    return look(state, connect=clients.target_codepipeline)
 
 
-def look(state: RunState, *, codepipeline: CodePipelineClient) -> dict[str, Any]:
-    """One look at the target execution."""
+def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) -> dict[str, Any]:
+    """One look at the target execution; `connect` gives the client that reaches it."""
     assert state.execution is not None  # the state machine looks only after StartExecution
-    found = _read(state, state.execution, codepipeline)
+    found = _read(state, state.execution, connect)
     status = found["status"] if found else _UNREADABLE
     remaining = state.request.remaining(clock.now())
     # At the deadline there is no second look: what the last one saw counts.
@@ -59,8 +63,9 @@ def look(state: RunState, *, codepipeline: CodePipelineClient) -> dict[str, Any]
             "outcome": outcome or Outcome.TIMED_OUT,
             "status": status,
             "deadline": state.request.deadline,
+            "endTime": clock.iso(clock.now()),
             **(_described(found) if found else {}),
-            **_details(state, state.execution, outcome, codepipeline),
+            **(_details(state, state.execution, outcome, connect(state.target)) if found else {}),
         },
     }
 
@@ -73,22 +78,29 @@ def _wait(state: RunState, status: str, remaining: float) -> int:
 
 
 def _read(
-    state: RunState, execution: Execution, codepipeline: CodePipelineClient
+    state: RunState, execution: Execution, connect: Callable[[Target], CodePipelineClient]
 ) -> PipelineExecutionTypeDef | None:
     """The execution, or None while AWS cannot answer: waiting helps, failing does not."""
     try:
+        codepipeline = connect(state.target)
         with target_refused(state.target, "GetPipelineExecution"):
             return codepipeline.get_pipeline_execution(
                 pipelineName=state.target.pipelineName,
                 pipelineExecutionId=execution.pipelineExecutionId,
             )["pipelineExecution"]
     except PipelineExecutionNotFound:
-        if state.request.age(clock.now()) > _GRACE.total_seconds():
+        if not _is_new(execution):
             raise
         return None
     except TargetUnavailable as error:
         logger.warning("the target could not be read", reason=str(error))
         return None
+
+
+def _is_new(execution: Execution) -> bool:
+    if execution.startTime is None:
+        return False
+    return clock.now() - datetime.fromisoformat(execution.startTime) <= _GRACE
 
 
 def _described(found: PipelineExecutionTypeDef) -> dict[str, Any]:
@@ -110,15 +122,22 @@ def _details(
     codepipeline: CodePipelineClient,
 ) -> dict[str, Any]:
     """What makes the report more useful. None of it changes the outcome, so none of it is vital."""
-    details: dict[str, Any] = {"endTime": clock.iso(clock.now())}
-    try:
+    details: dict[str, Any] = {}
+    with _not_vital("times"):
         details |= _times(state, execution, outcome, codepipeline)
-        if outcome is Outcome.FAILED:
+    if outcome is Outcome.FAILED:
+        with _not_vital("failure"):
             failure = _failure(state, execution, codepipeline)
             details["failure"] = failure.to_document() if failure else None
-    except (ClientError, BotoCoreError) as error:
-        logger.warning("the report lacks details", error=str(error))
     return details
+
+
+@contextmanager
+def _not_vital(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("the report lacks details", lacks=what, error=str(error))
 
 
 def _times(

@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         error=result.get("error"),
         reason=result["message"],
     )
-    count("RunsEnded", Outcome=result["outcome"])
+    count("RunsEnded", event["run"], Outcome=result["outcome"])
     succeeded = "error" not in result
     return {
         "succeeded": succeeded,

@@ -61,6 +61,7 @@ def target_codepipeline(target: Target) -> CodePipelineClient:
     """
     kept = _target_clients.get(target)
     if kept is None or clock.now() >= kept.renew_at:
+        _target_clients.pop(target, None)
         kept = _assume(target)
         while len(_target_clients) >= _MOST_TARGETS:
             del _target_clients[next(iter(_target_clients))]
@@ -91,11 +92,6 @@ def _assume(target: Target) -> _TargetClient:
 @cache
 def _sts() -> Any:
     return boto3.client("sts", config=_CONFIG)
-
-
-def environment(name: str) -> str | None:
-    """A setting from the template; None when it is empty or absent."""
-    return os.environ.get(name) or None
 
 
 def required(name: str) -> str:

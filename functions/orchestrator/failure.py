@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Self
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _LONGEST = 2_000  # characters of what the target's account wrote; a message holds 5,000
 
 
@@ -50,4 +52,4 @@ def first_failure(details: Iterable[Mapping[str, Any]]) -> Failure | None:
     failed = [detail for detail in newest.values() if detail.get("status") == "Failed"]
     if not failed:
         return None
-    return Failure.of(min(failed, key=lambda detail: detail["lastUpdateTime"]))
+    return Failure.of(min(failed, key=lambda detail: detail.get("lastUpdateTime", _EPOCH)))

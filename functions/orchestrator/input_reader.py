@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import difflib
+import json
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,17 +21,27 @@ from orchestrator.run_input import MOST_MINUTES_WITH_A_JOB, RunInput, SourceRevi
 _WAITER = {"targetname": "pipelineName", "assumerolearn": "roleArn", "trigger": "mode"}
 _WORDS = {"true": True, "false": False}
 _EVENT_FIELDS = {"detail-type", "detail", "source", "CodePipeline.job"}
-_LONGEST_VALUE_SHOWN = 100
+_MOST_MISTAKES = 5  # told at a time
+_LONGEST_SHOWN = 100
+_REPR = reprlib.Repr()
+_REPR.maxlevel, _REPR.maxstring, _REPR.maxother = 2, _LONGEST_SHOWN, _LONGEST_SHOWN
 
 
-def parse_user_parameters(text: str | None) -> RunInput:
-    """The input from a CodePipeline action's UserParameters. InvalidInput says what is wrong."""
+def parse_user_parameters(text: str | None, *, follow_latest: bool = False) -> RunInput:
+    """The input from a CodePipeline action's UserParameters. InvalidInput says what is wrong.
+
+    `follow_latest` is for an action whose target has been started before us: whatever the waiter's
+    input says of `trigger`, nothing is started again.
+    """
     if text is None or not text.strip():
         raise InvalidInput(
             "The action has no UserParameters. They must say which pipeline to start or follow: "
             '{"pipelineName": "MyPipeline"}.'
         )
-    parsed = parse_input(_document(text))
+    document = _document(text)
+    if follow_latest and isinstance(document, dict) and "targetname" in document:
+        document = {**document, "trigger": False}
+    parsed = parse_input(document)
     if parsed.timeout_minutes is not None and parsed.timeout_minutes > MOST_MINUTES_WITH_A_JOB:
         raise InvalidInput(
             f"timeoutMinutes: {parsed.timeout_minutes} was given; at most "
@@ -47,6 +59,7 @@ def parse_input(document: Any) -> RunInput:
             f"The input is {_kind(document)}; it must be a JSON object such as "
             '{"pipelineName": "MyPipeline"}.'
         )
+    _refuse_unusable(document)
     _refuse_events(document)
     if "targetname" in document:
         return _validated(
@@ -70,14 +83,27 @@ def _document(text: str) -> Any:
         # Comments are forgiven to the waiter's users only: their README taught them.
         try:
             document = read_json(without_comments(text))
-        except InvalidInput:
-            raise strict from None
+        except InvalidInput as mistake:
+            raise (mistake if '"targetname"' in text else strict) from None
         if isinstance(document, dict) and "targetname" in document:
             return document
         raise InvalidInput(
             f"{strict} Comments are allowed only in input of aws-codepipeline-waiter "
             "(with targetname)."
         ) from None
+
+
+def _refuse_unusable(document: Mapping[str, Any]) -> None:
+    """Refuse what JSON allows but no AWS API takes."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(
+            "The input holds half of a surrogate pair, such as \\ud800, which is no character. "
+            "Write the character itself, or both halves."
+        ) from error
+    except RecursionError as error:
+        raise InvalidInput("The input is not usable: it is nested too deeply.") from error
 
 
 def _refuse_events(document: Mapping[str, Any]) -> None:
@@ -118,12 +144,15 @@ def _truth(value: Any) -> bool:
 
 
 def _explain(error: ValidationError, names: Mapping[str, str]) -> str:
-    sentences = (_sentence(dict(detail), names).rstrip(".?") for detail in error.errors())
+    details = error.errors()
+    sentences = [_sentence(dict(detail), names).rstrip(".?") for detail in details[:_MOST_MISTAKES]]
+    if len(details) > _MOST_MISTAKES:
+        sentences.append(f"and {len(details) - _MOST_MISTAKES} more mistakes")
     return "; ".join(sentences) + "."
 
 
 def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
-    path = ".".join(names.get(str(part), str(part)) for part in detail["loc"])
+    path = ".".join(_printable(names.get(str(part), str(part))) for part in detail["loc"])
     given = f"{_shown(detail['input'])} was given"
     match detail["type"]:
         case "extra_forbidden":
@@ -158,14 +187,24 @@ def _description(loc: tuple[int | str, ...]) -> str:
 
 
 def _nearest(name: str, known: list[str]) -> str:
+    if name.lower() in _WAITER:
+        known = [*known, *_WAITER]
     lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(name.lower(), lower, n=1)
     return f" (did you mean {lower[close[0]]}?)" if close else f"; known are {', '.join(known)}"
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST_VALUE_SHOWN else f"{text[:_LONGEST_VALUE_SHOWN]}…"
+    return _REPR.repr(value)
+
+
+def _printable(name: str) -> str:
+    """A field's name, which anybody may have made up, fit for a message."""
+    return (
+        name
+        if (name.isidentifier() or name.isdigit()) and len(name) < _LONGEST_SHOWN
+        else _shown(name)
+    )
 
 
 def _kind(document: Any) -> str:

@@ -46,24 +46,38 @@ class Job:
         )
 
     @property
+    def has_waiters_token(self) -> bool:
+        """Whether aws-codepipeline-waiter had the action before: it has started the target then."""
+        return isinstance(self._token, dict) and self._token.keys() == {"previous_job_id"}
+
+    @property
+    def begins(self) -> bool:
+        """Whether the action has no run of ours yet."""
+        return self.continuation_token is None or self.has_waiters_token
+
+    @property
     def run(self) -> str:
-        """The name of the run that this job belongs to: the first job's id.
+        """The name of the run that this job belongs to: the id of the job that began it.
 
         Raises InvalidContinuationToken.
         """
-        if self.continuation_token is None:
-            return self.id
-        return self._run_in(self.continuation_token)
+        return self.id if self.begins else self._run_in_token()
 
     def token(self) -> str:
         """The continuation token for the next job: names the run and the action it belongs to."""
         return json.dumps({"run": self.run, "action": self._action()}, separators=(",", ":"))
 
-    def _run_in(self, token: str) -> str:
+    @property
+    def _token(self) -> Any:
         try:
-            document = json.loads(token)
-            run, action = document["run"], document["action"]
-        except (ValueError, KeyError, TypeError) as error:
+            return json.loads(self.continuation_token or "null")
+        except (ValueError, RecursionError):
+            return None
+
+    def _run_in_token(self) -> str:
+        try:
+            run, action = self._token["run"], self._token["action"]
+        except (KeyError, TypeError) as error:
             raise InvalidContinuationToken(
                 "The job's continuation token was not written by this orchestrator. Retry the "
                 "stage: the action then begins anew."

@@ -8,8 +8,8 @@ from typing import Any
 from orchestrator.outcome import Outcome
 
 _AGAIN = (
-    "When the cause is mended, retry the stage of the waiting pipeline: it asks for the target "
-    "again. A retry of the target itself is followed only by an action with mode latest."
+    "When the cause is mended, ask for the target again: retry the stage of the waiting pipeline, "
+    "or start another run. A retry of the target itself is followed only with mode latest."
 )
 
 
@@ -55,7 +55,7 @@ def _execution(execution_id: str | None) -> str:
 def _where(report: Mapping[str, Any]) -> str:
     failure = report.get("failure")
     if not failure:
-        return ". Which action failed could not be read."
+        return ". Which action failed is not known."
     said = ": ".join(failure[name] for name in ("code", "message") if failure.get(name))
     link = f" See {failure['link']}." if failure.get("link") else ""
     return (

@@ -36,7 +36,7 @@ def build_result(
         "message": cut(text, _LONGEST_MESSAGE),
         "outcome": outcome.value,
         "error": error,
-        "status": report.get("status"),
+        "status": cut(report.get("status") or "", 100) or None,
         "pipelineExecutionId": execution_id,
         "link": link,
         "target": _target(target),
@@ -57,11 +57,11 @@ def to_cause(result: Mapping[str, Any]) -> str:
     Output variables stay out of it, and what is longest and least needed goes first.
     """
     document = {name: value for name, value in result.items() if name != "outputVariables"}
-    for expendable in ("variables", "sourceRevisions", "failure", "target"):
-        if len(text := json.dumps(document)) <= LONGEST_CAUSE:
+    for expendable in ("variables", "sourceRevisions", "failure"):
+        if len(text := json.dumps(document, ensure_ascii=False)) <= LONGEST_CAUSE:
             return text
         document.pop(expendable, None)
-    return json.dumps(document)
+    return json.dumps(document, ensure_ascii=False)
 
 
 def _named(outcome: Outcome, report: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
@@ -84,7 +84,8 @@ def explain_error(error: str, cause: str) -> tuple[str, str]:
         return error, text
     return FunctionFailed.__name__, (
         f"A function of the orchestrator failed: {error}: {text.rstrip('.') or 'no more is known'}."
-        " The target was left as it is. Look at the function's log; retrying may help."
+        " If the target had been started, it goes on. Look at the history of the run and at the "
+        "function's log; retrying may help."
     )
 
 

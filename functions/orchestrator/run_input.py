@@ -68,7 +68,10 @@ class RunInput(_Strict):
     role_arn: (
         Annotated[
             str,
-            StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$"),
+            StringConstraints(
+                pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$",
+                max_length=2048,
+            ),
         ]
         | None
     ) = Field(
@@ -121,6 +124,8 @@ class RunInput(_Strict):
                 for name in ("variables", "source_revisions", "client_request_token")
                 if getattr(self, name) is not None
             ]
+            if not self.wait:
+                given.append("wait")
             if given:
                 raise ValueError(
                     f"{', '.join(to_camel(name) for name in given)} belongs to mode 'start', which "

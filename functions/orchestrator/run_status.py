@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from orchestrator.errors import FunctionFailed, RunAborted, RunNotFound
+from orchestrator.errors import FunctionFailed, ResultNotReported, RunAborted, RunNotFound
 from orchestrator.job_answer import Answer, StillRunning, from_result
 from orchestrator.links import run_link
 from orchestrator.result import build_result
@@ -83,15 +83,16 @@ def _newest_standing(arn: str, *, stepfunctions: SFNClient) -> dict[str, Any] | 
 def _result_of_failed(run: Mapping[str, Any]) -> dict[str, Any]:
     """The result of a run that did not succeed: what its cause says, never its status alone."""
     arn = run["executionArn"]
-    cause = _document(run.get("cause", ""))
-    if "report" in cause:  # NotReported: the run knew the outcome but could not tell it
+    # Only a run that failed by itself has written its cause; whoever stops one writes theirs.
+    cause = _document(run.get("cause", "")) if run["status"] == "FAILED" else {}
+    if run.get("error") == ResultNotReported.__name__ and "report" in cause:
         return build_result(
             run=arn,
             target=Target.of(cause["target"]) if cause.get("target") else None,
             execution=Execution(**cause["execution"]) if cause.get("execution") else None,
             report=cause["report"],
         )
-    if "outcome" in cause:
+    if {"outcome", "error", "message"} <= cause.keys():
         return cause
     return {"runLink": run_link(arn), **_ended_from_outside(run)}
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from orchestrator.errors import (
+    InvalidInput,
     OrchestratorError,
     PipelineExecutionNotFound,
     PipelineNotFound,
@@ -68,6 +69,13 @@ def target_refused(target: Target, action: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _translated(error, target, action) from error
+    except EndpointConnectionError as error:
+        # Mid-way it is the network; at the first call there is hardly another reason than this.
+        kind = TargetUnavailable if action == "GetPipelineExecution" else InvalidInput
+        raise kind(
+            f"region: CodePipeline cannot be reached in {target.region}: {error} Check region in "
+            "the input."
+        ) from error
     except BotoCoreError as error:
         raise TargetUnavailable(
             f"CodePipeline could not be reached for {action} on {target}: {error}"
@@ -79,8 +87,9 @@ def _translated(error: ClientError, target: Target, action: str) -> Orchestrator
     if code in _DENIED:
         return TargetAccessDenied(
             f"The role {target.roleArn} may not do codepipeline:{action} on {target.arn}. "
-            f"AWS answered: {_said(error)}. Add the action to the role's policy; target-role.yaml "
-            "shows all that is needed."
+            f"AWS answered: {_said(error)}. Is the pipeline's name right, and may the role use it? "
+            "PipelineNames of target-role.yaml must list it, or, in the orchestrator's own account, "
+            "LocalPipelineNames of template.yaml. target-role.yaml shows all actions it needs."
         )
     if code == "PipelineNotFoundException":
         return PipelineNotFound(
@@ -95,11 +104,12 @@ def _translated(error: ClientError, target: Target, action: str) -> Orchestrator
         )
     if _passes_by_itself(error) or code in _CREDENTIALS:
         return TargetUnavailable(
-            f"CodePipeline could not answer {action} on {target}. AWS answered: {_said(error)}."
+            f"CodePipeline could not answer {action} on {target}. AWS answered: {_said(error)}. "
+            "It was tried again for a while; try later, and check that the Region is enabled."
         )
     return StartRefused(
-        f"CodePipeline refused {action} on {target}. AWS answered: {_said(error)}. Check the "
-        "variables and sourceRevisions in the input against the pipeline's definition."
+        f"CodePipeline refused {action} on {target}. AWS answered: {_said(error)}. Check the input "
+        "(for a start: variables, sourceRevisions) against the pipeline's definition."
     )
 
 

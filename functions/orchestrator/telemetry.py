@@ -50,11 +50,12 @@ def bind_run(run: str) -> None:
     logger.append_keys(run=run.rpartition(":")[2])
 
 
-def count(name: str, **dimensions: str) -> None:
-    """Count one event as a CloudWatch metric, with dimensions.
+def count(name: str, run: str, **dimensions: str) -> None:
+    """Count one event of a run (its ARN) as a CloudWatch metric, with dimensions.
 
     Written at once, not at the end of the invocation: a function that dies later has counted.
     """
     with single_metric(name=name, unit=MetricUnit.Count, value=1) as metric:
+        metric.add_metadata("run", run.rpartition(":")[2])
         for dimension, value in dimensions.items():
             metric.add_dimension(name=dimension, value=value)

@@ -11,7 +11,7 @@ _POLLS = 2_400  # in all: the history of an execution holds 25,000 events, a pol
 
 
 def wait_seconds(*, age: float, remaining: float, polls: int) -> int:
-    """Whole seconds to wait, at least 1 when the deadline is that near, else at least 5.
+    """Whole seconds to wait, at least 1 when the deadline is that near, else at least 10.
 
     `age` is how long the run has been waiting, `remaining` how long until its deadline (both
     seconds), `polls` how many looks there have been. The wait grows with the age, so that the

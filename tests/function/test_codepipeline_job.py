@@ -224,6 +224,31 @@ def test_a_job_that_somebody_answered_is_left_as_it_is(stepfunctions, codepipeli
     answer(NEXT, stepfunctions, codepipeline)
 
 
+def test_an_action_of_the_old_waiter_goes_on_without_a_second_start(stepfunctions, codepipeline):
+    # interleavings, row 40
+    job = Job(
+        JOB_ID,
+        NEW.account,
+        NEW.function_name,
+        '{"targetname": "deploy", "trigger": true}',
+        '{"previous_job_id": "0"}',
+    )
+    knows_job(codepipeline)
+    document = {"pipelineName": "deploy", "mode": "latest", "wait": True}
+    stepfunctions.add_response(
+        "start_execution",
+        {"executionArn": RUN, "startDate": NOW},
+        {
+            "stateMachineArn": MACHINE,
+            "name": JOB_ID,
+            "input": json.dumps({"job": {"id": JOB_ID}, "input": document}),
+        },
+    )
+    codepipeline.add_response("put_job_success_result", {})
+
+    answer(job, stepfunctions, codepipeline)
+
+
 def test_a_repeated_delivery_finds_the_run_that_goes_on(stepfunctions, codepipeline):
     # interleavings, rows 2, 4 and 41: StartExecution itself is idempotent while the run goes on
     knows_job(codepipeline)
@@ -378,6 +403,33 @@ ENDINGS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "cause",
+    [
+        {"outcome": "Succeeded", "message": "m"},
+        {"outcome": "Succeeded", "error": "x", "message": "m"},
+        {"report": {"outcome": "Succeeded"}, "target": None, "execution": None},
+    ],
+)
+def test_whoever_stops_a_run_cannot_make_it_a_success(stepfunctions, codepipeline, cause):
+    said: list[str] = []
+    run_is(stepfunctions, "ABORTED", error="ResultNotReported", cause=json.dumps(cause))
+    expect_failure(codepipeline, NEXT, "SystemUnavailable", said)
+
+    answer(NEXT, stepfunctions, codepipeline)
+
+    assert "was stopped in Step Functions" in said[0]
+
+
+def test_a_cause_that_says_success_without_being_a_result_fails(stepfunctions, codepipeline):
+    said: list[str] = []
+    cause = json.dumps({"outcome": "Succeeded", "message": "m"})
+    run_is(stepfunctions, "FAILED", error="Other", cause=cause)
+    expect_failure(codepipeline, NEXT, "SystemUnavailable", said)
+
+    answer(NEXT, stepfunctions, codepipeline)
+
+
 @pytest.mark.parametrize("status, more, kind, words", ENDINGS)
 def test_a_run_that_did_not_succeed_fails_the_action_with_its_reason(
     stepfunctions, codepipeline, status, more, kind, words
@@ -453,7 +505,18 @@ def test_what_lambda_gave_up_before_a_run_began_is_unavailable(stepfunctions, co
     close(NEW, stepfunctions, codepipeline)
 
     assert "RetriesExhausted" in said[0]
-    assert RUN in said[0]
+    assert "It never began." in said[0]
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "ServiceUnavailable"])
+def test_what_lambda_gave_up_goes_on_while_the_status_cannot_be_read_for_the_moment(
+    stepfunctions, codepipeline, code
+):
+    stepfunctions.add_client_error("describe_execution", code)
+    summary = f"The status of the run {JOB_ID} cannot be read at present; asking again."
+    expect_still_running(codepipeline, NEXT, summary)
+
+    close(NEXT, stepfunctions, codepipeline)
 
 
 def test_what_lambda_gave_up_is_closed_even_when_the_status_cannot_be_read(

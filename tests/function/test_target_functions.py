@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from assume_role import request_of, split_job, target_of
 from get_state import look
@@ -64,12 +65,18 @@ def test_a_direct_input_has_no_job():
 
 
 def test_the_input_of_a_job_comes_with_the_job():
-    document = {"job": {"id": "j"}, "input": {"pipelineName": "p"}}
-    assert split_job(document) == ({"id": "j"}, {"pipelineName": "p"})
+    document = {"job": {"id": JOB_ID}, "input": {"pipelineName": "p"}}
+    assert split_job(document) == ({"id": JOB_ID}, {"pipelineName": "p"})
+
+
+@pytest.mark.parametrize("job", [5, "x", None, [], {}, {"id": {}}, {"id": "x"}, {"held": True}])
+def test_a_job_that_is_none_is_refused(job):
+    with pytest.raises(InvalidInput, match="job: is set by"):
+        split_job({"job": job, "input": {"pipelineName": "p"}})
 
 
 def target(document, **more):
-    settings = {"local_role": None, "external_id": "ext", **more}
+    settings = {"local_role": "arn:aws:iam::111122223333:role/local", "external_id": "ext", **more}
     return target_of(
         parse_input(document), run=RUN, start_time="2026-01-05T09:00:00.000Z", **settings
     )
@@ -95,14 +102,9 @@ def test_what_the_input_says_goes_before_the_deployments_defaults():
 
 
 def test_without_a_role_the_target_is_local():
-    made = target({"pipelineName": "p"}, local_role="arn:aws:iam::111122223333:role/local")
+    made = target({"pipelineName": "p"})
     assert made.account == "111122223333"
     assert made.roleArn == "arn:aws:iam::111122223333:role/local"
-
-
-def test_without_any_role_the_input_is_refused():
-    with pytest.raises(InvalidInput, match="roleArn: missing"):
-        target({"pipelineName": "p"})
 
 
 @pytest.mark.parametrize(
@@ -218,7 +220,7 @@ def seen(status, polls=3):
 def test_while_it_goes_on_the_run_waits(codepipeline, at, status):
     reads(codepipeline, status)
     at(300)
-    made = look(seen("InProgress"), codepipeline=codepipeline.client)
+    made = look(seen("InProgress"), connect=lambda _target: codepipeline.client)
     assert made["ended"] is False
     assert made["waitSeconds"] == 30
     assert made["progress"] == {"polls": 4, "status": status}
@@ -243,7 +245,7 @@ def test_a_success_is_reported_with_the_executions_own_times(codepipeline, at):
         },
     )
     at(60)
-    made = look(STATE, codepipeline=codepipeline.client)
+    made = look(STATE, connect=lambda _target: codepipeline.client)
     assert made["ended"] is True
     report = made["report"]
     assert report["outcome"] == "Succeeded"
@@ -256,14 +258,14 @@ def test_a_success_is_reported_with_the_executions_own_times(codepipeline, at):
 def test_a_failure_seen_once_is_looked_at_again_ten_seconds_later(codepipeline, at):
     reads(codepipeline, "Failed")
     at(3_000)
-    made = look(seen("InProgress"), codepipeline=codepipeline.client)
+    made = look(seen("InProgress"), connect=lambda _target: codepipeline.client)
     assert made["ended"] is False
     assert made["waitSeconds"] == 10
 
 
 def test_a_failure_that_an_automatic_retry_took_up_goes_on(codepipeline, at):
     reads(codepipeline, "InProgress")
-    assert look(seen("Failed"), codepipeline=codepipeline.client)["ended"] is False
+    assert look(seen("Failed"), connect=lambda _target: codepipeline.client)["ended"] is False
 
 
 def test_a_failure_seen_twice_is_reported_with_the_action_that_failed(codepipeline, at):
@@ -288,7 +290,7 @@ def test_a_failure_seen_twice_is_reported_with_the_action_that_failed(codepipeli
         },
         {"pipelineName": "deploy", "filter": {"pipelineExecutionId": ID}},
     )
-    report = look(seen("Failed"), codepipeline=codepipeline.client)["report"]
+    report = look(seen("Failed"), connect=lambda _target: codepipeline.client)["report"]
     assert report["outcome"] == "Failed"
     assert report["failure"] == {
         "stage": "Deploy",
@@ -302,7 +304,8 @@ def test_a_failure_seen_twice_is_reported_with_the_action_that_failed(codepipeli
 def test_details_that_cannot_be_read_never_change_the_outcome(codepipeline, at, code):
     reads(codepipeline, "Failed")
     codepipeline.add_client_error("list_pipeline_executions", code)
-    made = look(seen("Failed"), codepipeline=codepipeline.client)
+    codepipeline.add_client_error("list_action_executions", code)
+    made = look(seen("Failed"), connect=lambda _target: codepipeline.client)
     assert made["report"]["outcome"] == "Failed"
 
 
@@ -313,7 +316,7 @@ def test_details_that_cannot_be_read_never_change_the_outcome(codepipeline, at, 
 def test_the_other_ends_are_reported_as_they_are(codepipeline, at, status, outcome):
     reads(codepipeline, status, statusSummary="why")
     lists(codepipeline)
-    report = look(STATE, codepipeline=codepipeline.client)["report"]
+    report = look(STATE, connect=lambda _target: codepipeline.client)["report"]
     assert report["outcome"] == outcome
     assert report["statusSummary"] == "why"
 
@@ -322,7 +325,7 @@ def test_at_the_deadline_the_run_has_timed_out_and_says_where_the_target_stood(c
     reads(codepipeline, "InProgress")
     lists(codepipeline)
     at(3_600)
-    report = look(seen("InProgress"), codepipeline=codepipeline.client)["report"]
+    report = look(seen("InProgress"), connect=lambda _target: codepipeline.client)["report"]
     assert report["outcome"] == "TimedOut"
     assert report["status"] == "InProgress"
 
@@ -332,14 +335,14 @@ def test_at_the_deadline_a_failure_needs_no_second_look(codepipeline, at):
     lists(codepipeline)
     codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
     at(3_600)
-    report = look(seen("InProgress"), codepipeline=codepipeline.client)["report"]
+    report = look(seen("InProgress"), connect=lambda _target: codepipeline.client)["report"]
     assert report["outcome"] == "Failed"
 
 
 def test_no_wait_passes_the_deadline(codepipeline, at):
     reads(codepipeline, "InProgress")
     at(3_590)
-    made = look(seen("InProgress"), codepipeline=codepipeline.client)
+    made = look(seen("InProgress"), connect=lambda _target: codepipeline.client)
     assert made["waitSeconds"] == 10
 
 
@@ -348,7 +351,7 @@ def test_no_wait_passes_the_deadline(codepipeline, at):
 )
 def test_an_outage_is_waited_out(codepipeline, at, code, status):
     codepipeline.add_client_error("get_pipeline_execution", code, http_status_code=status)
-    made = look(seen("InProgress"), codepipeline=codepipeline.client)
+    made = look(seen("InProgress"), connect=lambda _target: codepipeline.client)
     assert made["ended"] is False
     assert made["progress"]["status"] == "unreadable"
 
@@ -356,20 +359,57 @@ def test_an_outage_is_waited_out(codepipeline, at, code, status):
 def test_a_new_execution_may_take_a_moment_to_be_found(codepipeline, at):
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
     at(119)
-    assert look(STATE, codepipeline=codepipeline.client)["ended"] is False
+    assert look(STATE, connect=lambda _target: codepipeline.client)["ended"] is False
+
+
+def test_the_moment_counts_from_the_start_of_the_execution(codepipeline, at):
+    # given an execution that was started ten minutes after the run began
+    late = replace(STATE, execution=Execution(ID, (START + timedelta(seconds=600)).isoformat()))
+    codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
+    at(700)
+    made = look(late, connect=lambda _target: codepipeline.client)
+    assert made["ended"] is False
+
+
+def test_a_role_that_cannot_be_assumed_for_the_moment_is_waited_out(at):
+    def connect(_target):
+        raise TargetUnavailable("STS is down")
+
+    made = look(seen("InProgress"), connect=connect)
+    assert made["ended"] is False
+    assert made["progress"]["status"] == "unreadable"
+
+
+def test_at_the_deadline_an_unreadable_target_has_timed_out(at):
+    def connect(_target):
+        raise TargetUnavailable("STS is down")
+
+    at(3_600)
+    report = look(seen("InProgress"), connect=connect)["report"]
+    assert report["outcome"] == "TimedOut"
+    assert report["endTime"] == (START + timedelta(seconds=3_600)).isoformat()
+
+
+def test_a_region_without_codepipeline_is_named(codepipeline, monkeypatch):
+    def unreachable(**_parameters):
+        raise EndpointConnectionError(endpoint_url="https://codepipeline.eu-west-9.amazonaws.com/")
+
+    monkeypatch.setattr(codepipeline.client, "start_pipeline_execution", unreachable)
+    with pytest.raises(InvalidInput, match="region: CodePipeline cannot be reached in eu-west-1"):
+        find_or_start(STATE, codepipeline=codepipeline.client)
 
 
 def test_an_execution_that_stays_away_is_an_error(codepipeline, at):
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
     at(121)
     with pytest.raises(PipelineExecutionNotFound):
-        look(STATE, codepipeline=codepipeline.client)
+        look(STATE, connect=lambda _target: codepipeline.client)
 
 
 def test_a_denied_look_names_the_missing_action(codepipeline, at):
     codepipeline.add_client_error("get_pipeline_execution", "AccessDeniedException")
     with pytest.raises(TargetAccessDenied, match="codepipeline:GetPipelineExecution"):
-        look(STATE, codepipeline=codepipeline.client)
+        look(STATE, connect=lambda _target: codepipeline.client)
 
 
 # --- report_job_result ---

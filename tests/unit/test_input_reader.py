@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -142,6 +143,19 @@ BAD = [
     ("[" * 100_000, ["nested too deeply"]),
     ('{"detail-type": "Scheduled Event", "detail": {}}', ["whole event ('Scheduled Event')"]),
     ('{"CodePipeline.job": {}}', ["whole event"]),
+    (
+        '{"pipelineName": "p", "mode": "latest", "wait": false}',
+        ["wait belongs to mode 'start'"],
+    ),
+    ('{"pipelineName": "p", "\\ud800": 1}', ["surrogate"]),
+    ('{"pipelineName": "\\ud800"}', ["surrogate"]),
+    ('{"pipelineName": "p", "a\\u0000\\u001b[31m": 1}', ["'a\\x00\\x1b[31m': unknown field"]),
+    (
+        '{"pipelineName": "p", ' + ", ".join(f'"x{n}": 1' for n in range(2_000)) + "}",
+        ["x0: unknown field", "and 1995 more mistakes"],
+    ),
+    ('{"targetName": "p"}', ["targetName: unknown field (did you mean targetname?)"]),
+    ('{"targetname": "p", # the target\n "trigger": }', ["line 2", "trigger"]),
     ('{"targetname": 5}', ["targetname: 5 was given"]),
     ('{"targetname": "p", "assumerolearn": "r"}', ["assumerolearn: 'r' was given"]),
     ('{"targetname": "p", "triger": true}', ["'triger'", "did you mean trigger?"]),
@@ -158,6 +172,21 @@ def test_bad_input_is_answered_by_what_was_given_and_what_is_allowed(text, parts
     message = str(caught.value).lower()
     assert [part for part in parts if part.lower() not in message] == []
     assert len(message) < 1_500
+
+
+def test_deep_nesting_is_refused_wherever_it_comes_from():
+    document: dict[str, Any] = {}
+    for _ in range(5_000):
+        document = {"a": document}
+    with pytest.raises(InvalidInput, match="nested too deeply"):
+        parse_input({"pipelineName": document})
+
+
+@pytest.mark.parametrize("trigger", ["true", "false"])
+def test_what_the_waiter_has_started_is_not_started_again(trigger):
+    # interleavings, row 40
+    text = f'{{"targetname": "p", "trigger": {trigger}}}'
+    assert parse_user_parameters(text, follow_latest=True).mode is Mode.LATEST
 
 
 def test_a_long_deadline_is_allowed_without_a_job():

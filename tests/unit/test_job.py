@@ -86,7 +86,16 @@ def test_a_token_of_another_action_is_refused(other):
 
 @pytest.mark.parametrize(
     "token",
-    ["", "{}", "[]", "3", "null", '{"run": "x"}', "MY_TOKEN", '{"run": "x", "action": "y"}'],
+    [
+        "[" * 2_000,
+        "{}",
+        "[]",
+        "3",
+        "null",
+        '{"run": "x"}',
+        "MY_TOKEN",
+        '{"run": "x", "action": "y"}',
+    ],
 )
 def test_a_token_that_is_not_ours_is_refused(token):
     with pytest.raises(InvalidContinuationToken):
@@ -106,6 +115,19 @@ def test_a_run_name_in_a_token_cannot_be_anything_else(name):
         return
     assert run.replace("-", "").replace("_", "").isalnum()
     assert run.isascii()
+
+
+def test_a_token_of_the_old_waiter_begins_a_run_that_starts_nothing():
+    # interleavings, row 40
+    job = Job.of(event(token='{"previous_job_id": "0"}'))
+    assert job.begins
+    assert job.has_waiters_token
+    assert job.run == job.id
+
+
+@pytest.mark.parametrize("token", [None, '{"run": "x", "action": "y"}', "[1]", "x"])
+def test_other_tokens_are_not_the_old_waiters(token):
+    assert not Job.of(event(token=token)).has_waiters_token
 
 
 def test_a_token_is_short():
