@@ -88,8 +88,8 @@ def _translated(error: ClientError, target: Target, action: str) -> Orchestrator
         return TargetAccessDenied(
             f"The role {target.roleArn} may not do codepipeline:{action} on {target.arn}. "
             f"AWS answered: {_said(error)}. Is the pipeline's name right, and may the role use it? "
-            "PipelineNames of target-role.yaml must list it, or, in the orchestrator's own account, "
-            "LocalPipelineNames of template.yaml. target-role.yaml shows all actions it needs."
+            "PipelineNames of target-role.yaml must list it; in the orchestrator's own account, "
+            "LocalPipelineNames of template.yaml must. The former shows all actions it needs."
         )
     if code == "PipelineNotFoundException":
         return PipelineNotFound(

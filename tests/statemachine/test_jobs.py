@@ -306,39 +306,87 @@ def leave_jobs_open(cloud):
     return ids
 
 
-def test_the_outcome_is_told_by_the_poll_when_the_run_could_not_report_it(
-    cloud, company, target, world
-):
-    # interleavings, rows 24 and 25: given a report_job_result that cannot be invoked
-    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target())]})
-    iam = cloud.session(TOOLS, "eu-west-1").client("iam")
-    iam.put_role_policy(
-        RoleName=company.stack.resource("PipelineRunRole"),
-        PolicyName="Denied",
-        PolicyDocument=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Deny",
-                        "Action": "lambda:InvokeFunction",
-                        "Resource": "arn:aws:lambda:*:*:function:*ReportJobResult*",
-                    }
-                ],
-            }
-        ),
-    )
+def test_a_failure_that_the_run_could_not_report_is_told_by_the_poll(company, target, release):
+    # interleavings, rows 24 and 25: given a report_job_result that cannot run
+    throttle(company, "ReportJobResultFunction")
 
-    # when the target succeeds
-    company.start("release")
-    world.run()
+    # when the target fails
+    action = release(target(Act(60, "Failed", error_message="no capacity")))
 
-    # then the run has failed, and the action has succeeded all the same
+    # then the run has failed for the lack of a report, and the action for the target's reason
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "ResultNotReported"
-    assert result(described)["report"]["outcome"] == "Succeeded"
+    assert result(described)["report"]["outcome"] == "Failed"
+    assert said(action)["errorDetails"]["code"] == "JobFailed"
+    assert "no capacity" in said(action)["errorDetails"]["message"]
+
+
+def test_a_success_that_the_run_could_not_report_is_a_success_all_the_same(
+    company, target, release
+):
+    throttle(company, "ReportJobResultFunction")
+
+    action = release(target())
+
+    (run,) = runs_of(company)
+    assert run["status"] == "SUCCEEDED"
+    assert action["status"] == "Succeeded"
+
+
+def test_a_success_that_cannot_be_told_to_the_job_that_the_run_holds_is_none(
+    cloud, company, target, world
+):
+    # given a run that holds a job which it cannot answer
+    document = target(Act(60))
+    answered = leave_jobs_open(cloud)
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    company.start("release")
+    world.run(until=world.now + 30)
+    throttle(company, "ReportJobResultFunction")
+    company.stepfunctions().start_execution(
+        stateMachineArn=company.state_machine,
+        input=json.dumps({"job": {"id": answered[0], "held": True}, "input": document}),
+    )
+    world.run(until=world.now + 600)
+
+    # then it does not read SUCCEEDED while its job is open
+    (run,) = runs_of(company)
+    assert run["status"] == "FAILED"
+
+
+@pytest.mark.parametrize("minutes", [1, 30])
+def test_a_throttled_function_ends_no_wait(company, target, world, minutes):
+    # given a release that waits
+    document = target(Act(900))
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    company.start("release")
+    world.run(until=world.now + 300)
+
+    # when the account has no room for GetState for a while
+    throttle(company, "GetStateFunction")
+    world.run(until=world.now + minutes * 60)
+    throttle(company, "GetStateFunction", concurrency=10)
+    world.run()
+
+    # then the wait has gone on
     assert company.action("release", "Wait")["status"] == "Succeeded"
+
+
+def test_a_function_that_cannot_run_any_more_ends_the_wait_at_its_deadline(
+    company, target, release
+):
+    throttle(company, "GetStateFunction")
+    action = release({**target(Act(60)), "timeoutMinutes": 30})
+    assert action["status"] == "Failed"
+    assert "still unreadable at the run's deadline" in said(action)["errorDetails"]["message"]
+
+
+def throttle(company, logical_id, concurrency=0):
+    """Leave a function so many concurrent invocations."""
+    company.stack.session.client("lambda").put_function_concurrency(
+        FunctionName=company.stack.resource(logical_id), ReservedConcurrentExecutions=concurrency
+    )
 
 
 def test_two_waiting_actions_side_by_side_follow_each_its_own_target(company, target, world):
