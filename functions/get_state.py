@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from orchestrator import clients, clock
+from orchestrator.details import describe
 from orchestrator.errors import PipelineExecutionNotFound, TargetUnavailable
-from orchestrator.failure import Failure, first_failure
 from orchestrator.outcome import Outcome, outcome_of
 from orchestrator.run_state import Execution, Progress, RunState
 from orchestrator.standing import standing
@@ -64,8 +61,7 @@ def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) ->
             "status": status,
             "deadline": state.request.deadline,
             "endTime": clock.iso(clock.now()),
-            **(_described(found) if found else {}),
-            **(_details(state, state.execution, outcome, connect(state.target)) if found else {}),
+            **(describe(state.target, found, outcome, connect(state.target)) if found else {}),
         },
     }
 
@@ -101,66 +97,3 @@ def _is_new(execution: Execution) -> bool:
     if execution.startTime is None:
         return False
     return clock.now() - datetime.fromisoformat(execution.startTime) <= _GRACE
-
-
-def _described(found: PipelineExecutionTypeDef) -> dict[str, Any]:
-    return {
-        "statusSummary": found.get("statusSummary"),
-        "variables": found.get("variables") or None,
-        "sourceRevisions": [
-            {"name": revision.get("name"), "revisionId": revision.get("revisionId")}
-            for revision in found.get("artifactRevisions", [])
-        ]
-        or None,
-    }
-
-
-def _details(
-    state: RunState,
-    execution: Execution,
-    outcome: Outcome | None,
-    codepipeline: CodePipelineClient,
-) -> dict[str, Any]:
-    """What makes the report more useful. None of it changes the outcome, so none of it is vital."""
-    details: dict[str, Any] = {}
-    with _not_vital("times"):
-        details |= _times(state, execution, outcome, codepipeline)
-    if outcome is Outcome.FAILED:
-        with _not_vital("failure"):
-            failure = _failure(state, execution, codepipeline)
-            details["failure"] = failure.to_document() if failure else None
-    return details
-
-
-@contextmanager
-def _not_vital(what: str) -> Iterator[None]:
-    try:
-        yield
-    except (ClientError, BotoCoreError) as error:
-        logger.warning("the report lacks details", lacks=what, error=str(error))
-
-
-def _times(
-    state: RunState,
-    execution: Execution,
-    outcome: Outcome | None,
-    codepipeline: CodePipelineClient,
-) -> dict[str, Any]:
-    newest = codepipeline.list_pipeline_executions(pipelineName=state.target.pipelineName)
-    for summary in newest["pipelineExecutionSummaries"]:
-        if summary["pipelineExecutionId"] == execution.pipelineExecutionId:
-            times = {"startTime": clock.iso(summary["startTime"])}
-            if outcome is not None:
-                times["endTime"] = clock.iso(summary["lastUpdateTime"])
-            return times
-    return {}
-
-
-def _failure(
-    state: RunState, execution: Execution, codepipeline: CodePipelineClient
-) -> Failure | None:
-    pages = codepipeline.get_paginator("list_action_executions").paginate(
-        pipelineName=state.target.pipelineName,
-        filter={"pipelineExecutionId": execution.pipelineExecutionId},
-    )
-    return first_failure(detail for page in pages for detail in page["actionExecutionDetails"])

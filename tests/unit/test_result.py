@@ -69,7 +69,8 @@ def test_a_failure_says_where_why_and_what_to_do_next():
         "The pipeline deploy (account 222233334444, eu-west-1), execution "
         "aaaaaaaa-1111-2222-3333-444444444444, failed in stage Deploy, action Rollout: JobFailed: "
         "no capacity. See https://example.com/1. When the cause is mended, ask for the target "
-        "again: retry the stage of the waiting pipeline, or start another run. A retry of the target "
+        "again: retry the stage of the waiting pipeline, or start another run. A retry of the "
+        "target "
         "itself is followed only with mode latest."
     )
     answer = from_result(made, run="job-1")
