@@ -8,10 +8,11 @@ import pytest
 from moto.sts.models import sts_backends
 
 from sandbox.codepipeline import Act
-from sandbox.company import SECOND, THIRD, TOOLS
+from sandbox.company import REGION, ROOT, SECOND, THIRD, TOOLS
 from tests.statemachine.reading import runs_of
 
 ACCOUNTS = (TOOLS, SECOND, THIRD)
+LOG_EVENTS = {"POWERTOOLS_LOGGER_LOG_EVENT": "true"}
 
 
 @pytest.fixture
@@ -28,11 +29,33 @@ def payloads(cloud):
     return kept
 
 
+@pytest.fixture
+def asked_to_log_events(cloud, company):
+    """Functions whose environment tells Powertools to log every event."""
+    client = cloud.session(TOOLS, REGION).client("lambda")
+    for function in functions(client):
+        client.update_function_configuration(
+            FunctionName=function["FunctionName"],
+            Environment={"Variables": {**function["Environment"]["Variables"], **LOG_EVENTS}},
+        )
+    settings = [function["Environment"]["Variables"] for function in functions(client)]
+    assert len(settings) == len(list((ROOT / "functions").glob("*.py")))
+    assert all(LOG_EVENTS.items() <= variables.items() for variables in settings)
+
+
+def functions(client):
+    return [
+        one
+        for page in client.get_paginator("list_functions").paginate()
+        for one in page["Functions"]
+    ]
+
+
+@pytest.mark.usefixtures("asked_to_log_events")
 def test_no_credential_is_in_any_history_log_message_event_or_token(
-    cloud, company, target, world, payloads, monkeypatch
+    cloud, company, target, world, payloads
 ):
-    # given functions that would log their events if they were asked to
-    monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", "true")
+    # given targets that end in all the ways there are
     good = target(Act(900), name="good")
     bad = target(Act(60, "Failed"), name="bad", account=THIRD)
     company.add_pipeline(
@@ -48,7 +71,7 @@ def test_no_credential_is_in_any_history_log_message_event_or_token(
         },
     )
 
-    # when the release runs, and ends in all these ways
+    # when the release runs
     company.start("release")
     world.run()
 
@@ -99,41 +122,3 @@ def everything_written(cloud, company, payloads):
         state = codepipeline.get_pipeline_state(name=pipeline)
         texts.append(json.dumps(state["stageStates"], default=str))
     return "\n".join(texts)
-
-
-def test_every_log_line_of_a_run_carries_its_name(cloud, company, target, world):
-    # given a release that fails
-    document = target(Act(60, "Failed"))
-    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
-    company.start("release")
-    world.run()
-
-    # then each line that our functions have logged names the one run
-    (run,) = runs_of(company)
-    lines = [
-        json.loads(line.text)
-        for line in cloud.functions.log_lines
-        if line.text.startswith('{"level"')
-    ]
-    assert len(lines) > 10
-    assert {line["run"] for line in lines} == {run["name"]}
-
-
-def test_runs_and_their_outcomes_are_counted(cloud, company, target, run):
-    # given a run that succeeds, one that fails and one with bad input
-    run(target(Act(10)))
-    run(target(Act(10, "Failed"), name="bad"))
-    run({"pipelinName": "deploy"})
-
-    # then the metrics say so
-    metrics = [
-        json.loads(line.text)
-        for line in cloud.functions.log_lines
-        if line.text.startswith('{"_aws"')
-    ]
-    assert sum(metric.get("RunsStarted", [0])[0] for metric in metrics) == 3
-    assert sorted(metric["Outcome"] for metric in metrics if "RunsEnded" in metric) == [
-        "Error",
-        "Failed",
-        "Succeeded",
-    ]

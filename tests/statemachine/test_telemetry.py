@@ -1,0 +1,102 @@
+"""What the functions log and count, from the deployed template."""
+
+from __future__ import annotations
+
+import json
+
+from sandbox.codepipeline import Act
+from sandbox.company import REGION, TOOLS
+from tests.statemachine.answers import throttled
+from tests.statemachine.reading import runs_of
+
+
+def lines(cloud):
+    """The lines that our functions have logged."""
+    return [
+        json.loads(line.text)
+        for line in cloud.functions.log_lines
+        if line.text.startswith('{"level"')
+    ]
+
+
+def metrics(cloud):
+    """The metrics that our functions have written, as they stand in the log."""
+    return [
+        json.loads(line.text)
+        for line in cloud.functions.log_lines
+        if line.text.startswith('{"_aws"')
+    ]
+
+
+def test_every_log_line_of_a_run_carries_its_name(cloud, company, target, world):
+    # given a release that fails
+    document = target(Act(60, "Failed"))
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    company.start("release")
+    world.run()
+
+    # then each line that our functions have logged names the one run
+    (run,) = runs_of(company)
+    assert len(lines(cloud)) > 10
+    assert {line["run"] for line in lines(cloud)} == {run["name"]}
+
+
+def test_a_warm_container_does_not_keep_the_last_runs_name(cloud, company, target, run, world):
+    # given a function that has worked for a run
+    run(target(Act(10)))
+    (first,) = [line for line in lines(cloud) if line["message"] == "the target can be reached"]
+
+    # when its container is given an event that names no run
+    function = company.stack.resource("AssumeRoleFunction")
+    cloud.session(TOOLS, REGION).client("lambda").invoke(
+        FunctionName=function, InvocationType="Event", Payload=b"{}"
+    )
+    world.run()
+
+    # then the lines about that event name none
+    later = [
+        line
+        for line in lines(cloud)
+        if line["function_name"] == function and line["timestamp"] > first["timestamp"]
+    ]
+    assert later
+    assert not any(line["cold_start"] for line in later)
+    assert [line["run"] for line in later if "run" in line] == []
+
+
+def test_runs_and_their_outcomes_are_counted(cloud, target, run):
+    # given a run that succeeds, one that fails and one with bad input
+    run(target(Act(10)))
+    run(target(Act(10, "Failed"), name="bad"))
+    run({"pipelinName": "deploy"})
+
+    # then the metrics say so
+    assert sum(metric.get("RunsStarted", [0])[0] for metric in metrics(cloud)) == 3
+    assert sorted(metric["Outcome"] for metric in metrics(cloud) if "RunsEnded" in metric) == [
+        "Error",
+        "Failed",
+        "Succeeded",
+    ]
+
+
+def test_a_run_is_counted_once_however_often_its_role_is_asked_for(cloud, target, run, world):
+    # given STS that is busy for ten seconds: longer than the SDK tries
+    busy_until = world.now + 10
+    asked = []
+
+    def busy(call, proceed):
+        if call.operation != "AssumeRole":
+            return proceed()
+        asked.append(call.task)
+        return throttled(call) if world.now < busy_until else proceed()
+
+    cloud.interceptors.append(busy)
+
+    # when a run asks it
+    described = run(target(Act(10)))
+
+    # then the state was tried several times, and one run was counted
+    assert described["status"] == "SUCCEEDED"
+    attempts = [line for line in lines(cloud) if line.get("error") == "TargetUnavailable"]
+    assert len(asked) > len(attempts) > 0
+    assert [metric["RunsStarted"] for metric in metrics(cloud) if "RunsStarted" in metric] == [[1]]
