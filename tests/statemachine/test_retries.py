@@ -1,0 +1,79 @@
+"""A start that AWS refuses for a while is tried again, and happens once."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+
+from tests.statemachine.answers import throttled
+from tests.statemachine.reading import executions, result
+
+FUNCTION = "StartExecutionFunction"
+
+
+@pytest.fixture
+def attempts(cloud, company, world):
+    """When the function that starts the target was invoked."""
+    moments = []
+    invoke = cloud.functions.invoke
+
+    def keep(function_arn, payload):
+        if function_arn.endswith(f":{company.stack.resource(FUNCTION)}"):
+            moments.append(world.now)
+        return invoke(function_arn, payload)
+
+    cloud.functions.invoke = keep
+    return moments
+
+
+def test_a_start_that_is_throttled_past_the_sdks_attempts_happens_once(
+    cloud, company, target, run, world, attempts
+):
+    # given CodePipeline that starts nothing for 40 seconds
+    busy_until = world.now + 40
+    asked = []
+
+    def busy(call, proceed):
+        if call.operation != "StartPipelineExecution":
+            return proceed()
+        asked.append(json.loads(call.request.body)["clientRequestToken"])
+        return throttled(call) if world.now < busy_until else proceed()
+
+    document = target()
+    cloud.interceptors.append(busy)
+
+    # when a run asks for a start
+    described = run(document)
+
+    # then the SDK has tried several times, and so has the state, never two of them at once
+    assert len(asked) > len(attempts) > 1
+    assert all(late - early >= 35 for early, late in itertools.pairwise(attempts))
+    # and with the same token each time, one execution was started and followed
+    assert len(set(asked)) == 1
+    (execution,) = executions(company)
+    assert described["status"] == "SUCCEEDED"
+    assert result(described)["pipelineExecutionId"] == execution["pipelineExecutionId"]
+
+
+def test_a_start_whose_answer_is_lost_every_time_the_sdk_asks_happens_once(
+    cloud, company, target, run, attempts
+):
+    # given a network that loses the answers to the first attempt, all of which take effect
+    document = target()
+
+    def lossy(call, proceed):
+        answer = proceed()
+        lost = call.operation == "StartPipelineExecution" and len(attempts) == 1
+        return throttled(call) if lost else answer
+
+    cloud.interceptors.append(lossy)
+
+    # when a run asks for a start
+    described = run(document)
+
+    # then the second attempt has found the execution of the first
+    assert len(attempts) == 2
+    (execution,) = executions(company)
+    assert result(described)["pipelineExecutionId"] == execution["pipelineExecutionId"]
