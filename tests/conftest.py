@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import gc
 
+from hypothesis import settings
+
+# The same examples in every run, however slow the machine; a failure says how to repeat it.
+settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("repeatable")
+
 
 def pytest_collection_finish() -> None:
     """Spare the collector the hundred thousands of objects that the imports have made."""

@@ -2,30 +2,69 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import Any
+
 import boto3
 import pytest
 from botocore.stub import Stubber
 
 
-def _stubbed(service):
+class Script(Stubber):
+    """A client's answers, and the calls that were really made.
+
+    botocore raises what a stub has to object to as BotoCoreErrors, which the code under test may
+    take for AWS's: so the calls are compared when the test is over.
+    """
+
+    def __init__(self, client: Any) -> None:
+        super().__init__(client)
+        self.expected: list[str] = []
+        self.made: list[str] = []
+        client.meta.events.register("provide-client-params.*.*", self._keep)
+
+    def add_response(self, method: str, *args: Any, **kwargs: Any) -> None:
+        """Expect a call that is answered well."""
+        self._expect(method)
+        super().add_response(method, *args, **kwargs)
+
+    def add_client_error(self, method: str, *args: Any, **kwargs: Any) -> None:
+        """Expect a call that is refused."""
+        self._expect(method)
+        super().add_client_error(method, *args, **kwargs)
+
+    def assert_made(self) -> None:
+        """Exactly the expected calls were made, with the expected parameters."""
+        assert self.made == self.expected
+        self.assert_no_pending_responses()
+
+    def _expect(self, method: str) -> None:
+        self.expected.append(self.client.meta.method_to_api_mapping[method])
+
+    def _keep(self, model: Any, **_: Any) -> None:
+        self.made.append(model.name)
+
+
+@contextmanager
+def _scripted(service):
     client = boto3.client(
         service,
         region_name="eu-west-1",
         aws_access_key_id="canary-access-key",
         aws_secret_access_key="canary-secret-key",
     )
-    return Stubber(client)
+    with Script(client) as script:
+        yield script
+        script.assert_made()
 
 
 @pytest.fixture
 def codepipeline():
-    with _stubbed("codepipeline") as stub:
-        yield stub
-        stub.assert_no_pending_responses()
+    with _scripted("codepipeline") as script:
+        yield script
 
 
 @pytest.fixture
 def stepfunctions():
-    with _stubbed("stepfunctions") as stub:
-        yield stub
-        stub.assert_no_pending_responses()
+    with _scripted("stepfunctions") as script:
+        yield script
