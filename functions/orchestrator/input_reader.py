@@ -6,25 +6,19 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-import reprlib
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from orchestrator.errors import InvalidInput
+from orchestrator.input_mistakes import WAITER_FIELDS, explain, nearest, shown
 from orchestrator.json_text import read_json, without_comments
-from orchestrator.run_input import MOST_MINUTES_WITH_A_JOB, RunInput, SourceRevision, Variable
+from orchestrator.run_input import MOST_MINUTES_WITH_A_JOB, RunInput
 
-_WAITER = {"targetname": "pipelineName", "assumerolearn": "roleArn", "trigger": "mode"}
 _WORDS = {"true": True, "false": False}
 _EVENT_FIELDS = {"detail-type", "detail", "source", "CodePipeline.job"}
-_MOST_MISTAKES = 5  # told at a time
-_LONGEST_SHOWN = 100
-_REPR = reprlib.Repr()
-_REPR.maxlevel, _REPR.maxstring, _REPR.maxother = 2, _LONGEST_SHOWN, _LONGEST_SHOWN
 
 
 def parse_user_parameters(text: str | None, *, follow_latest: bool = False) -> RunInput:
@@ -73,7 +67,7 @@ def _validated(document: dict[str, Any], *, names: Mapping[str, str]) -> RunInpu
     try:
         return RunInput.model_validate(document)
     except ValidationError as error:
-        raise InvalidInput(_explain(error, names)) from error
+        raise InvalidInput(explain(error, names)) from error
 
 
 def _document(text: str) -> Any:
@@ -110,20 +104,20 @@ def _refuse_events(document: Mapping[str, Any]) -> None:
     if _EVENT_FIELDS & document.keys():
         what = document.get("detail-type") or "CodePipeline job"
         raise InvalidInput(
-            f"The input is a whole event ({_shown(what)}), not the input of a run. Set the input "
+            f"The input is a whole event ({shown(what)}), not the input of a run. Set the input "
             "of the rule's or schedule's target to a constant such as {\"pipelineName\": "
             '"MyPipeline"}; a CodePipeline action invokes the CodePipelineJob function instead.'
         )
 
 
 def _from_waiter(document: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = [name for name in document if name not in _WAITER]
+    unknown = [name for name in document if name not in WAITER_FIELDS]
     if unknown:
         raise InvalidInput(
             "; ".join(
-                f"{_shown(name)}: unknown field{_nearest(name, [*_WAITER])}" for name in unknown
+                f"{shown(name)}: unknown field{nearest(name, [*WAITER_FIELDS])}" for name in unknown
             )
-            + f". Beside targetname there are {' and '.join(list(_WAITER)[1:])}; all other "
+            + f". Beside targetname there are {' and '.join(list(WAITER_FIELDS)[1:])}; all other "
             "features have pipelineName instead of targetname."
         )
     trigger = _truth(document.get("trigger", False))
@@ -139,72 +133,8 @@ def _truth(value: Any) -> bool:
     if isinstance(value, str) and value.strip().lower() in _WORDS:
         return _WORDS[value.strip().lower()]
     if not isinstance(value, bool):
-        raise InvalidInput(f"trigger: {_shown(value)} was given; allowed are true and false.")
+        raise InvalidInput(f"trigger: {shown(value)} was given; allowed are true and false.")
     return value
-
-
-def _explain(error: ValidationError, names: Mapping[str, str]) -> str:
-    details = error.errors()
-    sentences = [_sentence(dict(detail), names).rstrip(".?") for detail in details[:_MOST_MISTAKES]]
-    if len(details) > _MOST_MISTAKES:
-        sentences.append(f"and {len(details) - _MOST_MISTAKES} more mistakes")
-    return "; ".join(sentences) + "."
-
-
-def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
-    path = ".".join(_printable(names.get(str(part), str(part))) for part in detail["loc"])
-    given = f"{_shown(detail['input'])} was given"
-    match detail["type"]:
-        case "extra_forbidden":
-            return f"{path}: unknown field{_nearest(str(detail['loc'][-1]), _names(detail['loc']))}"
-        case "missing":
-            return f"{path}: missing. {_description(detail['loc'])}"
-        case "value_error":
-            return str(detail["ctx"]["error"])
-        case "string_pattern_mismatch":
-            return f"{path}: {given}; allowed is what matches {detail['ctx']['pattern']}"
-        case _:
-            return f"{path}: {given}. {detail['msg']}. {_description(detail['loc'])}"
-
-
-def _model(loc: tuple[int | str, ...]) -> type[BaseModel]:
-    nested: dict[int | str, type[BaseModel]] = {
-        "variables": Variable,
-        "sourceRevisions": SourceRevision,
-    }
-    return nested.get(loc[0], RunInput) if len(loc) > 1 else RunInput
-
-
-def _names(loc: tuple[int | str, ...]) -> list[str]:
-    return [str(field.alias) for field in _model(loc).model_fields.values()]
-
-
-def _description(loc: tuple[int | str, ...]) -> str:
-    for field in _model(loc).model_fields.values():
-        if field.alias == loc[-1]:
-            return str(field.description)
-    return ""
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    if name.lower() in _WAITER:
-        known = [*known, *_WAITER]
-    lower = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.lower(), lower, n=1)
-    return f" (did you mean {lower[close[0]]}?)" if close else f"; known are {', '.join(known)}"
-
-
-def _shown(value: Any) -> str:
-    return _REPR.repr(value)
-
-
-def _printable(name: str) -> str:
-    """A field's name, which anybody may have made up, fit for a message."""
-    return (
-        name
-        if (name.isidentifier() or name.isdigit()) and len(name) < _LONGEST_SHOWN
-        else _shown(name)
-    )
 
 
 def _kind(document: Any) -> str:

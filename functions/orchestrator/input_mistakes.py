@@ -1,0 +1,86 @@
+"""Says what is wrong with an input: the field, what was given, what is allowed, what was meant."""
+
+from __future__ import annotations
+
+import difflib
+import reprlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.run_input import RunInput, SourceRevision, Variable
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
+WAITER_FIELDS = {"targetname": "pipelineName", "assumerolearn": "roleArn", "trigger": "mode"}
+_MOST_MISTAKES = 5  # told at a time
+_LONGEST_SHOWN = 100
+_REPR = reprlib.Repr()
+_REPR.maxlevel, _REPR.maxstring, _REPR.maxother = 2, _LONGEST_SHOWN, _LONGEST_SHOWN
+
+
+def explain(error: ValidationError, names: Mapping[str, str]) -> str:
+    """What is wrong, field by field; `names` are a dialect's own words for the fields."""
+    details = error.errors()
+    sentences = [_sentence(dict(detail), names).rstrip(".?") for detail in details[:_MOST_MISTAKES]]
+    if len(details) > _MOST_MISTAKES:
+        sentences.append(f"and {len(details) - _MOST_MISTAKES} more mistakes")
+    return "; ".join(sentences) + "."
+
+
+def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
+    path = ".".join(_printable(names.get(str(part), str(part))) for part in detail["loc"])
+    given = f"{shown(detail['input'])} was given"
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"{path}: unknown field{nearest(str(detail['loc'][-1]), _names(detail['loc']))}"
+        case "missing":
+            return f"{path}: missing. {_description(detail['loc'])}"
+        case "value_error":
+            return str(detail["ctx"]["error"])
+        case "string_pattern_mismatch":
+            return f"{path}: {given}; allowed is what matches {detail['ctx']['pattern']}"
+        case _:
+            return f"{path}: {given}. {detail['msg']}. {_description(detail['loc'])}"
+
+
+def _model(loc: tuple[int | str, ...]) -> type[BaseModel]:
+    nested: dict[int | str, type[BaseModel]] = {
+        "variables": Variable,
+        "sourceRevisions": SourceRevision,
+    }
+    return nested.get(loc[0], RunInput) if len(loc) > 1 else RunInput
+
+
+def _names(loc: tuple[int | str, ...]) -> list[str]:
+    return [str(field.alias) for field in _model(loc).model_fields.values()]
+
+
+def _description(loc: tuple[int | str, ...]) -> str:
+    for field in _model(loc).model_fields.values():
+        if field.alias == loc[-1]:
+            return str(field.description)
+    return ""
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """The end of a sentence on an unknown field: what may have been meant."""
+    if name.lower() in WAITER_FIELDS:
+        known = [*known, *WAITER_FIELDS]
+    lower = {candidate.lower(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.lower(), lower, n=1)
+    return f" (did you mean {lower[close[0]]}?)" if close else f"; known are {', '.join(known)}"
+
+
+def shown(value: Any) -> str:
+    """A value from the input as a message shows it: short, without control characters."""
+    return _REPR.repr(value)
+
+
+def _printable(name: str) -> str:
+    """A field's name, which anybody may have made up, fit for a message."""
+    return (
+        name
+        if (name.isidentifier() or name.isdigit()) and len(name) < _LONGEST_SHOWN
+        else shown(name)
+    )
