@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import HTTPClientError
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.models import botocore_stubber
 
@@ -55,7 +56,13 @@ def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) ->
     here.world.sleep(here.latency)
 
     def proceed() -> Any:
-        return routing.answer(event_name, request, **kwargs)
+        try:
+            return routing.answer(event_name, request, **kwargs)
+        except HTTPClientError:
+            raise  # the network's
+        except Exception as error:
+            here.world.broke(error)  # a handler could take it for an error of its own
+            raise
 
     for interceptor in here.interceptors:
         proceed = _wrapped(interceptor, call, proceed)

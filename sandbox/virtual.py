@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+from botocore.retries.standard import ExponentialBackoff
 from moto.moto_api._internal import mock_random
 
 if TYPE_CHECKING:
@@ -21,10 +23,14 @@ if TYPE_CHECKING:
 def time_and_chance(world: World, seed: int) -> Iterator[None]:
     """Let moto's times and names, and the tokens that botocore makes up, be the world's."""
     mock_random.seed(seed)
+    backoff = partial(ExponentialBackoff, random=world.random.random)
     chance = SimpleNamespace(uuid4=lambda: uuid.UUID(world.uuid()))
     with (
         patch("moto.core.utils.datetime", datetime_module(world)),
         patch("botocore.handlers.uuid", chance),
+        # The jitter before another attempt: of the modes "standard" and "legacy".
+        patch("botocore.retries.standard.ExponentialBackoff", backoff),
+        patch("botocore.retryhandler.random", world.random),
     ):
         yield
 

@@ -33,6 +33,10 @@ class Killed(BaseException):
     """Thrown into a task that is ended from outside; nothing in the product may catch it."""
 
 
+class TaskKilled(Exception):
+    """The outcome of a task that was ended from outside."""
+
+
 class NothingLeftToDo(RuntimeError):
     """Somebody waits for something that no event in the world can bring about any more."""
 
@@ -119,10 +123,12 @@ class Task:
         """End the task where it stands, by raising Killed (or `error`) there."""
         if not self.alive:
             return
+        if self._greenlet is greenlet.getcurrent():  # an interceptor of its call does it
+            raise error or Killed
         if self._wake is not None:
             self._wake.cancel()
         if not self._greenlet:  # never started: there is no code to throw it into
-            self.outcome.fail(RuntimeError("killed before it began"))
+            self.outcome.fail(TaskKilled("before it began"))
             return
         self._switch(error or Killed())
 
@@ -149,7 +155,7 @@ class Task:
         try:
             value = function()
         except Killed:
-            self.outcome.fail(RuntimeError("killed"))
+            self.outcome.fail(TaskKilled())
         except Exception as error:  # noqa: BLE001 - whoever asked for the outcome decides
             self.outcome.fail(error)
         else:
@@ -168,6 +174,7 @@ class World:
         self._queue: list[Event] = []
         self._background: list[Event] = []
         self._number = 0
+        self._defect: Exception | None = None
 
     def datetime(self) -> datetime:
         """The time in the world, UTC."""
@@ -237,6 +244,13 @@ class World:
                 raise NothingLeftToDo
             self._step()
 
+    def broke(self, error: Exception) -> None:
+        """Tell of a defect of the sandbox that could be taken for an outcome of what runs in it.
+
+        Whoever runs the world gets the error, as soon as what happens now has happened.
+        """
+        self._defect = self._defect or error
+
     def next_time(self) -> float | None:
         """When the next thing happens (epoch seconds); None when nothing will."""
         queue = self._next_queue()
@@ -255,6 +269,9 @@ class World:
         action, event.action = event.action, None
         assert action is not None  # cancelled events have left the queue
         action()
+        defect, self._defect = self._defect, None
+        if defect is not None:
+            raise defect
 
     def _wake_up(self, task: Task) -> None:
         # Not at once: whoever keeps the promise may be in the middle of something.

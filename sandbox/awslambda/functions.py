@@ -13,7 +13,7 @@ from sandbox.awslambda.asynchronous import Event, EventQueue
 from sandbox.awslambda.errors import CannotInvoke, FunctionNotFound
 from sandbox.awslambda.models import Function
 from sandbox.awslambda.pool import Lease, Pool
-from sandbox.world import Promise
+from sandbox.world import Promise, TaskKilled
 
 if TYPE_CHECKING:
     from sandbox.awslambda.logs import LogLine
@@ -37,7 +37,7 @@ class Functions:
         self._cloud = cloud
         self._pool = Pool(cloud)
         self._events = EventQueue(cloud, self)
-        self._running: set[Task] = set()
+        self._running: dict[Task, None] = {}  # in order
 
     @property
     def log_lines(self) -> list[LogLine]:
@@ -104,7 +104,7 @@ class Functions:
         deadline = world.now + timeout
         task = world.spawn(lambda: container.handle(payload, request_id, deadline))
         task.on_enter, task.on_leave = container.enter, container.leave
-        self._running.add(task)
+        self._running[task] = None
         over = world.at(deadline, lambda: self._time_out(task, lease, request_id))
         lease.stream.write(f"START RequestId: {request_id} Version: {container.function.version}")
 
@@ -116,7 +116,7 @@ class Functions:
 
         def hand_over() -> None:
             over.cancel()
-            self._running.discard(task)
+            self._running.pop(task, None)
             world.after(0, ended)  # not within the container, which still has the thread
 
         task.outcome.then(hand_over)
@@ -124,7 +124,7 @@ class Functions:
     def _outcome(self, task: Task, lease: Lease, request_id: str) -> Invocation:
         try:
             invocation: Invocation = task.outcome.result()
-        except RuntimeError:  # killed: whoever did it without a timeout is a fault of the machine
+        except TaskKilled:  # killed: whoever did it without a timeout is a fault of the machine
             lease.container.broken = True
             return lease.killed or failures.exited(request_id)
         return invocation

@@ -1,16 +1,18 @@
 """What a Lambda execution environment has to itself although it is the process's here.
 
 Each container keeps its values of these, and swaps them with what is in place when it gets and
-gives away the thread: environment, standard output, clock, loggers, the default boto3 session,
-the state that Powertools keeps in its modules.
+gives away the thread: environment, standard output, clock, chance, loggers, the default boto3
+session, the state that Powertools keeps in its modules. The class `datetime` stays the real one.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import random
 import sys
 import time
+import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from io import TextIOBase
 
     from sandbox.world import World
+
+
+_CHANCE = ("choice", "choices", "getrandbits", "randint", "random", "randrange", "uniform")
 
 
 class _Place(NamedTuple):
@@ -52,7 +57,10 @@ class Isolation:
             _Place(sys, "stdout"): stdout,
             _Place(sys, "stderr"): stdout,
             _Place(time, "time"): lambda: world.now,
+            _Place(time, "time_ns"): lambda: round(world.now * 1e9),
             _Place(time, "sleep"): world.sleep,
+            _Place(uuid, "uuid4"): lambda: uuid.UUID(world.uuid()),
+            **{_Place(random, name): getattr(world.random, name) for name in _CHANCE},
             _Place(cloudwatch, "dt"): datetime_module(world),
             _Place(powertools_metrics, "dt"): datetime_module(world),
             _Place(boto3, "DEFAULT_SESSION"): None,

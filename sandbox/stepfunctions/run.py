@@ -40,6 +40,7 @@ class Run:
             self.execution.close("FAILED", error=failure.error, cause=failure.cause)
         except Exception as error:
             self.execution.close("FAILED", error="SandboxBroken", cause=repr(error))
+            self.world.broke(error)
             raise
         else:
             self.execution.close("SUCCEEDED", output=output)

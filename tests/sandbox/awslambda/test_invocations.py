@@ -151,3 +151,15 @@ def test_reserved_concurrency_throttles(cloud, function, api):
 
     with pytest.raises(ClientError, match="TooManyRequestsException"):
         api.invoke(FunctionName=arn)
+
+
+def test_a_defect_of_the_sandbox_is_no_outcome_of_the_function(function, invoke, monkeypatch):
+    arn = function("def handler(event, context):\n    return 1\n")
+
+    def broken(*_):
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("sandbox.awslambda.container.context_of", broken)
+
+    with pytest.raises(RuntimeError, match="a defect"):
+        invoke(arn)

@@ -1,6 +1,10 @@
 """The same seed gives the same history, to the last byte that functions write."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 from sandbox.cloud import Cloud
 from sandbox.deployment import deploy
@@ -37,6 +41,38 @@ TEMPLATE = {
     "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["App", "Arn"]}}},
 }
 
+# The product, many of whose calls are answered 503 and made again after a random pause.
+TROUBLED = """
+from botocore.awsrequest import AWSResponse
+from moto.core.botocore_stubber import MockRawResponse
+
+from sandbox.cloud import Cloud
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND, Action, Company
+
+calls = []
+
+
+def troubled(call, proceed):
+    calls.append(call.operation)
+    if len(calls) % 4 == 0:
+        return AWSResponse(call.request.url, 503, {}, MockRawResponse(b""))
+    return proceed()
+
+
+with Cloud(seed=3) as cloud:
+    cloud.interceptors.append(troubled)
+    company = Company(cloud, targets=(SECOND,))
+    company.add_pipeline("deploy", {"Go": [Action("Go", [Act(90)])]}, account=SECOND)
+    asked = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
+    actions = [company.waiting_action(name, asked) for name in ("One", "Two")]
+    company.add_pipeline("release", {"Go": actions})
+    company.start("release")
+    cloud.world.run()
+    print(*cloud.functions.log_lines, *cloud.events.log, *calls, cloud.world.now, sep="\\n")
+"""
+ROOT = Path(__file__).parents[3]
+
 
 def history(path, seed):
     with Cloud(seed=seed) as cloud:
@@ -58,6 +94,40 @@ def test_the_same_seed_gives_the_same_history(tmp_path):
     assert len(first) > 20
     assert history(path, 1) == first
     assert [line.text for line in history(path, 2)] != [line.text for line in first]
+
+
+def test_the_same_seed_gives_the_same_history_in_another_process():
+    running = [
+        subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-c", TROUBLED],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in ("1", "2")
+    ]
+
+    first, second = (process.communicate()[0] for process in running)
+
+    assert [process.returncode for process in running] == [0, 0]
+    assert len(first.splitlines()) > 100
+    assert first == second
+
+
+def test_a_function_tells_time_and_draws_from_the_world(tmp_path):
+    source = """
+import random, time, uuid
+
+def handler(event, context):
+    print(time.time_ns(), random.random(), random.choice(range(10**9)), uuid.uuid4())
+"""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text(source)
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(TEMPLATE))
+
+    assert history(path, 1) == history(path, 1)
 
 
 def test_a_function_that_still_runs_ends_with_the_cloud(tmp_path):

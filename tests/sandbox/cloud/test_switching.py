@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from sandbox.cloud import Cloud
+from sandbox.world import TaskKilled
 
 
 @pytest.fixture
@@ -91,6 +92,25 @@ def test_a_task_can_be_killed_before_its_call_takes_effect(cloud):
 
     assert not task.alive
     assert s3.list_buckets()["Buckets"] == []
+    with pytest.raises(TaskKilled):
+        task.outcome.result()
+
+
+def test_a_call_that_the_sandbox_cannot_answer_breaks_the_world_whatever_the_caller_does(cloud):
+    sts = cloud.session("111122223333", "eu-west-1").client("sts")
+
+    def call():
+        try:
+            sts.get_session_token()
+        except Exception as error:  # noqa: BLE001 - as a function may do
+            return str(error)
+
+    task = cloud.world.spawn(call)
+
+    with pytest.raises(NotImplementedError, match="GetSessionToken"):
+        cloud.world.result_of(task.outcome)
+    assert "GetSessionToken" in task.outcome.result()
+    cloud.world.run()  # it goes on for whoever has seen it
 
 
 def test_the_same_seed_interleaves_in_the_same_order():

@@ -274,12 +274,15 @@ def test_a_machine_that_is_just_the_same_is_found_and_can_be_tagged_and_listed(s
     assert sfn.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "a", "value": "b"}]
 
 
-def test_a_run_that_the_sandbox_itself_breaks_says_so(cloud, run, task):
+def test_a_run_that_the_sandbox_itself_breaks_breaks_the_world(cloud, sfn, machine, task):
     # given a service of the sandbox with a defect
     cloud.functions = None
+    arn = sfn.start_execution(stateMachineArn=machine({"Do": task("f")}))["executionArn"]
 
     # when
-    end = run({"Do": task("f")})
+    with pytest.raises(AttributeError, match="'invoke'"):
+        cloud.world.run()
 
     # then
-    assert (end.status, end.error) == ("FAILED", "SandboxBroken")
+    end = sfn.describe_execution(executionArn=arn)
+    assert (end["status"], end["error"]) == ("FAILED", "SandboxBroken")
