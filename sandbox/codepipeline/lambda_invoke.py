@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import sandbox.cloud
 from sandbox.awslambda.errors import CannotInvoke
-from sandbox.codepipeline import settings
+from sandbox.codepipeline import acting, settings
 from sandbox.codepipeline.jobs import Job
 from sandbox.services import AccessDenied
 
@@ -51,15 +51,10 @@ class LambdaInvoke:
         return f"arn:{partition}:lambda:{region}:{account}:function:{self.function_name}"
 
     def begin(self) -> None:
-        """Ask the function for the first time, if the role may."""
-        cloud = sandbox.cloud.current()
-        try:
-            cloud.access.require(self.run.role_arn, "lambda:InvokeFunction", self.function_arn)
-        except AccessDenied as error:
-            self.run.fail("PermissionError", str(error))
-            return
+        """Ask the function for the first time."""
         limit = settings.current().job_limit
-        self._limit = cloud.world.after(limit, lambda: self._time_out(f"{limit / 3600:g} hours"))
+        world = sandbox.cloud.current().world
+        self._limit = world.after(limit, lambda: self._time_out(f"{limit / 3600:g} hours"))
         self._await_answer()
         self._send(None)
 
@@ -92,6 +87,11 @@ class LambdaInvoke:
         self._send(token)
 
     def _send(self, token: str | None) -> None:
+        try:
+            acting.require(self.run, "lambda:InvokeFunction", self.function_arn)
+        except AccessDenied as error:
+            self.failed("PermissionError", str(error))
+            return
         job = Job(self, token)
         self._job = self._jobs[job.id] = job
         payload = json.dumps(job.event())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.exceptions import JsonRESTError, ServiceException
 
 import sandbox.cloud
-from sandbox.codepipeline import settings
+from sandbox.codepipeline import acting, settings
 from sandbox.services import AccessDenied
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class StepFunctionsInvoke:
     def _start(self) -> str:
         cloud, run = sandbox.cloud.current(), self._run
         machine = run.resolved_configuration["StateMachineArn"]
-        cloud.access.require(run.role_arn, "states:StartExecution", machine)
+        acting.require(run, "states:StartExecution", machine)
         prefix = run.resolved_configuration.get("ExecutionNamePrefix")
         name = f"{prefix}-{run.id}" if prefix else run.id
         execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
-        cloud.access.require(run.role_arn, "states:DescribeExecution", execution)
+        acting.require(run, "states:DescribeExecution", execution)
         input_json = run.resolved_configuration.get("Input", "{}")
         return cloud.state_machines.start(machine, input_json, name)
 

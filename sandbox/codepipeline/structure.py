@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sandbox.cloud
 from sandbox.codepipeline import action_structure, settings
+from sandbox.codepipeline.acting import SERVICE
 from sandbox.codepipeline.exceptions import (
     InvalidStageDeclarationException,
     InvalidStructureException,
@@ -51,7 +52,7 @@ def _complete_action(action: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_role(role_arn: str) -> None:
     try:
-        sandbox.cloud.current().access.require_service_role(role_arn, "codepipeline.amazonaws.com")
+        sandbox.cloud.current().access.require_service_role(role_arn, SERVICE)
     except AccessDenied as error:
         raise InvalidStructureException(
             f"CodePipeline is not authorized to perform AssumeRole on role {role_arn}"

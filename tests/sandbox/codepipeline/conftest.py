@@ -43,6 +43,10 @@ class FakeAccess:
         if role_arn in self.untrusting:
             raise AccessDenied(role_arn)
 
+    def assume_role(self, caller, request, region):
+        assert region
+        self.require(caller, "sts:AssumeRole", request.role_arn)
+
     def caller(self, access_key):
         assert access_key
         return CALLER

@@ -100,6 +100,57 @@ def test_a_role_that_may_not_invoke_fails_the_action(target, world, cloud):
     assert f"{ROLE} is not authorized to perform: lambda:InvokeFunction" in details["message"]
 
 
+def test_a_pipelines_role_that_trusts_codepipeline_no_more_fails_the_action(target, world, cloud):
+    # given
+    pipeline = target(stage("Ask", function()))
+    cloud.access.untrusting.add(ROLE)
+
+    # when
+    pipeline.start()
+    world.run()
+
+    # then
+    assert cloud.functions.events == []
+    details = pipeline.action("Ask")["output"]["executionResult"]["errorDetails"]
+    assert details == {"code": "PermissionError", "message": ROLE}
+
+
+def test_the_actions_own_role_has_to_be_assumed_with_the_pipelines(target, world, cloud):
+    # given
+    cloud.access.denied.add("sts:AssumeRole")
+    role = "arn:aws:iam::222233334444:role/invoker"
+    pipeline = target(stage("Ask", function(roleArn=role)))
+
+    # when
+    pipeline.start()
+    world.run()
+
+    # then
+    assert cloud.functions.events == []
+    details = pipeline.action("Ask")["output"]["executionResult"]["errorDetails"]
+    assert details["code"] == "PermissionError"
+    assert f"{ROLE} is not authorized to perform: sts:AssumeRole" in details["message"]
+
+
+@pytest.mark.parametrize("lost", ["permission", "trust"])
+def test_the_role_has_to_be_good_for_the_next_job_too(client, pipeline, world, cloud, lost):
+    # given
+    client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="t")
+    if lost == "permission":
+        cloud.access.denied.add("lambda:InvokeFunction")
+    else:
+        cloud.access.untrusting.add(ROLE)
+
+    # when
+    world.run()
+
+    # then
+    assert len(cloud.functions.events) == 1
+    details = pipeline.action("Ask")["output"]["executionResult"]["errorDetails"]
+    assert details["code"] == "PermissionError"
+    assert world.now < ASKED.timestamp() + 60
+
+
 def test_a_function_that_does_not_exist_fails_the_action(target, world, cloud):
     # given
     cloud.functions.missing.add(FUNCTION)
@@ -127,7 +178,10 @@ def test_the_actions_own_role_may_be_another_accounts(target, world, cloud):
 
     # then
     arn = f"arn:aws:lambda:{REGION}:222233334444:function:ask"
-    assert cloud.access.asked == [(role, "lambda:InvokeFunction", arn)]
+    assert cloud.access.asked == [
+        (ROLE, "sts:AssumeRole", role),
+        (role, "lambda:InvokeFunction", arn),
+    ]
     assert [each for each, _ in cloud.functions.events] == [arn]
 
 

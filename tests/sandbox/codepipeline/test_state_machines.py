@@ -99,6 +99,21 @@ def test_seven_days_are_the_limit(pipeline, cloud, world):
     assert pipeline.action("Run")["status"] == "Failed"
 
 
+def test_a_role_that_trusts_codepipeline_no_more_fails_the_action(target, world, cloud):
+    # given
+    pipeline = target(release())
+    cloud.access.untrusting.add(ROLE)
+
+    # when
+    pipeline.start()
+    world.run()
+
+    # then
+    details = pipeline.action("Run")["output"]["executionResult"]["errorDetails"]
+    assert details["code"] == "PermissionError"
+    assert cloud.state_machines.started == []
+
+
 @pytest.mark.parametrize("denied", ["states:StartExecution", "states:DescribeExecution"])
 def test_a_role_that_may_not_fails_the_action(target, world, cloud, denied):
     # given
