@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ from orchestrator.json_text import read_json, without_comments
 from orchestrator.run_input import MOST_MINUTES_WITH_A_JOB, RunInput
 
 _WORDS = {"true": True, "false": False}
+_DEEPEST = 20  # levels; a valid input has 3
 _EVENT_FIELDS = {"detail-type", "detail", "source", "CodePipeline.job"}
 
 
@@ -89,6 +90,11 @@ def _document(text: str) -> Any:
 
 def _refuse_unusable(document: Mapping[str, Any]) -> None:
     """Refuse what JSON allows but no AWS API takes."""
+    level: list[Any] = [document]
+    for _ in range(_DEEPEST):
+        level = [child for value in level for child in _children(value)]
+    if level:
+        raise InvalidInput("The input is not usable: it is nested too deeply.")
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
@@ -96,8 +102,12 @@ def _refuse_unusable(document: Mapping[str, Any]) -> None:
             "The input holds half of a surrogate pair, such as \\ud800, which is no character. "
             "Write the character itself, or both halves."
         ) from error
-    except RecursionError as error:
-        raise InvalidInput("The input is not usable: it is nested too deeply.") from error
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _refuse_events(document: Mapping[str, Any]) -> None:
