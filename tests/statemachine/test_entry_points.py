@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, timedelta
 
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, TOOLS, Action, Company
+from tests.statemachine.permissions import create_service_role, put_role_policy
 from tests.statemachine.reading import executions, result, runs_of
 
 
@@ -145,43 +146,14 @@ def test_a_rule_without_constant_input_is_told_what_to_set(cloud, company, world
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "InvalidInput"
     assert "whole event" in result(described)["message"]
-    assert described["stopDate"] - described["startDate"] < datetime.resolution * 10_000_000
+    assert described["stopDate"] - described["startDate"] < timedelta(seconds=10)
 
 
 def add_rule(cloud, company, constant):
     session = cloud.session(TOOLS, REGION)
     iam, events = session.client("iam"), session.client("events")
-    role = iam.create_role(
-        RoleName="rule",
-        AssumeRolePolicyDocument=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "events.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                    }
-                ],
-            }
-        ),
-    )["Role"]["Arn"]
-    iam.put_role_policy(
-        RoleName="rule",
-        PolicyName="Start",
-        PolicyDocument=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Action": "states:StartExecution",
-                        "Resource": company.state_machine,
-                    }
-                ],
-            }
-        ),
-    )
+    role = create_service_role(iam, "rule", "events")
+    put_role_policy(iam, "rule", "states:StartExecution", resource=company.state_machine)
     pattern = {
         "source": ["aws.codepipeline"],
         "detail-type": ["CodePipeline Pipeline Execution State Change"],

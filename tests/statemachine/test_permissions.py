@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.codepipeline import Act
 from sandbox.company import SECOND, Action, Company
-from tests.statemachine.test_jobs import deny
+from tests.statemachine.permissions import take_from_codepipeline_job
 
 # What the sandbox's Step Functions does not do: it delivers its logs without asking CloudWatch.
 BY_AWS_ITSELF = {("PipelineRunRole", "DeliverLogs")}
@@ -51,10 +51,10 @@ def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, targe
     world.run(until=world.now + 3_600)
     healthy = list(cloud.access.decisions)
     # and codepipeline_job has lost its rights: close_job steps in for a poll and for a new job
-    deny(cloud, company, "states:DescribeExecution")
+    take_from_codepipeline_job(company, "states:DescribeExecution")
     company.start("last")
     world.run(until=world.now + 3_600)
-    deny(cloud, company, "states:StartExecution")
+    take_from_codepipeline_job(company, "states:StartExecution")
     company.start("last")
     world.run(until=world.now + 3_600)
 

@@ -1,0 +1,39 @@
+"""Gives permissions to roles, and takes them away."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from sandbox.company import REGION, TOOLS
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+    from sandbox.company import Company
+
+
+def put_role_policy(
+    iam: IAMClient, role: str, action: str, *, effect: str = "Allow", resource: str = "*"
+) -> None:
+    """Allow or deny an action to a role, given its name."""
+    statement = {"Effect": effect, "Action": action, "Resource": resource}
+    iam.put_role_policy(
+        RoleName=role,
+        PolicyName=effect + action.replace(":", "-"),
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+
+
+def create_service_role(iam: IAMClient, name: str, service: str) -> str:
+    """Create a role that a service may assume: its ARN."""
+    principal = {"Service": f"{service}.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    return iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+
+
+def take_from_codepipeline_job(company: Company, action: str) -> None:
+    """Take a permission away from the function that answers the jobs."""
+    iam = company.cloud.session(TOOLS, REGION).client("iam")
+    put_role_policy(iam, company.stack.resource("CodePipelineJobRole"), action, effect="Deny")
