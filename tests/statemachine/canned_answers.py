@@ -1,0 +1,90 @@
+"""What the functions answer to the state machine, in the shapes that they document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from orchestrator import clock
+from orchestrator.result import build_result, to_cause
+from orchestrator.run_state import Execution, Progress, Request
+from orchestrator.standing import standing
+from orchestrator.target import Target
+
+RUN = "arn:aws:states:us-east-1:111122223333:execution:Machine:one"
+JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
+TARGET = Target(
+    pipelineName="deploy",
+    account="222233334444",
+    region="eu-west-1",
+    partition="aws",
+    roleArn="arn:aws:iam::222233334444:role/target",
+    externalId=None,
+    roleSessionName="one",
+)
+REQUEST = Request(
+    mode="start",
+    wait=True,
+    startedAt=clock.iso(datetime(2026, 1, 5, 9, tzinfo=UTC)),
+    deadline=clock.iso(datetime(2099, 1, 5, tzinfo=UTC)),  # moto's clock is the machine's
+)
+PASSED = replace(REQUEST, deadline=REQUEST.startedAt)
+EXECUTION = Execution("aaaaaaaa-1111-2222-3333-444444444444", REQUEST.startedAt)
+
+
+class TargetUnavailable(Exception):
+    """As the functions raise it, worth another attempt."""
+
+
+class TargetRoleNotAssumable(Exception):
+    """As the functions raise it, and final."""
+
+
+def reachable(request: Request = REQUEST, held_job_id: str | None = None) -> dict[str, Any]:
+    """An answer of AssumeRole."""
+    documents = {"target": TARGET.to_document(), "request": request.to_document()}
+    return {**documents, "heldJobId": held_job_id}
+
+
+def started(report: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """An answer of StartExecution."""
+    seen = {"execution": EXECUTION.to_document(), "standing": _standing("InProgress")}
+    return {**seen, "ended": report is not None, "report": report}
+
+
+def going_on(polls: int = 1) -> dict[str, Any]:
+    """An answer of GetState, to a target that runs."""
+    progress = Progress(polls, "InProgress").to_document()
+    seen = {"progress": progress, "standing": _standing("InProgress")}
+    return {**seen, "ended": False, "waitSeconds": 30}
+
+
+def ended(outcome: str, **more: Any) -> dict[str, Any]:
+    """An answer of GetState, to a target that has ended."""
+    seen = {"progress": Progress(2, outcome).to_document(), "standing": _standing(outcome)}
+    report = {
+        "outcome": outcome,
+        "status": outcome,
+        "deadline": REQUEST.deadline,
+        "endTime": clock.iso(datetime(2026, 1, 5, 10, tzinfo=UTC)),
+    }
+    return {**seen, "ended": True, "report": {**report, **more}}
+
+
+def reported(outcome: str, **more: Any) -> dict[str, Any]:
+    """An answer of ReportJobResult."""
+    report = {**ended(outcome)["report"], **more}
+    result = build_result(run=RUN, target=TARGET, execution=EXECUTION, report=report)
+    succeeded = "error" not in result
+    return {
+        "succeeded": succeeded,
+        "error": result.get("error"),
+        "cause": None if succeeded else to_cause(result),
+        "result": result if succeeded else None,
+    }
+
+
+def _standing(status: str) -> dict[str, Any]:
+    return standing(TARGET, EXECUTION.pipelineExecutionId, status)

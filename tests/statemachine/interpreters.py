@@ -1,0 +1,95 @@
+"""The product's state machine on its own, on our interpreter and on moto's.
+
+The functions give canned answers, so that only the machine itself decides.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.cloud import Cloud
+from sandbox.stepfunctions.canned import CannedFunctions
+from sandbox.stepfunctions.models import stepfunctions_backends
+from sandbox.stepfunctions.second_opinion import Opinion, second_opinion
+from tests.statemachine.canned_answers import (
+    JOB_ID,
+    ended,
+    going_on,
+    reachable,
+    reported,
+    started,
+)
+
+SOURCE = Path(__file__).parents[2] / "statemachine" / "pipeline_run.asl.yaml"
+ROLE = "arn:aws:iam::111122223333:role/Machine"
+ALLOW_ALL = SimpleNamespace(require=lambda *_: None, require_service_role=lambda *_: None)
+
+Handler = Callable[[Any], Any]
+
+
+def opinions(**changed: list[Any]) -> tuple[Opinion, Opinion]:
+    """What both make of a run whose functions answer as on a good day, except those changed.
+
+    A function gives its answers in turn, the last one ever after, and raises those that are errors.
+    """
+    given = {"job": {"id": JOB_ID}, "input": {"pipelineName": "deploy"}}
+    return (
+        _ours(_definition(), given, _functions(changed)),
+        second_opinion(_definition(), given, _functions(changed)),
+    )
+
+
+def _functions(changed: Mapping[str, list[Any]]) -> dict[str, Handler]:
+    good = {
+        "AssumeRole": [reachable()],
+        "StartExecution": [started()],
+        "GetState": [going_on(), ended("Succeeded")],
+        "ReportJobResult": [reported("Succeeded")],
+    }
+    assert changed.keys() <= good.keys()
+    return {name: _answers(given) for name, given in {**good, **changed}.items()}
+
+
+def _answers(given: list[Any]) -> Handler:
+    left = list(given)
+
+    def handler(_: Any) -> Any:
+        answer = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return handler
+
+
+def _definition() -> str:
+    """The definition as JSON, with the functions' names as their ARNs."""
+    text = json.dumps(yaml.safe_load(SOURCE.read_text())).replace("${Partition}", "aws")
+    function = r"arn:aws:lambda:us-east-1:111122223333:function:\1"
+    return re.sub(r"\$\{(\w+)FunctionArn\}", function, text)
+
+
+def _ours(definition: str, given: Any, handlers: Mapping[str, Handler]) -> Opinion:
+    with Cloud(seed=3) as cloud, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cloud, "functions", CannedFunctions(cloud.world, handlers))
+        patch.setattr(cloud, "access", ALLOW_ALL)
+        backend = stepfunctions_backends["111122223333"]["us-east-1"]
+        machine = backend.create_state_machine("Machine", definition, ROLE)
+        arn = cloud.state_machines.start(machine.arn, json.dumps(given))
+        end = cloud.world.result_of(cloud.state_machines.ended(arn))
+        events = backend.describe_execution(arn).history.events
+    return Opinion(
+        status=end["status"],
+        entered=tuple(e.details["name"] for e in events if e.type.endswith("StateEntered")),
+        output=json.loads(end["output"]) if "output" in end else None,
+        error=end.get("error"),
+        cause=end.get("cause"),
+    )
