@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from tests.statemachine.answers import throttled
 from tests.statemachine.reading import executions, result
+from tests.statemachine.refusals import throttled
 
 FUNCTION = "StartExecutionFunction"
 

@@ -6,8 +6,8 @@ import json
 
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, TOOLS
-from tests.statemachine.answers import throttled
 from tests.statemachine.reading import runs_of
+from tests.statemachine.refusals import throttled
 
 
 def lines(cloud):
