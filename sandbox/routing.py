@@ -18,6 +18,7 @@ import moto.backend_index
 import moto.backends
 import moto.core.responses
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import EndpointConnectionError
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.exceptions import HTTPException
@@ -28,13 +29,20 @@ from moto.core.utils import method_names_from_class
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
+_REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d+)\.amazonaws\.com")
+
 # botocore is content with a dictionary in place of its own headers.
 Handler = Callable[[Any, str, Any], tuple[int, Any, Any]]
 
 
 def answer(event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResponse | None:
-    """The answer of moto, or of our backends in it."""
+    """The answer of moto, or of our backends in it.
+
+    EndpointConnectionError for a service in a Region where it is not: there is no such host.
+    """
     url = urlsplit(request.url)
+    if not _resolves(f"{url.scheme}://{url.netloc}/"):
+        raise EndpointConnectionError(endpoint_url=request.url)
     if url.path != "/" or not botocore_stubber.enabled:
         response: AWSResponse | None = botocore_stubber(event_name, request, **more)
         return response
@@ -45,6 +53,21 @@ def answer(event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResp
     except HTTPException as error:
         status, headers, body = error.code, error.get_headers(), error.get_body()
     return AWSResponse(request.url, status, headers, MockRawResponse(body))
+
+
+@cache
+def _resolves(url: str) -> bool:
+    """Whether the service has an endpoint in the Region that the host names, if it names one."""
+    found = _REGION.search(url)
+    if found is None:
+        return True
+    for service, pattern in moto.backend_index.backend_url_patterns:
+        if pattern.match(url):
+            backends = moto.backends.get_backend(service)[DEFAULT_ACCOUNT_ID]
+            if "aws" in backends:  # one backend for all Regions
+                backends = moto.backends.get_backend("ec2")[DEFAULT_ACCOUNT_ID]
+            return found[1] in backends
+    return True
 
 
 @cache
@@ -65,6 +88,7 @@ def _handler(url: str) -> Handler:
 def remembered() -> Iterator[None]:
     """Look things up once, for as long as the services that are installed stay the same."""
     _handler.cache_clear()
+    _resolves.cache_clear()
     with patch.object(
         moto.core.responses, "method_names_from_class", cache(method_names_from_class)
     ):

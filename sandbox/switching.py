@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import EndpointConnectionError
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.models import botocore_stubber
 
@@ -58,8 +58,8 @@ def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) ->
     def proceed() -> Any:
         try:
             return routing.answer(event_name, request, **kwargs)
-        except HTTPClientError:
-            raise  # the network's
+        except EndpointConnectionError:
+            raise  # as on AWS
         except Exception as error:
             here.world.broke(error)  # a handler could take it for an error of its own
             raise

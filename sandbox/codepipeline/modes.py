@@ -24,7 +24,7 @@ class Mode(Protocol):
         """Let the execution enter the stage, now or when its turn comes."""
 
     def admit(self, stage: Stage) -> None:
-        """Let the next execution enter if the stage is free and its transition enabled."""
+        """Let the next execution enter if the stage is free."""
 
     def definition_changed(self, execution: Execution) -> None:
         """Do with an execution in progress what an update of its pipeline does."""
@@ -41,7 +41,7 @@ class _Locked:
         self.admit(stage)
 
     def admit(self, stage: Stage) -> None:
-        if stage.holder is not None or not stage.transition.enabled:
+        if stage.holder is not None:
             return
         ready = [execution for execution in stage.waiting if execution.status == "InProgress"]
         if ready:

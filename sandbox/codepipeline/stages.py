@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sandbox.cloud
@@ -15,19 +14,11 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.executions import Execution
 
 
-@dataclass
-class Transition:
-    """Whether executions may come into a stage."""
-
-    enabled: bool = True
-
-
 class Stage:
     """A stage of a pipeline: who holds it, who waits in front of it, who was there last."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.transition = Transition()
         self.holder: StageRun | None = None
         self.waiting: list[Execution] = []
         self.latest: StageRun | None = None

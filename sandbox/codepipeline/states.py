@@ -43,7 +43,7 @@ def _stage_state(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]
     state: dict[str, Any] = {
         "stageName": stage.name,
         "inboundExecutions": waiting,
-        "inboundTransitionState": {"enabled": stage.transition.enabled},
+        "inboundTransitionState": {"enabled": True},
         "actionStates": [_action_state(stage, action) for action in declaration["actions"]],
     }
     if waiting:

@@ -10,7 +10,7 @@ import moto.events.urls
 from moto.events import models as moto_events
 from moto.events.exceptions import ValidationException
 
-from sandbox import cloud
+from sandbox import api_model, cloud
 from sandbox.delivery import expressions, patterns, targets
 from sandbox.delivery.cron import InvalidExpression
 
@@ -34,6 +34,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         self, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]
     ) -> None:
         """Add targets to a rule."""
+        api_model.check_request("events", "PutTargets", {"Rule": name, "Targets": targets})
         for target in targets:
             _check_target(target, self.account_id, self.region_name)
         super().put_targets(name, event_bus_arn, targets)

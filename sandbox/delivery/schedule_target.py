@@ -26,12 +26,15 @@ def is_supported(target_arn: str) -> bool:
 
 def check_input(target: Mapping[str, Any]) -> None:
     """Raise ValidationException unless the input is JSON, as these targets want it."""
+    universal = target["Arn"] == UNIVERSAL_START_EXECUTION
     if "Input" in target:
         try:
-            json.loads(target["Input"])
+            document = json.loads(target["Input"])
         except ValueError as error:
             raise ValidationException("Provided Input must be a valid JSON.") from error
-    elif target["Arn"] == UNIVERSAL_START_EXECUTION:
+        if universal and not (isinstance(document, dict) and "StateMachineArn" in document):
+            raise ValidationException("The Input of startExecution must name a StateMachineArn.")
+    elif universal:
         raise ValidationException("Input is required for a universal target.")
 
 

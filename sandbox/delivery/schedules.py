@@ -95,6 +95,8 @@ def _check(settings: dict[str, Any]) -> None:
         raise ValidationException(f"Invalid Schedule Expression {error}.") from error
     if not schedule_target.is_supported(target["Arn"]):
         raise ValidationException(f"The sandbox does not support the target {target['Arn']}.")
+    if target.get("DeadLetterConfig"):
+        raise ValidationException("The sandbox does not support DeadLetterConfig.")
     schedule_target.check_input(target)
     try:
         cloud.current().access.require_service_role(target["RoleArn"], schedule_target.SERVICE)

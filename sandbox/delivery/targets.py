@@ -34,6 +34,10 @@ def check(target: Mapping[str, Any], account_id: str, region: str) -> None:
         raise ValidationException(
             f"Only one of Input, InputPath, or InputTransformer must be provided for target {arn}."
         )
+    if "DeadLetterConfig" in target:
+        raise ValidationException(f"The sandbox does not support DeadLetterConfig (target {arn}).")
+    if "Input" in target:
+        _check_json(target)
     if service == "states" and not here:
         raise ValidationException(f"Adding a cross-account or cross-Region target: {arn}")
     if service == "states" and "RoleArn" not in target:
@@ -66,6 +70,14 @@ def forward(cloud: Cloud, rule: Rule, target: Mapping[str, Any], event: Mapping[
     cloud.events.take(arn, event)
 
 
+def _check_json(target: Mapping[str, Any]) -> None:
+    try:
+        json.loads(target["Input"])
+    except ValueError as error:
+        message = f"JSON syntax error in input for target {target['Id']}: {error}"
+        raise ValidationException(message) from error
+
+
 def _to_function(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> None:
     arn = target["Arn"]
     if not cloud.access.allows_service(
@@ -80,7 +92,6 @@ def _to_function(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: s
 
 
 def _to_state_machine(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> None:
-    json.loads(payload)
     _assume(cloud, rule, target["RoleArn"])
     cloud.access.require(target["RoleArn"], "states:StartExecution", target["Arn"])
     cloud.state_machines.start(target["Arn"], payload)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from moto.cloudformation import models, parsing
+from moto.cloudformation.exceptions import ValidationError
 
 from sandbox.awslambda.properties import PROPERTIES as FUNCTION_PROPERTIES
 from sandbox.delivery.resource import PROPERTIES as SCHEDULE_PROPERTIES
@@ -30,6 +31,13 @@ _PROPERTIES: Mapping[str, frozenset[str]] = {
 
 def check(template: Mapping[str, Any], capabilities: Sequence[str]) -> None:
     """Raise NotSupported for what cannot be deployed here, naming logical id and type."""
+    _check_supported(template)
+    for logical_id, resource in template["Resources"].items():
+        properties = resource.get("Properties", {})
+        _check_capabilities(logical_id, resource["Type"], properties, capabilities)
+
+
+def _check_supported(template: Mapping[str, Any]) -> None:
     for logical_id, resource in template["Resources"].items():
         kind = resource["Type"]
         if kind in parsing.NULL_MODELS or kind not in parsing.get_model_map():
@@ -37,7 +45,6 @@ def check(template: Mapping[str, Any], capabilities: Sequence[str]) -> None:
         properties = resource.get("Properties", {})
         if unknown := sorted(set(properties) - _PROPERTIES.get(kind, frozenset(properties))):
             raise NotSupported(f"{logical_id}: the sandbox does not support {unknown} of {kind}")
-        _check_capabilities(logical_id, kind, properties, capabilities)
 
 
 def _check_capabilities(
@@ -63,11 +70,18 @@ _parse_yaml = models.Stack.parse_template
 
 
 def _parse_template(template: str) -> dict[str, Any]:
-    """Read a template. JSON, which `deploy` sends, is YAML too, but takes moto long as such."""
+    """Read a template, whoever sends it; ValidationError for what cannot be deployed here.
+
+    JSON, which `deploy` sends, is YAML too, but takes moto long as such.
+    """
     try:
         document: dict[str, Any] = json.loads(template)
     except ValueError:
-        return dict(_parse_yaml(template))
+        document = dict(_parse_yaml(template))
+    try:
+        _check_supported(document)
+    except NotSupported as error:
+        raise ValidationError(message=f"Template error: {error}") from error
     return document
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -47,12 +48,20 @@ class Server:
 
     async def _keep_time(self) -> None:
         while not self._stopped:
-            pause = self._clock.advance()
+            pause = self._advance()
             self._happened()
             # What has been asked may be due before what was due next.
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), pause)
             self._asked.clear()
+
+    def _advance(self) -> float:
+        """Let the world go on. A defect in it ends neither the server nor the world."""
+        try:
+            return self._clock.advance()
+        except Exception:  # noqa: BLE001 - it is shown, and what is due next comes next
+            traceback.print_exc()
+            return 0.0
 
     def _stop(self) -> None:
         self._stopped = True
@@ -85,7 +94,7 @@ class Server:
         return keep_alive
 
     def _answer(self, request: Request) -> Response:
-        self._clock.advance()
+        self._advance()
         response = self._gateway.answer(request)
         self._asked.set()
         return response

@@ -1,7 +1,8 @@
 """A cloud comes up empty, is the only one, and serves several accounts and Regions."""
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from sandbox.cloud import Cloud, current
 
@@ -66,3 +67,21 @@ def test_an_error_inside_brings_the_cloud_down():
         cloud.session("111122223333", "eu-west-1").client("iam").get_role(RoleName="none")
     with Cloud() as cloud:
         assert current() is cloud
+
+
+@pytest.mark.parametrize(
+    "service, operation",
+    [
+        ("codepipeline", "list_pipelines"),
+        ("scheduler", "list_schedules"),
+        ("sts", "get_caller_identity"),
+        ("s3", "list_buckets"),
+    ],
+)
+def test_a_region_that_there_is_not_cannot_be_reached(service, operation):
+    with Cloud() as cloud:
+        once = Config(retries={"total_max_attempts": 1})
+        client = cloud.session("111122223333", "eu-west-9").client(service, config=once)
+
+        with pytest.raises(EndpointConnectionError, match="eu-west-9"):
+            getattr(client, operation)()

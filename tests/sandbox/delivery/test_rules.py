@@ -214,11 +214,14 @@ def test_events_put_by_the_api_are_delivered(cloud, rule, client, printer):
             },
             "Only one of",
         ),
+        ({"Input": "not json"}, "JSON syntax error in input for target t"),
+        ({"Input": f'"{"a" * 8191}"'}, "length less than or equal to 8192"),
+        ({"DeadLetterConfig": {"Arn": f"arn:aws:sqs:{REGION}:{HERE}:queue"}}, "DeadLetterConfig"),
     ],
 )
 def test_targets_that_cannot_be_are_refused(rule, target, told):
     with pytest.raises(ClientError, match=told):
-        rule(target)
+        rule({"Arn": f"arn:aws:lambda:{REGION}:{HERE}:function:f", **target})
 
 
 def test_a_scheduled_rule_fires_by_the_worlds_clock(cloud, rule, client, printer):

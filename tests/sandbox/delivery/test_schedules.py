@@ -153,11 +153,34 @@ def test_a_role_that_lost_its_permission_starts_nothing(cloud, client, schedule,
     assert "states:StartExecution" in cloud.events.undelivered[0].reason
 
 
+def test_a_role_that_lost_its_trust_starts_nothing(cloud, client, schedule, machine):
+    schedule("rate(1 hour)")
+    other = {"Service": "ec2.amazonaws.com"}
+    trust = {"Effect": "Allow", "Principal": other, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    client("iam").update_assume_role_policy(RoleName="role", PolicyDocument=document)
+
+    cloud.world.sleep(3600)
+
+    assert machine.inputs() == []
+    assert "allow AWS EventBridge Scheduler to assume" in cloud.events.undelivered[0].reason
+
+
 @pytest.mark.parametrize(
     "expression, target, told",
     [
         ("cron(0 9 * * *)", {}, "Invalid Schedule Expression"),
         ("rate(1 hour)", {"Input": "no json"}, "valid JSON"),
+        (
+            "rate(1 hour)",
+            {"Arn": "arn:aws:scheduler:::aws-sdk:sfn:startExecution", "Input": "[]"},
+            "StateMachineArn",
+        ),
+        (
+            "rate(1 hour)",
+            {"DeadLetterConfig": {"Arn": f"arn:aws:sqs:{REGION}:{HERE}:queue"}},
+            "DeadLetterConfig",
+        ),
         ("rate(1 hour)", {"Arn": f"arn:aws:sqs:{REGION}:{HERE}:queue"}, "does not support"),
         ("rate(1 hour)", {"RoleArn": f"arn:aws:iam::{HERE}:role/states"}, "assume the role"),
     ],

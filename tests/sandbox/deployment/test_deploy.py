@@ -6,6 +6,7 @@ import urllib.parse
 import zipfile
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.deployment import DeploymentFailed
 from sandbox.deployment.artifacts import zipped
@@ -145,6 +146,16 @@ def test_a_role_gets_its_inline_and_managed_policies(stack, session):
 def test_what_the_sandbox_cannot_deploy_is_an_error_that_names_it(stack, resource, told):
     with pytest.raises(DeploymentFailed, match=f"Odd: .*{told}"):
         stack(f"Resources:\n  Odd: {resource}")
+
+
+def test_what_the_sandbox_cannot_deploy_is_refused_by_the_api_too(session):
+    schedule = {"Type": "AWS::Scheduler::Schedule", "Properties": {"KmsKeyArn": "key"}}
+
+    with pytest.raises(ClientError, match=r"S: .* not support \['KmsKeyArn'\]"):
+        session.client("cloudformation").create_stack(
+            StackName="stack", TemplateBody=json.dumps({"Resources": {"S": schedule}})
+        )
+    assert session.client("cloudformation").list_stacks()["StackSummaries"] == []
 
 
 def test_a_failing_resource_is_named_with_its_reason(stack):

@@ -307,6 +307,20 @@ def test_a_tasks_failing_expression_can_be_caught(cloud, run, task, field):
     assert "EvaluationFailed" in end.types
 
 
+def test_a_role_that_trusts_step_functions_no_more_invokes_nothing(cloud, run, task):
+    # given a machine that was created while its role could be assumed
+    cloud.functions.handlers["first"] = lambda _: cloud.access.denied.add("states.amazonaws.com")
+    cloud.functions.handlers["second"] = lambda _: "done"
+
+    # when
+    end = run({"First": task("first", Next="Second"), "Second": task("second")})
+
+    # then
+    assert [name for name, _ in cloud.functions.calls] == ["first"]
+    assert (end.status, end.error) == ("FAILED", "Lambda.AWSLambdaException")
+    assert "states.amazonaws.com may not assume" in end.cause
+
+
 def test_a_denied_invocation_looks_as_on_aws(cloud, run, task):
     # given
     cloud.access.denied.add("lambda:InvokeFunction")
