@@ -26,7 +26,7 @@ sandbox: .venv/installed ## Serve the embedded AWS on a local port (ARGS=...)
 	@.venv/bin/python -m sandbox.server $(ARGS)
 
 test: .venv/installed ## Run the tests (ARGS=..., JOBS=2)
-	.venv/bin/python -m pytest -n $(JOBS) --ignore tests/runtime $(ARGS)
+	.venv/bin/python -m pytest -n $(JOBS) --dist loadgroup --ignore tests/runtime $(ARGS)
 
 check: .venv/installed ## The gate: format, lint, types, tests
 	.venv/bin/ruff format --check .

@@ -12,6 +12,9 @@ import pytest
 from sandbox.demo import __main__ as demo
 from sandbox.demo import checks, scene
 
+# Played once for all of these tests.
+pytestmark = pytest.mark.xdist_group("demo")
+
 ROW = re.compile(r"(\d\d:\d\d:\d\d)  (\d{12})  (.{20})  (\S.*)")
 ROLE = "started through the role"
 OF_JOB = "began, to start and follow target-pipeline-name in 333344445555, for a job"
