@@ -17,7 +17,7 @@ def check(declaration: Mapping[str, Any]) -> None:
     namespaces = {"codepipeline", "variables"}
     for _, group in _groups(declaration):
         for action in group:
-            _check_type(action)
+            _check_type(action, declaration["pipelineType"])
             _check_configuration(action)
             _check_artifacts(action, produced)
             _check_references(action, namespaces)
@@ -33,17 +33,17 @@ def _groups(declaration: Mapping[str, Any]) -> Iterator[tuple[int, list[Mapping[
             yield order, [a for a in stage["actions"] if a["runOrder"] == order]
 
 
-def _check_type(action: Mapping[str, Any]) -> None:
+def _check_type(action: Mapping[str, Any], pipeline_type: str) -> None:
     type_id = action["actionTypeId"]
     named = (
         f"ActionType (Category: '{type_id['category']}', Provider: '{type_id['provider']}', "
         f"Owner: '{type_id['owner']}', Version: '{type_id['version']}') "
         f"in action '{action['name']}'"
     )
-    if (type_id["category"], type_id["owner"], type_id["provider"]) in action_types.NOT_YET:
-        raise InvalidActionDeclarationException(f"{named} is not known to the sandbox yet")
     if not action_types.known(type_id):
         raise InvalidActionDeclarationException(f"{named} is not available")
+    if action_types.key_of(type_id) in action_types.V2_ONLY and pipeline_type != "V2":
+        raise InvalidActionDeclarationException(f"{named} needs a pipeline of type V2")
     if "timeoutInMinutes" in action and type_id["category"] != "Approval":
         raise InvalidActionDeclarationException(
             f"Action '{action['name']}' cannot have timeoutInMinutes: it is for approvals only"
@@ -71,7 +71,7 @@ def _check_configuration(action: Mapping[str, Any]) -> None:
 
 def _check_artifacts(action: Mapping[str, Any], produced: set[str]) -> None:
     name, inputs, outputs = action["name"], action["inputArtifacts"], action["outputArtifacts"]
-    most = action_types.MOST_ARTIFACTS.get(action["actionTypeId"]["category"])
+    most = action_types.most_artifacts(action["actionTypeId"])
     for kind, given, limit in zip(("input", "output"), (inputs, outputs), most or (), strict=False):
         if len(given) > limit:
             raise InvalidActionDeclarationException(

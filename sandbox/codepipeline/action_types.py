@@ -31,7 +31,7 @@ AWS_PROVIDERS = {
         "S3",
         "ServiceCatalog",
     },
-    "Invoke": {"InspectorScan", "Lambda", "StepFunctions"},
+    "Invoke": {"CodePipeline", "InspectorScan", "Lambda", "StepFunctions"},
     "Approval": {"Manual"},
     "Compute": {"Commands"},
 }
@@ -41,8 +41,8 @@ THIRD_PARTY_PROVIDERS = {
     "Test": {"BlazeMeter", "Ghost Inspector", "MicroFocus StormRunner Load"},
     "Deploy": {"XebiaLabs"},
 }
-# What the service has and the sandbox would play wrongly.
-NOT_YET = {("Invoke", "AWS", "CodePipeline")}
+# Action types that only pipelines of type V2 have.
+V2_ONLY = {("Invoke", "AWS", "CodePipeline")}
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,9 @@ class Configuration:
 
 
 CONFIGURATIONS = {
+    "CodePipeline": Configuration(
+        frozenset({"PipelineName"}), frozenset({"SourceRevisions", "Variables"})
+    ),
     "Lambda": Configuration(frozenset({"FunctionName"}), frozenset({"UserParameters"})),
     "StepFunctions": Configuration(
         frozenset({"StateMachineArn"}), frozenset({"ExecutionNamePrefix", "InputType", "Input"})
@@ -62,6 +65,7 @@ CONFIGURATIONS = {
 
 # The most input and output artifacts, by category.
 MOST_ARTIFACTS = {"Source": (0, 1), "Approval": (0, 0), "Invoke": (5, 5)}
+NO_ARTIFACTS = {("Invoke", "AWS", "CodePipeline")}
 
 
 def known(type_id: Mapping[str, str]) -> bool:
@@ -72,6 +76,16 @@ def known(type_id: Mapping[str, str]) -> bool:
     providers = AWS_PROVIDERS if owner == "AWS" else THIRD_PARTY_PROVIDERS
     versions = {"1", "2"} if (owner, provider) == ("ThirdParty", "GitHub") else {"1"}
     return provider in providers.get(category, set()) and type_id["version"] in versions
+
+
+def key_of(type_id: Mapping[str, str]) -> tuple[str, str, str]:
+    """Category, owner and provider."""
+    return type_id["category"], type_id["owner"], type_id["provider"]
+
+
+def most_artifacts(type_id: Mapping[str, str]) -> tuple[int, int] | None:
+    """The most input and output artifacts of an action of that type, where that is known."""
+    return (0, 0) if key_of(type_id) in NO_ARTIFACTS else MOST_ARTIFACTS.get(type_id["category"])
 
 
 def configuration_of(action: Mapping[str, Any]) -> Configuration | None:

@@ -11,6 +11,7 @@ from sandbox.codepipeline.exceptions import (
     PipelineExecutionNotStoppableException,
 )
 from sandbox.codepipeline.stages import StageRun
+from sandbox.world import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,7 @@ class Execution:
         self.attempt = 1
         self.start_time = self.last_update = world.now
         self.stop_reason: str | None = None
+        self.ended: Promise[str] = Promise()  # the first status that it ended with
         self.ending: str | None = None  # the status that awaits it once running actions end
         self.abandoning = False
         self.stage_run: StageRun | None = None  # the one that is in progress
@@ -137,6 +139,7 @@ class Execution:
         """End."""
         self._become(status)
         events.pipeline_changed(self, status)
+        self.ended.resolve(status)
 
     def touch(self) -> None:
         """Note that something about it has changed now."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sandbox.codepipeline import settings
 from sandbox.codepipeline.lambda_invoke import LambdaInvoke
+from sandbox.codepipeline.pipeline_invoke import PipelineInvoke
 from sandbox.codepipeline.scripted import Scripted
 from sandbox.codepipeline.scripts import Act
 from sandbox.codepipeline.stepfunctions_invoke import StepFunctionsInvoke
@@ -34,6 +35,8 @@ def provider_of(run: ActionRun) -> Provider:
     match type_id["category"], type_id["provider"]:
         case "Invoke", "Lambda":
             return LambdaInvoke(run)
+        case "Invoke", "CodePipeline":
+            return PipelineInvoke(run)
         case "Invoke", "StepFunctions":
             return StepFunctionsInvoke(run)
         case _:

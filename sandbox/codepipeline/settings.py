@@ -39,6 +39,11 @@ class Settings:
     timeout_error_code: str = "JobFailed"
     # errorDetails.code of an action whose function does not exist.
     missing_function_code: str = "JobFailed"
+    # Whether the CodePipeline invoke action ends as the execution that it started ends, or as soon
+    # as that has started. Its page asks for no permission to look at executions.
+    pipeline_invoke_waits: bool = False
+    # errorDetails.code of a CodePipeline invoke action that could not start the pipeline.
+    pipeline_not_started_code: str = "JobFailed"
     # errorDetails.code of an action whose configuration holds a reference without a value.
     unresolved_reference_code: str = "ConfigurationError"
 

@@ -160,7 +160,7 @@ def test_a_role_must_trust_codepipeline(target, cloud, refused):
         (STAGE, "onFailure yet", pipeline({**BUILD, "onFailure": {"result": "ROLLBACK"}})),
         (ACTION, "Provider: 'Jenkns'", pipeline(stage("B", action("A", provider="Jenkns")))),
         (ACTION, "Category: 'Deploy'", pipeline(stage("B", action("A", "Deploy", "CodeBuild")))),
-        (ACTION, "sandbox", pipeline(stage("B", action("A", "Invoke", "CodePipeline")))),
+        (ACTION, "type V2", pipeline(stage("B", action("A", "Invoke", "CodePipeline")))),
         (ACTION, "approvals only", pipeline(stage("B", action("A", timeoutInMinutes=5)))),
         (ACTION, "'FunctionName'", pipeline(stage("B", action("A", "Invoke", "Lambda")))),
         (

@@ -1,0 +1,107 @@
+"""The CodePipeline invoke action: starts another pipeline of the same account.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-PipelineInvoke.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from moto.core.exceptions import JsonRESTError
+
+import sandbox.cloud
+from sandbox import api_model
+from sandbox.codepipeline import acting, execution_operations, settings
+from sandbox.codepipeline.exceptions import ValidationException
+from sandbox.services import AccessDenied
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.actions import ActionRun
+    from sandbox.codepipeline.executions import Execution
+
+OPERATION = "StartPipelineExecution"
+# Keys of the configuration, and the members of the request that they hold as JSON.
+LISTS = {"SourceRevisions": "sourceRevisions", "Variables": "variables"}
+
+
+class PipelineInvoke:
+    """One run of the action: one execution of the other pipeline."""
+
+    def __init__(self, run: ActionRun) -> None:
+        self._run = run
+
+    def begin(self) -> None:
+        """Start the execution, if the role may; by setting wait for its end."""
+        run = self._run
+        try:
+            started = self._start()
+        except AccessDenied as error:
+            run.fail("PermissionError", str(error))
+            return
+        except JsonRESTError as error:
+            code = settings.current().pipeline_not_started_code
+            run.fail(code, f"The pipeline was not started: {error.message}")
+            return
+        run.show(external_execution_id=started.id, external_url=_console_url(started))
+        if settings.current().pipeline_invoke_waits:
+            started.ended.then(lambda: self._finish(started))
+        else:
+            run.succeed()
+
+    def abandon(self) -> None:
+        """Follow no longer; the other pipeline goes on."""
+
+    def _start(self) -> Execution:
+        run = self._run
+        backend = run.execution.pipeline.backend.in_region(run.region)
+        name = run.resolved_configuration["PipelineName"]
+        arn = f"arn:{backend.partition}:codepipeline:{run.region}:{backend.account_id}:{name}"
+        acting.require(run, f"codepipeline:{OPERATION}", arn)
+        request = {"name": name, **_lists(run.resolved_configuration)}
+        api_model.check_request("codepipeline", OPERATION, request)
+        answer = execution_operations.start_pipeline_execution(
+            backend,
+            name=name,
+            variables=request["variables"] or (),
+            source_revisions=request["sourceRevisions"] or (),
+            caller=_session(run),
+        )
+        return backend.pipeline(name).executions[answer["pipelineExecutionId"]]
+
+    def _finish(self, started: Execution) -> None:
+        run = self._run
+        if run.status != "InProgress":
+            return
+        status = started.ended.result()
+        run.show(summary=f"Execution {status}")
+        if status == "Succeeded":
+            run.succeed()
+        else:
+            run.fail("JobFailed", f"The execution {started.id} ended as {status}")
+
+
+def _lists(configuration: dict[str, str]) -> dict[str, Any]:
+    """The request's members. Raises ValidationException for what is not JSON."""
+    try:
+        return {member: json.loads(configuration.get(key, "null")) for key, member in LISTS.items()}
+    except (ValueError, RecursionError) as error:
+        raise ValidationException(
+            f"The action configuration holds a value that is not JSON: {error}"
+        ) from error
+
+
+def _session(run: ActionRun) -> str:
+    """The session of the role with which CodePipeline acts; it names them by the time."""
+    partition, account, role = (run.role_arn.split(":")[index] for index in (1, 4, 5))
+    name = role.rpartition("/")[2]
+    session = int(sandbox.cloud.current().world.now * 1000)
+    return f"arn:{partition}:sts::{account}:assumed-role/{name}/{session}"
+
+
+def _console_url(execution: Execution) -> str:
+    region = execution.pipeline.region
+    return (
+        f"https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/"
+        f"{execution.pipeline.name}/executions/{execution.id}/timeline?region={region}"
+    )
