@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 FAILING = """
 import time
 
@@ -12,6 +14,7 @@ def handler(event, context):
 PRINTING = "import json\n\ndef handler(event, context):\n    print(json.dumps(event))"
 
 
+@pytest.mark.rule("J3")
 def test_a_failing_event_is_tried_again_after_one_and_two_minutes(cloud, function, texts):
     arn = function(FAILING)
     start = cloud.world.now

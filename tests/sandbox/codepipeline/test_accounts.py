@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from sandbox import codepipeline
 from sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.clients import client_in
@@ -13,6 +15,7 @@ PLACES = [
 ]
 
 
+@pytest.mark.rule("P6")
 def test_accounts_and_regions_have_pipelines_scripts_and_events_of_their_own(
     cloud, world, monkeypatch
 ):
@@ -37,6 +40,7 @@ def test_accounts_and_regions_have_pipelines_scripts_and_events_of_their_own(
     assert arns == {f"arn:aws:codepipeline:{region}:{account}:target" for account, region in PLACES}
 
 
+@pytest.mark.rule("P6", "J11")
 def test_a_job_of_another_account_is_not_found(target, cloud, monkeypatch, refused):
     # given
     made = target(stage("Ask", function()))
@@ -51,6 +55,7 @@ def test_a_job_of_another_account_is_not_found(target, cloud, monkeypatch, refus
         made.client.get_job_details(jobId=cloud.functions.job_id)
 
 
+@pytest.mark.rule("A4")
 def test_an_action_in_another_region_has_its_job_and_artifacts_there(target, world, cloud):
     # given
     stores = {

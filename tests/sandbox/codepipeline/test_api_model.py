@@ -20,6 +20,7 @@ from tests.sandbox.codepipeline.declarations import pipeline
 ONE = "1 validation error detected: "
 
 
+@pytest.mark.rule("R1")
 @pytest.mark.parametrize(
     "operation,parameters,message",
     [
@@ -73,6 +74,7 @@ def test_a_request_outside_the_model_gets_aws_words(operation, parameters, messa
     assert caught.value.message == message
 
 
+@pytest.mark.rule("R1")
 def test_all_violations_are_told_together():
     with pytest.raises(ValidationException) as caught:
         check_request("codepipeline", "ListPipelines", {"maxResults": 1001, "nextToken": ""})
@@ -138,10 +140,12 @@ def test_javas_character_classes_are_understood():
         check_request("iam", "TagRole", {"RoleName": "r", "Tags": [{"Key": "{}", "Value": ""}]})
 
 
+@pytest.mark.rule("R3")
 def test_unknown_members_of_a_request_are_ignored_and_nulls_are_absent():
     check_request("codepipeline", "GetPipeline", {"name": "p", "colour": "red", "version": None})
 
 
+@pytest.mark.rule("R4")
 @pytest.mark.parametrize(
     "operation,document,words",
     [
@@ -163,6 +167,7 @@ def test_a_response_outside_the_model_is_a_defect(operation, document, words):
     assert words in str(caught.value)
 
 
+@pytest.mark.rule("R4", "S3")
 def test_what_aws_itself_leaves_out_is_no_defect():
     action = {"actionName": "Source", "currentRevision": {"revisionId": "r"}}
     document = {"stageStates": [{"stageName": "Source", "actionStates": [action]}]}
@@ -170,12 +175,14 @@ def test_what_aws_itself_leaves_out_is_no_defect():
     check_response("codepipeline", "DeletePipeline", {})
 
 
+@pytest.mark.rule("R5")
 def test_an_operation_that_the_sandbox_does_not_know_yet_is_refused_clearly(client, refused):
     with refused("UnknownOperationException", "ListWebhooks"):
         client.list_webhooks()
     assert "ListWebhooks" in api_model.operations("codepipeline")
 
 
+@pytest.mark.rule("R2")
 def test_errors_have_the_documented_body_and_status(cloud):
     # given
     assert cloud.world.now
@@ -198,6 +205,7 @@ def test_errors_have_the_documented_body_and_status(cloud):
     assert json.loads(garbled.content)["__type"].endswith("SerializationException")
 
 
+@pytest.mark.rule("R2")
 def test_every_error_is_one_of_the_models():
     # given
     model = botocore.session.get_session().get_service_model("codepipeline")

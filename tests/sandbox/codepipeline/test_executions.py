@@ -11,6 +11,7 @@ CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/caller/session"
 NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
+@pytest.mark.rule("E1")
 def test_an_execution_is_in_progress_until_its_last_action_has_ended(target, world, play):
     # given
     play("Source", "Checkout", Act(duration=10))
@@ -31,6 +32,7 @@ def test_an_execution_is_in_progress_until_its_last_action_has_ended(target, wor
     assert summary["lastUpdateTime"] == NINE + timedelta(seconds=60)
 
 
+@pytest.mark.rule("E2", "E6")
 def test_an_execution_tells_who_started_it_and_what_the_source_was(target, world, play):
     # given
     play("Source", "Checkout", Act(revision="abc123", summary="A better title"))
@@ -54,6 +56,7 @@ def test_an_execution_tells_who_started_it_and_what_the_source_was(target, world
     ]
 
 
+@pytest.mark.rule("E19")
 def test_actions_of_one_run_order_run_at_the_same_time_and_the_next_order_after_them(
     target, world, play
 ):
@@ -75,6 +78,7 @@ def test_actions_of_one_run_order_run_at_the_same_time_and_the_next_order_after_
     assert began["Check"] == source_ended + timedelta(seconds=60)
 
 
+@pytest.mark.rule("E20")
 def test_a_failed_action_fails_stage_and_execution_once_the_others_have_ended(target, world, play):
     # given
     failure = Act(
@@ -110,6 +114,7 @@ def test_a_failed_action_fails_stage_and_execution_once_the_others_have_ended(ta
     }
 
 
+@pytest.mark.rule("E11")
 def test_a_failure_may_have_a_summary_and_no_error_details(target, world, play):
     # given
     play("Build", "Compile", Act(outcome="Failed", summary="Build terminated with state: FAILED"))
@@ -139,6 +144,7 @@ def test_a_failure_with_a_code_alone_still_has_error_details(target, world, play
     assert details == {"code": "ConfigurationError", "message": "The action failed"}
 
 
+@pytest.mark.rule("A5")
 def test_the_nth_run_takes_the_nth_act_and_the_last_act_repeats(target, world, play):
     # given
     play("Build", "Compile", Act(outcome="Failed"), Act(), Act(duration=77))
@@ -163,6 +169,7 @@ def test_an_empty_script_is_refused(play):
         play("Build", "Compile")
 
 
+@pytest.mark.rule("E3")
 def test_the_same_request_token_names_the_same_execution(target, world):
     # given
     pipeline = target()
@@ -179,6 +186,7 @@ def test_the_same_request_token_names_the_same_execution(target, world):
     assert len(pipeline.summaries()) == 2
 
 
+@pytest.mark.rule("E3")
 def test_a_request_token_is_the_pipelines_own(target):
     # given
     one, two = target(), target(name="other")
@@ -190,6 +198,7 @@ def test_a_request_token_is_the_pipelines_own(target):
     assert len(ids) == 2
 
 
+@pytest.mark.rule("E3")
 def test_a_request_token_is_forgotten_when_its_window_has_passed(target, world, behave):
     # given
     behave(client_request_token_window=600)
@@ -203,6 +212,7 @@ def test_a_request_token_is_forgotten_when_its_window_has_passed(target, world, 
     assert pipeline.start(clientRequestToken="token") != first
 
 
+@pytest.mark.rule("E3")
 def test_a_token_with_other_parameters_can_be_a_conflict(target, behave, refused):
     # given
     behave(repeated_request="conflict")
@@ -214,6 +224,7 @@ def test_a_token_with_other_parameters_can_be_a_conflict(target, behave, refused
         pipeline.start(clientRequestToken="token", variables=[{"name": "Stage", "value": "b"}])
 
 
+@pytest.mark.rule("E5")
 def test_asked_source_revisions_are_what_the_source_finds(target, world, refused):
     # given
     pipeline = target()
@@ -230,6 +241,7 @@ def test_asked_source_revisions_are_what_the_source_finds(target, world, refused
         pipeline.start(sourceRevisions=[{**asked, "actionName": "Compile", "revisionValue": "v17"}])
 
 
+@pytest.mark.rule("E7")
 def test_an_execution_may_be_invisible_for_a_while(target, world, behave, refused):
     # given
     behave(execution_visible_after=2)
@@ -246,6 +258,7 @@ def test_an_execution_may_be_invisible_for_a_while(target, world, behave, refuse
     assert pipeline.status(execution_id) == "InProgress"
 
 
+@pytest.mark.rule("E7")
 def test_creating_a_pipeline_can_start_it(target, behave):
     # given
     behave(create_starts_execution=True)
@@ -263,6 +276,7 @@ def test_starting_what_does_not_exist_is_refused(client, refused):
         client.start_pipeline_execution(name="ghost")
 
 
+@pytest.mark.rule("E21")
 def test_the_gap_between_stages_shows_all_stages_ended_and_the_execution_in_progress(
     target, world, behave
 ):

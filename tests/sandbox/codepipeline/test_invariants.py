@@ -78,6 +78,7 @@ def states_by(cloud, kind, *keys):
     return told
 
 
+@pytest.mark.rule("M1", "M2")
 @pytest.mark.parametrize("seed", range(8))
 def test_the_rules_hold_whatever_happens(cloud, target, play, seed):
     # given

@@ -28,6 +28,7 @@ def pipeline(target, world):
     return pipeline
 
 
+@pytest.mark.rule("J1", "J2")
 def test_the_function_gets_the_documented_event(pipeline, cloud):
     # given
     sample = {
@@ -79,11 +80,13 @@ def test_the_function_gets_the_documented_event(pipeline, cloud):
     assert job == sample
 
 
+@pytest.mark.rule("A3")
 def test_the_role_of_the_pipeline_invokes_the_function(pipeline, cloud):
     assert pipeline.action("Ask")["status"] == "InProgress"
     assert cloud.access.asked == [(ROLE, "lambda:InvokeFunction", FUNCTION)]
 
 
+@pytest.mark.rule("A3")
 def test_a_role_that_may_not_invoke_fails_the_action(target, world, cloud):
     # given
     cloud.access.denied.add("lambda:InvokeFunction")
@@ -115,6 +118,7 @@ def test_a_pipelines_role_that_trusts_codepipeline_no_more_fails_the_action(targ
     assert details == {"code": "PermissionError", "message": ROLE}
 
 
+@pytest.mark.rule("A3")
 def test_the_actions_own_role_has_to_be_assumed_with_the_pipelines(target, world, cloud):
     # given
     cloud.access.denied.add("sts:AssumeRole")
@@ -151,6 +155,7 @@ def test_the_role_has_to_be_good_for_the_next_job_too(client, pipeline, world, c
     assert world.now < ASKED.timestamp() + 60
 
 
+@pytest.mark.rule("A7")
 def test_a_function_that_does_not_exist_fails_the_action(target, world, cloud):
     # given
     cloud.functions.missing.add(FUNCTION)
@@ -185,6 +190,7 @@ def test_the_actions_own_role_may_be_another_accounts(target, world, cloud):
     assert [each for each, _ in cloud.functions.events] == [arn]
 
 
+@pytest.mark.rule("J7")
 def test_job_details_tell_where_in_which_pipeline_the_job_belongs(client, pipeline, cloud):
     # given
     [run] = [each for each in pipeline.actions() if each["actionName"] == "Ask"]
@@ -206,6 +212,7 @@ def test_job_details_tell_where_in_which_pipeline_the_job_belongs(client, pipeli
     }
 
 
+@pytest.mark.rule("J8")
 def test_a_success_ends_the_action_with_its_variables_and_details(client, pipeline, world, cloud):
     # when
     client.put_job_success_result(
@@ -224,6 +231,7 @@ def test_a_success_ends_the_action_with_its_variables_and_details(client, pipeli
     assert pipeline.summaries()[0]["status"] == "Succeeded"
 
 
+@pytest.mark.rule("J9")
 def test_a_failure_ends_the_action_with_its_type_as_the_code(client, pipeline, world, cloud):
     # when
     client.put_job_failure_result(
@@ -245,6 +253,7 @@ def test_a_failure_ends_the_action_with_its_type_as_the_code(client, pipeline, w
     assert pipeline.action("Ask")["output"]["executionResult"]["errorDetails"] == error
 
 
+@pytest.mark.rule("J4")
 def test_a_continuation_token_comes_back_with_a_new_job(client, pipeline, world, cloud):
     # given
     first = cloud.functions.job_id
@@ -277,6 +286,7 @@ def test_a_continuation_token_comes_back_with_a_new_job(client, pipeline, world,
     assert pipeline.action("Ask")["output"]["executionResult"]["externalExecutionId"] == "x-1"
 
 
+@pytest.mark.rule("J4")
 def test_the_interval_between_jobs_is_a_setting(client, pipeline, world, cloud, behave):
     # given
     behave(continuation_interval=5)
@@ -290,6 +300,7 @@ def test_the_interval_between_jobs_is_a_setting(client, pipeline, world, cloud, 
     assert len(cloud.functions.jobs) == 2
 
 
+@pytest.mark.rule("J11")
 def test_a_job_takes_one_answer(client, pipeline, world, cloud, refused):
     # given
     job_id = cloud.functions.job_id
@@ -306,6 +317,7 @@ def test_a_job_takes_one_answer(client, pipeline, world, cloud, refused):
     assert pipeline.action("Ask")["status"] == "InProgress"
 
 
+@pytest.mark.rule("J11")
 def test_an_unknown_job_is_not_found(client, cloud, refused):
     unknown = cloud.world.uuid()
     with refused("JobNotFoundException", unknown):
@@ -314,6 +326,7 @@ def test_an_unknown_job_is_not_found(client, cloud, refused):
         client.put_job_success_result(jobId=unknown)
 
 
+@pytest.mark.rule("J5", "J9")
 def test_twenty_minutes_of_silence_time_the_action_out(client, pipeline, world, cloud, refused):
     # when
     world.run()
@@ -329,6 +342,7 @@ def test_twenty_minutes_of_silence_time_the_action_out(client, pipeline, world, 
         client.put_job_success_result(jobId=cloud.functions.job_id)
 
 
+@pytest.mark.rule("J5")
 @pytest.mark.parametrize("counts_from,later", [("answer", 0), ("job", 30)])
 def test_an_answer_begins_the_silence_anew(pipeline, cloud, behave, counts_from, later):
     # given
@@ -345,6 +359,7 @@ def test_an_answer_begins_the_silence_anew(pipeline, cloud, behave, counts_from,
     assert run["lastUpdateTime"].timestamp() == answered + 20 * 60 + later
 
 
+@pytest.mark.rule("J6")
 def test_a_day_is_the_longest_an_action_may_take(client, pipeline, world, cloud, refused):
     # when
     while pipeline.action("Ask")["status"] == "InProgress":
@@ -359,6 +374,7 @@ def test_a_day_is_the_longest_an_action_may_take(client, pipeline, world, cloud,
         client.put_job_success_result(jobId=cloud.functions.job_id)
 
 
+@pytest.mark.rule("J7")
 def test_a_finished_job_has_details_or_by_setting_none(client, pipeline, cloud, behave, refused):
     # given
     job_id = cloud.functions.job_id
@@ -372,6 +388,7 @@ def test_a_finished_job_has_details_or_by_setting_none(client, pipeline, cloud, 
         client.get_job_details(jobId=job_id)
 
 
+@pytest.mark.rule("R1")
 @pytest.mark.parametrize(
     "answer,words",
     [
@@ -393,6 +410,7 @@ def test_answers_outside_the_limits_are_refused_and_the_job_stays_open(
     pipeline.client.put_job_success_result(jobId=cloud.functions.job_id)
 
 
+@pytest.mark.rule("R1")
 @pytest.mark.parametrize(
     "details,words",
     [
@@ -410,6 +428,7 @@ def test_failures_outside_the_limits_are_refused(pipeline, cloud, refused, detai
     assert pipeline.action("Ask")["status"] == "InProgress"
 
 
+@pytest.mark.rule("J10")
 def test_output_variables_have_a_limit_together(client, pipeline, cloud, refused):
     # given
     fitting = {"a": "x" * 61_439, "b": "y" * 61_439}
@@ -423,6 +442,7 @@ def test_output_variables_have_a_limit_together(client, pipeline, cloud, refused
     assert pipeline.action("Ask")["status"] == "Succeeded"
 
 
+@pytest.mark.rule("J8")
 def test_a_current_revision_is_shown(client, pipeline, cloud):
     # when
     client.put_job_success_result(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.declarations import action, function, stage
 
 
+@pytest.mark.rule("S2")
 def test_a_stage_that_never_ran_has_no_latest_execution(target, world, play):
     # given
     play("Build", "Compile", Act(outcome="Failed", error_message="no"))
@@ -29,6 +32,7 @@ def test_a_stage_that_never_ran_has_no_latest_execution(target, world, play):
     assert latest["errorDetails"] == {"code": "JobFailed", "message": "no"}
 
 
+@pytest.mark.rule("S1")
 def test_an_action_that_has_not_run_again_shows_its_older_run(target, world, play):
     # given
     play("Build", "Compile", Act(duration=3), Act(duration=1000))
@@ -47,6 +51,7 @@ def test_an_action_that_has_not_run_again_shows_its_older_run(target, world, pla
     assert statuses == ["InProgress", "Succeeded"]
 
 
+@pytest.mark.rule("S3")
 def test_the_source_shows_the_revision_id_and_nothing_else(target, world, play):
     # given
     play("Source", "Checkout", Act(revision="abc123"))
@@ -61,6 +66,7 @@ def test_the_source_shows_the_revision_id_and_nothing_else(target, world, play):
     assert state["currentRevision"] == {"revisionId": "abc123"}
 
 
+@pytest.mark.rule("E8")
 def test_lists_are_newest_first_and_come_in_pages(client, target, world):
     # given
     pipeline = target()
@@ -82,6 +88,7 @@ def test_lists_are_newest_first_and_come_in_pages(client, target, world):
     assert shown == [newest[:2], newest[2:4], newest[4:]]
 
 
+@pytest.mark.rule("E10")
 def test_pages_do_not_shift_when_something_starts_in_between(client, target, world):
     # given
     pipeline = target()
@@ -99,6 +106,7 @@ def test_pages_do_not_shift_when_something_starts_in_between(client, target, wor
     assert [each["pipelineExecutionId"] for each in rest] == [ids[1], ids[0]]
 
 
+@pytest.mark.rule("E10")
 def test_a_token_of_another_list_is_refused(client, target, refused):
     # given
     pipeline, other = target(), target(name="other")
@@ -113,6 +121,7 @@ def test_a_token_of_another_list_is_refused(client, target, refused):
         pipeline.summaries(nextToken="nonsense")
 
 
+@pytest.mark.rule("E8")
 def test_executions_can_be_filtered_by_the_stage_they_succeeded_in(target, world, play):
     # given
     play("Build", "Compile", Act(outcome="Failed"), Act())
@@ -130,6 +139,7 @@ def test_executions_can_be_filtered_by_the_stage_they_succeeded_in(target, world
     assert len(fetched) == 2
 
 
+@pytest.mark.rule("E9")
 def test_action_executions_are_newest_first_and_one_executions_on_request(client, target, world):
     # given
     pipeline = target()
@@ -153,6 +163,7 @@ def test_action_executions_are_newest_first_and_one_executions_on_request(client
     assert {each["pipelineExecutionId"] for each in only} == {ids[0]}
 
 
+@pytest.mark.rule("E9")
 def test_the_latest_action_executions_leave_out_what_was_repeated(client, target, world, play):
     # given
     play("Build", "Compile", Act(outcome="Failed"), Act())

@@ -8,6 +8,7 @@ from tests.sandbox.codepipeline.declarations import action, stage
 STAGES = (stage("Build", action("Compile")), stage("Deploy", action("Ship")))
 
 
+@pytest.mark.rule("M1", "M2")
 def test_one_execution_at_a_time_is_in_a_stage_and_a_newer_one_supersedes_the_one_waiting(
     target, world, play
 ):
@@ -35,6 +36,7 @@ def test_one_execution_at_a_time_is_in_a_stage_and_a_newer_one_supersedes_the_on
     assert second not in {run["pipelineExecutionId"] for run in pipeline.actions()[3:]}
 
 
+@pytest.mark.rule("S1")
 def test_stages_show_the_executions_that_were_there_last(target, world, play):
     # given
     play("Deploy", "Ship", Act(duration=1000))
@@ -69,6 +71,7 @@ def test_two_starts_in_the_same_instant_run_one_and_let_the_other_wait(target, w
     assert pipeline.status(first) == pipeline.status(second) == "Succeeded"
 
 
+@pytest.mark.rule("M3")
 def test_a_failure_unlocks_the_stage(target, world, play):
     # given
     play("Build", "Compile", Act(duration=60, outcome="Failed"), Act())
@@ -85,6 +88,7 @@ def test_a_failure_unlocks_the_stage(target, world, play):
     assert pipeline.status(second) == "Succeeded"
 
 
+@pytest.mark.rule("M4", "S4")
 def test_queued_executions_all_wait_and_none_overtakes(target, world, play):
     # given
     play("Build", "Compile", Act(duration=100))
@@ -105,6 +109,7 @@ def test_queued_executions_all_wait_and_none_overtakes(target, world, play):
     assert compiled == ids
 
 
+@pytest.mark.rule("M5")
 def test_parallel_executions_do_not_wait_and_have_no_pipeline_state(target, world, behave):
     # given
     pipeline = target(*STAGES, pipelineType="V2", executionMode="PARALLEL")
@@ -120,6 +125,7 @@ def test_parallel_executions_do_not_wait_and_have_no_pipeline_state(target, worl
     assert list(pipeline.stages()) == ["Source", "Build", "Deploy"]
 
 
+@pytest.mark.rule("M7")
 def test_a_parallel_execution_runs_five_actions_at_a_time(target, world):
     # given
     build = stage("Build", *(action(f"Part{number}") for number in range(7)))
@@ -136,6 +142,7 @@ def test_a_parallel_execution_runs_five_actions_at_a_time(target, world):
     assert pipeline.status(execution_id) == "Succeeded"
 
 
+@pytest.mark.rule("M6")
 @pytest.mark.parametrize("mode", ["QUEUED", "PARALLEL"])
 def test_fifty_executions_at_once_are_the_limit(target, world, refused, mode):
     # given
@@ -152,6 +159,7 @@ def test_fifty_executions_at_once_are_the_limit(target, world, refused, mode):
     pipeline.start()
 
 
+@pytest.mark.rule("P3")
 @pytest.mark.parametrize("mode", ["QUEUED", "PARALLEL"])
 def test_other_modes_need_a_v2_pipeline(target, refused, mode):
     with refused("InvalidStructureException", mode, "V2"):

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.sandbox.codepipeline.clients import client_in
 from tests.sandbox.codepipeline.declarations import REGION, action, function, pipeline, stage
 
@@ -20,6 +22,7 @@ def history(cloud_of, seed):
         return json.dumps([cloud.events.put_events, cloud.functions.events])
 
 
+@pytest.mark.rule("R6")
 def test_the_same_seed_gives_the_same_history_and_another_one_another(cloud_of):
     assert history(cloud_of, 1) == history(cloud_of, 1)
     assert history(cloud_of, 1) != history(cloud_of, 2)

@@ -20,6 +20,7 @@ def failed(target, world, play):
     return pipeline, execution_id
 
 
+@pytest.mark.rule("E15")
 def test_a_retry_brings_the_same_execution_back_and_runs_what_failed(failed, world):
     # given
     pipeline, execution_id = failed
@@ -38,6 +39,7 @@ def test_a_retry_brings_the_same_execution_back_and_runs_what_failed(failed, wor
     assert names[3:] == ["Bad", "Later", "Ship"]
 
 
+@pytest.mark.rule("E15")
 def test_a_retry_of_all_actions_runs_them_all(failed, world):
     # given
     pipeline, execution_id = failed
@@ -52,6 +54,7 @@ def test_a_retry_of_all_actions_runs_them_all(failed, world):
     assert pipeline.status(execution_id) == "Succeeded"
 
 
+@pytest.mark.rule("S5")
 def test_the_stage_tells_how_often_it_was_retried(failed, world):
     # given
     pipeline, execution_id = failed
@@ -68,6 +71,7 @@ def test_the_stage_tells_how_often_it_was_retried(failed, world):
     }
 
 
+@pytest.mark.rule("E15")
 @pytest.mark.parametrize("kept,ids", [(False, 2), (True, 1)])
 def test_a_retried_action_has_a_new_id_or_by_setting_its_old_one(failed, world, behave, kept, ids):
     # given
@@ -84,6 +88,7 @@ def test_a_retried_action_has_a_new_id_or_by_setting_its_old_one(failed, world, 
     assert len({each["actionExecutionId"] for each in runs}) == ids
 
 
+@pytest.mark.rule("E17")
 def test_a_stopped_stage_can_be_retried(target, world, play):
     # given
     play("Build", "Good", Act(duration=60), Act())
@@ -102,6 +107,7 @@ def test_a_stopped_stage_can_be_retried(target, world, play):
     assert "stopTrigger" not in pipeline.summaries()[0]
 
 
+@pytest.mark.rule("E16")
 def test_only_the_latest_execution_in_a_stage_can_be_retried(failed, world, refused):
     # given
     pipeline, old = failed
@@ -115,6 +121,7 @@ def test_only_the_latest_execution_in_a_stage_can_be_retried(failed, world, refu
         pipeline.retry("00000000-0000-0000-0000-000000000000", "Build")
 
 
+@pytest.mark.rule("E16")
 def test_a_stage_without_a_failure_cannot_be_retried(failed, world, refused):
     # given
     pipeline, execution_id = failed
@@ -132,6 +139,7 @@ def test_a_stage_without_a_failure_cannot_be_retried(failed, world, refused):
     world.run()
 
 
+@pytest.mark.rule("E16")
 def test_a_changed_pipeline_cannot_be_retried(client, failed, refused):
     # given
     pipeline, execution_id = failed

@@ -24,6 +24,7 @@ def details(cloud):
     return of
 
 
+@pytest.mark.rule("V1")
 def test_an_execution_tells_every_change_in_order(target, world, cloud):
     # when
     target(BUILD).start()
@@ -47,6 +48,7 @@ def test_an_execution_tells_every_change_in_order(target, world, cloud):
         assert event["resources"] == RESOURCES
 
 
+@pytest.mark.rule("V3")
 def test_a_pipelines_start_tells_its_trigger(target, world, details):
     # when
     execution_id = target(BUILD).start()
@@ -68,6 +70,7 @@ def test_a_pipelines_start_tells_its_trigger(target, world, details):
     }
 
 
+@pytest.mark.rule("V2")
 def test_versions_and_attempts_are_floats(target, world, cloud):
     # when
     target(BUILD).start()
@@ -79,6 +82,7 @@ def test_versions_and_attempts_are_floats(target, world, cloud):
         assert isinstance(event["detail"]["pipeline-execution-attempt"], float)
 
 
+@pytest.mark.rule("V5")
 def test_an_action_tells_its_own_times_type_artifacts_and_result(target, world, play, details):
     # given
     failure = Act(
@@ -120,6 +124,7 @@ def test_an_action_tells_its_own_times_type_artifacts_and_result(target, world, 
     }
 
 
+@pytest.mark.rule("V4")
 def test_a_retry_resumes_pipeline_and_stage_with_the_next_attempt(target, world, play, details):
     # given
     play("Build", "Compile", Act(outcome="Failed"), Act())
@@ -148,6 +153,7 @@ def test_a_retry_resumes_pipeline_and_stage_with_the_next_attempt(target, world,
     assert succeeded["pipeline-execution-attempt"] == 2.0
 
 
+@pytest.mark.rule("V3")
 def test_a_stop_tells_its_comment(target, world, play, details):
     # given
     play("Build", "Compile", Act(duration=60))
@@ -167,6 +173,7 @@ def test_a_stop_tells_its_comment(target, world, play, details):
         assert detail["stop-execution-comments"] == "An update"
 
 
+@pytest.mark.rule("V1")
 def test_a_superseded_execution_and_a_cancelled_one_say_so(client, target, world, play, details):
     # given
     play("Build", "Compile", Act(duration=60))
@@ -184,3 +191,29 @@ def test_a_superseded_execution_and_a_cancelled_one_say_so(client, target, world
     assert [each["execution-id"] for each in details("Pipeline", "SUPERSEDED")] == [ids[1]]
     assert {each["execution-id"] for each in details("Pipeline", "CANCELED")} == {ids[0], ids[2]}
     assert [each["stage"] for each in details("Stage", "CANCELED")] == ["Build"]
+
+
+@pytest.mark.rule("V6")
+def test_the_next_stage_starts_in_the_instant_in_which_the_one_before_it_ended(
+    target, world, cloud
+):
+    # given
+    told = []
+    put = cloud.events.put
+
+    def note(account, region, event):
+        detail = event["detail"]
+        if "Stage" in event["detail-type"]:
+            told.append((detail["stage"], detail["state"], world.now))
+        put(account, region, event)
+
+    cloud.events.put = note
+
+    # when
+    target(BUILD).start()
+    world.run()
+
+    # then
+    times = {(stage, state): time for stage, state, time in told}
+    assert times["Source", "SUCCEEDED"] == times["Build", "STARTED"]
+    assert times["Source", "STARTED"] < times["Source", "SUCCEEDED"]

@@ -24,6 +24,7 @@ def pipeline(target, world):
     return pipeline
 
 
+@pytest.mark.rule("A6")
 def test_the_action_starts_an_execution_named_after_itself(pipeline, cloud):
     # then
     run = pipeline.action("Run")
@@ -38,6 +39,7 @@ def test_the_action_starts_an_execution_named_after_itself(pipeline, cloud):
     ]
 
 
+@pytest.mark.rule("A6")
 def test_the_action_succeeds_with_the_execution(pipeline, cloud, world):
     # given
     [(arn, promise)] = cloud.state_machines.promises.items()
@@ -53,6 +55,7 @@ def test_the_action_succeeds_with_the_execution(pipeline, cloud, world):
     assert run["output"]["outputVariables"] == variables
 
 
+@pytest.mark.rule("A6")
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
 def test_the_action_fails_with_the_execution(pipeline, cloud, world, status):
     # given
@@ -83,6 +86,7 @@ def test_an_execution_may_end_without_an_error_text(pipeline, cloud, world):
     assert details["message"] == "Execution ABORTED"
 
 
+@pytest.mark.rule("A6")
 def test_seven_days_are_the_limit(pipeline, cloud, world):
     # given
     began = pipeline.action("Run")["startTime"]

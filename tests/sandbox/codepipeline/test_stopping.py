@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import pytest
+
 from sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.declarations import action, function, stage
 
 BUILD = stage("Build", action("Compile"), action("Check", runOrder=2))
 
 
+@pytest.mark.rule("E12")
 def test_stopping_waits_for_the_running_actions_and_starts_nothing_more(target, world, play):
     # given
     play("Build", "Compile", Act(duration=100))
@@ -28,6 +31,7 @@ def test_stopping_waits_for_the_running_actions_and_starts_nothing_more(target, 
     assert pipeline.summaries()[0]["stopTrigger"] == {"reason": "Wrong branch"}
 
 
+@pytest.mark.rule("E13")
 def test_abandoning_ends_the_running_actions_at_once(target, world, play):
     # given
     play("Build", "Compile", Act(duration=100))
@@ -71,6 +75,7 @@ def test_an_action_that_is_abandoned_in_the_instant_of_its_start_does_nothing(
     assert cloud.functions.events == []
 
 
+@pytest.mark.rule("J12")
 def test_a_job_of_an_abandoned_action_cannot_be_answered(client, target, world, cloud, refused):
     # given
     pipeline = target(stage("Wait", function()))
@@ -85,6 +90,7 @@ def test_a_job_of_an_abandoned_action_cannot_be_answered(client, target, world, 
         client.put_job_success_result(jobId=cloud.functions.job_id)
 
 
+@pytest.mark.rule("J12")
 def test_no_further_job_comes_to_an_abandoned_action(client, target, world, cloud):
     # given
     pipeline = target(stage("Wait", function()))
@@ -101,6 +107,7 @@ def test_no_further_job_comes_to_an_abandoned_action(client, target, world, clou
     assert pipeline.action("Ask")["status"] == "Abandoned"
 
 
+@pytest.mark.rule("E14")
 def test_a_stop_that_waits_can_become_one_that_abandons_and_no_other_may_follow(
     target, world, play, refused
 ):
@@ -126,6 +133,7 @@ def test_a_stop_that_waits_can_become_one_that_abandons_and_no_other_may_follow(
         pipeline.stop(execution_id)
 
 
+@pytest.mark.rule("E14")
 def test_what_has_ended_or_never_was_cannot_be_stopped(target, world, refused):
     # given
     pipeline = target()
@@ -139,6 +147,7 @@ def test_what_has_ended_or_never_was_cannot_be_stopped(target, world, refused):
         pipeline.stop("00000000-0000-0000-0000-000000000000")
 
 
+@pytest.mark.rule("S4")
 def test_a_waiting_execution_stops_and_stays_in_sight_until_another_comes(target, world, play):
     # given
     play("Build", "Compile", Act(duration=1000))
@@ -179,6 +188,7 @@ def test_a_stop_between_two_stages_is_a_stop(target, world, behave):
     assert "latestExecution" not in pipeline.stages()["Build"]
 
 
+@pytest.mark.rule("E18")
 def test_an_update_cancels_what_is_in_progress_once_its_actions_have_ended(
     client, target, world, play
 ):
@@ -201,6 +211,7 @@ def test_an_update_cancels_what_is_in_progress_once_its_actions_have_ended(
     assert pipeline.action("Compile")["status"] == "Succeeded"
 
 
+@pytest.mark.rule("E18")
 def test_an_update_may_fail_what_is_in_progress(client, target, world, behave):
     # given
     behave(status_after_update="Failed")
@@ -215,6 +226,7 @@ def test_an_update_may_fail_what_is_in_progress(client, target, world, behave):
     assert pipeline.status(execution_id) == "Failed"
 
 
+@pytest.mark.rule("E18")
 def test_parallel_executions_run_on_after_an_update(client, target, world):
     # given
     pipeline = target(BUILD, pipelineType="V2", executionMode="PARALLEL")
@@ -229,6 +241,7 @@ def test_parallel_executions_run_on_after_an_update(client, target, world):
     assert pipeline.execution(execution_id)["pipelineVersion"] == 1
 
 
+@pytest.mark.rule("P9")
 def test_a_deleted_pipeline_does_nothing_more(client, target, world, cloud):
     # given
     pipeline = target(stage("Wait", function()))

@@ -47,6 +47,7 @@ def test_a_pipeline_comes_back_as_declared_with_defaults_and_version_1(client, t
     assert metadata["created"] == metadata["updated"]
 
 
+@pytest.mark.rule("P5")
 def test_an_update_makes_a_new_version_and_keeps_the_old_one(client, target, world, refused):
     # given
     target()
@@ -67,6 +68,7 @@ def test_an_update_makes_a_new_version_and_keeps_the_old_one(client, target, wor
         client.get_pipeline(name="target", version=3)
 
 
+@pytest.mark.rule("P11")
 def test_pipelines_are_listed_by_name_in_pages(client, target):
     # given
     for name in ("c", "a", "b"):
@@ -83,6 +85,7 @@ def test_pipelines_are_listed_by_name_in_pages(client, target):
     assert second["pipelines"][0]["executionMode"] == "SUPERSEDED"
 
 
+@pytest.mark.rule("P9")
 def test_a_deleted_pipeline_is_gone_and_may_be_deleted_again(client, target, refused):
     # given
     target()
@@ -98,6 +101,7 @@ def test_a_deleted_pipeline_is_gone_and_may_be_deleted_again(client, target, ref
         client.update_pipeline(pipeline=pipeline())
 
 
+@pytest.mark.rule("P6")
 def test_a_name_is_given_once(target, refused):
     # given
     target()
@@ -107,6 +111,7 @@ def test_a_name_is_given_once(target, refused):
         target()
 
 
+@pytest.mark.rule("P8")
 def test_tags_are_kept_with_the_pipeline(client, refused):
     # given
     client.create_pipeline(pipeline=pipeline(), tags=[{"key": "team", "value": "a"}])
@@ -130,6 +135,7 @@ def test_tags_are_kept_with_the_pipeline(client, refused):
         client.list_tags_for_resource(resourceArn=arn.replace("target", "ghost"))
 
 
+@pytest.mark.rule("P10")
 def test_a_role_must_trust_codepipeline(target, cloud, refused):
     # given
     cloud.access.untrusting.add(ROLE)
@@ -139,6 +145,7 @@ def test_a_role_must_trust_codepipeline(target, cloud, refused):
         target()
 
 
+@pytest.mark.rule("P1", "P2", "P3", "P4", "P7")
 @pytest.mark.parametrize(
     "code,words,declaration",
     [
@@ -217,6 +224,7 @@ def test_what_codepipeline_does_not_accept_is_refused(client, refused, code, wor
     assert client.list_pipelines()["pipelines"] == []
 
 
+@pytest.mark.rule("P7")
 def test_an_action_cannot_use_what_another_of_its_own_group_makes(client, refused):
     # given
     make = action("Make", outputArtifacts=[{"name": "Made"}])

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import pytest
+
 from sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.declarations import action, function, source, stage
 
 VARIABLES = [{"name": "Stage", "defaultValue": "beta"}, {"name": "Tag"}]
 
 
+@pytest.mark.rule("A1")
 def test_references_are_resolved_when_the_action_starts(client, target, world, play, cloud):
     # given
     play("Build", "Compile", Act(output_variables={"Image": "app:42"}))
@@ -50,6 +53,7 @@ def test_user_parameters_without_references_arrive_as_written(target, world, clo
     assert job["data"]["actionConfiguration"]["configuration"]["UserParameters"] == written
 
 
+@pytest.mark.rule("A2")
 def test_a_reference_to_a_variable_that_was_not_made_fails_the_action(target, world):
     # given
     pipeline = target(
@@ -67,6 +71,7 @@ def test_a_reference_to_a_variable_that_was_not_made_fails_the_action(target, wo
     assert "#{Made.Image}" in details["message"]
 
 
+@pytest.mark.rule("E4")
 def test_variables_need_a_value_a_declaration_and_a_v2_pipeline(target, refused):
     # given
     pipeline = target(pipelineType="V2", variables=VARIABLES)
@@ -82,6 +87,7 @@ def test_variables_need_a_value_a_declaration_and_a_v2_pipeline(target, refused)
         old.start(variables=[tag])
 
 
+@pytest.mark.rule("E4")
 def test_undeclared_variables_can_be_ignored(target, world, behave):
     # given
     behave(undeclared_variables="ignored")

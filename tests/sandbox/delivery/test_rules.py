@@ -42,6 +42,7 @@ def test_a_function_gets_the_whole_event(cloud, rule, printer):
     }
 
 
+@pytest.mark.rule("V7")
 @pytest.mark.parametrize(
     "pattern, matches",
     [
@@ -73,6 +74,7 @@ def test_an_unknown_operator_in_a_pattern_is_refused(rule, printer):
         rule({"Arn": printer.arn}, {"source": [{"like": "aws"}]})
 
 
+@pytest.mark.rule("V7")
 @pytest.mark.parametrize(
     "shaped, expected",
     [
@@ -158,6 +160,7 @@ def bus(account):
     return f"arn:aws:events:{REGION}:{account}:event-bus/default"
 
 
+@pytest.mark.rule("V7")
 @pytest.mark.parametrize("allowed", [True, False])
 def test_another_accounts_bus_takes_events_if_its_policy_allows(
     cloud, rule, client, printer, allowed

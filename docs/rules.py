@@ -1,0 +1,65 @@
+"""Lists the rules of the sandbox with the tests that show them; fails when one has none."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "sandbox.md"
+
+_RULE = re.compile(r"^\| ([A-Z]\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+
+
+def rules() -> dict[str, str]:
+    """What holds, by the rule's id, in the order of the page. ValueError if an id comes twice."""
+    found: dict[str, str] = {}
+    for identity, text, _ in _RULE.findall(PAGE.read_text("utf-8")):
+        if identity in found:
+            raise ValueError(f"there are two rules {identity} in {PAGE.name}")
+        found[identity] = text
+    return found
+
+
+def citations() -> dict[str, list[str]]:
+    """The tests, `path::name`, that cite each rule."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for identity, test in _cited_in(ast.parse(path.read_text("utf-8"))):
+            found.setdefault(identity, []).append(f"{path.relative_to(ROOT)}::{test}")
+    return found
+
+
+def _cited_in(module: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            for mark in node.decorator_list:
+                yield from ((identity, node.name) for identity in _ids(mark))
+
+
+def _ids(mark: ast.expr) -> list[str]:
+    if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.rule":
+        return [ast.literal_eval(argument) for argument in mark.args]
+    return []
+
+
+def main() -> int:
+    """Print each rule and its tests; the exit status is 1 when a rule has none."""
+    cited = citations()
+    for identity, text in rules().items():
+        print(f"{identity:<4} {text}")  # noqa: T201 - a program for people
+        for test in cited.get(identity, ["NO TEST CITES IT"]):
+            print(f"       {test}")  # noqa: T201 - the same
+    missing = [identity for identity in rules() if identity not in cited]
+    print(f"\n{len(rules())} rules, {len(missing)} that no test cites {missing or ''}")  # noqa: T201
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Functions that CodePipeline invokes: what comes of a job whose function fails."""
+
+import json
+
+import pytest
+
+from tests.sandbox.codepipeline import declarations
+
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+FAILING = """
+def handler(event, context):
+    print("job", event["CodePipeline.job"]["id"])
+    raise ValueError("no")
+"""
+
+
+@pytest.fixture
+def pipeline_role(cloud):
+    iam = cloud.session(ACCOUNT, REGION).client("iam")
+    principal = {"Service": "codepipeline.amazonaws.com"}
+    trust = [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]
+    invoke = [{"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}]
+    role = iam.create_role(
+        RoleName="pipeline",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust}),
+    )["Role"]
+    iam.put_role_policy(
+        RoleName="pipeline",
+        PolicyName="invoke",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": invoke}),
+    )
+    return role["Arn"]
+
+
+@pytest.mark.rule("J3", "J5")
+def test_a_job_whose_function_fails_comes_back_and_the_action_waits_for_an_answer(
+    cloud, function, pipeline_role, texts
+):
+    # given
+    function(FAILING, FunctionName="ask")
+    codepipeline = cloud.session(ACCOUNT, REGION).client("codepipeline")
+    stage = declarations.stage("Ask", declarations.function("Ask"))
+    declaration = {**declarations.pipeline(stage), "roleArn": pipeline_role}
+    codepipeline.create_pipeline(pipeline=declaration)
+    start = cloud.world.now
+
+    # when
+    codepipeline.start_pipeline_execution(name="target")
+    cloud.world.run()
+
+    # then
+    jobs = [text.split()[1] for text in texts() if text.startswith("job ")]
+    assert len(jobs) == 3
+    assert len(set(jobs)) == 1
+    [summary] = codepipeline.list_pipeline_executions(pipelineName="target")[
+        "pipelineExecutionSummaries"
+    ]
+    assert summary["status"] == "Failed"
+    assert cloud.world.now - start >= 20 * 60

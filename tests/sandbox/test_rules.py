@@ -1,0 +1,39 @@
+"""The page of the sandbox: its rules are shown by tests, its settings are those of the code."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from sandbox.codepipeline import Settings
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def listing():
+    spec = importlib.util.spec_from_file_location("rules", DOCS / "rules.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_rule_is_cited_by_a_test(listing):
+    assert [rule for rule in listing.rules() if rule not in listing.citations()] == []
+
+
+def test_no_test_cites_a_rule_that_does_not_exist(listing):
+    assert [rule for rule in listing.citations() if rule not in listing.rules()] == []
+
+
+def test_the_page_has_every_setting_with_its_default():
+    page = (DOCS / "sandbox.md").read_text("utf-8")
+    shown = dict(re.findall(r"^\| `([a-z_]+)` \| `(.+?)` \|", page, re.MULTILINE))
+
+    assert shown == {field.name: repr(field.default) for field in fields(Settings)}
