@@ -91,6 +91,12 @@ def check_response(service: str, operation: str, document: Mapping[str, Any]) ->
         raise ResponseOutsideModel(f"{operation}: {'; '.join(violations)}")
 
 
+def input_shape(service: str, operation: str) -> Shape | None:
+    """What an operation's request looks like."""
+    shape: Shape | None = _operation(service, operation).input_shape
+    return shape
+
+
 def members(service: str, operation: str) -> set[str]:
     """The names of the members of an operation's request."""
     shape = _operation(service, operation).input_shape

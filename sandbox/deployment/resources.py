@@ -9,6 +9,7 @@ from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import ValidationError
 
 from sandbox.awslambda.properties import PROPERTIES as FUNCTION_PROPERTIES
+from sandbox.codepipeline.resource_properties import PROPERTIES as PIPELINE_PROPERTIES
 from sandbox.delivery.resource import PROPERTIES as SCHEDULE_PROPERTIES
 from sandbox.deployment import log_group, role
 from sandbox.deployment.errors import DeploymentFailed, NotSupported, ResourceFailed
@@ -23,6 +24,7 @@ _clean = parsing.clean_json
 # The properties of those of our resources that honour only some of them.
 _PROPERTIES: Mapping[str, frozenset[str]] = {
     role.TYPE: role.PROPERTIES,
+    "AWS::CodePipeline::Pipeline": PIPELINE_PROPERTIES,
     "AWS::Lambda::Function": FUNCTION_PROPERTIES,
     "AWS::Scheduler::Schedule": SCHEDULE_PROPERTIES,
     "AWS::StepFunctions::StateMachine": STATE_MACHINE_PROPERTIES,

@@ -40,6 +40,7 @@ def result(pipeline):
     return pipeline.action("Go")["output"]["executionResult"]
 
 
+@pytest.mark.rule("A8")
 def test_the_action_starts_the_other_pipeline_and_does_not_wait(release, deploy, world, play):
     # given
     play("Build", "Compile", Act(outcome="Failed"), pipeline="deploy")
@@ -59,6 +60,7 @@ def test_the_action_starts_the_other_pipeline_and_does_not_wait(release, deploy,
     assert pipeline.action("Go")["output"]["outputVariables"] == {}
 
 
+@pytest.mark.rule("A8")
 def test_the_pipelines_role_starts_it(release, deploy, world, cloud):
     # when
     release().start()
@@ -72,6 +74,7 @@ def test_the_pipelines_role_starts_it(release, deploy, world, cloud):
     assert started["trigger"]["triggerDetail"].startswith(session)
 
 
+@pytest.mark.rule("A8")
 def test_variables_and_source_revisions_are_passed_on(release, deploy, world):
     # given
     revision = {**REVISION, "revisionValue": "0123abc"}
@@ -91,6 +94,7 @@ def test_variables_and_source_revisions_are_passed_on(release, deploy, world):
     assert variables == [{"name": "Tag", "resolvedValue": execution_id}]
 
 
+@pytest.mark.rule("A8")
 @pytest.mark.parametrize(
     "acts,status", [([Act(600)], "Succeeded"), ([Act(600, "Failed")], "Failed")]
 )
@@ -116,6 +120,7 @@ def test_by_setting_the_action_ends_as_the_other_pipeline_does(
     assert started["status"] == status
 
 
+@pytest.mark.rule("A8")
 def test_an_abandoned_action_follows_the_other_pipeline_no_longer(
     release, deploy, world, play, behave
 ):
@@ -135,6 +140,7 @@ def test_an_abandoned_action_follows_the_other_pipeline_no_longer(
     assert deploy.summaries()[0]["status"] == "Succeeded"
 
 
+@pytest.mark.rule("A9")
 @pytest.mark.parametrize(
     "configuration,words",
     [
@@ -171,6 +177,7 @@ def test_what_startpipelineexecution_refuses_fails_the_action(
     assert deploy.summaries() == []
 
 
+@pytest.mark.rule("A9")
 def test_too_many_executions_fail_the_action(target, world, behave):
     # given
     behave(concurrent_executions=1, pipeline_not_started_code="SystemUnavailable")
@@ -188,6 +195,7 @@ def test_too_many_executions_fail_the_action(target, world, behave):
     assert "limit of 1 concurrent" in details["message"]
 
 
+@pytest.mark.rule("A3")
 def test_a_role_that_may_not_start_it_fails_the_action(release, deploy, world, cloud):
     # given
     cloud.access.denied.add("codepipeline:StartPipelineExecution")
@@ -204,6 +212,7 @@ def test_a_role_that_may_not_start_it_fails_the_action(release, deploy, world, c
     assert deploy.summaries() == []
 
 
+@pytest.mark.rule("A8")
 def test_the_action_takes_no_artifacts(target, refused):
     with refused("InvalidActionDeclarationException", "limit is 0"):
         go = {**invoke(), "inputArtifacts": [{"name": "App"}]}

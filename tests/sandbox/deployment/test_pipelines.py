@@ -1,0 +1,174 @@
+"""AWS::CodePipeline::Pipeline."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.codepipeline import Settings, settings
+from sandbox.deployment import DeploymentFailed
+
+ROLE = """
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {Service: codepipeline.amazonaws.com}
+            Action: sts:AssumeRole
+"""
+STAGES = """
+      Stages:
+        - Name: Source
+          Actions:
+            - Name: Checkout
+              ActionTypeId: {Category: Source, Owner: AWS, Provider: S3, Version: 1}
+              Configuration: {S3Bucket: code, S3ObjectKey: app.zip, PollForSourceChanges: false}
+              OutputArtifacts: [{Name: App}]
+        - Name: Release
+          Actions:
+            - Name: Ask
+              ActionTypeId: {Category: Invoke, Owner: AWS, Provider: Lambda, Version: "1"}
+              Configuration:
+                FunctionName: ask
+                UserParameters: {targetname: web, tries: 3}
+              InputArtifacts: [{Name: App}]
+              RunOrder: "2"
+"""
+PIPELINE = f"""{ROLE}
+  Pipeline:
+    Type: AWS::CodePipeline::Pipeline
+    Properties:
+      RoleArn: !GetAtt Role.Arn
+      PipelineType: V2
+      ExecutionMode: QUEUED
+      RestartExecutionOnUpdate: "true"
+      ArtifactStores:
+        - Region: eu-west-1
+          ArtifactStore:
+            Type: S3
+            Location: artifacts
+            EncryptionKey: {{Id: alias/artifacts, Type: KMS}}
+      Variables: [{{Name: Tag, DefaultValue: 1}}]
+      Tags: [{{Key: team, Value: web}}]
+{STAGES}
+Outputs:
+  Name: {{Value: !Ref Pipeline}}
+  Version: {{Value: !GetAtt Pipeline.Version}}
+"""
+
+
+@pytest.fixture
+def client(session):
+    return session.client("codepipeline")
+
+
+@pytest.mark.rule("P12")
+def test_a_stack_has_pipelines_in_cloudformations_spelling(stack, client):
+    # when
+    made = stack(PIPELINE)
+
+    # then
+    name = made.outputs["Name"]
+    assert name.startswith("stack-Pipeline-")
+    assert made.outputs["Version"] == "1"
+    answer = client.get_pipeline(name=name)
+    pipeline = answer["pipeline"]
+    store = pipeline["artifactStores"]["eu-west-1"]
+    assert store["encryptionKey"] == {"id": "alias/artifacts", "type": "KMS"}
+    assert (pipeline["pipelineType"], pipeline["executionMode"]) == ("V2", "QUEUED")
+    assert pipeline["variables"] == [{"name": "Tag", "defaultValue": "1"}]
+    [[checkout], [ask]] = [stage["actions"] for stage in pipeline["stages"]]
+    assert checkout["actionTypeId"]["version"] == "1"
+    assert checkout["configuration"]["PollForSourceChanges"] == "false"
+    assert (ask["runOrder"], ask["inputArtifacts"]) == (2, [{"name": "App"}])
+    parameters = json.loads(ask["configuration"]["UserParameters"])
+    assert parameters == {"targetname": "web", "tries": 3}
+    tags = client.list_tags_for_resource(resourceArn=answer["metadata"]["pipelineArn"])["tags"]
+    assert tags == [{"key": "team", "value": "web"}]
+
+
+@pytest.mark.rule("P12")
+def test_the_pipelines_of_a_stack_run(stack, client, cloud):
+    # given
+    settings.use(Settings(create_starts_execution=True))
+
+    # when
+    name = stack(PIPELINE).outputs["Name"]
+    cloud.world.run()
+
+    # then
+    [execution] = client.list_pipeline_executions(pipelineName=name)["pipelineExecutionSummaries"]
+    assert execution["status"] == "Failed"  # it may not invoke the function
+    assert execution["trigger"] == {
+        "triggerType": "CreatePipeline",
+        "triggerDetail": "arn:aws:iam::111122223333:root",
+    }
+
+
+@pytest.mark.rule("P12")
+def test_pipelines_go_with_their_stack(stack, client):
+    # given
+    made = stack(PIPELINE)
+
+    # when
+    made.delete()
+
+    # then
+    assert client.list_pipelines()["pipelines"] == []
+
+
+@pytest.mark.rule("P12")
+def test_a_pipeline_may_have_a_name_of_its_own(stack, client):
+    # when
+    stack(PIPELINE.replace("PipelineType: V2", "PipelineType: V2\n      Name: release"))
+
+    # then
+    assert [each["name"] for each in client.list_pipelines()["pipelines"]] == ["release"]
+
+
+@pytest.mark.rule("P12")
+@pytest.mark.parametrize(
+    "written,instead,told",
+    [
+        ("InputArtifacts: [{Name: App}]", "InputArtifacts: [{Name: Web}]", "Web in action Ask"),
+        ("PipelineType: V2", "PipelineType: V3", r"\[V1, V2\]"),
+        ("RoleArn: !GetAtt Role.Arn", "Name: release", "pipeline.roleArn"),
+        ('RunOrder: "2"', "Order: 2", "property Stages/1/Actions/0/Order"),
+        ("PipelineType: V2", "Colour: red", "Colour"),
+        (
+            "PipelineType: V2",
+            "DisableInboundStageTransitions: [{StageName: Release, Reason: later}]",
+            "DisableInboundStageTransitions yet",
+        ),
+        ("- Region: eu-west-1", "- Area: here", "must have a Region"),
+        ("PipelineType: V2", "Version: 7", "Version"),
+        ("FunctionName: ask", "Function: ask", "unknown configuration 'Function'"),
+    ],
+)
+def test_what_codepipeline_refuses_fails_the_stack(stack, written, instead, told):
+    with pytest.raises(DeploymentFailed, match=f"Pipeline.*{told}"):
+        stack(PIPELINE.replace(written, instead))
+
+
+@pytest.mark.rule("P12")
+def test_a_stack_cannot_be_updated_with_its_pipelines(stack, session):
+    # given
+    template = json.dumps(
+        {
+            "Resources": {
+                "Pipeline": {
+                    "Type": "AWS::CodePipeline::Pipeline",
+                    "Properties": {"RoleArn": "changed"},
+                }
+            }
+        }
+    )
+    stack(PIPELINE)
+
+    # when, then
+    with pytest.raises(ClientError, match="cannot update the AWS::CodePipeline::Pipeline stack-"):
+        session.client("cloudformation").update_stack(StackName="stack", TemplateBody=template)
