@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def execution(each: Execution) -> dict[str, Any]:
     """As GetPipelineExecution shows it: no times, no stage, no error."""
     resolved = [{"name": n, "resolvedValue": v} for n, v in each.variables.items()]
-    return {
+    return _of_its_type(each) | {
         "pipelineName": each.pipeline.name,
         "pipelineVersion": each.version,
         "pipelineExecutionId": each.id,
@@ -28,13 +28,12 @@ def execution(each: Execution) -> dict[str, Any]:
         "variables": resolved,
         "trigger": dict(each.trigger),
         "executionMode": each.declaration["executionMode"],
-        "executionType": "STANDARD",
     }
 
 
 def execution_summary(each: Execution) -> dict[str, Any]:
     """As ListPipelineExecutions shows it."""
-    summary = {
+    summary = _of_its_type(each) | {
         "pipelineExecutionId": each.id,
         "status": each.status,
         "startTime": timestamp(each.start_time),
@@ -42,7 +41,6 @@ def execution_summary(each: Execution) -> dict[str, Any]:
         "sourceRevisions": [_source_revision(revision) for revision in each.revisions.values()],
         "trigger": dict(each.trigger),
         "executionMode": each.declaration["executionMode"],
-        "executionType": "STANDARD",
     }
     if each.ending == "Stopped":
         summary["stopTrigger"] = {"reason": each.stop_reason} if each.stop_reason else {}
@@ -63,6 +61,13 @@ def action(run: ActionRun) -> dict[str, Any]:
         "input": _action_input(run),
         "output": _action_output(run),
     }
+
+
+def _of_its_type(each: Execution) -> dict[str, Any]:
+    shown: dict[str, Any] = {"executionType": each.type}
+    if each.rollback_target is not None:
+        shown["rollbackMetadata"] = {"rollbackTargetPipelineExecutionId": each.rollback_target}
+    return shown
 
 
 def _action_input(run: ActionRun) -> dict[str, Any]:

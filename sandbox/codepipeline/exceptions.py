@@ -77,6 +77,14 @@ class NotLatestPipelineExecutionException(_CodePipelineException):
     """The stage has meanwhile been entered by another execution."""
 
 
+class UnableToRollbackStageException(_CodePipelineException):
+    """The stage is running, or the execution is not one that it can be rolled back to."""
+
+
+class PipelineExecutionOutdatedException(_CodePipelineException):
+    """The execution is too old to roll back to."""
+
+
 class JobNotFoundException(_CodePipelineException):
     """There is no such job."""
 

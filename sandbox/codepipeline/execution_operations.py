@@ -147,7 +147,8 @@ def _succeeded_in(execution: Execution, stage: str | None) -> bool:
     if stage is None:
         return True
     run = execution.stage_runs.get(stage)
-    return run is not None and run.status == "Succeeded"
+    current = execution.version == execution.pipeline.version
+    return current and run is not None and run.status == "Succeeded"
 
 
 def _latest(runs: Sequence[ActionRun], time_range: str) -> list[ActionRun]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import sandbox.cloud
 from sandbox.codepipeline import events, modes, settings
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 class Execution:
     """A pipeline execution; its status is one of the API's PipelineExecutionStatus."""
+
+    type: Literal["STANDARD", "ROLLBACK"] = "STANDARD"
+    rollback_target: str | None = None
 
     def __init__(
         self,
@@ -66,9 +69,10 @@ class Execution:
 
     @property
     def visible(self) -> bool:
-        """Whether it can be found already."""
+        """Whether it can be found: already, and still."""
         age = sandbox.cloud.current().world.now - self.start_time
-        return age >= settings.current().execution_visible_after
+        using = settings.current()
+        return using.execution_visible_after <= age <= using.history_kept
 
     def start(self) -> None:
         """Go to the first stage."""
@@ -86,10 +90,11 @@ class Execution:
     def stage_ended(self, run: StageRun) -> None:
         """Go on after a stage has ended, in whatever way."""
         self.stage_run = None
-        if run.status == "Succeeded":
+        if run.execution_ends is None:
             self._go_on(run)
         else:
-            self.finish(run.status)
+            self.finish(run.execution_ends)
+            run.follow_up()
         modes.leave(self.mode, self.pipeline.stage(run.name), run)
 
     def stop(self, *, abandon: bool, reason: str | None) -> None:

@@ -108,15 +108,24 @@ class Pipeline:
     ) -> Execution:
         """Start an execution of the newest version."""
         self.require_room()
-        execution = Execution(self, trigger, variables, source_revisions)
+        return self.begin(Execution(self, trigger, variables, source_revisions))
+
+    def begin(self, execution: Execution) -> Execution:
+        """Take in an execution of whatever type, and let it start."""
         self.executions[execution.id] = execution
         execution.start()
         return execution
 
+    @property
+    def has_room(self) -> bool:
+        """Whether fewer executions are in progress than the mode allows."""
+        limit = settings.current().concurrent_executions
+        return not self.mode.limited or sum(1 for _ in self.active) < limit
+
     def require_room(self) -> None:
         """Raise when as many executions are in progress as the mode allows."""
-        limit = settings.current().concurrent_executions
-        if self.mode.limited and sum(1 for _ in self.active) >= limit:
+        if not self.has_room:
+            limit = settings.current().concurrent_executions
             raise ConcurrentPipelineExecutionsLimitExceededException(
                 f"The pipeline '{self.name}' has reached the limit of {limit} concurrent executions"
             )

@@ -15,6 +15,7 @@ from sandbox.codepipeline import (
     job_operations,
     models,
     pipeline_operations,
+    rollback_operations,
     tag_operations,
 )
 from sandbox.codepipeline.exceptions import UnknownOperationException
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 SERVICE = "codepipeline"
 # Operations that tell who called.
-CALLERS = {"CreatePipeline", "StartPipelineExecution"}
+CALLERS = {"CreatePipeline", "RollbackStage", "StartPipelineExecution"}
 
 OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "CreatePipeline": pipeline_operations.create_pipeline,
@@ -37,6 +38,7 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "ListActionExecutions": execution_operations.list_action_executions,
     "ListPipelineExecutions": execution_operations.list_pipeline_executions,
     "RetryStageExecution": execution_operations.retry_stage_execution,
+    "RollbackStage": rollback_operations.rollback_stage,
     "StartPipelineExecution": execution_operations.start_pipeline_execution,
     "StopPipelineExecution": execution_operations.stop_pipeline_execution,
     "GetJobDetails": job_operations.get_job_details,

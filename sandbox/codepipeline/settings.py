@@ -65,6 +65,13 @@ class Settings:
     status_after_update: Literal["Cancelled", "Failed"] = "Cancelled"
     # Whether a retried action keeps its actionExecutionId.
     retry_keeps_action_execution_id: bool = False
+    # Documented: the lists go back 12 months, by the start of the execution.
+    history_kept: float = 365 * DAY
+    # What RollbackStage says of a target of an older version of the pipeline: the model describes
+    # UnableToRollbackStageException so, and has PipelineExecutionOutdatedException besides.
+    older_rollback_target: Literal["unable", "outdated"] = "unable"
+    # Whose id #{codepipeline.PipelineExecutionId} is in a rollback: it has its target's variables.
+    rollback_execution_id_variable: Literal["own", "target"] = "own"
     # GetPipelineState of a PARALLEL pipeline: documented as empty.
     parallel_stage_states: Literal["none", "bare"] = "none"
     concurrent_executions: int = 50  # of a QUEUED or PARALLEL pipeline, documented

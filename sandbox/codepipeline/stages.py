@@ -43,6 +43,14 @@ class StageRun:
         """The actions that are in progress."""
         return [run for run in self.runs.values() if run.status == "InProgress"]
 
+    @property
+    def execution_ends(self) -> str | None:
+        """The status in which the execution ends with this stage; None when it goes on."""
+        return None if self.status == "Succeeded" else self.status
+
+    def follow_up(self) -> None:
+        """Do what the stage does when the execution has ended with it: nothing by itself."""
+
     def proceed(self) -> None:
         """Start what can start, and end when nothing is left to do."""
         if self.status not in {"InProgress", "Stopping"}:

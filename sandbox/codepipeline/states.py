@@ -59,7 +59,9 @@ def _inbound(execution: Execution) -> dict[str, str]:
 
 
 def _execution(execution: Execution, status: str) -> dict[str, str]:
-    return {"pipelineExecutionId": execution.id, "status": status}
+    shown = {"pipelineExecutionId": execution.id, "status": status}
+    # AWS shows the type of rollbacks only.
+    return shown if execution.type == "STANDARD" else {**shown, "type": execution.type}
 
 
 def _retries(run: StageRun) -> dict[str, Any]:

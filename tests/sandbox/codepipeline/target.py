@@ -58,3 +58,9 @@ class Target:
     def stages(self) -> dict[str, dict[str, Any]]:
         states = self.client.get_pipeline_state(name=self.name)["stageStates"]
         return {state["stageName"]: state for state in states}
+
+    def roll_back(self, stage: str, target: str) -> str:
+        answer = self.client.rollback_stage(
+            pipelineName=self.name, stageName=stage, targetPipelineExecutionId=target
+        )
+        return str(answer["pipelineExecutionId"])
