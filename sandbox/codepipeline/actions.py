@@ -81,6 +81,10 @@ class ActionRun:
             message = f"The reference {error} in the configuration of {self.name} has no value"
             self.fail(settings.current().unresolved_reference_code, message)
             return
+        except variables.TooLarge as error:
+            message = f"The resolved configuration of {self.name} has {error}; 100 KB is the limit"
+            self.fail(settings.current().oversized_configuration_code, message)
+            return
         self._provider = providers.provider_of(self)
         self._provider.begin()
 

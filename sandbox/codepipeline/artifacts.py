@@ -28,12 +28,12 @@ class Artifact:
         """As ListActionExecutions and events show it."""
         return {"name": self.name, "s3location": {"bucket": self.bucket, "key": self.key}}
 
-    def in_job(self) -> dict[str, Any]:
-        """As a job's event and GetJobDetails show it."""
+    def in_job(self, revision: str | None = None) -> dict[str, Any]:
+        """As a job's event shows it."""
         place = {"bucketName": self.bucket, "objectKey": self.key}
         return {
             "name": self.name,
-            "revision": None,
+            "revision": revision,
             "location": {"type": "S3", "s3Location": place},
         }
 

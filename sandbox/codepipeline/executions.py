@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.actions import ActionRun
     from sandbox.codepipeline.artifacts import Artifact, Revision
     from sandbox.codepipeline.pipelines import Pipeline
+    from sandbox.codepipeline.sources import SourceRevisions
     from sandbox.codepipeline.stages import Stage
 
 
@@ -33,7 +34,7 @@ class Execution:
         pipeline: Pipeline,
         trigger: Mapping[str, str],
         variables: Mapping[str, str],
-        source_revisions: Mapping[str, str],
+        source_revisions: SourceRevisions,
     ) -> None:
         world = sandbox.cloud.current().world
         self.id = world.uuid()

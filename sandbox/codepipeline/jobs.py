@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sandbox.cloud
-from sandbox.codepipeline import artifacts
+from sandbox.codepipeline import artifacts, settings
 from sandbox.codepipeline.exceptions import (
     InvalidJobStateException,
     OutputVariablesSizeExceededException,
@@ -28,6 +28,7 @@ class Job:
         self.id = world.uuid()
         self.status = "InProgress"
         self.credentials = artifacts.credentials(world.random)
+        self._created = world.now
         self._action = action
         self._continuation_token = continuation_token
 
@@ -38,14 +39,20 @@ class Job:
 
     def event(self) -> dict[str, Any]:
         """What the function is invoked with."""
-        return {"CodePipeline.job": self._described(self._data())}
+        data = self._data()
+        lifetime = settings.current().credentials_tell_lifetime
+        if lifetime is not None:
+            expires = {"expirationTime": int((self._created + lifetime) * 1000)}
+            data["artifactCredentials"] = {**self.credentials, **expires}
+        return {"CodePipeline.job": self._described(data)}
 
     def details(self) -> dict[str, Any]:
         """What GetJobDetails tells: the event's data, and where in which pipeline it belongs."""
         run = self._action.run
         data = self._data()
         for artifact in (*data["inputArtifacts"], *data["outputArtifacts"]):
-            del artifact["revision"]  # null in the event, absent in the API
+            if artifact["revision"] is None:
+                del artifact["revision"]  # null in the event, absent in the API
         context = {
             "pipelineName": run.execution.pipeline.name,
             "stage": {"name": run.stage_run.name},
@@ -95,9 +102,12 @@ class Job:
 
     def _data(self) -> dict[str, Any]:
         run = self._action.run
+        revisions = self._revisions()
         data: dict[str, Any] = {
             "actionConfiguration": {"configuration": run.resolved_configuration},
-            "inputArtifacts": [artifact.in_job() for artifact in run.input_artifacts],
+            "inputArtifacts": [
+                each.in_job(revisions.get(each.name)) for each in run.input_artifacts
+            ],
             "outputArtifacts": [artifact.in_job() for artifact in run.output_artifacts],
             "artifactCredentials": self.credentials,
         }
@@ -106,6 +116,13 @@ class Job:
         if "encryptionKey" in run.artifact_store:
             data["encryptionKey"] = run.artifact_store["encryptionKey"]
         return data
+
+    def _revisions(self) -> dict[str | None, str]:
+        """The revisions of the sources by their artifacts, if jobs tell them."""
+        if not settings.current().artifacts_tell_revision:
+            return {}
+        found = self._action.run.execution.revisions.values()
+        return {revision.artifact_name: revision.revision_id for revision in found}
 
 
 def _check_output_variables(token: str | None, variables: Mapping[str, str]) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sandbox.codepipeline.models import CodePipelineBackend
     from sandbox.codepipeline.requests import Request
+    from sandbox.codepipeline.sources import SourceRevisions
 
 
 class Pipeline:
@@ -104,7 +105,7 @@ class Pipeline:
         self,
         trigger: Mapping[str, str],
         variables: Mapping[str, str],
-        source_revisions: Mapping[str, str],
+        source_revisions: SourceRevisions,
     ) -> Execution:
         """Start an execution of the newest version."""
         self.require_room()

@@ -68,10 +68,24 @@ def variables_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict
     return {name: value for name, value in resolved.items() if value is not None}
 
 
-def source_revisions_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The revisions asked for, by source action. Raises ValidationException for other actions."""
-    sources = {action["name"] for action in pipeline.declaration["stages"][0]["actions"]}
-    unknown = sorted({each["actionName"] for each in given} - sources)
+def source_revisions_of(
+    pipeline: Pipeline, given: Sequence[Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """The revisions asked for, by source action and type.
+
+    Raises ValidationException for other actions, and for an object key that an action keeps.
+    """
+    sources = {action["name"]: action for action in pipeline.declaration["stages"][0]["actions"]}
+    unknown = sorted({each["actionName"] for each in given} - set(sources))
     if unknown:
         raise ValidationException(f"The pipeline has no source actions {unknown}")
-    return {each["actionName"]: each["revisionValue"] for each in given}
+    asked: dict[str, dict[str, str]] = {}
+    for each in given:
+        name, kind = each["actionName"], each["revisionType"]
+        allowed = sources[name]["configuration"].get("AllowOverrideForS3ObjectKey", "false")
+        if kind == "S3_OBJECT_KEY" and allowed != "true":
+            raise ValidationException(
+                f"The source action {name} does not set AllowOverrideForS3ObjectKey"
+            )
+        asked.setdefault(name, {})[kind] = each["revisionValue"]
+    return asked

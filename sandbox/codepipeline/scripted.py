@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import sandbox.cloud
-from sandbox.codepipeline.artifacts import Revision, letters
+from sandbox.codepipeline import sources
+from sandbox.codepipeline.artifacts import Revision
 
 if TYPE_CHECKING:
     from sandbox.codepipeline.actions import ActionRun
@@ -40,16 +41,18 @@ class Scripted:
             run.show(summary=act.summary)
             run.fail(act.error_code, act.error_message)
             return
+        output_variables = dict(act.output_variables)
         if run.declaration["actionTypeId"]["category"] == "Source":
-            self._find_source()
+            output_variables = self._find_source() | output_variables
         run.show(summary=act.summary)
-        run.succeed(act.output_variables)
+        run.succeed(output_variables)
 
-    def _find_source(self) -> None:
-        run, act, world = self._run, self._act, sandbox.cloud.current().world
-        asked = run.execution.source_revisions.get(run.name)
-        found = asked or act.revision or letters(world.random, 40).lower()
+    def _find_source(self) -> dict[str, str]:
+        run, act, now = self._run, self._act, sandbox.cloud.current().world.now
+        found = sources.find(run, act.revision, act.summary)
         artifact = run.output_artifacts[0].name if run.output_artifacts else None
-        revision = Revision(run.name, artifact, found, act.summary, world.now, act.external_url)
-        run.execution.revisions[run.name] = revision
-        run.show(external_execution_id=act.external_execution_id or found)
+        run.execution.revisions[run.name] = Revision(
+            run.name, artifact, found.revision_id, act.summary, now, act.external_url
+        )
+        run.show(external_execution_id=act.external_execution_id or found.revision_id)
+        return found.variables

@@ -27,7 +27,7 @@ class Act:
     external_execution_id: str | None = None
     external_url: str | None = None
     output_variables: Mapping[str, str] = field(default_factory=dict)
-    revision: str | None = None  # of a source action; a commit id of the world's seed otherwise
+    revision: str | None = None  # of a source action; one of the world's seed otherwise
 
 
 @dataclass

@@ -35,6 +35,10 @@ class Settings:
     silence_counts_from: Literal["answer", "job"] = "answer"
     # Whether GetJobDetails answers for a job that has been answered, or says JobNotFound.
     finished_jobs_have_details: bool = True
+    # How long the credentials in a job's event say that they are good for; None: they do not say.
+    credentials_tell_lifetime: float | None = None
+    # Whether an input artifact in a job's event tells the revision of its source, or null.
+    artifacts_tell_revision: bool = False
     # errorDetails.code of an action whose job was never answered.
     timeout_error_code: str = "JobFailed"
     # errorDetails.code of an action whose function does not exist.
@@ -46,6 +50,8 @@ class Settings:
     pipeline_not_started_code: str = "JobFailed"
     # errorDetails.code of an action whose configuration holds a reference without a value.
     unresolved_reference_code: str = "ConfigurationError"
+    # errorDetails.code of an action whose configuration is too large with its references resolved.
+    oversized_configuration_code: str = "ConfigurationError"
 
     # Executions.
     # How long after StartPipelineExecution an execution cannot be found yet.

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+LARGEST = 100 * 1024  # bytes of a configuration with its references resolved
 REFERENCE = re.compile(r"#\{([^{}]*)\}")
 
 
 class Unresolved(Exception):
     """A reference that has no value when the action starts."""
+
+
+class TooLarge(Exception):
+    """The configuration is larger than 100 KB when its references are resolved."""
 
 
 def references(text: str) -> Iterator[str]:
@@ -25,9 +30,13 @@ def resolve(
 ) -> dict[str, str]:
     """The configuration with each reference replaced by its value, from namespace and name.
 
-    Raises Unresolved, naming the reference.
+    Raises Unresolved, naming the reference, and TooLarge, naming the size.
     """
-    return {key: _resolve(text, values) for key, text in configuration.items()}
+    resolved = {key: _resolve(text, values) for key, text in configuration.items()}
+    size = sum(len(text.encode()) for pair in resolved.items() for text in pair)
+    if size > LARGEST:
+        raise TooLarge(f"{size} bytes")
+    return resolved
 
 
 def _resolve(text: str, values: Mapping[str, Mapping[str, str]]) -> str:

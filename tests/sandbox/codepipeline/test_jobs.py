@@ -453,3 +453,46 @@ def test_a_current_revision_is_shown(client, pipeline, cloud):
     # then
     [state] = pipeline.stages()["Ask"]["actionStates"]
     assert state["currentRevision"] == {"revisionId": "r1", "revisionChangeId": "c1"}
+
+
+@pytest.mark.rule("J13")
+def test_by_setting_the_event_tells_more(client, target, world, cloud, behave):
+    # given
+    behave(credentials_tell_lifetime=3600, artifacts_tell_revision=True)
+    ask = function(inputArtifacts=[{"name": "App"}], outputArtifacts=[{"name": "Answer"}])
+    pipeline = target(stage("Ask", ask))
+
+    # when
+    execution_id = pipeline.start()
+    world.run(ASKED.timestamp())
+
+    # then
+    [job] = cloud.functions.jobs
+    [revision] = pipeline.execution(execution_id)["artifactRevisions"]
+    assert job["data"]["inputArtifacts"][0]["revision"] == revision["revisionId"]
+    assert job["data"]["outputArtifacts"][0]["revision"] is None
+    expires = job["data"]["artifactCredentials"]["expirationTime"]
+    assert expires == (ASKED.timestamp() + 3600) * 1000
+    details = client.get_job_details(jobId=job["id"])["jobDetails"]["data"]
+    assert details["inputArtifacts"][0]["revision"] == revision["revisionId"]
+    assert "expirationTime" not in details["artifactCredentials"]
+
+
+@pytest.mark.rule("J2")
+def test_the_event_has_no_user_parameters_or_key_that_are_not_declared(target, world, cloud):
+    # given
+    ask = {**function(), "configuration": {"FunctionName": "ask"}}
+
+    # when
+    target(stage("Ask", ask)).start()
+    world.run(ASKED.timestamp())
+
+    # then
+    [job] = cloud.functions.jobs
+    assert job["data"]["actionConfiguration"]["configuration"] == {"FunctionName": "ask"}
+    assert set(job["data"]) == {
+        "actionConfiguration",
+        "inputArtifacts",
+        "outputArtifacts",
+        "artifactCredentials",
+    }

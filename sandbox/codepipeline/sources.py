@@ -1,0 +1,106 @@
+"""What source actions find: a revision as the provider names them, and the documented variables.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html, and the pages
+of CodeCommit, CodestarConnectionSource, ECR and GitHub.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sandbox.cloud
+from sandbox.codepipeline.artifacts import ALPHABET
+from sandbox.codepipeline.times import timestamp
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from sandbox.codepipeline.actions import ActionRun
+
+# The revisions that somebody asked for, by source action and revisionType.
+SourceRevisions = Mapping[str, Mapping[str, str]]
+
+COMMITS = {"CodeCommit", "CodeStarSourceConnection", "GitHub"}
+# Variables that repeat the configuration.
+CONFIGURED = {
+    "CodeCommit": {"RepositoryName": "RepositoryName", "BranchName": "BranchName"},
+    "CodeStarSourceConnection": {
+        "ConnectionArn": "ConnectionArn",
+        "FullRepositoryName": "FullRepositoryId",
+        "BranchName": "BranchName",
+    },
+    "GitHub": {"RepositoryName": "Repo", "BranchName": "Branch"},
+    "S3": {"BucketName": "S3Bucket", "ObjectKey": "S3ObjectKey"},
+    "ECR": {"RepositoryName": "RepositoryName"},
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a source action has found."""
+
+    revision_id: str
+    variables: dict[str, str]
+
+
+def find(run: ActionRun, revision_id: str | None, message: str | None) -> Found:
+    """The revision that was asked for, else the given one, else a new one of the world's seed."""
+    random = sandbox.cloud.current().world.random
+    asked = run.execution.source_revisions.get(run.name, {})
+    overrides = [value for kind, value in asked.items() if kind != "S3_OBJECT_KEY"]
+    type_id = run.declaration["actionTypeId"]
+    provider = "" if type_id["owner"] == "Custom" else type_id["provider"]
+    found = next(iter(overrides), None) or revision_id or _new(provider, random)
+    names = CONFIGURED.get(provider, {}).items()
+    configured = run.resolved_configuration
+    variables = {name: configured[key] for name, key in names if key in configured}
+    if provider in COMMITS:
+        variables |= _commit(run, provider, found, message)
+    elif provider == "S3":
+        key = {"ObjectKey": asked["S3_OBJECT_KEY"]} if "S3_OBJECT_KEY" in asked else {}
+        variables |= {"VersionId": found, "ETag": _hexadecimal(random, 32), **key}
+    elif provider == "ECR":
+        variables |= _image(run, found, tagged=not overrides)
+    return Found(found, variables)
+
+
+def _new(provider: str, random: Random) -> str:
+    match provider:
+        case "S3":
+            return "".join(random.choices(ALPHABET + "._", k=32))
+        case "ECR":
+            return f"sha256:{_hexadecimal(random, 64)}"
+        case _:
+            return _hexadecimal(random, 40)
+
+
+def _commit(run: ActionRun, provider: str, found: str, message: str | None) -> dict[str, str]:
+    now = timestamp(sandbox.cloud.current().world.now)
+    date = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    variables = {"CommitId": found, "CommitMessage": message or "", "AuthorDate": date}
+    if provider != "CodeStarSourceConnection":
+        variables["CommitterDate"] = date
+    owner, repository = (run.resolved_configuration.get(key) for key in ("Owner", "Repo"))
+    if provider == "GitHub" and owner and repository:
+        variables["CommitUrl"] = f"https://github.com/{owner}/{repository}/commit/{found}"
+    return variables
+
+
+def _image(run: ActionRun, digest: str, *, tagged: bool) -> dict[str, str]:
+    account = run.execution.pipeline.account_id
+    repository = run.resolved_configuration.get("RepositoryName", "")
+    registry = f"{account}.dkr.ecr.{run.region}.amazonaws.com"
+    variables = {
+        "RegistryId": account,
+        "ImageDigest": digest,
+        "ImageURI": f"{registry}/{repository}@{digest}",
+    }
+    if tagged:
+        variables["ImageTag"] = run.resolved_configuration.get("ImageTag", "latest")
+    return variables
+
+
+def _hexadecimal(random: Random, count: int) -> str:
+    return f"{random.getrandbits(4 * count):0{count}x}"
