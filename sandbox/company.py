@@ -32,7 +32,7 @@ _PIPELINE_ROLE = "pipeline-service-role"
 
 @dataclass(frozen=True)
 class Action:
-    """An action of a pipeline, and how it acts."""
+    """An action of a pipeline, and how it acts; an approval without acts waits for an answer."""
 
     name: str
     acts: Sequence[Act] = (Act(),)
@@ -61,7 +61,7 @@ class Action:
     @property
     def scripted(self) -> bool:
         """Whether the action acts by script; the invoke actions do what they say."""
-        return self.provider not in {"Lambda", "StepFunctions"}
+        return bool(self.acts) and self.provider not in {"Lambda", "StepFunctions"}
 
     @property
     def _builds(self) -> bool:

@@ -61,6 +61,9 @@ CONFIGURATIONS = {
     "StepFunctions": Configuration(
         frozenset({"StateMachineArn"}), frozenset({"ExecutionNamePrefix", "InputType", "Input"})
     ),
+    "Manual": Configuration(
+        frozenset(), frozenset({"NotificationArn", "CustomData", "ExternalEntityLink"})
+    ),
 }
 
 # The most input and output artifacts, by category.
@@ -91,5 +94,5 @@ def most_artifacts(type_id: Mapping[str, str]) -> tuple[int, int] | None:
 def configuration_of(action: Mapping[str, Any]) -> Configuration | None:
     """What is known about the action's configuration."""
     type_id = action["actionTypeId"]
-    invokes = (type_id["category"], type_id["owner"]) == ("Invoke", "AWS")
-    return CONFIGURATIONS.get(type_id["provider"]) if invokes else None
+    known_ones = type_id["owner"] == "AWS" and type_id["category"] in {"Approval", "Invoke"}
+    return CONFIGURATIONS.get(type_id["provider"]) if known_ones else None

@@ -47,6 +47,8 @@ class ActionRun:
         self.external_url: str | None = None
         self.percent_complete: int | None = None
         self.error: ActionError | None = None
+        self.token: str | None = None  # of an approval, while and after it is pending
+        self.updated_by: str | None = None  # who answered it
         self.revision: Mapping[str, Any] | None = None  # told by PutJobSuccessResult
         self.output_variables: dict[str, str] = {}
         self._provider: Provider | None = None

@@ -49,7 +49,7 @@ def execution_summary(each: Execution) -> dict[str, Any]:
 
 def action(run: ActionRun) -> dict[str, Any]:
     """As ListActionExecutions shows it."""
-    return {
+    shown = {
         "pipelineExecutionId": run.execution.id,
         "actionExecutionId": run.id,
         "pipelineVersion": run.execution.version,
@@ -61,6 +61,7 @@ def action(run: ActionRun) -> dict[str, Any]:
         "input": _action_input(run),
         "output": _action_output(run),
     }
+    return {**shown, "updatedBy": run.updated_by} if run.updated_by is not None else shown
 
 
 def _of_its_type(each: Execution) -> dict[str, Any]:

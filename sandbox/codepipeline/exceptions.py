@@ -69,6 +69,18 @@ class StageNotFoundException(_CodePipelineException):
     """The pipeline has no such stage."""
 
 
+class ActionNotFoundException(_CodePipelineException):
+    """The stage has no such action."""
+
+
+class InvalidApprovalTokenException(_CodePipelineException):
+    """The token is that of no request, or of one that has expired."""
+
+
+class ApprovalAlreadyCompletedException(_CodePipelineException):
+    """The request has been answered."""
+
+
 class StageNotRetryableException(_CodePipelineException):
     """The stage has nothing to retry, or the pipeline's structure has changed."""
 

@@ -41,12 +41,12 @@ class _Locked:
         self.admit(stage)
 
     def admit(self, stage: Stage) -> None:
-        if stage.holder is not None:
+        if stage.holder is not None or stage.closed:
             return
-        ready = [execution for execution in stage.waiting if execution.status == "InProgress"]
+        ready = _ready(stage, locked=True)
         if ready:
             # What was stopped in front of the stage stays in sight until another one passes.
-            stage.waiting = ready[1:]
+            stage.waiting = [*_ready(stage, locked=False), *ready[1:]]
             ready[0].enter(stage)
 
     def definition_changed(self, execution: Execution) -> None:
@@ -60,9 +60,9 @@ class Superseded(_Locked):
     """One execution waits; of two that would wait, the one that started later does."""
 
     def _join(self, stage: Stage, execution: Execution) -> None:
-        rivals = [other for other in stage.waiting if other.status == "InProgress"]
+        rivals = _ready(stage, locked=True)
         *older, newest = sorted([*rivals, execution], key=lambda each: each.number)
-        stage.waiting = [newest]
+        stage.waiting = [*_ready(stage, locked=False), newest]
         for each in older:
             each.finish("Superseded")
 
@@ -84,11 +84,19 @@ class Parallel:
     locked = False
 
     def arrive(self, stage: Stage, execution: Execution) -> None:
-        """Enter at once."""
-        execution.enter(stage)
+        """Enter at once, unless the way is closed."""
+        if stage.closed and settings.current().parallel_heeds_transitions:
+            stage.waiting.append(execution)
+        else:
+            execution.enter(stage)
 
     def admit(self, stage: Stage) -> None:
-        """Nobody waits."""
+        """Let all enter who have waited for the way to be opened."""
+        if not stage.closed:
+            ready = _ready(stage, locked=False)
+            stage.waiting = [each for each in stage.waiting if each.mode.locked]
+            for execution in ready:
+                execution.enter(stage)
 
     def definition_changed(self, execution: Execution) -> None:
         """They run on."""
@@ -101,8 +109,23 @@ MODES: dict[str, Mode] = {
 }
 
 
+def admit(stage: Stage) -> None:
+    """Let enter whoever may: an update can leave executions of two modes in front of a stage."""
+    MODES["PARALLEL"].admit(stage)
+    MODES["QUEUED"].admit(stage)
+
+
 def leave(mode: Mode, stage: Stage, run: StageRun) -> None:
     """Unlock the stage that a run held, for whoever waits."""
     if stage.holder is run:
         stage.holder = None
         mode.admit(stage)
+
+
+def _ready(stage: Stage, *, locked: bool) -> list[Execution]:
+    """Those in front of the stage who would enter, of the modes that lock stages or not."""
+    return [
+        execution
+        for execution in stage.waiting
+        if execution.status == "InProgress" and execution.mode.locked == locked
+    ]

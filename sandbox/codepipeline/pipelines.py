@@ -11,6 +11,7 @@ from sandbox.codepipeline.exceptions import (
     ConcurrentPipelineExecutionsLimitExceededException,
     PipelineExecutionNotFoundException,
     PipelineVersionNotFoundException,
+    StageNotFoundException,
 )
 from sandbox.codepipeline.executions import Execution
 from sandbox.codepipeline.stages import Stage
@@ -19,6 +20,7 @@ from sandbox.codepipeline.times import timestamp
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sandbox.codepipeline.approvals import Approval
     from sandbox.codepipeline.models import CodePipelineBackend
     from sandbox.codepipeline.requests import Request
     from sandbox.codepipeline.sources import SourceRevisions
@@ -40,6 +42,7 @@ class Pipeline:
         self.stages: dict[str, Stage] = {}
         self.executions: dict[str, Execution] = {}  # in the order of their starts
         self.requests: dict[str, Request] = {}  # by clientRequestToken
+        self.approvals: dict[str, Approval] = {}  # by token
         self.tags: dict[str, str] = {}
         self._action_numbers = count(1)
         self._declare(declaration)
@@ -101,6 +104,17 @@ class Pipeline:
         """The stage of that name, also one that only an older version has."""
         return self.stages.setdefault(name, Stage(name))
 
+    def declared(self, stage_name: str) -> Mapping[str, Any]:
+        """What the newest version says of a stage. Raises StageNotFoundException."""
+        for declaration in self.declaration["stages"]:
+            if declaration["name"] == stage_name:
+                return dict(declaration)
+        raise StageNotFoundException(f"The pipeline '{self.name}' has no stage '{stage_name}'")
+
+    def declared_stage(self, name: str) -> Stage:
+        """The stage of that name in the newest version. Raises StageNotFoundException."""
+        return self.stage(self.declared(name)["name"])
+
     def start(
         self,
         trigger: Mapping[str, str],
@@ -145,3 +159,6 @@ class Pipeline:
         self.versions.append({**declaration, "version": self.version + 1})
         names = [stage["name"] for stage in declaration["stages"]]
         self.stages = {name: self.stages.get(name) or Stage(name) for name in names}
+        before = None
+        for stage in self.stages.values():
+            stage.before, before = before, stage

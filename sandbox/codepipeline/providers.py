@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from sandbox.codepipeline import settings
+from sandbox.codepipeline.approvals import Approval
 from sandbox.codepipeline.lambda_invoke import LambdaInvoke
 from sandbox.codepipeline.pipeline_invoke import PipelineInvoke
 from sandbox.codepipeline.scripted import Scripted
@@ -29,9 +30,11 @@ def provider_of(run: ActionRun) -> Provider:
     """The script if there is one, else the service that the action names."""
     pipeline = run.execution.pipeline
     script = pipeline.backend.scripts.get((pipeline.name, run.stage_run.name, run.name))
+    type_id = run.declaration["actionTypeId"]
+    if (type_id["category"], type_id["owner"]) == ("Approval", "AWS"):
+        return Approval(run, script.next() if script is not None else None)
     if script is not None:
         return Scripted(run, script.next())
-    type_id = run.declaration["actionTypeId"]
     match type_id["category"], type_id["provider"]:
         case "Invoke", "Lambda":
             return LambdaInvoke(run)

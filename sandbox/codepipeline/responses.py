@@ -11,12 +11,14 @@ from moto.core.utils import camelcase_to_underscores
 import sandbox.cloud
 from sandbox import api_model
 from sandbox.codepipeline import (
+    approval_operations,
     execution_operations,
     job_operations,
     models,
     pipeline_operations,
     rollback_operations,
     tag_operations,
+    transition_operations,
 )
 from sandbox.codepipeline.exceptions import UnknownOperationException
 
@@ -25,7 +27,14 @@ if TYPE_CHECKING:
 
 SERVICE = "codepipeline"
 # Operations that tell who called.
-CALLERS = {"CreatePipeline", "RollbackStage", "StartPipelineExecution"}
+CALLERS = {
+    "CreatePipeline",
+    "DisableStageTransition",
+    "EnableStageTransition",
+    "PutApprovalResult",
+    "RollbackStage",
+    "StartPipelineExecution",
+}
 
 OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "CreatePipeline": pipeline_operations.create_pipeline,
@@ -44,6 +53,9 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "GetJobDetails": job_operations.get_job_details,
     "PutJobFailureResult": job_operations.put_job_failure_result,
     "PutJobSuccessResult": job_operations.put_job_success_result,
+    "PutApprovalResult": approval_operations.put_approval_result,
+    "DisableStageTransition": transition_operations.disable_stage_transition,
+    "EnableStageTransition": transition_operations.enable_stage_transition,
     "ListTagsForResource": tag_operations.list_tags_for_resource,
     "TagResource": tag_operations.tag_resource,
     "UntagResource": tag_operations.untag_resource,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sandbox.codepipeline.exceptions import (
     NotLatestPipelineExecutionException,
-    StageNotFoundException,
     StageNotRetryableException,
 )
 
@@ -24,9 +23,7 @@ def retryable(pipeline: Pipeline, stage_name: str, execution: Execution) -> Stag
     Raises StageNotFoundException, NotLatestPipelineExecutionException,
     StageNotRetryableException.
     """
-    if stage_name not in {stage["name"] for stage in pipeline.declaration["stages"]}:
-        raise StageNotFoundException(f"The pipeline '{pipeline.name}' has no stage '{stage_name}'")
-    latest = pipeline.stage(stage_name).latest
+    latest = pipeline.declared_stage(stage_name).latest
     if pipeline.mode.locked and latest is not None and latest.execution is not execution:
         raise NotLatestPipelineExecutionException(
             f"Stage '{stage_name}' was last entered by the execution {latest.execution.id}, "

@@ -2,8 +2,8 @@
 
 The n-th run of an action takes the n-th act, and the last act repeats. An action without a
 script succeeds after a few seconds (`Settings.action_duration`); a Lambda or Step Functions
-invoke action without one does what it says. Approval actions take their act's time and outcome
-for the approver's.
+invoke action without one does what it says. An approval without one waits for PutApprovalResult;
+with one, its act stands for the approver, who answers after the act's duration.
 """
 
 from __future__ import annotations

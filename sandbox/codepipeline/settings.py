@@ -80,8 +80,18 @@ class Settings:
     rollback_execution_id_variable: Literal["own", "target"] = "own"
     # GetPipelineState of a PARALLEL pipeline: documented as empty.
     parallel_stage_states: Literal["none", "bare"] = "none"
+    # Whether a disabled transition keeps executions of a PARALLEL pipeline waiting.
+    parallel_heeds_transitions: bool = True
     concurrent_executions: int = 50  # of a QUEUED or PARALLEL pipeline, documented
     parallel_actions: int = 5  # at a time in an execution of a PARALLEL pipeline, documented
+
+    # Approvals. Documented: 7 days without an answer.
+    approval_limit: float = 7 * DAY
+    # GetPipelineState of a pending approval: "status" as for other actions, or as in the User
+    # Guide's example, which has no status but what is asked (CustomData) and by whom ("request").
+    pending_approval_shows: Literal["status", "request"] = "status"
+    # errorDetails.code of a rejected approval; None: it has no errorDetails, only the comment.
+    rejected_approval_code: str | None = None
 
     # Pipelines.
     default_pipeline_type: Literal["V1", "V2"] = "V1"

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import sandbox.cloud
 from sandbox.codepipeline import events, settings
 from sandbox.codepipeline.actions import ActionRun
+from sandbox.codepipeline.transitions import Direction, Transition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.codepipeline.executions import Execution
+
+
+OPEN = Transition()
 
 
 class Stage:
@@ -23,6 +27,19 @@ class Stage:
         self.waiting: list[Execution] = []
         self.latest: StageRun | None = None
         self.latest_actions: dict[str, ActionRun] = {}
+        self.before: Stage | None = None  # the one that is passed before this one
+        self.transitions: dict[Direction, Transition] = {}  # those that somebody has changed
+
+    @property
+    def closed(self) -> bool:
+        """Whether a transition keeps everybody out."""
+        if not self.transition("Inbound").enabled:
+            return True
+        return self.before is not None and not self.before.transition("Outbound").enabled
+
+    def transition(self, direction: Direction) -> Transition:
+        """The way in, or the way out."""
+        return self.transitions.get(direction, OPEN)
 
 
 class StageRun:

@@ -43,7 +43,7 @@ def _stage_state(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]
     state: dict[str, Any] = {
         "stageName": stage.name,
         "inboundExecutions": waiting,
-        "inboundTransitionState": {"enabled": True},
+        "inboundTransitionState": stage.transition("Inbound").shown(),
         "actionStates": [_action_state(stage, action) for action in declaration["actions"]],
     }
     if waiting:
@@ -99,6 +99,21 @@ def _latest(run: ActionRun) -> dict[str, Any]:
         "externalExecutionUrl": run.external_url,
         "percentComplete": run.percent_complete,
     }
+    if run.token is not None:
+        shown |= _approval(run)
     if run.error is not None:
         shown["errorDetails"] = {"code": run.error.code, "message": run.error.message}
     return {key: value for key, value in shown.items() if value is not None}
+
+
+def _approval(run: ActionRun) -> dict[str, Any]:
+    if run.status != "InProgress":
+        return {"lastUpdatedBy": run.updated_by}
+    if settings.current().pending_approval_shows == "status":
+        return {"token": run.token}
+    return {
+        "token": run.token,
+        "status": None,
+        "summary": run.resolved_configuration.get("CustomData"),
+        "lastUpdatedBy": run.execution.trigger["triggerDetail"],
+    }

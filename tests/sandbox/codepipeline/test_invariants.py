@@ -14,6 +14,10 @@ from tests.sandbox.codepipeline.clients import client_in
 from tests.sandbox.codepipeline.declarations import REGION, action, function, stage
 
 MODES = ("SUPERSEDED", "QUEUED", "PARALLEL")
+CHOICES = (
+    *("start", "start", "stop", "retry", "update", "answer", "answer"),
+    *("transition", "transition", "approve", "approve"),
+)
 ENDED = {"Succeeded", "Failed", "Stopped", "Superseded", "Cancelled"}
 # What may follow on a state in the events of one execution; None is the beginning.
 NEXT = {
@@ -30,9 +34,13 @@ def random_stages(random):
     def actions():
         for number in range(random.randint(1, 4)):
             order = random.randint(1, 2)
-            yield random.choice((action, function))(f"A{number}", runOrder=order)
+            yield random.choice((action, function, approval))(f"A{number}", runOrder=order)
 
     return [stage(f"S{number}", *actions()) for number in range(random.randint(1, 3))]
+
+
+def approval(name, **more):
+    return action(name, "Approval", "Manual", **more)
 
 
 def random_act(random):
@@ -53,7 +61,7 @@ def answer_jobs(random, cloud):
 def operate(random, pipeline, cloud):
     """Do something to the pipeline that may be refused."""
     ids = [each["pipelineExecutionId"] for each in pipeline.summaries()]
-    choice = random.choice(("start", "start", "stop", "retry", "update", "answer", "answer"))
+    choice = random.choice(CHOICES)
     if choice == "start":
         pipeline.start()
     elif choice == "stop" and ids:
@@ -64,8 +72,48 @@ def operate(random, pipeline, cloud):
         pipeline.retry(random.choice(ids), random.choice(stages), mode)
     elif choice == "update" and random.random() < 0.2:
         pipeline.client.update_pipeline(pipeline=pipeline.declaration)
+    elif choice == "transition":
+        change_transition(random, pipeline)
+    elif choice == "approve":
+        answer_approvals(random, pipeline)
     elif choice == "answer":
         answer_jobs(random, cloud)
+
+
+def change_transition(random, pipeline):
+    names = [each["name"] for each in pipeline.declaration["stages"]]
+    way = {
+        "pipelineName": pipeline.name,
+        "stageName": random.choice(names),
+        "transitionType": random.choice(("Inbound", "Outbound")),
+    }
+    if random.random() < 0.5:
+        pipeline.client.disable_stage_transition(**way, reason="because")
+    else:
+        pipeline.client.enable_stage_transition(**way)
+
+
+def open_all_transitions(pipeline):
+    for declared in pipeline.declaration["stages"]:
+        for direction in ("Inbound", "Outbound"):
+            pipeline.client.enable_stage_transition(
+                pipelineName=pipeline.name,
+                stageName=declared["name"],
+                transitionType=direction,
+            )
+
+
+def answer_approvals(random, pipeline):
+    for name, state in pipeline.stages().items():
+        for each in state["actionStates"]:
+            if "token" in each.get("latestExecution", {}) and random.random() < 0.7:
+                pipeline.client.put_approval_result(
+                    pipelineName=pipeline.name,
+                    stageName=name,
+                    actionName=each["actionName"],
+                    result={"status": random.choice(("Approved", "Rejected")), "summary": ""},
+                    token=each["latestExecution"]["token"],
+                )
 
 
 def states_by(cloud, kind, *keys):
@@ -87,7 +135,7 @@ def test_the_rules_hold_whatever_happens(cloud, target, play, seed):
     pipeline = target(*random_stages(random), pipelineType="V2", executionMode=mode)
     for declared in pipeline.declaration["stages"]:
         for each in declared["actions"]:
-            if each["actionTypeId"]["provider"] != "Lambda":
+            if each["actionTypeId"]["provider"] == "CodeBuild":
                 play(declared["name"], each["name"], *(random_act(random) for _ in range(5)))
 
     # when
@@ -96,6 +144,7 @@ def test_the_rules_hold_whatever_happens(cloud, target, play, seed):
             operate(random, pipeline, cloud)
         cloud.world.run(cloud.world.now + random.choice((0, 1, 10, 40)))
         check_locks(pipeline, mode)
+    open_all_transitions(pipeline)
     cloud.world.run()
 
     # then

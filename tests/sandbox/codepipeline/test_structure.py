@@ -248,11 +248,11 @@ def test_triggers_are_not_known_yet(target, refused):
         target(pipelineType="V2", triggers=[trigger])
 
 
-def test_approvals_and_custom_actions_take_their_scripted_time(target, world):
+def test_custom_actions_take_their_scripted_time(target, world):
     # given
     custom = action("Jenkins", "Test")
     custom["actionTypeId"] |= {"owner": "Custom", "provider": "MyJenkins"}
-    pipeline = target(stage("Gate", action("Approve", "Approval", "Manual"), custom))
+    pipeline = target(stage("Gate", custom))
 
     # when
     execution_id = pipeline.start()

@@ -1,0 +1,87 @@
+"""The manual approval action: waits until somebody answers, or until its time is up.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/approvals.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sandbox.cloud
+from sandbox.codepipeline import settings
+from sandbox.codepipeline.exceptions import (
+    ApprovalAlreadyCompletedException,
+    InvalidApprovalTokenException,
+)
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.actions import ActionRun
+    from sandbox.codepipeline.scripts import Act
+    from sandbox.world import Event
+
+MINUTE = 60.0
+
+
+class Approval:
+    """One request for an approval. An act stands for an approver: it answers after its time."""
+
+    def __init__(self, run: ActionRun, act: Act | None) -> None:
+        self._run = run
+        self._act = act
+        self._answered = False
+        self._timers: list[Event] = []
+
+    def begin(self) -> None:
+        """Ask."""
+        world, run = sandbox.cloud.current().world, self._run
+        run.token = world.uuid()
+        run.execution.pipeline.approvals[run.token] = self
+        if not run.execution.mode.locked:
+            # There is no state to take the token from.
+            run.show(external_execution_id=run.token)
+        self._timers = [world.after(self._limit(), self._time_out)]
+        if self._act is not None:
+            self._timers.append(world.after(self._act.duration, self._act_out))
+
+    def abandon(self) -> None:
+        """Take no answer any more."""
+        for timer in self._timers:
+            timer.cancel()
+
+    def is_of(self, stage_name: str, action_name: str) -> bool:
+        """Whether that action asked."""
+        return (self._run.stage_run.name, self._run.name) == (stage_name, action_name)
+
+    def answer(self, *, approved: bool, summary: str, by: str | None) -> None:
+        """End the action as the approver says.
+
+        Raises ApprovalAlreadyCompletedException, and InvalidApprovalTokenException for a request
+        that has expired or been abandoned.
+        """
+        if self._answered:
+            raise ApprovalAlreadyCompletedException("The approval has already been answered")
+        if self._run.status != "InProgress":
+            raise InvalidApprovalTokenException("The approval request has expired")
+        self._answered = True
+        self.abandon()
+        self._run.updated_by = by
+        self._run.show(summary=summary)
+        if approved:
+            self._run.succeed()
+        else:
+            code = settings.current().rejected_approval_code
+            self._run.fail(code, summary if code is not None else None)
+
+    def _limit(self) -> float:
+        minutes: int | None = self._run.declaration.get("timeoutInMinutes")
+        return settings.current().approval_limit if minutes is None else minutes * MINUTE
+
+    def _act_out(self) -> None:
+        act = self._act
+        assert act is not None
+        text = act.summary or act.error_message or ""
+        self.answer(approved=act.outcome == "Succeeded", summary=text, by=None)
+
+    def _time_out(self) -> None:
+        self.abandon()
+        self._run.fail(settings.current().timeout_error_code, "The approval was not given in time")

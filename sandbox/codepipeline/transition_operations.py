@@ -1,0 +1,43 @@
+"""The API's operations on stage transitions: members of the request in, the response out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.codepipeline import transitions
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.models import CodePipelineBackend
+    from sandbox.codepipeline.transitions import Direction
+
+Document = dict[str, Any]
+
+
+def disable_stage_transition(
+    backend: CodePipelineBackend,
+    *,
+    pipeline_name: str,
+    stage_name: str,
+    transition_type: Direction,
+    reason: str,
+    caller: str,
+) -> Document:
+    """Close the way into a stage, or out of it."""
+    stage = backend.pipeline(pipeline_name).declared_stage(stage_name)
+    transitions.disable(stage, transition_type, reason, caller)
+    return {}
+
+
+def enable_stage_transition(
+    backend: CodePipelineBackend,
+    *,
+    pipeline_name: str,
+    stage_name: str,
+    transition_type: Direction,
+    caller: str,
+) -> Document:
+    """Open the way into a stage, or out of it."""
+    pipeline = backend.pipeline(pipeline_name)
+    stage = pipeline.declared_stage(stage_name)
+    transitions.enable(pipeline, stage, transition_type, caller)
+    return {}

@@ -1,0 +1,54 @@
+"""The transitions into a stage and out of it, which people open and close.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/transitions.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import sandbox.cloud
+from sandbox.codepipeline import modes
+from sandbox.codepipeline.times import timestamp
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.pipelines import Pipeline
+    from sandbox.codepipeline.stages import Stage
+
+Direction = Literal["Inbound", "Outbound"]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Whether executions may pass, and who changed that last, when and why."""
+
+    enabled: bool = True
+    changed_by: str | None = None
+    changed_at: float | None = None
+    reason: str | None = None
+
+    def shown(self) -> dict[str, Any]:
+        """As GetPipelineState shows it."""
+        state: dict[str, Any] = {"enabled": self.enabled}
+        if self.changed_at is not None:
+            state["lastChangedBy"] = self.changed_by
+            state["lastChangedAt"] = timestamp(self.changed_at)
+        if self.reason is not None:
+            state["disabledReason"] = self.reason
+        return state
+
+
+def disable(stage: Stage, direction: Direction, reason: str, changed_by: str) -> None:
+    """Let nobody pass any more."""
+    now = sandbox.cloud.current().world.now
+    stage.transitions[direction] = Transition(False, changed_by, now, reason)  # noqa: FBT003 - `enabled`
+
+
+def enable(pipeline: Pipeline, stage: Stage, direction: Direction, changed_by: str) -> None:
+    """Let pass again, those who wait first."""
+    now = sandbox.cloud.current().world.now
+    stage.transitions[direction] = Transition(changed_by=changed_by, changed_at=now)
+    for each in list(pipeline.stages.values()):
+        if each.waiting:
+            modes.admit(each)
