@@ -47,7 +47,6 @@ class Cloud:
         self._seed = seed
         self.latency = latency
         self.interceptors = []
-        self._sessions: dict[tuple[str, str], boto3.Session] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -74,19 +73,17 @@ class Cloud:
         """A boto3 session of the account's administrator."""
         from sandbox import sessions  # noqa: PLC0415 - moto takes a second to import
 
-        if (account_id, region) not in self._sessions:
-            self._sessions[account_id, region] = sessions.administrator(account_id, region)
-        return self._sessions[account_id, region]
+        return sessions.administrator(account_id, region)
 
     def _start_moto(self, undo: ExitStack) -> None:
         from moto import mock_aws  # noqa: PLC0415 - moto takes a second to import
 
-        from sandbox import routing, sessions, switching, virtual  # noqa: PLC0415
+        from sandbox import remembering, routing, sessions, switching, virtual  # noqa: PLC0415
 
         switching.install()
         _install_backends()
         undo.enter_context(virtual.time_and_chance(self.world, self._seed))
-        undo.enter_context(sessions.shared_data_loader())
+        undo.enter_context(remembering.answers())
         undo.enter_context(sessions.unsigned_requests())
         undo.enter_context(routing.remembered())
         undo.enter_context(mock_aws())

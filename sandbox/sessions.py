@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import boto3
-import botocore.loaders
-import botocore.session
 from botocore.auth import SigV4Auth
 from botocore.useragent import UserAgentString
 from moto.iam.models import AccessKey, iam_backends
@@ -32,28 +30,32 @@ def administrator_key(account_id: str) -> str:
     return access_key_id
 
 
+class _Session(boto3.Session):
+    """Makes each plain client once for the process; a client keeps nothing of a cloud."""
+
+    def client(self, service_name: Any, *args: Any, **more: Any) -> Any:
+        """The client that boto3 makes."""
+        if args or more:
+            return super().client(service_name, *args, **more)
+        return self._plain_client(service_name)
+
+    @cache  # noqa: B019 - there are few sessions, and they stay
+    def _plain_client(self, service_name: Any) -> Any:
+        return super().client(service_name)
+
+
 def administrator(account_id: str, region: str) -> boto3.Session:
     """A session with all rights in the account."""
-    return boto3.Session(
-        aws_access_key_id=administrator_key(account_id),
-        aws_secret_access_key="administrator",  # noqa: S106 - nobody checks signatures here
-        region_name=region,
-    )
+    return _session(administrator_key(account_id), region)
 
 
 @cache
-def _create_loader(search_path_string: str | None = None) -> Any:
-    return botocore.loaders.create_loader(search_path_string)
-
-
-@contextmanager
-def shared_data_loader() -> Iterator[None]:
-    """Let all botocore sessions share one loader, which remembers the API models it has read.
-
-    Reading them again for each session costs most of the time that a new client takes.
-    """
-    with patch.object(botocore.session, "create_loader", _create_loader):
-        yield
+def _session(access_key_id: str, region: str) -> boto3.Session:
+    return _Session(
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key="administrator",  # noqa: S106 - nobody checks signatures here
+        region_name=region,
+    )
 
 
 @contextmanager

@@ -50,10 +50,9 @@ class Functions:
         return self._events.discarded
 
     def close(self) -> None:
-        """End what still runs, and remove what was extracted to the disk."""
+        """End what still runs."""
         for task in list(self._running):
             task.kill()
-        self._pool.close()
 
     def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
         """Run the function once; the promise fails with CannotInvoke when it cannot be run."""

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import io
+import shutil
+import tempfile
+import weakref
 import zipfile
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import CodeType
+
+
+@lru_cache(maxsize=32)  # clouds come and go, and mostly run the same code
+def extracted(zip_bytes: bytes) -> DeploymentPackage:
+    """The package of these bytes. Its directory goes with it, or with the process."""
+    return DeploymentPackage(zip_bytes)
 
 
 class DeploymentPackage:
     """The code of a function, as every container of it loads it."""
 
-    def __init__(self, zip_bytes: bytes, root: Path) -> None:
-        self.root = root
+    def __init__(self, zip_bytes: bytes) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="sandbox-lambda-"))
+        weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
         self._compiled: dict[Path, CodeType] = {}
+        self._found: dict[str, tuple[Path, bool] | None] = {}
         with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
-            archive.extractall(root)
+            archive.extractall(self.root)
 
     @cached_property
     def top_level(self) -> frozenset[str]:
@@ -32,6 +43,11 @@ class DeploymentPackage:
 
     def find(self, module_name: str) -> tuple[Path, bool] | None:
         """The module's file, and whether it is a package; None when the zip has no such module."""
+        if module_name not in self._found:
+            self._found[module_name] = self._find(module_name)
+        return self._found[module_name]
+
+    def _find(self, module_name: str) -> tuple[Path, bool] | None:
         base = self.root.joinpath(*module_name.split("."))
         if (base / "__init__.py").is_file():
             return base / "__init__.py", True

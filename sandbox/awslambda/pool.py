@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.awslambda import environment
 from sandbox.awslambda.container import Container
 from sandbox.awslambda.errors import TooManyRequests
 from sandbox.awslambda.logs import LogLine, LogStream
-from sandbox.awslambda.package import DeploymentPackage
+from sandbox.awslambda.package import extracted
 
 if TYPE_CHECKING:
     from sandbox.awslambda.models import Function
@@ -39,12 +36,6 @@ class Pool:
         self._cloud = cloud
         self._idle: dict[str, list[Lease]] = {}
         self._busy: dict[str, int] = {}
-        self._packages: dict[str, DeploymentPackage] = {}
-        self._directory = tempfile.TemporaryDirectory(prefix="sandbox-lambda-")
-
-    def close(self) -> None:
-        """Remove the extracted packages."""
-        self._directory.cleanup()
 
     def lend(self, function: Function) -> Lease:
         """A container for one event: the one used last, or a cold one.
@@ -92,17 +83,10 @@ class Pool:
         stream = LogStream(function, name, world, access, self.log_lines)
         container = Container(
             function,
-            self._package(function.code_bytes),
+            extracted(function.code_bytes),
             environment=environment.variables(function, name, credentials),
             world=world,
             log=stream.write,
             log_stream_name=name,
         )
         return Lease(container, stream)
-
-    def _package(self, zip_bytes: bytes) -> DeploymentPackage:
-        digest = hashlib.sha256(zip_bytes).hexdigest()
-        if digest not in self._packages:
-            root = Path(self._directory.name) / digest
-            self._packages[digest] = DeploymentPackage(zip_bytes, root)
-        return self._packages[digest]

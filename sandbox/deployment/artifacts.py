@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import io
+import json
 import zipfile
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -22,18 +22,18 @@ _EXCLUDED = "__pycache__"  # would make the package differ from run to run
 
 def load(path: Path) -> dict[str, Any]:
     """The template as written."""
-    return copy.deepcopy(_parse(path.read_text(encoding="utf-8")))
-
-
-@cache  # reading a template takes longer than deploying it
-def _parse(text: str) -> dict[str, Any]:
-    template: dict[str, Any] = yaml_parse(text)
+    template: dict[str, Any] = json.loads(_as_json(path.read_text(encoding="utf-8")))
     return template
 
 
+@cache  # reading YAML takes longer than deploying what it says
+def _as_json(text: str) -> str:
+    return json.dumps(yaml_parse(text))
+
+
 @cache
-def _parse_definition(text: str) -> Any:
-    return yaml.safe_load(text)
+def _definition_as_json(text: str) -> str:
+    return json.dumps(yaml.safe_load(text))
 
 
 class Packager:
@@ -44,6 +44,7 @@ class Packager:
         self._region = session.region_name
         self._bucket = f"aws-sam-cli-managed-default-{account_id}-{session.region_name}"
         self._directory = directory
+        self._uploaded: dict[Path, str] = {}  # the keys of what several functions share
 
     def package(self, template: dict[str, Any]) -> None:
         """Replace CodeUri and DefinitionUri by what has been uploaded or read."""
@@ -69,8 +70,10 @@ class Packager:
     def _upload_code(self, properties: dict[str, Any], default: Any) -> None:
         uri = properties.get("CodeUri", default) or "."
         if isinstance(uri, str) and not uri.startswith("s3://"):
-            key = self.upload(zipped(self._directory / uri), "")
-            properties["CodeUri"] = {"Bucket": self._bucket, "Key": key}
+            path = self._directory / uri
+            if path not in self._uploaded:
+                self._uploaded[path] = self.upload(zipped(path), "")
+            properties["CodeUri"] = {"Bucket": self._bucket, "Key": self._uploaded[path]}
         else:
             properties["CodeUri"] = uri
 
@@ -79,7 +82,7 @@ class Packager:
         if isinstance(uri, str) and not uri.startswith("s3://"):
             del properties["DefinitionUri"]
             text = (self._directory / uri).read_text(encoding="utf-8")
-            properties["Definition"] = copy.deepcopy(_parse_definition(text))
+            properties["Definition"] = json.loads(_definition_as_json(text))
 
     def _create_bucket(self) -> None:
         if self._bucket in {bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]}:
@@ -95,11 +98,21 @@ def zipped(path: Path) -> bytes:
     """The directory (or single file) as a zip; the same content gives the same bytes."""
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     root = path if path.is_dir() else path.parent
+    return _zip(
+        tuple(
+            (str(file.relative_to(root)), file.read_bytes())
+            for file in files
+            if file.is_file() and _EXCLUDED not in file.parts
+        )
+    )
+
+
+@lru_cache(maxsize=64)  # the same code is deployed again and again, by test after test
+def _zip(files: tuple[tuple[str, bytes], ...]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in files:
-            if file.is_file() and _EXCLUDED not in file.parts:
-                entry = zipfile.ZipInfo(str(file.relative_to(root)))
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, file.read_bytes())
+        for name, content in files:
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
     return buffer.getvalue()

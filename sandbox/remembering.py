@@ -1,0 +1,71 @@
+"""What botocore and moto work out anew for every client and account is worked out once.
+
+A container that starts makes a session and its clients, as on AWS, and every cloud has its
+accounts. Nothing here changes what comes out of that.
+"""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import botocore.hooks
+import botocore.loaders
+import botocore.session
+from botocore.hooks import EventAliaser
+from moto.core.base_backend import AccountSpecificBackend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_alias_event_name = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - it has no other name
+_accepts_kwargs = botocore.hooks.accepts_kwargs
+_aliases: dict[str, str] = {}
+
+
+@contextmanager
+def answers() -> Iterator[None]:
+    """Let the libraries remember what does not depend on who asks."""
+    with (
+        patch.object(botocore.session, "create_loader", _create_loader),
+        patch.object(botocore.hooks, "accepts_kwargs", _takes_any_keyword),
+        patch.object(EventAliaser, "_alias_event_name", _remembered_alias),
+        patch.object(AccountSpecificBackend, "_generate_regions", _regions),
+    ):
+        yield
+
+
+@cache
+def _create_loader(search_path_string: str | None = None) -> Any:
+    """A loader, which remembers the API models that it has read."""
+    return botocore.loaders.create_loader(search_path_string)
+
+
+def _takes_any_keyword(function: Any) -> Any:
+    """Whether a handler has `**kwargs`, as its code says without a full inspection."""
+    code = getattr(function, "__code__", None)
+    return _accepts_kwargs(function) if code is None else code.co_flags & inspect.CO_VARKEYWORDS
+
+
+def _remembered_alias(aliaser: EventAliaser, event_name: str) -> str:
+    """The name by which an event goes today. There is one table of old names."""
+    if event_name not in _aliases:
+        _aliases[event_name] = _alias_event_name(aliaser, event_name)
+    return _aliases[event_name]
+
+
+def _regions(backend: AccountSpecificBackend, service_name: str) -> list[str]:
+    """The Regions that have a service: the same for every account."""
+    return _regions_of(backend.get_session(), service_name)
+
+
+@cache
+def _regions_of(session: Any, service_name: str) -> list[str]:
+    return [
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions(service_name, partition_name=partition)
+    ]
