@@ -1,102 +1,18 @@
-"""The server as it is used: a process of its own, the AWS CLI, boto3, several clients at once."""
+"""The server as it is used: the AWS CLI, boto3, a function, a person who reads what it prints."""
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.sandbox.server.served import ROOT, Served, run, until
 
 # One server for all of these tests.
 pytestmark = pytest.mark.xdist_group("server")
-
-ROOT = Path(__file__).parents[3]
-SPEED = 2_000  # the world's 5 minutes take a blink
-LONGEST = 120  # seconds, on a machine that is busy with something else
-
-
-@dataclass(frozen=True)
-class Served:
-    """A running server, and what it printed."""
-
-    process: subprocess.Popen[str]
-    introduction: str
-    port: int
-
-    def client(self, service: str, account: str = "111122223333") -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload] # any service
-            endpoint_url=f"http://127.0.0.1:{self.port}",
-            region_name="eu-west-1",
-            aws_access_key_id=f"AKIA{account}ROOT",
-            aws_secret_access_key="administrator",
-        )
-
-    def commands(self, start: str) -> list[str]:
-        return re.findall(f"^{start}.*", self.introduction, re.MULTILINE)
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "sandbox.server", "--port", "0", "--speed", str(SPEED)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        lines: list[str] = []
-        while not lines or not lines[-1].startswith("aws stepfunctions list-executions"):
-            line = process.stdout.readline()
-            assert line, f"the server ended: {''.join(lines)}"
-            lines.append(line)
-        introduction = "".join(lines)
-        port = re.search(r"http://127\.0\.0\.1:(\d+)", introduction)
-        assert port
-        yield Served(process, introduction, int(port[1]))
-        process.terminate()
-        rest, _ = process.communicate()
-    assert process.returncode == 0, rest
-    assert "Traceback" not in rest
-    assert rest.endswith("The sandbox has ended; nothing of it is left.\n")
-
-
-def until(expected: set[str], look: Any) -> str:
-    latest = time.monotonic() + LONGEST
-    while time.monotonic() < latest:
-        status = str(look())
-        if status in expected:
-            return status
-    raise AssertionError(f"still {status}")
-
-
-def run(served: Served, script: str) -> str:
-    """What a shell says to commands as they were printed."""
-    settings = "\n".join([*served.commands("export"), *served.commands("unset")])
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(  # noqa: S603 - commands of our own program
-        ["/bin/bash", "-euc", f"{settings}\n{script}"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PATH": path, "HOME": "/nonexistent"},
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_every_printed_command_works_as_printed(served: Served) -> None:
@@ -134,18 +50,6 @@ def test_a_run_started_over_http_ends_with_its_result(served: Served) -> None:
 
     assert until({"SUCCEEDED", "FAILED"}, lambda: look(executionArn=run)["status"]) == "SUCCEEDED"
     assert '"outcome":"Succeeded"' in look(executionArn=run)["output"]
-
-
-def test_several_clients_are_answered_at_once(served: Served) -> None:
-    def pipelines(account: str) -> list[str]:
-        listed = served.client("codepipeline", account).list_pipelines()["pipelines"]
-        return sorted(pipeline["name"] for pipeline in listed)
-
-    accounts = ["111122223333", "222233334444", "333344445555"] * 4
-    with ThreadPoolExecutor(max_workers=len(accounts)) as pool:
-        answers = list(pool.map(pipelines, accounts))
-
-    assert answers == [["MyFirstPipeline", "release"], ["web"], ["database"]] * 4
 
 
 def test_a_silent_client_holds_up_nobody(served: Served) -> None:
