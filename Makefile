@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox test check format test-runtime rules generate deploy lock versions clean
+.PHONY: help demo sandbox test check speed format test-runtime rules generate deploy lock versions clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: .venv/installed ## The gate: format, lint, types, tests
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	$(MAKE) test
+
+speed: .venv/installed ## Measure the sandbox against its limits: time and memory (ARGS=...)
+	@.venv/bin/python -m benchmarks.sandbox $(ARGS)
 
 format: .venv/installed ## Format the code, and mend what the linter can
 	.venv/bin/ruff check --fix-only .

@@ -25,11 +25,15 @@ def listing():
 
 
 def test_every_rule_is_cited_by_a_test(listing):
-    assert [rule for rule in listing.rules() if rule not in listing.citations()] == []
+    cited = listing.citations()
+
+    assert [rule for rule in listing.rules() if rule not in cited] == []
 
 
 def test_no_test_cites_a_rule_that_does_not_exist(listing):
-    assert [rule for rule in listing.citations() if rule not in listing.rules()] == []
+    rules = listing.rules()
+
+    assert [rule for rule in listing.citations() if rule not in rules] == []
 
 
 def test_the_page_has_every_setting_with_its_default():

@@ -1,0 +1,38 @@
+"""A table of what was measured, next to the limit of each figure."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Something measured, and what it has to stay below."""
+
+    what: str
+    value: float
+    limit: float
+    unit: str
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is below its limit."""
+        return self.value < self.limit
+
+
+def report(figures: Sequence[Figure]) -> int:
+    """Print the figures; the exit status: 0 when every limit is kept, otherwise 1."""
+    width = max(len(figure.what) for figure in figures)
+    lines = [f"{'':{width}}  {'measured':>10}  {'limit':>10}"]
+    for figure in figures:
+        measured = f"{figure.value:.1f} {figure.unit}"
+        limit = f"{figure.limit:g} {figure.unit}"
+        verdict = "ok" if figure.kept else "MISSED"
+        lines.append(f"{figure.what:{width}}  {measured:>10}  {limit:>10}  {verdict}")
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0 if all(figure.kept for figure in figures) else 1

@@ -1,0 +1,33 @@
+"""The benchmark works: it measures what it says, and tells when a limit is missed."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import sandbox
+from benchmarks.limits import Figure, report
+
+
+@pytest.mark.parametrize(
+    "measure", [sandbox.run_milliseconds, sandbox.poll_milliseconds, sandbox.megabytes]
+)
+def test_a_figure_is_measured(measure):
+    assert measure(1) > 0
+
+
+def test_when_every_limit_is_kept_the_exit_status_is_0(capsys):
+    status = report([Figure("a poll", 9.94, 10, "ms"), Figure("a world", 400.0, 500, "MB")])
+
+    assert status == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "           measured       limit",
+        "a poll       9.9 ms       10 ms  ok",
+        "a world    400.0 MB      500 MB  ok",
+    ]
+
+
+def test_a_limit_that_is_missed_is_told_and_the_exit_status_is_1(capsys):
+    status = report([Figure("a poll", 4.0, 10, "ms"), Figure("a world", 500.0, 500, "MB")])
+
+    assert status == 1
+    assert capsys.readouterr().out.splitlines()[2] == "a world    500.0 MB      500 MB  MISSED"
