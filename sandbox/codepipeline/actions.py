@@ -60,6 +60,11 @@ class ActionRun:
         return region
 
     @property
+    def pending_approval(self) -> bool:
+        """Whether it waits for somebody's answer."""
+        return self.token is not None and self.status == "InProgress"
+
+    @property
     def role_arn(self) -> str:
         """The role it acts with: its own, or the pipeline's."""
         role: str = self.declaration.get("roleArn", self.execution.declaration["roleArn"])

@@ -12,7 +12,7 @@ from moto.core.exceptions import JsonRESTError
 
 import sandbox.cloud
 from sandbox import api_model
-from sandbox.codepipeline import acting, execution_operations, settings
+from sandbox.codepipeline import acting, console, execution_operations, settings
 from sandbox.codepipeline.exceptions import ValidationException
 from sandbox.services import AccessDenied
 
@@ -101,7 +101,7 @@ def _session(run: ActionRun) -> str:
 
 def _console_url(execution: Execution) -> str:
     region = execution.pipeline.region
-    return (
-        f"https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/"
-        f"{execution.pipeline.name}/executions/{execution.id}/timeline?region={region}"
+    place = f"{execution.pipeline.name}/executions/{execution.id}"
+    return console.link(
+        region, f"codesuite/codepipeline/pipelines/{place}/timeline?region={region}"
     )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.codepipeline import settings
+from sandbox.codepipeline import action_states, settings
 from sandbox.codepipeline.times import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.codepipeline.actions import ActionRun
     from sandbox.codepipeline.executions import Execution
     from sandbox.codepipeline.pipelines import Pipeline
     from sandbox.codepipeline.stages import Stage, StageRun
@@ -44,7 +43,7 @@ def _stage_state(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]
         "stageName": stage.name,
         "inboundExecutions": waiting,
         "inboundTransitionState": stage.transition("Inbound").shown(),
-        "actionStates": [_action_state(stage, action) for action in declaration["actions"]],
+        "actionStates": [action_states.shown(stage, action) for action in declaration["actions"]],
     }
     if waiting:
         state["inboundExecution"] = waiting[0]
@@ -69,51 +68,3 @@ def _retries(run: StageRun) -> dict[str, Any]:
         return {}
     attempts = {"manualStageRetryAttempt": run.retries, "latestRetryTrigger": "ManualStageRetry"}
     return {"retryStageMetadata": attempts}
-
-
-def _action_state(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]:
-    name = declaration["name"]
-    run = stage.latest_actions.get(name)
-    if run is None:
-        return {"actionName": name}
-    state = {"actionName": name, "latestExecution": _latest(run)}
-    found = run.execution.revisions.get(name)
-    if found is not None:
-        # AWS leaves out what the model requires besides.
-        state["currentRevision"] = {"revisionId": found.revision_id}
-    if run.revision is not None:
-        state["currentRevision"] = {
-            "revisionId": run.revision["revision"],
-            "revisionChangeId": run.revision["changeIdentifier"],
-        }
-    return state
-
-
-def _latest(run: ActionRun) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "actionExecutionId": run.id,
-        "status": run.status,
-        "summary": run.summary,
-        "lastStatusChange": timestamp(run.last_status_change),
-        "externalExecutionId": run.external_execution_id,
-        "externalExecutionUrl": run.external_url,
-        "percentComplete": run.percent_complete,
-    }
-    if run.token is not None:
-        shown |= _approval(run)
-    if run.error is not None:
-        shown["errorDetails"] = {"code": run.error.code, "message": run.error.message}
-    return {key: value for key, value in shown.items() if value is not None}
-
-
-def _approval(run: ActionRun) -> dict[str, Any]:
-    if run.status != "InProgress":
-        return {"lastUpdatedBy": run.updated_by}
-    if settings.current().pending_approval_shows == "status":
-        return {"token": run.token}
-    return {
-        "token": run.token,
-        "status": None,
-        "summary": run.resolved_configuration.get("CustomData"),
-        "lastUpdatedBy": run.execution.trigger["triggerDetail"],
-    }

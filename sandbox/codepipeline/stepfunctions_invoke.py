@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.exceptions import JsonRESTError, ServiceException
 
 import sandbox.cloud
-from sandbox.codepipeline import acting, settings
+from sandbox.codepipeline import acting, console, settings
 from sandbox.services import AccessDenied
 
 if TYPE_CHECKING:
@@ -93,7 +93,4 @@ class StepFunctionsInvoke:
 
 def _console_url(execution_arn: str) -> str:
     region = execution_arn.split(":")[3]
-    return (
-        f"https://console.aws.amazon.com/states/home?region={region}"
-        f"#/executions/details/{execution_arn}"
-    )
+    return console.link(region, f"states/home?region={region}#/executions/details/{execution_arn}")

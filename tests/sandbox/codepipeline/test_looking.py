@@ -7,6 +7,8 @@ import pytest
 from sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.declarations import action, function, stage
 
+CONSOLE = "https://eu-central-1.console.aws.amazon.com"
+
 
 @pytest.mark.rule("S2")
 def test_a_stage_that_never_ran_has_no_latest_execution(target, world, play):
@@ -222,3 +224,29 @@ def test_a_running_actions_artifacts_and_namespace_are_listed(target, world, clo
     assert made == artifact
     assert run["input"]["namespace"] == "Answer"
     assert run["output"] == {"outputArtifacts": [], "executionResult": {}, "outputVariables": {}}
+
+
+@pytest.mark.rule("S14")
+@pytest.mark.parametrize(
+    "configuration, shown",
+    [
+        (
+            {"ProjectName": "app"},
+            f"{CONSOLE}/codesuite/codebuild/projects/app/view?region=eu-central-1",
+        ),
+        ({}, None),
+    ],
+)
+def test_an_action_that_has_run_shows_a_link_to_what_it_works_on(
+    target, world, configuration, shown
+):
+    # given
+    pipeline = target(stage("Build", action("Compile", configuration=configuration)))
+
+    # when
+    pipeline.start()
+    world.run()
+
+    # then
+    [state] = pipeline.stages()["Build"]["actionStates"]
+    assert state.get("entityUrl") == shown

@@ -1,0 +1,35 @@
+"""Links to the console of AWS, as CodePipeline shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What an action of a provider works on, by its configuration.
+_ENTITIES = {
+    "CodeBuild": "codesuite/codebuild/projects/{ProjectName}/view?region={region}",
+    "CodeCommit": "codesuite/codecommit/repositories/{RepositoryName}/browse?region={region}",
+    "CodeDeploy": "codesuite/codedeploy/applications/{ApplicationName}"
+    "/deployment-groups/{DeploymentGroupName}?region={region}",
+    "Lambda": "lambda/home?region={region}#/functions/{FunctionName}",
+    "S3": "s3/buckets/{S3Bucket}?region={region}",
+    "StepFunctions": "states/home?region={region}#/statemachines/view/{StateMachineArn}",
+}
+
+
+def link(region: str, path: str) -> str:
+    """A page of the console in a Region."""
+    return f"https://{region}.console.aws.amazon.com/{path}"
+
+
+def entity_url(declaration: Mapping[str, Any], region: str) -> str | None:
+    """The page of what an action works on; None if that is not known."""
+    path = _ENTITIES.get(declaration["actionTypeId"]["provider"])
+    if path is None:
+        return None
+    try:
+        return link(region, path.format_map({**declaration["configuration"], "region": region}))
+    except KeyError:  # the configuration does not name it
+        return None
