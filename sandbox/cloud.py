@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from contextlib import ExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sandbox.world import START, World
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.access import Access
     from sandbox.awslambda.functions import Functions
     from sandbox.delivery import Events
+    from sandbox.faults import Faults
     from sandbox.services import StateMachines
     from sandbox.switching import Interceptor
 
@@ -44,7 +46,7 @@ class Cloud:
 
     def __init__(self, *, seed: int = 0, start: datetime = START, latency: float = 0.02) -> None:
         self.world = World(seed=seed, start=start)
-        self._seed = seed
+        self.seed = seed
         self.latency = latency
         self.interceptors = []
         self._open = ExitStack()
@@ -69,6 +71,13 @@ class Cloud:
     ) -> None:
         self._open.close()
 
+    @cached_property
+    def faults(self) -> Faults:
+        """What is to go wrong; nothing, unless faults are added."""
+        from sandbox.faults import Faults  # noqa: PLC0415 - moto takes a second to import
+
+        return Faults(self)
+
     def session(self, account_id: str, region: str) -> boto3.Session:
         """A boto3 session of the account's administrator."""
         from sandbox import sessions  # noqa: PLC0415 - moto takes a second to import
@@ -82,7 +91,7 @@ class Cloud:
 
         switching.install()
         _install_backends()
-        undo.enter_context(virtual.time_and_chance(self.world, self._seed))
+        undo.enter_context(virtual.time_and_chance(self.world, self.seed))
         undo.enter_context(remembering.answers())
         undo.enter_context(sessions.unsigned_requests())
         undo.enter_context(routing.remembered())

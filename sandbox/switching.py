@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import EndpointConnectionError
@@ -49,9 +50,12 @@ def install() -> None:
 
 def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> Any:
     here = cloud.current_or_none()
-    if here is None or here.world.task is None:
+    if here is None:
         return routing.answer(event_name, request, **kwargs)
     _, service, operation = event_name.split(".", 2)
+    if here.world.task is None:
+        answer = partial(routing.answer, event_name, request, **kwargs)
+        return here.faults.outside(service, operation, request, answer)
     call = Call(here.world.task, service, operation, request)
     here.world.sleep(here.latency)
 

@@ -111,6 +111,7 @@ class Task:
         # puts its own environment in place with it.
         self.on_enter: Callable[[], None] = lambda: None
         self.on_leave: Callable[[], None] = lambda: None
+        self.doomed = False
         self._wake: Event | None = None
         self._greenlet = greenlet.greenlet(lambda: self._run(function))
 
@@ -123,6 +124,7 @@ class Task:
         """End the task where it stands, by raising Killed (or `error`) there."""
         if not self.alive:
             return
+        self.doomed = self.doomed or error is None  # what it does on its way out does not count
         if self._greenlet is greenlet.getcurrent():  # an interceptor of its call does it
             raise error or Killed
         if self._wake is not None:
@@ -131,6 +133,10 @@ class Task:
             self.outcome.fail(TaskKilled("before it began"))
             return
         self._switch(error or Killed())
+
+    def doom(self) -> None:
+        """Let the task go on, and end it as killed when it next waits or returns."""
+        self.doomed = True
 
     def resume(self) -> None:
         """Let the task run on until it waits again or ends."""
@@ -157,8 +163,10 @@ class Task:
         except Killed:
             self.outcome.fail(TaskKilled())
         except Exception as error:  # noqa: BLE001 - whoever asked for the outcome decides
-            self.outcome.fail(error)
+            self.outcome.fail(TaskKilled() if self.doomed else error)
         else:
+            if self.doomed:
+                self.outcome.fail(TaskKilled())
             self.outcome.resolve(value)
 
 
@@ -167,7 +175,7 @@ class World:
 
     def __init__(self, *, seed: int = 0, start: datetime = START) -> None:
         """An empty world at `start` (UTC)."""
-        self.now = start.timestamp()
+        self.now = self.began = start.timestamp()
         self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self.task: Task | None = None  # the task that has the thread
         self._order = random.Random(seed)  # noqa: S311 - its own, so that ties do not disturb draws
@@ -211,6 +219,7 @@ class World:
         if task is None:
             self.run(until=self.now + seconds)
             return
+        _end_if_doomed(task)
         task._wake = self.after(seconds, task.resume)  # noqa: SLF001 - the world's own class
         self._give_way(task)
 
@@ -219,7 +228,9 @@ class World:
         task = self.task
         if task is None:
             self.run_until(lambda: promise.done)
-        elif not promise.done:
+            return promise.result()
+        _end_if_doomed(task)
+        if not promise.done:
             promise.then(lambda: self._wake_up(task))
             self._give_way(task)
         return promise.result()
@@ -282,6 +293,11 @@ class World:
         parent = task._greenlet.parent  # noqa: SLF001 - the world's own class
         assert parent is not None
         parent.switch()
+
+
+def _end_if_doomed(task: Task) -> None:
+    if task.doomed:
+        raise Killed
 
 
 def _first(queue: list[Event]) -> Event | None:

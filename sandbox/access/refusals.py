@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
-from xml.sax.saxutils import escape
 
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
-from sandbox import cloud
+from sandbox import cloud, wire
 
 _EXPIRED = "The security token included in the request is expired"
 _INVALID = "The security token included in the request is invalid"
@@ -70,16 +68,7 @@ def _refusal(response: Any, code: str, message: str, status: int | None = None) 
     protocol = _protocol(response)
     if status is None:
         status = 400 if protocol == "json" else 403
-    if protocol in _JSON:
-        headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code}
-        return Refusal(status, headers, json.dumps({"__type": code, "message": message}))
-    error = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
-    request_id = f"<RequestId>{cloud.current().world.uuid()}</RequestId>"
-    if protocol == "rest-xml":
-        body = f"<Error>{error}{request_id}</Error>"
-    else:
-        body = (
-            f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error>{request_id}</ErrorResponse>"
-        )
+    request_id = "" if protocol in _JSON else cloud.current().world.uuid()
+    headers, body = wire.error(protocol, status, code, message, request_id)
     # Without a body, as HTTP has it, a denied HeadObject is just "403 Forbidden".
-    return Refusal(status, {"Content-Type": "text/xml"}, "" if response.method == "HEAD" else body)
+    return Refusal(status, headers, "" if response.method == "HEAD" else body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from moto.core.parse import PROTOCOL_PARSERS
@@ -14,6 +15,15 @@ from sandbox.access.resources import grants
 
 # Actions are named after the name that requests are signed for, with this exception.
 _ACTION_PREFIXES = {"monitoring": "cloudwatch"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is read of moto's response to a request, for those who have none."""
+
+    boto3_service_name: str
+    partition: str
+    region: str
 
 
 def asked_for(response: Any, request: Any, account: str) -> Grants:

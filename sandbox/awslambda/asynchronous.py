@@ -5,11 +5,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandbox.awslambda import api, destinations
 from sandbox.awslambda.errors import CannotInvoke, FunctionNotFound
+from sandbox.faults import Delivery
 
 if TYPE_CHECKING:
     from sandbox.awslambda.functions import Done, Functions
@@ -49,13 +51,23 @@ class EventQueue:
         api.check_asynchronous_size(payload)
         world = self._cloud.world
         event = Event(function.function_arn, payload, world.uuid(), world.now)
-        world.after(0, lambda: self._attempt(event))
+        delivery = Delivery(
+            "invocation", function.account_id, function.region, target=function.function_arn
+        )
+
+        def arrive() -> None:
+            self._attempt(replace(event))  # a copy for each time that it leaves the queue
+
+        world.after(0, partial(self._cloud.faults.deliver, delivery, arrive))
 
     def _attempt(self, event: Event) -> None:
         try:
             function = self._functions.find(event.function_arn)
         except FunctionNotFound:
             self.discarded.append(event)  # the function was deleted meanwhile
+            return
+        if self._is_too_old(event, function, 0):
+            self._discard(event, function, "EventAgeExceeded")
             return
         done = self._functions.run(function, event.payload, event.request_id)
         done.then(lambda: self._ended(event, function, done))
@@ -76,12 +88,15 @@ class EventQueue:
             self._again(event, function, RETRY_SECONDS[event.attempts - 1], "EventAgeExceeded")
 
     def _again(self, event: Event, function: Function, seconds: float, otherwise: str) -> None:
-        world = self._cloud.world
-        oldest = _settings(function).get("MaximumEventAgeInSeconds", MAXIMUM_AGE_SECONDS)
-        if world.now + seconds - event.queued > oldest:
+        if self._is_too_old(event, function, seconds):
             self._discard(event, function, otherwise)
         else:
-            world.after(seconds, lambda: self._attempt(event))
+            self._cloud.world.after(seconds, lambda: self._attempt(event))
+
+    def _is_too_old(self, event: Event, function: Function, seconds: float) -> bool:
+        """Whether it will be, in so many seconds."""
+        oldest = _settings(function).get("MaximumEventAgeInSeconds", MAXIMUM_AGE_SECONDS)
+        return bool(self._cloud.world.now + seconds - event.queued > oldest)
 
     def _discard(self, event: Event, function: Function, condition: str) -> None:
         self.discarded.append(event)

@@ -11,10 +11,14 @@ class CannotInvoke(Exception):
 
 
 class TooManyRequests(CannotInvoke):
-    """The function's reserved concurrency is used up. An event is tried again later."""
+    """There is no concurrency left for the function. An event is tried again later."""
 
     code = "TooManyRequestsException"
     status = 429
+
+
+class ServiceFailure(CannotInvoke):
+    """Lambda itself is in trouble. An event is tried again later."""
 
 
 class RoleNotAssumable(CannotInvoke):
@@ -29,3 +33,10 @@ class FunctionNotFound(CannotInvoke):
 
     code = "ResourceNotFoundException"
     status = 404
+
+
+def refusal(kind: str) -> CannotInvoke:
+    """What Lambda answers instead of running a function that is `throttled` or `unavailable`."""
+    if kind == "throttled":
+        return TooManyRequests("Rate Exceeded.")
+    return ServiceFailure("The service encountered an internal error. Please try again later.")

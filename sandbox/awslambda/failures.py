@@ -13,6 +13,7 @@ from sandbox.services import Invocation
 if TYPE_CHECKING:
     from pathlib import Path
 
+KILLED = "Error: Runtime exited with error: signal: killed"
 _HERE = "sandbox/awslambda/"
 
 
@@ -88,6 +89,12 @@ def timed_out(request_id: str, seconds: float) -> Invocation:
 def exited(request_id: str) -> Invocation:
     """The function's process ended."""
     message = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
+    return _payload({"errorType": "Runtime.ExitError", "errorMessage": message})
+
+
+def killed(request_id: str) -> Invocation:
+    """The function's process was killed from outside."""
+    message = f"RequestId: {request_id} {KILLED}"
     return _payload({"errorType": "Runtime.ExitError", "errorMessage": message})
 
 

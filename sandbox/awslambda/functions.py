@@ -10,7 +10,7 @@ from moto.awslambda.models import lambda_backends
 
 from sandbox.awslambda import failures
 from sandbox.awslambda.asynchronous import Event, EventQueue
-from sandbox.awslambda.errors import CannotInvoke, FunctionNotFound
+from sandbox.awslambda.errors import CannotInvoke, FunctionNotFound, refusal
 from sandbox.awslambda.models import Function
 from sandbox.awslambda.pool import Lease, Pool
 from sandbox.world import Promise, TaskKilled
@@ -37,7 +37,7 @@ class Functions:
         self._cloud = cloud
         self._pool = Pool(cloud)
         self._events = EventQueue(cloud, self)
-        self._running: dict[Task, None] = {}  # in order
+        self._running: dict[Task, str] = {}  # in order, each with the function's name
 
     @property
     def log_lines(self) -> list[LogLine]:
@@ -89,21 +89,32 @@ class Functions:
     def run(self, function: Function, payload: str, request_id: str | None = None) -> Promise[Done]:
         """Run the function once, in a container of its own."""
         done: Promise[Done] = Promise()
+        fault = self._cloud.faults.invocations.strike(
+            function.account_id, function.region, function.function_name
+        )
         try:
+            if fault is not None and fault.kind != "killed":
+                raise refusal(fault.kind)
             lease = self._pool.lend(function)
         except CannotInvoke as error:
             done.fail(error)
             return done
-        self._start(lease, payload, request_id or self._cloud.world.uuid(), done)
+        task = self._start(lease, payload, request_id or self._cloud.world.uuid(), done)
+        if fault is not None:
+            self._cloud.world.after(fault.seconds, task.kill)
         return done
 
-    def _start(self, lease: Lease, payload: str, request_id: str, done: Promise[Done]) -> None:
+    def name_of(self, task: Task) -> str:
+        """The name of the function whose invocation the task is; empty if it is another task."""
+        return self._running.get(task, "")
+
+    def _start(self, lease: Lease, payload: str, request_id: str, done: Promise[Done]) -> Task:
         world, container = self._cloud.world, lease.container
         timeout = float(container.function.timeout)
         deadline = world.now + timeout
         task = world.spawn(lambda: container.handle(payload, request_id, deadline))
         task.on_enter, task.on_leave = container.enter, container.leave
-        self._running[task] = None
+        self._running[task] = str(container.function.function_name)
         over = world.at(deadline, lambda: self._time_out(task, lease, request_id))
         lease.stream.write(f"START RequestId: {request_id} Version: {container.function.version}")
 
@@ -119,13 +130,17 @@ class Functions:
             world.after(0, ended)  # not within the container, which still has the thread
 
         task.outcome.then(hand_over)
+        return task
 
     def _outcome(self, task: Task, lease: Lease, request_id: str) -> Invocation:
         try:
             invocation: Invocation = task.outcome.result()
-        except TaskKilled:  # killed: whoever did it without a timeout is a fault of the machine
+        except TaskKilled:
             lease.container.broken = True
-            return lease.killed or failures.exited(request_id)
+            if lease.killed is None:  # not by its timeout: a fault of the machine
+                lease.killed = failures.killed(request_id)
+                lease.stream.write(f"RequestId: {request_id} {failures.KILLED}\nRuntime.ExitError")
+            return lease.killed
         return invocation
 
     @staticmethod

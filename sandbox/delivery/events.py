@@ -12,6 +12,7 @@ from sandbox.delivery import targets
 from sandbox.delivery.attempts import Undelivered, attempt
 from sandbox.delivery.inputs import input_of
 from sandbox.delivery.timetable import Timetable
+from sandbox.faults import Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,9 @@ class Events:
     def put(self, account_id: str, region: str, event: Mapping[str, Any]) -> None:
         """Put a service's event on the default bus."""
         bus_arn = f"arn:aws:events:{region}:{account_id}:event-bus/default"
-        self.take(bus_arn, self.complete(account_id, region, event))
+        complete = self.complete(account_id, region, event)
+        delivery = Delivery("event", account_id, region, event["source"], event["detail-type"])
+        self._cloud.faults.deliver(delivery, partial(self.take, bus_arn, complete))
 
     def complete(self, account_id: str, region: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
         """The event with the fields that EventBridge adds."""
@@ -65,7 +68,17 @@ class Events:
     def send_to_targets(self, rule: Any, event: Mapping[str, Any]) -> None:
         """Deliver an event to all targets of a rule, a moment from now."""
         for target in list(rule.targets):
-            self._cloud.world.after(LATENCY_SECONDS, partial(self._deliver, rule, target, event))
+            delivery = Delivery(
+                "target",
+                rule.account_id,
+                rule.region_name,
+                event["source"],
+                event["detail-type"],
+                target["Arn"],
+            )
+            arrive = partial(self._deliver, rule, target, event)
+            deliver = partial(self._cloud.faults.deliver, delivery, arrive)
+            self._cloud.world.after(LATENCY_SECONDS, deliver)
 
     def give_up(self, source_arn: str, target_arn: str, reason: str) -> None:
         """Keep a record of what was not delivered."""

@@ -12,6 +12,7 @@ from sandbox import cloud
 from sandbox.delivery import expressions, schedule_target
 from sandbox.delivery.attempts import attempt
 from sandbox.delivery.cron import InvalidExpression
+from sandbox.faults import Delivery
 from sandbox.services import AccessDenied
 
 
@@ -46,8 +47,8 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
         def fire(time: float) -> None:
             if schedule.state != "DISABLED":
                 window = schedule.flexible_time_window.get("MaximumWindowInMinutes", 0) * 60
-                here = cloud.current().world
-                here.after(here.random.uniform(0, window), lambda: _invoke(schedule, time))
+                world = cloud.current().world
+                world.after(world.random.uniform(0, window), lambda: _deliver(schedule, time))
             done = schedule.action_after_completion == "DELETE" and next_after(time) is None
             if done:
                 self.delete_schedule(schedule.group_name, schedule.name)
@@ -71,6 +72,13 @@ def _next_after(schedule: Any) -> expressions.NextAfter:
         return time if time is not None and time <= end else None
 
     return next_after
+
+
+def _deliver(schedule: Any, time: float) -> None:
+    target = schedule.target["Arn"]
+    _, _, _, region, account_id, _ = schedule.arn.split(":", 5)
+    delivery = Delivery("schedule", account_id, region, target=target)
+    cloud.current().faults.deliver(delivery, lambda: _invoke(schedule, time))
 
 
 def _invoke(schedule: Any, time: float) -> None:

@@ -42,6 +42,10 @@ class Clock:
         self._world.now = max(self._world.now, self._present())
         return self._until(due)
 
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Let something happen in so many seconds of the world."""
+        self._world.after(seconds, action)
+
     def _begin(self) -> None:
         self._began = self._real(), self._world.now
 

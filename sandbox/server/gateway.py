@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 import traceback
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from sandbox import cloud, wire
+from sandbox.server import faulty
 from sandbox.server.messages import Response
 from sandbox.sessions import administrator_key
 
@@ -34,7 +34,7 @@ class Gateway:
     def answer(self, request: Request) -> Response:
         """The response. An error of the sandbox itself is a 500 that says which."""
         try:
-            return _refusal(request) or self._pass_on(request)
+            return _refusal(request) or faulty.answer(request, lambda: self._pass_on(request))
         except Exception as error:  # noqa: BLE001 - one request must not end the server
             traceback.print_exc()
             name = type(error).__name__
@@ -93,13 +93,11 @@ def _error(request: Request, status: int, code: str, message: str) -> Response:
     phrase = {403: "Forbidden", 404: "Not Found", 500: "Internal Server Error"}[status]
     content_type = request.headers.get("Content-Type", "")
     service = _SERVICE.search(request.headers.get("Authorization", ""))
-    error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
     if content_type.startswith("application/x-www-form-urlencoded"):
-        kind, body = "text/xml", f"<ErrorResponse>{error}</ErrorResponse>"
+        protocol = "query"
     elif service is not None and service[1] == "s3":
-        kind, body = "application/xml", error
+        protocol = "rest-xml"
     else:
-        kind = "application/json"
-        body = json.dumps({"__type": code, "message": message})
-    headers = [("Content-Type", kind), ("x-amzn-ErrorType", code)]
-    return Response(f"{status} {phrase}", headers, body.encode())
+        protocol = "json"
+    headers, body = wire.error(protocol, status, code, message, cloud.current().world.uuid())
+    return Response(f"{status} {phrase}", list(headers.items()), body.encode())

@@ -42,6 +42,8 @@ class Response:
     status: str  # 200 OK
     headers: list[tuple[str, str]]
     body: bytes
+    delay: float = 0.0  # seconds of the world until it is sent
+    lost: bool = False  # the connection is closed instead
 
     def encoded(self, *, with_body: bool, keep_alive: bool) -> bytes:
         """The response's bytes."""

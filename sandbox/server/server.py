@@ -89,9 +89,20 @@ class Server:
                 return False
             response, with_body = self._answer(request), request.method != "HEAD"
             keep_alive = request.keep_alive
+        await self._let_pass(response.delay)
+        if response.lost:
+            return False
         writer.write(response.encoded(with_body=with_body, keep_alive=keep_alive))
         await asyncio.wait_for(writer.drain(), _PATIENCE)
         return keep_alive
+
+    async def _let_pass(self, seconds: float) -> None:
+        """Wait for so many seconds of the world, while others are answered."""
+        if seconds > 0:
+            over = asyncio.Event()
+            self._clock.after(seconds, over.set)
+            self._asked.set()
+            await over.wait()
 
     def _answer(self, request: Request) -> Response:
         self._advance()

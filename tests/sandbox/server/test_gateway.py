@@ -101,7 +101,7 @@ def test_temporary_credentials_of_nobody_are_refused(gateway: Gateway) -> None:
 @pytest.mark.parametrize(
     "service, content_type, expected",
     [
-        ("sts", FORM, b"<ErrorResponse><Error><Code>Unrec"),
+        ("sts", FORM, b"<ErrorResponse><Error><Type>Sender</Type><Code>Unrec"),
         ("s3", "", b"<Error><Code>Unrec"),
         ("lambda", "application/json", b'{"__type": "Unrec'),
     ],

@@ -1,0 +1,22 @@
+"""Faults of AWS that a world is to suffer from, repeatable by the world's seed.
+
+cloud.faults.add(CallFault("throttled", "codepipeline:GetPipelineExecution", chance=0.5))
+"""
+
+from __future__ import annotations
+
+from sandbox.faults.checks import InvalidFault
+from sandbox.faults.deliveries import Delivery
+from sandbox.faults.faults import Faults
+from sandbox.faults.kinds import CallFault, DeliveryFault, InvocationFault
+from sandbox.faults.log import Strike
+
+__all__ = [
+    "CallFault",
+    "Delivery",
+    "DeliveryFault",
+    "Faults",
+    "InvalidFault",
+    "InvocationFault",
+    "Strike",
+]

@@ -1,0 +1,113 @@
+"""What a service answers when it cannot or will not: its own codes, in its own protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from moto.core.request import determine_request_protocol
+
+from sandbox import wire
+from sandbox.access.requests import Asked, asked_for
+from sandbox.faults import names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from botocore.model import ServiceModel
+    from moto.core.request import Request
+
+    from sandbox.faults.attempts import Attempt
+
+_JSON = {"json", "rest-json", "smithy-rpc-v2-cbor"}
+_THROTTLED = ("ThrottlingException", "TooManyRequestsException")
+_UNAVAILABLE = (
+    "ServiceUnavailableException",
+    "ServiceException",
+    "InternalServerException",
+    "InternalException",
+    "InternalServerError",
+    "ServiceFailureException",
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An error response."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(frozen=True)
+class _Error:
+    code: str
+    status: int
+    message: str
+
+
+def refusal(kind: str, attempt: Attempt, request: Request, request_id: str) -> Answer:
+    """The answer to a call that is throttled, unavailable or denied."""
+    protocol = _protocol(attempt.service, request)
+    if kind == "denied":
+        error = _denied(attempt, request, protocol)
+    elif kind == "throttled":
+        error = _throttled(attempt.service)
+    else:
+        error = _unavailable(attempt.service)
+    headers, body = wire.error(protocol, error.status, error.code, error.message, request_id)
+    without_body = request.method == "HEAD"
+    return Answer(error.status, headers, "" if without_body else body)
+
+
+def _protocol(service: str, request: Request) -> str:
+    # By the content type, too, which tells which of a service's protocols the client speaks.
+    return str(determine_request_protocol(names.model(service), request.content_type))
+
+
+@cache
+def _throttled(service: str) -> _Error:
+    """From the API model where it says; else as the service's protocol has it.
+
+    https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
+    """
+    if service == "s3":
+        return _Error("SlowDown", 503, "Please reduce your request rate.")
+    model = names.model(service)
+    if modelled := _modelled(model, _THROTTLED, 400):
+        return _Error(*modelled, "Rate exceeded")
+    code = "ThrottlingException" if _speaks_json(model) else "Throttling"
+    return _Error(code, 400, "Rate exceeded")
+
+
+@cache
+def _unavailable(service: str) -> _Error:
+    if modelled := _modelled(names.model(service), _UNAVAILABLE, 500):
+        return _Error(*modelled, "The service cannot answer now. Try again.")
+    return _Error("ServiceUnavailable", 503, "The service is temporarily unavailable.")
+
+
+def _modelled(model: ServiceModel, known: Sequence[str], otherwise: int) -> tuple[str, int] | None:
+    for name in known:
+        if name in model.shape_names:
+            error = model.shape_for(name).metadata.get("error") or {}
+            return error.get("code", name), error.get("httpStatusCode", otherwise)
+    return None
+
+
+def _denied(attempt: Attempt, request: Request, protocol: str) -> _Error:
+    asked = Asked(attempt.service, "aws", attempt.region)
+    action, resource = asked_for(asked, request, attempt.account)[0]
+    message = (
+        f"User: {attempt.caller} is not authorized to perform: {action} on resource: {resource} "
+        f"because no identity-based policy allows the {action} action"
+    )
+    if protocol in _JSON:
+        return _Error("AccessDeniedException", 400 if protocol == "json" else 403, message)
+    return _Error("AccessDenied", 403, message)
+
+
+def _speaks_json(model: ServiceModel) -> bool:
+    return str(model.protocol) in _JSON

@@ -1,0 +1,40 @@
+"""A fault that waits for what it is to strike, with its own chance and its own count."""
+
+from __future__ import annotations
+
+import random
+from typing import Generic, TypeVar
+
+from sandbox.faults.kinds import CallFault, DeliveryFault, InvocationFault, seconds_of
+
+F = TypeVar("F", CallFault, DeliveryFault, InvocationFault)
+
+
+class Armed(Generic[F]):
+    """One fault. What it draws, it draws from a stream that nobody else draws from."""
+
+    def __init__(self, fault: F, *, seed: str, began: float) -> None:
+        self.fault: F = fault
+        self._began = began
+        self._chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        self._left = fault.times
+
+    def strikes(self, now: float) -> bool:
+        """Whether it does this time. To be asked only for what the fault selects."""
+        if self._left == 0 or not self.fault.is_due(now, self._began):
+            return False
+        if self.fault.chance < 1 and self._chance.random() >= self.fault.chance:
+            return False
+        if self._left is not None:
+            self._left -= 1
+        return True
+
+    def seconds(self) -> float:
+        """How long it takes this time."""
+        spread = self.fault.spread
+        return seconds_of(self.fault) + (self._chance.uniform(0, spread) if spread else 0.0)
+
+    def request_id(self) -> str:
+        """For an answer that the world's services do not give."""
+        digits = f"{self._chance.getrandbits(128):032x}"
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

@@ -1,0 +1,93 @@
+"""What faults know about an attempt of an AWS call, in-process or over HTTP."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from sandbox.faults import names
+
+if TYPE_CHECKING:
+    from sandbox.faults.kinds import CallFault
+    from sandbox.services import Access
+
+_SCOPE = re.compile(r"Credential=(\w+)/\d+/([a-z0-9-]*)/([a-z0-9-]+)/aws4_request")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Whose request it is, and where it goes, as its signature says."""
+
+    access_key_id: str
+    region: str
+    service: str  # boto3's name
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt of a call."""
+
+    service: str
+    operation: str
+    account: str  # whose credentials sign it; empty if it is not signed, as the two below
+    region: str
+    caller: str  # the ARN
+    function: str = ""  # that makes the call
+    by_task: bool = False
+    by_client: bool = False  # over HTTP
+
+    @property
+    def name(self) -> str:
+        """As faults and the journal name it: service:Operation."""
+        return f"{self.service}:{self.operation}"
+
+    def is_selected_by(self, fault: CallFault) -> bool:
+        """Whether it is one of those that the fault is about."""
+        if not (self.by_task or self.by_client or fault.callers == "everybody"):
+            return False
+        if fault.kind.startswith("killed") and not self.by_task:
+            return False  # there is nobody whom the world could kill
+        return fault.is_at(self.account, self.region, self.function) and self._is_meant(fault)
+
+    def _is_meant(self, fault: CallFault) -> bool:
+        service, _, operation = fault.operation.partition(":")
+        if service not in {"*", self.service}:
+            return False
+        return names.matches(operation or "*", self.operation)
+
+
+def signature_of(authorization: str | bytes | None, url: str) -> Signature | None:
+    """What the signature in the header, or in a presigned URL, says; None without one."""
+    header = authorization or ""
+    text = header.decode("latin-1") if isinstance(header, bytes) else header
+    found = _SCOPE.search(text) or _SCOPE.search(unquote(url))
+    if found is None:
+        return None
+    key, region, service = found.groups()
+    return Signature(key, region, names.by_signing_name(service))
+
+
+def attempt(
+    access: Access,
+    service: str,
+    operation: str,
+    signature: Signature | None,
+    *,
+    function: str = "",
+    by_task: bool = False,
+    by_client: bool = False,
+) -> Attempt:
+    """The attempt; `service` is boto3's name."""
+    caller = access.caller(signature.access_key_id) if signature else ""
+    return Attempt(
+        service=service,
+        operation=operation,
+        account=caller.split(":")[4] if caller else "",
+        region=signature.region if signature else "",
+        caller=caller,
+        function=function,
+        by_task=by_task,
+        by_client=by_client,
+    )

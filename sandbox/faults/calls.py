@@ -1,0 +1,123 @@
+"""Faults of AWS calls: what strikes an attempt, and what its caller then sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from moto.core.botocore_stubber import MockRawResponse
+from moto.core.request import normalize_request
+
+from sandbox.faults import answers, names
+from sandbox.faults.attempts import attempt, signature_of
+from sandbox.faults.kinds import ENDINGS, REFUSALS
+from sandbox.faults.log import Strike
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.awsrequest import AWSPreparedRequest
+
+    from sandbox.cloud import Cloud
+    from sandbox.faults.armed import Armed
+    from sandbox.faults.attempts import Attempt
+    from sandbox.faults.kinds import CallFault
+    from sandbox.world import Task
+
+
+@dataclass
+class Verdict:
+    """What happens to one attempt."""
+
+    refusal: str | None = None  # the kind of fault that keeps it from having any effect
+    ending: str | None = None  # the kind of fault that keeps its caller from going on
+    patience: float = 0.0  # seconds that the caller of a lost answer waits for it
+    slowness: float = 0.0  # seconds that the answer takes longer
+    request_id: str = ""
+
+
+class Calls:
+    """The call faults of a cloud."""
+
+    def __init__(self, cloud: Cloud, log: list[Strike]) -> None:
+        self.armed: list[Armed[CallFault]] = []
+        self._cloud = cloud
+        self._log = log
+
+    def verdict(self, attempt: Attempt) -> Verdict:
+        """What the faults make of an attempt, in the order in which they were added.
+
+        What one of them has refused does not come to the next; of several ends the first counts.
+        """
+        verdict = Verdict()
+        for armed in self.armed:
+            kind = armed.fault.kind
+            if (kind in ENDINGS and verdict.ending) or not attempt.is_selected_by(armed.fault):
+                continue
+            if armed.strikes(self._cloud.world.now):
+                self._strike(armed, attempt, verdict)
+                if verdict.refusal:
+                    break
+        return verdict
+
+    def answer(
+        self,
+        task: Task | None,
+        service_id: str,
+        operation: str,
+        request: AWSPreparedRequest,
+        proceed: Callable[[], Any],
+    ) -> Any:
+        """What the caller of an attempt in this process sees, or the error that it gets."""
+        signature = signature_of(request.headers.get("Authorization"), request.url)
+        one = attempt(
+            self._cloud.access,
+            names.by_service_id(service_id),
+            operation,
+            signature,
+            function=self._cloud.functions.name_of(task) if task else "",
+            by_task=task is not None,
+        )
+        verdict = self.verdict(one)
+        answer = _refused(one, verdict, request, task) if verdict.refusal else proceed()
+        self._end(verdict, request, task)
+        return answer
+
+    def _strike(self, armed: Armed[CallFault], one: Attempt, verdict: Verdict) -> None:
+        kind, seconds = armed.fault.kind, armed.seconds()
+        if kind in REFUSALS:
+            verdict.refusal, verdict.request_id = kind, armed.request_id()
+        elif kind in ENDINGS:
+            verdict.ending, verdict.patience = kind, seconds
+        else:
+            verdict.slowness += seconds
+        now = self._cloud.world.now
+        self._log.append(
+            Strike(now, kind, one.name, one.account, one.region, one.function, seconds)
+        )
+
+    def _end(self, verdict: Verdict, request: AWSPreparedRequest, task: Task | None) -> None:
+        if verdict.ending == "lost":
+            self._cloud.world.sleep(verdict.patience)
+            error = ReadTimeoutError if verdict.patience else ConnectionClosedError
+            raise error(endpoint_url=request.url)
+        if verdict.ending == "killed-during" and task:
+            task.kill()
+        if verdict.slowness:
+            self._cloud.world.sleep(verdict.slowness)
+        if verdict.ending == "killed-after" and task:
+            task.doom()
+
+
+def _refused(
+    one: Attempt, verdict: Verdict, request: AWSPreparedRequest, task: Task | None
+) -> AWSResponse:
+    assert verdict.refusal is not None
+    if verdict.refusal == "killed-before" and task:
+        task.kill()
+    answer = answers.refusal(verdict.refusal, one, normalize_request(request), verdict.request_id)
+    headers = HTTPHeaders.from_dict(answer.headers)
+    return AWSResponse(request.url, answer.status, headers, MockRawResponse(answer.body.encode()))

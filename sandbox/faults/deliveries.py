@@ -1,0 +1,121 @@
+"""Deliveries of events and invocations: the one place where all of them pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.faults import names
+from sandbox.faults.log import Strike
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.cloud import Cloud
+    from sandbox.faults.armed import Armed
+    from sandbox.faults.kinds import DeliveryFault
+    from sandbox.world import Event
+
+_BEHIND_SECONDS = 1.0  # after the one that has overtaken, and surely not before it
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What is on its way: the kind is one of `kinds.DELIVERIES`."""
+
+    kind: str
+    account: str
+    region: str
+    source: str = ""  # of an event
+    detail_type: str = ""
+    target: str = ""  # the ARN
+
+    @property
+    def function(self) -> str:
+        """The name of the function that it goes to; empty if it goes to something else."""
+        parts = self.target.split(":")
+        return parts[6] if parts[2:3] == ["lambda"] else ""
+
+    @property
+    def what(self) -> str:
+        """As the journal names it."""
+        words = (self.kind, self.source, self.detail_type, "to" if self.target else "", self.target)
+        return " ".join(word for word in words if word)
+
+    def is_selected_by(self, fault: DeliveryFault) -> bool:
+        """Whether it is one of those that the fault is about."""
+        return (
+            fault.of in {"*", self.kind}
+            and fault.is_at(self.account, self.region, self.function)
+            and names.matches(fault.source, self.source)
+            and names.matches(fault.detail_type, self.detail_type)
+        )
+
+
+@dataclass(eq=False)
+class _Held:
+    """A delivery that waits for others to overtake it."""
+
+    fault: DeliveryFault
+    release: Callable[[], None]
+    at_the_latest: Event
+    behind: int
+
+
+class Deliveries:
+    """The delivery faults of a cloud."""
+
+    def __init__(self, cloud: Cloud, log: list[Strike]) -> None:
+        self.armed: list[Armed[DeliveryFault]] = []
+        self._cloud = cloud
+        self._log = log
+        self._held: list[_Held] = []
+
+    def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
+        """Let it arrive: now, or as the first fault that strikes it wants it."""
+        armed = self._striking(delivery)
+
+        def arrive() -> None:
+            overtaken = list(self._held)
+            action()
+            self._overtake(delivery, overtaken)
+
+        if armed is None:
+            arrive()
+            return
+        kind, seconds = armed.fault.kind, armed.seconds()
+        self._write(delivery, kind, seconds)
+        if kind == "doubled":
+            arrive()
+        if kind in {"doubled", "delayed"}:
+            self._cloud.world.after(seconds, arrive)
+        elif kind == "reordered":
+            self._hold(armed.fault, seconds, arrive)
+
+    def _striking(self, delivery: Delivery) -> Armed[DeliveryFault] | None:
+        now = self._cloud.world.now
+        for armed in self.armed:
+            if delivery.is_selected_by(armed.fault) and armed.strikes(now):
+                return armed
+        return None
+
+    def _write(self, delivery: Delivery, kind: str, seconds: float) -> None:
+        now, place = self._cloud.world.now, (delivery.account, delivery.region)
+        self._log.append(Strike(now, kind, delivery.what, *place, delivery.function, seconds))
+
+    def _hold(self, fault: DeliveryFault, seconds: float, arrive: Callable[[], None]) -> None:
+        def release() -> None:
+            self._held.remove(held)
+            arrive()
+
+        timer = self._cloud.world.after(seconds, release)
+        held = _Held(fault, release, timer, fault.behind)
+        self._held.append(held)
+
+    def _overtake(self, delivery: Delivery, overtaken: list[_Held]) -> None:
+        for held in overtaken:
+            if held.behind > 0 and delivery.is_selected_by(held.fault):
+                held.behind -= 1
+                if held.behind == 0:
+                    held.at_the_latest.cancel()
+                    self._cloud.world.after(_BEHIND_SECONDS, held.release)

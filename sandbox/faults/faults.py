@@ -1,0 +1,75 @@
+"""The faults of a cloud: `cloud.faults`, empty by default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.faults.armed import Armed
+from sandbox.faults.calls import Calls
+from sandbox.faults.deliveries import Deliveries
+from sandbox.faults.invocations import Invocations
+from sandbox.faults.kinds import CallFault, DeliveryFault, InvocationFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.awsrequest import AWSPreparedRequest
+
+    from sandbox.cloud import Cloud
+    from sandbox.faults.deliveries import Delivery
+    from sandbox.faults.log import Strike
+    from sandbox.switching import Call
+
+AnyFault = CallFault | DeliveryFault | InvocationFault
+
+
+class Faults:
+    """What may go wrong in a cloud, and (`log`) what has."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.log: list[Strike] = []
+        self.calls = Calls(cloud, self.log)
+        self.invocations = Invocations(cloud, self.log)
+        self._deliveries = Deliveries(cloud, self.log)
+        self._cloud = cloud
+        self._added = 0
+
+    def add(self, *faults: AnyFault) -> None:
+        """Let these faults strike from now on.
+
+        Each draws from a stream of its own, which the world's seed and the number of faults
+        added before it decide; so none disturbs what else is drawn in the world.
+        """
+        for fault in faults:
+            self._added += 1
+            seed, began = f"fault {self._added} of {self._cloud.seed}", self._cloud.world.began
+            match fault:
+                case CallFault():
+                    self.calls.armed.append(Armed(fault, seed=seed, began=began))
+                case DeliveryFault():
+                    self._deliveries.armed.append(Armed(fault, seed=seed, began=began))
+                case InvocationFault():
+                    self.invocations.armed.append(Armed(fault, seed=seed, began=began))
+        if self.calls.armed and self._intercept not in self._cloud.interceptors:
+            self._cloud.interceptors.append(self._intercept)
+
+    def remove(self, *faults: AnyFault) -> None:
+        """Let these, and their equals, strike no more. What is held back comes nevertheless."""
+        self.calls.armed = [one for one in self.calls.armed if one.fault not in faults]
+        self.invocations.armed = [one for one in self.invocations.armed if one.fault not in faults]
+        self._deliveries.armed = [one for one in self._deliveries.armed if one.fault not in faults]
+
+    def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
+        """Let what is delivered arrive (`action`): now, unless a fault strikes it."""
+        self._deliveries.deliver(delivery, action)
+
+    def outside(
+        self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]
+    ) -> Any:
+        """The answer to a call that no task makes."""
+        if not self.calls.armed:
+            return proceed()
+        return self.calls.answer(None, service, operation, request, proceed)
+
+    def _intercept(self, call: Call, proceed: Callable[[], Any]) -> Any:
+        return self.calls.answer(call.task, call.service, call.operation, call.request, proceed)

@@ -1,0 +1,32 @@
+"""Faults of Lambda: functions that cannot be run, or end while they run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.faults.log import Strike
+
+if TYPE_CHECKING:
+    from sandbox.cloud import Cloud
+    from sandbox.faults.armed import Armed
+    from sandbox.faults.kinds import InvocationFault
+
+
+class Invocations:
+    """The invocation faults of a cloud."""
+
+    def __init__(self, cloud: Cloud, log: list[Strike]) -> None:
+        self.armed: list[Armed[InvocationFault]] = []
+        self._cloud = cloud
+        self._log = log
+
+    def strike(self, account: str, region: str, function: str) -> Strike | None:
+        """The fault that strikes an invocation now, if one does."""
+        now = self._cloud.world.now
+        for armed in self.armed:
+            if armed.fault.is_at(account, region, function) and armed.strikes(now):
+                kind, what = armed.fault.kind, "invocation"
+                struck = Strike(now, kind, what, account, region, function, armed.seconds())
+                self._log.append(struck)
+                return struck
+        return None

@@ -1,0 +1,62 @@
+"""The names of services and operations: boto3's, where AWS has several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import TYPE_CHECKING
+
+import botocore.session
+from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES as _IDENTITIES
+
+if TYPE_CHECKING:
+    from botocore.model import ServiceModel
+
+# What requests are signed for, where that is not the name of the client.
+_SIGNING_NAMES = {
+    "states": "stepfunctions",
+    "monitoring": "cloudwatch",
+    "email": "ses",
+    "elasticloadbalancing": "elbv2",
+    "elasticmapreduce": "emr",
+    "tagging": "resourcegroupstaggingapi",
+}
+_BY_ID = {identity: name for name, identity in _IDENTITIES.items()}
+
+
+def by_service_id(identity: str) -> str:
+    """The client's name for what botocore's events call a service: `sfn` is stepfunctions."""
+    return _BY_ID.get(identity, identity)
+
+
+def by_signing_name(name: str) -> str:
+    """The client's name for what requests are signed for: `states` is stepfunctions."""
+    return _SIGNING_NAMES.get(name, name)
+
+
+@cache
+def services() -> list[str]:
+    """The names of all clients that boto3 has."""
+    return list(botocore.session.get_session().get_available_services())
+
+
+@cache
+def model(service: str) -> ServiceModel:
+    """The API model of a service."""
+    return botocore.session.get_session().get_service_model(service)
+
+
+def operations(service: str) -> list[str]:
+    """The names of a service's operations."""
+    return list(model(service).operation_names)
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether the name is one that the pattern (with `*` and `?`) means."""
+    return pattern == "*" or fnmatchcase(name, pattern)
+
+
+def matching(pattern: str, among: Iterable[str]) -> list[str]:
+    """Those of the names that the pattern means."""
+    return [name for name in among if matches(pattern, name)]

@@ -1,0 +1,37 @@
+import pytest
+from botocore.config import Config
+
+from sandbox.cloud import Cloud
+from tests.sandbox.awslambda.conftest import api, function, invoke, texts
+
+__all__ = ["api", "function", "invoke", "texts"]  # fixtures, here too
+
+HERE, THERE = "111122223333", "222233334444"
+REGION = "eu-west-1"
+
+
+@pytest.fixture
+def cloud():
+    with Cloud(seed=1) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def task_of(cloud):
+    """Runs what is given in a task, and returns what it returns or raises what it raises."""
+
+    def run(work):
+        return cloud.world.result_of(cloud.world.spawn(work).outcome)
+
+    return run
+
+
+@pytest.fixture
+def client(cloud):
+    """A client that makes so many attempts of each call, of the account's administrator."""
+
+    def make(service, *, account=HERE, region=REGION, attempts=1):
+        config = Config(retries={"mode": "standard", "total_max_attempts": attempts})
+        return cloud.session(account, region).client(service, config=config)
+
+    return make
