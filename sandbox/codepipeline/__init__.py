@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sandbox.codepipeline.scripts import Act, script
+from sandbox.codepipeline.scripts import Act, rule_script, script
 from sandbox.codepipeline.settings import Settings
 
-__all__ = ["Act", "Settings", "install", "script"]
+__all__ = ["Act", "Settings", "install", "rule_script", "script"]
 
 
 def install() -> None:

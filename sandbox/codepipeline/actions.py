@@ -81,6 +81,10 @@ class ActionRun:
         """Resolve the configuration and let the provider act."""
         if self.status != "InProgress":
             return
+        if len(self.input_artifacts) < len(self.declaration["inputArtifacts"]):
+            message = f"An input artifact of {self.name} does not exist: its stage was skipped"
+            self.fail(settings.current().missing_artifact_code, message)
+            return
         try:
             values = self.execution.outputs
             self.resolved_configuration = variables.resolve(self.configuration, values)
@@ -147,7 +151,8 @@ class ActionRun:
 
     def _inputs(self) -> list[Artifact]:
         names = [artifact["name"] for artifact in self.declaration["inputArtifacts"]]
-        return [self.execution.artifacts[name] for name in names]
+        made = self.execution.artifacts
+        return [made[name] for name in names if name in made]
 
     def _outputs(self) -> list[Artifact]:
         random = sandbox.cloud.current().world.random

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sandbox.cloud
+from sandbox.codepipeline import settings
 from sandbox.codepipeline.times import iso
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def pipeline_changed(execution: Execution, state: str) -> None:
 
 def stage_changed(run: StageRun, state: str) -> None:
     """Tell that a stage has entered a state (STARTED, RESUMED, or a status)."""
+    if state == "Skipped" and not settings.current().skipped_stages_tell:
+        return
     detail = {"stage": run.name, "state": _state(state)}
     if run.last_retry is None:
         detail["start-time"] = iso(run.execution.start_time)

@@ -89,6 +89,10 @@ class NotLatestPipelineExecutionException(_CodePipelineException):
     """The stage has meanwhile been entered by another execution."""
 
 
+class ConditionNotOverridableException(_CodePipelineException):
+    """The condition has not failed, or its result cannot be overridden."""
+
+
 class UnableToRollbackStageException(_CodePipelineException):
     """The stage is running, or the execution is not one that it can be rolled back to."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.codepipeline import descriptions, pagination, requests, retries
+from sandbox.codepipeline import descriptions, latest_runs, pagination, requests, retries
 from sandbox.codepipeline.exceptions import (
     NotLatestPipelineExecutionException,
     PipelineExecutionNotStoppableException,
@@ -13,7 +13,6 @@ from sandbox.codepipeline.exceptions import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox.codepipeline.actions import ActionRun
     from sandbox.codepipeline.executions import Execution
     from sandbox.codepipeline.models import CodePipelineBackend
 
@@ -121,20 +120,12 @@ def list_action_executions(
     next_token: str | None = None,
 ) -> Document:
     """The runs of the pipeline's actions, newest first."""
-    pipeline = backend.pipeline(pipeline_name)
     wanted = dict(filter or {})
-    latest = wanted.get("latestInPipelineExecution")
-    execution_id = latest["pipelineExecutionId"] if latest else wanted.get("pipelineExecutionId")
-    executions = (
-        [each for each in pipeline.executions.values() if each.visible]
-        if execution_id is None
-        else [pipeline.execution(execution_id)]
-    )
+    executions = latest_runs.executions(backend.pipeline(pipeline_name), wanted)
     runs = [run for each in executions for run in each.action_runs]
-    runs.sort(key=lambda run: run.number, reverse=True)
     return pagination.answer(
         "actionExecutionDetails",
-        _latest(runs, latest["startTimeRange"]) if latest else runs,
+        latest_runs.wanted(runs, wanted, key=lambda run: run.name),
         descriptions.action,
         position=lambda run: run.number,
         scope=["ListActionExecutions", pipeline_name, wanted],
@@ -149,15 +140,3 @@ def _succeeded_in(execution: Execution, stage: str | None) -> bool:
     run = execution.stage_runs.get(stage)
     current = execution.version == execution.pipeline.version
     return current and run is not None and run.status == "Succeeded"
-
-
-def _latest(runs: Sequence[ActionRun], time_range: str) -> list[ActionRun]:
-    """The newest run of each action; of the latest attempt only, or of all of them."""
-    newest: dict[tuple[str, str], ActionRun] = {}
-    for run in runs:
-        newest.setdefault((run.stage_run.name, run.name), run)
-    return [
-        run
-        for run in newest.values()
-        if time_range == "All" or run.attempt == run.execution.attempt
-    ]

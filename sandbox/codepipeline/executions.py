@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import sandbox.cloud
 from sandbox.codepipeline import events, modes, settings
+from sandbox.codepipeline.conditional_stages import passage
 from sandbox.codepipeline.exceptions import (
     DuplicatedStopRequestException,
     PipelineExecutionNotStoppableException,
 )
-from sandbox.codepipeline.stages import StageRun
 from sandbox.world import Promise
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.artifacts import Artifact, Revision
     from sandbox.codepipeline.pipelines import Pipeline
     from sandbox.codepipeline.sources import SourceRevisions
-    from sandbox.codepipeline.stages import Stage
+    from sandbox.codepipeline.stages import Stage, StageRun
 
 
 class Execution:
@@ -82,7 +82,7 @@ class Execution:
 
     def enter(self, stage: Stage) -> None:
         """Begin a stage. Called by the mode, when it is this execution's turn."""
-        run = StageRun(self, self._declared(stage.name))
+        run = passage(self, self._declared(stage.name))
         self.stage_runs[stage.name] = run
         self._hold(stage, run)
         events.stage_changed(run, "STARTED")
@@ -131,15 +131,19 @@ class Execution:
             self.stage_run.abandon()
         self.cancel("Cancelled")
 
-    def retry(self, run: StageRun, mode: str) -> None:
+    def retry(self, run: StageRun, mode: str, *, automatic: bool = False) -> None:
         """Run a stage that failed or was stopped again, under the same execution id."""
+        self.resume(run)
+        run.retry(mode, automatic=automatic)
+
+    def resume(self, run: StageRun) -> None:
+        """Come back to a stage, in the next attempt."""
         self.attempt += 1
         self.ending = self.stop_reason = None
         self.abandoning = False
         self._become("InProgress")
         self._hold(self.pipeline.stage(run.name), run)
         events.pipeline_changed(self, "RESUMED")
-        run.retry(mode)
 
     def finish(self, status: str) -> None:
         """End."""

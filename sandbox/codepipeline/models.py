@@ -22,6 +22,8 @@ class CodePipelineBackend(BaseBackend):  # type: ignore[misc]
         self.pipelines: dict[str, Pipeline] = {}
         self.jobs: dict[str, Job] = {}
         self.scripts: dict[tuple[str, str, str], Script] = {}  # pipeline, stage, action
+        # pipeline, stage, condition, rule
+        self.rule_scripts: dict[tuple[str, str, str, str], Script] = {}
 
     def in_region(self, region: str) -> CodePipelineBackend:
         """The same account's CodePipeline in a Region."""

@@ -6,7 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import sandbox.cloud
-from sandbox.codepipeline import modes, settings
+from sandbox.codepipeline import modes, rollbacks, settings
 from sandbox.codepipeline.exceptions import (
     ConcurrentPipelineExecutionsLimitExceededException,
     PipelineExecutionNotFoundException,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.models import CodePipelineBackend
     from sandbox.codepipeline.requests import Request
     from sandbox.codepipeline.sources import SourceRevisions
+    from sandbox.codepipeline.stages import StageRun
 
 
 class Pipeline:
@@ -130,6 +131,10 @@ class Pipeline:
         self.executions[execution.id] = execution
         execution.start()
         return execution
+
+    def roll_back(self, run: StageRun) -> None:
+        """Start what takes a stage back to the execution that last succeeded in it, if any."""
+        rollbacks.roll_back_automatically(run)
 
     @property
     def has_room(self) -> bool:

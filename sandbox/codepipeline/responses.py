@@ -12,6 +12,7 @@ import sandbox.cloud
 from sandbox import api_model
 from sandbox.codepipeline import (
     approval_operations,
+    condition_operations,
     execution_operations,
     job_operations,
     models,
@@ -31,6 +32,7 @@ CALLERS = {
     "CreatePipeline",
     "DisableStageTransition",
     "EnableStageTransition",
+    "OverrideStageCondition",
     "PutApprovalResult",
     "RollbackStage",
     "StartPipelineExecution",
@@ -50,6 +52,9 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "RollbackStage": rollback_operations.rollback_stage,
     "StartPipelineExecution": execution_operations.start_pipeline_execution,
     "StopPipelineExecution": execution_operations.stop_pipeline_execution,
+    "ListRuleExecutions": condition_operations.list_rule_executions,
+    "ListRuleTypes": condition_operations.list_rule_types,
+    "OverrideStageCondition": condition_operations.override_stage_condition,
     "GetJobDetails": job_operations.get_job_details,
     "PutJobFailureResult": job_operations.put_job_failure_result,
     "PutJobSuccessResult": job_operations.put_job_success_result,

@@ -23,12 +23,7 @@ def retryable(pipeline: Pipeline, stage_name: str, execution: Execution) -> Stag
     Raises StageNotFoundException, NotLatestPipelineExecutionException,
     StageNotRetryableException.
     """
-    latest = pipeline.declared_stage(stage_name).latest
-    if pipeline.mode.locked and latest is not None and latest.execution is not execution:
-        raise NotLatestPipelineExecutionException(
-            f"Stage '{stage_name}' was last entered by the execution {latest.execution.id}, "
-            f"not by {execution.id}"
-        )
+    require_latest(pipeline, stage_name, execution)
     run = execution.stage_runs.get(stage_name)
     if run is None or run.status not in RETRYABLE or execution.status not in RETRYABLE:
         status = "not run yet" if run is None else run.status
@@ -39,3 +34,16 @@ def retryable(pipeline: Pipeline, stage_name: str, execution: Execution) -> Stag
             f"{execution.version}, and the pipeline of version {pipeline.version}"
         )
     return run
+
+
+def require_latest(pipeline: Pipeline, stage_name: str, execution: Execution) -> None:
+    """Raise unless the stage exists, and no other execution has entered it since.
+
+    StageNotFoundException, NotLatestPipelineExecutionException.
+    """
+    latest = pipeline.declared_stage(stage_name).latest
+    if pipeline.mode.locked and latest is not None and latest.execution is not execution:
+        raise NotLatestPipelineExecutionException(
+            f"Stage '{stage_name}' was last entered by the execution {latest.execution.id}, "
+            f"not by {execution.id}"
+        )

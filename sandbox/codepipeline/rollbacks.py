@@ -12,7 +12,6 @@ from sandbox.codepipeline import events, settings
 from sandbox.codepipeline.exceptions import (
     ConflictException,
     PipelineExecutionOutdatedException,
-    StageNotFoundException,
     UnableToRollbackStageException,
 )
 from sandbox.codepipeline.executions import Execution
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sandbox.codepipeline.pipelines import Pipeline
-    from sandbox.codepipeline.stages import StageRun
+    from sandbox.codepipeline.stages import Stage, StageRun
 
 
 class Rollback(Execution):
@@ -57,11 +56,9 @@ def roll_back(pipeline: Pipeline, stage_name: str, target_id: str, caller: str) 
     Raises StageNotFoundException, PipelineExecutionNotFoundException, ConflictException,
     PipelineExecutionOutdatedException, UnableToRollbackStageException.
     """
-    names = [stage["name"] for stage in pipeline.declaration["stages"]]
-    if stage_name not in names:
-        raise StageNotFoundException(f"The pipeline '{pipeline.name}' has no stage '{stage_name}'")
+    stage = pipeline.declared_stage(stage_name)
     target = pipeline.execution(target_id)
-    _check_stage(pipeline, stage_name, first=stage_name == names[0])
+    _check_stage(pipeline, stage)
     _check_target(target, stage_name)
     if not pipeline.has_room:
         raise ConflictException(
@@ -103,16 +100,15 @@ def _succeeded(execution: Execution, stage_name: str) -> bool:
     return run is not None and run.status == "Succeeded" and run.execution_ends is None
 
 
-def _check_stage(pipeline: Pipeline, stage_name: str, *, first: bool) -> None:
-    stage = pipeline.stage(stage_name)
+def _check_stage(pipeline: Pipeline, stage: Stage) -> None:
     if not pipeline.mode.locked:
-        raise _unable(stage_name, "pipelines of mode PARALLEL have no rollback")
-    if first:
-        raise _unable(stage_name, "it is the source stage")
+        raise _unable(stage.name, "pipelines of mode PARALLEL have no rollback")
+    if stage.name == pipeline.declaration["stages"][0]["name"]:
+        raise _unable(stage.name, "it is the source stage")
     if stage.holder is not None:
-        raise _unable(stage_name, f"the execution {stage.holder.execution.id} is running in it")
+        raise _unable(stage.name, f"the execution {stage.holder.execution.id} is running in it")
     if stage.latest is not None and stage.latest.status == "Skipped":
-        raise _unable(stage_name, f"the execution {stage.latest.execution.id} has skipped it")
+        raise _unable(stage.name, f"the execution {stage.latest.execution.id} has skipped it")
 
 
 def _check_target(target: Execution, stage_name: str) -> None:

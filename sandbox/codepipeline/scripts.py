@@ -60,3 +60,22 @@ def script(  # noqa: PLR0917 - from the whole to the part, as a path is written
         raise ValueError(f"the script of {pipeline}/{stage}/{action} has no act")
     scripts = codepipeline_backends[account][region].scripts
     scripts[pipeline, stage, action] = Script(list(acts))
+
+
+def rule_script(  # noqa: PLR0917 - the same
+    account: str,
+    region: str,
+    pipeline: str,
+    stage: str,
+    condition: Literal["beforeEntry", "onSuccess", "onFailure"],
+    rule: str,
+    acts: Sequence[Act],
+) -> None:
+    """Say how a rule of a stage's condition acts from its next run on."""
+    # moto is slow to import, and only a sandbox that is up needs it.
+    from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
+
+    if not acts:
+        raise ValueError(f"the script of {pipeline}/{stage}/{condition}/{rule} has no act")
+    scripts = codepipeline_backends[account][region].rule_scripts
+    scripts[pipeline, stage, condition, rule] = Script(list(acts))

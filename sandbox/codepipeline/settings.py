@@ -78,6 +78,30 @@ class Settings:
     older_rollback_target: Literal["unable", "outdated"] = "unable"
     # Whose id #{codepipeline.PipelineExecutionId} is in a rollback: it has its target's variables.
     rollback_execution_id_variable: Literal["own", "target"] = "own"
+    # Conditions.
+    # Documented once as "only when the condition fails", once as "if the rule succeeds".
+    failure_result_engages: Literal["unmet", "met"] = "unmet"
+    # The results of onFailure: the User Guide has ROLLBACK, and RETRY without conditions (on the
+    # same page also with them); the API model has FAIL, RETRY, ROLLBACK and SKIP.
+    failure_results: Literal["documented", "all"] = "documented"
+    # Whether a stage that fails by its own condition is a failure that onFailure is about.
+    unmet_condition_fails_stage: bool = False
+    # The condition's status when a rule could not be evaluated or took too long.
+    unevaluated_condition: Literal["Errored", "Failed"] = "Errored"
+    # The execution's status when the stage has succeeded and its onSuccess rolls it back.
+    execution_after_rollback: Literal["Failed", "Succeeded"] = "Failed"
+    # Whether a retry checks an entry condition again that has been met.
+    retry_checks_entry_again: bool = False
+    # Whether a rollback checks the conditions of its stage.
+    rollbacks_check_conditions: bool = True
+    # Whether there is an event, of state SKIPPED, when a stage is skipped.
+    skipped_stages_tell: bool = False
+    # errorDetails.code of an action whose input artifact a skipped stage has not put out.
+    missing_artifact_code: str = "ConfigurationError"
+    # Whether a stage and its execution are Failed until the automatic retry, and how long after
+    # the failure that is.
+    failure_shows_before_automatic_retry: bool = False
+    automatic_retry_after: float = 0.0
     # GetPipelineState of a PARALLEL pipeline: documented as empty.
     parallel_stage_states: Literal["none", "bare"] = "none"
     # Whether a disabled transition keeps executions of a PARALLEL pipeline waiting.
@@ -98,6 +122,8 @@ class Settings:
 
     # How long an action without a script takes.
     action_duration: float = 3.0
+    # How long a rule without a script takes.
+    rule_duration: float = 3.0
 
 
 _settings: WeakKeyDictionary[Cloud, Settings] = WeakKeyDictionary()

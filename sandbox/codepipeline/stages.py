@@ -45,12 +45,15 @@ class Stage:
 class StageRun:
     """An execution in a stage; its status is one of the API's StageExecutionStatus."""
 
+    retries = 0
+    automatic_retries = 0
+    latest_retry_trigger = "ManualStageRetry"
+
     def __init__(self, execution: Execution, declaration: Mapping[str, Any]) -> None:
         self.execution = execution
         self.declaration = declaration
         self.name: str = declaration["name"]
         self.status = "InProgress"
-        self.retries = 0
         self.last_retry: float | None = None
         self.runs: dict[str, ActionRun] = {}  # of this attempt, or kept from the one before
         self._identities: dict[str, str] = {}
@@ -63,7 +66,7 @@ class StageRun:
     @property
     def execution_ends(self) -> str | None:
         """The status in which the execution ends with this stage; None when it goes on."""
-        return None if self.status == "Succeeded" else self.status
+        return None if self.status in {"Succeeded", "Skipped"} else self.status
 
     def follow_up(self) -> None:
         """Do what the stage does when the execution has ended with it: nothing by itself."""
@@ -95,7 +98,7 @@ class StageRun:
         for run in self.running:
             run.abandon()
 
-    def retry(self, mode: str) -> None:
+    def retry(self, mode: str, *, automatic: bool = False) -> None:
         """Run the actions that did not succeed again, or all of them (ALL_ACTIONS)."""
         if mode == "ALL_ACTIONS":
             self.runs = {}
@@ -103,10 +106,17 @@ class StageRun:
             self.runs = {n: run for n, run in self.runs.items() if run.status == "Succeeded"}
         world = sandbox.cloud.current().world
         self.status = "InProgress"
-        self.retries += 1
+        self._count_retry(automatic=automatic)
         self.last_retry = world.now
         events.stage_changed(self, "RESUMED")
         world.after(0, self.proceed)
+
+    def _count_retry(self, *, automatic: bool) -> None:
+        if automatic:
+            self.automatic_retries += 1
+        else:
+            self.retries += 1
+        self.latest_retry_trigger = "AutomatedStageRetry" if automatic else "ManualStageRetry"
 
     def _unsuccessful(self) -> bool:
         return any(run.status in {"Failed", "Abandoned"} for run in self.runs.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.codepipeline import action_states, settings
+from sandbox.codepipeline import action_states, rule_descriptions, settings
 from sandbox.codepipeline.times import timestamp
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _stage_state(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]
         state["inboundExecution"] = waiting[0]
     if stage.latest is not None:
         state["latestExecution"] = _execution(stage.latest.execution, stage.latest.status)
-        state |= _retries(stage.latest)
+        state |= _retries(stage.latest) | rule_descriptions.condition_states(stage.latest)
     return state
 
 
@@ -64,7 +64,11 @@ def _execution(execution: Execution, status: str) -> dict[str, str]:
 
 
 def _retries(run: StageRun) -> dict[str, Any]:
-    if not run.retries:
+    attempts = {
+        "autoStageRetryAttempt": run.automatic_retries,
+        "manualStageRetryAttempt": run.retries,
+    }
+    made: dict[str, Any] = {name: count for name, count in attempts.items() if count}
+    if not made:
         return {}
-    attempts = {"manualStageRetryAttempt": run.retries, "latestRetryTrigger": "ManualStageRetry"}
-    return {"retryStageMetadata": attempts}
+    return {"retryStageMetadata": {**made, "latestRetryTrigger": run.latest_retry_trigger}}

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import sandbox.cloud
-from sandbox.codepipeline import action_structure, settings
+from sandbox.codepipeline import action_structure, condition_structure, settings
 from sandbox.codepipeline.acting import SERVICE
 from sandbox.codepipeline.exceptions import (
     InvalidStageDeclarationException,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STAGES = range(2, 51)
 ACTIONS = range(1, 51)
-NOT_YET = ("beforeEntry", "onSuccess", "onFailure", "blockers")
+NOT_YET = ("blockers",)
 
 
 def complete(declaration: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,6 +43,7 @@ def check(declaration: Mapping[str, Any], region: str) -> None:
     _check_stores(declaration, region)
     _check_stages(declaration["stages"])
     action_structure.check(declaration)
+    condition_structure.check(declaration)
 
 
 def _complete_action(action: Mapping[str, Any]) -> dict[str, Any]:

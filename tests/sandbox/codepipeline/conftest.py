@@ -164,6 +164,16 @@ def play(cloud):
 
 
 @pytest.fixture
+def play_rule(cloud):
+    """Script a rule of the target: `play_rule("Build", "beforeEntry", Act(...))`."""
+
+    def script(stage, condition, *acts, rule="Check"):
+        codepipeline.rule_script(ACCOUNT, REGION, "target", stage, condition, rule, acts)
+
+    return script
+
+
+@pytest.fixture
 def behave(cloud):
     """Let CodePipeline behave otherwise: `behave(job_silence=60)`."""
 

@@ -30,6 +30,22 @@ def stage(name: str, *actions: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"name": name, "actions": list(actions), **more}
 
 
+def rule(name: str = "Check", provider: str = "LambdaInvoke", **more: Any) -> dict[str, Any]:
+    type_id = {"category": "Rule", "owner": "AWS", "provider": provider, "version": "1"}
+    configuration = {"configuration": {"FunctionName": "check"}} if not more else {}
+    return {"name": name, "ruleTypeId": type_id, **configuration, **more}
+
+
+def variable_check(variable: str, operator: str, value: str, **more: Any) -> dict[str, Any]:
+    configuration = {"Variable": variable, "Operator": operator, "Value": value}
+    return rule("Compare", "VariableCheck", configuration=configuration, **more)
+
+
+def condition(result: str, *rules: dict[str, Any]) -> dict[str, Any]:
+    """The conditions of beforeEntry, onSuccess or onFailure."""
+    return {"conditions": [{"result": result, "rules": list(rules or (rule(),))}]}
+
+
 def pipeline(
     *stages: dict[str, Any],
     name: str = "target",

@@ -64,3 +64,25 @@ class Target:
             pipelineName=self.name, stageName=stage, targetPipelineExecutionId=target
         )
         return str(answer["pipelineExecutionId"])
+
+    def override(self, execution_id: str, stage: str, condition: str) -> None:
+        self.client.override_stage_condition(
+            pipelineName=self.name,
+            stageName=stage,
+            pipelineExecutionId=execution_id,
+            conditionType=condition,
+        )
+
+    def rules(self, **only: Any) -> list[dict[str, Any]]:
+        """The rule executions, oldest first; `only` is a filter."""
+        answer = self.client.list_rule_executions(pipelineName=self.name, filter=only)
+        return list(reversed(answer["ruleExecutionDetails"]))
+
+    def condition(self, stage: str, kind: str) -> str:
+        """The status of a stage's condition."""
+        state = self.stages()[stage][f"{kind}ConditionState"]
+        assert (
+            state["conditionStates"][0]["latestExecution"]["status"]
+            == (state["latestExecution"]["status"])
+        )
+        return str(state["latestExecution"]["status"])

@@ -11,32 +11,51 @@ from botocore.exceptions import ClientError
 
 from sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.clients import client_in
-from tests.sandbox.codepipeline.declarations import REGION, action, function, stage
+from tests.sandbox.codepipeline.declarations import REGION, action, condition, function, stage
 
 MODES = ("SUPERSEDED", "QUEUED", "PARALLEL")
 CHOICES = (
     *("start", "start", "stop", "retry", "update", "answer", "answer"),
+    *("roll back", "override"),
     *("transition", "transition", "approve", "approve"),
 )
 ENDED = {"Succeeded", "Failed", "Stopped", "Superseded", "Cancelled"}
 # What may follow on a state in the events of one execution; None is the beginning.
 NEXT = {
     None: {"STARTED"},
-    "STARTED": {"STOPPING", "SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"},
-    "RESUMED": {"STOPPING", "SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"},
+    # A stage that retries itself resumes the execution without a failure that shows.
+    "STARTED": {"RESUMED", "STOPPING", "SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"},
+    "RESUMED": {"RESUMED", "STOPPING", "SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"},
     "STOPPING": {"STOPPED"},
     "FAILED": {"RESUMED"},
     "STOPPED": {"RESUMED"},
 }
 
 
-def random_stages(random):
+def random_stages(random, mode, *, checked):
     def actions():
         for number in range(random.randint(1, 4)):
             order = random.randint(1, 2)
             yield random.choice((action, function, approval))(f"A{number}", runOrder=order)
 
-    return [stage(f"S{number}", *actions()) for number in range(random.randint(1, 3))]
+    return [
+        stage(f"S{number}", *actions(), **(random_conditions(random, mode) if checked else {}))
+        for number in range(random.randint(1, 3))
+    ]
+
+
+def random_conditions(random, mode):
+    rolls_back = mode != "PARALLEL"
+    retried = {"result": "RETRY"}
+    choices = {
+        "beforeEntry": [condition("FAIL"), condition("SKIP")],
+        "onSuccess": [condition("FAIL"), *[condition("ROLLBACK")] * rolls_back],
+        "onFailure": [
+            retried,
+            *[{"result": "ROLLBACK"}, condition("ROLLBACK")] * rolls_back,
+        ],
+    }
+    return {kind: random.choice(each) for kind, each in choices.items() if random.random() < 0.6}
 
 
 def approval(name, **more):
@@ -62,14 +81,19 @@ def operate(random, pipeline, cloud):
     """Do something to the pipeline that may be refused."""
     ids = [each["pipelineExecutionId"] for each in pipeline.summaries()]
     choice = random.choice(CHOICES)
+    stages = [each["name"] for each in pipeline.declaration["stages"]]
     if choice == "start":
         pipeline.start()
     elif choice == "stop" and ids:
         pipeline.stop(random.choice(ids), abandon=random.random() < 0.5)
     elif choice == "retry" and ids:
-        stages = [each["name"] for each in pipeline.declaration["stages"]]
         mode = random.choice(("FAILED_ACTIONS", "ALL_ACTIONS"))
         pipeline.retry(random.choice(ids), random.choice(stages), mode)
+    elif choice == "roll back" and ids:
+        pipeline.roll_back(random.choice(stages), random.choice(ids))
+    elif choice == "override" and ids:
+        kind = random.choice(("BEFORE_ENTRY", "ON_SUCCESS"))
+        pipeline.override(random.choice(ids), random.choice(stages), kind)
     elif choice == "update" and random.random() < 0.2:
         pipeline.client.update_pipeline(pipeline=pipeline.declaration)
     elif choice == "transition":
@@ -128,12 +152,16 @@ def states_by(cloud, kind, *keys):
 
 @pytest.mark.rule("M1", "M2")
 @pytest.mark.parametrize("seed", range(8))
-def test_the_rules_hold_whatever_happens(cloud, target, play, seed):
+def test_the_rules_hold_whatever_happens(cloud, target, play, play_rule, seed):
     # given
     random = Random(seed)  # noqa: S311 - repeatable on purpose
     mode = MODES[seed % 3]
-    pipeline = target(*random_stages(random), pipelineType="V2", executionMode=mode)
+    pipeline = target(
+        *random_stages(random, mode, checked=seed >= 4), pipelineType="V2", executionMode=mode
+    )
     for declared in pipeline.declaration["stages"]:
+        for kind in ("beforeEntry", "onSuccess", "onFailure"):
+            play_rule(declared["name"], kind, *(random_act(random) for _ in range(5)))
         for each in declared["actions"]:
             if each["actionTypeId"]["provider"] == "CodeBuild":
                 play(declared["name"], each["name"], *(random_act(random) for _ in range(5)))

@@ -13,6 +13,7 @@ from tests.sandbox.codepipeline.declarations import (
     stage,
 )
 
+BLOCKER = {"name": "Hold", "type": "Schedule"}
 BUILD = stage("Build", action("Compile"))
 STORE = {"type": "S3", "location": "artifact-bucket"}
 STAGE = "InvalidStageDeclarationException"
@@ -164,7 +165,7 @@ def test_a_role_must_trust_codepipeline(target, cloud, refused):
         (STRUCTURE, "variables", pipeline(variables=[{"name": "Tag"}])),
         (STAGE, "Compile is used more", pipeline(stage("B", action("Compile"), action("Compile")))),
         (STAGE, "1 to 50", pipeline(stage("Empty"))),
-        (STAGE, "onFailure yet", pipeline({**BUILD, "onFailure": {"result": "ROLLBACK"}})),
+        (STAGE, "blockers yet", pipeline({**BUILD, "blockers": [BLOCKER]})),
         (ACTION, "Provider: 'Jenkns'", pipeline(stage("B", action("A", provider="Jenkns")))),
         (ACTION, "Category: 'Deploy'", pipeline(stage("B", action("A", "Deploy", "CodeBuild")))),
         (ACTION, "type V2", pipeline(stage("B", action("A", "Invoke", "CodePipeline")))),

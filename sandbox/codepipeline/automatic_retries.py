@@ -1,0 +1,63 @@
+"""The automatic retry of a stage that failed: one attempt, under the same execution id.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-retry.html#stage-retry-auto
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sandbox.cloud
+from sandbox.codepipeline import events, modes, settings
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.conditional_stages import ConditionalStageRun
+    from sandbox.world import Event
+
+
+class AutomaticRetry:
+    """The one attempt of a stage run, which keeps the stage locked until then."""
+
+    def __init__(self, run: ConditionalStageRun) -> None:
+        self._run = run
+        self._event: Event | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether the stage waits for its second attempt."""
+        return self._event is not None
+
+    def begin(self) -> bool:
+        """Let the stage be retried in a while; False if it has been already."""
+        run = self._run
+        if run.automatic_retries:
+            return False
+        if settings.current().failure_shows_before_automatic_retry:
+            run.status = "Failed"
+            events.stage_changed(run, "Failed")
+            run.execution.finish("Failed")
+        delay = settings.current().automatic_retry_after
+        self._event = sandbox.cloud.current().world.after(delay, self._retry)
+        return True
+
+    def cancel(self) -> None:
+        """Not any more: somebody has retried the stage, or it is over."""
+        if self._event is not None:
+            self._event.cancel()
+            self._event = None
+
+    def _retry(self) -> None:
+        self._event = None
+        run = self._run
+        if not run.execution.active and not self._possible():
+            run.execution.stage_run = None
+            modes.leave(run.execution.mode, run.execution.pipeline.stage(run.name), run)
+            return
+        configuration = run.declaration["onFailure"].get("retryConfiguration", {})
+        mode = configuration.get("retryMode", "FAILED_ACTIONS")
+        run.execution.retry(run, mode, automatic=True)
+
+    def _possible(self) -> bool:
+        pipeline, execution = self._run.execution.pipeline, self._run.execution
+        exists = pipeline.backend.pipelines.get(pipeline.name) is pipeline
+        return exists and execution.version == pipeline.version

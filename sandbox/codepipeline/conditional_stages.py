@@ -1,0 +1,160 @@
+"""An execution's passage of a stage that has conditions, or that retries itself.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works-conditions.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sandbox.cloud
+from sandbox.codepipeline import events, settings
+from sandbox.codepipeline.automatic_retries import AutomaticRetry
+from sandbox.codepipeline.conditions import ConditionRun
+from sandbox.codepipeline.stages import StageRun
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.codepipeline.executions import Execution
+    from sandbox.codepipeline.rules import RuleRun
+
+KINDS = ("beforeEntry", "onSuccess", "onFailure")
+
+
+def passage(execution: Execution, declaration: Mapping[str, Any]) -> StageRun:
+    """An execution's passage of a stage, with the stage's conditions if it has any."""
+    conditional = any(kind in declaration for kind in KINDS)
+    if execution.type == "ROLLBACK" and not settings.current().rollbacks_check_conditions:
+        conditional = False
+    return (ConditionalStageRun if conditional else StageRun)(execution, declaration)
+
+
+class ConditionalStageRun(StageRun):
+    """A stage run that checks before it starts, and again before it ends."""
+
+    def __init__(self, execution: Execution, declaration: Mapping[str, Any]) -> None:
+        super().__init__(execution, declaration)
+        self.conditions: dict[str, ConditionRun] = {}  # the newest of each kind
+        self.rule_runs: list[RuleRun] = []
+        self._entered = "beforeEntry" not in declaration
+        self._left = "onSuccess" not in declaration
+        self._checking: ConditionRun | None = None
+        self.ended_by: ConditionRun | None = None  # the condition whose result ended the stage
+        self._rolls_back = False
+        self._automatic_retry = AutomaticRetry(self)
+
+    @property
+    def execution_ends(self) -> str | None:
+        """As of any stage; a stage that rolls back ends the execution even if it succeeded."""
+        if self._rolls_back and self.status == "Succeeded":
+            return settings.current().execution_after_rollback
+        return super().execution_ends
+
+    def follow_up(self) -> None:
+        """Roll the stage back, if that is the result."""
+        if self._rolls_back:
+            self.execution.pipeline.roll_back(self)
+
+    def proceed(self) -> None:
+        """Go on with whatever comes next: checks, actions, or the end."""
+        if self.status not in {"InProgress", "Stopping"}:
+            return
+        ending = self.execution.ending
+        if self._checking is not None:
+            self._go_on_after_check(self._checking)
+        elif ending is None and not self._entered:
+            self._check("beforeEntry")
+        elif ending is not None or not self._automatic_retry.pending:
+            super().proceed()
+
+    def abandon(self) -> None:
+        """Leave the running actions and rules to themselves."""
+        if self._checking is not None and self._checking.status == "InProgress":
+            self._checking.abandon()
+        super().abandon()
+
+    def retry(self, mode: str, *, automatic: bool = False) -> None:
+        """Run actions again; what is checked at the end is checked again."""
+        self._automatic_retry.cancel()
+        self._left = "onSuccess" not in self.declaration
+        self._rolls_back = False
+        self.ended_by = None
+        if settings.current().retry_checks_entry_again:
+            self._entered = "beforeEntry" not in self.declaration
+        super().retry(mode, automatic=automatic)
+
+    def override(self, condition: ConditionRun, caller: str) -> None:
+        """Go on as if a condition had been met, also after the execution has ended by it."""
+        condition.override(caller)
+        self._automatic_retry.cancel()
+        if self._checking not in {None, condition}:
+            self._checking.abandon()
+        self._checking = condition
+        self._rolls_back = False
+        self.ended_by = None
+        if self.status != "InProgress":
+            self.status = "InProgress"
+            self.execution.resume(self)
+            events.stage_changed(self, "RESUMED")
+        sandbox.cloud.current().world.after(0, self.proceed)
+
+    def _check(self, kind: str) -> None:
+        declared = self.declaration[kind]
+        (condition,) = declared["conditions"]
+        result = condition.get("result", declared.get("result", "FAIL"))
+        run = ConditionRun(self, kind, condition, result)
+        self._checking = self.conditions[kind] = run
+        self.rule_runs.extend(run.rules)
+        run.begin()
+
+    def _go_on_after_check(self, condition: ConditionRun) -> None:
+        if condition.status == "InProgress":
+            return
+        self._checking = None
+        if self.execution.ending is not None:
+            super().proceed()
+        elif condition.kind == "onFailure":
+            engages = condition.unmet == (settings.current().failure_result_engages == "unmet")
+            self._engage(condition.result if engages else "FAIL")
+        elif condition.unmet:
+            self._engage_unmet(condition)
+        else:
+            self._entered = True
+            self._left = self._left or condition.kind == "onSuccess"
+            super().proceed()
+
+    def _engage_unmet(self, condition: ConditionRun) -> None:
+        self.ended_by = condition
+        if condition.result == "FAIL" and settings.current().unmet_condition_fails_stage:
+            self._stage_failed()
+        elif condition.result == "ROLLBACK":
+            self._rolls_back = True
+            super()._end("Succeeded")  # documented: the stage's actions have succeeded
+        else:
+            self._engage(condition.result)
+
+    def _end(self, status: str) -> None:
+        self._automatic_retry.cancel()
+        if self.execution.ending is not None:
+            super()._end(status)
+        elif status == "Failed":
+            self._stage_failed()
+        elif not self._left:
+            self._check("onSuccess")
+        else:
+            super()._end(status)
+
+    def _stage_failed(self) -> None:
+        declared = self.declaration.get("onFailure", {})
+        if "conditions" in declared:
+            self._check("onFailure")
+        else:
+            self._engage(declared.get("result", "FAIL"))
+
+    def _engage(self, result: str) -> None:
+        """Do what a failed stage is to result in."""
+        if result == "RETRY" and self._automatic_retry.begin():
+            return
+        self._rolls_back = result == "ROLLBACK"
+        super()._end("Skipped" if result == "SKIP" else "Failed")

@@ -1,0 +1,74 @@
+"""One check of a stage's condition: its rules run together, and all must succeed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sandbox.cloud
+from sandbox.codepipeline import settings
+from sandbox.codepipeline.rules import RuleRun
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.codepipeline.conditional_stages import ConditionalStageRun
+
+
+class ConditionRun:
+    """A condition execution; its status is one of the API's ConditionExecutionStatus."""
+
+    def __init__(
+        self,
+        stage_run: ConditionalStageRun,
+        kind: str,
+        declaration: Mapping[str, Any],
+        result: str,
+    ) -> None:
+        self.stage_run = stage_run
+        self.kind = kind  # beforeEntry, onSuccess or onFailure
+        self.result = result
+        self.status = "InProgress"
+        self.last_status_change = sandbox.cloud.current().world.now
+        self.rules = [RuleRun(self, rule) for rule in declaration["rules"]]
+
+    @property
+    def unmet(self) -> bool:
+        """Whether the check has ended badly."""
+        return self.status in {"Failed", "Errored"}
+
+    def begin(self) -> None:
+        """Let the rules check."""
+        for rule in self.rules:
+            sandbox.cloud.current().world.after(0, rule.begin)
+
+    def rule_ended(self) -> None:
+        """End when all rules have ended."""
+        if self.status == "InProgress" and all(r.status != "InProgress" for r in self.rules):
+            self._become(self._outcome())
+            self.stage_run.proceed()
+
+    def abandon(self) -> None:
+        """Check no longer."""
+        self._abandon_rules(None)
+        self._become("Abandoned")
+
+    def override(self, caller: str) -> None:
+        """Count as met, whatever the rules say or have said."""
+        self._abandon_rules(caller)
+        self._become("Overridden")
+
+    def _abandon_rules(self, caller: str | None) -> None:
+        for rule in self.rules:
+            rule.abandon(caller)
+
+    def _outcome(self) -> str:
+        if self.stage_run.execution.ending is not None:
+            return "Cancelled"  # the result engages no more
+        failed = [rule for rule in self.rules if rule.status == "Failed"]
+        if not all(rule.evaluated for rule in failed):
+            return settings.current().unevaluated_condition
+        return "Failed" if failed else "Succeeded"
+
+    def _become(self, status: str) -> None:
+        self.status = status
+        self.last_status_change = sandbox.cloud.current().world.now

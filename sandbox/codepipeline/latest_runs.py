@@ -1,0 +1,54 @@
+"""The runs of actions or rules that a list is asked for, newest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping
+
+    from sandbox.codepipeline.executions import Execution
+    from sandbox.codepipeline.pipelines import Pipeline
+    from sandbox.codepipeline.stages import StageRun
+
+
+class Run(Protocol):
+    """A run of an action or of a rule."""
+
+    number: int
+    attempt: int
+
+    @property
+    def stage_run(self) -> StageRun:
+        """The passage of a stage that it belongs to."""
+
+    @property
+    def execution(self) -> Execution:
+        """The execution that it belongs to."""
+
+
+R = TypeVar("R", bound=Run)
+
+
+def executions(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[Execution]:
+    """The execution of the filter, or all that can be found.
+
+    Raises PipelineExecutionNotFoundException.
+    """
+    latest = wanted.get("latestInPipelineExecution", {})
+    identity = latest.get("pipelineExecutionId", wanted.get("pipelineExecutionId"))
+    if identity is not None:
+        return [pipeline.execution(identity)]
+    return [each for each in pipeline.executions.values() if each.visible]
+
+
+def wanted(runs: Iterable[R], wanted: Mapping[str, Any], key: Callable[[R], Hashable]) -> list[R]:
+    """All runs, or the newest of each: of the latest attempt, or of all (`All`)."""
+    newest_first = sorted(runs, key=lambda run: run.number, reverse=True)
+    if "latestInPipelineExecution" not in wanted:
+        return newest_first
+    newest: dict[Hashable, R] = {}
+    for run in newest_first:
+        newest.setdefault((run.stage_run.name, key(run)), run)
+    every = wanted["latestInPipelineExecution"]["startTimeRange"] == "All"
+    return [run for run in newest.values() if every or run.attempt == run.execution.attempt]

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import pytest
+
+from sandbox.codepipeline import Act
+from tests.sandbox.codepipeline.conftest import CALLER
+from tests.sandbox.codepipeline.declarations import action, condition, stage
+
+UNMET = Act(outcome="Failed")
+V2 = {"pipelineType": "V2"}
+AFTER = stage("After", action("Tell"))
+ENTRY = stage("Deploy", action("Ship"), beforeEntry=condition("FAIL"))
+SUCCESS = stage("Deploy", action("Ship"), onSuccess=condition("FAIL"))
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.fixture
+def blocked(target, world, play_rule):
+    """A pipeline whose execution has failed by the entry condition of Deploy."""
+    play_rule("Deploy", "beforeEntry", UNMET)
+    pipeline = target(ENTRY, AFTER, **V2)
+    execution_id = pipeline.start()
+    world.run()
+    return pipeline, execution_id
+
+
+@pytest.mark.rule("C10")
+def test_an_overridden_entry_condition_lets_the_execution_go_on(blocked, world, cloud):
+    # given
+    pipeline, execution_id = blocked
+    cloud.events.put_events.clear()
+
+    # when
+    pipeline.override(execution_id, "Deploy", "BEFORE_ENTRY")
+    at_once = pipeline.status(execution_id)
+    world.run()
+
+    # then
+    assert at_once == "InProgress"
+    assert pipeline.status(execution_id) == "Succeeded"
+    assert pipeline.condition("Deploy", "beforeEntry") == "Overridden"
+    assert [each["status"] for each in pipeline.rules()] == ["Failed"]
+    assert cloud.events.states("Pipeline") == ["RESUMED", "SUCCEEDED"]
+    assert cloud.events.states("Stage", "Deploy") == ["RESUMED", "SUCCEEDED"]
+    assert "retryStageMetadata" not in pipeline.stages()["Deploy"]
+
+
+@pytest.mark.rule("C10")
+@pytest.mark.parametrize("result", ["FAIL", "ROLLBACK"])
+def test_an_overridden_success_condition_lets_the_execution_go_on(target, world, play_rule, result):
+    # given
+    play_rule("Deploy", "onSuccess", UNMET)
+    pipeline = target(stage("Deploy", action("Ship"), onSuccess=condition(result)), AFTER, **V2)
+    execution_id = pipeline.start()
+    world.run()
+    assert pipeline.status(execution_id) == "Failed"
+
+    # when
+    pipeline.override(execution_id, "Deploy", "ON_SUCCESS")
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Succeeded"
+    assert [each["actionName"] for each in pipeline.actions()].count("Ship") == 1
+    assert pipeline.action("Tell")["status"] == "Succeeded"
+
+
+@pytest.mark.rule("C10")
+def test_what_is_being_checked_can_be_overridden(target, world, play_rule):
+    # given
+    play_rule("Deploy", "beforeEntry", Act(duration=3600))
+    pipeline = target(ENTRY, **V2)
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+    before = world.now
+
+    # when
+    pipeline.override(execution_id, "Deploy", "BEFORE_ENTRY")
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Succeeded"
+    assert world.now - before < 60
+    assert pipeline.condition("Deploy", "beforeEntry") == "Overridden"
+    (rule,) = pipeline.rules()
+    assert rule["status"] == "Abandoned"
+    assert rule["updatedBy"] == CALLER
+
+
+@pytest.mark.rule("C11")
+def test_only_what_keeps_an_execution_out_can_be_overridden(blocked, world, refused):
+    # given
+    pipeline, execution_id = blocked
+
+    # when, then
+    with refused("ConditionNotOverridableException", "has not been checked"):
+        pipeline.override(execution_id, "Deploy", "ON_SUCCESS")
+    with refused("ConditionNotOverridableException", "has not been checked"):
+        pipeline.override(execution_id, "After", "BEFORE_ENTRY")
+    with refused("StageNotFoundException", "'Test'"):
+        pipeline.override(execution_id, "Test", "BEFORE_ENTRY")
+    with refused("NotLatestPipelineExecutionException", NOBODY):
+        pipeline.override(NOBODY, "Deploy", "BEFORE_ENTRY")
+    pipeline.override(execution_id, "Deploy", "BEFORE_ENTRY")
+    with refused("ConditionNotOverridableException", "it is Overridden"):
+        pipeline.override(execution_id, "Deploy", "BEFORE_ENTRY")
+    world.run()
+
+
+@pytest.mark.rule("C11")
+def test_an_execution_after_which_another_one_came_cannot_be_overridden(blocked, world, refused):
+    # given
+    pipeline, execution_id = blocked
+    newer = pipeline.start()
+    world.run()
+
+    # when, then
+    with refused("NotLatestPipelineExecutionException", newer):
+        pipeline.override(execution_id, "Deploy", "BEFORE_ENTRY")
+
+
+@pytest.mark.rule("C11")
+def test_a_rollback_that_has_begun_cannot_be_overridden_away(target, world, play_rule, refused):
+    # given
+    play_rule("Deploy", "onSuccess", Act(), UNMET, Act())
+    pipeline = target(stage("Deploy", action("Ship"), onSuccess=condition("ROLLBACK")), **V2)
+    pipeline.start()
+    world.run()
+    bad = pipeline.start()
+    world.run()
+
+    # when, then
+    with refused("NotLatestPipelineExecutionException"):
+        pipeline.override(bad, "Deploy", "ON_SUCCESS")
+
+
+@pytest.mark.rule("C11")
+def test_a_changed_pipeline_has_nothing_to_override(blocked, client, refused):
+    # given
+    pipeline, execution_id = blocked
+
+    # when
+    client.update_pipeline(pipeline=pipeline.declaration)
+
+    # then
+    with refused("ConditionNotOverridableException", "structure has changed"):
+        pipeline.override(execution_id, "Deploy", "BEFORE_ENTRY")
+
+
+@pytest.mark.rule("C11")
+def test_what_is_being_stopped_cannot_be_overridden(target, world, play_rule, refused):
+    # given
+    play_rule("Deploy", "beforeEntry", Act(duration=60))
+    pipeline = target(ENTRY, **V2)
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+
+    # when
+    pipeline.stop(execution_id)
+
+    # then
+    with refused("ConditionNotOverridableException", "about to end"):
+        pipeline.override(execution_id, "Deploy", "BEFORE_ENTRY")
+    world.run()
+
+
+@pytest.mark.rule("C11")
+def test_a_full_queue_has_no_room_for_what_is_overridden(target, world, play_rule, behave, refused):
+    # given
+    behave(concurrent_executions=1)
+    play_rule("Deploy", "beforeEntry", UNMET)
+    pipeline = target(ENTRY, executionMode="QUEUED", **V2)
+    execution_id = pipeline.start()
+    world.run()
+
+    # when
+    pipeline.start()
+
+    # then
+    with refused("ConcurrentPipelineExecutionsLimitExceededException"):
+        pipeline.override(execution_id, "Deploy", "BEFORE_ENTRY")
+
+
+@pytest.mark.rule("C11")
+def test_a_condition_that_a_retry_has_left_behind_cannot_be_overridden(
+    target, world, play, play_rule, behave, refused
+):
+    # given
+    play("Deploy", "Ship", Act(), Act(outcome="Failed"))
+    play_rule("Deploy", "onSuccess", UNMET)
+    pipeline = target(SUCCESS, **V2)
+    execution_id = pipeline.start()
+    world.run()
+
+    # when
+    pipeline.retry(execution_id, "Deploy", "ALL_ACTIONS")
+    world.run()
+
+    # then
+    with refused("ConditionNotOverridableException", "gone on without it"):
+        pipeline.override(execution_id, "Deploy", "ON_SUCCESS")
+
+
+@pytest.mark.rule("C10")
+def test_an_override_goes_before_what_the_failure_led_to(target, world, play_rule, behave):
+    # given
+    behave(unmet_condition_fails_stage=True, automatic_retry_after=60)
+    play_rule("Deploy", "beforeEntry", UNMET)
+    pipeline = target({**ENTRY, "onFailure": {"result": "RETRY"}}, **V2)
+    execution_id = pipeline.start()
+    world.run(world.now + 30)
+
+    # when
+    pipeline.override(execution_id, "Deploy", "BEFORE_ENTRY")
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Succeeded"
+    assert len(pipeline.rules()) == 1
+
+
+@pytest.mark.rule("C10")
+def test_an_override_ends_the_check_of_the_failure(target, world, play_rule, behave):
+    # given
+    behave(unmet_condition_fails_stage=True)
+    play_rule("Deploy", "beforeEntry", UNMET)
+    play_rule("Deploy", "onFailure", Act(duration=60))
+    pipeline = target({**ENTRY, "onFailure": condition("ROLLBACK")}, **V2)
+    execution_id = pipeline.start()
+    world.run(world.now + 30)
+
+    # when
+    pipeline.override(execution_id, "Deploy", "BEFORE_ENTRY")
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Succeeded"
+    assert pipeline.condition("Deploy", "onFailure") == "Abandoned"
