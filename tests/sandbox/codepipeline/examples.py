@@ -7,7 +7,15 @@ from typing import Any
 from sandbox import codepipeline
 from sandbox.codepipeline import Act
 from tests.sandbox.codepipeline import declarations
-from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION, action, function, stage
+from tests.sandbox.codepipeline.declarations import (
+    ACCOUNT,
+    REGION,
+    action,
+    condition,
+    function,
+    rule,
+    stage,
+)
 
 NAME = "target"
 ARN = f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{NAME}"
@@ -35,7 +43,7 @@ class Examples:
         return {"name": NAME, "version": 1}
 
     def get_pipeline_state(self) -> Request:
-        self._start(stage("Ask", function()), _gate())
+        self._start(_checked(), stage("Ask", function()), _gate())
         return {"name": NAME}
 
     def delete_pipeline(self) -> Request:
@@ -78,6 +86,26 @@ class Examples:
             "stageName": "Build",
             "targetPipelineExecutionId": target,
         }
+
+    def override_stage_condition(self) -> Request:
+        codepipeline.rule_script(
+            ACCOUNT, REGION, NAME, "Build", "beforeEntry", "Check", [Act(1, "Failed")]
+        )
+        execution_id = self._start(_checked())
+        return {**_named(execution_id), "stageName": "Build", "conditionType": "BEFORE_ENTRY"}
+
+    def list_rule_executions(self) -> Request:
+        latest = {"pipelineExecutionId": self._start(_checked()), "startTimeRange": "All"}
+        query = {
+            "pipelineName": NAME,
+            "maxResults": 1,
+            "filter": {"latestInPipelineExecution": latest},
+        }
+        token = self._client.list_rule_executions(**query)["nextToken"]
+        return {**query, "nextToken": token}
+
+    def list_rule_types(self) -> Request:
+        return {"ruleOwnerFilter": "AWS", "regionFilter": REGION}
 
     def get_pipeline_execution(self) -> Request:
         return _named(self._start())
@@ -185,6 +213,29 @@ def _named(execution_id: str) -> Request:
     return {"pipelineName": NAME, "pipelineExecutionId": execution_id}
 
 
+def _checked() -> Request:
+    return stage(
+        "Build",
+        action("Compile"),
+        beforeEntry=condition("FAIL"),
+        onSuccess=condition("ROLLBACK", _rule(), rule("Other")),
+        onFailure={"result": "RETRY", "retryConfiguration": {"retryMode": "ALL_ACTIONS"}},
+    )
+
+
+def _rule() -> Request:
+    """A rule with all that a rule can have."""
+    return rule(
+        provider="Commands",
+        configuration={},
+        commands=["ls"],
+        inputArtifacts=[{"name": "App"}],
+        region=REGION,
+        roleArn=f"arn:aws:iam::{ACCOUNT}:role/check",
+        timeoutInMinutes=60,
+    )
+
+
 def _gate() -> Request:
     asking = {"CustomData": "Is the design good?"}
     return stage("Gate", action("Approve", "Approval", "Manual", configuration=asking))
@@ -205,7 +256,7 @@ def _rich(name: str = NAME) -> Request:
     key = {"id": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k", "type": "KMS"}
     gate = action("Approve", "Approval", "Manual", timeoutInMinutes=60)
     return {
-        **declarations.pipeline(stage("Build", build), stage("Gate", gate), name=name),
+        **declarations.pipeline({**_checked(), "actions": [build]}, stage("Gate", gate), name=name),
         "artifactStore": {"type": "S3", "location": "artifact-bucket", "encryptionKey": key},
         "pipelineType": "V2",
         "executionMode": "QUEUED",
