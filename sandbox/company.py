@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sandbox import pipeline_role
 from sandbox.codepipeline import Act, script
 from sandbox.deployment import deploy
 
@@ -27,7 +28,7 @@ TOOLS = "111122223333"  # the orchestrator and the invoking pipelines
 SECOND = "222233334444"
 THIRD = "333344445555"
 
-_PIPELINE_ROLE = "pipeline-service-role"
+TARGET_ROLE = "codepipeline-orchestrator-target"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Company:
         `parameters` are the template's.
         """
         self.cloud = cloud
-        role_name = parameters.pop("TargetRoleName", "codepipeline-orchestrator-target")
+        role_name = parameters.pop("TargetRoleName", TARGET_ROLE)
         roles = ",".join(f"arn:aws:iam::{account}:role/{role_name}" for account in targets)
         self.stack = deploy(
             cloud,
@@ -135,7 +136,7 @@ class Company:
                     script(account, region, name, stage, action.name, action.acts)
         declaration: Any = {
             "name": name,
-            "roleArn": self._pipeline_role(account),
+            "roleArn": self.pipeline_role(account),
             "artifactStore": {"type": "S3", "location": f"artifacts-{account}"},
             "pipelineType": "V2",
             "stages": [
@@ -176,21 +177,9 @@ class Company:
                     return dict(detail)
         raise LookupError(f"{pipeline} has not come to {action}")
 
-    def _pipeline_role(self, account: str) -> str:
-        iam = self.cloud.session(account, REGION).client("iam")
-        try:
-            return iam.get_role(RoleName=_PIPELINE_ROLE)["Role"]["Arn"]
-        except iam.exceptions.NoSuchEntityException:
-            role = iam.create_role(
-                RoleName=_PIPELINE_ROLE,
-                AssumeRolePolicyDocument=json.dumps(_trust("codepipeline.amazonaws.com")),
-            )
-            iam.put_role_policy(
-                RoleName=_PIPELINE_ROLE,
-                PolicyName="InvokeOrchestrator",
-                PolicyDocument=json.dumps(self._invoking_policy()),
-            )
-            return role["Role"]["Arn"]
+    def pipeline_role(self, account: str) -> str:
+        """The role of an account's pipelines, which may use the product; its ARN."""
+        return pipeline_role.arn(self.cloud, account, self._invoking_policy())
 
     def _invoking_policy(self) -> dict[str, Any]:
         executions = self.state_machine.replace(":stateMachine:", ":execution:")
@@ -232,12 +221,3 @@ _SOURCE = {
         }
     ],
 }
-
-
-def _trust(service: str) -> dict[str, Any]:
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-        ],
-    }

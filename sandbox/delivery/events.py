@@ -15,7 +15,7 @@ from sandbox.delivery.timetable import Timetable
 from sandbox.faults import Delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sandbox.cloud import Cloud
 
@@ -29,14 +29,24 @@ class Events:
         self.log: list[Mapping[str, Any]] = []  # every event that was put on a bus
         self.undelivered: list[Undelivered] = []
         self.timetable = Timetable(cloud.world)
+        self._watchers: list[Callable[[Mapping[str, Any]], None]] = []
         self._cloud = cloud
 
     def put(self, account_id: str, region: str, event: Mapping[str, Any]) -> None:
         """Put a service's event on the default bus."""
         bus_arn = f"arn:aws:events:{region}:{account_id}:event-bus/default"
         complete = self.complete(account_id, region, event)
+        for watcher in self._watchers:
+            watcher(complete)
         delivery = Delivery("event", account_id, region, event["source"], event["detail-type"])
         self._cloud.faults.deliver(delivery, partial(self.take, bus_arn, complete))
+
+    def watch(self, watcher: Callable[[Mapping[str, Any]], None]) -> None:
+        """Show each event of a service, from now on, while it happens and whatever becomes of it.
+
+        The service is in the middle of something: what the watcher wants to do, it does later.
+        """
+        self._watchers.append(watcher)
 
     def complete(self, account_id: str, region: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
         """The event with the fields that EventBridge adds."""

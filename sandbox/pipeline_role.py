@@ -1,0 +1,37 @@
+"""The role with which the pipelines of an account act."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.cloud import Cloud
+
+NAME = "pipeline-service-role"
+_REGION = "eu-west-1"  # IAM has none, its client wants one
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "codepipeline.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+def arn(cloud: Cloud, account: str, policy: Mapping[str, Any]) -> str:
+    """The role's ARN; it is made with this policy if it is not there yet."""
+    iam = cloud.session(account, _REGION).client("iam")
+    try:
+        return iam.get_role(RoleName=NAME)["Role"]["Arn"]
+    except iam.exceptions.NoSuchEntityException:
+        role = iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=json.dumps(_TRUST))
+        iam.put_role_policy(
+            RoleName=NAME, PolicyName="InvokeOrchestrator", PolicyDocument=json.dumps(policy)
+        )
+        return role["Role"]["Arn"]

@@ -1,0 +1,69 @@
+"""`python -m sandbox.scenarios FILE`: plays a scenario and tells what happened.
+
+Exit status 0 if everything in it could be done, 1 if not, 2 if the scenario has mistakes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from sandbox.scenarios.loading import find, names
+from sandbox.scenarios.mistakes import ScenarioMistakes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.scenarios.model import Scenario
+
+_MISTAKEN = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play, print, and return the exit status."""
+    options = _options(arguments)
+    try:
+        return _play(find(options.scenario), options.seed)
+    except ScenarioMistakes as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a program for people
+        return _MISTAKEN
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.scenarios", description=__doc__)
+    parser.add_argument("scenario", help=f"a file, or one of {', '.join(names())}")
+    parser.add_argument("--seed", type=int, help="other ids (the scenario's, or 0)")
+    return parser.parse_args(arguments)
+
+
+def _play(scenario: Scenario, seed: int | None) -> int:
+    # All this takes seconds to import, which a scenario with mistakes need not wait for.
+    from sandbox.chronicle import line  # noqa: PLC0415
+    from sandbox.scenarios.endings import endings  # noqa: PLC0415
+    from sandbox.scenarios.play import cloud_for, play  # noqa: PLC0415
+
+    with cloud_for(scenario, seed) as cloud:
+        played = play(scenario, cloud)
+        until = None if scenario.lasts is None else played.began + scenario.lasts
+        cloud.world.run(until=until)
+        for entry in played.entries:
+            _print(line(entry))
+        _print("")
+        for ending in endings(played):
+            _print(ending)
+        for wrong in (*played.refused, *played.missed):
+            print(wrong, file=sys.stderr)  # noqa: T201 - a program for people
+    return 1 if played.refused or played.missed else 0
+
+
+def _print(text: str) -> None:
+    print(text)  # noqa: T201 - a program for people
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""How an action acts: `2m`, `4m fails "no room"`, a mapping; or a list, one for each run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sandbox.codepipeline.scripts import Act
+from sandbox.scenarios import durations
+from sandbox.scenarios.mistakes import nearest
+from sandbox.scenarios.page import kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.scenarios.page import Page
+
+MEMBERS = ("takes", "fails", "code", "summary", "id", "url", "variables", "revision")
+_NAMES = {"code": "error_code", "summary": "summary", "revision": "revision"}
+_NAMES |= {"id": "external_execution_id", "url": "external_url"}
+_WORDS = 2
+
+
+def acts(page: Page, node: yaml.Node, what: str) -> tuple[Act, ...]:
+    """The acts, one for each run of the action; the last one repeats."""
+    if not isinstance(node, yaml.SequenceNode):
+        return _present(act(page, node, what))
+    if not node.value:
+        page.wrong(node, f"{what} must act somehow; the list is empty.")
+    return _present(*(act(page, item, what) for item in node.value))
+
+
+def act(page: Page, node: yaml.Node, what: str) -> Act | None:
+    """One act."""
+    if isinstance(node, yaml.MappingNode):
+        return of_members(page, page.members(node, what, MEMBERS), what)
+    if (text := page.text(node, what)) is None:
+        return None
+    first, *rest = text.split(maxsplit=_WORDS)
+    duration = page.duration(node, what) if not rest else durations.seconds(first)
+    if not rest:
+        return None if duration is None else Act(duration)
+    if duration is None:
+        page.duration(node, what)
+        return None
+    if rest[0] != "fails":
+        near = " Did you mean 'fails'?" if nearest(rest[0], ["fails", "failed"]) else ""
+        page.wrong(node, f"After the duration comes 'fails' or nothing, and not '{rest[0]}'.{near}")
+        return None
+    return Act(duration, "Failed", error_message=_unquoted(rest[1]) if rest[1:] else None)
+
+
+def of_members(page: Page, members: Mapping[str, yaml.Node], what: str) -> Act | None:
+    """The act that the members of a mapping tell."""
+    found: dict[str, Any] = {}
+    for member, name in _NAMES.items():
+        if member in members:
+            found[name] = page.text(members[member], f"'{member}'")
+    if "takes" in members:
+        found["duration"] = page.duration(members["takes"], "'takes'")
+    if "variables" in members:
+        found["output_variables"] = page.texts(members["variables"], "'variables'")
+    if "fails" in members:
+        found["outcome"] = "Failed"
+        found["error_message"] = _reason(page, members["fails"])
+    elif "code" in members:
+        page.wrong(members["code"], f"{what} has a 'code', but does not fail: 'fails' is missing.")
+    return None if found.get("duration", 0.0) is None else Act(**found)
+
+
+def _reason(page: Page, node: yaml.Node) -> str | None:
+    if node.tag != "tag:yaml.org,2002:bool":
+        return page.text(node, "'fails'")
+    if str(node.value).lower() not in {"true", "yes"}:
+        page.wrong(node, f"'fails' must be a message or true, and is {kind(node)}.")
+    return None
+
+
+def _unquoted(text: str) -> str:
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1] if quoted else text
+
+
+def _present(*acts: Act | None) -> tuple[Act, ...]:
+    return tuple(act for act in acts if act is not None)

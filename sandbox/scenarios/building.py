@@ -1,0 +1,116 @@
+"""A scenario's pipelines, created in a cloud, with the product if anything asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, ParamValidationError
+
+from sandbox import pipeline_role
+from sandbox.codepipeline import Settings, script, settings
+from sandbox.company import TOOLS, Company
+from sandbox.scenarios.mistakes import Mistake, ScenarioMistakes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sandbox.cloud import Cloud
+    from sandbox.scenarios.model import Pipeline, Scenario
+
+_NOTHING_ELSE = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "codepipeline:*", "Resource": "*"}],
+}
+
+
+def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | None:
+    """Create what the scenario has; the company if the product is deployed.
+
+    Raises ScenarioMistakes with every pipeline that CodePipeline refuses.
+    """
+    if scenario.settings:
+        settings.use(Settings(**scenario.settings))
+    wanted = with_product or bool(scenario.runs or scenario.product)
+    company = _company(scenario, cloud) if wanted else None
+    mistakes = []
+    for pipeline in scenario.pipelines:
+        try:
+            _create(pipeline, cloud, company)
+        except (ClientError, ParamValidationError) as error:
+            mistakes.append(Mistake(pipeline.line, f"CreatePipeline refuses it: {_said(error)}"))
+    if mistakes:
+        raise ScenarioMistakes(scenario.file, mistakes)
+    return company
+
+
+def _company(scenario: Scenario, cloud: Cloud) -> Company:
+    parameters = dict(scenario.product)
+    local = ",".join(dict.fromkeys(_local_targets(scenario)))
+    if local:
+        parameters.setdefault("LocalPipelineNames", local)
+    keys = [pipeline.key for pipeline in scenario.pipelines]
+    targets = dict.fromkeys(key.account for key in keys if key.account != TOOLS)
+    return Company(cloud, targets=tuple(targets), **parameters)
+
+
+def _local_targets(scenario: Scenario) -> Iterator[str]:
+    """The pipelines next to the product that it is asked for."""
+    for run in scenario.runs:
+        if run.target is not None and run.target.account == TOOLS:
+            yield run.target.name
+
+
+def _create(pipeline: Pipeline, cloud: Cloud, company: Company | None) -> None:
+    key = pipeline.key
+    for (stage, action), acts in pipeline.acts.items():
+        script(key.account, key.region, key.name, stage, action, acts)
+    role = (
+        company.pipeline_role(key.account)
+        if company
+        else pipeline_role.arn(cloud, key.account, _NOTHING_ELSE)
+    )
+    declaration: dict[str, Any] = {"roleArn": role, **_stores(pipeline), **pipeline.declaration}
+    outputs = company.stack.outputs if company else {}
+    client = cloud.session(key.account, key.region).client("codepipeline")
+    tags: Any = [{"key": name, "value": value} for name, value in pipeline.tags.items()]
+    client.create_pipeline(
+        pipeline=_filled(declaration, outputs), **({"tags": tags} if tags else {})
+    )
+
+
+def _stores(pipeline: Pipeline) -> dict[str, Any]:
+    """A store in the pipeline's Region, and in those where its actions act."""
+    key = pipeline.key
+    if {"artifactStore", "artifactStores"} & set(pipeline.declaration):
+        return {}
+    regions = dict.fromkeys([key.region, *_regions(pipeline.declaration["stages"])])
+    one = {"type": "S3", "location": f"artifacts-{key.account}"}
+    if len(regions) == 1:
+        return {"artifactStore": one}
+    return {"artifactStores": {each: {**one, "location": f"artifacts-{each}"} for each in regions}}
+
+
+def _regions(stages: Any) -> Iterator[str]:
+    for stage in stages if isinstance(stages, list) else []:
+        for action in stage.get("actions", []) if isinstance(stage, dict) else []:
+            if isinstance(action, dict) and "region" in action:
+                yield action["region"]
+
+
+def _filled(value: Any, outputs: Mapping[str, str]) -> Any:
+    """The value with the outputs of the product's stack in the places of their names."""
+    if isinstance(value, dict):
+        return {key: _filled(inner, outputs) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_filled(inner, outputs) for inner in value]
+    if isinstance(value, str) and "${" in value:
+        for name, output in outputs.items():
+            value = value.replace(f"${{{name}}}", output)
+    return value
+
+
+def _said(error: ClientError | ParamValidationError) -> str:
+    if isinstance(error, ClientError):
+        told = error.response["Error"]
+        return f"{told['Code']}: {told['Message']}"
+    return " ".join(str(error).split())

@@ -1,0 +1,204 @@
+"""What somebody does, done through the API, and how it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.codepipeline import script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mypy_boto3_codepipeline import CodePipelineClient
+
+    from sandbox.scenarios.model import Place
+
+
+class Impossible(Exception):
+    """What is to be done has no object: no execution, or nothing that waits for an approval."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that is being done now, by the administrator of the pipeline's account."""
+
+    client: CodePipelineClient
+    place: Place
+    details: Mapping[str, Any]
+    execution: str | None  # the pipeline execution that it is about
+
+    @property
+    def pipeline(self) -> str:
+        """The pipeline's name."""
+        return self.place.pipeline.name
+
+    @property
+    def stage(self) -> str:
+        """The stage's name; empty for what is done to a whole pipeline."""
+        return self.place.stage or ""
+
+    @property
+    def execution_id(self) -> str:
+        """The execution's id. Raises Impossible when there is none."""
+        if self.execution is None:
+            raise Impossible(f"there is no such execution of {self.pipeline}")
+        return self.execution
+
+    def given(self, **names: str) -> dict[str, Any]:
+        """The details that are there, under the API's names."""
+        details = self.details
+        return {name: details[own] for name, own in names.items() if own in details}
+
+
+def start(deed: Deed) -> None:
+    """StartPipelineExecution; an event tells of it."""
+    more = deed.given(
+        variables="variables", sourceRevisions="sourceRevisions", clientRequestToken="token"
+    )
+    deed.client.start_pipeline_execution(name=deed.pipeline, **more)
+
+
+def stop(deed: Deed) -> str:
+    """StopPipelineExecution."""
+    deed.client.stop_pipeline_execution(
+        pipelineName=deed.pipeline,
+        pipelineExecutionId=deed.execution_id,
+        **deed.given(abandon="abandon", reason="reason"),
+    )
+    how = "stops and abandons" if deed.details.get("abandon") else "stops"
+    return f"somebody {how} the execution{_because(deed)} (StopPipelineExecution)"
+
+
+def retry(deed: Deed) -> str:
+    """RetryStageExecution."""
+    deed.client.retry_stage_execution(
+        pipelineName=deed.pipeline,
+        stageName=deed.stage,
+        pipelineExecutionId=deed.execution_id,
+        retryMode=deed.details.get("mode", "FAILED_ACTIONS"),
+    )
+    return f"somebody retries the stage {deed.stage} (RetryStageExecution)"
+
+
+def rollback(deed: Deed) -> str:
+    """RollbackStage."""
+    deed.client.rollback_stage(
+        pipelineName=deed.pipeline,
+        stageName=deed.stage,
+        targetPipelineExecutionId=deed.execution_id,
+    )
+    return f"somebody rolls the stage {deed.stage} back (RollbackStage)"
+
+
+def approve(deed: Deed) -> str:
+    """PutApprovalResult."""
+    return _answer(deed, "Approved", "approves")
+
+
+def reject(deed: Deed) -> str:
+    """PutApprovalResult."""
+    return _answer(deed, "Rejected", "rejects")
+
+
+def disable(deed: Deed) -> str:
+    """DisableStageTransition."""
+    way = deed.details.get("transition", "Inbound")
+    deed.client.disable_stage_transition(
+        pipelineName=deed.pipeline,
+        stageName=deed.stage,
+        transitionType=way,
+        reason=deed.details.get("reason", "as the scenario says"),
+    )
+    return f"somebody disables the {way.lower()} transition of {deed.stage}{_because(deed)}"
+
+
+def enable(deed: Deed) -> str:
+    """EnableStageTransition."""
+    way = deed.details.get("transition", "Inbound")
+    deed.client.enable_stage_transition(
+        pipelineName=deed.pipeline, stageName=deed.stage, transitionType=way
+    )
+    return f"somebody enables the {way.lower()} transition of {deed.stage}"
+
+
+def override(deed: Deed) -> str:
+    """OverrideStageCondition."""
+    kind = deed.details["condition"]
+    deed.client.override_stage_condition(
+        pipelineName=deed.pipeline,
+        stageName=deed.stage,
+        pipelineExecutionId=deed.execution_id,
+        conditionType=kind,
+    )
+    return f"somebody overrides the condition {kind} of {deed.stage} (OverrideStageCondition)"
+
+
+def update(deed: Deed) -> str:
+    """UpdatePipeline, with the members of `definition` in place of what was there."""
+    declared: Any = deed.client.get_pipeline(name=deed.pipeline)["pipeline"]
+    declared |= deed.details.get("definition", {})
+    deed.client.update_pipeline(pipeline=declared)
+    return "somebody updates the pipeline (UpdatePipeline)"
+
+
+def delete(deed: Deed) -> str:
+    """DeletePipeline."""
+    deed.client.delete_pipeline(name=deed.pipeline)
+    return "somebody deletes the pipeline (DeletePipeline)"
+
+
+def change(deed: Deed) -> str:
+    """No operation: the action acts otherwise from its next run on."""
+    key, action = deed.place.pipeline, deed.place.action or ""
+    script(key.account, key.region, key.name, deed.stage, action, deed.details["to"])
+    return f"{deed.stage}/{action} acts otherwise from now on"
+
+
+# Who reads the log learns of a start from its event.
+DEEDS: Mapping[str, Callable[[Deed], str | None]] = {
+    each.__name__: each
+    for each in (
+        *(start, stop, retry, rollback, approve, reject),
+        *(disable, enable, override, update, delete, change),
+    )
+}
+
+
+def _answer(deed: Deed, status: Any, does: str) -> str:
+    summary = deed.details.get("summary", "")
+    deed.client.put_approval_result(
+        pipelineName=deed.pipeline,
+        stageName=deed.stage,
+        actionName=deed.place.action or "",
+        result={"status": status, "summary": summary},
+        token=_token(deed),
+    )
+    said = f": {summary}" if summary else ""
+    return f"somebody {does} {deed.stage}/{deed.place.action}{said} (PutApprovalResult)"
+
+
+def _token(deed: Deed) -> str:
+    """The token of the action that waits: in the state, or where there is none, in its run."""
+    state = deed.client.get_pipeline_state(name=deed.pipeline)
+    for stage in state["stageStates"]:
+        for action in stage.get("actionStates", []):
+            if (stage.get("stageName"), action.get("actionName")) == _inside(deed.place):
+                token = action.get("latestExecution", {}).get("token")
+                if token is not None:
+                    return token
+    runs = deed.client.list_action_executions(pipelineName=deed.pipeline)
+    for run in runs["actionExecutionDetails"]:
+        if (run["stageName"], run["actionName"]) == _inside(deed.place):
+            result = run.get("output", {}).get("executionResult", {})
+            if run["status"] == "InProgress" and "externalExecutionId" in result:
+                return result["externalExecutionId"]
+    raise Impossible(f"{deed.stage}/{deed.place.action} waits for no approval")
+
+
+def _inside(place: Place) -> tuple[str | None, str | None]:
+    return place.stage, place.action
+
+
+def _because(deed: Deed) -> str:
+    return f": {deed.details['reason']}" if "reason" in deed.details else ""

@@ -1,0 +1,29 @@
+"""Durations as one writes them: 90s, 2m, 1h30m, 7d; a number alone is seconds."""
+
+from __future__ import annotations
+
+import re
+
+_SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_NUMBER = r"\d+(?:\.\d+)?"
+_PARTS = re.compile(rf"(?:({_NUMBER})d)?(?:({_NUMBER})h)?(?:({_NUMBER})m)?(?:({_NUMBER})s?)?")
+
+EXAMPLES = "90s, 2m or 1h30m"
+
+
+def seconds(text: str) -> float | None:
+    """The duration in seconds; None if it is none."""
+    found = _PARTS.fullmatch(text.strip())
+    if found is None or not any(found.groups()):
+        return None
+    parts = zip(_SECONDS.values(), found.groups(), strict=True)
+    return float(sum(unit * float(number) for unit, number in parts if number))
+
+
+def shown(duration: float) -> str:
+    """The duration in the same notation."""
+    left, text = duration, ""
+    for unit, size in _SECONDS.items():
+        count, left = (left, 0) if unit == "s" else divmod(left, size)
+        text += f"{count:g}{unit}" if count else ""
+    return text or "0s"

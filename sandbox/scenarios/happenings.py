@@ -1,0 +1,155 @@
+"""The section `happens`: who does what, when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sandbox.scenarios import places, runs, tree
+from sandbox.scenarios.mistakes import hint, one_of
+from sandbox.scenarios.model import Happening, Moment
+from sandbox.scenarios.page import Page
+from sandbox.scenarios.verbs import VERBS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import yaml
+
+    from sandbox.scenarios.model import Place
+    from sandbox.scenarios.places import Known
+
+MOMENTS = ("at", "when", "whenever")
+STATES = {
+    "pipeline": (
+        *("started", "resumed", "succeeded", "failed", "stopping", "stopped"),
+        *("superseded", "canceled"),
+    ),
+    "stage": ("started", "resumed", "succeeded", "failed", "stopping", "stopped", "canceled"),
+    "action": ("started", "succeeded", "failed", "canceled", "abandoned"),
+}
+_COMMON = (*MOMENTS, "nth", "after", "says")
+
+
+class _Reader(NamedTuple):
+    page: Page
+    known: Known
+    product: Mapping[str, str]
+
+
+def happenings(
+    page: Page, node: yaml.Node | None, known: Known, product: Mapping[str, str]
+) -> Iterator[Happening]:
+    """Everything that happens, in the order in which it is written."""
+    reader = _Reader(page, known, product)
+    for item in page.items(node, "'happens'") if node else []:
+        found = _happening(reader, item)
+        if found is not None:
+            yield found
+
+
+def _happening(reader: _Reader, node: yaml.Node) -> Happening | None:
+    page = reader.page
+    what = "What happens"
+    pairs = page.pairs(node, what)
+    verbs = [pair for pair in pairs if pair.name in VERBS]
+    if len(verbs) != 1:
+        _tell_verbs(page, node, pairs, verbs)
+        return None
+    verb, key, value = verbs[0]
+    known = (verb, *_COMMON, *VERBS[verb].members)
+    for name, where, _ in pairs:
+        if name not in known:
+            page.wrong(where, f"'{verb}' has no '{name}'.", name, known[1:])
+    members = {name: value for name, _, value in pairs if name in known}
+    details = _details(page, key, verb, members)
+    place = _object(reader, verb, value, details)
+    return Happening(
+        tree.line_of(node),
+        verb,
+        details,
+        place,
+        after=_duration(page, members, "after") or 0.0,
+        says=page.text(members["says"], "'says'") if "says" in members else None,
+        **_time(reader, node, members),
+    )
+
+
+def _tell_verbs(page: Page, node: yaml.Node, pairs: list[Any], verbs: list[Any]) -> None:
+    if verbs:
+        both = " and ".join(f"'{pair.name}'" for pair in verbs)
+        page.wrong(verbs[1].key, f"One thing happens at a time, and not {both}.")
+        return
+    of_all = {name for verb in VERBS.values() for name in verb.members} | set(_COMMON)
+    for name, key, _ in pairs:
+        if name not in of_all:
+            page.wrong(key, f"Nobody can '{name}'.", name, VERBS)
+            return
+    if pairs:
+        page.wrong(node, f"What happens is missing: one of {one_of(VERBS)}.")
+
+
+def _object(reader: _Reader, verb: str, value: yaml.Node, details: dict[str, Any]) -> Place | None:
+    """What it is done to; for a run the details get what is asked."""
+    page, reach = reader.page, VERBS[verb].reach
+    if reach == "run":
+        asked = runs.run(page, value, reader.known, reader.product)
+        details |= {"run": asked} if asked else {}
+        return None
+    text = page.text(value, f"'{verb}'")
+    return None if text is None else places.place(page, value, text, reader.known, reach)
+
+
+def _details(
+    page: Page, key: yaml.Node, verb: str, members: Mapping[str, yaml.Node]
+) -> dict[str, Any]:
+    known = VERBS[verb]
+    if known.required is not None and known.required not in members:
+        page.wrong(key, f"'{verb}' needs '{known.required}'.")
+    return {
+        name: read(page, members[name], f"'{name}'")
+        for name, read in known.members.items()
+        if name in members
+    }
+
+
+def _time(reader: _Reader, node: yaml.Node, members: Mapping[str, yaml.Node]) -> dict[str, Any]:
+    page = reader.page
+    given = [name for name in MOMENTS if name in members]
+    if len(given) != 1:
+        said = f", and not {' and '.join(given)}" if given else ""
+        page.wrong(node, f"When it happens is said once, by {one_of(MOMENTS)}{said}.")
+        return {}
+    for name in ("after",) if given == ["at"] else ():
+        if name in members:
+            page.wrong(members[name], "'after' belongs to 'when'; add it to 'at'.")
+    if "nth" in members and given != ["when"]:
+        page.wrong(members["nth"], "'nth' belongs to 'when'.")
+    if given == ["at"]:
+        return {"at": _duration(page, members, "at") or 0.0}
+    return {"when": _moment(reader, members[given[0]], members, each=given == ["whenever"])}
+
+
+def _moment(
+    reader: _Reader, node: yaml.Node, members: Mapping[str, yaml.Node], *, each: bool
+) -> Moment | None:
+    page = reader.page
+    nth = page.whole(members["nth"], "'nth'", 1) if "nth" in members else 1
+    if (text := page.text(node, "'when'")) is None:
+        return None
+    subject, _, state = text.rpartition(" ")
+    if not subject:
+        page.wrong(node, f"'{text}' says no state: 'deploy failed', 'deploy Stage/Action started'.")
+        return None
+    place = places.place(page, node, subject, reader.known, "any")
+    if place is None:
+        return None
+    kind = "action" if place.action else "stage" if place.stage else "pipeline"
+    if state not in STATES[kind]:
+        told = hint(state, STATES[kind])
+        page.wrong(node, f"{'An' if kind == 'action' else 'A'} {kind} is never '{state}'.{told}")
+        return None
+    return Moment(place, state.upper(), nth or 1, each)
+
+
+def _duration(page: Page, members: Mapping[str, yaml.Node], name: str) -> float | None:
+    return page.duration(members[name], f"'{name}'") if name in members else None

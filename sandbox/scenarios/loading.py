@@ -1,0 +1,87 @@
+"""From a text to a scenario, or to all of the mistakes in it at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.scenarios import happenings, options, pipelines, tree
+from sandbox.scenarios.mistakes import Mistake, ScenarioMistakes, hint
+from sandbox.scenarios.model import Scenario
+from sandbox.scenarios.page import Page
+from sandbox.scenarios.places import Known
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import yaml
+
+SECTIONS = (
+    *("about", "start", "seed", "lasts", "settings", "product", "accounts"),
+    *("pipelines", "happens"),
+)
+_PACKAGE = Path(__file__).parent
+
+
+def find(name: str) -> Scenario:
+    """The scenario in the file of that path, or of that name in this package.
+
+    Raises ScenarioMistakes, also when there is no such file.
+    """
+    path = Path(name)
+    if not path.is_file() and (_PACKAGE / f"{name}.yaml").is_file():
+        path = _PACKAGE / f"{name}.yaml"
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        told = f"The file cannot be read: {error.strerror}.{hint(name, names())}"
+        raise ScenarioMistakes(name, [Mistake(1, told)]) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ScenarioMistakes(name, [Mistake(line, "The file is not UTF-8.")]) from error
+    return load(text, str(path))
+
+
+def names() -> list[str]:
+    """The names of the scenarios that are here."""
+    return sorted(path.stem for path in _PACKAGE.glob("*.yaml"))
+
+
+def load(text: str, file: str = "scenario.yaml") -> Scenario:
+    """The scenario. Raises ScenarioMistakes with every mistake that was found."""
+    page = Page()
+    try:
+        root = tree.compose(text)
+    except tree.NotATree as error:
+        raise ScenarioMistakes(file, [error.mistake]) from error
+    sections = page.members(root, "The scenario", SECTIONS)
+    scenario = _scenario(page, file, sections)
+    if "pipelines" not in sections and not page.mistakes:
+        page.wrong(root, "The scenario has no 'pipelines'.")
+    if page.mistakes:
+        raise ScenarioMistakes(file, page.mistakes)
+    return scenario
+
+
+def _scenario(page: Page, file: str, sections: Mapping[str, yaml.Node]) -> Scenario:
+    def read(name: str, reader: Callable[[Page, yaml.Node], Any], otherwise: Any = None) -> Any:
+        return reader(page, sections[name]) if name in sections else otherwise
+
+    accounts = options.all_accounts(read("accounts", options.accounts, {}))
+    known = Known(accounts)
+    product = read("product", options.product, {})
+    named = pipelines.named(page, sections.get("pipelines"), known)
+    return Scenario(
+        file=file,
+        about=read("about", lambda page, node: page.text(node, "'about'")),
+        start=read("start", options.start),
+        seed=read("seed", lambda page, node: page.whole(node, "'seed'")),
+        lasts=read("lasts", lambda page, node: page.duration(node, "'lasts'")),
+        settings=read("settings", options.settings, {}),
+        product=product,
+        accounts=accounts,
+        pipelines=tuple(
+            pipelines.pipeline(page, key, pair, known, product) for key, pair in named.items()
+        ),
+        happens=tuple(happenings.happenings(page, sections.get("happens"), known, product)),
+    )

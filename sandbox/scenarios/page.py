@@ -1,0 +1,132 @@
+"""Reading a scenario's tree: each question gives the answer, or notes a mistake and gives None."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import yaml
+
+from sandbox.scenarios import durations, tree
+from sandbox.scenarios.mistakes import Mistake, hint
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+_NULL, _BOOL = "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"
+_LONGEST = 60
+
+
+class Pair(NamedTuple):
+    """A key of a mapping and what belongs to it."""
+
+    name: str
+    key: yaml.Node
+    value: yaml.Node
+
+
+@dataclass
+class Page:
+    """What is read, with the mistakes that were found in it so far."""
+
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def wrong(
+        self, node: yaml.Node, sentence: str, word: str = "", words: Iterable[str] = ()
+    ) -> None:
+        """Note a mistake; with the words that would be right, the nearest one is named."""
+        self.mistakes.append(Mistake(tree.line_of(node), sentence + hint(word, words)))
+
+    def text(self, node: yaml.Node, what: str) -> str | None:
+        """A text; numbers and dates are texts too."""
+        if not isinstance(node, yaml.ScalarNode) or node.tag == _NULL:
+            self.wrong(node, f"{what} must be a text, and is {kind(node)}.")
+            return None
+        return str(node.value)
+
+    def word(self, node: yaml.Node, what: str, words: Collection[str]) -> str | None:
+        """One of the words."""
+        text = self.text(node, what)
+        if text is None or text in words:
+            return text
+        self.wrong(node, f"{what} cannot be {kind(node)}.", text, words)
+        return None
+
+    def duration(self, node: yaml.Node, what: str) -> float | None:
+        """A duration in seconds."""
+        found = durations.seconds(node.value) if isinstance(node, yaml.ScalarNode) else None
+        if found is None:
+            example = durations.EXAMPLES
+            self.wrong(node, f"{what} must be a duration such as {example}, and is {kind(node)}.")
+        return found
+
+    def whole(self, node: yaml.Node, what: str, least: int = 0) -> int | None:
+        """A whole number."""
+        text = node.value if isinstance(node, yaml.ScalarNode) else ""
+        if text.isascii() and text.isdigit() and int(text) >= least:
+            return int(text)
+        self.wrong(node, f"{what} must be a whole number from {least}, and is {kind(node)}.")
+        return None
+
+    def truth(self, node: yaml.Node, what: str) -> bool | None:
+        """True or false."""
+        if node.tag == _BOOL:
+            return bool(tree.plain(node))
+        self.wrong(node, f"{what} must be true or false, and is {kind(node)}.")
+        return None
+
+    def items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
+        """The items of a list."""
+        if isinstance(node, yaml.SequenceNode):
+            return list(node.value)
+        self.wrong(node, f"{what} must be a list, and is {kind(node)}.")
+        return []
+
+    def pairs(self, node: yaml.Node, what: str) -> list[Pair]:
+        """The keys and values of a mapping, each key once."""
+        if not isinstance(node, yaml.MappingNode):
+            self.wrong(node, f"{what} must be a mapping, and is {kind(node)}.")
+            return []
+        found: dict[str, Pair] = {}
+        for key, value in node.value:
+            name = self.text(key, f"A key of {_inside(what)}")
+            if name is None:
+                continue
+            if name in found:
+                line = tree.line_of(found[name].key)
+                self.wrong(
+                    key, f"'{name}' is here a second time; it stands in line {line} already."
+                )
+                continue
+            found[name] = Pair(name, key, value)
+        return list(found.values())
+
+    def members(self, node: yaml.Node, what: str, known: Collection[str]) -> dict[str, yaml.Node]:
+        """The members of a mapping that has only these."""
+        members = {}
+        for name, key, value in self.pairs(node, what):
+            if name in known:
+                members[name] = value
+            else:
+                self.wrong(key, f"{what} has no '{name}'.", name, known)
+        return members
+
+    def texts(self, node: yaml.Node, what: str) -> dict[str, str]:
+        """A mapping of texts."""
+        pairs = self.pairs(node, what)
+        read = ((name, self.text(value, f"'{name}'")) for name, _, value in pairs)
+        return {name: text for name, text in read if text is not None}
+
+
+def kind(node: yaml.Node) -> str:
+    """What the node is, for a sentence: its text, or a mapping, a list, nothing."""
+    if not isinstance(node, yaml.ScalarNode):
+        return "a mapping" if isinstance(node, yaml.MappingNode) else "a list"
+    text = str(node.value)
+    if not text or node.tag == _NULL:
+        return "empty"
+    return f"'{text}'" if len(text) <= _LONGEST else f"'{text[:_LONGEST]}...'"
+
+
+def _inside(what: str) -> str:
+    return what[:1].lower() + what[1:]

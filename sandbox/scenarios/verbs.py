@@ -1,0 +1,75 @@
+"""What somebody may do in a scenario, to what, and what can be said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sandbox.scenarios import acts, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import yaml
+
+    from sandbox.scenarios.page import Page
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What it is done to, and the members that say more, each with how it is read."""
+
+    reach: str  # pipeline, stage, action; or run, for what the product is asked for
+    members: Mapping[str, Callable[[Page, yaml.Node, str], Any]] = field(default_factory=dict)
+    required: str | None = None
+
+
+def _text(page: Page, node: yaml.Node, what: str) -> str | None:
+    return page.text(node, what)
+
+
+def _truth(page: Page, node: yaml.Node, what: str) -> bool | None:
+    return page.truth(node, what)
+
+
+def _nth(page: Page, node: yaml.Node, what: str) -> int | None:
+    return page.whole(node, what, 1)
+
+
+def _one_of(*words: str) -> Callable[[Page, yaml.Node, str], Any]:
+    return lambda page, node, what: page.word(node, what, words)
+
+
+def _variables(page: Page, node: yaml.Node, what: str) -> list[dict[str, str]]:
+    texts = page.texts(node, what)
+    return [{"name": name, "value": text} for name, text in texts.items()]
+
+
+def _mapping(page: Page, node: yaml.Node, what: str) -> Any:
+    return tree.plain(node) if page.pairs(node, what) else {}
+
+
+def _list(page: Page, node: yaml.Node, what: str) -> list[Any]:
+    return [tree.plain(item) for item in page.items(node, what)]
+
+
+_EXECUTION = {"execution": _nth}
+_TRANSITION = {"transition": _one_of("Inbound", "Outbound")}
+
+VERBS: dict[str, Verb] = {
+    "start": Verb("pipeline", {"variables": _variables, "sourceRevisions": _list, "token": _text}),
+    "stop": Verb("pipeline", {"abandon": _truth, "reason": _text, **_EXECUTION}),
+    "retry": Verb("stage", {"mode": _one_of("FAILED_ACTIONS", "ALL_ACTIONS"), **_EXECUTION}),
+    "rollback": Verb("stage", {"to": _nth}, required="to"),
+    "approve": Verb("action", {"summary": _text}),
+    "reject": Verb("action", {"summary": _text}),
+    "disable": Verb("stage", {**_TRANSITION, "reason": _text}),
+    "enable": Verb("stage", _TRANSITION),
+    "override": Verb(
+        "stage", {"condition": _one_of("BEFORE_ENTRY", "ON_SUCCESS"), **_EXECUTION}, "condition"
+    ),
+    "update": Verb("pipeline", {"definition": _mapping}),
+    "delete": Verb("pipeline"),
+    "change": Verb("action", {"to": acts.acts}, required="to"),
+    "run": Verb("run"),
+}
