@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox test check speed format test-runtime rules generate deploy lock versions clean
+.PHONY: help demo sandbox play test check speed format test-runtime rules generate deploy lock versions clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,8 +22,11 @@ help: ## Show this list
 demo: .venv/installed ## Watch pipelines in three accounts being started and waited for (ARGS=...)
 	@.venv/bin/python -m sandbox.demo $(ARGS)
 
-sandbox: .venv/installed ## Serve the embedded AWS on a local port (ARGS=...)
-	@.venv/bin/python -m sandbox.server $(ARGS)
+sandbox: .venv/installed ## Serve the embedded AWS on a local port (SCENARIO=file.yaml, ARGS=...)
+	@.venv/bin/python -m sandbox.server $(if $(SCENARIO),--scenario "$(SCENARIO)") $(ARGS)
+
+play: .venv/installed ## Play a scenario in the embedded AWS and tell what happened (SCENARIO=file.yaml)
+	@.venv/bin/python -m sandbox.scenarios $(ARGS) "$(SCENARIO)"
 
 test: .venv/installed ## Run the tests (ARGS=..., JOBS=2)
 	.venv/bin/python -m pytest -n $(JOBS) --dist loadgroup --ignore tests/runtime $(ARGS)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox import pipeline_role
+from sandbox.accounts import REGION, ROOT, SECOND, TARGET_ROLE, THIRD, TOOLS
 from sandbox.codepipeline import Act, script
 from sandbox.deployment import deploy
 
@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 
     from sandbox.cloud import Cloud
 
-ROOT = Path(__file__).parents[1]
-REGION = "eu-west-1"
-TOOLS = "111122223333"  # the orchestrator and the invoking pipelines
-SECOND = "222233334444"
-THIRD = "333344445555"
-
-TARGET_ROLE = "codepipeline-orchestrator-target"
+__all__ = ["REGION", "ROOT", "SECOND", "TARGET_ROLE", "THIRD", "TOOLS", "Action", "Company"]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from sandbox.accounts import REGION
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.cloud import Cloud
 
 NAME = "pipeline-service-role"
-_REGION = "eu-west-1"  # IAM has none, its client wants one
 _TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -26,7 +27,7 @@ _TRUST = {
 
 def arn(cloud: Cloud, account: str, policy: Mapping[str, Any]) -> str:
     """The role's ARN; it is made with this policy if it is not there yet."""
-    iam = cloud.session(account, _REGION).client("iam")
+    iam = cloud.session(account, REGION).client("iam")
     try:
         return iam.get_role(RoleName=NAME)["Role"]["Arn"]
     except iam.exceptions.NoSuchEntityException:

@@ -63,8 +63,10 @@ def _show(options: argparse.Namespace) -> int:
     plain = options.plain or not _is_terminal()
     audience = _lines() if plain else _screen()
     with Cloud(seed=options.seed) as cloud:
-        company = scene.build(cloud)
-        performance = Performance(company, audience, Pace(None if plain else options.speed))
+        performance = Performance(
+            scene.build(cloud), audience, Pace(None if plain else options.speed)
+        )
+        company = performance.company
         try:
             ending = story.play(performance)
         except Unfinished as error:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from sandbox.chronicle import Chronicle, Entry, entry
+from sandbox.chronicle import Chronicle, Entry
 from sandbox.company import TOOLS
+from sandbox.demo import scene
 from sandbox.demo.board import Board
 from sandbox.demo.scene import PIPELINES, RELEASE
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from sandbox.company import Company
     from sandbox.demo.pace import Pace
+    from sandbox.scenarios.play import Play
 
 _PATIENCE = 2 * 3600.0  # seconds; nothing in the demonstration takes longer
 _LOOK_AGAIN = 20.0  # seconds of the world between two looks at what CodePipeline shows
@@ -40,13 +42,17 @@ class Audience(Protocol):
 class Performance:
     """A company's world, shown to an audience at a pace."""
 
-    def __init__(self, company: Company, audience: Audience, pace: Pace) -> None:
+    def __init__(self, play: Play, audience: Audience, pace: Pace) -> None:
+        company = scene.company_of(play)
         self.company = company
         self.board = Board(company, PIPELINES)
         self.entries: list[Entry] = []
         self._world = company.cloud.world
         self._audience = audience
         self._pace = pace
+        self._play = play
+        self._told = 0
+        self._cue: tuple[str, str] | None = None
         self._chronicle = Chronicle(company.cloud)
         self._summary = ""
         self._looked = 0.0
@@ -61,9 +67,9 @@ class Performance:
         self._audience.say(text)
         self._pace.hold(_TIME_TO_READ)
 
-    def note(self, account: str, who: str, what: str) -> None:
-        """Something that somebody does."""
-        self._tell(Entry(self.now, account, who, what))
+    def say_after(self, what: str, text: str) -> None:
+        """Tell the audience this as soon as something that begins so has happened."""
+        self._cue = what, text
 
     def run_for(self, seconds: float) -> None:
         """Let so much of the world's time pass."""
@@ -91,16 +97,21 @@ class Performance:
         self._world.run(until=time)
         for event in self._chronicle.events():
             self.board.see(event, time)
-            if (one := entry(event)) is not None:
-                self._tell(one)
-                if one.who == RELEASE:
-                    self._looked = 0.0
+        happened = self._play.entries[self._told :]
+        self._told += len(happened)
+        for one in happened:
+            self._tell(one)
+            if one.who == RELEASE:
+                self._looked = 0.0
         self._look()
         self._audience.show(time, self.board, self._summary)
 
     def _tell(self, one: Entry) -> None:
         self.entries.append(one)
         self._audience.tell(one)
+        if self._cue is not None and one.what.startswith(self._cue[0]):
+            self.say(self._cue[1])
+            self._cue = None
 
     def _look(self) -> None:
         """See what CodePipeline shows of the release's waiting action, if one waits."""

@@ -1,13 +1,11 @@
-"""What happens in the demonstration, from its beginning to its end."""
+"""What the demonstration says to what happens; that stands in scenarios/demonstration.yaml."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.company import SECOND, THIRD, TOOLS
-from sandbox.demo import scene
+from sandbox.company import SECOND, TOOLS
 from sandbox.demo.scene import RELEASE, SCHEDULE, SCHEDULED, TARGET, TIME_ZONE
 
 if TYPE_CHECKING:
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
 
 WAITS = "WaitForTarget"
 STARTS = "StartTarget"
-DIRECT_INPUT = {"pipelineName": SCHEDULED, "timeoutMinutes": 30}
 
 
 @dataclass(frozen=True)
@@ -49,12 +46,11 @@ def play(performance: Performance) -> Ending:
 
 
 def _wait_for_the_running_one(performance: Performance, ending: Ending) -> None:
-    company, board = performance.company, performance.board
+    board = performance.board
     performance.say(f"{TARGET} is running in the second account.")
-    ending.already_running = company.start(TARGET, account=SECOND)
-    performance.run_for(90)
+    performance.run_for(89)
+    (ending.already_running,) = board.pipeline(SECOND, TARGET).executions
     performance.say(f"{RELEASE} starts. Its first action waits for what is running there.")
-    company.start(RELEASE)
     rollout = board.pipeline(SECOND, TARGET).stages["Deploy"]
     performance.run_until(lambda: rollout.actions["Rollout"].status == "STARTED", "the rollout")
     performance.run_for(60)
@@ -72,20 +68,10 @@ def _start_one_that_fails(performance: Performance, ending: Ending) -> None:
 
 
 def _mend_and_retry(performance: Performance, ending: Ending) -> None:
-    company, release = performance.company, performance.board.pipeline(TOOLS, RELEASE)
+    release = performance.board.pipeline(TOOLS, RELEASE)
     performance.say("The release shows which stage and action failed, and why. Somebody mends it.")
-    performance.run_for(300)
-    scene.mend()
-    performance.note(THIRD, TARGET, "somebody mends the hosts")
-    performance.run_for(60)
-    performance.note(TOOLS, RELEASE, "somebody retries the stage Trigger (RetryStageExecution)")
-    company.codepipeline().retry_stage_execution(
-        pipelineName=RELEASE,
-        stageName="Trigger",
-        pipelineExecutionId=release.executions[-1],
-        retryMode="FAILED_ACTIONS",
-    )
-    performance.say("The retried action starts the target again.")
+    performance.say_after("somebody retries", "The retried action starts the target again.")
+    performance.run_until(lambda: release.status == "RESUMED", "the retry")
     performance.run_until(lambda: release.status == "SUCCEEDED", "the success of the release")
     _show(performance, ending, STARTS, "after the retry")
 
@@ -102,12 +88,12 @@ def _let_the_schedule_fire(performance: Performance, ending: Ending) -> None:
 
 
 def _start_a_run_directly(performance: Performance, ending: Ending) -> None:
-    company = performance.company
-    performance.run_for(120)
+    runs = performance.board.runs
+    earlier = len(runs)
+    performance.run_for(119)
     performance.say("Somebody starts a run on Step Functions (StartExecution), without a pipeline.")
-    ending.direct_run = company.stepfunctions().start_execution(
-        stateMachineArn=company.state_machine, input=json.dumps(DIRECT_INPUT)
-    )["executionArn"]
+    performance.run_until(lambda: len(runs) > earlier, "the run that is started directly")
+    ending.direct_run = list(runs)[earlier]
     _until_ended(performance, ending.direct_run)
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, ParamValidationError
 
 from sandbox import pipeline_role
+from sandbox.accounts import TOOLS
 from sandbox.codepipeline import Settings, script, settings
-from sandbox.company import TOOLS, Company
+from sandbox.company import Company
 from sandbox.scenarios.mistakes import Mistake, ScenarioMistakes
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | 
         try:
             _create(pipeline, cloud, company)
         except (ClientError, ParamValidationError) as error:
-            mistakes.append(Mistake(pipeline.line, f"CreatePipeline refuses it: {_said(error)}"))
+            mistakes.append(Mistake(pipeline.line, f"CreatePipeline refuses it: {said(error)}"))
     if mistakes:
         raise ScenarioMistakes(scenario.file, mistakes)
     return company
@@ -54,9 +55,10 @@ def _company(scenario: Scenario, cloud: Cloud) -> Company:
 
 
 def _local_targets(scenario: Scenario) -> Iterator[str]:
-    """The pipelines next to the product that it is asked for."""
+    """The pipelines next to the product that it is asked for, and may not start anyway."""
+    scheduled = scenario.product.get("SchedulePipelineName")
     for run in scenario.runs:
-        if run.target is not None and run.target.account == TOOLS:
+        if run.target and run.target.account == TOOLS and run.target.name != scheduled:
             yield run.target.name
 
 
@@ -109,7 +111,8 @@ def _filled(value: Any, outputs: Mapping[str, str]) -> Any:
     return value
 
 
-def _said(error: ClientError | ParamValidationError) -> str:
+def said(error: Exception) -> str:
+    """What AWS or boto3 says, in one line."""
     if isinstance(error, ClientError):
         told = error.response["Error"]
         return f"{told['Code']}: {told['Message']}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sandbox.accounts import REGION, TOOLS
 from sandbox.codepipeline.scripts import Act
 
 
@@ -17,6 +18,11 @@ class PipelineKey:
     name: str
     account: str
     region: str
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is in another account or Region than the product."""
+        return (self.account, self.region) != (TOOLS, REGION)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Pipeline:
     declaration: Mapping[str, Any]
     acts: Mapping[tuple[str, str], tuple[Act, ...]]  # by stage and action
     tags: Mapping[str, str]
-    runs: tuple[Run, ...] = ()  # that its actions ask for
+    runs: Mapping[tuple[str, str], Run] = field(default_factory=dict)  # that its actions ask for
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,6 @@ class Scenario:
     @property
     def runs(self) -> list[Run]:
         """Everything that the product is asked for."""
-        asked = [run for pipeline in self.pipelines for run in pipeline.runs]
+        asked = [run for pipeline in self.pipelines for run in pipeline.runs.values()]
         asked += [each.details["run"] for each in self.happens if "run" in each.details]
         return asked

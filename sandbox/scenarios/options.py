@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get
 
 import yaml
 
+from sandbox.accounts import ROOT, TOOLS
 from sandbox.codepipeline.settings import Settings
-from sandbox.company import ROOT, TOOLS
 from sandbox.scenarios.places import ACCOUNT_ID, ACCOUNTS
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sandbox.company import REGION, TOOLS
+from sandbox.accounts import REGION, TOOLS
 from sandbox.scenarios import acts, places, tree
 from sandbox.scenarios.actions import Action, Surroundings, action
 from sandbox.scenarios.model import Pipeline, PipelineKey
@@ -54,7 +54,12 @@ def pipeline(
         declaration=declaration,
         acts={**_scripts(read), **_given(page, members.get("acts"), key, known)},
         tags=page.texts(members["tags"], "'tags'") if "tags" in members else {},
-        runs=tuple(each.run for _, actions, _ in read for each in actions if each.run),
+        runs={
+            (stage, each.declaration["name"]): each.run
+            for stage, actions, _ in read
+            for each in actions
+            if each.run
+        },
     )
 
 
@@ -171,7 +176,7 @@ def _names(stages: Any) -> Stages:
 
 def _refuse_runs_elsewhere(page: Page, key: PipelineKey, pair: Any, read: list[_Stage]) -> None:
     asks = any(each.run for _, actions, _ in read for each in actions)
-    if asks and (key.account, key.region) != (TOOLS, REGION):
+    if asks and key.is_elsewhere:
         page.wrong(
             pair.key,
             f"'{pair.name}' has an action with a run, which works in the account and Region of "

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from sandbox.company import REGION, SECOND, THIRD, TOOLS
+from sandbox.accounts import REGION, SECOND, THIRD, TOOLS
 from sandbox.scenarios.mistakes import one_of
 from sandbox.scenarios.model import PipelineKey, Place
 

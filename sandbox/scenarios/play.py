@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
+from sandbox.accounts import REGION, TOOLS
 from sandbox.chronicle import Entry, entry
 from sandbox.cloud import Cloud
-from sandbox.company import REGION, TOOLS
-from sandbox.scenarios.building import build
+from sandbox.scenarios.building import build, said
 from sandbox.scenarios.doing import DEEDS, Deed, Impossible
 from sandbox.scenarios.model import PipelineKey, Place
 from sandbox.world import START
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sandbox.chronicle import Tone
     from sandbox.company import Company
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 _ANYBODY = PipelineKey("somebody", TOOLS, REGION)
 
 
-def cloud_for(scenario: Scenario, seed: int | None = None) -> Cloud:
-    """An empty cloud with the scenario's start and seed, or another seed."""
+def cloud_for(scenario: Scenario, seed: int | None = None, start: datetime = START) -> Cloud:
+    """An empty cloud with this seed, or the scenario's; it begins as the scenario says, or here."""
     chosen = scenario.seed or 0 if seed is None else seed
-    return Cloud(seed=chosen, start=scenario.start or START)
+    return Cloud(seed=chosen, start=scenario.start or start)
 
 
 def play(scenario: Scenario, cloud: Cloud, *, with_product: bool = False) -> Play:
@@ -57,9 +58,12 @@ class Play:
         self._seen: dict[tuple[Place, str], int] = {}
         self._done: set[int] = set()
         cloud.events.watch(self._see)
+        at_times: dict[float, list[Happening]] = {}
         for happening in scenario.happens:
             if happening.at is not None:
-                cloud.world.at(self.began + happening.at, partial(self._do, happening, None))
+                at_times.setdefault(self.began + happening.at, []).append(happening)
+        for time, happenings in at_times.items():
+            cloud.world.at(time, partial(self._do_all, happenings, None))
 
     @property
     def missed(self) -> list[str]:
@@ -82,47 +86,67 @@ class Play:
         if place.stage is None and state == "STARTED":
             self.executions.setdefault(key, []).append(execution)
         times = self._seen[place, state] = self._seen.get((place, state), 0) + 1
+        self._follow(place, state, times, execution)
+
+    def _follow(self, place: Place, state: str, times: int, execution: str) -> None:
+        """Let happen what this moment is waited for by."""
+        due: dict[float, list[Happening]] = {}
         for happening in self.scenario.happens:
             moment = happening.when
             if moment is None or (moment.place, moment.state) != (place, state):
                 continue
             if moment.each or moment.nth == times:
-                about = execution if happening.place and happening.place.pipeline == key else None
-                # Later, if only by nothing: CodePipeline is in the middle of something.
-                self.cloud.world.after(happening.after, partial(self._do, happening, about))
+                due.setdefault(happening.after, []).append(happening)
+        for after, happenings in due.items():
+            # Later, if only by nothing: CodePipeline is in the middle of something.
+            about = place.pipeline, execution
+            self.cloud.world.after(after, partial(self._do_all, happenings, about))
 
-    def _do(self, happening: Happening, about: str | None) -> None:
-        """Let somebody do it; `about` is the execution that the moment was one of."""
+    def _do_all(
+        self, happenings: Sequence[Happening], moment: tuple[PipelineKey, str] | None
+    ) -> None:
+        """Do what happens at one time, as it is written one after the other."""
+        for happening in happenings:
+            self._do(happening, moment)
+
+    def _do(self, happening: Happening, moment: tuple[PipelineKey, str] | None) -> None:
+        """Let somebody do it; to the execution of the moment, if that was one of the pipeline."""
         self._done.add(id(happening))
         before = len(self.entries)  # the events that it causes are told while it is done
         try:
-            told = self._act(happening, about)
+            told = self._act(happening, moment)
         except (ClientError, ParamValidationError, Impossible) as error:
-            self.refused.append(f"{self.scenario.file}:{happening.line}: {error}")
-            told = f"somebody cannot {happening.verb}: {error}"
+            self.refused.append(f"{self.scenario.file}:{happening.line}: {said(error)}")
+            told = f"somebody cannot {happening.verb}: {said(error)}"
             self.entries.insert(before, self._note(happening, told, "bad"))
             return
         if happening.says or told:
             self.entries.insert(before, self._note(happening, happening.says or str(told), "said"))
 
-    def _act(self, happening: Happening, about: str | None) -> str | None:
-        if happening.place is not None:
-            return DEEDS[happening.verb](self._deed(happening, happening.place, about))
+    def _act(self, happening: Happening, moment: tuple[PipelineKey, str] | None) -> str | None:
+        place = happening.place
+        if place is not None:
+            execution = self._execution(happening, place.pipeline, moment)
+            key = place.pipeline
+            client = self.cloud.session(key.account, key.region).client("codepipeline")
+            return DEEDS[happening.verb](Deed(client, place, happening.details, execution))
         assert self.company is not None
         self.company.stepfunctions().start_execution(
             stateMachineArn=self.company.state_machine, input=happening.details["run"].text
         )
         return None
 
-    def _deed(self, happening: Happening, place: Place, about: str | None) -> Deed:
-        key = place.pipeline
-        client = self.cloud.session(key.account, key.region).client("codepipeline")
+    def _execution(
+        self, happening: Happening, key: PipelineKey, moment: tuple[PipelineKey, str] | None
+    ) -> str | None:
+        """The execution that is named by its number, or of the moment, or the newest."""
         started = self.executions.get(key, [])
-        number = happening.details.get("execution") or happening.details.get("to")
-        execution = about or (started[-1] if started else None)
+        number = happening.details.get("execution", happening.details.get("to"))
         if isinstance(number, int):
-            execution = started[number - 1] if number <= len(started) else None
-        return Deed(client, place, happening.details, execution)
+            return started[number - 1] if number <= len(started) else None
+        if moment is not None and moment[0] == key:
+            return moment[1]
+        return started[-1] if started else None
 
     def _note(self, happening: Happening, what: str, tone: Tone) -> Entry:
         key = happening.place.pipeline if happening.place else _ANYBODY

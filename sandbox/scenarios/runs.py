@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from sandbox.company import REGION, TARGET_ROLE, TOOLS
+from sandbox.accounts import REGION, TARGET_ROLE, TOOLS
 from sandbox.scenarios import places, tree
 from sandbox.scenarios.model import PipelineKey, Run
 

@@ -12,13 +12,19 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sandbox.scenarios.loading import names
+from sandbox.scenarios.mistakes import ScenarioMistakes
+from sandbox.server import scene
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sandbox.cloud import Cloud
+    from sandbox.scenarios.model import Scenario
+    from sandbox.scenarios.play import Play
 
 _PORT = 4566
 _HIGHEST_PORT = 65_535
+_MISTAKEN = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,10 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        # First of all: whoever cannot have the port learns it at once.
+        # First of all: whoever has a mistake in a scenario, or no port, learns it at once.
+        served = scene.scenario(options.scenario, empty=options.empty)
         with _listening(options.host, options.port) as port:
             _print("The sandbox starts; that takes some seconds.\n")
-            _serve(port, options)
+            _serve(port, options, served)
+    except ScenarioMistakes as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a program for people
+        return _MISTAKEN
     except _NoPort as error:
         print(error, file=sys.stderr)  # noqa: T201 - a program for people
         return 1
@@ -56,8 +66,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--speed", type=float, default=1.0, help="the world's seconds in a second (%(default)g)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="other ids (%(default)s)")
-    parser.add_argument("--empty", action="store_true", help="the product, but no pipelines")
+    parser.add_argument("--seed", type=int, help="other ids (the scenario's, or 0)")
+    pipelines = parser.add_mutually_exclusive_group()
+    pipelines.add_argument("--empty", action="store_true", help="the product, but no pipelines")
+    pipelines.add_argument("--scenario", help=f"a file, or one of {', '.join(names())}")
     options = parser.parse_args(arguments)
     if not (0 < options.speed < math.inf):
         parser.error("--speed must be greater than 0")
@@ -79,18 +91,18 @@ def _listening(host: str, port: int) -> socket.socket:
         raise _NoPort(f"Port {port} of {host} cannot be used: {error.strerror}.") from error
 
 
-def _serve(port: socket.socket, options: argparse.Namespace) -> None:
+def _serve(port: socket.socket, options: argparse.Namespace, served: Scenario) -> None:
     # All this takes seconds to import.
-    from sandbox.cloud import Cloud  # noqa: PLC0415
-    from sandbox.server import commands, scene  # noqa: PLC0415
+    from sandbox.scenarios.play import cloud_for, play  # noqa: PLC0415
+    from sandbox.server import commands  # noqa: PLC0415
     from sandbox.server.clock import Clock  # noqa: PLC0415
     from sandbox.server.server import Server  # noqa: PLC0415
 
-    with Cloud(seed=options.seed, start=datetime.now(UTC)) as cloud:
-        company = scene.build(cloud, empty=options.empty)
+    with cloud_for(served, options.seed, start=datetime.now(UTC)) as cloud:
+        played = play(served, cloud, with_product=True)
         url = _url(options.host, port.getsockname()[1])
-        _print(commands.introduction(company, url, options.speed, empty=options.empty))
-        server = Server(Clock(cloud.world, options.speed), _teller(cloud))
+        _print(commands.introduction(played, url, options.speed))
+        server = Server(Clock(cloud.world, options.speed), _teller(played))
         asyncio.run(server.run(port))
 
 
@@ -98,16 +110,17 @@ def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _teller(cloud: Cloud) -> Callable[[], None]:
+def _teller(played: Play) -> Callable[[], None]:
     """Prints what has happened since it was called last."""
-    from sandbox.chronicle import Chronicle, entry, line  # noqa: PLC0415 - late, as above
+    from sandbox.chronicle import line  # noqa: PLC0415 - late, as above
 
-    chronicle = Chronicle(cloud)
+    told = 0
 
     def tell() -> None:
-        for one in map(entry, chronicle.events()):
-            if one is not None:
-                _print(line(one))
+        nonlocal told
+        for one in played.entries[told:]:
+            _print(line(one))
+        told = len(played.entries)
 
     return tell
 

@@ -8,19 +8,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.company import REGION, SECOND, TOOLS
-from sandbox.server.scene import DATABASE, LOCAL, RELEASE, WEB
+from sandbox.company import REGION, TOOLS
+from sandbox.server import scene
 from sandbox.sessions import administrator_key
 
 if TYPE_CHECKING:
-    from sandbox.company import Company
+    from collections.abc import Iterator, Mapping
+
+    from sandbox.scenarios.model import Pipeline, PipelineKey, Scenario
+    from sandbox.scenarios.play import Play
 
 _STATE = (
     "stageStates[].actionStates[].{action: actionName, status: latestExecution.status, "
     "summary: latestExecution.summary, error: latestExecution.errorDetails.message}"
 )
-_FAILED_ACTIONS = "--stage-name Database --retry-mode FAILED_ACTIONS"
-_EXECUTION = "stageStates[?stageName=='Database'].latestExecution.pipelineExecutionId"
 
 
 def settings(url: str) -> list[str]:
@@ -35,72 +36,111 @@ def settings(url: str) -> list[str]:
     ]
 
 
-def commands(company: Company) -> list[tuple[str, str]]:
+def commands(served: Scenario, state_machine: str) -> list[tuple[str, str]]:
     """Commands to try one after the other, each with what it does."""
-    return [*_of_the_release(), *_of_a_run(company.state_machine)]
+    pipeline = scene.main_pipeline(served)
+    if pipeline is None:
+        return []
+    return [*_of_a_pipeline(served, pipeline), *_of_a_run(served, state_machine)]
 
 
-def _of_the_release() -> list[tuple[str, str]]:
-    state = f"aws codepipeline get-pipeline-state --name {RELEASE}"
-    execution = f'"$({state} --output text --query "{_EXECUTION}")"'
-    retry = f"aws codepipeline retry-stage-execution --pipeline-name {RELEASE} {_FAILED_ACTIONS}"
-    elsewhere = f"AWS_ACCESS_KEY_ID={administrator_key(SECOND)}"
+def _of_a_pipeline(served: Scenario, pipeline: Pipeline) -> list[tuple[str, str]]:
+    key, started = pipeline.key, scene.started_by(served, pipeline)
+    state = f"{_aws(key)} get-pipeline-state --name {key.name}"
+    elsewhere = [each.key for each in started.values() if each.key.account != key.account]
     return [
         (
-            f"Start a release. It starts {DATABASE} in the third account, which fails at first.",
-            f"aws codepipeline start-pipeline-execution --name {RELEASE}",
+            f"Start {key.name}.{_consequence(started)}",
+            f"{_aws(key)} start-pipeline-execution --name {key.name}",
         ),
         (
             "See how it stands, with the message of each action. Repeat it.",
             f"{state} --query {shlex.quote(_STATE)}",
         ),
-        (
-            f"When it has failed, retry the stage. It goes on with {WEB} in the second account.",
-            f"{retry} --pipeline-execution-id {execution}",
-        ),
+        *_of_a_retry(pipeline, started, state),
         (
             "The executions of its actions, with their output variables.",
-            f"aws codepipeline list-action-executions --pipeline-name {RELEASE}",
+            f"{_aws(key)} list-action-executions --pipeline-name {key.name}",
         ),
-        (
-            f"The same in another account: what has become of {WEB} there.",
-            f"{elsewhere} aws codepipeline list-pipeline-executions --pipeline-name {WEB}",
+        *(
+            (
+                f"The same in another account: what has become of {other.name} there.",
+                f"{_aws(other)} list-pipeline-executions --pipeline-name {other.name}",
+            )
+            for other in elsewhere[-1:]
         ),
     ]
 
 
-def _of_a_run(state_machine: str) -> list[tuple[str, str]]:
-    start = f"aws stepfunctions start-execution --state-machine-arn {state_machine}"
-    arguments = f"""--input '{{"pipelineName": "{LOCAL}"}}' --query executionArn --output text"""
-    return [
-        (
-            f"Start a run on Step Functions: it starts {LOCAL} and follows it.",
-            f"RUN=$({start} {arguments})",
-        ),
-        (
+def _consequence(started: Mapping[str, Pipeline]) -> str:
+    """What the pipeline starts in its turn."""
+    if not started:
+        return ""
+    fails = {key: ", which fails at first" for key in started if scene.fails_at_first(started[key])}
+    named = [
+        f"{each.key.name} in account {each.key.account}{fails.get(stage, '')}"
+        for stage, each in started.items()
+    ]
+    return f" It starts {'; then '.join(named)}."
+
+
+def _of_a_retry(
+    pipeline: Pipeline, started: Mapping[str, Pipeline], state: str
+) -> Iterator[tuple[str, str]]:
+    """A retry of the stage that fails at first, if one does."""
+    failing = [stage for stage, each in started.items() if scene.fails_at_first(each)]
+    stage = next(iter(failing), scene.fails_at_first(pipeline))
+    if stage is None:
+        return
+    query = f"stageStates[?stageName=='{stage}'].latestExecution.pipelineExecutionId"
+    execution = f'"$({state} --output text --query "{query}")"'
+    name = pipeline.key.name
+    failed = f"--stage-name {stage} --retry-mode FAILED_ACTIONS"
+    retry = f"{_aws(pipeline.key)} retry-stage-execution --pipeline-name {name} {failed}"
+    told = f"When it has failed, retry the stage {stage}."
+    yield told, f"{retry} --pipeline-execution-id {execution}"
+
+
+def _of_a_run(served: Scenario, state_machine: str) -> Iterator[tuple[str, str]]:
+    target = scene.started_directly(served)
+    if target is not None:
+        start = f"aws stepfunctions start-execution --state-machine-arn {state_machine}"
+        asked = f"""--input '{{"pipelineName": "{target}"}}' --query executionArn --output text"""
+        yield (
+            f"Start a run on Step Functions: it starts {target} and follows it.",
+            f"RUN=$({start} {asked})",
+        )
+        yield (
             "How it stands, and when it has ended, its result.",
             'aws stepfunctions describe-execution --execution-arn "$RUN"',
-        ),
-        (
-            "All runs, those of the release too.",
-            f"aws stepfunctions list-executions --state-machine-arn {state_machine}",
-        ),
-    ]
+        )
+    yield (
+        "All runs, those that pipelines have asked for too.",
+        f"aws stepfunctions list-executions --state-machine-arn {state_machine}",
+    )
 
 
-def introduction(company: Company, url: str, speed: float, *, empty: bool) -> str:
+def _aws(key: PipelineKey) -> str:
+    """The CLI, as the administrator of the pipeline's account and in its Region."""
+    other = f"AWS_ACCESS_KEY_ID={administrator_key(key.account)} " if key.account != TOOLS else ""
+    region = f" --region {key.region}" if key.region != REGION else ""
+    return f"{other}aws{region} codepipeline"
+
+
+def introduction(played: Play, url: str, speed: float) -> str:
     """What is printed when the server is up."""
+    served, company = played.scenario, scene.company_of(played)
     lines = [
         f"An embedded AWS is up at {url}, Region {REGION}. Ctrl-C ends it.",
         f"Its clock runs {speed:g} times as fast as yours; what happens is printed here, in UTC.",
         f"The orchestrator is deployed in account {TOOLS}. An account's administrator has the",
         "access key id AKIA<account id>ROOT and the secret access key administrator.",
+        *(["", served.about] if served.about else []),
         "",
         "In another terminal, with the AWS CLI:",
         "",
         *settings(url),
     ]
-    if not empty:
-        for what, command in commands(company):
-            lines += ["", f"# {what}", command]
+    for what, command in commands(served, company.state_machine):
+        lines += ["", f"# {what}", command]
     return "\n".join([*lines, ""])

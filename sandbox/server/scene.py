@@ -1,57 +1,61 @@
-"""What there is to try: the product, and pipelines of different lengths, one of which fails."""
+"""What is served: a scenario, or the product alone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, SECOND, THIRD, Action, Company
+from sandbox.scenarios.loading import find
+from sandbox.scenarios.model import Scenario
 
 if TYPE_CHECKING:
-    from sandbox.cloud import Cloud
+    from sandbox.company import Company
+    from sandbox.scenarios.model import Pipeline
+    from sandbox.scenarios.play import Play
 
-RELEASE = "release"
-LOCAL = "MyFirstPipeline"
-WEB = "web"
-DATABASE = "database"
-
-_NOT_MIGRATED = "the migration 0042 does not apply: column 'email' exists already"
+DEFAULT = "releases"
 
 
-def build(cloud: Cloud, *, empty: bool = False) -> Company:
-    """Deploy the product, and unless `empty` the pipelines."""
-    company = Company(cloud, LocalPipelineNames=LOCAL)
-    if not empty:
-        _add_targets(company)
-        _add_release(company)
-    return company
+def scenario(name: str | None, *, empty: bool) -> Scenario:
+    """The scenario of that name or path, or the one that is served by default.
+
+    Raises ScenarioMistakes.
+    """
+    return Scenario("") if empty else find(name or DEFAULT)
 
 
-def _add_targets(company: Company) -> None:
-    company.add_pipeline(
-        WEB,
-        {"Build": [Action("Compile", [Act(20)])], "Deploy": [Action("Rollout", [Act(40)])]},
-        account=SECOND,
-    )
-    # Fails the first time, for the release to be retried.
-    migrations = [Act(15, "Failed", "JobFailed", _NOT_MIGRATED), Act(15)]
-    company.add_pipeline(
-        DATABASE,
-        {"Check": [Action("Backup", [Act(10)])], "Migrate": [Action("Migrate", migrations)]},
-        account=THIRD,
-    )
-    company.add_pipeline(LOCAL, {"Build": [Action("Package", [Act(20)])]})
+def company_of(played: Play) -> Company:
+    """The company whose product is served: the server always deploys it."""
+    assert played.company is not None
+    return played.company
 
 
-def _add_release(company: Company) -> None:
-    company.add_pipeline(
-        RELEASE,
-        {
-            stage: [company.waiting_action(f"Start{stage}", _starting(company, name, account))]
-            for stage, name, account in (("Database", DATABASE, THIRD), ("Web", WEB, SECOND))
-        },
-    )
+def main_pipeline(served: Scenario) -> Pipeline | None:
+    """The pipeline to begin with: the first one that asks for others, or the first of all."""
+    asking = [pipeline for pipeline in served.pipelines if pipeline.runs]
+    return next(iter([*asking, *served.pipelines]), None)
 
 
-def _starting(company: Company, name: str, account: str) -> dict[str, str]:
-    return {"pipelineName": name, "roleArn": company.target_roles[account], "region": REGION}
+def started_by(served: Scenario, pipeline: Pipeline) -> dict[str, Pipeline]:
+    """The pipelines that it asks the product for, by the stage that does."""
+    by_key = {each.key: each for each in served.pipelines}
+    return {
+        stage: by_key[run.target]
+        for (stage, _), run in pipeline.runs.items()
+        if run.target is not None
+    }
+
+
+def fails_at_first(pipeline: Pipeline) -> str | None:
+    """The stage of an action that fails in its first run, and succeeds in a later one."""
+    for (stage, _), acts in pipeline.acts.items():
+        if acts[0].outcome == "Failed" and any(act.outcome == "Succeeded" for act in acts):
+            return stage
+    return None
+
+
+def started_directly(served: Scenario) -> str | None:
+    """A pipeline for a run that is started directly, in the product's account."""
+    names = served.product.get("LocalPipelineNames", "").split(",")
+    names += [run.target.name for run in served.runs if run.target and not run.target.is_elsewhere]
+    here = {each.key.name for each in served.pipelines if not each.key.is_elsewhere}
+    return next((name for name in names if name in here), None)

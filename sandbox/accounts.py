@@ -1,0 +1,12 @@
+"""Which accounts there are, and where the product lies. Nothing that takes long to import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+REGION = "eu-west-1"
+TOOLS = "111122223333"  # the orchestrator and the invoking pipelines
+SECOND = "222233334444"
+THIRD = "333344445555"
+TARGET_ROLE = "codepipeline-orchestrator-target"
