@@ -102,9 +102,7 @@ def _acts(page: Page, name: str, members: Mapping[str, yaml.Node]) -> tuple[Act,
     own = [member for member in OF_AN_ACT if member in members]
     if "acts" in members:
         for member in own:
-            page.wrong(
-                members[member], f"'{name}' has 'acts'; '{member}' belongs into one of them."
-            )
+            page.wrong(members[member], f"'{name}' has 'acts'; '{member}' belongs in there.")
         return acts.acts(page, members["acts"], "'acts'")
     found = acts.of_members(page, members, f"'{name}'") if own else None
     return (found,) if found else ()

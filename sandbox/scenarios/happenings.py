@@ -96,7 +96,12 @@ def _object(reader: _Reader, verb: str, value: yaml.Node, details: dict[str, Any
         details |= {"run": asked} if asked else {}
         return None
     text = page.text(value, f"'{verb}'")
-    return None if text is None else places.place(page, value, text, reader.known, reach)
+    place = None if text is None else places.place(page, value, text, reader.known, reach)
+    approvals = reader.known.approvals
+    if place is not None and verb in {"approve", "reject"} and place not in approvals:
+        of_it = [str(each) for each in approvals if each.pipeline == place.pipeline]
+        page.wrong(value, f"'{text}' is no approval.", str(text), of_it)
+    return place
 
 
 def _details(

@@ -94,9 +94,7 @@ class Page:
                 continue
             if name in found:
                 line = tree.line_of(found[name].key)
-                self.wrong(
-                    key, f"'{name}' is here a second time; it stands in line {line} already."
-                )
+                self.wrong(key, f"'{name}' is here a second time, after line {line}.")
                 continue
             found[name] = Pair(name, key, value)
         return list(found.values())

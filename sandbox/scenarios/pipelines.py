@@ -9,14 +9,14 @@ import yaml
 from sandbox.accounts import REGION, TOOLS
 from sandbox.scenarios import acts, places, tree
 from sandbox.scenarios.actions import Action, Surroundings, action
-from sandbox.scenarios.model import Pipeline, PipelineKey
+from sandbox.scenarios.model import Pipeline, PipelineKey, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sandbox.codepipeline.scripts import Act
     from sandbox.scenarios.page import Page
-    from sandbox.scenarios.places import Known, Stages
+    from sandbox.scenarios.places import Known
 
 MEMBERS = ("mode", "type", "stages", "variables", "tags", "definition", "acts")
 MODES = ("SUPERSEDED", "QUEUED", "PARALLEL")
@@ -46,7 +46,7 @@ def pipeline(
     definition = members.get("definition")
     over = tree.plain(definition) if definition and page.pairs(definition, "'definition'") else {}
     declaration = {**_declaration(page, key, members, read), **over}
-    known.pipelines[key] = _names(declaration["stages"])
+    _introduce(key, declaration["stages"], known)
     _refuse_runs_elsewhere(page, key, pair, read)
     return Pipeline(
         line=tree.line_of(pair.key),
@@ -113,7 +113,7 @@ def _declaration(
         {"name": name, "actions": [each.declaration for each in actions], **more}
         for name, actions, more in read
     ]
-    if stages and not any(_is_source(each) for each in stages[0]["actions"]):
+    if stages and not any(_category(each) == "Source" for each in stages[0]["actions"]):
         stages.insert(0, SOURCE)
     return found | {"stages": stages}
 
@@ -129,9 +129,9 @@ def _name_namespaces(read: list[_Stage]) -> None:
             taken.add(namespace)
 
 
-def _is_source(declaration: Mapping[str, Any]) -> bool:
-    type_id = declaration["actionTypeId"]
-    return isinstance(type_id, dict) and type_id.get("category") == "Source"
+def _category(declaration: Mapping[str, Any]) -> Any:
+    type_id = declaration.get("actionTypeId")
+    return type_id.get("category") if isinstance(type_id, dict) else None
 
 
 def _variables(page: Page, node: yaml.Node) -> list[Any]:
@@ -164,14 +164,19 @@ def _given(
     return found
 
 
-def _names(stages: Any) -> Stages:
-    """The names in a declaration, as far as it has the shape of one."""
-    names: Stages = {}
+def _introduce(key: PipelineKey, stages: Any, known: Known) -> None:
+    """Make the names in a declaration known, as far as it has the shape of one."""
+    names = known.pipelines[key] = {}
     for stage in stages if isinstance(stages, list) else []:
-        if isinstance(stage, dict) and isinstance(stage.get("actions"), list):
-            actions = [each for each in stage["actions"] if isinstance(each, dict)]
-            names[str(stage.get("name"))] = [str(each.get("name")) for each in actions]
-    return names
+        if not isinstance(stage, dict) or not isinstance(stage.get("actions"), list):
+            continue
+        actions = [each for each in stage["actions"] if isinstance(each, dict)]
+        names[str(stage.get("name"))] = [str(each.get("name")) for each in actions]
+        known.approvals += [
+            Place(key, stage.get("name"), each.get("name"))
+            for each in actions
+            if _category(each) == "Approval"
+        ]
 
 
 def _refuse_runs_elsewhere(page: Page, key: PipelineKey, pair: Any, read: list[_Stage]) -> None:

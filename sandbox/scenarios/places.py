@@ -43,6 +43,7 @@ class Known:
 
     accounts: dict[str, str] = field(default_factory=lambda: dict(ACCOUNTS))
     pipelines: dict[PipelineKey, Stages] = field(default_factory=dict)
+    approvals: list[Place] = field(default_factory=list)  # the actions that wait for somebody
 
     def account(self, page: Page, node: yaml.Node, name: str) -> str | None:
         """The id of an account that is given by name or id."""
