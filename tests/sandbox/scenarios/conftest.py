@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.scenarios.loading import load
+from sandbox.scenarios.play import cloud_for, play
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.scenarios.play import Play
+
+
+@contextmanager
+def playing(text: str, seed: int | None = None) -> Iterator[Play]:
+    """A scenario in a cloud of its own, about to be played."""
+    scenario = load(text, "mine.yaml")
+    with cloud_for(scenario, seed) as cloud:
+        yield play(scenario, cloud)
+
+
+@contextmanager
+def played(text: str, seed: int | None = None) -> Iterator[Play]:
+    """A scenario that has been played to its end."""
+    with playing(text, seed) as playing_now:
+        playing_now.cloud.world.run()
+        yield playing_now
+
+
+@pytest.fixture(name="playing")
+def _playing():
+    return playing
+
+
+@pytest.fixture(name="played")
+def _played():
+    return played

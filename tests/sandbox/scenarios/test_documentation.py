@@ -1,0 +1,56 @@
+"""The scenario in the documentation is played as it stands there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from sandbox.codepipeline import Act
+from sandbox.scenarios import actions, acts, happenings, loading, pipelines
+from sandbox.scenarios.endings import endings
+from sandbox.scenarios.verbs import VERBS
+
+PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text("utf-8")
+SECTION = PAGE.partition("## Scenarios\n")[2].partition("\n## ")[0]
+
+
+def test_the_example_ends_as_it_says(played):
+    (example,) = re.findall(r"```yaml\n(.*?)```", SECTION, re.DOTALL)
+
+    with played(example) as play:
+        assert (play.refused, play.missed) == ([], [])
+        assert [" ".join(line.split()[:4]) for line in endings(play)] == [
+            "111122223333 release 1 Succeeded",
+            "222233334444 check 1 Failed",
+            "222233334444 check 2 Failed",
+            "222233334444 check 3 Succeeded",
+            "333344445555 deploy 1 Succeeded",
+            "333344445555 deploy 2 Stopped",
+        ]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        loading.SECTIONS,
+        pipelines.MEMBERS,
+        pipelines.OF_A_STAGE[:3],
+        actions.MEMBERS,
+        acts.MEMBERS,
+        happenings.MOMENTS,
+        VERBS,
+        [member for verb in VERBS.values() for member in verb.members],
+        ["nth", "after", "says"],
+    ],
+)
+def test_every_key_is_documented(known):
+    documented = set(re.findall(r"`(\w+)", SECTION))
+
+    assert [key for key in known if key not in documented] == []
+
+
+def test_an_act_can_say_whatever_an_act_has():
+    assert len(acts.MEMBERS) + 1 == len(fields(Act))  # `fails` is an outcome and a message

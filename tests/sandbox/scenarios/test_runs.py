@@ -1,0 +1,85 @@
+"""What scenarios ask the product for."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sandbox.scenarios.endings import endings
+from sandbox.scenarios.loading import load
+
+TARGETS = """\
+  here: {stages: {A: {B: 1s}}}
+  there in second: {stages: {A: {B: 1s}}}
+  far in third, us-east-1: {stages: {A: {B: 1s}}}
+"""
+ROLE = "arn:aws:iam::222233334444:role/codepipeline-orchestrator-target"
+
+
+def asked(run, before=""):
+    scenario = load(f"{before}pipelines:\n{TARGETS}  ask: {{stages: {{Go: {{Ask: {run}}}}}}}\n")
+    (run,) = scenario.runs
+    return json.loads(run.text)
+
+
+@pytest.mark.parametrize(
+    "run, given",
+    [
+        ("run here", {"pipelineName": "here"}),
+        ("run there", {"pipelineName": "there", "roleArn": ROLE}),
+        ("{run: there in second}", {"pipelineName": "there", "roleArn": ROLE}),
+        (
+            "{run: {pipeline: there, mode: latest, timeoutMinutes: 5}}",
+            {"pipelineName": "there", "roleArn": ROLE, "mode": "latest", "timeoutMinutes": 5},
+        ),
+        (
+            "{run: {pipelineName: other, roleArn: second}}",
+            {"pipelineName": "other", "roleArn": ROLE},
+        ),
+        ("{run: {pipelineName: x, roleArn: 'arn:x'}}", {"pipelineName": "x", "roleArn": "arn:x"}),
+        ('{run: \'{"pipelineName": "x"}\'}', {"pipelineName": "x"}),
+    ],
+)
+def test_a_run_names_a_pipeline_or_says_the_input(run, given):
+    assert asked(run) == given
+
+
+def test_a_run_elsewhere_has_the_role_and_region_of_its_target():
+    far = asked("run far", "product: {TargetRoleName: mine}\n")
+
+    assert far == {
+        "pipelineName": "far",
+        "roleArn": "arn:aws:iam::333344445555:role/mine",
+        "region": "us-east-1",
+    }
+
+
+def test_runs_are_asked_for_by_both_kinds_of_action_and_directly(played):
+    text = f"""\
+pipelines:
+{TARGETS}
+  ask:
+    stages:
+      Go:
+        Lambda: run there
+        Native: {{run: here, provider: StepFunctions}}
+      Then:
+        Lambda: run there
+happens:
+  - {{at: 0s, start: ask}}
+  - {{at: 5m, run: there}}
+  - {{at: 6m, run: {{pipeline: here, mode: latest}}}}
+"""
+    with played(text) as play:
+        ended = [" ".join(line.split()[:4]) for line in endings(play)]
+        runs = [one.what for one in play.entries if one.who.startswith("run ")]
+        assert (play.refused, play.missed) == ([], [])
+
+    assert ended == [
+        "111122223333 here 1 Succeeded",
+        *(f"222233334444 there {number} Succeeded" for number in (1, 2, 3)),
+        "111122223333 ask 1 Succeeded",
+    ]
+    assert runs.count("ended SUCCEEDED") == 5
+    assert "began, to follow here" in runs
