@@ -11,8 +11,14 @@ from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
 from moto.core.common_models import CloudFormationModel
 from moto.core.exceptions import JsonRESTError
+from moto.core.utils import camelcase_to_underscores
 
-from sandbox.codepipeline import models, pipeline_operations, resource_properties
+from sandbox.codepipeline import (
+    models,
+    pipeline_operations,
+    resource_properties,
+    transition_operations,
+)
 from sandbox.codepipeline.resource_properties import PROPERTIES, TYPE
 
 if TYPE_CHECKING:
@@ -68,7 +74,9 @@ class PipelineResource(CloudFormationModel):  # type: ignore[misc]
         caller = f"arn:{backend.partition}:iam::{account_id}:root"
         try:
             request = resource_properties.request(properties, name)
+            closed = resource_properties.closed(properties, name)
             answer = pipeline_operations.create_pipeline(backend, **request, caller=caller)
+            _close(backend, closed, caller)
         except JsonRESTError as error:
             raise ValidationError(message=error.message) from error
         return cls(name, answer["pipeline"]["version"])
@@ -91,6 +99,20 @@ class PipelineResource(CloudFormationModel):  # type: ignore[misc]
         """Delete the pipeline."""
         backend = _backend(account_id, region_name)
         pipeline_operations.delete_pipeline(backend, name=self.physical_resource_id)
+
+
+def _close(backend: CodePipelineBackend, requests: list[dict[str, Any]], caller: str) -> None:
+    """Disable the transitions; a pipeline of which that cannot be done is not left behind."""
+    for request in requests:
+        try:
+            transition_operations.disable_stage_transition(
+                backend,
+                **{camelcase_to_underscores(name): value for name, value in request.items()},
+                caller=caller,
+            )
+        except JsonRESTError:
+            pipeline_operations.delete_pipeline(backend, name=request["pipelineName"])
+            raise
 
 
 def _backend(account_id: str, region: str) -> CodePipelineBackend:

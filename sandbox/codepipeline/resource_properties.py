@@ -36,8 +36,6 @@ BESIDES = frozenset({"DisableInboundStageTransitions", "RestartExecutionOnUpdate
 def request(properties: dict[str, Any], name: str) -> dict[str, Any]:
     """The request of CreatePipeline. ValidationException for what CloudFormation refuses."""
     _refuse_unknown(set(properties) - PROPERTIES, "")
-    if properties.get("DisableInboundStageTransitions"):
-        raise ValidationException("The sandbox does not know DisableInboundStageTransitions yet")
     shape: Any = api_model.input_shape("codepipeline", "CreatePipeline")
     declared = {key: value for key, value in properties.items() if key not in BESIDES}
     if "ArtifactStores" in properties:
@@ -47,6 +45,19 @@ def request(properties: dict[str, Any], name: str) -> dict[str, Any]:
     converted: dict[str, Any] = _convert(shape, given, "")
     api_model.check_request("codepipeline", "CreatePipeline", converted)
     return converted
+
+
+def closed(properties: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The requests of DisableStageTransition."""
+    shape: Any = api_model.input_shape("codepipeline", "DisableStageTransition")
+    whole = {"PipelineName": name, "TransitionType": "Inbound"}
+    requests = [
+        _convert(shape, {**each, **whole}, f"DisableInboundStageTransitions/{number}")
+        for number, each in enumerate(properties.get("DisableInboundStageTransitions", []))
+    ]
+    for each in requests:
+        api_model.check_request("codepipeline", "DisableStageTransition", each)
+    return requests
 
 
 def _by_region(stores: list[dict[str, Any]]) -> dict[str, Any]:

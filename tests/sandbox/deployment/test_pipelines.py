@@ -131,6 +131,21 @@ def test_a_pipeline_may_have_a_name_of_its_own(stack, client):
 
 
 @pytest.mark.rule("P12")
+def test_transitions_into_stages_can_be_disabled_from_the_start(stack, client):
+    # given
+    closed = "DisableInboundStageTransitions: [{StageName: Release, Reason: later}]"
+
+    # when
+    name = stack(PIPELINE.replace("PipelineType: V2", f"PipelineType: V2\n      {closed}")).outputs
+
+    # then
+    states = client.get_pipeline_state(name=name["Name"])["stageStates"]
+    [source, release] = [state["inboundTransitionState"] for state in states]
+    assert source["enabled"]
+    assert (release["enabled"], release["disabledReason"]) == (False, "later")
+
+
+@pytest.mark.rule("P12")
 @pytest.mark.parametrize(
     "written,instead,told",
     [
@@ -140,18 +155,24 @@ def test_a_pipeline_may_have_a_name_of_its_own(stack, client):
         ('RunOrder: "2"', "Order: 2", "property Stages/1/Actions/0/Order"),
         ("PipelineType: V2", "Colour: red", "Colour"),
         (
-            "PipelineType: V2",
-            "DisableInboundStageTransitions: [{StageName: Release, Reason: later}]",
-            "DisableInboundStageTransitions yet",
+            "ExecutionMode: QUEUED",
+            "DisableInboundStageTransitions: [{StageName: Release}]",
+            "at 'reason'",
+        ),
+        (
+            "ExecutionMode: QUEUED",
+            "DisableInboundStageTransitions: [{StageName: Relase, Reason: later}]",
+            "no stage 'Relase'",
         ),
         ("- Region: eu-west-1", "- Area: here", "must have a Region"),
         ("PipelineType: V2", "Version: 7", "Version"),
         ("FunctionName: ask", "Function: ask", "unknown configuration 'Function'"),
     ],
 )
-def test_what_codepipeline_refuses_fails_the_stack(stack, written, instead, told):
+def test_what_codepipeline_refuses_fails_the_stack(stack, client, written, instead, told):
     with pytest.raises(DeploymentFailed, match=f"Pipeline.*{told}"):
         stack(PIPELINE.replace(written, instead))
+    assert client.list_pipelines()["pipelines"] == []
 
 
 @pytest.mark.rule("P12")
