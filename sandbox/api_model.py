@@ -7,7 +7,7 @@ AWS answers a ValidationException. `check_request` answers it here, in AWS's wor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from sandbox import api_limits
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape
 
-# Members that the model calls required and that AWS leaves out nevertheless.
+# Members that the model calls required and that AWS leaves out of its answers nevertheless.
 LEFT_OUT_BY_AWS = {("ActionRevision", "revisionChangeId"), ("ActionRevision", "created")}
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -86,7 +86,7 @@ def check_response(service: str, operation: str, document: Mapping[str, Any]) ->
         _refuse_wrong_types(shape, document, closed=True)
     except SerializationException as error:
         raise ResponseOutsideModel(f"{operation}: {error.message}") from error
-    violations = list(_violations(shape, document, ""))
+    violations = list(_violations(shape, document, "", LEFT_OUT_BY_AWS))
     if violations:
         raise ResponseOutsideModel(f"{operation}: {'; '.join(violations)}")
 
@@ -152,12 +152,14 @@ def _inside(shape: Any, value: Any, path: str) -> Iterator[tuple[Any, Any, str]]
             yield shape.value, inner, f"{prefix}{key}.member"
 
 
-def _violations(shape: Any, value: Any, path: str) -> Iterator[str]:
+def _violations(
+    shape: Any, value: Any, path: str, left_out: Collection[tuple[str, str]] = ()
+) -> Iterator[str]:
     for constraint in api_limits.broken(shape, value):
         yield _violation(shape, value, path, constraint)
     if shape.type_name == "structure":
         for name in shape.required_members:
-            if value.get(name) is None and (shape.name, name) not in LEFT_OUT_BY_AWS:
+            if value.get(name) is None and (shape.name, name) not in left_out:
                 where = f"{path}.{name}" if path else name
                 constraint = "Member must not be null"
                 yield f"Value null at '{where}' failed to satisfy constraint: {constraint}"
@@ -165,7 +167,7 @@ def _violations(shape: Any, value: Any, path: str) -> Iterator[str]:
         yield from _map_violations(shape, value, path)
         return
     for member, inner, where in _inside(shape, value, path):
-        yield from _violations(member, inner, where)
+        yield from _violations(member, inner, where, left_out)
 
 
 def _map_violations(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[str]:

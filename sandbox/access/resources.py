@@ -60,6 +60,14 @@ _NAMES: Mapping[str, str] = {
     "codepipeline:ListPipelines": "*",  # of this account and Region, as AWS's denials show
     "codepipeline:CreatePipeline": "{pipeline[name]}",
     "codepipeline:UpdatePipeline": "{pipeline[name]}",
+    "codepipeline:PollForJobs": (
+        "actiontype:{actionTypeId[owner]}/{actionTypeId[category]}"
+        "/{actionTypeId[provider]}/{actionTypeId[version]}"
+    ),
+    **{
+        f"codepipeline:{name}CustomActionType": "actiontype:Custom/{category}/{provider}/{version}"
+        for name in ("Create", "Delete")
+    },
     "states:CreateStateMachine": "stateMachine:{name}",
     "logs:CreateLogGroup": "log-group:{logGroupName}:log-stream:",
     "logs:CreateLogStream": "log-group:{logGroupName}:log-stream:{logStreamName}",

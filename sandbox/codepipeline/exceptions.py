@@ -101,6 +101,18 @@ class PipelineExecutionOutdatedException(_CodePipelineException):
     """The execution is too old to roll back to."""
 
 
+class ActionTypeNotFoundException(_CodePipelineException):
+    """There is no such custom action type, or it has been deleted."""
+
+
+class InvalidNonceException(_CodePipelineException):
+    """The nonce is not that of a poll for the job, or another worker has the job."""
+
+
+class LimitExceededException(_CodePipelineException):
+    """The account has as many of these as it may have."""
+
+
 class JobNotFoundException(_CodePipelineException):
     """There is no such job."""
 

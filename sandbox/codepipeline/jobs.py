@@ -1,4 +1,4 @@
-"""Jobs: what a Lambda invoke action asks a function for, and how it is answered."""
+"""Jobs: what an action asks a function or a job worker for, and how it is answered."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from sandbox.codepipeline.exceptions import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.codepipeline.lambda_invoke import LambdaInvoke
+    from sandbox.codepipeline.job_actions import JobAction
 
+FINISHED = {"Failed", "Succeeded", "TimedOut"}
 OUTPUT_VARIABLES_LIMIT = 122_880  # bytes, of all output variables of an action
 
 
 class Job:
-    """One request to a function; `status` is one of the API's JobStatus."""
+    """One request for work; `status` is one of the API's JobStatus."""
 
-    def __init__(self, action: LambdaInvoke, continuation_token: str | None) -> None:
+    def __init__(self, action: JobAction, continuation_token: str | None) -> None:
         world = sandbox.cloud.current().world
         self.id = world.uuid()
-        self.status = "InProgress"
+        self.status = "Created"
         self.credentials = artifacts.credentials(world.random)
         self._created = world.now
         self._action = action
@@ -36,6 +37,11 @@ class Job:
     def open(self) -> bool:
         """Whether an answer is awaited."""
         return self.status == "InProgress"
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has ended, in whatever way."""
+        return self.status in FINISHED
 
     def event(self) -> dict[str, Any]:
         """What the function is invoked with."""
@@ -74,7 +80,7 @@ class Job:
         self._require_open()
         _check_output_variables(continuation_token, output_variables)
         self._action.run.revision = current_revision or self._action.run.revision
-        self._action.run.show(
+        self._show(
             summary=execution_details.get("summary"),
             external_execution_id=execution_details.get("externalExecutionId"),
             percent_complete=execution_details.get("percentComplete"),
@@ -87,8 +93,14 @@ class Job:
     def fail(self, failure_details: Mapping[str, Any]) -> None:
         """Take a failure: the end of the action."""
         self._require_open()
-        self._action.run.show(external_execution_id=failure_details.get("externalExecutionId"))
+        self._show(external_execution_id=failure_details.get("externalExecutionId"))
         self._action.failed(failure_details["type"], failure_details["message"])
+
+    def _show(self, *, external_execution_id: str | None, **told: Any) -> None:
+        link = self._action.link(external_execution_id) if external_execution_id else None
+        self._action.run.show(
+            external_execution_id=external_execution_id, external_url=link, **told
+        )
 
     def _require_open(self) -> None:
         if not self.open:

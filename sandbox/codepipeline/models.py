@@ -9,6 +9,7 @@ from moto.core.base_backend import BackendDict, BaseBackend
 from sandbox.codepipeline.exceptions import PipelineNotFoundException
 
 if TYPE_CHECKING:
+    from sandbox.codepipeline.custom_types import CustomActionType, Key
     from sandbox.codepipeline.jobs import Job
     from sandbox.codepipeline.pipelines import Pipeline
     from sandbox.codepipeline.scripts import Script
@@ -21,6 +22,7 @@ class CodePipelineBackend(BaseBackend):  # type: ignore[misc]
         super().__init__(region_name, account_id)
         self.pipelines: dict[str, Pipeline] = {}
         self.jobs: dict[str, Job] = {}
+        self.custom_types: dict[Key, CustomActionType] = {}
         self.scripts: dict[tuple[str, str, str], Script] = {}  # pipeline, stage, action
         # pipeline, stage, condition, rule
         self.rule_scripts: dict[tuple[str, str, str, str], Script] = {}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from sandbox.codepipeline import settings
+from sandbox.codepipeline import action_types, custom_types, settings
 from sandbox.codepipeline.approvals import Approval
+from sandbox.codepipeline.custom_actions import CustomAction
 from sandbox.codepipeline.lambda_invoke import LambdaInvoke
 from sandbox.codepipeline.pipeline_invoke import PipelineInvoke
 from sandbox.codepipeline.scripted import Scripted
@@ -13,6 +14,8 @@ from sandbox.codepipeline.scripts import Act
 from sandbox.codepipeline.stepfunctions_invoke import StepFunctionsInvoke
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.codepipeline.actions import ActionRun
 
 
@@ -26,6 +29,13 @@ class Provider(Protocol):
         """Take back every timer: the run has been abandoned."""
 
 
+SERVICES: dict[tuple[str, str, str], Callable[[ActionRun], Provider]] = {
+    ("Invoke", "AWS", "CodePipeline"): PipelineInvoke,
+    ("Invoke", "AWS", "Lambda"): LambdaInvoke,
+    ("Invoke", "AWS", "StepFunctions"): StepFunctionsInvoke,
+}
+
+
 def provider_of(run: ActionRun) -> Provider:
     """The script if there is one, else the service that the action names."""
     pipeline = run.execution.pipeline
@@ -35,12 +45,10 @@ def provider_of(run: ActionRun) -> Provider:
         return Approval(run, script.next() if script is not None else None)
     if script is not None:
         return Scripted(run, script.next())
-    match type_id["category"], type_id["provider"]:
-        case "Invoke", "Lambda":
-            return LambdaInvoke(run)
-        case "Invoke", "CodePipeline":
-            return PipelineInvoke(run)
-        case "Invoke", "StepFunctions":
-            return StepFunctionsInvoke(run)
-        case _:
-            return Scripted(run, Act(duration=settings.current().action_duration))
+    kind = pipeline.backend.in_region(run.region).custom_types.get(custom_types.key_of(type_id))
+    if type_id["owner"] == "Custom" and kind is not None:
+        return CustomAction(run, kind)
+    service = SERVICES.get(action_types.key_of(type_id))
+    if service is not None:
+        return service(run)
+    return Scripted(run, Act(duration=settings.current().action_duration))

@@ -17,9 +17,11 @@ from sandbox.codepipeline import (
     job_operations,
     models,
     pipeline_operations,
+    revision_operations,
     rollback_operations,
     tag_operations,
     transition_operations,
+    worker_operations,
 )
 from sandbox.codepipeline.exceptions import UnknownOperationException
 
@@ -33,6 +35,7 @@ CALLERS = {
     "DisableStageTransition",
     "EnableStageTransition",
     "OverrideStageCondition",
+    "PutActionRevision",
     "PutApprovalResult",
     "RollbackStage",
     "StartPipelineExecution",
@@ -61,6 +64,12 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "PutApprovalResult": approval_operations.put_approval_result,
     "DisableStageTransition": transition_operations.disable_stage_transition,
     "EnableStageTransition": transition_operations.enable_stage_transition,
+    "PutActionRevision": revision_operations.put_action_revision,
+    "AcknowledgeJob": worker_operations.acknowledge_job,
+    "CreateCustomActionType": worker_operations.create_custom_action_type,
+    "DeleteCustomActionType": worker_operations.delete_custom_action_type,
+    "ListActionTypes": worker_operations.list_action_types,
+    "PollForJobs": worker_operations.poll_for_jobs,
     "ListTagsForResource": tag_operations.list_tags_for_resource,
     "TagResource": tag_operations.tag_resource,
     "UntagResource": tag_operations.untag_resource,

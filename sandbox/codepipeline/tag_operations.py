@@ -60,13 +60,20 @@ def untag_resource(
 
 def add(pipeline: Pipeline, tags: Sequence[Mapping[str, str]]) -> None:
     """Tag a pipeline. Raises InvalidTagsException, TooManyTagsException."""
-    for tag in tags:
-        if tag["key"].startswith("aws:"):
-            raise InvalidTagsException(f"System tags cannot be set: {tag['key']}")
+    check(tags)
     merged = pipeline.tags | {tag["key"]: tag["value"] for tag in tags}
     if len(merged) > MOST_TAGS:
         raise TooManyTagsException(f"Tag limit exceeded for resource [{pipeline.arn}].")
     pipeline.tags = merged
+
+
+def check(tags: Sequence[Mapping[str, str]]) -> None:
+    """Accept tags for something new. Raises InvalidTagsException, TooManyTagsException."""
+    for tag in tags:
+        if tag["key"].startswith("aws:"):
+            raise InvalidTagsException(f"System tags cannot be set: {tag['key']}")
+    if len(tags) > MOST_TAGS:
+        raise TooManyTagsException(f"There are at most {MOST_TAGS} tags")
 
 
 def shown(pipeline: Pipeline) -> list[dict[str, str]]:

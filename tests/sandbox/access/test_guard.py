@@ -43,6 +43,8 @@ RULE = f"arn:aws:events:{REGION}:{TOOLS}:rule"
 BUS = f"arn:aws:events:{REGION}:{TOOLS}:event-bus"
 EVENT = {"Source": "a", "DetailType": "b", "Detail": "{}"}
 
+MILL = {"category": "Build", "provider": "Mill", "version": "1"}
+ACTION_TYPE = PIPELINE.replace("app", "actiontype:Custom/Build/Mill/1")
 REQUESTS: list[tuple[str, str, dict[str, Any], str]] = [
     ("codepipeline:StartPipelineExecution", "", {"name": "app"}, PIPELINE),
     ("codepipeline:GetPipeline", "", {"name": "app"}, PIPELINE),
@@ -58,6 +60,9 @@ REQUESTS: list[tuple[str, str, dict[str, Any], str]] = [
         f"{PIPELINE}/Deploy",
     ),
     ("codepipeline:PutApprovalResult", "", APPROVAL, f"{PIPELINE}/Deploy/Approve"),
+    ("codepipeline:PollForJobs", "", {"actionTypeId": {**MILL, "owner": "Custom"}}, ACTION_TYPE),
+    ("codepipeline:DeleteCustomActionType", "", MILL, ACTION_TYPE),
+    ("codepipeline:AcknowledgeJob", "", {"jobId": EXECUTION_ID, "nonce": "1"}, "*"),
     ("codepipeline:PutJobSuccessResult", "", {"jobId": EXECUTION_ID}, "*"),
     (
         "codepipeline:PutJobFailureResult",

@@ -7,6 +7,7 @@ from typing import Any
 from sandbox import codepipeline
 from sandbox.codepipeline import Act
 from tests.sandbox.codepipeline import declarations
+<<<<<<< HEAD
 from tests.sandbox.codepipeline.declarations import (
     ACCOUNT,
     REGION,
@@ -16,6 +17,10 @@ from tests.sandbox.codepipeline.declarations import (
     rule,
     stage,
 )
+=======
+from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION, action, function, stage
+from tests.sandbox.codepipeline.worker_examples import WorkerExamples
+>>>>>>> 6fa65ab (Let job workers do custom actions, and sources tell of revisions)
 
 NAME = "target"
 ARN = f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{NAME}"
@@ -24,7 +29,7 @@ TAGS = [{"key": "team", "value": "platform"}]
 Request = dict[str, Any]
 
 
-class Examples:
+class Examples(WorkerExamples):
     """Each method brings about what its operation needs, and returns the request."""
 
     def __init__(self, cloud: Any, client: Any) -> None:
@@ -155,6 +160,19 @@ class Examples:
     def put_job_failure_result(self) -> Request:
         details = {"type": "JobFailed", "message": "no room", "externalExecutionId": "run-1"}
         return {"jobId": self._job(), "failureDetails": details}
+
+    def put_action_revision(self) -> Request:
+        self._create()
+        return {
+            "pipelineName": NAME,
+            "stageName": "Source",
+            "actionName": "Checkout",
+            "actionRevision": {
+                "revisionId": "4f2a",
+                "revisionChangeId": "17",
+                "created": 1_767_603_600,
+            },
+        }
 
     def put_approval_result(self) -> Request:
         self._start(_gate())

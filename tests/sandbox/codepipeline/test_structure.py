@@ -249,6 +249,7 @@ def test_triggers_are_not_known_yet(target, refused):
         target(pipelineType="V2", triggers=[trigger])
 
 
+@pytest.mark.rule("W6")
 def test_custom_actions_take_their_scripted_time(target, world):
     # given
     custom = action("Jenkins", "Test")

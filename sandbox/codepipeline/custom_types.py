@@ -1,0 +1,52 @@
+"""The action types that an account makes for its job workers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.codepipeline.exceptions import ValidationException
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Key = tuple[str, str, str]  # category, provider, version
+TEMPLATES = ("entityUrlTemplate", "executionUrlTemplate", "revisionUrlTemplate")
+
+
+@dataclass
+class CustomActionType:
+    """A type; once deleted, it comes back only as it was."""
+
+    document: dict[str, Any]  # as the API shows it
+    deleted: bool = False
+
+    @property
+    def queryable(self) -> str | None:
+        """The property by which workers choose jobs."""
+        properties = self.document["actionConfigurationProperties"]
+        return next((each["name"] for each in properties if each.get("queryable")), None)
+
+
+def key_of(type_id: Mapping[str, str]) -> Key:
+    """By what a type is found."""
+    return type_id["category"], type_id["provider"], type_id["version"]
+
+
+def check(document: Mapping[str, Any]) -> None:
+    """Accept the properties and templates of a type, or raise ValidationException."""
+    properties = document["actionConfigurationProperties"]
+    if any(each["secret"] for each in properties):
+        raise ValidationException("The sandbox does not know secret properties yet")
+    queryable = [each for each in properties if each.get("queryable")]
+    if len(queryable) > 1 or not all(each["required"] for each in queryable):
+        raise ValidationException("An action can have one queryable property, which is required")
+    required = {each["name"] for each in properties if each["required"]}
+    for name in TEMPLATES:
+        template = document.get("settings", {}).get(name, "")
+        for referred in re.findall(r"\{Config:([^}]*)\}", template):
+            if referred not in required:
+                raise ValidationException(
+                    f"The {name} refers to '{referred}', which is no required property"
+                )

@@ -1,0 +1,81 @@
+"""Actions that are done by jobs: a job, and another one for each continuation token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sandbox.cloud
+from sandbox.codepipeline import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.codepipeline.actions import ActionRun
+    from sandbox.codepipeline.jobs import Job
+    from sandbox.world import Event
+
+
+class JobAction:
+    """One run of such an action; who does its jobs is the subclass's matter."""
+
+    def __init__(self, run: ActionRun) -> None:
+        self.run = run
+        self.jobs = run.execution.pipeline.backend.in_region(run.region).jobs
+        self._job: Job | None = None
+        self._timers: dict[str, Event] = {}
+
+    def begin(self) -> None:
+        """Ask for the first time."""
+        limit = settings.current().job_limit
+        self.after("limit", limit, lambda: self.time_out(f"{limit / 3600:g} hours"))
+        self.ask(None)
+
+    def abandon(self) -> None:
+        """Let no answer count any more."""
+        self._close("Failed")
+
+    def ask(self, token: str | None) -> None:
+        """Bring a job to whoever does it."""
+        raise NotImplementedError
+
+    def link(self, external_execution_id: str) -> str | None:  # noqa: ARG002 - subclasses use it
+        """Where the work can be looked at, if anywhere."""
+        return None
+
+    def continued(self, token: str) -> None:
+        """There is more to do: ask again in a while, with the token."""
+        assert self._job is not None
+        self._job.status = "Succeeded"
+        self.after("next", settings.current().continuation_interval, lambda: self.ask(token))
+
+    def succeeded(self, output_variables: Mapping[str, str]) -> None:
+        """The work is done."""
+        self._close("Succeeded")
+        self.run.succeed(output_variables)
+
+    def failed(self, code: str, message: str) -> None:
+        """The work has failed."""
+        self._close("Failed")
+        self.run.fail(code, message)
+
+    def time_out(self, span: str, reason: str = "") -> None:
+        """End the action, which has taken too long."""
+        self._close("TimedOut")
+        message = f"{reason} The action timed out after {span}.".lstrip()
+        self.run.fail(settings.current().timeout_error_code, message)
+
+    def open(self, job: Job) -> None:
+        """Let this be the job that counts."""
+        self._job = self.jobs[job.id] = job
+
+    def after(self, name: str, seconds: float, action: Callable[[], None]) -> None:
+        """Let something happen, in the place of what was to happen under that name."""
+        if name in self._timers:
+            self._timers[name].cancel()
+        self._timers[name] = sandbox.cloud.current().world.after(seconds, action)
+
+    def _close(self, status: str) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        if self._job is not None and not self._job.finished:
+            self._job.status = status

@@ -1,0 +1,55 @@
+"""PutActionRevision: somebody tells of a new revision of a source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.codepipeline import requests
+from sandbox.codepipeline.exceptions import (
+    ActionNotFoundException,
+    StageNotFoundException,
+    ValidationException,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.codepipeline.models import CodePipelineBackend
+    from sandbox.codepipeline.pipelines import Pipeline
+
+
+def put_action_revision(
+    backend: CodePipelineBackend,
+    *,
+    pipeline_name: str,
+    stage_name: str,
+    action_name: str,
+    action_revision: Mapping[str, Any],
+    caller: str,
+) -> dict[str, Any]:
+    """Start an execution with the revision; newRevision tells whether none had it before."""
+    pipeline = backend.pipeline(pipeline_name)
+    _require_source(pipeline, stage_name, action_name)
+    revision = action_revision["revisionId"]
+    known = any(
+        each.revisions[action_name].revision_id == revision
+        for each in pipeline.executions.values()
+        if action_name in each.revisions
+    )
+    started = pipeline.start(
+        {"triggerType": "PutActionRevision", "triggerDetail": caller},
+        requests.variables_of(pipeline, []),
+        {action_name: {"REVISION": revision}},
+    )
+    return {"newRevision": not known, "pipelineExecutionId": started.id}
+
+
+def _require_source(pipeline: Pipeline, stage_name: str, action_name: str) -> None:
+    stages = {stage["name"]: stage for stage in pipeline.declaration["stages"]}
+    if stage_name not in stages:
+        raise StageNotFoundException(f"The pipeline '{pipeline.name}' has no stage '{stage_name}'")
+    actions = {action["name"]: action for action in stages[stage_name]["actions"]}
+    if action_name not in actions:
+        raise ActionNotFoundException(f"The stage '{stage_name}' has no action '{action_name}'")
+    if actions[action_name]["actionTypeId"]["category"] != "Source":
+        raise ValidationException(f"The action '{action_name}' is no source action")

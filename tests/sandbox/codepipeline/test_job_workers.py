@@ -1,0 +1,256 @@
+"""Custom actions: their types, and the job workers that poll for their jobs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.sandbox.codepipeline.declarations import action, stage
+
+ID = {"category": "Build", "owner": "Custom", "provider": "Mill", "version": "1"}
+KEY = {"category": "Build", "provider": "Mill", "version": "1"}
+PROPERTY = {"name": "Project", "required": True, "key": True, "secret": False, "queryable": True}
+DETAILS = {"minimumCount": 0, "maximumCount": 5}
+TEMPLATE = "https://mill.example/{Config:Project}/{ExternalExecutionId}"
+TYPE = {
+    **KEY,
+    "settings": {"executionUrlTemplate": TEMPLATE},
+    "configurationProperties": [PROPERTY],
+    "inputArtifactDetails": DETAILS,
+    "outputArtifactDetails": DETAILS,
+}
+WEB = {"Project": "web"}
+
+
+def grind(name="Grind", project="web"):
+    made = action(name, "Build", "Mill", configuration={"Project": project})
+    made["actionTypeId"]["owner"] = "Custom"
+    return made
+
+
+@pytest.fixture
+def mill(client):
+    """The custom action type."""
+    client.create_custom_action_type(**TYPE)
+
+
+@pytest.fixture
+def pipeline(mill, target, world):
+    """A pipeline that has come to its custom action."""
+    pipeline = target(stage("Build", grind()))
+    pipeline.start()
+    world.run(world.now + 10)
+    return pipeline
+
+
+@pytest.fixture
+def poll(client):
+    def ask(**more):
+        return client.poll_for_jobs(actionTypeId=ID, **{"queryParam": WEB, **more})["jobs"]
+
+    return ask
+
+
+@pytest.fixture
+def take(client, poll):
+    """Poll for the one job and acknowledge it; the job's id."""
+
+    def acknowledged():
+        [job] = poll()
+        client.acknowledge_job(jobId=job["id"], nonce=job["nonce"])
+        return job["id"]
+
+    return acknowledged
+
+
+@pytest.mark.rule("W1")
+def test_a_type_is_shown_as_created(client, mill):
+    [shown] = client.list_action_types(actionOwnerFilter="Custom")["actionTypes"]
+    assert shown["id"] == ID
+    assert shown["settings"] == TYPE["settings"]
+    assert shown["actionConfigurationProperties"] == [PROPERTY]
+    assert shown["inputArtifactDetails"] == DETAILS
+
+
+@pytest.mark.rule("W1")
+@pytest.mark.parametrize(
+    "changed,words",
+    [
+        ({"configurationProperties": [{**PROPERTY, "required": False}]}, "queryable"),
+        ({"configurationProperties": [PROPERTY, {**PROPERTY, "name": "B"}]}, "queryable"),
+        ({"configurationProperties": [{**PROPERTY, "secret": True}]}, "secret"),
+        ({"settings": {"entityUrlTemplate": "https://x/{Config:Colour}"}}, "'Colour'"),
+        ({"provider": "m" * 36}, "less than or equal to 35"),
+    ],
+)
+def test_a_type_that_codepipeline_does_not_accept_is_refused(client, refused, changed, words):
+    with refused("ValidationException", words):
+        client.create_custom_action_type(**{**TYPE, **changed})
+    assert client.list_action_types(actionOwnerFilter="Custom")["actionTypes"] == []
+
+
+@pytest.mark.rule("W2")
+def test_a_deleted_type_comes_back_only_as_it_was(client, mill, poll, refused):
+    # given
+    with refused("ValidationException", "already"):
+        client.create_custom_action_type(**TYPE)
+    client.delete_custom_action_type(**KEY)
+    client.delete_custom_action_type(**{**KEY, "version": "2"})
+
+    # when, then
+    assert client.list_action_types(actionOwnerFilter="Custom")["actionTypes"] == []
+    with refused("ActionTypeNotFoundException", "Mill"):
+        poll()
+    with refused("ValidationException", "deleted"):
+        client.create_custom_action_type(**{**TYPE, "settings": {}})
+    client.create_custom_action_type(**TYPE)
+    assert poll() == []
+
+
+@pytest.mark.rule("W1")
+def test_an_account_has_at_most_50_types(client, refused):
+    # given
+    for number in range(50):
+        client.create_custom_action_type(**{**TYPE, "version": str(number)})
+
+    # when, then
+    with refused("LimitExceededException", "50"):
+        client.create_custom_action_type(**{**TYPE, "version": "50"})
+
+
+@pytest.mark.rule("W3")
+def test_a_worker_polls_acknowledges_and_answers(client, pipeline, world, poll):
+    # when
+    [job] = poll()
+    answer = client.acknowledge_job(jobId=job["id"], nonce=job["nonce"])
+    client.put_job_success_result(
+        jobId=job["id"],
+        executionDetails={"summary": "Ground", "externalExecutionId": "7"},
+        outputVariables={"Flour": "white"},
+    )
+    world.run()
+
+    # then
+    assert answer["status"] == "InProgress"
+    assert job["data"]["actionConfiguration"]["configuration"] == WEB
+    assert job["data"]["actionTypeId"] == ID
+    assert job["data"]["pipelineContext"]["pipelineName"] == "target"
+    run = pipeline.action("Grind")
+    assert run["status"] == "Succeeded"
+    assert run["output"]["outputVariables"] == {"Flour": "white"}
+    assert run["output"]["executionResult"] == {
+        "externalExecutionId": "7",
+        "externalExecutionSummary": "Ground",
+        "externalExecutionUrl": "https://mill.example/web/7",
+    }
+    assert poll() == []
+
+
+@pytest.mark.rule("W4")
+def test_of_two_workers_that_polled_the_first_one_has_the_job(client, pipeline, poll, refused):
+    # given
+    [[one], [other]] = [poll(), poll()]
+    assert one["id"] == other["id"]
+
+    # when
+    client.acknowledge_job(jobId=one["id"], nonce=one["nonce"])
+
+    # then
+    with refused("InvalidNonceException", one["id"]):
+        client.acknowledge_job(jobId=other["id"], nonce=other["nonce"])
+    again = client.acknowledge_job(jobId=one["id"], nonce=one["nonce"])
+    assert again["status"] == "InProgress"
+    assert poll() == []
+    assert pipeline.action("Grind")["status"] == "InProgress"
+
+
+@pytest.mark.rule("W4")
+def test_a_job_takes_no_answer_before_a_worker_has_it(client, pipeline, cloud, poll, refused):
+    # given
+    [job] = poll()
+
+    # when, then
+    with refused("InvalidJobStateException", "Dispatched"):
+        client.put_job_success_result(jobId=job["id"])
+    assert pipeline.action("Grind")["status"] == "InProgress"
+    with refused("JobNotFoundException"):
+        client.acknowledge_job(jobId=cloud.world.uuid(), nonce="1")
+
+
+@pytest.mark.rule("W5")
+def test_a_continuation_token_comes_with_the_workers_next_job(client, pipeline, world, take, poll):
+    # given
+    first = take()
+
+    # when
+    client.put_job_success_result(
+        jobId=first,
+        continuationToken="half",
+        executionDetails={"externalExecutionId": "7", "percentComplete": 50},
+    )
+    world.run(world.now + 31)
+
+    # then
+    [job] = poll()
+    assert job["id"] != first
+    assert job["data"]["continuationToken"] == "half"
+    [state] = pipeline.stages()["Build"]["actionStates"]
+    assert state["latestExecution"]["externalExecutionUrl"] == "https://mill.example/web/7"
+    assert state["latestExecution"]["percentComplete"] == 50
+
+
+@pytest.mark.rule("W3")
+def test_a_worker_gets_the_jobs_that_it_asks_for(client, mill, target, world, poll, refused):
+    # given
+    actions = [grind("A"), grind("B"), grind("C", "app")]
+    target(stage("Build", *actions)).start()
+    world.run(world.now + 10)
+
+    # when
+    one, both, other = poll(maxBatchSize=1), poll(), poll(queryParam={"Project": "app"})
+
+    # then
+    assert (len(one), len(both), len(other)) == (1, 2, 1)
+    with refused("ValidationException", "Project"):
+        client.poll_for_jobs(actionTypeId=ID)
+    with refused("ValidationException", "owner Custom"):
+        client.poll_for_jobs(actionTypeId={**ID, "owner": "AWS"})
+
+
+@pytest.mark.rule("W5")
+def test_24_hours_are_the_longest_that_a_worker_may_take(pipeline, client, world, take, refused):
+    # given
+    job_id = take()
+    began = pipeline.action("Grind")["startTime"]
+
+    # when
+    world.run()
+
+    # then
+    run = pipeline.action("Grind")
+    assert run["status"] == "Failed"
+    assert run["lastUpdateTime"] - began == timedelta(hours=24)
+    message = run["output"]["executionResult"]["errorDetails"]["message"]
+    assert message == "The action timed out after 24 hours."
+    with refused("InvalidJobStateException", "TimedOut"):
+        client.put_job_success_result(jobId=job_id)
+
+
+@pytest.mark.rule("W5")
+def test_nobody_gets_the_job_of_an_abandoned_action(pipeline, world, poll):
+    # given
+    execution_id = pipeline.summaries()[0]["pipelineExecutionId"]
+
+    # when
+    pipeline.stop(execution_id, abandon=True)
+    world.run()
+
+    # then
+    assert poll() == []
+
+
+@pytest.mark.rule("W1")
+def test_types_of_others_are_not_listed(client, refused):
+    with refused("ValidationException", "Custom only"):
+        client.list_action_types()
