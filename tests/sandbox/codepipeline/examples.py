@@ -7,7 +7,6 @@ from typing import Any
 from sandbox import codepipeline
 from sandbox.codepipeline import Act
 from tests.sandbox.codepipeline import declarations
-<<<<<<< HEAD
 from tests.sandbox.codepipeline.declarations import (
     ACCOUNT,
     REGION,
@@ -17,10 +16,7 @@ from tests.sandbox.codepipeline.declarations import (
     rule,
     stage,
 )
-=======
-from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION, action, function, stage
 from tests.sandbox.codepipeline.worker_examples import WorkerExamples
->>>>>>> 6fa65ab (Let job workers do custom actions, and sources tell of revisions)
 
 NAME = "target"
 ARN = f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{NAME}"
