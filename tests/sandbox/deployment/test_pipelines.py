@@ -110,6 +110,31 @@ def test_the_pipelines_of_a_stack_run(stack, client, cloud):
 
 
 @pytest.mark.rule("P12")
+def test_the_stages_of_a_stack_can_have_conditions(stack, client):
+    # given
+    conditions = """
+          BeforeEntry:
+            Conditions:
+              - Result: FAIL
+                Rules:
+                  - Name: Open
+                    RuleTypeId: {Category: Rule, Owner: AWS, Provider: DeploymentWindow, Version: 1}
+                    Configuration: {Cron: "* * * * ? *", TimeZone: UTC}
+          OnFailure: {Result: RETRY, RetryConfiguration: {RetryMode: ALL_ACTIONS}}"""
+
+    # when
+    made = stack(PIPELINE.replace("- Name: Release", f"- Name: Release{conditions}"))
+
+    # then
+    release = client.get_pipeline(name=made.outputs["Name"])["pipeline"]["stages"][1]
+    [rule] = release["beforeEntry"]["conditions"][0]["rules"]
+    assert rule["ruleTypeId"]["version"] == "1"
+    assert rule["configuration"] == {"Cron": "* * * * ? *", "TimeZone": "UTC"}
+    retry = {"result": "RETRY", "retryConfiguration": {"retryMode": "ALL_ACTIONS"}}
+    assert release["onFailure"] == retry
+
+
+@pytest.mark.rule("P12")
 def test_pipelines_go_with_their_stack(stack, client):
     # given
     made = stack(PIPELINE)
