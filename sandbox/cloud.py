@@ -89,10 +89,10 @@ class Cloud:
 
         from sandbox import remembering, routing, sessions, switching, virtual  # noqa: PLC0415
 
+        remembering.install()
         switching.install()
         _install_backends()
         undo.enter_context(virtual.time_and_chance(self.world, self.seed))
-        undo.enter_context(remembering.answers())
         undo.enter_context(sessions.unsigned_requests())
         undo.enter_context(routing.remembered())
         undo.enter_context(mock_aws())

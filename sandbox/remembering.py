@@ -7,41 +7,37 @@ accounts. Nothing here changes what comes out of that.
 from __future__ import annotations
 
 import inspect
-from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
 
 import botocore.hooks
 import botocore.loaders
 import botocore.session
+import moto.core.models
 from botocore.hooks import EventAliaser
 from moto.core.base_backend import AccountSpecificBackend
+from responses import CallbackResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
-_alias_event_name = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - it has no other name
+_alias_event_name: Callable[[EventAliaser, str], str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - it has no other name
 _accepts_kwargs = botocore.hooks.accepts_kwargs
+_create_loader = cache(botocore.loaders.create_loader)  # a loader keeps the models that it has read
+_callback_response = cache(CallbackResponse)  # for the library requests: a thousand in each cloud
 _aliases: dict[str, str] = {}
 
 
-@contextmanager
-def answers() -> Iterator[None]:
-    """Let the libraries remember what does not depend on who asks."""
-    with (
-        patch.object(botocore.session, "create_loader", _create_loader),
-        patch.object(botocore.hooks, "accepts_kwargs", _takes_any_keyword),
-        patch.object(EventAliaser, "_alias_event_name", _remembered_alias),
-        patch.object(AccountSpecificBackend, "_generate_regions", _regions),
-    ):
-        yield
+def install() -> None:
+    """Let the libraries remember what does not depend on who asks. Idempotent.
 
-
-@cache
-def _create_loader(search_path_string: str | None = None) -> Any:
-    """A loader, which remembers the API models that it has read."""
-    return botocore.loaders.create_loader(search_path_string)
+    The sooner the better: some of moto makes sessions when it is imported.
+    """
+    botocore.session.create_loader = _create_loader
+    botocore.hooks.accepts_kwargs = _takes_any_keyword  # type: ignore[assignment]
+    EventAliaser._alias_event_name = _remembered_alias  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+    AccountSpecificBackend._generate_regions = _regions  # noqa: SLF001 - moto has no other place
+    moto.core.models.CallbackResponse = _callback_response
 
 
 def _takes_any_keyword(function: Any) -> Any:

@@ -12,7 +12,10 @@ settings.load_profile("repeatable")
 
 
 def pytest_collection_finish() -> None:
-    """Spare the collector the hundred thousands of objects that the imports have made."""
+    """Let the libraries remember, and spare the collector what the imports have made."""
+    from sandbox import remembering  # noqa: PLC0415 - only who runs tests needs moto
+
+    remembering.install()
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)

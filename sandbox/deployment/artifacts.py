@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from contextlib import suppress
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -85,13 +86,11 @@ class Packager:
             properties["Definition"] = json.loads(_definition_as_json(text))
 
     def _create_bucket(self) -> None:
-        if self._bucket in {bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]}:
-            return
-        if self._region == "us-east-1":
-            self._s3.create_bucket(Bucket=self._bucket)
-        else:
-            constraint: Any = {"LocationConstraint": self._region}
-            self._s3.create_bucket(Bucket=self._bucket, CreateBucketConfiguration=constraint)
+        constraint: Any = {"LocationConstraint": self._region}
+        # Only us-east-1 is where a bucket comes to lie without a word.
+        where = {} if self._region == "us-east-1" else {"CreateBucketConfiguration": constraint}
+        with suppress(self._s3.exceptions.BucketAlreadyOwnedByYou):
+            self._s3.create_bucket(Bucket=self._bucket, **where)
 
 
 def zipped(path: Path) -> bytes:
