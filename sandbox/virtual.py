@@ -28,9 +28,10 @@ def time_and_chance(world: World, seed: int) -> Iterator[None]:
     with (
         patch("moto.core.utils.datetime", datetime_module(world)),
         patch("botocore.handlers.uuid", chance),
-        # The jitter before another attempt: of the modes "standard" and "legacy".
+        # The pause before another attempt, and its jitter in the modes "standard" and "legacy".
         patch("botocore.retries.standard.ExponentialBackoff", backoff),
         patch("botocore.retryhandler.random", world.random),
+        patch("botocore.endpoint.time", SimpleNamespace(sleep=world.sleep)),
     ):
         yield
 

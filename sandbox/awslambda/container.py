@@ -64,7 +64,8 @@ class Container:
         self.log_stream_name = log_stream_name
         self.broken = False
         self._world = world
-        self._output = _Output(log)
+        # Tracebacks that a function logs name files, which must be the same in every process.
+        self._output = _Output(lambda line: log(failures.as_on_lambda(line, package.root)))
         self._modules = ContainerModules(package)
         self._isolation = Isolation(world, dict(environment), self._output)
         self._handler: Callable[[Any, Any], Any] | None = None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 KILLED = "Error: Runtime exited with error: signal: killed"
 _HERE = "sandbox/awslambda/"
+_PATHS = sysconfig.get_paths()
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def raised(error: Exception, request_id: str, root: Path) -> Failure:
     error_type = error.error_type if isinstance(error, RuntimeFailure) else type(error).__name__
     frames = [] if own else traceback.extract_tb(error.__traceback__)
     stack = [
-        _as_on_lambda(line, root)
+        as_on_lambda(line, root)
         for line in traceback.format_list([f for f in frames if _HERE not in f.filename])
     ]
     log_line = f"[ERROR] {error_type}: {error}"
@@ -48,11 +49,10 @@ def raised(error: Exception, request_id: str, root: Path) -> Failure:
     return Failure(_unhandled(error_type, str(error), request_id, stack), log_line)
 
 
-def _as_on_lambda(line: str, root: Path) -> str:
-    """The stack's line with the paths that the files have on Lambda, whatever they are here."""
-    paths = sysconfig.get_paths()
-    line = line.replace(str(root), "/var/task").replace(paths["purelib"], "/opt/python")
-    return line.replace(paths["stdlib"], "/var/lang/lib/python3")
+def as_on_lambda(text: str, root: Path) -> str:
+    """The text with the paths that the files have on Lambda, whatever they are here."""
+    text = text.replace(str(root), "/var/task").replace(_PATHS["purelib"], "/opt/python")
+    return text.replace(_PATHS["stdlib"], "/var/lang/lib/python3")
 
 
 def cannot_import(module_name: str, error: Exception) -> RuntimeFailure:

@@ -48,6 +48,12 @@ class _Error:
     message: str
 
 
+_SPECIAL = {
+    "ec2": _Error("RequestLimitExceeded", 503, "Request limit exceeded."),
+    "s3": _Error("SlowDown", 503, "Please reduce your request rate."),
+}
+
+
 def refusal(kind: str, attempt: Attempt, request: Request, request_id: str) -> Answer:
     """The answer to a call that is throttled, unavailable or denied."""
     protocol = _protocol(attempt.service, request)
@@ -73,8 +79,8 @@ def _throttled(service: str) -> _Error:
 
     https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
     """
-    if service == "s3":
-        return _Error("SlowDown", 503, "Please reduce your request rate.")
+    if special := _SPECIAL.get(service):
+        return special
     model = names.model(service)
     if modelled := _modelled(model, _THROTTLED, 400):
         return _Error(*modelled, "Rate exceeded")

@@ -145,8 +145,8 @@ def test_a_role_that_does_not_trust_lambda_cannot_be_used(cloud, function, api):
 
 
 def test_reserved_concurrency_throttles(cloud, function, api):
-    source = "import time\n\ndef handler(event, context):\n    time.sleep(1)"
-    arn = function(source, ReservedConcurrentExecutions=1)
+    source = "import time\n\ndef handler(event, context):\n    time.sleep(60)"
+    arn = function(source, Timeout=90, ReservedConcurrentExecutions=1)
     cloud.functions.invoke(arn, "{}")
 
     with pytest.raises(ClientError, match="TooManyRequestsException"):

@@ -37,3 +37,21 @@ def test_lines_are_lost_when_the_role_may_not_write_logs(cloud, function, invoke
     logs = cloud.session("111122223333", "eu-west-1").client("logs")
     assert logs.describe_log_groups()["logGroups"] == []
     assert [line.text for line in cloud.functions.log_lines if not line.delivered][1] == "one"
+
+
+def test_a_logged_traceback_names_files_as_they_lie_on_lambda(function, invoke, texts):
+    arn = function("""
+import json, traceback
+
+def handler(event, context):
+    try:
+        json.loads("no")
+    except ValueError:
+        print(json.dumps(traceback.format_exc()))
+""")
+
+    invoke(arn)
+
+    (text,) = texts()
+    assert 'File \\"/var/task/app.py\\", line 6, in handler' in text
+    assert 'File \\"/var/lang/lib/python3/json/__init__.py' in text

@@ -79,19 +79,22 @@ def role(client):
 
 @pytest.fixture
 def machine(client, role):
-    """A state machine; `inputs()` are those of its executions, oldest first."""
+    """A state machine; `inputs()` are those of its executions, oldest first, as `executions()`."""
     states = client("stepfunctions")
     role_arn = role("states.amazonaws.com", "logs:*", name="states")
     arn = states.create_state_machine(
         name="machine", definition=json.dumps(MACHINE), roleArn=role_arn
     )["stateMachineArn"]
 
-    def inputs():
+    def executions():
         found = states.list_executions(stateMachineArn=arn)["executions"]
         found = [states.describe_execution(executionArn=one["executionArn"]) for one in found]
-        return [json.loads(one["input"]) for one in sorted(found, key=lambda x: x["startDate"])]
+        return sorted(found, key=lambda one: one["startDate"])
 
-    return SimpleNamespace(arn=arn, inputs=inputs)
+    def inputs():
+        return [json.loads(one["input"]) for one in executions()]
+
+    return SimpleNamespace(arn=arn, executions=executions, inputs=inputs)
 
 
 def _document(statement):

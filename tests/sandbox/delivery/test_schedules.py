@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.deployment import deploy
+from sandbox.faults import DeliveryFault
 
 HERE, REGION = "111122223333", "eu-west-1"
 
@@ -31,6 +32,23 @@ def test_a_daily_schedule_starts_an_execution_each_day(cloud, schedule, machine)
     cloud.world.sleep(2 * 86400)
 
     assert machine.inputs() == [{"at": "2026-01-05T10:00:00Z"}, {"at": "2026-01-06T10:00:00Z"}]
+
+
+@pytest.mark.rule("F13")
+@pytest.mark.parametrize(
+    "kind, minutes", [("dropped", []), ("doubled", [0, 0]), ("delayed", [5]), ("reordered", [1])]
+)
+def test_what_a_schedule_delivers_can_go_wrong(cloud, schedule, machine, kind, minutes):
+    began = round(cloud.world.now)
+    schedule("at(2026-01-05T10:00:00)", target={"Input": '"<aws.scheduler.scheduled-time>"'})
+    seconds = {"doubled": 1, "delayed": 300}.get(kind)
+    cloud.faults.add(DeliveryFault(kind, "schedule", account=HERE, seconds=seconds))
+
+    cloud.world.sleep(2 * 3600)
+
+    started = [execution["startDate"].timestamp() - began for execution in machine.executions()]
+    assert [int(start - 3600) // 60 for start in started] == minutes
+    assert machine.inputs() == ["2026-01-05T10:00:00Z"] * len(minutes)
 
 
 def test_a_schedule_alone_leaves_the_world_at_rest(cloud, schedule, machine):

@@ -2,9 +2,9 @@ import pytest
 from botocore.config import Config
 
 from sandbox.cloud import Cloud
-from tests.sandbox.awslambda.conftest import api, function, invoke, texts
+from tests.sandbox.awslambda.conftest import function, invoke, texts
 
-__all__ = ["api", "function", "invoke", "texts"]  # fixtures, here too
+__all__ = ["function", "invoke", "texts"]  # fixtures, here too
 
 HERE, THERE = "111122223333", "222233334444"
 REGION = "eu-west-1"

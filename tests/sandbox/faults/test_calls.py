@@ -32,6 +32,7 @@ def refusal(caught):
         ("lambda", "list_functions", "denied", ("AccessDeniedException", 403)),
         ("scheduler", "list_schedules", "throttled", ("ThrottlingException", 429)),
         ("events", "list_rules", "unavailable", ("InternalException", 500)),
+        ("ec2", "describe_regions", "throttled", ("RequestLimitExceeded", 503)),
         ("s3", "list_buckets", "throttled", ("SlowDown", 503)),
         ("s3", "list_buckets", "denied", ("AccessDenied", 403)),
     ],
@@ -71,6 +72,16 @@ def test_the_sdk_tries_again_what_comes_and_goes(cloud, client, task_of, kind):
 
     assert task_of(sts.get_caller_identity)["Account"] == HERE
     assert [strike.kind for strike in cloud.faults.log] == [kind, kind]
+
+
+@pytest.mark.rule("F1", "F6")
+def test_the_sdk_waits_by_the_world_s_clock_also_outside_tasks(cloud, client):
+    began = cloud.world.now
+    cloud.faults.add(CallFault("throttled", times=2, callers="everybody"))
+
+    client("sts", attempts=3).get_caller_identity()
+
+    assert 0 < cloud.world.now - began < 3
 
 
 @pytest.mark.rule("F1")

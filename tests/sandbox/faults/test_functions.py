@@ -76,7 +76,7 @@ def test_a_function_is_killed_some_seconds_after_it_began(cloud, working, invoke
 def test_a_function_that_cannot_be_run_is_refused_and_its_events_wait(
     cloud,
     working,
-    api,
+    client,
     texts,
     kind,
     code,
@@ -85,7 +85,7 @@ def test_a_function_that_cannot_be_run_is_refused_and_its_events_wait(
     began = round(cloud.world.now)
 
     with pytest.raises(ClientError) as caught:
-        api.invoke(FunctionName=working)
+        client("lambda").invoke(FunctionName=working)
     before = len(cloud.faults.log)
     cloud.functions.invoke_async(working, "{}")
     cloud.world.run()

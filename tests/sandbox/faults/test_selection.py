@@ -77,13 +77,13 @@ def test_a_fault_strikes_as_often_as_it_may(cloud, client, task_of):
 
 
 def journal(seed, *faults):
-    """What struck 40 calls of a task, and what else was drawn in the world."""
+    """When 20 calls of a task were struck, and what else was drawn in the world."""
     with Cloud(seed=seed) as cloud:
         cloud.faults.add(*faults)
         sts = cloud.session(HERE, REGION).client("sts")
 
         def work():
-            for _ in range(40):
+            for _ in range(20):
                 sts.get_caller_identity()
             return cloud.world.uuid()
 
@@ -98,7 +98,7 @@ SOMETIMES = CallFault("slow", seconds=0, chance=0.5)
 def test_the_seed_decides_over_chance():
     first, _ = journal(1, SOMETIMES)
 
-    assert 10 < len(first) < 30
+    assert 3 < len(first) < 17
     assert journal(1, SOMETIMES)[0] == first
     assert journal(2, SOMETIMES)[0] != first
 
