@@ -139,4 +139,4 @@ def _succeeded_in(execution: Execution, stage: str | None) -> bool:
         return True
     run = execution.stage_runs.get(stage)
     current = execution.version == execution.pipeline.version
-    return current and run is not None and run.status == "Succeeded"
+    return current and run is not None and run.passed

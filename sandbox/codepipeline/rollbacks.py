@@ -97,7 +97,7 @@ def _candidates(run: StageRun) -> Iterator[Execution]:
 
 def _succeeded(execution: Execution, stage_name: str) -> bool:
     run = execution.stage_runs.get(stage_name)
-    return run is not None and run.status == "Succeeded" and run.execution_ends is None
+    return run is not None and run.passed
 
 
 def _check_stage(pipeline: Pipeline, stage: Stage) -> None:

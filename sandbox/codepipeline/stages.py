@@ -68,6 +68,11 @@ class StageRun:
         """The status in which the execution ends with this stage; None when it goes on."""
         return None if self.status in {"Succeeded", "Skipped"} else self.status
 
+    @property
+    def passed(self) -> bool:
+        """Whether the stage has succeeded, and has not been rolled back for all that."""
+        return self.status == "Succeeded" and self.execution_ends is None
+
     def follow_up(self) -> None:
         """Do what the stage does when the execution has ended with it: nothing by itself."""
 

@@ -188,6 +188,7 @@ def test_the_stage_that_is_to_be_rolled_back_has_succeeded(target, world, play_r
     # then
     assert statuses(pipeline) == ["Succeeded", "Succeeded"]
     assert len(pipeline.summaries()) == 1
+    assert pipeline.summaries(filter={"succeededInStage": {"stageName": "Deploy"}}) == []
     with refused("UnableToRollbackStageException", "has not succeeded"):
         pipeline.roll_back("Deploy", bad)
 
