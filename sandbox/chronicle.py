@@ -133,6 +133,8 @@ def _pipeline(detail: Mapping[str, Any]) -> str:
     if detail["state"] != "STARTED":
         return str(detail["state"].lower())
     by = str(detail["execution-trigger"]["trigger-detail"])
+    if by.startswith('{"FailedPipelineExecutionId"'):
+        return "started by itself, to roll a failed stage back"
     if ":assumed-role/" in by:
         return f"started through the role {by.split('/')[1]}"
     return "started by the account's administrator" if by.endswith(":root") else f"started by {by}"

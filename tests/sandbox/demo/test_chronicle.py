@@ -62,6 +62,12 @@ def run(status: str, **detail: str) -> dict[str, Any]:
             "begins",
             True,
         ),
+        (
+            pipeline("STARTED", '{"FailedPipelineExecutionId":"0123"}'),
+            "started by itself, to roll a failed stage back",
+            "begins",
+            True,
+        ),
         (pipeline("STARTED", "somebody"), "started by somebody", "begins", True),
         (pipeline("SUCCEEDED"), "succeeded", "good", True),
         (pipeline("SUPERSEDED"), "superseded", "bad", True),
