@@ -48,6 +48,7 @@ class Revision:
     summary: str | None
     created: float
     url: str | None = None
+    change_identifier: str | None = None  # of the change that led to it, if the source tells
 
 
 def make(name: str, pipeline: str, store: Mapping[str, Any], random: Random) -> Artifact:

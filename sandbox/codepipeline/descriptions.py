@@ -108,6 +108,7 @@ def _artifact_revision(revision: Revision) -> dict[str, Any]:
     shown = {
         "name": revision.artifact_name,
         "revisionId": revision.revision_id,
+        "revisionChangeIdentifier": revision.change_identifier,
         "revisionSummary": revision.summary,
         "created": timestamp(revision.created),
         "revisionUrl": revision.url,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sandbox.cloud
 from sandbox.codepipeline import artifacts, settings
+from sandbox.codepipeline.artifacts import Revision
 from sandbox.codepipeline.exceptions import (
     InvalidJobStateException,
     OutputVariablesSizeExceededException,
@@ -86,6 +87,7 @@ class Job:
             percent_complete=execution_details.get("percentComplete"),
         )
         if continuation_token is None:
+            self._note_source(execution_details.get("summary"))
             self._action.succeeded(output_variables)
         else:
             self._action.continued(continuation_token)
@@ -95,6 +97,20 @@ class Job:
         self._require_open()
         self._show(external_execution_id=failure_details.get("externalExecutionId"))
         self._action.failed(failure_details["type"], failure_details["message"])
+
+    def _note_source(self, summary: str | None) -> None:
+        """Let a custom source's revision be the execution's."""
+        run, told = self._action.run, self._action.run.revision
+        if told is None or run.declaration["actionTypeId"]["category"] != "Source":
+            return
+        run.execution.revisions[run.name] = Revision(
+            run.name,
+            run.output_artifacts[0].name if run.output_artifacts else None,
+            told["revision"],
+            told.get("revisionSummary", summary),
+            sandbox.cloud.current().world.now,
+            change_identifier=told["changeIdentifier"],
+        )
 
     def _show(self, *, external_execution_id: str | None, **told: Any) -> None:
         link = self._action.link(external_execution_id) if external_execution_id else None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sandbox.codepipeline import requests
 from sandbox.codepipeline.exceptions import (
     ActionNotFoundException,
-    StageNotFoundException,
     ValidationException,
 )
+from sandbox.codepipeline.sources import CHANGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,16 +39,13 @@ def put_action_revision(
     started = pipeline.start(
         {"triggerType": "PutActionRevision", "triggerDetail": caller},
         requests.variables_of(pipeline, []),
-        {action_name: {"REVISION": revision}},
+        {action_name: {"REVISION": revision, CHANGE: action_revision["revisionChangeId"]}},
     )
     return {"newRevision": not known, "pipelineExecutionId": started.id}
 
 
 def _require_source(pipeline: Pipeline, stage_name: str, action_name: str) -> None:
-    stages = {stage["name"]: stage for stage in pipeline.declaration["stages"]}
-    if stage_name not in stages:
-        raise StageNotFoundException(f"The pipeline '{pipeline.name}' has no stage '{stage_name}'")
-    actions = {action["name"]: action for action in stages[stage_name]["actions"]}
+    actions = {action["name"]: action for action in pipeline.declared(stage_name)["actions"]}
     if action_name not in actions:
         raise ActionNotFoundException(f"The stage '{stage_name}' has no action '{action_name}'")
     if actions[action_name]["actionTypeId"]["category"] != "Source":

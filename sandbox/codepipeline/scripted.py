@@ -52,7 +52,13 @@ class Scripted:
         found = sources.find(run, act.revision, act.summary)
         artifact = run.output_artifacts[0].name if run.output_artifacts else None
         run.execution.revisions[run.name] = Revision(
-            run.name, artifact, found.revision_id, act.summary, now, act.external_url
+            run.name,
+            artifact,
+            found.revision_id,
+            act.summary,
+            now,
+            act.external_url,
+            found.change_identifier or act.change_identifier,
         )
         run.show(external_execution_id=act.external_execution_id or found.revision_id)
         return found.variables

@@ -27,6 +27,7 @@ class Act:
     external_execution_id: str | None = None
     external_url: str | None = None
     output_variables: Mapping[str, str] = field(default_factory=dict)
+    change_identifier: str | None = None  # of the change that led to a source action's revision
     revision: str | None = None  # of a source action; one of the world's seed otherwise
 
 

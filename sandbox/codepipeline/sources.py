@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # The revisions that somebody asked for, by source action and revisionType.
 SourceRevisions = Mapping[str, Mapping[str, str]]
 
+# Beside the API's revisionTypes: what PutActionRevision tells of the change.
+CHANGE = "CHANGE"
 COMMITS = {"CodeCommit", "CodeStarSourceConnection", "GitHub"}
 # Variables that repeat the configuration.
 CONFIGURED = {
@@ -43,13 +45,14 @@ class Found:
 
     revision_id: str
     variables: dict[str, str]
+    change_identifier: str | None = None
 
 
 def find(run: ActionRun, revision_id: str | None, message: str | None) -> Found:
     """The revision that was asked for, else the given one, else a new one of the world's seed."""
     random = sandbox.cloud.current().world.random
     asked = run.execution.source_revisions.get(run.name, {})
-    overrides = [value for kind, value in asked.items() if kind != "S3_OBJECT_KEY"]
+    overrides = [value for kind, value in asked.items() if kind not in {"S3_OBJECT_KEY", CHANGE}]
     type_id = run.declaration["actionTypeId"]
     provider = "" if type_id["owner"] == "Custom" else type_id["provider"]
     found = next(iter(overrides), None) or revision_id or _new(provider, random)
@@ -63,7 +66,7 @@ def find(run: ActionRun, revision_id: str | None, message: str | None) -> Found:
         variables |= {"VersionId": found, "ETag": _hexadecimal(random, 32), **key}
     elif provider == "ECR":
         variables |= _image(run, found, tagged=not overrides)
-    return Found(found, variables)
+    return Found(found, variables, asked.get(CHANGE))
 
 
 def _new(provider: str, random: Random) -> str:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from sandbox.scenarios.page import Page
 
-MEMBERS = ("takes", "fails", "code", "summary", "id", "url", "variables", "revision")
+MEMBERS = ("takes", "fails", "code", "summary", "id", "url", "variables", "revision", "change")
 _NAMES = {"code": "error_code", "summary": "summary", "revision": "revision"}
+_NAMES |= {"change": "change_identifier"}
 _NAMES |= {"id": "external_execution_id", "url": "external_url"}
 _WORDS = 2
 

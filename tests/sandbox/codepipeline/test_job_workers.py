@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from tests.sandbox.codepipeline import declarations
 from tests.sandbox.codepipeline.declarations import action, stage
+from tests.sandbox.codepipeline.target import Target
 
 ID = {"category": "Build", "owner": "Custom", "provider": "Mill", "version": "1"}
 KEY = {"category": "Build", "provider": "Mill", "version": "1"}
@@ -21,6 +23,12 @@ TYPE = {
     "outputArtifactDetails": DETAILS,
 }
 WEB = {"Project": "web"}
+NONE_IN = {"minimumCount": 0, "maximumCount": 0}
+SOURCE_TYPE = {
+    "category": "Source",
+    "inputArtifactDetails": NONE_IN,
+    "outputArtifactDetails": {"minimumCount": 1, "maximumCount": 1},
+}
 
 
 def grind(name="Grind", project="web"):
@@ -254,3 +262,32 @@ def test_nobody_gets_the_job_of_an_abandoned_action(pipeline, world, poll):
 def test_types_of_others_are_not_listed(client, refused):
     with refused("ValidationException", "Custom only"):
         client.list_action_types()
+
+
+@pytest.mark.rule("J8")
+def test_the_revision_that_a_custom_source_tells_is_the_executions(client, world):
+    # given
+    client.create_custom_action_type(**{**TYPE, **SOURCE_TYPE})
+    checkout = action("Fetch", "Source", "Mill", configuration={"Project": "web"})
+    checkout["actionTypeId"]["owner"] = "Custom"
+    checkout["outputArtifacts"] = [{"name": "App"}]
+    pipeline = Target(client, declarations.pipeline(first=checkout))
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+    [job] = client.poll_for_jobs(actionTypeId={**ID, "category": "Source"}, queryParam=WEB)["jobs"]
+    client.acknowledge_job(jobId=job["id"], nonce=job["nonce"])
+
+    # when
+    told = {"revision": "4f2a", "changeIdentifier": "17", "revisionSummary": "Fix the door"}
+    client.put_job_success_result(jobId=job["id"], currentRevision=told)
+    world.run()
+
+    # then
+    [shown] = pipeline.execution(execution_id)["artifactRevisions"]
+    assert shown.pop("created")
+    assert shown == {
+        "name": "App",
+        "revisionId": "4f2a",
+        "revisionChangeIdentifier": "17",
+        "revisionSummary": "Fix the door",
+    }

@@ -32,7 +32,8 @@ def test_a_new_revision_of_a_source_starts_the_pipeline(client, target, world):
     assert execution["status"] == "Succeeded"
     trigger = {"triggerType": "PutActionRevision", "triggerDetail": CALLER}
     assert execution["trigger"] == trigger
-    assert [each["revisionId"] for each in execution["artifactRevisions"]] == ["r7"]
+    [shown] = execution["artifactRevisions"]
+    assert (shown["revisionId"], shown["revisionChangeIdentifier"]) == ("r7", "change")
 
 
 @pytest.mark.rule("E23")
