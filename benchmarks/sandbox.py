@@ -29,7 +29,7 @@ POLLS = 20  # in one round
 def main() -> int:
     """Measure, print the table, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, prog="make speed")
-    parser.add_argument("--rounds", type=int, default=10, help="of which the best counts")
+    parser.add_argument("--rounds", type=int, default=30, help="of which the best counts")
     parser.add_argument("--executions", type=int, default=1_000, help="in one world")
     options = parser.parse_args()
     return report(

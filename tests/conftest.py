@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import gc
 
+import pytest
 from hypothesis import settings
 
 # The same examples in every run, however slow the machine; a failure says how to repeat it.
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("repeatable")
+
+
+@pytest.hookimpl(trylast=True)  # whoever shuffles has done so
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that the workers come to their ends together."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_collection_finish() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, timedelta
 
+import pytest
+
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, TOOLS, Action, Company
 from tests.statemachine.permissions import create_service_role, put_role_policy
@@ -52,6 +54,7 @@ def test_a_direct_execution_fails_with_our_error_and_the_result_as_cause(target,
     }
 
 
+@pytest.mark.long
 def test_the_native_step_functions_action_may_wait_longer_than_a_day(company, target, world):
     # given a target of 25 hours, and a pipeline with CodePipeline's own Step Functions action
     run_input = target(Act(25 * 3600))

@@ -223,6 +223,7 @@ def test_a_run_that_is_stopped_fails_its_action_at_the_next_poll(company, target
     assert executions(company)[0]["status"] == "Succeeded"
 
 
+@pytest.mark.long
 def test_23_hours_are_waited_through(company, target, release, world):
     # given a target that takes 23 hours, and polls every ten minutes instead of every 30 seconds
     settings.use(settings.Settings(continuation_interval=600))

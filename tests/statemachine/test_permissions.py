@@ -25,6 +25,7 @@ def company(cloud):
     )
 
 
+@pytest.mark.long
 def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, target, world):
     # given local, remote and scheduled targets that succeed and fail, and a job that is given up
     company.add_pipeline("local", {"Build": [Action("Compile", [Act(60, "Failed"), Act(60)])]})

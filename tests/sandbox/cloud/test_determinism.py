@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from sandbox.cloud import Cloud
 from sandbox.deployment import deploy
 
@@ -96,6 +98,7 @@ def test_the_same_seed_gives_the_same_history(tmp_path):
     assert [line.text for line in history(path, 2)] != [line.text for line in first]
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_history_in_another_process():
     running = [
         subprocess.Popen(  # noqa: S603 - our own program
