@@ -13,6 +13,7 @@ from sandbox import pipeline_role
 from sandbox.accounts import REGION, ROOT, SECOND, TARGET_ROLE, THIRD, TOOLS
 from sandbox.codepipeline import Act, script
 from sandbox.deployment import deploy
+from sandbox.source_stage import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -134,7 +135,7 @@ class Company:
             "artifactStore": {"type": "S3", "location": f"artifacts-{account}"},
             "pipelineType": "V2",
             "stages": [
-                _SOURCE,
+                SOURCE,
                 *(
                     {"name": stage, "actions": [action.declaration() for action in actions]}
                     for stage, actions in stages.items()
@@ -197,21 +198,3 @@ class Company:
                 },
             ],
         }
-
-
-_SOURCE = {
-    "name": "Source",
-    "actions": [
-        {
-            "name": "Checkout",
-            "actionTypeId": {
-                "category": "Source",
-                "owner": "AWS",
-                "provider": "CodeCommit",
-                "version": "1",
-            },
-            "configuration": {"RepositoryName": "app", "BranchName": "main"},
-            "outputArtifacts": [{"name": "App"}],
-        }
-    ],
-}

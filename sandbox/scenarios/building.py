@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from sandbox import pipeline_role
 from sandbox.accounts import TOOLS
-from sandbox.codepipeline import Settings, script, settings
+from sandbox.codepipeline import Settings, rule_script, script, settings
 from sandbox.company import Company
 from sandbox.scenarios.mistakes import Mistake, ScenarioMistakes
 
@@ -33,6 +33,7 @@ def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | 
         settings.use(Settings(**scenario.settings))
     wanted = with_product or bool(scenario.runs or scenario.product)
     company = _company(scenario, cloud) if wanted else None
+    cloud.faults.add(*scenario.faults)
     mistakes = []
     for pipeline in scenario.pipelines:
         try:
@@ -66,6 +67,8 @@ def _create(pipeline: Pipeline, cloud: Cloud, company: Company | None) -> None:
     key = pipeline.key
     for (stage, action), acts in pipeline.acts.items():
         script(key.account, key.region, key.name, stage, action, acts)
+    for (stage, kind, rule), acts in pipeline.rule_acts.items():
+        rule_script(key.account, key.region, key.name, stage, kind, rule, acts)
     role = (
         company.pipeline_role(key.account)
         if company

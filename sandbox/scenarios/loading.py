@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox.scenarios import happenings, options, pipelines, tree
+from sandbox.scenarios import faults, happenings, options, pipelines, tree
 from sandbox.scenarios.mistakes import Mistake, ScenarioMistakes, hint
 from sandbox.scenarios.model import Scenario
 from sandbox.scenarios.page import Page
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     *("about", "start", "seed", "lasts", "settings", "product", "accounts"),
-    *("pipelines", "happens"),
+    *("pipelines", "happens", "faults"),
 )
 _PACKAGE = Path(__file__).parent
 
@@ -83,5 +83,6 @@ def _scenario(page: Page, file: str, sections: Mapping[str, yaml.Node]) -> Scena
         pipelines=tuple(
             pipelines.pipeline(page, key, pair, known, product) for key, pair in named.items()
         ),
+        faults=tuple(read("faults", lambda page, node: faults.faults(page, node, known), ())),
         happens=tuple(happenings.happenings(page, sections.get("happens"), known, product)),
     )

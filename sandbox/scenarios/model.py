@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sandbox.accounts import REGION, TOOLS
 from sandbox.codepipeline.scripts import Act
+from sandbox.faults import CallFault, DeliveryFault, InvocationFault
+
+Fault = CallFault | DeliveryFault | InvocationFault
+ConditionKind = Literal["beforeEntry", "onSuccess", "onFailure"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,10 @@ class Pipeline:
     declaration: Mapping[str, Any]
     acts: Mapping[tuple[str, str], tuple[Act, ...]]  # by stage and action
     tags: Mapping[str, str]
+    # By stage, kind of condition, and rule.
+    rule_acts: Mapping[tuple[str, ConditionKind, str], tuple[Act, ...]] = field(
+        default_factory=dict
+    )
     runs: Mapping[tuple[str, str], Run] = field(default_factory=dict)  # that its actions ask for
 
 
@@ -101,6 +109,7 @@ class Scenario:
     accounts: Mapping[str, str] = field(default_factory=dict)
     pipelines: tuple[Pipeline, ...] = ()
     happens: tuple[Happening, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     @property
     def runs(self) -> list[Run]:

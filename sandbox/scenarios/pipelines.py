@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sandbox.accounts import REGION, TOOLS
-from sandbox.scenarios import acts, places, tree
-from sandbox.scenarios.actions import Action, Surroundings, action
+from sandbox.scenarios import acts, places, stages, tree
 from sandbox.scenarios.model import Pipeline, PipelineKey, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from sandbox.codepipeline.scripts import Act
     from sandbox.scenarios.page import Page
     from sandbox.scenarios.places import Known
+    from sandbox.scenarios.stages import Stage
 
 MEMBERS = ("mode", "type", "stages", "variables", "tags", "definition", "acts")
 MODES = ("SUPERSEDED", "QUEUED", "PARALLEL")
-OF_A_STAGE = ("beforeEntry", "onSuccess", "onFailure", "blockers")
-_SOURCE = "Source"
 
 
 def named(page: Page, node: yaml.Node | None, known: Known) -> dict[PipelineKey, Any]:
@@ -41,8 +39,8 @@ def pipeline(
     """One pipeline. Its stages and actions are known from now on."""
     members = page.members(pair.value, f"The pipeline '{pair.name}'", MEMBERS)
     _require_stages(page, pair, members)
-    stages = members.get("stages")
-    read = list(_stages(page, stages, known, product)) if stages else []
+    given = members.get("stages")
+    read = list(stages.stages(page, given, known, product)) if given else []
     definition = members.get("definition")
     over = tree.plain(definition) if definition and page.pairs(definition, "'definition'") else {}
     declaration = {**_declaration(page, key, members, read), **over}
@@ -54,16 +52,19 @@ def pipeline(
         declaration=declaration,
         acts={**_scripts(read), **_given(page, members.get("acts"), key, known)},
         tags=page.texts(members["tags"], "'tags'") if "tags" in members else {},
+        rule_acts={
+            (stage.name, kind, rule): rule_acts
+            for stage in read
+            for kind, each in stage.conditions.items()
+            for rule, rule_acts in each.acts.items()
+        },
         runs={
-            (stage, each.declaration["name"]): each.run
-            for stage, actions, _ in read
-            for each in actions
+            (stage.name, each.declaration["name"]): each.run
+            for stage in read
+            for each in stage.actions
             if each.run
         },
     )
-
-
-_Stage = tuple[str, list[Action], dict[str, Any]]
 
 
 def _require_stages(page: Page, pair: Any, members: Mapping[str, yaml.Node]) -> None:
@@ -75,31 +76,8 @@ def _require_stages(page: Page, pair: Any, members: Mapping[str, yaml.Node]) -> 
         page.wrong(pair.key, f"The pipeline '{pair.name}' has no 'stages'.")
 
 
-def _stages(
-    page: Page, node: yaml.Node, known: Known, product: Mapping[str, str]
-) -> Iterator[_Stage]:
-    for name, _, value in page.pairs(node, "'stages'"):
-        around = Surroundings(known, product, source=name == _SOURCE)
-        one_after_the_other = isinstance(value, yaml.SequenceNode)
-        steps = page.items(value, "") if one_after_the_other else [value]
-        actions: list[Action] = []
-        more: dict[str, Any] = {}
-        for order, step in enumerate(steps, start=1):
-            for each in page.pairs(step, f"The stage '{name}'"):
-                if each.name in OF_A_STAGE:
-                    more[each.name] = tree.plain(each.value)
-                    continue
-                read = action(page, each.name, each.value, around)
-                if one_after_the_other:
-                    read.declaration.setdefault("runOrder", order)
-                actions.append(read)
-        if not actions and isinstance(value, yaml.CollectionNode):
-            page.wrong(value, f"The stage '{name}' has no action.")
-        yield name, actions, more
-
-
 def _declaration(
-    page: Page, key: PipelineKey, members: Mapping[str, yaml.Node], read: list[_Stage]
+    page: Page, key: PipelineKey, members: Mapping[str, yaml.Node], read: list[Stage]
 ) -> dict[str, Any]:
     found: dict[str, Any] = {"name": key.name, "pipelineType": "V2", "stages": []}
     if "type" in members:
@@ -108,30 +86,7 @@ def _declaration(
         found["executionMode"] = page.word(members["mode"], "The mode", MODES)
     if "variables" in members:
         found["variables"] = _variables(page, members["variables"])
-    _name_namespaces(read)
-    stages = [
-        {"name": name, "actions": [each.declaration for each in actions], **more}
-        for name, actions, more in read
-    ]
-    if stages and not any(_category(each) == "Source" for each in stages[0]["actions"]):
-        stages.insert(0, SOURCE)
-    return found | {"stages": stages}
-
-
-def _name_namespaces(read: list[_Stage]) -> None:
-    """Give the runs that have none a namespace, unless another action has that already."""
-    declared = [each for _, actions, _ in read for each in actions]
-    taken = {each.declaration.get("namespace") for each in declared}
-    for each in declared:
-        namespace = f"{each.declaration['name']}Result"
-        if each.run and "namespace" not in each.declaration and namespace not in taken:
-            each.declaration["namespace"] = namespace
-            taken.add(namespace)
-
-
-def _category(declaration: Mapping[str, Any]) -> Any:
-    type_id = declaration.get("actionTypeId")
-    return type_id.get("category") if isinstance(type_id, dict) else None
+    return found | {"stages": stages.declared(read)}
 
 
 def _variables(page: Page, node: yaml.Node) -> list[Any]:
@@ -142,11 +97,11 @@ def _variables(page: Page, node: yaml.Node) -> list[Any]:
     return [{"name": name, "defaultValue": text} for name, text in texts.items()]
 
 
-def _scripts(read: list[_Stage]) -> dict[tuple[str, str], tuple[Act, ...]]:
+def _scripts(read: list[Stage]) -> dict[tuple[str, str], tuple[Act, ...]]:
     return {
-        (stage, each.declaration["name"]): each.acts
-        for stage, actions, _ in read
-        for each in actions
+        (stage.name, each.declaration["name"]): each.acts
+        for stage in read
+        for each in stage.actions
         if each.acts
     }
 
@@ -164,10 +119,10 @@ def _given(
     return found
 
 
-def _introduce(key: PipelineKey, stages: Any, known: Known) -> None:
+def _introduce(key: PipelineKey, declared: Any, known: Known) -> None:
     """Make the names in a declaration known, as far as it has the shape of one."""
     names = known.pipelines[key] = {}
-    for stage in stages if isinstance(stages, list) else []:
+    for stage in declared if isinstance(declared, list) else []:
         if not isinstance(stage, dict) or not isinstance(stage.get("actions"), list):
             continue
         actions = [each for each in stage["actions"] if isinstance(each, dict)]
@@ -175,33 +130,15 @@ def _introduce(key: PipelineKey, stages: Any, known: Known) -> None:
         known.approvals += [
             Place(key, stage.get("name"), each.get("name"))
             for each in actions
-            if _category(each) == "Approval"
+            if stages.category(each) == "Approval"
         ]
 
 
-def _refuse_runs_elsewhere(page: Page, key: PipelineKey, pair: Any, read: list[_Stage]) -> None:
-    asks = any(each.run for _, actions, _ in read for each in actions)
+def _refuse_runs_elsewhere(page: Page, key: PipelineKey, pair: Any, read: list[Stage]) -> None:
+    asks = any(each.run for stage in read for each in stage.actions)
     if asks and key.is_elsewhere:
         page.wrong(
             pair.key,
             f"'{pair.name}' has an action with a run, which works in the account and Region of "
             f"the product only: {TOOLS}, {REGION}.",
         )
-
-
-SOURCE: dict[str, Any] = {
-    "name": _SOURCE,
-    "actions": [
-        {
-            "name": "Checkout",
-            "actionTypeId": {
-                "category": "Source",
-                "owner": "AWS",
-                "provider": "CodeCommit",
-                "version": "1",
-            },
-            "configuration": {"RepositoryName": "app", "BranchName": "main"},
-            "outputArtifacts": [{"name": "App"}],
-        }
-    ],
-}

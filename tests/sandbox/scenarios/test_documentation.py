@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 
 from sandbox.codepipeline import Act
-from sandbox.scenarios import actions, acts, happenings, loading, pipelines
+from sandbox.scenarios import actions, acts, conditions, faults, happenings, loading, pipelines
 from sandbox.scenarios.endings import endings
 from sandbox.scenarios.verbs import VERBS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text("utf-8")
 SECTION = PAGE.partition("## Scenarios\n")[2].partition("\n## ")[0]
+FAULTS = PAGE.partition("## Faults\n")[2].partition("\n## ")[0]
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", SECTION, re.DOTALL)
 
 
 def test_the_example_ends_as_it_says(played):
-    (example,) = re.findall(r"```yaml\n(.*?)```", SECTION, re.DOTALL)
+    example, _ = EXAMPLES
 
     with played(example) as play:
         assert (play.refused, play.missed) == ([], [])
@@ -32,22 +34,30 @@ def test_the_example_ends_as_it_says(played):
         ]
 
 
+def test_the_faults_fit_the_example():
+    example, wrong = EXAMPLES
+
+    assert len(loading.load(example + wrong).faults) == 5
+
+
 @pytest.mark.parametrize(
     "known",
     [
         loading.SECTIONS,
         pipelines.MEMBERS,
-        pipelines.OF_A_STAGE[:3],
+        conditions.KINDS,
         actions.MEMBERS,
         acts.MEMBERS,
         happenings.MOMENTS,
         VERBS,
+        faults.KINDS,
+        [member for kind in faults.KINDS for member in faults.members_of(kind)],
         [member for verb in VERBS.values() for member in verb.members],
         ["nth", "after", "says"],
     ],
 )
 def test_every_key_is_documented(known):
-    documented = set(re.findall(r"`(\w+)", SECTION))
+    documented = set().union(*re.findall(r"`(\w+)|\b(\w+):", SECTION + FAULTS))
 
     assert [key for key in known if key not in documented] == []
 

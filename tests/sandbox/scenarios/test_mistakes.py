@@ -100,6 +100,21 @@ def test_a_scenario_that_is_none_is_told(text: str, line: int, told: str) -> Non
         ("happens: [{when: deploy fail, stop: web}]", "'fail'. Did you mean 'failed'?"),
         ("happens: [{when: web Buidl failed, stop: web}]", "Did you mean 'Build'?"),
         ("happens: [{when: web Build/Compile resumed, stop: web}]", "An action is never 'resumed'"),
+        ("faults: [throttled]", "A fault must be a mapping, and is 'throttled'."),
+        ("faults: [{what: throttled}]", "A fault is of one kind: call, delivery or invocation."),
+        ("faults: [{call: throtled}]", "'throtled'. Did you mean 'throttled'?"),
+        (
+            "faults: [{call: lost}, {call: throttled, operation: codepipline:GetJobDetails}]",
+            "There is no service 'codepipline'. Did you mean 'codepipeline'?",
+        ),
+        ("faults: [{call: lost, operatio: x}]", "of a call has no 'operatio'. Did you mean 'oper"),
+        ("faults: [{call: lost, account: secnd}]", "There is no account 'secnd'. Did you mean"),
+        ("faults: [{call: slow, from: noon}]", "'from' must be a duration such as"),
+        ("faults: [{call: slow, from: 2m, to: 1m}]", "The end 60.0 is not after the start 120.0."),
+        ("faults: [{call: slow, chance: often}]", "'chance' must be a number above 0 and at most"),
+        ("faults: [{call: slow, chance: 7}]", "A chance is above 0 and at most 1, and not 7.0."),
+        ("faults: [{call: slow, times: 0}]", "'times' must be a whole number from 1, and is '0'."),
+        ("faults: [{delivery: dropped, of: evnt}]", "'evnt'. Did you mean 'event'?"),
         ("happens: [{at: 0, run: wbe}]", "There is no pipeline 'wbe'. Did you mean 'web'?"),
         ("happens: [{at: 0, run: {pipeline: wbe}}]", "Did you mean 'web'?"),
         ("happens: [{at: 0, run: {pipelineName: web, roleArn: secnd}}]", "Did you mean 'second'?"),
@@ -154,6 +169,12 @@ def test_a_mistake_in_an_action_is_told(text: str, told: str) -> None:
         ("  web: {type: V3, stages: {A: {B: 1}}}", "The type cannot be 'V3'. It can be V1 or V2."),
         ("  web: {stages: {A: 2m}}", "The stage 'A' must be a mapping, and is '2m'."),
         ("  web: {stages: {A: {}}}", "The stage 'A' has no action."),
+        ("  web: {stages: {A: {B: 1, onFailure: RETY}}}", "cannot be 'RETY'. Did you mean 'RETRY"),
+        ("  web: {stages: {A: {B: 1, onFailure: {}}}}", "'onFailure' needs a 'result'."),
+        (
+            "  web: {stages: {A: {B: 1, onFailure: {result: RETRY, Rule: soon}}}}",
+            "'Rule' must be a duration such as 90s, 2m or 1h30m, and is 'soon'.",
+        ),
         ("  web: {stages: {A: {B: 1, B: 2}}}", "'B' is here a second time, after line 2."),
         ("  web on third: {stages: {A: {B: 1}}}", "NAME or NAME in ACCOUNT, and not 'web on"),
         ("  web in thrid: {stages: {A: {B: 1}}}", "'thrid'. Did you mean 'third'?"),
@@ -171,6 +192,12 @@ def test_a_mistake_in_a_pipeline_is_told(text: str, told: str) -> None:
 
     assert only.startswith("mine.yaml:2: ")
     assert told in only
+
+
+def test_a_mistake_in_a_fault_is_told_with_the_line_of_the_member() -> None:
+    told = mistakes(f"{DEPLOY}faults:\n  - call: slow\n    chance: 0.5\n    region: eu-wst-1\n")
+
+    assert told == ["mine.yaml:7: There is no Region 'eu-wst-1'. Did you mean 'eu-west-1'?"]
 
 
 def test_a_name_that_two_pipelines_have_needs_the_account() -> None:

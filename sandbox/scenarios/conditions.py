@@ -1,0 +1,54 @@
+"""Conditions of a stage: `onFailure: RETRY`, `beforeEntry: {result: FAIL, Window: 1m fails}`.
+
+Rules act by script; a rule that fails is not met.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+
+import yaml
+
+from sandbox.scenarios import acts, tree
+from sandbox.scenarios.model import ConditionKind
+
+if TYPE_CHECKING:
+    from sandbox.codepipeline.scripts import Act
+    from sandbox.scenarios.page import Page
+
+KINDS: tuple[ConditionKind, ...] = get_args(ConditionKind)
+_RESULTS = ("FAIL", "ROLLBACK", "RETRY", "SKIP")
+_RAW = {"conditions", "retryConfiguration"}
+# A rule of any of them may be in any condition, except in one that skips.
+_ALARM = {"ruleTypeId": {"category": "Rule", "provider": "CloudWatchAlarm"}}
+_ALARM |= {"configuration": {"AlarmName": "alarm"}}
+_FUNCTION = {"ruleTypeId": {"category": "Rule", "provider": "LambdaInvoke"}}
+_FUNCTION |= {"configuration": {"FunctionName": "check"}}
+
+
+class Conditions(NamedTuple):
+    """The declaration, and how the rules act, by name."""
+
+    declaration: dict[str, Any]
+    acts: dict[str, tuple[Act, ...]]
+
+
+def conditions(page: Page, kind: str, node: yaml.Node) -> Conditions:
+    """The conditions of that kind: in short, or as CreatePipeline takes them."""
+    what = f"'{kind}'"
+    if isinstance(node, yaml.ScalarNode):
+        return Conditions({"result": page.word(node, what, _RESULTS)}, {})
+    pairs = {pair.name: pair.value for pair in page.pairs(node, what)}
+    if _RAW & set(pairs):
+        return Conditions(tree.plain(node), {})
+    chosen = pairs.pop("result", None)
+    if chosen is None:
+        page.wrong(node, f"{what} needs a 'result'.", "", _RESULTS)
+        return Conditions({}, {})
+    result = page.word(chosen, "The result", _RESULTS)
+    if not pairs:
+        return Conditions({"result": result}, {})
+    base = _FUNCTION if result == "SKIP" else _ALARM
+    rules = [{"name": name, **base} for name in pairs]
+    read = {name: acts.acts(page, value, f"'{name}'") for name, value in pairs.items()}
+    return Conditions({"conditions": [{"result": result, "rules": rules}]}, read)
