@@ -26,7 +26,7 @@ sandbox: .venv/installed ## Serve the embedded AWS on a local port (SCENARIO=fil
 	@.venv/bin/python -m sandbox.server $(if $(SCENARIO),--scenario "$(SCENARIO)") $(ARGS)
 
 play: .venv/installed ## Play a scenario in the embedded AWS and tell what happened (SCENARIO=file.yaml)
-	@.venv/bin/python -m sandbox.scenarios $(ARGS) "$(SCENARIO)"
+	@.venv/bin/python -m sandbox.scenarios $(ARGS) $(if $(SCENARIO),"$(SCENARIO)")
 
 test: .venv/installed ## Run the tests (ARGS=..., JOBS=2)
 	.venv/bin/python -m pytest -n $(JOBS) --dist loadgroup --ignore tests/runtime $(ARGS)
