@@ -2,7 +2,8 @@
 
 botocore emits `before-send` for each attempt of a call. Our handler takes the place of moto's: it
 lets the world go on for as long as the call travels, and then has moto answer. Calls made outside
-tasks (a test that looks at the result) are answered at once.
+tasks (a test that looks at the result) are answered at once. `cloud.faults` is the ordinary way to
+let calls go wrong; interceptors are for what only a test wants.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from sandbox.faults.armed import Armed
 from sandbox.faults.calls import Calls
@@ -50,6 +50,8 @@ class Faults:
                     self._deliveries.armed.append(Armed(fault, seed=seed, began=began))
                 case InvocationFault():
                     self.invocations.armed.append(Armed(fault, seed=seed, began=began))
+                case _:
+                    assert_never(fault)
         if self.calls.armed and self._intercept not in self._cloud.interceptors:
             self._cloud.interceptors.append(self._intercept)
 

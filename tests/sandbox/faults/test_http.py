@@ -82,6 +82,16 @@ def test_the_operation_the_account_and_the_region_are_seen_in_the_request(cloud,
     assert [strike.what for strike in cloud.faults.log] == ["codepipeline:ListPipelines"]
 
 
+@pytest.mark.rule("F7")
+def test_a_presigned_request_is_seen_too(cloud, gateway):
+    scope = f"AKIA{HERE}ROOT%2F20260105%2F{REGION}%2Fs3%2Faws4_request"
+    asked = request("GET", f"/bucket?X-Amz-Credential={scope}", "s3", "", "")
+    del asked.headers["Authorization"]
+    cloud.faults.add(CallFault("unavailable", "s3:ListObjects", account=HERE))
+
+    assert gateway.answer(asked).status == "503 Service Unavailable"
+
+
 @pytest.mark.rule("F6")
 def test_a_client_over_http_cannot_be_killed(cloud, gateway):
     cloud.faults.add(CallFault("killed-before"))

@@ -1,8 +1,11 @@
 """What a fault selects: where, when, how often; and that the world's seed decides over chance."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sandbox.cloud import Cloud
@@ -43,6 +46,19 @@ ATTEMPT = Attempt(
 )
 def test_a_call_fault_is_about_operations_accounts_regions_and_functions(selection, selected):
     assert ATTEMPT.is_selected_by(CallFault("slow", **selection)) is selected
+
+
+@pytest.mark.rule("F7")
+def test_a_call_that_nobody_signed_is_of_no_account(cloud, task_of):
+    config = Config(signature_version=UNSIGNED)
+    s3 = cloud.session(HERE, REGION).client("s3", config=config)
+    cloud.faults.add(CallFault("slow", account=HERE), CallFault("slow", "s3:*"))
+
+    task_of(s3.list_buckets)
+
+    assert [(strike.what, strike.account) for strike in cloud.faults.log] == [
+        ("s3:ListBuckets", "")
+    ]
 
 
 @pytest.mark.rule("F8")
@@ -129,3 +145,14 @@ def test_the_journal_tells_what_struck_where_and_when(cloud, client, task_of):
 
 def test_a_cloud_without_faults_has_no_interceptor(cloud):
     assert (cloud.faults.log, cloud.interceptors) == ([], [])
+
+
+def test_the_example_of_the_page_adds_faults(cloud):
+    page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text("utf-8")
+    (example,) = (
+        text for text in page.split("```") if "DeliveryFault(" in text and "python" in text
+    )
+
+    exec(example.removeprefix("python"), {"cloud": cloud})  # noqa: S102 - our own page
+
+    assert len(cloud.faults.calls.armed) == 3
