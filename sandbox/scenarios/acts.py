@@ -36,20 +36,8 @@ def act(page: Page, node: yaml.Node, what: str) -> Act | None:
     """One act."""
     if isinstance(node, yaml.MappingNode):
         return of_members(page, page.members(node, what, MEMBERS), what)
-    if (text := page.text(node, what)) is None:
-        return None
-    first, *rest = text.split(maxsplit=_WORDS)
-    duration = page.duration(node, what) if not rest else durations.seconds(first)
-    if not rest:
-        return None if duration is None else Act(duration)
-    if duration is None:
-        page.duration(node, what)
-        return None
-    if rest[0] != "fails":
-        near = " Did you mean 'fails'?" if nearest(rest[0], ["fails", "failed"]) else ""
-        page.wrong(node, f"After the duration comes 'fails' or nothing, and not '{rest[0]}'.{near}")
-        return None
-    return Act(duration, "Failed", error_message=_unquoted(rest[1]) if rest[1:] else None)
+    text = page.text(node, what)
+    return None if text is None else _of_text(page, node, text, what)
 
 
 def of_members(page: Page, members: Mapping[str, yaml.Node], what: str) -> Act | None:
@@ -68,6 +56,21 @@ def of_members(page: Page, members: Mapping[str, yaml.Node], what: str) -> Act |
     elif "code" in members:
         page.wrong(members["code"], f"{what} has a 'code', but does not fail: 'fails' is missing.")
     return None if found.get("duration", 0.0) is None else Act(**found)
+
+
+def _of_text(page: Page, node: yaml.Node, text: str, what: str) -> Act | None:
+    first, *rest = text.split(maxsplit=_WORDS) or [""]
+    duration = durations.seconds(first)
+    if duration is None:
+        page.duration(node, what)
+        return None
+    if not rest:
+        return Act(duration)
+    if rest[0] != "fails":
+        near = " Did you mean 'fails'?" if nearest(rest[0], ["fails", "failed"]) else ""
+        page.wrong(node, f"After the duration comes 'fails' or nothing, and not '{rest[0]}'.{near}")
+        return None
+    return Act(duration, "Failed", error_message=_unquoted(rest[1]) if rest[1:] else None)
 
 
 def _reason(page: Page, node: yaml.Node) -> str | None:

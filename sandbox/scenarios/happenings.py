@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sandbox.scenarios import places, runs, tree
 from sandbox.scenarios.mistakes import hint, one_of
 from sandbox.scenarios.model import Happening, Moment
-from sandbox.scenarios.page import Page
+from sandbox.scenarios.page import Page, Pair
 from sandbox.scenarios.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -49,18 +49,13 @@ def happenings(
 
 def _happening(reader: _Reader, node: yaml.Node) -> Happening | None:
     page = reader.page
-    what = "What happens"
-    pairs = page.pairs(node, what)
+    pairs = page.pairs(node, "What happens")
     verbs = [pair for pair in pairs if pair.name in VERBS]
     if len(verbs) != 1:
         _tell_verbs(page, node, pairs, verbs)
         return None
     verb, key, value = verbs[0]
-    known = (verb, *_COMMON, *VERBS[verb].members)
-    for name, where, _ in pairs:
-        if name not in known:
-            page.wrong(where, f"'{verb}' has no '{name}'.", name, known[1:])
-    members = {name: value for name, _, value in pairs if name in known}
+    members = _members(page, verb, pairs)
     details = _details(page, key, verb, members)
     place = _object(reader, verb, value, details)
     return Happening(
@@ -74,7 +69,16 @@ def _happening(reader: _Reader, node: yaml.Node) -> Happening | None:
     )
 
 
-def _tell_verbs(page: Page, node: yaml.Node, pairs: list[Any], verbs: list[Any]) -> None:
+def _members(page: Page, verb: str, pairs: list[Pair]) -> dict[str, yaml.Node]:
+    """What is said of the act, without what cannot be said of it."""
+    known = (verb, *_COMMON, *VERBS[verb].members)
+    for name, key, _ in pairs:
+        if name not in known:
+            page.wrong(key, f"'{verb}' has no '{name}'.", name, known[1:])
+    return {name: value for name, _, value in pairs if name in known}
+
+
+def _tell_verbs(page: Page, node: yaml.Node, pairs: list[Pair], verbs: list[Pair]) -> None:
     if verbs:
         both = " and ".join(f"'{pair.name}'" for pair in verbs)
         page.wrong(verbs[1].key, f"One thing happens at a time, and not {both}.")

@@ -155,7 +155,8 @@ def _reaches(
         page.wrong(node, f"This is done to a whole pipeline: '{name}' alone.")
         return False
     wanted = _stages(name, stages) if reach == "stage" else _actions(name, stages)
-    page.wrong(node, f"Which {reach} of '{name}' is missing here. It can be {one_of(wanted)}.")
+    known = f" It can be {one_of(wanted)}." if wanted else ""
+    page.wrong(node, f"Which {reach} of '{name}' is missing here.{known}")
     return False
 
 

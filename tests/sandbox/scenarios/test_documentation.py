@@ -7,16 +7,21 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sandbox.codepipeline import Act
 from sandbox.scenarios import actions, acts, conditions, faults, happenings, loading, pipelines
 from sandbox.scenarios.endings import endings
+from sandbox.scenarios.mistakes import ScenarioMistakes
 from sandbox.scenarios.verbs import VERBS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text("utf-8")
 SECTION = PAGE.partition("## Scenarios\n")[2].partition("\n## ")[0]
 FAULTS = PAGE.partition("## Faults\n")[2].partition("\n## ")[0]
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", SECTION, re.DOTALL)
+ODD = ["", "{}", "[]", "~", "''", "-1", "true", "*a", "&a ", "<<", "?", "!!set {}", "!x ", "1:30"]
+ODD += [": ", "- ", "\n", "\t", "#", "|", '"', "in", "/", ",", "\x00", "2001-01-01", "[a, {b: c}]"]
 
 
 def test_the_example_ends_as_it_says(played):
@@ -38,6 +43,23 @@ def test_the_faults_fit_the_example():
     example, wrong = EXAMPLES
 
     assert len(loading.load(example + wrong).faults) == 5
+
+
+def mistaken_lines(text):
+    try:
+        loading.load(text)
+    except ScenarioMistakes as error:
+        return [mistake.line for mistake in error.mistakes]
+    return []
+
+
+@given(st.randoms(use_true_random=False))
+def test_whatever_is_changed_in_it_it_is_a_scenario_or_has_mistakes(random):
+    parts = re.findall(r"[\w.-]+|\s+|.", "".join(EXAMPLES))
+    for _ in range(random.randint(1, 3)):
+        parts[random.randrange(len(parts))] = random.choice(ODD)
+
+    assert all(line >= 1 for line in mistaken_lines("".join(parts)))
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,7 @@ def test_a_mistake_is_told_with_its_line_and_the_nearest_right_word(text: str, t
         ("", "'approval' or 'run PIPELINE', and is empty."),
         ("[]", "'Rollout' must act somehow; the list is empty."),
         ("[2m, soon]", "'Rollout' must be a duration such as 90s, 2m or 1h30m, and is 'soon'."),
+        ("['']", "must be a duration such as 90s, 2m or 1h30m, and is empty."),
         ("[{take: 2m}]", "'Rollout' has no 'take'. Did you mean 'takes'?"),
         ("{take: 2m}", "The action 'Rollout' has no 'take'. Did you mean 'takes'?"),
         ("{takes: 2m, code: JobFailed}", "has a 'code', but does not fail: 'fails' is missing."),
