@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-def check(declaration: Mapping[str, Any]) -> None:
-    """Accept the actions, or raise InvalidActionDeclarationException."""
+def check(declaration: Mapping[str, Any], region: str) -> None:
+    """Accept the actions of a pipeline in a Region, or raise InvalidActionDeclarationException."""
     produced: set[str] = set()
     namespaces = {"codepipeline", "variables"}
     for _, group in _groups(declaration):
         for action in group:
             _check_type(action, declaration["pipelineType"])
+            _check_region(action, region)
             _check_configuration(action)
             _check_artifacts(action, produced)
             _check_references(action, namespaces)
@@ -47,6 +48,15 @@ def _check_type(action: Mapping[str, Any], pipeline_type: str) -> None:
     if "timeoutInMinutes" in action and type_id["category"] != "Approval":
         raise InvalidActionDeclarationException(
             f"Action '{action['name']}' cannot have timeoutInMinutes: it is for approvals only"
+        )
+
+
+def _check_region(action: Mapping[str, Any], home: str) -> None:
+    type_id, region = action["actionTypeId"], action.get("region", home)
+    if region != home and (type_id["category"] == "Source" or type_id["owner"] != "AWS"):
+        raise InvalidActionDeclarationException(
+            f"Action '{action['name']}' cannot be in the Region {region}: source, custom and "
+            "third-party actions are in the pipeline's own Region"
         )
 
 

@@ -151,8 +151,9 @@ class ActionRun:
 
     def _inputs(self) -> list[Artifact]:
         names = [artifact["name"] for artifact in self.declaration["inputArtifacts"]]
-        made = self.execution.artifacts
-        return [made[name] for name in names if name in made]
+        made, store = self.execution.artifacts, self.artifact_store
+        # CodePipeline copies what comes from another Region before the action begins.
+        return [made[name].in_store(store) for name in names if name in made]
 
     def _outputs(self) -> list[Artifact]:
         random = sandbox.cloud.current().world.random

@@ -6,7 +6,7 @@ The sandbox moves no files: an artifact is where it would be.
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ class Artifact:
     name: str
     bucket: str
     key: str
+
+    def in_store(self, store: Mapping[str, Any]) -> Artifact:
+        """Its copy in another Region's store; itself, if that is where it lies."""
+        return replace(self, bucket=store["location"])
 
     def detail(self) -> dict[str, Any]:
         """As ListActionExecutions and events show it."""

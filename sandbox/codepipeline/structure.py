@@ -42,7 +42,7 @@ def check(declaration: Mapping[str, Any], region: str) -> None:
     _check_type(declaration)
     _check_stores(declaration, region)
     _check_stages(declaration["stages"])
-    action_structure.check(declaration)
+    action_structure.check(declaration, region)
     condition_structure.check(declaration)
 
 

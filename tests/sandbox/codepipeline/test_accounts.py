@@ -62,7 +62,11 @@ def test_an_action_in_another_region_has_its_job_and_artifacts_there(target, wor
         "eu-central-1": {"type": "S3", "location": "here"},
         "us-east-1": {"type": "S3", "location": "there"},
     }
-    ask = function(region="us-east-1", outputArtifacts=[{"name": "Answer"}])
+    ask = function(
+        region="us-east-1",
+        inputArtifacts=[{"name": "App"}],
+        outputArtifacts=[{"name": "Answer"}],
+    )
     made = target(stage("Ask", ask), artifactStores=stores)
 
     # when
@@ -72,8 +76,11 @@ def test_an_action_in_another_region_has_its_job_and_artifacts_there(target, wor
     # then
     [(arn, event)] = cloud.functions.events
     assert arn.split(":")[3] == "us-east-1"
-    [artifact] = event["CodePipeline.job"]["data"]["outputArtifacts"]
-    assert artifact["location"]["s3Location"]["bucketName"] == "there"
+    data = event["CodePipeline.job"]["data"]
+    for artifact in (*data["inputArtifacts"], *data["outputArtifacts"]):
+        assert artifact["location"]["s3Location"]["bucketName"] == "there"
+    shown = made.action("Ask")["input"]["inputArtifacts"]
+    assert [each["s3location"]["bucket"] for each in shown] == ["there"]
     abroad = client_in("us-east-1")
     abroad.put_job_success_result(jobId=cloud.functions.job_id)
     world.run()

@@ -16,9 +16,15 @@ from tests.sandbox.codepipeline.declarations import (
 BLOCKER = {"name": "Hold", "type": "Schedule"}
 BUILD = stage("Build", action("Compile"))
 STORE = {"type": "S3", "location": "artifact-bucket"}
+BOTH = {REGION: STORE, "us-east-1": STORE}
 STAGE = "InvalidStageDeclarationException"
 ACTION = "InvalidActionDeclarationException"
 STRUCTURE = "InvalidStructureException"
+
+
+def owned(owner, provider):
+    build = action("A", provider=provider, region="us-east-1")
+    return {**build, "actionTypeId": {**build["actionTypeId"], "owner": owner}}
 
 
 def test_a_pipeline_comes_back_as_declared_with_defaults_and_version_1(client, target):
@@ -163,6 +169,14 @@ def test_a_role_must_trust_codepipeline(target, cloud, refused):
         (STRUCTURE, "artifactStores", pipeline(stage("B", action("A", region="us-east-1")))),
         (STRUCTURE, "eu-central-1", pipeline(artifactStores={"us-east-1": STORE})),
         (STRUCTURE, "variables", pipeline(variables=[{"name": "Tag"}])),
+        *(
+            (ACTION, "cannot be in the Region us-east-1", abroad)
+            for abroad in (
+                pipeline(first=source(region="us-east-1"), artifactStores=BOTH),
+                pipeline(stage("B", owned("Custom", "Mine")), artifactStores=BOTH),
+                pipeline(stage("B", owned("ThirdParty", "TeamCity")), artifactStores=BOTH),
+            )
+        ),
         (STAGE, "Compile is used more", pipeline(stage("B", action("Compile"), action("Compile")))),
         (STAGE, "1 to 50", pipeline(stage("Empty"))),
         (STAGE, "blockers yet", pipeline({**BUILD, "blockers": [BLOCKER]})),
