@@ -48,7 +48,7 @@ def list_rule_executions(
         "ruleExecutionDetails",
         latest_runs.wanted(runs, wanted, key=lambda run: (run.condition.kind, run.name)),
         rule_descriptions.rule,
-        position=lambda run: run.number,
+        position=lambda run: -run.number,
         scope=["ListRuleExecutions", pipeline_name, wanted],
         size=max_results,
         token=next_token,

@@ -1,6 +1,6 @@
 """Pages of a list, continued by an opaque token.
 
-The token names the last item shown, so that items that come in at the front between two pages
+The token holds the place of the last item shown, so that items that come or go between two pages
 neither shift nor repeat anything.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sandbox.codepipeline.exceptions import InvalidNextTokenException
@@ -31,7 +32,8 @@ def answer(
 ) -> dict[str, Any]:
     """One page of the items after the token's, described, and the next page's token.
 
-    `position` identifies an item; `scope` the list, so that a token of another one is refused.
+    `position` grows from item to item and is JSON; `scope` identifies the list, so that a token of
+    another one is refused.
     Raises InvalidNextTokenException.
     """
     start = 0 if token is None else _start(items, position, scope, token)
@@ -45,12 +47,12 @@ def answer(
 def _start(items: Sequence[T], position: Callable[[T], Any], scope: list[Any], token: str) -> int:
     try:
         token_scope, last = json.loads(base64.urlsafe_b64decode(token.encode()))
+        start = bisect_right(items, last, key=position)
     except (ValueError, TypeError, binascii.Error) as error:
         raise InvalidNextTokenException("The next token is not valid") from error
-    positions = [position(item) for item in items]
-    if token_scope != scope or last not in positions:
+    if token_scope != scope:
         raise InvalidNextTokenException("The next token does not belong to this request")
-    return positions.index(last) + 1
+    return start
 
 
 def _token(scope: list[Any], position: Any) -> str:

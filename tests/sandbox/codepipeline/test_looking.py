@@ -108,6 +108,41 @@ def test_pages_do_not_shift_when_something_starts_in_between(client, target, wor
     assert [each["pipelineExecutionId"] for each in rest] == [ids[1], ids[0]]
 
 
+@pytest.mark.rule("E10", "P11")
+def test_a_page_follows_also_when_what_came_before_it_is_gone(client, target):
+    # given
+    for name in "abc":
+        target(name=name)
+    token = client.list_pipelines(maxResults=1)["nextToken"]
+
+    # when
+    client.delete_pipeline(name="a")
+    rest = client.list_pipelines(nextToken=token)["pipelines"]
+
+    # then
+    assert [each["name"] for each in rest] == ["b", "c"]
+
+
+@pytest.mark.rule("E9", "E10")
+def test_a_page_follows_also_when_a_retry_has_changed_the_list(client, target, world, play):
+    # given
+    play("Build", "Second", Act(outcome="Failed"))
+    pipeline = target(stage("Build", action("First"), action("Second")))
+    execution = pipeline.start()
+    world.run()
+    latest = {"pipelineExecutionId": execution, "startTimeRange": "Latest"}
+    asked = {"pipelineName": "target", "filter": {"latestInPipelineExecution": latest}}
+    token = client.list_action_executions(**asked, maxResults=2)["nextToken"]
+
+    # when
+    pipeline.retry(execution, "Build", "ALL_ACTIONS")
+    world.run()
+    rest = client.list_action_executions(**asked, nextToken=token)
+
+    # then
+    assert rest["actionExecutionDetails"] == []
+
+
 @pytest.mark.rule("E10")
 def test_a_token_of_another_list_is_refused(client, target, refused):
     # given
