@@ -88,6 +88,15 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
         headers["Content-Type"] = "application/x-amz-json-1.1"
         return status, headers, body
 
+    def _get_action(self) -> str:
+        """The operation that is asked for; moto has a method for this one even if AWS has none."""
+        self._asked: str = super()._get_action()
+        return self._asked if self._asked in api_model.operations(SERVICE) else "Unknown"
+
+    def unknown(self) -> ActionResult:
+        """Refuse an operation that the API's model, which may be older, does not have."""
+        raise UnknownOperationException(self._asked)
+
     def _answer(self) -> ActionResult:
         operation = self._get_action()
         if operation not in OPERATIONS:

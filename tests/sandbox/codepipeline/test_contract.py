@@ -142,6 +142,7 @@ def test_the_operations_that_there_are_not_are_refused_and_named_in_the_document
     # then
     assert named is not None
     assert set(re.findall(r"`(\w+)`", named[1])) == absent
+    answers["NewerThanTheModel"] = send("NewerThanTheModel", {})
     for name, answer in answers.items():
         assert (answer.status_code, error(answer)) == (400, "UnknownOperationException")
         assert name in answer.json()["message"]
