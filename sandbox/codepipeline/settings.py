@@ -106,6 +106,9 @@ class Settings:
     parallel_stage_states: Literal["none", "bare"] = "none"
     # Whether a disabled transition keeps executions of a PARALLEL pipeline waiting.
     parallel_heeds_transitions: bool = True
+    # Documented: what waits in front of a transition that was disabled for longer than 30 days does
+    # not go on by itself when it is enabled.
+    transition_resumes_within: float = 30 * DAY
     concurrent_executions: int = 50  # of a QUEUED or PARALLEL pipeline, documented
     parallel_actions: int = 5  # at a time in an execution of a PARALLEL pipeline, documented
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import sandbox.cloud
-from sandbox.codepipeline import modes
+from sandbox.codepipeline import modes, settings
 from sandbox.codepipeline.times import timestamp
 
 if TYPE_CHECKING:
@@ -46,9 +46,13 @@ def disable(stage: Stage, direction: Direction, reason: str, changed_by: str) ->
 
 
 def enable(pipeline: Pipeline, stage: Stage, direction: Direction, changed_by: str) -> None:
-    """Let pass again, those who wait first."""
-    now = sandbox.cloud.current().world.now
+    """Let pass again, those who wait first, unless they have waited for too long."""
+    now, before = sandbox.cloud.current().world.now, stage.transition(direction)
     stage.transitions[direction] = Transition(changed_by=changed_by, changed_at=now)
+    if before.changed_at is None or before.enabled:
+        return
+    if now - before.changed_at > settings.current().transition_resumes_within:
+        return  # they wait on, until another execution comes
     for each in list(pipeline.stages.values()):
-        if each.waiting:
+        if stage in {each, each.before}:
             modes.admit(each)

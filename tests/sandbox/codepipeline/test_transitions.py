@@ -83,6 +83,46 @@ def test_an_opened_stage_lets_the_waiting_execution_go_on(pipeline, disable, ena
     assert "disabledReason" not in state
 
 
+@pytest.mark.rule("S8")
+@pytest.mark.parametrize("mode", ["SUPERSEDED", "QUEUED", "PARALLEL"])
+def test_after_thirty_days_nobody_goes_on_before_another_execution_comes(
+    target, disable, enable, world, mode
+):
+    # given
+    pipeline = target(BUILD, DEPLOY, pipelineType="V2", executionMode=mode)
+    disable()
+    waiting = pipeline.start()
+    world.run(world.now + 30 * 24 * 3600 + 1)
+
+    # when
+    for _ in range(2):
+        enable()
+    world.run()
+
+    # then
+    assert pipeline.status(waiting) == "InProgress"
+    newer = pipeline.start()
+    world.run()
+    assert pipeline.status(newer) == "Succeeded"
+    after = {"SUPERSEDED": "Superseded", "QUEUED": "Succeeded", "PARALLEL": "InProgress"}
+    assert pipeline.status(waiting) == after[mode]
+
+
+@pytest.mark.rule("S8")
+def test_within_thirty_days_the_waiting_execution_goes_on(pipeline, disable, enable, world):
+    # given
+    disable()
+    waiting = pipeline.start()
+    world.run(world.now + 30 * 24 * 3600)
+
+    # when
+    enable()
+    world.run()
+
+    # then
+    assert pipeline.status(waiting) == "Succeeded"
+
+
 @pytest.mark.rule("S8", "M4")
 def test_a_queue_passes_an_opened_stage_in_its_order(target, disable, enable, world):
     # given
