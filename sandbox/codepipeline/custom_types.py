@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.codepipeline.exceptions import ValidationException
@@ -19,7 +19,9 @@ TEMPLATES = ("entityUrlTemplate", "executionUrlTemplate", "revisionUrlTemplate")
 class CustomActionType:
     """A type; once deleted, it comes back only as it was."""
 
+    arn: str
     document: dict[str, Any]  # as the API shows it
+    tags: dict[str, str] = field(default_factory=dict)
     deleted: bool = False
 
     @property

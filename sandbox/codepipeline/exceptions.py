@@ -130,11 +130,11 @@ class InvalidNextTokenException(_CodePipelineException):
 
 
 class ResourceNotFoundException(_CodePipelineException):
-    """The ARN names no pipeline."""
+    """The ARN names nothing that there is."""
 
 
 class TooManyTagsException(_CodePipelineException):
-    """A pipeline has at most 50 tags."""
+    """A pipeline or an action type has at most 50 tags."""
 
 
 class InvalidTagsException(_CodePipelineException):

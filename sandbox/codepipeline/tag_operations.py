@@ -1,11 +1,11 @@
-"""The API's operations on the tags of pipelines."""
+"""The API's operations on the tags of pipelines and custom action types."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sandbox.codepipeline import pagination
 from sandbox.codepipeline.exceptions import (
+    InvalidNextTokenException,
     InvalidTagsException,
     ResourceNotFoundException,
     TooManyTagsException,
@@ -15,29 +15,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox.codepipeline.models import CodePipelineBackend
-    from sandbox.codepipeline.pipelines import Pipeline
 
 Document = dict[str, Any]
 MOST_TAGS = 50
+
+
+class Tagged(Protocol):
+    """What has tags."""
+
+    arn: str
+    tags: dict[str, str]
 
 
 def list_tags_for_resource(
     backend: CodePipelineBackend,
     *,
     resource_arn: str,
-    max_results: int = 100,
+    max_results: int | None = None,
     next_token: str | None = None,
 ) -> Document:
-    """The tags by key."""
-    return pagination.answer(
-        "tags",
-        shown(_tagged(backend, resource_arn)),
-        dict,
-        position=lambda tag: tag["key"],
-        scope=["ListTagsForResource", resource_arn],
-        size=max_results,
-        token=next_token,
-    )
+    """The tags by key, all at once: the operation is documented not to use its pagination."""
+    del max_results
+    if next_token is not None:
+        raise InvalidNextTokenException("The tags are listed in one call, which gives no token")
+    return {"tags": shown(_tagged(backend, resource_arn))}
 
 
 def tag_resource(
@@ -52,19 +53,19 @@ def untag_resource(
     backend: CodePipelineBackend, *, resource_arn: str, tag_keys: Iterable[str]
 ) -> Document:
     """Remove tags; no error for those that are not there."""
-    pipeline = _tagged(backend, resource_arn)
+    tagged = _tagged(backend, resource_arn)
     for key in tag_keys:
-        pipeline.tags.pop(key, None)
+        tagged.tags.pop(key, None)
     return {}
 
 
-def add(pipeline: Pipeline, tags: Sequence[Mapping[str, str]]) -> None:
-    """Tag a pipeline. Raises InvalidTagsException, TooManyTagsException."""
+def add(tagged: Tagged, tags: Sequence[Mapping[str, str]]) -> None:
+    """Tag something. Raises InvalidTagsException, TooManyTagsException."""
     check(tags)
-    merged = pipeline.tags | {tag["key"]: tag["value"] for tag in tags}
+    merged = tagged.tags | {tag["key"]: tag["value"] for tag in tags}
     if len(merged) > MOST_TAGS:
-        raise TooManyTagsException(f"Tag limit exceeded for resource [{pipeline.arn}].")
-    pipeline.tags = merged
+        raise TooManyTagsException(f"Tag limit exceeded for resource [{tagged.arn}].")
+    tagged.tags = merged
 
 
 def check(tags: Sequence[Mapping[str, str]]) -> None:
@@ -76,13 +77,15 @@ def check(tags: Sequence[Mapping[str, str]]) -> None:
         raise TooManyTagsException(f"There are at most {MOST_TAGS} tags")
 
 
-def shown(pipeline: Pipeline) -> list[dict[str, str]]:
+def shown(tagged: Tagged) -> list[dict[str, str]]:
     """The tags by key, as the API lists them."""
-    return [{"key": key, "value": value} for key, value in sorted(pipeline.tags.items())]
+    return [{"key": key, "value": value} for key, value in sorted(tagged.tags.items())]
 
 
-def _tagged(backend: CodePipelineBackend, arn: str) -> Pipeline:
-    for pipeline in backend.pipelines.values():
-        if pipeline.arn == arn:
-            return pipeline
-    raise ResourceNotFoundException(f"The account has no pipeline with the ARN {arn}")
+def _tagged(backend: CodePipelineBackend, arn: str) -> Tagged:
+    kinds = [kind for kind in backend.custom_types.values() if not kind.deleted]
+    existing: list[Tagged] = [*backend.pipelines.values(), *kinds]
+    for each in existing:
+        if each.arn == arn:
+            return each
+    raise ResourceNotFoundException(f"There is no resource with the ARN {arn}")

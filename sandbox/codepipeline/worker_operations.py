@@ -47,8 +47,9 @@ def create_custom_action_type(
     }
     custom_types.check(document)
     tag_operations.check(tags)
-    _add(backend, (category, provider, version), document)
-    return {"actionType": document, "tags": list(tags)}
+    kind = _add(backend, (category, provider, version), document)
+    kind.tags = {tag["key"]: tag["value"] for tag in tags}
+    return {"actionType": document, "tags": tag_operations.shown(kind)}
 
 
 def delete_custom_action_type(
@@ -119,7 +120,9 @@ def acknowledge_job(backend: CodePipelineBackend, *, job_id: str, nonce: str) ->
     return {"status": job.status}
 
 
-def _add(backend: CodePipelineBackend, key: custom_types.Key, document: Document) -> None:
+def _add(
+    backend: CodePipelineBackend, key: custom_types.Key, document: Document
+) -> CustomActionType:
     kinds = backend.custom_types
     known = kinds.get(key)
     if known is not None and not known.deleted:
@@ -130,5 +133,8 @@ def _add(backend: CodePipelineBackend, key: custom_types.Key, document: Document
         )
     if sum(not kind.deleted for kind in kinds.values()) >= MOST_TYPES:
         raise LimitExceededException(f"An account has at most {MOST_TYPES} custom action types")
-    kinds[key] = known or CustomActionType(document)
-    kinds[key].deleted = False
+    name = f"actiontype:Custom/{'/'.join(key)}"
+    arn = f"arn:{backend.partition}:codepipeline:{backend.region_name}:{backend.account_id}:{name}"
+    kind = kinds[key] = known or CustomActionType(arn, document)
+    kind.deleted = False
+    return kind

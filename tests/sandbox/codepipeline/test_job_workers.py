@@ -72,6 +72,26 @@ def take(client, poll):
     return acknowledged
 
 
+@pytest.mark.rule("W7")
+def test_a_type_has_tags(client, refused):
+    # given
+    created = client.create_custom_action_type(**TYPE, tags=[{"key": "team", "value": "a"}])
+    arn = "arn:aws:codepipeline:eu-central-1:111122223333:actiontype:Custom/Build/Mill/1"
+
+    # when
+    client.tag_resource(resourceArn=arn, tags=[{"key": "cost", "value": "b"}])
+
+    # then
+    assert created["tags"] == [{"key": "team", "value": "a"}]
+    both = [{"key": "cost", "value": "b"}, {"key": "team", "value": "a"}]
+    assert client.list_tags_for_resource(resourceArn=arn)["tags"] == both
+    client.untag_resource(resourceArn=arn, tagKeys=["cost"])
+    assert client.list_tags_for_resource(resourceArn=arn)["tags"] == created["tags"]
+    client.delete_custom_action_type(**KEY)
+    with refused("ResourceNotFoundException", arn):
+        client.list_tags_for_resource(resourceArn=arn)
+
+
 @pytest.mark.rule("W1")
 def test_a_type_is_shown_as_created(client, mill):
     [shown] = client.list_action_types(actionOwnerFilter="Custom")["actionTypes"]

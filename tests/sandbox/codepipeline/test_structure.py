@@ -142,6 +142,23 @@ def test_tags_are_kept_with_the_pipeline(client, refused):
         client.list_tags_for_resource(resourceArn=arn.replace("target", "ghost"))
 
 
+@pytest.mark.rule("P8")
+def test_tags_come_all_at_once(client, refused):
+    # given
+    tags = [{"key": f"k{number:02}", "value": ""} for number in range(50)]
+    client.create_pipeline(pipeline=pipeline(), tags=tags)
+    arn = client.get_pipeline(name="target")["metadata"]["pipelineArn"]
+
+    # when
+    answer = client.list_tags_for_resource(resourceArn=arn, maxResults=1)
+
+    # then
+    assert answer["tags"] == tags
+    assert "nextToken" not in answer
+    with refused("InvalidNextTokenException"):
+        client.list_tags_for_resource(resourceArn=arn, nextToken="token")
+
+
 @pytest.mark.rule("P10")
 def test_a_role_must_trust_codepipeline(target, cloud, refused):
     # given
