@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.codepipeline import pagination, settings, states, structure, tag_operations
+from sandbox.codepipeline import (
+    pagination,
+    requests,
+    settings,
+    states,
+    structure,
+    tag_operations,
+)
 from sandbox.codepipeline.exceptions import PipelineNameInUseException
 from sandbox.codepipeline.pipelines import Pipeline
 from sandbox.codepipeline.times import timestamp
@@ -36,7 +43,9 @@ def create_pipeline(
     tag_operations.add(made, tags)
     backend.pipelines[name] = made
     if settings.current().create_starts_execution:
-        made.start({"triggerType": "CreatePipeline", "triggerDetail": caller}, {}, {})
+        # Nobody is there who could be told of a variable without a value.
+        trigger = {"triggerType": "CreatePipeline", "triggerDetail": caller}
+        made.start(trigger, requests.defaults(made), {})
     return {"pipeline": made.declaration, "tags": tag_operations.shown(made)}
 
 

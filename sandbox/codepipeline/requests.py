@@ -68,6 +68,12 @@ def variables_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict
     return {name: value for name, value in resolved.items() if value is not None}
 
 
+def defaults(pipeline: Pipeline) -> dict[str, str]:
+    """The values of those variables that have a default."""
+    declared = pipeline.declaration.get("variables", [])
+    return {each["name"]: each["defaultValue"] for each in declared if "defaultValue" in each}
+
+
 def source_revisions_of(
     pipeline: Pipeline, given: Sequence[Mapping[str, str]]
 ) -> dict[str, dict[str, str]]:

@@ -264,11 +264,14 @@ def test_creating_a_pipeline_can_start_it(target, behave):
     behave(create_starts_execution=True)
 
     # when
-    pipeline = target()
+    variables = [{"name": "Stand", "defaultValue": "test"}, {"name": "Open"}]
+    pipeline = target(pipelineType="V2", variables=variables)
 
     # then
     [summary] = pipeline.summaries()
     assert summary["trigger"] == {"triggerType": "CreatePipeline", "triggerDetail": CALLER}
+    resolved = pipeline.execution(summary["pipelineExecutionId"])["variables"]
+    assert resolved == [{"name": "Stand", "resolvedValue": "test"}]
 
 
 def test_starting_what_does_not_exist_is_refused(client, refused):
