@@ -163,7 +163,9 @@ class Pipeline:
     def _declare(self, declaration: Mapping[str, Any]) -> None:
         self.versions.append({**declaration, "version": self.version + 1})
         names = [stage["name"] for stage in declaration["stages"]]
-        self.stages = {name: self.stages.get(name) or Stage(name) for name in names}
+        declared = {name: self.stages.get(name) or Stage(name) for name in names}
+        # A stage that is taken out may come back before the execution in it has ended.
+        self.stages = {n: each for n, each in self.stages.items() if each.holder} | declared
         before = None
-        for stage in self.stages.values():
+        for stage in declared.values():
             stage.before, before = before, stage

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from sandbox.codepipeline import Act
-from tests.sandbox.codepipeline.declarations import action, stage
+from tests.sandbox.codepipeline import declarations
+from tests.sandbox.codepipeline.declarations import action, function, stage
 
 STAGES = (stage("Build", action("Compile")), stage("Deploy", action("Ship")))
 
@@ -164,3 +165,25 @@ def test_fifty_executions_at_once_are_the_limit(target, world, refused, mode):
 def test_other_modes_need_a_v2_pipeline(target, refused, mode):
     with refused("InvalidStructureException", mode, "V2"):
         target(executionMode=mode)
+
+
+@pytest.mark.rule("M1", "E18")
+def test_a_stage_that_was_taken_out_and_put_back_is_still_held(client, target, world, cloud):
+    # given
+    pipeline = target(stage("Ask", function()), stage("Deploy", action("Rollout")))
+    older = pipeline.start()
+    world.run(world.now + 10)
+    client.update_pipeline(pipeline=declarations.pipeline(stage("Deploy", action("Rollout"))))
+
+    # when
+    client.update_pipeline(pipeline=pipeline.declaration)
+    newer = pipeline.start()
+    world.run(world.now + 10)
+
+    # then
+    [inbound] = pipeline.stages()["Ask"]["inboundExecutions"]
+    assert inbound["pipelineExecutionId"] == newer
+    client.put_job_success_result(jobId=cloud.functions.job_id)
+    world.run(world.now + 10)
+    assert pipeline.status(older) == "Cancelled"
+    assert pipeline.action("Ask")["pipelineExecutionId"] == newer
