@@ -64,8 +64,8 @@ class Settings:
     repeated_request: Literal["ignored", "conflict"] = "ignored"
     # A variable that the pipeline does not declare.
     undeclared_variables: Literal["refused", "ignored"] = "refused"
-    # Whether CreatePipeline starts a first execution. Documented: it does. The default is another, so
-    # that the first execution is one that somebody has asked for.
+    # Whether CreatePipeline starts a first execution. Documented: it does. The default is another:
+    # the first execution is one that somebody has asked for.
     create_starts_execution: bool = False
     # What becomes of executions in progress when the definition is updated: the model says
     # Cancelled, one page of the User Guide says Failed.
