@@ -164,8 +164,9 @@ class Pipeline:
         self.versions.append({**declaration, "version": self.version + 1})
         names = [stage["name"] for stage in declaration["stages"]]
         declared = {name: self.stages.get(name) or Stage(name) for name in names}
-        # A stage that is taken out may come back before the execution in it has ended.
-        self.stages = {n: each for n, each in self.stages.items() if each.holder} | declared
+        # A stage that is taken out may come back before those in it and in front of it have ended.
+        needed = {n: each for n, each in self.stages.items() if each.holder or each.waiting}
+        self.stages = needed | declared
         before = None
         for stage in declared.values():
             stage.before, before = before, stage

@@ -243,6 +243,27 @@ def test_executions_of_two_modes_in_front_of_a_stage_all_go_on(
     assert [pipeline.status(each) for each in ids] == ["Succeeded"] * 3
 
 
+@pytest.mark.rule("S6", "S8", "E18")
+def test_who_waits_in_front_of_a_stage_goes_on_also_when_it_was_taken_out_and_put_back(
+    target, disable, enable, world, client
+):
+    # given
+    pipeline = target(BUILD, DEPLOY, pipelineType="V2", executionMode="PARALLEL")
+    disable()
+    execution_id = pipeline.start()
+    world.run()
+
+    # when
+    for stages in (pipeline.declaration["stages"][:2], pipeline.declaration["stages"]):
+        client.update_pipeline(pipeline={**pipeline.declaration, "stages": stages})
+    assert pipeline.status(execution_id) == "InProgress"
+    enable()
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Succeeded"
+
+
 @pytest.mark.rule("S6", "R1")
 @pytest.mark.parametrize(
     "changed, code",
