@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.codepipeline import script
+from sandbox.scenarios.waiting import Impossible, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,10 +14,6 @@ if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
 
     from sandbox.scenarios.model import Place
-
-
-class Impossible(Exception):
-    """What is to be done has no object: no execution, or nothing that waits for an approval."""
 
 
 @dataclass(frozen=True)
@@ -172,32 +169,10 @@ def _answer(deed: Deed, status: Any, does: str) -> str:
         stageName=deed.stage,
         actionName=deed.place.action or "",
         result={"status": status, "summary": summary},
-        token=_token(deed),
+        token=token_of(deed.client, deed.place, deed.execution),
     )
     said = f": {summary}" if summary else ""
     return f"somebody {does} {deed.stage}/{deed.place.action}{said} (PutApprovalResult)"
-
-
-def _token(deed: Deed) -> str:
-    """The token of the action that waits: in the state, or where there is none, in its run."""
-    state = deed.client.get_pipeline_state(name=deed.pipeline)
-    for stage in state["stageStates"]:
-        for action in stage.get("actionStates", []):
-            if (stage.get("stageName"), action.get("actionName")) == _inside(deed.place):
-                token = action.get("latestExecution", {}).get("token")
-                if token is not None:
-                    return token
-    runs = deed.client.list_action_executions(pipelineName=deed.pipeline)
-    for run in runs["actionExecutionDetails"]:
-        if (run["stageName"], run["actionName"]) == _inside(deed.place):
-            result = run.get("output", {}).get("executionResult", {})
-            if run["status"] == "InProgress" and "externalExecutionId" in result:
-                return result["externalExecutionId"]
-    raise Impossible(f"{deed.stage}/{deed.place.action} waits for no approval")
-
-
-def _inside(place: Place) -> tuple[str | None, str | None]:
-    return place.stage, place.action
 
 
 def _because(deed: Deed) -> str:

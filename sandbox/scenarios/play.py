@@ -11,8 +11,9 @@ from sandbox.accounts import REGION, TOOLS
 from sandbox.chronicle import Entry, entry
 from sandbox.cloud import Cloud
 from sandbox.scenarios.building import build, said
-from sandbox.scenarios.doing import DEEDS, Deed, Impossible
+from sandbox.scenarios.doing import DEEDS, Deed
 from sandbox.scenarios.model import PipelineKey, Place
+from sandbox.scenarios.waiting import Impossible
 from sandbox.world import START
 
 if TYPE_CHECKING:

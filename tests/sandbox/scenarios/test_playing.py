@@ -134,13 +134,18 @@ def test_an_action_can_act_otherwise_from_now_on(played):
         assert told(play, "somebody") == ["somebody buys machines"]
 
 
-def test_a_pipeline_can_be_updated_and_deleted(played):
+def test_a_pipeline_can_be_updated_and_deleted(playing):
     happens = (
         "  - {at: 7m, update: deploy, definition: {executionMode: QUEUED}}\n"
         "  - {at: 1h, delete: deploy}\n"
     )
 
-    with played(DEPLOY + happens) as play:
+    with playing(DEPLOY + happens) as play:
+        play.cloud.world.run(play.began + 8 * 60)
+        (key,) = play.executions
+        client = play.cloud.session(key.account, key.region).client("codepipeline")
+        assert client.get_pipeline(name="deploy")["pipeline"]["executionMode"] == "QUEUED"
+        play.cloud.world.run()
         assert told(play, "somebody") == [
             "somebody updates the pipeline (UpdatePipeline)",
             "somebody deletes the pipeline (DeletePipeline)",
@@ -300,3 +305,11 @@ pipelines:
     assert rollout["configuration"]["Retries"] == "3"
     assert own["actionTypeId"]["provider"] == "Mine"
     assert how == ["deploy 1 Succeeded after 1m7s", "raw 1 Failed after 1m3s"]
+
+
+def test_of_parallel_executions_that_wait_the_one_of_the_moment_is_approved(played):
+    scenario = APPROVED.replace("MODE", "PARALLEL").replace("VERB", "approve")
+    later = "  - {at: 4m, start: deploy}\n"
+
+    with played(scenario + later) as play:
+        assert ended(play) == ["deploy 1 Succeeded after 6m3s", "deploy 2 Succeeded after 6m3s"]

@@ -1,0 +1,51 @@
+"""The approval that somebody is to answer: which of those that wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_codepipeline import CodePipelineClient
+
+    from sandbox.scenarios.model import Place
+
+
+class Impossible(Exception):
+    """What is to be done has no object: no execution, or nothing that waits for an approval."""
+
+
+def token_of(client: CodePipelineClient, place: Place, execution: str | None) -> str:
+    """The token of the action that waits: in the state, or where there is none, in its run.
+
+    In a pipeline without a state several may wait: the execution's is meant, or the newest.
+    Raises Impossible.
+    """
+    for token in _in_state(client, place):
+        return token
+    waiting = dict(_in_runs(client, place))
+    if not waiting:
+        raise Impossible(f"{place.stage}/{place.action} waits for no approval")
+    return waiting.get(execution) or next(iter(waiting.values()))
+
+
+def _in_state(client: CodePipelineClient, place: Place) -> Iterator[str]:
+    for stage in client.get_pipeline_state(name=place.pipeline.name)["stageStates"]:
+        for action in stage.get("actionStates", []):
+            token = action.get("latestExecution", {}).get("token")
+            here = (stage.get("stageName"), action.get("actionName")) == (place.stage, place.action)
+            if here and token is not None:
+                yield token
+
+
+def _in_runs(client: CodePipelineClient, place: Place) -> Iterator[tuple[str | None, str]]:
+    """Executions and their tokens, newest first."""
+    pages = client.get_paginator("list_action_executions").paginate(
+        pipelineName=place.pipeline.name
+    )
+    for run in (run for page in pages for run in page["actionExecutionDetails"]):
+        result = run.get("output", {}).get("executionResult", {})
+        here = (run["stageName"], run["actionName"]) == (place.stage, place.action)
+        if here and run["status"] == "InProgress" and "externalExecutionId" in result:
+            yield run["pipelineExecutionId"], result["externalExecutionId"]
