@@ -114,7 +114,7 @@ class Deliveries:
 
     def _overtake(self, delivery: Delivery, overtaken: list[_Held]) -> None:
         for held in overtaken:
-            if held.behind > 0 and delivery.is_selected_by(held.fault):
+            if delivery.is_selected_by(held.fault):
                 held.behind -= 1
                 if held.behind == 0:
                     held.at_the_latest.cancel()

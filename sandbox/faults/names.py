@@ -54,7 +54,7 @@ def operations(service: str) -> list[str]:
 
 def matches(pattern: str, name: str) -> bool:
     """Whether the name is one that the pattern (with `*` and `?`) means."""
-    return pattern == "*" or fnmatchcase(name, pattern)
+    return fnmatchcase(name, pattern)
 
 
 def matching(pattern: str, among: Iterable[str]) -> list[str]:

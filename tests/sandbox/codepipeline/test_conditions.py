@@ -113,8 +113,12 @@ def test_a_skipped_stage_is_neither_retried_nor_rolled_back(target, world, play_
 
 
 @pytest.mark.rule("C2")
-def test_an_artifact_that_a_skipped_stage_did_not_make_fails_who_needs_it(target, world, play_rule):
+@pytest.mark.parametrize("code", ["ConfigurationError", "Mine"])
+def test_an_artifact_that_a_skipped_stage_did_not_make_fails_who_needs_it(
+    target, world, play_rule, behave, code
+):
     # given
+    behave(missing_artifact_code=code)
     play_rule("Build", "beforeEntry", UNMET)
     build = action("Compile", outputArtifacts=[{"name": "Binary"}])
     pipeline = target(
@@ -130,7 +134,7 @@ def test_an_artifact_that_a_skipped_stage_did_not_make_fails_who_needs_it(target
     # then
     assert pipeline.status(execution_id) == "Failed"
     error = pipeline.action("Ship")["output"]["executionResult"]["errorDetails"]
-    assert error["code"] == "ConfigurationError"
+    assert error["code"] == code
 
 
 @pytest.mark.rule("C3")
