@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sandbox.scenarios import places, runs, tree
-from sandbox.scenarios.mistakes import hint, one_of
-from sandbox.scenarios.model import Happening, Moment
+from sandbox.scenarios import moments, places, runs, tree
+from sandbox.scenarios.mistakes import one_of
+from sandbox.scenarios.model import Happening
 from sandbox.scenarios.page import Page, Pair
 from sandbox.scenarios.verbs import VERBS
 
@@ -18,16 +18,7 @@ if TYPE_CHECKING:
     from sandbox.scenarios.model import Place
     from sandbox.scenarios.places import Known
 
-MOMENTS = ("at", "when", "whenever")
-STATES = {
-    "pipeline": (
-        *("started", "resumed", "succeeded", "failed", "stopping", "stopped"),
-        *("superseded", "canceled"),
-    ),
-    "stage": ("started", "resumed", "succeeded", "failed", "stopping", "stopped", "canceled"),
-    "action": ("started", "succeeded", "failed", "canceled", "abandoned"),
-}
-_COMMON = (*MOMENTS, "nth", "after", "says")
+_COMMON = (*moments.MEMBERS, "says")
 
 
 class _Reader(NamedTuple):
@@ -63,9 +54,8 @@ def _happening(reader: _Reader, node: yaml.Node) -> Happening | None:
         verb,
         details,
         place,
-        after=_duration(page, members, "after") or 0.0,
         says=page.text(members["says"], "'says'") if "says" in members else None,
-        **_time(reader, node, members),
+        **moments.time(page, node, members, reader.known),
     )
 
 
@@ -119,46 +109,3 @@ def _details(
         for name, read in known.members.items()
         if name in members
     }
-
-
-def _time(reader: _Reader, node: yaml.Node, members: Mapping[str, yaml.Node]) -> dict[str, Any]:
-    page = reader.page
-    given = [name for name in MOMENTS if name in members]
-    if len(given) != 1:
-        said = f", and not {' and '.join(given)}" if given else ""
-        page.wrong(node, f"When it happens is said once, by {one_of(MOMENTS)}{said}.")
-        return {}
-    for name in ("after",) if given == ["at"] else ():
-        if name in members:
-            page.wrong(members[name], "'after' belongs to 'when'; add it to 'at'.")
-    if "nth" in members and given != ["when"]:
-        page.wrong(members["nth"], "'nth' belongs to 'when'.")
-    if given == ["at"]:
-        return {"at": _duration(page, members, "at") or 0.0}
-    return {"when": _moment(reader, members[given[0]], members, each=given == ["whenever"])}
-
-
-def _moment(
-    reader: _Reader, node: yaml.Node, members: Mapping[str, yaml.Node], *, each: bool
-) -> Moment | None:
-    page = reader.page
-    nth = page.whole(members["nth"], "'nth'", 1) if "nth" in members else 1
-    if (text := page.text(node, "'when'")) is None:
-        return None
-    subject, _, state = text.rpartition(" ")
-    if not subject:
-        page.wrong(node, f"'{text}' says no state: 'deploy failed', 'deploy Stage/Action started'.")
-        return None
-    place = places.place(page, node, subject, reader.known, "any")
-    if place is None:
-        return None
-    kind = "action" if place.action else "stage" if place.stage else "pipeline"
-    if state not in STATES[kind]:
-        told = hint(state, STATES[kind])
-        page.wrong(node, f"{'An' if kind == 'action' else 'A'} {kind} is never '{state}'.{told}")
-        return None
-    return Moment(place, state.upper(), nth or 1, each)
-
-
-def _duration(page: Page, members: Mapping[str, yaml.Node], name: str) -> float | None:
-    return page.duration(members[name], f"'{name}'") if name in members else None

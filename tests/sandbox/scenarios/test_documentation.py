@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.codepipeline import Act
-from sandbox.scenarios import actions, acts, conditions, faults, happenings, loading, pipelines
+from sandbox.scenarios import actions, acts, conditions, faults, loading, moments, pipelines
 from sandbox.scenarios.endings import endings
 from sandbox.scenarios.mistakes import ScenarioMistakes
 from sandbox.scenarios.verbs import VERBS
@@ -70,7 +70,7 @@ def test_whatever_is_changed_in_it_it_is_a_scenario_or_has_mistakes(random):
         conditions.KINDS,
         actions.MEMBERS,
         acts.MEMBERS,
-        happenings.MOMENTS,
+        moments.MOMENTS,
         VERBS,
         faults.KINDS,
         [member for kind in faults.KINDS for member in faults.members_of(kind)],
