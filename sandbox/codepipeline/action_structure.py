@@ -98,9 +98,9 @@ def _check_artifacts(action: Mapping[str, Any], produced: set[str]) -> None:
 def _check_references(action: Mapping[str, Any], namespaces: set[str]) -> None:
     for key, text in action["configuration"].items():
         for reference in variables.references(text):
-            namespace, dot, variable = reference.partition(".")
+            namespace, _, variable = reference.partition(".")
             where = f"Action '{action['name']}', configuration '{key}': '#{{{reference}}}'"
-            if not (namespace and dot and variable):
+            if not (namespace and variable):
                 raise InvalidActionDeclarationException(
                     "Valid format for a pipeline execution variable reference is a namespace and "
                     f"a key separated by a period (.). {where}"

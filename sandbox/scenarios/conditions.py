@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 KINDS: tuple[ConditionKind, ...] = get_args(ConditionKind)
 _RESULTS = ("FAIL", "ROLLBACK", "RETRY", "SKIP")
 _RAW = {"conditions", "retryConfiguration"}
-# A rule of any of them may be in any condition, except in one that skips.
-_ALARM = {"ruleTypeId": {"category": "Rule", "provider": "CloudWatchAlarm"}}
-_ALARM |= {"configuration": {"AlarmName": "alarm"}}
-_FUNCTION = {"ruleTypeId": {"category": "Rule", "provider": "LambdaInvoke"}}
-_FUNCTION |= {"configuration": {"FunctionName": "check"}}
+# A rule of this type may be in any condition, also in one that skips.
+_RULE = {"ruleTypeId": {"category": "Rule", "provider": "LambdaInvoke"}}
+_RULE |= {"configuration": {"FunctionName": "check"}}
 
 
 class Conditions(NamedTuple):
@@ -48,7 +46,6 @@ def conditions(page: Page, kind: str, node: yaml.Node) -> Conditions:
     result = page.word(chosen, "The result", _RESULTS)
     if not pairs:
         return Conditions({"result": result}, {})
-    base = _FUNCTION if result == "SKIP" else _ALARM
-    rules = [{"name": name, **base} for name in pairs]
+    rules = [{"name": name, **_RULE} for name in pairs]
     read = {name: acts.acts(page, value, f"'{name}'") for name, value in pairs.items()}
     return Conditions({"conditions": [{"result": result, "rules": rules}]}, read)

@@ -249,6 +249,25 @@ def test_whether_an_unmet_condition_is_a_failure_is_a_setting(
     assert len(pipeline.summaries()) == executions
 
 
+@pytest.mark.rule("C2", "C4")
+def test_an_unmet_condition_that_skips_is_no_failure_whatever_the_setting(
+    target, world, behave, play_rule
+):
+    # given
+    behave(unmet_condition_fails_stage=True)
+    play_rule("Deploy", "beforeEntry", UNMET)
+    skipped = {**ON_ENTRY, "beforeEntry": condition("SKIP"), "onFailure": {"result": "ROLLBACK"}}
+    pipeline = target(skipped, **V2)
+
+    # when
+    execution_id = pipeline.start()
+    world.run()
+
+    # then
+    assert pipeline.status(execution_id) == "Succeeded"
+    assert pipeline.stages()["Deploy"]["latestExecution"]["status"] == "Skipped"
+
+
 @pytest.mark.rule("C4")
 def test_a_failed_stage_may_be_skipped_by_setting(target, world, behave, play):
     # given

@@ -217,9 +217,11 @@ def test_a_token_with_other_parameters_can_be_a_conflict(target, behave, refused
     # given
     behave(repeated_request="conflict")
     pipeline = target(pipelineType="V2", variables=[{"name": "Stage"}])
-    pipeline.start(clientRequestToken="token", variables=[{"name": "Stage", "value": "a"}])
+    asked = {"clientRequestToken": "token", "variables": [{"name": "Stage", "value": "a"}]}
+    first = pipeline.start(**asked)
 
     # when, then
+    assert pipeline.start(**asked) == first
     with refused("ConflictException", "token"):
         pipeline.start(clientRequestToken="token", variables=[{"name": "Stage", "value": "b"}])
 

@@ -13,6 +13,7 @@ from tests.sandbox.codepipeline.target import Target
 ID = {"category": "Build", "owner": "Custom", "provider": "Mill", "version": "1"}
 KEY = {"category": "Build", "provider": "Mill", "version": "1"}
 PROPERTY = {"name": "Project", "required": True, "key": True, "secret": False, "queryable": True}
+OPTIONAL = {**PROPERTY, "required": False, "queryable": False}
 DETAILS = {"minimumCount": 0, "maximumCount": 5}
 TEMPLATE = "https://mill.example/{Config:Project}/{ExternalExecutionId}"
 TYPE = {
@@ -109,6 +110,10 @@ def test_a_type_is_shown_as_created(client, mill):
         ({"configurationProperties": [PROPERTY, {**PROPERTY, "name": "B"}]}, "queryable"),
         ({"configurationProperties": [{**PROPERTY, "secret": True}]}, "secret"),
         ({"settings": {"entityUrlTemplate": "https://x/{Config:Colour}"}}, "'Colour'"),
+        (
+            {"configurationProperties": [{**PROPERTY, "required": False, "queryable": False}]},
+            "'Project'",
+        ),
         ({"provider": "m" * 36}, "less than or equal to 35"),
     ],
 )
@@ -137,14 +142,17 @@ def test_a_deleted_type_comes_back_only_as_it_was(client, mill, poll, refused):
 
 
 @pytest.mark.rule("W1")
-def test_an_account_has_at_most_50_types(client, refused):
+def test_an_account_has_at_most_50_types_listed_in_order(client, refused):
     # given
-    for number in range(50):
+    for number in reversed(range(10, 60)):
         client.create_custom_action_type(**{**TYPE, "version": str(number)})
 
     # when, then
+    pages = client.get_paginator("list_action_types").paginate(actionOwnerFilter="Custom")
+    listed = [each["id"]["version"] for page in pages for each in page["actionTypes"]]
+    assert listed == [str(number) for number in range(10, 60)]
     with refused("LimitExceededException", "50"):
-        client.create_custom_action_type(**{**TYPE, "version": "50"})
+        client.create_custom_action_type(**{**TYPE, "version": "60"})
 
 
 @pytest.mark.rule("W3")

@@ -214,3 +214,16 @@ def test_keys_and_values_of_a_configuration_have_their_limits(target, refused):
     with refused("ValidationException", "length less than or equal to 1000"):
         target(stage("Release", action("Ship", configuration={"k" * 50: "v" * 1001})))
     target(stage("Release", action("Ship", configuration={"k" * 50: "v" * 1000})))
+
+
+@pytest.mark.rule("E2")
+def test_a_source_that_puts_nothing_out_has_no_artifact_revision(target, world):
+    # given
+    pipeline = target(first=source(outputArtifacts=[]))
+
+    # when
+    execution_id = pipeline.start()
+    world.run()
+
+    # then
+    assert pipeline.execution(execution_id)["artifactRevisions"] == []

@@ -242,6 +242,9 @@ def test_a_role_must_trust_codepipeline(target, cloud, refused):
             ),
         ),
         (ACTION, "period (.)", pipeline(stage("B", function(user_parameters="#{Image}")))),
+        (ACTION, "period (.)", pipeline(stage("B", function(user_parameters="#{Image.}")))),
+        (ACTION, "period (.)", pipeline(stage("B", function(user_parameters="#{.Image}")))),
+        (ACTION, "limit is 1", pipeline(first=source(outputArtifacts=[{"name": n} for n in "AB"]))),
         (ACTION, "'#{Ns.Image}'", pipeline(stage("B", function(user_parameters="#{Ns.Image}")))),
         (
             ACTION,

@@ -313,3 +313,29 @@ def test_of_parallel_executions_that_wait_the_one_of_the_moment_is_approved(play
 
     with played(scenario + later) as play:
         assert ended(play) == ["deploy 1 Succeeded after 6m3s", "deploy 2 Succeeded after 6m3s"]
+
+
+def test_the_artifact_stores_of_a_definition_are_those_of_the_pipeline(played):
+    scenario = """\
+pipelines:
+  deploy:
+    definition:
+      pipelineType: V2
+      artifactStores: {eu-west-1: {type: S3, location: mine}}
+      stages:
+        - {name: Source, actions: [SOURCE]}
+        - {name: Go, actions: [BUILD]}
+happens:
+  - {at: 0s, start: deploy}
+""".replace(
+        "SOURCE",
+        "{name: Checkout, outputArtifacts: [{name: App}], actionTypeId: "
+        "{category: Source, owner: AWS, provider: S3, version: '1'}}",
+    ).replace(
+        "BUILD",
+        "{name: Compile, inputArtifacts: [{name: App}], actionTypeId: "
+        "{category: Build, owner: AWS, provider: CodeBuild, version: '1'}}",
+    )
+
+    with played(scenario) as play:
+        assert ended(play) == ["deploy 1 Succeeded after 6s"]
