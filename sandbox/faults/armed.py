@@ -18,6 +18,7 @@ class Armed(Generic[F]):
         self._began = began
         self._chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self._left = fault.times
+        self.struck = 0
 
     def strikes(self, now: float) -> bool:
         """Whether it does this time. To be asked only for what the fault selects."""
@@ -27,6 +28,7 @@ class Armed(Generic[F]):
             return False
         if self._left is not None:
             self._left -= 1
+        self.struck += 1
         return True
 
     def seconds(self) -> float:

@@ -61,6 +61,12 @@ class Faults:
         self.invocations.armed = [one for one in self.invocations.armed if one.fault not in faults]
         self._deliveries.armed = [one for one in self._deliveries.armed if one.fault not in faults]
 
+    def struck(self, fault: AnyFault) -> int:
+        """How often this fault has struck, unless it was removed."""
+        every: list[Armed[Any]] = [*self.calls.armed, *self.invocations.armed]
+        every += self._deliveries.armed
+        return sum(one.struck for one in every if one.fault == fault)
+
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
         """Let what is delivered arrive (`action`): now, unless a fault strikes it."""
         self._deliveries.deliver(delivery, action)

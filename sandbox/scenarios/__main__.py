@@ -6,6 +6,7 @@ Exit status 0 if everything in it could be done, 1 if not, 2 if the scenario has
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -14,11 +15,13 @@ from sandbox.scenarios.loading import find, names
 from sandbox.scenarios.mistakes import ScenarioMistakes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sandbox.scenarios.model import Scenario
+    from sandbox.world import World
 
 _MISTAKEN = 2
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ScenarioMistakes as error:
         print(error, file=sys.stderr)  # noqa: T201 - a program for people
         return _MISTAKEN
+    except KeyboardInterrupt:
+        sys.stdout.flush()
+        print("\nInterrupted.", file=sys.stderr)  # noqa: T201 - a program for people
+        return _INTERRUPTED
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -43,26 +50,41 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _play(scenario: Scenario, seed: int | None) -> int:
     # All this takes seconds to import, which a scenario with mistakes need not wait for.
-    from sandbox.chronicle import line  # noqa: PLC0415
-    from sandbox.scenarios.endings import endings  # noqa: PLC0415
+    from sandbox.scenarios.endings import endings, struck  # noqa: PLC0415
     from sandbox.scenarios.play import cloud_for, play  # noqa: PLC0415
+    from sandbox.scenarios.telling import Teller  # noqa: PLC0415
 
     with cloud_for(scenario, seed) as cloud:
         played = play(scenario, cloud)
         until = None if scenario.lasts is None else played.began + scenario.lasts
-        cloud.world.run(until=until)
-        for entry in played.entries:
-            _print(line(entry))
-        _print("")
-        for ending in endings(played):
-            _print(ending)
+        teller = Teller(played)
+        _let_happen(cloud.world, until, lambda: _print(*teller.news()))
+        _print("", *endings(played), *struck(played))
+        sys.stdout.flush()
         for wrong in (*played.refused, *played.missed):
             print(wrong, file=sys.stderr)  # noqa: T201 - a program for people
     return 1 if played.refused or played.missed else 0
 
 
-def _print(text: str) -> None:
-    print(text)  # noqa: T201 - a program for people
+def _let_happen(world: World, until: float | None, tell: Callable[[], None]) -> None:
+    """Run the world, and tell as it goes on: some scenarios never end."""
+    from sandbox.world import NothingLeftToDo  # noqa: PLC0415 - late, as above
+
+    def ended() -> bool:
+        tell()
+        time = world.next_time()
+        return until is not None and (time is None or time > until)
+
+    with contextlib.suppress(NothingLeftToDo):
+        world.run_until(ended)
+    if until is not None:
+        world.run(until=until)  # what only schedules are left for
+        tell()
+
+
+def _print(*lines: str) -> None:
+    for line in lines:
+        print(line)  # noqa: T201 - a program for people
 
 
 if __name__ == "__main__":

@@ -90,6 +90,9 @@ def _of_members(page: Page, name: str, node: yaml.Node, around: Surroundings) ->
             words = ("Lambda", "StepFunctions")
             provider = page.word(members["provider"], "The provider of a run", words) or provider
         read = _asking(page, name, members[RUN], provider, around)
+        for member in (member for member in (*OF_AN_ACT, "acts") if member in members):
+            told = f"'{name}' runs a pipeline and ends as the run does, without '{member}'."
+            page.wrong(members[member], told)
     else:
         read = Action(_declaration(name, _type_of(page, members, around)))
     declared = read.declaration | _declared(page, members)

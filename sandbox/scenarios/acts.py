@@ -62,7 +62,7 @@ def _of_text(page: Page, node: yaml.Node, text: str, what: str) -> Act | None:
     first, *rest = text.split(maxsplit=_WORDS) or [""]
     duration = durations.seconds(first)
     if duration is None:
-        page.duration(node, what)
+        page.duration(_first(node, first) if durations.is_too_long(first) else node, what)
         return None
     if not rest:
         return Act(duration)
@@ -71,6 +71,10 @@ def _of_text(page: Page, node: yaml.Node, text: str, what: str) -> Act | None:
         page.wrong(node, f"After the duration comes 'fails' or nothing, and not '{rest[0]}'.{near}")
         return None
     return Act(duration, "Failed", error_message=_unquoted(rest[1]) if rest[1:] else None)
+
+
+def _first(node: yaml.Node, word: str) -> yaml.Node:
+    return yaml.ScalarNode(node.tag, word, node.start_mark)
 
 
 def _reason(page: Page, node: yaml.Node) -> str | None:

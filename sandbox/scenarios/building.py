@@ -10,6 +10,7 @@ from sandbox import pipeline_role
 from sandbox.accounts import TOOLS
 from sandbox.codepipeline import Settings, rule_script, script, settings
 from sandbox.company import Company
+from sandbox.deployment import DeploymentFailed
 from sandbox.scenarios.mistakes import Mistake, ScenarioMistakes
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | 
         settings.use(Settings(**scenario.settings))
     wanted = with_product or bool(scenario.runs or scenario.product)
     company = _company(scenario, cloud) if wanted else None
-    cloud.faults.add(*scenario.faults)
     mistakes = []
     for pipeline in scenario.pipelines:
         try:
@@ -42,6 +42,7 @@ def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | 
             mistakes.append(Mistake(pipeline.line, f"CreatePipeline refuses it: {said(error)}"))
     if mistakes:
         raise ScenarioMistakes(scenario.file, mistakes)
+    cloud.faults.add(*scenario.faults)  # only now: they are not there to keep pipelines from being
     return company
 
 
@@ -52,7 +53,11 @@ def _company(scenario: Scenario, cloud: Cloud) -> Company:
         parameters.setdefault("LocalPipelineNames", local)
     keys = [pipeline.key for pipeline in scenario.pipelines]
     targets = dict.fromkeys(key.account for key in keys if key.account != TOOLS)
-    return Company(cloud, targets=tuple(targets), **parameters)
+    try:
+        return Company(cloud, targets=tuple(targets), **parameters)
+    except DeploymentFailed as error:
+        told = f"The product cannot be deployed: {error}."
+        raise ScenarioMistakes(scenario.file, [Mistake(scenario.product_line, told)]) from error
 
 
 def _local_targets(scenario: Scenario) -> Iterator[str]:

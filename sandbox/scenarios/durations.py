@@ -9,10 +9,21 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _PARTS = re.compile(rf"(?:({_NUMBER})d)?(?:({_NUMBER})h)?(?:({_NUMBER})m)?(?:({_NUMBER})s?)?")
 
 EXAMPLES = "90s, 2m or 1h30m"
+_LONGEST = 3_650 * _SECONDS["d"]  # longer ones lead out of the calendar
 
 
 def seconds(text: str) -> float | None:
-    """The duration in seconds; None if it is none."""
+    """The duration in seconds; None if it is none, or too long."""
+    total = _total(text)
+    return total if total is None or total <= _LONGEST else None
+
+
+def is_too_long(text: str) -> bool:
+    """Whether it is a duration, but of more than 3650 days."""
+    return (_total(text) or 0.0) > _LONGEST
+
+
+def _total(text: str) -> float | None:
     found = _PARTS.fullmatch(text.strip())
     if found is None or not any(found.groups()):
         return None

@@ -1,17 +1,18 @@
-"""How the executions of a play have ended, as lines."""
+"""How the executions of a play have ended, and how often its faults have struck, as lines."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from sandbox.scenarios import durations
+from sandbox.scenarios.faults import DURATIONS, KINDS, OWN_NAMES, members_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_codepipeline import CodePipelineClient
 
-    from sandbox.scenarios.model import PipelineKey
+    from sandbox.scenarios.model import Fault, PipelineKey
     from sandbox.scenarios.play import Play
 
 
@@ -28,6 +29,28 @@ def endings(play: Play) -> Iterator[str]:
             took = (summary["lastUpdateTime"] - summary["startTime"]).total_seconds()
             ended = f"{summary['status']} after {durations.shown(round(took))}"
             yield f"{key.account}  {key.name:<20}  {number}  {ended}"
+
+
+def struck(play: Play) -> Iterator[str]:
+    """A line for each fault, since one that never struck may select what nobody does."""
+    if play.scenario.faults:
+        yield ""
+    for fault in play.scenario.faults:
+        times = play.cloud.faults.struck(fault)
+        often = {0: "never", 1: "once"}.get(times, f"{times} times")
+        yield f"struck {often:<12}  {_told(fault)}"
+
+
+def _told(fault: Fault) -> str:
+    """The fault as a scenario writes it."""
+    kind = next(kind for kind, each in KINDS.items() if isinstance(fault, each))
+    said = {kind: fault.kind}
+    for name in members_of(kind):
+        field = OWN_NAMES.get(name, name)
+        value = getattr(fault, field)
+        if value != getattr(type(fault)(fault.kind), field):
+            said[name] = durations.shown(value) if name in DURATIONS else value
+    return ", ".join(f"{name}: {value}" for name, value in said.items())
 
 
 def _summaries(client: CodePipelineClient, key: PipelineKey) -> dict[str, Any]:

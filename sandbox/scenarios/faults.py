@@ -23,8 +23,8 @@ KINDS: Mapping[str, type[Fault]] = {
     "delivery": DeliveryFault,
     "invocation": InvocationFault,
 }
-_OWN_NAMES = {"from": "start", "to": "end"}
-_DURATIONS = ("from", "to", "seconds", "spread")
+OWN_NAMES = {"from": "start", "to": "end"}
+DURATIONS = ("from", "to", "seconds", "spread")
 _WHOLE = ("times", "behind")
 _ANYWHERE = "*"
 
@@ -39,7 +39,7 @@ def faults(page: Page, node: yaml.Node, known: Known) -> Iterator[Fault]:
 
 def members_of(kind: str) -> list[str]:
     """What can be said about a fault of that kind."""
-    own = {name: our for our, name in _OWN_NAMES.items()}
+    own = {name: our for our, name in OWN_NAMES.items()}
     names = [field.name for field in fields(KINDS[kind]) if field.name != "kind"]
     return [own.get(name, name) for name in names]
 
@@ -71,7 +71,7 @@ def _fault(page: Page, node: yaml.Node, known: Known) -> Fault | None:
 
 def _value(page: Page, name: str, node: yaml.Node, known: Known) -> Any:
     what = f"'{name}'"
-    if name in _DURATIONS:
+    if name in DURATIONS:
         return page.duration(node, what)
     if name in _WHOLE:
         return page.whole(node, what, 1)
@@ -103,7 +103,7 @@ def _made(
 
 
 def _make(kind: str, read: Mapping[str, Any]) -> Fault:
-    members = {_OWN_NAMES.get(name, name): value for name, value in read.items() if name != kind}
+    members = {OWN_NAMES.get(name, name): value for name, value in read.items() if name != kind}
     return KINDS[kind](read[kind], **members)
 
 

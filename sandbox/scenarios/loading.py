@@ -79,6 +79,7 @@ def _scenario(page: Page, file: str, sections: Mapping[str, yaml.Node]) -> Scena
         lasts=read("lasts", lambda page, node: page.duration(node, "'lasts'")),
         settings=read("settings", options.settings, {}),
         product=product,
+        product_line=tree.line_of(sections["product"]) if "product" in sections else 1,
         accounts=accounts,
         pipelines=tuple(
             pipelines.pipeline(page, key, pair, known, product) for key, pair in named.items()

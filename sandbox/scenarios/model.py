@@ -106,6 +106,7 @@ class Scenario:
     lasts: float | None = None  # seconds; None: until nothing is left to happen
     settings: Mapping[str, Any] = field(default_factory=dict)
     product: Mapping[str, str] = field(default_factory=dict)  # the template's parameters
+    product_line: int = 1
     accounts: Mapping[str, str] = field(default_factory=dict)
     pipelines: tuple[Pipeline, ...] = ()
     happens: tuple[Happening, ...] = ()

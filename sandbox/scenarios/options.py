@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sandbox.scenarios.page import Page
 
+_YEARS = 1971, 2999  # of which every place in the sandbox can tell the time
 _NULL = "tag:yaml.org,2002:null"
 
 
@@ -30,6 +31,9 @@ def start(page: Page, node: yaml.Node) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         page.wrong(node, f"'start' must be a time such as 2026-01-05T09:00:00Z, and is '{text}'.")
+        return None
+    if not _YEARS[0] <= found.year <= _YEARS[1]:
+        page.wrong(node, f"'start' must be in the years {_YEARS[0]} to {_YEARS[1]}.")
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 

@@ -54,8 +54,11 @@ class Page:
 
     def duration(self, node: yaml.Node, what: str) -> float | None:
         """A duration in seconds."""
-        found = durations.seconds(node.value) if isinstance(node, yaml.ScalarNode) else None
-        if found is None:
+        text = node.value if isinstance(node, yaml.ScalarNode) else ""
+        found = durations.seconds(text)
+        if durations.is_too_long(text):
+            self.wrong(node, f"{what} can be 3650d at most, and is {kind(node)}.")
+        elif found is None:
             example = durations.EXAMPLES
             self.wrong(node, f"{what} must be a duration such as {example}, and is {kind(node)}.")
         return found

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 ACCOUNTS = {"tools": TOOLS, "second": SECOND, "third": THIRD}
 ACCOUNT_ID = re.compile(r"\d{12}")
 _NAME = re.compile(r"[A-Za-z0-9.@_-]{1,100}")
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 Stages = dict[str, list[str]]  # the names of a pipeline's actions, by stage
 
@@ -79,11 +78,9 @@ def new_pipeline(page: Page, node: yaml.Node, text: str, known: Known) -> Pipeli
     if inside:
         page.wrong(node, f"A pipeline is named NAME or NAME in ACCOUNT, and not '{text}'.")
         return None
-    if not _NAME.fullmatch(name):
-        page.wrong(node, f"'{name}' cannot be a name; it is 1 to 100 of A-Z a-z 0-9 . @ - _.")
+    if not is_name(page, node, name):
         return None
-    if region is not None and not _REGION.fullmatch(region):
-        page.wrong(node, f"'{region}' is not a Region.", region, (REGION,))
+    if region is not None and not _is_region(page, node, region):
         return None
     where = known.account(page, node, account) if account else TOOLS
     key = PipelineKey(name, where, region or REGION) if where else None
@@ -91,6 +88,26 @@ def new_pipeline(page: Page, node: yaml.Node, text: str, known: Known) -> Pipeli
         page.wrong(node, f"The pipeline '{text}' is here already.")
         return None
     return key
+
+
+def is_name(page: Page, node: yaml.Node, text: str) -> bool:
+    """Whether a pipeline, a stage or an action can have the name; a mistake if not."""
+    if _NAME.fullmatch(text):
+        return True
+    page.wrong(node, f"'{text}' cannot be a name; it is 1 to 100 of A-Z a-z 0-9 . @ - _.")
+    return False
+
+
+def _is_region(page: Page, node: yaml.Node, region: str) -> bool:
+    import botocore.session  # noqa: PLC0415 - few scenarios name a Region
+
+    session = botocore.session.get_session()
+    partitions = session.get_available_partitions()
+    known = [each for name in partitions for each in session.get_available_regions("sts", name)]
+    if region in known:
+        return True
+    page.wrong(node, f"There is no Region '{region}'.", region, known)
+    return False
 
 
 def place(page: Page, node: yaml.Node, text: str, known: Known, reach: str) -> Place | None:

@@ -70,10 +70,17 @@ class Play:
     def missed(self) -> list[str]:
         """What has not been done, since its time or moment has not come: FILE:LINE: what."""
         return [
-            f"{self.scenario.file}:{each.line}: '{each.verb}' has not happened."
+            f"{self.scenario.file}:{each.line}: '{each.verb}' has not happened: {self._why(each)}."
             for each in self.scenario.happens
             if id(each) not in self._done
         ]
+
+    def _why(self, happening: Happening) -> str:
+        moment = happening.when
+        if moment is None or self._seen.get((moment.place, moment.state), 0) >= moment.nth:
+            return "it ended before the time had come"
+        times = f" {moment.nth} times" if moment.nth > 1 else ""
+        return f"'{moment.place} {moment.state.lower()}' never came{times}"
 
     def _see(self, event: Mapping[str, Any]) -> None:
         if (told := entry(event)) is not None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from sandbox.scenarios import places
 from sandbox.scenarios.actions import Action, Surroundings, action
 from sandbox.scenarios.conditions import KINDS, Conditions, conditions
+from sandbox.scenarios.page import kind
 from sandbox.source_stage import SOURCE
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class Stage(NamedTuple):
 
     def declaration(self) -> dict[str, Any]:
         """The stage as CreatePipeline takes it."""
-        kinds: dict[str, Any] = {kind: each.declaration for kind, each in self.conditions.items()}
+        kinds: dict[str, Any] = {name: each.declaration for name, each in self.conditions.items()}
         actions = [each.declaration for each in self.actions]
         return {"name": self.name, "actions": actions, **kinds}
 
@@ -38,6 +40,7 @@ def stages(
     """The stages in their order."""
     for pair in page.pairs(node, "'stages'"):
         around = Surroundings(known, product, source=pair.name == SOURCE["name"])
+        places.is_name(page, pair.key, pair.name)
         yield _stage(page, pair, around)
 
 
@@ -61,11 +64,12 @@ def _stage(page: Page, pair: Pair, around: Surroundings) -> Stage:
     in_turn = isinstance(pair.value, yaml.SequenceNode)
     steps = page.items(pair.value, "A stage") if in_turn else [pair.value]
     for order, step in enumerate(steps, start=1):
-        for each in page.pairs(step, f"The stage '{pair.name}'"):
-            kind = next((kind for kind in KINDS if kind == each.name), None)
-            if kind is not None:
-                stage.conditions[kind] = conditions(page, kind, each.value)
+        for each in _step(page, pair.name, step):
+            of_stage = next((name for name in KINDS if name == each.name), None)
+            if of_stage is not None:
+                stage.conditions[of_stage] = conditions(page, of_stage, each.value)
                 continue
+            places.is_name(page, each.key, each.name)
             read = action(page, each.name, each.value, around)
             if in_turn:
                 read.declaration.setdefault("runOrder", order)
@@ -73,6 +77,14 @@ def _stage(page: Page, pair: Pair, around: Surroundings) -> Stage:
     if not stage.actions and isinstance(pair.value, yaml.CollectionNode):
         page.wrong(pair.value, f"The stage '{pair.name}' has no action.")
     return stage
+
+
+def _step(page: Page, stage: str, node: yaml.Node) -> list[Pair]:
+    if not isinstance(node, yaml.ScalarNode):
+        return page.pairs(node, f"The stage '{stage}'")
+    example = f"'{stage}: {{ACTION: 2m}}'"
+    page.wrong(node, f"The stage '{stage}' must have actions, {example}, and is {kind(node)}.")
+    return []
 
 
 def _name_namespaces(actions: Sequence[Action]) -> None:

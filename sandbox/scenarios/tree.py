@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.constructor import SafeConstructor
 
+from sandbox.scenarios.merging import NotMergeable, inside, merge
 from sandbox.scenarios.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONSTRUCTOR = SafeConstructor()
+_DEEPEST = 50
+_TOO_DEEP = f"This is nested more than {_DEEPEST} deep."
+_MOST = 300_000  # nodes; a handful of aliases of aliases can stand for more than fit anywhere
 _PLAIN: dict[str, Callable[[Any], Any]] = {
     "tag:yaml.org,2002:null": lambda _: None,
     "tag:yaml.org,2002:bool": _CONSTRUCTOR.construct_yaml_bool,
@@ -40,9 +44,15 @@ def compose(text: str) -> yaml.Node:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         raise NotATree(_line_of(error), f"This is not YAML: {_problem(error)}.") from error
+    except RecursionError as error:
+        raise NotATree(_deep_line(text), _TOO_DEEP) from error
     if root is None:
         raise NotATree(1, "The scenario is empty.")
-    _refuse_rings(root, ())
+    _refuse_what_has_no_end(root)
+    try:
+        merge(root)
+    except NotMergeable as error:
+        raise NotATree(line_of(error.node), str(error)) from error
     return root
 
 
@@ -70,12 +80,31 @@ def _line_of(error: yaml.MarkedYAMLError) -> int:
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
-    return ", ".join(part for part in (error.context, error.problem) if part)
+    text = ", ".join(part for part in (error.context, error.problem) if part)
+    return f"{text}; indent with spaces" if "'\\t'" in text else text
 
 
-def _refuse_rings(node: yaml.Node, above: tuple[yaml.Node, ...]) -> None:
-    if any(node is each for each in above):
-        raise NotATree(line_of(node), "What '&' names here contains itself.")
-    for inside in node.value if isinstance(node, yaml.CollectionNode) else ():
-        for each in inside if isinstance(inside, tuple) else (inside,):
-            _refuse_rings(each, (*above, node))
+def _deep_line(text: str) -> int:
+    """The line on which it gets too deep, read without going down."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return int(event.start_mark.line) + 1 if event.start_mark else 1
+    return 1
+
+
+def _refuse_what_has_no_end(root: yaml.Node) -> None:
+    """Refuse what contains itself, is too deep, or grows without measure by its aliases."""
+    left: list[tuple[yaml.Node, tuple[yaml.Node, ...]]] = [(root, ())]
+    for _ in range(_MOST):
+        if not left:
+            return
+        node, above = left.pop()
+        if any(node is each for each in above):
+            raise NotATree(line_of(node), "What '&' names here contains itself.")
+        if len(above) > _DEEPEST:
+            raise NotATree(line_of(node), _TOO_DEEP)
+        left += [(each, (*above, node)) for each in inside(node)]
+    raise NotATree(1, f"Its aliases written out, the scenario has more than {_MOST:,} values.")

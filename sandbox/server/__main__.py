@@ -112,15 +112,13 @@ def _url(host: str, port: int) -> str:
 
 def _teller(played: Play) -> Callable[[], None]:
     """Prints what has happened since it was called last."""
-    from sandbox.chronicle import line  # noqa: PLC0415 - late, as above
+    from sandbox.scenarios.telling import Teller  # noqa: PLC0415 - late, as above
 
-    told = 0
+    teller = Teller(played)
 
     def tell() -> None:
-        nonlocal told
-        for one in played.entries[told:]:
-            _print(line(one))
-        told = len(played.entries)
+        for line in teller.news():
+            _print(line)
 
     return tell
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from sandbox.scenarios.__main__ import main
+from sandbox.scenarios.play import Play
 from sandbox.server.__main__ import main as serve
 
 DEPLOY = """\
@@ -65,7 +66,60 @@ def test_what_could_not_be_done_or_never_came_is_told_at_the_end(scenario, capsy
     refused, missed = capsys.readouterr().err.splitlines()
     assert status == 1
     assert re.search(r"mine\.yaml:5: PipelineExecutionNotStoppableException: ", refused)
-    assert missed.endswith("mine.yaml:6: 'retry' has not happened.")
+    assert missed.endswith("mine.yaml:6: 'retry' has not happened: 'deploy stopped' never came.")
+
+
+def test_what_the_end_came_too_early_for_is_told(scenario, capsys):
+    more = "  - {when: deploy started, after: 1h, stop: deploy}\nlasts: 5m\n"
+
+    assert main([scenario(DEPLOY + more)]) == 1
+
+    told = "mine.yaml:5: 'stop' has not happened: it ended before the time had come.\n"
+    assert capsys.readouterr().err.endswith(told)
+
+
+def test_a_new_day_is_told_with_its_date(scenario, capsys):
+    main([scenario(DEPLOY + "  - {at: 2d, start: deploy}\n")])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[lines.index("2026-01-07, Wednesday") + 1].startswith("09:00:00  111122223333")
+
+
+def test_faults_are_told_with_how_often_they_have_struck(scenario, capsys):
+    faults = """\
+faults:
+  - {call: throttled, callers: everybody, to: 1h}
+  - {invocation: killed, function: nobody}
+"""
+
+    assert main([scenario(DEPLOY + "  - {at: 2h, start: deploy}\n" + faults)]) == 1
+
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "struck 3 times       call: throttled, to: 1h, callers: everybody",
+        "struck never         invocation: killed, function: nobody",
+    ]
+
+
+def test_ctrl_c_ends_a_scenario_that_never_ends_after_what_it_has_told(
+    scenario, capsys, monkeypatch
+):
+    path = scenario(DEPLOY + "  - {whenever: deploy failed, start: deploy}\n")
+    failed = 0
+
+    def see(self, event, see=Play._see):
+        nonlocal failed
+        see(self, event)
+        failed += event["detail"]["state"] == "FAILED"
+        if failed > 9:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Play, "_see", see)
+
+    assert main([path]) == 130
+
+    out, err = capsys.readouterr()
+    assert out.startswith("09:00:00  111122223333  deploy ")
+    assert err == "\nInterrupted.\n"
 
 
 def test_it_ends_when_the_scenario_says(scenario, capsys):
@@ -85,6 +139,15 @@ def test_mistakes_are_told_without_a_traceback_and_the_exit_status_is_2(scenario
         f"{path}:1: The scenario has no 'pipeline'. Did you mean 'pipelines'?",
         f"{path}:2: The scenario has no 'happen'. Did you mean 'happens'?",
     ]
+
+
+def test_what_the_product_cannot_be_deployed_with_is_told_with_its_line(scenario, capsys):
+    path = scenario(DEPLOY + "product: {LogLevel: LOUD}\n")
+
+    assert main([path]) == 2
+
+    told = "The product cannot be deployed: Parameters: LogLevel must be one of"
+    assert capsys.readouterr().err.startswith(f"{path}:5: {told}")
 
 
 def test_what_codepipeline_refuses_is_told_without_a_traceback(scenario, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -86,3 +87,13 @@ def test_every_key_is_documented(known):
 
 def test_an_act_can_say_whatever_an_act_has():
     assert len(acts.MEMBERS) + 1 == len(fields(Act))  # `fails` is an outcome and a message
+
+
+def test_the_example_of_a_function_of_ones_own_passes():
+    python = PAGE.partition("## Use it from Python\n")[2].partition("\n## ")[0]
+    _, example = re.findall(r"```python\n(.*?)```", python, re.DOTALL)
+    names: dict[str, Any] = {}
+
+    exec(example, names)  # noqa: S102 - a test, to be shown to pass
+
+    names["test_my_function"]()

@@ -52,6 +52,15 @@ def test_faults_strike_while_it_is_played(played):
         assert [line.split()[3] for line in endings(play)] == ["Succeeded", "Succeeded"]
 
 
+def test_faults_do_not_strike_while_the_pipelines_are_created(played):
+    fault = "faults:\n  - {call: throttled, callers: everybody, times: 1}\n"
+
+    with played(RELEASE + fault) as play:
+        assert [strike.what for strike in play.cloud.faults.log] == [
+            "codepipeline:StartPipelineExecution"
+        ]
+
+
 def test_what_is_lost_on_its_way_to_the_bus_has_happened_all_the_same(played):
     fault = "faults:\n  - {delivery: dropped, of: event}\n"
     stop = "  - {when: web A/B started, stop: web}\n"

@@ -15,6 +15,12 @@ pipelines:
 """
 
 
+# Nine of nine of nine...
+LAUGHS = "a: &a0 [1]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9)
+)
+
+
 def mistakes(text: str) -> list[str]:
     with pytest.raises(ScenarioMistakes) as caught:
         load(text, "mine.yaml")
@@ -38,6 +44,12 @@ def action(text: str) -> str:
         ("a: \x07", 1, "The character '\\x07' cannot stand in YAML."),
         ("a: 1\n---\nb: 2", 2, "This is not YAML: expected a single document in the stream, "),
         ("pipelines: &all\n  x: *all", 1, "What '&' names here contains itself."),
+        ("a: 1\nb: " + "[" * 60 + "]" * 60, 2, "This is nested more than 50 deep."),
+        ("a:\n" + "- " * 600 + "1", 2, "This is nested more than 50 deep."),
+        (LAUGHS, 1, "Its aliases written out, the scenario has more than 300,000 values."),
+        ("a: 1\n<<: 2", 2, "'<<' takes a mapping, or a list of mappings."),
+        ("lasts: 4000d", 1, "'lasts' can be 3650d at most, and is '4000d'."),
+        ("start: 9999-12-31", 1, "'start' must be in the years 1971 to 2999."),
         ("pipelines: {}\npipeline: {}", 2, "no 'pipeline'. Did you mean 'pipelines'?"),
         ("seed: 1\nseed: 2", 2, "'seed' is here a second time, after line 1."),
         ("seed: x", 1, "'seed' must be a whole number from 0, and is 'x'."),
@@ -150,6 +162,8 @@ def test_a_mistake_is_told_with_its_line_and_the_nearest_right_word(text: str, t
         ("{provider: S3, category: Build}", "The category of S3 cannot be 'Build'. It can be"),
         ("{runOrder: first}", "'runOrder' must be a whole number from 1, and is 'first'."),
         ("{run: deploy, provider: S3}", "The provider of a run cannot be 'S3'."),
+        ("{run: deploy, takes: 2m}", "runs a pipeline and ends as the run does, without 'takes'."),
+        ("4000d fails", "'Rollout' can be 3650d at most, and is '4000d'."),
         ("{configuration: [1]}", "'configuration' must be a mapping, and is a list."),
     ],
 )
@@ -168,7 +182,7 @@ def test_a_mistake_in_an_action_is_told(text: str, told: str) -> None:
         ("  web: {modes: QUEUED, stages: {A: {B: 1}}}", "no 'modes'. Did you mean 'mode'?"),
         ("  web: {mode: QUEUE, stages: {A: {B: 1}}}", "cannot be 'QUEUE'. Did you mean 'QUEUED'?"),
         ("  web: {type: V3, stages: {A: {B: 1}}}", "The type cannot be 'V3'. It can be V1 or V2."),
-        ("  web: {stages: {A: 2m}}", "The stage 'A' must be a mapping, and is '2m'."),
+        ("  web: {stages: {A: 2m}}", "The stage 'A' must have actions, 'A: {ACTION: 2m}', and is"),
         ("  web: {stages: {A: {}}}", "The stage 'A' has no action."),
         ("  web: {stages: {A: {B: 1, onFailure: RETY}}}", "cannot be 'RETY'. Did you mean 'RETRY"),
         ("  web: {stages: {A: {B: 1, onFailure: {}}}}", "'onFailure' needs a 'result'."),
@@ -179,7 +193,10 @@ def test_a_mistake_in_an_action_is_told(text: str, told: str) -> None:
         ("  web: {stages: {A: {B: 1, B: 2}}}", "'B' is here a second time, after line 2."),
         ("  web on third: {stages: {A: {B: 1}}}", "NAME or NAME in ACCOUNT, and not 'web on"),
         ("  web in thrid: {stages: {A: {B: 1}}}", "'thrid'. Did you mean 'third'?"),
-        ("  'web in third, x': {stages: {A: {B: 1}}}", "'x' is not a Region."),
+        ("  'web in third, x': {stages: {A: {B: 1}}}", "There is no Region 'x'."),
+        ("  web in third, eu-wst-1: {stages: {A: {B: 1}}}", "Did you mean 'eu-west-1'?"),
+        ("  web: {stages: {Go live: {B: 1}}}", "'Go live' cannot be a name"),
+        ("  web: {stages: {A: {Roll out: 1}}}", "'Roll out' cannot be a name"),
         ("  wéb: {stages: {A: {B: 1}}}", "'wéb' cannot be a name"),
         ("  web in second: {stages: {A: {B: run web}}}", "works in the account and Region of"),
         ("  web: {definition: 3, stages: {A: {B: 1}}}", "'definition' must be a mapping"),

@@ -191,7 +191,7 @@ def test_an_approval_that_nobody_asked_for_is_told(played):
 
 def test_what_has_not_happened_is_told(played):
     with played(f"{DEPLOY}  - {{when: deploy failed, retry: deploy Go}}\n") as play:
-        assert play.missed == ["mine.yaml:8: 'retry' has not happened."]
+        assert play.missed == ["mine.yaml:8: 'retry' has not happened: 'deploy failed' never came."]
 
 
 def test_what_happens_at_one_time_happens_in_the_order_in_which_it_is_written(played):
@@ -339,3 +339,21 @@ happens:
 
     with played(scenario) as play:
         assert ended(play) == ["deploy 1 Succeeded after 6s"]
+
+
+def test_what_is_merged_stands_beside_what_is_said_and_gives_way_to_it(played):
+    scenario = """\
+pipelines:
+  deploy:
+    stages: &stages {Build: {Compile: 2m}, Go: {Rollout: 1m}}
+  web:
+    stages:
+      <<: *stages
+      Go: {Rollout: 5m}
+happens:
+  - {at: 0s, start: deploy}
+  - {at: 0s, start: web}
+"""
+
+    with played(scenario) as play:
+        assert [line.split()[-1] for line in endings(play)] == ["3m3s", "7m3s"]

@@ -1,0 +1,57 @@
+"""YAML's merge key: `<<: *base` stands for what the base has and the mapping does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class NotMergeable(Exception):
+    """What follows `<<` is no mapping and no list of mappings; the argument is its node."""
+
+    def __init__(self, node: yaml.Node) -> None:
+        super().__init__("'<<' takes a mapping, or a list of mappings.")
+        self.node = node
+
+
+def merge(root: yaml.Node) -> None:
+    """Write out every merge in the tree. Raises NotMergeable."""
+    _merge(root, set())
+
+
+def inside(node: yaml.Node) -> list[yaml.Node]:
+    """The nodes that the node consists of: items, or keys and values."""
+    if isinstance(node, yaml.MappingNode):
+        return [each for pair in node.value for each in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _merge(node: yaml.Node, done: set[int]) -> None:
+    if id(node) in done:
+        return
+    done.add(id(node))
+    for each in inside(node):
+        _merge(each, done)
+    if isinstance(node, yaml.MappingNode) and any(key.tag == _MERGE for key, _ in node.value):
+        node.value = list(_written_out(node))
+
+
+def _written_out(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """The pairs; those of a base stand where it is merged."""
+    taken = {str(key.value) for key, _ in node.value}
+    for key, value in node.value:
+        if key.tag != _MERGE:
+            yield key, value
+            continue
+        for base in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+            if not isinstance(base, yaml.MappingNode):
+                raise NotMergeable(base)
+            own = [pair for pair in base.value if str(pair[0].value) not in taken]
+            taken |= {str(name.value) for name, _ in own}
+            yield from own

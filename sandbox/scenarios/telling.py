@@ -1,0 +1,36 @@
+"""What has happened in a play, as lines; where a new day begins, its date comes first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sandbox.chronicle import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.scenarios.play import Play
+
+
+class Teller:
+    """Tells each entry of a play once."""
+
+    def __init__(self, play: Play) -> None:
+        self._play = play
+        self._told = 0
+        self._day = _day(play.began)
+
+    def news(self) -> Iterator[str]:
+        """The lines since the last time."""
+        new = self._play.entries[self._told :]
+        self._told += len(new)
+        for entry in new:
+            if _day(entry.time) != self._day:
+                self._day = _day(entry.time)
+                yield self._day
+            yield line(entry)
+
+
+def _day(time: float) -> str:
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d, %A}"
