@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.company import Company
     from sandbox.scenarios.model import Happening, Scenario
 
+_MOMENT = 0.001
 _ANYBODY = PipelineKey("somebody", TOOLS, REGION)
 
 
@@ -106,9 +107,9 @@ class Play:
             if moment.each or moment.nth == times:
                 due.setdefault(happening.after, []).append(happening)
         for after, happenings in due.items():
-            # Later, if only by nothing: CodePipeline is in the middle of something.
+            # Later, if only by a moment: CodePipeline is still busy with what the event tells.
             about = place.pipeline, execution
-            self.cloud.world.after(after, partial(self._do_all, happenings, about))
+            self.cloud.world.after(after or _MOMENT, partial(self._do_all, happenings, about))
 
     def _do_all(
         self, happenings: Sequence[Happening], moment: tuple[PipelineKey, str] | None

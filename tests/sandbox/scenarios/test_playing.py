@@ -357,3 +357,17 @@ happens:
 
     with played(scenario) as play:
         assert [line.split()[-1] for line in endings(play)] == ["3m3s", "7m3s"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_approval_can_be_answered_as_soon_as_it_is_asked_for(played, seed):
+    scenario = """\
+pipelines:
+  deploy: {stages: {Go: {Approve: approval}}}
+happens:
+  - {at: 0s, start: deploy}
+  - {when: deploy Go/Approve started, approve: deploy Go/Approve}
+"""
+
+    with played(scenario, seed) as play:
+        assert play.refused == []
