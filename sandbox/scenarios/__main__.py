@@ -59,6 +59,8 @@ def _play(scenario: Scenario, seed: int | None) -> int:
         until = None if scenario.lasts is None else played.began + scenario.lasts
         teller = Teller(played)
         _let_happen(cloud.world, until, lambda: _print(*teller.news()))
+        if not scenario.happens:
+            _print(f"{scenario.file} has no `happens`, so nothing has. `make sandbox` serves it.")
         _print("", *endings(played), *struck(played))
         sys.stdout.flush()
         for wrong in (*played.refused, *played.missed):

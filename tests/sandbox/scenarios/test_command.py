@@ -156,3 +156,12 @@ def test_what_codepipeline_refuses_is_told_without_a_traceback(scenario, capsys)
     assert main([path]) == 2
 
     assert capsys.readouterr().err.startswith(f"{path}:2: CreatePipeline refuses it: Invalid")
+
+
+def test_a_scenario_in_which_nothing_happens_is_told_so(scenario, capsys):
+    path = scenario(DEPLOY.partition("happens")[0])
+
+    status = main([path])
+
+    assert status == 0
+    assert f"{path} has no `happens`, so nothing has." in capsys.readouterr().out
