@@ -16,6 +16,18 @@ from orchestrator.run_state import Request
 from orchestrator.target import Place, Target, pipeline_arn
 from orchestrator.telemetry import bind_run, count, logged, logger
 
+# What the later states need of the input beside the target; each has its default in Request.
+_ASKED = (
+    "pipelineExecutionId",
+    "ifRunning",
+    "onNeverRun",
+    "onSuperseded",
+    "onTimeout",
+    "maxStageRetries",
+    "outputVariables",
+    "variables",
+    "sourceRevisions",
+)
 _JOB_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 if TYPE_CHECKING:
@@ -101,11 +113,11 @@ def request_of(run_input: RunInput, *, start_time: str, has_job: bool) -> Reques
     started = datetime.fromisoformat(start_time)
     deadline = started + timedelta(minutes=run_input.timeout_minutes or default)
     document = run_input.to_document()
+    asked = {name: document[name] for name in _ASKED if name in document}
     return Request(
         mode=run_input.mode,
         wait=run_input.wait,
         startedAt=clock.iso(started),
         deadline=clock.iso(deadline),
-        variables=document.get("variables"),  # type: ignore[arg-type] # dumped by the model
-        sourceRevisions=document.get("sourceRevisions"),  # type: ignore[arg-type] # as above
+        **asked,  # type: ignore[arg-type] # dumped by the model
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients, clock
+from orchestrator import clients, clock, listing
 from orchestrator.details import describe
 from orchestrator.errors import PipelineExecutionNotFound, TargetUnavailable
+from orchestrator.listing import GOING_ON
+from orchestrator.looking_around import look_around
 from orchestrator.outcome import Outcome, outcome_of
 from orchestrator.run_state import Execution, Progress, RunState
 from orchestrator.standing import standing
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from orchestrator.target import Target
 
 # A new execution may take a moment until it can be read.
-_GRACE = timedelta(minutes=2)
+_GRACE = 120.0  # seconds
 _UNREADABLE = "unreadable"
 
 
@@ -45,24 +48,86 @@ def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) ->
     # At the deadline there is no second look: what the last one saw counts.
     previous = state.progress.status if remaining > 0 else status
     outcome = outcome_of(status, previous_status=previous)
-    progress = Progress(state.progress.polls + 1, status)
-    logger.info("looked at the target", status=status, polls=progress.polls)
+    progress = replace(state.progress, polls=state.progress.polls + 1, status=status)
+    if status in GOING_ON:
+        progress = look_around(state, progress, at_the_end=remaining <= 0, connect=connect)
+    logger.info("looked at the target", status=status, polls=progress.polls, where=progress.where)
+    if outcome is Outcome.SUPERSEDED and state.request.onSuperseded == "follow" and remaining > 0:
+        newer = _newer(state, connect(state.target))
+        if newer is not None:
+            return _go_on_with(newer, state, progress)
     seen = {
         "progress": progress.to_document(),
-        "standing": standing(state.target, state.execution.pipelineExecutionId, status),
+        "standing": standing(
+            state.target,
+            state.execution.pipelineExecutionId,
+            status,
+            progress,
+            _age(state.execution),
+        ),
     }
-    if outcome is None and remaining > 0:
+    details = _details(state, found, outcome, connect)
+    if remaining > 0 and (outcome is None or details.pop("retrying", False)):
         return {"ended": False, "waitSeconds": _wait(state, status, remaining), **seen}
+    report = {
+        "outcome": outcome or Outcome.TIMED_OUT,
+        "status": status,
+        "deadline": state.request.deadline,
+        "where": progress.where if outcome is None else None,
+        "endTime": clock.iso(clock.now()),
+        **details,
+    }
+    if outcome is Outcome.SUPERSEDED and state.request.onSuperseded == "succeed":
+        report["accepted"] = True
+    return {**seen, "ended": True, "then": _then(state, outcome), "report": report}
+
+
+def _details(
+    state: RunState,
+    found: PipelineExecutionTypeDef | None,
+    outcome: Outcome | None,
+    connect: Callable[[Target], CodePipelineClient],
+) -> dict[str, Any]:
+    ends = outcome is not None or state.request.remaining(clock.now()) <= 0
+    if found is None or not ends:
+        return {}
+    return describe(state, found, outcome, connect(state.target))
+
+
+def _then(state: RunState, outcome: Outcome | None) -> str | None:
+    """Which state acts on the target before the run ends, if its policies ask for it."""
+    retries_left = state.request.maxStageRetries - state.progress.stageRetries
+    in_time = state.request.remaining(clock.now()) > 0
+    if outcome is Outcome.FAILED and retries_left > 0 and in_time:
+        return "RetryStage"
+    if outcome is None and state.request.onTimeout == "stop":
+        return "StopExecution"
+    return None
+
+
+def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
+    """The execution that superseded the one that was followed; None if it cannot be told."""
+    assert state.execution is not None
+    executions = listing.newest(state.target, codepipeline=codepipeline)
+    newer = listing.successor(executions, state.execution.pipelineExecutionId)
+    if newer is None:
+        return None
+    return Execution(newer["pipelineExecutionId"], clock.iso(newer["startTime"]))
+
+
+def _go_on_with(newer: Execution, state: RunState, progress: Progress) -> dict[str, Any]:
+    """Follow the newer execution from now on; it may have ended, so look at once."""
+    assert state.execution is not None
+    first = progress.superseded or state.execution.pipelineExecutionId
+    logger.info("a newer execution is followed", pipelineExecutionId=newer.pipelineExecutionId)
     return {
-        **seen,
-        "ended": True,
-        "report": {
-            "outcome": outcome or Outcome.TIMED_OUT,
-            "status": status,
-            "deadline": state.request.deadline,
-            "endTime": clock.iso(clock.now()),
-            **(describe(state.target, found, outcome, connect(state.target)) if found else {}),
-        },
+        "ended": False,
+        "execution": newer.to_document(),
+        "waitSeconds": 1,
+        "progress": (going_on := replace(progress, status=None, superseded=first)).to_document(),
+        "standing": standing(
+            state.target, newer.pipelineExecutionId, "InProgress", going_on, _age(newer)
+        ),
     }
 
 
@@ -93,7 +158,13 @@ def _read(
         return None
 
 
-def _is_new(execution: Execution) -> bool:
+def _age(execution: Execution) -> float | None:
+    """How long the execution has been going, in seconds; None while its start is unknown."""
     if execution.startTime is None:
-        return False
-    return clock.now() - datetime.fromisoformat(execution.startTime) <= _GRACE
+        return None
+    return (clock.now() - datetime.fromisoformat(execution.startTime)).total_seconds()
+
+
+def _is_new(execution: Execution) -> bool:
+    age = _age(execution)
+    return age is not None and age <= _GRACE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from orchestrator import clients
 from orchestrator.job_answer import answer_job, from_result
 from orchestrator.result import build_result, to_cause
-from orchestrator.run_state import Execution
+from orchestrator.run_state import Execution, Progress
 from orchestrator.target import Target
 from orchestrator.telemetry import bind_run, count, logged, logger
 
@@ -47,6 +47,7 @@ def result_of(event: Mapping[str, Any]) -> dict[str, Any]:
         target=Target.of(event["target"]) if event["target"] else None,
         execution=Execution(**event["execution"]) if event["execution"] else None,
         report=event["report"],
+        progress=Progress(**(event.get("progress") or {})),
     )
 
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from orchestrator import clock
-from orchestrator.failure import Failure, first_failure
+from orchestrator.failure import first_failure
+from orchestrator.listing import successor
 from orchestrator.outcome import Outcome
+from orchestrator.output_variables import asked_for
 from orchestrator.telemetry import logger
 from orchestrator.text import cut
 
@@ -21,18 +23,23 @@ if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
     from mypy_boto3_codepipeline.type_defs import PipelineExecutionTypeDef
 
+    from orchestrator.run_state import RunState
     from orchestrator.target import Target
 
 _LONGEST = 2_000  # characters of what the target's account wrote; a message holds 5,000
 
 
 def describe(
-    target: Target,
+    state: RunState,
     found: PipelineExecutionTypeDef,
     outcome: Outcome | None,
     codepipeline: CodePipelineClient,
 ) -> dict[str, Any]:
-    """Variables, source revisions, times, and for a failure the action that failed."""
+    """Variables, revisions, times; what the actions tell: failure, output variables, who waits.
+
+    `retrying` is true when an action still runs although the execution shows Failed: its stage is
+    being retried.
+    """
     revisions = [
         {"name": revision.get("name"), "revisionId": revision.get("revisionId")}
         for revision in found.get("artifactRevisions", [])
@@ -41,15 +48,15 @@ def describe(
         "statusSummary": cut(found.get("statusSummary", ""), _LONGEST) or None,
         "variables": found.get("variables") or None,
         "sourceRevisions": revisions or None,
+        "rollbackOf": found.get("rollbackMetadata", {}).get("rollbackTargetPipelineExecutionId"),
     }
     execution_id = found["pipelineExecutionId"]
     with _not_vital("times"):
-        details |= _times(target, execution_id, outcome, codepipeline)
-    if outcome is Outcome.FAILED:
-        with _not_vital("failure"):
-            failure = _failure(target, execution_id, codepipeline)
-            details["failure"] = failure.to_document() if failure else None
-    return details
+        details |= _from_list(state.target, execution_id, outcome, codepipeline)
+    if outcome is Outcome.FAILED or state.request.outputVariables:
+        with _not_vital("actions"):
+            details |= _from_actions(state, execution_id, outcome, codepipeline)
+    return {name: value for name, value in details.items() if value is not None}
 
 
 @contextmanager
@@ -60,21 +67,37 @@ def _not_vital(what: str) -> Iterator[None]:
         logger.warning("the report lacks details", lacks=what, error=str(error))
 
 
-def _times(
+def _from_list(
     target: Target, execution_id: str, outcome: Outcome | None, codepipeline: CodePipelineClient
 ) -> dict[str, Any]:
+    """Times, the reason of a stop, and who superseded: only the list of executions has that."""
     newest = codepipeline.list_pipeline_executions(pipelineName=target.pipelineName)
-    for summary in newest["pipelineExecutionSummaries"]:
+    summaries = newest["pipelineExecutionSummaries"]
+    for summary in summaries:
         if summary["pipelineExecutionId"] == execution_id:
-            times = {"startTime": clock.iso(summary["startTime"])}
+            found = {"startTime": clock.iso(summary["startTime"])}
             if outcome is not None:
-                times["endTime"] = clock.iso(summary["lastUpdateTime"])
-            return times
+                found["endTime"] = clock.iso(summary["lastUpdateTime"])
+            if reason := summary.get("stopTrigger", {}).get("reason"):
+                found["stopReason"] = cut(reason, _LONGEST)
+            if outcome is Outcome.SUPERSEDED and (newer := successor(summaries, execution_id)):
+                found["supersededBy"] = newer["pipelineExecutionId"]
+            return found
     return {}
 
 
-def _failure(target: Target, execution_id: str, codepipeline: CodePipelineClient) -> Failure | None:
+def _from_actions(
+    state: RunState, execution_id: str, outcome: Outcome | None, codepipeline: CodePipelineClient
+) -> dict[str, Any]:
     pages = codepipeline.get_paginator("list_action_executions").paginate(
-        pipelineName=target.pipelineName, filter={"pipelineExecutionId": execution_id}
+        pipelineName=state.target.pipelineName, filter={"pipelineExecutionId": execution_id}
     )
-    return first_failure(detail for page in pages for detail in page["actionExecutionDetails"])
+    actions = [detail for page in pages for detail in page["actionExecutionDetails"]]
+    found: dict[str, Any] = {}
+    if outcome is Outcome.FAILED:
+        failure = first_failure(actions)
+        found["failure"] = failure.to_document() if failure else None
+        found["retrying"] = any(each.get("status") == "InProgress" for each in actions) or None
+    if state.request.outputVariables:
+        found["targetVariables"] = asked_for(state.request.outputVariables, actions)
+    return found

@@ -27,6 +27,7 @@ class StillRunning:
     token: str
     summary: str
     external_execution_id: str
+    percent: int | None = None
 
     def put(self, job_id: str, *, codepipeline: CodePipelineClient) -> None:
         """Tell CodePipeline."""
@@ -36,6 +37,7 @@ class StillRunning:
             executionDetails={
                 "summary": cut(self.summary, _LONGEST_SUMMARY),
                 "externalExecutionId": self.external_execution_id,
+                **({} if self.percent is None else {"percentComplete": self.percent}),
             },
         )
 

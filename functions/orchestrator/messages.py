@@ -5,64 +5,134 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator import whereabouts
 from orchestrator.outcome import Outcome
 
+Report = Mapping[str, Any]
+
 _AGAIN = (
-    "When the cause is mended, ask for the target again: retry the stage of the waiting pipeline, "
-    "or start another run. A retry of the target itself is followed only with mode latest."
+    "When the cause is mended, retry the stage of the waiting pipeline (RetryStageExecution), or "
+    'start another run: it starts the target anew. With ifRunning "join" or mode "latest" it '
+    "follows a retry of the target itself."
 )
 
 
-def message(  # noqa: PLR0911 - one return for each outcome
-    outcome: Outcome, *, target: str, execution_id: str | None, report: Mapping[str, Any]
-) -> str:
+def message(outcome: Outcome, *, target: str, execution_id: str | None, report: Report) -> str:
     """How the run ended, why, and what to do next."""
-    subject = f"The pipeline {target}"
-    execution = f", execution {execution_id}," if execution_id else ""
-    match outcome:
-        case Outcome.SUCCEEDED:
-            return f"{subject} succeeded{_execution(execution_id)}."
-        case Outcome.STARTED:
-            return f"{subject} was started{_execution(execution_id)}; it was not waited for."
-        case Outcome.FAILED:
-            return f"{subject}{execution} failed{_where(report)} {_AGAIN}"
-        case Outcome.STOPPED:
-            return f"{subject}{execution} was stopped{_reason(report)}. {_AGAIN}"
-        case Outcome.CANCELLED:
-            return (
-                f"{subject}{execution} was cancelled: its definition was changed while it "
-                f"ran{_reason(report)}. {_AGAIN}"
-            )
-        case Outcome.SUPERSEDED:
-            return (
-                f"{subject}{execution} was superseded by a newer execution before it reached "
-                f"its end. {_AGAIN}"
-            )
-        case Outcome.TIMED_OUT:
-            return (
-                f"{subject}{execution} was still {report.get('status', 'in progress')} at the "
-                f"run's deadline, {report.get('deadline')}. It was left running. Allow more "
-                "timeoutMinutes, or look at what it waits for."
-            )
-        case Outcome.ERROR:
-            return str(report["message"])
+    if outcome is Outcome.ERROR:
+        return str(report["message"])
+    subject = f"The pipeline {target}{f', execution {execution_id},' if execution_id else ''}"
+    sentences = [f"{subject} {_SAID[outcome](report)}", _history(report), _next(outcome, report)]
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _execution(execution_id: str | None) -> str:
-    return f" (execution {execution_id})" if execution_id else ""
+def _succeeded(_report: Report) -> str:
+    return "succeeded."
 
 
-def _where(report: Mapping[str, Any]) -> str:
+def _started(_report: Report) -> str:
+    return "was started; it was not waited for."
+
+
+def _skipped(report: Report) -> str:
+    return f"is {report.get('status', 'in progress')}; as ifRunning says, nothing was started."
+
+
+def _idle(_report: Report) -> str:
+    return "is idle: nothing runs in it."
+
+
+def _failed(report: Report) -> str:
     failure = report.get("failure")
     if not failure:
-        return ". Which action failed is not known."
+        return "failed. Which action failed is not known: the role may not ask, or AWS did not say."
+    where = f"in stage {failure['stage']}, action {failure['action']}"
     said = ": ".join(failure[name] for name in ("code", "message") if failure.get(name))
-    link = f" See {failure['link']}." if failure.get("link") else ""
+    reason = f": {said.rstrip('.')}." if said else "."
+    if failure.get("approver"):
+        return f"was rejected {where} by {failure['approver']}{reason}"
+    links = " and ".join(failure[name] for name in ("link", "logLink") if failure.get(name))
+    see = f" See {links}." if links else ""
+    return f"failed {where}{reason}{see}"
+
+
+def _stopped(report: Report) -> str:
+    return f"was stopped{_because(report.get('stopReason') or report.get('statusSummary'))}."
+
+
+def _cancelled(report: Report) -> str:
+    why = _because(report.get("statusSummary"))
+    return f"was cancelled: the pipeline's definition was changed while it ran{why}."
+
+
+def _because(reason: str | None) -> str:
+    return f": {reason.rstrip('.')}" if reason else ""
+
+
+def _superseded(report: Report) -> str:
+    newer = report.get("supersededBy")
+    by = f"the newer execution {newer}" if newer else "a newer execution"
+    return f"was superseded by {by} before it reached its end."
+
+
+def _timed_out(report: Report) -> str:
+    if "waitedFor" in report:
+        return f"was not idle by the run's deadline{_at(report)}; nothing was started."
+    place = whereabouts.sentence(report.get("where") or {})
+    where = f" It is {place}." if place else ""
+    what_of_it = "It was left running."
+    if report.get("stopped"):
+        what_of_it = "It is being stopped, as onTimeout says."
+    elif report.get("notStopped"):
+        what_of_it = f"It could not be stopped: {report['notStopped'].rstrip('.')}."
     return (
-        f" in stage {failure['stage']}, action {failure['action']}"
-        f"{f': {said.rstrip(chr(46))}.' if said else '.'}{link}"
+        f"was still {report.get('status', 'in progress')} at the run's deadline"
+        f"{_at(report)}.{where} {what_of_it}"
     )
 
 
-def _reason(report: Mapping[str, Any]) -> str:
-    return f": {report['statusSummary'].rstrip('.')}" if report.get("statusSummary") else ""
+def _at(report: Report) -> str:
+    return f", {report['deadline']}" if report.get("deadline") else ""
+
+
+_SAID = {
+    Outcome.SUCCEEDED: _succeeded,
+    Outcome.FAILED: _failed,
+    Outcome.STOPPED: _stopped,
+    Outcome.CANCELLED: _cancelled,
+    Outcome.SUPERSEDED: _superseded,
+    Outcome.TIMED_OUT: _timed_out,
+    Outcome.STARTED: _started,
+    Outcome.SKIPPED: _skipped,
+    Outcome.IDLE: _idle,
+}
+
+
+def _history(report: Report) -> str:
+    """What happened on the way that the end does not show."""
+    told = []
+    if report.get("superseded"):
+        told.append(
+            f"It was followed in place of execution {report['superseded']}, which it superseded."
+        )
+    if report.get("rollbackOf"):
+        told.append(f"It is a rollback to execution {report['rollbackOf']}.")
+    retries = report.get("stageRetries", 0)
+    if retries:
+        times = "once" if retries == 1 else f"{retries} times"
+        told.append(f"The run had retried the failed stage {times}.")
+    if report.get("notRetried"):
+        told.append(f"The stage was not retried: {report['notRetried'].rstrip('.')}.")
+    return " ".join(told)
+
+
+def _next(outcome: Outcome, report: Report) -> str:
+    match outcome:
+        case Outcome.TIMED_OUT:
+            return "Allow more timeoutMinutes, or look at what it waits for."
+        case Outcome.SUPERSEDED if not report.get("accepted"):
+            return f'With onSuperseded "follow" the newer one is followed. {_AGAIN}'
+        case Outcome.FAILED | Outcome.STOPPED | Outcome.CANCELLED:
+            return _AGAIN
+        case _:
+            return ""

@@ -15,12 +15,14 @@ class Outcome(StrEnum):
     SUPERSEDED = "Superseded"
     TIMED_OUT = "TimedOut"
     STARTED = "Started"
+    SKIPPED = "Skipped"
+    IDLE = "Idle"
     ERROR = "Error"
 
     @property
     def succeeded(self) -> bool:
-        """Whether the run ends SUCCEEDED."""
-        return self in {Outcome.SUCCEEDED, Outcome.STARTED}
+        """Whether the run ends SUCCEEDED, whatever its policies say."""
+        return self in {Outcome.SUCCEEDED, Outcome.STARTED, Outcome.SKIPPED, Outcome.IDLE}
 
     @property
     def error(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,12 +12,28 @@ from orchestrator.errors import OURS, FunctionFailed
 from orchestrator.links import execution_link, run_link
 from orchestrator.messages import message
 from orchestrator.outcome import Outcome
-from orchestrator.run_state import Execution
+from orchestrator.output_variables import handed_back
+from orchestrator.run_state import Execution, Progress
 from orchestrator.target import Target
 from orchestrator.text import cut
 
 LONGEST_CAUSE = 32_768  # characters; a limit of the Step Functions API
 _LONGEST_MESSAGE = 4_500  # within the 5,000 of a job's message
+_MOST_REVISIONS = 5
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9@\-_]")  # of an output variable (API OutputVariablesKey)
+# What a report tells besides, under the same name.
+_AS_REPORTED = (
+    "stopReason",
+    "supersededBy",
+    "superseded",
+    "rollbackOf",
+    "stageRetries",
+    "notRetried",
+    "stopped",
+    "notStopped",
+    "waitedFor",
+    "targetVariables",
+)
 
 
 def build_result(
@@ -25,10 +42,12 @@ def build_result(
     target: Target | None,
     execution: Execution | None,
     report: Mapping[str, Any],
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The result document for a run that ended as the report says."""
     outcome = Outcome(report["outcome"])
     error, report = _named(outcome, report)
+    report = {**report, **_way(progress)}
     execution_id = execution.pipelineExecutionId if execution else None
     text = message(outcome, target=str(target), execution_id=execution_id, report=report)
     link = execution_link(target, execution_id) if target and execution_id else None
@@ -44,10 +63,11 @@ def build_result(
         "runLink": run_link(run),
         **_times(execution, report),
         "failure": report.get("failure"),
+        **{name: report.get(name) for name in _AS_REPORTED},
         "sourceRevisions": report.get("sourceRevisions"),
         "variables": report.get("variables"),
     }
-    document["outputVariables"] = _output_variables(document)
+    document["outputVariables"] = _output_variables(document, report)
     return {name: value for name, value in document.items() if value is not None}
 
 
@@ -56,7 +76,7 @@ def to_cause(result: Mapping[str, Any]) -> str:
 
     Output variables stay out of it, and what is longest and least needed goes first.
     """
-    document = {name: value for name, value in result.items() if name != "outputVariables"}
+    document = {name: value for name, value in result.items() if name not in _NOT_IN_A_CAUSE}
     for expendable in ("variables", "sourceRevisions", "failure"):
         if len(text := json.dumps(document, ensure_ascii=False)) <= LONGEST_CAUSE:
             return text
@@ -64,8 +84,12 @@ def to_cause(result: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
+# Output variables may be large, and may be secrets of somebody who thinks that they are not.
+_NOT_IN_A_CAUSE = {"outputVariables", "targetVariables"}
+
+
 def _named(outcome: Outcome, report: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
-    if outcome.succeeded:
+    if outcome.succeeded or report.get("accepted"):
         return None, report
     if outcome is not Outcome.ERROR:
         return outcome.error, report
@@ -120,8 +144,27 @@ def _times(execution: Execution | None, report: Mapping[str, Any]) -> dict[str, 
     return {"startTime": start, "endTime": end, "durationSeconds": duration}
 
 
-def _output_variables(document: Mapping[str, Any]) -> dict[str, str] | None:
+def _way(progress: Progress | None) -> dict[str, Any]:
+    """What happened on the way to the outcome."""
+    return (
+        {}
+        if progress is None
+        else _present(stageRetries=progress.stageRetries or None, superseded=progress.superseded)
+    )
+
+
+def _output_variables(
+    document: Mapping[str, Any], report: Mapping[str, Any]
+) -> dict[str, str] | None:
     """For later actions of the invoking pipeline: `#{Namespace.pipelineExecutionId}`."""
     names = ("pipelineExecutionId", "outcome", "status", "link", "durationSeconds")
     values = {name: str(document[name]) for name in names if document.get(name) is not None}
-    return values or None
+    for revision in (document.get("sourceRevisions") or [])[:_MOST_REVISIONS]:
+        if revision.get("revisionId"):
+            name = _NOT_IN_A_NAME.sub("_", str(revision.get("name")))
+            values[f"revision_{name}"] = cut(str(revision["revisionId"]), 1_500)
+    return {**handed_back(report.get("targetVariables") or {}), **values} or None
+
+
+def _present(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -21,6 +21,38 @@ class Mode(StrEnum):
 
     START = "start"
     LATEST = "latest"
+    IDLE = "idle"
+
+
+class IfRunning(StrEnum):
+    """What mode `start` does when an execution of the target is in progress."""
+
+    START = "start"
+    JOIN = "join"
+    WAIT = "wait"
+    SKIP = "skip"
+
+
+class OnNeverRun(StrEnum):
+    """What mode `latest` means when there is no execution."""
+
+    FAIL = "fail"
+    SUCCEED = "succeed"
+
+
+class OnSuperseded(StrEnum):
+    """What becomes of the run when a newer execution supersedes the target execution."""
+
+    FAIL = "fail"
+    FOLLOW = "follow"
+    SUCCEED = "succeed"
+
+
+class LeaveOrStop(StrEnum):
+    """What becomes of a target execution that the run does not follow any longer."""
+
+    LEAVE = "leave"
+    STOP = "stop"
 
 
 class _Strict(BaseModel):
@@ -32,6 +64,11 @@ class _Strict(BaseModel):
         populate_by_name=False,
         field_title_generator=lambda name, _: to_camel(name),
     )
+
+
+# Which fields mean nothing in which case; whoever gives one there expects something else.
+_STARTING = ("variables", "source_revisions", "client_request_token", "if_running")
+_FOLLOWING = ("on_superseded", "on_timeout", "max_stage_retries", "output_variables")
 
 
 class Variable(_Strict):
@@ -92,11 +129,29 @@ class RunInput(_Strict):
     mode: Annotated[Mode, Field(strict=False)] = Field(
         default=Mode.START,
         description="`start`: start a new execution and follow it. `latest`: follow the newest "
-        "execution, ended or not.",
+        "execution, ended or not. `idle`: wait until nothing runs, whatever the outcomes.",
     )
+    pipeline_execution_id: (
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+            ),
+        ]
+        | None
+    ) = Field(default=None, description="Follow this execution, in place of a mode.")
     wait: bool = Field(
         default=True,
         description="`false`: end the run as soon as the target has started.",
+    )
+    if_running: Annotated[IfRunning, Field(strict=False)] = Field(
+        default=IfRunning.START,
+        description="For mode `start`, when an execution is in progress: `start` another one, "
+        "`join` the newest that is in progress, `wait` until none is and then start, or `skip`.",
+    )
+    on_never_run: Annotated[OnNeverRun, Field(strict=False)] = Field(
+        default=OnNeverRun.FAIL,
+        description="For mode `latest`, when the pipeline has never run: `fail` or `succeed`.",
     )
     variables: Annotated[list[Variable], Field(min_length=1, max_length=50)] | None = Field(
         default=None, description="Pipeline variables for the new execution (V2 pipelines)."
@@ -116,23 +171,75 @@ class RunInput(_Strict):
         f"a CodePipeline Lambda action, which is also the most there, else {DEFAULT_MINUTES:,}.",
     )
 
+    on_superseded: Annotated[OnSuperseded, Field(strict=False)] = Field(
+        default=OnSuperseded.FAIL,
+        description="When a newer execution supersedes the target execution: `fail`, `follow` the "
+        "newer one to its end, or `succeed`.",
+    )
+    on_timeout: Annotated[LeaveOrStop, Field(strict=False)] = Field(
+        default=LeaveOrStop.LEAVE,
+        description="At the deadline: `leave` the target execution running or `stop` it.",
+    )
+    max_stage_retries: Annotated[int, Field(ge=0, le=10)] = Field(
+        default=0,
+        description="How often to retry the failed stage of the target execution, if CodePipeline "
+        "allows it.",
+    )
+    output_variables: (
+        Annotated[
+            list[
+                Annotated[
+                    str,
+                    StringConstraints(
+                        pattern=r"^[A-Za-z0-9@\-_]+\.[A-Za-z0-9@\-_]+$", max_length=200
+                    ),
+                ]
+            ],
+            Field(min_length=1, max_length=50),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="Output variables of the target's actions to hand back, each as "
+        "`namespace.name`; they come as `namespace_name`.",
+    )
+
     @model_validator(mode="after")
-    def _start_only(self) -> Self:
-        if self.mode is Mode.LATEST:
-            given = [
-                name
-                for name in ("variables", "source_revisions", "client_request_token")
-                if getattr(self, name) is not None
-            ]
-            if not self.wait:
-                given.append("wait")
-            if given:
-                raise ValueError(
-                    f"{', '.join(to_camel(name) for name in given)} belongs to mode 'start', which "
-                    "starts something; mode 'latest' does not. Leave it out or change the mode"
-                )
+    def _only_what_means_something(self) -> Self:
+        if self.pipeline_execution_id is not None:
+            self._refuse(
+                ("mode", *_STARTING, "on_never_run"),
+                "what is to be started or looked for, and "
+                "pipelineExecutionId names an execution that there is",
+            )
+            self._refuse_false_wait("pipelineExecutionId")
+        if self.mode is not Mode.START:
+            self._refuse(
+                _STARTING, f"mode 'start', which starts something; mode '{self.mode}' does not"
+            )
+            self._refuse_false_wait(f"mode '{self.mode}'")
+        if self.mode is not Mode.LATEST:
+            self._refuse(("on_never_run",), "mode 'latest'")
+        if self.mode is Mode.IDLE:
+            self._refuse(_FOLLOWING, "the modes that follow an execution; mode 'idle' follows none")
+        if not self.wait:
+            self._refuse(_FOLLOWING, "a run that follows the target; with wait false it does not")
         return self
 
+    def _refuse(self, names: tuple[str, ...], belongs_to: str) -> None:
+        given = [to_camel(name) for name in names if name in self.model_fields_set]
+        if given:
+            verb, them = ("belong", "them") if given[1:] else ("belongs", "it")
+            raise ValueError(
+                f"{', '.join(given)}: {verb} to {belongs_to}. Leave {them} out, or change the rest"
+            )
+
+    def _refuse_false_wait(self, what: str) -> None:
+        if not self.wait:
+            raise ValueError(
+                f"wait: false ends the run when it has started a target; {what} starts none"
+            )
+
     def to_document(self) -> dict[str, object]:
-        """The input in its canonical form: AWS's spelling, without what was left out."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        """The input in its canonical form: AWS's spelling, without what goes without saying."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -18,12 +18,19 @@ class Request:
     wait: bool
     startedAt: str  # noqa: N815 - travels as JSON between the states; when the run began, ISO 8601
     deadline: str  # ISO 8601
+    pipelineExecutionId: str | None = None  # noqa: N815 - as above
+    ifRunning: str = "start"  # noqa: N815 - as above
+    onNeverRun: str = "fail"  # noqa: N815 - as above
+    onSuperseded: str = "fail"  # noqa: N815 - as above
+    onTimeout: str = "leave"  # noqa: N815 - as above
+    maxStageRetries: int = 0  # noqa: N815 - as above
+    outputVariables: list[str] | None = None  # noqa: N815 - as above
     variables: list[dict[str, str]] | None = None
     sourceRevisions: list[dict[str, str]] | None = None  # noqa: N815 - as above
 
     def to_document(self) -> dict[str, Any]:
-        """The request as the states hand it on."""
-        return asdict(self)
+        """The request as the states hand it on, without what was not asked for."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     def age(self, now: datetime) -> float:
         """How long the run has been going, in seconds."""
@@ -52,10 +59,15 @@ class Progress:
 
     polls: int = 0
     status: str | None = None  # as the last look saw it
+    stageRetries: int = 0  # noqa: N815 - travels as JSON; how often the run retried a stage
+    superseded: str | None = None  # the execution that was to be followed, if a newer one is now
+    where: dict[str, Any] | None = None  # in its pipeline, when that was last asked
+    typicalSeconds: int | None = None  # noqa: N815 - as above; of a success, 0 if not known
 
     def to_document(self) -> dict[str, Any]:
-        """The progress as the states hand it on."""
-        return asdict(self)
+        """The progress as the states hand it on, without what there is not yet."""
+        nothing = asdict(type(self)())
+        return {name: value for name, value in asdict(self).items() if value != nothing[name]}
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,8 @@ def _still_running(job: Job, run: Mapping[str, Any], *, stepfunctions: SFNClient
         name = json.loads(run["input"])["input"]["pipelineName"]
         return StillRunning(job.token(), f"Following {name}. Run: {run_link(arn) or arn}", job.run)
     summary = f"{describe(standing)} Run: {run_link(arn) or arn}"
-    return StillRunning(job.token(), summary, standing["pipelineExecutionId"])
+    external_id = standing.get("pipelineExecutionId", job.run)
+    return StillRunning(job.token(), summary, external_id, standing.get("percent"))
 
 
 def _newest_standing(arn: str, *, stepfunctions: SFNClient) -> dict[str, Any] | None:

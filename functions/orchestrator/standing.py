@@ -5,24 +5,55 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator import whereabouts
 from orchestrator.links import execution_link
+from orchestrator.run_state import Progress
 from orchestrator.target import Target
 
+_NOT_YET_DONE = 99  # percent; only the end is 100
 
-def standing(target: Target, execution_id: str, status: str) -> dict[str, Any]:
-    """What a state leaves in the run's history for the next poll to read."""
-    return {
+
+def standing(
+    target: Target, execution_id: str, status: str, progress: Progress, age: float | None = None
+) -> dict[str, Any]:
+    """What a state leaves in the run's history for the next poll to read.
+
+    `age` is how long the execution has been going, in seconds.
+    """
+    document = {
         "target": str(target),
         "pipelineExecutionId": execution_id,
         "status": status,
         "link": execution_link(target, execution_id),
+        "where": progress.where,
+        "percent": _percent(age, progress.typicalSeconds),
     }
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def _percent(age: float | None, typical: int | None) -> int | None:
+    """How far it is if it takes as long as its successes usually do."""
+    if not typical or age is None:
+        return None
+    return max(0, min(_NOT_YET_DONE, int(100 * age / typical)))
+
+
+def standing_before_start(target: Target, blockers: list[str]) -> dict[str, Any]:
+    """What a state leaves in the history while the target is not idle, newest execution first."""
+    return {"target": str(target), "status": "not idle", "waitsFor": blockers[:10]}
 
 
 def describe(standing: Mapping[str, Any]) -> str:
-    """One sentence: what is waited for, where it stands, and its link."""
+    """One or two sentences: what is waited for, where it stands, and its link."""
+    if "pipelineExecutionId" not in standing:
+        others = f" and {n} more" if (n := len(standing["waitsFor"]) - 1) else ""
+        return (
+            f"Waiting until nothing runs in {standing['target']}; now its execution "
+            f"{standing['waitsFor'][0]}{others} does."
+        )
+    where = whereabouts.sentence(standing.get("where") or {})
     link = f": {standing['link']}" if standing.get("link") else ""
     return (
         f"Waiting for {standing['target']}, execution {standing['pipelineExecutionId']}, "
-        f"which is {standing['status']}{link}"
+        f"which is {standing['status']}{f', {where}' if where else ''}{link}"
     )

@@ -32,7 +32,7 @@ NEXT = Job(
 RUN_INPUT = json.dumps(
     {
         "job": {"id": JOB_ID},
-        "input": {"pipelineName": "deploy", "mode": "start", "wait": True},
+        "input": {"pipelineName": "deploy"},
     }
 )
 STANDING = {
@@ -234,7 +234,7 @@ def test_an_action_of_the_old_waiter_goes_on_without_a_second_start(stepfunction
         '{"previous_job_id": "0"}',
     )
     knows_job(codepipeline)
-    document = {"pipelineName": "deploy", "mode": "latest", "wait": True}
+    document = {"pipelineName": "deploy", "mode": "latest", "onSuperseded": "follow"}
     stepfunctions.add_response(
         "start_execution",
         {"executionArn": RUN, "startDate": NOW},

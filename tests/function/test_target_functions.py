@@ -25,7 +25,7 @@ from orchestrator.input_reader import parse_input
 from orchestrator.run_state import Execution, Progress, Request, RunState
 from orchestrator.target import Target
 from report_job_result import result_of, tell
-from start_execution import find_or_start
+from start_execution import begin
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -141,9 +141,11 @@ def test_a_start_passes_on_what_was_given_under_the_start_identity(codepipeline,
     )
     at(5)
 
-    execution = find_or_start(state, codepipeline=codepipeline.client)
+    made = begin(state, codepipeline=codepipeline.client)
 
-    assert execution == Execution(ID, (START + timedelta(seconds=5)).isoformat())
+    started = (START + timedelta(seconds=5)).isoformat()
+    assert made["execution"] == {"pipelineExecutionId": ID, "startTime": started}
+    assert made["ended"] is False
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_what_codepipeline_refuses_is_named_with_what_it_answered(
         "start_pipeline_execution", code, "what AWS said", http_status_code=status
     )
     with pytest.raises(error) as caught:
-        find_or_start(STATE, codepipeline=codepipeline.client)
+        begin(STATE, codepipeline=codepipeline.client)
     assert words in str(caught.value)
     assert "what AWS said" in str(caught.value)
 
@@ -178,14 +180,14 @@ def test_latest_follows_the_newest_execution(codepipeline):
         {"pipelineExecutionSummaries": [{"pipelineExecutionId": ID, "startTime": START}]},
         {"pipelineName": "deploy", "maxResults": 1},
     )
-    execution = find_or_start(LATEST, codepipeline=codepipeline.client)
-    assert execution == Execution(ID, START.isoformat())
+    made = begin(LATEST, codepipeline=codepipeline.client)
+    assert made["execution"] == {"pipelineExecutionId": ID, "startTime": START.isoformat()}
 
 
 def test_latest_of_a_pipeline_that_never_ran_is_an_error(codepipeline):
     codepipeline.add_response("list_pipeline_executions", {"pipelineExecutionSummaries": []})
     with pytest.raises(PipelineNeverRun, match="no execution"):
-        find_or_start(LATEST, codepipeline=codepipeline.client)
+        begin(LATEST, codepipeline=codepipeline.client)
 
 
 # --- get_state ---
@@ -212,7 +214,7 @@ def lists(codepipeline, *summaries):
     )
 
 
-def seen(status, polls=3):
+def seen(status, polls=4):
     return replace(STATE, progress=Progress(polls, status))
 
 
@@ -223,7 +225,7 @@ def test_while_it_goes_on_the_run_waits(codepipeline, at, status):
     made = look(seen("InProgress"), connect=lambda _target: codepipeline.client)
     assert made["ended"] is False
     assert made["waitSeconds"] == 30
-    assert made["progress"] == {"polls": 4, "status": status}
+    assert made["progress"] == {"polls": 5, "status": status}
     assert made["standing"]["status"] == status
     assert ID in made["standing"]["link"]
 
@@ -396,7 +398,7 @@ def test_a_region_without_codepipeline_is_named(codepipeline, monkeypatch):
 
     monkeypatch.setattr(codepipeline.client, "start_pipeline_execution", unreachable)
     with pytest.raises(InvalidInput, match="region: CodePipeline cannot be reached in eu-west-1"):
-        find_or_start(STATE, codepipeline=codepipeline.client)
+        begin(STATE, codepipeline=codepipeline.client)
 
 
 def test_an_execution_that_stays_away_is_an_error(codepipeline, at):

@@ -62,6 +62,8 @@ def target_access(template):
         "AssumeRoleLogGroup",
         "StartExecutionLogGroup",
         "GetStateLogGroup",
+        "RetryStageLogGroup",
+        "StopExecutionLogGroup",
     }
     return {
         **{key: template[key] for key in ("Parameters", "Conditions")},
@@ -102,9 +104,10 @@ def test_exactly_the_named_local_pipelines_may_be_followed(deploy, target_access
     roles = deploy(target_access, LocalPipelineNames=",".join(names))
 
     # then
-    assert roles["LocalTargetRole"]["FollowLocalPipelines"]["Resource"] == [
-        f"arn:*:codepipeline:*:*:{name}" for name in names
-    ]
+    arns = [f"arn:*:codepipeline:*:*:{name}" for name in names]
+    assert roles["LocalTargetRole"]["FollowLocalPipelines"]["Resource"] == arns
+    stages = [f"{arn}/*" for arn in arns]
+    assert roles["LocalTargetRole"]["RetryLocalStages"]["Resource"] == stages
 
 
 def test_the_scheduled_pipeline_may_be_followed(deploy, target_access):

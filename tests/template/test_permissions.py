@@ -118,6 +118,8 @@ def test_only_that_role_reaches_targets(resources):
         "AssumeRoleFunction",
         "StartExecutionFunction",
         "GetStateFunction",
+        "RetryStageFunction",
+        "StopExecutionFunction",
     }
 
 

@@ -26,6 +26,8 @@ def test_these_are_all_tasks(definition):
         "AssumeRole",
         "StartExecution",
         "GetState",
+        "RetryStage",
+        "StopExecution",
         "ReportJobResult",
     }
 

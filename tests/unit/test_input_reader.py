@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from orchestrator.errors import InvalidInput
 from orchestrator.input_reader import parse_input, parse_user_parameters
-from orchestrator.run_input import Mode
+from orchestrator.run_input import Mode, OnSuperseded
 
 README_OF_THE_WAITER = """\
 {
@@ -70,11 +70,8 @@ def test_the_executors_input_is_valid_as_it_is():
     run_input = parse_input({"pipelineName": "MyFirstPipeline"})
 
     # then it means: start it and follow it
-    assert run_input.to_document() == {
-        "pipelineName": "MyFirstPipeline",
-        "mode": "start",
-        "wait": True,
-    }
+    assert run_input.to_document() == {"pipelineName": "MyFirstPipeline"}
+    assert (run_input.mode, run_input.wait) == (Mode.START, True)
 
 
 def test_every_field_is_read_and_comes_back_in_its_canonical_form():
@@ -83,8 +80,8 @@ def test_every_field_is_read_and_comes_back_in_its_canonical_form():
         "roleArn": "arn:aws-cn:iam::111122223333:role/path/target",
         "externalId": "ext-1",
         "region": "us-gov-west-1",
-        "mode": "start",
         "wait": False,
+        "ifRunning": "wait",
         "variables": [{"name": "IMAGE", "value": "app:1"}],
         "sourceRevisions": [
             {"actionName": "Source", "revisionType": "COMMIT_ID", "revisionValue": "abc"}
@@ -93,6 +90,31 @@ def test_every_field_is_read_and_comes_back_in_its_canonical_form():
         "timeoutMinutes": 90,
     }
     assert parse_input(document).to_document() == document
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"mode": "latest", "onNeverRun": "succeed", "onSuperseded": "follow"},
+        {"mode": "idle", "timeoutMinutes": 5},
+        {"pipelineExecutionId": "aaaaaaaa-1111-2222-3333-444444444444"},
+        {"maxStageRetries": 2, "onTimeout": "stop", "outputVariables": ["Build.VERSION"]},
+        {"ifRunning": "skip"},
+        {"ifRunning": "join", "onSuperseded": "succeed"},
+    ],
+)
+def test_modes_and_policies_are_read_and_come_back(document):
+    named = {"pipelineName": "deploy", **document}
+
+    assert parse_input(named).to_document() == named
+    assert parse_input(parse_input(named).to_document()) == parse_input(named)
+
+
+@pytest.mark.parametrize("trigger", ["true", "false"])
+def test_the_waiters_users_follow_what_supersedes(trigger):
+    run_input = parse_user_parameters(f'{{"targetname": "p", "trigger": {trigger}}}')
+
+    assert run_input.on_superseded is OnSuperseded.FOLLOW
 
 
 BAD = [
@@ -121,7 +143,10 @@ BAD = [
         ["roleArn", "[0-9]{12}"],
     ),
     ('{"pipelineName": "p", "region": "europe"}', ["region: 'europe' was given"]),
-    ('{"pipelineName": "p", "mode": "strat"}', ["mode: 'strat' was given", "'start' or 'latest'"]),
+    (
+        '{"pipelineName": "p", "mode": "strat"}',
+        ["mode: 'strat' was given", "'start', 'latest' or 'idle'"],
+    ),
     ('{"pipelineName": "p", "wait": "no"}', ["wait: 'no' was given", "boolean"]),
     ('{"pipelineName": "p", "wait": 1}', ["wait: 1 was given"]),
     ('{"pipelineName": "p", "timeoutMinutes": "90"}', ["timeoutMinutes: '90' was given"]),
@@ -137,7 +162,7 @@ BAD = [
     ),
     (
         '{"pipelineName": "p", "mode": "latest", "variables": [{"name": "A", "value": "b"}]}',
-        ["variables belongs to mode 'start'"],
+        ["variables: belongs to mode 'start'", "mode 'latest' does not"],
     ),
     ('{"pipelineName": "p", "pipelineName": "q"}', ["'pipelineName' twice"]),
     ("[" * 100_000, ["nested too deeply"]),
@@ -145,8 +170,30 @@ BAD = [
     ('{"CodePipeline.job": {}}', ["whole event"]),
     (
         '{"pipelineName": "p", "mode": "latest", "wait": false}',
-        ["wait belongs to mode 'start'"],
+        ["wait: false ends the run", "mode 'latest' starts none"],
     ),
+    (
+        '{"pipelineName": "p", "mode": "latest", "ifRunning": "skip"}',
+        ["ifRunning: belongs to mode 'start'"],
+    ),
+    ('{"pipelineName": "p", "onNeverRun": "fail"}', ["onNeverRun: belongs to mode 'latest'"]),
+    (
+        '{"pipelineName": "p", "mode": "idle", "onTimeout": "stop", "maxStageRetries": 1}',
+        ["onTimeout, maxStageRetries: belong to the modes that follow"],
+    ),
+    (
+        '{"pipelineName": "p", "wait": false, "outputVariables": ["A.b"]}',
+        ["outputVariables: belongs to a run that follows"],
+    ),
+    (
+        '{"pipelineName": "p", "pipelineExecutionId": "aaaaaaaa-1111-2222-3333-444444444444", '
+        '"mode": "latest"}',
+        ["mode: belongs to what is to be started or looked for"],
+    ),
+    ('{"pipelineName": "p", "pipelineExecutionId": "7"}', ["pipelineExecutionId: '7' was given"]),
+    ('{"pipelineName": "p", "ifRunning": "joint"}', ["'start', 'join', 'wait' or 'skip'"]),
+    ('{"pipelineName": "p", "maxStageRetries": 11}', ["maxStageRetries: 11 was given", "10"]),
+    ('{"pipelineName": "p", "outputVariables": ["VERSION"]}', ["outputVariables.0: 'VERSION'"]),
     ('{"pipelineName": "p", "\\ud800": 1}', ["surrogate"]),
     ('{"pipelineName": "\\ud800"}', ["surrogate"]),
     ('{"pipelineName": "p", "a\\u0000\\u001b[31m": 1}', ["'a\\x00\\x1b[31m': unknown field"]),

@@ -28,9 +28,9 @@ def test_a_status_is_an_outcome_only_when_it_is_final(status, previous, outcome)
     assert outcome_of(status, previous_status=previous) is outcome
 
 
-def test_only_succeeded_and_started_end_a_run_well():
+def test_these_outcomes_end_a_run_well():
     well = {outcome for outcome in Outcome if outcome.succeeded}
-    assert well == {Outcome.SUCCEEDED, Outcome.STARTED}
+    assert well == {Outcome.SUCCEEDED, Outcome.STARTED, Outcome.SKIPPED, Outcome.IDLE}
 
 
 @pytest.mark.parametrize(

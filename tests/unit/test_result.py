@@ -47,7 +47,10 @@ def test_a_success_hands_back_the_execution_as_output_variables():
     answer = from_result(made, run="job-1")
     assert isinstance(answer, Success)
     assert answer.output_variables == made["outputVariables"]
-    assert "deploy (account 222233334444, eu-west-1) succeeded" in answer.summary
+    assert answer.summary.startswith(
+        "The pipeline deploy (account 222233334444, eu-west-1), execution "
+        "aaaaaaaa-1111-2222-3333-444444444444, succeeded. https://"
+    )
 
 
 def test_a_failure_says_where_why_and_what_to_do_next():
@@ -68,10 +71,9 @@ def test_a_failure_says_where_why_and_what_to_do_next():
     assert made["message"] == (
         "The pipeline deploy (account 222233334444, eu-west-1), execution "
         "aaaaaaaa-1111-2222-3333-444444444444, failed in stage Deploy, action Rollout: JobFailed: "
-        "no capacity. See https://example.com/1. When the cause is mended, ask for the target "
-        "again: retry the stage of the waiting pipeline, or start another run. A retry of the "
-        "target "
-        "itself is followed only with mode latest."
+        "no capacity. See https://example.com/1. When the cause is mended, retry the stage of the "
+        "waiting pipeline (RetryStageExecution), or start another run: it starts the target anew. "
+        'With ifRunning "join" or mode "latest" it follows a retry of the target itself.'
     )
     answer = from_result(made, run="job-1")
     assert isinstance(answer, Failure)

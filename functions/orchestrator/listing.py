@@ -1,0 +1,73 @@
+"""The target's executions, as ListPipelineExecutions lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.target_errors import target_refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
+
+    from orchestrator.target import Target
+
+GOING_ON = {"InProgress", "Stopping"}
+# An approval waits 7 days, a disabled transition without limit; this many executions later it is
+# not looked for any more.
+_MOST = 1_000
+_PAGE = 100
+
+Summary = Mapping[str, Any]  # PipelineExecutionSummary
+
+
+def newest(target: Target, *, codepipeline: CodePipelineClient, most: int = _MOST) -> list[Summary]:
+    """The newest executions, newest first; `target_errors` for what AWS refuses."""
+    with target_refused(target, "ListPipelineExecutions"):
+        pages = codepipeline.get_paginator("list_pipeline_executions").paginate(
+            pipelineName=target.pipelineName,
+            PaginationConfig={"MaxItems": most, "PageSize": min(most, _PAGE)},
+        )
+        return [summary for page in pages for summary in page["pipelineExecutionSummaries"]]
+
+
+def going_on(executions: Iterable[Summary]) -> list[Summary]:
+    """Those that have not ended, newest first."""
+    return [each for each in executions if each["status"] in GOING_ON]
+
+
+def started_by(executions: Iterable[Summary], session_name: str) -> Summary | None:
+    """The execution that the role session of this name started, if it did.
+
+    The trigger of an execution tells the ARN of the session that called StartPipelineExecution
+    (API TriggerDetail), and a run's session name is its own.
+    """
+    for each in executions:
+        trigger = each.get("trigger", {})
+        if trigger.get("triggerType") == "StartPipelineExecution" and str(
+            trigger.get("triggerDetail")
+        ).endswith(f"/{session_name}"):
+            return each
+    return None
+
+
+def successor(executions: Iterable[Summary], superseded_id: str) -> Summary | None:
+    """The execution that superseded this one: the next newer that had not ended before.
+
+    Executions never overtake each other inside a stage, so of those that were alive at that moment
+    the oldest is the one that arrived in front of the same stage. None if it cannot be told.
+    """
+    newer: list[Summary] = []
+    for each in executions:
+        if each["pipelineExecutionId"] == superseded_id:
+            break
+        newer.append(each)
+    else:
+        return None
+    alive = [
+        other
+        for other in newer
+        if other.get("executionType") != "ROLLBACK"
+        and (other["status"] in GOING_ON or other["lastUpdateTime"] >= each["lastUpdateTime"])
+    ]
+    return alive[-1] if alive else None

@@ -1,0 +1,127 @@
+"""Where in its pipeline an execution stands. It serves people; it never decides an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from orchestrator import clock
+from orchestrator.text import cut
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
+
+    from orchestrator.target import Target
+
+_GOING_ON = {"InProgress", "Stopping"}
+_LONGEST = 300  # characters of what somebody in the target's account wrote
+_MOST_ACTIONS = 10
+
+
+def find(target: Target, execution_id: str, *, codepipeline: CodePipelineClient) -> dict[str, Any]:
+    """Stage, running actions, approval, disabled transition or queue: what there is of these.
+
+    Empty when nothing of it is known, as between two stages. botocore's errors pass.
+    """
+    state = codepipeline.get_pipeline_state(name=target.pipelineName)
+    stages: list[Any] = state.get("stageStates", [])
+    if not any("actionStates" in stage for stage in stages):
+        # A PARALLEL pipeline has no state (User Guide, execution-modes).
+        return _from_actions(target, execution_id, codepipeline)
+    for stage in stages:
+        latest = stage.get("latestExecution", {})
+        if latest.get("pipelineExecutionId") == execution_id and latest["status"] in _GOING_ON:
+            return {"stage": stage["stageName"], **_inside(stage)}
+        if execution_id in _inbound(stage):
+            return {"stage": stage["stageName"], **_in_front(stage)}
+    return {}
+
+
+def _inside(stage: Mapping[str, Any]) -> dict[str, Any]:
+    running = [
+        action
+        for action in stage["actionStates"]
+        # A pending approval may have no status, only its token.
+        if action.get("latestExecution", {}).get("status") == "InProgress"
+        or "token" in action.get("latestExecution", {})
+    ]
+    found: dict[str, Any] = {"actions": [each["actionName"] for each in running[:_MOST_ACTIONS]]}
+    for action in running:
+        latest = action["latestExecution"]
+        if "token" in latest:
+            since = latest.get("lastStatusChange")
+            found["approval"] = {"action": action["actionName"], **_since(since)}
+    return found
+
+
+def _in_front(stage: Mapping[str, Any]) -> dict[str, Any]:
+    transition = stage.get("inboundTransitionState", {})
+    if transition.get("enabled") is False:
+        disabled = {
+            "by": transition.get("lastChangedBy"),
+            "reason": cut(transition.get("disabledReason", ""), _LONGEST) or None,
+            **_since(transition.get("lastChangedAt")),
+        }
+        return {"transition": {name: value for name, value in disabled.items() if value}}
+    holder = stage.get("latestExecution", {})
+    behind = holder.get("pipelineExecutionId") if holder.get("status") in _GOING_ON else None
+    return {"behind": behind} if behind else {"waits": True}
+
+
+def _inbound(stage: Mapping[str, Any]) -> Iterator[str]:
+    for each in (*stage.get("inboundExecutions", []), stage.get("inboundExecution", {})):
+        if "pipelineExecutionId" in each:
+            yield each["pipelineExecutionId"]
+
+
+def _from_actions(
+    target: Target, execution_id: str, codepipeline: CodePipelineClient
+) -> dict[str, Any]:
+    details = codepipeline.list_action_executions(
+        pipelineName=target.pipelineName, filter={"pipelineExecutionId": execution_id}
+    )["actionExecutionDetails"]
+    running: list[Any] = [each for each in details if each.get("status") == "InProgress"]
+    if not running:
+        return {}
+    found: dict[str, Any] = {
+        "stage": running[0]["stageName"],
+        "actions": [each["actionName"] for each in running[:_MOST_ACTIONS]],
+    }
+    for each in running:
+        if each.get("input", {}).get("actionTypeId", {}).get("category") == "Approval":
+            found["approval"] = {"action": each["actionName"], **_since(each.get("startTime"))}
+    return found
+
+
+def _since(time: Any) -> dict[str, str]:
+    return {"since": clock.iso(time)} if time is not None else {}
+
+
+def sentence(where: Mapping[str, Any]) -> str:
+    """The same for people, to follow "It is ": "in stage Deploy, action Rollout"."""
+    if not where:
+        return ""
+    stage = f"stage {where['stage']}"
+    if "approval" in where:
+        return (
+            f"in {stage}: action {where['approval']['action']} waits for somebody's approval"
+            f"{_said_since(where['approval'])}"
+        )
+    if "actions" in where:
+        names = where["actions"]
+        actions = f", action{'s' if names[1:] else ''} {', '.join(names)}" if names else ""
+        return f"in {stage}{actions}"
+    if "transition" in where:
+        by = f" by {where['transition']['by']}" if "by" in where["transition"] else ""
+        why = where["transition"].get("reason")
+        return (
+            f"in front of {stage}, whose transition was disabled{by}"
+            f"{_said_since(where['transition'])}{f': {why}' if why else ''}"
+        )
+    if "behind" in where:
+        return f"in front of {stage}, behind execution {where['behind']}"
+    return f"in front of {stage}"
+
+
+def _said_since(part: Mapping[str, Any]) -> str:
+    return f" since {part['since'][:16].replace('T', ' ')} UTC" if "since" in part else ""

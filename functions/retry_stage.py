@@ -1,0 +1,79 @@
+"""Retries the failed stage of the target execution, if CodePipeline allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from orchestrator import clients
+from orchestrator.errors import OrchestratorError, TargetUnavailable
+from orchestrator.run_state import RunState
+from orchestrator.standing import standing
+from orchestrator.target_errors import target_refused
+from orchestrator.telemetry import bind_run, logged, logger
+from orchestrator.waiting import CONFIRM_FAILED
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_codepipeline import CodePipelineClient
+
+
+@logged
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
+    """Return that the target goes on, or the report with the reason why it does not."""
+    bind_run(event["run"])
+    state = RunState.of(event)
+    return retry(state, event["report"], codepipeline=clients.target_codepipeline(state.target))
+
+
+def retry(
+    state: RunState, report: Mapping[str, Any], *, codepipeline: CodePipelineClient
+) -> dict[str, Any]:
+    """Run what failed in the stage again, under the same execution id.
+
+    Raises TargetUnavailable when AWS could not be asked: trying again helps.
+    """
+    assert state.execution is not None
+    stage = report.get("failure", {}).get("stage")
+    if stage is None:
+        return _refused(report, "which stage failed is not known")
+    try:
+        with target_refused(state.target, "RetryStageExecution"):
+            codepipeline.retry_stage_execution(
+                pipelineName=state.target.pipelineName,
+                stageName=stage,
+                pipelineExecutionId=state.execution.pipelineExecutionId,
+                retryMode="FAILED_ACTIONS",
+            )
+    except TargetUnavailable:
+        raise
+    except OrchestratorError as error:
+        # Somebody else may have retried it, or an earlier attempt of ours whose answer was lost.
+        if _has_failed(state, codepipeline):
+            return _refused(report, str(error))
+    logger.info("retried the stage", stage=stage, retries=state.progress.stageRetries + 1)
+    progress = replace(state.progress, status=None, stageRetries=state.progress.stageRetries + 1)
+    return {
+        "ended": False,
+        "waitSeconds": CONFIRM_FAILED,
+        "progress": progress.to_document(),
+        "standing": standing(
+            state.target, state.execution.pipelineExecutionId, "InProgress", progress
+        ),
+    }
+
+
+def _refused(report: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    logger.warning("the stage was not retried", reason=reason)
+    return {"ended": True, "report": {**report, "notRetried": reason}}
+
+
+def _has_failed(state: RunState, codepipeline: CodePipelineClient) -> bool:
+    assert state.execution is not None
+    with target_refused(state.target, "GetPipelineExecution"):
+        found = codepipeline.get_pipeline_execution(
+            pipelineName=state.target.pipelineName,
+            pipelineExecutionId=state.execution.pipelineExecutionId,
+        )["pipelineExecution"]
+    return found["status"] == "Failed"
