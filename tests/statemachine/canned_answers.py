@@ -87,4 +87,4 @@ def reported(outcome: str, **more: Any) -> dict[str, Any]:
 
 
 def _standing(status: str) -> dict[str, Any]:
-    return standing(TARGET, EXECUTION.pipelineExecutionId, status)
+    return standing(TARGET, EXECUTION.pipelineExecutionId, status, Progress())

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, Action, Company
+from sandbox.codepipeline import Act, script
+from sandbox.company import REGION, ROOT, SECOND, TARGET_ROLE, TOOLS, Action, Company
 from tests.statemachine.permissions import take_from_codepipeline_job
 
+# A target that fails, and is late when it is retried; and policies for both.
+LATE = (Act(10, "Failed"), Act(3_600))
+POLICIES = {"maxStageRetries": 1, "timeoutMinutes": 3, "onTimeout": "stop"}
 # What the sandbox's Step Functions does not do: it delivers its logs without asking CloudWatch.
 BY_AWS_ITSELF = {("PipelineRunRole", "DeliverLogs")}
 
@@ -49,6 +53,9 @@ def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, targe
     held_job(cloud, company, world)
     world.run(until=world.now + 49 * 3_600)
     company.start("follow")
+    for name in ("local", "nightly"):
+        script(TOOLS, REGION, name, "Build", "Compile", LATE)
+        start_run(company, {"pipelineName": name, **POLICIES})
     world.run(until=world.now + 3_600)
     healthy = list(cloud.access.decisions)
     # and codepipeline_job has lost its rights: close_job steps in for a poll and for a new job
@@ -93,10 +100,14 @@ def held_job(cloud, company, world):
         world.run(until=world.now + 30)
         cloud.functions.invoke_async = invoke_async
         job = json.loads(taken[0])["CodePipeline.job"]["id"]
-        company.stepfunctions().start_execution(
-            stateMachineArn=company.state_machine,
-            input=json.dumps({"job": {"id": job, "held": True}, "input": {"pipelineName": target}}),
-        )
+        document = {"job": {"id": job, "held": True}, "input": {"pipelineName": target}}
+        start_run(company, document)
+
+
+def start_run(company, document):
+    company.stepfunctions().start_execution(
+        stateMachineArn=company.state_machine, input=json.dumps(document)
+    )
 
 
 def role_names(company):
@@ -137,24 +148,17 @@ def actions(logical_id, document):
 
 
 def test_the_target_role_is_used_to_the_last_action(cloud, company, target, world):
-    # given a target that fails, followed by a run, and one that is followed as latest
-    document = target(Act(60, "Failed"))
-    stepfunctions = company.stepfunctions()
-    for more in ({}, {"mode": "latest"}):
-        stepfunctions.start_execution(
-            stateMachineArn=company.state_machine, input=json.dumps({**document, **more})
-        )
+    # given a run with policies, which retries a stage and stops what is late, and one of latest
+    document = target(*LATE)
+    for more in (POLICIES, {"mode": "latest"}):
+        start_run(company, {**document, **more})
         world.run(until=world.now + 600)
 
     # then each of the role's actions was needed
     used = {
-        one.action
+        (one.sid, one.action)
         for one in cloud.access.decisions
-        if one.allowed and role_of(one.principal) == "codepipeline-orchestrator-target"
+        if one.allowed and role_of(one.principal) == TARGET_ROLE
     }
-    assert used == {
-        "codepipeline:StartPipelineExecution",
-        "codepipeline:GetPipelineExecution",
-        "codepipeline:ListPipelineExecutions",
-        "codepipeline:ListActionExecutions",
-    }
+    template = yaml_parse((ROOT / "target-role.yaml").read_text())
+    assert used == {(sid, action) for _, sid, action in granted(template)}

@@ -10,26 +10,27 @@ PASSING = {
     "Sandbox.Timedout",
     "States.Timeout",
 }
+TASKS = [
+    "AssumeRole",
+    "StartExecution",
+    "GetState",
+    "RetryStage",
+    "StopExecution",
+    "ReportJobResult",
+]
 
 
 def _tasks(definition):
     return {name: s for name, s in definition["States"].items() if s["Type"] == "Task"}
 
 
-@pytest.fixture(params=["AssumeRole", "StartExecution", "GetState", "ReportJobResult"])
+@pytest.fixture(params=TASKS)
 def task(request, definition):
     return definition["States"][request.param]
 
 
 def test_these_are_all_tasks(definition):
-    assert set(_tasks(definition)) == {
-        "AssumeRole",
-        "StartExecution",
-        "GetState",
-        "RetryStage",
-        "StopExecution",
-        "ReportJobResult",
-    }
+    assert set(_tasks(definition)) == set(TASKS)
 
 
 def test_a_task_tries_again_what_passes_by_itself(task):
