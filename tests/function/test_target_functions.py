@@ -214,6 +214,20 @@ def lists(codepipeline, *summaries):
     )
 
 
+def stands(codepipeline, stage, action):
+    going_on = {"pipelineExecutionId": ID, "status": "InProgress"}
+    inside = {"actionName": action, "latestExecution": {"status": "InProgress"}}
+    codepipeline.add_response(
+        "get_pipeline_state",
+        {
+            "stageStates": [
+                {"stageName": stage, "latestExecution": going_on, "actionStates": [inside]}
+            ]
+        },
+        {"name": "deploy"},
+    )
+
+
 def seen(status, polls=4):
     return replace(STATE, progress=Progress(polls, status))
 
@@ -326,10 +340,13 @@ def test_the_other_ends_are_reported_as_they_are(codepipeline, at, status, outco
 def test_at_the_deadline_the_run_has_timed_out_and_says_where_the_target_stood(codepipeline, at):
     reads(codepipeline, "InProgress")
     lists(codepipeline)
+    stands(codepipeline, "Deploy", "Rollout")
+    lists(codepipeline)
     at(3_600)
     report = look(seen("InProgress"), connect=lambda _target: codepipeline.client)["report"]
     assert report["outcome"] == "TimedOut"
     assert report["status"] == "InProgress"
+    assert report["where"] == {"stage": "Deploy", "actions": ["Rollout"]}
 
 
 def test_at_the_deadline_a_failure_needs_no_second_look(codepipeline, at):
