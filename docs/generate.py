@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "functions"))
+sys.path[:0] = [str(ROOT / "functions"), str(ROOT)]
 
-from orchestrator.run_input import RunInput  # noqa: E402 - the path has to be set first
+from docs.input_tables import with_tables  # noqa: E402 - the path has to be set first
+from orchestrator.run_input import RunInput  # noqa: E402 - the same
 
 SCHEMA = ROOT / "statemachine" / "input.schema.json"
+PAGES = [ROOT / "README.md", ROOT / "docs" / "input.md"]  # parts of them are generated
 
 
 def schema() -> dict[str, Any]:
@@ -55,3 +57,5 @@ def schema_text() -> str:
 
 if __name__ == "__main__":
     SCHEMA.write_text(schema_text(), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -13,6 +13,7 @@ from orchestrator.errors import PipelineExecutionNotFound, TargetUnavailable
 from orchestrator.listing import GOING_ON
 from orchestrator.looking_around import look_around
 from orchestrator.outcome import Outcome, outcome_of
+from orchestrator.permissions import all_named
 from orchestrator.run_state import Execution, Progress, RunState
 from orchestrator.standing import standing
 from orchestrator.target_errors import target_refused
@@ -36,7 +37,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     """Return whether the target ended, with the report, or how long to wait for the next look."""
     bind_run(event["run"])
     state = RunState.of(event)
-    return look(state, connect=clients.target_codepipeline)
+    with all_named(state):
+        return look(state, connect=clients.target_codepipeline)
 
 
 def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) -> dict[str, Any]:

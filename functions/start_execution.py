@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from orchestrator import clients, clock, listing
 from orchestrator.errors import PipelineNeverRun
 from orchestrator.outcome import Outcome
+from orchestrator.permissions import all_named
 from orchestrator.run_state import Execution, Progress, RunState
 from orchestrator.standing import standing, standing_before_start
 from orchestrator.target_errors import target_refused
@@ -24,7 +25,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     """Return the execution to follow, or how long to wait, or the report when the run ends here."""
     bind_run(event["run"])
     state = RunState.of(event)
-    return begin(state, codepipeline=clients.target_codepipeline(state.target))
+    with all_named(state):
+        return begin(state, codepipeline=clients.target_codepipeline(state.target))
 
 
 def begin(state: RunState, *, codepipeline: CodePipelineClient) -> dict[str, Any]:

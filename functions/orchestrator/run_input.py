@@ -144,15 +144,6 @@ class RunInput(_Strict):
         default=True,
         description="`false`: end the run as soon as the target has started.",
     )
-    if_running: Annotated[IfRunning, Field(strict=False)] = Field(
-        default=IfRunning.START,
-        description="For mode `start`, when an execution is in progress: `start` another one, "
-        "`join` the newest that is in progress, `wait` until none is and then start, or `skip`.",
-    )
-    on_never_run: Annotated[OnNeverRun, Field(strict=False)] = Field(
-        default=OnNeverRun.FAIL,
-        description="For mode `latest`, when the pipeline has never run: `fail` or `succeed`.",
-    )
     variables: Annotated[list[Variable], Field(min_length=1, max_length=50)] | None = Field(
         default=None, description="Pipeline variables for the new execution (V2 pipelines)."
     )
@@ -165,12 +156,20 @@ class RunInput(_Strict):
         default=None,
         description="Who asks twice with the same token starts the target once. Default: the run.",
     )
+    if_running: Annotated[IfRunning, Field(strict=False)] = Field(
+        default=IfRunning.START,
+        description="For mode `start`, when an execution is in progress: `start` another one, "
+        "`join` the newest that is in progress, `wait` until none is and then start, or `skip`.",
+    )
+    on_never_run: Annotated[OnNeverRun, Field(strict=False)] = Field(
+        default=OnNeverRun.FAIL,
+        description="For mode `latest`, when the pipeline has never run: `fail` or `succeed`.",
+    )
     timeout_minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES)] | None = Field(
         default=None,
         description=f"The run's own deadline in minutes. Default: {MOST_MINUTES_WITH_A_JOB:,} for "
         f"a CodePipeline Lambda action, which is also the most there, else {DEFAULT_MINUTES:,}.",
     )
-
     on_superseded: Annotated[OnSuperseded, Field(strict=False)] = Field(
         default=OnSuperseded.FAIL,
         description="When a newer execution supersedes the target execution: `fail`, `follow` the "

@@ -89,7 +89,7 @@ def _translated(error: ClientError, target: Target, action: str) -> Orchestrator
             f"The role {target.roleArn} may not do codepipeline:{action} on {target.arn}. "
             f"AWS answered: {_said(error)}. Is the pipeline's name right, and may the role use it? "
             "PipelineNames of target-role.yaml must list it; in the orchestrator's own account, "
-            "LocalPipelineNames of template.yaml must. The former shows all actions it needs."
+            "LocalPipelineNames of template.yaml must. The former also shows all that a role needs."
         )
     if code == "PipelineNotFoundException":
         return PipelineNotFound(

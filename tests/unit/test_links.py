@@ -1,4 +1,4 @@
-"""Links into the console, by partition."""
+"""Links and ARNs, by partition."""
 
 from __future__ import annotations
 
@@ -6,29 +6,68 @@ from dataclasses import replace
 
 import pytest
 
+from assume_role import target_of
+from orchestrator.input_reader import parse_input
 from orchestrator.links import execution_link, run_link
 from orchestrator.target import Target
 
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
 
+# Each partition with a Region of its own, and its console, if that is public.
+PARTITIONS = [
+    ("aws", "eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
+    ("aws-cn", "cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
+    ("aws-us-gov", "us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"),
+    ("aws-eusc", "eusc-de-east-1", "https://eusc-de-east-1.console.amazonaws-eusc.eu/"),
+    ("aws-iso", "us-iso-east-1", None),
+    ("aws-iso-b", "us-isob-east-1", None),
+    ("aws-iso-e", "eu-isoe-west-1", None),
+    ("aws-iso-f", "us-isof-south-1", None),
+]
+PUBLIC = [each for each in PARTITIONS if each[2]]
+NOT_PUBLIC = [each for each in PARTITIONS if not each[2]]
 
-@pytest.mark.parametrize(
-    "partition, region, console",
-    [
-        ("aws", "eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
-        ("aws-cn", "cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
-        ("aws-us-gov", "us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"),
-    ],
-)
+
+def run_arn(partition, region):
+    return f"arn:{partition}:states:{region}:111122223333:execution:Runs:job-1"
+
+
+@pytest.mark.parametrize("partition, region, console", PUBLIC)
 def test_a_link_leads_to_the_partitions_own_console(partition, region, console):
     link = execution_link(replace(TARGET, partition=partition, region=region), "1234")
     assert link == (
         f"{console}codesuite/codepipeline/pipelines/deploy/executions/1234/timeline?region={region}"
     )
-    arn = f"arn:{partition}:states:{region}:111122223333:execution:Runs:job-1"
-    assert run_link(arn) == (f"{console}states/home?region={region}#/v2/executions/details/{arn}")
+    arn = run_arn(partition, region)
+    assert run_link(arn) == f"{console}states/home?region={region}#/v2/executions/details/{arn}"
 
 
-def test_where_the_console_is_not_public_there_is_no_link():
-    assert execution_link(replace(TARGET, partition="aws-iso"), "1234") is None
-    assert run_link("arn:aws-iso:states:us-iso-east-1:111122223333:execution:Runs:x") is None
+@pytest.mark.parametrize("partition, region, console", NOT_PUBLIC)
+def test_where_the_console_is_not_public_there_is_no_link(partition, region, console):
+    assert execution_link(replace(TARGET, partition=partition, region=region), "1234") is console
+    assert run_link(run_arn(partition, region)) is console
+
+
+@pytest.mark.parametrize("partition, region, console", PARTITIONS)
+@pytest.mark.parametrize("remote", [True, False])
+def test_the_arns_of_a_target_are_those_of_its_partition(partition, region, console, remote):
+    # given a role, and a Region beside the run's, in the words of that partition
+    role = f"arn:{partition}:iam::222233334444:role/path/target"
+    document = {"pipelineName": "deploy", **({"roleArn": role} if remote else {})}
+
+    # when the input is read with and without the Region
+    targets = [
+        target_of(
+            parse_input({**document, **more}),
+            run=run_arn(partition, region),
+            start_time="2026-01-05T09:00:00Z",
+            local_role=role,
+            external_id="codepipeline-orchestrator",
+        )
+        for more in ({}, {"region": region})
+    ]
+
+    # then both name the pipeline there
+    arn = f"arn:{partition}:codepipeline:{region}:222233334444:deploy"
+    assert [each.arn for each in targets] == [arn, arn]
+    assert {each.partition for each in targets} == {partition}

@@ -1,0 +1,113 @@
+"""The tables of the input's fields, made from the model, for the README and docs/input.md."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.run_input import RunInput, SourceRevision, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import BaseModel
+
+_MODELS: dict[str, type[BaseModel]] = {
+    "fields with values": RunInput,
+    "Variable": Variable,
+    "SourceRevision": SourceRevision,
+}
+_PART = re.compile(
+    r"(<!-- made by `make generate`: (?P<name>[\w ]+) -->\n).*?(<!-- up to here -->)", re.DOTALL
+)
+
+
+def with_tables(page: str) -> str:
+    """The page with each generated part as the model has it now. KeyError for an unknown part."""
+    return _PART.sub(lambda part: f"{part[1]}\n{_made(part['name'])}\n{part[3]}", page)
+
+
+def _made(name: str) -> str:
+    return _short_table() if name == "fields" else _long_table(_MODELS[name])
+
+
+def _short_table() -> str:
+    rows = [
+        (f"`{name}`", _meaning(field), _default(field, name, RunInput))
+        for name, field in _fields(RunInput)
+    ]
+    return _table(("field", "meaning", "default"), rows)
+
+
+def _long_table(model: type[BaseModel]) -> str:
+    rows = [
+        (f"`{name}`", _meaning(field), _values(field), _default(field, name, model))
+        for name, field in _fields(model)
+    ]
+    return _table(("field", "meaning", "values", "default"), rows)
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _fields(model: type[BaseModel]) -> list[tuple[str, dict[str, Any]]]:
+    """The fields as the JSON Schema has them, in the model's order."""
+    schema = model.model_json_schema(by_alias=True)
+    return [
+        (name, _resolved(field, schema.get("$defs", {})))
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _resolved(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The field itself, without its alternative null and with what it refers to."""
+    kinds = [kind for kind in field.get("anyOf", [{}]) if kind.get("type") != "null"]
+    found = {**kinds[0], **field}
+    if "$ref" in found:
+        found["enum"] = definitions[found["$ref"].rpartition("/")[2]]["enum"]
+    return found
+
+
+def _meaning(field: dict[str, Any]) -> str:
+    text: str = field["description"].partition(" Default: ")[0]
+    return text
+
+
+def _default(field: dict[str, Any], name: str, model: type[BaseModel]) -> str:
+    if name in model.model_json_schema(by_alias=True)["required"]:
+        return "required"
+    said = field["description"].partition(" Default: ")[2].rstrip(".")
+    if said or field["default"] is None:
+        return said or "none"
+    return f"`{str(field['default']).lower()}`"
+
+
+def _values(field: dict[str, Any]) -> str:
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    match field["type"]:
+        case "boolean":
+            return "`true`, `false`"
+        case "integer":
+            return f"{field['minimum']:,} to {field['maximum']:,}"
+        case "array":
+            return f"{field['minItems']} to {field['maxItems']} of {_item(field['items'])}"
+        case _:
+            return _text(field)
+
+
+def _item(item: dict[str, Any]) -> str:
+    if "$ref" in item:
+        name = item["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    return _text(item)
+
+
+def _text(field: dict[str, Any]) -> str:
+    least, most = field.get("minLength"), field.get("maxLength")
+    parts = [f"`{field['pattern']}`"] if "pattern" in field else []
+    if most:
+        parts.append(f"{least:,} to {most:,} characters" if least else f"at most {most:,}")
+    return ", ".join(parts)
