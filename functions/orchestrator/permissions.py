@@ -41,7 +41,7 @@ def _needs(request: Request) -> str:
     actions = needed(request)
     telling = [action for action in TELLING if action not in actions]
     more = f", and to tell where the target stands and why it failed {_listed(telling)}"
-    return f"What this run needs of it: {_listed(actions)}{more if telling else ''}."
+    return f"This run needs of the role: {_listed(actions)}{more if telling else ''}."
 
 
 def _listed(actions: list[str]) -> str:

@@ -56,7 +56,7 @@ def test_a_denied_call_is_told_with_all_that_is_needed(execution, end):
 
     # then the message goes on with what is needed and what would help
     assert str(caught.value).startswith(
-        "It may not. What this run needs of it: codepipeline:StartPipelineExecution, "
+        "It may not. This run needs of the role: codepipeline:StartPipelineExecution, "
         "codepipeline:GetPipelineExecution, codepipeline:ListPipelineExecutions, and to tell where "
         f"the target stands and why it failed codepipeline:ListActionExecutions, {end}"
     )

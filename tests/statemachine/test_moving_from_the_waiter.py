@@ -1,0 +1,174 @@
+"""docs/moving-from-the-waiter.md: its roles, its quoted errors, and the actions in flight."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sandbox.codepipeline import Act
+from sandbox.company import REGION, ROOT, SECOND, Action, Company
+
+PAGE = (ROOT / "docs" / "moving-from-the-waiter.md").read_text("utf-8")
+BEFORE, AFTER = (yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+ROLE = f"arn:aws:iam::{SECOND}:role/{BEFORE['RoleName']}"
+WAITER = {"targetname": "deploy-shop", "assumerolearn": ROLE, "trigger": True}
+OURS = {"pipelineName": "deploy-shop", "roleArn": ROLE}
+FAILED = Act(60, "Failed")
+
+
+@pytest.fixture
+def company(cloud):
+    return Company(cloud, targets=(), AllowedTargetRoleArns=ROLE)
+
+
+@pytest.fixture
+def role(cloud, company):
+    """Makes the role as the page shows it, with the ARN that the deployment really has."""
+    iam = cloud.session(SECOND, REGION).client("iam")
+
+    def make(shown, *, trust=None, actions=None):
+        text = json.dumps((trust or shown)["AssumeRolePolicyDocument"])
+        real = company.stack.outputs["TargetAccessRoleArn"]
+        text = re.sub(r"arn:aws:iam::\d+:role/orchestrator-TargetAccessRole-1A2B3C", real, text)
+        if ROLE not in {each["Arn"] for each in iam.list_roles()["Roles"]}:
+            iam.create_role(RoleName=shown["RoleName"], AssumeRolePolicyDocument=text)
+        iam.update_assume_role_policy(RoleName=shown["RoleName"], PolicyDocument=text)
+        (policy,) = shown["Policies"]
+        document = json.loads(json.dumps(policy["PolicyDocument"]))
+        if actions is not None:
+            document["Statement"][-1]["Action"] = actions
+        iam.put_role_policy(
+            RoleName=shown["RoleName"],
+            PolicyName=policy["PolicyName"],
+            PolicyDocument=json.dumps(document),
+        )
+
+    return make
+
+
+@pytest.fixture
+def shop(company):
+    """Makes the target, with what its last action does each time."""
+
+    def make(*acts):
+        stages = {"Deploy": [Action("Rollout", acts)]}
+        company.add_pipeline("deploy-shop", stages, account=SECOND)
+
+    return make
+
+
+def quoted(*, after):
+    """The text that the page quotes after these words, in the parts between its ellipses."""
+    text = re.search(rf"{re.escape(after)}.*?```text\n(.*?)```", PAGE, re.DOTALL)
+    assert text
+    return [part.strip() for part in " ".join(text[1].split()).split("…") if part.strip()]
+
+
+def assert_says(run, parts):
+    """The run failed with a message that has these parts, in this order."""
+    message = json.loads(run["cause"])["message"]
+    position = 0
+    for part in parts:
+        assert part in message[position:], message
+        position = message.index(part, position) + len(part)
+
+
+def without(*missing):
+    actions = AFTER["Policies"][0]["PolicyDocument"]["Statement"][0]["Action"]
+    return [each for each in actions if each.partition(":")[2] not in missing]
+
+
+def test_an_old_role_is_told_what_it_lacks_step_by_step(role, shop, run):
+    # given a role as the old tool's README has it
+    shop(Act(60))
+    role(BEFORE)
+    assert_says(run(WAITER), quoted(after="`TargetRoleNotAssumable`"))
+
+    # when it trusts the orchestrator, and no more
+    role(BEFORE, trust=AFTER)
+    started = run(WAITER)
+
+    # then it is told all that is missing, and that the target has been started
+    assert_says(started, quoted(after="`TargetAccessDenied`"))
+    assert "pipelineExecutionId" in json.loads(started["cause"])
+    assert_says(run({**WAITER, "trigger": False}), quoted(after='With `"trigger": false`:'))
+    role(AFTER, actions=without("StartPipelineExecution"))
+    assert_says(run(WAITER), quoted(after="may not start the target either"))
+
+
+def test_after_the_edit_everything_works(role, shop, run, cloud):
+    # given the role as the page has it after the edit
+    shop(Act(60), FAILED, Act(60), Act(3_600))
+    role(AFTER)
+
+    # when the target succeeds, is retried, and is stopped
+    succeeded = run(WAITER)
+    retried = run({**OURS, "maxStageRetries": 1})
+    stopped = run({**OURS, "timeoutMinutes": 30, "onTimeout": "stop"})
+
+    # then nothing is denied, and each action has been of use
+    assert [succeeded["status"], retried["status"]] == ["SUCCEEDED", "SUCCEEDED"]
+    assert json.loads(stopped["cause"])["stopped"] is True
+    of_the_role = [one for one in cloud.access.decisions if BEFORE["RoleName"] in one.principal]
+    assert [one.message for one in of_the_role if not one.allowed] == []
+    assert {one.action for one in of_the_role} == set(without())
+
+
+def test_a_role_that_lacks_what_only_some_inputs_need_is_told_so(role, shop, run):
+    shop(FAILED, FAILED, Act(3_600))
+    role(AFTER, actions=without("ListActionExecutions"))
+    assert_says(run(OURS), quoted(after="has no `ListActionExecutions`"))
+
+    role(AFTER, actions=without("RetryStageExecution", "StopPipelineExecution"))
+    assert_says(run({**OURS, "maxStageRetries": 1}), quoted(after="no `RetryStageExecution`:"))
+    late = run({**OURS, "timeoutMinutes": 30, "onTimeout": "stop"})
+    assert_says(late, quoted(after="no `StopPipelineExecution`:"))
+
+
+def test_the_page_grants_what_the_template_grants():
+    template = (Path(ROOT) / "target-role.yaml").read_text("utf-8")
+    assert set(re.findall(r"codepipeline:[A-Z]\w+", template)) == set(without())
+
+
+def test_an_action_in_flight_follows_what_was_started_and_what_supersedes_it(
+    cloud, company, role, shop, world
+):
+    # given a target that is busy, and an execution in front of it that the old tool has started
+    shop(Act(900))
+    role(AFTER)
+    company.start("deploy-shop", account=SECOND)
+    world.run(until=world.now + 300)
+    company.start("deploy-shop", account=SECOND)
+    release_with_a_token_of_the_waiter(cloud, company, world)
+
+    # when the new function has the action's next job, and a newer execution supersedes
+    world.run(until=world.now + 300)
+    newest = company.start("deploy-shop", account=SECOND)
+    world.run()
+
+    # then nothing was started by it, and the action ends as the newest did
+    action = company.action("release", "Wait")
+    assert action["status"] == "Succeeded"
+    assert action["output"]["executionResult"]["externalExecutionId"] == newest
+    executions = company.codepipeline(SECOND).list_pipeline_executions(pipelineName="deploy-shop")
+    statuses = [one["status"] for one in executions["pipelineExecutionSummaries"]]
+    assert statuses == ["Succeeded", "Superseded", "Succeeded"]
+
+
+def release_with_a_token_of_the_waiter(cloud, company, world):
+    """A release whose action's first job was answered as the old tool answers."""
+    taken = []
+    invoke_async = cloud.functions.invoke_async
+    cloud.functions.invoke_async = lambda _arn, payload: taken.append(payload)
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", WAITER)]})
+    company.start("release")
+    world.run(until=world.now + 30)
+    cloud.functions.invoke_async = invoke_async
+    job = json.loads(taken[0])["CodePipeline.job"]["id"]
+    company.codepipeline().put_job_success_result(
+        jobId=job, continuationToken=json.dumps({"previous_job_id": job})
+    )
