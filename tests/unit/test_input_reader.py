@@ -186,8 +186,10 @@ BAD = [
         ["outputVariables: belongs to a run that follows"],
     ),
     (
-        '{"pipelineName": "p", "pipelineExecutionId": "aaaaaaaa-1111-2222-3333-444444444444", '
-        '"mode": "latest"}',
+        (
+            '{"pipelineName": "p", "pipelineExecutionId": "aaaaaaaa-1111-2222-3333-444444444444", '
+            '"mode": "latest"}'
+        ),
         ["mode: belongs to what is to be started or looked for"],
     ),
     ('{"pipelineName": "p", "pipelineExecutionId": "7"}', ["pipelineExecutionId: '7' was given"]),
