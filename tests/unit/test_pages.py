@@ -1,0 +1,121 @@
+"""What the README and the pages say of the input and the results is what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from docs.generate import PAGES, ROOT
+from docs.input_tables import with_tables
+from orchestrator.errors import OURS, failure_type
+from orchestrator.input_reader import parse_input, parse_user_parameters
+from orchestrator.outcome import Outcome
+from orchestrator.result import build_result
+from orchestrator.run_state import Execution, Progress
+from orchestrator.target import Target
+
+ALL_PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+RESULTS = (ROOT / "docs" / "results.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_tables_of_the_input_are_the_models(page):
+    text = page.read_text("utf-8")
+    assert "made by `make generate`" in text
+    assert with_tables(text) == text, "run `make generate`"
+
+
+class _Template(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms, of which only the text counts here."""
+
+
+_Template.add_multi_constructor("!", lambda _loader, _tag, node: str(node.value))
+
+
+def inputs_in(page):
+    """Each input in a page's examples, as text: JSON, in templates, on command lines."""
+    blocks = re.findall(r"```(json|yaml)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    for kind, text in blocks:
+        if kind == "yaml":
+            yield from _inputs(yaml.load(text, _Template))  # noqa: S506 - a SafeLoader
+        elif '"outcome"' not in text:
+            yield text
+    yield from re.findall(r"--input '(\{.*?\})'", page.read_text("utf-8"))
+
+
+def _inputs(node: Any) -> Any:
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name in {"UserParameters", "Input"} and isinstance(value, str):
+                yield value
+            else:
+                yield from _inputs(value)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _inputs(each)
+
+
+EXAMPLES = [(page.name, text) for page in ALL_PAGES for text in inputs_in(page)]
+
+
+def test_the_pages_have_examples_of_input():
+    assert {name for name, _ in EXAMPLES} >= {"README.md", "input.md"}
+    assert len(EXAMPLES) >= 8
+
+
+@pytest.mark.parametrize("page, text", EXAMPLES, ids=[f"{n} {t[:40]}" for n, t in EXAMPLES])
+def test_every_example_of_input_is_read(page, text):
+    run_input = parse_user_parameters(text)
+    assert len(text) <= 1_000
+    assert parse_input(run_input.to_document()) == run_input
+
+
+@pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
+def test_every_link_within_the_repository_leads_somewhere(page):
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)", page.read_text()):
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), path
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text("utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+            assert anchor in slugs
+
+
+def rows(heading):
+    """The cells of the table under a heading of docs/results.md, row by row."""
+    section = RESULTS.partition(f"\n{heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+def test_every_error_of_a_run_is_listed_with_what_its_action_fails_as():
+    outcomes = {one.error for one in Outcome if not one.succeeded and one is not Outcome.ERROR}
+    listed = {row[0].strip("`"): row[1] for row in rows("## Errors")}
+    assert listed == {name: failure_type(name) for name in {*OURS, *outcomes}}
+
+
+def test_every_field_of_the_result_is_listed():
+    # given a report with all that there can be
+    told = dict.fromkeys(
+        ("stopReason", "supersededBy", "rollbackOf", "notRetried", "stopped", "notStopped"), "x"
+    )
+    more = {"waitedFor": ["x"], "sourceRevisions": [{}], "variables": [{}], "failure": {}}
+    times = {"startTime": "2026-01-05T09:00:00Z", "endTime": "2026-01-05T09:00:01Z"}
+    failed = {"outcome": "Stopped", "status": "Stopped", "targetVariables": {"A.b": "c"}}
+    made = build_result(
+        run="arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1",
+        target=Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1"),
+        execution=Execution("aaaaaaaa-1111-2222-3333-444444444444", None),
+        report={**failed, **told, **more, **times},
+        progress=Progress(stageRetries=1, superseded="x"),
+    )
+
+    # then the page lists each of its fields, and no other
+    listed = {
+        name for row in rows("## The result document") for name in re.findall(r"`(\w+)`", row[0])
+    }
+    assert json.loads(json.dumps(made)).keys() == listed
