@@ -54,6 +54,7 @@ def _wait_for_the_running_one(performance: Performance, ending: Ending) -> None:
     rollout = board.pipeline(SECOND, TARGET).stages["Deploy"]
     performance.run_until(lambda: rollout.actions["Rollout"].status == "STARTED", "the rollout")
     performance.run_for(60)
+    performance.say("Meanwhile the action's summary says where that stands: Deploy, Rollout.")
     _show(performance, ending, WAITS, "while it waits")
 
 

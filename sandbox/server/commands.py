@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _STATE = (
     "stageStates[].actionStates[].{action: actionName, status: latestExecution.status, "
-    "summary: latestExecution.summary, error: latestExecution.errorDetails.message}"
+    "percent: latestExecution.percentComplete, summary: latestExecution.summary, "
+    "error: latestExecution.errorDetails.message}"
 )
 
 
@@ -54,7 +55,7 @@ def _of_a_pipeline(served: Scenario, pipeline: Pipeline) -> list[tuple[str, str]
             f"{_aws(key)} start-pipeline-execution --name {key.name}",
         ),
         (
-            "See how it stands, with the message of each action. Repeat it.",
+            "See where it stands: each action's summary tells that of its target. Repeat it.",
             f"{state} --query {shlex.quote(_STATE)}",
         ),
         *_of_a_retry(pipeline, started, state),
