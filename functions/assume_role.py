@@ -85,10 +85,18 @@ def target_of(
     local_role: str,
     external_id: str,
 ) -> Target:
-    """The target that the input names, with the deployment's defaults."""
+    """The target that the input names, with the deployment's defaults.
+
+    Raises InvalidInput for a role of another partition, which STS would only call unknown.
+    """
     here = Place.of(run)
     role_arn = run_input.role_arn or local_role
     place = Place.of(role_arn)
+    if place.partition != here.partition:
+        raise InvalidInput(
+            f"roleArn: {role_arn} is in the partition {place.partition}; this deployment is in "
+            f"{here.partition}, and no role of another partition can be assumed."
+        )
     region = run_input.region or here.region
     arn = pipeline_arn(place.partition, region, place.account, run_input.pipeline_name)
     return Target(

@@ -92,12 +92,12 @@ def test_what_the_input_says_goes_before_the_deployments_defaults():
     made = target(
         {
             "pipelineName": "p",
-            "roleArn": "arn:aws-us-gov:iam::222233334444:role/t",
+            "roleArn": "arn:aws:iam::222233334444:role/t",
             "externalId": "other",
-            "region": "us-gov-west-1",
+            "region": "eu-central-1",
         }
     )
-    assert made.arn == "arn:aws-us-gov:codepipeline:us-gov-west-1:222233334444:p"
+    assert made.arn == "arn:aws:codepipeline:eu-central-1:222233334444:p"
     assert made.externalId == "other"
 
 

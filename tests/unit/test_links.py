@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assume_role import target_of
+from orchestrator.errors import InvalidInput
 from orchestrator.input_reader import parse_input
 from orchestrator.links import execution_link, run_link
 from orchestrator.target import Target
@@ -57,13 +58,7 @@ def test_the_arns_of_a_target_are_those_of_its_partition(partition, region, cons
 
     # when the input is read with and without the Region
     targets = [
-        target_of(
-            parse_input({**document, **more}),
-            run=run_arn(partition, region),
-            start_time="2026-01-05T09:00:00Z",
-            local_role=role,
-            external_id="codepipeline-orchestrator",
-        )
+        target_in(partition, region, role, {**document, **more})
         for more in ({}, {"region": region})
     ]
 
@@ -71,3 +66,21 @@ def test_the_arns_of_a_target_are_those_of_its_partition(partition, region, cons
     arn = f"arn:{partition}:codepipeline:{region}:222233334444:deploy"
     assert [each.arn for each in targets] == [arn, arn]
     assert {each.partition for each in targets} == {partition}
+
+
+def target_in(partition, region, role, document):
+    return target_of(
+        parse_input(document),
+        run=run_arn(partition, region),
+        start_time="2026-01-05T09:00:00Z",
+        local_role=role,
+        external_id="codepipeline-orchestrator",
+    )
+
+
+def test_a_role_of_another_partition_is_refused():
+    document = {"pipelineName": "deploy", "roleArn": "arn:aws-cn:iam::222233334444:role/target"}
+    with pytest.raises(
+        InvalidInput, match="is in the partition aws-cn; this deployment is in aws,"
+    ):
+        target_in("aws", "eu-west-1", "arn:aws:iam::111122223333:role/local", document)
