@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator import clients, clock, listing
 from orchestrator.details import describe
-from orchestrator.errors import PipelineExecutionNotFound, TargetUnavailable
+from orchestrator.errors import InvalidInput, PipelineExecutionNotFound, TargetUnavailable
 from orchestrator.listing import GOING_ON
 from orchestrator.looking_around import look_around
 from orchestrator.outcome import Outcome, outcome_of
@@ -69,7 +69,9 @@ def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) ->
         ),
     }
     details = _details(state, found, outcome, connect)
-    if remaining > 0 and (outcome is None or details.pop("retrying", False)):
+    if details.pop("retrying", False):
+        outcome = None
+    if remaining > 0 and outcome is None:
         return {"ended": False, "waitSeconds": _wait(state, status, remaining), **seen}
     report = {
         "outcome": outcome or Outcome.TIMED_OUT,
@@ -110,7 +112,11 @@ def _then(state: RunState, outcome: Outcome | None) -> str | None:
 def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
     """The execution that superseded the one that was followed; None if it cannot be told."""
     assert state.execution is not None
-    executions = listing.newest(state.target, codepipeline=codepipeline)
+    try:
+        executions = listing.newest(state.target, codepipeline=codepipeline)
+    except InvalidInput as error:
+        # The Region was good until now, so it is the network.
+        raise TargetUnavailable(str(error)) from error
     newer = listing.successor(executions, state.execution.pipelineExecutionId)
     if newer is None:
         return None

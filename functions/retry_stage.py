@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients
+from orchestrator import clients, clock
 from orchestrator.errors import OrchestratorError, TargetUnavailable
 from orchestrator.run_state import RunState
 from orchestrator.standing import standing
@@ -53,10 +54,11 @@ def retry(
         if _has_failed(state, codepipeline):
             return _refused(report, str(error))
     logger.info("retried the stage", stage=stage, retries=state.progress.stageRetries + 1)
+    remaining = state.request.remaining(clock.now())
     progress = replace(state.progress, status=None, stageRetries=state.progress.stageRetries + 1)
     return {
         "ended": False,
-        "waitSeconds": CONFIRM_FAILED,
+        "waitSeconds": math.ceil(min(CONFIRM_FAILED, max(1, remaining))),
         "progress": progress.to_document(),
         "standing": standing(
             state.target, state.execution.pipelineExecutionId, "InProgress", progress

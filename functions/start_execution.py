@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import clients, clock, listing
-from orchestrator.errors import PipelineNeverRun
+from orchestrator.errors import InvalidInput, PipelineNeverRun, TargetBusy, TargetUnavailable
 from orchestrator.outcome import Outcome
 from orchestrator.permissions import all_named
 from orchestrator.run_state import Execution, Progress, RunState
 from orchestrator.standing import standing, standing_before_start
 from orchestrator.target_errors import target_refused
 from orchestrator.telemetry import bind_run, logged, logger
-from orchestrator.waiting import wait_seconds
+from orchestrator.waiting import CONFIRM_FAILED, wait_seconds
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
+
+    from orchestrator.target import Target
+
+_MOST_BLOCKERS = 10  # named; people look at the newest ones
 
 
 @logged
@@ -26,7 +30,24 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     bind_run(event["run"])
     state = RunState.of(event)
     with all_named(state):
-        return begin(state, codepipeline=clients.target_codepipeline(state.target))
+        return attempt(state, connect=clients.target_codepipeline)
+
+
+def attempt(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) -> dict[str, Any]:
+    """One attempt to begin; `connect` gives the client that reaches the target.
+
+    A run that waits anyway waits through an outage. A first attempt raises what went wrong, so that
+    a mistake in the input shows at once.
+    """
+    try:
+        return begin(state, codepipeline=connect(state.target))
+    except TargetBusy as error:
+        return _look_later(state, "busy", [], reason=str(error))
+    except (TargetUnavailable, InvalidInput) as error:
+        if not state.has_waited:
+            raise
+        # An input that was good before is not what is wrong now.
+        return _look_later(state, "unreadable", [], reason=str(error))
 
 
 def begin(state: RunState, *, codepipeline: CodePipelineClient) -> dict[str, Any]:
@@ -36,7 +57,7 @@ def begin(state: RunState, *, codepipeline: CodePipelineClient) -> dict[str, Any
         return _follow(state, _given(state, request.pipelineExecutionId, codepipeline))
     if request.mode == "latest":
         return _latest(state, codepipeline)
-    if request.mode == "idle" or request.ifRunning != "start":
+    if request.mode == "idle" or request.ifRunning != "start" or state.has_waited:
         return _unless_running(state, codepipeline)
     return _start(state, codepipeline)
 
@@ -85,9 +106,11 @@ def _unless_running(state: RunState, codepipeline: CodePipelineClient) -> dict[s
     if own is not None:
         return _follow(state, _execution(own))
     running = listing.going_on(executions)
+    if state.request.mode == "idle" or state.request.ifRunning == "wait":
+        running = running or listing.just_failed(executions, clock.now())
     if state.request.mode == "idle":
         return _wait(state, running) if running else _end(Outcome.IDLE)
-    if not running:
+    if not running or state.request.ifRunning == "start":
         return _start(state, codepipeline)
     match state.request.ifRunning:
         case "join" if state.request.wait:
@@ -117,21 +140,34 @@ def _follow(state: RunState, execution: Execution) -> dict[str, Any]:
 
 
 def _wait(state: RunState, running: list[listing.Summary]) -> dict[str, Any]:
-    """Look again later, or give up at the deadline."""
+    """Look again later, at once when what runs may have ended: a failed one is looked at twice."""
     blockers = [each["pipelineExecutionId"] for each in running]
+    status = running[0]["status"]
+    made = _look_later(state, status, blockers)
+    if status == Outcome.FAILED and not made["ended"]:
+        made["waitSeconds"] = min(made["waitSeconds"], CONFIRM_FAILED)
+    return made
+
+
+def _look_later(
+    state: RunState, status: str, blockers: list[str], reason: str | None = None
+) -> dict[str, Any]:
+    """Wait before the next attempt, or give up at the deadline."""
     remaining = state.request.remaining(clock.now())
-    logger.info("the target is not idle", executions=blockers[:10])
+    blockers = blockers[:_MOST_BLOCKERS]
+    logger.info("the target is not idle", status=status, executions=blockers, reason=reason)
     if remaining <= 0:
-        report = {"status": running[0]["status"], "deadline": state.request.deadline}
-        return _end(Outcome.TIMED_OUT, None, **report, waitedFor=blockers[:10])
+        deadline = state.request.deadline
+        return _end(Outcome.TIMED_OUT, None, status, deadline=deadline, waitedFor=blockers or None)
     polls = state.progress.polls
-    seconds = wait_seconds(age=state.request.age(clock.now()), remaining=remaining, polls=polls)
     return {
         "ended": False,
-        "waitSeconds": seconds,
+        "waitSeconds": wait_seconds(
+            age=state.request.age(clock.now()), remaining=remaining, polls=polls
+        ),
         "execution": None,
         "progress": Progress(polls + 1).to_document(),
-        "standing": standing_before_start(state.target, blockers),
+        "standing": standing_before_start(state.target, status, blockers),
     }
 
 

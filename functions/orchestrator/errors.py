@@ -71,6 +71,10 @@ class TargetUnavailable(OrchestratorError):
     """AWS throttled or failed although the SDK tried again. Trying later helps."""
 
 
+class TargetBusy(TargetUnavailable):
+    """The pipeline has as many executions in progress as CodePipeline allows. Waiting helps."""
+
+
 class FunctionFailed(OrchestratorError):
     """A function of the orchestrator itself failed in a way that it did not foresee."""
 

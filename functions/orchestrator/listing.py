@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.target_errors import target_refused
+from orchestrator.waiting import CONFIRM_FAILED
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
@@ -34,6 +36,16 @@ def newest(target: Target, *, codepipeline: CodePipelineClient, most: int = _MOS
 def going_on(executions: Iterable[Summary]) -> list[Summary]:
     """Those that have not ended, newest first."""
     return [each for each in executions if each["status"] in GOING_ON]
+
+
+def just_failed(executions: Iterable[Summary], now: datetime) -> list[Summary]:
+    """Those that failed a moment ago: a stage with automatic retry may go on yet."""
+    return [
+        each
+        for each in executions
+        if each["status"] == "Failed"
+        and (now - each["lastUpdateTime"]).total_seconds() < CONFIRM_FAILED
+    ]
 
 
 def started_by(executions: Iterable[Summary], session_name: str) -> Summary | None:

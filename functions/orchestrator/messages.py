@@ -22,7 +22,9 @@ def message(outcome: Outcome, *, target: str, execution_id: str | None, report: 
     if outcome is Outcome.ERROR:
         return str(report["message"])
     subject = f"The pipeline {target}{f', execution {execution_id},' if execution_id else ''}"
-    sentences = [f"{subject} {_SAID[outcome](report)}", _history(report), _next(outcome, report)]
+    waited_in_vain = outcome is Outcome.TIMED_OUT and execution_id is None
+    said = (_never_idle if waited_in_vain else _SAID[outcome])(report)
+    sentences = [f"{subject} {said}", _history(report), _next(outcome, report)]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -75,9 +77,18 @@ def _superseded(report: Report) -> str:
     return f"was superseded by {by} before it reached its end."
 
 
+_NOT_STARTED = {
+    "unreadable": "could not be read any more by the run's deadline",
+    "busy": "had as many executions in progress as CodePipeline allows until the run's deadline",
+}
+
+
+def _never_idle(report: Report) -> str:
+    what = _NOT_STARTED.get(report.get("status", ""), "was not idle by the run's deadline")
+    return f"{what}{_at(report)}; nothing was started."
+
+
 def _timed_out(report: Report) -> str:
-    if "waitedFor" in report:
-        return f"was not idle by the run's deadline{_at(report)}; nothing was started."
     place = whereabouts.sentence(report.get("where") or {})
     where = f" It is {place}." if place else ""
     what_of_it = "It was left running."

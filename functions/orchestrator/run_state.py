@@ -80,6 +80,11 @@ class RunState:
     execution: Execution | None
     progress: Progress
 
+    @property
+    def has_waited(self) -> bool:
+        """Whether an earlier attempt or look has got an answer about the target."""
+        return self.progress.polls > 0
+
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> Self:
         """The state from the payload that the state machine sends."""

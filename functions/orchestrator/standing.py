@@ -38,22 +38,36 @@ def _percent(age: float | None, typical: int | None) -> int | None:
     return max(0, min(_NOT_YET_DONE, int(100 * age / typical)))
 
 
-def standing_before_start(target: Target, blockers: list[str]) -> dict[str, Any]:
+def standing_before_start(target: Target, status: str, blockers: list[str]) -> dict[str, Any]:
     """What a state leaves in the history while the target is not idle, newest execution first."""
-    return {"target": str(target), "status": "not idle", "waitsFor": blockers[:10]}
+    return {"target": str(target), "status": status, "waitsFor": blockers}
 
 
 def describe(standing: Mapping[str, Any]) -> str:
     """One or two sentences: what is waited for, where it stands, and its link."""
     if "pipelineExecutionId" not in standing:
-        others = f" and {n} more" if (n := len(standing["waitsFor"]) - 1) else ""
-        return (
-            f"Waiting until nothing runs in {standing['target']}; now its execution "
-            f"{standing['waitsFor'][0]}{others} does."
-        )
+        return _describe_before_start(standing)
     where = whereabouts.sentence(standing.get("where") or {})
     link = f": {standing['link']}" if standing.get("link") else ""
     return (
         f"Waiting for {standing['target']}, execution {standing['pipelineExecutionId']}, "
         f"which is {standing['status']}{f', {where}' if where else ''}{link}"
     )
+
+
+def _describe_before_start(standing: Mapping[str, Any]) -> str:
+    target = standing["target"]
+    match standing["status"], standing["waitsFor"]:
+        case "busy", _:
+            return (
+                f"Waiting to start {target}: it has as many executions in progress as CodePipeline "
+                "allows."
+            )
+        case status, []:
+            return f"Waiting until nothing runs in {target}; it is {status} at present."
+        case _, [newest, *more]:
+            others = f" and {len(more)} more" if more else ""
+            return (
+                f"Waiting until nothing runs in {target}; now its execution {newest}{others} does."
+            )
+    raise AssertionError

@@ -15,6 +15,7 @@ from orchestrator.errors import (
     PipelineNotFound,
     StartRefused,
     TargetAccessDenied,
+    TargetBusy,
     TargetRoleNotAssumable,
     TargetUnavailable,
 )
@@ -32,7 +33,6 @@ _THROTTLED = {
     "TooManyRequestsException",
     "ConcurrentModificationException",
     "ConflictException",
-    "ConcurrentPipelineExecutionsLimitExceededException",
     "RequestTimeout",
     "RequestTimeoutException",
 }
@@ -100,6 +100,11 @@ def _translated(error: ClientError, target: Target, action: str) -> Orchestrator
     if code == "PipelineExecutionNotFoundException":
         return PipelineExecutionNotFound(
             f"The execution of {target} that was to be followed does not exist (any more). "
+            f"AWS answered: {_said(error)}."
+        )
+    if code == "ConcurrentPipelineExecutionsLimitExceededException":
+        return TargetBusy(
+            f"The pipeline {target} has as many executions in progress as CodePipeline allows. "
             f"AWS answered: {_said(error)}."
         )
     if _passes_by_itself(error) or code in _CREDENTIALS:
