@@ -10,7 +10,7 @@ from typing import Any
 from orchestrator import clock
 from orchestrator.result import build_result, to_cause
 from orchestrator.run_state import Execution, Progress, Request
-from orchestrator.standing import standing
+from orchestrator.standing import standing, standing_before_start
 from orchestrator.target import Target
 
 RUN = "arn:aws:states:us-east-1:111122223333:execution:Machine:one"
@@ -31,7 +31,11 @@ REQUEST = Request(
     deadline=clock.iso(datetime(2099, 1, 5, tzinfo=UTC)),  # moto's clock is the machine's
 )
 PASSED = replace(REQUEST, deadline=REQUEST.startedAt)
+STOPPING = replace(PASSED, onTimeout="stop")
 EXECUTION = Execution("aaaaaaaa-1111-2222-3333-444444444444", REQUEST.startedAt)
+
+
+NEWER = Execution("bbbbbbbb-1111-2222-3333-444444444444", REQUEST.startedAt)
 
 
 class TargetUnavailable(Exception):
@@ -52,6 +56,44 @@ def started(report: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """An answer of StartExecution."""
     seen = {"execution": EXECUTION.to_document(), "standing": _standing("InProgress")}
     return {**seen, "ended": report is not None, "report": report}
+
+
+def not_idle() -> dict[str, Any]:
+    """An answer of StartExecution, to a target that has to be idle and is not."""
+    return {
+        "ended": False,
+        "waitSeconds": 30,
+        "execution": None,
+        "progress": Progress(1).to_document(),
+        "standing": standing_before_start(TARGET, "InProgress", [NEWER.pipelineExecutionId]),
+    }
+
+
+def nothing_followed(outcome: str) -> dict[str, Any]:
+    """An answer of StartExecution that ends the run, and follows nothing."""
+    return {"ended": True, "execution": None, "report": {"outcome": outcome}}
+
+
+def superseded() -> dict[str, Any]:
+    """An answer of GetState, to a target whose newer execution is followed from now on."""
+    progress = Progress(2, superseded=EXECUTION.pipelineExecutionId).to_document()
+    return {**going_on(), "progress": progress, "execution": NEWER.to_document()}
+
+
+def to_retry() -> dict[str, Any]:
+    """An answer of GetState, to a target whose failed stage may be retried."""
+    failure = {"stage": "Deploy", "action": "Rollout"}
+    return {**ended("Failed", failure=failure), "then": "RetryStage"}
+
+
+def retried() -> dict[str, Any]:
+    """An answer of RetryStage, when the target goes on."""
+    return {**going_on(), "progress": Progress(2, stageRetries=1).to_document()}
+
+
+def to_stop() -> dict[str, Any]:
+    """An answer of GetState, to a target that is late and may be stopped."""
+    return {**ended("TimedOut"), "then": "StopExecution"}
 
 
 def going_on(polls: int = 1) -> dict[str, Any]:

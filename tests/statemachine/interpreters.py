@@ -25,6 +25,7 @@ from tests.statemachine.canned_answers import (
     going_on,
     reachable,
     reported,
+    retried,
     started,
 )
 
@@ -38,7 +39,8 @@ Handler = Callable[[Any], Any]
 def opinions(**changed: list[Any]) -> tuple[Opinion, Opinion]:
     """What both make of a run whose functions answer as on a good day, except those changed.
 
-    A function gives its answers in turn, the last one ever after, and raises those that are errors.
+    A function gives its answers in turn, the last one ever after; it raises those that are errors,
+    and makes those that are callable from its payload.
     """
     given = {"job": {"id": JOB_ID}, "input": {"pipelineName": "deploy"}}
     return (
@@ -52,6 +54,8 @@ def _functions(changed: Mapping[str, list[Any]]) -> dict[str, Handler]:
         "AssumeRole": [reachable()],
         "StartExecution": [started()],
         "GetState": [going_on(), ended("Succeeded")],
+        "RetryStage": [retried()],
+        "StopExecution": [{**ended("TimedOut")["report"], "stopped": True}],
         "ReportJobResult": [reported("Succeeded")],
     }
     assert changed.keys() <= good.keys()
@@ -61,11 +65,11 @@ def _functions(changed: Mapping[str, list[Any]]) -> dict[str, Handler]:
 def _answers(given: list[Any]) -> Handler:
     left = list(given)
 
-    def handler(_: Any) -> Any:
+    def handler(payload: Any) -> Any:
         answer = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return answer(payload) if callable(answer) else answer
 
     return handler
 
