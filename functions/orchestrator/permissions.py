@@ -40,8 +40,10 @@ def needed(request: Request) -> list[str]:
 def _needs(request: Request) -> str:
     actions = needed(request)
     telling = [action for action in TELLING if action not in actions]
-    more = f", and to tell where the target stands and why it failed {_listed(telling)}"
-    return f"This run needs of the role: {_listed(actions)}{more if telling else ''}."
+    return (
+        f"This run needs of the role: {_listed(actions)}, and to tell where the target stands and why "
+        f"it failed {_listed(telling)}."
+    )
 
 
 def _listed(actions: list[str]) -> str:
