@@ -41,8 +41,8 @@ def _needs(request: Request) -> str:
     actions = needed(request)
     telling = [action for action in TELLING if action not in actions]
     return (
-        f"This run needs of the role: {_listed(actions)}, and to tell where the target stands and why "
-        f"it failed {_listed(telling)}."
+        f"This run needs of the role: {_listed(actions)}, and to tell where the target stands and "
+        f"why it failed {_listed(telling)}."
     )
 
 
