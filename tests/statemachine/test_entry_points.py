@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, timedelta
 
-import pytest
-
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, TOOLS, Action, Company
 from tests.statemachine.permissions import create_service_role, put_role_policy
@@ -52,31 +50,6 @@ def test_a_direct_execution_fails_with_our_error_and_the_result_as_cause(target,
         "code": "JobFailed",
         "message": "no capacity",
     }
-
-
-@pytest.mark.long
-def test_the_native_step_functions_action_may_wait_longer_than_a_day(company, target, world):
-    # given a target of 25 hours, and a pipeline with CodePipeline's own Step Functions action
-    run_input = target(Act(25 * 3600))
-    action = Action(
-        "Run",
-        provider="StepFunctions",
-        configuration={
-            "StateMachineArn": company.state_machine,
-            "InputType": "Literal",
-            "Input": json.dumps(run_input),
-        },
-    )
-    company.add_pipeline("release", {"Go": [action]})
-
-    # when it is started
-    company.start("release")
-    world.run()
-
-    # then the action succeeds although a Lambda action would have failed an hour before
-    (execution,) = executions(company)
-    assert execution["status"] == "Succeeded"
-    assert company.action("release", "Run")["status"] == "Succeeded"
 
 
 def test_the_templates_schedule_starts_its_pipeline_in_its_time_zone(cloud, world):
