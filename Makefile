@@ -50,7 +50,7 @@ test-runtime: .venv/installed .venv-runtime/installed .venv-sam/installed ## Run
 rules: .venv/installed ## List the sandbox's rules with the tests that show them
 	@.venv/bin/python docs/rules.py
 
-generate: .venv/installed ## Write what is generated from the code: the input's JSON Schema and tables
+generate: .venv/installed ## Write what is generated from the code: the input's JSON Schema, tables, docs/outcomes.md
 	.venv/bin/python docs/generate.py
 
 deploy: .venv-sam/installed ## Deploy to AWS (STACK_NAME=..., PARAMETERS="Name=value ...", ARGS=--guided)

@@ -55,7 +55,16 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def write_outcomes() -> None:
+    """Write `docs/outcomes.md`: plays all of its scenarios, which takes half a minute."""
+    sys.path.insert(0, str(ROOT))
+    from sandbox.outcomes import page  # noqa: PLC0415 - it takes seconds to import
+
+    page.PAGE.write_text(page.text(), encoding="utf-8")
+
+
 if __name__ == "__main__":
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     for page in PAGES:
         page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8")
+    write_outcomes()

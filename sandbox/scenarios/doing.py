@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sandbox.accounts import REGION
 from sandbox.codepipeline import script
 from sandbox.scenarios.waiting import Impossible, token_of
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_codepipeline import CodePipelineClient
 
+    from sandbox.cloud import Cloud
     from sandbox.scenarios.model import Place
 
 
@@ -150,6 +153,17 @@ def change(deed: Deed) -> str:
     key, action = deed.place.pipeline, deed.place.action or ""
     script(key.account, key.region, key.name, deed.stage, action, deed.details["to"])
     return f"{deed.stage}/{action} acts otherwise from now on"
+
+
+def untrust(role_arn: str, cloud: Cloud) -> str:
+    """UpdateAssumeRolePolicy: nobody may assume the role any more."""
+    account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+    nobody = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    cloud.session(account, REGION).client("iam").update_assume_role_policy(
+        RoleName=name,
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [nobody]}),
+    )
+    return f"somebody lets nobody assume {name} any more (UpdateAssumeRolePolicy)"
 
 
 # Who reads the log learns of a start from its event.

@@ -83,11 +83,16 @@ def _tell_verbs(page: Page, node: yaml.Node, pairs: list[Pair], verbs: list[Pair
 
 
 def _object(reader: _Reader, verb: str, value: yaml.Node, details: dict[str, Any]) -> Place | None:
-    """What it is done to; for a run the details get what is asked."""
+    """What it is done to; for a run the details get what is asked, for an account its role."""
     page, reach = reader.page, VERBS[verb].reach
     if reach == "run":
         asked = runs.run(page, value, reader.known, reader.product)
         details |= {"run": asked} if asked else {}
+        return None
+    if reach == "account":
+        name = page.text(value, f"'{verb}'")
+        account = None if name is None else reader.known.account(page, value, name)
+        details |= {"role": runs.role_arn(account, reader.product)} if account else {}
         return None
     text = page.text(value, f"'{verb}'")
     place = None if text is None else places.place(page, value, text, reader.known, reach)

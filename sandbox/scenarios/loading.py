@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     *("about", "start", "seed", "lasts", "settings", "product", "accounts"),
-    *("pipelines", "happens", "faults"),
+    *("pipelines", "happens", "faults", "expects"),
 )
 _PACKAGE = Path(__file__).parent
 
@@ -85,5 +85,6 @@ def _scenario(page: Page, file: str, sections: Mapping[str, yaml.Node]) -> Scena
             pipelines.pipeline(page, key, pair, known, product) for key, pair in named.items()
         ),
         faults=tuple(read("faults", lambda page, node: faults.faults(page, node, known), ())),
+        expects=read("expects", lambda page, node: page.texts(node, "'expects'"), {}),
         happens=tuple(happenings.happenings(page, sections.get("happens"), known, product)),
     )

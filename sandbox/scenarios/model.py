@@ -88,7 +88,7 @@ class Happening:
     line: int
     verb: str
     details: Mapping[str, Any]
-    place: Place | None = None  # None for a run
+    place: Place | None = None  # None for a run, and for what is done to an account
     at: float | None = None
     when: Moment | None = None
     after: float = 0.0
@@ -111,6 +111,7 @@ class Scenario:
     pipelines: tuple[Pipeline, ...] = ()
     happens: tuple[Happening, ...] = ()
     faults: tuple[Fault, ...] = ()
+    expects: Mapping[str, str] = field(default_factory=dict)  # for whoever plays it to compare
 
     @property
     def runs(self) -> list[Run]:

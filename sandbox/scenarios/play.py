@@ -11,7 +11,7 @@ from sandbox.accounts import REGION, TOOLS
 from sandbox.chronicle import Entry, entry
 from sandbox.cloud import Cloud
 from sandbox.scenarios.building import build, said
-from sandbox.scenarios.doing import DEEDS, Deed
+from sandbox.scenarios.doing import DEEDS, Deed, untrust
 from sandbox.scenarios.model import PipelineKey, Place
 from sandbox.scenarios.waiting import Impossible
 from sandbox.world import START
@@ -139,6 +139,8 @@ class Play:
             key = place.pipeline
             client = self.cloud.session(key.account, key.region).client("codepipeline")
             return DEEDS[happening.verb](Deed(client, place, happening.details, execution))
+        if "role" in happening.details:
+            return untrust(happening.details["role"], self.cloud)
         assert self.company is not None
         self.company.stepfunctions().start_execution(
             stateMachineArn=self.company.state_machine, input=happening.details["run"].text

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Verb:
     """What it is done to, and the members that say more, each with how it is read."""
 
-    reach: str  # pipeline, stage, action; or run, for what the product is asked for
+    reach: str  # pipeline, stage, action, account; or run, for what the product is asked for
     members: Mapping[str, Callable[[Page, yaml.Node, str], Any]] = field(default_factory=dict)
     required: str | None = None
 
@@ -71,5 +71,6 @@ VERBS: dict[str, Verb] = {
     "update": Verb("pipeline", {"definition": _mapping}),
     "delete": Verb("pipeline"),
     "change": Verb("action", {"to": acts.acts}, required="to"),
+    "untrust": Verb("account"),
     "run": Verb("run"),
 }

@@ -1,0 +1,156 @@
+"""Somebody who follows the same target in the same world by the waiter's rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from sandbox.accounts import REGION
+from sandbox.outcomes.waiter_rule import Verdict, judge
+
+if TYPE_CHECKING:
+    from sandbox.scenarios.model import PipelineKey
+    from sandbox.scenarios.play import Play
+
+_EVERY = 30.0  # seconds between two looks
+_AFTER_THE_START = 1.0  # second, for the first one
+_DAY = 24 * 3600.0  # after which CodePipeline itself fails the waiter's action
+_SLOWLY = 20  # looks; so often it looks although nothing has happened
+
+
+class Waiter:
+    """Looks every 30 seconds; looks between which nothing has happened are left out."""
+
+    def __init__(self, play: Play, target: PipelineKey, *, triggers: bool) -> None:
+        """`triggers`: it begins when the product has started the target, as it would have."""
+        self.verdict: Verdict | None = None
+        self.waited: list[str] = []  # what for, at each look
+        self.shown: list[Mapping[str, Any]] = []  # the stages at the verdict, or at the last look
+        self.statuses: dict[str, str] = {}  # of the target's executions then, oldest first
+        self.began: float | None = None
+        self.followed: str | None = None  # the execution that was asked for
+        self._play = play
+        self._target = target
+        self._triggers = triggers
+        self._next: float | None = None
+        play.cloud.events.watch(self._see)
+
+    def _see(self, event: Mapping[str, Any]) -> None:
+        if self.began is None:
+            if self._begins(event):
+                self.began = self._play.cloud.world.now + _AFTER_THE_START
+                self._look_at(self.began)
+                self._look_slowly()
+        elif event["source"] == "aws.codepipeline" and _of(event, self._target):
+            self._look_soon()
+
+    def _begins(self, event: Mapping[str, Any]) -> bool:
+        detail = event["detail"]
+        if not self._triggers:
+            executions = self._play.executions[self._target]
+            self.followed = executions[-1] if executions else None
+            return bool(event["source"] == "aws.states" and detail["status"] == "RUNNING")
+        by = str(detail.get("execution-trigger", {}).get("trigger-detail"))
+        started = (
+            _of(event, self._target)
+            and event["detail-type"] == "CodePipeline Pipeline Execution State Change"
+            and detail["state"] == "STARTED"
+            and ":assumed-role/" in by
+        )
+        self.followed = detail["execution-id"] if started else None
+        return started
+
+    def _look_soon(self) -> None:
+        """At the next time that it looks anyway."""
+        assert self.began is not None
+        looks = max(0, -(-(self._play.cloud.world.now - self.began) // _EVERY))
+        self._look_at(self.began + looks * _EVERY)
+
+    def _look_at(self, time: float) -> None:
+        assert self.began is not None
+        if self._next is not None or self.verdict is not None or time > self.began + _DAY:
+            return
+        self._next = time
+        self._play.cloud.world.at(time, self._look)
+
+    def _look_slowly(self) -> None:
+        """Not everything that happens to a target is told by an event."""
+        world = self._play.cloud.world
+        self._look_soon()
+        world.at(world.now + _SLOWLY * _EVERY, self._look_slowly, background=True)
+
+    def _look(self) -> None:
+        self._next = None
+        found = self._judged()
+        if found.says == "waits":
+            self.waited.append(found.because)
+            return
+        self.verdict, self.statuses = found, self._statuses()
+
+    def _judged(self) -> Verdict:
+        if not self._may_look():
+            return Verdict("failure", "AssumeRole was denied")
+        try:
+            state: Any = self._client().get_pipeline_state(name=self._target.name)
+        except ClientError as error:
+            return Verdict("failure", error.response["Error"]["Code"])
+        self.shown = state.get("stageStates", [])
+        return judge(self.shown)
+
+    def _may_look(self) -> bool:
+        """Whether the target's role trusts anybody, as long as nobody takes its trust away."""
+        roles = [
+            each.details["role"] for each in self._play.scenario.happens if "role" in each.details
+        ]
+        if not roles:
+            return True
+        role: str = roles[0]
+        iam = self._play.cloud.session(self._target.account, REGION).client("iam")
+        trust: Any = iam.get_role(RoleName=role.rpartition("/")[2])["Role"][
+            "AssumeRolePolicyDocument"
+        ]
+        return any(each["Effect"] == "Allow" for each in trust["Statement"])
+
+    def _statuses(self) -> dict[str, str]:
+        try:
+            pages = (
+                self._client()
+                .get_paginator("list_pipeline_executions")
+                .paginate(pipelineName=self._target.name)
+            )
+            listed = [each for page in pages for each in page["pipelineExecutionSummaries"]]
+        except ClientError:
+            return {}
+        return {each["pipelineExecutionId"]: each["status"] for each in reversed(listed)}
+
+    def _client(self) -> Any:
+        key = self._target
+        return self._play.cloud.session(key.account, key.region).client("codepipeline")
+
+
+def _of(event: Mapping[str, Any], key: PipelineKey) -> bool:
+    detail = event["detail"]
+    named = (detail.get("pipeline"), event["account"], event["region"])
+    return named == (key.name, key.account, key.region)
+
+
+def knows(asked: Mapping[str, Any]) -> bool:
+    """Whether the waiter could have been asked for the same: to start, or to follow the latest."""
+    if "targetname" in asked:
+        return True
+    return (
+        asked.get("mode", "start") in {"start", "latest"}
+        and asked.get("ifRunning", "start") == "start"
+        and asked.get("wait", True) is True
+        and "pipelineExecutionId" not in asked
+    )
+
+
+def triggers(asked: Mapping[str, Any]) -> bool:
+    """Whether the waiter would have had to start the target."""
+    if "targetname" in asked:
+        return json.dumps(asked.get("trigger", False)).strip('"').lower() == "true"
+    return bool(asked.get("mode", "start") == "start")

@@ -1,0 +1,168 @@
+"""Plays a scenario and collects what there is to say about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.outcomes import waiter
+from sandbox.outcomes.waiter import Waiter
+from sandbox.scenarios.loading import find
+from sandbox.scenarios.play import Play, cloud_for, play
+
+if TYPE_CHECKING:
+    from sandbox.company import Company
+    from sandbox.scenarios.model import PipelineKey, Run, Scenario
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A state of the machine in which a run was, and how it saw the target there."""
+
+    state: str
+    status: str | None = None
+    where: str | None = None  # approval, transition, behind, actions
+
+    def __str__(self) -> str:
+        """As paths write it."""
+        return " ".join(part for part in (self.state, self.status, self.where) if part)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the product has answered to one of those who asked."""
+
+    asked: Mapping[str, Any]  # the input
+    visits: tuple[Visit, ...] = ()
+    status: str | None = None  # of the run; None if it never began
+    result: Mapping[str, Any] | None = None  # the result document
+    action: Mapping[str, Any] | None = None  # that asked, as ListActionExecutions shows it
+
+
+@dataclass(frozen=True)
+class Played:
+    """A scenario that has been played."""
+
+    scenario: Scenario
+    answers: list[Answer]
+    numbers: Mapping[str, str]  # how executions are called, by id: #1, #2
+    statuses: Mapping[str, str]  # of the target's executions at the end, oldest first
+    waiter: Waiter | None  # None when the waiter has no such mode
+    problems: list[str]  # what somebody wanted to do and could not
+
+
+def witness(path: Path) -> Played:
+    """Play the scenario in the file to its end."""
+    scenario = find(str(path))
+    with cloud_for(scenario) as cloud:
+        playing = play(scenario, cloud)
+        assert playing.company is not None  # a row without a run would say nothing
+        asked, target = _asked(scenario)
+        follower = None
+        if waiter.knows(asked):
+            follower = Waiter(playing, target, triggers=waiter.triggers(asked))
+        until = None if scenario.lasts is None else playing.began + scenario.lasts
+        cloud.world.run(until=until)
+        return Played(
+            scenario,
+            answers=_answers(playing, playing.company),
+            numbers=_numbers(playing),
+            statuses=_statuses(playing, target),
+            waiter=follower,
+            problems=[*playing.refused, *playing.missed],
+        )
+
+
+def _asked(scenario: Scenario) -> tuple[Mapping[str, Any], PipelineKey]:
+    """The first thing that the product is asked for, and the pipeline which that is about."""
+    first = scenario.runs[0]
+    document = _document(first)
+    name = document.get("pipelineName") or document.get("targetname")
+    keys = [pipeline.key for pipeline in scenario.pipelines]
+    return document, first.target or next(key for key in keys if key.name == name)
+
+
+def _document(run: Run) -> Mapping[str, Any]:
+    """The input; comments, which the waiter's may have, are left out."""
+    lines = (line.partition(" #")[0] for line in run.text.splitlines())
+    document: Mapping[str, Any] = json.loads("\n".join(lines))
+    return document
+
+
+def _answers(playing: Play, company: Company) -> list[Answer]:
+    """What became of every run, in the order in which they began, then of refused actions."""
+    stepfunctions = company.stepfunctions()
+    listed = stepfunctions.list_executions(stateMachineArn=company.state_machine)["executions"]
+    # The list is newest first; of those that began at once it keeps no order.
+    actions = list(_actions(playing, company))
+    answers = []
+    for summary in sorted(listed, key=lambda each: (each["startDate"], each["name"])):
+        arn = summary["executionArn"]
+        run: Any = stepfunctions.describe_execution(executionArn=arn)
+        document = json.loads(run["input"])
+        action = actions.pop(0) if "job" in document and actions else None
+        told = run.get("output") or run.get("cause") or "null"
+        asked = document["input"] if "job" in document else document
+        visits = tuple(_visits(stepfunctions, arn))
+        answers.append(Answer(asked, visits, run["status"], json.loads(told), action))
+    return [*answers, *(Answer({}, action=each) for each in actions)]
+
+
+def _actions(playing: Play, company: Company) -> Iterator[Mapping[str, Any]]:
+    """The executions of all actions that ask the product, in the order in which they began."""
+    found = []
+    for pipeline in playing.scenario.pipelines:
+        client = company.codepipeline(pipeline.key.account, pipeline.key.region)
+        for stage, name in pipeline.runs:
+            pages = client.get_paginator("list_action_executions").paginate(
+                pipelineName=pipeline.key.name
+            )
+            found += [
+                each
+                for page in pages
+                for each in page["actionExecutionDetails"]
+                if (each["stageName"], each["actionName"]) == (stage, name)
+            ]
+    yield from sorted(found, key=lambda each: each["startTime"])
+
+
+def _visits(stepfunctions: Any, arn: str) -> Iterator[Visit]:
+    """The tasks that the run has been through, and what each of them told of the target."""
+    pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
+    for page in pages:
+        for event in page["events"]:
+            if event["type"] != "TaskStateExited":
+                continue
+            exited = event["stateExitedEventDetails"]
+            output = json.loads(exited["output"])
+            progress = (output or {}).get("progress") or {}
+            where = progress.get("where") or {}
+            waiting = (output or {}).get("standing", {}).get("status") == "not idle"
+            status = "not idle" if waiting else progress.get("status")
+            # What the last look around has seen is kept when the target has ended.
+            kind = next((each for each in _WHERE if each in where and status == "InProgress"), None)
+            yield Visit(exited["name"], status, kind)
+
+
+_WHERE = ("approval", "transition", "behind")
+
+
+def _numbers(playing: Play) -> dict[str, str]:
+    return {
+        execution: f"#{number}"
+        for executions in playing.executions.values()
+        for number, execution in enumerate(executions, start=1)
+    }
+
+
+def _statuses(playing: Play, target: PipelineKey) -> dict[str, str]:
+    client = playing.cloud.session(target.account, target.region).client("codepipeline")
+    try:
+        pages = client.get_paginator("list_pipeline_executions").paginate(pipelineName=target.name)
+        listed = [each for page in pages for each in page["pipelineExecutionSummaries"]]
+    except client.exceptions.PipelineNotFoundException:
+        return {}
+    return {each["pipelineExecutionId"]: each["status"] for each in reversed(listed)}

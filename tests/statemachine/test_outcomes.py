@@ -1,0 +1,88 @@
+"""The truth table: each scenario ends as it says, and as the committed page says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sandbox.outcomes import page
+from sandbox.outcomes.comparison import contradictions, waiter_word
+from sandbox.outcomes.paths import path as path_of
+from sandbox.outcomes.row import FOLDER, outcome, row
+from sandbox.outcomes.waiter_rule import judge
+from sandbox.outcomes.witness import witness
+from sandbox.scenarios.loading import find
+
+COMMITTED = page.PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", page.files(), ids=page.name)
+def test_a_scenario_ends_as_it_says_and_as_the_page_says(path):
+    played = witness(path)
+
+    assert played.problems == []
+    assert contradictions(played) == []
+    told = {"outcome": outcome(played), "waiter": waiter_word(played)}
+    assert told == played.scenario.expects
+    assert (row(path, played), page.way(path, path_of(played))) == committed(path), (
+        "run `make generate`, and look at what has changed"
+    )
+
+
+def committed(path):
+    """The two rows of a scenario on the committed page; empty where there are none."""
+    lines = COMMITTED.splitlines()
+    rows = [line for line in lines if f"](outcomes/{page.name(path)}.yaml) |" in line]
+    ways = [line for line in lines if line.startswith(f"| {page.name(path)} |")]
+    return "".join(rows), "".join(ways)
+
+
+def test_the_page_has_these_scenarios_in_this_order_and_nothing_else():
+    told = {path: committed(path) for path in page.files()}
+
+    assert page.page(told) == COMMITTED, "run `make generate`"
+
+
+def test_no_scenario_is_a_duplicate_of_anothers_path():
+    ways = re.findall(r"^\| \S+/\S+ \| (.*) \|$", COMMITTED, re.MULTILINE)
+
+    assert len(ways) == len(page.files())
+    assert len(set(ways)) == len(ways)
+
+
+def test_every_scenario_belongs_to_a_section_and_says_what_is_expected():
+    found = sorted(FOLDER.rglob("*.yaml"))
+
+    assert found == sorted(page.files())
+    assert {key for path in found for key in find(str(path)).expects} == {"outcome", "waiter"}
+
+
+def test_where_the_page_calls_the_old_rule_wrong_it_is_not_always_so():
+    words = re.findall(r"(?:success|failure|crash|hangs), \*{0,2}(right|wrong)", COMMITTED)
+
+    assert {"right", "wrong"} == set(words)
+
+
+def stage(name, status=None, execution="new"):
+    latest = {"status": status, "pipelineExecutionId": execution}
+    return {"stageName": name, **({"latestExecution": latest} if status else {})}
+
+
+@pytest.mark.parametrize(
+    "stages, says",
+    [
+        ([stage("Source", "Succeeded"), stage("Deploy", "Succeeded")], "success"),
+        ([stage("Source", "Succeeded"), stage("Deploy", "Succeeded", "old")], "waits"),
+        ([stage("Source", "Succeeded"), stage("Deploy", "InProgress")], "waits"),
+        ([stage("Source", "Succeeded"), stage("Deploy", "Failed", "old")], "failure"),
+        ([stage("Source", "InProgress"), stage("Deploy", "Failed", "old")], "waits"),
+        ([stage("Source", "Succeeded"), stage("Deploy", "Stopped")], "failure"),
+        ([stage("Source", "Succeeded"), stage("Deploy", "Stopping")], "success"),
+        ([stage("Source", "Succeeded"), stage("Deploy", "Cancelled")], "success"),
+        ([stage("Source", "Succeeded"), stage("Deploy")], "crash"),
+        ([], "success"),
+    ],
+)
+def test_the_old_waiters_rule_looks_at_stages_in_their_order(stages, says):
+    assert judge(stages).says == says
