@@ -57,7 +57,6 @@ def schema_text() -> str:
 
 def write_outcomes() -> None:
     """Write `docs/outcomes.md`: plays all of its scenarios, which takes half a minute."""
-    sys.path.insert(0, str(ROOT))
     from sandbox.outcomes import page  # noqa: PLC0415 - it takes seconds to import
 
     page.PAGE.write_text(page.text(), encoding="utf-8")

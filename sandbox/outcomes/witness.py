@@ -140,7 +140,7 @@ def _visits(stepfunctions: Any, arn: str) -> Iterator[Visit]:
             output = json.loads(exited["output"])
             progress = (output or {}).get("progress") or {}
             where = progress.get("where") or {}
-            waiting = (output or {}).get("standing", {}).get("status") == "not idle"
+            waiting = "waitsFor" in (output or {}).get("standing", {})
             status = "not idle" if waiting else progress.get("status")
             # What the last look around has seen is kept when the target has ended.
             kind = next((each for each in _WHERE if each in where and status == "InProgress"), None)
