@@ -68,11 +68,13 @@ def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) ->
             _age(state.execution),
         ),
     }
-    details = _details(state, found, outcome, connect)
+    details: dict[str, Any] = {}
+    if found is not None and (outcome is not None or remaining <= 0):
+        details = describe(state, found, outcome, lambda: connect(state.target))
     if details.pop("retrying", False):
         outcome = None
     if remaining > 0 and outcome is None:
-        return {"ended": False, "waitSeconds": _wait(state, status, remaining), **seen}
+        return {"ended": False, "waitSeconds": _wait(state, status), **seen}
     report = {
         "outcome": outcome or Outcome.TIMED_OUT,
         "status": status,
@@ -83,25 +85,13 @@ def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) ->
     }
     if outcome is Outcome.SUPERSEDED and state.request.onSuperseded == "succeed":
         report["accepted"] = True
-    return {**seen, "ended": True, "then": _then(state, outcome), "report": report}
+    then = _then(state, outcome, in_time=remaining > 0)
+    return {**seen, "ended": True, "then": then, "report": report}
 
 
-def _details(
-    state: RunState,
-    found: PipelineExecutionTypeDef | None,
-    outcome: Outcome | None,
-    connect: Callable[[Target], CodePipelineClient],
-) -> dict[str, Any]:
-    ends = outcome is not None or state.request.remaining(clock.now()) <= 0
-    if found is None or not ends:
-        return {}
-    return describe(state, found, outcome, connect(state.target))
-
-
-def _then(state: RunState, outcome: Outcome | None) -> str | None:
+def _then(state: RunState, outcome: Outcome | None, *, in_time: bool) -> str | None:
     """Which state acts on the target before the run ends, if its policies ask for it."""
     retries_left = state.request.maxStageRetries - state.progress.stageRetries
-    in_time = state.request.remaining(clock.now()) > 0
     if outcome is Outcome.FAILED and retries_left > 0 and in_time:
         return "RetryStage"
     if outcome is None and state.request.onTimeout == "stop":
@@ -127,23 +117,29 @@ def _go_on_with(newer: Execution, state: RunState, progress: Progress) -> dict[s
     """Follow the newer execution from now on; it may have ended, so look at once."""
     assert state.execution is not None
     first = progress.superseded or state.execution.pipelineExecutionId
+    going_on = replace(progress, status=None, superseded=first, where=None)
     logger.info("a newer execution is followed", pipelineExecutionId=newer.pipelineExecutionId)
     return {
         "ended": False,
         "execution": newer.to_document(),
         "waitSeconds": 1,
-        "progress": (going_on := replace(progress, status=None, superseded=first)).to_document(),
+        "progress": going_on.to_document(),
         "standing": standing(
             state.target, newer.pipelineExecutionId, "InProgress", going_on, _age(newer)
         ),
     }
 
 
-def _wait(state: RunState, status: str, remaining: float) -> int:
+def _wait(state: RunState, status: str) -> int:
+    now = clock.now()  # the calls of this look have taken their time
     seconds = wait_seconds(
-        age=state.request.age(clock.now()), remaining=remaining, polls=state.progress.polls
+        age=state.request.age(now),
+        remaining=state.request.remaining(now),
+        polls=state.progress.polls,
     )
-    return min(seconds, CONFIRM_FAILED) if status == Outcome.FAILED else seconds
+    # A failure that was seen before is being retried, and that may take hours.
+    is_first_sight = status == Outcome.FAILED != state.progress.status
+    return min(seconds, CONFIRM_FAILED) if is_first_sight else seconds
 
 
 def _read(

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator import clients, clock
 from orchestrator.errors import OrchestratorError, TargetUnavailable
+from orchestrator.failure import first_failure
+from orchestrator.listing import action_executions
 from orchestrator.run_state import RunState
 from orchestrator.standing import standing
 from orchestrator.target_errors import target_refused
 from orchestrator.telemetry import bind_run, logged, logger
+from orchestrator.text import LONGEST_REASON, plain
 from orchestrator.waiting import CONFIRM_FAILED
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ def retry(
     Raises TargetUnavailable when AWS could not be asked: trying again helps.
     """
     assert state.execution is not None
-    stage = report.get("failure", {}).get("stage")
+    stage = report.get("failure", {}).get("stage") or _failed_stage(state, codepipeline)
     if stage is None:
         return _refused(report, "which stage failed is not known")
     try:
@@ -54,11 +57,13 @@ def retry(
         if _has_failed(state, codepipeline):
             return _refused(report, str(error))
     logger.info("retried the stage", stage=stage, retries=state.progress.stageRetries + 1)
-    remaining = state.request.remaining(clock.now())
-    progress = replace(state.progress, status=None, stageRetries=state.progress.stageRetries + 1)
+    progress = replace(
+        state.progress, status=None, stageRetries=state.progress.stageRetries + 1, where=None
+    )
+    remaining = math.ceil(state.request.remaining(clock.now()))
     return {
         "ended": False,
-        "waitSeconds": math.ceil(min(CONFIRM_FAILED, max(1, remaining))),
+        "waitSeconds": max(1, min(CONFIRM_FAILED, remaining)),
         "progress": progress.to_document(),
         "standing": standing(
             state.target, state.execution.pipelineExecutionId, "InProgress", progress
@@ -68,7 +73,19 @@ def retry(
 
 def _refused(report: Mapping[str, Any], reason: str) -> dict[str, Any]:
     logger.warning("the stage was not retried", reason=reason)
-    return {"ended": True, "report": {**report, "notRetried": reason}}
+    return {"ended": True, "report": {**report, "notRetried": plain(reason, LONGEST_REASON)}}
+
+
+def _failed_stage(state: RunState, codepipeline: CodePipelineClient) -> str | None:
+    """Asked once more, as the report may lack it: to tell about it is less vital than to retry."""
+    assert state.execution is not None
+    with target_refused(state.target, "ListActionExecutions"):
+        failure = first_failure(
+            action_executions(
+                state.target, state.execution.pipelineExecutionId, codepipeline=codepipeline
+            )
+        )
+    return failure.stage if failure else None
 
 
 def _has_failed(state: RunState, codepipeline: CodePipelineClient) -> bool:

@@ -63,6 +63,9 @@ def begin(state: RunState, *, codepipeline: CodePipelineClient) -> dict[str, Any
 
 
 def _start(state: RunState, codepipeline: CodePipelineClient) -> dict[str, Any]:
+    if state.request.remaining(clock.now()) <= 0:
+        # What it waited for ended too late: a target is not started to be given up at once.
+        return _end(Outcome.TIMED_OUT, deadline=state.request.deadline)
     request = {
         "variables": state.request.variables,
         "sourceRevisions": state.request.sourceRevisions,
@@ -114,7 +117,9 @@ def _unless_running(state: RunState, codepipeline: CodePipelineClient) -> dict[s
         return _start(state, codepipeline)
     match state.request.ifRunning:
         case "join" if state.request.wait:
-            return _follow(state, _execution(running[0]))
+            # One that is being stopped is joined only if there is no other.
+            in_progress = [each for each in running if each["status"] == "InProgress"]
+            return _follow(state, _execution((in_progress or running)[0]))
         case "join" | "skip":
             return _end(Outcome.SKIPPED, _execution(running[0]), running[0]["status"])
         case _:

@@ -11,7 +11,7 @@ from orchestrator.errors import OrchestratorError, TargetUnavailable
 from orchestrator.run_state import Execution, RunState
 from orchestrator.target_errors import target_refused
 from orchestrator.telemetry import bind_run, logged, logger
-from orchestrator.text import cut
+from orchestrator.text import LONGEST_REASON, cut, plain
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -46,7 +46,7 @@ def stop(
         raise
     except OrchestratorError as error:
         logger.warning("the target was not stopped", reason=str(error))
-        return {**report, "notStopped": str(error)}
+        return {**report, "notStopped": plain(str(error), LONGEST_REASON)}
     logger.info("stopped the target")
     return {**report, "stopped": True}
 

@@ -5,19 +5,18 @@ None of it changes the outcome, so what is denied or throttled here is only miss
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from orchestrator import clock
-from orchestrator.failure import first_failure
-from orchestrator.listing import successor
+from orchestrator.failure import approvals, first_failure
+from orchestrator.listing import action_executions, successor
 from orchestrator.outcome import Outcome
 from orchestrator.output_variables import asked_for
 from orchestrator.telemetry import logger
-from orchestrator.text import cut
+from orchestrator.text import cut, plain
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
@@ -27,35 +26,31 @@ if TYPE_CHECKING:
     from orchestrator.target import Target
 
 _LONGEST = 2_000  # characters of what the target's account wrote; a message holds 5,000
+_LONGEST_REVISION = 1_500  # characters; a limit of the CodePipeline API
+# As JSON. The state machine hands on 256 KiB at most, and a result has more to say than these.
+_MOST_BYTES = 20_000
 
 
 def describe(
     state: RunState,
     found: PipelineExecutionTypeDef,
     outcome: Outcome | None,
-    codepipeline: CodePipelineClient,
+    connect: Callable[[], CodePipelineClient],
 ) -> dict[str, Any]:
-    """Variables, revisions, times; what the actions tell: failure, output variables, who waits.
+    """Variables, revisions, times; what the actions tell: failure, approvals, output variables.
 
     `retrying` is true when an action still runs although the execution shows Failed: its stage is
     being retried.
     """
-    revisions = [
-        {"name": revision.get("name"), "revisionId": revision.get("revisionId")}
-        for revision in found.get("artifactRevisions", [])
-    ]
-    details: dict[str, Any] = {
-        "statusSummary": cut(found.get("statusSummary", ""), _LONGEST) or None,
-        "variables": found.get("variables") or None,
-        "sourceRevisions": revisions or None,
-        "rollbackOf": found.get("rollbackMetadata", {}).get("rollbackTargetPipelineExecutionId"),
-    }
+    details: dict[str, Any] = {}
     execution_id = found["pipelineExecutionId"]
+    with _not_vital("what it ran with"):
+        details |= _ran_with(found)
     with _not_vital("times"):
-        details |= _from_list(state.target, execution_id, outcome, codepipeline)
-    if outcome is Outcome.FAILED or state.request.outputVariables:
+        details |= _from_list(state.target, execution_id, outcome, connect())
+    if outcome is not None:
         with _not_vital("actions"):
-            details |= _from_actions(state, execution_id, outcome, codepipeline)
+            details |= _from_actions(state, execution_id, outcome, connect())
     return {name: value for name, value in details.items() if value is not None}
 
 
@@ -63,8 +58,34 @@ def describe(
 def _not_vital(what: str) -> Iterator[None]:
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
-        logger.warning("the report lacks details", lacks=what, error=str(error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the outcome is known and stands
+        logger.warning(
+            "the report lacks details", lacks=what, error=f"{type(error).__name__}: {error}"
+        )
+
+
+def _ran_with(found: PipelineExecutionTypeDef) -> dict[str, Any]:
+    revisions = [
+        {"name": each.get("name"), "revisionId": cut(each.get("revisionId", ""), _LONGEST_REVISION)}
+        for each in found.get("artifactRevisions", [])
+    ]
+    return {
+        "statusSummary": plain(found.get("statusSummary"), _LONGEST),
+        "variables": _as_many(found.get("variables", [])),
+        "sourceRevisions": _as_many(revisions),
+        "rollbackOf": found.get("rollbackMetadata", {}).get("rollbackTargetPipelineExecutionId"),
+    }
+
+
+def _as_many(documents: Sequence[Any]) -> list[Any] | None:
+    """The first of them, as many as there is room for."""
+    kept: list[Any] = []
+    left = _MOST_BYTES
+    for each in documents:
+        left -= len(json.dumps(each)) + 2  # what stands between them
+        if left >= 0:
+            kept.append(each)
+    return kept or None
 
 
 def _from_list(
@@ -78,8 +99,8 @@ def _from_list(
             found = {"startTime": clock.iso(summary["startTime"])}
             if outcome is not None:
                 found["endTime"] = clock.iso(summary["lastUpdateTime"])
-            if reason := summary.get("stopTrigger", {}).get("reason"):
-                found["stopReason"] = cut(reason, _LONGEST)
+            if reason := plain(summary.get("stopTrigger", {}).get("reason"), _LONGEST):
+                found["stopReason"] = reason
             if outcome is Outcome.SUPERSEDED and (newer := successor(summaries, execution_id)):
                 found["supersededBy"] = newer["pipelineExecutionId"]
             return found
@@ -87,13 +108,10 @@ def _from_list(
 
 
 def _from_actions(
-    state: RunState, execution_id: str, outcome: Outcome | None, codepipeline: CodePipelineClient
+    state: RunState, execution_id: str, outcome: Outcome, codepipeline: CodePipelineClient
 ) -> dict[str, Any]:
-    pages = codepipeline.get_paginator("list_action_executions").paginate(
-        pipelineName=state.target.pipelineName, filter={"pipelineExecutionId": execution_id}
-    )
-    actions = [detail for page in pages for detail in page["actionExecutionDetails"]]
-    found: dict[str, Any] = {}
+    actions = action_executions(state.target, execution_id, codepipeline=codepipeline)
+    found: dict[str, Any] = {"approvals": _as_many(approvals(actions))}
     if outcome is Outcome.FAILED:
         failure = first_failure(actions)
         found["failure"] = failure.to_document() if failure else None

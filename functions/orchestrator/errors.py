@@ -62,7 +62,7 @@ class PipelineNeverRun(OrchestratorError):
 
 
 class StartRefused(OrchestratorError):
-    """CodePipeline refused what was to be started: variables, source revisions, a limit."""
+    """CodePipeline refused what was asked of it: variables, source revisions, a retry, a stop."""
 
     failure_type = "ConfigurationError"
 

@@ -33,6 +33,16 @@ def newest(target: Target, *, codepipeline: CodePipelineClient, most: int = _MOS
         return [summary for page in pages for summary in page["pipelineExecutionSummaries"]]
 
 
+def action_executions(
+    target: Target, execution_id: str, *, codepipeline: CodePipelineClient
+) -> list[Mapping[str, Any]]:
+    """All action executions of a pipeline execution, newest first; botocore's errors pass."""
+    pages = codepipeline.get_paginator("list_action_executions").paginate(
+        pipelineName=target.pipelineName, filter={"pipelineExecutionId": execution_id}
+    )
+    return [detail for page in pages for detail in page["actionExecutionDetails"]]
+
+
 def going_on(executions: Iterable[Summary]) -> list[Summary]:
     """Those that have not ended, newest first."""
     return [each for each in executions if each["status"] in GOING_ON]

@@ -10,8 +10,6 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from orchestrator import whereabouts
 from orchestrator.telemetry import logger
 
@@ -34,19 +32,21 @@ def look_around(
     connect: Callable[[Target], CodePipelineClient],
 ) -> Progress:
     """The progress with where the target stands, and how long it usually takes, if due."""
-    polls = progress.polls
-    if not (at_the_end or polls <= _FIRST_LOOKS or polls % _EVERY == 0):
+    polls, is_new = progress.polls, progress.typicalSeconds is None
+    if not (at_the_end or is_new or polls <= _FIRST_LOOKS or polls % _EVERY == 0):
         return progress
     assert state.execution is not None
     try:
         codepipeline = connect(state.target)
-        if progress.typicalSeconds is None:
+        if is_new:
             progress = replace(progress, typicalSeconds=_typical(state.target, codepipeline))
         where = whereabouts.find(
             state.target, state.execution.pipelineExecutionId, codepipeline=codepipeline
         )
-    except (ClientError, BotoCoreError) as error:
-        logger.warning("it is not known where the target stands", error=str(error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the target is followed all the same
+        logger.warning(
+            "it is not known where the target stands", error=f"{type(error).__name__}: {error}"
+        )
         return replace(progress, where=None, typicalSeconds=progress.typicalSeconds or 0)
     return replace(progress, where=where or None)
 

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from orchestrator import whereabouts
 from orchestrator.outcome import Outcome
+from orchestrator.target import Target
+from orchestrator.text import cut
 
 Report = Mapping[str, Any]
 
+LONGEST_MESSAGE = 4_500  # characters, within the 5,000 of a job's message; a link comes after it
 _AGAIN = (
     "When the cause is mended, retry the stage of the waiting pipeline (RetryStageExecution), or "
-    'start another run: it starts the target anew. With ifRunning "join" or mode "latest" it '
-    "follows a retry of the target itself."
+    "start another run: it starts the target anew."
+)
+_OR_THE_TARGET = (
+    'With ifRunning "join" or mode "latest" it follows a retry of the target itself, which is, in '
+    "the target's account:"
 )
 
 
-def message(outcome: Outcome, *, target: str, execution_id: str | None, report: Report) -> str:
+def message(
+    outcome: Outcome, *, target: Target | None, execution_id: str | None, report: Report
+) -> str:
     """How the run ended, why, and what to do next."""
     if outcome is Outcome.ERROR:
-        return str(report["message"])
+        return cut(report["message"], LONGEST_MESSAGE)
     subject = f"The pipeline {target}{f', execution {execution_id},' if execution_id else ''}"
     waited_in_vain = outcome is Outcome.TIMED_OUT and execution_id is None
     said = (_never_idle if waited_in_vain else _SAID[outcome])(report)
-    sentences = [f"{subject} {said}", _history(report), _next(outcome, report)]
-    return " ".join(sentence for sentence in sentences if sentence)
+    told = f"{subject} {said} {_history(report)}".strip()
+    # What to do next comes last, and is never what is cut.
+    next_step = _next(outcome, target, execution_id, report)
+    return f"{cut(told, LONGEST_MESSAGE - len(next_step) - 1)} {next_step}".strip()
 
 
 def _succeeded(_report: Report) -> str:
@@ -84,22 +95,28 @@ _NOT_STARTED = {
 
 
 def _never_idle(report: Report) -> str:
-    what = _NOT_STARTED.get(report.get("status", ""), "was not idle by the run's deadline")
+    what = _NOT_STARTED.get(report.get("status", ""), "was not idle before the run's deadline")
     return f"{what}{_at(report)}; nothing was started."
 
 
 def _timed_out(report: Report) -> str:
     place = whereabouts.sentence(report.get("where") or {})
-    where = f" It is {place}." if place else ""
+    is_old = report.get("status") == "unreadable"
+    where = f" It {'was last seen' if is_old else 'is'} {place}." if place else ""
     what_of_it = "It was left running."
     if report.get("stopped"):
         what_of_it = "It is being stopped, as onTimeout says."
     elif report.get("notStopped"):
         what_of_it = f"It could not be stopped: {report['notStopped'].rstrip('.')}."
-    return (
-        f"was still {report.get('status', 'in progress')} at the run's deadline"
-        f"{_at(report)}.{where} {what_of_it}"
-    )
+    was = _AT_THE_DEADLINE.get(report.get("status", ""), "was still {status}")
+    standing = was.format(status=report.get("status", "in progress"))
+    return f"{standing} at the run's deadline{_at(report)}.{where} {what_of_it}"
+
+
+_AT_THE_DEADLINE = {
+    "Failed": "had failed and was being retried",
+    "unreadable": "could not be read any more",
+}
 
 
 def _at(report: Report) -> str:
@@ -137,13 +154,36 @@ def _history(report: Report) -> str:
     return " ".join(told)
 
 
-def _next(outcome: Outcome, report: Report) -> str:
+def _next(outcome: Outcome, target: Target | None, execution_id: str | None, report: Report) -> str:
+    """What to do, ending with the exact command where there is one; a link follows it."""
     match outcome:
+        case Outcome.TIMED_OUT if execution_id and target and not report.get("stopped"):
+            follow = json.dumps({**_input(target), "pipelineExecutionId": execution_id})
+            return f"Allow more timeoutMinutes. To go on following it, start a run with {follow}"
         case Outcome.TIMED_OUT:
             return "Allow more timeoutMinutes, or look at what it waits for."
         case Outcome.SUPERSEDED if not report.get("accepted"):
             return f'With onSuperseded "follow" the newer one is followed. {_AGAIN}'
+        case Outcome.FAILED if execution_id and target and report.get("failure"):
+            stage = report["failure"]["stage"]
+            return f"{_AGAIN} {_OR_THE_TARGET} {_retry(target, execution_id, stage)}"
         case Outcome.FAILED | Outcome.STOPPED | Outcome.CANCELLED:
             return _AGAIN
         case _:
             return ""
+
+
+def _input(target: Target) -> dict[str, str]:
+    return {
+        "pipelineName": target.pipelineName,
+        "roleArn": target.roleArn,
+        "region": target.region,
+    }
+
+
+def _retry(target: Target, execution_id: str, stage: str) -> str:
+    return (
+        f"aws codepipeline retry-stage-execution --region {target.region} "
+        f"--pipeline-name {target.pipelineName} --stage-name {stage} "
+        f"--pipeline-execution-id {execution_id} --retry-mode FAILED_ACTIONS"
+    )

@@ -18,7 +18,6 @@ from orchestrator.target import Target
 from orchestrator.text import cut
 
 LONGEST_CAUSE = 32_768  # characters; a limit of the Step Functions API
-_LONGEST_MESSAGE = 4_500  # within the 5,000 of a job's message
 _MOST_REVISIONS = 5
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9@\-_]")  # of an output variable (API OutputVariablesKey)
 # What a report tells besides, under the same name.
@@ -27,6 +26,7 @@ _AS_REPORTED = (
     "supersededBy",
     "superseded",
     "rollbackOf",
+    "approvals",
     "stageRetries",
     "notRetried",
     "stopped",
@@ -49,10 +49,9 @@ def build_result(
     error, report = _named(outcome, report)
     report = {**report, **_way(progress)}
     execution_id = execution.pipelineExecutionId if execution else None
-    text = message(outcome, target=str(target), execution_id=execution_id, report=report)
     link = execution_link(target, execution_id) if target and execution_id else None
     document = {
-        "message": cut(text, _LONGEST_MESSAGE),
+        "message": message(outcome, target=target, execution_id=execution_id, report=report),
         "outcome": outcome.value,
         "error": error,
         "status": cut(report.get("status") or "", 100) or None,
@@ -77,7 +76,7 @@ def to_cause(result: Mapping[str, Any]) -> str:
     Output variables stay out of it, and what is longest and least needed goes first.
     """
     document = {name: value for name, value in result.items() if name not in _NOT_IN_A_CAUSE}
-    for expendable in ("variables", "sourceRevisions", "failure"):
+    for expendable in ("variables", "sourceRevisions", "approvals", "failure"):
         if len(text := json.dumps(document, ensure_ascii=False)) <= LONGEST_CAUSE:
             return text
         document.pop(expendable, None)
@@ -153,17 +152,15 @@ def _way(progress: Progress | None) -> dict[str, Any]:
     )
 
 
-def _output_variables(
-    document: Mapping[str, Any], report: Mapping[str, Any]
-) -> dict[str, str] | None:
+def _output_variables(document: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, str]:
     """For later actions of the invoking pipeline: `#{Namespace.pipelineExecutionId}`."""
     names = ("pipelineExecutionId", "outcome", "status", "link", "durationSeconds")
     values = {name: str(document[name]) for name in names if document.get(name) is not None}
     for revision in (document.get("sourceRevisions") or [])[:_MOST_REVISIONS]:
-        if revision.get("revisionId"):
-            name = _NOT_IN_A_NAME.sub("_", str(revision.get("name")))
-            values[f"revision_{name}"] = cut(str(revision["revisionId"]), 1_500)
-    return {**handed_back(report.get("targetVariables") or {}), **values} or None
+        if revision.get("name") and revision.get("revisionId"):
+            name = _NOT_IN_A_NAME.sub("_", revision["name"])
+            values[f"revision_{name}"] = str(revision["revisionId"])
+    return handed_back(values, report.get("targetVariables") or {})
 
 
 def _present(**values: Any) -> dict[str, Any]:

@@ -112,9 +112,13 @@ def _translated(error: ClientError, target: Target, action: str) -> Orchestrator
             f"CodePipeline could not answer {action} on {target}. AWS answered: {_said(error)}. "
             "It was tried again for a while; try later, and check that the Region is enabled."
         )
+    advice = (
+        " Check variables and sourceRevisions in the input against the pipeline's definition."
+        if action == "StartPipelineExecution"
+        else ""
+    )
     return StartRefused(
-        f"CodePipeline refused {action} on {target}. AWS answered: {_said(error)}. Check the input "
-        "(for a start: variables, sourceRevisions) against the pipeline's definition."
+        f"CodePipeline refused {action} on {target}. AWS answered: {_said(error)}.{advice}"
     )
 
 

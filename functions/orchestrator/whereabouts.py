@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import clock
-from orchestrator.text import cut
+from orchestrator.text import plain
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _GOING_ON = {"InProgress", "Stopping"}
 _LONGEST = 300  # characters of what somebody in the target's account wrote
 _MOST_ACTIONS = 10
+_MOST_SHOWN = 4  # of them in a sentence: a summary holds 2,048 characters
 
 
 def find(target: Target, execution_id: str, *, codepipeline: CodePipelineClient) -> dict[str, Any]:
@@ -58,8 +59,8 @@ def _in_front(stage: Mapping[str, Any]) -> dict[str, Any]:
     transition = stage.get("inboundTransitionState", {})
     if transition.get("enabled") is False:
         disabled = {
-            "by": transition.get("lastChangedBy"),
-            "reason": cut(transition.get("disabledReason", ""), _LONGEST) or None,
+            "by": plain(transition.get("lastChangedBy"), _LONGEST),
+            "reason": plain(transition.get("disabledReason"), _LONGEST),
             **_since(transition.get("lastChangedAt")),
         }
         return {"transition": {name: value for name, value in disabled.items() if value}}
@@ -108,9 +109,7 @@ def sentence(where: Mapping[str, Any]) -> str:
             f"{_said_since(where['approval'])}"
         )
     if "actions" in where:
-        names = where["actions"]
-        actions = f", action{'s' if names[1:] else ''} {', '.join(names)}" if names else ""
-        return f"in {stage}{actions}"
+        return f"in {stage}{_named(where['actions'])}"
     if "transition" in where:
         by = f" by {where['transition']['by']}" if "by" in where["transition"] else ""
         why = where["transition"].get("reason")
@@ -121,6 +120,14 @@ def sentence(where: Mapping[str, Any]) -> str:
     if "behind" in where:
         return f"in front of {stage}, behind execution {where['behind']}"
     return f"in front of {stage}"
+
+
+def _named(actions: Sequence[str]) -> str:
+    if not actions:
+        return ""
+    shown, more = ", ".join(actions[:_MOST_SHOWN]), len(actions) - _MOST_SHOWN
+    others = f" and {more} more" if more > 0 else ""
+    return f", action{'s' if actions[1:] else ''} {shown}{others}"
 
 
 def _said_since(part: Mapping[str, Any]) -> str:

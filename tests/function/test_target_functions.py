@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from assume_role import request_of, split_job, target_of
 from get_state import look
-from orchestrator import clock
 from orchestrator.errors import (
     InvalidInput,
     PipelineExecutionNotFound,
@@ -22,38 +21,12 @@ from orchestrator.errors import (
     TargetUnavailable,
 )
 from orchestrator.input_reader import parse_input
-from orchestrator.run_state import Execution, Progress, Request, RunState
-from orchestrator.target import Target
+from orchestrator.run_state import Execution
 from report_job_result import result_of, tell
-from start_execution import begin
+from start_execution import attempt
+from tests.function.runs import ID, RUN, START, STATE, TARGET, acted, lists, reads, seen, stands
 
-RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
-START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
-ID = "aaaaaaaa-1111-2222-3333-444444444444"
-TARGET = Target(
-    "deploy", "222233334444", "eu-west-1", "aws", "arn:aws:iam::222233334444:role/t", None, "run-1"
-)
-STATE = RunState(
-    run=RUN,
-    target=TARGET,
-    request=Request("start", True, START.isoformat(), (START + timedelta(hours=1)).isoformat()),
-    execution=Execution(ID, START.isoformat()),
-    progress=Progress(),
-)
-
-
-@pytest.fixture
-def at():
-    """Sets the time, in seconds after the run's start."""
-
-    def set_time(seconds):
-        clock.set_source((START + timedelta(seconds=seconds)).timestamp)
-
-    source = clock._source
-    set_time(60)
-    yield set_time
-    clock.set_source(source)
 
 
 # --- assume_role ---
@@ -141,7 +114,7 @@ def test_a_start_passes_on_what_was_given_under_the_start_identity(codepipeline,
     )
     at(5)
 
-    made = begin(state, codepipeline=codepipeline.client)
+    made = attempt(state, connect=lambda _target: codepipeline.client)
 
     started = (START + timedelta(seconds=5)).isoformat()
     assert made["execution"] == {"pipelineExecutionId": ID, "startTime": started}
@@ -160,13 +133,13 @@ def test_a_start_passes_on_what_was_given_under_the_start_identity(codepipeline,
     ],
 )
 def test_what_codepipeline_refuses_is_named_with_what_it_answered(
-    codepipeline, code, status, error, words
+    codepipeline, at, code, status, error, words
 ):
     codepipeline.add_client_error(
         "start_pipeline_execution", code, "what AWS said", http_status_code=status
     )
     with pytest.raises(error) as caught:
-        begin(STATE, codepipeline=codepipeline.client)
+        attempt(STATE, connect=lambda _target: codepipeline.client)
     assert words in str(caught.value)
     assert "what AWS said" in str(caught.value)
 
@@ -180,56 +153,17 @@ def test_latest_follows_the_newest_execution(codepipeline):
         {"pipelineExecutionSummaries": [{"pipelineExecutionId": ID, "startTime": START}]},
         {"pipelineName": "deploy", "maxResults": 1},
     )
-    made = begin(LATEST, codepipeline=codepipeline.client)
+    made = attempt(LATEST, connect=lambda _target: codepipeline.client)
     assert made["execution"] == {"pipelineExecutionId": ID, "startTime": START.isoformat()}
 
 
 def test_latest_of_a_pipeline_that_never_ran_is_an_error(codepipeline):
     codepipeline.add_response("list_pipeline_executions", {"pipelineExecutionSummaries": []})
     with pytest.raises(PipelineNeverRun, match="no execution"):
-        begin(LATEST, codepipeline=codepipeline.client)
+        attempt(LATEST, connect=lambda _target: codepipeline.client)
 
 
 # --- get_state ---
-
-
-def reads(codepipeline, status, **more):
-    codepipeline.add_response(
-        "get_pipeline_execution",
-        {
-            "pipelineExecution": {
-                "pipelineName": "deploy",
-                "pipelineExecutionId": ID,
-                "status": status,
-                **more,
-            }
-        },
-        {"pipelineName": "deploy", "pipelineExecutionId": ID},
-    )
-
-
-def lists(codepipeline, *summaries):
-    codepipeline.add_response(
-        "list_pipeline_executions", {"pipelineExecutionSummaries": list(summaries)}
-    )
-
-
-def stands(codepipeline, stage, action):
-    going_on = {"pipelineExecutionId": ID, "status": "InProgress"}
-    inside = {"actionName": action, "latestExecution": {"status": "InProgress"}}
-    codepipeline.add_response(
-        "get_pipeline_state",
-        {
-            "stageStates": [
-                {"stageName": stage, "latestExecution": going_on, "actionStates": [inside]}
-            ]
-        },
-        {"name": "deploy"},
-    )
-
-
-def seen(status, polls=4):
-    return replace(STATE, progress=Progress(polls, status))
 
 
 @pytest.mark.parametrize("status", ["InProgress", "Stopping"])
@@ -239,7 +173,7 @@ def test_while_it_goes_on_the_run_waits(codepipeline, at, status):
     made = look(seen("InProgress"), connect=lambda _target: codepipeline.client)
     assert made["ended"] is False
     assert made["waitSeconds"] == 30
-    assert made["progress"] == {"polls": 5, "status": status}
+    assert made["progress"] == {"polls": 5, "status": status, "typicalSeconds": 0}
     assert made["standing"]["status"] == status
     assert ID in made["standing"]["link"]
 
@@ -260,6 +194,7 @@ def test_a_success_is_reported_with_the_executions_own_times(codepipeline, at):
             "lastUpdateTime": START + timedelta(seconds=50),
         },
     )
+    acted(codepipeline)
     at(60)
     made = look(STATE, connect=lambda _target: codepipeline.client)
     assert made["ended"] is True
@@ -332,6 +267,7 @@ def test_details_that_cannot_be_read_never_change_the_outcome(codepipeline, at, 
 def test_the_other_ends_are_reported_as_they_are(codepipeline, at, status, outcome):
     reads(codepipeline, status, statusSummary="why")
     lists(codepipeline)
+    acted(codepipeline)
     report = look(STATE, connect=lambda _target: codepipeline.client)["report"]
     assert report["outcome"] == outcome
     assert report["statusSummary"] == "why"
@@ -339,7 +275,6 @@ def test_the_other_ends_are_reported_as_they_are(codepipeline, at, status, outco
 
 def test_at_the_deadline_the_run_has_timed_out_and_says_where_the_target_stood(codepipeline, at):
     reads(codepipeline, "InProgress")
-    lists(codepipeline)
     stands(codepipeline, "Deploy", "Rollout")
     lists(codepipeline)
     at(3_600)
@@ -409,13 +344,13 @@ def test_at_the_deadline_an_unreadable_target_has_timed_out(at):
     assert report["endTime"] == (START + timedelta(seconds=3_600)).isoformat()
 
 
-def test_a_region_without_codepipeline_is_named(codepipeline, monkeypatch):
+def test_a_region_without_codepipeline_is_named(codepipeline, at, monkeypatch):
     def unreachable(**_parameters):
         raise EndpointConnectionError(endpoint_url="https://codepipeline.eu-west-9.amazonaws.com/")
 
     monkeypatch.setattr(codepipeline.client, "start_pipeline_execution", unreachable)
     with pytest.raises(InvalidInput, match="region: CodePipeline cannot be reached in eu-west-1"):
-        begin(STATE, codepipeline=codepipeline.client)
+        attempt(STATE, connect=lambda _target: codepipeline.client)
 
 
 def test_an_execution_that_stays_away_is_an_error(codepipeline, at):

@@ -34,7 +34,7 @@ def test_the_action_that_failed_is_named_with_its_code_message_and_link():
         ]
     )
     assert failure == Failure(
-        "Deploy", "Rollout", "JobFailed", "no capacity", "https://example.com/1"
+        "Deploy", "Rollout", "JobFailed", "no capacity", link="https://example.com/1"
     )
 
 

@@ -73,7 +73,10 @@ def test_a_failure_says_where_why_and_what_to_do_next():
         "aaaaaaaa-1111-2222-3333-444444444444, failed in stage Deploy, action Rollout: JobFailed: "
         "no capacity. See https://example.com/1. When the cause is mended, retry the stage of the "
         "waiting pipeline (RetryStageExecution), or start another run: it starts the target anew. "
-        'With ifRunning "join" or mode "latest" it follows a retry of the target itself.'
+        'With ifRunning "join" or mode "latest" it follows a retry of the target itself, which is, '
+        "in the target's account: aws codepipeline retry-stage-execution --region eu-west-1 "
+        "--pipeline-name deploy --stage-name Deploy --pipeline-execution-id "
+        "aaaaaaaa-1111-2222-3333-444444444444 --retry-mode FAILED_ACTIONS"
     )
     answer = from_result(made, run="job-1")
     assert isinstance(answer, Failure)
