@@ -380,7 +380,8 @@ def test_a_function_that_cannot_run_any_more_ends_the_wait_at_its_deadline(
     throttle(company, "GetStateFunction")
     action = release({**target(Act(60)), "timeoutMinutes": 30})
     assert action["status"] == "Failed"
-    assert "still unreadable at the run's deadline" in said(action)["errorDetails"]["message"]
+    message = said(action)["errorDetails"]["message"]
+    assert "could not be read any more at the run's deadline" in message
 
 
 def throttle(company, logical_id, concurrency=0):

@@ -1,0 +1,136 @@
+"""retry_stage and stop_execution: what acts on a target because a policy says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.errors import TargetAccessDenied, TargetUnavailable
+from orchestrator.run_state import Progress
+from retry_stage import retry
+from stop_execution import stop
+from tests.function.runs import ID, STATE, acted, action, reads
+
+FAILED = {"outcome": "Failed", "failure": {"stage": "Deploy", "action": "Rollout"}}
+RETRY = {
+    "pipelineName": "deploy",
+    "stageName": "Deploy",
+    "pipelineExecutionId": ID,
+    "retryMode": "FAILED_ACTIONS",
+}
+STOP = {
+    "pipelineName": "deploy",
+    "pipelineExecutionId": ID,
+    "abandon": False,
+    "reason": "Deadline of run job-1 of codepipeline-orchestrator",
+}
+LATE = {"outcome": "TimedOut", "status": "InProgress"}
+
+
+def retries(codepipeline):
+    codepipeline.add_response("retry_stage_execution", {"pipelineExecutionId": ID}, RETRY)
+
+
+def test_the_failed_stage_is_retried_and_the_run_goes_on(codepipeline, at):
+    retries(codepipeline)
+    state = replace(STATE, progress=Progress(7, "Failed", 1, None, {"stage": "Deploy"}))
+    made = retry(state, FAILED, codepipeline=codepipeline.client)
+    assert made["ended"] is False
+    assert made["waitSeconds"] == 10
+    assert made["progress"] == {"polls": 7, "stageRetries": 2}
+    assert made["standing"]["status"] == "InProgress"
+    assert "where" not in made["standing"]
+
+
+@pytest.mark.parametrize("second, wait", [(3_595, 5), (3_595.5, 5), (3_600, 1), (3_700, 1)])
+def test_the_wait_after_a_retry_does_not_pass_the_deadline(codepipeline, at, second, wait):
+    retries(codepipeline)
+    at(second)
+    assert retry(STATE, FAILED, codepipeline=codepipeline.client)["waitSeconds"] == wait
+
+
+def test_a_stage_that_the_report_lacks_is_asked_for(codepipeline, at):
+    acted(codepipeline, action("Failed", stage="Deploy"))
+    retries(codepipeline)
+    assert retry(STATE, {"outcome": "Failed"}, codepipeline=codepipeline.client)["ended"] is False
+
+
+def test_without_a_failed_stage_there_is_nothing_to_retry(codepipeline, at):
+    acted(codepipeline, action("Succeeded"))
+    made = retry(STATE, {"outcome": "Failed"}, codepipeline=codepipeline.client)
+    assert made == {
+        "ended": True,
+        "report": {"outcome": "Failed", "notRetried": "which stage failed is not known"},
+    }
+
+
+def test_a_stage_that_codepipeline_does_not_retry_stays_failed_with_the_reason(codepipeline, at):
+    codepipeline.add_client_error(
+        "retry_stage_execution", "StageNotRetryableException", "the pipeline has changed"
+    )
+    reads(codepipeline, "Failed")
+    made = retry(STATE, FAILED, codepipeline=codepipeline.client)
+    assert made["ended"] is True
+    assert made["report"]["outcome"] == "Failed"
+    assert "the pipeline has changed" in made["report"]["notRetried"]
+    assert "sourceRevisions" not in made["report"]["notRetried"]
+
+
+def test_a_retry_whose_answer_was_lost_counts_once(codepipeline, at):
+    codepipeline.add_client_error("retry_stage_execution", "StageNotRetryableException")
+    reads(codepipeline, "InProgress")
+    made = retry(STATE, FAILED, codepipeline=codepipeline.client)
+    assert made["ended"] is False
+    assert made["progress"]["stageRetries"] == 1
+
+
+@pytest.mark.parametrize("code", ["ConflictException", "ThrottlingException"])
+def test_a_retry_that_aws_is_too_busy_for_is_tried_again(codepipeline, at, code):
+    codepipeline.add_client_error("retry_stage_execution", code)
+    with pytest.raises(TargetUnavailable):
+        retry(STATE, FAILED, codepipeline=codepipeline.client)
+
+
+def test_a_role_that_may_not_see_the_actions_is_told_so(codepipeline, at):
+    codepipeline.add_client_error("list_action_executions", "AccessDeniedException")
+    with pytest.raises(TargetAccessDenied, match="codepipeline:ListActionExecutions"):
+        retry(STATE, {"outcome": "Failed"}, codepipeline=codepipeline.client)
+
+
+def test_a_stop_lets_running_actions_end_and_names_the_run(codepipeline):
+    codepipeline.add_response("stop_pipeline_execution", {"pipelineExecutionId": ID}, STOP)
+    made = stop(STATE, LATE, codepipeline=codepipeline.client)
+    assert made == {**LATE, "stopped": True}
+
+
+def test_the_reason_of_a_stop_is_within_the_apis_limit(codepipeline):
+    # given a run with a longer name than Step Functions gives
+    codepipeline.add_response(
+        "stop_pipeline_execution",
+        {"pipelineExecutionId": ID},
+        {**STOP, "reason": f"Deadline of run {'n' * 183}…"},
+    )
+    state = replace(STATE, run=f"{STATE.run[:-5]}{'n' * 300}")
+    assert stop(state, LATE, codepipeline=codepipeline.client)["stopped"] is True
+
+
+def test_what_was_stopped_before_is_being_stopped(codepipeline):
+    codepipeline.add_client_error("stop_pipeline_execution", "DuplicatedStopRequestException")
+    assert stop(STATE, LATE, codepipeline=codepipeline.client)["stopped"] is True
+
+
+def test_what_cannot_be_stopped_is_told_with_the_reason(codepipeline):
+    codepipeline.add_client_error(
+        "stop_pipeline_execution", "PipelineExecutionNotStoppableException", "it has ended"
+    )
+    made = stop(STATE, LATE, codepipeline=codepipeline.client)
+    assert made["outcome"] == "TimedOut"
+    assert "it has ended" in made["notStopped"]
+    assert "stopped" not in made
+
+
+def test_a_stop_that_aws_is_too_busy_for_is_tried_again(codepipeline):
+    codepipeline.add_client_error("stop_pipeline_execution", "ConflictException")
+    with pytest.raises(TargetUnavailable):
+        stop(STATE, LATE, codepipeline=codepipeline.client)

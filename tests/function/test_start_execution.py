@@ -1,0 +1,194 @@
+"""start_execution: which execution is followed, by what was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.errors import PipelineExecutionNotFound, TargetUnavailable
+from orchestrator.run_state import Progress
+from start_execution import begin
+from tests.function.runs import ID, OTHER, STATE, TARGET, THIRD, asked, lists, reads, summary
+
+OURS = {
+    "trigger": {
+        "triggerType": "StartPipelineExecution",
+        "triggerDetail": f"arn:aws:sts::222233334444:assumed-role/t/{TARGET.roleSessionName}",
+    }
+}
+THEIRS = {
+    "trigger": {
+        "triggerType": "StartPipelineExecution",
+        "triggerDetail": "arn:aws:sts::222233334444:assumed-role/t/run-2",
+    }
+}
+SAME_SESSION_ELSEWHERE = {
+    "trigger": {
+        "triggerType": "PutActionRevision",
+        "triggerDetail": f"arn:aws:sts::222233334444:assumed-role/t/{TARGET.roleSessionName}",
+    }
+}
+
+
+def begun(state, codepipeline):
+    return begin(state, connect=lambda _target: codepipeline.client)
+
+
+def starts(codepipeline, execution_id=ID):
+    codepipeline.add_response(
+        "start_pipeline_execution",
+        {"pipelineExecutionId": execution_id},
+        {"name": "deploy", "clientRequestToken": "run-1"},
+    )
+
+
+@pytest.mark.parametrize("if_running", ["join", "wait", "skip"])
+def test_when_nothing_runs_it_is_started_whatever_if_running_says(codepipeline, at, if_running):
+    lists(codepipeline, summary(OTHER, "Succeeded"), summary(THIRD, "Failed"))
+    starts(codepipeline)
+    made = begun(asked(ifRunning=if_running), codepipeline)
+    assert made["ended"] is False
+    assert made["execution"]["pipelineExecutionId"] == ID
+
+
+@pytest.mark.parametrize("if_running", ["join", "wait", "skip"])
+def test_an_attempt_whose_answer_was_lost_is_found_again(codepipeline, at, if_running):
+    # given what this run has started, under a newer execution of somebody else
+    lists(
+        codepipeline,
+        summary(OTHER, "InProgress", 1, **THEIRS),
+        summary(THIRD, "InProgress", 1, **SAME_SESSION_ELSEWHERE),
+        summary(ID, "InProgress", **OURS),
+    )
+    made = begun(asked(ifRunning=if_running), codepipeline)
+    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["ended"] is False
+
+
+def test_the_newest_in_progress_is_joined(codepipeline, at):
+    lists(
+        codepipeline,
+        summary(THIRD, "Succeeded", 3),
+        summary(ID, "InProgress", 2),
+        summary(OTHER, "InProgress", 1),
+    )
+    made = begun(asked(ifRunning="join"), codepipeline)
+    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["execution"]["startTime"] == "2026-01-05T09:02:00+00:00"
+
+
+def test_what_is_being_stopped_is_joined_only_if_nothing_else_runs(codepipeline, at):
+    lists(codepipeline, summary(OTHER, "Stopping", 2), summary(ID, "InProgress", 1))
+    assert begun(asked(ifRunning="join"), codepipeline)["execution"]["pipelineExecutionId"] == ID
+    lists(codepipeline, summary(OTHER, "Stopping", 2))
+    joined = begun(asked(ifRunning="join"), codepipeline)
+    assert joined["execution"]["pipelineExecutionId"] == OTHER
+
+
+@pytest.mark.parametrize("request_", [{"ifRunning": "skip"}, {"ifRunning": "join", "wait": False}])
+def test_when_something_runs_nothing_is_started_and_the_run_ends(codepipeline, at, request_):
+    lists(codepipeline, summary(OTHER, "Stopping"))
+    made = begun(asked(**request_), codepipeline)
+    assert made["ended"] is True
+    assert made["report"] == {"outcome": "Skipped", "status": "Stopping"}
+    assert made["execution"]["pipelineExecutionId"] == OTHER
+
+
+@pytest.mark.parametrize("request_", [{"ifRunning": "wait"}, {"mode": "idle"}])
+def test_it_waits_until_nothing_runs(codepipeline, at, request_):
+    lists(codepipeline, *(summary(f"{n}", "InProgress") for n in range(12)))
+    at(300)
+    state = replace(asked(**request_), progress=Progress(3))
+    made = begun(state, codepipeline)
+    assert made == {
+        "ended": False,
+        "waitSeconds": 30,
+        "execution": None,
+        "progress": {"polls": 4},
+        "standing": {
+            "target": str(TARGET),
+            "status": "not idle",
+            "waitsFor": [f"{n}" for n in range(10)],
+            "number": 12,
+        },
+    }
+
+
+def test_an_idle_target_is_idle(codepipeline, at):
+    lists(codepipeline, summary(OTHER, "Failed"))
+    made = begun(asked(mode="idle"), codepipeline)
+    assert made == {"ended": True, "execution": None, "report": {"outcome": "Idle"}}
+
+
+@pytest.mark.parametrize("request_", [{"ifRunning": "wait"}, {"mode": "idle"}])
+def test_at_the_deadline_it_is_said_what_was_waited_for(codepipeline, at, request_):
+    lists(codepipeline, summary(OTHER, "InProgress"))
+    at(3_600)
+    made = begun(asked(**request_), codepipeline)
+    assert made["ended"] is True
+    assert made["report"]["outcome"] == "TimedOut"
+    assert made["report"]["waitedFor"] == [OTHER]
+    assert made["report"]["deadline"] == STATE.request.deadline
+
+
+def test_a_target_that_is_idle_at_the_deadline_is_not_started_any_more(codepipeline, at):
+    lists(codepipeline)
+    at(3_600)
+    report = begun(asked(ifRunning="wait"), codepipeline)["report"]
+    assert report["outcome"] == "TimedOut"
+    assert report["waitedFor"] == []
+
+
+def test_a_run_that_has_been_waiting_waits_on_while_aws_cannot_answer(codepipeline, at):
+    codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException", "slow down")
+    made = begun(replace(asked(ifRunning="wait"), progress=Progress(1)), codepipeline)
+    assert made["ended"] is False
+    assert made["waitSeconds"] == 10
+    assert "slow down" in made["standing"]["reason"]
+    assert made["standing"]["waitsFor"] == []
+
+
+def test_a_run_that_begins_leaves_the_first_attempts_to_the_state_machine(codepipeline, at):
+    codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
+    with pytest.raises(TargetUnavailable):
+        begun(asked(ifRunning="wait"), codepipeline)
+
+
+def test_a_pipeline_that_takes_no_more_executions_is_waited_for(codepipeline, at):
+    code = "ConcurrentPipelineExecutionsLimitExceededException"
+    codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
+    made = begun(STATE, codepipeline)
+    assert made["ended"] is False
+    assert "50 are running" in made["standing"]["reason"]
+
+    # when that lasts until the deadline
+    codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
+    at(3_599.5)
+    assert begun(STATE, codepipeline)["waitSeconds"] == 1
+    at(3_600)
+    report = begun(STATE, codepipeline)["report"]
+    assert report["outcome"] == "TimedOut"
+
+
+def test_a_given_execution_is_followed_if_it_exists(codepipeline, at):
+    reads(codepipeline, "Failed")
+    made = begun(asked(pipelineExecutionId=ID), codepipeline)
+    assert made["execution"] == {"pipelineExecutionId": ID, "startTime": None}
+    codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
+    with pytest.raises(PipelineExecutionNotFound, match="does not exist"):
+        begun(asked(pipelineExecutionId=ID), codepipeline)
+
+
+def test_a_pipeline_that_never_ran_may_be_well(codepipeline, at):
+    lists(codepipeline)
+    made = begun(asked(mode="latest", onNeverRun="succeed"), codepipeline)
+    assert made["report"] == {"outcome": "Idle"}
+
+
+def test_a_run_that_does_not_wait_ends_with_the_start(codepipeline, at):
+    starts(codepipeline)
+    made = begun(asked(wait=False), codepipeline)
+    assert made["ended"] is True
+    assert made["report"] == {"outcome": "Started"}
+    assert made["execution"]["pipelineExecutionId"] == ID
