@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from orchestrator.failure import Failure, first_failure
+import pytest
+
+from orchestrator.failure import Failure, approvals, first_failure
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -72,3 +74,61 @@ def test_a_message_from_the_targets_account_is_cut():
     assert failure is not None
     assert failure.message is not None
     assert len(failure.message) == 2_000
+
+
+def test_a_rejected_approval_names_who_rejected():
+    rejected = detail("Gate", "Ask", "Failed", 1, externalExecutionSummary="no")
+    rejected |= {"updatedBy": "arn:ann", "input": {"actionTypeId": {"category": "Approval"}}}
+    failure = first_failure([rejected])
+    assert failure is not None
+    assert failure.to_document() == {
+        "stage": "Gate",
+        "action": "Ask",
+        "message": "no",
+        "approver": "arn:ann",
+    }
+
+
+def test_who_changed_another_action_is_no_approver():
+    failed = detail("Build", "Build", "Failed", 1) | {"updatedBy": "arn:ann"}
+    failure = first_failure([failed])
+    assert failure is not None
+    assert failure.approver is None
+
+
+def test_the_log_of_the_action_is_linked():
+    arn = "arn:aws:logs:eu-west-1:222233334444:log-group:/aws/b:log-stream:1"
+    failure = first_failure([detail("Build", "Build", "Failed", 1, logStreamARN=arn)])
+    assert failure is not None
+    assert failure.logLink is not None
+    assert "/log-events/1" in failure.logLink
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "file:///etc/passwd", "https://a b", "", "\n", None]
+)
+def test_what_is_no_web_address_is_no_link(url):
+    result = {} if url is None else {"externalExecutionUrl": url}
+    failure = first_failure([detail("Build", "Build", "Failed", 1, **result)])
+    assert failure is not None
+    assert failure.link is None
+
+
+def test_approvals_come_in_the_order_of_the_pipeline_each_once():
+    def given(action, status, by):
+        kind = {"actionTypeId": {"category": "Approval"}}
+        return detail("Gate", action, status, 1) | {"updatedBy": by, "input": kind}
+
+    found = approvals(
+        [
+            given("Second", "Succeeded", "arn:bob"),
+            given("First", "Succeeded", "arn:ann"),
+            given("First", "Failed", "arn:eve"),
+            given("Third", "InProgress", "arn:eve"),
+            detail("Build", "Build", "Succeeded", 1),
+        ]
+    )
+    assert found == [
+        {"stage": "Gate", "action": "First", "by": "arn:ann"},
+        {"stage": "Gate", "action": "Second", "by": "arn:bob"},
+    ]

@@ -9,7 +9,7 @@ import pytest
 from assume_role import target_of
 from orchestrator.errors import InvalidInput
 from orchestrator.input_reader import parse_input
-from orchestrator.links import execution_link, run_link
+from orchestrator.links import execution_link, log_link, run_link
 from orchestrator.target import Target
 
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
@@ -84,3 +84,38 @@ def test_a_role_of_another_partition_is_refused():
         InvalidInput, match="is in the partition aws-cn; this deployment is in aws,"
     ):
         target_in("aws", "eu-west-1", "arn:aws:iam::111122223333:role/local", document)
+
+
+@pytest.mark.parametrize(
+    "partition, region, console",
+    [
+        ("aws", "eu-west-1", "console.aws.amazon.com"),
+        ("aws-cn", "cn-north-1", "console.amazonaws.cn"),
+        ("aws-us-gov", "us-gov-west-1", "console.amazonaws-us-gov.com"),
+        ("aws-eusc", "eusc-de-east-1", "console.amazonaws-eusc.eu"),
+    ],
+)
+def test_a_log_stream_is_linked_in_every_partition(partition, region, console):
+    arn = (
+        f"arn:{partition}:logs:{region}:222233334444:log-group:/aws/codebuild/a b"
+        ":log-stream:x/[$LATEST]1:2"
+    ).replace(" ", "-")
+    assert log_link(arn) == (
+        f"https://{region}.{console}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/"
+        "$252Faws$252Fcodebuild$252Fa-b/log-events/x$252F$255B$2524LATEST$255D1$253A2"
+    )
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        None,
+        "",
+        "https://evil.example",
+        "arn:aws:s3:::bucket",
+        "arn:aws:logs:eu-west-1:222233334444:log-group:/aws/b",
+        "arn:aws-iso:logs:us-iso-east-1:222233334444:log-group:g:log-stream:s",
+    ],
+)
+def test_what_is_no_log_stream_with_a_public_console_has_no_link(arn):
+    assert log_link(arn) is None

@@ -1,0 +1,254 @@
+"""get_state: what a look at the target means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from get_state import look
+from orchestrator.errors import TargetRoleNotAssumable, TargetUnavailable
+from tests.function.runs import (
+    ID,
+    OTHER,
+    START,
+    STATE,
+    THIRD,
+    acted,
+    action,
+    asked,
+    lists,
+    reads,
+    seen,
+    stands,
+    summary,
+)
+
+
+def looked(state, codepipeline):
+    return look(state, connect=lambda _target: codepipeline.client)
+
+
+def approval(status, **more):
+    return action(status, stage="Gate", name="Approve", category="Approval", **more)
+
+
+def rejected(by, wrote):
+    result = {"executionResult": {"externalExecutionSummary": wrote}}
+    return approval("Failed", updatedBy=by, output=result)
+
+
+def test_a_rejection_is_told_with_who_rejected_and_what_they_wrote(codepipeline, at):
+    reads(codepipeline, "Failed")
+    lists(codepipeline)
+    who = "arn:aws:iam::222233334444:user/ann"
+    acted(codepipeline, rejected(who, "not on a\nFriday\x1b[31m"))
+    report = looked(seen("Failed"), codepipeline)["report"]
+    assert report["failure"] == {
+        "stage": "Gate",
+        "action": "Approve",
+        "message": "not on a Friday [31m",
+        "approver": who,
+    }
+
+
+def test_who_approved_is_told_of_a_success(codepipeline, at):
+    reads(codepipeline, "Succeeded")
+    lists(codepipeline)
+    who = "arn:aws:iam::222233334444:user/ann"
+    wrote = {"executionResult": {"externalExecutionSummary": "go"}}
+    acted(codepipeline, action("Succeeded"), approval("Succeeded", updatedBy=who, output=wrote))
+    report = looked(STATE, codepipeline)["report"]
+    assert report["approvals"] == [
+        {"stage": "Gate", "action": "Approve", "by": who, "summary": "go"}
+    ]
+
+
+@pytest.mark.parametrize("polls", [1, 2, 4])
+def test_a_failed_stage_that_is_being_retried_is_followed_on_at_the_usual_pace(
+    codepipeline, at, polls
+):
+    # given an execution that was seen as Failed, and an action that runs again
+    reads(codepipeline, "Failed")
+    lists(codepipeline)
+    acted(codepipeline, action("InProgress"), action("Failed"))
+    at(1_800)
+    made = looked(seen("Failed", polls), codepipeline)
+    assert made["ended"] is False
+    assert made["waitSeconds"] == 60
+
+
+def test_a_retry_in_progress_at_the_deadline_is_no_failure(codepipeline, at):
+    reads(codepipeline, "Failed")
+    lists(codepipeline)
+    acted(codepipeline, action("InProgress"), action("Failed"))
+    at(3_600)
+    made = looked(seen("Failed"), codepipeline)
+    assert made["report"]["outcome"] == "TimedOut"
+    assert made["report"]["status"] == "Failed"
+
+
+def test_a_newer_execution_is_followed_and_where_the_old_one_stood_is_forgotten(codepipeline, at):
+    state = seen("InProgress", state=asked(onSuperseded="follow"))
+    state = replace(state, progress=replace(state.progress, where={"stage": "Old"}))
+    reads(codepipeline, "Superseded")
+    lists(
+        codepipeline,
+        summary(THIRD, "InProgress", 9),
+        summary(OTHER, "InProgress", 8),
+        summary(ID, "Superseded", 8),
+    )
+    made = looked(state, codepipeline)
+    assert made["ended"] is False
+    assert made["execution"] == {
+        "pipelineExecutionId": OTHER,
+        "startTime": "2026-01-05T09:08:00+00:00",
+    }
+    assert made["waitSeconds"] == 1
+    assert made["progress"] == {"polls": 5, "superseded": ID, "typicalSeconds": 0}
+    assert "where" not in made["standing"]
+
+
+def test_a_chain_of_supersessions_remembers_where_it_began(codepipeline, at):
+    state = seen("InProgress", state=asked(onSuperseded="follow"))
+    state = replace(state, progress=replace(state.progress, superseded=THIRD))
+    reads(codepipeline, "Superseded")
+    lists(codepipeline, summary(OTHER, "InProgress", 8), summary(ID, "Superseded", 8))
+    assert looked(state, codepipeline)["progress"]["superseded"] == THIRD
+
+
+def test_a_newer_execution_that_cannot_be_found_leaves_the_outcome(codepipeline, at):
+    reads(codepipeline, "Superseded")
+    lists(codepipeline)
+    lists(codepipeline)
+    acted(codepipeline)
+    made = looked(seen(None, state=asked(onSuperseded="follow")), codepipeline)
+    assert made["report"]["outcome"] == "Superseded"
+
+
+def test_superseded_may_be_good_enough(codepipeline, at):
+    reads(codepipeline, "Superseded")
+    lists(codepipeline, summary(OTHER, "InProgress", 8), summary(ID, "Superseded", 8))
+    acted(codepipeline)
+    report = looked(seen(None, state=asked(onSuperseded="succeed")), codepipeline)["report"]
+    assert report["accepted"] is True
+    assert report["supersededBy"] == OTHER
+
+
+@pytest.mark.parametrize(
+    "retries, done, second, then",
+    [(1, 0, 60, "RetryStage"), (1, 1, 60, None), (0, 0, 60, None), (1, 0, 3_600, None)],
+)
+def test_a_failed_stage_is_retried_as_often_as_asked(codepipeline, at, retries, done, second, then):
+    reads(codepipeline, "Failed")
+    lists(codepipeline)
+    acted(codepipeline, action("Failed"))
+    at(second)
+    state = seen("Failed", state=asked(maxStageRetries=retries))
+    state = replace(state, progress=replace(state.progress, stageRetries=done))
+    made = looked(state, codepipeline)
+    assert made["ended"] is True
+    assert made["then"] == then
+
+
+@pytest.mark.parametrize("on_timeout, then", [("stop", "StopExecution"), ("leave", None)])
+def test_at_the_deadline_the_target_is_stopped_if_so_asked(codepipeline, at, on_timeout, then):
+    reads(codepipeline, "InProgress")
+    stands(codepipeline, "Deploy", "Rollout")
+    lists(codepipeline)
+    at(3_600)
+    made = looked(seen("InProgress", state=asked(onTimeout=on_timeout)), codepipeline)
+    assert made["report"]["outcome"] == "TimedOut"
+    assert made["then"] == then
+
+
+@pytest.mark.parametrize("status", ["Succeeded", "Stopped", "Cancelled", "Superseded"])
+def test_an_end_at_the_very_deadline_counts(codepipeline, at, status):
+    reads(codepipeline, status)
+    lists(codepipeline)
+    acted(codepipeline)
+    at(3_600)
+    made = looked(seen("InProgress", state=asked(onTimeout="stop")), codepipeline)
+    assert made["report"]["outcome"] == status
+    assert made["then"] is None
+
+
+def test_what_a_slow_look_takes_is_not_waited_for_again(codepipeline, at, monkeypatch):
+    # given a look that takes five of the last eight seconds
+    real = codepipeline.client.get_pipeline_execution
+
+    def slow(**parameters):
+        answer = real(**parameters)
+        at(3_597)
+        return answer
+
+    monkeypatch.setattr(codepipeline.client, "get_pipeline_execution", slow)
+    reads(codepipeline, "InProgress")
+    at(3_592)
+    assert looked(seen("InProgress"), codepipeline)["waitSeconds"] == 3
+
+
+def test_output_variables_that_were_asked_for_come_with_the_report(codepipeline, at):
+    reads(codepipeline, "Succeeded")
+    lists(codepipeline)
+    made_by = {**action("Succeeded"), "output": {"outputVariables": {"VERSION": "7"}}}
+    made_by["input"] = {"namespace": "Build"}
+    acted(codepipeline, made_by)
+    state = asked(outputVariables=["Build.VERSION", "Build.NONE"])
+    assert looked(state, codepipeline)["report"]["targetVariables"] == {"Build.VERSION": "7"}
+
+
+def test_what_it_ran_with_is_told_as_far_as_a_result_can_hold_it(codepipeline, at):
+    variables = [{"name": f"V{n}", "resolvedValue": "x" * 1_000} for n in range(50)]
+    revisions = [{"name": f"S{n}", "revisionId": "y" * 1_600} for n in range(50)]
+    reads(codepipeline, "Succeeded", variables=variables, artifactRevisions=revisions)
+    lists(codepipeline, summary(ID, "Succeeded"))
+    acted(codepipeline)
+    report = looked(STATE, codepipeline)["report"]
+    assert report["variables"] == variables[:19]
+    assert report["sourceRevisions"] == [
+        {"name": f"S{n}", "revisionId": f"{'y' * 1_499}…"} for n in range(12)
+    ]
+
+
+def test_the_reason_of_a_stop_and_the_target_of_a_rollback_are_told(codepipeline, at):
+    reads(
+        codepipeline,
+        "Stopped",
+        rollbackMetadata={"rollbackTargetPipelineExecutionId": OTHER},
+        statusSummary="said\x07so",
+    )
+    lists(codepipeline, summary(ID, "Stopped", 5, stopTrigger={"reason": "wrong\ncommit"}))
+    acted(codepipeline)
+    report = looked(STATE, codepipeline)["report"]
+    assert report["stopReason"] == "wrong commit"
+    assert report["rollbackOf"] == OTHER
+    assert report["statusSummary"] == "said so"
+    assert report["endTime"] == "2026-01-05T09:05:00+00:00"
+
+
+@pytest.mark.parametrize("error", [TargetUnavailable, TargetRoleNotAssumable, KeyError])
+def test_a_report_needs_no_second_client(codepipeline, at, error):
+    # given credentials that run out, and are refused, between the look and what is told
+    calls = []
+
+    def connect(_target):
+        calls.append(1)
+        if len(calls) > 1:
+            raise error("no longer")
+        return codepipeline.client
+
+    reads(codepipeline, "Succeeded")
+    assert look(STATE, connect=connect)["report"]["outcome"] == "Succeeded"
+
+
+def test_where_it_stands_and_how_long_it_takes_is_asked_at_first(codepipeline, at):
+    reads(codepipeline, "InProgress")
+    minutes = [summary(THIRD, "Succeeded", 0), summary(OTHER, "InProgress", 0)]
+    minutes[0]["lastUpdateTime"] = START.replace(minute=2)
+    lists(codepipeline, *minutes)
+    stands(codepipeline, "Deploy", "Rollout")
+    made = looked(STATE, codepipeline)
+    assert made["progress"]["typicalSeconds"] == 120
+    assert made["standing"]["percent"] == 50
+    assert made["standing"]["where"] == {"stage": "Deploy", "actions": ["Rollout"]}

@@ -1,0 +1,48 @@
+"""What others wrote, on its way into our messages."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.text import cut, plain
+
+
+@pytest.mark.parametrize(
+    "text, limit, shown",
+    [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("", 3, ""), ("abc", 1, "…")],
+)
+def test_a_text_is_cut_with_an_ellipsis(text, limit, shown):
+    assert cut(text, limit) == shown
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("no room", "no room"),
+        ("two\nlines\r\n\tand a tab", "two lines and a tab"),
+        ("\x1b[31mred\x00", "[31mred"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("a\u2028b\u2029c\ufeffd", "a b c d"),
+        ("👩\u200d🚀 **bold** <b>", "👩\u200d🚀 **bold** <b>"),
+        ("\ud800", None),
+        ("  \n ", None),
+        ("", None),
+        (None, None),
+        ("x" * 11, "x" * 9 + "…"),
+    ],
+)
+def test_what_cannot_be_seen_is_left_out(text, shown):
+    assert plain(text, 10 if text == "x" * 11 else 100) == shown
+
+
+@given(st.text(st.characters(), max_size=300), st.integers(1, 100))
+def test_it_is_always_one_line_that_can_be_written(text, limit):
+    shown = plain(text, limit)
+    assert shown is None or 0 < len(shown) <= limit
+    assert shown is None or not {unicodedata.category(each) for each in shown} & {"Cc", "Cs"}
+    json.dumps(shown, ensure_ascii=False).encode()
