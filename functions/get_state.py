@@ -117,7 +117,8 @@ def _go_on_with(newer: Execution, state: RunState, progress: Progress) -> dict[s
     """Follow the newer execution from now on; it may have ended, so look at once."""
     assert state.execution is not None
     first = progress.superseded or state.execution.pipelineExecutionId
-    going_on = replace(progress, status=None, superseded=first, where=None)
+    # What was seen is of the older one: ask again at once.
+    going_on = replace(progress, status=None, superseded=first, where=None, typicalSeconds=None)
     logger.info("a newer execution is followed", pipelineExecutionId=newer.pipelineExecutionId)
     return {
         "ended": False,

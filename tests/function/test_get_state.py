@@ -105,7 +105,7 @@ def test_a_newer_execution_is_followed_and_where_the_old_one_stood_is_forgotten(
         "startTime": "2026-01-05T09:08:00+00:00",
     }
     assert made["waitSeconds"] == 1
-    assert made["progress"] == {"polls": 5, "superseded": ID, "typicalSeconds": 0}
+    assert made["progress"] == {"polls": 5, "superseded": ID}
     assert "where" not in made["standing"]
 
 
