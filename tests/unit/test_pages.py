@@ -103,9 +103,8 @@ def test_every_field_of_the_result_is_listed():
     told = dict.fromkeys(
         ("stopReason", "supersededBy", "rollbackOf", "notRetried", "stopped", "notStopped"), "x"
     )
-    more = {"waitedFor": ["x"], "failure": {}} | dict.fromkeys(
-        ("approvals", "sourceRevisions", "variables"), [{}]
-    )
+    more: dict[str, Any] = {"waitedFor": ["x"], "failure": {}, "approvals": [{}]}
+    more |= {"sourceRevisions": [{}], "variables": [{}]}
     times = {"startTime": "2026-01-05T09:00:00Z", "endTime": "2026-01-05T09:00:01Z"}
     failed = {"outcome": "Stopped", "status": "Stopped", "targetVariables": {"A.b": "c"}}
     made = build_result(
