@@ -15,6 +15,8 @@ LONGEST_CAUSE = 32_768  # characters; a limit of the Step Functions API
 NO_ANSWER = [ValueError("no answer")]
 VARIABLES = [{"name": f"V{number}", "resolvedValue": '"' * 1_000} for number in range(50)]
 REVISIONS = [{"name": f"S{number}", "revisionId": "r" * 1_500} for number in range(10)]
+APPROVALS = [{"stage": "s" * 100, "action": "a" * 100, "comment": '"' * 500}] * 15
+SECRETS = {f"Build.V{number}": "canary" * 100 for number in range(50)}
 FAILURE = {"stage": "s" * 100, "action": "a" * 100, "message": '"' * 2_000}
 
 
@@ -35,6 +37,9 @@ def test_the_cause_tells_the_outcome():
 LONG = {
     "of a target with many variables": [
         ended("Failed", variables=VARIABLES, sourceRevisions=REVISIONS, failure=FAILURE)
+    ],
+    "of a target with many approvals and output variables": [
+        ended("Failed", approvals=APPROVALS, targetVariables=SECRETS, failure=FAILURE)
     ],
     "of a function that says much": [KeyError('"' * 30_000)],
     "with all of it": [
@@ -57,4 +62,5 @@ def test_the_cause_of_a_long_report_stays_within_the_limit_and_whole(looks):
     assert here == there
     assert here.error == "ResultNotReported"
     assert len(here.cause or "") <= LONGEST_CAUSE
+    assert "canary" not in (here.cause or "")
     assert json.loads(here.cause or "")["report"]["outcome"] in {"Failed", "Error"}

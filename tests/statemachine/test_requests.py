@@ -21,6 +21,33 @@ def test_variables_reach_the_execution_and_come_back_in_the_result(company, targ
     assert result(described)["variables"] == [{"name": "IMAGE", "resolvedValue": "app:1"}]
 
 
+def test_a_target_with_as_much_to_hand_back_as_it_may_have_is_told_all_the_same(company, run):
+    # given a target with 50 long variables, and two actions that make 50 more each
+    many = {f"V{number}": '"' * 1_000 for number in range(50)}
+    made = [Act(10, output_variables=many)]
+    company.add_pipeline(
+        "deploy",
+        {"Build": [Action("A", made, namespace="A"), Action("B", made, namespace="B")]},
+        account=SECOND,
+        variables=[{"name": name, "defaultValue": "none"} for name in many],
+    )
+
+    # when a run gives and asks for as many as it may
+    asked = [f"{namespace}.V{number}" for namespace in "AB" for number in range(25)]
+    described = run(
+        {
+            "pipelineName": "deploy",
+            "roleArn": company.target_roles[SECOND],
+            "variables": [{"name": name, "value": value} for name, value in many.items()],
+            "outputVariables": asked,
+        }
+    )
+
+    # then it succeeds, and hands back what a state may hand on
+    assert described["status"] == "SUCCEEDED"
+    assert 0 < len(result(described)["targetVariables"]) < len(asked)
+
+
 def test_source_revisions_reach_the_execution_and_come_back_in_the_result(target, run):
     document = target()
     revision = {
