@@ -101,7 +101,13 @@ def test_the_functions_on_the_target_act_with_its_role(history):
 
     assert assume_role.calls == [Call("AssumeRole", 200)]
     assert start_execution.calls == [Call("AssumeRole", 200), Call("StartPipelineExecution", 200)]
-    assert first_look.calls == [Call("AssumeRole", 200), Call("GetPipelineExecution", 200)]
+    assert first_look.calls == [
+        Call("AssumeRole", 200),
+        Call("GetPipelineExecution", 200),
+        # How long it usually takes, and where it stands.
+        Call("ListPipelineExecutions", 200),
+        Call("GetPipelineState", 200),
+    ]
     # A warm process keeps the session of the role.
     assert last_look.calls == [
         Call("GetPipelineExecution", 200),
