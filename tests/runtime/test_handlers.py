@@ -112,6 +112,7 @@ def test_the_functions_on_the_target_act_with_its_role(history):
     assert last_look.calls == [
         Call("GetPipelineExecution", 200),
         Call("ListPipelineExecutions", 200),
+        Call("ListActionExecutions", 200),
     ]
 
 
