@@ -109,7 +109,8 @@ def _unless_running(state: RunState, codepipeline: CodePipelineClient) -> dict[s
     if own is not None:
         return _follow(state, _execution(own))
     running = listing.going_on(executions)
-    if state.request.mode == "idle" or state.request.ifRunning == "wait":
+    until_idle = state.request.mode == "idle" or state.request.ifRunning == "wait"
+    if until_idle and state.request.remaining(clock.now()) > 0:  # there is time for a second look
         running = running or listing.just_failed(executions, clock.now())
     if state.request.mode == "idle":
         return _wait(state, running) if running else _end(Outcome.IDLE)

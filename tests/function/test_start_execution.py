@@ -114,6 +114,22 @@ def test_it_waits_until_nothing_runs(codepipeline, at, request_):
     }
 
 
+def test_a_target_that_has_just_failed_is_looked_at_again(codepipeline, at):
+    # given an automatic retry that may come yet
+    lists(codepipeline, summary(OTHER, "Failed", 50))
+    at(50 * 60 + 5)
+    made = begun(asked(mode="idle"), codepipeline)
+    assert made["ended"] is False
+    assert made["waitSeconds"] == 10
+    assert made["standing"]["waitsFor"] == [OTHER]
+
+
+def test_at_the_deadline_a_target_that_has_just_failed_is_idle(codepipeline, at):
+    lists(codepipeline, summary(OTHER, "Failed", 60))
+    at(3_600)
+    assert begun(asked(mode="idle"), codepipeline)["report"] == {"outcome": "Idle"}
+
+
 def test_an_idle_target_is_idle(codepipeline, at):
     lists(codepipeline, summary(OTHER, "Failed"))
     made = begun(asked(mode="idle"), codepipeline)
