@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox play test check speed format test-runtime rules generate deploy lock versions clean
+.PHONY: help demo sandbox play test check speed format test-runtime mutate rules generate deploy lock versions clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ format: .venv/installed ## Format the code, and mend what the linter can
 
 test-runtime: .venv/installed .venv-runtime/installed .venv-sam/installed ## Run each handler under Lambda's runtime emulator
 	.venv/bin/python -m pytest $(ARGS) tests/runtime
+
+mutate: .venv/installed ## Try whether the tests notice small changes of the core (ARGS="listing messages")
+	@.venv/bin/python -m tests.mutation $(ARGS)
 
 rules: .venv/installed ## List the sandbox's rules with the tests that show them
 	@.venv/bin/python docs/rules.py

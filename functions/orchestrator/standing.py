@@ -65,9 +65,9 @@ def _describe_before_start(standing: Mapping[str, Any]) -> str:
             )
         case status, []:
             return f"Waiting until nothing runs in {target}; it is {status} at present."
+        case _, [only]:
+            return f"Waiting until nothing runs in {target}; now its execution {only} does."
         case _, [newest, *more]:
-            others = f" and {len(more)} more" if more else ""
-            return (
-                f"Waiting until nothing runs in {target}; now its execution {newest}{others} does."
-            )
+            running = f"executions {newest} and {len(more)} more do"
+            return f"Waiting until nothing runs in {target}; now its {running}."
     raise AssertionError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from orchestrator.job_answer import Failure, Success, from_result
 from orchestrator.outcome import Outcome
+from orchestrator.output_variables import asked_for
 from orchestrator.result import LONGEST_CAUSE, build_result, explain_error, to_cause
 from orchestrator.run_state import Execution
 from orchestrator.target import Target
+from orchestrator.text import LONGEST_REASON, plain
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
 TARGET = Target(
@@ -159,3 +162,42 @@ def test_a_cause_is_always_whole_json_within_the_limit(message, variables, link)
     answer = from_result(json.loads(cause), run="job-1")
     assert isinstance(answer, Failure)
     assert len(answer.message) <= 5_000
+
+
+def fitting(document):
+    """As many of these as a look at the target tells."""
+    return [document] * (20_000 // (len(json.dumps(document)) + 2))
+
+
+@given(
+    text=st.characters(exclude_categories=["Cs"]) | st.sampled_from("xä😀\n"),
+    outcome=st.sampled_from(["Succeeded", "Failed", "Stopped"]),
+)
+def test_a_result_is_within_256_kib_and_what_it_hands_back_within_its_limit(text, outcome):
+    # given a report as large as a look at the target makes it
+    long = plain(text * 2_000, 2_000) or "x"
+    variables = fitting({"name": "N", "resolvedValue": text * 900})
+    actions = [
+        {"input": {"namespace": "N"}, "output": {"outputVariables": {f"V{n}": text * 900}}}
+        | {"input": {"namespace": f"N{n}"}}
+        for n in range(50)
+    ]
+    asked = asked_for([f"N{n}.V{n}" for n in range(50)], actions)
+    report = {
+        "outcome": outcome,
+        "status": outcome,
+        "failure": dict.fromkeys(("stage", "action", "code", "message", "approver", "link"), long),
+        "stopReason": long,
+        "notRetried": long[:LONGEST_REASON],
+        "variables": variables,
+        "approvals": variables,
+        "sourceRevisions": fitting({"name": text, "revisionId": text * 1_500}),
+        "targetVariables": asked,
+    }
+    made = result(report)
+    assert len(json.dumps(made, ensure_ascii=False).encode()) <= 256 * 1024
+    handed = made["outputVariables"].items()
+    assert sum(len((name + value).encode()) for name, value in handed) <= 122_880
+    assert all(re.fullmatch(r"[A-Za-z0-9@\-_]+", name) for name, _ in handed)
+    assert len(to_cause(made)) <= LONGEST_CAUSE
+    assert len(from_result(made, run="job-1").__dict__.get("message", "")) <= 5_000

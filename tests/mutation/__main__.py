@@ -1,0 +1,86 @@
+"""Mutation testing of functions/orchestrator: does some test fail for every small change?
+
+A survivor, a mutant that no test notices, is mended by a test, or is listed with its reason in
+survivors.yaml. The exit status is 0 only if every survivor is listed, and all that is listed
+survives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import boto3  # noqa: F401 - imported once, here, for all mutants, as the next
+import pydantic  # noqa: F401
+import yaml
+
+from sandbox import remembering  # noqa: F401
+from tests.mutation import mutants, reach, trials
+
+_ROOT = Path(__file__).parents[2]
+_SOURCE = _ROOT / "functions" / "orchestrator"
+_TESTS = ["tests/unit", "tests/function"]
+_TELL_EVERY = 100
+_LISTED = Path(__file__).with_name("survivors.yaml")
+
+
+def main() -> int:
+    """Try all mutants of the modules that are asked for, or of all."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="make mutate")
+    parser.add_argument("modules", nargs="*", help="such as listing; all if none is named")
+    asked = set(parser.parse_args().modules)
+    os.chdir(_ROOT)
+    begun = time.monotonic()
+    files = [file for file in sorted(_SOURCE.glob("*.py")) if not asked or file.stem in asked]
+    made = [each for file in files for each in mutants.of(file, f"orchestrator.{file.stem}")]
+    with tempfile.TemporaryDirectory() as scratch:
+        reached = reach.measure(_TESTS, _SOURCE, Path(scratch))
+    plan = [(mutant, reached.tests_of(mutant)) for mutant in made]
+    survivors = _survivors(trials.run(_tried(plan), processes=os.cpu_count() or 1), len(made))
+    survivors |= {mutant.name for mutant, tests in plan if not tests}
+    _tell(f"{len(made)} mutants, {len(made) - len(survivors)} killed, {len(survivors)} survived")
+    _tell(f"in {(time.monotonic() - begun) / 60:.1f} minutes.")
+    return _judge(survivors, {file.stem for file in files})
+
+
+def _tried(
+    plan: Iterable[tuple[mutants.Mutant, list[str]]],
+) -> list[tuple[mutants.Mutant, list[str]]]:
+    return [(mutant, tests) for mutant, tests in plan if tests]
+
+
+def _survivors(verdicts: Iterable[trials.Trial], of: int) -> set[str]:
+    survivors = set()
+    for number, trial in enumerate(verdicts, 1):
+        if not trial.killed:
+            survivors.add(trial.mutant.name)
+        if number % _TELL_EVERY == 0:
+            _tell(f"{number} of {of} mutants tried, {len(survivors)} survived")
+    return survivors
+
+
+def _judge(survivors: set[str], modules: set[str]) -> int:
+    listed = {
+        name
+        for entry in yaml.safe_load(_LISTED.read_text()) or []
+        for name in entry["mutants"]
+        if name.partition(".")[0] in modules
+    }
+    for name in sorted(survivors - listed):
+        _tell(f"SURVIVED  {name}")
+    for name in sorted(listed - survivors):
+        _tell(f"LISTED, BUT DOES NOT SURVIVE (ANY MORE)  {name}")
+    return 0 if survivors == listed else 1
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - a program for people
+
+
+if __name__ == "__main__":
+    sys.exit(main())

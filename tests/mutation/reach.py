@@ -1,0 +1,75 @@
+"""Which tests run which lines: measured once, so that a mutant meets only tests that can tell."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import coverage
+
+from tests.mutation import trials
+from tests.mutation.mutants import Mutant
+
+if TYPE_CHECKING:
+    import pytest
+
+
+@dataclass(frozen=True)
+class Reach:
+    """All tests, quickest first, and those of them that run a line of a file."""
+
+    every: Sequence[str]
+    lines: Mapping[str, Mapping[int, Sequence[str]]]  # by the file's name
+
+    def tests_of(self, mutant: Mutant) -> list[str]:
+        """The tests that run the changed line; all for a line that is run by an import."""
+        lines = self.lines.get(f"{mutant.module.rpartition('.')[2]}.py", {})
+        found = {test for line in mutant.lines for test in lines.get(line, ())}
+        return list(self.every) if "" in found else [each for each in self.every if each in found]
+
+
+class TestsFail(Exception):
+    """The tests fail on the code as it is, so they cannot tell a mutant from it."""
+
+
+def measure(tests: Sequence[str], source: Path, scratch: Path) -> Reach:
+    """Run the tests once, and see what each runs of the source folder."""
+    data, durations = scratch / "coverage", scratch / "durations"
+    process = trials.in_a_process(_run, tests, source, data, durations)
+    _, status = os.waitpid(process, 0)
+    if status != 0:
+        raise TestsFail("The tests fail without any mutant; run them first.")
+    measured = coverage.CoverageData(str(data))
+    measured.read()
+    lines = {Path(file).name: _contexts(measured, file) for file in measured.measured_files()}
+    return Reach(durations.read_text().splitlines(), lines)
+
+
+def _contexts(measured: coverage.CoverageData, file: str) -> dict[int, list[str]]:
+    return {
+        line: [context.partition("|")[0] for context in contexts]
+        for line, contexts in measured.contexts_by_lineno(file).items()
+    }
+
+
+def _run(tests: Sequence[str], source: Path, data: Path, durations: Path) -> int:
+    os.environ["COVERAGE_FILE"] = str(data)
+    stopwatch = _Stopwatch()
+    options = [f"--cov={source}", "--cov-context=test", "--cov-report="]
+    status = trials.run_tests([*options, *tests], stopwatch)
+    durations.write_text("\n".join(sorted(stopwatch.seconds, key=stopwatch.seconds.__getitem__)))
+    return status
+
+
+class _Stopwatch:
+    """How long each test takes."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add what each of a test's phases took."""
+        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration

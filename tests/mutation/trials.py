@@ -1,0 +1,115 @@
+"""Tries mutants: each in a process of its own, with the tests that reach what was changed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.abc import InspectLoader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import CodeType, ModuleType
+from typing import Any
+
+import pytest
+
+from tests.mutation.mutants import Mutant
+
+_MOST_SECONDS = 60  # a mutant that never ends is noticed
+_QUIET = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A mutant, and whether the tests noticed it."""
+
+    mutant: Mutant
+    killed: bool
+
+
+def run(trials: Iterable[tuple[Mutant, Sequence[str]]], *, processes: int) -> Iterator[Trial]:
+    """Every mutant with its verdict as they come in, given the ids of the tests to run for it."""
+    running: dict[int, Mutant] = {}
+    for mutant, tests in trials:
+        if len(running) >= processes:
+            yield _next(running)
+        running[in_a_process(_try, mutant, tests)] = mutant
+    while running:
+        yield _next(running)
+
+
+def in_a_process(function: Any, *arguments: Any) -> int:
+    """The id of a process that calls the function and exits with what it returns.
+
+    Forked from this one, which has imported what takes long: seconds are saved with each mutant.
+    """
+    sys.stdout.flush()
+    process = os.fork()
+    if process == 0:
+        try:
+            os._exit(function(*arguments))
+        finally:  # nothing of the parent's goes on in the child, whatever happens
+            os._exit(70)
+    return process
+
+
+def run_tests(arguments: Sequence[str], *plugins: object) -> int:
+    """pytest's exit code."""
+    return int(pytest.main([*_QUIET, *arguments], plugins=list(plugins)))
+
+
+def _next(running: dict[int, Mutant]) -> Trial:
+    process, status = os.wait()
+    return Trial(running.pop(process), killed=status != 0)
+
+
+def _try(mutant: Mutant, tests: Sequence[str]) -> int:
+    signal.alarm(_MOST_SECONDS)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    try:
+        code = compile(mutant.tree, f"<{mutant.name}>", "exec")
+    except (SyntaxError, ValueError):
+        return 1
+    sys.meta_path.insert(0, _Finder(mutant.module, code))
+    return run_tests(sorted({test.partition("::")[0] for test in tests}), _Only(tests))
+
+
+class _Only:
+    """Lets pytest run these tests alone, in this order."""
+
+    def __init__(self, tests: Sequence[str]) -> None:
+        self._order = {test: place for place, test in enumerate(tests)}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Select and sort. A test that is not there any more, as its table changed, is left out."""
+        chosen = [item for item in items if item.nodeid in self._order]
+        items[:] = sorted(chosen, key=lambda item: self._order[item.nodeid])
+
+
+class _Finder(MetaPathFinder):
+    """Lets the mutant be imported in place of its module."""
+
+    def __init__(self, module: str, code: CodeType) -> None:
+        self._module = module
+        self._code = code
+
+    def find_spec(self, fullname: str, _path: Any, _target: ModuleType | None = None) -> Any:
+        """The mutant for its module's name, and nothing for others."""
+        if fullname != self._module:
+            return None
+        return ModuleSpec(fullname, _Loader(self._code), origin="mutant")
+
+
+class _Loader(InspectLoader):
+    def __init__(self, code: CodeType) -> None:
+        self._code = code
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - InspectLoader's
+        return self._code
+
+    def get_source(self, fullname: str) -> None:  # noqa: ARG002 - InspectLoader's
+        return None

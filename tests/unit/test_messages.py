@@ -1,0 +1,206 @@
+"""What people read: how it ended, why, and what to do, word by word."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.messages import LONGEST_MESSAGE, message
+from orchestrator.outcome import Outcome
+from orchestrator.target import Target
+
+ID = "aaaaaaaa-1111-2222-3333-444444444444"
+ROLE = "arn:aws:iam::222233334444:role/t"
+TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", ROLE, None, "run-1")
+SUBJECT = f"The pipeline deploy (account 222233334444, eu-west-1), execution {ID},"
+NOBODY = "The pipeline deploy (account 222233334444, eu-west-1)"
+AGAIN = (
+    "When the cause is mended, retry the stage of the waiting pipeline (RetryStageExecution), or "
+    "start another run: it starts the target anew."
+)
+FOLLOW = (
+    "Allow more timeoutMinutes. To go on following it, start a run with "
+    f'{{"pipelineName": "deploy", "roleArn": "{ROLE}", "region": "eu-west-1", '
+    f'"pipelineExecutionId": "{ID}"}}'
+)
+WAIT = "Allow more timeoutMinutes, or look at what it waits for."
+RETRY = (
+    'With ifRunning "join" or mode "latest" it follows a retry of the target itself, which is, in '
+    "the target's account: aws codepipeline retry-stage-execution --region eu-west-1 "
+    f"--pipeline-name deploy --stage-name S --pipeline-execution-id {ID} "
+    "--retry-mode FAILED_ACTIONS"
+)
+IN = {"stage": "S", "action": "A"}
+
+
+def said(outcome, execution_id=ID, **report):
+    return message(outcome, target=TARGET, execution_id=execution_id, report=report)
+
+
+@pytest.mark.parametrize(
+    "outcome, report, words",
+    [
+        (Outcome.SUCCEEDED, {}, "succeeded."),
+        (Outcome.SUCCEEDED, {"rollbackOf": "x"}, "succeeded. It is a rollback to execution x."),
+        (
+            Outcome.SUCCEEDED,
+            {"superseded": "x"},
+            "succeeded. It was followed in place of execution x, which it superseded.",
+        ),
+        (
+            Outcome.SUCCEEDED,
+            {"stageRetries": 1},
+            "succeeded. The run had retried the failed stage once.",
+        ),
+        (
+            Outcome.SUCCEEDED,
+            {"stageRetries": 2},
+            "succeeded. The run had retried the failed stage 2 times.",
+        ),
+        (Outcome.STARTED, {}, "was started; it was not waited for."),
+        (
+            Outcome.SKIPPED,
+            {"status": "InProgress"},
+            "is InProgress; as ifRunning says, nothing was started.",
+        ),
+        (Outcome.SKIPPED, {}, "is in progress; as ifRunning says, nothing was started."),
+        (
+            Outcome.FAILED,
+            {},
+            (
+                "failed. Which action failed is not known: the role may not ask, or AWS did not "
+                f"say. {AGAIN}"
+            ),
+        ),
+        (Outcome.FAILED, {"failure": IN}, f"failed in stage S, action A. {AGAIN} {RETRY}"),
+        (
+            Outcome.FAILED,
+            {
+                "failure": {
+                    **IN,
+                    "code": "C",
+                    "message": "why.",
+                    "link": "https://a",
+                    "logLink": "https://b",
+                }
+            },
+            f"failed in stage S, action A: C: why. See https://a and https://b. {AGAIN} {RETRY}",
+        ),
+        (
+            Outcome.FAILED,
+            {"failure": {**IN, "code": "C"}, "notRetried": "changed."},
+            f"failed in stage S, action A: C. The stage was not retried: changed. {AGAIN} {RETRY}",
+        ),
+        (
+            Outcome.FAILED,
+            {"failure": {**IN, "approver": "ann", "message": "no"}},
+            f"was rejected in stage S, action A by ann: no. {AGAIN} {RETRY}",
+        ),
+        (Outcome.STOPPED, {}, f"was stopped. {AGAIN}"),
+        (Outcome.STOPPED, {"stopReason": "x."}, f"was stopped: x. {AGAIN}"),
+        (Outcome.STOPPED, {"statusSummary": "y"}, f"was stopped: y. {AGAIN}"),
+        (
+            Outcome.CANCELLED,
+            {"statusSummary": "y"},
+            f"was cancelled: the pipeline's definition was changed while it ran: y. {AGAIN}",
+        ),
+        (
+            Outcome.SUPERSEDED,
+            {"supersededBy": "x"},
+            (
+                "was superseded by the newer execution x before it reached its end. With "
+                f'onSuperseded "follow" the newer one is followed. {AGAIN}'
+            ),
+        ),
+        (
+            Outcome.SUPERSEDED,
+            {"accepted": True},
+            "was superseded by a newer execution before it reached its end.",
+        ),
+        (
+            Outcome.TIMED_OUT,
+            {"status": "InProgress", "deadline": "D", "where": {"stage": "S", "actions": []}},
+            (
+                f"was still InProgress at the run's deadline, D. It is in stage S. It was left "
+                f"running. {FOLLOW}"
+            ),
+        ),
+        (
+            Outcome.TIMED_OUT,
+            {"status": "unreadable", "where": {"stage": "S", "actions": []}},
+            (
+                "could not be read any more at the run's deadline. It was last seen in stage S. It "
+                f"was left running. {FOLLOW}"
+            ),
+        ),
+        (
+            Outcome.TIMED_OUT,
+            {"status": "Failed"},
+            (
+                "had failed and was being retried at the run's deadline. It was left running. "
+                f"{FOLLOW}"
+            ),
+        ),
+        (
+            Outcome.TIMED_OUT,
+            {"stopped": True},
+            (
+                "was still in progress at the run's deadline. It is being stopped, as onTimeout "
+                f"says. {WAIT}"
+            ),
+        ),
+        (
+            Outcome.TIMED_OUT,
+            {"notStopped": "denied."},
+            (
+                "was still in progress at the run's deadline. It could not be stopped: denied. "
+                f"{FOLLOW}"
+            ),
+        ),
+    ],
+)
+def test_an_end_is_told_with_its_reason_and_what_to_do(outcome, report, words):
+    assert said(outcome, **report) == f"{SUBJECT} {words}"
+
+
+@pytest.mark.parametrize(
+    "outcome, report, words",
+    [
+        (Outcome.IDLE, {}, "is idle: nothing runs in it."),
+        (
+            Outcome.TIMED_OUT,
+            {"deadline": "D", "status": "InProgress"},
+            f"was not idle before the run's deadline, D; nothing was started. {WAIT}",
+        ),
+        (
+            Outcome.TIMED_OUT,
+            {"status": "unreadable"},
+            f"could not be read any more by the run's deadline; nothing was started. {WAIT}",
+        ),
+        (
+            Outcome.TIMED_OUT,
+            {"status": "busy"},
+            (
+                "had as many executions in progress as CodePipeline allows until the run's "
+                f"deadline; nothing was started. {WAIT}"
+            ),
+        ),
+        (Outcome.FAILED, {"failure": IN}, f"failed in stage S, action A. {AGAIN}"),
+    ],
+)
+def test_without_an_execution_the_pipeline_is_told_of(outcome, report, words):
+    assert said(outcome, None, **report) == f"{NOBODY} {words}"
+
+
+def test_an_error_is_told_as_it_is_within_the_limit():
+    assert said(Outcome.ERROR, message="as it is") == "as it is"
+    assert len(said(Outcome.ERROR, message="x" * 9_999)) == LONGEST_MESSAGE == 4_500
+
+
+@given(st.text(max_size=6_000), st.text(max_size=3_000))
+def test_the_command_stands_at_the_end_however_long_the_reason(text, link):
+    told = said(Outcome.FAILED, failure={**IN, "message": text, "link": link})
+    assert told.startswith(f"{SUBJECT} failed in stage S, action A")
+    assert told.endswith(RETRY)
+    assert len(told) <= LONGEST_MESSAGE

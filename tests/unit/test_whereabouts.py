@@ -1,0 +1,194 @@
+"""Where an execution stands, from what AWS shows, and how that is said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+
+from orchestrator.target import Target
+from orchestrator.whereabouts import find, sentence
+
+ID = "aaaaaaaa-1111-2222-3333-444444444444"
+OTHER = "bbbbbbbb-1111-2222-3333-444444444444"
+TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
+SINCE = datetime(2026, 1, 5, 9, 0, 30, tzinfo=UTC)
+SAID_SINCE = {"since": "2026-01-05T09:00:30+00:00"}
+
+
+class Shown:
+    """CodePipeline with a state and actions to show."""
+
+    def __init__(self, *stages, actions=()):
+        self.stages = stages
+        self.actions = actions
+
+    def get_pipeline_state(self, *, name):
+        assert name == "deploy"
+        return {"stageStates": list(self.stages)}
+
+    def list_action_executions(self, *, pipelineName, filter):  # noqa: A002, N803 - AWS's names
+        assert (pipelineName, filter) == ("deploy", {"pipelineExecutionId": ID})
+        return {"actionExecutionDetails": list(self.actions)}
+
+
+def stage(name, execution_id=None, status="InProgress", actions=(), **more):
+    latest = {"pipelineExecutionId": execution_id, "status": status}
+    shown = {"latestExecution": latest} if execution_id else {}
+    return {"stageName": name, "actionStates": list(actions), **shown, **more}
+
+
+def action(name, **latest):
+    return {"actionName": name, **({"latestExecution": latest} if latest else {})}
+
+
+RUNNING = {"status": "InProgress"}
+DISABLED = {
+    "enabled": False,
+    "lastChangedBy": "arn:ann",
+    "lastChangedAt": SINCE,
+    "disabledReason": "not\nyet",
+}
+
+
+@pytest.mark.parametrize(
+    "shown, where",
+    [
+        (
+            Shown(
+                stage("Source", ID, "Succeeded"),
+                stage(
+                    "Deploy",
+                    ID,
+                    actions=[
+                        action("Web", **RUNNING),
+                        action("Done", status="Succeeded"),
+                        action("Later"),
+                        action("Api", **RUNNING),
+                    ],
+                ),
+            ),
+            {"stage": "Deploy", "actions": ["Web", "Api"]},
+        ),
+        (Shown(stage("Deploy", ID, "Stopping")), {"stage": "Deploy", "actions": []}),
+        (Shown(stage("Source", ID, "Succeeded"), stage("Deploy", OTHER)), {}),
+        (Shown(stage("Deploy", ID, "Failed")), {}),
+        (Shown(stage("Never")), {}),
+        (
+            Shown(
+                stage("Gate", ID, actions=[action("Ask", token="t", lastStatusChange=SINCE)]),
+            ),
+            {"stage": "Gate", "actions": ["Ask"], "approval": {"action": "Ask", **SAID_SINCE}},
+        ),
+        (
+            Shown(stage("Gate", ID, actions=[action("Ask", token="t", **RUNNING)])),
+            {"stage": "Gate", "actions": ["Ask"], "approval": {"action": "Ask"}},
+        ),
+        (
+            Shown(
+                stage(
+                    "Deploy",
+                    OTHER,
+                    "Succeeded",
+                    inboundExecutions=[{"pipelineExecutionId": ID, "status": "InProgress"}],
+                    inboundTransitionState=DISABLED,
+                )
+            ),
+            {
+                "stage": "Deploy",
+                "transition": {"by": "arn:ann", "reason": "not yet", **SAID_SINCE},
+            },
+        ),
+        (
+            Shown(
+                stage(
+                    "Deploy",
+                    OTHER,
+                    inboundExecution={"pipelineExecutionId": ID},
+                    inboundTransitionState={"enabled": True},
+                )
+            ),
+            {"stage": "Deploy", "behind": OTHER},
+        ),
+        (
+            Shown(stage("Deploy", OTHER, "Failed", inboundExecution={"pipelineExecutionId": ID})),
+            {"stage": "Deploy", "waits": True},
+        ),
+        (
+            Shown(stage("Deploy", inboundExecution={"pipelineExecutionId": ID})),
+            {"stage": "Deploy", "waits": True},
+        ),
+        (Shown(stage("Deploy", OTHER, inboundExecution={"pipelineExecutionId": OTHER})), {}),
+    ],
+)
+def test_the_state_tells_where_it_stands(shown, where):
+    assert find(TARGET, ID, codepipeline=cast("Any", shown)) == where
+
+
+def test_no_more_than_ten_actions_are_kept():
+    many = [action(f"A{n}", **RUNNING) for n in range(12)]
+    shown = Shown(stage("Deploy", ID, actions=many))
+    found = find(TARGET, ID, codepipeline=cast("Any", shown))
+    assert found["actions"] == [f"A{n}" for n in range(10)]
+
+
+@pytest.mark.parametrize("stages", [(), ({"stageName": "Deploy"},)])
+def test_of_a_parallel_pipeline_the_actions_tell(stages):
+    kind = {"actionTypeId": {"category": "Approval"}}
+    running = {"stageName": "Deploy", "status": "InProgress"}
+    actions = [
+        {**running, "actionName": "Ask", "input": kind, "startTime": SINCE},
+        {**running, "actionName": "Web", "input": {"actionTypeId": {"category": "Deploy"}}},
+        {**running, "actionName": "Bare"},
+        {"stageName": "Source", "actionName": "Git", "status": "Succeeded", "input": kind},
+    ]
+    found = find(TARGET, ID, codepipeline=cast("Any", Shown(*stages, actions=actions)))
+    assert found == {
+        "stage": "Deploy",
+        "actions": ["Ask", "Web", "Bare"],
+        "approval": {"action": "Ask", **SAID_SINCE},
+    }
+    assert find(TARGET, ID, codepipeline=cast("Any", Shown(*stages, actions=actions[3:]))) == {}
+    many = [{**running, "actionName": f"A{n}"} for n in range(12)]
+    found = find(TARGET, ID, codepipeline=cast("Any", Shown(*stages, actions=many)))
+    assert found["actions"] == [f"A{n}" for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    "where, said",
+    [
+        ({}, ""),
+        ({"stage": "S", "actions": []}, "in stage S"),
+        ({"stage": "S", "actions": ["A"]}, "in stage S, action A"),
+        ({"stage": "S", "actions": ["A", "B"]}, "in stage S, actions A, B"),
+        (
+            {"stage": "S", "actions": ["A", "B", "C", "D"]},
+            "in stage S, actions A, B, C, D",
+        ),
+        (
+            {"stage": "S", "actions": ["A", "B", "C", "D", "E", "F"]},
+            "in stage S, actions A, B, C, D and 2 more",
+        ),
+        (
+            {"stage": "S", "actions": ["A"], "approval": {"action": "A", **SAID_SINCE}},
+            "in stage S: action A waits for somebody's approval since 2026-01-05 09:00 UTC",
+        ),
+        (
+            {"stage": "S", "actions": ["A"], "approval": {"action": "A"}},
+            "in stage S: action A waits for somebody's approval",
+        ),
+        (
+            {"stage": "S", "transition": {"by": "ann", "reason": "no", **SAID_SINCE}},
+            (
+                "in front of stage S, whose transition was disabled by ann since "
+                "2026-01-05 09:00 UTC: no"
+            ),
+        ),
+        ({"stage": "S", "transition": {}}, "in front of stage S, whose transition was disabled"),
+        ({"stage": "S", "behind": "x"}, "in front of stage S, behind execution x"),
+        ({"stage": "S", "waits": True}, "in front of stage S"),
+    ],
+)
+def test_it_is_said_in_words(where, said):
+    assert sentence(where) == said
