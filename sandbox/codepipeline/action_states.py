@@ -46,6 +46,7 @@ def _latest(run: ActionRun) -> dict[str, Any]:
         "lastStatusChange": timestamp(run.last_status_change),
         "externalExecutionId": run.external_execution_id,
         "externalExecutionUrl": run.external_url,
+        "logStreamARN": run.log_stream_arn,
         "percentComplete": run.percent_complete,
     }
     if run.token is not None:

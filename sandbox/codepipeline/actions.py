@@ -45,6 +45,7 @@ class ActionRun:
         self.summary: str | None = None
         self.external_execution_id: str | None = None
         self.external_url: str | None = None
+        self.log_stream_arn: str | None = None
         self.percent_complete: int | None = None
         self.error: ActionError | None = None
         self.token: str | None = None  # of an approval, while and after it is pending
@@ -105,12 +106,14 @@ class ActionRun:
         summary: str | None = None,
         external_execution_id: str | None = None,
         external_url: str | None = None,
+        log_stream_arn: str | None = None,
         percent_complete: int | None = None,
     ) -> None:
         """Show what the provider tells about its work; what it does not mention stays."""
         self.summary = summary or self.summary
         self.external_execution_id = external_execution_id or self.external_execution_id
         self.external_url = external_url or self.external_url
+        self.log_stream_arn = log_stream_arn or self.log_stream_arn
         if percent_complete is not None:
             self.percent_complete = percent_complete
         self._touch()

@@ -98,6 +98,7 @@ def _execution_result(run: ActionRun) -> dict[str, Any]:
         "externalExecutionId": run.external_execution_id,
         "externalExecutionSummary": run.summary,
         "externalExecutionUrl": run.external_url,
+        "logStreamARN": run.log_stream_arn,
     }
     if run.error is not None:
         result["errorDetails"] = {"code": run.error.code, "message": run.error.message}

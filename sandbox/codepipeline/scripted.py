@@ -26,7 +26,9 @@ class Scripted:
         """Show what is known from the beginning, and wait."""
         act = self._act
         self._run.show(
-            external_execution_id=act.external_execution_id, external_url=act.external_url
+            external_execution_id=act.external_execution_id,
+            external_url=act.external_url,
+            log_stream_arn=act.log_stream_arn,
         )
         self._end = sandbox.cloud.current().world.after(act.duration, self._finish)
 

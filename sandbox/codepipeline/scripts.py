@@ -26,6 +26,7 @@ class Act:
     summary: str | None = None
     external_execution_id: str | None = None
     external_url: str | None = None
+    log_stream_arn: str | None = None  # of the action's compute
     output_variables: Mapping[str, str] = field(default_factory=dict)
     change_identifier: str | None = None  # of the change that led to a source action's revision
     revision: str | None = None  # of a source action; one of the world's seed otherwise

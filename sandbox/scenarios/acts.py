@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from sandbox.scenarios.page import Page
 
-MEMBERS = ("takes", "fails", "code", "summary", "id", "url", "variables", "revision", "change")
+_SHOWN = ("code", "summary", "id", "url", "log", "variables", "revision", "change")
+MEMBERS = ("takes", "fails", *_SHOWN)
 _NAMES = {"code": "error_code", "summary": "summary", "revision": "revision"}
 _NAMES |= {"change": "change_identifier"}
-_NAMES |= {"id": "external_execution_id", "url": "external_url"}
+_NAMES |= {"id": "external_execution_id", "url": "external_url", "log": "log_stream_arn"}
 _WORDS = 2
 
 

@@ -9,6 +9,7 @@ from tests.sandbox.codepipeline.declarations import ACCOUNT, action, stage
 
 CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/caller/session"
 NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+LOG = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/aws/codebuild/tests:log-stream:1"
 
 
 @pytest.mark.rule("E1")
@@ -89,6 +90,7 @@ def test_a_failed_action_fails_stage_and_execution_once_the_others_have_ended(ta
         summary="Build terminated with state: FAILED",
         external_execution_id="build:1",
         external_url="https://example.com/build/1",
+        log_stream_arn=LOG,
     )
     play("Build", "Broken", failure)
     play("Build", "Other", Act(duration=100))
@@ -110,6 +112,7 @@ def test_a_failed_action_fails_stage_and_execution_once_the_others_have_ended(ta
         "externalExecutionId": "build:1",
         "externalExecutionSummary": "Build terminated with state: FAILED",
         "externalExecutionUrl": "https://example.com/build/1",
+        "logStreamARN": LOG,
         "errorDetails": {"code": "JobFailed", "message": "Two tests failed"},
     }
 

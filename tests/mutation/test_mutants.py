@@ -1,0 +1,85 @@
+"""The mutants themselves: what is changed, what is left alone, and that names last."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.mutation import mutants
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Makes the mutants of a source text."""
+
+    def make(source):
+        path = tmp_path / "module.py"
+        path.write_text(source)
+        return list(mutants.of(path, "orchestrator.module"))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "source, names",
+    [
+        ("x = a == b", ["a == b -> a != b"]),
+        ("x = a < b <= c", ["a < b <= c -> a <= b <= c", "a < b <= c -> a < b < c"]),
+        ("x = a in b", ["a in b -> a not in b"]),
+        ("x = a and b", ["a and b -> a or b"]),
+        ("x = not a", ["not a -> a"]),
+        ("x = a + b", ["a + b -> a - b"]),
+        ("x = True", ["True -> False"]),
+        ("x = 3", ["3 -> 4"]),
+        ("x = ''", ["'' -> 'changed'"]),
+        ("x = min(a)", ["min -> max"]),
+        ("x = a if b else c", ["a if b else c -> swapped"]),
+        ("x = [a for a in b if c]", ["if c -> always"]),
+        ("if a: f()", ["if a -> if not", "f() -> left out"]),
+        ("raise a", ["raise a -> left out"]),
+    ],
+)
+def test_each_place_is_changed_in_each_way(made, source, names):
+    assert [each.name for each in made(source)] == [f"module.module: {name}" for name in names]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""A docstring."""',
+        "from __future__ import annotations",
+        "x: Literal['a']",
+        "def f(a: 'A') -> 'B': pass",
+        "x = f'text {a}'",
+        "logger.info('text', a=1)",
+        "assert a == b",
+        "if TYPE_CHECKING:\n    x = 1",
+        "def f():\n    return None",
+    ],
+)
+def test_what_is_no_behaviour_is_left_alone(made, source):
+    assert made(source) == []
+
+
+def test_a_name_is_of_the_function_and_the_change_and_not_of_the_line(made):
+    source = "class A:\n    def f(self):\n        return 1\n\n\ndef g():\n    return [2, 2]\n"
+    names = [each.name for each in made(source)]
+    assert names == [
+        "module.A.f: return 1 -> return None",
+        "module.A.f: 1 -> 2",
+        "module.g: return [2, 2] -> return None",
+        "module.g: 2 -> 3",
+        "module.g: 2 -> 3 (2)",
+    ]
+    assert [each.name for each in made(f"import os\n\n\n{source}")] == names
+
+
+def test_one_thing_is_changed_at_a_time(made):
+    changed = [ast.unparse(each.tree) for each in made("x = [2, 2]")]
+    assert changed == ["x = [3, 2]", "x = [2, 3]"]
+
+
+def test_the_statement_that_is_changed_is_known_by_its_line(made):
+    source = "def g():\n    return (\n        a,\n        2,\n    )\n"
+    assert [each.lines for each in made(source)] == [frozenset({2}), frozenset({2})]
