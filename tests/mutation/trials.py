@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -52,6 +54,12 @@ def in_a_process(function: Any, *arguments: Any) -> int:
         finally:  # nothing of the parent's goes on in the child, whatever happens
             os._exit(70)
     return process
+
+
+def warm_up() -> None:
+    """Import here what each process would import again: pytest with its plugins, and conftest."""
+    run_tests(["--collect-only", "-q", "-q", str(Path(__file__).parent)])
+    gc.freeze()
 
 
 def run_tests(arguments: Sequence[str], *plugins: object) -> int:
