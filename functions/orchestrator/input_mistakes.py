@@ -12,7 +12,7 @@ from orchestrator.run_input import RunInput, SourceRevision, Variable
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
-WAITER_FIELDS = {"targetname": "pipelineName", "assumerolearn": "roleArn", "trigger": "mode"}
+WAITER_FIELDS = ("targetname", "assumerolearn", "trigger")
 _MOST_MISTAKES = 5  # told at a time
 _LONGEST_SHOWN = 100
 _REPR = reprlib.Repr()

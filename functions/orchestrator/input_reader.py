@@ -127,7 +127,7 @@ def _from_waiter(document: Mapping[str, Any]) -> dict[str, Any]:
             "; ".join(
                 f"{shown(name)}: unknown field{nearest(name, [*WAITER_FIELDS])}" for name in unknown
             )
-            + f". Beside targetname there are {' and '.join(list(WAITER_FIELDS)[1:])}; all other "
+            + f". Beside targetname there are {' and '.join(WAITER_FIELDS[1:])}; all other "
             "features have pipelineName instead of targetname."
         )
     trigger = _truth(document.get("trigger", False))

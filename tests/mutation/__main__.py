@@ -17,7 +17,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import boto3  # noqa: F401 - imported once, here, for all mutants, as the next
@@ -31,7 +31,7 @@ _ROOT = Path(__file__).parents[2]
 _SOURCE = _ROOT / "functions" / "orchestrator"
 _TESTS = ["tests/unit", "tests/function"]
 _TELL_EVERY = 100
-_LISTED = Path(__file__).with_name("survivors.yaml")
+_REASONS = Path(__file__).with_name("survivors.yaml")
 
 
 def main() -> int:
@@ -46,42 +46,35 @@ def main() -> int:
     trials.warm_up()
     with tempfile.TemporaryDirectory() as scratch:
         reached = reach.measure(_TESTS, _SOURCE, Path(scratch))
-    plan = [(mutant, reached.tests_of(mutant)) for mutant in made]
-    survivors = _survivors(trials.run(_tried(plan), processes=os.cpu_count() or 1), len(made))
-    survivors |= {mutant.name for mutant, tests in plan if not tests}
-    _tell(f"{len(made)} mutants, {len(made) - len(survivors)} killed, {len(survivors)} survived")
-    _tell(f"in {(time.monotonic() - begun) / 60:.1f} minutes.")
-    return _judge(survivors, {file.stem for file in files})
-
-
-def _tried(
-    plan: Iterable[tuple[mutants.Mutant, list[str]]],
-) -> list[tuple[mutants.Mutant, list[str]]]:
-    return [(mutant, tests) for mutant, tests in plan if tests]
-
-
-def _survivors(verdicts: Iterable[trials.Trial], of: int) -> set[str]:
+    listed = _listed({file.stem for file in files})
     survivors = set()
-    for number, trial in enumerate(verdicts, 1):
+    for number, trial in enumerate(_tried(made, reached), 1):
         if not trial.killed:
             survivors.add(trial.mutant.name)
+            if trial.mutant.name not in listed:
+                _tell(f"SURVIVED  {trial.mutant.name}")
         if number % _TELL_EVERY == 0:
-            _tell(f"{number} of {of} mutants tried, {len(survivors)} survived")
-    return survivors
-
-
-def _judge(survivors: set[str], modules: set[str]) -> int:
-    listed = {
-        name
-        for entry in yaml.safe_load(_LISTED.read_text()) or []
-        for name in entry["mutants"]
-        if name.partition(".")[0] in modules
-    }
-    for name in sorted(survivors - listed):
-        _tell(f"SURVIVED  {name}")
+            _tell(f"{number} of {len(made)} mutants tried, {len(survivors)} survived")
+    _tell(f"{len(made)} mutants, {len(made) - len(survivors)} killed, {len(survivors)} survived")
+    _tell(f"in {(time.monotonic() - begun) / 60:.1f} minutes.")
     for name in sorted(listed - survivors):
         _tell(f"LISTED, BUT DOES NOT SURVIVE (ANY MORE)  {name}")
     return 0 if survivors == listed else 1
+
+
+def _tried(made: Iterable[mutants.Mutant], reached: reach.Reach) -> Iterator[trials.Trial]:
+    """The verdicts as they come in, first those on what no test reaches."""
+    plan = [(mutant, reached.tests_of(mutant)) for mutant in made]
+    yield from (trials.Trial(mutant, killed=False) for mutant, tests in plan if not tests)
+    reachable = [(mutant, tests) for mutant, tests in plan if tests]
+    yield from trials.run(reachable, processes=os.cpu_count() or 1)
+
+
+def _listed(modules: set[str]) -> set[str]:
+    """The names of the survivors that have a reason, of these modules."""
+    entries = yaml.safe_load(_REASONS.read_text()) or []
+    names = {name for entry in entries for name in entry["mutants"]}
+    return {name for name in names if name.partition(".")[0] in modules}
 
 
 def _tell(line: str) -> None:

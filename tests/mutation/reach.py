@@ -25,16 +25,16 @@ class Reach:
     lines: Mapping[str, Mapping[int, Sequence[str]]]  # by the file's name
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """The tests that run the changed line, quickest first.
+        """The tests that run the changed line: those of the module's own file, then the others.
 
         An import runs a line for all tests; then come first those that run another of its module.
         """
-        lines = self.lines.get(f"{mutant.module.rpartition('.')[2]}.py", {})
+        name = mutant.module.rpartition(".")[2]
+        lines = self.lines.get(f"{name}.py", {})
         found = {test for line in mutant.lines for test in lines.get(line, ())}
-        if "" not in found:
-            return [each for each in self.every if each in found]
         near = {test for tests in lines.values() for test in tests}
-        return sorted(self.every, key=lambda each: each not in near)
+        chosen = self.every if "" in found else [each for each in self.every if each in found]
+        return sorted(chosen, key=lambda each: (f"/test_{name}.py" not in each, each not in near))
 
 
 class TestsFail(Exception):

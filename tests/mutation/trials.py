@@ -18,8 +18,9 @@ import pytest
 
 from tests.mutation.mutants import Mutant
 
-_MOST_SECONDS = 60  # a mutant that never ends is noticed
+_MOST_SECONDS = 20  # of a test: a mutant that never ends is noticed
 _QUIET = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider"]
+_LEAN = ["-p", "no:cov", "-p", "no:xdist", "-p", "no:hypothesispytest"]  # what a trial can spare
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,6 @@ def _next(running: dict[int, Mutant]) -> Trial:
 
 
 def _try(mutant: Mutant, tests: Sequence[str]) -> int:
-    signal.alarm(_MOST_SECONDS)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
@@ -82,7 +82,25 @@ def _try(mutant: Mutant, tests: Sequence[str]) -> int:
     except (SyntaxError, ValueError):
         return 1
     sys.meta_path.insert(0, _Finder(mutant.module, code))
-    return run_tests(sorted({test.partition("::")[0] for test in tests}), _Only(tests))
+    first, others = _with_the_first(tests)
+    return _run_only(first) or (_run_only(others) if others else 0)
+
+
+def _with_the_first(tests: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The tests of the first one's file, and the others, which are often not even read then."""
+    file = _file(tests[0])
+    return (
+        [test for test in tests if _file(test) == file],
+        [test for test in tests if _file(test) != file],
+    )
+
+
+def _run_only(tests: Sequence[str]) -> int:
+    return run_tests([*_LEAN, *sorted({_file(test) for test in tests})], _Only(tests), _Hurry())
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
 
 
 class _Only:
@@ -96,6 +114,23 @@ class _Only:
         """Select and sort. A test that is not there any more, as its table changed, is left out."""
         chosen = [item for item in items if item.nodeid in self._order]
         items[:] = sorted(chosen, key=lambda item: self._order[item.nodeid])
+
+
+class _Hurry:
+    """Takes the first example that fails for the verdict, and no end for a failure."""
+
+    def pytest_sessionstart(self) -> None:
+        """Spare hypothesis the search for the smallest example, which takes seconds."""
+        from hypothesis import Phase, settings  # noqa: PLC0415 - after pytest, which rewrites it
+
+        usual = settings.get_profile("repeatable")
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile("first failure", usual, phases=phases)
+        settings.load_profile("first failure")
+
+    def pytest_runtest_setup(self) -> None:
+        """Let the next test have its time."""
+        signal.alarm(_MOST_SECONDS)
 
 
 class _Finder(MetaPathFinder):

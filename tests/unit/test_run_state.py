@@ -1,0 +1,56 @@
+"""What the states of a run hand on, and what they read of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from orchestrator.run_state import Execution, Progress, Request, RunState
+from orchestrator.target import Target
+
+ID = "aaaaaaaa-1111-2222-3333-444444444444"
+TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
+TIMES = {"startedAt": "2026-01-05T09:00:00+00:00", "deadline": "2026-01-05T10:00:00+00:00"}
+REQUEST = Request("start", True, TIMES["startedAt"], TIMES["deadline"])
+
+
+def test_a_request_is_handed_on_without_what_was_not_asked_for():
+    assert REQUEST.to_document() == {
+        "mode": "start",
+        "wait": True,
+        **TIMES,
+        "ifRunning": "start",
+        "onNeverRun": "fail",
+        "onSuperseded": "fail",
+        "onTimeout": "leave",
+        "maxStageRetries": 0,
+    }
+
+
+@pytest.mark.parametrize("execution", [None, Execution(ID, None), Execution(ID, "2026")])
+@pytest.mark.parametrize("progress", [Progress(), Progress(3, "Failed", 1, ID, {"stage": "S"}, 9)])
+def test_what_is_handed_on_is_read_as_it_was(execution, progress):
+    # given the payload of a state
+    payload = {
+        "run": "arn",
+        "target": TARGET.to_document(),
+        "request": REQUEST.to_document(),
+        "execution": execution.to_document() if execution else None,
+        "progress": progress.to_document(),
+    }
+
+    # when, then
+    state = RunState.of(json.loads(json.dumps(payload)))
+    assert state == RunState("arn", TARGET, REQUEST, execution, progress)
+
+
+def test_before_the_first_look_there_is_neither_execution_nor_progress():
+    payload = {"run": "arn", "target": TARGET.to_document(), "request": REQUEST.to_document()}
+    assert RunState.of(payload) == RunState("arn", TARGET, REQUEST, None, Progress())
+    assert RunState.of({**payload, "progress": None}).progress == Progress()
+
+
+@pytest.mark.parametrize("polls, has_waited", [(0, False), (1, True)])
+def test_a_run_has_waited_when_it_has_looked(polls, has_waited):
+    assert RunState("arn", TARGET, REQUEST, None, Progress(polls)).has_waited is has_waited

@@ -1,0 +1,86 @@
+"""What is logged and counted of a run."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from orchestrator.errors import InvalidInput
+from orchestrator.telemetry import bind_run, count, logged, logger
+
+RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
+CONTEXT: Any = SimpleNamespace(
+    function_name="f", memory_limit_in_mb=128, invoked_function_arn="arn", aws_request_id="1"
+)
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """What the handlers have logged, line by line."""
+    written: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        logger.registered_handler, "emit", lambda record: written.append(read(record))
+    )
+    return written
+
+
+def read(record):
+    document: dict[str, Any] = json.loads(logger.registered_formatter.format(record))
+    return document
+
+
+def test_a_handlers_answer_is_handed_on():
+    assert logged(lambda event, _context: event["n"] + 1)({"n": 1}, CONTEXT) == 2
+
+
+@pytest.mark.parametrize(
+    "error, level, message",
+    [
+        (InvalidInput("no pipelineName"), "WARNING", "the run cannot go on"),
+        (KeyError("x"), "ERROR", "the function failed"),
+    ],
+)
+def test_an_error_is_logged_with_the_run_and_raised(lines, error, level, message):
+    # given a handler that fails
+    def fails(_event, _context):
+        bind_run(RUN)
+        raise error
+
+    # when
+    with pytest.raises(type(error)):
+        logged(fails)({"secret": "canary-secret-key"}, CONTEXT)
+
+    # then one line says so, without the event
+    (line,) = lines
+    assert (line["level"], line["message"], line["run"]) == (level, message, "job-1")
+    assert "canary" not in json.dumps(line)
+
+
+def test_an_event_is_never_logged(lines, monkeypatch):
+    monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", "true")
+    logged(lambda _event, _context: None)({"secret": "canary-secret-key"}, CONTEXT)
+    assert lines == []
+
+
+def test_the_run_of_one_invocation_is_not_on_the_lines_of_the_next(lines):
+    def works(event, _context):
+        if "run" in event:
+            bind_run(event["run"])
+        logger.info("it works")
+
+    logged(works)({"run": RUN}, CONTEXT)
+    logged(works)({}, CONTEXT)
+    assert [line.get("run") for line in lines] == ["job-1", None]
+
+
+def test_an_event_of_a_run_is_counted_once_with_its_dimensions(capsys, monkeypatch):
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Space")
+    count("RunsEnded", RUN, Outcome="Failed")
+    counted = json.loads(capsys.readouterr().out)
+    (directive,) = counted.pop("_aws")["CloudWatchMetrics"]
+    assert directive["Metrics"] == [{"Name": "RunsEnded", "Unit": "Count"}]
+    assert [sorted(each) for each in directive["Dimensions"]] == [["Outcome"]]
+    assert counted == {"RunsEnded": [1.0], "Outcome": "Failed", "run": "job-1"}
