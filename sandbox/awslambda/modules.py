@@ -8,6 +8,7 @@ from the repository) has them again.
 from __future__ import annotations
 
 import sys
+from functools import cache
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.util import spec_from_loader
 from typing import TYPE_CHECKING
@@ -89,11 +90,23 @@ class ContainerModules(MetaPathFinder):
         sys.modules.update(self._others)
 
     def _loaded_by_others(self) -> dict[str, ModuleType]:
-        # Usually there is none, and sys.modules is long.
-        if not any(name in sys.modules for name in self.package.top_level):
+        top_level = self.package.top_level
+        if not any(name in sys.modules for name in top_level):
             return {}
-        return {
-            name: module
-            for name, module in sys.modules.items()
-            if name.partition(".")[0] in self.package.top_level
-        }
+        # Another container's modules may look the same from outside.
+        if any(isinstance(finder, ContainerModules) for finder in sys.meta_path):
+            names = _names_below(top_level)
+        else:
+            # What has been loaded since has made sys.modules longer, or come to its end.
+            names = _remembered_names(top_level, len(sys.modules), next(reversed(sys.modules)))
+        return {name: sys.modules[name] for name in names if name in sys.modules}
+
+
+def _names_below(top_level: frozenset[str]) -> list[str]:
+    """The names in sys.modules, which is long, that are or belong to one of these."""
+    return [name for name in sys.modules if name.partition(".")[0] in top_level]
+
+
+@cache
+def _remembered_names(top_level: frozenset[str], _length: int, _last: str) -> list[str]:
+    return _names_below(top_level)

@@ -1,5 +1,8 @@
 """Concurrent invocations share nothing; consecutive ones share a warm container."""
 
+import sys
+from types import ModuleType
+
 COUNTING = """
 calls = 0
 
@@ -94,6 +97,27 @@ def test_the_repositorys_own_modules_are_neither_used_nor_replaced(function, inv
     import orchestrator as after  # noqa: PLC0415 - the same
 
     assert after is orchestrator
+
+
+def test_what_the_repository_imports_later_is_hidden_too(function, invoke, monkeypatch):
+    # given a function that has run, and then a module of its package's name in the process
+    source = """
+def handler(event, context):
+    try:
+        import orchestrator.not_deployed
+    except ImportError as error:
+        return str(error)
+"""
+    arn = function(source, files={"orchestrator/__init__.py": ""})
+    first = invoke(arn)[0]
+    monkeypatch.setitem(sys.modules, "orchestrator", ModuleType("orchestrator"))
+    late = ModuleType("orchestrator.not_deployed")
+    monkeypatch.setitem(sys.modules, "orchestrator.not_deployed", late)
+
+    # then the function does not find it, and it is there afterwards
+    assert first == "No module named 'orchestrator.not_deployed'"
+    assert invoke(arn)[0] == first
+    assert sys.modules["orchestrator.not_deployed"] is late
 
 
 def test_each_function_has_its_own_environment_and_credentials(function, invoke):
