@@ -1,17 +1,22 @@
-"""What botocore and moto work out anew for every client and account is worked out once.
+"""What libraries work out anew for every container, client and account is worked out once.
 
-A container that starts makes a session and its clients, as on AWS, and every cloud has its
-accounts. Nothing here changes what comes out of that.
+A container that starts loads its modules with their dataclasses, and makes a session and its
+clients, as on AWS; and every cloud has its accounts. Nothing here changes what comes out of that.
 """
 
 from __future__ import annotations
 
+import builtins
+import dataclasses
 import inspect
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import botocore.client
 import botocore.hooks
+import botocore.httpsession
 import botocore.loaders
+import botocore.regions
 import botocore.session
 import moto.core.models
 from botocore.hooks import EventAliaser
@@ -20,11 +25,13 @@ from responses import CallbackResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import CodeType
 
 _alias_event_name: Callable[[EventAliaser, str], str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - it has no other name
 _accepts_kwargs = botocore.hooks.accepts_kwargs
 _create_loader = cache(botocore.loaders.create_loader)  # a loader keeps the models that it has read
 _callback_response = cache(CallbackResponse)  # for the library requests: a thousand in each cloud
+_create_ssl_context = cache(botocore.httpsession.create_urllib3_context)
 _aliases: dict[str, str] = {}
 
 
@@ -38,6 +45,39 @@ def install() -> None:
     EventAliaser._alias_event_name = _remembered_alias  # type: ignore[attr-defined]  # noqa: SLF001 - see above
     AccountSpecificBackend._generate_regions = _regions  # noqa: SLF001 - moto has no other place
     moto.core.models.CallbackResponse = _callback_response
+    botocore.httpsession.create_urllib3_context = _create_ssl_context
+    botocore.client.ServiceModel = _service_model  # type: ignore[misc, assignment]
+    botocore.regions.EndpointProvider = _endpoint_provider  # type: ignore[attr-defined]
+    dataclasses.exec = _execute  # type: ignore[attr-defined]
+
+
+def _made_once(kind: Any) -> Callable[..., Any]:
+    """Makes one object of each document; the loader keeps them all, and nobody changes one."""
+    made: dict[tuple[Any, ...], Any] = {}
+
+    def make(*documents: Any, **more: Any) -> Any:
+        given = (*documents, *more.values())
+        key = tuple(one if isinstance(one, str) else id(one) for one in given)
+        if key not in made:
+            # An id is of this document only for as long as the document is kept.
+            made[key] = (kind(*documents, **more), given)
+        return made[key][0]
+
+    return make
+
+
+_service_model = _made_once(botocore.client.ServiceModel)
+_endpoint_provider = _made_once(botocore.regions.EndpointProvider)  # type: ignore[attr-defined]
+
+
+def _execute(text: str, names: dict[str, Any], local_names: dict[str, Any]) -> None:
+    """Run the source of a dataclass's method."""
+    builtins.exec(_code(text), names, local_names)  # noqa: S102 - as dataclasses does
+
+
+@cache
+def _code(text: str) -> CodeType:
+    return compile(text, "<string>", "exec", dont_inherit=True)
 
 
 def _takes_any_keyword(function: Any) -> Any:
