@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OPEN, CLOSE = "{%", "%}"
+_FUNCTIONS = (Parser.Symbol, Jsonata.JFunctionCallable)
 
 
 class SyntaxProblem(ValueError):
@@ -53,7 +54,27 @@ def template(value: Any, field: str) -> Any:
     return expression
 
 
-def evaluate(value: Any, bindings: Mapping[str, Any]) -> Any:
+class Bindings:
+    """Values by the names that expressions know them by.
+
+    Each becomes the library's own when an expression first names it.
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self._bound: dict[str, Any] = {}
+
+    def named_in(self, text: str) -> Mapping[str, Any]:
+        """Those that an expression names, and perhaps more."""
+        return {name: self._of(name) for name in self._values if f"${name}" in text}
+
+    def _of(self, name: str) -> Any:
+        if name not in self._bound:
+            self._bound[name] = to_jsonata(self._values[name])
+        return self._bound[name]
+
+
+def evaluate(value: Any, bindings: Bindings) -> Any:
     """The template with every Expression replaced by its value.
 
     States.QueryEvaluationError when one fails or gives nothing (undefined).
@@ -69,6 +90,8 @@ def evaluate(value: Any, bindings: Mapping[str, Any]) -> Any:
 
 def to_jsonata(value: Any) -> Any:
     """A JSON value as the library wants it: its own null, and whole numbers as such."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return Utils.NULL_VALUE
     if isinstance(value, dict):
@@ -90,11 +113,12 @@ def _program(text: str) -> Jsonata:
     return program
 
 
-def _result(expression: Expression, bindings: Mapping[str, Any]) -> Any:
+def _result(expression: Expression, bindings: Bindings) -> Any:
     where = f"The JSONata expression '{expression.text}' specified for the field"
     where = f"{where} '{expression.field}'"
     try:
-        result = _program(expression.text).evaluate(None, bindings)
+        named = bindings.named_in(expression.text)
+        result = _program(expression.text).evaluate(None, named)
     except Exception as error:
         cause = f"{where} threw an error during evaluation. {_problem(error)}"
         raise query_evaluation_error(cause, expression.field) from error
@@ -113,14 +137,16 @@ def _problem(error: Exception) -> str:
 
 
 def _from_jsonata(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
     if value is Utils.NULL_VALUE:
         return None
-    if isinstance(value, Parser.Symbol | Jsonata.JFunctionCallable):
+    if isinstance(value, _FUNCTIONS):
         raise TypeError(value)
     if isinstance(value, dict):
         return {key: _from_jsonata(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_from_jsonata(item) for item in value]
-    if isinstance(value, str | bool | int | float):
+    if isinstance(value, int | float):  # True and False too
         return value
     raise TypeError(value)

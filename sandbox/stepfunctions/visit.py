@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.stepfunctions.documents import timestamp
 from sandbox.stepfunctions.errors import StateFailed, query_evaluation_error
 from sandbox.stepfunctions.fields import ABSENT
-from sandbox.stepfunctions.jsonata import Expression, evaluate, to_jsonata
+from sandbox.stepfunctions.jsonata import Bindings, Expression, evaluate
 from sandbox.stepfunctions.states.state import Left
 
 if TYPE_CHECKING:
@@ -92,12 +92,11 @@ class Visit:
         self.record("EvaluationFailed", {**details, "location": field[:256]})
         return failure
 
-    def _bindings(self, states: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _bindings(self, states: Mapping[str, Any]) -> Bindings:
         members = {"input": self.input, "context": self._context()}
         for name, value in states.items():
             members["errorOutput" if name == "error_output" else name] = value
-        variables = {name: to_jsonata(value) for name, value in self.run.variables.items()}
-        return {**self.run.functions, **variables, "states": to_jsonata(members)}
+        return Bindings({**self.run.functions, **self.run.variables, "states": members})
 
     def _context(self) -> dict[str, Any]:
         state: dict[str, Any] = {"Name": self.name, "EnteredTime": self._entered_time}
