@@ -52,10 +52,15 @@ def first_failure(details: Iterable[Mapping[str, Any]]) -> Failure | None:
 
     Of several actions that failed side by side, the one that failed first.
     """
-    failed = [each for each in _newest_attempts(details) if each.get("status") == "Failed"]
+    newest = _newest_attempts(details)
+    failed = [each for each in newest if each.get("status") == "Failed"]
     if not failed:
         return None
-    return Failure.of(min(failed, key=lambda detail: detail.get("lastUpdateTime", _EPOCH)))
+    last_start = max(each.get("startTime", _EPOCH) for each in newest)
+    # Nothing starts after a failure until the stage is retried. Retried with all its actions it
+    # may fail earlier than before, and the older failure of a later action is still listed.
+    last = [each for each in failed if each.get("lastUpdateTime", _EPOCH) >= last_start] or failed
+    return Failure.of(min(last, key=lambda detail: detail.get("lastUpdateTime", _EPOCH)))
 
 
 def approvals(details: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

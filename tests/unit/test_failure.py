@@ -67,6 +67,22 @@ def test_of_two_actions_side_by_side_the_one_that_failed_first_is_named():
     assert failure.action == "Early"
 
 
+def test_a_failure_before_a_retry_of_the_whole_stage_does_not_count():
+    # given a retry of all actions, which does not come as far as the first attempt
+    again = {**detail("Deploy", "Prepare", "Failed", 9), "startTime": START + timedelta(minutes=8)}
+    before = {**detail("Deploy", "Rollout", "Failed", 5), "startTime": START + timedelta(minutes=3)}
+    failure = first_failure([again, before, detail("Deploy", "Prepare", "Succeeded", 2)])
+    assert failure is not None
+    assert failure.action == "Prepare"
+
+
+def test_a_failure_counts_although_another_action_began_after_it():
+    late = {**detail("Deploy", "Late", "Succeeded", 9), "startTime": START + timedelta(minutes=6)}
+    failure = first_failure([late, detail("Deploy", "Early", "Failed", 5)])
+    assert failure is not None
+    assert failure.action == "Early"
+
+
 def test_a_message_from_the_targets_account_is_cut():
     failure = first_failure(
         [detail("S", "A", "Failed", 1, errorDetails={"code": "c", "message": "m" * 10_000})]
