@@ -54,7 +54,8 @@ def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) ->
     if status in GOING_ON:
         progress = look_around(state, progress, at_the_end=remaining <= 0, connect=connect)
     logger.info("looked at the target", status=status, polls=progress.polls, where=progress.where)
-    if outcome is Outcome.SUPERSEDED and state.request.onSuperseded == "follow" and remaining > 0:
+    follows = outcome is Outcome.SUPERSEDED and state.request.onSuperseded == "follow"
+    if follows:  # at the deadline too: what is told, or stopped, is the newer one
         newer = _newer(state, connect(state.target))
         if newer is not None:
             return _go_on_with(newer, state, progress)
@@ -81,8 +82,11 @@ def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) ->
         "deadline": state.request.deadline,
         "where": progress.where if outcome is None else None,
         "endTime": clock.iso(clock.now()),
+        "followed": "given" if state.request.pipelineExecutionId else state.request.mode,
         **details,
     }
+    if follows:
+        report["newerUnknown"] = True
     if outcome is Outcome.SUPERSEDED and state.request.onSuperseded == "succeed":
         report["accepted"] = True
     then = _then(state, outcome, in_time=remaining > 0)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import clients, clock
-from orchestrator.errors import OrchestratorError, TargetUnavailable
+from orchestrator.errors import OrchestratorError, StartRefused, TargetUnavailable
 from orchestrator.failure import first_failure
 from orchestrator.listing import action_executions
 from orchestrator.run_state import RunState
@@ -55,7 +55,9 @@ def retry(
     except OrchestratorError as error:
         # Somebody else may have retried it, or an earlier attempt of ours whose answer was lost.
         if _has_failed(state, codepipeline):
-            return _refused(report, str(error))
+            # Whoever reads it is not told to try the same again, unless another role might.
+            is_final = isinstance(error, StartRefused)
+            return _refused({**report, "retryRefused": is_final}, str(error))
     logger.info("retried the stage", stage=stage, retries=state.progress.stageRetries + 1)
     progress = replace(
         state.progress, status=None, stageRetries=state.progress.stageRetries + 1, where=None

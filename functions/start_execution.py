@@ -85,7 +85,7 @@ def _latest(state: RunState, codepipeline: CodePipelineClient) -> dict[str, Any]
     if executions:
         return _follow(state, _execution(executions[0]))
     if state.request.onNeverRun == "succeed":
-        return _end(Outcome.IDLE)
+        return _end(Outcome.IDLE, neverRun=True)
     raise PipelineNeverRun(
         f"The pipeline {state.target} has no execution that could be followed. Start it once, "
         'use mode "start" (trigger true in input of aws-codepipeline-waiter), or let onNeverRun '

@@ -11,10 +11,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import clock
+from orchestrator.conditions import failed_condition
+from orchestrator.errors import TargetAccessDenied
 from orchestrator.failure import approvals, first_failure
 from orchestrator.listing import action_executions, successor
 from orchestrator.outcome import Outcome
 from orchestrator.output_variables import asked_for
+from orchestrator.target_errors import target_refused
 from orchestrator.telemetry import logger
 from orchestrator.text import cut, plain
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from orchestrator.target import Target
 
 _LONGEST = 2_000  # characters of what the target's account wrote; a message holds 5,000
+# With these there is no unmet condition to look for.
+_SAY_ENOUGH = {"failure", "retrying", "actionsUnread"}
 _LONGEST_REVISION = 1_500  # characters; a limit of the CodePipeline API
 # As JSON. The state machine hands on 256 KiB at most, and a result has more to say than these.
 _MOST_BYTES = 20_000
@@ -49,8 +54,10 @@ def describe(
     with _not_vital("times"):
         details |= _from_list(state.target, execution_id, outcome, connect())
     if outcome is not None:
-        with _not_vital("actions"):
-            details |= _from_actions(state, execution_id, outcome, connect())
+        details |= _told_by_actions(state, execution_id, outcome, connect)
+    if outcome is Outcome.FAILED and not _SAY_ENOUGH & details.keys():
+        with _not_vital("conditions"):
+            details |= _from_conditions(state.target, execution_id, connect())
     return {name: value for name, value in details.items() if value is not None}
 
 
@@ -59,9 +66,11 @@ def _not_vital(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - whatever it is, the outcome is known and stands
-        logger.warning(
-            "the report lacks details", lacks=what, error=f"{type(error).__name__}: {error}"
-        )
+        _warn(what, error)
+
+
+def _warn(what: str, error: Exception) -> None:
+    logger.warning("the report lacks details", lacks=what, error=f"{type(error).__name__}: {error}")
 
 
 def _ran_with(found: PipelineExecutionTypeDef) -> dict[str, Any]:
@@ -107,15 +116,51 @@ def _from_list(
     return {}
 
 
+def _told_by_actions(
+    state: RunState, execution_id: str, outcome: Outcome, connect: Callable[[], CodePipelineClient]
+) -> dict[str, Any]:
+    """What the actions tell, or why they do not: a person has to know what is missing."""
+    try:
+        return _from_actions(state, execution_id, outcome, connect())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the outcome is known and stands
+        _warn("actions", error)
+        denied = f"the role {state.target.roleArn} may not do codepipeline:ListActionExecutions"
+        busy = "CodePipeline did not answer ListActionExecutions"
+        return {
+            "actionsUnread": denied if isinstance(error, TargetAccessDenied) else busy,
+            "missingVariables": _wanted(state, outcome) or None,
+        }
+
+
 def _from_actions(
     state: RunState, execution_id: str, outcome: Outcome, codepipeline: CodePipelineClient
 ) -> dict[str, Any]:
-    actions = action_executions(state.target, execution_id, codepipeline=codepipeline)
+    with target_refused(state.target, "ListActionExecutions"):
+        actions = action_executions(state.target, execution_id, codepipeline=codepipeline)
     found: dict[str, Any] = {"approvals": _as_many(approvals(actions))}
     if outcome is Outcome.FAILED:
-        failure = first_failure(actions)
-        found["failure"] = failure.to_document() if failure else None
-        found["retrying"] = any(each.get("status") == "InProgress" for each in actions) or None
+        if failure := first_failure(actions):
+            found["failure"] = failure.to_document()
+        if any(each.get("status") == "InProgress" for each in actions):
+            found["retrying"] = True
     if state.request.outputVariables:
-        found["targetVariables"] = asked_for(state.request.outputVariables, actions)
+        made = asked_for(state.request.outputVariables, actions)
+        missing = [name for name in _wanted(state, outcome) if name not in made]
+        found |= {"targetVariables": made, "missingVariables": missing or None}
     return found
+
+
+def _wanted(state: RunState, outcome: Outcome) -> list[str]:
+    """The output variables that the action hands back: one that fails hands back nothing."""
+    accepted = outcome is Outcome.SUPERSEDED and state.request.onSuperseded == "succeed"
+    is_good = outcome is Outcome.SUCCEEDED or accepted
+    return (state.request.outputVariables or []) if is_good else []
+
+
+def _from_conditions(
+    target: Target, execution_id: str, codepipeline: CodePipelineClient
+) -> dict[str, Any]:
+    """The failure of an execution none of whose actions failed."""
+    stages = codepipeline.get_pipeline_state(name=target.pipelineName)["stageStates"]
+    failure = failed_condition(stages, execution_id)
+    return {"failure": failure.to_document()} if failure else {}

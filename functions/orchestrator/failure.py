@@ -17,15 +17,17 @@ _LONGEST_LINK = 2_048  # a limit of the CodePipeline API
 
 @dataclass(frozen=True)
 class Failure:
-    """The action that failed, as CodePipeline shows it."""
+    """The action that failed, or the rule that was not met, as CodePipeline shows it."""
 
     stage: str
-    action: str
+    action: str | None = None
     code: str | None = None  # errorDetails.code, such as JobFailed
     message: str | None = None  # errorDetails.message, or the action's own summary without one
     approver: str | None = None  # the ARN of who rejected, if it was an approval
     link: str | None = None  # where the action's provider shows more
     logLink: str | None = None  # noqa: N815 - travels as JSON; the log of the action's compute
+    condition: str | None = None  # BEFORE_ENTRY or ON_SUCCESS, if no action failed but a condition
+    rule: str | None = None  # of that condition
 
     @classmethod
     def of(cls, detail: Mapping[str, Any]) -> Self:
@@ -40,6 +42,20 @@ class Failure:
             approver=plain(detail.get("updatedBy"), _LONGEST) if _is_approval(detail) else None,
             link=_web_address(result.get("externalExecutionUrl")),
             logLink=log_link(result.get("logStreamARN")),
+        )
+
+    @classmethod
+    def of_rule(cls, stage: str, condition: str, rule: Mapping[str, Any]) -> Self:
+        """The failure from a RuleState of GetPipelineState."""
+        latest = rule.get("latestExecution", {})
+        error = latest.get("errorDetails", {})
+        return cls(
+            stage=stage,
+            code=plain(error.get("code"), _LONGEST),
+            message=plain(error.get("message") or latest.get("summary"), _LONGEST),
+            link=_web_address(latest.get("externalExecutionUrl")),
+            condition=condition,
+            rule=rule.get("ruleName"),
         )
 
     def to_document(self) -> dict[str, Any]:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestrator import whereabouts
+from orchestrator.next_step import next_step
 from orchestrator.outcome import Outcome
 from orchestrator.target import Target
 from orchestrator.text import cut
 
 Report = Mapping[str, Any]
 
+_MOST_NAMED = 5  # variables in a message; the result has them all
+
 LONGEST_MESSAGE = 4_500  # characters, within the 5,000 of a job's message; a link comes after it
-_AGAIN = (
-    "When the cause is mended, retry the stage of the waiting pipeline (RetryStageExecution), or "
-    "start another run: it starts the target anew."
-)
-_OR_THE_TARGET = (
-    'With ifRunning "join" or mode "latest" it follows a retry of the target itself, which is, in '
-    "the target's account:"
-)
 
 
 def message(
-    outcome: Outcome, *, target: Target | None, execution_id: str | None, report: Report
+    outcome: Outcome,
+    *,
+    target: Target | None,
+    execution_id: str | None,
+    run: str,
+    report: Report,
 ) -> str:
     """How the run ended, why, and what to do next."""
     if outcome is Outcome.ERROR:
@@ -35,8 +34,8 @@ def message(
     said = (_never_idle if waited_in_vain else _SAID[outcome])(report)
     told = f"{subject} {said} {_history(report)}".strip()
     # What to do next comes last, and is never what is cut.
-    next_step = _next(outcome, target, execution_id, report)
-    return f"{cut(told, LONGEST_MESSAGE - len(next_step) - 1)} {next_step}".strip()
+    last = next_step(outcome, target=target, execution_id=execution_id, run=run, report=report)
+    return f"{cut(told, LONGEST_MESSAGE - len(last) - 1)} {last}".strip()
 
 
 def _succeeded(_report: Report) -> str:
@@ -51,15 +50,17 @@ def _skipped(report: Report) -> str:
     return f"is {report.get('status', 'in progress')}; as ifRunning says, nothing was started."
 
 
-def _idle(_report: Report) -> str:
+def _idle(report: Report) -> str:
+    if report.get("neverRun"):
+        return "has never run; as onNeverRun says, that is well."
     return "is idle: nothing runs in it."
 
 
 def _failed(report: Report) -> str:
     failure = report.get("failure")
     if not failure:
-        return "failed. Which action failed is not known: the role may not ask, or AWS did not say."
-    where = f"in stage {failure['stage']}, action {failure['action']}"
+        return f"failed{_because(report.get('statusSummary'))}. {_why_unknown(report)}"
+    where = f"in stage {failure['stage']}, {_in_stage(failure)}"
     said = ": ".join(failure[name] for name in ("code", "message") if failure.get(name))
     reason = f": {said.rstrip('.')}." if said else "."
     if failure.get("approver"):
@@ -67,6 +68,21 @@ def _failed(report: Report) -> str:
     links = " and ".join(failure[name] for name in ("link", "logLink") if failure.get(name))
     see = f" See {links}." if links else ""
     return f"failed {where}{reason}{see}"
+
+
+def _in_stage(failure: Mapping[str, Any]) -> str:
+    if "action" in failure:
+        return f"action {failure['action']}"
+    return f"whose condition {failure['condition']} was not met, rule {failure.get('rule', '?')}"
+
+
+def _why_unknown(report: Report) -> str:
+    if report.get("actionsUnread"):
+        return f"Which action failed is not known: {report['actionsUnread']}."
+    return (
+        "None of its actions failed: a condition of a stage did, or the pipeline was edited while "
+        "it ran."
+    )
 
 
 def _stopped(report: Report) -> str:
@@ -85,7 +101,11 @@ def _because(reason: str | None) -> str:
 def _superseded(report: Report) -> str:
     newer = report.get("supersededBy")
     by = f"the newer execution {newer}" if newer else "a newer execution"
-    return f"was superseded by {by} before it reached its end."
+    lost = " The newer one could not be found, so it was not followed."
+    return (
+        f"was superseded by {by} before it reached its end."
+        f"{lost if report.get('newerUnknown') else ''}"
+    )
 
 
 _NOT_STARTED = {
@@ -96,7 +116,9 @@ _NOT_STARTED = {
 
 def _never_idle(report: Report) -> str:
     what = _NOT_STARTED.get(report.get("status", ""), "was not idle before the run's deadline")
-    return f"{what}{_at(report)}; nothing was started."
+    blockers = report.get("waitedFor") or []
+    runs = f" Its newest executions in progress: {', '.join(blockers)}." if blockers else ""
+    return f"{what}{_at(report)}; nothing was started.{runs}"
 
 
 def _timed_out(report: Report) -> str:
@@ -120,7 +142,9 @@ _AT_THE_DEADLINE = {
 
 
 def _at(report: Report) -> str:
-    return f", {report['deadline']}" if report.get("deadline") else ""
+    """The deadline in UTC, as the states hand it on."""
+    deadline = report.get("deadline")
+    return f", {deadline[:19].replace('T', ' ')} UTC" if deadline else ""
 
 
 _SAID = {
@@ -151,39 +175,13 @@ def _history(report: Report) -> str:
         told.append(f"The run had retried the failed stage {times}.")
     if report.get("notRetried"):
         told.append(f"The stage was not retried: {report['notRetried'].rstrip('.')}.")
+    if report.get("missingVariables"):
+        told.append(_missing(report["missingVariables"], report.get("actionsUnread")))
     return " ".join(told)
 
 
-def _next(outcome: Outcome, target: Target | None, execution_id: str | None, report: Report) -> str:
-    """What to do, ending with the exact command where there is one; a link follows it."""
-    match outcome:
-        case Outcome.TIMED_OUT if execution_id and target and not report.get("stopped"):
-            follow = json.dumps({**_input(target), "pipelineExecutionId": execution_id})
-            return f"Allow more timeoutMinutes. To go on following it, start a run with {follow}"
-        case Outcome.TIMED_OUT:
-            return "Allow more timeoutMinutes, or look at what it waits for."
-        case Outcome.SUPERSEDED if not report.get("accepted"):
-            return f'With onSuperseded "follow" the newer one is followed. {_AGAIN}'
-        case Outcome.FAILED if execution_id and target and report.get("failure"):
-            stage = report["failure"]["stage"]
-            return f"{_AGAIN} {_OR_THE_TARGET} {_retry(target, execution_id, stage)}"
-        case Outcome.FAILED | Outcome.STOPPED | Outcome.CANCELLED:
-            return _AGAIN
-        case _:
-            return ""
-
-
-def _input(target: Target) -> dict[str, str]:
-    return {
-        "pipelineName": target.pipelineName,
-        "roleArn": target.roleArn,
-        "region": target.region,
-    }
-
-
-def _retry(target: Target, execution_id: str, stage: str) -> str:
-    return (
-        f"aws codepipeline retry-stage-execution --region {target.region} "
-        f"--pipeline-name {target.pipelineName} --stage-name {stage} "
-        f"--pipeline-execution-id {execution_id} --retry-mode FAILED_ACTIONS"
-    )
+def _missing(names: Sequence[str], unread: str | None) -> str:
+    more = len(names) - _MOST_NAMED
+    listed = f"{', '.join(names[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''}"
+    why = unread or "no action of the target has made them, or they are too large"
+    return f"Of the outputVariables asked for, these are missing: {listed}; {why}."

@@ -33,6 +33,7 @@ _AS_REPORTED = (
     "notStopped",
     "waitedFor",
     "targetVariables",
+    "missingVariables",
 )
 
 
@@ -51,7 +52,9 @@ def build_result(
     execution_id = execution.pipelineExecutionId if execution else None
     link = execution_link(target, execution_id) if target and execution_id else None
     document = {
-        "message": message(outcome, target=target, execution_id=execution_id, report=report),
+        "message": message(
+            outcome, target=target, execution_id=execution_id, run=run, report=report
+        ),
         "outcome": outcome.value,
         "error": error,
         "status": cut(report.get("status") or "", 100) or None,

@@ -100,7 +100,8 @@ def _translated(error: ClientError, target: Target, action: str) -> Orchestrator
     if code == "PipelineExecutionNotFoundException":
         return PipelineExecutionNotFound(
             f"The execution of {target} that was to be followed does not exist (any more). "
-            f"AWS answered: {_said(error)}."
+            f"AWS answered: {_said(error)}. Check pipelineExecutionId, if the input has one; else "
+            "the pipeline was deleted and created anew while its execution was followed."
         )
     if code == "ConcurrentPipelineExecutionsLimitExceededException":
         return TargetBusy(

@@ -124,6 +124,7 @@ def test_a_newer_execution_that_cannot_be_found_leaves_the_outcome(codepipeline,
     acted(codepipeline)
     made = looked(seen(None, state=asked(onSuperseded="follow")), codepipeline)
     assert made["report"]["outcome"] == "Superseded"
+    assert made["report"]["newerUnknown"] is True
 
 
 def test_superseded_may_be_good_enough(codepipeline, at):
@@ -195,7 +196,83 @@ def test_output_variables_that_were_asked_for_come_with_the_report(codepipeline,
     made_by["input"] = {"namespace": "Build"}
     acted(codepipeline, made_by)
     state = asked(outputVariables=["Build.VERSION", "Build.NONE"])
-    assert looked(state, codepipeline)["report"]["targetVariables"] == {"Build.VERSION": "7"}
+    report = looked(state, codepipeline)["report"]
+    assert report["targetVariables"] == {"Build.VERSION": "7"}
+    assert report["missingVariables"] == ["Build.NONE"]
+
+
+@pytest.mark.parametrize(
+    "code, why",
+    [
+        (
+            "AccessDeniedException",
+            (
+                "the role arn:aws:iam::222233334444:role/t may not do "
+                "codepipeline:ListActionExecutions"
+            ),
+        ),
+        ("ThrottlingException", "CodePipeline did not answer ListActionExecutions"),
+    ],
+)
+def test_what_the_actions_made_is_missing_with_the_reason(codepipeline, at, code, why):
+    reads(codepipeline, "Succeeded")
+    lists(codepipeline)
+    codepipeline.add_client_error("list_action_executions", code)
+    report = looked(asked(outputVariables=["Build.VERSION"]), codepipeline)["report"]
+    assert report["outcome"] == "Succeeded"
+    assert report["missingVariables"] == ["Build.VERSION"]
+    assert report["actionsUnread"] == why
+
+
+@pytest.mark.parametrize(
+    "status, policy, missing",
+    [("Superseded", "succeed", ["B.V"]), ("Superseded", "fail", None), ("Stopped", "fail", None)],
+)
+def test_only_an_action_that_succeeds_misses_variables(codepipeline, at, status, policy, missing):
+    reads(codepipeline, status)
+    lists(codepipeline)
+    acted(codepipeline)
+    state = asked(outputVariables=["B.V"], onSuperseded=policy)
+    assert looked(state, codepipeline)["report"].get("missingVariables") == missing
+
+
+def test_a_condition_that_was_not_met_is_the_failure_where_no_action_failed(codepipeline, at):
+    reads(codepipeline, "Failed")
+    lists(codepipeline)
+    acted(codepipeline, action("Succeeded"))
+    rule = {"ruleName": "Alarm", "latestExecution": {"status": "Failed", "summary": "it rang"}}
+    stage = {
+        "stageName": "Deploy",
+        "latestExecution": {"pipelineExecutionId": ID, "status": "Failed"},
+        "onSuccessConditionState": {"conditionStates": [{"ruleStates": [rule]}]},
+    }
+    codepipeline.add_response("get_pipeline_state", {"stageStates": [stage]}, {"name": "deploy"})
+    assert looked(seen("Failed"), codepipeline)["report"]["failure"] == {
+        "stage": "Deploy",
+        "condition": "ON_SUCCESS",
+        "rule": "Alarm",
+        "message": "it rang",
+    }
+
+
+def test_at_the_deadline_too_the_newer_execution_is_the_one_to_tell_of(codepipeline, at):
+    reads(codepipeline, "Superseded")
+    lists(codepipeline, summary(OTHER, "InProgress", 58), summary(ID, "Superseded", 59))
+    at(3_600)
+    made = looked(seen("InProgress", state=asked(onSuperseded="follow")), codepipeline)
+    assert made["ended"] is False
+    assert made["execution"]["pipelineExecutionId"] == OTHER
+
+
+@pytest.mark.parametrize(
+    "request_, followed",
+    [({}, "start"), ({"mode": "latest"}, "latest"), ({"pipelineExecutionId": ID}, "given")],
+)
+def test_the_report_says_how_the_execution_was_chosen(codepipeline, at, request_, followed):
+    reads(codepipeline, "Stopped")
+    lists(codepipeline)
+    acted(codepipeline)
+    assert looked(asked(**request_), codepipeline)["report"]["followed"] == followed
 
 
 def test_what_it_ran_with_is_told_as_far_as_a_result_can_hold_it(codepipeline, at):

@@ -74,7 +74,15 @@ def test_a_stage_that_codepipeline_does_not_retry_stays_failed_with_the_reason(c
     assert made["ended"] is True
     assert made["report"]["outcome"] == "Failed"
     assert "the pipeline has changed" in made["report"]["notRetried"]
+    assert made["report"]["retryRefused"] is True
     assert "sourceRevisions" not in made["report"]["notRetried"]
+
+
+def test_what_the_role_may_not_retry_a_person_may(codepipeline, at):
+    codepipeline.add_client_error("retry_stage_execution", "AccessDeniedException")
+    reads(codepipeline, "Failed")
+    made = retry(STATE, FAILED, codepipeline=codepipeline.client)
+    assert made["report"]["retryRefused"] is False
 
 
 def test_a_retry_whose_answer_was_lost_counts_once(codepipeline, at):

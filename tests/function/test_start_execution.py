@@ -198,7 +198,7 @@ def test_a_given_execution_is_followed_if_it_exists(codepipeline, at):
 def test_a_pipeline_that_never_ran_may_be_well(codepipeline, at):
     lists(codepipeline)
     made = begun(asked(mode="latest", onNeverRun="succeed"), codepipeline)
-    assert made["report"] == {"outcome": "Idle"}
+    assert made["report"] == {"outcome": "Idle", "neverRun": True}
 
 
 def test_a_run_that_does_not_wait_ends_with_the_start(codepipeline, at):

@@ -24,7 +24,19 @@ from orchestrator.input_reader import parse_input
 from orchestrator.run_state import Execution
 from report_job_result import result_of, tell
 from start_execution import attempt
-from tests.function.runs import ID, RUN, START, STATE, TARGET, acted, lists, reads, seen, stands
+from tests.function.runs import (
+    ID,
+    RUN,
+    START,
+    STATE,
+    TARGET,
+    acted,
+    action,
+    lists,
+    reads,
+    seen,
+    stands,
+)
 
 JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
 
@@ -287,7 +299,7 @@ def test_at_the_deadline_the_run_has_timed_out_and_says_where_the_target_stood(c
 def test_at_the_deadline_a_failure_needs_no_second_look(codepipeline, at):
     reads(codepipeline, "Failed")
     lists(codepipeline)
-    codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
+    acted(codepipeline, action("Failed"))
     at(3_600)
     report = look(seen("InProgress"), connect=lambda _target: codepipeline.client)["report"]
     assert report["outcome"] == "Failed"

@@ -98,7 +98,10 @@ WAYS: dict[str, Way] = {
     "a failed stage that nobody can retry": (
         {"GetState": [to_retry()], "RetryStage": [BUSY]},
         ("HasEnded", "RetryStage", "ReportJobResult"),
-        {"outcome": "Failed", "notRetried": "TargetUnavailable"},
+        {
+            "outcome": "Failed",
+            "notRetried": "RetryStageExecution could not be done (TargetUnavailable)",
+        },
     ),
     "a late target that is stopped": (
         {"GetState": [going_on(), to_stop()]},
@@ -108,7 +111,10 @@ WAYS: dict[str, Way] = {
     "a late target that nobody can stop": (
         {"GetState": [to_stop()], "StopExecution": [BROKEN]},
         STOP,
-        {"outcome": "TimedOut", "notStopped": "KeyError"},
+        {
+            "outcome": "TimedOut",
+            "notStopped": "StopPipelineExecution could not be done (KeyError)",
+        },
     ),
     "a target that cannot be read until the deadline, and is stopped": (
         {"AssumeRole": [reachable(STOPPING)], "GetState": [BUSY]},

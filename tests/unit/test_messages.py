@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from orchestrator.messages import LONGEST_MESSAGE, message
 from orchestrator.outcome import Outcome
 from orchestrator.target import Target
 
+DEADLINE = "2026-01-05T09:02:03.040000+00:00"
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 ROLE = "arn:aws:iam::222233334444:role/t"
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", ROLE, None, "run-1")
@@ -19,23 +22,41 @@ AGAIN = (
     "When the cause is mended, retry the stage of the waiting pipeline (RetryStageExecution), or "
     "start another run: it starts the target anew."
 )
+RUN = "arn:aws-us-gov:states:us-gov-west-1:111122223333:execution:Runs:job-1"
 FOLLOW = (
-    "Allow more timeoutMinutes. To go on following it, start a run with "
-    f'{{"pipelineName": "deploy", "roleArn": "{ROLE}", "region": "eu-west-1", '
-    f'"pipelineExecutionId": "{ID}"}}'
+    "Allow more timeoutMinutes. To go on following it: aws stepfunctions start-execution "
+    "--region us-gov-west-1 "
+    "--state-machine-arn arn:aws-us-gov:states:us-gov-west-1:111122223333:stateMachine:Runs "
+    f'--input \'{{"pipelineName": "deploy", "roleArn": "{ROLE}", "region": "eu-west-1", '
+    f'"pipelineExecutionId": "{ID}"}}\''
 )
-WAIT = "Allow more timeoutMinutes, or look at what it waits for."
+WAIT = (
+    "Allow more timeoutMinutes. In the target's account, this shows what runs: aws codepipeline "
+    "list-pipeline-executions --region eu-west-1 --pipeline-name deploy --max-items 10"
+)
+LATEST = (
+    "When the cause is mended, start the target or retry its stage; then retry the stage of the "
+    "waiting pipeline (RetryStageExecution), or start another run: it follows the target's latest "
+    "execution."
+)
+GIVEN = (
+    "When the cause is mended, retry the target's stage, or let pipelineExecutionId name another "
+    "execution; then retry the stage of the waiting pipeline (RetryStageExecution), or start "
+    "another run."
+)
 RETRY = (
     'With ifRunning "join" or mode "latest" it follows a retry of the target itself, which is, in '
     "the target's account: aws codepipeline retry-stage-execution --region eu-west-1 "
     f"--pipeline-name deploy --stage-name S --pipeline-execution-id {ID} "
     "--retry-mode FAILED_ACTIONS"
 )
+RETRY_IT = f"A retry of the target's stage is, in its account:{RETRY.partition('account:')[2]}"
+CANCELLED = "was cancelled: the pipeline's definition was changed while it ran"
 IN = {"stage": "S", "action": "A"}
 
 
 def said(outcome, execution_id=ID, **report):
-    return message(outcome, target=TARGET, execution_id=execution_id, report=report)
+    return message(outcome, target=TARGET, execution_id=execution_id, run=RUN, report=report)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +90,47 @@ def said(outcome, execution_id=ID, **report):
             Outcome.FAILED,
             {},
             (
-                "failed. Which action failed is not known: the role may not ask, or AWS did not "
-                f"say. {AGAIN}"
+                "failed. None of its actions failed: a condition of a stage did, or the pipeline "
+                f"was edited while it ran. {AGAIN}"
             ),
         ),
+        (
+            Outcome.FAILED,
+            {"actionsUnread": "denied", "statusSummary": "said so."},
+            f"failed: said so. Which action failed is not known: denied. {AGAIN}",
+        ),
+        (
+            Outcome.FAILED,
+            {"failure": {"stage": "S", "condition": "BEFORE_ENTRY", "rule": "R", "message": "x"}},
+            (
+                "failed in stage S, whose condition BEFORE_ENTRY was not met, rule R: x. "
+                f"{AGAIN} {RETRY}"
+            ),
+        ),
+        (
+            Outcome.FAILED,
+            {"failure": IN, "notRetried": "no.", "retryRefused": True},
+            f"failed in stage S, action A. The stage was not retried: no. {AGAIN}",
+        ),
+        (
+            Outcome.FAILED,
+            {"failure": IN, "followed": "latest"},
+            f"failed in stage S, action A. {LATEST} {RETRY_IT}",
+        ),
+        (
+            Outcome.FAILED,
+            {"failure": IN, "followed": "given"},
+            f"failed in stage S, action A. {GIVEN} {RETRY_IT}",
+        ),
+        (
+            Outcome.STOPPED,
+            {"followed": "latest"},
+            (
+                f"was stopped. {LATEST} In the target's account, a new start is: aws codepipeline "
+                "start-pipeline-execution --region eu-west-1 --name deploy"
+            ),
+        ),
+        (Outcome.CANCELLED, {"followed": "given"}, f"{CANCELLED}. {GIVEN}"),
         (Outcome.FAILED, {"failure": IN}, f"failed in stage S, action A. {AGAIN} {RETRY}"),
         (
             Outcome.FAILED,
@@ -103,7 +161,7 @@ def said(outcome, execution_id=ID, **report):
         (
             Outcome.CANCELLED,
             {"statusSummary": "y"},
-            f"was cancelled: the pipeline's definition was changed while it ran: y. {AGAIN}",
+            f"{CANCELLED}: y. {AGAIN}",
         ),
         (
             Outcome.SUPERSEDED,
@@ -115,15 +173,23 @@ def said(outcome, execution_id=ID, **report):
         ),
         (
             Outcome.SUPERSEDED,
+            {"newerUnknown": True},
+            (
+                "was superseded by a newer execution before it reached its end. The newer one "
+                f"could not be found, so it was not followed. {AGAIN}"
+            ),
+        ),
+        (
+            Outcome.SUPERSEDED,
             {"accepted": True},
             "was superseded by a newer execution before it reached its end.",
         ),
         (
             Outcome.TIMED_OUT,
-            {"status": "InProgress", "deadline": "D", "where": {"stage": "S", "actions": []}},
+            {"status": "InProgress", "deadline": DEADLINE, "where": {"stage": "S", "actions": []}},
             (
-                f"was still InProgress at the run's deadline, D. It is in stage S. It was left "
-                f"running. {FOLLOW}"
+                "was still InProgress at the run's deadline, 2026-01-05 09:02:03 UTC. It is in "
+                f"stage S. It was left running. {FOLLOW}"
             ),
         ),
         (
@@ -147,7 +213,7 @@ def said(outcome, execution_id=ID, **report):
             {"stopped": True},
             (
                 "was still in progress at the run's deadline. It is being stopped, as onTimeout "
-                f"says. {WAIT}"
+                f"says. Allow more timeoutMinutes. {AGAIN}"
             ),
         ),
         (
@@ -168,10 +234,14 @@ def test_an_end_is_told_with_its_reason_and_what_to_do(outcome, report, words):
     "outcome, report, words",
     [
         (Outcome.IDLE, {}, "is idle: nothing runs in it."),
+        (Outcome.IDLE, {"neverRun": True}, "has never run; as onNeverRun says, that is well."),
         (
             Outcome.TIMED_OUT,
-            {"deadline": "D", "status": "InProgress"},
-            f"was not idle before the run's deadline, D; nothing was started. {WAIT}",
+            {"deadline": DEADLINE, "status": "InProgress", "waitedFor": ["x", "y"]},
+            (
+                "was not idle before the run's deadline, 2026-01-05 09:02:03 UTC; nothing was "
+                f"started. Its newest executions in progress: x, y. {WAIT}"
+            ),
         ),
         (
             Outcome.TIMED_OUT,
@@ -191,6 +261,36 @@ def test_an_end_is_told_with_its_reason_and_what_to_do(outcome, report, words):
 )
 def test_without_an_execution_the_pipeline_is_told_of(outcome, report, words):
     assert said(outcome, None, **report) == f"{NOBODY} {words}"
+
+
+def test_an_external_id_is_needed_to_go_on():
+    told = message(
+        Outcome.TIMED_OUT,
+        target=replace(TARGET, externalId="ours"),
+        execution_id=ID,
+        run=RUN,
+        report={},
+    )
+    assert f'"roleArn": "{ROLE}", "externalId": "ours", "region"' in told
+
+
+@pytest.mark.parametrize(
+    "report, why",
+    [
+        ({"missingVariables": ["A.b"], "actionsUnread": "denied"}, "A.b; denied."),
+        (
+            {"missingVariables": [f"A.{n}" for n in range(7)]},
+            (
+                "A.0, A.1, A.2, A.3, A.4 and 2 more; no action of the target has made them, or "
+                "they are too large."
+            ),
+        ),
+    ],
+)
+def test_output_variables_that_do_not_come_are_named_with_the_reason(report, why):
+    assert said(Outcome.SUCCEEDED, **report) == (
+        f"{SUBJECT} succeeded. Of the outputVariables asked for, these are missing: {why}"
+    )
 
 
 def test_an_error_is_told_as_it_is_within_the_limit():

@@ -113,7 +113,9 @@ def test_what_the_role_may_not_do_is_named_with_where_to_allow_it(code):
             PipelineExecutionNotFound,
             (
                 f"The execution of {SAID} that was to be followed does not exist (any more). AWS "
-                "answered: PipelineExecutionNotFoundException: What it said."
+                "answered: PipelineExecutionNotFoundException: What it said. Check "
+                "pipelineExecutionId, if the input has one; else the pipeline was deleted and "
+                "created anew while its execution was followed."
             ),
         ),
         (
