@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import clients, clock
@@ -28,17 +29,29 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     """Return that the target goes on, or the report with the reason why it does not."""
     bind_run(event["run"])
     state = RunState.of(event)
-    return retry(state, event["report"], codepipeline=clients.target_codepipeline(state.target))
+    return retry(
+        state,
+        event["report"],
+        attempt=event["attempt"],
+        codepipeline=clients.target_codepipeline(state.target),
+    )
 
 
 def retry(
-    state: RunState, report: Mapping[str, Any], *, codepipeline: CodePipelineClient
+    state: RunState,
+    report: Mapping[str, Any],
+    *,
+    codepipeline: CodePipelineClient,
+    attempt: int = 0,
 ) -> dict[str, Any]:
     """Run what failed in the stage again, under the same execution id.
 
+    From the second attempt on, a stage that has failed since the report was retried by the first.
     Raises TargetUnavailable when AWS could not be asked: trying again helps.
     """
     assert state.execution is not None
+    if attempt > 0 and _has_failed_again(state, report, codepipeline):
+        return _goes_on(state)
     stage = report.get("failure", {}).get("stage") or _failed_stage(state, codepipeline)
     if stage is None:
         return _refused(report, "which stage failed is not known")
@@ -59,6 +72,11 @@ def retry(
             is_final = isinstance(error, StartRefused)
             return _refused({**report, "retryRefused": is_final}, str(error))
     logger.info("retried the stage", stage=stage, retries=state.progress.stageRetries + 1)
+    return _goes_on(state)
+
+
+def _goes_on(state: RunState) -> dict[str, Any]:
+    assert state.execution is not None
     progress = replace(
         state.progress, status=None, stageRetries=state.progress.stageRetries + 1, where=None
     )
@@ -88,6 +106,19 @@ def _failed_stage(state: RunState, codepipeline: CodePipelineClient) -> str | No
             )
         )
     return failure.stage if failure else None
+
+
+def _has_failed_again(
+    state: RunState, report: Mapping[str, Any], codepipeline: CodePipelineClient
+) -> bool:
+    """Whether an attempt whose answer was lost took effect, and its actions failed already."""
+    assert state.execution is not None
+    with target_refused(state.target, "ListActionExecutions"):
+        actions = action_executions(
+            state.target, state.execution.pipelineExecutionId, codepipeline=codepipeline
+        )
+    seen = datetime.fromisoformat(report["endTime"])
+    return any(each["status"] == "Failed" and each["lastUpdateTime"] > seen for each in actions)
 
 
 def _has_failed(state: RunState, codepipeline: CodePipelineClient) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from orchestrator.errors import TargetAccessDenied, TargetUnavailable
 from orchestrator.run_state import Progress
 from retry_stage import retry
 from stop_execution import stop
-from tests.function.runs import ID, STATE, acted, action, reads
+from tests.function.runs import ID, START, STATE, acted, action, reads
 
 FAILED = {"outcome": "Failed", "failure": {"stage": "Deploy", "action": "Rollout"}}
 RETRY = {
@@ -25,6 +26,7 @@ STOP = {
     "abandon": False,
     "reason": "Deadline of run job-1 of codepipeline-orchestrator",
 }
+SEEN = (START + timedelta(minutes=5)).isoformat()
 LATE = {"outcome": "TimedOut", "status": "InProgress"}
 
 
@@ -89,6 +91,25 @@ def test_a_retry_whose_answer_was_lost_counts_once(codepipeline, at):
     codepipeline.add_client_error("retry_stage_execution", "StageNotRetryableException")
     reads(codepipeline, "InProgress")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
+    assert made["ended"] is False
+    assert made["progress"]["stageRetries"] == 1
+
+
+@pytest.mark.parametrize(
+    "attempt, minute, calls",
+    [(1, 6, 0), (1, 5, 1), (0, 6, 1)],
+    ids=["a retry failed meanwhile", "none took effect", "the first attempt does not ask"],
+)
+def test_a_lost_retry_that_has_failed_again_is_no_second_one(
+    codepipeline, at, attempt, minute, calls
+):
+    # given a failure that was seen at 9:05, and what is listed now
+    if attempt:
+        acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
+    for _ in range(calls):
+        retries(codepipeline)
+    report = {**FAILED, "endTime": SEEN}
+    made = retry(STATE, report, attempt=attempt, codepipeline=codepipeline.client)
     assert made["ended"] is False
     assert made["progress"]["stageRetries"] == 1
 
