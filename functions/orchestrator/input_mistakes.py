@@ -33,34 +33,33 @@ def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
     given = f"{shown(detail['input'])} was given"
     match detail["type"]:
         case "extra_forbidden":
-            return f"{path}: unknown field{nearest(str(detail['loc'][-1]), _names(detail['loc']))}"
+            model, name = _field(detail["loc"])
+            return f"{path}: unknown field{nearest(name, _names(model))}"
         case "missing":
-            return f"{path}: missing. {_description(detail['loc'])}"
+            return f"{path}: missing. {_description(*_field(detail['loc']))}"
         case "value_error":
             return str(detail["ctx"]["error"])
         case "string_pattern_mismatch":
             return f"{path}: {given}; allowed is what matches {detail['ctx']['pattern']}"
         case _:
-            return f"{path}: {given}. {detail['msg']}. {_description(detail['loc'])}"
+            return f"{path}: {given}. {detail['msg']}. {_description(*_field(detail['loc']))}"
 
 
-def _model(loc: tuple[int | str, ...]) -> type[BaseModel]:
-    nested: dict[int | str, type[BaseModel]] = {
-        "variables": Variable,
-        "sourceRevisions": SourceRevision,
-    }
-    return nested.get(loc[0], RunInput) if len(loc) > 1 else RunInput
+def _field(loc: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
+    """The innermost field of a path, and the model that has it, or should not."""
+    nested: dict[str, type[BaseModel]] = {"variables": Variable, "sourceRevisions": SourceRevision}
+    names = [part for part in loc if isinstance(part, str)]
+    return (nested.get(names[0], RunInput) if names[1:] else RunInput), names[-1]
 
 
-def _names(loc: tuple[int | str, ...]) -> list[str]:
-    return [str(field.alias) for field in _model(loc).model_fields.values()]
+def _names(model: type[BaseModel]) -> list[str]:
+    return [str(field.alias) for field in model.model_fields.values()]
 
 
-def _description(loc: tuple[int | str, ...]) -> str:
-    for field in _model(loc).model_fields.values():
-        if field.alias == loc[-1]:
-            return str(field.description)
-    return ""
+def _description(model: type[BaseModel], name: str) -> str:
+    return next(
+        str(field.description) for field in model.model_fields.values() if field.alias == name
+    )
 
 
 def nearest(name: str, known: list[str]) -> str:
