@@ -10,6 +10,7 @@ from orchestrator.errors import InvalidInput
 
 # A string, or a comment outside of one: `#` and `//` to the end of the line.
 _STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?:#|//)[^\r\n]*')
+_LONGEST_LINE = 80  # characters of it in a message
 
 
 def read_json(text: str) -> Any:
@@ -30,12 +31,13 @@ def read_json(text: str) -> Any:
 
 
 def without_comments(text: str) -> str:
-    """The text with comments outside strings blanked; every other character keeps its place."""
-    return _STRING_OR_COMMENT.sub(lambda match: match[1] or " " * len(match[0]), text)
+    """The text without what stands after `#` or `//` outside strings; the rest keeps its place."""
+    return _STRING_OR_COMMENT.sub(lambda match: match[1] or "", text)
 
 
 def _line(text: str, number: int) -> str:
-    return text.splitlines()[number - 1].strip()[:80] if text.strip() else text[:80]
+    """The line as json counts them: only line feeds end one, and the last may be empty."""
+    return text.split("\n")[number - 1].strip()[:_LONGEST_LINE]
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

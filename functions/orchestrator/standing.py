@@ -56,18 +56,14 @@ def describe(standing: Mapping[str, Any]) -> str:
 
 
 def _describe_before_start(standing: Mapping[str, Any]) -> str:
-    target = standing["target"]
-    match standing["status"], standing["waitsFor"]:
-        case "busy", _:
-            return (
-                f"Waiting to start {target}: it has as many executions in progress as CodePipeline "
-                "allows."
-            )
-        case status, []:
-            return f"Waiting until nothing runs in {target}; it is {status} at present."
-        case _, [only]:
-            return f"Waiting until nothing runs in {target}; now its execution {only} does."
-        case _, [newest, *more]:
-            running = f"executions {newest} and {len(more)} more do"
-            return f"Waiting until nothing runs in {target}; now its {running}."
-    raise AssertionError
+    target, blockers = standing["target"], standing["waitsFor"]
+    if standing["status"] == "busy":
+        return (
+            f"Waiting to start {target}: it has as many executions in progress as CodePipeline "
+            "allows."
+        )
+    if not blockers:
+        return f"Waiting until nothing runs in {target}; it is {standing['status']} at present."
+    newest, *more = blockers
+    running = f"executions {newest} and {len(more)} more do" if more else f"execution {newest} does"
+    return f"Waiting until nothing runs in {target}; now its {running}."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-# Control characters, lone surrogates, line and paragraph separators; and what turns the direction
-# of writing around. A terminal or a page might obey them.
-_UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
+# Control characters and lone surrogates; and what turns the direction of writing around. A terminal
+# or a page might obey them. Separators of lines and paragraphs are white space to `split`.
+_UNSEEN = {"Cc", "Cs"}
 _DIRECTIONS = set("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 LONGEST_REASON = 1_500  # characters of why something was not done; a message holds 4,500

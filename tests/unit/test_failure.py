@@ -120,6 +120,14 @@ def test_the_log_of_the_action_is_linked():
     assert "/log-events/1" in failure.logLink
 
 
+def test_a_link_is_within_codepipelines_limit():
+    url = f"https://a/{'x' * 2_048}"
+    failure = first_failure([detail("Build", "Build", "Failed", 1, externalExecutionUrl=url)])
+    assert failure is not None
+    assert failure.link is not None
+    assert len(failure.link) == 2_048
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "file:///etc/passwd", "https://a b", "", "\n", None]
 )

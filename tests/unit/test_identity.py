@@ -39,6 +39,10 @@ def test_runs_with_the_same_token_are_the_same_start_of_the_same_target_only():
     assert identity(token="t") != identity(token="u")
 
 
+def test_a_name_has_45_characters():
+    assert len(identity()) == 45
+
+
 @given(st.text(), st.text(min_size=1))
 def test_an_identity_fits_where_it_is_used(run, token):
     made = identity(run=run, token=token)

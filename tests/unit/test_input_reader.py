@@ -123,6 +123,11 @@ BAD = [
     ("  \n", ["no UserParameters"]),
     ("{", ["not JSON", "line 1, column 2"]),
     ('{"pipelineName": "p",\n "mode": }', ["not JSON", "line 2", "'\"mode\": }'"]),
+    ("{\n", ["not JSON", "line 2, column 1", "''"]),
+    ('{"pipelineName": "p",\u2028\x0b\n 5}', ["not JSON", "line 1", '\'{"pipelinename"']),
+    (f"[{'x' * 99}]", ["not JSON", f"'[{'x' * 79}'"]),
+    ('{"pipelineName": "p", # why\n "mode": }', ["line 1, column 23"]),
+    ('{"targetname": "p", # why', ["line 1, column 21", '\'{"targetname": "p",\'']),
     ('{"pipelineName": "p"} # why', ["not JSON", "comments are allowed only", "targetname"]),
     ("[]", ["a list", "JSON object"]),
     ('"deploy"', ["a string"]),
@@ -164,10 +169,13 @@ BAD = [
         '{"pipelineName": "p", "mode": "latest", "variables": [{"name": "A", "value": "b"}]}',
         ["variables: belongs to mode 'start'", "mode 'latest' does not"],
     ),
-    ('{"pipelineName": "p", "pipelineName": "q"}', ["'pipelineName' twice"]),
+    ('{"wait": true, "pipelineName": "p", "pipelineName": "q"}', ["'pipelineName' twice"]),
     ("[" * 100_000, ["nested too deeply"]),
     ('{"detail-type": "Scheduled Event", "detail": {}}', ["whole event ('Scheduled Event')"]),
-    ('{"CodePipeline.job": {}}', ["whole event"]),
+    ('{"CodePipeline.job": {}}', ["whole event ('CodePipeline job')"]),
+    ('{"detail-type": "Scheduled Event"}', ["whole event"]),
+    ('{"detail": {}}', ["whole event"]),
+    ('{"source": "aws.events"}', ["whole event"]),
     (
         '{"pipelineName": "p", "mode": "latest", "wait": false}',
         ["wait: false ends the run", "mode 'latest' starts none"],
@@ -210,7 +218,16 @@ BAD = [
     ('{"targetname": "p", "triger": true}', ["'triger'", "did you mean trigger?"]),
     ('{"targetname": "p", "trigger": "yes"}', ["trigger: 'yes' was given", "true and false"]),
     ('{"targetname": "p", "trigger": null}', ["trigger: None was given"]),
-    ('{"targetname": "p", "region": "eu-west-1"}', ["'region'", "pipelineName instead"]),
+    (
+        '{"targetname": "p", "x": 1, "triger": 2}',
+        [
+            (
+                "'x': unknown field; known are targetname, assumerolearn, trigger; 'triger': "
+                "unknown field (did you mean trigger?). Beside targetname there are assumerolearn "
+                "and trigger; all other features have pipelineName instead of targetname."
+            )
+        ],
+    ),
 ]
 
 
@@ -223,7 +240,7 @@ def test_bad_input_is_answered_by_what_was_given_and_what_is_allowed(text, parts
     assert len(message) < 1_500
 
 
-@pytest.mark.parametrize("levels", [20, 5_000])
+@pytest.mark.parametrize("levels", [19, 5_000])
 def test_deep_nesting_is_refused_wherever_it_comes_from(levels):
     document: dict[str, Any] = {}
     for _ in range(levels):
@@ -237,6 +254,11 @@ def test_what_the_waiter_has_started_is_not_started_again(trigger):
     # interleavings, row 40
     text = f'{{"targetname": "p", "trigger": {trigger}}}'
     assert parse_user_parameters(text, follow_latest=True).mode is Mode.LATEST
+
+
+def test_a_job_may_take_the_longest_deadline_that_codepipeline_leaves():
+    text = '{"pipelineName": "p", "timeoutMinutes": 1420}'
+    assert parse_user_parameters(text).timeout_minutes == 1_420
 
 
 def test_a_long_deadline_is_allowed_without_a_job():

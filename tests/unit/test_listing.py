@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from orchestrator.listing import going_on, just_failed, started_by, successor
+from orchestrator.errors import TargetAccessDenied
+from orchestrator.listing import going_on, just_failed, newest, started_by, successor
+from orchestrator.target import Target
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -18,6 +22,46 @@ def execution(name, status, minute=0, **more):
         "lastUpdateTime": START + timedelta(minutes=minute),
         **more,
     }
+
+
+TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
+
+
+class Pages:
+    """A paginator of CodePipeline's with two pages, or with an error."""
+
+    def __init__(self, error=None):
+        self.error = error
+
+    def get_paginator(self, operation):
+        assert operation == "list_pipeline_executions"
+        return self
+
+    def paginate(self, **asked):
+        self.asked = asked
+        if self.error:
+            raise self.error
+        return [{"pipelineExecutionSummaries": [{"n": name}]} for name in ("b", "a")]
+
+
+@pytest.mark.parametrize(
+    "limit, config",
+    [
+        ({}, {"MaxItems": 1_000, "PageSize": 100}),
+        ({"most": 1}, {"MaxItems": 1, "PageSize": 1}),
+    ],
+)
+def test_no_more_executions_are_read_than_matter(limit, config):
+    pages: Any = Pages()
+    assert newest(TARGET, codepipeline=pages, **limit) == [{"n": "b"}, {"n": "a"}]
+    assert pages.asked == {"pipelineName": "deploy", "PaginationConfig": config}
+
+
+def test_a_list_that_is_denied_names_the_action():
+    denied = ClientError({"Error": {"Code": "AccessDenied"}}, "ListPipelineExecutions")
+    pages: Any = Pages(denied)
+    with pytest.raises(TargetAccessDenied, match="codepipeline:ListPipelineExecutions"):
+        newest(TARGET, codepipeline=pages)
 
 
 OLD = execution("old", "Superseded", 5)

@@ -298,6 +298,11 @@ def test_an_error_is_told_as_it_is_within_the_limit():
     assert len(said(Outcome.ERROR, message="x" * 9_999)) == LONGEST_MESSAGE == 4_500
 
 
+def test_a_long_reason_is_cut_so_that_the_command_just_fits():
+    told = said(Outcome.FAILED, failure={**IN, "message": "x" * 5_000})
+    assert len(told) == LONGEST_MESSAGE
+
+
 @given(st.text(max_size=6_000), st.text(max_size=3_000))
 def test_the_command_stands_at_the_end_however_long_the_reason(text, link):
     told = said(Outcome.FAILED, failure={**IN, "message": text, "link": link})

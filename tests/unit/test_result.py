@@ -141,6 +141,11 @@ def test_output_variables_are_never_in_a_cause():
     assert "outputVariables" not in json.loads(to_cause(made))
 
 
+def test_what_is_longest_goes_last_from_a_cause_that_is_still_too_long():
+    made = {"message": "ü", "variables": [1], "failure": {"message": "x" * LONGEST_CAUSE}}
+    assert to_cause(made) == '{"message": "ü"}'
+
+
 @given(
     message=st.text(max_size=10_000) | st.just("😀" * 60_000),
     variables=st.lists(st.text(max_size=1_000), max_size=50),
