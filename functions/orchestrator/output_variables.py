@@ -48,7 +48,7 @@ def handed_back(own: Mapping[str, str], targets: Mapping[str, str]) -> dict[str,
 
     A name there has no point, so `Build.VERSION` is handed back as `Build_VERSION`.
     """
-    named = {asked.replace(".", "_", 1): value for asked, value in targets.items()}
+    named = {asked.replace(".", "_"): value for asked, value in targets.items()}
     return as_many({**own, **{n: v for n, v in named.items() if n not in own}}, MOST_BYTES)
 
 

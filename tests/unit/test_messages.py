@@ -66,6 +66,14 @@ def said(outcome, execution_id=ID, **report):
         (Outcome.SUCCEEDED, {"rollbackOf": "x"}, "succeeded. It is a rollback to execution x."),
         (
             Outcome.SUCCEEDED,
+            {"stageRetries": 1, "rollbackOf": "x"},
+            (
+                "succeeded. It is a rollback to execution x. The run had retried the failed stage "
+                "once."
+            ),
+        ),
+        (
+            Outcome.SUCCEEDED,
             {"superseded": "x"},
             "succeeded. It was followed in place of execution x, which it superseded.",
         ),
@@ -279,6 +287,10 @@ def test_an_external_id_is_needed_to_go_on():
     [
         ({"missingVariables": ["A.b"], "actionsUnread": "denied"}, "A.b; denied."),
         (
+            {"missingVariables": [f"A.{n}" for n in range(5)], "actionsUnread": "denied"},
+            "A.0, A.1, A.2, A.3, A.4; denied.",
+        ),
+        (
             {"missingVariables": [f"A.{n}" for n in range(7)]},
             (
                 "A.0, A.1, A.2, A.3, A.4 and 2 more; no action of the target has made them, or "
@@ -291,6 +303,16 @@ def test_output_variables_that_do_not_come_are_named_with_the_reason(report, why
     assert said(Outcome.SUCCEEDED, **report) == (
         f"{SUBJECT} succeeded. Of the outputVariables asked for, these are missing: {why}"
     )
+
+
+def test_a_rule_that_aws_does_not_name_is_told_as_such():
+    told = said(Outcome.FAILED, failure={"stage": "S", "condition": "ON_SUCCESS"})
+    assert "whose condition ON_SUCCESS was not met, rule ?. " in told
+
+
+def test_without_a_target_there_is_no_command():
+    told = message(Outcome.TIMED_OUT, target=None, execution_id=None, run=RUN, report={})
+    assert told.endswith("nothing was started. Allow more timeoutMinutes.")
 
 
 def test_an_error_is_told_as_it_is_within_the_limit():

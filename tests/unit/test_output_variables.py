@@ -32,6 +32,12 @@ def test_what_is_too_large_for_a_result_is_left_out_and_the_rest_is_not():
     assert list(asked_for(["A.SMALL", "A.LARGE", "A.LAST"], actions)) == ["A.SMALL", "A.LAST"]
 
 
+@pytest.mark.parametrize("more, names", [(0, ["A.B"]), (1, [])])
+def test_what_was_asked_for_may_take_50000_bytes_of_json(more, names):
+    value = "x" * (50_000 - len('"A.B"') - len('""') + more)
+    assert list(asked_for(["A.B"], [made("A", B=value)])) == names
+
+
 def test_names_have_no_point_and_ours_come_first():
     assert handed_back({"outcome": "Succeeded", "a_b": "ours"}, {"a.b": "theirs", "x.y": "1"}) == {
         "outcome": "Succeeded",

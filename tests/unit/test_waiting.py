@@ -63,7 +63,17 @@ def test_on_the_first_day_a_later_wait_is_never_shorter(age, later):
 
 @pytest.mark.parametrize(
     "age, expected",
-    [(0, 10), (100, 10), (300, 30), (600, 60), (3_600, 60), (5_400, 90), (7_200, 120), (DAY, 600)],
+    [
+        (0, 10),
+        (100, 10),
+        (300, 30),
+        (600, 60),
+        (3_600, 60),
+        (5_400, 90),
+        (7_200, 120),
+        (80_000, 120),
+        (DAY, 600),
+    ],
 )
 def test_the_wait_grows_with_the_age(age, expected):
     assert wait_seconds(age=age, remaining=7 * DAY, polls=0) == expected
