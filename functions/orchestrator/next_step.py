@@ -80,7 +80,7 @@ def _mend(outcome: Outcome, target: Target | None, execution_id: str | None, rep
 
 
 def _follow(target: Target, execution_id: str, run: str) -> str:
-    machine = run.replace(":execution:", ":stateMachine:", 1).rpartition(":")[0]
+    machine = run.replace(":execution:", ":stateMachine:").rpartition(":")[0]
     document = {
         "pipelineName": target.pipelineName,
         "roleArn": target.roleArn,

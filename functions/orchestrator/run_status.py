@@ -28,7 +28,7 @@ _GOING_ON = {"RUNNING", "PENDING_REDRIVE"}
 
 def run_arn(state_machine_arn: str, run: str) -> str:
     """The ARN of a run of this state machine, given its name."""
-    return f"{state_machine_arn.replace(':stateMachine:', ':execution:', 1)}:{run}"
+    return f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{run}"
 
 
 def answer_from_status(job: Job, *, state_machine_arn: str, stepfunctions: SFNClient) -> Answer:

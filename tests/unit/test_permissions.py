@@ -43,7 +43,10 @@ def test_a_run_needs_what_its_input_asks_for(asked, actions):
     "execution, end",
     [
         (None, "codepipeline:GetPipelineState."),
-        (Execution(ID, None), f"codepipeline:GetPipelineState. The execution {ID} was left as it"),
+        (
+            Execution(ID, None),
+            f"codepipeline:GetPipelineState. The execution {ID} was left as it is.",
+        ),
     ],
 )
 def test_a_denied_call_is_told_with_all_that_is_needed(execution, end):
@@ -55,7 +58,7 @@ def test_a_denied_call_is_told_with_all_that_is_needed(execution, end):
         raise TargetAccessDenied("It may not.")
 
     # then the message goes on with what is needed and what would help
-    assert str(caught.value).startswith(
+    assert str(caught.value) == (
         "It may not. This run needs of the role: codepipeline:StartPipelineExecution, "
         "codepipeline:GetPipelineExecution, codepipeline:ListPipelineExecutions, and to tell where "
         f"the target stands and why it failed codepipeline:ListActionExecutions, {end}"
