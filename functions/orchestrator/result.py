@@ -148,11 +148,9 @@ def _times(execution: Execution | None, report: Mapping[str, Any]) -> dict[str, 
 
 def _way(progress: Progress | None) -> dict[str, Any]:
     """What happened on the way to the outcome."""
-    return (
-        {}
-        if progress is None
-        else _present(stageRetries=progress.stageRetries or None, superseded=progress.superseded)
-    )
+    if progress is None:
+        return {}
+    return {"stageRetries": progress.stageRetries or None, "superseded": progress.superseded}
 
 
 def _output_variables(document: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, str]:
@@ -164,7 +162,3 @@ def _output_variables(document: Mapping[str, Any], report: Mapping[str, Any]) ->
             name = _NOT_IN_A_NAME.sub("_", revision["name"])
             values[f"revision_{name}"] = str(revision["revisionId"])
     return handed_back(values, report.get("targetVariables") or {})
-
-
-def _present(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.job_answer import Failure, Success, from_result
+from orchestrator.links import execution_link, run_link
 from orchestrator.outcome import Outcome
 from orchestrator.output_variables import asked_for
 from orchestrator.result import LONGEST_CAUSE, build_result, explain_error, to_cause
-from orchestrator.run_state import Execution
+from orchestrator.run_state import Execution, Progress
 from orchestrator.target import Target
 from orchestrator.text import LONGEST_REASON, plain
 
@@ -139,6 +140,121 @@ def test_output_variables_are_never_in_a_cause():
     made = result({"outcome": "Failed", "status": "Failed"})
     assert "outputVariables" in made
     assert "outputVariables" not in json.loads(to_cause(made))
+
+
+@pytest.mark.parametrize("more, length", [(0, 32_768), (1, len("{}"))])
+def test_a_cause_may_take_32768_characters(more, length):
+    room = 32_768 - len('{"variables": ""}')
+    assert len(to_cause({"variables": "x" * (room + more)})) == length
+
+
+@pytest.mark.parametrize("name", ["variables", "sourceRevisions", "approvals", "failure"])
+def test_only_what_is_too_long_is_left_out_of_a_cause(name):
+    assert to_cause({"message": "ü"}) == '{"message": "ü"}'
+    assert to_cause({"message": "ü", name: "x" * LONGEST_CAUSE}) == '{"message": "ü"}'
+
+
+def test_what_is_needed_least_goes_first_from_a_cause():
+    names = ["failure", "approvals", "sourceRevisions", "variables"]
+    made = dict.fromkeys(names, "x" * 10000)
+    assert list(json.loads(to_cause(made))) == names[:3]
+
+
+@pytest.mark.parametrize("status, told", [(None, None), ("x" * 101, f"{'x' * 99}…")])
+def test_a_status_is_told_if_there_is_one_and_short(status, told):
+    assert result({"outcome": "Started", "status": status}).get("status") == told
+
+
+def test_a_result_tells_all_there_is_in_one_shape():
+    # given a run on whose way much happened
+    report = {
+        "outcome": "Superseded",
+        "status": "Superseded",
+        "accepted": True,
+        "startTime": "2026-01-05T09:00:00+00:00",
+        "endTime": "2026-01-05T09:00:59.600000+00:00",
+        "supersededBy": "newer",
+        "sourceRevisions": [
+            {"name": "My source", "revisionId": "abc"},
+            {"name": "Without", "revisionId": ""},
+            {"name": None, "revisionId": "def"},
+        ],
+        "variables": [{"name": "A", "resolvedValue": "b"}],
+        "targetVariables": {"Build.VERSION": "7"},
+    }
+
+    # when
+    made = build_result(
+        run=RUN,
+        target=TARGET,
+        execution=EXECUTION,
+        report=report,
+        progress=Progress(stageRetries=2, superseded="older"),
+    )
+
+    # then
+    assert made.pop("message").startswith("The pipeline deploy")
+    link = made["link"]
+    assert made == {
+        "outcome": "Superseded",
+        "status": "Superseded",
+        "pipelineExecutionId": EXECUTION.pipelineExecutionId,
+        "link": execution_link(TARGET, EXECUTION.pipelineExecutionId),
+        "target": {
+            "pipelineName": "deploy",
+            "account": "222233334444",
+            "region": "eu-west-1",
+            "arn": "arn:aws:codepipeline:eu-west-1:222233334444:deploy",
+            "roleArn": "arn:aws:iam::222233334444:role/target",
+        },
+        "run": RUN,
+        "runLink": run_link(RUN),
+        "startTime": "2026-01-05T09:00:00+00:00",
+        "endTime": "2026-01-05T09:00:59.600000+00:00",
+        "durationSeconds": 60,
+        "stageRetries": 2,
+        "superseded": "older",
+        "supersededBy": "newer",
+        "targetVariables": {"Build.VERSION": "7"},
+        "sourceRevisions": report["sourceRevisions"],
+        "variables": [{"name": "A", "resolvedValue": "b"}],
+        "outputVariables": {
+            "pipelineExecutionId": EXECUTION.pipelineExecutionId,
+            "outcome": "Superseded",
+            "status": "Superseded",
+            "link": link,
+            "durationSeconds": "60",
+            "revision_My_source": "abc",
+            "Build_VERSION": "7",
+        },
+    }
+
+
+def test_what_did_not_happen_on_the_way_is_not_told():
+    made = build_result(
+        run=RUN, target=None, execution=None, report={"outcome": "Idle"}, progress=Progress()
+    )
+    assert made.keys() == {"message", "outcome", "run", "runLink", "outputVariables"}
+    assert made["outputVariables"] == {"outcome": "Idle"}
+
+
+@pytest.mark.parametrize(
+    "cause, why", [("", "no more is known"), ("Out of memory.", "Out of memory")]
+)
+def test_a_function_that_failed_is_told_with_what_is_known(cause, why):
+    assert explain_error("Lambda.Unknown", cause)[1] == (
+        f"A function of the orchestrator failed: Lambda.Unknown: {why}. If the target had been "
+        "started, it goes on. Look at the history of the run and at the function's log; retrying "
+        "may help."
+    )
+
+
+def test_five_revisions_are_handed_back():
+    revisions = [{"name": f"Source {n}", "revisionId": f"abc{n}"} for n in range(6)]
+    handed = result({"outcome": "Succeeded", "sourceRevisions": revisions})["outputVariables"]
+    assert {name: value for name, value in handed.items() if name.startswith("revision")} == {
+        f"revision_Source_{n}": f"abc{n}" for n in range(5)
+    }
 
 
 def test_what_is_longest_goes_last_from_a_cause_that_is_still_too_long():
