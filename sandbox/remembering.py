@@ -19,6 +19,7 @@ import botocore.loaders
 import botocore.regions
 import botocore.session
 import moto.core.models
+import moto.core.responses
 from botocore.hooks import EventAliaser
 from moto.core.base_backend import AccountSpecificBackend
 from responses import CallbackResponse
@@ -31,6 +32,7 @@ _alias_event_name: Callable[[EventAliaser, str], str] = EventAliaser._alias_even
 _accepts_kwargs = botocore.hooks.accepts_kwargs
 _create_loader = cache(botocore.loaders.create_loader)  # a loader keeps the models that it has read
 _callback_response = cache(CallbackResponse)  # for the library requests: a thousand in each cloud
+_method_name = cache(moto.core.responses.camelcase_to_underscores)
 _create_ssl_context = cache(botocore.httpsession.create_urllib3_context)
 _aliases: dict[str, str] = {}
 
@@ -45,6 +47,7 @@ def install() -> None:
     EventAliaser._alias_event_name = _remembered_alias  # type: ignore[attr-defined]  # noqa: SLF001 - see above
     AccountSpecificBackend._generate_regions = _regions  # noqa: SLF001 - moto has no other place
     moto.core.models.CallbackResponse = _callback_response
+    moto.core.responses.camelcase_to_underscores = _method_name
     botocore.httpsession.create_urllib3_context = _create_ssl_context
     botocore.client.ServiceModel = _service_model  # type: ignore[misc, assignment]
     botocore.regions.EndpointProvider = _endpoint_provider  # type: ignore[attr-defined]
