@@ -122,7 +122,8 @@ def _run(event: Mapping[str, Any]) -> Entry:
     detail = event["detail"]
     status = detail["status"]
     if status == "RUNNING":
-        what = f"began, {asked(detail['input'])}"
+        began = "goes on after a redrive" if detail.get("redriveCount") else "began"
+        what = f"{began}, {asked(detail['input'])}"
     else:
         error = f": {detail['error']}" if detail.get("error") else ""
         what = f"ended {status}{error}"

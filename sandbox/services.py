@@ -105,5 +105,8 @@ class StateMachines(Protocol):
     def start(self, state_machine_arn: str, input_json: str, name: str | None = None) -> str:
         """Start an execution and return its ARN."""
 
+    def of_task(self, account_id: str, region: str, token: str) -> str | None:
+        """The ARN of the state machine whose task a token is for; None for a token of nobody."""
+
     def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
         """Kept when the execution ends, with what DescribeExecution says then."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox import cloud
+
 
 @dataclass(frozen=True)
 class Place:
@@ -95,6 +97,16 @@ def _objects(action: str, params: Params, place: Place) -> Grants:
             ("s3:PutObject", f"{arn}/{params['Key']}"),
         ]
     return [(action, f"{arn}/{params['Key']}" if "Key" in params else arn)]
+
+
+def answered_task(action: str, params: Params, place: Place) -> Grants:
+    """SendTask*: AWS asks for the task's state machine, as its denials show.
+
+    A token of nobody belongs to no state machine: it is refused as invalid, whatever is allowed.
+    """
+    machines = cloud.current().state_machines
+    machine = machines.of_task(place.account, place.region, params.get("taskToken", ""))
+    return [] if machine is None else [(action, machine)]
 
 
 SPECIAL: Mapping[str, Callable[[str, Params, Place], Grants]] = {

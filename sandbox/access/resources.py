@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.access.named_resources import SPECIAL, Grants, Params, Place
+from sandbox.access.named_resources import SPECIAL, Grants, Params, Place, answered_task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +48,9 @@ _EXECUTION = (
     "ListMapRuns",
     "RedriveExecution",
     "StopExecution",
+)
+_TASK_ANSWERS = frozenset(
+    {"states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"}
 )
 _TAGGED = ("ListTagsForResource", "TagResource", "UntagResource")
 
@@ -97,6 +100,8 @@ def grants(action: str, params: Params, place: Place) -> Grants:
     service = action.partition(":")[0]
     if special := SPECIAL.get(service):
         return special(action, params, place)
+    if action in _TASK_ANSWERS:
+        return answered_task(action, params, place)
     if argument := _ARNS.get(action):
         return [(action, params.get(argument) or "*")]
     try:

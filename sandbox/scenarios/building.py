@@ -32,7 +32,7 @@ def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | 
     """
     if scenario.settings:
         settings.use(Settings(**scenario.settings))
-    wanted = with_product or bool(scenario.runs or scenario.product)
+    wanted = with_product or scenario.wants_product
     company = _company(scenario, cloud) if wanted else None
     mistakes = []
     for pipeline in scenario.pipelines:

@@ -83,11 +83,18 @@ def _tell_verbs(page: Page, node: yaml.Node, pairs: list[Pair], verbs: list[Pair
 
 
 def _object(reader: _Reader, verb: str, value: yaml.Node, details: dict[str, Any]) -> Place | None:
-    """What it is done to; for a run the details get what is asked, for an account its role."""
+    """What it is done to.
+
+    For what is no part of a pipeline the details get it: what is asked of a run, the number of a
+    run, the role of an account.
+    """
     page, reach = reader.page, VERBS[verb].reach
     if reach == "run":
         asked = runs.run(page, value, reader.known, reader.product)
         details |= {"run": asked} if asked else {}
+        return None
+    if reach == "number":
+        details["number"] = page.whole(value, f"'{verb}'", 1)
         return None
     if reach == "account":
         name = page.text(value, f"'{verb}'")

@@ -114,6 +114,11 @@ class Scenario:
     expects: Mapping[str, str] = field(default_factory=dict)  # for whoever plays it to compare
 
     @property
+    def wants_product(self) -> bool:
+        """Whether anything needs the product."""
+        return bool(self.runs or self.product or any("number" in h.details for h in self.happens))
+
+    @property
     def runs(self) -> list[Run]:
         """Everything that the product is asked for."""
         asked = [run for pipeline in self.pipelines for run in pipeline.runs.values()]

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from sandbox.accounts import REGION, TOOLS
 from sandbox.chronicle import Entry, entry
 from sandbox.cloud import Cloud
+from sandbox.scenarios import to_runs
 from sandbox.scenarios.building import build, said
 from sandbox.scenarios.doing import DEEDS, Deed, untrust
 from sandbox.scenarios.model import PipelineKey, Place
@@ -142,10 +143,7 @@ class Play:
         if "role" in happening.details:
             return untrust(happening.details["role"], self.cloud)
         assert self.company is not None
-        self.company.stepfunctions().start_execution(
-            stateMachineArn=self.company.state_machine, input=happening.details["run"].text
-        )
-        return None
+        return to_runs.act(self.company, happening)
 
     def _execution(
         self, happening: Happening, key: PipelineKey, moment: tuple[PipelineKey, str] | None

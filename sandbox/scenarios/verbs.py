@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Verb:
     """What it is done to, and the members that say more, each with how it is read."""
 
-    reach: str  # pipeline, stage, action, account; or run, for what the product is asked for
+    # pipeline, stage, action, account; run, for what the product is asked for; or number, of a run
+    reach: str
     members: Mapping[str, Callable[[Page, yaml.Node, str], Any]] = field(default_factory=dict)
     required: str | None = None
 
@@ -73,4 +74,6 @@ VERBS: dict[str, Verb] = {
     "change": Verb("action", {"to": acts.acts}, required="to"),
     "untrust": Verb("account"),
     "run": Verb("run"),
+    "abort": Verb("number", {"reason": _text}),
+    "redrive": Verb("number"),
 }

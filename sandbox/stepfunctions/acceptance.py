@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.stepfunctions.exceptions import InvalidExecutionInput
 
-from sandbox.stepfunctions.exceptions import InvalidDefinition, Unsupported
+from sandbox.stepfunctions.exceptions import (
+    ExecutionLimitExceeded,
+    InvalidDefinition,
+    Unsupported,
+)
 from sandbox.stepfunctions.fields import DefinitionProblem
 from sandbox.stepfunctions.machine import Machine, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.stepfunctions.execution import Execution
+
+OPEN_EXECUTIONS = 1_000_000  # that an account may have in a Region
 
 
 @lru_cache(maxsize=256)
@@ -30,6 +41,15 @@ def refuse_unsupported(settings: dict[str, Any]) -> None:
         raise Unsupported("versions of state machines")
     if settings.get("encryptionConfiguration") or settings.get("encryption_configuration"):
         raise Unsupported("state machines with keys of their own")
+
+
+def check_room(executions: Mapping[str, Execution]) -> None:
+    """Raise ExecutionLimitExceeded when no more may run."""
+    if len(executions) < OPEN_EXECUTIONS:
+        return
+    running = [one for one in executions.values() if one.status == "RUNNING"]
+    if len(running) >= OPEN_EXECUTIONS:
+        raise ExecutionLimitExceeded(OPEN_EXECUTIONS)
 
 
 def check_input(text: str) -> None:

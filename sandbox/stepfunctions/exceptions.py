@@ -41,6 +41,24 @@ class TaskTimedOut(ServiceException):  # type: ignore[misc]
         super().__init__("Task Timed Out: 'Provided task does not exist anymore'")
 
 
+class ExecutionNotRedrivable(ServiceException):  # type: ignore[misc]
+    """RedriveExecution of an execution that cannot be redriven (now, or any more)."""
+
+    code = "ExecutionNotRedrivable"
+
+    def __init__(self, arn: str, reason: str) -> None:
+        super().__init__(f"Execution Not Redrivable: '{arn}': {reason}")
+
+
+class ExecutionLimitExceeded(ServiceException):  # type: ignore[misc]
+    """As many executions are running in the account and Region as may."""
+
+    code = "ExecutionLimitExceeded"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Execution Limit Exceeded: {limit} executions are running")
+
+
 class StateMachineAlreadyExists(ServiceException):  # type: ignore[misc]
     """CreateStateMachine with the name of another machine."""
 

@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sandbox.stepfunctions.documents import timestamp
+from sandbox.stepfunctions.exceptions import ExecutionNotRedrivable
 from sandbox.stepfunctions.history import History, data, failure
+from sandbox.stepfunctions.redrives import Redrives, hindrance
 from sandbox.world import Event, Promise, Task
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Execution:
     ended: Promise[Mapping[str, Any]] = field(default_factory=Promise)
     task: Task | None = None
     alarm: Event | None = None  # rings at the machine's own TimeoutSeconds
+    redrives: Redrives = field(default_factory=Redrives)
 
     def __post_init__(self) -> None:
         """The execution has started."""
@@ -56,19 +59,22 @@ class Execution:
         started = {**data("input", self.input), "roleArn": self.role_arn}
         self.history.record("ExecutionStarted", started)
 
-    @cached_property
+    @property
     def context(self) -> dict[str, Any]:
         """The execution's part of the context object."""
         return {
-            "Execution": {
-                "Id": self.arn,
-                "Input": json.loads(self.input),
-                "Name": self.name,
-                "RoleArn": self.role_arn,
-                "StartTime": timestamp(self.start_date),
-                "RedriveCount": 0,
-            },
+            "Execution": {**self._identity, **self.redrives.context},
             "StateMachine": {"Id": self.state_machine_arn, "Name": self.state_machine_name},
+        }
+
+    @cached_property
+    def _identity(self) -> dict[str, Any]:
+        return {
+            "Id": self.arn,
+            "Input": json.loads(self.input),
+            "Name": self.name,
+            "RoleArn": self.role_arn,
+            "StartTime": timestamp(self.start_date),
         }
 
     def stop(self, error: str | None, cause: str | None) -> None:
@@ -99,6 +105,17 @@ class Execution:
         self.changed(self)
         self.ended.resolve(self.described())
 
+    def redrive(self, client_token: str) -> None:
+        """It goes on where it ended: for the history, for DescribeExecution and for the bus."""
+        if (reason := hindrance(self)) is not None:
+            raise ExecutionNotRedrivable(self.arn, reason)
+        self.status, self.stop_date = "RUNNING", None
+        self.output = self.error = self.cause = None
+        self.ended = Promise()
+        self.redrives.add(client_token, self.clock())
+        self.history.record("ExecutionRedriven", {"redriveCount": self.redrives.count})
+        self.changed(self)
+
     def described(self) -> dict[str, Any]:
         """What DescribeExecution says: only what there is."""
         told: dict[str, Any] = {
@@ -115,7 +132,8 @@ class Execution:
             "traceHeader": self.trace_header,
             "error": self.error,
             "cause": self.cause,
-            "redriveCount": 0,
+            "redriveCount": self.redrives.count,
+            "redriveDate": self.redrives.date,
             **self.redrive_status,
         }
         return {name: value for name, value in told.items() if value is not None}
@@ -123,8 +141,7 @@ class Execution:
     @property
     def redrive_status(self) -> dict[str, str]:
         """Whether it could be redriven, and why not."""
-        if self.status in {"RUNNING", "SUCCEEDED"}:
-            reason = f"Execution is {self.status} and cannot be redriven"
+        if (reason := hindrance(self)) is not None:
             return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
         return {"redriveStatus": "REDRIVABLE"}
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-FIRST_STATE = 2  # the id of the event that enters it
 HARD_LIMIT = 25_000  # events; the last one can only be the end of the execution
+FROM_OUTSIDE = frozenset({"ExecutionAborted", "ExecutionTimedOut", "ExecutionRedriven"})
 EXECUTION_DATA = frozenset({"input", "output", "parameters", "assignedVariables"})
 SHARED_DETAILS = {
     "StateEntered": "stateEnteredEventDetails",
@@ -62,22 +62,23 @@ class HistoryEvent:
 
 
 class History:
-    """Grows by one event at a time; the execution's own ends are always taken."""
+    """Grows by one event at a time; the execution's own events are always taken."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.events: list[HistoryEvent] = []
+        self.predecessor = 0  # of the next event
         self._clock = clock
 
     def record(self, kind: str, details: Mapping[str, Any] | None = None) -> int:
         """Add an event after the latest one and return its id. HistoryFull at the limit."""
-        is_end = kind.startswith("Execution")
-        if not is_end and len(self.events) >= HARD_LIMIT - 1:
+        own = kind.startswith("Execution")
+        if not own and len(self.events) >= HARD_LIMIT - 1:
             raise HistoryFull
         number = len(self.events) + 1
-        # To AWS the first state has no predecessor either, nor has an end from outside.
-        outside = kind in {"ExecutionAborted", "ExecutionTimedOut"}
-        previous = 0 if outside or number == FIRST_STATE else number - 1
+        previous = 0 if kind in FROM_OUTSIDE else self.predecessor
         self.events.append(HistoryEvent(number, previous, self._clock(), kind, details))
+        if not own:  # to AWS the first state has no predecessor either
+            self.predecessor = number
         return number
 
 

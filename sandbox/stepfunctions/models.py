@@ -13,11 +13,14 @@ from moto.stepfunctions.exceptions import (
 )
 
 from sandbox.cloud import current
-from sandbox.stepfunctions.acceptance import check_input, machine_of, refuse_unsupported
-from sandbox.stepfunctions.cloudformation import StateMachine
-from sandbox.stepfunctions.exceptions import (
-    StateMachineAlreadyExists,
+from sandbox.stepfunctions.acceptance import (
+    check_input,
+    check_room,
+    machine_of,
+    refuse_unsupported,
 )
+from sandbox.stepfunctions.cloudformation import StateMachine
+from sandbox.stepfunctions.exceptions import StateMachineAlreadyExists
 from sandbox.stepfunctions.execution import Execution
 from sandbox.stepfunctions.run import Run
 from sandbox.stepfunctions.status_event import status_change
@@ -25,7 +28,7 @@ from sandbox.stepfunctions.tokens import TaskTokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
+    from datetime import datetime
 
 CONFIGURATIONS = ("encryption", "logging", "tracing")
 
@@ -36,6 +39,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.executions: dict[str, Execution] = {}
+        self.runs: dict[str, Run] = {}
         self.tokens = TaskTokens()
 
     def create_state_machine(
@@ -89,6 +93,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         arn = state_machine.arn.replace(":stateMachine:", ":execution:") + f":{name}"
         if arn in self.executions:
             return self._same(self.executions[arn], execution_input)
+        check_room(self.executions)
         execution = Execution(
             arn=arn,
             name=name,
@@ -113,6 +118,18 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         execution.stop(error, cause)
         return execution
 
+    def redrive_execution(self, execution_arn: str, client_token: str) -> datetime:
+        """Let an execution go on where it failed or was stopped; the date of the redrive."""
+        execution = self.describe_execution(execution_arn)
+        now = current().world.datetime()
+        if (when := execution.redrives.by(client_token, now)) is not None:
+            return when
+        if execution.redrive_status["redriveStatus"] == "REDRIVABLE":
+            check_room(self.executions)
+        execution.redrive(client_token)
+        self._go_on(execution)
+        return now
+
     def describe_execution(self, execution_arn: str) -> Execution:
         """The execution of this ARN. ExecutionDoesNotExist otherwise."""
         self._validate_execution_arn(execution_arn)
@@ -121,7 +138,10 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         return self.executions[execution_arn]
 
     def list_executions(
-        self, state_machine_arn: str, status_filter: str | None = None
+        self,
+        state_machine_arn: str,
+        status_filter: str | None = None,
+        redrive_filter: str | None = None,
     ) -> Sequence[Execution]:
         """The machine's executions, newest first."""
         self.describe_state_machine(state_machine_arn)
@@ -130,16 +150,21 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
             for execution in self.executions.values()
             if execution.state_machine_arn == state_machine_arn
             and status_filter in {None, execution.status}
+            and redrive_filter in {None, execution.redrives.filter}
         ]
         return found[::-1]
 
     def _begin(self, execution: Execution) -> None:
-        cloud = current()
         self.executions[execution.arn] = execution
+        self.runs[execution.arn] = Run(execution, current(), self.tokens)
         self._tell(execution)
+        self._go_on(execution)
+
+    def _go_on(self, execution: Execution) -> None:
+        world = current().world
         if (seconds := execution.machine.timeout_seconds) is not None:
-            execution.alarm = cloud.world.after(seconds, execution.time_out)
-        execution.task = cloud.world.spawn(Run(execution, cloud, self.tokens))
+            execution.alarm = world.after(seconds, execution.time_out)
+        execution.task = world.spawn(self.runs[execution.arn])
 
     def _tell(self, execution: Execution) -> None:
         current().events.put(self.account_id, self.region_name, status_change(execution))

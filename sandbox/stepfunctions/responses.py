@@ -30,6 +30,7 @@ OPERATIONS = frozenset(
         "ListExecutions",
         "ListStateMachines",
         "ListTagsForResource",
+        "RedriveExecution",
         "SendTaskFailure",
         "SendTaskHeartbeat",
         "SendTaskSuccess",
@@ -40,7 +41,16 @@ OPERATIONS = frozenset(
         "UpdateStateMachine",
     }
 )
-SUMMARY = ("executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate")
+SUMMARY = (
+    "executionArn",
+    "stateMachineArn",
+    "name",
+    "status",
+    "startDate",
+    "stopDate",
+    "redriveCount",
+    "redriveDate",
+)
 
 
 class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
@@ -89,6 +99,12 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         )
         return self._answer({"stopDate": execution.stop_date})
 
+    def redrive_execution(self) -> str:
+        """RedriveExecution. Who sends no client token has no second thoughts either."""
+        token = self._get_param("clientToken") or current().world.uuid()
+        date = self.stepfunction_backend.redrive_execution(self._arn(), token)
+        return self._answer({"redriveDate": date})
+
     def describe_execution(self) -> str:
         """DescribeExecution."""
         backend = self.stepfunction_backend
@@ -110,7 +126,9 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
     def list_executions(self) -> str:
         """ListExecutions."""
         found = self.stepfunction_backend.list_executions(
-            self._get_param("stateMachineArn"), self._get_param("statusFilter")
+            self._get_param("stateMachineArn"),
+            self._get_param("statusFilter"),
+            self._get_param("redriveFilter"),
         )
         chosen, token = page(found, lambda execution: execution.arn, **self._page())
         executions = [_members(execution.described(), *SUMMARY) for execution in chosen]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.stepfunctions.assign import assigned
@@ -17,12 +18,22 @@ if TYPE_CHECKING:
 
     from sandbox.cloud import Cloud
     from sandbox.stepfunctions.execution import Execution
-    from sandbox.stepfunctions.states.state import Left
+    from sandbox.stepfunctions.states.state import Left, State
     from sandbox.stepfunctions.tokens import TaskTokens
 
 
+@dataclass
+class Position:
+    """Where a run is: the state to visit, with which input, after which event of the history."""
+
+    state: str | None  # None: there is none any more
+    document: str
+    after: int
+    visit: Visit | None = None  # once the state has been entered
+
+
 class Run:
-    """What a world's task does for an execution; call it there."""
+    """What a world's task does for an execution; call it there, again after each redrive."""
 
     def __init__(self, execution: Execution, cloud: Cloud, tokens: TaskTokens) -> None:
         self.execution = execution
@@ -31,6 +42,7 @@ class Run:
         self.tokens = tokens
         self.variables: Mapping[str, Any] = {}
         self.functions = functions(cloud.world)
+        self._at = Position(execution.machine.start_at, execution.input, after=0)
 
     def __call__(self) -> None:
         """Run to the end, and tell the execution how it ended."""
@@ -46,23 +58,33 @@ class Run:
             self.execution.close("SUCCEEDED", output=output)
 
     def _from_state_to_state(self) -> str:
-        name: str | None = self.execution.machine.start_at
-        document = self.execution.input
-        while name is not None:
-            name, document = self._visit(name, document)
+        while (name := self._at.state) is not None:
+            self._at = self._visit(name, self._at)
             self.world.sleep(0)  # others who are due now may go first
-        return document
+        return self._at.document
 
-    def _visit(self, name: str, document: str) -> tuple[str | None, str]:
+    def _visit(self, name: str, at: Position) -> Position:
         state = self.execution.machine.states[name]
-        history = self.execution.history
-        details = {"name": name, **data("input", document)}
-        entered = history.record(f"{state.type}StateEntered", details)
-        left = state.run(Visit(self, name, json.loads(document), entered))
+        visit = at.visit = self._enter(name, state, at)
+        left = state.run(visit)
         output = limited_json(left.output, name)
         details = {"name": name, **data("output", output), **self._assign(left, name)}
-        history.record(f"{state.type}StateExited", details)
-        return left.next, output
+        exited = self.execution.history.record(f"{state.type}StateExited", details)
+        return Position(left.next, output, after=exited)
+
+    def _enter(self, name: str, state: State, at: Position) -> Visit:
+        """The visit to the state; on a redrive the one that failed, except that Fail is reentered.
+
+        What happens then follows the entering of the state in the history, as on AWS.
+        """
+        history = self.execution.history
+        history.predecessor = at.after
+        if at.visit is not None and state.type != "Fail":
+            history.predecessor = at.visit.entered_event
+            return at.visit.again()
+        details = {"name": name, **data("input", at.document)}
+        entered = history.record(f"{state.type}StateEntered", details)
+        return Visit(self, name, json.loads(at.document), entered)
 
     def _assign(self, left: Left, name: str) -> dict[str, Any]:
         self.variables, told = assigned(self.variables, left.assign, name)

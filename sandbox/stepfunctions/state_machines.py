@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.models import backend_of
+from sandbox.stepfunctions.models import (
+    StepFunctionsBackend,
+    backend_of,
+    stepfunctions_backends,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +24,15 @@ class StateMachines:
         backend = backend_of(state_machine_arn)
         return backend.start_execution(state_machine_arn, name, input_json).arn
 
+    def of_task(self, account_id: str, region: str, token: str) -> str | None:
+        """The ARN of the state machine whose task a token is for; None for a token of nobody."""
+        backend = stepfunctions_backends[account_id][region]
+        assert isinstance(backend, StepFunctionsBackend)
+        return backend.tokens.state_machine_of(token)
+
     def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
-        """Kept when the execution ends, with what DescribeExecution says then."""
+        """Kept when the execution ends, with what DescribeExecution says then.
+
+        An execution that is redriven later ends once more; who asked before is not told of that.
+        """
         return backend_of(execution_arn).describe_execution(execution_arn).ended

@@ -19,8 +19,9 @@ PREFIX = "AQC"
 class Callback:
     """One attempt's wait for SendTaskSuccess or SendTaskFailure."""
 
-    def __init__(self, token: str, now: float) -> None:
+    def __init__(self, token: str, state_machine_arn: str, now: float) -> None:
         self.token = token
+        self.state_machine_arn = state_machine_arn
         self.answer: Promise[str] = Promise()  # the output, JSON; StateFailed as its error
         self.last_heartbeat = now
 
@@ -30,19 +31,25 @@ class TaskTokens:
 
     def __init__(self) -> None:
         self._open: dict[str, Callback] = {}
-        self._closed: set[str] = set()
+        self._closed: dict[str, str] = {}  # with the state machines' ARNs
 
-    def issue(self, world: World) -> Callback:
+    def issue(self, world: World, state_machine_arn: str) -> Callback:
         """A new token, waiting from now on."""
         random_part = base64.b64encode(world.random.randbytes(RANDOM_BYTES)).decode()
-        callback = Callback(PREFIX + random_part, world.now)
+        callback = Callback(PREFIX + random_part, state_machine_arn, world.now)
         self._open[callback.token] = callback
         return callback
 
     def close(self, callback: Callback) -> None:
         """The attempt has ended: its token is good for nothing any more."""
         if self._open.pop(callback.token, None) is not None:
-            self._closed.add(callback.token)
+            self._closed[callback.token] = callback.state_machine_arn
+
+    def state_machine_of(self, token: str) -> str | None:
+        """The ARN of the state machine that a token belongs to; None for a token of nobody."""
+        if token in self._open:
+            return self._open[token].state_machine_arn
+        return self._closed.get(token)
 
     def succeed(self, token: str, output: str) -> None:
         """SendTaskSuccess."""

@@ -31,6 +31,11 @@ class Visit:
         self.token: str | None = None
         self._entered_time = timestamp(run.world.datetime())
 
+    def again(self) -> Visit:
+        """The same visit at its beginning, for an execution that is redriven."""
+        self.retry_count = self.token = None
+        return self
+
     @property
     def world(self) -> World:
         """The world that the run lives in."""

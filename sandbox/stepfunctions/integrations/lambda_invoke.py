@@ -54,7 +54,7 @@ class LambdaInvoke:
         """Invoke the function once; every attempt has a token of its own."""
         if not self.wait_for_token:
             return self._attempt(task, visit, None)
-        callback = visit.run.tokens.issue(visit.world)
+        callback = visit.run.tokens.issue(visit.world, visit.run.execution.state_machine_arn)
         visit.token = callback.token
         try:
             return self._attempt(task, visit, callback)

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from sandbox import cloud
 from sandbox.access import Access, Credentials
+from sandbox.world import World
 from tests.sandbox.access.accounts import (
     LAMBDA,
     TARGET,
@@ -40,6 +41,7 @@ LOG = {"logGroupName": "/a/b", "logStreamName": "c"}
 LOG_STREAM = f"arn:aws:logs:{REGION}:{TOOLS}:log-group:/a/b:log-stream:c"
 SCHEDULE = f"arn:aws:scheduler:{REGION}:{TOOLS}:schedule"
 RULE = f"arn:aws:events:{REGION}:{TOOLS}:rule"
+STATES = "stepfunctions"
 BUS = f"arn:aws:events:{REGION}:{TOOLS}:event-bus"
 EVENT = {"Source": "a", "DetailType": "b", "Detail": "{}"}
 
@@ -78,9 +80,6 @@ REQUESTS: list[tuple[str, str, dict[str, Any], str]] = [
     ("states:GetExecutionHistory", "stepfunctions", {"executionArn": EXECUTION}, EXECUTION),
     ("states:StopExecution", "stepfunctions", {"executionArn": EXECUTION}, EXECUTION),
     ("states:RedriveExecution", "stepfunctions", {"executionArn": EXECUTION}, EXECUTION),
-    ("states:SendTaskSuccess", "stepfunctions", {"taskToken": "t", "output": "{}"}, "*"),
-    ("states:SendTaskFailure", "stepfunctions", {"taskToken": "t"}, "*"),
-    ("states:SendTaskHeartbeat", "stepfunctions", {"taskToken": "t"}, "*"),
     ("states:ListStateMachines", "stepfunctions", {}, "*"),
     ("lambda:GetFunction", "", {"FunctionName": "job"}, FUNCTION),
     ("lambda:GetFunction", "", {"FunctionName": FUNCTION}, FUNCTION),
@@ -258,6 +257,62 @@ def test_the_default_version_of_a_managed_policy_counts(the_access: Access, tool
     assert denial(logs.describe_log_groups)
     iam.set_default_policy_version(PolicyArn=managed, VersionId="v2")
     assert logs.describe_log_groups()
+
+
+@pytest.fixture
+def task_token(world: World, tools: Account) -> str:
+    """The token of a task of the state machine `run`, which has ended."""
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "Arguments": {"FunctionName": "f", "Payload": {"t": "{% $states.context.Task.Token %}"}},
+        "End": True,
+    }
+    definition = {"QueryLanguage": "JSONata", "StartAt": "Hold", "States": {"Hold": task}}
+    role = tools.role("Machine", trusts("Service", "states.amazonaws.com"))
+    states = client("stepfunctions", Credentials(f"AKIA{TOOLS}ROOT", "secret"), REGION)
+    states.create_state_machine(name="run", definition=json.dumps(definition), roleArn=role)
+    run = states.start_execution(stateMachineArn=MACHINE)["executionArn"]
+    world.run()
+    scheduled = states.get_execution_history(executionArn=run)["events"][2]
+    parameters = json.loads(scheduled["taskScheduledEventDetails"]["parameters"])
+    token: str = parameters["Payload"]["t"]
+    return token
+
+
+@pytest.mark.rule("D9")
+@pytest.mark.parametrize(
+    "operation, output",
+    [("SendTaskSuccess", {"output": "{}"}), ("SendTaskFailure", {}), ("SendTaskHeartbeat", {})],
+)
+def test_the_answer_to_a_task_needs_its_action_on_the_state_machine_of_the_task(
+    tools: Account,
+    function: Credentials,
+    task_token: str,
+    operation: str,
+    output: dict[str, str],
+) -> None:
+    action = f"states:{operation}"
+    answer = {"taskToken": task_token, **output}
+
+    tools.allow("Function", allows(action, f"{MACHINE}2"), allows(action, EXECUTION))
+    refused = denial(call, credentials=function, action=action, service=STATES, arguments=answer)
+    tools.allow("Function", allows(action, MACHINE))
+    late = denial(call, credentials=function, action=action, service=STATES, arguments=answer)
+
+    assert refused == (
+        f"AccessDeniedException: User: {WHO} is not authorized to perform: {action} "
+        f"on resource: {MACHINE} because no identity-based policy allows the {action} action"
+    )
+    assert late.startswith("TaskTimedOut: ")
+
+
+def test_a_task_token_of_nobody_is_invalid_before_it_is_forbidden(function: Credentials) -> None:
+    states = client(STATES, function, REGION)
+
+    message = denial(states.send_task_success, taskToken="forged", output="{}")
+
+    assert message.startswith("InvalidToken: ")
 
 
 def test_another_accounts_resource_without_a_policy_of_its_own_is_out_of_reach(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.codepipeline import Act
-from tests.sandbox.codepipeline.declarations import action, stage
+from tests.sandbox.codepipeline.declarations import action, function, stage
 
 BUILD = stage("Build", action("Good"), action("Bad"), action("Later", runOrder=2))
 FAILED = Act(outcome="Failed", error_message="no")
@@ -37,6 +37,33 @@ def test_a_retry_brings_the_same_execution_back_and_runs_what_failed(failed, wor
     names = [each["actionName"] for each in pipeline.actions(execution_id)]
     assert sorted(names[:3]) == ["Bad", "Checkout", "Good"]
     assert names[3:] == ["Bad", "Later", "Ship"]
+
+
+@pytest.mark.rule("E15")
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_retried_action_has_jobs_of_its_own(client, target, world, cloud, behave, refused, kept):
+    # given
+    behave(retry_keeps_action_execution_id=kept)
+    pipeline = target(stage("Wait", function()))
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+    first = cloud.functions.job_id
+    failure = {"type": "JobFailed", "message": "no"}
+    client.put_job_failure_result(jobId=first, failureDetails=failure)
+    world.run(world.now)
+
+    # when
+    pipeline.retry(execution_id, "Wait")
+    world.run(world.now + 10)
+
+    # then
+    second = cloud.functions.job_id
+    assert second != first
+    with refused("InvalidJobStateException"):
+        client.put_job_success_result(jobId=first)
+    client.put_job_success_result(jobId=second)
+    world.run()
+    assert pipeline.status(execution_id) == "Succeeded"
 
 
 @pytest.mark.rule("E15")

@@ -88,6 +88,52 @@ def test_a_job_of_an_abandoned_action_cannot_be_answered(client, target, world, 
     # then
     with refused("InvalidJobStateException"):
         client.put_job_success_result(jobId=cloud.functions.job_id)
+    failure = {"type": "JobFailed", "message": "late"}
+    with refused("InvalidJobStateException"):
+        client.put_job_failure_result(jobId=cloud.functions.job_id, failureDetails=failure)
+    assert pipeline.action("Ask")["status"] == "Abandoned"
+
+
+@pytest.mark.rule("E12")
+def test_a_stop_that_waits_lets_an_action_go_on_from_job_to_job(client, target, world, cloud):
+    # given
+    pipeline = target(stage("Wait", function(), action("Later", runOrder=2)))
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+
+    # when
+    pipeline.stop(execution_id)
+    client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="more")
+    world.run(world.now + 60)
+
+    # then
+    asked_again = cloud.functions.jobs[1]
+    assert asked_again["data"]["continuationToken"] == "more"
+    assert pipeline.status(execution_id) == "Stopping"
+    client.put_job_success_result(jobId=asked_again["id"])
+    world.run()
+    assert pipeline.status(execution_id) == "Stopped"
+    assert pipeline.action("Ask")["status"] == "Succeeded"
+    assert "Later" not in [each["actionName"] for each in pipeline.actions()]
+
+
+@pytest.mark.rule("E12")
+@pytest.mark.rule("J5")
+def test_a_stop_that_waits_waits_twenty_minutes_for_a_job_of_nobody(target, world):
+    # given
+    pipeline = target(stage("Wait", function()))
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+
+    # when
+    pipeline.stop(execution_id)
+    world.run()
+
+    # then
+    assert pipeline.action("Ask")["status"] == "Failed"
+    ask = pipeline.actions()[-1]
+    assert (ask["lastUpdateTime"] - ask["startTime"]).total_seconds() == 1_200
+    assert pipeline.status(execution_id) == "Stopped"
 
 
 @pytest.mark.rule("J12")

@@ -119,6 +119,55 @@ def test_a_function_without_permission_for_the_rule_gets_nothing(cloud, rule, pr
     assert [lost.target_arn for lost in cloud.events.undelivered] == [printer.arn]
 
 
+@pytest.mark.rule("D7")
+@pytest.mark.parametrize("name, allowed", [("allowed", True), ("other", False)])
+def test_a_rule_tells_a_function_how_executions_of_one_state_machine_ended(
+    cloud, rule, client, role, printer, name, allowed
+):
+    # given two machines whose executions fail, and one execution that succeeds
+    states = client("stepfunctions")
+    role_arn = role("states.amazonaws.com", "logs:*")
+    choice = {
+        "Type": "Choice",
+        "Choices": [{"Condition": "{% $states.input.well %}", "Next": "Done"}],
+        "Default": "No",
+    }
+    definition = {
+        "QueryLanguage": "JSONata",
+        "StartAt": "Which",
+        "States": {
+            "Which": choice,
+            "Done": {"Type": "Succeed"},
+            "No": {"Type": "Fail", "Error": "E", "Cause": "C"},
+        },
+    }
+    arns = [
+        states.create_state_machine(
+            name=machine, definition=json.dumps(definition), roleArn=role_arn
+        )["stateMachineArn"]
+        for machine in ("mine", "mine2")
+    ]
+    detail = {"stateMachineArn": [arns[0]], "status": ["FAILED", "TIMED_OUT", "ABORTED"]}
+    rule({"Arn": printer.arn}, {"source": ["aws.states"], "detail": detail}, name)
+
+    # when
+    started = [
+        states.start_execution(stateMachineArn=arn, input=json.dumps({"well": well}))
+        for arn, well in ((arns[0], False), (arns[0], True), (arns[1], False))
+    ]
+    cloud.world.run()
+    states.redrive_execution(executionArn=started[0]["executionArn"])
+    cloud.world.run()
+
+    # then the redrive has brought another event of the same execution
+    told = [event["detail"] for event in printer.got()]
+    failed = started[0]["executionArn"]
+    expected = [(failed, "FAILED", "C", 0), (failed, "FAILED", "C", 1)]
+    keys = ("executionArn", "status", "cause", "redriveCount")
+    assert [tuple(one[key] for key in keys) for one in told] == (expected if allowed else [])
+    assert len(cloud.events.undelivered) == (0 if allowed else 2)
+
+
 def test_a_disabled_rule_delivers_nothing(cloud, rule, client, printer):
     rule({"Arn": printer.arn})
     client("events").disable_rule(Name="allowed")

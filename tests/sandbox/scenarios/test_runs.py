@@ -83,3 +83,33 @@ happens:
     ]
     assert runs.count("ended SUCCEEDED") == 5
     assert "began, to follow here" in runs
+
+
+def test_a_run_can_be_aborted_and_redriven(played):
+    text = f"""\
+pipelines:
+{TARGETS}
+  slow: {{stages: {{A: {{B: 5m}}}}}}
+happens:
+  - {{at: 0s, run: slow}}
+  - {{at: 1m, run: slow}}
+  - {{at: 2m, abort: 2, reason: a mistake}}
+  - {{at: 3m, redrive: 2}}
+  - {{at: 4m, abort: 3}}
+  - {{at: 1h, redrive: 1}}
+"""
+    with played(text) as play:
+        told = [one.what for one in play.entries]
+        states = play.company.stepfunctions()
+        runs = states.list_executions(stateMachineArn=play.company.state_machine)["executions"]
+
+    assert [(run["status"], run["redriveCount"]) for run in runs] == [
+        ("SUCCEEDED", 1),
+        ("SUCCEEDED", 0),
+    ]
+    assert "somebody stops run 2: a mistake (StopExecution)" in told
+    assert "somebody redrives run 2 (RedriveExecution)" in told
+    assert "goes on after a redrive, to start and follow slow" in told
+    assert play.missed == []
+    assert "there is no run 3 yet" in play.refused[0]
+    assert "ExecutionNotRedrivable" in play.refused[1]

@@ -53,6 +53,31 @@ def test_the_answer_is_the_tasks_result(cloud, sfn, started, tokens, follow):
     assert 600 < len(tokens[0]) < 700
 
 
+def test_the_history_tells_what_was_asked_said_and_answered(cloud, sfn, started, tokens, follow):
+    # given a function whose own answer is not the task's
+    cloud.functions.handlers["f"] = lambda event: tokens.append(event["token"]) or {"left": "open"}
+    assign = {"held": "{% $states.result.job %}"}
+    arn = started(TimeoutSeconds=300, Assign=assign, Output={})
+
+    # when
+    sfn.send_task_success(taskToken=tokens[0], output='{"job": "j2"}')
+    cloud.world.run()
+
+    # then
+    end = follow(arn)
+    scheduled, begun, submitted, succeeded, exited = end.details[2:7]
+    what = {"resource": "invoke.waitForTaskToken", "resourceType": "lambda"}
+    function = "arn:aws:lambda:eu-west-1:111122223333:function:f"
+    parameters = {"FunctionName": function, "Payload": {"token": tokens[0]}}
+    assert json.loads(scheduled.pop("parameters")) == parameters
+    assert scheduled == {**what, "region": "eu-west-1", "timeoutInSeconds": 300}
+    assert begun == what
+    assert json.loads(submitted["output"])["Payload"] == {"left": "open"}
+    details = {"output": '{"job":"j2"}', "outputDetails": {"truncated": False}}
+    assert succeeded == {**what, **details}
+    assert (exited["assignedVariables"], exited["output"]) == ({"held": '"j2"'}, "{}")
+
+
 def test_a_failure_has_the_senders_error_and_cause(cloud, sfn, started, tokens, follow):
     # given
     arn = started()
@@ -82,6 +107,7 @@ def test_an_answer_may_come_before_the_function_returns(cloud, sfn, started, fol
     assert follow(arn).output == 1
 
 
+@pytest.mark.rule("D8")
 @pytest.mark.parametrize("call", ["success", "failure", "heartbeat"])
 def test_a_used_token_is_refused(cloud, sfn, started, tokens, call):
     # given
@@ -110,6 +136,7 @@ def test_the_token_of_an_earlier_attempt_is_refused(cloud, sfn, started, tokens,
     assert follow(arn).output == 2
 
 
+@pytest.mark.rule("D8")
 def test_the_token_of_a_stopped_execution_is_refused(sfn, started, tokens):
     # given
     sfn.stop_execution(executionArn=started())
@@ -118,6 +145,7 @@ def test_the_token_of_a_stopped_execution_is_refused(sfn, started, tokens):
     assert code_of(sfn, "send_task_heartbeat", taskToken=tokens[0]) == "TaskTimedOut"
 
 
+@pytest.mark.rule("D8")
 def test_a_token_nobody_issued_is_invalid_also_that_of_another_account(cloud, sfn, started, tokens):
     # given
     started()
