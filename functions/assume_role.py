@@ -11,6 +11,7 @@ from orchestrator import clients, clock
 from orchestrator.errors import InvalidInput
 from orchestrator.identity import start_identity
 from orchestrator.input_reader import parse_input
+from orchestrator.lease import HeldJob
 from orchestrator.run_input import DEFAULT_MINUTES, MOST_MINUTES_WITH_A_JOB, RunInput
 from orchestrator.run_state import Request
 from orchestrator.target import Place, Target, pipeline_arn
@@ -23,6 +24,7 @@ _ASKED = (
     "onNeverRun",
     "onSuperseded",
     "onTimeout",
+    "onAbort",
     "maxStageRetries",
     "outputVariables",
     "variables",
@@ -51,12 +53,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     )
     clients.target_codepipeline(target)
     logger.info("the target can be reached", target=target.arn, role=target.roleArn)
+    held = HeldJob.at_the_start(job, event["startTime"]) if job else None
     return {
         "target": target.to_document(),
         "request": request_of(
             run_input, start_time=event["startTime"], has_job=job is not None
         ).to_document(),
-        "heldJobId": job["id"] if job and job.get("held") is True else None,
+        "heldJob": held.to_document() if held else None,
     }
 
 
@@ -69,12 +72,17 @@ def split_job(document: Any) -> tuple[Mapping[str, Any] | None, Any]:
     if not isinstance(document, Mapping) or document.keys() != {"job", "input"}:
         return None, document
     job = document["job"]
-    if not isinstance(job, Mapping) or not _JOB_ID.fullmatch(str(job.get("id"))):
+    if not isinstance(job, Mapping) or not _is_of_ours(job):
         raise InvalidInput(
             "job: is set by the CodePipelineJob function alone. Start a run with the input itself: "
             '{"pipelineName": "MyPipeline"}.'
         )
     return job, document["input"]
+
+
+def _is_of_ours(job: Mapping[str, Any]) -> bool:
+    has_id = _JOB_ID.fullmatch(str(job.get("id"))) is not None
+    return has_id and (job.keys() == {"id"} or job.keys() == {"id", "held", "action"})
 
 
 def target_of(
@@ -127,5 +135,6 @@ def request_of(run_input: RunInput, *, start_time: str, has_job: bool) -> Reques
         wait=run_input.wait,
         startedAt=clock.iso(started),
         deadline=clock.iso(deadline),
+        hasToken=run_input.client_request_token is not None,
         **asked,  # type: ignore[arg-type] # dumped by the model
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,8 +12,16 @@ from orchestrator import clients
 from orchestrator.errors import OrchestratorError, TargetIsInvokingPipeline
 from orchestrator.job import Job
 from orchestrator.job_answer import Answer, StillRunning, answer_job, refusal
+from orchestrator.lease import hand_over
 from orchestrator.links import run_link
-from orchestrator.run_status import answer_from_status, run_arn
+from orchestrator.run_status import (
+    answer_from_status,
+    answer_of_ended,
+    goes_on,
+    read_run,
+    run_arn,
+    still_running,
+)
 from orchestrator.target import Place, pipeline_arn
 from orchestrator.telemetry import bind_run, logged, logger
 
@@ -30,6 +39,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
     job = Job.of(event)
     answer(
         job,
+        lease=timedelta(minutes=int(clients.required("JOB_LEASE_MINUTES"))),
         state_machine_arn=clients.required("STATE_MACHINE_ARN"),
         stepfunctions=clients.stepfunctions(),
         codepipeline=clients.codepipeline(),
@@ -39,11 +49,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
 def answer(
     job: Job,
     *,
+    lease: timedelta,
     state_machine_arn: str,
     stepfunctions: SFNClient,
     codepipeline: CodePipelineClient,
 ) -> None:
-    """Answer the job. What is wrong with the action itself fails it at once.
+    """Answer the job, or leave it to its run. What is wrong with the action fails it at once.
 
     Any other error is raised before the job has been answered: Lambda then brings the same job
     back, after a minute and after two more, and finally hands it to close_job.
@@ -52,39 +63,71 @@ def answer(
         bind_run(job.id)  # a foreign token names no run
         bind_run(job.run)
         if job.begins:
-            reply = _begin(job, state_machine_arn, stepfunctions, codepipeline)
+            reply = _begin(job, lease, state_machine_arn, stepfunctions, codepipeline)
         else:
-            reply = answer_from_status(
-                job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
-            )
+            reply = _go_on(job, lease, state_machine_arn, stepfunctions)
     except OrchestratorError as error:
         logger.warning("the action is refused", error=type(error).__name__, reason=str(error))
         reply = refusal(error, run=job.id)
-    answer_job(job.id, reply, codepipeline=codepipeline)
+    if reply is not None:
+        answer_job(job.id, reply, codepipeline=codepipeline)
 
 
 def _begin(
-    job: Job, state_machine_arn: str, stepfunctions: SFNClient, codepipeline: CodePipelineClient
-) -> Answer:
+    job: Job,
+    lease: timedelta,
+    state_machine_arn: str,
+    stepfunctions: SFNClient,
+    codepipeline: CodePipelineClient,
+) -> Answer | None:
+    """The answer to an action's first job; None if its run holds it, and answers."""
     # Only a new job is parsed: pydantic would slow down every poll.
     from orchestrator.input_reader import parse_user_parameters  # noqa: PLC0415
 
     run_input = parse_user_parameters(job.user_parameters, follow_latest=job.has_waiters_token)
     _refuse_itself(job, run_input, state_machine_arn, codepipeline)
     # The name and the input depend on the event alone, so that a repeated delivery finds this run.
-    document = {"job": {"id": job.id}, "input": run_input.to_document()}
+    held = {"held": True, "action": job.action} if lease else {}
+    document = {"job": {"id": job.id, **held}, "input": run_input.to_document()}
     try:
         stepfunctions.start_execution(
             stateMachineArn=state_machine_arn, name=job.run, input=json.dumps(document)
         )
     except stepfunctions.exceptions.ExecutionAlreadyExists:
-        return answer_from_status(
-            job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
-        )
+        return _begun_before(job, run_arn(state_machine_arn, job.run), stepfunctions)
     logger.info("started the run", pipeline=run_input.pipeline_name)
+    if held:
+        return None
     arn = run_arn(state_machine_arn, job.run)
     summary = f"Following {run_input.pipeline_name}. Run: {run_link(arn) or arn}"
     return StillRunning(job.token(), summary, job.run)
+
+
+def _begun_before(job: Job, arn: str, stepfunctions: SFNClient) -> Answer | None:
+    """The answer to a job that came before; None if its run was begun with a lease and goes on."""
+    run = read_run(arn, stepfunctions=stepfunctions)
+    if not goes_on(run):
+        return answer_of_ended(run)
+    if json.loads(run["input"])["job"].get("held") is True:
+        return None
+    return still_running(job, run, stepfunctions=stepfunctions)
+
+
+def _go_on(
+    job: Job, lease: timedelta, state_machine_arn: str, stepfunctions: SFNClient
+) -> Answer | None:
+    """The answer to a later job of an action; None if its run has taken it, and answers."""
+    if not hand_over(job, lease=lease, stepfunctions=stepfunctions):
+        return answer_from_status(
+            job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
+        )
+    # The run may have been stopped in the same instant; then nobody else would answer.
+    try:
+        run = read_run(run_arn(state_machine_arn, job.run), stepfunctions=stepfunctions)
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("the run has the job; its status is not known", error=str(error))
+        return None
+    return None if goes_on(run) else answer_of_ended(run)
 
 
 def _refuse_itself(

@@ -144,7 +144,8 @@ def _wait(state: RunState, status: str) -> int:
     )
     # A failure that was seen before is being retried, and that may take hours.
     is_first_sight = status == Outcome.FAILED != state.progress.status
-    return min(seconds, CONFIRM_FAILED) if is_first_sight else seconds
+    seconds = min(seconds, CONFIRM_FAILED) if is_first_sight else seconds
+    return state.within_lease(seconds, now)
 
 
 def _read(

@@ -1,4 +1,7 @@
-"""Says how the run ended: the result document, the metric, and the answer to a job it holds."""
+"""Answers the job that the run holds: that it goes on, or how it ended.
+
+The end is told in the result document and the metrics too, whether there is a job or not.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator import clients
 from orchestrator.job_answer import answer_job, from_result
+from orchestrator.renewal import renew
 from orchestrator.result import build_result, to_cause
 from orchestrator.run_state import Execution, Progress
 from orchestrator.target import Target
@@ -18,12 +22,15 @@ if TYPE_CHECKING:
 
 
 @logged
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return how the run is to end, after having told the job that it holds."""
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | None:  # noqa: ARG001
+    """Renew the job lease, or return how the run is to end, after having told the job it holds."""
     bind_run(event["run"])
+    if "taskToken" in event:
+        renew(event, codepipeline=clients.codepipeline())
+        return None
     result = result_of(event)
-    if event["heldJobId"] is not None:
-        tell(event["heldJobId"], result, codepipeline=clients.codepipeline())
+    if event["heldJob"] is not None:
+        tell(event["heldJob"]["id"], result, codepipeline=clients.codepipeline())
     logger.info(
         "the run has ended",
         outcome=result["outcome"],

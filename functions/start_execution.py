@@ -36,14 +36,15 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
 def attempt(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) -> dict[str, Any]:
     """One attempt to begin; `connect` gives the client that reaches the target.
 
-    A run that waits anyway waits through an outage. A first attempt raises what went wrong, so that
-    a mistake in the input shows at once.
+    What passes by itself is waited for, until the deadline. A mistake in the input is raised.
     """
     try:
         return begin(state, codepipeline=connect(state.target))
     except TargetBusy as error:
         return _look_later(state, "busy", [], reason=str(error))
-    except (TargetUnavailable, InvalidInput) as error:
+    except TargetUnavailable as error:
+        return _look_later(state, "unreadable", [], reason=str(error))
+    except InvalidInput as error:
         if not state.has_waited:
             raise
         # An input that was good before is not what is wrong now.
@@ -57,7 +58,7 @@ def begin(state: RunState, *, codepipeline: CodePipelineClient) -> dict[str, Any
         return _follow(state, _given(state, request.pipelineExecutionId, codepipeline))
     if request.mode == "latest":
         return _latest(state, codepipeline)
-    if request.mode == "idle" or request.ifRunning != "start" or state.has_waited:
+    if request.mode == "idle" or request.ifRunning != "start" or state.may_have_started:
         return _unless_running(state, codepipeline)
     return _start(state, codepipeline)
 
@@ -104,7 +105,8 @@ def _given(state: RunState, execution_id: str, codepipeline: CodePipelineClient)
 
 def _unless_running(state: RunState, codepipeline: CodePipelineClient) -> dict[str, Any]:
     executions = listing.newest(state.target, codepipeline=codepipeline)
-    # An earlier attempt of this start may have taken effect although its answer was lost.
+    # An earlier attempt of this start may have taken effect although its answer was lost. Session
+    # names hold the run's ARN and start time, so that no other run's execution is taken for it.
     own = listing.started_by(executions, state.target.roleSessionName)
     if own is not None:
         return _follow(state, _execution(own))
@@ -159,18 +161,18 @@ def _look_later(
     state: RunState, status: str, blockers: list[str], reason: str | None = None
 ) -> dict[str, Any]:
     """Wait before the next attempt, or give up at the deadline."""
-    remaining = state.request.remaining(clock.now())
+    now = clock.now()
+    remaining = state.request.remaining(now)
     blockers = blockers[:_MOST_BLOCKERS]
     logger.info("the target is not idle", status=status, executions=blockers, reason=reason)
     if remaining <= 0:
         deadline = state.request.deadline
         return _end(Outcome.TIMED_OUT, None, status, deadline=deadline, waitedFor=blockers or None)
     polls = state.progress.polls
+    seconds = wait_seconds(age=state.request.age(now), remaining=remaining, polls=polls)
     return {
         "ended": False,
-        "waitSeconds": wait_seconds(
-            age=state.request.age(clock.now()), remaining=remaining, polls=polls
-        ),
+        "waitSeconds": state.within_lease(seconds, now),
         "execution": None,
         "progress": Progress(polls + 1).to_document(),
         "standing": standing_before_start(state.target, status, blockers),

@@ -1,4 +1,4 @@
-"""Stops the target execution at the run's deadline, if the input says so."""
+"""Stops the target execution when its run ends before it, if the input says so."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients
+from orchestrator import clients, listing
 from orchestrator.errors import OrchestratorError, TargetUnavailable
 from orchestrator.run_state import Execution, RunState
 from orchestrator.target_errors import target_refused
@@ -27,21 +27,28 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     """Return the report, with what became of the stop."""
     bind_run(event["run"])
     state = RunState.of(event)
-    return stop(state, event["report"], codepipeline=clients.target_codepipeline(state.target))
+    return stop(
+        state,
+        event["report"],
+        why=event["why"],
+        codepipeline=clients.target_codepipeline(state.target),
+    )
 
 
 def stop(
-    state: RunState, report: Mapping[str, Any], *, codepipeline: CodePipelineClient
+    state: RunState, report: Mapping[str, Any], *, why: str, codepipeline: CodePipelineClient
 ) -> dict[str, Any]:
-    """Let the running actions end and start no more; the reason names the run.
+    """Let the running actions end and start no more; the reason says why, and names the run.
 
     Raises TargetUnavailable when AWS could not be asked: trying again helps.
     """
-    assert state.execution is not None
-    reason = f"Deadline of run {state.run.rpartition(':')[2]} of codepipeline-orchestrator"
+    reason = f"{why} of run {state.run.rpartition(':')[2]} of codepipeline-orchestrator"
     try:
+        execution = state.execution or _started(state, codepipeline)
+        if execution is None:
+            return dict(report)
         with target_refused(state.target, "StopPipelineExecution"):
-            _stop(state.target, state.execution, cut(reason, _LONGEST_REASON), codepipeline)
+            _stop(state.target, execution, cut(reason, _LONGEST_REASON), codepipeline)
     except TargetUnavailable:
         raise
     except OrchestratorError as error:
@@ -49,6 +56,14 @@ def stop(
         return {**report, "notStopped": plain(str(error), LONGEST_REASON)}
     logger.info("stopped the target")
     return {**report, "stopped": True}
+
+
+def _started(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
+    """What the run has started without coming to know it, because it was stopped in between."""
+    found = listing.started_by(
+        listing.newest(state.target, codepipeline=codepipeline), state.target.roleSessionName
+    )
+    return Execution(found["pipelineExecutionId"], None) if found else None
 
 
 def _stop(

@@ -20,6 +20,7 @@ from orchestrator.target_errors import role_refused
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_stepfunctions import SFNClient
 
     from orchestrator.target import Target
@@ -43,6 +44,12 @@ def stepfunctions() -> SFNClient:
 def codepipeline() -> CodePipelineClient:
     """CodePipeline in the orchestrator's own account, for its jobs."""
     return boto3.client("codepipeline", config=_CONFIG)
+
+
+@cache
+def aws_lambda() -> LambdaClient:
+    """Lambda in the orchestrator's own account, for its functions."""
+    return boto3.client("lambda", config=_CONFIG)
 
 
 @dataclass(frozen=True)

@@ -87,12 +87,30 @@ class RunNotFound(OrchestratorError):
     """The run of a job does not exist: it never began, or its state machine was replaced."""
 
 
+class BetweenStates(OrchestratorError):
+    """What one state tells another. No run ends with it."""
+
+
+class JobUnanswered(BetweenStates):
+    """CodePipeline could not take a job's answer although the SDK tried again. Later helps."""
+
+
+class JobLeaseLost(BetweenStates):
+    """The run holds no job any more; polls are answered from its status. It goes on."""
+
+
+class InvokingActionEnded(OrchestratorError):
+    """The action that asked for the run is no longer in progress, so nobody waits for the run."""
+
+
 class ResultNotReported(OrchestratorError):
     """The run ended, but could not say so."""
 
 
 OURS: dict[str, type[OrchestratorError]] = {
-    error.__name__: error for error in OrchestratorError.__subclasses__()
+    error.__name__: error
+    for error in OrchestratorError.__subclasses__()
+    if error is not BetweenStates
 }
 
 

@@ -1,4 +1,4 @@
-"""CodePipeline's unit of asking: a job, and the token that carries a run from job to job."""
+"""CodePipeline's unit of asking: a job, and what its continuation token says of its run."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 
 from aws_lambda_powertools.utilities.data_classes.code_pipeline_job_event import (
     CodePipelineJobEvent,
 )
 
+from orchestrator import continuation
 from orchestrator.errors import InvalidContinuationToken
 
 _RUN_NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """A run that waits for its next job: the task to be told of it, and since when."""
+
+    task: str  # token of the state RenewJobLease
+    at: datetime  # when the run answered the job before
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,21 @@ class Job:
 
     def token(self) -> str:
         """The continuation token for the next job: names the run and the action it belongs to."""
-        return json.dumps({"run": self.run, "action": self._action()}, separators=(",", ":"))
+        return continuation.plain(run=self.run, action=self.action)
+
+    @property
+    def hand_over(self) -> HandOver | None:
+        """The hand-over that the run waits for, if it does. Ask for `run` first: it checks."""
+        try:
+            return HandOver(str(self._token["task"]), datetime.fromisoformat(self._token["at"]))
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    @property
+    def action(self) -> str:
+        """A digest of what stays the same from job to job of one action execution."""
+        configuration = json.dumps([self.account, self.function_name, self.user_parameters])
+        return hashlib.sha256(configuration.encode()).hexdigest()[:32]
 
     @property
     def _token(self) -> Any:
@@ -82,14 +106,9 @@ class Job:
                 "The job's continuation token was not written by this orchestrator. Retry the "
                 "stage: the action then begins anew."
             ) from error
-        if action != self._action() or not isinstance(run, str) or not _RUN_NAME.fullmatch(run):
+        if action != self.action or not isinstance(run, str) or not _RUN_NAME.fullmatch(run):
             raise InvalidContinuationToken(
                 "The job's continuation token belongs to another action. Retry the stage: the "
                 "action then begins anew."
             )
         return run
-
-    def _action(self) -> str:
-        """A digest of what stays the same from job to job of one action execution."""
-        configuration = json.dumps([self.account, self.function_name, self.user_parameters])
-        return hashlib.sha256(configuration.encode()).hexdigest()[:32]

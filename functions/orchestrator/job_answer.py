@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.errors import OrchestratorError, failure_type
+from botocore.exceptions import BotoCoreError, ClientError
+
+from orchestrator.errors import JobUnanswered, OrchestratorError, failure_type
 from orchestrator.telemetry import logger
 from orchestrator.text import cut
 
@@ -107,7 +109,7 @@ def from_result(result: Mapping[str, Any], *, run: str) -> Success | Failure:
 def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient) -> bool:
     """Answer the job; False when somebody else has, which is no error.
 
-    Other errors are botocore's: the job is still open then.
+    Raises JobUnanswered when CodePipeline did not take the answer: the job is still open then.
     """
     try:
         answer.put(job_id, codepipeline=codepipeline)
@@ -117,6 +119,10 @@ def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient)
     ) as error:
         logger.info("the job had been answered before", job=job_id, aws=str(error))
         return False
+    except (ClientError, BotoCoreError) as error:
+        raise JobUnanswered(f"CodePipeline did not take the answer to job {job_id}: {error}") from (
+            error
+        )
     logger.info("answered the job", job=job_id, answer=type(answer).__name__)
     return True
 

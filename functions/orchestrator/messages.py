@@ -109,16 +109,18 @@ def _superseded(report: Report) -> str:
 
 
 _NOT_STARTED = {
-    "unreadable": "could not be read any more by the run's deadline",
+    "unreadable": "could not be reached by the run's deadline",
     "busy": "had as many executions in progress as CodePipeline allows until the run's deadline",
 }
 
 
 def _never_idle(report: Report) -> str:
-    what = _NOT_STARTED.get(report.get("status", ""), "was not idle before the run's deadline")
+    status = report.get("status", "")
+    what = _NOT_STARTED.get(status, "was not idle before the run's deadline")
     blockers = report.get("waitedFor") or []
     runs = f" Its newest executions in progress: {', '.join(blockers)}." if blockers else ""
-    return f"{what}{_at(report)}; nothing was started.{runs}"
+    known = "it is not known to have been" if status == "unreadable" else "nothing was"
+    return f"{what}{_at(report)}; {known} started.{runs}"
 
 
 def _timed_out(report: Report) -> str:

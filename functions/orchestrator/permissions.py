@@ -24,14 +24,14 @@ def all_named(state: RunState) -> Iterator[None]:
 def needed(request: Request) -> list[str]:
     """The actions without which the run cannot do what its input asks for."""
     given = request.pipelineExecutionId is not None
-    searches = request.mode != "start" or request.ifRunning != "start"
+    searches = request.mode != "start" or request.ifRunning != "start" or request.hasToken
     reads_actions = request.maxStageRetries > 0 or bool(request.outputVariables)
     wanted = {
         "StartPipelineExecution": request.mode == "start" and not given,
         "GetPipelineExecution": request.mode != "idle" and request.wait,
         "ListPipelineExecutions": searches or request.onSuperseded == "follow",
         "ListActionExecutions": reads_actions,
-        "StopPipelineExecution": request.onTimeout == "stop",
+        "StopPipelineExecution": "stop" in {request.onTimeout, request.onAbort},
         "RetryStageExecution": request.maxStageRetries > 0,
     }
     return [action for action, is_wanted in wanted.items() if is_wanted]

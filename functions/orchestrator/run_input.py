@@ -68,7 +68,7 @@ class _Strict(BaseModel):
 
 # Which fields mean nothing in which case; whoever gives one there expects something else.
 _STARTING = ("variables", "source_revisions", "client_request_token", "if_running")
-_FOLLOWING = ("on_superseded", "on_timeout", "max_stage_retries", "output_variables")
+_FOLLOWING = ("on_superseded", "on_timeout", "on_abort", "max_stage_retries", "output_variables")
 
 
 class Variable(_Strict):
@@ -178,6 +178,11 @@ class RunInput(_Strict):
     on_timeout: Annotated[LeaveOrStop, Field(strict=False)] = Field(
         default=LeaveOrStop.LEAVE,
         description="At the deadline: `leave` the target execution running or `stop` it.",
+    )
+    on_abort: Annotated[LeaveOrStop, Field(strict=False)] = Field(
+        default=LeaveOrStop.LEAVE,
+        description="When the run is stopped in Step Functions, or the action that asked is "
+        "abandoned: `leave` the target execution running or `stop` it.",
     )
     max_stage_retries: Annotated[int, Field(ge=0, le=10)] = Field(
         default=0,

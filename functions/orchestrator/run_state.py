@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ class Request:
     onNeverRun: str = "fail"  # noqa: N815 - as above
     onSuperseded: str = "fail"  # noqa: N815 - as above
     onTimeout: str = "leave"  # noqa: N815 - as above
+    onAbort: str = "leave"  # noqa: N815 - as above
+    hasToken: bool = False  # noqa: N815 - as above; a clientRequestToken: others may ask the same
     maxStageRetries: int = 0  # noqa: N815 - as above
     outputVariables: list[str] | None = None  # noqa: N815 - as above
     variables: list[dict[str, str]] | None = None
@@ -79,20 +82,36 @@ class RunState:
     request: Request
     execution: Execution | None
     progress: Progress
+    attempt: int = 0  # of this state; more than 0 when it was tried before
+    renewAt: str | None = None  # noqa: N815 - as HeldJob has it; None while the run holds no job
 
     @property
     def has_waited(self) -> bool:
         """Whether an earlier attempt or look has got an answer about the target."""
         return self.progress.polls > 0
 
+    @property
+    def may_have_started(self) -> bool:
+        """Whether the target may have been started for this run, although the run knows nothing."""
+        return self.has_waited or self.attempt > 0 or self.request.hasToken
+
+    def within_lease(self, seconds: int, now: datetime) -> int:
+        """As many seconds of waiting, but at least 1, as leave the job lease time to be renewed."""
+        if self.renewAt is None:
+            return seconds
+        left = (datetime.fromisoformat(self.renewAt) - now).total_seconds()
+        return max(1, min(seconds, math.ceil(left)))
+
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> Self:
         """The state from the payload that the state machine sends."""
-        execution = event.get("execution")
+        execution, held = event.get("execution"), event.get("heldJob")
         return cls(
             run=event["run"],
             target=Target.of(event["target"]),
             request=Request(**event["request"]),
             execution=Execution(**execution) if execution else None,
             progress=Progress(**(event.get("progress") or {})),
+            attempt=event.get("attempt", 0),
+            renewAt=held["renewAt"] if held else None,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from orchestrator.errors import FunctionFailed, ResultNotReported, RunAborted, RunNotFound
-from orchestrator.job_answer import Answer, StillRunning, from_result
+from orchestrator.job_answer import Answer, Failure, StillRunning, Success, from_result
 from orchestrator.links import run_link
 from orchestrator.result import build_result
 from orchestrator.run_state import Execution
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _NEWEST_EVENTS = 12  # a look at the target and the wait after it are 9
 _GOING_ON = {"RUNNING", "PENDING_REDRIVE"}
+_RESULT = {"outcome", "error", "message"}  # are in the cause of each run that could report
+
+Run = Mapping[str, Any]  # DescribeExecutionOutput
 
 
 def run_arn(state_machine_arn: str, run: str) -> str:
@@ -37,22 +40,43 @@ def answer_from_status(job: Job, *, state_machine_arn: str, stepfunctions: SFNCl
     Raises InvalidContinuationToken before anything is read, RunNotFound, and botocore's errors
     when the status cannot be read: the job is then still open.
     """
-    arn = run_arn(state_machine_arn, job.run)
+    run = read_run(run_arn(state_machine_arn, job.run), stepfunctions=stepfunctions)
+    if goes_on(run):
+        return still_running(job, run, stepfunctions=stepfunctions)
+    return answer_of_ended(run)
+
+
+def read_run(arn: str, *, stepfunctions: SFNClient) -> Run:
+    """What DescribeExecution says of the run. Raises RunNotFound, and botocore's errors."""
     try:
-        run = stepfunctions.describe_execution(executionArn=arn)
+        return stepfunctions.describe_execution(executionArn=arn)
     except stepfunctions.exceptions.ExecutionDoesNotExist as error:
         raise RunNotFound(
             f"The run {arn} of this action does not exist (any more). Was the orchestrator "
             "deployed anew while the action waited? Retry the stage: the action begins anew."
         ) from error
-    if run["status"] in _GOING_ON:
-        return _still_running(job, run, stepfunctions=stepfunctions)
+
+
+def goes_on(run: Run) -> bool:
+    """Whether the run has not ended."""
+    return run["status"] in _GOING_ON
+
+
+def answer_of_ended(run: Run) -> Success | Failure:
+    """What to tell CodePipeline about a run that has ended."""
+    name = run["name"]
     if run["status"] == "SUCCEEDED":
-        return from_result(json.loads(run["output"]), run=job.run)
-    return from_result(_result_of_failed(run), run=job.run)
+        return from_result(json.loads(run["output"]), run=name)
+    return from_result(_result_of_failed(run), run=name)
 
 
-def _still_running(job: Job, run: Mapping[str, Any], *, stepfunctions: SFNClient) -> StillRunning:
+def has_reported(run: Run) -> bool:
+    """Whether a run that has failed came to its end by itself: it has told its job then."""
+    return run["status"] == "FAILED" and _document(run.get("cause", "")).keys() >= _RESULT
+
+
+def still_running(job: Job, run: Run, *, stepfunctions: SFNClient) -> StillRunning:
+    """What to tell CodePipeline about a run that goes on: where its target stands."""
     arn = run["executionArn"]
     standing = _newest_standing(arn, stepfunctions=stepfunctions)
     if standing is None:
@@ -81,7 +105,7 @@ def _newest_standing(arn: str, *, stepfunctions: SFNClient) -> dict[str, Any] | 
     return None
 
 
-def _result_of_failed(run: Mapping[str, Any]) -> dict[str, Any]:
+def _result_of_failed(run: Run) -> dict[str, Any]:
     """The result of a run that did not succeed: what its cause says, never its status alone."""
     arn = run["executionArn"]
     # Only a run that failed by itself has written its cause; whoever stops one writes theirs.
@@ -93,25 +117,32 @@ def _result_of_failed(run: Mapping[str, Any]) -> dict[str, Any]:
             execution=Execution(**cause["execution"]) if cause.get("execution") else None,
             report=cause["report"],
         )
-    if {"outcome", "error", "message"} <= cause.keys():
+    if cause.keys() >= _RESULT:
         return cause
     return {"runLink": run_link(arn), **_ended_from_outside(run)}
 
 
-def _ended_from_outside(run: Mapping[str, Any]) -> dict[str, str]:
+def _ended_from_outside(run: Run) -> dict[str, str]:
     said = ": ".join(run[name] for name in ("error", "cause") if run.get(name))
     if run["status"] == "ABORTED":
         return {
             "error": RunAborted.__name__,
             "message": "The run of this action was stopped in Step Functions"
-            f"{f' ({said})' if said else ''}. The target was left as it is. Retry the stage to "
-            "begin anew.",
+            f"{f' ({said})' if said else ''}. {_target_of_aborted(run)} Retry the stage to begin "
+            "anew.",
         }
     return {
         "error": FunctionFailed.__name__,
         "message": f"The run of this action ended {run['status']}{f': {said}' if said else ''}. "
         "The target was left as it is. Retry the stage to begin anew.",
     }
+
+
+def _target_of_aborted(run: Run) -> str:
+    """What close_job does for a run that was stopped."""
+    if json.loads(run["input"])["input"].get("onAbort") == "stop":
+        return "Its target is being stopped, as onAbort says."
+    return "The target was left as it is."
 
 
 def _document(text: str) -> dict[str, Any]:

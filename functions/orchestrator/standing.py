@@ -62,6 +62,8 @@ def _describe_before_start(standing: Mapping[str, Any]) -> str:
             f"Waiting to start {target}: it has as many executions in progress as CodePipeline "
             "allows."
         )
+    if standing["status"] == "unreadable":
+        return f"Waiting to reach {target}: AWS could not answer; it is asked again."
     if not blockers:
         return f"Waiting until nothing runs in {target}; it is {standing['status']} at present."
     newest, *more = blockers

@@ -71,7 +71,7 @@ def target_refused(target: Target, action: str) -> Iterator[None]:
         raise _translated(error, target, action) from error
     except EndpointConnectionError as error:
         # Mid-way it is the network; at the first call there is hardly another reason than this.
-        kind = TargetUnavailable if action == "GetPipelineExecution" else InvalidInput
+        kind = TargetUnavailable if _is_in_the_middle(action) else InvalidInput
         raise kind(
             f"region: CodePipeline cannot be reached in {target.region}: {error} Check region in "
             "the input."
@@ -82,7 +82,9 @@ def target_refused(target: Target, action: str) -> Iterator[None]:
         ) from error
 
 
-def _translated(error: ClientError, target: Target, action: str) -> OrchestratorError:
+def _translated(  # noqa: PLR0911 - one for each thing that AWS may say
+    error: ClientError, target: Target, action: str
+) -> OrchestratorError:
     code = error.response["Error"]["Code"]
     if code in _DENIED:
         return TargetAccessDenied(
@@ -108,6 +110,12 @@ def _translated(error: ClientError, target: Target, action: str) -> Orchestrator
             f"The pipeline {target} has as many executions in progress as CodePipeline allows. "
             f"AWS answered: {_said(error)}."
         )
+    if code == "UnrecognizedClientException" and not _is_in_the_middle(action):
+        return InvalidInput(
+            f"region: CodePipeline in {target.region} does not accept the credentials of the role "
+            f"{target.roleArn}. AWS answered: {_said(error)}. Is the Region enabled in the account "
+            f"{target.account}? Check region in the input."
+        )
     if _passes_by_itself(error) or code in _CREDENTIALS:
         return TargetUnavailable(
             f"CodePipeline could not answer {action} on {target}. AWS answered: {_said(error)}. "
@@ -121,6 +129,11 @@ def _translated(error: ClientError, target: Target, action: str) -> Orchestrator
     return StartRefused(
         f"CodePipeline refused {action} on {target}. AWS answered: {_said(error)}.{advice}"
     )
+
+
+def _is_in_the_middle(action: str) -> bool:
+    """Whether other calls to the target went well before."""
+    return action == "GetPipelineExecution"
 
 
 def _passes_by_itself(error: ClientError) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
 
-import close_job
 import codepipeline_job
+from orchestrator import closing
+from orchestrator.errors import JobUnanswered
 from orchestrator.job import Job
 
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Runs"
@@ -46,6 +47,7 @@ STANDING = {
 def answer(job, stepfunctions, codepipeline):
     codepipeline_job.answer(
         job,
+        lease=timedelta(0),
         state_machine_arn=MACHINE,
         stepfunctions=stepfunctions.client,
         codepipeline=codepipeline.client,
@@ -53,7 +55,7 @@ def answer(job, stepfunctions, codepipeline):
 
 
 def close(job, stepfunctions, codepipeline):
-    close_job.close(
+    closing.close(
         job,
         why="RetriesExhausted",
         state_machine_arn=MACHINE,
@@ -211,7 +213,7 @@ def test_an_answer_that_fails_leaves_the_job_to_lambdas_retry(stepfunctions, cod
     run_starts(stepfunctions)
     codepipeline.add_client_error("put_job_success_result", "ThrottlingException")
 
-    with pytest.raises(ClientError):
+    with pytest.raises(JobUnanswered):
         answer(NEW, stepfunctions, codepipeline)
 
 

@@ -129,7 +129,7 @@ def test_a_role_that_may_not_see_the_actions_is_told_so(codepipeline, at):
 
 def test_a_stop_lets_running_actions_end_and_names_the_run(codepipeline):
     codepipeline.add_response("stop_pipeline_execution", {"pipelineExecutionId": ID}, STOP)
-    made = stop(STATE, LATE, codepipeline=codepipeline.client)
+    made = stop(STATE, LATE, why="Deadline", codepipeline=codepipeline.client)
     assert made == {**LATE, "stopped": True}
 
 
@@ -141,12 +141,12 @@ def test_the_reason_of_a_stop_is_within_the_apis_limit(codepipeline):
         {**STOP, "reason": f"Deadline of run {'n' * 183}…"},
     )
     state = replace(STATE, run=f"{STATE.run[:-5]}{'n' * 300}")
-    assert stop(state, LATE, codepipeline=codepipeline.client)["stopped"] is True
+    assert stop(state, LATE, why="Deadline", codepipeline=codepipeline.client)["stopped"] is True
 
 
 def test_what_was_stopped_before_is_being_stopped(codepipeline):
     codepipeline.add_client_error("stop_pipeline_execution", "DuplicatedStopRequestException")
-    assert stop(STATE, LATE, codepipeline=codepipeline.client)["stopped"] is True
+    assert stop(STATE, LATE, why="Deadline", codepipeline=codepipeline.client)["stopped"] is True
 
 
 def test_a_reason_leaves_room_for_the_rest_of_a_message(codepipeline):
@@ -158,7 +158,7 @@ def test_what_cannot_be_stopped_is_told_with_the_reason(codepipeline):
     codepipeline.add_client_error(
         "stop_pipeline_execution", "PipelineExecutionNotStoppableException", "it has ended"
     )
-    made = stop(STATE, LATE, codepipeline=codepipeline.client)
+    made = stop(STATE, LATE, why="Deadline", codepipeline=codepipeline.client)
     assert made["outcome"] == "TimedOut"
     assert "it has ended" in made["notStopped"]
     assert "stopped" not in made
@@ -167,4 +167,4 @@ def test_what_cannot_be_stopped_is_told_with_the_reason(codepipeline):
 def test_a_stop_that_aws_is_too_busy_for_is_tried_again(codepipeline):
     codepipeline.add_client_error("stop_pipeline_execution", "ConflictException")
     with pytest.raises(TargetUnavailable):
-        stop(STATE, LATE, codepipeline=codepipeline.client)
+        stop(STATE, LATE, why="Deadline", codepipeline=codepipeline.client)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.errors import PipelineExecutionNotFound, TargetUnavailable
+from orchestrator.errors import InvalidInput, PipelineExecutionNotFound
 from orchestrator.run_state import Progress
 from start_execution import attempt
 from tests.function.runs import ID, OTHER, STATE, TARGET, THIRD, asked, lists, reads, summary
@@ -164,10 +164,47 @@ def test_a_run_that_has_been_waiting_waits_on_while_aws_cannot_answer(codepipeli
     assert made["standing"]["waitsFor"] == []
 
 
-def test_a_run_that_begins_leaves_the_first_attempts_to_the_state_machine(codepipeline, at):
-    codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
-    with pytest.raises(TargetUnavailable):
-        begun(asked(ifRunning="wait"), codepipeline)
+@pytest.mark.parametrize("code", ["ThrottlingException", "ConflictException", "InternalFailure"])
+def test_a_run_that_begins_waits_for_aws_too(codepipeline, at, code):
+    codepipeline.add_client_error("start_pipeline_execution", code, http_status_code=500)
+    made = begun(STATE, codepipeline)
+    assert made["ended"] is False
+    assert made["waitSeconds"] == 10
+    assert made["standing"]["status"] == "unreadable"
+
+
+def test_a_region_that_does_not_know_the_credentials_is_a_mistake_in_the_input(codepipeline, at):
+    codepipeline.add_client_error("start_pipeline_execution", "UnrecognizedClientException")
+    with pytest.raises(InvalidInput, match="Is the Region enabled in the account 222233334444"):
+        begun(STATE, codepipeline)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"attempt": 1},
+        {"progress": Progress(1)},
+        {"request": replace(STATE.request, hasToken=True)},
+    ],
+)
+def test_what_may_have_been_started_before_is_looked_for_and_taken(codepipeline, at, again):
+    # interleavings, rows 33, 37 and 39: an attempt before this one took effect, and nobody knows
+    state = replace(STATE, **again)
+    lists(
+        codepipeline,
+        summary(OTHER, "InProgress", 1, **THEIRS),
+        summary(ID, "Succeeded", **OURS),
+    )
+
+    assert begun(state, codepipeline)["execution"]["pipelineExecutionId"] == ID
+
+
+@pytest.mark.parametrize("again", [{"attempt": 1}, {"progress": Progress(1)}])
+def test_what_was_not_started_before_is_started_under_the_same_token(codepipeline, at, again):
+    # interleavings, row 34
+    lists(codepipeline, summary(OTHER, "InProgress", 1, **THEIRS))
+    starts(codepipeline)
+    assert begun(replace(STATE, **again), codepipeline)["execution"]["pipelineExecutionId"] == ID
 
 
 def test_a_pipeline_that_takes_no_more_executions_is_waited_for(codepipeline, at):

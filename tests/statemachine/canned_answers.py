@@ -15,6 +15,7 @@ from orchestrator.target import Target
 
 RUN = "arn:aws:states:us-east-1:111122223333:execution:Machine:one"
 JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
+HELD_JOB = {"id": JOB_ID, "action": "0" * 32, "renewAt": "2099-01-05T00:00:00+00:00"}
 TARGET = Target(
     pipelineName="deploy",
     account="222233334444",
@@ -46,10 +47,10 @@ class TargetRoleNotAssumable(Exception):
     """As the functions raise it, and final."""
 
 
-def reachable(request: Request = REQUEST, held_job_id: str | None = None) -> dict[str, Any]:
+def reachable(request: Request = REQUEST, held_job: dict[str, str] | None = None) -> dict[str, Any]:
     """An answer of AssumeRole."""
     documents = {"target": TARGET.to_document(), "request": request.to_document()}
-    return {**documents, "heldJobId": held_job_id}
+    return {**documents, "heldJob": held_job}
 
 
 def started(report: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.statemachine.canned_answers import (
-    JOB_ID,
+    HELD_JOB,
     PASSED,
     TargetRoleNotAssumable,
     TargetUnavailable,
@@ -103,7 +103,7 @@ DAYS: dict[str, Day] = {
         "Succeeded",
     ),
     "a success that could not be reported to the job that the run holds": (
-        {"AssumeRole": [reachable(held_job_id=JOB_ID)], "ReportJobResult": [NO_ANSWER]},
+        {"AssumeRole": [reachable(held_job=HELD_JOB)], "ReportJobResult": [NO_ANSWER]},
         "FAILED",
         "ResultNotReported",
         "NotReported",

@@ -4,11 +4,9 @@ import pytest
 
 # What passes by itself: AWS is busy or unwell, or a function did not come to its end.
 PASSING = {
-    "TargetUnavailable",
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
     "Sandbox.Timedout",
-    "States.Timeout",
 }
 TASKS = [
     "AssumeRole",
@@ -16,8 +14,11 @@ TASKS = [
     "GetState",
     "RetryStage",
     "StopExecution",
+    "RenewJobLease",
+    "StopAbandoned",
     "ReportJobResult",
 ]
+ANSWERING = {"RenewJobLease", "ReportJobResult"}  # CodePipeline's jobs; the others reach the target
 
 
 def _tasks(definition):
@@ -36,6 +37,40 @@ def test_these_are_all_tasks(definition):
 def test_a_task_tries_again_what_passes_by_itself(task):
     retried = {error for retrier in task["Retry"] for error in retrier["ErrorEquals"]}
     assert retried >= PASSING
+
+
+def test_a_task_tries_again_what_its_own_side_of_aws_could_not_do(definition):
+    for name, state in _tasks(definition).items():
+        retried = {error for retrier in state["Retry"] for error in retrier["ErrorEquals"]}
+        assert ("JobUnanswered" if name in ANSWERING else "TargetUnavailable") in retried, name
+
+
+def test_a_task_that_did_not_come_to_its_end_in_time_is_tried_again_but_for_the_wait_for_a_job(
+    definition,
+):
+    retrying = {
+        name
+        for name, state in _tasks(definition).items()
+        if any("States.Timeout" in retrier["ErrorEquals"] for retrier in state["Retry"])
+    }
+    assert set(TASKS) - retrying == {"RenewJobLease"}
+
+
+def test_the_wait_for_a_job_and_the_lease_before_it_leave_codepipeline_time(template, definition):
+    # given how long a job may be on its way to the function, and how long it may then be held
+    age = template["Globals"]["Function"]["Timeout"] + 300
+    lease = template["Parameters"]["JobLeaseMinutes"]["AllowedValues"][-1] * 60
+
+    # and how long the last look before the lease ends, and the answer after it, may take at most
+    def longest(name, attempt):
+        (retrier,) = definition["States"][name]["Retry"]
+        return (retrier["MaxAttempts"] + 1) * attempt + retrier["MaxAttempts"] * 20
+
+    # then it all happens within the 20 minutes that CodePipeline waits for an answer
+    assert lease + longest("GetState", 30) + longest("RenewJobLease", 30) < 20 * 60
+    # and of a first job, which is answered as soon as the target has started
+    before = age + longest("AssumeRole", 30) + 3 * 45 + 2 * 35
+    assert before + longest("RenewJobLease", 30) < 20 * 60
 
 
 def test_a_task_never_tries_again_what_is_final(task):

@@ -254,7 +254,10 @@ def test_an_end_is_told_with_its_reason_and_what_to_do(outcome, report, words):
         (
             Outcome.TIMED_OUT,
             {"status": "unreadable"},
-            f"could not be read any more by the run's deadline; nothing was started. {WAIT}",
+            (
+                "could not be reached by the run's deadline; it is not known to have been started. "
+                f"{WAIT}"
+            ),
         ),
         (
             Outcome.TIMED_OUT,

@@ -75,7 +75,7 @@ def test_the_percentage_is_by_the_typical_duration_and_never_100(age, typical, p
         ),
         (
             standing_before_start(TARGET, "unreadable", []),
-            f"Waiting until nothing runs in {SAID}; it is unreadable at present.",
+            f"Waiting to reach {SAID}: AWS could not answer; it is asked again.",
         ),
         (
             standing_before_start(TARGET, "busy", []),

@@ -1,0 +1,117 @@
+"""Settles what a run leaves behind that did not come to its end by itself: its job, its target."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.job_answer import answer_job
+from orchestrator.run_status import Run, answer_of_ended, goes_on, has_reported, read_run
+from orchestrator.telemetry import bind_run, logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+_PAGE = 100  # events; what is looked for is nearly always among the newest ten
+_UNKNOWN = object()
+
+
+def close_run(
+    arn: str,
+    *,
+    stop_function: str,
+    stepfunctions: SFNClient,
+    codepipeline: CodePipelineClient,
+    connect_lambda: Callable[[], LambdaClient],
+) -> None:
+    """Answer the job that the run last held, by its outcome; then do what onAbort says.
+
+    A run that failed by itself has done both, and one that was redriven goes on.
+    """
+    bind_run(arn)
+    run = read_run(arn, stepfunctions=stepfunctions)
+    if goes_on(run) or has_reported(run):
+        return
+    left = _left_behind(run, stepfunctions)
+    stops = run["status"] == "ABORTED" and left.stops
+    if left.job_id is not None:
+        answer_job(left.job_id, answer_of_ended(run), codepipeline=codepipeline)
+    if stops:
+        logger.info("the run was stopped; its target is stopped too, as onAbort says")
+        # It is tried again for hours, if need be: nobody waits for it here.
+        connect_lambda().invoke(
+            FunctionName=stop_function,
+            InvocationType="Event",
+            Payload=json.dumps({**left.payload, "why": "Stop", "report": {}}).encode(),
+        )
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What the history of a run says last of its job and its target."""
+
+    job_id: str | None
+    payload: Mapping[str, Any]  # of the last task that worked on the target; empty without
+
+    @property
+    def stops(self) -> bool:
+        return bool(self.payload.get("request", {}).get("onAbort") == "stop")
+
+
+def _left_behind(run: Run, stepfunctions: SFNClient) -> _Left:
+    job: Any = _UNKNOWN
+    payload: Mapping[str, Any] = {}
+    for event in _newest_first(run["executionArn"], stepfunctions):
+        if job is _UNKNOWN:
+            job = _held_job(event)
+        if not payload:
+            payload = _payload(event) if "request" in _payload(event) else {}
+        if job is not _UNKNOWN and payload:
+            break
+    return _Left(job["id"] if isinstance(job, dict) else None, payload)
+
+
+def _newest_first(arn: str, stepfunctions: SFNClient) -> Iterator[Mapping[str, Any]]:
+    pages = stepfunctions.get_paginator("get_execution_history").paginate(
+        executionArn=arn, reverseOrder=True, PaginationConfig={"PageSize": _PAGE}
+    )
+    for page in pages:
+        yield from page["events"]
+
+
+def _held_job(event: Mapping[str, Any]) -> Any:
+    """The job that the run holds from this event on, None for none; _UNKNOWN if it does not say."""
+    for document in (_assigned(event), _handed_over(event), _payload(event)):
+        if "heldJob" in document:
+            return document["heldJob"]
+    if event["type"] == "ExecutionStarted":
+        job = _document(event["executionStartedEventDetails"].get("input")).get("job")
+        return job if isinstance(job, dict) and job.get("held") is True else None
+    return _UNKNOWN
+
+
+def _assigned(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The variables that a state assigned as it was left: each is JSON."""
+    assigned = event.get("stateExitedEventDetails", {}).get("assignedVariables", {})
+    return {name: json.loads(value) for name, value in assigned.items()}
+
+
+def _handed_over(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What SendTaskSuccess said, a moment before the state was left."""
+    return _document(event.get("taskSucceededEventDetails", {}).get("output"))
+
+
+def _payload(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a task's function was sent."""
+    parameters = _document(event.get("taskScheduledEventDetails", {}).get("parameters"))
+    payload = parameters.get("Payload", {})
+    return payload if isinstance(payload, dict) else {}
+
+
+def _document(text: str | None) -> dict[str, Any]:
+    document = json.loads(text or "null")
+    return document if isinstance(document, dict) else {}
