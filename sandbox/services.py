@@ -53,7 +53,14 @@ class Access(Protocol):
         """
 
     def allows_service(
-        self, service: str, action: str, resource: str, *, source_arn: str, source_account: str
+        self,
+        service: str,
+        action: str,
+        resource: str,
+        *,
+        source_arn: str,
+        source_account: str,
+        context: Mapping[str, str] | None = None,
     ) -> bool:
         """Whether the resource's own policy lets an AWS service act on it for the source."""
 

@@ -53,7 +53,14 @@ class Access:
             raise AccessDenied(decision.message)
 
     def allows_service(
-        self, service: str, action: str, resource: str, *, source_arn: str, source_account: str
+        self,
+        service: str,
+        action: str,
+        resource: str,
+        *,
+        source_arn: str,
+        source_account: str,
+        context: Mapping[str, str] | None = None,
     ) -> bool:
         """Whether the resource's own policy lets an AWS service act on it for the source."""
         context = {
@@ -61,6 +68,7 @@ class Access:
             "aws:SourceArn": source_arn,
             "aws:SourceAccount": source_account,
             "aws:PrincipalServiceName": service,
+            **(context or {}),
         }
         decision = service_decision(service, action, resource, context)
         self.decisions.append(decision)

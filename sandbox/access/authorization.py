@@ -53,7 +53,11 @@ def authorize(
     resource_policy: Policy | None = None,
     trust: bool = False,
 ) -> Decision:
-    """Decide. `trust`: the resource policy is a role's trust policy, without which nothing goes."""
+    """Decide. `trust`: the resource policy is a role's trust policy, without which nothing goes.
+
+    Nor does anything go without a key's policy, which may leave it to the account's own.
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+    """
     ask = partial(evaluate, action=action, resource=resource, context=context)
     granted, named = _resource_verdict(who, ask, resource_policy)
     limit = identities.boundary(who)
@@ -64,7 +68,8 @@ def authorize(
         named=named,
     )
     elsewhere = _account(resource) not in {"", who.account}
-    reason = _refusal(verdicts, action, elsewhere=elsewhere, trust=trust)
+    key = action.startswith("kms:")
+    reason = _refusal(verdicts, action, elsewhere=elsewhere, trust=trust, key=key)
     deciding = _deciding(verdicts, allowed=reason is None)
     return Decision(
         principal=who.arn,
@@ -102,7 +107,9 @@ def _names(who: Principal, level: Named, element: Any) -> bool:
     return who.named_by(element).value >= level.value
 
 
-def _refusal(verdicts: _Verdicts, action: str, *, elsewhere: bool, trust: bool) -> str | None:
+def _refusal(
+    verdicts: _Verdicts, action: str, *, elsewhere: bool, trust: bool, key: bool
+) -> str | None:
     """Why not, in AWS's words; None when the request is allowed."""
     kind = "the role trust policy" if trust else "a resource-based policy"
     for verdict, where in (
@@ -112,13 +119,13 @@ def _refusal(verdicts: _Verdicts, action: str, *, elsewhere: bool, trust: bool) 
     ):
         if verdict.effect is Effect.EXPLICIT_DENY:
             return f" with an explicit deny in {where}"
-    missing = _missing(verdicts, elsewhere=elsewhere, trust=trust)
+    missing = _missing(verdicts, elsewhere=elsewhere, trust=trust, key=key)
     if missing == "trust":
         return ""  # AWS tells nothing about the trust policies of roles
     return f" because no {missing} allows the {action} action" if missing else None
 
 
-def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool) -> str | None:
+def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool, key: bool) -> str | None:
     """The kind of policy that would have to allow and does not; None when all is allowed."""
     named = Named.NOT if elsewhere else verdicts.named
     if named is Named.SESSION:
@@ -127,7 +134,7 @@ def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool) -> str | None
         return "identity-based policy"
     if not verdicts.boundary.allowed:
         return "permissions boundary"
-    if (trust or elsewhere) and not verdicts.resource.allowed:
+    if (trust or key or elsewhere) and not verdicts.resource.allowed:
         return "trust" if trust else "resource-based policy"
     return None
 

@@ -34,6 +34,8 @@ _OPTIONAL_KEYS = frozenset(
         "sts:sourceidentity",
     }
 )
+# A request to a key carries the encryption context that its service gives it, and no other.
+_OPTIONAL_PREFIX = "kms:encryptioncontext:"
 _IF_EXISTS = "IfExists"
 
 
@@ -63,7 +65,8 @@ def _key_met(
     name: str, key: str, expected: Sequence[str], values: Values, *, variables: bool
 ) -> bool:
     given = values.get(key.lower())
-    if given is None and key.lower() not in _OPTIONAL_KEYS:
+    optional = key.lower() in _OPTIONAL_KEYS or key.lower().startswith(_OPTIONAL_PREFIX)
+    if given is None and not optional:
         raise UnsupportedPolicy(f"the sandbox gives no value for the condition key {key}")
     if name == "Null":
         return _is_null(expected, given)

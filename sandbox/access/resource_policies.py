@@ -1,4 +1,4 @@
-"""The policies of resources, as moto's backends keep them: functions and event buses."""
+"""The policies of resources, as moto's backends keep them: functions, event buses and keys."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.awslambda.models import lambda_backends
 from moto.events.models import events_backends
+from moto.kms.models import kms_backends
 
 from sandbox.access.authorization import Decision
 from sandbox.access.evaluate import Policy, evaluate
@@ -84,7 +85,13 @@ def _bus_statement(statement: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**statement, "Principal": "*"} if everybody else statement
 
 
+def _key_policy(arn: str, account: str, region: str, name: str) -> Policy | None:
+    key = kms_backends[account][region].keys.get(name.removeprefix("key/"))
+    return Policy(f"{arn} policy", json.loads(key.policy)) if key else None
+
+
 _READERS: Mapping[str, Callable[[str, str, str, str], Policy | None]] = {
     "lambda": _function_policy,
     "events": _bus_policy,
+    "kms": _key_policy,
 }

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
     import boto3
 
+_SERVERLESS = "AWS::Serverless::StateMachine"
+# Where state machines say which file their definition is in.
+_LOCATIONS = {
+    _SERVERLESS: "DefinitionUri",
+    "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
+}
 _EXCLUDED = "__pycache__"  # would make the package differ from run to run
 
 
@@ -48,15 +54,15 @@ class Packager:
         self._uploaded: dict[Path, str] = {}  # the keys of what several functions share
 
     def package(self, template: dict[str, Any]) -> None:
-        """Replace CodeUri and DefinitionUri by what has been uploaded or read."""
+        """Replace CodeUri and the locations of definitions by what has been uploaded or read."""
         self._create_bucket()
         default = template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
         for resource in template.get("Resources", {}).values():
             properties = resource.setdefault("Properties", {})
             if resource["Type"] == "AWS::Serverless::Function" and "InlineCode" not in properties:
                 self._upload_code(properties, default)
-            if resource["Type"] == "AWS::Serverless::StateMachine":
-                self._read_definition(properties)
+            if location := _LOCATIONS.get(resource["Type"]):
+                self._read_definition(resource["Type"], properties, location)
 
     def upload(self, body: bytes, suffix: str) -> str:
         """Upload under a name made of the content's hash, and return the key."""
@@ -78,12 +84,16 @@ class Packager:
         else:
             properties["CodeUri"] = uri
 
-    def _read_definition(self, properties: dict[str, Any]) -> None:
-        uri = properties.get("DefinitionUri")
-        if isinstance(uri, str) and not uri.startswith("s3://"):
-            del properties["DefinitionUri"]
-            text = (self._directory / uri).read_text(encoding="utf-8")
-            properties["Definition"] = json.loads(_definition_as_json(text))
+    def _read_definition(self, kind: str, properties: dict[str, Any], location: str) -> None:
+        uri = properties.get(location)
+        if not isinstance(uri, str) or uri.startswith("s3://"):
+            return
+        del properties[location]
+        text = _definition_as_json((self._directory / uri).read_text(encoding="utf-8"))
+        if kind == _SERVERLESS:
+            properties["Definition"] = json.loads(text)
+        else:  # moto's CloudFormation would lose the nulls of a document
+            properties["DefinitionString"] = text
 
     def _create_bucket(self) -> None:
         constraint: Any = {"LocationConstraint": self._region}

@@ -1,9 +1,70 @@
-"""AWS::Logs::LogGroup, whose Arn ends in `:*` in CloudFormation, and only there."""
+"""AWS::Logs::LogGroup: its Arn, which ends in `:*` in CloudFormation alone, and its key."""
 
 from __future__ import annotations
 
-from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+from typing import Any
+
+from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
 from moto.logs.models import LogGroup
+
+from sandbox.cloud import current
+
+TYPE = "AWS::Logs::LogGroup"
+PROPERTIES = frozenset({"KmsKeyId", "LogGroupName", "RetentionInDays", "Tags"})
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+_NEEDED_OF_KEY = (
+    "kms:Encrypt",
+    "kms:Decrypt",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+    "kms:GenerateDataKey",
+    "kms:DescribeKey",
+)
+
+
+class LogGroupResource(LogGroup):  # type: ignore[misc]
+    """A log group as a resource of a stack."""
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **more: Any,
+    ) -> Any:
+        """Create the group, if CloudWatch Logs may use its key."""
+        properties = cloudformation_json["Properties"]
+        group = super().create_from_cloudformation_json(
+            resource_name, cloudformation_json, account_id, region_name, **more
+        )
+        if key := properties.get("KmsKeyId"):
+            _require_key(key, group)
+            group.kms_key_id = key
+        return group
+
+
+def _require_key(key: str, group: LogGroup) -> None:
+    denied = [action for action in _NEEDED_OF_KEY if not _may(group, action, key)]
+    if denied:
+        raise ValidationError(
+            message=f"The specified KMS key does not exist or is not allowed to be used with "
+            f"LogGroup '{group.arn}': its policy denies {', '.join(denied)} to CloudWatch Logs"
+        )
+
+
+def _may(group: LogGroup, action: str, key: str) -> bool:
+    """Whether the key's policy lets CloudWatch Logs do this for the group."""
+    return current().access.allows_service(
+        f"logs.{group.region}.amazonaws.com",
+        action,
+        key,
+        source_arn=group.arn,
+        source_account=group.account_id,
+        context={"kms:EncryptionContext:aws:logs:arn": group.arn},
+    )
 
 
 def _attribute(group: LogGroup, attribute_name: str) -> str:
@@ -15,3 +76,4 @@ def _attribute(group: LogGroup, attribute_name: str) -> str:
 def install() -> None:
     """Correct moto's log groups, which it makes in more places than CloudFormation."""
     LogGroup.get_cfn_attribute = _attribute
+    parsing.get_model_map()[TYPE] = LogGroupResource

@@ -26,6 +26,7 @@ _PROPERTIES: Mapping[str, frozenset[str]] = {
     role.TYPE: role.PROPERTIES,
     "AWS::CodePipeline::Pipeline": PIPELINE_PROPERTIES,
     "AWS::Lambda::Function": FUNCTION_PROPERTIES,
+    log_group.TYPE: log_group.PROPERTIES,
     "AWS::Scheduler::Schedule": SCHEDULE_PROPERTIES,
     "AWS::StepFunctions::StateMachine": STATE_MACHINE_PROPERTIES,
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.stepfunctions.exceptions import InvalidExecutionInput
 
+from sandbox.stepfunctions import encryption
 from sandbox.stepfunctions.exceptions import (
     ExecutionLimitExceeded,
     InvalidDefinition,
@@ -39,8 +40,8 @@ def refuse_unsupported(settings: dict[str, Any]) -> None:
         raise Unsupported(f"state machines of type '{kind}'")
     if settings.get("publish"):
         raise Unsupported("versions of state machines")
-    if settings.get("encryptionConfiguration") or settings.get("encryption_configuration"):
-        raise Unsupported("state machines with keys of their own")
+    encryption.check(settings.get("encryptionConfiguration"))
+    encryption.check(settings.get("encryption_configuration"))
 
 
 def check_room(executions: Mapping[str, Execution]) -> None:

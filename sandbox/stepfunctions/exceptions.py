@@ -75,3 +75,24 @@ class Unsupported(ServiceException):  # type: ignore[misc]
 
     def __init__(self, what: str) -> None:
         super().__init__(f"The sandbox does not support {what}")
+
+
+class InvalidEncryptionConfiguration(ServiceException):  # type: ignore[misc]
+    """A type of encryption without its key, or a key without its type."""
+
+    code = "InvalidEncryptionConfiguration"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"Invalid Encryption Configuration: '{problem}'")
+
+
+class KmsAccessDenied(ServiceException):  # type: ignore[misc]
+    """The key's policy or the principal's own does not allow what is needed of the key."""
+
+    code = "KmsAccessDeniedException"
+
+
+class KmsInvalidState(ServiceException):  # type: ignore[misc]
+    """The key is disabled or is going to be deleted."""
+
+    code = "KmsInvalidStateException"

@@ -38,6 +38,7 @@ class Execution:
     role_arn: str
     machine: Machine  # as it was at the start: a later update does not touch it
     definition: str
+    encryption: Mapping[str, Any]  # likewise; the EncryptionConfiguration of the API
     input: str
     clock: Callable[[], datetime]
     changed: Callable[[Execution], None]

@@ -13,6 +13,7 @@ from moto.stepfunctions.exceptions import (
 )
 
 from sandbox.cloud import current
+from sandbox.stepfunctions import encryption
 from sandbox.stepfunctions.acceptance import (
     check_input,
     check_room,
@@ -88,6 +89,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
             self._check_name(name)
         state_machine = self.describe_state_machine(state_machine_arn)
         check_input(execution_input)
+        encryption.require_for_run(state_machine)
         world = current().world
         name = name or world.uuid()
         arn = state_machine.arn.replace(":stateMachine:", ":execution:") + f":{name}"
@@ -102,6 +104,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
             role_arn=state_machine.roleArn,
             machine=machine_of(state_machine.definition),
             definition=state_machine.definition,
+            encryption=state_machine.encryptionConfiguration,
             input=execution_input,
             trace_header=trace_header,
             clock=world.datetime,

@@ -14,6 +14,7 @@ PROPERTIES = frozenset(
         "Definition",
         "DefinitionString",
         "DefinitionSubstitutions",
+        "EncryptionConfiguration",
         "LoggingConfiguration",
         "RoleArn",
         "StateMachineName",

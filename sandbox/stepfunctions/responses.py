@@ -11,12 +11,16 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from sandbox.api_model import check_request, check_response
 from sandbox.cloud import current
+from sandbox.stepfunctions import encryption
 from sandbox.stepfunctions.exceptions import Unsupported
 from sandbox.stepfunctions.models import StepFunctionsBackend, stepfunctions_backends
 from sandbox.stepfunctions.pages import page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from sandbox.stepfunctions.execution import Execution
 
 SERVICE = "stepfunctions"
 OPERATIONS = frozenset(
@@ -107,12 +111,11 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
 
     def describe_execution(self) -> str:
         """DescribeExecution."""
-        backend = self.stepfunction_backend
-        return self._answer(backend.describe_execution(self._arn()).described())
+        return self._answer(self._read().described())
 
     def describe_state_machine_for_execution(self) -> str:
         """DescribeStateMachineForExecution: the definition with which it was started."""
-        execution = self.stepfunction_backend.describe_execution(self._arn())
+        execution = self._read()
         return self._answer(
             {
                 "stateMachineArn": execution.state_machine_arn,
@@ -136,7 +139,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
 
     def get_execution_history(self) -> str:
         """GetExecutionHistory."""
-        events = self.stepfunction_backend.describe_execution(self._arn()).history.events
+        events = self._read().history.events
         if self._get_param("reverseOrder"):
             events = events[::-1]
         chosen, token = page(events, lambda event: str(event.id), **self._page())
@@ -169,8 +172,23 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         check_response(SERVICE, self._get_action(), there)
         return json.dumps(there, default=_epoch)
 
-    def _arn(self) -> str:
-        return str(self._get_param("executionArn"))
+    def describe_state_machine(self) -> Any:
+        """DescribeStateMachine, by moto, if the caller may decrypt the definition."""
+        arn = self._get_param("stateMachineArn")
+        machine = self.stepfunction_backend.describe_state_machine(arn)
+        self._require_key(machine.encryptionConfiguration, arn)
+        return super().describe_state_machine()
+
+    def _read(self) -> Execution:
+        """The execution that is asked for, if the caller may decrypt what is told of it."""
+        execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        self._require_key(execution.encryption, execution.state_machine_arn)
+        return execution
+
+    def _require_key(self, configuration: Mapping[str, Any], machine_arn: str) -> None:
+        if self._get_param("includedData") == "METADATA_ONLY":
+            raise Unsupported("includedData METADATA_ONLY")
+        encryption.require_to_read(configuration, machine_arn, self.access_key)
 
     def _page(self) -> dict[str, Any]:
         return {"limit": self._get_param("maxResults"), "token": self._get_param("nextToken")}

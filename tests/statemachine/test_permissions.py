@@ -5,27 +5,36 @@ from __future__ import annotations
 import json
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
+from sandbox.access import identities
 from sandbox.codepipeline import Act, script
-from sandbox.company import REGION, ROOT, SECOND, TARGET_ROLE, TOOLS, Action, Company
+from sandbox.company import REGION, SECOND, TARGET_ROLE, TOOLS, Action, Company
+from sandbox.services import AccessDenied
+from tests.statemachine.granted import in_vain, role_of
+from tests.statemachine.keys import create_key
 from tests.statemachine.permissions import take_from_codepipeline_job
 
 # A target that fails, and is late when it is retried; and policies for both.
 LATE = (Act(10, "Failed"), Act(3_600))
 POLICIES = {"maxStageRetries": 1, "timeoutMinutes": 3, "onTimeout": "stop"}
-# What the sandbox's Step Functions does not do: it delivers its logs without asking CloudWatch.
-BY_AWS_ITSELF = {("PipelineRunRole", "DeliverLogs")}
+# What the sandbox's Step Functions does not do: it delivers no logs of a machine.
+BY_AWS_ITSELF = {("PipelineRunRole", "DeliverLogs"), ("PipelineRunRole", "EncryptLogDeliveries")}
 
 
 @pytest.fixture
-def company(cloud):
+def key(cloud):
+    return create_key(cloud)
+
+
+@pytest.fixture
+def company(cloud, key):
     return Company(
         cloud,
         targets=(SECOND,),
-        LocalPipelineNames="local,missing",
+        LocalPipelineNames="local*",
         ScheduleExpression="rate(1 day)",
         SchedulePipelineName="nightly",
+        KmsKeyArn=key,
     )
 
 
@@ -67,30 +76,23 @@ def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, targe
     world.run(until=world.now + 3_600)
 
     # then every call of a role of ours was allowed while nothing was taken away
-    roles = role_names(company)
-    assert [
-        one.message
-        for one in healthy
-        if not one.allowed and role_of(one.principal) in roles.values()
-    ] == []
+    roles = roles_of(company)
+    names = {arn.rpartition("/")[2] for arn in roles.values()} | {TARGET_ROLE}
+    asked = [one for one in healthy if role_of(one.principal) in names]
+    assert [one.message for one in asked if not one.allowed] == []
 
-    # and every statement of the template was needed
-    used = {
-        (role_of(one.principal), one.sid, one.action)
-        for one in cloud.access.decisions
-        if one.allowed
-    }
-    in_vain = [
-        (logical_id, sid, action)
-        for logical_id, sid, action in granted(company.stack.template)
-        if (roles[logical_id], sid, action) not in used and (logical_id, sid) not in BY_AWS_ITSELF
-    ]
-    assert sorted(in_vain) == []
+    # and of the template every action of every statement was needed, and every resource
+    actions, resources = in_vain(roles, cloud.access.decisions)
+    assert {one for one in actions if one[:2] not in BY_AWS_ITSELF} == set()
+    assert {one for one in resources if one[:2] not in BY_AWS_ITSELF} == set()
+    # in which each function had its part
+    callers = {one.principal.rpartition("/")[2] for one in cloud.access.decisions}
+    assert {company.stack.resource(name) for name in functions_of(company)} <= callers
 
 
 def held_job(cloud, company, world):
     """A run that holds a job answers it with report_job_result, once well and once not."""
-    for target in ("local", "missing"):
+    for target in ("local", "local-missing"):
         name = f"held-{target}"
         taken: list[str] = []
         invoke_async = cloud.functions.invoke_async
@@ -110,41 +112,21 @@ def start_run(company, document):
     )
 
 
-def role_names(company):
-    """The roles of the deployment: physical names by logical ids."""
-    resources = company.stack.session.client("cloudformation").describe_stack_resources(
-        StackName=company.stack.name
-    )["StackResources"]
+def roles_of(company):
+    """The roles of the deployment: ARNs by logical ids."""
     return {
-        one["LogicalResourceId"]: one["PhysicalResourceId"]
-        for one in resources
-        if one["ResourceType"] == "AWS::IAM::Role"
+        name: f"arn:aws:iam::{TOOLS}:role/{company.stack.resource(name)}"
+        for name in resources_of(company, "AWS::IAM::Role")
     }
 
 
-def role_of(principal):
-    """The role's name in the ARN of a role or of one of its sessions."""
-    kind, _, rest = principal.rpartition(":")[2].partition("/")
-    return rest.partition("/")[0] if kind == "assumed-role" else rest.rpartition("/")[2]
+def functions_of(company):
+    return resources_of(company, "AWS::Lambda::Function")
 
 
-def granted(template):
-    """Each action that a statement of the template allows: role, Sid, action."""
-    for logical_id, resource in template["Resources"].items():
-        properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::IAM::Role":
-            for policy in properties.get("Policies", []):
-                yield from actions(logical_id, policy["PolicyDocument"])
-        elif resource["Type"] == "AWS::IAM::Policy":
-            for role in properties["Roles"]:
-                yield from actions(role["Ref"], properties["PolicyDocument"])
-
-
-def actions(logical_id, document):
-    for statement in document["Statement"]:
-        wanted = statement["Action"]
-        for action in [wanted] if isinstance(wanted, str) else wanted:
-            yield logical_id, statement["Sid"], action
+def resources_of(company, kind):
+    resources = company.stack.template["Resources"].items()
+    return [name for name, resource in resources if resource["Type"] == kind]
 
 
 def test_the_target_role_is_used_to_the_last_action(cloud, company, target, world):
@@ -154,11 +136,75 @@ def test_the_target_role_is_used_to_the_last_action(cloud, company, target, worl
         start_run(company, {**document, **more})
         world.run(until=world.now + 600)
 
-    # then each of the role's actions was needed
-    used = {
-        (one.sid, one.action)
-        for one in cloud.access.decisions
-        if one.allowed and role_of(one.principal) == TARGET_ROLE
+    # then each of the role's actions was needed, and no other
+    asked = [one for one in cloud.access.decisions if role_of(one.principal) == TARGET_ROLE]
+    assert [one.message for one in asked if not one.allowed] == []
+    roles = {"TargetRole": company.target_roles[SECOND]}
+    assert in_vain(roles, asked) == (set(), set())
+
+
+# What no role of the deployment has a reason to do, with what somebody might try.
+OTHERS = [
+    ("sts:AssumeRole", "arn:aws:iam::333344445555:role/codepipeline-orchestrator-target"),
+    ("sts:AssumeRole", f"arn:aws:iam::{SECOND}:role/Administrator"),
+    ("sts:AssumeRole", f"arn:aws:iam::{TOOLS}:role/Administrator"),
+    ("iam:PassRole", f"arn:aws:iam::{TOOLS}:role/Administrator"),
+    ("codepipeline:StartPipelineExecution", f"arn:aws:codepipeline:{REGION}:{TOOLS}:other"),
+    ("codepipeline:UpdatePipeline", f"arn:aws:codepipeline:{REGION}:{TOOLS}:local"),
+    ("codepipeline:PutApprovalResult", f"arn:aws:codepipeline:{REGION}:{TOOLS}:local/Go/Approve"),
+    ("states:StartExecution", f"arn:aws:states:{REGION}:{TOOLS}:stateMachine:other"),
+    ("states:DescribeExecution", f"arn:aws:states:{REGION}:{TOOLS}:execution:other:run"),
+    ("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{TOOLS}:function:other"),
+    ("lambda:UpdateFunctionCode", "FUNCTION"),
+    ("logs:FilterLogEvents", f"arn:aws:logs:{REGION}:{TOOLS}:log-group:other:log-stream:one"),
+    ("s3:GetObject", f"arn:aws:s3:::artifacts-{TOOLS}/app.zip"),
+    ("kms:Decrypt", "KEY"),  # of anything but this machine's runs
+]
+
+
+def test_no_role_may_do_what_is_not_its_own(cloud, company, key):
+    # given
+    name = company.stack.resource("GetStateFunction")
+    function = f"arn:aws:lambda:{REGION}:{TOOLS}:function:{name}"
+    place = {"FUNCTION": function, "KEY": key}
+    roles = roles_of(company).values()
+
+    # when
+    allowed = [
+        (role, action, resource)
+        for role in (*roles, company.target_roles[SECOND])
+        for action, resource in OTHERS
+        if may(cloud, role, action, place.get(resource, resource))
+    ]
+
+    # then
+    assert allowed == []
+
+
+def may(cloud, role, action, resource):
+    context = {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::bucket"}
+    try:
+        cloud.access.require(role, action, resource, context)
+    except AccessDenied:
+        return False
+    return True
+
+
+def test_who_assumes_a_role_of_the_deployment_is_a_service_or_the_one_role_for_targets(company):
+    # given the principals that the roles' trust policies name
+    trusted = {name: identities.find_role(arn) for name, arn in roles_of(company).items()}
+    principals = {
+        (name, *principal)
+        for name, role in trusted.items()
+        if role
+        for statement in identities.document(role.assume_role_policy_document)["Statement"]
+        for principal in statement["Principal"].items()
     }
-    template = yaml_parse((ROOT / "target-role.yaml").read_text())
-    assert used == {(sid, action) for _, sid, action in granted(template)}
+
+    # then
+    services = {one[2].removesuffix(".amazonaws.com") for one in principals if one[1] == "Service"}
+    assert services == {"lambda", "states", "scheduler"}
+    access_role = roles_of(company)["TargetAccessRole"]
+    assert {one for one in principals if one[1] != "Service"} == {
+        ("LocalTargetRole", "AWS", access_role)
+    }

@@ -20,7 +20,7 @@ SECTIONS = [
 # The kinds of resources that begin a part of the template; roles stand with those who use them.
 PARTS = [
     "AWS::Serverless::Function",
-    "AWS::Serverless::StateMachine",
+    "AWS::StepFunctions::StateMachine",
     "AWS::Scheduler::Schedule",
     "AWS::Logs::LogGroup",
 ]

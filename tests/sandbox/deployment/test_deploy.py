@@ -77,12 +77,21 @@ def test_deleting_the_stack_deletes_everything(stack, session):
     assert session.client("cloudformation").list_exports()["Exports"] == []
 
 
-def test_a_state_machines_yaml_definition_is_read_with_its_substitutions(stack, session, tmp_path):
+@pytest.mark.parametrize(
+    "kind, location",
+    [
+        ("Serverless", "{Role: !GetAtt Role.Arn, DefinitionUri"),
+        ("StepFunctions", "{RoleArn: !GetAtt Role.Arn, DefinitionS3Location"),
+    ],
+)
+def test_a_state_machines_yaml_definition_is_read_with_its_substitutions(
+    stack, session, tmp_path, kind, location
+):
     definition = """
         QueryLanguage: JSONata
         StartAt: Say
         States:
-          Say: {Type: Pass, Output: "${Word}", End: true}
+          Say: {Type: Pass, Output: "${Word}", Assign: {none: null}, End: true}
         """
     (tmp_path / "machine.asl.yaml").write_text(definition)
 
@@ -90,17 +99,26 @@ def test_a_state_machines_yaml_definition_is_read_with_its_substitutions(stack, 
         """
         Resources:
           Group: {Type: AWS::Logs::LogGroup}
-          Machine:
-            Type: AWS::Serverless::StateMachine
+          Role:
+            Type: AWS::IAM::Role
             Properties:
-              DefinitionUri: machine.asl.yaml
-              DefinitionSubstitutions: {Word: !GetAtt Group.Arn}
+              AssumeRolePolicyDocument:
+                Version: "2012-10-17"
+                Statement:
+                  - Effect: Allow
+                    Principal: {Service: states.amazonaws.com}
+                    Action: sts:AssumeRole
+          Machine:
+            Type: AWS::KIND::StateMachine
+            Properties:
+              LOCATION: machine.asl.yaml, DefinitionSubstitutions: {Word: !GetAtt Group.Arn}}
         Outputs:
           Arn: {Value: !Ref Machine}
-        """
+        """.replace("KIND", kind).replace("LOCATION", location)
     ).outputs["Arn"]
 
     kept = session.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+    assert json.loads(kept["definition"])["States"]["Say"]["Assign"] == {"none": None}
     said = json.loads(kept["definition"])["States"]["Say"]["Output"]
     assert said.startswith("arn:aws:logs:eu-west-1:111122223333:log-group:stack-Group-")
 

@@ -102,7 +102,7 @@ def test_a_definition_as_object_is_deployed_updated_and_deleted(cloud, sfn, stac
         ({"Definition": DEFINITION}, r"There is no substitution for \$\{Text\}"),
         ({"DefinitionS3Location": {"Bucket": "b", "Key": "k"}}, "property DefinitionS3Location"),
         ({"Definition": {}, "StateMachineType": "EXPRESS"}, "of type 'EXPRESS'"),
-        ({"Definition": {}, "EncryptionConfiguration": {}}, "property EncryptionConfiguration"),
+        ({"Definition": {}, "EncryptionConfiguration": {}}, "Invalid Encryption Configuration"),
         ({}, "either DefinitionString or Definition"),
     ],
 )

@@ -1,0 +1,28 @@
+"""A customer's key, with the policy that docs/security.md gives it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sandbox.company import REGION, ROOT, TOOLS
+
+if TYPE_CHECKING:
+    from sandbox.cloud import Cloud
+
+STACK = "orchestrator"  # the company's
+
+
+def documented_policy() -> str:
+    """The key policy of docs/security.md, for the company's stack."""
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    found = re.search(r"<!-- the key policy -->\n+```json\n(.*?)```", page, re.DOTALL)
+    assert found
+    return found[1].replace("/codepipeline-orchestrator/", f"/{STACK}/")
+
+
+def create_key(cloud: Cloud) -> str:
+    """Create the key in the tools account: its ARN."""
+    kms: Any = cloud.session(TOOLS, REGION).client("kms")
+    arn: str = kms.create_key(Policy=documented_policy())["KeyMetadata"]["Arn"]
+    return arn
