@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox play test check speed format test-runtime mutate rules generate deploy lock versions clean
+.PHONY: help demo sandbox play test check speed format test-runtime lint-policies mutate rules generate deploy lock versions clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ format: .venv/installed ## Format the code, and mend what the linter can
 test-runtime: .venv/installed .venv-runtime/installed .venv-sam/installed ## Run each handler under Lambda's runtime emulator
 	.venv/bin/python -m pytest $(ARGS) tests/runtime
 
+lint-policies: .venv/installed .venv-checkov/installed ## Look for mistakes in what the templates permit
+	@.venv/bin/python -m tests.template.expansion build/templates
+	.venv-checkov/bin/checkov --config-file .checkov.yaml --directory build/templates
+
 mutate: .venv/installed ## Try whether the tests notice small changes of the core (ARGS="listing messages")
 	@.venv/bin/python -m tests.mutation $(ARGS)
 
@@ -67,6 +71,7 @@ lock: .venv/installed ## Pin the dependencies anew (ARGS=--upgrade takes newer o
 	$(LOCK) $(ARGS) pyproject.toml --group dev --output-file requirements/dev.txt
 	$(LOCK) $(ARGS) pyproject.toml --group runtime --constraint requirements/dev.txt --output-file requirements/runtime.txt
 	$(LOCK) $(ARGS) --group sam --output-file requirements/sam.txt
+	$(LOCK) $(ARGS) --group checkov --output-file requirements/checkov.txt
 
 versions: .venv/installed ## Show what the gate runs with
 	@.venv/bin/python --version
