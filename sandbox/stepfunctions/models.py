@@ -129,6 +129,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
             return when
         if execution.redrive_status["redriveStatus"] == "REDRIVABLE":
             check_room(self.executions)
+        encryption.require_for_run(self.describe_state_machine(execution.state_machine_arn))
         execution.redrive(client_token)
         self._go_on(execution)
         return now

@@ -181,7 +181,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
 
     def _read(self) -> Execution:
         """The execution that is asked for, if the caller may decrypt what is told of it."""
-        execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        execution = self.stepfunction_backend.describe_execution(self._arn())
         self._require_key(execution.encryption, execution.state_machine_arn)
         return execution
 
@@ -189,6 +189,9 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         if self._get_param("includedData") == "METADATA_ONLY":
             raise Unsupported("includedData METADATA_ONLY")
         encryption.require_to_read(configuration, machine_arn, self.access_key)
+
+    def _arn(self) -> str:
+        return str(self._get_param("executionArn"))
 
     def _page(self) -> dict[str, Any]:
         return {"limit": self._get_param("maxResults"), "token": self._get_param("nextToken")}

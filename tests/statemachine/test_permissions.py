@@ -59,9 +59,13 @@ def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, targe
     for name in ("release", "after"):
         company.start(name)
     world.run(until=world.now + 3_600)
-    held_job(cloud, company, world)
+    end_from_outside(company, world, {**long, "onAbort": "stop"})
     world.run(until=world.now + 49 * 3_600)
-    company.start("follow")
+    # and polls are answered, too, where there is no job lease
+    without_lease(cloud, company)
+    company.add_pipeline("mistake", {"Go": [company.waiting_action("Go", "{}")]})
+    for name in ("follow", "release", "mistake"):
+        company.start(name)
     for name in ("local", "nightly"):
         script(TOOLS, REGION, name, "Build", "Compile", LATE)
         start_run(company, {"pipelineName": name, **POLICIES})
@@ -90,26 +94,34 @@ def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, targe
     assert {company.stack.resource(name) for name in functions_of(company)} <= callers
 
 
-def held_job(cloud, company, world):
-    """A run that holds a job answers it with report_job_result, once well and once not."""
-    for target in ("local", "local-missing"):
-        name = f"held-{target}"
-        taken: list[str] = []
-        invoke_async = cloud.functions.invoke_async
-        cloud.functions.invoke_async = lambda _arn, payload, taken=taken: taken.append(payload)
-        company.add_pipeline(name, {"Go": [company.waiting_action("Go", "{}")]})
-        company.start(name)
-        world.run(until=world.now + 30)
-        cloud.functions.invoke_async = invoke_async
-        job = json.loads(taken[0])["CodePipeline.job"]["id"]
-        document = {"job": {"id": job, "held": True}, "input": {"pipelineName": target}}
-        start_run(company, document)
+def end_from_outside(company, world, document):
+    """A run that a person stops, and one whose action a person abandons; both stop the target."""
+    arn = start_run(company, document)
+    world.run(until=world.now + 60)
+    company.stepfunctions().stop_execution(executionArn=arn)
+    company.add_pipeline("left", {"Go": [company.waiting_action("Go", document)]})
+    execution = company.start("left")
+    world.run(until=world.now + 300)
+    company.codepipeline().stop_pipeline_execution(
+        pipelineName="left", pipelineExecutionId=execution, abandon=True
+    )
+    world.run(until=world.now + 1_800)
+
+
+def without_lease(cloud, company):
+    """Let the jobs to come be answered by polls alone."""
+    function = company.stack.resource("CodePipelineJobFunction")
+    client = cloud.session(TOOLS, REGION).client("lambda")
+    found = client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    environment = {"Variables": {**found, "JOB_LEASE_MINUTES": "0"}}
+    client.update_function_configuration(FunctionName=function, Environment=environment)
 
 
 def start_run(company, document):
-    company.stepfunctions().start_execution(
+    """A run started by hand: its ARN."""
+    return company.stepfunctions().start_execution(
         stateMachineArn=company.state_machine, input=json.dumps(document)
-    )
+    )["executionArn"]
 
 
 def roles_of(company):
