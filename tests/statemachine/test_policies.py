@@ -32,8 +32,8 @@ NO_ANSWER = ValueError("no answer")
 REFUSED = {"ended": True, "report": {**to_retry()["report"], "notRetried": "not the newest"}}
 RETRY = ("HasEnded", "RetryStage", "HasEnded")
 WAIT = ("HasToWait", "WaitUntilIdle", "StartExecution")
-OUTAGE = ("HasWaitedBefore", "HasTimeLeft", "HasEnded", "WaitUntilIdle", "StartExecution")
-IN_VAIN = ("HasWaitedBefore", "HasTimeLeft", "DeadlinePassed", "HasEnded", "ReportJobResult")
+OUTAGE = ("HasTimeLeft", "HasEnded", "WaitUntilIdle", "StartExecution")
+IN_VAIN = ("HasTimeLeft", "DeadlinePassed", "HasEnded", "ReportJobResult")
 STOP = ("HasEnded", "StopExecution", "ReportJobResult")
 
 # What the functions answer otherwise than on a good day, which states are among those entered,

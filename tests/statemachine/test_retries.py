@@ -47,9 +47,9 @@ def test_a_start_that_is_throttled_past_the_sdks_attempts_happens_once(
     # when a run asks for a start
     described = run(document)
 
-    # then the SDK has tried several times, and so has the state, never two of them at once
+    # then the SDK has tried several times, and so has the run, with waits in between
     assert len(asked) > len(attempts) > 1
-    assert all(late - early >= 35 for early, late in itertools.pairwise(attempts))
+    assert all(late - early >= 10 for early, late in itertools.pairwise(attempts))
     # and with the same token each time, one execution was started and followed
     assert len(set(asked)) == 1
     (execution,) = executions(company)

@@ -62,13 +62,14 @@ DAYS: dict[str, Day] = {
         None,
         "Succeeded",
     ),
-    "a start that is throttled for good": (
+    "no start until the deadline": (
         {
+            "AssumeRole": [reachable(PASSED)],
             "StartExecution": [BUSY],
-            "ReportJobResult": [reported("Error", error="TargetUnavailable", cause="busy")],
+            "ReportJobResult": [reported("TimedOut", status="unreadable")],
         },
         "FAILED",
-        "TargetUnavailable",
+        "PipelineTimedOut",
         "Failed",
     ),
     "a look that takes more attempts than one visit has": (

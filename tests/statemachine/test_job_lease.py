@@ -1,0 +1,159 @@
+"""The job lease, through the deployed system: jobs are held, handed on, and answered in time."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND, Action, Company
+from sandbox.faults import CallFault
+from tests.statemachine.reading import executions, runs_of
+
+HOUR = 3_600
+
+
+@pytest.fixture
+def answers(cloud):
+    """When jobs were answered, and by which call."""
+    moments = []
+
+    def watch(call, proceed):
+        if call.operation in {"PutJobSuccessResult", "PutJobFailureResult"}:
+            moments.append((cloud.world.now, call.operation))
+        return proceed()
+
+    cloud.interceptors.append(watch)
+    return moments
+
+
+def longest_silence(begun, answers):
+    moments = [begun, *(moment for moment, _ in answers)]
+    return max(late - early for early, late in itertools.pairwise(moments))
+
+
+def test_an_hour_takes_few_answers_and_its_end_is_told_at_once(answers, target, release):
+    action = release(target(Act(HOUR)))
+    # a renewal every ten minutes, one at the start, and the end
+    assert action["status"] == "Succeeded"
+    assert len(answers) == 1 + 6 + 1
+
+
+def test_codepipeline_never_waits_long_for_an_answer(answers, target, release, world):
+    begun = world.now
+    release(target(Act(3 * HOUR)))
+    assert longest_silence(begun, answers) < 660
+
+
+def test_without_a_lease_every_poll_is_answered(cloud, answers, world):
+    company = Company(cloud, JobLeaseMinutes="0")
+    company.add_pipeline("deploy", {"Deploy": [Action("Rollout", (Act(600),))]}, account=SECOND)
+    document = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    company.start("release")
+    world.run()
+    assert company.action("release", "Wait")["status"] == "Succeeded"
+    assert len(answers) > 10
+
+
+def test_an_outage_of_an_hour_in_the_middle_of_a_wait_is_survived_with_the_lease(
+    cloud, answers, target, release, world
+):
+    # interleavings, row 27: given a target whose API is down from the tenth minute on
+    outage = CallFault("unavailable", "codepipeline:Get*", account=SECOND, start=600, end=4_200)
+    cloud.faults.add(outage)
+    begun = world.now
+    action = release(target(Act(5_400)))
+
+    # then the wait has come to its end, with the lease renewed on time
+    assert action["status"] == "Succeeded"
+    assert longest_silence(begun, answers) < 900
+    assert len(answers) < 15
+
+
+def stopped(company, world, *, abandon, **asked):
+    """A release whose execution is stopped while it waits for a target of an hour."""
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", asked)]})
+    execution = company.start("release")
+    world.run(until=world.now + 900)
+    company.codepipeline().stop_pipeline_execution(
+        pipelineName="release", pipelineExecutionId=execution, abandon=abandon
+    )
+    world.run()
+
+
+@pytest.mark.parametrize("on_abort, status", [("stop", "Stopped"), ("leave", "Succeeded")])
+def test_an_abandoned_action_lets_its_target_be_stopped_if_the_input_says_so(
+    company, target, world, on_abort, status
+):
+    # interleavings, row 28
+    stopped(company, world, abandon=True, **target(Act(HOUR), Act(1)), onAbort=on_abort)
+    (execution,) = executions(company)
+    assert execution["status"] == status
+
+
+def test_a_pipeline_that_is_stopped_and_waits_for_its_actions_waits_for_the_run(
+    company, target, world
+):
+    # interleavings, row 29
+    stopped(company, world, abandon=False, **target(Act(HOUR)), onAbort="stop")
+    (execution,) = executions(company)
+    assert execution["status"] == "Succeeded"
+    assert company.action("release", "Wait")["status"] == "Succeeded"
+
+
+@pytest.mark.parametrize("on_abort, status", [("stop", "Stopped"), ("leave", "Succeeded")])
+@pytest.mark.parametrize("moment", [1, 10, 900], ids=["first job", "no job", "later job"])
+def test_a_run_that_somebody_stops_answers_its_job_and_does_what_on_abort_says(
+    company, target, world, moment, on_abort, status
+):
+    # interleavings, rows 19, 20 and 21
+    document = {**target(Act(HOUR), Act(1)), "onAbort": on_abort}
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    company.start("release")
+    while not runs_of(company) or not executions(company):
+        world.run(until=world.now + 1)
+    world.run(until=world.now + moment)
+    (run,) = runs_of(company)
+    company.stepfunctions().stop_execution(executionArn=run["executionArn"])
+    aborted = world.now
+    world.run()
+
+    # then the action has failed within a minute or so, and the target is as the input says
+    action = company.action("release", "Wait")
+    assert action["status"] == "Failed"
+    message = action["output"]["executionResult"]["errorDetails"]["message"]
+    assert "was stopped in Step Functions" in message
+    assert (action["lastUpdateTime"].timestamp() - aborted) < 60
+    (execution,) = executions(company)
+    assert execution["status"] == status
+
+
+def test_a_run_started_directly_and_stopped_stops_its_target_too(company, target, world):
+    document = {**target(Act(HOUR), Act(1)), "onAbort": "stop"}
+    arn = company.stepfunctions().start_execution(
+        stateMachineArn=company.state_machine, input=json.dumps(document)
+    )["executionArn"]
+    world.run(until=world.now + 600)
+    company.stepfunctions().stop_execution(executionArn=arn)
+    world.run()
+    (execution,) = executions(company)
+    assert execution["status"] == "Stopped"
+
+
+def test_a_redriven_run_starts_nothing_twice(company, target, world):
+    # interleavings, row 37
+    stepfunctions = company.stepfunctions()
+    arn = stepfunctions.start_execution(
+        stateMachineArn=company.state_machine, input=json.dumps(target(Act(600)))
+    )["executionArn"]
+    while not executions(company):
+        world.run(until=world.now + 0.05)
+    stepfunctions.stop_execution(executionArn=arn)
+    world.run(until=world.now + 60)
+    stepfunctions.redrive_execution(executionArn=arn)
+    world.run()
+    assert stepfunctions.describe_execution(executionArn=arn)["status"] == "SUCCEEDED"
+    assert len(executions(company)) == 1
