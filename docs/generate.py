@@ -11,9 +11,11 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "functions"), str(ROOT)]
 
 from docs.input_tables import with_tables  # noqa: E402 - the path has to be set first
+from docs.permissions_table import with_permissions  # noqa: E402 - the same
 from orchestrator.run_input import RunInput  # noqa: E402 - the same
 
 SCHEMA = ROOT / "statemachine" / "input.schema.json"
+SECURITY = ROOT / "docs" / "security.md"  # its tables of permissions are generated
 PAGES = [ROOT / "README.md", ROOT / "docs" / "input.md"]  # parts of them are generated
 
 
@@ -66,4 +68,5 @@ if __name__ == "__main__":
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     for page in PAGES:
         page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8")
+    SECURITY.write_text(with_permissions(SECURITY.read_text(encoding="utf-8")), encoding="utf-8")
     write_outcomes()

@@ -19,7 +19,7 @@ from orchestrator.outcome import Outcome
 from orchestrator.output_variables import asked_for
 from orchestrator.target_errors import target_refused
 from orchestrator.telemetry import logger
-from orchestrator.text import cut, plain
+from orchestrator.text import plain
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
@@ -75,7 +75,10 @@ def _warn(what: str, error: Exception) -> None:
 
 def _ran_with(found: PipelineExecutionTypeDef) -> dict[str, Any]:
     revisions = [
-        {"name": each.get("name"), "revisionId": cut(each.get("revisionId", ""), _LONGEST_REVISION)}
+        {
+            "name": each.get("name"),
+            "revisionId": plain(each.get("revisionId"), _LONGEST_REVISION) or "",
+        }
         for each in found.get("artifactRevisions", [])
     ]
     return {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
 WAITER_FIELDS = ("targetname", "assumerolearn", "trigger")
-_MOST_MISTAKES = 5  # told at a time
+MOST_MISTAKES = 5  # told at a time
 _LONGEST_SHOWN = 100
 _REPR = reprlib.Repr()
 _REPR.maxlevel, _REPR.maxstring, _REPR.maxother = 2, _LONGEST_SHOWN, _LONGEST_SHOWN
@@ -22,9 +22,9 @@ _REPR.maxlevel, _REPR.maxstring, _REPR.maxother = 2, _LONGEST_SHOWN, _LONGEST_SH
 def explain(error: ValidationError, names: Mapping[str, str]) -> str:
     """What is wrong, field by field; `names` are a dialect's own words for the fields."""
     details = error.errors()
-    sentences = [_sentence(dict(detail), names).rstrip(".?") for detail in details[:_MOST_MISTAKES]]
-    if len(details) > _MOST_MISTAKES:
-        sentences.append(f"and {len(details) - _MOST_MISTAKES} more mistakes")
+    sentences = [_sentence(dict(detail), names).rstrip(".?") for detail in details[:MOST_MISTAKES]]
+    if len(details) > MOST_MISTAKES:
+        sentences.append(f"and {len(details) - MOST_MISTAKES} more mistakes")
     return "; ".join(sentences) + "."
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from orchestrator.errors import InvalidInput
-from orchestrator.input_mistakes import WAITER_FIELDS, explain, nearest, shown
+from orchestrator.input_mistakes import MOST_MISTAKES, WAITER_FIELDS, explain, nearest, shown
 from orchestrator.json_text import read_json, without_comments
 from orchestrator.run_input import MOST_MINUTES_WITH_A_JOB, RunInput
 
@@ -123,10 +123,12 @@ def _refuse_events(document: Mapping[str, Any]) -> None:
 def _from_waiter(document: Mapping[str, Any]) -> dict[str, Any]:
     unknown = [name for name in document if name not in WAITER_FIELDS]
     if unknown:
+        told = [
+            f"{shown(name)}: unknown field{nearest(name, [*WAITER_FIELDS])}"
+            for name in unknown[:MOST_MISTAKES]
+        ]
         raise InvalidInput(
-            "; ".join(
-                f"{shown(name)}: unknown field{nearest(name, [*WAITER_FIELDS])}" for name in unknown
-            )
+            "; ".join(told)
             + f". Beside targetname there are {' and '.join(WAITER_FIELDS[1:])}; all other "
             "features have pipelineName instead of targetname."
         )

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from orchestrator.errors import JobUnanswered, OrchestratorError, failure_type
 from orchestrator.telemetry import logger
-from orchestrator.text import cut
+from orchestrator.text import cut, plain
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
@@ -37,7 +37,7 @@ class StillRunning:
             jobId=job_id,
             continuationToken=self.token,
             executionDetails={
-                "summary": cut(self.summary, _LONGEST_SUMMARY),
+                "summary": _fit(self.summary, _LONGEST_SUMMARY),
                 "externalExecutionId": self.external_execution_id,
                 **({} if self.percent is None else {"percentComplete": self.percent}),
             },
@@ -57,7 +57,7 @@ class Success:
         codepipeline.put_job_success_result(
             jobId=job_id,
             executionDetails={
-                "summary": cut(self.summary, _LONGEST_SUMMARY),
+                "summary": _fit(self.summary, _LONGEST_SUMMARY),
                 "externalExecutionId": self.external_execution_id,
             },
             outputVariables=self.output_variables,
@@ -78,7 +78,7 @@ class Failure:
             jobId=job_id,
             failureDetails={
                 "type": self.type,
-                "message": cut(self.message, _LONGEST_MESSAGE),
+                "message": _fit(self.message, _LONGEST_MESSAGE),
                 "externalExecutionId": self.external_execution_id,
             },
         )
@@ -125,6 +125,11 @@ def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient)
         )
     logger.info("answered the job", job=job_id, answer=type(answer).__name__)
     return True
+
+
+def _fit(text: str, limit: int) -> str:
+    """One line that a console or a terminal only shows, whoever wrote parts of it."""
+    return plain(text, limit) or "(nothing was said)"
 
 
 def _with_link(result: Mapping[str, Any], limit: int) -> str:

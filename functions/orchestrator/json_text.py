@@ -26,6 +26,10 @@ def read_json(text: str) -> Any:
             f"{_line(text, error.lineno)!r}. It must be one JSON object such as "
             '{"pipelineName": "MyPipeline"}.'
         ) from error
+    except ValueError as error:
+        raise InvalidInput(
+            "The input is not usable: it holds a number of too many digits."
+        ) from error
     except RecursionError as error:
         raise InvalidInput("The input is not usable: it is nested too deeply.") from error
 

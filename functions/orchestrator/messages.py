@@ -9,7 +9,7 @@ from orchestrator import whereabouts
 from orchestrator.next_step import next_step
 from orchestrator.outcome import Outcome
 from orchestrator.target import Target
-from orchestrator.text import cut
+from orchestrator.text import cut, plain
 
 Report = Mapping[str, Any]
 
@@ -28,7 +28,8 @@ def message(
 ) -> str:
     """How the run ended, why, and what to do next."""
     if outcome is Outcome.ERROR:
-        return cut(report["message"], LONGEST_MESSAGE)
+        # It tells what AWS answered, and AWS repeats what it was sent.
+        return plain(report["message"], LONGEST_MESSAGE) or ""
     subject = f"The pipeline {target}{f', execution {execution_id},' if execution_id else ''}"
     waited_in_vain = outcome is Outcome.TIMED_OUT and execution_id is None
     said = (_never_idle if waited_in_vain else _SAID[outcome])(report)

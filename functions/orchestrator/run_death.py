@@ -90,7 +90,9 @@ def _held_job(event: Mapping[str, Any]) -> Any:
             return document["heldJob"]
     if event["type"] == "ExecutionStarted":
         job = _document(event["executionStartedEventDetails"].get("input")).get("job")
-        return job if isinstance(job, dict) and job.get("held") is True else None
+        # By hand anything can be sent; only what has an id can be answered.
+        held = job if isinstance(job, dict) and job.get("held") is True else {}
+        return held if isinstance(held.get("id"), str) else None
     return _UNKNOWN
 
 

@@ -80,7 +80,7 @@ def still_running(job: Job, run: Run, *, stepfunctions: SFNClient) -> StillRunni
     arn = run["executionArn"]
     standing = _newest_standing(arn, stepfunctions=stepfunctions)
     if standing is None:
-        name = json.loads(run["input"])["input"]["pipelineName"]
+        name = _asked(run).get("pipelineName", "the target")
         return StillRunning(job.token(), f"Following {name}. Run: {run_link(arn) or arn}", job.run)
     summary = f"{describe(standing)} Run: {run_link(arn) or arn}"
     external_id = standing.get("pipelineExecutionId", job.run)
@@ -140,9 +140,15 @@ def _ended_from_outside(run: Run) -> dict[str, str]:
 
 def _target_of_aborted(run: Run) -> str:
     """What close_job does for a run that was stopped."""
-    if json.loads(run["input"])["input"].get("onAbort") == "stop":
+    if _asked(run).get("onAbort") == "stop":
         return "Its target is being stopped, as onAbort says."
     return "The target was left as it is."
+
+
+def _asked(run: Run) -> Mapping[str, Any]:
+    """The input proper of a run that holds a job; nothing of one that only claims to."""
+    asked = _document(run["input"]).get("input")
+    return asked if isinstance(asked, dict) else {}
 
 
 def _document(text: str) -> dict[str, Any]:

@@ -6,8 +6,9 @@ a job's event holds credentials.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aws_lambda_powertools import Logger
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 T = TypeVar("T")
-logger = Logger()
+# Lines of plain ASCII: a terminal obeys nothing that somebody wrote into a name or a message, and
+# half of a surrogate pair is no reason to lose the line.
+logger = Logger(json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 
 
 def logged(

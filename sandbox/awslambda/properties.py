@@ -44,6 +44,9 @@ def spec_of(name: str, properties: dict[str, Any]) -> dict[str, Any]:
     for number in ("MemorySize", "Timeout", "ReservedConcurrentExecutions"):
         if number in spec:  # a parameter's value is a string
             spec[number] = int(spec[number])
+    if "Variables" in spec.get("Environment", {}):  # moto makes numbers of such parameters
+        values = spec["Environment"]["Variables"].items()
+        spec["Environment"] = {"Variables": {key: str(value) for key, value in values}}
     code = spec["Code"]
     if "ZipFile" in code:  # in CloudFormation this is the source itself
         source = LambdaFunction._create_zipfile_from_plaintext_code(code["ZipFile"])  # noqa: SLF001

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from sandbox.company import REGION, ROOT, TOOLS
 
@@ -16,9 +19,9 @@ STACK = "orchestrator"  # the company's
 def documented_policy() -> str:
     """The key policy of docs/security.md, for the company's stack."""
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-    found = re.search(r"<!-- the key policy -->\n+```json\n(.*?)```", page, re.DOTALL)
+    found = re.search(r"<!-- the key policy -->\n+```yaml\n(.*?)```", page, re.DOTALL)
     assert found
-    return found[1].replace("/codepipeline-orchestrator/", f"/{STACK}/")
+    return json.dumps(yaml.safe_load(found[1].replace("/codepipeline-orchestrator/", f"/{STACK}/")))
 
 
 def create_key(cloud: Cloud) -> str:

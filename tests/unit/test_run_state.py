@@ -24,7 +24,9 @@ def test_a_request_is_handed_on_without_what_was_not_asked_for():
         "onNeverRun": "fail",
         "onSuperseded": "fail",
         "onTimeout": "leave",
+        "onAbort": "leave",
         "maxStageRetries": 0,
+        "hasToken": False,
     }
 
 

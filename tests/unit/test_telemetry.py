@@ -65,6 +65,18 @@ def test_an_event_is_never_logged(lines, monkeypatch):
     assert lines == []
 
 
+@pytest.mark.parametrize("text", ["a\x9b31mb", "a\u2028b", "a\u202eb", "a\ud800b", "a\n{}b", "ä"])
+def test_a_line_is_plain_ascii_whatever_was_written(monkeypatch, text):
+    written = []
+    handler = logger.registered_handler
+    monkeypatch.setattr(handler, "emit", lambda record: written.append(handler.format(record)))
+    logger.info("said", said=text)
+    (line,) = written
+    assert line.isascii()
+    assert line.isprintable()
+    assert json.loads(line)["said"] == text
+
+
 def test_the_run_of_one_invocation_is_not_on_the_lines_of_the_next(lines):
     def works(event, _context):
         if "run" in event:

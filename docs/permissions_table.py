@@ -1,0 +1,104 @@
+"""The table of what each role of the templates may do, and why, for docs/security.md."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from samtranslator.yaml_helper import yaml_parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = Path(__file__).parents[1]
+_PART = re.compile(
+    r"(<!-- made by `make generate`: permissions of (?P<file>[\w.-]+) -->\n)"
+    r".*?(<!-- up to here -->)",
+    re.DOTALL,
+)
+
+
+def with_permissions(page: str) -> str:
+    """The page with each generated table as the templates are now."""
+    return _PART.sub(lambda part: f"{part[1]}\n{_table(part['file'])}\n{part[3]}", page)
+
+
+def _table(file: str) -> str:
+    resources = yaml_parse((ROOT / file).read_text(encoding="utf-8"))["Resources"]
+    rows = [
+        (f"`{role}`", _users(role, resources), f"`{one['Sid']}`", _actions(one), _where(one))
+        for role, one in _statements(resources)
+    ]
+    lines = [("role", "used by", "statement", "allows", "on"), ("---",) * 5, *sorted(rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _statements(resources: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, resource in resources.items():
+        properties = resource["Properties"]
+        if resource["Type"] == "AWS::IAM::Role":
+            for policy in properties.get("Policies", []):
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    yield name, statement
+        elif resource["Type"] == "AWS::IAM::Policy":
+            for role in properties["Roles"]:
+                for statement in properties["PolicyDocument"]["Statement"]:
+                    yield role["Ref"], statement
+
+
+def _users(role: str, resources: Mapping[str, Any]) -> str:
+    """Whose role it is; of those that are assumed, who assumes them."""
+    arn = {"Fn::GetAtt": [role, "Arn"]}
+    users = [
+        name.removesuffix("Function")
+        for name, resource in resources.items()
+        if arn in (_role_of(resource["Properties"]))
+    ]
+    return ", ".join(users) or "sessions of runs"
+
+
+def _role_of(properties: Mapping[str, Any]) -> list[Any]:
+    return [
+        properties.get("Role"),
+        properties.get("RoleArn"),
+        properties.get("Target", {}).get("RoleArn"),
+    ]
+
+
+def _actions(statement: Mapping[str, Any]) -> str:
+    return ", ".join(f"`{action}`" for action in _several(statement["Action"]))
+
+
+def _where(statement: Mapping[str, Any]) -> str:
+    """The resources in words of the template, and the conditions."""
+    named = [_named(resource) for resource in _several(statement["Resource"])]
+    return f"{', '.join(named)}{_condition(statement.get('Condition', {}))}"
+
+
+def _named(resource: Any) -> str:
+    match resource:
+        case "*":
+            return "all: there is nothing narrower"
+        case str():
+            return f"`{resource}`"
+        case {"Ref": name}:
+            return str(name)
+        case {"Fn::GetAtt": [name, _]}:
+            return str(name)
+        case {"Fn::Sub": str(text)}:
+            return f"`{text}`"
+        case {"Fn::Split": [_, {"Fn::Sub": [str(text), _]}]}:
+            return f"`{text}` for each of the names"
+    raise AssertionError(resource)
+
+
+def _condition(condition: Mapping[str, Any]) -> str:
+    asked = [
+        f"`{key}` is {_named(value)}" for keys in condition.values() for key, value in keys.items()
+    ]
+    return f", where {' and '.join(asked)}" if asked else ""
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,108 @@
+"""What is sent by somebody who means harm, through the deployed system."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sandbox.codepipeline import Act
+from sandbox.company import REGION, SECOND, TOOLS
+from tests.statemachine.reading import result
+
+EXPRESSION = "{% $states.context.Execution.RoleArn %}"
+HARM = '\x1b[2J\x9b31m {% $target %} ${Partition}\n{"level":"INFO"}\u202e [x](https://x) <b>'
+JOB = "11111111-2222-4333-8444-555555555555"
+
+
+def test_an_expression_in_an_input_is_only_text(company, target, run):
+    # given values that Step Functions would evaluate in a definition
+    document = target(variables=[{"name": "VERSION"}], pipelineType="V2")
+    variables = [{"name": "VERSION", "value": EXPRESSION}]
+    sent = {**document, "clientRequestToken": EXPRESSION, "variables": variables}
+
+    # when
+    described = run(sent)
+
+    # then the target has got them as they are
+    started = result(described)["pipelineExecutionId"]
+    found = company.codepipeline(SECOND).get_pipeline_execution(
+        pipelineName="deploy", pipelineExecutionId=started
+    )["pipelineExecution"]
+    assert found["variables"] == [{"name": "VERSION", "resolvedValue": EXPRESSION}]
+
+
+def test_what_a_target_says_is_shown_and_never_obeyed(cloud, target, release):
+    # given a target whose action fails with a message full of tricks
+    document = target(Act(60, "Failed", error_message=HARM))
+
+    # when
+    details = release(document)["output"]["executionResult"]["errorDetails"]
+
+    # then the action shows it on one line, without what a terminal would obey
+    assert "[2J 31m {% $target %} ${Partition}" in details["message"]
+    assert not set("\x1b\x9b\n\u202e") & set(details["message"])
+    # and each line of the logs is one JSON document of plain ASCII
+    ours = [line.text for line in cloud.functions.log_lines if line.text.startswith("{")]
+    assert ours
+    assert all(line.isascii() and json.loads(line) for line in ours)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"job": {"id": JOB}, "input": {"pipelineName": "deploy"}},
+        {"job": {"id": JOB, "held": True, "action": "0" * 32}, "input": {"pipelineName": "deploy"}},
+        {"job": {"id": "no id", "held": True, "action": "x"}, "input": {"pipelineName": "deploy"}},
+        {"job": {"held": True}, "input": {}},
+        {"job": {"held": True}},
+        {"job": EXPRESSION, "input": EXPRESSION},
+        {"job": {"id": JOB, "held": True, "action": ["x"]}, "input": None},
+        [EXPRESSION],
+        EXPRESSION,
+        None,
+    ],
+)
+def test_a_run_that_claims_a_job_of_nobody_ends_and_leaves_no_trouble(
+    cloud, company, world, document
+):
+    # when it is started, and another one is stopped at once
+    stepfunctions = company.stepfunctions()
+    runs = [
+        stepfunctions.start_execution(
+            stateMachineArn=company.state_machine, input=json.dumps(document)
+        )["executionArn"]
+        for _ in range(2)
+    ]
+    stepfunctions.stop_execution(executionArn=runs[1], error=EXPRESSION, cause=HARM)
+    world.run()
+
+    # then it has failed, for a reason that is told, and no function has broken
+    described = stepfunctions.describe_execution(executionArn=runs[0])
+    assert described["status"] == "FAILED"
+    assert described["error"] in {"InvalidInput", "TargetAccessDenied", "ResultNotReported"}
+    lines = [line.text for line in cloud.functions.log_lines]
+    assert [line for line in lines if "the function failed" in line] == []
+
+
+ROLES = [
+    (f"arn:aws-cn:iam::{SECOND}:role/codepipeline-orchestrator-target", "InvalidInput"),
+    (f"arn:aws:iam::{SECOND}:role/Administrator", "TargetRoleNotAssumable"),
+    (f"arn:aws:iam::{TOOLS}:role/Administrator", "TargetRoleNotAssumable"),
+    (f"arn:aws:iam::{SECOND}:user/codepipeline-orchestrator-target", "InvalidInput"),
+]
+
+
+@pytest.mark.parametrize("arn, error", ROLES, ids=[arn for arn, _ in ROLES])
+def test_no_role_but_those_that_the_deployment_names_is_assumed(cloud, target, run, arn, error):
+    # given roles that trust all that this account allows
+    everybody = {"AWS": f"arn:aws:iam::{TOOLS}:root"}
+    trust = {"Effect": "Allow", "Principal": everybody, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [trust]}
+    for account in (TOOLS, SECOND):
+        cloud.session(account, REGION).client("iam").create_role(
+            RoleName="Administrator", AssumeRolePolicyDocument=json.dumps(document)
+        )
+
+    # then
+    assert run({**target(), "roleArn": arn})["error"] == error

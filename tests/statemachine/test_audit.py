@@ -1,0 +1,26 @@
+"""Who did what in a target's account, and at whose request."""
+
+from __future__ import annotations
+
+import json
+
+from sandbox.company import SECOND
+from tests.statemachine.reading import executions
+
+
+def test_the_session_of_a_start_leads_to_the_run_that_made_it(cloud, company, target, run):
+    # given a run that has started its target
+    name = run(target())["name"]
+
+    # when an auditor finds the session in the target's account, as CloudTrail shows it too
+    (started,) = executions(company, "deploy", SECOND)
+    session = started["trigger"]["triggerDetail"].rpartition("/")[2]
+
+    # then one line of the log has both the session and the run
+    lines = [line.text for line in cloud.functions.log_lines if line.text.startswith("{")]
+    found = [line for line in map(json.loads, lines) if line.get("session") == session]
+    assert [line["run"] for line in found] == [name]
+    assert found[0]["role"] == company.target_roles[SECOND]
+    # and the session's name is in the history of the run, for the way back
+    sessions = {one.principal.rpartition("/")[2] for one in cloud.access.decisions}
+    assert session in sessions
