@@ -57,12 +57,14 @@ def test_no_credential_is_in_any_history_log_message_event_or_token(
 ):
     # given targets that end in all the ways there are
     good = target(Act(900), name="good")
+    long = target(Act(3_600), name="long")
     bad = target(Act(60, "Failed"), name="bad", account=THIRD)
     company.add_pipeline(
         "release",
         {
             "Go": [
                 company.waiting_action("Good", good),
+                company.waiting_action("Aborted", {**long, "onAbort": "stop"}),
                 company.waiting_action("Bad", bad),
                 company.waiting_action("Missing", {**good, "pipelineName": "missing"}),
                 company.waiting_action("Mistake", '{"pipelinName": 1}'),
@@ -71,8 +73,11 @@ def test_no_credential_is_in_any_history_log_message_event_or_token(
         },
     )
 
-    # when the release runs
+    # when the release runs, and a person stops a run that holds a job
     company.start("release")
+    world.run(until=world.now + 1_000)
+    (going_on,) = [one for one in runs_of(company) if one["status"] == "RUNNING"]
+    company.stepfunctions().stop_execution(executionArn=going_on["executionArn"])
     world.run()
 
     # then none of the credentials that were about can be read anywhere
@@ -86,7 +91,8 @@ def test_no_credential_is_in_any_history_log_message_event_or_token(
 
 
 def jobs(payloads):
-    return [json.loads(payload)["CodePipeline.job"] for payload in payloads]
+    events = [json.loads(payload) for payload in payloads]
+    return [event["CodePipeline.job"] for event in events if "CodePipeline.job" in event]
 
 
 def job_credentials(payloads):
@@ -109,6 +115,7 @@ def everything_written(cloud, company, payloads):
     stepfunctions = company.stepfunctions()
     texts = [line.text for line in cloud.functions.log_lines]
     texts += [json.dumps(event) for event in cloud.events.log]
+    texts += [payload for payload in payloads if "CodePipeline.job" not in payload]
     texts += [job["data"].get("continuationToken", "") for job in jobs(payloads)]
     for run in runs_of(company):
         pages = stepfunctions.get_paginator("get_execution_history").paginate(

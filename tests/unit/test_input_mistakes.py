@@ -13,7 +13,7 @@ from orchestrator.input_reader import parse_input
 KNOWN = (
     "pipelineName, roleArn, externalId, region, mode, pipelineExecutionId, wait, variables, "
     "sourceRevisions, clientRequestToken, ifRunning, onNeverRun, timeoutMinutes, onSuperseded, "
-    "onTimeout, maxStageRetries, outputVariables"
+    "onTimeout, onAbort, maxStageRetries, outputVariables"
 )
 REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "abc"}
 
