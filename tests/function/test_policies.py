@@ -151,7 +151,10 @@ def test_what_was_stopped_before_is_being_stopped(codepipeline):
 
 def test_a_reason_leaves_room_for_the_rest_of_a_message(codepipeline):
     codepipeline.add_client_error("stop_pipeline_execution", "ValidationException", "x" * 9_999)
-    assert len(stop(STATE, LATE, codepipeline=codepipeline.client)["notStopped"]) == 1_500
+    assert (
+        len(stop(STATE, LATE, why="Deadline", codepipeline=codepipeline.client)["notStopped"])
+        == 1_500
+    )
 
 
 def test_what_cannot_be_stopped_is_told_with_the_reason(codepipeline):
