@@ -19,7 +19,7 @@ FOLDER = ROOT / "docs" / "outcomes"
 _LINK = re.compile(r"https://\S*console\.\S+")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # What CloudFormation adds to a name, and the hash in that of a session.
-_RANDOM = re.compile(r"(?<=Role-|tion-)[A-Z0-9]{8,}|(?<=/run-)[0-9a-f]{16,}")
+_RANDOM = re.compile(r"(?<=Role-|tion-|hine-)[A-Z0-9]{8,}|(?<=/run-)[0-9a-f]{16,}")
 _LONGEST_RUN_OF_STATUSES = 4
 
 
