@@ -65,6 +65,8 @@ def _below(place: _Place) -> Iterator[_Place]:
 def _left_alone(parent: ast.AST, field: str, node: ast.AST) -> bool:
     """Annotations, docstrings, parts of f-strings, imports for types, logging, frozen."""
     match node:
+        case ast.keyword("description"):  # the documentation of a field
+            return True
         case ast.Call(ast.Name("dataclass")):  # mypy sees to it that nobody assigns
             return True
         case ast.Expr(ast.Constant()) | ast.ImportFrom() | ast.Assert():

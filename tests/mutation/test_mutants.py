@@ -54,6 +54,7 @@ def test_each_place_is_changed_in_each_way(made, source, names):
         "x = f'text {a}'",
         "logger.info('text', a=1)",
         "assert a == b",
+        "x = Field(description='text')",
         "@dataclass(frozen=True)\nclass A: pass",
         "if TYPE_CHECKING:\n    x = 1",
         "def f():\n    return None",
