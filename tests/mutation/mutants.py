@@ -63,11 +63,10 @@ def _below(place: _Place) -> Iterator[_Place]:
 
 
 def _left_alone(parent: ast.AST, field: str, node: ast.AST) -> bool:
-    """Annotations, docstrings, parts of f-strings, imports for types, logging, frozen."""
+    """Annotations, docstrings, parts of f-strings, imports for types, logging, and more."""
     match node:
-        case ast.keyword("description"):  # the documentation of a field
-            return True
-        case ast.Call(ast.Name("dataclass")):  # mypy sees to it that nobody assigns
+        # A field's documentation is compared elsewhere; mypy sees to it that nobody assigns.
+        case ast.keyword("description") | ast.Call(ast.Name("dataclass")):
             return True
         case ast.Expr(ast.Constant()) | ast.ImportFrom() | ast.Assert():
             return True

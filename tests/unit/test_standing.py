@@ -44,6 +44,7 @@ def test_what_there_is_of_it_is_left():
         (100, 100, 99),
         (1_000, 100, 99),
         (1, 1_000, 0),
+        (609, 1_000, 60),
         (10, 0, None),
         (10, None, None),
         (None, 100, None),

@@ -126,6 +126,22 @@ def test_the_state_tells_where_it_stands(shown, where):
     assert find(TARGET, ID, codepipeline=cast("Any", shown)) == where
 
 
+@pytest.mark.parametrize(
+    "transition, told",
+    [
+        ({"enabled": False}, {}),
+        ({"enabled": False, "disabledReason": "x" * 301}, {"reason": f"{'x' * 299}…"}),
+    ],
+)
+def test_of_a_disabled_transition_what_there_is_is_told_and_short(transition, told):
+    inbound = {"inboundExecution": {"pipelineExecutionId": ID}}
+    shown = Shown(stage("Deploy", **inbound, inboundTransitionState=transition))
+    assert find(TARGET, ID, codepipeline=cast("Any", shown)) == {
+        "stage": "Deploy",
+        "transition": told,
+    }
+
+
 def test_no_more_than_ten_actions_are_kept():
     many = [action(f"A{n}", **RUNNING) for n in range(12)]
     shown = Shown(stage("Deploy", ID, actions=many))
@@ -139,13 +155,18 @@ def test_of_a_parallel_pipeline_the_actions_tell(stages):
     running = {"stageName": "Deploy", "status": "InProgress"}
     actions = [
         {**running, "actionName": "Ask", "input": kind, "startTime": SINCE},
-        {**running, "actionName": "Web", "input": {"actionTypeId": {"category": "Deploy"}}},
+        {
+            **running,
+            "stageName": "Other",
+            "actionName": "Web",
+            "input": {"actionTypeId": {"category": "Deploy"}},
+        },
         {**running, "actionName": "Bare"},
         {"stageName": "Source", "actionName": "Git", "status": "Succeeded", "input": kind},
     ]
     found = find(TARGET, ID, codepipeline=cast("Any", Shown(*stages, actions=actions)))
     assert found == {
-        "stage": "Deploy",
+        "stage": "Deploy",  # the newest action's
         "actions": ["Ask", "Web", "Bare"],
         "approval": {"action": "Ask", **SAID_SINCE},
     }
@@ -165,6 +186,10 @@ def test_of_a_parallel_pipeline_the_actions_tell(stages):
         (
             {"stage": "S", "actions": ["A", "B", "C", "D"]},
             "in stage S, actions A, B, C, D",
+        ),
+        (
+            {"stage": "S", "actions": ["A", "B", "C", "D", "E"]},
+            "in stage S, actions A, B, C, D and 1 more",
         ),
         (
             {"stage": "S", "actions": ["A", "B", "C", "D", "E", "F"]},
