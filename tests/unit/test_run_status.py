@@ -37,7 +37,7 @@ class Runs:
     exceptions = SimpleNamespace(ExecutionDoesNotExist=DoesNotExist)
 
     def __init__(self, status=None, outputs=(), refused=None, **run):
-        self.run = {"status": status, "input": ASKED, **run}
+        self.run = {"status": status, "name": "job-1", "input": ASKED, **run}
         self.events = [{"stateExitedEventDetails": {"output": each}} for each in outputs]
         self.refused = refused
 
