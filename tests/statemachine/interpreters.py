@@ -81,15 +81,23 @@ def _definition() -> str:
     return re.sub(r"\$\{(\w+)FunctionArn\}", function, text)
 
 
-def _ours(definition: str, given: Any, handlers: Mapping[str, Handler]) -> Opinion:
-    with Cloud(seed=3) as cloud, pytest.MonkeyPatch.context() as patch:
+def played(
+    cloud: Cloud, given: Any, handlers: Mapping[str, Handler], *, definition: str | None = None
+) -> tuple[Mapping[str, Any], list[Any]]:
+    """How a run ends whose functions are the handlers, and its history."""
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cloud, "functions", CannedFunctions(cloud.world, handlers))
         patch.setattr(cloud, "access", ALLOW_ALL)
         backend = stepfunctions_backends["111122223333"]["us-east-1"]
-        machine = backend.create_state_machine("Machine", definition, ROLE)
+        machine = backend.create_state_machine("Machine", definition or _definition(), ROLE)
         arn = cloud.state_machines.start(machine.arn, json.dumps(given))
         end = cloud.world.result_of(cloud.state_machines.ended(arn))
-        events = backend.describe_execution(arn).history.events
+        return end, backend.describe_execution(arn).history.events
+
+
+def _ours(definition: str, given: Any, handlers: Mapping[str, Handler]) -> Opinion:
+    with Cloud(seed=3) as cloud:
+        end, events = played(cloud, given, handlers, definition=definition)
     return Opinion(
         status=end["status"],
         entered=tuple(e.details["name"] for e in events if e.type.endswith("StateEntered")),

@@ -1,0 +1,66 @@
+"""A wait of months stays within a history: the waits are the product's, the rest is canned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from orchestrator import clock
+from orchestrator.run_state import RunState
+from orchestrator.waiting import wait_seconds
+from sandbox.cloud import Cloud
+from tests.statemachine.canned_answers import (
+    REQUEST,
+    TargetUnavailable,
+    ended,
+    going_on,
+    reachable,
+    reported,
+    started,
+)
+from tests.statemachine.interpreters import played
+
+DAY = 24 * 3_600
+WAIT = 60 * DAY
+MOST_EVENTS = 25_000  # of an execution's history; a quota of Step Functions
+
+
+def waiting(state, age):
+    """What GetState says of a target that waits for a person."""
+    polls = state.progress.polls + 1
+    remaining = state.request.remaining(datetime.fromisoformat(state.request.startedAt))
+    seconds = wait_seconds(age=age, remaining=remaining - age, polls=polls)
+    return {**going_on(polls), "waitSeconds": seconds}
+
+
+def unreadable(_state, _age):
+    """What GetState says of a target whose API is down."""
+    raise TargetUnavailable("an outage")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("saying", [waiting, unreadable], ids=["an approval", "an outage"])
+def test_sixty_days_leave_room_in_the_history(saying):
+    with Cloud(seed=3) as cloud:
+        begun = cloud.world.now
+        start = datetime.fromtimestamp(begun, UTC)
+        request = replace(
+            REQUEST, startedAt=clock.iso(start), deadline=clock.iso(start + timedelta(days=365))
+        )
+
+        def look(payload):
+            age = cloud.world.now - begun
+            return ended("Succeeded") if age >= WAIT else saying(RunState.of(payload), age)
+
+        handlers = {
+            "AssumeRole": lambda _: reachable(request),
+            "StartExecution": lambda _: started(),
+            "GetState": look,
+            "ReportJobResult": lambda _: reported("Succeeded"),
+        }
+        end, events = played(cloud, {"pipelineName": "deploy"}, handlers)
+        assert end["status"] == "SUCCEEDED"
+        assert cloud.world.now - begun >= WAIT
+        assert len(events) < MOST_EVENTS
