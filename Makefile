@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox play test check speed format test-runtime lint-policies mutate rules generate deploy lock versions clean
+.PHONY: help demo sandbox play test check speed format test-runtime lint-policies mutate soak rules generate deploy lock versions clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,11 @@ lint-policies: .venv/installed .venv-checkov/installed ## Look for mistakes in w
 
 mutate: .venv/installed ## Try whether the tests notice small changes of the core (ARGS="listing messages")
 	@.venv/bin/python -m tests.mutation $(ARGS)
+
+soak: .venv/installed ## Attack random worlds with faults (SEEDS=2000, FROM=0, LEASE=both|on|off; SEED=1 replays one)
+	@.venv/bin/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(FROM),--from $(FROM)) $(if $(LEASE),--lease $(LEASE)) $(if $(WITHOUT),--without $(WITHOUT)) \
+		$(if $(filter-out auto,$(JOBS)),--jobs $(JOBS)) $(ARGS)
 
 rules: .venv/installed ## List the sandbox's rules with the tests that show them
 	@.venv/bin/python docs/rules.py

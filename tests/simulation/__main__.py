@@ -1,0 +1,132 @@
+"""The soak: as many random worlds as asked for, in parallel, and what was violated in them.
+
+With one seed it plays that world again, and tells everything that happens in it. The exit status
+is 1 if a promise was broken in some world, and for each there is a line that replays it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from statistics import median, quantiles
+
+from tests.simulation import coverage, safeguards, warm
+from tests.simulation.simulation import Report, simulate
+from tests.simulation.sites import Point
+
+_LEAST = 20  # strikes at each point, for a soak of thousands
+_TELL_EVERY = 10.0  # seconds
+_LEASES = {"on": (True,), "off": (False,), "both": (True, False)}
+_CHUNK = 8
+
+
+def main() -> int:
+    """Soak, or replay."""
+    asked = _arguments()
+    warm.up()
+    if asked.seed is not None:
+        return _replay(asked)
+    begun = time.monotonic()
+    reports = _Reports()
+    worlds = [
+        (seed, lease, asked.without)
+        for seed in range(asked.first, asked.first + asked.seeds)
+        for lease in _LEASES[asked.lease]
+    ]
+    told = begun
+    for report in _played(worlds, asked.jobs):
+        reports.add(report)
+        for line in _failure(report, asked.without):
+            _tell(line)
+        if time.monotonic() - told > _TELL_EVERY:
+            told = time.monotonic()
+            _tell(_progress(len(reports.seconds), len(worlds), told - begun, reports.failed))
+    _tell_all(reports, time.monotonic() - begun)
+    return 1 if reports.failed else 0
+
+
+class _Reports:
+    """What has come in so far."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.strikes: Counter[Point] = Counter()
+        self.failed = 0
+
+    def add(self, report: Report) -> None:
+        """Count one more world."""
+        self.seconds.append(report.seconds)
+        self.strikes.update(report.strikes)
+        self.failed += bool(report.violations)
+
+
+def _played(worlds: Sequence[tuple[int, bool, str]], jobs: int) -> Iterator[Report]:
+    chunks = [worlds[at : at + _CHUNK] for at in range(0, len(worlds), _CHUNK)]
+    with ProcessPoolExecutor(jobs) as pool:
+        for future in as_completed([pool.submit(_play, chunk) for chunk in chunks]):
+            yield from future.result()
+
+
+def _play(chunk: Sequence[tuple[int, bool, str]]) -> list[Report]:
+    return [_one(seed, lease=lease, without=without) for seed, lease, without in chunk]
+
+
+def _one(seed: int, *, lease: bool, without: str, traced: bool = False) -> Report:
+    with safeguards.off(without):
+        return simulate(seed, lease=lease, traced=traced, prepare=safeguards.spoil(without))
+
+
+def _replay(asked: argparse.Namespace) -> int:
+    failed = False
+    for lease in _LEASES[asked.lease]:
+        report = _one(asked.seed, lease=lease, without=asked.without, traced=True)
+        for line in (*report.trace, *_failure(report, asked.without)):
+            _tell(line)
+        _tell(f"{report.seconds:.1f} s, {len(report.violations)} violations")
+        failed = failed or bool(report.violations)
+    return 1 if failed else 0
+
+
+def _failure(report: Report, without: str) -> Iterator[str]:
+    lease = "on" if report.lease else "off"
+    spoiled = f" WITHOUT={without}" if without else ""
+    for violation in report.violations:
+        yield f"make soak SEED={report.seed} LEASE={lease}{spoiled}  # {violation[:600]}"
+
+
+def _progress(done: int, of: int, seconds: float, failed: int) -> str:
+    left = seconds / done * (of - done)
+    return f"{done} of {of} worlds, {failed} failed, {left / 60:.1f} minutes left"
+
+
+def _tell_all(reports: _Reports, seconds: float) -> None:
+    for line in coverage.table(reports.strikes, least=_LEAST):
+        _tell(line)
+    times = sorted(reports.seconds)
+    late = quantiles(times, n=20)[-1] if times[1:] else times[0]
+    _tell(f"{len(times)} worlds in {seconds / 60:.1f} minutes, {reports.failed} failed")
+    _tell(f"a world takes {median(times):.2f} s (95 %: {late:.2f} s, longest: {times[-1]:.2f} s)")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, prog="make soak")
+    parser.add_argument("--seeds", type=int, default=200, help="how many worlds")
+    parser.add_argument("--from", dest="first", type=int, default=0, help="the first seed")
+    parser.add_argument("--seed", type=int, help="replay this one, with all that happens")
+    parser.add_argument("--lease", choices=_LEASES, default="both", help="JobLeaseMinutes")
+    parser.add_argument("--without", default="", choices=["", *safeguards.NAMES])
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
+    return parser.parse_args()
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - a program for people
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""Every job is answered in time, and with what the run has told; nothing begins for the dead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tests.simulation.jobs import Asking, about, askings, held_at_the_end
+from tests.simulation.runs import Run, all_runs
+
+if TYPE_CHECKING:
+    from tests.simulation.observer import Effect, Invocation, Observer
+    from tests.simulation.scene import SimulatedWorld
+
+_GOOD = {"Succeeded", "Started", "Skipped", "Idle"}
+_EVENT_AGE = 300  # seconds; the template's MaximumEventAgeInSeconds
+_FUNCTION = 31  # seconds that a function may take
+_SILENCE = 1_200  # seconds after which CodePipeline gives an action up
+_LAST_STATE = 600  # seconds that the attempts of ReportJobResult may take
+_ROUNDED = 0.01  # seconds; histories tell milliseconds
+_COMPARED = 150  # characters of a message: what follows may have been cut
+
+
+def every_action_ends(world: SimulatedWorld) -> Iterator[str]:
+    """No action is left waiting, and none is given up for want of an answer."""
+    runs = {run.name: run for run in all_runs()}
+    for asking in askings():
+        if asking.action.status == "InProgress":
+            yield f"the action with job {asking.run_name} never ended"
+        run = runs.get(asking.run_name)
+        if asking.fell_silent and not _nobody_could_answer(asking, run, world):
+            yield f"job {asking.jobs[-1].id} of run {asking.run_name} was not answered in time"
+        if "timed out after 24 hours" in asking.message:
+            yield f"the action of run {asking.run_name} came to CodePipeline's 24 hours"
+
+
+def nothing_begins_too_late(_: SimulatedWorld) -> Iterator[str]:
+    """No run begins for an action that has ended long before."""
+    runs = {run.name: run for run in all_runs()}
+    for asking in askings():
+        run, job = runs.get(asking.run_name), asking.jobs[0]
+        if run is None or asking.action.status == "InProgress":
+            continue
+        latest = max(job._created + _EVENT_AGE, asking.action.last_update) + _FUNCTION
+        if run.started > latest:
+            yield f"run {run.name} began for an action that had ended"
+
+
+def jobs_hear_what_runs_tell(world: SimulatedWorld) -> Iterator[str]:
+    """The answer that ends an action says what its run says."""
+    runs = {run.name: run for run in all_runs()}
+    for asking in askings():
+        answer = asking.final_answer(world.observer)
+        if answer is None:
+            continue
+        run = runs.get(asking.run_name)
+        if run and world.redriven.get(run.execution.arn, 0) > answer.time:
+            continue  # it was told how the run had ended until then
+        problem = _compared(answer, run, world.observer)
+        if problem:
+            yield f"the action of run {asking.run_name} {problem}"
+
+
+def no_success_leaves_a_job_open(world: SimulatedWorld) -> Iterator[str]:
+    """A run that reads SUCCEEDED has answered the job that it held."""
+    actions = {asking.run_name: asking.action for asking in askings()}
+    for run in all_runs():
+        job_id = held_at_the_end(run)
+        if run.status != "SUCCEEDED" or job_id is None or actions[run.name].last_update < run.ended:
+            continue
+        if not any(
+            effect.body.get("jobId") == job_id and effect.time <= run.ended + _ROUNDED
+            for effect in world.observer.effects
+        ):
+            yield f"run {run.name} succeeded and left job {job_id} open"
+
+
+def _compared(answer: Effect, run: Run | None, observer: Observer) -> str | None:
+    failed = answer.operation == "PutJobFailureResult"
+    if run is None:
+        return None if failed else "was told of a success without a run"
+    if run.ended > answer.time:
+        return _before_the_end(answer, run, observer)
+    told = run.told
+    if failed:
+        message = answer.body["failureDetails"]["message"]
+        if run.status == "ABORTED":
+            return None if "stopped in Step Functions" in message else f"was told {message!r}"
+        return _compared_failure(message, told or {}, run)
+    variables = answer.body.get("outputVariables") or {}
+    if told is None:
+        return "was told of a success of a run that was stopped"
+    good = told["outcome"] in _GOOD or told.get("accepted") or run.status == "SUCCEEDED"
+    same = variables.get("pipelineExecutionId") == told.get("pipelineExecutionId")
+    if good and same and variables.get("outcome") == told["outcome"]:
+        return None
+    return f"was told {variables}, and the run {dict(told)}"
+
+
+def _compared_failure(message: str, told: dict[str, object] | object, run: Run) -> str | None:
+    assert isinstance(told, dict)
+    if run.status == "SUCCEEDED" or (told.get("unreported") and told["outcome"] in _GOOD):
+        return f"was told of a failure ({message!r}) after a success"
+    expected = str(told.get("message", ""))[:_COMPARED]
+    return None if message.startswith(expected) else f"was told {message!r}, not {expected!r}"
+
+
+def _before_the_end(answer: Effect, run: Run, observer: Observer) -> str | None:
+    """A final answer while the run goes on: only when what failed is the way to the run."""
+    if answer.function == "ReportJobResult" and run.ended - answer.time < _LAST_STATE:
+        return None  # it answers the job that the run holds, and then the run ends
+    if answer.function in {"CloseJob", "CodePipelineJob"} and observer.struck(
+        answer.function, answer.time - _FUNCTION, answer.time
+    ):
+        return None
+    return f"was told {dict(answer.body)} while the run went on"
+
+
+def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld) -> bool:
+    """Whether AWS failed each attempt of those who had to answer the last job."""
+    observer, job, end = world.observer, asking.jobs[-1], asking.action.last_update
+    attempts = [
+        one
+        for function in ("CloseJob", "ReportJobResult")
+        for one in about(job.id, asking.run_name, observer.invocations, function)
+        if job._created <= one.time and one.time + _FUNCTION < end
+    ]
+    if attempts:
+        return all(_was_struck(one, observer) for one in attempts)
+    if run is not None and run.status in {"ABORTED", "FAILED"} and _event_was_lost(run, observer):
+        return True  # the documented exception
+    return _came_too_late(asking, observer)
+
+
+def _was_struck(one: Invocation, observer: Observer) -> bool:
+    ended = one.ended if one.ended is not None else observer.now
+    return not one.clean and observer.struck(one.function, one.time, ended)
+
+
+def _event_was_lost(run: Run, observer: Observer) -> bool:
+    return any(
+        "aws.states" in strike.what and run.ended - 1 < strike.time < run.ended + 2
+        for strike in observer.faults
+    )
+
+
+def _came_too_late(asking: Asking, observer: Observer) -> bool:
+    """Whether Lambda kept the event, or the one for close_job, until it was too late."""
+    queued = [
+        one
+        for function in ("CodePipelineJob", "CloseJob")
+        for one in about(asking.jobs[-1].id, asking.run_name, observer.queued, function)
+    ]
+    return any(observer.delayed(one.function, one.time, one.time + _SILENCE) for one in queued)

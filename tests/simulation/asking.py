@@ -1,0 +1,76 @@
+"""Random ways to ask for a target: the input in its dialects."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+from tests.simulation.targets import Target
+
+
+
+def random_input(
+    random: Random, target: Target, bent: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """An input in our own words, bent towards the functions that are to be reached."""
+    if "RetryStage" in bent:
+        return {**target.address, "maxStageRetries": 2, "timeoutMinutes": 20}
+    if "StopExecution" in bent:
+        return {**target.address, "onTimeout": "stop", "onAbort": "stop", "timeoutMinutes": 3}
+    if bent & {"ReportJobResult", "CloseJob"}:
+        return {**target.address, "onAbort": "stop", "timeoutMinutes": 20}
+    return {**target.address, **random.choice((_started, _started, _started, _found))(random)}
+
+
+def random_user_parameters(
+    random: Random, target: Target, bent: frozenset[str] = frozenset()
+) -> str:
+    """The UserParameters of an action: our words, the waiter's, and now and then a mistake."""
+    dialect = 1.0 if bent else random.random()
+    if dialect < 0.04:
+        return random.choice(('{"pipelinName": "one"}', "{", '{"pipelineName": "missing"}'))
+    if dialect < 0.2 and target.role:
+        return _as_the_waiter(random, target)
+    return json.dumps(random_input(random, target, bent))
+
+
+def _as_the_waiter(random: Random, target: Target) -> str:
+    trigger = random.choice(("true", '"true"', "true", "false", '"False"'))
+    return (
+        f'{{\n"targetname":"{target.name}", #Required\n"assumerolearn":"{target.role}", #Required\n'
+        f'"trigger": {trigger} // Optional\n}}'
+    )
+
+
+def _started(random: Random) -> dict[str, Any]:
+    asked: dict[str, Any] = {}
+    if random.random() < 0.35:
+        asked["ifRunning"] = random.choice(["start", "join", "wait", "wait", "skip"])
+    if random.random() < 0.2:
+        asked["clientRequestToken"] = random.choice(["Monday", "Monday", "Tuesday"])
+    if random.random() < 0.15:
+        asked["variables"] = [{"name": "size", "value": random.choice(["large", "huge"])}]
+    if random.random() < 0.1:
+        return {**asked, "wait": False}
+    return {**asked, **_followed(random)}
+
+
+def _found(random: Random) -> dict[str, Any]:
+    if random.random() < 0.3:
+        return {"mode": "idle", "timeoutMinutes": random.choice([3, 20])}
+    never = random.choice(["fail", "succeed"])
+    return {**_followed(random), "mode": "latest", "onNeverRun": never}
+
+
+def _followed(random: Random) -> dict[str, Any]:
+    asked: dict[str, Any] = {"timeoutMinutes": random.choice([3, 8, 20, 20, 30])}
+    if random.random() < 0.5:
+        asked["onSuperseded"] = random.choice(["fail", "follow", "follow", "succeed"])
+    if random.random() < 0.4:
+        asked["onTimeout"] = random.choice(["leave", "stop", "stop"])
+    if random.random() < 0.4:
+        asked["maxStageRetries"] = random.choice([1, 1, 3])
+    if random.random() < 0.4:
+        asked["onAbort"] = random.choice(["leave", "stop", "stop"])
+    return asked

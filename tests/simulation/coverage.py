@@ -1,0 +1,68 @@
+"""Which faults have struck where, and how often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sandbox.faults.kinds import CALL_KINDS, DELIVERIES, DELIVERY_KINDS, INVOCATION_KINDS
+from tests.simulation.observer import logical
+from tests.simulation.sites import CALLS, Point, points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sandbox.cloud import Cloud
+    from sandbox.faults import Strike
+
+
+def strikes(cloud: Cloud) -> Counter[Point]:
+    """How often each kind of fault has struck each place in a cloud."""
+    return Counter(_point(strike) for strike in cloud.faults.log)
+
+
+def table(struck: Counter[Point], *, least: int) -> Iterator[str]:
+    """The lines of a table, kinds in columns; what was struck less often than that is marked."""
+    yield from _rows("call", CALL_KINDS, _calls(), struck, least)
+    yield from _rows("invocation", INVOCATION_KINDS, [(name, "") for name in CALLS], struck, least)
+    yield from _rows("delivery", DELIVERY_KINDS, [("", of) for of in DELIVERIES], struck, least)
+
+
+def rare(struck: Counter[Point], *, least: int) -> list[Point]:
+    """The points that were struck less often than that."""
+    return [point for point in points() if struck[point] < least]
+
+
+def _point(strike: Strike) -> Point:
+    what, _, rest = strike.what.partition(" ")
+    if what in DELIVERIES and (rest or strike.kind in DELIVERY_KINDS):
+        return Point("delivery", "", what, strike.kind)
+    if what == "invocation":
+        return Point("invocation", logical(strike.function), "", strike.kind)
+    return Point("call", logical(strike.function), strike.what, strike.kind)
+
+
+def _calls() -> list[tuple[str, str]]:
+    return [(function, operation) for function, calls in CALLS.items() for operation in calls]
+
+
+def _rows(
+    what: str,
+    kinds: Sequence[str],
+    places: Iterable[tuple[str, str]],
+    struck: Counter[Point],
+    least: int,
+) -> Iterator[str]:
+    there = set(points())
+    width = 52
+    yield f"{what:<{width}}" + "".join(f"{kind:>15}" for kind in kinds)
+    for function, operation in places:
+        row = [Point(what, function, operation, kind) for kind in kinds]  # type: ignore[arg-type] # from the callers above
+        cells = (_cell(struck[point], least) if point in there else "-" for point in row)
+        name = f"{function} {operation}".strip()
+        yield f"{name:<{width}}" + "".join(f"{cell:>15}" for cell in cells)
+    yield ""
+
+
+def _cell(count: int, least: int) -> str:
+    return f"{count}{' ' if count >= least else '!'}"

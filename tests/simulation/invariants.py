@@ -1,0 +1,30 @@
+"""What holds in every world, whatever went wrong in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.simulation import answered, secrets_kept, started, told
+
+if TYPE_CHECKING:
+    from tests.simulation.scene import SimulatedWorld
+
+ALL = (
+    answered.every_action_ends,
+    answered.nothing_begins_too_late,
+    answered.no_success_leaves_a_job_open,
+    answered.jobs_hear_what_runs_tell,
+    started.targets_start_once,
+    started.nobody_follows_what_others_started,
+    started.nothing_is_stopped_unasked,
+    started.nothing_is_retried_unasked,
+    told.runs_tell_the_truth,
+    told.runs_keep_their_deadlines,
+    told.histories_stay_within_the_limit,
+    secrets_kept.no_credential_is_written,
+)
+
+
+def violations(world: SimulatedWorld) -> list[str]:
+    """What was violated in a world that has come to its end, each with the invariant's name."""
+    return [f"{holds.__name__}: {what}" for holds in ALL for what in holds(world)]

@@ -1,0 +1,193 @@
+"""What really happened in a world, seen from outside the product and before any fault."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sandbox.awslambda.errors import CannotInvoke
+from sandbox.faults.names import by_service_id
+
+if TYPE_CHECKING:
+    from sandbox.awslambda.functions import Done
+    from sandbox.awslambda.models import Function
+    from sandbox.cloud import Cloud
+    from sandbox.faults import Strike
+    from sandbox.switching import Call
+    from sandbox.world import Promise
+
+STATUSES = {"STARTED": "InProgress", "RESUMED": "InProgress", "CANCELED": "Cancelled"}
+GOING_ON = {"InProgress", "Stopping"}
+_STATE_CHANGE = "CodePipeline Pipeline Execution State Change"
+_EFFECTS = re.compile(r"Start|Stop|Retry|PutJob|SendTask|Assume")
+_LOGICAL = re.compile(r"^orchestrator-(\w+?)Function-\w+$")
+_ROUNDED = 0.01  # seconds; histories tell milliseconds
+_REFUSED = 300  # HTTP statuses from here on
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A call of a function that reached its service."""
+
+    time: float
+    function: str  # as the template names it, without `Function`
+    operation: str
+    accepted: bool
+    body: Mapping[str, Any]
+
+
+@dataclass
+class Invocation:
+    """One time that a function was asked to run."""
+
+    time: float
+    function: str
+    payload: str
+    ended: float | None = None
+    clean: bool = False  # whether it ran to its end without an error
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event that a service has put on a bus, whatever became of it."""
+
+    time: float
+    document: Mapping[str, Any]
+
+
+@dataclass
+class Past:
+    """The states that an execution of a target has been in, and who started it."""
+
+    pipeline: str
+    account: str
+    trigger: str
+    changes: list[tuple[float, str]] = field(default_factory=list)
+
+    def during(self, begin: float, end: float) -> set[str]:
+        """The statuses that were to be seen between these times (epoch seconds)."""
+        begin, end = begin - _ROUNDED, end + _ROUNDED
+        early = [status for at, status in self.changes if at <= begin]
+        return {*early[-1:], *(status for at, status in self.changes if begin < at <= end)}
+
+
+class Observer:
+    """Watches a cloud from now on. To be there before the first fault is added."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.effects: list[Effect] = []
+        self.events: list[Told] = []
+        self.reached: set[tuple[str, str]] = set()  # functions with the calls that they made
+        self.invocations: list[Invocation] = []
+        self.pasts: dict[str, Past] = {}
+        self.queued: list[Invocation] = []  # events for functions, as they were queued
+        self.said: list[tuple[float, str]] = []  # what people did
+        self._cloud = cloud
+        cloud.events.watch(self._change)
+        cloud.interceptors.append(self._call)
+        self._run, cloud.functions.run = cloud.functions.run, self._invoked  # type: ignore[method-assign]
+        self._put, cloud.functions.invoke_async = cloud.functions.invoke_async, self._asked  # type: ignore[method-assign]
+
+    @property
+    def now(self) -> float:
+        """The time in the world (epoch seconds)."""
+        return self._cloud.world.now
+
+    @property
+    def faults(self) -> list[Strike]:
+        """What went wrong, and when."""
+        return self._cloud.faults.log
+
+    def going_on(self, account: str, pipeline: str, begin: float, end: float) -> list[str]:
+        """The executions of a pipeline that went on all the time."""
+        return [
+            each
+            for each, past in self.pasts.items()
+            if (past.account, past.pipeline) == (account, pipeline)
+            and past.changes[0][0] <= begin
+            and past.during(begin, end) <= GOING_ON
+        ]
+
+    def struck(self, function: str, begin: float, end: float) -> bool:
+        """Whether a fault struck a function, or a call of it, between these times."""
+        return any(
+            begin <= strike.time <= end and logical(strike.function) == function
+            for strike in self.faults
+        )
+
+    def trouble(self, begin: float, end: float) -> bool:
+        """Whether any fault struck between these times."""
+        return any(
+            begin - _ROUNDED <= strike.time <= end + _ROUNDED for strike in self.faults
+        )
+
+    def delayed(self, function: str, begin: float, end: float) -> bool:
+        """Whether an event for a function was kept back, or could not be run, between these."""
+        return any(
+            begin <= strike.time <= end
+            and strike.what.startswith("invocation")
+            and logical(strike.function) == function
+            for strike in self.faults
+        )
+
+    def _change(self, event: Mapping[str, Any]) -> None:
+        self.events.append(Told(self.now, event))
+        if event["detail-type"] != _STATE_CHANGE:
+            return
+        detail = event["detail"]
+        execution, state = detail["execution-id"], detail["state"]
+        if state == "STARTED":
+            trigger = str(detail["execution-trigger"]["trigger-detail"])
+            self.pasts[execution] = Past(detail["pipeline"], event["account"], trigger)
+        status = STATUSES.get(state, state.capitalize())
+        self.pasts[execution].changes.append((self.now, status))
+
+    def _call(self, call: Call, proceed: Callable[[], Any]) -> Any:
+        function = logical(self._cloud.functions.name_of(call.task))
+        self.reached.add((function, f"{by_service_id(call.service)}:{call.operation}"))
+        answer = proceed()
+        if _EFFECTS.search(call.operation):
+            accepted = answer.status_code < _REFUSED
+            body = _body(call.request.body)
+            self.effects.append(Effect(self.now, function, call.operation, accepted, body))
+        return answer
+
+    def _invoked(
+        self, function: Function, payload: str, request_id: str | None = None
+    ) -> Promise[Done]:
+        one = Invocation(self.now, logical(str(function.function_name)), payload)
+        self.invocations.append(one)
+        promise = self._run(function, payload, request_id)
+
+        def ended() -> None:
+            one.ended = self.now
+            with suppress(CannotInvoke):
+                one.clean = promise.result().invocation.error is None
+
+        promise.then(ended)
+        return promise
+
+    def _asked(self, function_arn: str, payload: str) -> None:
+        self.queued.append(Invocation(self.now, logical(function_arn.split(":")[6]), payload))
+        self._put(function_arn, payload)
+
+
+@cache
+def logical(function_name: str) -> str:
+    """The function's name in the template, without `Function`; the name itself of any other."""
+    found = _LOGICAL.match(function_name)
+    return found[1] if found else function_name
+
+
+def _body(body: Any) -> Mapping[str, Any]:
+    text = body.decode() if isinstance(body, bytes) else str(body or "")
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

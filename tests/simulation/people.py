@@ -1,0 +1,128 @@
+"""People who start, stop, abandon, retry, approve and edit, and stop and redrive runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from random import Random
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.simulation.scene import SimulatedWorld
+from tests.simulation.targets import NOBODY
+
+_BUSY = 500.0  # seconds in which they do things
+
+Act = Callable[[SimulatedWorld, Random], str]
+
+
+def come(world: SimulatedWorld, random: Random, bent: frozenset[str]) -> None:
+    """Let people do something now and then, and what leads to where the weather aims."""
+    for _ in range(random.choice([0, 1, 2, 4])):
+        at = random.choice([random.uniform(1, 200), random.uniform(1, _BUSY)])
+        world.let(at, partial(_do_something, world, random))
+    if "ReportJobResult" in bent and world.releases:
+        world.let(random.uniform(30, 100), partial(_tried, abandon_release, world, random))
+    if bent & {"CloseJob", "StopExecution"}:
+        at = random.choice([random.uniform(1, 100), random.uniform(60, 200)])
+        world.let(at, partial(_tried, stop_run, world, random))
+
+
+def start(world: SimulatedWorld, name: str) -> str:
+    """Start an invoking pipeline."""
+    world.company.start(name)
+    return f"start {name}"
+
+
+def run(world: SimulatedWorld, document: Mapping[str, Any]) -> str:
+    """Start a run in Step Functions."""
+    text = json.dumps(document)
+    world.company.stepfunctions().start_execution(
+        stateMachineArn=world.company.state_machine, input=text
+    )
+    return f"run {text}"
+
+
+def start_release(world: SimulatedWorld, random: Random) -> str:
+    """Start one of the invoking pipelines once more."""
+    return start(world, random.choice(world.releases))
+
+
+def abandon_release(world: SimulatedWorld, random: Random) -> str:
+    """Stop an invoking pipeline, and let its actions be abandoned."""
+    return _stop_release(world, random.choice(world.releases), abandon=True)
+
+
+def stop_release(world: SimulatedWorld, random: Random) -> str:
+    """Stop an invoking pipeline, which waits for its actions."""
+    return _stop_release(world, random.choice(world.releases), abandon=False)
+
+
+def retry_release(world: SimulatedWorld, random: Random) -> str:
+    """Retry the stage of an invoking pipeline."""
+    name = random.choice(world.releases)
+    world.company.codepipeline().retry_stage_execution(
+        pipelineName=name,
+        stageName="Go",
+        pipelineExecutionId=_newest(world, name),
+        retryMode="FAILED_ACTIONS",
+    )
+    return f"retry {name}"
+
+
+def stop_run(world: SimulatedWorld, random: Random) -> str:
+    """Stop a run in Step Functions."""
+    arn = _some_run(world, random, "RUNNING")
+    if arn is None:
+        return "no run to stop"
+    world.company.stepfunctions().stop_execution(executionArn=arn, cause="by hand")
+    world.stopped.append(arn)
+    return f"stop run {arn.rpartition(':')[2]}"
+
+
+def redrive_run(world: SimulatedWorld, random: Random) -> str:
+    """Redrive a run that was stopped or has failed."""
+    arn = _some_run(world, random, random.choice(["ABORTED", "ABORTED", "FAILED"]))
+    if arn is None:
+        return "no run to redrive"
+    world.company.stepfunctions().redrive_execution(executionArn=arn)
+    world.redriven[arn] = world.observer.now
+    return f"redrive run {arn.rpartition(':')[2]}"
+
+
+def _do_something(world: SimulatedWorld, random: Random) -> str:
+    acts: list[Act] = [stop_run, redrive_run]
+    if world.releases:
+        acts += [abandon_release, stop_release, retry_release, start_release]
+    if random.random() < 0.6:
+        return random.choice(world.targets).happens()
+    return _tried(random.choice(acts), world, random)
+
+
+def _tried(act: Act, world: SimulatedWorld, random: Random) -> str:
+    try:
+        return act(world, random)
+    except ClientError as error:
+        return f"{act.__name__}, but {error.response['Error']['Code']}"
+
+
+def _stop_release(world: SimulatedWorld, name: str, *, abandon: bool) -> str:
+    world.company.codepipeline().stop_pipeline_execution(
+        pipelineName=name, pipelineExecutionId=_newest(world, name), abandon=abandon
+    )
+    return f"stop {name}{' and abandon' if abandon else ''}"
+
+
+def _newest(world: SimulatedWorld, name: str) -> str:
+    listed = world.company.codepipeline().list_pipeline_executions(pipelineName=name)
+    newest = listed["pipelineExecutionSummaries"][:1]
+    return newest[0]["pipelineExecutionId"] if newest else NOBODY
+
+
+def _some_run(world: SimulatedWorld, random: Random, status: Any) -> str | None:
+    found = world.company.stepfunctions().list_executions(
+        stateMachineArn=world.company.state_machine, statusFilter=status
+    )["executions"]
+    return random.choice(found)["executionArn"] if found else None

@@ -1,0 +1,101 @@
+"""What a run was asked for, and what it has told, read from its history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sandbox.company import REGION, TOOLS
+from sandbox.stepfunctions.models import stepfunctions_backends
+
+if TYPE_CHECKING:
+    from sandbox.stepfunctions.execution import Execution
+    from sandbox.stepfunctions.history import HistoryEvent
+
+_WAITERS = {"targetname": "pipelineName", "assumerolearn": "roleArn"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One time that a run was in a state, from its last attempt there to its end."""
+
+    state: str
+    begun: float
+    ended: float
+    output: Mapping[str, Any]
+
+
+class Run:
+    """An execution of the state machine."""
+
+    def __init__(self, execution: Execution) -> None:
+        self.execution = execution
+        self.name = execution.name
+        self.status = execution.status
+        self.started = execution.start_date.timestamp()
+        stopped = execution.stop_date
+        self.ended = stopped.timestamp() if stopped else float("inf")
+
+    @cached_property
+    def job_id(self) -> str | None:
+        """The job that asked for it, if one did."""
+        job = self._input.get("job")
+        return job["id"] if job else None
+
+    @cached_property
+    def asked(self) -> Mapping[str, Any]:
+        """The input proper, in our words."""
+        document: Mapping[str, Any] = self._input["input"] if self.job_id else self._input
+        return {_WAITERS.get(name, name): value for name, value in document.items()}
+
+    @cached_property
+    def told(self) -> Mapping[str, Any] | None:
+        """The result document, or the report where that is all there is; None if there is none."""
+        if self.status == "ABORTED":
+            return None
+        document = json.loads(self.execution.output or self.execution.cause or "{}")
+        if "report" not in document:
+            return dict(document)
+        execution = document.get("execution") or {}
+        return {**document["report"], **execution, "unreported": True}
+
+    @cached_property
+    def visits(self) -> list[Visit]:
+        """Its visits to task states that came to an end, in order."""
+        return list(self._visits())
+
+    def last(self, *states: str) -> Visit:
+        """Its last visit to one of these states."""
+        return next(visit for visit in reversed(self.visits) if visit.state in states)
+
+    @property
+    def deadline(self) -> float:
+        """When it has to give up (epoch seconds)."""
+        default = 1_420 if self.job_id else 10_080
+        return self.started + 60 * int(self.asked.get("timeoutMinutes") or default)
+
+    def events(self) -> list[HistoryEvent]:
+        """Its history."""
+        return self.execution.history.events
+
+    @property
+    def _input(self) -> Mapping[str, Any]:
+        return dict(json.loads(self.execution.input))
+
+    def _visits(self) -> Iterator[Visit]:
+        scheduled = 0.0
+        for event in self.events():
+            if event.type == "TaskScheduled":
+                scheduled = event.timestamp.timestamp()
+            elif event.type == "TaskStateExited" and event.details is not None:
+                output = json.loads(event.details["output"])
+                at = event.timestamp.timestamp()
+                yield Visit(event.details["name"], scheduled, at, output)
+
+
+def all_runs() -> list[Run]:
+    """Every run of the cloud that is up, oldest first."""
+    return [Run(each) for each in stepfunctions_backends[TOOLS][REGION].executions.values()]

@@ -1,0 +1,99 @@
+"""Switches that turn one safeguard of the product off: the simulation must notice.
+
+A container loads the modules of its deployment package anew, so what is to be changed in a module
+is changed each time right after it was loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from sandbox.awslambda import modules
+from sandbox.company import REGION, TOOLS
+
+if TYPE_CHECKING:
+    from tests.simulation.scene import SimulatedWorld
+
+
+@dataclass(frozen=True)
+class Safeguard:
+    """What is done to be without it: to a module as it is loaded, or to the deployed system."""
+
+    module: str = ""
+    change: Callable[[Any], None] = lambda _: None
+    spoil: Callable[[SimulatedWorld], None] = lambda _: None
+
+
+def _no_adoption(listing: Any) -> None:
+    listing.started_by = lambda *_: None
+
+
+def _no_second_look(outcome: Any) -> None:
+    ended = outcome._ENDED  # noqa: SLF001 - what is spoiled is its inside
+    outcome.outcome_of = lambda status, previous_status: ended.get(status)  # noqa: ARG005 - as called
+
+
+def _own_identity(identity: Any) -> None:
+    start_identity = identity.start_identity
+    identity.start_identity = lambda **more: start_identity(
+        **{**more, "client_request_token": None}
+    )
+
+
+def _events_logged(telemetry: Any) -> None:
+    inject = telemetry.logger.inject_lambda_context
+
+    def careless(*_: Any, **more: Any) -> Any:
+        return inject(**{**more, "log_event": True})
+
+    telemetry.logger.inject_lambda_context = careless
+
+
+def _events_of_any_age(world: SimulatedWorld) -> None:
+    _configure_events(world, MaximumEventAgeInSeconds=21_600)
+
+
+def _nobody_closes(world: SimulatedWorld) -> None:
+    _configure_events(world, DestinationConfig={})
+
+
+def _configure_events(world: SimulatedWorld, **settings: Any) -> None:
+    client = world.cloud.session(TOOLS, REGION).client("lambda")
+    name = world.company.stack.resource("CodePipelineJobFunction")
+    client.update_function_event_invoke_config(FunctionName=name, **settings)
+
+
+_ALL = {
+    "adoption": Safeguard("orchestrator.listing", _no_adoption),
+    "second-look": Safeguard("orchestrator.outcome", _no_second_look),
+    "close-job": Safeguard(spoil=_nobody_closes),
+    "event-age": Safeguard(spoil=_events_of_any_age),
+    "start-identity": Safeguard("orchestrator.identity", _own_identity),
+    "secret-filter": Safeguard("orchestrator.telemetry", _events_logged),
+}
+NAMES = tuple(_ALL)
+
+
+@contextmanager
+def off(name: str) -> Iterator[None]:
+    """Load the functions without a safeguard; an empty name leaves all as it is."""
+    safeguard = _ALL[name] if name else Safeguard()
+    load = modules._Loader.exec_module  # noqa: SLF001 - where containers load modules
+
+    def spoiled(loader: Any, module: ModuleType) -> None:
+        load(loader, module)
+        if module.__name__ == safeguard.module:
+            safeguard.change(module)
+
+    with patch.object(modules._Loader, "exec_module", spoiled):  # noqa: SLF001 - the same
+        yield
+
+
+def spoil(name: str) -> Callable[[SimulatedWorld], None]:
+    """What takes a safeguard out of the deployed system."""
+    return _ALL[name].spoil if name else Safeguard().spoil

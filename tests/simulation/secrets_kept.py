@@ -1,0 +1,44 @@
+"""No credential can be read anywhere: in no history, log, metric, event, message or token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from moto.sts.models import sts_backends
+
+from sandbox.codepipeline.models import codepipeline_backends
+from sandbox.company import REGION, SECOND, THIRD, TOOLS
+from tests.simulation.runs import all_runs
+
+if TYPE_CHECKING:
+    from tests.simulation.scene import SimulatedWorld
+
+_ACCOUNTS = (TOOLS, SECOND, THIRD)
+
+
+def no_credential_is_written(world: SimulatedWorld) -> Iterator[str]:
+    """Neither those of jobs nor those of role sessions."""
+    written = "\n".join(_written(world))
+    for secret in _credentials():
+        if (at := written.find(secret)) >= 0:
+            yield f"a credential can be read: {written[max(0, at - 80) : at]}..."
+            return  # one is enough
+
+
+def _credentials() -> Iterator[str]:
+    for job in codepipeline_backends[TOOLS][REGION].jobs.values():
+        yield from job.credentials.values()
+    for account in _ACCOUNTS:
+        for backend in sts_backends[account].values():
+            for role in backend.assumed_roles:
+                yield from (role.access_key_id, role.secret_access_key, role.session_token)
+
+
+def _written(world: SimulatedWorld) -> Iterator[str]:
+    yield from (line.text for line in world.cloud.functions.log_lines)
+    yield from (json.dumps(told.document) for told in world.observer.events)
+    yield from (json.dumps(effect.body) for effect in world.observer.effects)
+    for run in all_runs():
+        yield from (json.dumps(event.details) for event in run.events())

@@ -1,0 +1,60 @@
+"""Plays the world of a seed in its weather, and looks whether all promises were kept."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sandbox.cloud import Cloud
+from tests.simulation import coverage, invariants, trace, weather, worlds
+from tests.simulation.sites import Point
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of one world."""
+
+    seed: int
+    lease: bool
+    violations: list[str]
+    seconds: float  # of a processor
+    strikes: Counter[Point] = field(default_factory=Counter)
+    reached: frozenset[tuple[str, str]] = frozenset()  # calls of functions
+    trace: list[str] = field(default_factory=list)
+
+
+def simulate(
+    seed: int,
+    *,
+    lease: bool,
+    traced: bool = False,
+    prepare: Callable[[SimulatedWorld], None] = lambda _: None,
+) -> Report:
+    """One world from its beginning to its end. `prepare` may spoil it before it begins."""
+    begun = time.process_time()
+    with Cloud(seed=seed) as cloud:
+        world = worlds.make(cloud, seed, lease=lease, bent_by=weather.aims(seed))
+        cloud.faults.add(*weather.faults(seed))
+        prepare(world)
+        violations = _played(world)
+        return Report(
+            seed,
+            lease,
+            violations,
+            seconds=time.process_time() - begun,
+            strikes=coverage.strikes(cloud),
+            reached=frozenset(world.observer.reached),
+            trace=trace.lines(world) if traced else [],
+        )
+
+
+def _played(world: SimulatedWorld) -> list[str]:
+    """What was violated; a defect of the sandbox or of the simulation counts as well."""
+    try:
+        worlds.play(world)
+        return invariants.violations(world)
+    except Exception:  # noqa: BLE001 - whatever it is, the seed that shows it is to be told
+        return [f"a defect: {traceback.format_exc()[-2000:]}"]

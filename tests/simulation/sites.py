@@ -1,0 +1,96 @@
+"""Where AWS can fail the product: each call that a function makes, and each function itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.faults.kinds import CALL_KINDS, INVOCATION_KINDS
+
+# The functions as the template names them, without `Function`, with the calls that they make.
+CALLS = {
+    "CodePipelineJob": (
+        "codepipeline:GetJobDetails",
+        "codepipeline:PutJobFailureResult",
+        "codepipeline:PutJobSuccessResult",
+        "stepfunctions:DescribeExecution",
+        "stepfunctions:GetExecutionHistory",
+        "stepfunctions:SendTaskSuccess",
+        "stepfunctions:StartExecution",
+    ),
+    "CloseJob": (
+        "codepipeline:PutJobFailureResult",
+        "codepipeline:PutJobSuccessResult",
+        "stepfunctions:DescribeExecution",
+        "stepfunctions:GetExecutionHistory",
+        "lambda:Invoke",
+    ),
+    "AssumeRole": ("sts:AssumeRole",),
+    "StartExecution": (
+        "codepipeline:ListPipelineExecutions",
+        "codepipeline:StartPipelineExecution",
+        "sts:AssumeRole",
+    ),
+    "GetState": (
+        "codepipeline:GetPipelineExecution",
+        "codepipeline:GetPipelineState",
+        "codepipeline:ListActionExecutions",
+        "codepipeline:ListPipelineExecutions",
+        "sts:AssumeRole",
+    ),
+    "RetryStage": (
+        "codepipeline:GetPipelineExecution",
+        "codepipeline:RetryStageExecution",
+        "sts:AssumeRole",
+    ),
+    "StopExecution": (
+        "codepipeline:ListPipelineExecutions",
+        "codepipeline:StopPipelineExecution",
+        "sts:AssumeRole",
+    ),
+    "ReportJobResult": (
+        "codepipeline:GetJobDetails",
+        "codepipeline:ListActionExecutions",
+        "codepipeline:PutJobFailureResult",
+        "codepipeline:PutJobSuccessResult",
+    ),
+}
+
+# Lambda and EventBridge Scheduler deliver at least once, service events come on a best effort.
+_DELIVERIES = {
+    "event": ("delayed", "doubled", "dropped", "reordered"),
+    "invocation": ("delayed", "doubled", "reordered"),
+    "schedule": ("delayed", "doubled"),
+    "target": ("delayed", "doubled", "dropped", "reordered"),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Point:
+    """A kind of fault at one place."""
+
+    what: Literal["call", "invocation", "delivery"]
+    function: str  # empty for deliveries
+    operation: str  # of a call; what is delivered
+    kind: str
+
+    def __str__(self) -> str:
+        place = " ".join(part for part in (self.function, self.operation) if part)
+        return f"{self.kind}: {place}"
+
+
+def points() -> list[Point]:
+    """Every kind of fault at every place where it can strike."""
+    calls = [
+        Point("call", function, operation, kind)
+        for function, operations in CALLS.items()
+        for operation in operations
+        for kind in CALL_KINDS
+    ]
+    invocations = [
+        Point("invocation", function, "", kind) for function in CALLS for kind in INVOCATION_KINDS
+    ]
+    deliveries = [
+        Point("delivery", "", what, kind) for what, kinds in _DELIVERIES.items() for kind in kinds
+    ]
+    return calls + invocations + deliveries

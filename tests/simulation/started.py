@@ -1,0 +1,99 @@
+"""A target is started, stopped and retried only as often, and for whom, it was asked for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tests.simulation.jobs import askings
+from tests.simulation.runs import Run, all_runs
+
+if TYPE_CHECKING:
+    from tests.simulation.observer import Effect, Observer
+    from tests.simulation.scene import SimulatedWorld
+
+_SESSION = re.compile(r":assumed-role/[^/]+/(run-\w+)$")
+_RUN = re.compile(r"run (\S+) of codepipeline-orchestrator")
+
+
+def targets_start_once(world: SimulatedWorld) -> Iterator[str]:
+    """For each start identity there is at most one execution."""
+    sessions = Counter(_sessions(world.observer).values())
+    for session, number in sessions.items():
+        if number > 1:
+            yield f"the session {session} has started {number} executions"
+    started: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for run in all_runs():
+        if token := run.asked.get("clientRequestToken"):
+            identity = (token, str(run.asked.get("roleArn")), run.asked["pipelineName"])
+            started[identity] |= set(_started_by(run, world.observer))
+    for (token, _, pipeline), executions in started.items():
+        if len(executions) > 1:
+            yield f"{pipeline} was started {len(executions)} times for the token {token!r}"
+
+
+def nobody_follows_what_others_started(world: SimulatedWorld) -> Iterator[str]:
+    """Who starts a target of its own follows just that."""
+    for run in all_runs():
+        told = run.told or {}
+        execution = told.get("pipelineExecutionId")
+        starts = run.asked.get("mode", "start") == "start"
+        alone = run.asked.get("ifRunning", "start") == "start" and not told.get("superseded")
+        if not (execution and starts and alone and "pipelineExecutionId" not in run.asked):
+            continue
+        if execution not in _started_by(run, world.observer):
+            yield f"run {run.name} follows {execution}, which it has not started"
+
+
+def nothing_is_stopped_unasked(world: SimulatedWorld) -> Iterator[str]:
+    """Who stops a target is a run past its deadline, or one that ended before, and was to."""
+    runs = {run.name: run for run in all_runs()}
+    for effect in world.observer.effects:
+        if effect.operation == "StopPipelineExecution" and effect.accepted:
+            found = _RUN.search(str(effect.body.get("reason")))
+            run = runs.get(found[1]) if found else None
+            if run is None or not _may_stop(run, effect, world):
+                yield f"{effect.function} stopped {dict(effect.body)}"
+
+
+def nothing_is_retried_unasked(world: SimulatedWorld) -> Iterator[str]:
+    """Stages are retried only where some run was to."""
+    most: Counter[str] = Counter()
+    for run in all_runs():
+        most[run.asked["pipelineName"]] += int(run.asked.get("maxStageRetries") or 0)
+    retried = Counter(
+        str(effect.body["pipelineName"])
+        for effect in world.observer.effects
+        if effect.operation == "RetryStageExecution" and effect.accepted
+    )
+    for pipeline, number in retried.items():
+        if number > most[pipeline]:
+            yield f"stages of {pipeline} were retried {number} times, not {most[pipeline]}"
+
+
+def _may_stop(run: Run, effect: Effect, world: SimulatedWorld) -> bool:
+    if run.asked.get("onTimeout") == "stop" and effect.time >= run.deadline - 1:
+        return True
+    if run.asked.get("onAbort") != "stop":
+        return False
+    gone = [
+        asking.action
+        for asking in askings()
+        if asking.run_name == run.name and asking.action.status != "InProgress"
+    ]
+    abandoned = any(action.last_update <= effect.time for action in gone)
+    return abandoned or run.execution.arn in world.stopped
+
+
+def _sessions(observer: Observer) -> dict[str, str]:
+    """The executions that were started by runs, each with the role session's name."""
+    found = ((each, _SESSION.search(past.trigger)) for each, past in observer.pasts.items())
+    return {each: match[1] for each, match in found if match}
+
+
+def _started_by(run: Run, observer: Observer) -> list[str]:
+    targets = (visit.output.get("target") for visit in run.visits if visit.state == "AssumeRole")
+    names = {target["roleSessionName"] for target in targets if target}
+    return [each for each, session in _sessions(observer).items() if session in names]

@@ -1,0 +1,168 @@
+"""Random pipelines that are followed, and what people do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from sandbox.codepipeline import Act, script
+from sandbox.company import REGION, TOOLS, Action, Company
+from sandbox.source_stage import SOURCE
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
+
+_MODES = ("SUPERSEDED", "SUPERSEDED", "QUEUED", "PARALLEL")
+NOBODY = "00000000-0000-0000-0000-000000000000"
+_MOST_ACTS = 6
+
+
+class Target:
+    """A pipeline of one of the accounts, and the people who work with it."""
+
+    def __init__(  # noqa: PLR0917 - from the whole to the part
+        self,
+        company: Company,
+        name: str,
+        account: str,
+        random: Random,
+        bent: frozenset[str] = frozenset(),
+    ) -> None:
+        self.name = name
+        self.account = account
+        self.role = company.target_roles.get(account)  # None where the orchestrator is
+        self._random = random
+        self._bent = bent
+        self._mode = random.choice(_MODES)
+        self._client: CodePipelineClient = company.codepipeline(account)
+        self.stages = [f"S{number}" for number in range(random.choice([1, 1, 2]))]
+        self._declaration: Any = {
+            "name": name,
+            "roleArn": company.pipeline_role(account),
+            "artifactStore": {"type": "S3", "location": f"artifacts-{account}"},
+            "pipelineType": "V2",
+            "executionMode": self._mode,
+            "variables": [{"name": "size", "defaultValue": "small"}],
+            "stages": [SOURCE, *map(self._stage, self.stages)],
+        }
+        self._client.create_pipeline(pipeline=self._declaration)
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The fields of an input that name it."""
+        return {"pipelineName": self.name, **({"roleArn": self.role} if self.role else {})}
+
+    def happens(self) -> str:
+        """Let somebody do something, whether CodePipeline lets them or not; what it was."""
+        act = self._random.choice(
+            (
+                *(self.start, self.start, self._stop, self._retry, self._retry),
+                *(self._update, self._transition, self.open, self.approve, self.approve),
+            )
+        )
+        with suppress(ClientError):
+            act()
+        return f"{act.__name__.strip('_')} {self.name}"
+
+    def start(self) -> None:
+        """Start it, as a person does."""
+        self._client.start_pipeline_execution(name=self.name)
+
+    def executions(self) -> list[Any]:
+        """The newest executions, newest first."""
+        listed = self._client.list_pipeline_executions(pipelineName=self.name)
+        return listed["pipelineExecutionSummaries"]
+
+    def open(self) -> None:
+        """Let everybody through."""
+        for stage in self.stages:
+            self._client.enable_stage_transition(
+                pipelineName=self.name, stageName=stage, transitionType="Inbound"
+            )
+
+    def approve(self) -> None:
+        """Answer the approvals that wait, most of them with yes."""
+        for stage, action, token in self._pending():
+            answer: Any = self._random.choice(("Approved", "Approved", "Rejected"))
+            self._client.put_approval_result(
+                pipelineName=self.name,
+                stageName=stage,
+                actionName=action,
+                result={"status": answer, "summary": ""},
+                token=token,
+            )
+
+    def _stage(self, name: str) -> dict[str, Any]:
+        random = self._random
+        actions = [Action(f"A{number}") for number in range(random.choice([1, 1, 2]))]
+        if self._mode != "PARALLEL" and random.random() < 0.15:  # its approvals have no tokens
+            actions.append(Action("Approve", (), provider="Manual"))
+        for action in actions:
+            if action.scripted:
+                acts = [*self._bending(), *(_act(random) for _ in range(_MOST_ACTS))]
+                script(self.account, REGION, self.name, name, action.name, acts)
+        retried: dict[str, Any] = {"result": "RETRY"} if random.random() < 0.25 else {}
+        return {
+            "name": name,
+            "actions": [action.declaration() for action in actions],
+            **({"onFailure": retried} if retried else {}),
+        }
+
+    def _bending(self) -> list[Act]:
+        """What brings the runs to the functions that they are to reach."""
+        if "RetryStage" in self._bent:
+            return [Act(5, "Failed"), Act(5, "Failed")]
+        late = self._bent & {"StopExecution", "ReportJobResult", "CloseJob"}
+        return [Act(self._random.choice([200, 400]))] if late else []
+
+    def _pending(self) -> Iterator[tuple[str, str, str]]:
+        for stage in self._client.get_pipeline_state(name=self.name)["stageStates"]:
+            for action in stage.get("actionStates", []):
+                if "token" in (latest := action.get("latestExecution", {})):
+                    yield stage["stageName"], action["actionName"], latest["token"]
+
+    def _stop(self) -> None:
+        self._client.stop_pipeline_execution(
+            pipelineName=self.name,
+            pipelineExecutionId=self._some_execution(),
+            abandon=self._random.random() < 0.5,
+        )
+
+    def _retry(self) -> None:
+        self._client.retry_stage_execution(
+            pipelineName=self.name,
+            stageName=self._random.choice(self.stages),
+            pipelineExecutionId=self._some_execution(),
+            retryMode="FAILED_ACTIONS",
+        )
+
+    def _update(self) -> None:
+        if self._random.random() < 0.3:
+            self._client.update_pipeline(pipeline=self._declaration)
+
+    def _transition(self) -> None:
+        self._client.disable_stage_transition(
+            pipelineName=self.name,
+            stageName=self._random.choice(self.stages),
+            transitionType="Inbound",
+            reason="because",
+        )
+
+    def _some_execution(self) -> str:
+        ids = [each["pipelineExecutionId"] for each in self.executions()[:4]]
+        return self._random.choice(ids) if ids else NOBODY
+
+
+def is_local(target: Target) -> bool:
+    """Whether it is in the orchestrator's own account."""
+    return target.account == TOOLS
+
+
+def _act(random: Random) -> Act:
+    """Something that takes up to some minutes, and mostly succeeds."""
+    outcome: Any = random.choice(["Succeeded"] * 3 + ["Failed"])
+    return Act(duration=random.choice([1, 5, 20, 60, 60, 200]), outcome=outcome)

@@ -1,0 +1,126 @@
+"""What a run tells is what the execution that it followed was at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sandbox.company import TOOLS
+from tests.simulation.jobs import askings
+from tests.simulation.observer import GOING_ON
+from tests.simulation.runs import Run, all_runs
+
+if TYPE_CHECKING:
+    from tests.simulation.observer import Observer
+    from tests.simulation.scene import SimulatedWorld
+
+_ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
+_VISIBLE = 6  # seconds after which a list surely shows an execution
+_HISTORY = 25_000  # events
+_ON_TIME = 5  # seconds after its deadline, with nothing in its way
+_IN_TROUBLE = 1_200  # the attempts of the last states: GetState, StopExecution, ReportJobResult
+_TROUBLE_BEGINS = 400  # seconds before the deadline: a wait or attempts that it falls into
+
+
+def runs_tell_the_truth(world: SimulatedWorld) -> Iterator[str]:
+    """Each run has ended, with the outcome of the execution that it was to follow."""
+    for run in all_runs():
+        for problem in _problems(run, world):
+            yield f"run {run.name} {problem}"
+
+
+def runs_keep_their_deadlines(world: SimulatedWorld) -> Iterator[str]:
+    """No run goes on past its deadline, but for the attempts of its last states."""
+    for run in all_runs():
+        latest = max(run.deadline, world.redriven.get(run.execution.arn, 0))
+        trouble = world.observer.trouble(latest - _TROUBLE_BEGINS, run.ended)
+        if run.ended > latest + (_IN_TROUBLE if trouble else _ON_TIME):
+            yield f"run {run.name} ended {run.ended - latest:.0f} s after its deadline"
+
+
+def histories_stay_within_the_limit(_: SimulatedWorld) -> Iterator[str]:
+    """No history comes near 25,000 events, nor more often than every other second."""
+    for run in all_runs():
+        if len(run.events()) > min(_HISTORY, 200 + 5 * (run.ended - run.started)):
+            yield f"run {run.name} has {len(run.events())} events"
+
+
+def _problems(run: Run, world: SimulatedWorld) -> Iterator[str]:
+    if run.status == "ABORTED":
+        if run.execution.arn not in world.stopped:
+            yield "was stopped by nobody"
+        return
+    told = run.told
+    if run.status not in {"SUCCEEDED", "FAILED"} or not told or "outcome" not in told:
+        yield f"ended {run.status} and tells {run.execution.error}: {run.execution.cause}"
+        return
+    if not _is_true(run, told, world.observer):
+        yield f"tells {dict(told)}"
+    yield from _unheeded(run, told)
+
+
+def _is_true(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
+    outcome = told["outcome"]
+    if outcome == "Error":
+        return _is_explained(run, told, observer)
+    past = observer.pasts.get(told.get("pipelineExecutionId", ""))
+    if past is not None and past.pipeline != run.asked["pipelineName"]:
+        return False
+    state = "GetState" if outcome in _ENDS else "StartExecution"
+    if outcome == "TimedOut":
+        return _is_late(run, told, observer)
+    look = run.last(state)
+    if outcome in _ENDS:
+        return past is not None and outcome in past.during(look.begun, look.ended)
+    if outcome == "Started":
+        return past is not None
+    if outcome == "Skipped":
+        return past is not None and bool(past.during(look.begun, look.ended) & GOING_ON)
+    account = _account(run)
+    pipeline = run.asked["pipelineName"]
+    return not observer.going_on(account, pipeline, look.begun - _VISIBLE, look.ended)
+
+
+def _is_late(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
+    if run.ended < run.deadline - 1:
+        return False
+    if told.get("status") == "unreadable":
+        return observer.trouble(run.started, run.ended)
+    execution = told.get("pipelineExecutionId")
+    if execution is None:
+        return True  # it has waited for others, until it was too late to start
+    look = run.last("GetState")
+    return told["status"] in observer.pasts[execution].during(look.begun, look.ended)
+
+
+def _is_explained(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
+    """Whether an error of ours has a cause: what was asked for, or a fault."""
+    if told["error"] == "PipelineNeverRun":
+        return bool(run.asked.get("onNeverRun") != "succeed")
+    if told["error"] == "PipelineNotFound":
+        return bool(run.asked["pipelineName"] == "missing")
+    if told["error"] == "InvokingActionEnded":
+        return any(
+            asking.run_name == run.name and asking.action.last_update <= run.ended
+            for asking in askings()
+        )
+    return observer.trouble(run.started, run.ended)
+
+
+def _unheeded(run: Run, told: Mapping[str, Any]) -> Iterator[str]:
+    """What the input asks for besides, and was not done."""
+    asked, superseded = run.asked, told["outcome"] == "Superseded"
+    if int(told.get("stageRetries") or 0) > int(asked.get("maxStageRetries") or 0):
+        yield f"retried too often: {dict(told)}"
+    accepted = superseded and asked.get("onSuperseded") == "succeed"
+    good = told["outcome"] in {"Succeeded", "Started", "Skipped", "Idle"} or accepted
+    if told["outcome"] == "Error" and told.get("accepted"):
+        good = True
+    unreported = told.get("unreported")
+    if not unreported and good is not (run.status == "SUCCEEDED"):
+        yield f"ended {run.status} and tells {dict(told)}"
+
+
+def _account(run: Run) -> str:
+    role = run.asked.get("roleArn")
+    return str(role).split(":")[4] if role else TOOLS

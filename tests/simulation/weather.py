@@ -1,0 +1,96 @@
+"""What goes wrong in a world, from its seed: aimed faults, stray ones, and outages.
+
+The seeds take turns in aiming at the points of `sites`, so that a soak comes to all of them, also
+to those that a random world rarely meets.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from sandbox.company import SECOND, TOOLS
+from sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from tests.simulation.sites import Point, points
+
+if TYPE_CHECKING:
+    from sandbox.faults.faults import AnyFault
+
+_POINTS = sorted(points())
+_AIMED = 3  # at so many points does a world aim
+_STEP = 97  # no divisor of the number of points: neighbours are not aimed at together
+_HOUR = 3600.0
+
+
+def aims(seed: int) -> list[Point]:
+    """The points that it is this seed's turn to aim at."""
+    return [_POINTS[(seed * _AIMED + each) * _STEP % len(_POINTS)] for each in range(_AIMED)]
+
+
+def faults(seed: int) -> list[AnyFault]:
+    """What goes wrong in the world of this seed."""
+    random = Random(f"weather {seed}")  # noqa: S311 - repeatable on purpose
+    if random.random() < 0.03:  # a fine day
+        return []
+    chosen = [*aims(seed), *(random.choice(_POINTS) for _ in range(random.choice([0, 0, 1, 2])))]
+    found = [fault(point, random) for point in chosen]
+    if any(point.function == "CloseJob" for point in chosen):
+        found.append(_a_job_that_is_given_up(random))
+    if random.random() < 0.12:
+        found.append(_outage(random))
+    return found
+
+
+def fault(point: Point, random: Random) -> AnyFault:
+    """A fault of this kind at this place, for a while or a few times."""
+    times = random.choice([1, 2, 3, 4, 9])
+    start = random.choice([0.0, 0.0, random.uniform(0, 300)])
+    function = f"orchestrator-{point.function}Function-*"
+    match point.what:
+        case "call":
+            seconds = {"slow": [5.0, 25.0, 40.0], "lost": [None, 7.0]}.get(point.kind, [None])
+            return CallFault(
+                point.kind,
+                point.operation,
+                function=function,
+                times=times,
+                start=start,
+                seconds=random.choice(seconds),
+            )
+        case "invocation":
+            wait = random.choice([0.0, 0.03, 0.1, 1.0]) if point.kind == "killed" else None
+            return InvocationFault(point.kind, function, times=times, start=start, seconds=wait)
+        case "delivery":
+            late = [1.0, 30.0, 400.0] if point.kind in {"delayed", "doubled"} else [None]
+            return DeliveryFault(
+                point.kind, point.operation, times=times, seconds=random.choice(late)
+            )
+
+
+def _a_job_that_is_given_up(random: Random) -> InvocationFault:
+    """Three attempts of codepipeline_job that come to nothing: close_job has to answer."""
+    start = random.choice([0.0, random.uniform(60, 200)])
+    return InvocationFault(
+        "killed", "orchestrator-CodePipelineJobFunction-*", seconds=0.0, start=start, times=3
+    )
+
+
+def _outage(random: Random) -> AnyFault:
+    """A service, or a function, that is down or throttled for up to an hour."""
+    start = random.uniform(0, 300)
+    end = start + random.choice([60.0, 300.0, 900.0, _HOUR])
+    kind = random.choice(["throttled", "unavailable"])
+    if random.random() < 0.3:
+        name = random.choice(["GetState", "CodePipelineJob", "StartExecution", "ReportJobResult"])
+        return InvocationFault(kind, f"orchestrator-{name}Function-*", start=start, end=end)
+    operation, account = random.choice(
+        (
+            ("codepipeline:*", SECOND),
+            ("codepipeline:Get*", SECOND),
+            ("sts:*", "*"),
+            ("stepfunctions:*", TOOLS),
+            ("stepfunctions:DescribeExecution", TOOLS),
+            ("codepipeline:*Job*", TOOLS),
+        )
+    )
+    return CallFault(kind, operation, account=account, start=start, end=end)

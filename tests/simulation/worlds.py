@@ -1,0 +1,111 @@
+"""One random world: pipelines, those that wait for them, and people. All of it from one seed."""
+
+from __future__ import annotations
+
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from sandbox.codepipeline import Settings, settings
+from sandbox.company import SECOND, THIRD, TOOLS, Action, Company
+from tests.simulation import people
+from tests.simulation.asking import random_input, random_user_parameters
+from tests.simulation.observer import Observer
+from tests.simulation.scene import SimulatedWorld
+from tests.simulation.targets import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.cloud import Cloud
+    from tests.simulation.sites import Point
+
+_BUSY = 600  # seconds in which people do things
+_SCHEDULED = "local"
+
+
+def make(cloud: Cloud, seed: int, *, lease: bool, bent_by: Iterable[Point] = ()) -> SimulatedWorld:
+    """Everything that the seed decides but the weather; nothing has happened yet.
+
+    The world is bent towards where the weather aims: else few would come to some of the functions.
+    """
+    random = Random(f"world {seed}")  # noqa: S311 - repeatable on purpose
+    settings.use(_random_settings(random))
+    accounts = random.choice([[SECOND], [SECOND], [SECOND, THIRD], [TOOLS], [SECOND, TOOLS]])
+    scheduled = TOOLS in accounts and random.random() < 0.5
+    bent = frozenset(point.function for point in bent_by)
+    minutes = random.choice([1, 1, 2, 3, 10]) if lease else 0
+    company = _deploy(cloud, scheduled=scheduled, JobLeaseMinutes=str(minutes))
+    observer = Observer(cloud)
+    names = ("local" if account == TOOLS else "there" for account in accounts)
+    targets = [
+        Target(company, name, account, random, bent)
+        for name, account in zip(names, accounts, strict=True)
+    ]
+    world = SimulatedWorld(cloud, company, observer, targets)
+    if not scheduled or random.random() < 0.5:
+        _add_releases(world, random, bent)
+    _add_runs(world, random, bent)
+    people.come(world, random, bent)
+    return world
+
+
+def play(world: SimulatedWorld) -> None:
+    """Let it all happen, and everything come to its end."""
+    clock = world.cloud.world
+    clock.run(until=clock.now + _BUSY)
+    while any(_goes_on(target) for target in world.targets):
+        for target in world.targets:
+            target.open()
+            target.approve()
+        clock.run(until=clock.now + 120)
+    clock.run()
+
+
+def _random_settings(random: Random) -> Settings:
+    """What AWS does not document, one way or the other."""
+    return Settings(
+        failure_shows_before_automatic_retry=random.random() < 0.5,
+        automatic_retry_after=random.choice([0.0, 1.0, 5.0]),
+        between_stages=random.choice([0.0, 0.0, 2.0]),
+        continuation_interval=random.choice([30.0, 60.0, 60.0, 150.0]),
+        silence_counts_from=random.choice(["answer", "job"]),
+        finished_jobs_have_details=random.random() < 0.5,
+        execution_visible_after=random.choice([0.0, 0.0, 1.0, 5.0]),
+        client_request_token_window=random.choice([None, None, 600.0]),
+        retry_keeps_action_execution_id=random.random() < 0.5,
+    )
+
+
+def _deploy(cloud: Cloud, *, scheduled: bool, **parameters: str) -> Company:
+    if scheduled:
+        moment = "at(2026-01-05T09:01:40)"
+        parameters |= {"ScheduleExpression": moment, "SchedulePipelineName": _SCHEDULED}
+    return Company(cloud, targets=(SECOND, THIRD), LocalPipelineNames=_SCHEDULED, **parameters)
+
+
+def _add_releases(world: SimulatedWorld, random: Random, bent: frozenset[str]) -> None:
+    """Pipelines with Lambda actions that ask for the targets, side by side."""
+    name = "release"
+    asked = random.sample(world.targets, random.choice([1, min(2, len(world.targets))]))
+    actions = [
+        world.company.waiting_action(f"W{number}", random_user_parameters(random, target, bent))
+        for number, target in enumerate(asked)
+    ]
+    later = {"Then": [Action("After")]} if random.random() < 0.3 else {}
+    mode = random.choice(["SUPERSEDED", "SUPERSEDED", "QUEUED", "PARALLEL"])
+    world.company.add_pipeline(name, {"Go": actions, **later}, executionMode=mode)
+    world.releases.append(name)
+    world.let(random.uniform(0, 60), lambda: people.start(world, name))
+
+
+def _add_runs(world: SimulatedWorld, random: Random, bent: frozenset[str]) -> None:
+    """Direct starts in Step Functions."""
+    for _ in range(random.choice([0, 0, 1, 1, 2]) if world.releases else random.choice([1, 1, 2])):
+        target = random.choice(world.targets)
+        document = random_input(random, target, bent)
+        world.let(random.uniform(0, 200), partial(people.run, world, document))
+
+
+def _goes_on(target: Target) -> bool:
+    return any(each["status"] in {"InProgress", "Stopping"} for each in target.executions())
