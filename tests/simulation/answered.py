@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tests.simulation.jobs import Asking, about, askings, held_at_the_end
@@ -81,13 +81,13 @@ def _compared(answer: Effect, run: Run | None, observer: Observer) -> str | None
         return None if failed else "was told of a success without a run"
     if run.ended > answer.time:
         return _before_the_end(answer, run, observer)
-    told = run.told
     if failed:
-        message = answer.body["failureDetails"]["message"]
-        if run.status == "ABORTED":
-            return None if "stopped in Step Functions" in message else f"was told {message!r}"
-        return _compared_failure(message, told or {}, run)
-    variables = answer.body.get("outputVariables") or {}
+        return _compared_failure(answer.body["failureDetails"]["message"], run)
+    return _compared_success(answer.body.get("outputVariables") or {}, run)
+
+
+def _compared_success(variables: Mapping[str, str], run: Run) -> str | None:
+    told = run.told
     if told is None:
         return "was told of a success of a run that was stopped"
     good = told["outcome"] in _GOOD or told.get("accepted") or run.status == "SUCCEEDED"
@@ -97,8 +97,10 @@ def _compared(answer: Effect, run: Run | None, observer: Observer) -> str | None
     return f"was told {variables}, and the run {dict(told)}"
 
 
-def _compared_failure(message: str, told: dict[str, object] | object, run: Run) -> str | None:
-    assert isinstance(told, dict)
+def _compared_failure(message: str, run: Run) -> str | None:
+    if run.status == "ABORTED":
+        return None if "stopped in Step Functions" in message else f"was told {message!r}"
+    told = run.told or {}
     if run.status == "SUCCEEDED" or (told.get("unreported") and told["outcome"] in _GOOD):
         return f"was told of a failure ({message!r}) after a success"
     expected = str(told.get("message", ""))[:_COMPARED]

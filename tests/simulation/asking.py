@@ -9,7 +9,6 @@ from typing import Any
 from tests.simulation.targets import Target
 
 
-
 def random_input(
     random: Random, target: Target, bent: frozenset[str] = frozenset()
 ) -> dict[str, Any]:

@@ -122,9 +122,7 @@ class Observer:
 
     def trouble(self, begin: float, end: float) -> bool:
         """Whether any fault struck between these times."""
-        return any(
-            begin - _ROUNDED <= strike.time <= end + _ROUNDED for strike in self.faults
-        )
+        return any(begin - _ROUNDED <= strike.time <= end + _ROUNDED for strike in self.faults)
 
     def delayed(self, function: str, begin: float, end: float) -> bool:
         """Whether an event for a function was kept back, or could not be run, between these."""

@@ -34,7 +34,7 @@ def _no_adoption(listing: Any) -> None:
 
 
 def _no_second_look(outcome: Any) -> None:
-    ended = outcome._ENDED  # noqa: SLF001 - what is spoiled is its inside
+    ended = outcome._ENDED
     outcome.outcome_of = lambda status, previous_status: ended.get(status)  # noqa: ARG005 - as called
 
 
@@ -83,14 +83,14 @@ NAMES = tuple(_ALL)
 def off(name: str) -> Iterator[None]:
     """Load the functions without a safeguard; an empty name leaves all as it is."""
     safeguard = _ALL[name] if name else Safeguard()
-    load = modules._Loader.exec_module  # noqa: SLF001 - where containers load modules
+    load = modules._Loader.exec_module
 
     def spoiled(loader: Any, module: ModuleType) -> None:
         load(loader, module)
         if module.__name__ == safeguard.module:
             safeguard.change(module)
 
-    with patch.object(modules._Loader, "exec_module", spoiled):  # noqa: SLF001 - the same
+    with patch.object(modules._Loader, "exec_module", spoiled):
         yield
 
 

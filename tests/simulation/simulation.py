@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sandbox.cloud import Cloud
 from tests.simulation import coverage, invariants, trace, weather, worlds
+from tests.simulation.scene import SimulatedWorld
 from tests.simulation.sites import Point
 
 

@@ -24,7 +24,7 @@ _MOST_ACTS = 6
 class Target:
     """A pipeline of one of the accounts, and the people who work with it."""
 
-    def __init__(  # noqa: PLR0917 - from the whole to the part
+    def __init__(
         self,
         company: Company,
         name: str,
@@ -40,7 +40,7 @@ class Target:
         self._mode = random.choice(_MODES)
         self._client: CodePipelineClient = company.codepipeline(account)
         self.stages = [f"S{number}" for number in range(random.choice([1, 1, 2]))]
-        self._declaration: Any = {
+        declaration: Any = {
             "name": name,
             "roleArn": company.pipeline_role(account),
             "artifactStore": {"type": "S3", "location": f"artifacts-{account}"},
@@ -49,7 +49,8 @@ class Target:
             "variables": [{"name": "size", "defaultValue": "small"}],
             "stages": [SOURCE, *map(self._stage, self.stages)],
         }
-        self._client.create_pipeline(pipeline=self._declaration)
+        self._client.create_pipeline(pipeline=declaration)
+        self._declaration = declaration
 
     @property
     def address(self) -> dict[str, str]:

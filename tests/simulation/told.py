@@ -63,22 +63,17 @@ def _is_true(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
     outcome = told["outcome"]
     if outcome == "Error":
         return _is_explained(run, told, observer)
-    past = observer.pasts.get(told.get("pipelineExecutionId", ""))
-    if past is not None and past.pipeline != run.asked["pipelineName"]:
-        return False
-    state = "GetState" if outcome in _ENDS else "StartExecution"
     if outcome == "TimedOut":
         return _is_late(run, told, observer)
-    look = run.last(state)
-    if outcome in _ENDS:
-        return past is not None and outcome in past.during(look.begun, look.ended)
-    if outcome == "Started":
-        return past is not None
-    if outcome == "Skipped":
-        return past is not None and bool(past.during(look.begun, look.ended) & GOING_ON)
-    account = _account(run)
-    pipeline = run.asked["pipelineName"]
-    return not observer.going_on(account, pipeline, look.begun - _VISIBLE, look.ended)
+    look = run.last("GetState" if outcome in _ENDS else "StartExecution")
+    if outcome == "Idle":
+        pipeline, begun = run.asked["pipelineName"], look.begun - _VISIBLE
+        return not observer.going_on(_account(run), pipeline, begun, look.ended)
+    past = observer.pasts.get(told.get("pipelineExecutionId", ""))
+    if past is None or past.pipeline != run.asked["pipelineName"]:
+        return False
+    seen = past.during(look.begun, look.ended)
+    return {"Started": True, "Skipped": bool(seen & GOING_ON)}.get(outcome, outcome in seen)
 
 
 def _is_late(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:

@@ -6,6 +6,7 @@ to those that a random world rarely meets.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ _POINTS = sorted(points())
 _AIMED = 3  # at so many points does a world aim
 _STEP = 97  # no divisor of the number of points: neighbours are not aimed at together
 _HOUR = 3600.0
+_SECONDS: Mapping[str, Sequence[float | None]] = {
+    "slow": (5.0, 25.0, 40.0),  # within and beyond the functions' time limits
+    "lost": (None, 7.0),
+}
 
 
 def aims(seed: int) -> list[Point]:
@@ -48,14 +53,13 @@ def fault(point: Point, random: Random) -> AnyFault:
     function = f"orchestrator-{point.function}Function-*"
     match point.what:
         case "call":
-            seconds = {"slow": [5.0, 25.0, 40.0], "lost": [None, 7.0]}.get(point.kind, [None])
             return CallFault(
                 point.kind,
                 point.operation,
                 function=function,
                 times=times,
                 start=start,
-                seconds=random.choice(seconds),
+                seconds=random.choice(_SECONDS.get(point.kind, (None,))),
             )
         case "invocation":
             wait = random.choice([0.0, 0.03, 0.1, 1.0]) if point.kind == "killed" else None

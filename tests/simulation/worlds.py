@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.codepipeline import Settings, settings
 from sandbox.company import SECOND, THIRD, TOOLS, Action, Company
@@ -30,11 +31,11 @@ def make(cloud: Cloud, seed: int, *, lease: bool, bent_by: Iterable[Point] = ())
     The world is bent towards where the weather aims: else few would come to some of the functions.
     """
     random = Random(f"world {seed}")  # noqa: S311 - repeatable on purpose
-    settings.use(_random_settings(random))
+    minutes = random.choice([1, 2, 3, 10]) if lease else 0
+    settings.use(_random_settings(random, longest_poll=60.0 * minutes or math.inf))
     accounts = random.choice([[SECOND], [SECOND], [SECOND, THIRD], [TOOLS], [SECOND, TOOLS]])
     scheduled = TOOLS in accounts and random.random() < 0.5
     bent = frozenset(point.function for point in bent_by)
-    minutes = random.choice([1, 1, 2, 3, 10]) if lease else 0
     company = _deploy(cloud, scheduled=scheduled, JobLeaseMinutes=str(minutes))
     observer = Observer(cloud)
     names = ("local" if account == TOOLS else "there" for account in accounts)
@@ -62,13 +63,13 @@ def play(world: SimulatedWorld) -> None:
     clock.run()
 
 
-def _random_settings(random: Random) -> Settings:
+def _random_settings(random: Random, *, longest_poll: float) -> Settings:
     """What AWS does not document, one way or the other."""
     return Settings(
         failure_shows_before_automatic_retry=random.random() < 0.5,
         automatic_retry_after=random.choice([0.0, 1.0, 5.0]),
         between_stages=random.choice([0.0, 0.0, 2.0]),
-        continuation_interval=random.choice([30.0, 60.0, 60.0, 150.0]),
+        continuation_interval=min(random.choice([30.0, 60.0, 60.0, 150.0]), longest_poll / 2),
         silence_counts_from=random.choice(["answer", "job"]),
         finished_jobs_have_details=random.random() < 0.5,
         execution_visible_after=random.choice([0.0, 0.0, 1.0, 5.0]),
