@@ -19,6 +19,7 @@ ALL = (
     started.nothing_is_stopped_unasked,
     started.nothing_is_retried_unasked,
     told.runs_tell_the_truth,
+    told.a_failure_is_final,
     told.runs_keep_their_deadlines,
     told.histories_stay_within_the_limit,
     secrets_kept.no_credential_is_written,

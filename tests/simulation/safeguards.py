@@ -38,6 +38,10 @@ def _no_second_look(outcome: Any) -> None:
     outcome.outcome_of = lambda status, previous_status: ended.get(status)  # noqa: ARG005 - as called
 
 
+def _every_loss_is_an_end(renewal: Any) -> None:
+    renewal._action_has_ended = lambda *_: True
+
+
 def _own_identity(identity: Any) -> None:
     start_identity = identity.start_identity
     identity.start_identity = lambda **more: start_identity(
@@ -48,8 +52,8 @@ def _own_identity(identity: Any) -> None:
 def _events_logged(telemetry: Any) -> None:
     inject = telemetry.logger.inject_lambda_context
 
-    def careless(*_: Any, **more: Any) -> Any:
-        return inject(**{**more, "log_event": True})
+    def careless(*handler: Any, **more: Any) -> Any:
+        return inject(*handler, **{**more, "log_event": True})
 
     telemetry.logger.inject_lambda_context = careless
 
@@ -60,6 +64,9 @@ def _events_of_any_age(world: SimulatedWorld) -> None:
 
 def _nobody_closes(world: SimulatedWorld) -> None:
     _configure_events(world, DestinationConfig={})
+    events = world.cloud.session(TOOLS, REGION).client("events")
+    for rule in events.list_rules()["Rules"]:
+        events.disable_rule(Name=rule["Name"])
 
 
 def _configure_events(world: SimulatedWorld, **settings: Any) -> None:
@@ -71,6 +78,7 @@ def _configure_events(world: SimulatedWorld, **settings: Any) -> None:
 _ALL = {
     "adoption": Safeguard("orchestrator.listing", _no_adoption),
     "second-look": Safeguard("orchestrator.outcome", _no_second_look),
+    "lost-lease": Safeguard("orchestrator.renewal", _every_loss_is_an_end),
     "close-job": Safeguard(spoil=_nobody_closes),
     "event-age": Safeguard(spoil=_events_of_any_age),
     "start-identity": Safeguard("orchestrator.identity", _own_identity),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
 _VISIBLE = 6  # seconds after which a list surely shows an execution
 _HISTORY = 25_000  # events
+_SECOND_LOOK = 9  # seconds; a failure that lasts that long is one
+_MOMENT = 0.1  # seconds
 _ON_TIME = 5  # seconds after its deadline, with nothing in its way
 _IN_TROUBLE = 1_200  # the attempts of the last states: GetState, StopExecution, ReportJobResult
 _TROUBLE_BEGINS = 400  # seconds before the deadline: a wait or attempts that it falls into
@@ -27,6 +29,22 @@ def runs_tell_the_truth(world: SimulatedWorld) -> Iterator[str]:
     for run in all_runs():
         for problem in _problems(run, world):
             yield f"run {run.name} {problem}"
+
+
+def a_failure_is_final(world: SimulatedWorld) -> Iterator[str]:
+    """What was told as failed goes on only if somebody retries it, and not by itself."""
+    observer = world.observer
+    by_hand = [at for at, said in observer.said if "retry" in said]
+    by_hand += [each.time for each in observer.effects if each.operation == "RetryStageExecution"]
+    for run in all_runs():
+        told = run.told or {}
+        if told.get("outcome") != "Failed" or "notRetried" in told:
+            continue
+        look = run.last("GetState")
+        for at, status in observer.pasts[told["pipelineExecutionId"]].changes:
+            by_itself = all(abs(at - other) > _MOMENT for other in by_hand)
+            if look.ended < at < look.ended + _SECOND_LOOK and status == "InProgress" and by_itself:
+                yield f"run {run.name} told a failure that was being retried"
 
 
 def runs_keep_their_deadlines(world: SimulatedWorld) -> Iterator[str]:

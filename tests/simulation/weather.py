@@ -27,6 +27,10 @@ _SECONDS: Mapping[str, Sequence[float | None]] = {
 }
 
 
+# Beyond the age that events of jobs may have; beyond CodePipeline's patience.
+_LATE = (1.0, 30.0, 400.0, 1_500.0)
+
+
 def aims(seed: int) -> list[Point]:
     """The points that it is this seed's turn to aim at."""
     return [_POINTS[(seed * _AIMED + each) * _STEP % len(_POINTS)] for each in range(_AIMED)]
@@ -65,7 +69,7 @@ def fault(point: Point, random: Random) -> AnyFault:
             wait = random.choice([0.0, 0.03, 0.1, 1.0]) if point.kind == "killed" else None
             return InvocationFault(point.kind, function, times=times, start=start, seconds=wait)
         case "delivery":
-            late = [1.0, 30.0, 400.0] if point.kind in {"delayed", "doubled"} else [None]
+            late = _LATE if point.kind in {"delayed", "doubled"} else (None,)
             return DeliveryFault(
                 point.kind, point.operation, times=times, seconds=random.choice(late)
             )

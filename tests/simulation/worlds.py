@@ -48,6 +48,7 @@ def make(cloud: Cloud, seed: int, *, lease: bool, bent_by: Iterable[Point] = ())
         _add_releases(world, random, bent)
     _add_runs(world, random, bent)
     people.come(world, random, bent)
+    _ask_twice(world, Random(f"twice {seed}"))  # noqa: S311 - repeatable on purpose
     return world
 
 
@@ -67,13 +68,13 @@ def _random_settings(random: Random, *, longest_poll: float) -> Settings:
     """What AWS does not document, one way or the other."""
     return Settings(
         failure_shows_before_automatic_retry=random.random() < 0.5,
-        automatic_retry_after=random.choice([0.0, 1.0, 5.0]),
+        automatic_retry_after=random.choice([0.0, 5.0, 8.0]),
         between_stages=random.choice([0.0, 0.0, 2.0]),
         continuation_interval=min(random.choice([30.0, 60.0, 60.0, 150.0]), longest_poll / 2),
         silence_counts_from=random.choice(["answer", "job"]),
         finished_jobs_have_details=random.random() < 0.5,
         execution_visible_after=random.choice([0.0, 0.0, 1.0, 5.0]),
-        client_request_token_window=random.choice([None, None, 600.0]),
+        client_request_token_window=random.choice([None, 600.0, 30.0]),
         retry_keeps_action_execution_id=random.random() < 0.5,
     )
 
@@ -106,6 +107,15 @@ def _add_runs(world: SimulatedWorld, random: Random, bent: frozenset[str]) -> No
         target = random.choice(world.targets)
         document = random_input(random, target, bent)
         world.let(random.uniform(0, 200), partial(people.run, world, document))
+
+
+def _ask_twice(world: SimulatedWorld, random: Random) -> None:
+    """Now and then somebody asks for the same start twice, at once or later."""
+    if random.random() < 0.15:
+        asked = {"clientRequestToken": "Wednesday", "timeoutMinutes": 20}
+        document = {**random.choice(world.targets).address, **asked}
+        for at in (random.uniform(0, 100), random.uniform(0, 100)):
+            world.let(at, partial(people.run, world, document))
 
 
 def _goes_on(target: Target) -> bool:

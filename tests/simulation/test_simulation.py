@@ -1,0 +1,65 @@
+"""No promise is broken in any world; and without a safeguard some promise is."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.simulation import coverage, safeguards, weather
+from tests.simulation.simulation import simulate
+from tests.simulation.sites import CALLS, Point, points
+
+SEEDS = 8
+
+# Where the simulation notices that a safeguard is off: found by make soak WITHOUT=...
+NOTICED = {
+    "adoption": (525, True, "targets_start_once"),
+    "second-look": (68, False, "a_failure_is_final"),
+    "lost-lease": (345, True, "nothing_is_stopped_unasked"),
+    "close-job": (7, True, "every_action_ends"),
+    "event-age": (232, True, "nothing_begins_too_late"),
+    "start-identity": (0, False, "targets_start_once"),
+    "secret-filter": (0, False, "no_credential_is_written"),
+}
+
+
+@pytest.mark.parametrize("lease", [True, False], ids=["lease", "no lease"])
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_no_promise_is_broken_whatever_goes_wrong(seed, lease):
+    report = simulate(seed, lease=lease)
+    assert report.violations == []
+    # and all that the functions call is known as a place where faults strike
+    assert report.reached <= {(name, call) for name, calls in CALLS.items() for call in calls}
+
+
+@pytest.mark.parametrize("name", safeguards.NAMES)
+def test_without_a_safeguard_a_promise_is_broken(name):
+    seed, lease, invariant = NOTICED[name]
+    with safeguards.off(name):
+        report = simulate(seed, lease=lease, prepare=safeguards.spoil(name))
+    assert invariant in {violation.partition(":")[0] for violation in report.violations}
+
+
+def test_the_same_seed_is_the_same_world_and_can_be_read():
+    first, second = (simulate(2, lease=True, traced=True) for _ in range(2))
+    assert first.trace == second.trace
+    assert any("FAULT" in line for line in first.trace)
+    assert any("began, to" in line for line in first.trace)
+
+
+def test_the_seeds_take_turns_until_every_point_has_been_aimed_at():
+    every = points()
+    turns = Counter(point for seed in range(len(every)) for point in weather.aims(seed))
+    assert set(turns) == set(every)
+    assert len(set(turns.values())) == 1
+
+
+def test_a_table_marks_what_was_struck_too_seldom():
+    struck = Counter(dict.fromkeys(points(), 20))
+    seldom = Point("call", "AssumeRole", "sts:AssumeRole", "lost")
+    struck[seldom] = 19
+
+    assert coverage.rare(struck, least=20) == [seldom]
+    (line,) = (line for line in coverage.table(struck, least=20) if line.startswith("AssumeRole s"))
+    assert line.split()[2:] == ["20", "20", "20", "20", "19!", "20", "20", "20"]
