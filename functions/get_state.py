@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients, clock, listing
+from orchestrator import clients, clock, listing, whereabouts
 from orchestrator.details import describe
 from orchestrator.errors import InvalidInput, PipelineExecutionNotFound, TargetUnavailable
 from orchestrator.listing import GOING_ON
@@ -75,7 +75,8 @@ def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) ->
     if details.pop("retrying", False):
         outcome = None
     if remaining > 0 and outcome is None:
-        return {"ended": False, "waitSeconds": _wait(state, status), **seen}
+        tell = whereabouts.differ(state.progress.where, progress.where)
+        return {"ended": False, "waitSeconds": _wait(state, status), "tell": tell, **seen}
     report = {
         "outcome": outcome or Outcome.TIMED_OUT,
         "status": status,
@@ -128,6 +129,7 @@ def _go_on_with(newer: Execution, state: RunState, progress: Progress) -> dict[s
         "ended": False,
         "execution": newer.to_document(),
         "waitSeconds": 1,
+        "tell": True,
         "progress": going_on.to_document(),
         "standing": standing(
             state.target, newer.pipelineExecutionId, "InProgress", going_on, _age(newer)

@@ -44,7 +44,7 @@ class HeldJob:
     def at_the_start(cls, job: Mapping[str, Any], start_time: str) -> Self | None:
         """The job that began the run, from the run's input; None if it was answered as it came.
 
-        It is due at once: what was begun is to be seen in the console within seconds.
+        It is due at once: what is followed is to be seen in the console within seconds.
         """
         return cls(job["id"], job["action"], start_time) if job.get("held") is True else None
 

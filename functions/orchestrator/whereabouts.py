@@ -98,6 +98,12 @@ def _since(time: Any) -> dict[str, str]:
     return {"since": clock.iso(time)} if time is not None else {}
 
 
+def differ(before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bool:
+    """Whether people who know where it stood should be told anew: another stage, another wait."""
+    told = ("stage", "approval", "transition", "behind")
+    return now is not None and any((before or {}).get(name) != now.get(name) for name in told)
+
+
 def sentence(where: Mapping[str, Any]) -> str:
     """The same for people, to follow "It is ": "in stage Deploy, action Rollout"."""
     if not where:

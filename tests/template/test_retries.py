@@ -68,8 +68,8 @@ def test_the_wait_for_a_job_and_the_lease_before_it_leave_codepipeline_time(temp
 
     # then it all happens within the 20 minutes that CodePipeline waits for an answer
     assert lease + longest("GetState", 30) + longest("RenewJobLease", 30) < 20 * 60
-    # and of a first job, which is answered as soon as the target has started
-    before = age + longest("AssumeRole", 30) + 3 * 45 + 2 * 35
+    # and of a first job, which is answered as soon as the target has been seen
+    before = age + longest("AssumeRole", 30) + 3 * 45 + 2 * 35 + longest("GetState", 30)
     assert before + longest("RenewJobLease", 30) < 20 * 60
 
 

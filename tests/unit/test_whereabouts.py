@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from orchestrator.target import Target
-from orchestrator.whereabouts import find, sentence
+from orchestrator.whereabouts import differ, find, sentence
 
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 OTHER = "bbbbbbbb-1111-2222-3333-444444444444"
@@ -217,3 +217,27 @@ def test_of_a_parallel_pipeline_the_actions_tell(stages):
 )
 def test_it_is_said_in_words(where, said):
     assert sentence(where) == said
+
+
+IN_BUILD = {"stage": "Build", "actions": ["Compile"]}
+
+
+@pytest.mark.parametrize(
+    "before, now, told",
+    [
+        (None, None, False),
+        (None, IN_BUILD, True),
+        (IN_BUILD, None, False),
+        (IN_BUILD, {**IN_BUILD, "actions": ["Test"]}, False),
+        (IN_BUILD, {**IN_BUILD, "stage": "Deploy"}, True),
+        (IN_BUILD, {**IN_BUILD, "approval": {"action": "Ask"}}, True),
+        ({"stage": "Deploy", "behind": "a"}, {"stage": "Deploy", "behind": "b"}, True),
+        (
+            {"stage": "Deploy", "waits": True},
+            {"stage": "Deploy", "transition": {"by": "Jo"}},
+            True,
+        ),
+    ],
+)
+def test_people_are_told_anew_of_another_stage_and_another_wait(before, now, told):
+    assert differ(before, now) is told
