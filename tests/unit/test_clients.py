@@ -15,7 +15,7 @@ from orchestrator.target import Target
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ROLE = "arn:aws:iam::222233334444:role/t"
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", ROLE, None, "run-1")
-OWN = [clients.codepipeline, clients.stepfunctions, clients._sts]
+OWN = [clients.codepipeline, clients.stepfunctions, clients.aws_lambda, clients._sts]
 
 
 class SDK:
@@ -131,7 +131,11 @@ def test_a_renewed_client_counts_as_young(sdk, at):
 
 @pytest.mark.parametrize(
     "client, service",
-    [(clients.codepipeline, "codepipeline"), (clients.stepfunctions, "stepfunctions")],
+    [
+        (clients.codepipeline, "codepipeline"),
+        (clients.stepfunctions, "stepfunctions"),
+        (clients.aws_lambda, "lambda"),
+    ],
 )
 def test_a_client_in_the_own_account_is_made_once(sdk, client, service):
     made = client()

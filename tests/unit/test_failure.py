@@ -83,6 +83,14 @@ def test_a_failure_counts_although_another_action_began_after_it():
     assert failure.action == "Early"
 
 
+def test_a_failure_in_the_second_of_its_start_is_the_last_one():
+    # given an action that failed at once when its stage was retried, and another's older failure
+    at_once = detail("Deploy", "B", "Failed", 5) | {"startTime": START + timedelta(minutes=5)}
+    failure = first_failure([at_once, detail("Deploy", "A", "Failed", 1)])
+    assert failure is not None
+    assert failure.action == "B"
+
+
 def test_a_message_from_the_targets_account_is_cut():
     failure = first_failure(
         [detail("S", "A", "Failed", 1, errorDetails={"code": "c", "message": "m" * 10_000})]

@@ -175,6 +175,7 @@ BAD = [
     ('{"CodePipeline.job": {}}', ["whole event ('CodePipeline job')"]),
     ('{"detail-type": "Scheduled Event"}', ["whole event"]),
     ('{"detail": {}}', ["whole event"]),
+    (f'{{"timeoutMinutes": {"1" * 5_000}}}', ["not usable: it holds a number of too many digits"]),
     ('{"source": "aws.events"}', ["whole event"]),
     (
         '{"pipelineName": "p", "mode": "latest", "wait": false}',

@@ -102,6 +102,10 @@ def test_codepipeline_is_told_no_more_than_it_takes(answer, told):
     assert put(answer) == told
 
 
+def test_an_empty_answer_says_so():
+    assert put(Failure("JobFailed", " ", "id"))["failureDetails"]["message"] == "(nothing was said)"
+
+
 @pytest.mark.parametrize("error", [AnsweredBefore(), NoSuchJob()])
 def test_a_job_that_somebody_else_has_answered_is_no_error(error):
     codepipeline: Any = CodePipeline(error)

@@ -294,6 +294,10 @@ def test_an_external_id_is_needed_to_go_on():
             "A.0, A.1, A.2, A.3, A.4; denied.",
         ),
         (
+            {"missingVariables": [f"A.{n}" for n in range(6)], "actionsUnread": "denied"},
+            "A.0, A.1, A.2, A.3, A.4 and 1 more; denied.",
+        ),
+        (
             {"missingVariables": [f"A.{n}" for n in range(7)]},
             (
                 "A.0, A.1, A.2, A.3, A.4 and 2 more; no action of the target has made them, or "
@@ -320,6 +324,7 @@ def test_without_a_target_there_is_no_command():
 
 def test_an_error_is_told_as_it_is_within_the_limit():
     assert said(Outcome.ERROR, message="as it is") == "as it is"
+    assert said(Outcome.ERROR, message="\n") == ""
     assert len(said(Outcome.ERROR, message="x" * 9_999)) == LONGEST_MESSAGE == 4_500
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -56,3 +58,14 @@ def test_before_the_first_look_there_is_neither_execution_nor_progress():
 @pytest.mark.parametrize("polls, has_waited", [(0, False), (1, True)])
 def test_a_run_has_waited_when_it_has_looked(polls, has_waited):
     assert RunState("arn", TARGET, REQUEST, None, Progress(polls)).has_waited is has_waited
+
+
+@pytest.mark.parametrize(
+    "renew_at, seconds, waits",
+    [(None, 120, 120), (60, 120, 60), (59.1, 120, 60), (60, 30, 30), (0, 30, 1), (-9, 30, 1)],
+)
+def test_a_wait_leaves_time_to_renew_the_lease(renew_at, seconds, waits):
+    now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    due = None if renew_at is None else (now + timedelta(seconds=renew_at)).isoformat()
+    state = replace(RunState("arn", TARGET, REQUEST, None, Progress()), renewAt=due)
+    assert state.within_lease(seconds, now) == waits

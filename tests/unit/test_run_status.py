@@ -181,3 +181,11 @@ def test_an_end_that_the_run_did_not_write_is_told_with_what_is_known(status, mo
     assert failure(status, **more) == Failure(
         "SystemUnavailable", f"The run of this action {words} {LINK}", "job-1"
     )
+
+
+def test_of_a_run_that_was_stopped_the_target_may_be_stopped_too():
+    asked = json.dumps({"input": {"pipelineName": "deploy", "onAbort": "stop"}})
+    assert failure("ABORTED", input=asked).message == (
+        "The run of this action was stopped in Step Functions. Its target is being stopped, as "
+        f"onAbort says. Retry the stage to begin anew. {LINK}"
+    )

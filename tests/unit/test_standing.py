@@ -79,6 +79,10 @@ def test_the_percentage_is_by_the_typical_duration_and_never_100(age, typical, p
             f"Waiting to reach {SAID}: AWS could not answer; it is asked again.",
         ),
         (
+            standing_before_start(TARGET, "Failed", []),
+            f"Waiting until nothing runs in {SAID}; it is Failed at present.",
+        ),
+        (
             standing_before_start(TARGET, "busy", []),
             (
                 f"Waiting to start {SAID}: it has as many executions in progress as CodePipeline "
