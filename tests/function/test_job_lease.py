@@ -253,7 +253,7 @@ def action_is(codepipeline, *statuses):
 def test_an_action_that_is_no_longer_in_progress_ends_what_was_done_for_it(codepipeline, at, asked):
     # interleavings, row 28
     action_is(codepipeline, "Abandoned", "InProgress")
-    with pytest.raises(InvokingActionEnded):
+    with pytest.raises(InvokingActionEnded, match="is no longer in progress: it was abandoned"):
         renew(event(**asked), codepipeline=codepipeline.client)
 
 

@@ -100,6 +100,7 @@ def test_every_field_is_read_and_comes_back_in_its_canonical_form():
         {"pipelineExecutionId": "aaaaaaaa-1111-2222-3333-444444444444"},
         {"maxStageRetries": 2, "onTimeout": "stop", "outputVariables": ["Build.VERSION"]},
         {"ifRunning": "skip"},
+        {"onAbort": "stop"},
         {"ifRunning": "join", "onSuperseded": "succeed"},
     ],
 )

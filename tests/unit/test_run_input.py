@@ -20,6 +20,7 @@ STARTING = {
 FOLLOWING = {
     "onSuperseded": "fail",
     "onTimeout": "leave",
+    "onAbort": "leave",
     "maxStageRetries": 0,
     "outputVariables": ["A.b"],
 }

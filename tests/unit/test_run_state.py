@@ -55,6 +55,14 @@ def test_before_the_first_look_there_is_neither_execution_nor_progress():
     assert RunState.of({**payload, "progress": None}).progress == Progress()
 
 
+def test_a_held_job_and_a_second_attempt_are_known():
+    payload = {"run": "arn", "target": TARGET.to_document(), "request": REQUEST.to_document()}
+    held = {"id": "job-1", "action": "digest", "renewAt": "2026"}
+    state = RunState.of({**payload, "heldJob": held, "attempt": 2})
+    assert (state.renewAt, state.attempt, state.may_have_started) == ("2026", 2, True)
+    assert not RunState.of({**payload, "heldJob": None}).may_have_started
+
+
 @pytest.mark.parametrize("polls, has_waited", [(0, False), (1, True)])
 def test_a_run_has_waited_when_it_has_looked(polls, has_waited):
     assert RunState("arn", TARGET, REQUEST, None, Progress(polls)).has_waited is has_waited

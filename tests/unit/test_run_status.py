@@ -189,3 +189,9 @@ def test_of_a_run_that_was_stopped_the_target_may_be_stopped_too():
         "The run of this action was stopped in Step Functions. Its target is being stopped, as "
         f"onAbort says. Retry the stage to begin anew. {LINK}"
     )
+
+
+def test_a_run_that_was_asked_for_otherwise_is_told_without_a_name():
+    made = told("RUNNING", input="{}")
+    assert isinstance(made, StillRunning)
+    assert made.summary.startswith("Following the target. Run: ")
