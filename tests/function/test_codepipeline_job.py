@@ -196,10 +196,10 @@ def test_bad_user_parameters_fail_the_action_at_once(stepfunctions, codepipeline
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ServiceUnavailable", "AccessDenied"])
+@pytest.mark.interleaving(8)
 def test_a_run_that_cannot_be_started_leaves_the_job_to_lambdas_retry(
     stepfunctions, codepipeline, code
 ):
-    # interleavings, row 8
     knows_job(codepipeline)
     stepfunctions.add_client_error("start_execution", code)
 
@@ -207,8 +207,8 @@ def test_a_run_that_cannot_be_started_leaves_the_job_to_lambdas_retry(
         answer(NEW, stepfunctions, codepipeline)
 
 
+@pytest.mark.interleaving(9)
 def test_an_answer_that_fails_leaves_the_job_to_lambdas_retry(stepfunctions, codepipeline):
-    # interleavings, row 9
     knows_job(codepipeline)
     run_starts(stepfunctions)
     codepipeline.add_client_error("put_job_success_result", "ThrottlingException")
@@ -218,16 +218,16 @@ def test_an_answer_that_fails_leaves_the_job_to_lambdas_retry(stepfunctions, cod
 
 
 @pytest.mark.parametrize("code", ["InvalidJobStateException", "JobNotFoundException"])
+@pytest.mark.interleaving(42)
 def test_a_job_that_somebody_answered_is_left_as_it_is(stepfunctions, codepipeline, code):
-    # interleavings, row 42
     run_is(stepfunctions, "SUCCEEDED", output=json.dumps({"message": "It succeeded."}))
     codepipeline.add_client_error("put_job_success_result", code)
 
     answer(NEXT, stepfunctions, codepipeline)
 
 
+@pytest.mark.interleaving(40)
 def test_an_action_of_the_old_waiter_goes_on_without_a_second_start(stepfunctions, codepipeline):
-    # interleavings, row 40
     job = Job(
         JOB_ID,
         NEW.account,
@@ -251,8 +251,9 @@ def test_an_action_of_the_old_waiter_goes_on_without_a_second_start(stepfunction
     answer(job, stepfunctions, codepipeline)
 
 
+@pytest.mark.interleaving(2, 4, 41)
 def test_a_repeated_delivery_finds_the_run_that_goes_on(stepfunctions, codepipeline):
-    # interleavings, rows 2, 4 and 41: StartExecution itself is idempotent while the run goes on
+    # StartExecution itself is idempotent while the run goes on
     knows_job(codepipeline)
     run_starts(stepfunctions)
     expect_still_running(codepipeline, NEW, f"Following deploy. Run: {RUN_LINK}")
@@ -260,8 +261,9 @@ def test_a_repeated_delivery_finds_the_run_that_goes_on(stepfunctions, codepipel
     answer(NEW, stepfunctions, codepipeline)
 
 
+@pytest.mark.interleaving(5)
 def test_a_repeated_delivery_finds_the_run_that_has_ended(stepfunctions, codepipeline):
-    # interleavings, row 5: StartExecution refuses the name of a closed run
+    # StartExecution refuses the name of a closed run
     knows_job(codepipeline)
     stepfunctions.add_client_error("start_execution", "ExecutionAlreadyExists")
     run_is(stepfunctions, "SUCCEEDED", output=json.dumps({"message": "It succeeded."}))
@@ -446,10 +448,11 @@ def test_a_run_that_did_not_succeed_fails_the_action_with_its_reason(
     assert RUN_LINK in said[0] or "outcome" in more.get("cause", "")
 
 
+@pytest.mark.interleaving(24)
 def test_the_outcome_counts_and_not_the_status_of_a_run_that_could_not_report(
     stepfunctions, codepipeline
 ):
-    # interleavings, row 24: the target succeeded, ReportJobResult could not say so
+    # the target succeeded, ReportJobResult could not say so
     cause = {
         "message": "could not be told",
         "target": None,
@@ -498,8 +501,8 @@ def test_what_lambda_gave_up_goes_on_while_its_run_goes_on(stepfunctions, codepi
     close(NEXT, stepfunctions, codepipeline)
 
 
+@pytest.mark.interleaving(1)
 def test_what_lambda_gave_up_before_a_run_began_is_unavailable(stepfunctions, codepipeline):
-    # interleavings, row 1
     said: list[str] = []
     stepfunctions.add_client_error("describe_execution", "ExecutionDoesNotExist")
     expect_failure(codepipeline, NEW, "SystemUnavailable", said)

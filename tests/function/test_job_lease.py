@@ -86,8 +86,8 @@ def test_a_new_job_is_left_to_its_run(stepfunctions, codepipeline):
     answer(FIRST, stepfunctions, codepipeline)
 
 
+@pytest.mark.interleaving(4)
 def test_a_new_job_that_comes_again_is_still_left_to_its_run(stepfunctions, codepipeline):
-    # interleavings, row 4
     codepipeline.add_client_error("get_job_details", "Throttling")
     stepfunctions.add_client_error("start_execution", "ExecutionAlreadyExists")
     run_is(stepfunctions, "RUNNING")
@@ -110,10 +110,10 @@ def test_the_next_job_is_handed_over_to_the_run_that_waits_for_it(stepfunctions,
     answer(NEXT, stepfunctions, codepipeline)
 
 
+@pytest.mark.interleaving(17)
 def test_a_run_that_was_stopped_as_it_took_the_job_leaves_it_to_the_poll(
     stepfunctions, codepipeline, at
 ):
-    # interleavings, row 17
     stepfunctions.add_response("send_task_success", {}, HAND_OVER)
     run_is(stepfunctions, "ABORTED", stopDate=NOW)
     codepipeline.add_response("put_job_failure_result", {})
@@ -131,8 +131,8 @@ def test_a_run_that_has_taken_the_job_has_it_even_if_its_status_cannot_be_read(
 @pytest.mark.parametrize(
     "code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken", "ThrottlingException"]
 )
+@pytest.mark.interleaving(14, 15, 16, 18)
 def test_a_job_that_the_run_does_not_take_is_answered(stepfunctions, codepipeline, at, code):
-    # interleavings, rows 14, 15, 16 and 18
     stepfunctions.add_client_error("send_task_success", code)
     polled(stepfunctions, codepipeline, NEXT)
     answer(NEXT, stepfunctions, codepipeline)
@@ -193,8 +193,8 @@ def test_a_renewal_without_a_look_at_the_target_says_less(codepipeline, at):
     renew(event(standing=None), codepipeline=codepipeline.client)
 
 
+@pytest.mark.interleaving(13)
 def test_a_token_that_would_be_too_long_is_left_plain_and_the_run_does_not_wait(codepipeline, at):
-    # interleavings, row 13
     codepipeline.add_response(
         "put_job_success_result",
         {},
@@ -213,8 +213,8 @@ def test_a_token_that_would_be_too_long_is_left_plain_and_the_run_does_not_wait(
 
 
 @pytest.mark.parametrize("code", ["InvalidJobStateException", "JobNotFoundException"])
+@pytest.mark.interleaving(11, 12)
 def test_a_job_that_was_answered_before_is_a_lost_lease(codepipeline, at, code):
-    # interleavings, rows 11 and 12
     codepipeline.add_client_error("put_job_success_result", code)
     with pytest.raises(JobLeaseLost):
         renew(event(), codepipeline=codepipeline.client)
@@ -250,8 +250,8 @@ def action_is(codepipeline, *statuses):
     [{"on_abort": "stop"}, {"execution": None}],
     ids=["a target to stop", "a target not yet started"],
 )
+@pytest.mark.interleaving(28)
 def test_an_action_that_is_no_longer_in_progress_ends_what_was_done_for_it(codepipeline, at, asked):
-    # interleavings, row 28
     action_is(codepipeline, "Abandoned", "InProgress")
     with pytest.raises(InvokingActionEnded, match="is no longer in progress: it was abandoned"):
         renew(event(**asked), codepipeline=codepipeline.client)

@@ -187,8 +187,9 @@ def test_a_region_that_does_not_know_the_credentials_is_a_mistake_in_the_input(c
         {"request": replace(STATE.request, hasToken=True)},
     ],
 )
+@pytest.mark.interleaving(33, 37, 39)
 def test_what_may_have_been_started_before_is_looked_for_and_taken(codepipeline, at, again):
-    # interleavings, rows 33, 37 and 39: an attempt before this one took effect, and nobody knows
+    # an attempt before this one took effect, and nobody knows
     state = replace(STATE, **again)
     lists(
         codepipeline,
@@ -200,8 +201,8 @@ def test_what_may_have_been_started_before_is_looked_for_and_taken(codepipeline,
 
 
 @pytest.mark.parametrize("again", [{"attempt": 1}, {"progress": Progress(1)}])
+@pytest.mark.interleaving(34)
 def test_what_was_not_started_before_is_started_under_the_same_token(codepipeline, at, again):
-    # interleavings, row 34
     lists(codepipeline, summary(OTHER, "InProgress", 1, **THEIRS))
     starts(codepipeline)
     assert begun(replace(STATE, **again), codepipeline)["execution"]["pipelineExecutionId"] == ID

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, timedelta
 
+import pytest
+
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, TOOLS, Action, Company
 from tests.statemachine.permissions import create_service_role, put_role_policy
@@ -76,8 +78,9 @@ def test_the_templates_schedule_starts_its_pipeline_in_its_time_zone(cloud, worl
     assert [one["status"] for one in runs["executions"]] == ["SUCCEEDED", "SUCCEEDED"]
 
 
+@pytest.mark.interleaving(39)
 def test_a_schedule_that_is_delivered_twice_starts_its_pipeline_once(company, run):
-    # interleavings, row 39: given the scheduler's input, delivered twice
+    # given the scheduler's input, delivered twice
     company.add_pipeline("MyFirstPipeline", {"Build": [Action("Compile")]})
     document = {
         "pipelineName": "MyFirstPipeline",

@@ -54,10 +54,11 @@ def test_without_a_lease_every_poll_is_answered(cloud, answers, world):
     assert len(answers) > 10
 
 
+@pytest.mark.interleaving(27)
 def test_an_outage_of_an_hour_in_the_middle_of_a_wait_is_survived_with_the_lease(
     cloud, answers, target, release, world
 ):
-    # interleavings, row 27: given a target whose API is down from the tenth minute on
+    # given a target whose API is down from the tenth minute on
     outage = CallFault("unavailable", "codepipeline:Get*", account=SECOND, start=600, end=4_200)
     cloud.faults.add(outage)
     begun = world.now
@@ -81,19 +82,19 @@ def stopped(company, world, *, abandon, **asked):
 
 
 @pytest.mark.parametrize("on_abort, status", [("stop", "Stopped"), ("leave", "Succeeded")])
+@pytest.mark.interleaving(28)
 def test_an_abandoned_action_lets_its_target_be_stopped_if_the_input_says_so(
     company, target, world, on_abort, status
 ):
-    # interleavings, row 28
     stopped(company, world, abandon=True, **target(Act(HOUR), Act(1)), onAbort=on_abort)
     (execution,) = executions(company)
     assert execution["status"] == status
 
 
+@pytest.mark.interleaving(29)
 def test_a_pipeline_that_is_stopped_and_waits_for_its_actions_waits_for_the_run(
     company, target, world
 ):
-    # interleavings, row 29
     stopped(company, world, abandon=False, **target(Act(HOUR)), onAbort="stop")
     (execution,) = executions(company)
     assert execution["status"] == "Succeeded"
@@ -102,10 +103,10 @@ def test_a_pipeline_that_is_stopped_and_waits_for_its_actions_waits_for_the_run(
 
 @pytest.mark.parametrize("on_abort, status", [("stop", "Stopped"), ("leave", "Succeeded")])
 @pytest.mark.parametrize("moment", [1, 10, 900], ids=["first job", "no job", "later job"])
+@pytest.mark.interleaving(19, 20, 21)
 def test_a_run_that_somebody_stops_answers_its_job_and_does_what_on_abort_says(
     company, target, world, moment, on_abort, status
 ):
-    # interleavings, rows 19, 20 and 21
     document = {**target(Act(HOUR), Act(1)), "onAbort": on_abort}
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
     company.start("release")
@@ -139,8 +140,8 @@ def test_a_run_started_directly_and_stopped_stops_its_target_too(company, target
     assert execution["status"] == "Stopped"
 
 
+@pytest.mark.interleaving(37)
 def test_a_redriven_run_starts_nothing_twice(company, target, world):
-    # interleavings, row 37
     stepfunctions = company.stepfunctions()
     arn = stepfunctions.start_execution(
         stateMachineArn=company.state_machine, input=json.dumps(target(Act(600)))

@@ -79,10 +79,11 @@ def test_a_failed_target_fails_the_action_with_stage_action_and_reason(target, r
     )
 
 
+@pytest.mark.interleaving(32)
 def test_a_retry_of_the_waiting_stage_begins_anew_and_does_not_tell_the_old_failure_again(
     company, target, release, world
 ):
-    # interleavings, row 32: given an action that failed because its target did
+    # given an action that failed because its target did
     assert release(target(Act(60, "Failed"), Act(60)))["status"] == "Failed"
 
     # when the stage is retried
@@ -143,8 +144,9 @@ def test_an_old_red_run_does_not_fail_a_new_one(company, target, release, world)
     assert action["status"] == "Succeeded"
 
 
+@pytest.mark.interleaving(2, 5)
 def test_an_event_that_lambda_delivers_twice_starts_nothing_twice(cloud, company, target, world):
-    # interleavings, rows 2 and 5: given a release whose job event is delivered again and again
+    # given a release whose job event is delivered again and again
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target())]})
     deliveries = []
     invoke_async = cloud.functions.invoke_async
@@ -168,8 +170,9 @@ def test_an_event_that_lambda_delivers_twice_starts_nothing_twice(cloud, company
     assert company.action("release", "Wait")["status"] == "Succeeded"
 
 
+@pytest.mark.interleaving(1)
 def test_what_lambda_finally_gives_up_is_closed(cloud, company, target, release, world):
-    # interleavings, row 1: given a codepipeline_job that cannot start runs
+    # given a codepipeline_job that cannot start runs
     deny(cloud, company, "states:StartExecution")
 
     # when a release asks it
@@ -207,8 +210,9 @@ def test_polls_say_less_but_go_on_when_the_history_cannot_be_read(cloud, company
     assert release(target(Act(300)))["status"] == "Succeeded"
 
 
+@pytest.mark.interleaving(21)
 def test_a_run_that_is_stopped_fails_its_action_at_the_next_poll(company, target, world):
-    # interleavings, row 21: given a release that waits
+    # given a release that waits
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target(Act(3_600)))]})
     company.start("release")
     world.run(until=world.now + 300)
@@ -260,8 +264,9 @@ def test_a_run_that_gives_up_at_its_deadline_fails_its_action(company, target, r
     assert run["status"] == "FAILED"
 
 
+@pytest.mark.interleaving(24, 25)
 def test_a_failure_that_the_run_could_not_report_is_told_all_the_same(company, target, release):
-    # interleavings, rows 24 and 25: given a report_job_result that cannot run
+    # given a report_job_result that cannot run
     throttle(company, "ReportJobResultFunction")
 
     # when the target fails
@@ -276,10 +281,10 @@ def test_a_failure_that_the_run_could_not_report_is_told_all_the_same(company, t
     assert "no capacity" in said(action)["errorDetails"]["message"]
 
 
+@pytest.mark.interleaving(24, 25)
 def test_a_success_that_the_run_could_not_report_is_a_success_all_the_same(
     company, target, release
 ):
-    # interleavings, rows 24 and 25
     throttle(company, "ReportJobResultFunction")
 
     action = release(target())

@@ -56,6 +56,7 @@ def test_a_task_that_did_not_come_to_its_end_in_time_is_tried_again_but_for_the_
     assert set(TASKS) - retrying == {"RenewJobLease"}
 
 
+@pytest.mark.interleaving(26)
 def test_the_wait_for_a_job_and_the_lease_before_it_leave_codepipeline_time(template, definition):
     # given how long a job may be on its way to the function, and how long it may then be held
     age = template["Globals"]["Function"]["Timeout"] + 300

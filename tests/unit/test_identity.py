@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def test_every_attempt_of_one_run_is_the_same_start():
     assert identity() == identity()
 
 
+@pytest.mark.interleaving(36)
 def test_another_run_deployment_year_or_target_is_another_start():
     others = {
         identity(),

@@ -252,8 +252,8 @@ def test_deep_nesting_is_refused_wherever_it_comes_from(levels):
 
 
 @pytest.mark.parametrize("trigger", ["true", "false"])
+@pytest.mark.interleaving(40)
 def test_what_the_waiter_has_started_is_not_started_again(trigger):
-    # interleavings, row 40
     text = f'{{"targetname": "p", "trigger": {trigger}}}'
     assert parse_user_parameters(text, follow_latest=True).mode is Mode.LATEST
 

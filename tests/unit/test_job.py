@@ -117,8 +117,8 @@ def test_a_run_name_in_a_token_cannot_be_anything_else(name):
     assert run.isascii()
 
 
+@pytest.mark.interleaving(40)
 def test_a_token_of_the_old_waiter_begins_a_run_that_starts_nothing():
-    # interleavings, row 40
     job = Job.of(event(token='{"previous_job_id": "0"}'))
     assert job.begins
     assert job.has_waiters_token

@@ -1,0 +1,274 @@
+"""Orders of events that a random world rarely meets, each brought about on purpose."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.cloud import Cloud
+from sandbox.codepipeline import Act, settings
+from sandbox.company import SECOND, TOOLS, Action, Company
+from sandbox.faults import CallFault, DeliveryFault
+from tests.simulation.jobs import askings
+from tests.simulation.observer import Observer
+from tests.simulation.runs import all_runs
+from tests.statemachine.reading import executions
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
+
+ROOT = Path(__file__).parents[2]
+JOB_FUNCTION = "*CodePipelineJobFunction*"
+
+
+@pytest.fixture
+def cloud():
+    with Cloud(seed=11) as up:
+        yield up
+
+
+@pytest.fixture
+def world(cloud):
+    return cloud.world
+
+
+@pytest.fixture
+def lease():
+    return "10"
+
+
+@pytest.fixture
+def company(cloud, lease):
+    return Company(cloud, targets=(SECOND,), LocalPipelineNames="local", JobLeaseMinutes=lease)
+
+
+@pytest.fixture
+def observer(cloud, company):
+    return Observer(cloud)
+
+
+@pytest.fixture
+def release(company):
+    """Makes a target that acts so, and starts a pipeline that asks for it: the action's reader."""
+
+    def begin(*acts, **asked):
+        company.add_pipeline("deploy", {"Go": [Action("Roll", acts)]}, account=SECOND)
+        document = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND], **asked}
+        company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+        company.start("release")
+        return lambda: company.action("release", "Wait")
+
+    return begin
+
+
+@pytest.mark.interleaving(3)
+def test_however_often_the_event_comes_the_run_has_one_name_and_one_input(
+    cloud, company, observer, release, world
+):
+    # given a function that cannot read the job at first, and then dies after it has started the run
+    cloud.faults.add(
+        CallFault("unavailable", "codepipeline:GetJobDetails", function=JOB_FUNCTION, times=3),
+        CallFault("killed-during", "stepfunctions:StartExecution", function=JOB_FUNCTION, times=1),
+    )
+    action = release(Act(300))
+    world.run()
+
+    starts = [each.body for each in observer.effects if each.operation == "StartExecution"]
+    assert len(starts) == 2
+    assert starts[0] == starts[1]
+    assert len(all_runs()) == 1
+    assert action()["status"] == "Succeeded"
+
+
+@pytest.mark.parametrize("lease", ["0"])
+@pytest.mark.interleaving(6)
+def test_a_status_that_lags_behind_is_read_again_by_the_next_poll(cloud, company, release, world):
+    # given a DescribeExecution that still says RUNNING when the run has ended
+    stale: list[AWSResponse] = []
+
+    def lag(call, proceed):
+        answer = proceed()
+        if call.operation != "DescribeExecution":
+            return answer
+        running = b'"RUNNING"' in answer.content
+        if running:
+            stale[:] = [answer]
+        elif stale:
+            return stale.pop()
+        return answer
+
+    cloud.interceptors.append(lag)
+    action = release(Act(70))
+    world.run()
+
+    # then the job that came in that moment was answered with a token, and the next with the end
+    assert action()["status"] == "Succeeded"
+    (asking,) = askings()
+    assert stale == []
+    assert len(asking.jobs) == 5
+
+
+@pytest.mark.interleaving(7)
+def test_a_job_that_comes_hours_late_starts_nothing(cloud, company, release, world):
+    cloud.faults.add(
+        DeliveryFault("delayed", "invocation", function=JOB_FUNCTION, seconds=7_200, times=1)
+    )
+    action = release(Act(60))
+    world.run()
+
+    # then CodePipeline has given the action up, and no target was started for the dead
+    assert "timed out after 20 minutes" in said(action())
+    assert all_runs() == []
+    assert executions(company) == []
+
+
+@pytest.mark.interleaving(10)
+def test_a_renewal_that_dies_before_its_answer_is_made_again(
+    cloud, company, observer, release, world
+):
+    renewal = CallFault(
+        "killed-before",
+        "codepipeline:PutJobSuccessResult",
+        function="*ReportJobResultFunction*",
+        times=1,
+    )
+    cloud.faults.add(renewal)
+    action = release(Act(300))
+    world.run()
+
+    # then the run has been handed the next job, and has answered it itself
+    assert cloud.faults.struck(renewal) == 1
+    assert [each.accepted for each in observer.effects if each.operation == "SendTaskSuccess"] == [
+        True
+    ]
+    assert action()["status"] == "Succeeded"
+    assert last_answer(observer).function == "ReportJobResult"
+
+
+@pytest.mark.interleaving(22)
+def test_a_run_that_is_stopped_without_anybody_hearing_of_it_is_the_exception(
+    cloud, company, release, world
+):
+    # given a run that holds a job
+    action = release(Act(900))
+    world.run(until=world.now + 120)
+
+    # when it is stopped, and the event is lost
+    cloud.faults.add(DeliveryFault("dropped", "event", source="aws.states"))
+    (run,) = all_runs()
+    company.stepfunctions().stop_execution(executionArn=run.execution.arn)
+    world.run()
+
+    # then CodePipeline gives the action up after its 20 minutes, and not later
+    assert "timed out after 20 minutes" in said(action())
+    assert world.now - world.began < 30 * 60
+
+
+@pytest.mark.interleaving(23)
+def test_at_the_deadline_on_timeout_counts_and_not_on_abort(company, release, world):
+    action = release(Act(900), timeoutMinutes=2, onTimeout="leave", onAbort="stop")
+    world.run()
+
+    assert action()["status"] == "Failed"
+    assert [each["status"] for each in executions(company)] == ["Succeeded"]
+
+
+@pytest.mark.interleaving(30)
+def test_an_action_that_codepipeline_ends_leaves_its_run_in_peace(
+    company, observer, release, world
+):
+    # given a CodePipeline that gives up after ten minutes, in place of a day
+    settings.use(settings.Settings(job_limit=600))
+    action = release(Act(900))
+    world.run()
+
+    # then the run has gone on to its end, and its answer found nobody, once
+    assert action()["status"] == "Failed"
+    (run,) = all_runs()
+    assert run.status == "SUCCEEDED"
+    refused = [each for each in observer.effects if not each.accepted]
+    assert len(refused) == 1
+
+
+@pytest.mark.interleaving(31)
+@pytest.mark.parametrize("if_running, number", [("start", 2), ("join", 1)])
+def test_a_retried_action_starts_or_joins_as_it_is_told(
+    company, release, world, if_running, number
+):
+    # given an action that has given up a target which goes on
+    action = release(Act(400), timeoutMinutes=3, ifRunning=if_running)
+    world.run(until=world.now + 240)
+    assert action()["status"] == "Failed"
+
+    # when its stage is retried
+    (execution,) = executions(company, "release", TOOLS)
+    company.codepipeline().retry_stage_execution(
+        pipelineName="release",
+        stageName="Go",
+        pipelineExecutionId=execution["pipelineExecutionId"],
+        retryMode="FAILED_ACTIONS",
+    )
+    world.run()
+
+    assert len(executions(company)) == number
+
+
+@pytest.mark.interleaving(35)
+def test_two_runs_that_start_the_same_target_at_once_have_an_execution_each(company, world):
+    company.add_pipeline("local", {"Go": [Action("Roll", [Act(30)])]}, executionMode="PARALLEL")
+    for _ in range(2):
+        company.stepfunctions().start_execution(
+            stateMachineArn=company.state_machine, input=json.dumps({"pipelineName": "local"})
+        )
+    world.run()
+
+    followed = {(run.told or {})["pipelineExecutionId"] for run in all_runs()}
+    assert len(followed) == 2
+
+
+@pytest.mark.interleaving(38)
+def test_a_run_that_has_told_its_end_tells_the_same_when_it_is_redriven(company, world):
+    company.add_pipeline("local", {"Go": [Action("Roll", [Act(30, "Failed"), Act(30)])]})
+    stepfunctions = company.stepfunctions()
+    arn = stepfunctions.start_execution(
+        stateMachineArn=company.state_machine, input=json.dumps({"pipelineName": "local"})
+    )["executionArn"]
+    world.run()
+    first = stepfunctions.describe_execution(executionArn=arn)
+
+    stepfunctions.redrive_execution(executionArn=arn)
+    world.run()
+
+    second = stepfunctions.describe_execution(executionArn=arn)
+    assert second["status"] == first["status"] == "FAILED"
+    assert (second["error"], second["cause"]) == (first["error"], first["cause"])
+    assert len(executions(company, "local", TOOLS)) == 1
+
+
+def test_every_order_of_events_is_shown_by_a_test():
+    page = (ROOT / "docs" / "interleavings.md").read_text("utf-8")
+    rows = {int(number) for number in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
+    cited = {
+        row for path in (ROOT / "tests").rglob("test_*.py") for row in cited_in(path.read_text())
+    }
+    assert rows == set(range(1, 43))
+    assert cited == rows
+
+
+def cited_in(source):
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.interleaving":
+            yield from (ast.literal_eval(argument) for argument in node.args)
+
+
+def said(action):
+    return action["output"]["executionResult"]["errorDetails"]["message"]
+
+
+def last_answer(observer):
+    return [each for each in observer.effects if each.operation.startswith("PutJob")][-1]
