@@ -17,7 +17,7 @@ NOTICED = {
     "adoption": (525, True, "targets_start_once"),
     "second-look": (68, False, "a_failure_is_final"),
     "lost-lease": (345, True, "nothing_is_stopped_unasked"),
-    "close-job": (7, True, "every_action_ends"),
+    "close-job": (19, True, "every_action_ends"),
     "event-age": (232, True, "nothing_begins_too_late"),
     "start-identity": (14, False, "targets_start_once"),
     "secret-filter": (0, False, "no_credential_is_written"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
@@ -32,7 +31,7 @@ def make(cloud: Cloud, seed: int, *, lease: bool, bent_by: Iterable[Point] = ())
     """
     random = Random(f"world {seed}")  # noqa: S311 - repeatable on purpose
     minutes = random.choice([1, 2, 3, 10]) if lease else 0
-    settings.use(_random_settings(random, longest_poll=60.0 * minutes or math.inf))
+    settings.use(_random_settings(random))
     accounts = random.choice([[SECOND], [SECOND], [SECOND, THIRD], [TOOLS], [SECOND, TOOLS]])
     scheduled = TOOLS in accounts and random.random() < 0.5
     bent = frozenset(point.function for point in bent_by)
@@ -64,13 +63,13 @@ def play(world: SimulatedWorld) -> None:
     clock.run()
 
 
-def _random_settings(random: Random, *, longest_poll: float) -> Settings:
+def _random_settings(random: Random) -> Settings:
     """What AWS does not document, one way or the other."""
     return Settings(
         failure_shows_before_automatic_retry=random.random() < 0.5,
         automatic_retry_after=random.choice([0.0, 5.0, 8.0]),
         between_stages=random.choice([0.0, 0.0, 2.0]),
-        continuation_interval=min(random.choice([30.0, 60.0, 60.0, 150.0]), longest_poll / 2),
+        continuation_interval=random.choice([30.0, 60.0, 60.0, 150.0]),
         silence_counts_from=random.choice(["answer", "job"]),
         finished_jobs_have_details=random.random() < 0.5,
         execution_visible_after=random.choice([0.0, 0.0, 1.0, 5.0]),
