@@ -33,7 +33,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         state,
         event["report"],
         attempt=event["attempt"],
-        codepipeline=clients.target_codepipeline(state.target),
+        # RetryStageExecution has no token: sent again by the SDK, it would retry a newer failure.
+        codepipeline=clients.target_codepipeline(state.target, only_once=True),
     )
 
 

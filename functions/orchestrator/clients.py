@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=7
 )
+# For what must not be done twice, and has no token that tells AWS so.
+_ONE_ATTEMPT = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 _SESSION_SECONDS = 3600  # role chaining allows no more
 _RENEW_BEFORE = timedelta(minutes=5)
 _MOST_TARGETS = 100  # kept per container; a run's targets come back every few seconds
@@ -58,25 +60,26 @@ class _TargetClient:
     renew_at: datetime
 
 
-_target_clients: dict[Target, _TargetClient] = {}
+_target_clients: dict[tuple[Target, bool], _TargetClient] = {}
 
 
-def target_codepipeline(target: Target) -> CodePipelineClient:
+def target_codepipeline(target: Target, *, only_once: bool = False) -> CodePipelineClient:
     """CodePipeline as the target's role sees it, assumed once an hour.
 
-    Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
+    With `only_once` the SDK sends each call once, and leaves it to the caller to look whether it
+    took effect. Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
     """
-    kept = _target_clients.get(target)
+    kept = _target_clients.get((target, only_once))
     if kept is None or clock.now() >= kept.renew_at:
-        _target_clients.pop(target, None)
-        kept = _assume(target)
+        _target_clients.pop((target, only_once), None)
+        kept = _assume(target, _ONE_ATTEMPT if only_once else _CONFIG)
         while len(_target_clients) >= _MOST_TARGETS:
             del _target_clients[next(iter(_target_clients))]
-        _target_clients[target] = kept
+        _target_clients[target, only_once] = kept
     return kept.client
 
 
-def _assume(target: Target) -> _TargetClient:
+def _assume(target: Target, config: Config) -> _TargetClient:
     external_id: dict[str, Any] = {"ExternalId": target.externalId} if target.externalId else {}
     with role_refused(target):
         credentials = _sts().assume_role(
@@ -91,7 +94,7 @@ def _assume(target: Target) -> _TargetClient:
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
-        config=_CONFIG,
+        config=config,
     )
     return _TargetClient(client, clock.now() + timedelta(seconds=_SESSION_SECONDS) - _RENEW_BEFORE)
 

@@ -79,6 +79,14 @@ def test_a_target_is_reached_with_the_credentials_of_its_role_and_in_its_region(
     ]
 
 
+def test_what_must_not_be_done_twice_is_sent_once_by_a_client_of_its_own(sdk, at):
+    often, once = (clients.target_codepipeline(TARGET, only_once=only) for only in (False, True))
+    assert once is not often
+    assert clients.target_codepipeline(TARGET, only_once=True) is once
+    config = sdk.made[-1][1]["config"]
+    assert config.retries["total_max_attempts"] == 1
+
+
 def test_an_external_id_is_told_to_sts(sdk, at):
     clients.target_codepipeline(replace(TARGET, externalId="ext-1"))
     assert sdk.assumed[0]["ExternalId"] == "ext-1"
