@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
     """
     if "detail" in event:
         close_run(
-            event["detail"]["executionArn"],
+            event["detail"],
             stop_function=clients.required("STOP_EXECUTION_FUNCTION"),
             stepfunctions=clients.stepfunctions(),
             codepipeline=clients.codepipeline(),

@@ -88,7 +88,7 @@ class RunNotFound(OrchestratorError):
 
 
 class BetweenStates(OrchestratorError):
-    """What one state tells another. No run ends with it."""
+    """What one state or function tells another. No run ends with it."""
 
 
 class JobUnanswered(BetweenStates):
@@ -97,6 +97,10 @@ class JobUnanswered(BetweenStates):
 
 class JobLeaseLost(BetweenStates):
     """The run holds no job any more; polls are answered from its status. It goes on."""
+
+
+class RunStatusOutdated(BetweenStates):
+    """Step Functions does not know yet how a run ended, though it has told so. Later helps."""
 
 
 class InvokingActionEnded(OrchestratorError):

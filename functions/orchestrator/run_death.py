@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.errors import RunStatusOutdated
 from orchestrator.job_answer import answer_job
 from orchestrator.run_status import Run, answer_of_ended, goes_on, has_reported, read_run
 from orchestrator.telemetry import bind_run, logger
@@ -21,33 +22,58 @@ _UNKNOWN = object()
 
 
 def close_run(
-    arn: str,
+    change: Mapping[str, Any],
     *,
     stop_function: str,
     stepfunctions: SFNClient,
     codepipeline: CodePipelineClient,
     connect_lambda: Callable[[], LambdaClient],
 ) -> None:
-    """Answer the job that the run last held, by its outcome; then do what onAbort says.
+    """Answer the job that the run last held, by its outcome, and do what onAbort says.
 
-    A run that failed by itself has done both, and one that was redriven goes on.
+    `change` is the detail of the event that told of the end. A run that failed by itself has done
+    both, and one that was redriven goes on. Raises RunStatusOutdated: trying again helps.
     """
+    arn = change["executionArn"]
     bind_run(arn)
     run = read_run(arn, stepfunctions=stepfunctions)
-    if goes_on(run) or has_reported(run):
+    if goes_on(run):
+        _refuse_what_was_before(run, change)
+        return
+    if has_reported(run):
         return
     left = _left_behind(run, stepfunctions)
-    stops = run["status"] == "ABORTED" and left.stops
-    if left.job_id is not None:
-        answer_job(left.job_id, answer_of_ended(run), codepipeline=codepipeline)
-    if stops:
-        logger.info("the run was stopped; its target is stopped too, as onAbort says")
-        # It is tried again for hours, if need be: nobody waits for it here.
-        connect_lambda().invoke(
-            FunctionName=stop_function,
-            InvocationType="Event",
-            Payload=json.dumps({**left.payload, "why": "Stop", "report": {}}).encode(),
+    try:
+        if left.job_id is not None:
+            answer_job(left.job_id, answer_of_ended(run), codepipeline=codepipeline)
+    finally:  # a job that cannot be answered keeps no target from being stopped
+        if run["status"] == "ABORTED" and left.stops:
+            _let_stop(left.payload, stop_function, connect_lambda)
+
+
+def _refuse_what_was_before(run: Run, change: Mapping[str, Any]) -> None:
+    """Only a redrive lets a run go on that has ended.
+
+    DescribeExecution is eventually consistent, so it may not know of the end yet.
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+    """
+    if run.get("redriveCount", 0) <= (change.get("redriveCount") or 0):
+        raise RunStatusOutdated(
+            f"The run {run['executionArn']} has ended {change['status']}; DescribeExecution still "
+            f"says {run['status']}."
         )
+
+
+def _let_stop(
+    payload: Mapping[str, Any], stop_function: str, connect_lambda: Callable[[], LambdaClient]
+) -> None:
+    logger.info("the run was stopped; its target is stopped too, as onAbort says")
+    # It is tried again for hours, if need be: nobody waits for it here.
+    connect_lambda().invoke(
+        FunctionName=stop_function,
+        InvocationType="Event",
+        Payload=json.dumps({**payload, "why": "Stop", "report": {}}).encode(),
+    )
 
 
 @dataclass(frozen=True)

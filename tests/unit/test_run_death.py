@@ -7,7 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
+from orchestrator.errors import JobUnanswered, RunStatusOutdated
 from orchestrator.run_death import close_run
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
@@ -58,11 +60,19 @@ class AWS:
 
 def closed(status, *events, **run):
     """Everything that was done, given the newest events first."""
-    aws: Any = AWS(status, events, **run)
-    close_run(
-        RUN, stop_function="stop", stepfunctions=aws, codepipeline=aws, connect_lambda=lambda: aws
-    )
+    aws = AWS(status, events, **run)
+    close(aws, {"executionArn": RUN, "status": "ABORTED", "redriveCount": 0})
     return aws
+
+
+def close(aws: Any, change):
+    close_run(
+        change,
+        stop_function="stop",
+        stepfunctions=aws,
+        codepipeline=aws,
+        connect_lambda=lambda: aws,
+    )
 
 
 def left(**assigned):
@@ -90,9 +100,40 @@ MINE, OTHER = {"id": "mine"}, {"id": "other"}
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
-def test_a_run_that_goes_on_is_let_alone(status):
-    aws = closed(status, left(heldJob=MINE))
+def test_a_run_that_was_redriven_is_let_alone(status):
+    aws = closed(status, left(heldJob=MINE), redriveCount=1)
     assert (aws.answered, aws.read) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "told, known", [(0, {"redriveCount": 0}), (None, {}), (0, {}), (1, {"redriveCount": 1})]
+)
+def test_a_status_that_is_older_than_the_end_is_read_again_later(told, known):
+    # interleavings, row 6: given that the end is told before DescribeExecution knows of it
+    aws = AWS("RUNNING", [left(heldJob=MINE)], **known)
+    change = {"executionArn": RUN, "status": "ABORTED", "redriveCount": told}
+
+    # then Lambda brings the event back, and the job is answered when the status is known
+    with pytest.raises(RunStatusOutdated, match="RUNNING"):
+        close(aws, change)
+    assert aws.answered == []
+    aws.run["status"] = "ABORTED"
+    close(aws, change)
+    assert aws.answered == ["mine"]
+
+
+def test_a_job_that_cannot_be_answered_keeps_no_target_from_being_stopped():
+    # given that CodePipeline takes no answers
+    class Down(AWS):
+        def put_job_failure_result(self, **answer):
+            raise EndpointConnectionError(endpoint_url=answer["jobId"])
+
+    aws = Down("ABORTED", [left(heldJob=MINE), sent(STOPS)])
+    with pytest.raises(JobUnanswered):
+        close(aws, {"executionArn": RUN, "status": "ABORTED"})
+
+    # then the target is stopped all the same
+    assert [each["FunctionName"] for each in aws.invoked] == ["stop"]
 
 
 def test_a_run_that_has_reported_is_let_alone():
