@@ -53,6 +53,10 @@ def retry(
     assert state.execution is not None
     if attempt > 0 and _has_failed_again(state, report, codepipeline):
         return _goes_on(state)
+    if state.request.remaining(clock.now()) <= 0:
+        # Redriven days later, perhaps: a target is not set going to be given up at once.
+        failed = _has_failed(state, codepipeline)
+        return _refused(report, "the run's deadline has passed") if failed else _goes_on(state)
     stage = report.get("failure", {}).get("stage") or _failed_stage(state, codepipeline)
     if stage is None:
         return _refused(report, "which stage failed is not known")

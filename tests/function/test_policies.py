@@ -45,11 +45,29 @@ def test_the_failed_stage_is_retried_and_the_run_goes_on(codepipeline, at):
     assert "where" not in made["standing"]
 
 
-@pytest.mark.parametrize("second, wait", [(3_595, 5), (3_595.5, 5), (3_600, 1), (3_700, 1)])
+@pytest.mark.parametrize("second, wait", [(3_595, 5), (3_595.5, 5), (3_599, 1)])
 def test_the_wait_after_a_retry_does_not_pass_the_deadline(codepipeline, at, second, wait):
     retries(codepipeline)
     at(second)
     assert retry(STATE, FAILED, codepipeline=codepipeline.client)["waitSeconds"] == wait
+
+
+@pytest.mark.parametrize("second", [3_600, 14 * 86_400], ids=["just so", "redriven"])
+def test_after_the_deadline_nothing_is_retried_any_more(codepipeline, at, second):
+    at(second)
+    reads(codepipeline, "Failed")
+    made = retry(STATE, FAILED, codepipeline=codepipeline.client)
+    report = {**FAILED, "notRetried": "the run's deadline has passed"}
+    assert made == {"ended": True, "report": report}
+
+
+def test_what_goes_on_after_the_deadline_is_looked_at_once_more(codepipeline, at):
+    # given a stage that was retried in time, by somebody or by an attempt whose answer was lost
+    at(3_700)
+    reads(codepipeline, "InProgress")
+    made = retry(STATE, FAILED, codepipeline=codepipeline.client)
+    assert made["ended"] is False
+    assert made["waitSeconds"] == 1
 
 
 def test_a_stage_that_the_report_lacks_is_asked_for(codepipeline, at):
