@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import clients
 from orchestrator.closing import close
+from orchestrator.errors import BetweenStates
 from orchestrator.job import Job
 from orchestrator.run_death import close_run
-from orchestrator.telemetry import logged
+from orchestrator.telemetry import logged, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+_PAUSE = 20  # seconds
+_ATTEMPT = 30  # seconds that one may take
+
 
 @logged
-def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Close the job in an on-failure record of Lambda's, or the one that an ended run held.
 
+    Nobody comes after this function. So it tries again for as long as it may run, and Lambda's
+    other two attempts with it: CodePipeline may be unwell for nearly all of its 20 minutes.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
     """
+    while True:
+        try:
+            return _close(event)
+        except BetweenStates as error:
+            if context.get_remaining_time_in_millis() < (_PAUSE + _ATTEMPT) * 1_000:
+                raise
+            logger.warning("tried again in a while", reason=str(error))
+            time.sleep(_PAUSE)
+
+
+def _close(event: Mapping[str, Any]) -> None:
     if "detail" in event:
         close_run(
             event["detail"],
