@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import clients
+from orchestrator.documents import read
 from orchestrator.job_answer import answer_job, from_result
 from orchestrator.renewal import renew
 from orchestrator.result import build_result, to_cause
@@ -52,9 +53,9 @@ def result_of(event: Mapping[str, Any]) -> dict[str, Any]:
     return build_result(
         run=event["run"],
         target=Target.of(event["target"]) if event["target"] else None,
-        execution=Execution(**event["execution"]) if event["execution"] else None,
+        execution=read(Execution, event["execution"]) if event["execution"] else None,
         report=event["report"],
-        progress=Progress(**(event.get("progress") or {})),
+        progress=read(Progress, event.get("progress") or {}),
     )
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from botocore.exceptions import BotoCoreError, ClientError
 
 from orchestrator import clock
+from orchestrator.documents import read
 from orchestrator.telemetry import logger
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class HeldJob:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """The job that a state handed on."""
-        return cls(**document)
+        return read(cls, document)
 
     @classmethod
     def at_the_start(cls, job: Mapping[str, Any], start_time: str) -> Self | None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from orchestrator.documents import read
 from orchestrator.target import Target
 
 
@@ -109,9 +110,9 @@ class RunState:
         return cls(
             run=event["run"],
             target=Target.of(event["target"]),
-            request=Request(**event["request"]),
-            execution=Execution(**execution) if execution else None,
-            progress=Progress(**(event.get("progress") or {})),
+            request=read(Request, event["request"]),
+            execution=read(Execution, execution) if execution else None,
+            progress=read(Progress, event.get("progress") or {}),
             attempt=event.get("attempt", 0),
             renewAt=held["renewAt"] if held else None,
         )

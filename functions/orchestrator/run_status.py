@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from orchestrator.documents import read
 from orchestrator.errors import FunctionFailed, ResultNotReported, RunAborted, RunNotFound
 from orchestrator.job_answer import Answer, Failure, StillRunning, Success, from_result
 from orchestrator.links import run_link
@@ -114,7 +115,7 @@ def _result_of_failed(run: Run) -> dict[str, Any]:
         return build_result(
             run=arn,
             target=Target.of(cause["target"]) if cause.get("target") else None,
-            execution=Execution(**cause["execution"]) if cause.get("execution") else None,
+            execution=read(Execution, cause["execution"]) if cause.get("execution") else None,
             report=cause["report"],
         )
     if cause.keys() >= _RESULT:

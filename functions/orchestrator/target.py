@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from orchestrator.documents import read
+
 
 @dataclass(frozen=True)
 class Target:
@@ -22,7 +24,7 @@ class Target:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """The target that a state handed on."""
-        return cls(**document)
+        return read(cls, document)
 
     def to_document(self) -> dict[str, Any]:
         """The target as the states hand it on; it holds no credentials."""

@@ -49,6 +49,19 @@ def test_what_is_handed_on_is_read_as_it_was(execution, progress):
     assert state == RunState("arn", TARGET, REQUEST, execution, progress)
 
 
+def test_what_another_version_of_the_functions_wrote_besides_is_left_out():
+    payload = {
+        "run": "arn",
+        "target": {**TARGET.to_document(), "later": 1},
+        "request": {**REQUEST.to_document(), "later": 1},
+        "execution": {"pipelineExecutionId": ID, "startTime": None, "later": 1},
+        "progress": {"polls": 3, "later": 1},
+    }
+    state = RunState.of(payload)
+    assert (state.target, state.request) == (TARGET, REQUEST)
+    assert (state.execution, state.progress) == (Execution(ID, None), Progress(3))
+
+
 def test_before_the_first_look_there_is_neither_execution_nor_progress():
     payload = {"run": "arn", "target": TARGET.to_document(), "request": REQUEST.to_document()}
     assert RunState.of(payload) == RunState("arn", TARGET, REQUEST, None, Progress())
