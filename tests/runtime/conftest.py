@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.awslambda import pool
 from sandbox.cloud import Cloud
+from sandbox.codepipeline import Act
 from sandbox.company import REGION, SECOND, TOOLS, Action, Company
 from tests.runtime.containers import Delivery, Emulation
 from tests.runtime.endpoint import Endpoint
@@ -73,7 +74,7 @@ def _follow(company: Company, emulation: Emulation) -> None:
         "assumerolearn": company.target_roles[SECOND],
         "trigger": True,
     }
-    company.add_pipeline("deploy", {"Build": [Action("Compile")]}, account=SECOND)
+    company.add_pipeline("deploy", {"Build": [Action("Compile", [Act(60)])]}, account=SECOND)
     company.add_pipeline(FOLLOWED, {"Deploy": [company.waiting_action("Wait", parameters)]})
     company.start(FOLLOWED)
     world = company.cloud.world

@@ -61,7 +61,7 @@ def test_a_handler_answers_as_in_the_sandbox(history, function):
     assert answers == [comparable(delivery.expected) for delivery in deliveries]
 
 
-def test_a_new_job_starts_a_run_and_is_answered(history):
+def test_a_new_job_starts_a_run_and_is_left_to_it(history):
     first = history.of("codepipeline_job")[0]
 
     assert "continuationToken" not in job_of(first)["data"]
@@ -69,22 +69,29 @@ def test_a_new_job_starts_a_run_and_is_answered(history):
     assert first.calls == [
         Call("GetJobDetails", 200),
         Call("StartExecution", 200),
-        Call("PutJobSuccessResult", 200),
     ]
 
 
-def test_a_continuation_is_answered_from_the_status_of_the_run(history):
+def test_a_renewal_answers_the_job_that_the_run_holds(history):
+    renewals = [each for each in history.of("report_job_result") if "taskToken" in each.event]
+
+    assert renewals
+    for each in renewals:
+        assert each.answer is None
+        assert each.calls == [Call("PutJobSuccessResult", 200)]
+
+
+def test_a_continuation_is_handed_over_to_the_run(history):
     continuations = [
         delivery
         for delivery in history.of("codepipeline_job")
         if "continuationToken" in job_of(delivery)["data"]
     ]
 
-    assert [delivery.answer for delivery in continuations] == [None]
-    assert continuations[0].calls == [
-        Call("DescribeExecution", 200),
-        Call("PutJobSuccessResult", 200),
-    ]
+    assert continuations
+    for each in continuations:
+        assert each.answer is None
+        assert each.calls == [Call("SendTaskSuccess", 200), Call("DescribeExecution", 200)]
 
 
 def test_only_a_new_job_loads_pydantic(history):
