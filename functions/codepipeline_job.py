@@ -128,17 +128,9 @@ def _go_on(
     job: Job, lease: timedelta, state_machine_arn: str, stepfunctions: SFNClient
 ) -> Answer | None:
     """The answer to a later job of an action; None if its run has taken it, and answers."""
-    if not hand_over(job, lease=lease, stepfunctions=stepfunctions):
-        return answer_from_status(
-            job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
-        )
-    # The run may have been stopped in the same instant; then nobody else would answer.
-    try:
-        run = read_run(run_arn(state_machine_arn, job.run), stepfunctions=stepfunctions)
-    except (ClientError, BotoCoreError, RunNotFound) as error:
-        logger.warning("the run has the job; its status is not known", error=str(error))
+    if hand_over(job, lease=lease, stepfunctions=stepfunctions):
         return None
-    return None if goes_on(run) else answer_of_ended(run)
+    return answer_from_status(job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions)
 
 
 def _refuse_itself(

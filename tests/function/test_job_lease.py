@@ -120,26 +120,6 @@ def test_a_job_whose_run_was_begun_without_a_lease_is_answered(stepfunctions, co
 
 def test_the_next_job_is_handed_over_to_the_run_that_waits_for_it(stepfunctions, codepipeline, at):
     stepfunctions.add_response("send_task_success", {}, HAND_OVER)
-    run_is(stepfunctions, "RUNNING")
-    answer(NEXT, stepfunctions, codepipeline)
-
-
-@pytest.mark.interleaving(17)
-def test_a_run_that_was_stopped_as_it_took_the_job_leaves_it_to_the_poll(
-    stepfunctions, codepipeline, at
-):
-    stepfunctions.add_response("send_task_success", {}, HAND_OVER)
-    run_is(stepfunctions, "ABORTED", stopDate=NOW)
-    codepipeline.add_response("put_job_failure_result", {})
-    answer(NEXT, stepfunctions, codepipeline)
-
-
-@pytest.mark.parametrize("code", ["ThrottlingException", "ExecutionDoesNotExist"])
-def test_a_run_that_has_taken_the_job_has_it_even_if_its_status_cannot_be_read(
-    stepfunctions, codepipeline, at, code
-):
-    stepfunctions.add_response("send_task_success", {}, HAND_OVER)
-    stepfunctions.add_client_error("describe_execution", code)
     answer(NEXT, stepfunctions, codepipeline)
 
 

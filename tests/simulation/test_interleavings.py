@@ -113,6 +113,28 @@ def test_a_status_that_lags_behind_is_read_again_by_the_next_poll(cloud, company
     assert len(asking.jobs) == 5
 
 
+@pytest.mark.interleaving(17)
+def test_a_run_that_is_stopped_as_it_takes_a_job_has_it_answered(cloud, company, release, world):
+    # given somebody who stops the run in the moment in which it accepts a job
+    stopped: list[float] = []
+
+    def stop(call, proceed):
+        answer = proceed()
+        if call.operation == "SendTaskSuccess" and not stopped:
+            stopped.append(world.now)
+            (run,) = all_runs()
+            company.stepfunctions().stop_execution(executionArn=run.execution.arn)
+        return answer
+
+    cloud.interceptors.append(stop)
+    action = release(Act(3_600))
+    world.run(until=world.now + 300)
+
+    # then close_job has found that job in the run's history
+    assert "was stopped in Step Functions" in said(action())
+    assert action()["lastUpdateTime"].timestamp() - stopped[0] < 5
+
+
 @pytest.mark.interleaving(7)
 def test_a_job_that_comes_hours_late_starts_nothing(cloud, company, release, world):
     cloud.faults.add(
