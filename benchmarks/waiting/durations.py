@@ -1,0 +1,70 @@
+"""How long executions of a pipeline last: the exact distribution of a world's rule.
+
+The stages are normal, and so is the sum of some of them. (They are drawn again below 0, which is
+6.7 standard deviations away.) A person's time is added by cutting the sum of the stages into slices
+of equal probability.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from statistics import NormalDist
+
+from benchmarks.waiting.worlds import (
+    FAILING,
+    PERSON_MEDIAN,
+    PERSON_MOST,
+    PERSON_SIGMA,
+    SOURCE_SECONDS,
+    VARIATION,
+    Pipeline,
+)
+
+_SLICES = 10
+_PERSON = NormalDist(math.log(PERSON_MEDIAN), PERSON_SIGMA)
+_BEFORE_MOST = _PERSON.cdf(math.log(PERSON_MOST))
+
+Cdf = Callable[[float], float]
+
+
+def distribution(pipeline: Pipeline) -> Cdf:
+    """The probability that an execution has ended so many seconds after its start."""
+    parts = list(_parts(pipeline))
+    return lambda time: math.fsum(share * cdf(time) for share, cdf in parts)
+
+
+def longest(pipeline: Pipeline) -> float:
+    """Seconds within which practically all executions end."""
+    sums = list(_sums(pipeline))
+    person = PERSON_MOST if pipeline.approval else 0.0
+    return sums[-1].mean + 6 * sums[-1].stdev + person
+
+
+def _parts(pipeline: Pipeline) -> Iterator[tuple[float, Cdf]]:
+    """Where executions end, each with its share and its own distribution."""
+    sums = list(_sums(pipeline))
+    for place, total in enumerate(sums):
+        is_last = place == len(sums) - 1
+        share = FAILING / len(sums) + (1 - FAILING if is_last else 0.0)
+        yield share, _with_a_person(total) if is_last and pipeline.approval else total.cdf
+
+
+def _sums(pipeline: Pipeline) -> Iterator[NormalDist]:
+    """The time to the end of each stage, without a person's."""
+    total = NormalDist(SOURCE_SECONDS, 0.0)
+    for mean in pipeline.means:
+        total += NormalDist(mean, VARIATION * mean)
+        yield total
+
+
+def _with_a_person(stages: NormalDist) -> Cdf:
+    slices = [stages.inv_cdf((each + 0.5) / _SLICES) for each in range(_SLICES)]
+    return lambda time: math.fsum(_person(time - each) for each in slices) / _SLICES
+
+
+def _person(time: float) -> float:
+    """The probability that a person has answered; see `worlds.person`."""
+    if time <= 0:
+        return 0.0
+    return min(1.0, _PERSON.cdf(math.log(time)) / _BEFORE_MOST)

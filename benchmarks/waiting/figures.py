@@ -1,0 +1,77 @@
+"""The figures of a policy in a world, as benchmarks/results/waiting.json holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from benchmarks.waiting import prices
+from benchmarks.waiting.measured import Answered, Measured, percentile
+from benchmarks.waiting.worlds import Wait
+
+OURS, BOUND = "orchestrator", "bound"
+Figures = Mapping[str, Any]
+_LOOKING = ("GetState",)  # the functions that look at a target
+
+
+def hours(waits: Sequence[Wait]) -> float:
+    """The waited hours: those in which the targets go on."""
+    return sum(wait.target.duration for wait in waits) / 3600
+
+
+def figures(policy: str, world: str, waits: Sequence[Wait], measured: Measured) -> dict[str, Any]:
+    """All figures of a policy."""
+    waited = hours(waits)
+    answers, calls = measured.answers, sum(measured.calls.values())
+    invocations = sum(measured.invocations.values())
+    transitions = sum(answer.transitions for answer in answers)
+    memory = prices.MEMORY_GB if policy == OURS else prices.PEERS_MEMORY_GB
+    return {
+        "policy": policy,
+        "world": world,
+        "waits": len(answers),
+        **_delays(answers),
+        "polls_per_wait": round(fmean(answer.polls for answer in answers), 2),
+        "aws_calls_per_hour": round(calls / waited, 2),
+        "lambda_invocations_per_hour": round(invocations / waited, 2),
+        "state_transitions_per_hour": round(transitions / waited, 2),
+        "gb_seconds_per_hour": round(prices.gb_seconds(invocations, memory=memory) / waited, 3),
+        "usd_per_1000_hours": round(
+            1000 * prices.dollars(invocations, transitions, memory=memory) / waited, 2
+        ),
+        "max_history_events": max(answer.events for answer in answers),
+        "wrong_outcomes": sum(not answer.right for answer in answers),
+        **(_of_polls(measured) if policy == OURS else {}),
+    }
+
+
+def _delays(answers: Sequence[Answered]) -> dict[str, float]:
+    delays = [answer.delay for answer in answers]
+    failed = [answer.delay for answer in answers if answer.failed]
+    succeeded = [answer.delay for answer in answers if not answer.failed]
+    return {
+        "mean_delay_s": round(fmean(delays), 2),
+        **{f"p{n}_delay_s": round(percentile(delays, n / 100), 2) for n in (50, 95, 99)},
+        "mean_delay_of_successes_s": round(fmean(succeeded), 2) if succeeded else 0.0,
+        "mean_delay_of_failures_s": round(fmean(failed), 2) if failed else 0.0,
+    }
+
+
+def _of_polls(measured: Measured) -> dict[str, Any]:
+    """What the looks at the target cost, and everything else."""
+    looks = sum(measured.invocations[name] for name in _LOOKING)
+    of_looks = sum(n for (who, _), n in measured.calls.items() if who in _LOOKING)
+    others = sum(measured.calls.values()) - of_looks
+    return {
+        "aws_calls_per_poll": round(of_looks / looks, 3),
+        "other_aws_calls_per_wait": round(others / len(measured.answers), 2),
+    }
+
+
+def details(measured: Measured) -> list[str]:
+    """Lines that tell who makes which calls, for each wait on average."""
+    count = len(measured.answers)
+    invoked = [f"{n / count:8.2f}  {name} is invoked" for name, n in measured.invocations.items()]
+    calls = sorted(measured.calls.items())
+    return [*invoked, *(f"{n / count:8.2f}  {who} calls {what}" for (who, what), n in calls)]

@@ -1,0 +1,66 @@
+"""The pipelines of the waits in the sandbox: a target for each, and one that waits for it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from benchmarks.waiting.worlds import APPROVAL, SOURCE, Passage, Wait
+from sandbox.codepipeline import Act, script
+from sandbox.company import REGION, SECOND, Action, Company
+from sandbox.source_stage import SOURCE as SOURCE_STAGE
+
+ACTION = "Follow"  # in the invoking pipelines
+BETWEEN = 60.0  # seconds from one earlier execution to the next
+
+
+def target(wait: Wait) -> str:
+    """The name of the pipeline that is waited for."""
+    return f"target-{wait.number}"
+
+
+def invoking(wait: Wait) -> str:
+    """The name of the pipeline that waits."""
+    return f"release-{wait.number}"
+
+
+def add(company: Company, wait: Wait) -> None:
+    """Create both pipelines of a wait."""
+    passages = [*wait.earlier, wait.target]
+    checkout = SOURCE_STAGE["actions"][0]["name"]
+    script(SECOND, REGION, target(wait), SOURCE, checkout, _acts(passages, SOURCE))
+    stages = {name: [_action(name, _acts(passages, name))] for name in wait.pipeline.stages[1:]}
+    company.add_pipeline(target(wait), stages, account=SECOND)
+    asked = {"pipelineName": target(wait), "roleArn": company.target_roles[SECOND]}
+    company.add_pipeline(invoking(wait), {"Wait": [company.waiting_action(ACTION, asked)]})
+
+
+def let_earlier_ones_happen(company: Company, waits: Sequence[Wait]) -> None:
+    """Run all earlier executions, those of a target one after the other."""
+    world = company.cloud.world
+    for wait in waits:
+        for begin in _begins(wait):
+            world.after(begin, partial(company.start, target(wait), account=SECOND))
+    world.run()
+
+
+def _begins(wait: Wait) -> Iterator[float]:
+    lengths = (passage.duration + BETWEEN for passage in wait.earlier[:-1])
+    return itertools.accumulate(lengths, initial=0.0) if wait.earlier else iter(())
+
+
+def _acts(passages: Sequence[Passage], stage: str) -> list[Act]:
+    """What the stage's action does each time that an execution comes to it."""
+    return [
+        Act(seconds, "Failed" if passage.failed and name == passage.steps[-1][0] else "Succeeded")
+        for passage in passages
+        for name, seconds in passage.steps
+        if name == stage
+    ]
+
+
+def _action(stage: str, acts: Sequence[Act]) -> Action:
+    provider = "Manual" if stage == APPROVAL else "CodeBuild"
+    # An action to which no execution ever comes keeps the script that every action has.
+    return Action(stage, acts or (Act(),), provider)

@@ -1,0 +1,59 @@
+"""One wait as a peer plays it: its clock, and what it has cost so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from benchmarks.waiting.measured import Answered
+from benchmarks.waiting.worlds import Wait
+
+CALL = 0.02  # seconds that an AWS call takes, as in the sandbox
+_TASK_EVENTS, _OTHER_EVENTS = 5, 2  # in an execution's history, of a state that it goes through
+_FIRST_AND_LAST = 2  # events of an execution
+
+
+@dataclass
+class Played:
+    """A wait in the making; time 0 is the target's start, in seconds."""
+
+    wait: Wait
+    time: float = 0.0
+    polls: int = 0
+    transitions: int = 0
+    events: int = 0
+    right: bool = True
+    invocations: int = 0
+    calls: Counter[str] = field(default_factory=Counter)  # by operation
+
+    @property
+    def going_on(self) -> bool:
+        """Whether the target has not ended."""
+        return self.time < self.wait.target.duration
+
+    def invoke(self, *operations: str) -> None:
+        """A function makes these calls, one after the other."""
+        self.invocations += 1
+        self.call(*operations)
+
+    def call(self, *operations: str) -> None:
+        """Somebody makes these calls, one after the other."""
+        self.calls.update(operations)
+        self.time += CALL * len(operations)
+
+    def enter(self, *, tasks: int = 0, others: int = 0) -> None:
+        """A state machine goes through these states, which takes no time of its own."""
+        self.transitions += tasks + others
+        self.events = self.events or _FIRST_AND_LAST
+        self.events += _TASK_EVENTS * tasks + _OTHER_EVENTS * others
+
+    def answered(self) -> Answered:
+        """The wait, now that its end is known and told."""
+        return Answered(
+            delay=self.time - self.wait.target.duration,
+            polls=self.polls,
+            transitions=self.transitions,
+            events=self.events,
+            right=self.right,
+            failed=self.wait.target.failed,
+        )

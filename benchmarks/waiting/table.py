@@ -1,0 +1,41 @@
+"""The figures as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.waiting.figures import Figures
+
+COLUMNS = {
+    "policy": "policy",
+    "mean_delay_s": "delay: mean",
+    "p50_delay_s": "p50",
+    "p95_delay_s": "p95",
+    "p99_delay_s": "p99 (s)",
+    "polls_per_wait": "polls/wait",
+    "aws_calls_per_hour": "calls/h",
+    "lambda_invocations_per_hour": "functions/h",
+    "state_transitions_per_hour": "states/h",
+    "usd_per_1000_hours": "$/1,000 h",
+    "max_history_events": "events",
+    "wrong_outcomes": "wrong",
+}
+
+
+def cells(one: Figures) -> list[str]:
+    """The row of a policy."""
+    return [shown(one[name]) for name in COLUMNS]
+
+
+def shown(value: object) -> str:
+    """A figure as people read it."""
+    return f"{value:,.2f}" if isinstance(value, float) else f"{value}"
+
+
+def lines(rows: Sequence[Figures]) -> list[str]:
+    """The table of a world in columns."""
+    table = [list(COLUMNS.values()), *map(cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in table
+    ]

@@ -1,0 +1,124 @@
+"""The waits that every policy is measured on, drawn from fixed seeds.
+
+Wait number n of a world is the same however many are asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+
+WAITS = 500
+MEDIAN_MINUTES, SIGMA = 12.0, 0.8  # of the usual durations of pipelines
+STAGES = ("Build", "Test", "Staging", "Production")  # one action each
+VARIATION = 0.15  # of a stage around its own mean
+FAILING = 0.15  # of the executions, at the end of one of the four actions
+EARLIER = 20  # executions
+SOURCE, SOURCE_SECONDS = "Source", 3.0
+APPROVAL = "Approve"  # before the last stage
+PERSON_MEDIAN, PERSON_SIGMA, PERSON_MOST = 3 * 3600.0, 0.8, 20 * 3600.0  # seconds
+
+
+@dataclass(frozen=True)
+class World:
+    """What distinguishes the worlds."""
+
+    name: str
+    earlier: int
+    approvals: bool  # whether a person has to approve in half of the waits
+
+
+WORLDS = {
+    world.name: world
+    for world in (
+        World("history", EARLIER, approvals=False),
+        World("no-history", 0, approvals=False),
+        World("approvals", EARLIER, approvals=True),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What a pipeline usually does: the mean seconds of its four stages."""
+
+    means: tuple[float, ...]
+    approval: bool
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The names of all its stages, in order."""
+        person = (APPROVAL,) if self.approval else ()
+        return (SOURCE, *STAGES[:-1], *person, STAGES[-1])
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One execution of a pipeline: its stages in order, each with its seconds."""
+
+    steps: tuple[tuple[str, float], ...]
+    failed: bool  # at the end of the last of these
+
+    @cached_property
+    def duration(self) -> float:
+        """Seconds from the start to the end."""
+        return math.fsum(seconds for _, seconds in self.steps)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One target that is started and waited for."""
+
+    number: int
+    pipeline: Pipeline
+    earlier: tuple[Passage, ...]
+    target: Passage
+
+
+def waits_of(world: str, count: int = WAITS) -> Sequence[Wait]:
+    """The first waits of a world."""
+    return [_wait(WORLDS[world], number) for number in range(count)]
+
+
+def _wait(world: World, number: int) -> Wait:
+    # The pipelines and the targets of `history` and `no-history` are the same.
+    seed = "approvals" if world.approvals else "plain"
+    random = Random(f"{seed} {number}")  # noqa: S311 - repeatable on purpose
+    pipeline = _pipeline(random, approval=world.approvals and number % 2 == 0)
+    target = _passage(random, pipeline)
+    earlier = tuple(_passage(random, pipeline) for _ in range(world.earlier))
+    return Wait(number, pipeline, earlier, target)
+
+
+def _pipeline(random: Random, *, approval: bool) -> Pipeline:
+    usual = 60 * MEDIAN_MINUTES * math.exp(random.gauss(0, SIGMA))
+    shares = [random.uniform(0.5, 1.5) for _ in STAGES]
+    return Pipeline(tuple(usual * share / sum(shares) for share in shares), approval)
+
+
+def _passage(random: Random, pipeline: Pipeline) -> Passage:
+    fails_at = random.randrange(len(STAGES)) if random.random() < FAILING else None
+    steps = [(SOURCE, SOURCE_SECONDS)]
+    for place, (stage, mean) in enumerate(zip(STAGES, pipeline.means, strict=True)):
+        if pipeline.approval and stage == STAGES[-1]:
+            steps.append((APPROVAL, person(random)))
+        steps.append((stage, mean * _around_one(random)))
+        if place == fails_at:
+            return Passage(tuple(steps), failed=True)
+    return Passage(tuple(steps), failed=False)
+
+
+def _around_one(random: Random) -> float:
+    while (factor := random.gauss(1, VARIATION)) <= 0:
+        pass
+    return factor
+
+
+def person(random: Random) -> float:
+    """Seconds until a person has approved; never so long that a day is not enough."""
+    while (seconds := PERSON_MEDIAN * math.exp(random.gauss(0, PERSON_SIGMA))) > PERSON_MOST:
+        pass
+    return seconds
