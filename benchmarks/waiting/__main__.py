@@ -4,65 +4,81 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import sys
 import time
+from collections.abc import Callable, Collection
 
-from benchmarks.waiting import figures, playing, table
+from benchmarks.waiting import figures, page, playing, results, table
+from benchmarks.waiting.figures import Figures
+from benchmarks.waiting.targets import targets
 from benchmarks.waiting.worlds import WAITS, WORLDS, waits_of
+
+_ALL = list(WORLDS), list(playing.POLICIES), WAITS
 
 
 def main() -> int:
     """The exit status: 1 if a target is missed."""
-    asked = _arguments()
-    begin = time.perf_counter()
+    asked, begin = _arguments(), time.perf_counter()
     if asked.curve:
-        for world in asked.world:
-            _curve(world, asked.waits)
+        _tell_curves(asked)
         return 0
-    for world, results in playing.play(asked.world, asked.waits, asked.jobs):
+    rows = _played(asked)
+    if (asked.world, asked.policy, asked.waits) == _ALL:
+        results.save(results.FIGURES, rows)
+        results.save(results.CURVE, playing.curve_figures("history", WAITS))
+        page.write()
+    found = targets(rows)
+    _tell("", *map(str, found), "", _machine(time.perf_counter() - begin))
+    return 0 if all(target.reached for target in found) else 1
+
+
+def _played(asked: argparse.Namespace) -> list[Figures]:
+    rows: list[Figures] = []
+    for world, measured in playing.play(asked.world, asked.waits, asked.jobs):
         waits = waits_of(world, asked.waits)
-        rows = [
-            figures.figures(policy, world, waits, measured)
-            for policy, measured in results.items()
-            if policy in asked.policy
-        ]
-        _tell(f"\n{world}: {len(waits)} waits, {figures.hours(waits):,.1f} hours")
-        _tell(*table.lines(rows))
+        found = [figures.figures(name, world, waits, measured[name]) for name in asked.policy]
+        _tell("", f"{world}: {len(waits)} waits, {figures.hours(waits):,.1f} hours")
+        _tell(*table.lines(found))
         if asked.details:
-            _tell(*figures.details(results[figures.OURS]), str(rows[0]))
-    _tell(f"\n{time.perf_counter() - begin:.0f} seconds")
-    return 0
+            _tell(*figures.details(measured[figures.OURS]))
+            _tell(*(f"{name}: {value}" for name, value in found[0].items()))
+        rows += found
+    return rows
 
 
-def _curve(world: str, count: int) -> None:
-    waits = waits_of(world, count)
-    _tell(f"\n{world}: the least mean delay by the price of a poll (seconds of delay)")
-    for price, measured in playing.curve(world, count):
-        one = figures.figures(figures.BOUND, world, waits, measured)
-        _tell(
-            f"{price:8g}  {one['polls_per_wait']:8.2f} polls a wait  "
-            f"{one['aws_calls_per_hour']:8.2f} an hour  {one['mean_delay_s']:8.2f} s"
-        )
+def _tell_curves(asked: argparse.Namespace) -> None:
+    for world in asked.world:
+        _tell("", f"{world}: the bound by the price of a poll, in seconds of delay")
+        for each in playing.curve_figures(world, asked.waits):
+            _tell("  ".join(f"{name} {value:<8g}" for name, value in each.items()))
+
+
+def _machine(seconds: float) -> str:
+    """What it ran on. Nothing but the time that it took depends on that."""
+    return (
+        f"{seconds:.0f} seconds with Python {platform.python_version()} on {os.cpu_count()} "
+        f"processors, {platform.machine()}, {platform.system()}"
+    )
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.waiting")
     parser.add_argument("--waits", type=int, default=WAITS, help="how many of each world")
-    parser.add_argument("--world", type=_among(WORLDS), default=list(WORLDS), help="a,b")
-    parser.add_argument("--policy", type=_among(playing.POLICIES), default=list(playing.POLICIES))
+    parser.add_argument("--world", type=_some_of(WORLDS), default=_ALL[0], help="a,b")
+    parser.add_argument("--policy", type=_some_of(playing.POLICIES), default=_ALL[1], help="a,b")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
     parser.add_argument("--details", action="store_true", help="who makes which calls")
     parser.add_argument("--curve", action="store_true", help="only the bound, at several prices")
     return parser.parse_args()
 
 
-def _among(known):
+def _some_of(known: Collection[str]) -> Callable[[str], list[str]]:
     def read(text: str) -> list[str]:
-        names = text.split(",")
-        unknown = [name for name in names if name not in known]
+        unknown = [name for name in text.split(",") if name not in known]
         if unknown:
             raise argparse.ArgumentTypeError(f"{unknown[0]} is none of {', '.join(known)}")
-        return names
+        return text.split(",")
 
     return read
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from benchmarks.waiting import pipelines
@@ -29,7 +28,7 @@ def follow(waits: Sequence[Wait], seed: int) -> Measured:
         meter = Meter(cloud)
         for wait in waits:
             begin = cloud.world.random.uniform(0, WITHIN)
-            cloud.world.after(begin, partial(company.start, pipelines.invoking(wait)))
+            pipelines.start_after(company, begin, pipelines.invoking(wait), TOOLS)
         cloud.world.run()
         runs = _runs()
         answers = [_answered(meter, wait, runs[pipelines.target(wait)]) for wait in waits]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from benchmarks.waiting.worlds import APPROVAL, SOURCE, Passage, Wait
 from sandbox.codepipeline import Act, script
@@ -38,11 +37,19 @@ def add(company: Company, wait: Wait) -> None:
 
 def let_earlier_ones_happen(company: Company, waits: Sequence[Wait]) -> None:
     """Run all earlier executions, those of a target one after the other."""
-    world = company.cloud.world
     for wait in waits:
         for begin in _begins(wait):
-            world.after(begin, partial(company.start, target(wait), account=SECOND))
-    world.run()
+            start_after(company, begin, target(wait), SECOND)
+    company.cloud.world.run()
+
+
+def start_after(company: Company, seconds: float, name: str, account: str) -> None:
+    """Let somebody start a pipeline in so many seconds."""
+
+    def start() -> None:
+        company.start(name, account=account)
+
+    company.cloud.world.after(seconds, start)
 
 
 def _begins(wait: Wait) -> Iterator[float]:

@@ -8,12 +8,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from statistics import fmean
 
 from benchmarks.waiting import bound, orchestrator, peers
-from benchmarks.waiting.figures import BOUND, OURS
+from benchmarks.waiting.figures import BOUND, OURS, hours
 from benchmarks.waiting.measured import Measured, together
-from benchmarks.waiting.worlds import waits_of
+from benchmarks.waiting.worlds import Wait, waits_of
 
 POLICIES = (OURS, *peers.PEERS, BOUND)
-CURVE_PRICES = (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)  # seconds of delay for a poll
+CURVE_PRICES = tuple(2.0**power for power in range(-8, 7))  # seconds of delay for a poll
 
 Results = dict[str, Measured]  # by policy
 
@@ -32,10 +32,21 @@ def play(worlds: Sequence[str], count: int, jobs: int) -> Iterator[tuple[str, Re
             yield world, {OURS: followed, **others, BOUND: least.result()}
 
 
-def curve(world: str, count: int) -> list[tuple[float, Measured]]:
-    """What the bound does at several prices of a poll (seconds), cheapest first."""
+def curve_figures(world: str, count: int) -> list[dict[str, float]]:
+    """The bound at several prices of a poll, cheapest first; a poll is one call."""
     waits = waits_of(world, count)
-    return [(price, bound.at_price(waits, price)) for price in CURVE_PRICES]
+    return [_at_price(price, waits) for price in CURVE_PRICES]
+
+
+def _at_price(price: float, waits: Sequence[Wait]) -> dict[str, float]:
+    answers = bound.at_price(waits, price).answers
+    polls = sum(answer.polls for answer in answers)
+    return {
+        "price_s": price,
+        "polls_per_wait": round(polls / len(waits), 2),
+        "calls_per_hour": round(polls / hours(waits), 2),
+        "mean_delay_s": round(fmean(answer.delay for answer in answers), 2),
+    }
 
 
 def _begin(pool: ProcessPoolExecutor, world: str, count: int) -> list[Future[Measured]]:

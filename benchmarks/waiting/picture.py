@@ -1,0 +1,103 @@
+"""The picture of delay against calls: a few lines of SVG for light and dark pages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from benchmarks.waiting.figures import BOUND, OURS, Figures
+
+WIDTH, HEIGHT = 760, 420
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 24, 20, 52
+_CALLS, _DELAYS = (20.0, 1_000.0), (0.5, 60.0)  # the ranges of the two logarithmic scales
+_CALL_MARKS = (20, 50, 100, 200, 500, 1_000)
+_DELAY_MARKS = (0.5, 1, 2, 5, 10, 20, 50)
+_LABELS = {"aws-sample": (0, -12, "middle"), "waiter": (0, 22, "middle")}  # others are at the right
+_BESIDE = (11, 5, "start")
+_STYLE = """\
+text { font: 13px system-ui, sans-serif; fill: #333 }
+.grid { stroke: #ddd } .peer { fill: #767676 }
+.bound { stroke: #2a7de1; fill: none; stroke-width: 2; stroke-dasharray: 6 4 }
+.ours { fill: #d4380d } text.ours { font-weight: 700 } text.least { fill: #2a7de1 }
+@media (prefers-color-scheme: dark) {
+  text { fill: #ddd } .grid { stroke: #444 } .peer { fill: #a0a0a0 }
+  .bound { stroke: #6cb0ff } text.least { fill: #6cb0ff } .ours { fill: #ff8a5c }
+}"""
+
+
+def svg(rows: Sequence[Figures], curve: Sequence[Figures]) -> str:
+    """The policies of one world as points, and the bound as a line."""
+    parts = [*_grid(), _line(curve), *_note(curve)]
+    for row in rows:
+        if row["policy"] != BOUND:
+            parts += _point(row)
+    title = "Mean delay against AWS calls per waited hour, both scales logarithmic"
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
+            f"<title>{title}</title>",
+            f"<style>\n{_STYLE}\n</style>",
+            *parts,
+            "</svg>\n",
+        ]
+    )
+
+
+def _grid() -> Iterator[str]:
+    for calls in _CALL_MARKS:
+        x = _x(calls)
+        yield f'<path class="grid" d="M{x} {_TOP}V{HEIGHT - _BOTTOM}"/>'
+        yield _text(f"{calls:,}", x, HEIGHT - _BOTTOM + 18, "middle")
+    for seconds in _DELAY_MARKS:
+        y = _y(seconds)
+        yield f'<path class="grid" d="M{_LEFT} {y}H{WIDTH - _RIGHT}"/>'
+        yield _text(f"{seconds:g} s", _LEFT - 8, y + 4, "end")
+    yield _text("AWS calls per waited hour", (_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 10, "middle")
+    yield _text("mean delay", _LEFT + 8, _TOP + 14, "start")
+
+
+def _line(curve: Sequence[Figures]) -> str:
+    inside = [each for each in curve if _is_inside(each)]
+    points = " ".join(f"{_x(each['calls_per_hour'])},{_y(each['mean_delay_s'])}" for each in inside)
+    return f'<polyline class="bound" points="{points}"/>'
+
+
+def _is_inside(each: Figures) -> bool:
+    within = (each["calls_per_hour"], _CALLS), (each["mean_delay_s"], _DELAYS)
+    return all(low <= value <= high for value, (low, high) in within)
+
+
+def _note(curve: Sequence[Figures]) -> Iterator[str]:
+    first = next(each for each in reversed(curve) if _is_inside(each))
+    x, y = _x(first["calls_per_hour"]), _y(first["mean_delay_s"])
+    yield _text(
+        "the least that polling can reach, at one call per poll", x + 10, y, "start", "least"
+    )
+
+
+def _point(row: Figures) -> Iterator[str]:
+    name = row["policy"]
+    kind = "ours" if name == OURS else "peer"
+    x, y = _x(row["aws_calls_per_hour"]), _y(row["mean_delay_s"])
+    right, down, anchor = _LABELS.get(name, _BESIDE)
+    yield f'<circle class="{kind}" cx="{x}" cy="{y}" r="{7 if name == OURS else 5}"/>'
+    yield _text(name, x + right, y + down, anchor, kind if name == OURS else "")
+
+
+def _text(text: str, x: float, y: float, anchor: str, kind: str = "") -> str:
+    of_kind = f' class="{kind}"' if kind else ""
+    return f'<text{of_kind} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>'
+
+
+def _x(calls: float) -> float:
+    return round(_LEFT + _share(calls, _CALLS) * (WIDTH - _LEFT - _RIGHT), 1)
+
+
+def _y(seconds: float) -> float:
+    return round(HEIGHT - _BOTTOM - _share(seconds, _DELAYS) * (HEIGHT - _TOP - _BOTTOM), 1)
+
+
+def _share(value: float, of: tuple[float, float]) -> float:
+    """Where a value is on a logarithmic scale; what is beyond its ends is at them."""
+    low, high = map(math.log, of)
+    return min(1.0, max(0.0, (math.log(value) - low) / (high - low)))
