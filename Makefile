@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox play test check speed format test-runtime lint-policies mutate soak rules generate deploy lock versions clean
+.PHONY: help demo sandbox play test check speed bench format test-runtime lint-policies mutate soak rules generate deploy lock versions clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ check: .venv/installed ## The gate: format, lint, types, tests
 
 speed: .venv/installed ## Measure the sandbox against its limits: time and memory (ARGS=...)
 	@.venv/bin/python -m benchmarks.sandbox $(ARGS)
+
+bench: .venv/installed ## Measure delay and cost of waiting, beside other ways to wait (ARGS=...)
+	@.venv/bin/python -m benchmarks.waiting $(ARGS)
 
 format: .venv/installed ## Format the code, and mend what the linter can
 	.venv/bin/ruff check --fix-only .

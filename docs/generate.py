@@ -10,7 +10,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "functions"), str(ROOT)]
 
-from docs.input_tables import with_tables  # noqa: E402 - the path has to be set first
+from benchmarks.waiting import page as waiting  # noqa: E402 - the path has to be set first
+from docs.input_tables import with_tables  # noqa: E402 - the same
 from docs.permissions_table import with_permissions  # noqa: E402 - the same
 from orchestrator.run_input import RunInput  # noqa: E402 - the same
 
@@ -69,4 +70,5 @@ if __name__ == "__main__":
     for page in PAGES:
         page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8")
     SECURITY.write_text(with_permissions(SECURITY.read_text(encoding="utf-8")), encoding="utf-8")
+    waiting.write()
     write_outcomes()

@@ -88,8 +88,8 @@ def _wait(world: World, number: int) -> Wait:
     seed = "approvals" if world.approvals else "plain"
     random = Random(f"{seed} {number}")  # noqa: S311 - repeatable on purpose
     pipeline = _pipeline(random, approval=world.approvals and number % 2 == 0)
-    target = _passage(random, pipeline)
-    earlier = tuple(_passage(random, pipeline) for _ in range(world.earlier))
+    target = passage(random, pipeline)
+    earlier = tuple(passage(random, pipeline) for _ in range(world.earlier))
     return Wait(number, pipeline, earlier, target)
 
 
@@ -99,7 +99,8 @@ def _pipeline(random: Random, *, approval: bool) -> Pipeline:
     return Pipeline(tuple(usual * share / sum(shares) for share in shares), approval)
 
 
-def _passage(random: Random, pipeline: Pipeline) -> Passage:
+def passage(random: Random, pipeline: Pipeline) -> Passage:
+    """One execution of a pipeline, drawn by the rule of the worlds."""
     fails_at = random.randrange(len(STAGES)) if random.random() < FAILING else None
     steps = [(SOURCE, SOURCE_SECONDS)]
     for place, (stage, mean) in enumerate(zip(STAGES, pipeline.means, strict=True)):

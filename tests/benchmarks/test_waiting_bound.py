@@ -1,0 +1,93 @@
+"""The bound is the least that there is, for the distribution that the worlds really have."""
+
+from __future__ import annotations
+
+import itertools
+from random import Random
+
+import pytest
+
+from benchmarks.waiting import bound, durations, worlds
+from benchmarks.waiting.bound import Grid, best_looks, expected
+
+
+def small_grid(random, size):
+    """Some times, and a distribution that ends at the last."""
+    times = [0.0, *sorted(float(each) for each in random.sample(range(1, 60), size))]
+    return Grid(times, [*sorted(random.random() for _ in range(size)), 1.0])
+
+
+def cost(grid, looks, price):
+    delay, polls = expected(grid, looks)
+    return delay + price * polls
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_list_of_looks_on_a_small_grid_is_better(seed):
+    # given
+    random = Random(seed)  # noqa: S311 - repeatable on purpose
+    grid = small_grid(random, size=random.randint(1, 7))
+    *between, last = grid.times[1:]
+
+    for price in (0.1, 1, 5, 30):
+        # when
+        found = cost(grid, best_looks(grid, price), price)
+
+        # then
+        lists = (
+            [*chosen, last]
+            for many in range(len(between) + 1)
+            for chosen in itertools.combinations(between, many)
+        )
+        assert found == pytest.approx(min(cost(grid, looks, price) for looks in lists))
+
+
+def test_one_look_at_the_end_waits_for_the_mean_of_what_is_left():
+    # given something that ends at any time within 10 seconds alike
+    grid = Grid([0.0, 5.0, 10.0], [0.0, 0.5, 1.0])
+
+    # then
+    assert expected(grid, [10.0]) == (5.0, 1.0)
+    assert expected(grid, [5.0, 10.0]) == (2.5, 1.5)
+
+
+@pytest.mark.parametrize("approval", [False, True])
+def test_the_distribution_is_that_of_the_executions_which_the_worlds_draw(approval):
+    # given
+    pipeline = worlds.Pipeline((60.0, 200.0, 90.0, 300.0), approval)
+    random = Random(7)  # noqa: S311 - repeatable on purpose
+    drawn = sorted(worlds.passage(random, pipeline).duration for _ in range(2_000))
+
+    # when
+    cdf = durations.distribution(pipeline)
+
+    # then they are as near as so many draws can be expected to be (Kolmogorov, 1 in 1,000)
+    apart = max(abs(cdf(each) - (rank + 0.5) / 2_000) for rank, each in enumerate(drawn))
+    assert apart < 1.95 / 2_000**0.5
+    assert cdf(durations.longest(pipeline)) == pytest.approx(1)
+
+
+def test_with_dearer_polls_there_are_fewer_and_the_end_is_noticed_later():
+    waits = worlds.waits_of("history", 6)
+
+    cheap, dear = (bound.at_price(waits, price) for price in (0.5, 8))
+
+    assert polls(cheap) > 2 * polls(dear)
+    assert delay(cheap) < delay(dear)
+
+
+def test_it_makes_as_many_polls_as_it_is_allowed():
+    waits = worlds.waits_of("history", 6)
+
+    found = bound.with_polls(waits, 9)
+
+    assert 8 <= polls(found) / 6 <= 9
+    assert sum(found.calls.values()) == polls(found)
+
+
+def polls(measured):
+    return sum(answer.polls for answer in measured.answers)
+
+
+def delay(measured):
+    return sum(answer.delay for answer in measured.answers)

@@ -1,0 +1,69 @@
+"""Each peer's model does what its rule says."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.waiting.peers import play
+from benchmarks.waiting.stage_states import waiter_says
+from benchmarks.waiting.worlds import Passage, Pipeline, Wait
+
+PIPELINE = Pipeline((20.0, 20.0, 20.0, 40.0), approval=False)
+
+
+def passage(*seconds, failed=False):
+    names = ("Source", "Build", "Test", "Staging", "Production")
+    return Passage(tuple(zip(names, seconds, strict=False)), failed)
+
+
+def wait_for(target, *earlier):
+    return Wait(0, PIPELINE, earlier, target)
+
+
+HUNDRED = passage(0.0, 20.0, 20.0, 20.0, 40.0)
+
+
+@pytest.mark.parametrize(
+    "peer, delay, polls, calls, invocations, transitions",
+    [
+        ("waiter", 0.02 + 4 * 30.06 - 100, 4, 3 + 4 * 3, 5, 0),
+        ("aws-sample", 4 * 30.04 - 100, 7, 3 + 7 + 4 * 2, 2 + 7 + 4, 1 + 7 * 3 + 1),
+        ("fixed-30", 4 * 30.02 - 100, 4, 1 + 4, 0, 1 + 4 * 3 + 1),
+        ("client-10", 10 * 10.02 - 100, 10, 1 + 10, 0, 0),
+        ("events-300", 1.02, 0, 2 + 1, 2, 2),
+    ],
+)
+def test_a_target_of_100_seconds_is_followed_by_the_rule(
+    peer, delay, polls, calls, invocations, transitions
+):
+    measured = play(peer, [wait_for(HUNDRED)])
+
+    (answer,) = measured.answers
+    assert answer.delay == pytest.approx(delay, abs=0.005)
+    assert (answer.polls, answer.transitions) == (polls, transitions)
+    assert sum(measured.calls.values()) == calls
+    assert sum(measured.invocations.values()) == invocations
+    assert answer.right
+
+
+def test_events_look_every_five_minutes_all_the_same():
+    (answer,) = play("events-300", [wait_for(passage(3.0, 700.0))]).answers
+
+    assert answer.polls == 2
+
+
+@pytest.mark.parametrize("failed, says", [(True, "failure"), (False, "waits")])
+def test_the_waiter_sees_the_stages_as_they_are_at_that_time(failed, says):
+    # given a target whose test fails after 40 seconds, or whose staging then begins
+    target = passage(0.0, 20.0, 20.0, failed=True) if failed else HUNDRED
+    wait = wait_for(target, passage(0.0, 20.0, failed=True), HUNDRED)
+
+    assert waiter_says(wait, 39.0) == "waits"
+    assert waiter_says(wait, 41.0) == says
+
+
+def test_an_earlier_failure_of_a_stage_that_has_been_passed_misleads_the_waiter():
+    # given a target that shows what an earlier one left behind, since nothing of it has begun
+    wait = wait_for(HUNDRED, passage(0.0, 20.0, failed=True))
+
+    assert waiter_says(wait, -1.0) == "failure"
