@@ -25,10 +25,10 @@ def follow(waits: Sequence[Wait], seed: int) -> Measured:
         for wait in waits:
             pipelines.add(company, wait)
         pipelines.let_earlier_ones_happen(company, waits)
-        meter = Meter(cloud)
+        meter, somebody = Meter(cloud), company.codepipeline()
         for wait in waits:
             begin = cloud.world.random.uniform(0, WITHIN)
-            pipelines.start_after(company, begin, pipelines.invoking(wait), TOOLS)
+            pipelines.start_after(company, begin, pipelines.invoking(wait), somebody)
         cloud.world.run()
         runs = _runs()
         answers = [_answered(meter, wait, runs[pipelines.target(wait)]) for wait in waits]

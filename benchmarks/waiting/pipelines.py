@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from benchmarks.waiting.worlds import APPROVAL, SOURCE, Passage, Wait
 from sandbox.codepipeline import Act, script
 from sandbox.company import REGION, SECOND, Action, Company
 from sandbox.source_stage import SOURCE as SOURCE_STAGE
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
 
 ACTION = "Follow"  # in the invoking pipelines
 BETWEEN = 60.0  # seconds from one earlier execution to the next
@@ -37,17 +41,18 @@ def add(company: Company, wait: Wait) -> None:
 
 def let_earlier_ones_happen(company: Company, waits: Sequence[Wait]) -> None:
     """Run all earlier executions, those of a target one after the other."""
+    somebody = company.codepipeline(SECOND)
     for wait in waits:
         for begin in _begins(wait):
-            start_after(company, begin, target(wait), SECOND)
+            start_after(company, begin, target(wait), somebody)
     company.cloud.world.run()
 
 
-def start_after(company: Company, seconds: float, name: str, account: str) -> None:
+def start_after(company: Company, seconds: float, name: str, somebody: CodePipelineClient) -> None:
     """Let somebody start a pipeline in so many seconds."""
 
     def start() -> None:
-        company.start(name, account=account)
+        somebody.start_pipeline_execution(name=name)
 
     company.cloud.world.after(seconds, start)
 
