@@ -25,7 +25,7 @@ from benchmarks.waiting.measured import Answered, Measured
 from benchmarks.waiting.worlds import Pipeline, Wait
 
 _FINEST, _RELATIVE = 1.0, 1 / 1_000  # between two times of a grid: seconds, share of the time
-_CHEAPEST, _DEAREST, _STEPS = 0.01, 1_000.0, 24  # prices in seconds, and how often to halve
+_CHEAPEST, _DEAREST, _STEPS = 0.01, 1_000.0, 16  # prices in seconds, and how often to halve
 
 
 class Grid:

@@ -51,7 +51,12 @@ def _made(name: str, rows: Sequence[Figures]) -> str:
         return _targets(rows)
     if name == "prices":
         return _prices()
-    return _table(table.COLUMNS, _of(name, rows))
+    return _world(_of(name, rows))
+
+
+def _world(rows: Sequence[Figures]) -> str:
+    count = rows[0]["waits"]
+    return f"`{rows[0]['world']}`, {count} waits:\n\n{_table(table.COLUMNS, rows)}"
 
 
 def _of(world: str, rows: Sequence[Figures]) -> list[Figures]:

@@ -58,7 +58,7 @@ def _begin(pool: ProcessPoolExecutor, world: str, count: int) -> list[Future[Mea
 def _follow(world: str, begin: int, count: int) -> Measured:
     gc.freeze()  # what the imports have made is there to stay
     end = min(begin + orchestrator.TOGETHER, count)
-    return orchestrator.follow(waits_of(world, end)[begin:], seed=begin)
+    return orchestrator.follow(waits_of(world, end, first=begin), seed=begin)
 
 
 def _bound(world: str, count: int, polls: float) -> Measured:

@@ -52,7 +52,7 @@ def _of_history(by_policy: Mapping[str, Figures]) -> Iterator[Target]:
     yield Target("history: mean delay, 1/2 of the waiter's", delay, waiter[_DELAY] / 2)
     yield Target("history: AWS calls an hour, 1/2 of the waiter's", calls, waiter[_CALLS] / 2)
     for name in POLLING:
-        # A peer is better in both if it is in the one in which we are better, or less bad.
+        # Above 1 the peer is better in both.
         peer = by_policy[name]
         share = min(delay / peer[_DELAY], calls / peer[_CALLS])
         yield Target(f"history: delay or AWS calls as a share of {name}'s, the less", share, 1)

@@ -78,9 +78,9 @@ class Wait:
     target: Passage
 
 
-def waits_of(world: str, count: int = WAITS) -> Sequence[Wait]:
-    """The first waits of a world."""
-    return [_wait(WORLDS[world], number) for number in range(count)]
+def waits_of(world: str, count: int = WAITS, *, first: int = 0) -> Sequence[Wait]:
+    """The first waits of a world, or those from another one on."""
+    return [_wait(WORLDS[world], number) for number in range(first, count)]
 
 
 def _wait(world: World, number: int) -> Wait:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from benchmarks.waiting import __main__ as command
-from benchmarks.waiting import figures, page, playing, results
+from benchmarks.waiting import figures, page, picture, playing, results
 from benchmarks.waiting.measured import Answered, Measured, percentile, together
 from benchmarks.waiting.targets import targets
 from benchmarks.waiting.worlds import WORLDS, waits_of
@@ -120,7 +121,37 @@ def test_all_policies_have_figures_for_all_worlds():
     assert [(each["world"], each["policy"]) for each in committed] == [
         (world, policy) for world in WORLDS for policy in playing.POLICIES
     ]
-    assert {each["waits"] for each in committed} == {500}
+    assert len({each["waits"] for each in committed}) == 1
+
+
+def test_the_picture_shows_every_policy_and_the_bound_as_a_line():
+    # given
+    rows = world_of(row("orchestrator"))
+    curve = playing.curve_figures("history", 2)
+
+    # when
+    drawn = ET.fromstring(picture.svg(rows, curve))  # noqa: S314 - our own
+
+    # then
+    named = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"orchestrator", "waiter", "aws-sample", "fixed-30", "client-10"} <= set(named)
+    assert len(list(drawn.iter("{http://www.w3.org/2000/svg}circle"))) == 5
+    assert len(list(drawn.iter("{http://www.w3.org/2000/svg}polyline"))) == 1
+
+
+def test_the_curve_is_printed_without_the_product(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["bench", "--curve", "--waits", "2", "--world", "history"])
+
+    assert command.main() == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2 + len(playing.CURVE_PRICES)
+
+
+def test_an_unknown_world_is_refused_by_name(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["bench", "--world", "history,moon"])
+
+    with pytest.raises(SystemExit):
+        command.main()
+    assert "moon is none of history, no-history, approvals" in capsys.readouterr().err
 
 
 def test_a_part_is_printed_and_not_kept(monkeypatch, capsys):

@@ -41,11 +41,11 @@ def test_the_delay_is_that_of_the_answer_after_the_end(measured):
     assert 10 < failed.delay < 120
 
 
-def test_each_look_is_an_invocation_of_get_state_with_its_call(measured):
+def test_each_look_is_an_invocation_of_get_state_with_a_call_at_least(measured):
     looks = sum(answer.polls for answer in measured.answers)
+    calls = sum(count for (who, _), count in measured.calls.items() if who == "GetState")
 
-    assert looks == measured.invocations["GetState"]
-    assert measured.calls["GetState", "GetPipelineExecution"] == looks
+    assert measured.invocations["GetState"] == looks <= calls
 
 
 def test_only_the_waits_are_counted_and_each_starts_its_target_once(measured):

@@ -11,7 +11,10 @@ from benchmarks.waiting.worlds import PERSON_MOST, waits_of
 
 
 def test_a_wait_is_the_same_however_many_there_are():
-    assert waits_of("approvals", 3) == waits_of("approvals", 12)[:3]
+    twelve = waits_of("approvals", 12)
+
+    assert waits_of("approvals", 3) == twelve[:3]
+    assert waits_of("approvals", 12, first=3) == twelve[3:]
 
 
 def test_without_history_the_targets_are_the_same():
