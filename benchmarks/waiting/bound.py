@@ -21,7 +21,7 @@ from itertools import accumulate, pairwise
 from statistics import fmean
 
 from benchmarks.waiting.durations import distribution, longest
-from benchmarks.waiting.measured import Answered, Measured
+from benchmarks.waiting.measured import Answered, Expected, Measured
 from benchmarks.waiting.worlds import Pipeline, Wait
 
 _FINEST, _RELATIVE = 1.0, 1 / 1_000  # between two times of a grid: seconds, share of the time
@@ -52,14 +52,32 @@ def grid_of(pipeline: Pipeline) -> Grid:
     return Grid(times, [*map(cdf, times[:-1]), 1.0])
 
 
-def best_looks(grid: Grid, price: float) -> list[float]:
-    """The best times to look when a look costs as much as `price` seconds of delay."""
+@lru_cache(maxsize=1_000)
+def looks_at(pipeline: Pipeline, price: float) -> list[int]:
+    """The best places to look in the grid of a pipeline."""
+    return best_looks(grid_of(pipeline), price)
+
+
+def best_looks(grid: Grid, price: float) -> list[int]:
+    """The best places in the grid to look, if a look costs as much as `price` seconds of delay."""
     following = _best_next(grid, price)
     looks, place = [], 0
     while place < len(following):
         place = following[place]
-        looks.append(grid.times[place])
+        looks.append(place)
     return looks
+
+
+def expected(grid: Grid, looks: Sequence[int]) -> Expected:
+    """What a policy on a grid comes to on average."""
+    places = [0, *looks]
+    delay = sum(
+        grid.area[after]
+        - grid.area[before]
+        - grid.ended[before] * (grid.times[after] - grid.times[before])
+        for before, after in pairwise(places)
+    )
+    return Expected(delay, sum(1 - grid.ended[place] for place in places[:-1]))
 
 
 def _best_next(grid: Grid, price: float) -> list[int]:
@@ -101,22 +119,11 @@ def _hides(
 
 def answered(wait: Wait, price: float) -> Answered:
     """What the best policy of this price makes of one wait."""
-    looks = best_looks(grid_of(wait.pipeline), price)
-    place = bisect.bisect_left(looks, wait.target.duration)
-    delay = looks[place] - wait.target.duration
-    return Answered(delay, polls=place + 1, failed=wait.target.failed)
-
-
-def expected(grid: Grid, looks: Sequence[float]) -> tuple[float, float]:
-    """The mean delay in seconds and the mean number of polls of a policy on a grid."""
-    places = [0, *(grid.times.index(look) for look in looks)]
-    delay = sum(
-        grid.area[after]
-        - grid.area[before]
-        - grid.ended[before] * (grid.times[after] - grid.times[before])
-        for before, after in pairwise(places)
-    )
-    return delay, sum(1 - grid.ended[place] for place in places[:-1])
+    grid = grid_of(wait.pipeline)
+    looks = looks_at(wait.pipeline, price)
+    poll = bisect.bisect_left(looks, wait.target.duration, key=lambda look: grid.times[look])
+    delay = grid.times[looks[poll]] - wait.target.duration
+    return Answered(delay, polls=poll + 1, failed=wait.target.failed)
 
 
 def with_polls(waits: Sequence[Wait], polls: float) -> Measured:
@@ -127,11 +134,18 @@ def with_polls(waits: Sequence[Wait], polls: float) -> Measured:
     cheap, dear = _CHEAPEST, _DEAREST
     for _ in range(_STEPS):
         price = math.sqrt(cheap * dear)
-        if fmean(answered(wait, price).polls for wait in waits) > polls:
+        if on_average(waits, price).polls > polls:
             cheap = price
         else:
             dear = price
     return at_price(waits, dear)
+
+
+def on_average(waits: Sequence[Wait], price: float) -> Expected:
+    """The means over all durations that these pipelines could have had."""
+    pipelines = [wait.pipeline for wait in waits]
+    each = [expected(grid_of(one), looks_at(one, price)) for one in pipelines]
+    return Expected(fmean(one.delay for one in each), fmean(one.polls for one in each))
 
 
 def at_price(waits: Sequence[Wait], price: float) -> Measured:
@@ -139,6 +153,6 @@ def at_price(waits: Sequence[Wait], price: float) -> Measured:
 
     A poll is one call; nothing is started, and nobody is answered.
     """
-    answers = [answered(wait, price) for wait in waits]
-    polls = sum(answer.polls for answer in answers)
-    return Measured(answers, Counter({("bound", "GetPipelineExecution"): polls}))
+    means = on_average(waits, price)
+    calls = Counter({("bound", "GetPipelineExecution"): round(means.polls * len(waits))})
+    return Measured([answered(wait, price) for wait in waits], calls, expected=means)

@@ -33,6 +33,7 @@ def figures(policy: str, world: str, waits: Sequence[Wait], measured: Measured) 
         "waits": len(answers),
         **_delays(answers),
         "polls_per_wait": round(fmean(answer.polls for answer in answers), 2),
+        **_of_all_that_could_have_been(measured),
         "aws_calls_per_hour": round(calls / waited, 2),
         "lambda_invocations_per_hour": round(invocations / waited, 2),
         "state_transitions_per_hour": round(transitions / waited, 2),
@@ -55,6 +56,17 @@ def _delays(answers: Sequence[Answered]) -> dict[str, float]:
         **{f"p{n}_delay_s": round(percentile(delays, n / 100), 2) for n in (50, 95, 99)},
         "mean_delay_of_successes_s": round(fmean(succeeded), 2) if succeeded else 0.0,
         "mean_delay_of_failures_s": round(fmean(failed), 2) if failed else 0.0,
+    }
+
+
+def _of_all_that_could_have_been(measured: Measured) -> dict[str, float]:
+    """In place of the sample's means, which chance decides with them."""
+    if measured.expected is None:
+        return {}
+    return {
+        "mean_delay_s": round(measured.expected.delay, 2),
+        "polls_per_wait": round(measured.expected.polls, 2),
+        "sampled_mean_delay_s": round(fmean(answer.delay for answer in measured.answers), 2),
     }
 
 

@@ -20,6 +20,14 @@ class Answered:
     failed: bool = False  # the target did
 
 
+@dataclass(frozen=True)
+class Expected:
+    """Means over all that could have been, where they can be computed."""
+
+    delay: float  # seconds
+    polls: float
+
+
 @dataclass
 class Measured:
     """Waits in their order, and what they took together."""
@@ -27,6 +35,7 @@ class Measured:
     answers: list[Answered] = field(default_factory=list)
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)  # by who, and operation
     invocations: Counter[str] = field(default_factory=Counter)  # by function
+    expected: Expected | None = None
 
 
 def together(parts: Iterable[Measured]) -> Measured:

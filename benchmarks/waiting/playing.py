@@ -39,13 +39,12 @@ def curve_figures(world: str, count: int) -> list[dict[str, float]]:
 
 
 def _at_price(price: float, waits: Sequence[Wait]) -> dict[str, float]:
-    answers = bound.at_price(waits, price).answers
-    polls = sum(answer.polls for answer in answers)
+    means = bound.on_average(waits, price)
     return {
         "price_s": price,
-        "polls_per_wait": round(polls / len(waits), 2),
-        "calls_per_hour": round(polls / hours(waits), 2),
-        "mean_delay_s": round(fmean(answer.delay for answer in answers), 2),
+        "polls_per_wait": round(means.polls, 2),
+        "calls_per_hour": round(means.polls * len(waits) / hours(waits), 2),
+        "mean_delay_s": round(means.delay, 2),
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.waiting import bound, durations, worlds
 from benchmarks.waiting.bound import Grid, best_looks, expected
+from benchmarks.waiting.measured import Expected
 
 
 def small_grid(random, size):
@@ -18,8 +19,8 @@ def small_grid(random, size):
 
 
 def cost(grid, looks, price):
-    delay, polls = expected(grid, looks)
-    return delay + price * polls
+    means = expected(grid, looks)
+    return means.delay + price * means.polls
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -27,7 +28,7 @@ def test_no_list_of_looks_on_a_small_grid_is_better(seed):
     # given
     random = Random(seed)  # noqa: S311 - repeatable on purpose
     grid = small_grid(random, size=random.randint(1, 7))
-    *between, last = grid.times[1:]
+    *between, last = range(1, len(grid.times))
 
     for price in (0.1, 1, 5, 30):
         # when
@@ -47,8 +48,8 @@ def test_one_look_at_the_end_waits_for_the_mean_of_what_is_left():
     grid = Grid([0.0, 5.0, 10.0], [0.0, 0.5, 1.0])
 
     # then
-    assert expected(grid, [10.0]) == (5.0, 1.0)
-    assert expected(grid, [5.0, 10.0]) == (2.5, 1.5)
+    assert expected(grid, [2]) == Expected(delay=5.0, polls=1.0)
+    assert expected(grid, [1, 2]) == Expected(delay=2.5, polls=1.5)
 
 
 @pytest.mark.parametrize("approval", [False, True])
@@ -88,8 +89,22 @@ def test_it_makes_as_many_polls_as_it_is_allowed():
 
     found = bound.with_polls(waits, 5)
 
-    assert 4.5 <= polls(found) / len(waits) <= 5
-    assert sum(found.calls.values()) == polls(found)
+    assert found.expected.polls == pytest.approx(5, abs=0.1)
+    assert sum(found.calls.values()) == pytest.approx(5 * len(waits), abs=1)
+
+
+def test_what_it_does_on_a_sample_is_what_is_expected_of_it():
+    # given many targets of one pipeline
+    random = Random(3)  # noqa: S311 - repeatable on purpose
+    pipeline = worlds.Pipeline((10.0, 20.0, 30.0, 60.0), approval=False)
+    targets = [worlds.passage(random, pipeline) for _ in range(1_500)]
+
+    # when
+    answers = bound.at_price([worlds.Wait(0, pipeline, (), each) for each in targets], 2.0)
+
+    # then
+    assert delay(answers) / 1_500 == pytest.approx(answers.expected.delay, rel=0.1)
+    assert polls(answers) / 1_500 == pytest.approx(answers.expected.polls, rel=0.05)
 
 
 def polls(measured):
