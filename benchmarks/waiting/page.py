@@ -70,9 +70,10 @@ def _summary(rows: Sequence[Figures]) -> str:
     ours, waiter, least = (_by(name, rows) for name in (OURS, WAITER, BOUND))
     calls = ours["aws_calls_per_hour"] / waiter["aws_calls_per_hour"]
     text = (
-        f"On average the action ends {ours['mean_delay_s']:.1f} seconds after its target, where "
-        f"aws-codepipeline-waiter takes {waiter['mean_delay_s']:.1f}, with {calls:.0%} of its AWS "
-        "calls. With as many polls, one that knows how long each pipeline takes cannot be below "
+        f"Over {ours['waits']} waits, the action ends {ours['mean_delay_s']:.1f} seconds after its "
+        f"target on average; with\naws-codepipeline-waiter it is {waiter['mean_delay_s']:.1f} "
+        f"seconds. It takes {calls:.0%} of the waiter's AWS calls. With as\nmany polls, knowing "
+        "all about how long each pipeline takes as a whole, the least would be "
         f"{least['mean_delay_s']:.1f} seconds."
     )
     return f"{text}\n\n{_table(_SHORT, rows)}"

@@ -55,7 +55,8 @@ def _begin(pool: ProcessPoolExecutor, world: str, count: int) -> list[Future[Mea
 
 
 def _follow(world: str, begin: int, count: int) -> Measured:
-    gc.freeze()  # what the imports have made is there to stay
+    gc.freeze()  # what the imports have made is there to stay,
+    gc.set_threshold(100_000, 50, 50)  # and a world is thrown away as a whole
     end = min(begin + orchestrator.TOGETHER, count)
     return orchestrator.follow(waits_of(world, end, first=begin), seed=begin)
 

@@ -89,6 +89,7 @@ def test_it_makes_as_many_polls_as_it_is_allowed():
 
     found = bound.with_polls(waits, 5)
 
+    assert found.expected is not None
     assert found.expected.polls == pytest.approx(5, abs=0.1)
     assert sum(found.calls.values()) == pytest.approx(5 * len(waits), abs=1)
 
@@ -103,6 +104,7 @@ def test_what_it_does_on_a_sample_is_what_is_expected_of_it():
     answers = bound.at_price([worlds.Wait(0, pipeline, (), each) for each in targets], 2.0)
 
     # then
+    assert answers.expected is not None
     assert delay(answers) / 1_500 == pytest.approx(answers.expected.delay, rel=0.1)
     assert polls(answers) / 1_500 == pytest.approx(answers.expected.polls, rel=0.05)
 

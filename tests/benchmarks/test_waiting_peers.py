@@ -67,3 +67,9 @@ def test_an_earlier_failure_of_a_stage_that_has_been_passed_misleads_the_waiter(
     wait = wait_for(HUNDRED, passage(0.0, 20.0, failed=True))
 
     assert waiter_says(wait, -1.0) == "failure"
+
+
+def test_a_state_machine_that_looks_every_15_seconds_does_not_last_a_day():
+    short, long = (wait_for(passage(3.0, hours * 3600.0)) for hours in (11, 12))
+
+    assert [answer.right for answer in play("aws-sample", [short, long]).answers] == [True, False]
