@@ -14,10 +14,10 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox play test check speed bench format test-runtime lint-policies mutate soak rules generate deploy lock versions clean
+.PHONY: help demo sandbox play test check speed bench format test-runtime lint-policies mutate soak rules generate deploy lock versions clean bench-coldstart bench-scale
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/installed ## Watch pipelines in three accounts being started and waited for (ARGS=...)
 	@.venv/bin/python -m sandbox.demo $(ARGS)
@@ -42,6 +42,12 @@ speed: .venv/installed ## Measure the sandbox against its limits: time and memor
 
 bench: .venv/installed ## Measure delay and cost of waiting, beside other ways to wait (ARGS=...)
 	@.venv/bin/python -m benchmarks.waiting $(ARGS)
+
+bench-coldstart: .venv/installed .venv-runtime/installed .venv-sam/installed ## Measure cold starts beside a bare handler's (ARGS="--starts 5 --only get_state")
+	@.venv/bin/python -m benchmarks.coldstart $(ARGS)
+
+bench-scale: .venv/installed ## Follow 1,000 runs at once in one world: time, memory, calls (ARGS="--runs 100")
+	@.venv/bin/python -m benchmarks.scale $(ARGS)
 
 format: .venv/installed ## Format the code, and mend what the linter can
 	.venv/bin/ruff check --fix-only .

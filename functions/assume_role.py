@@ -53,7 +53,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     )
     # CloudTrail knows the session, in the target's account too; this line says of which run it is.
     logger.info("assuming the target's role", role=target.roleArn, session=target.roleSessionName)
-    clients.target_codepipeline(target)
+    clients.prove_role(target)
     logger.info("the target can be reached", target=target.arn, role=target.roleArn)
     held = HeldJob.at_the_start(job, event["startTime"]) if job else None
     return {

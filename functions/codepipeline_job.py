@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from orchestrator import clients
-from orchestrator.errors import (
-    OrchestratorError,
-    RunNotFound,
-    RunStatusOutdated,
-    TargetIsInvokingPipeline,
-)
+from orchestrator.errors import OrchestratorError, RunStatusOutdated
 from orchestrator.job import Job
-from orchestrator.job_answer import Answer, StillRunning, answer_job, refusal
+from orchestrator.job_answer import Answer, answer_job, refusal
 from orchestrator.lease import hand_over
-from orchestrator.links import run_link
-from orchestrator.run_status import (
-    answer_from_status,
-    answer_of_ended,
-    goes_on,
-    read_run,
-    run_arn,
-    still_running,
-)
-from orchestrator.target import Place, pipeline_arn
 from orchestrator.telemetry import bind_run, logged, logger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
     from mypy_boto3_stepfunctions import SFNClient
-
-    from orchestrator.run_input import RunInput
 
 
 @logged
@@ -47,7 +29,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
         lease=timedelta(minutes=int(clients.required("JOB_LEASE_MINUTES"))),
         state_machine_arn=clients.required("STATE_MACHINE_ARN"),
         stepfunctions=clients.stepfunctions(),
-        codepipeline=clients.codepipeline(),
+        connect_codepipeline=clients.codepipeline,
     )
 
 
@@ -57,9 +39,11 @@ def answer(
     lease: timedelta,
     state_machine_arn: str,
     stepfunctions: SFNClient,
-    codepipeline: CodePipelineClient,
+    connect_codepipeline: Callable[[], CodePipelineClient],
 ) -> None:
     """Answer the job, or leave it to its run. What is wrong with the action fails it at once.
+
+    A job that its run takes is nothing to CodePipeline yet, so no client is made for it.
 
     Any other error is raised before the job has been answered: Lambda then brings the same job
     back, after a minute and after two more, and finally hands it to close_job.
@@ -68,7 +52,16 @@ def answer(
         bind_run(job.id)  # a foreign token names no run
         bind_run(job.run)
         if job.begins:
-            reply = _begin(job, lease, state_machine_arn, stepfunctions, codepipeline)
+            # Only a new job is parsed: pydantic would slow down every poll.
+            from orchestrator.new_job import begin  # noqa: PLC0415 - see above
+
+            reply = begin(
+                job,
+                lease=lease,
+                state_machine_arn=state_machine_arn,
+                stepfunctions=stepfunctions,
+                codepipeline=connect_codepipeline(),
+            )
         else:
             reply = _go_on(job, lease, state_machine_arn, stepfunctions)
     except RunStatusOutdated:
@@ -77,51 +70,7 @@ def answer(
         logger.warning("the action is refused", error=type(error).__name__, reason=str(error))
         reply = refusal(error, run=job.id)
     if reply is not None:
-        answer_job(job.id, reply, codepipeline=codepipeline)
-
-
-def _begin(
-    job: Job,
-    lease: timedelta,
-    state_machine_arn: str,
-    stepfunctions: SFNClient,
-    codepipeline: CodePipelineClient,
-) -> Answer | None:
-    """The answer to an action's first job; None if its run holds it, and answers."""
-    # Only a new job is parsed: pydantic would slow down every poll.
-    from orchestrator.input_reader import parse_user_parameters  # noqa: PLC0415
-
-    run_input = parse_user_parameters(job.user_parameters, follow_latest=job.has_waiters_token)
-    _refuse_itself(job, run_input, state_machine_arn, codepipeline)
-    # The name and the input depend on the event alone, so that a repeated delivery finds this run.
-    held = {"held": True, "action": job.action} if lease else {}
-    document = {"job": {"id": job.id, **held}, "input": run_input.to_document()}
-    try:
-        stepfunctions.start_execution(
-            stateMachineArn=state_machine_arn, name=job.run, input=json.dumps(document)
-        )
-    except stepfunctions.exceptions.ExecutionAlreadyExists:
-        return _begun_before(job, run_arn(state_machine_arn, job.run), stepfunctions)
-    logger.info("started the run", pipeline=run_input.pipeline_name)
-    if held:
-        return None
-    arn = run_arn(state_machine_arn, job.run)
-    summary = f"Following {run_input.pipeline_name}. Run: {run_link(arn) or arn}"
-    return StillRunning(job.token(), summary, job.run)
-
-
-def _begun_before(job: Job, arn: str, stepfunctions: SFNClient) -> Answer | None:
-    """The answer to a job that came before; None if its run was begun with a lease and goes on."""
-    try:
-        run = read_run(arn, stepfunctions=stepfunctions)
-    except RunNotFound as error:
-        # DescribeExecution is eventually consistent (its API reference); the name is taken.
-        raise RunStatusOutdated(f"The run {arn} exists, but cannot be read yet.") from error
-    if not goes_on(run):
-        return answer_of_ended(run)
-    if json.loads(run["input"])["job"].get("held") is True:
-        return None
-    return still_running(job, run, stepfunctions=stepfunctions)
+        answer_job(job.id, reply, codepipeline=connect_codepipeline())
 
 
 def _go_on(
@@ -130,29 +79,7 @@ def _go_on(
     """The answer to a later job of an action; None if its run has taken it, and answers."""
     if hand_over(job, lease=lease, stepfunctions=stepfunctions):
         return None
+    # A job that its run takes is the rule, and needs none of this.
+    from orchestrator.run_status import answer_from_status  # noqa: PLC0415 - see above
+
     return answer_from_status(job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions)
-
-
-def _refuse_itself(
-    job: Job, run_input: RunInput, state_machine_arn: str, codepipeline: CodePipelineClient
-) -> None:
-    """Refuse the invoking pipeline as target: it would wait for itself, or start itself forever.
-
-    Which pipeline that is, only GetJobDetails knows. When it cannot be read the action goes on:
-    a healthy action must not fail because of a check on others.
-    """
-    try:
-        details = codepipeline.get_job_details(jobId=job.id)["jobDetails"]
-    except (ClientError, BotoCoreError) as error:
-        logger.warning("the invoking pipeline is not known", error=str(error))
-        return
-    here = Place.of(state_machine_arn)
-    account = Place.of(run_input.role_arn).account if run_input.role_arn else here.account
-    target = pipeline_arn(
-        here.partition, run_input.region or here.region, account, run_input.pipeline_name
-    )
-    if details["data"].get("pipelineContext", {}).get("pipelineArn") == target:
-        raise TargetIsInvokingPipeline(
-            f"The pipeline {run_input.pipeline_name} asks for itself as target ({target}). It "
-            "would never end. Name another pipeline in UserParameters."
-        )

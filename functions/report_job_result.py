@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from orchestrator import clients
 from orchestrator.documents import read
 from orchestrator.job_answer import answer_job, from_result
-from orchestrator.renewal import renew
 from orchestrator.result import build_result, to_cause
 from orchestrator.run_state import Execution, Progress
 from orchestrator.target import Target
@@ -27,6 +26,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
     """Renew the job lease, or return how the run is to end, after having told the job it holds."""
     bind_run(event["run"])
     if "taskToken" in event:
+        # Most ends need no renewal, nor what it knows of a target's standing.
+        from orchestrator.renewal import renew  # noqa: PLC0415 - see above
+
         renew(event, codepipeline=clients.codepipeline())
         return None
     result = result_of(event)

@@ -7,12 +7,14 @@ never leave the memory of the container.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
+# boto3's own session would load with it what moves files to S3: a tenth of a cold start.
+import botocore.session
 from botocore.config import Config
 
 from orchestrator import clock
@@ -39,19 +41,22 @@ _MOST_TARGETS = 100  # kept per container; a run's targets come back every few s
 @cache
 def stepfunctions() -> SFNClient:
     """Step Functions in the orchestrator's own account."""
-    return boto3.client("stepfunctions", config=_CONFIG)
+    client: SFNClient = _session().create_client("stepfunctions", config=_CONFIG)
+    return client
 
 
 @cache
 def codepipeline() -> CodePipelineClient:
     """CodePipeline in the orchestrator's own account, for its jobs."""
-    return boto3.client("codepipeline", config=_CONFIG)
+    client: CodePipelineClient = _session().create_client("codepipeline", config=_CONFIG)
+    return client
 
 
 @cache
 def aws_lambda() -> LambdaClient:
     """Lambda in the orchestrator's own account, for its functions."""
-    return boto3.client("lambda", config=_CONFIG)
+    client: LambdaClient = _session().create_client("lambda", config=_CONFIG)
+    return client
 
 
 @dataclass(frozen=True)
@@ -72,23 +77,36 @@ def target_codepipeline(target: Target, *, only_once: bool = False) -> CodePipel
     kept = _target_clients.get((target, only_once))
     if kept is None or clock.now() >= kept.renew_at:
         _target_clients.pop((target, only_once), None)
-        kept = _assume(target, _ONE_ATTEMPT if only_once else _CONFIG)
+        kept = _connect(target, _ONE_ATTEMPT if only_once else _CONFIG)
         while len(_target_clients) >= _MOST_TARGETS:
             del _target_clients[next(iter(_target_clients))]
         _target_clients[target, only_once] = kept
     return kept.client
 
 
-def _assume(target: Target, config: Config) -> _TargetClient:
+def prove_role(target: Target) -> None:
+    """Assume the target's role and forget it: whoever uses it has a container of its own.
+
+    Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
+    """
+    _assume(target)
+
+
+def _assume(target: Target) -> Mapping[str, str]:
     external_id: dict[str, Any] = {"ExternalId": target.externalId} if target.externalId else {}
     with role_refused(target):
-        credentials = _sts().assume_role(
+        credentials: Mapping[str, str] = _sts().assume_role(
             RoleArn=target.roleArn,
             RoleSessionName=target.roleSessionName,
             DurationSeconds=_SESSION_SECONDS,
             **external_id,
         )["Credentials"]
-    client = boto3.client(
+    return credentials
+
+
+def _connect(target: Target, config: Config) -> _TargetClient:
+    credentials = _assume(target)
+    client = _session().create_client(
         "codepipeline",
         region_name=target.region,
         aws_access_key_id=credentials["AccessKeyId"],
@@ -101,7 +119,12 @@ def _assume(target: Target, config: Config) -> _TargetClient:
 
 @cache
 def _sts() -> Any:
-    return boto3.client("sts", config=_CONFIG)
+    return _session().create_client("sts", config=_CONFIG)
+
+
+@cache
+def _session() -> Any:
+    return botocore.session.get_session()
 
 
 def required(name: str) -> str:

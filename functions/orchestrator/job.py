@@ -10,10 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from aws_lambda_powertools.utilities.data_classes.code_pipeline_job_event import (
-    CodePipelineJobEvent,
-)
-
 from orchestrator import continuation
 from orchestrator.errors import InvalidContinuationToken
 
@@ -45,14 +41,15 @@ class Job:
         https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
         Raises KeyError for any other event: there is no job then that could be answered.
         """
-        job = CodePipelineJobEvent(dict(event))
-        configuration = job.data.action_configuration.configuration
+        # Powertools' CodePipelineJobEvent loads the classes of all other events with it.
+        job = event["CodePipeline.job"]
+        configuration = job["data"]["actionConfiguration"]["configuration"]
         return cls(
-            id=job.get_id,
-            account=job.account_id,
-            function_name=configuration.function_name,
-            user_parameters=configuration.user_parameters,
-            continuation_token=job.data.continuation_token,
+            id=job["id"],
+            account=job["accountId"],
+            function_name=configuration["FunctionName"],
+            user_parameters=configuration.get("UserParameters"),
+            continuation_token=job["data"].get("continuationToken"),
         )
 
     @property

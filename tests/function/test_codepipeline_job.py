@@ -50,7 +50,7 @@ def answer(job, stepfunctions, codepipeline):
         lease=timedelta(0),
         state_machine_arn=MACHINE,
         stepfunctions=stepfunctions.client,
-        codepipeline=codepipeline.client,
+        connect_codepipeline=lambda: codepipeline.client,
     )
 
 

@@ -49,7 +49,7 @@ def answer(job, stepfunctions, codepipeline, minutes=10):
         lease=timedelta(minutes=minutes),
         state_machine_arn=MACHINE,
         stepfunctions=stepfunctions.client,
-        codepipeline=codepipeline.client,
+        connect_codepipeline=lambda: codepipeline.client,
     )
 
 

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from sandbox.awslambda import pool
 from sandbox.cloud import Cloud
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, SECOND, TOOLS, Action, Company
+from sandbox.emulation.endpoint import Endpoint
 from tests.runtime.containers import Delivery, Emulation
-from tests.runtime.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +46,9 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
     now = datetime.now(UTC).replace(microsecond=0)
     with ExitStack() as stack:
         cloud = stack.enter_context(Cloud(seed=1, start=now, latency=0))
-        endpoint = stack.enter_context(closing(Endpoint()))
+        endpoint = stack.enter_context(
+            closing(Endpoint(DomainDispatcherApplication(create_backend_app)))
+        )
         emulation = Emulation(endpoint, tmp_path_factory.mktemp("logs"))
         stack.enter_context(closing(emulation))
         patch = stack.enter_context(pytest.MonkeyPatch.context())

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.awslambda.container import Container
+from sandbox.emulation.emulator import Emulator
 from sandbox.services import Invocation
-from tests.runtime.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sandbox.awslambda.models import Function
     from sandbox.awslambda.package import DeploymentPackage
-    from tests.runtime.endpoint import Call, Endpoint
+    from sandbox.emulation.endpoint import Call, Endpoint
 
 
 @dataclass(frozen=True)

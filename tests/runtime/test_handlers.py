@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.emulation.endpoint import Call
 from tests.runtime.conftest import FOLLOWED, GIVEN_UP
 from tests.runtime.containers import failed
-from tests.runtime.endpoint import Call
 
 FUNCTIONS = (
     "codepipeline_job",

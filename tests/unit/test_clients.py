@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from orchestrator import clients, clock
@@ -19,13 +18,13 @@ OWN = [clients.codepipeline, clients.stepfunctions, clients.aws_lambda, clients.
 
 
 class SDK:
-    """boto3 that makes clients with nothing behind them, and keeps what it was asked."""
+    """A session that makes clients with nothing behind them, and keeps what it was asked."""
 
     def __init__(self):
         self.made = []
         self.assumed = []
 
-    def client(self, service, **options):
+    def create_client(self, service, **options):
         self.made.append((service, options))
         return self if service == "sts" else object()
 
@@ -38,7 +37,7 @@ class SDK:
 @pytest.fixture
 def sdk(monkeypatch):
     made = SDK()
-    monkeypatch.setattr(boto3, "client", made.client)
+    monkeypatch.setattr(clients, "_session", lambda: made)
     monkeypatch.setattr(clients, "_target_clients", {})
     for each in OWN:
         each.cache_clear()

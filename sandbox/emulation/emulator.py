@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import os
 import platform
+import re
 import secrets
 import signal
 import socket
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.runtime.endpoint import Endpoint
+    from sandbox.emulation.endpoint import Endpoint
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
@@ -31,6 +32,7 @@ _HOST = "127.0.0.1"
 _PORTS = (10_000, 32_000)  # below those that the system gives to outgoing connections
 _START_SECONDS = 20
 _INVOKE_SECONDS = 50  # a function may take 30; the rest is for the start of its Python
+_PEAK = re.compile(r"^VmHWM:\s*(\d+) kB$", re.MULTILINE)
 _STARTS = 3  # a port may be taken between being found free and being used
 
 
@@ -99,6 +101,17 @@ class Emulator:
             library in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
             for pid in self._runtimes()
         )
+
+    def cpu_seconds(self) -> float:
+        """The processor time that the function's process has had."""
+        stats = [Path(f"/proc/{pid}/stat").read_text() for pid in self._runtimes()]
+        ticks = [sum(map(int, stat.rpartition(")")[2].split()[11:13])) for stat in stats]
+        return sum(ticks) / os.sysconf("SC_CLK_TCK")
+
+    def peak_megabytes(self) -> float:
+        """The most memory that the function's process has had."""
+        statuses = [Path(f"/proc/{pid}/status").read_text() for pid in self._runtimes()]
+        return max(int(_PEAK.search(status)[1]) for status in statuses) / 1_000  # type: ignore[index] # every process has one
 
     def close(self) -> None:
         """End the processes. The emulator gives the function's a process group of its own."""

@@ -1,4 +1,4 @@
-"""The sandbox on a loopback port, for processes: answered on the thread of whoever waits for them.
+"""An AWS on a loopback port, for processes: answered on the thread of whoever waits for them.
 
 Greenlets and moto's state belong to one thread, so nothing is served in the background.
 """
@@ -12,16 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterable
+    from wsgiref.types import WSGIApplication
 
 
 @dataclass(frozen=True)
@@ -40,11 +37,11 @@ class _RequestHandler(MotoRequestHandler):  # type: ignore[misc]
 
 
 class Endpoint:
-    """What AWS_ENDPOINT_URL names. To be closed."""
+    """What AWS_ENDPOINT_URL names: a WSGI application that answers as AWS. To be closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, application: WSGIApplication) -> None:
         self.calls: list[Call] = []
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._application = application
         self._server = make_server("127.0.0.1", 0, self._answer, request_handler=_RequestHandler)
         self.url = f"http://127.0.0.1:{self._server.port}"
 
@@ -66,19 +63,18 @@ class Endpoint:
             self._server.handle_request()
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = io.BytesIO(body)
-        operation = _operation(environ, body)
+        name = operation(environ)
 
         def record(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            self.calls.append(Call(operation, int(status[:3])))
+            self.calls.append(Call(name, int(status[:3])))
             return start_response(status, headers, *more)
 
-        answer: Iterable[bytes] = self._moto(environ, record)
-        return answer
+        return self._application(environ, record)
 
 
-def _operation(environ: dict[str, Any], body: bytes) -> str:
+def operation(environ: dict[str, Any]) -> str:
     """The operation's name, from the header of the JSON protocols or the form of the others."""
-    target = environ.get("HTTP_X_AMZ_TARGET")
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)  # to be read again
+    target: str | None = environ.get("HTTP_X_AMZ_TARGET")
     return target.rpartition(".")[2] if target else parse_qs(body.decode())["Action"][0]

@@ -1,0 +1,29 @@
+"""The baseline: makes the AWS calls that it is told with boto3 alone, and does nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+
+
+def handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda's
+    """Make the calls one after the other; after AssumeRole, with what it gave."""
+    connect: Any = boto3.client  # which service it is, only the event says
+    clients: dict[str, Any] = {}
+    session: dict[str, str] = {}
+    for call in event["calls"]:
+        service = call["service"]
+        if service not in clients:
+            clients[service] = connect(service, region_name=call["region"], **session)
+        answer = getattr(clients[service], call["method"])(**call["parameters"])
+        if "Credentials" in answer:
+            session = _session(answer["Credentials"])
+
+
+def _session(credentials: dict[str, str]) -> dict[str, str]:
+    return {
+        "aws_access_key_id": credentials["AccessKeyId"],
+        "aws_secret_access_key": credentials["SecretAccessKey"],
+        "aws_session_token": credentials["SessionToken"],
+    }

@@ -1,0 +1,129 @@
+"""Records what functions are given in the sandbox, and what AWS answers them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from botocore import xform_name
+
+from sandbox.awslambda.container import Container
+from sandbox.faults import names
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
+    from sandbox.awslambda.models import Function
+    from sandbox.awslambda.package import DeploymentPackage
+    from sandbox.cloud import Cloud
+    from sandbox.services import Invocation
+    from sandbox.switching import Call
+    from sandbox.world import Task
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An AWS call, in boto3's words, and its answer as it came."""
+
+    service: str
+    region: str
+    operation: str
+    parameters: Mapping[str, Any]
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def call(self) -> dict[str, Any]:
+        """The call as the bare handler is told it."""
+        return {
+            "service": self.service,
+            "region": self.region,
+            "method": xform_name(self.operation),
+            "parameters": self.parameters,
+        }
+
+
+@dataclass
+class Delivery:
+    """One event that a function was given."""
+
+    handler: str
+    code: Path
+    environment: Mapping[str, str]
+    event: Any
+    exchanges: list[Exchange] = field(default_factory=list)
+    answer: Any = None
+
+
+class Recording:
+    """All deliveries of a cloud; its `container` stands in for the sandbox's class."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.deliveries: list[Delivery] = []
+        self._world = cloud.world
+        self._running: dict[Task | None, Delivery] = {}
+        cloud.interceptors.append(self._exchange)
+
+    def container(self, *args: Any, **more: Any) -> RecordedContainer:
+        """A new container."""
+        return RecordedContainer(self, *args, **more)
+
+    def begin(self, delivery: Delivery) -> None:
+        """What the running task calls from now on belongs to the delivery."""
+        self.deliveries.append(delivery)
+        self._running[self._world.task] = delivery
+
+    def _exchange(self, call: Call, proceed: Callable[[], Any]) -> Any:
+        answer = proceed()
+        self._running[call.task].exchanges.append(
+            Exchange(
+                service=names.by_service_id(call.service),
+                region=str(urlsplit(call.request.url).hostname).split(".")[1],
+                operation=call.operation,
+                parameters=_parameters(call.request),
+                status=answer.status_code,
+                headers=dict(answer.headers),
+                body=answer.content,
+            )
+        )
+        return answer
+
+
+class RecordedContainer(Container):
+    """Tells what it was given; takes one event, so that every function is a cold one."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        function: Function,
+        package: DeploymentPackage,
+        *,
+        environment: Mapping[str, str],
+        **more: Any,
+    ) -> None:
+        super().__init__(function, package, environment=environment, **more)
+        self._recording = recording
+        self._given = str(function.handler), package.root, dict(environment)
+
+    def handle(self, payload: str, request_id: str, deadline: float) -> Invocation:
+        """Run the handler on an event."""
+        delivery = Delivery(*self._given, event=json.loads(payload))
+        self._recording.begin(delivery)
+        answer = super().handle(payload, request_id, deadline)
+        delivery.answer = json.loads(answer.payload)
+        self.broken = True  # it is thrown away
+        return answer
+
+
+def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
+    """What the call was made with: JSON, or the form of the query protocol."""
+    body = request.body.decode() if isinstance(request.body, bytes) else str(request.body)
+    if "X-Amz-Target" in request.headers:
+        document: dict[str, Any] = json.loads(body)
+        return document
+    form = {name: value for name, value in parse_qsl(body) if name not in {"Action", "Version"}}
+    return {name: int(value) if value.isdecimal() else value for name, value in form.items()}

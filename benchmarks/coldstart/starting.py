@@ -1,0 +1,90 @@
+"""One cold start: a new process under Lambda's emulator, and its first answer."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.emulation.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from benchmarks.coldstart.recording import Delivery
+    from benchmarks.coldstart.stub import Stub
+    from sandbox.emulation.endpoint import Endpoint
+
+_INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")
+
+
+class UnlikeLambda(Exception):
+    """What was measured is not what was to be measured."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What one took."""
+
+    first_ms: float  # from the start of the runtime to the answer
+    init_ms: float  # of that, until the handler was loaded
+    cpu_ms: float  # processor time, of all of it
+    peak_mb: float
+
+
+class Starter:
+    """Starts functions; the stub answers what they call."""
+
+    def __init__(self, stub: Stub, endpoint: Endpoint, directory: Path) -> None:
+        self._stub = stub
+        self._endpoint = endpoint
+        self._directory = directory
+        self._number = 0
+
+    def ours(self, delivery: Delivery) -> Start:
+        """The function on the event that it was given in the sandbox."""
+        return self._start(delivery.handler, delivery.code, delivery.event, delivery)
+
+    def bare(self, delivery: Delivery, code: Path) -> Start:
+        """The bare handler, which makes the same calls."""
+        calls = [each.call() for each in delivery.exchanges]
+        return self._start("bare.handler", code, {"calls": calls}, delivery)
+
+    def _start(self, handler: str, code: Path, event: Any, delivery: Delivery) -> Start:
+        self._stub.expect(delivery.exchanges)
+        self._number += 1
+        log = self._directory / f"{self._number}.log"
+        emulator = Emulator(
+            handler,
+            code=code,
+            environment=_as_on_lambda(delivery.environment, handler),
+            endpoint=self._endpoint,
+            log=log,
+        )
+        with closing(emulator):
+            payload = json.dumps(event)
+            begin = time.perf_counter()
+            answer = json.loads(emulator.invoke(payload))  # the runtime starts with the first event
+            took = time.perf_counter() - begin
+            cpu, peak = emulator.cpu_seconds(), emulator.peak_megabytes()
+        if self._stub.missed or (isinstance(answer, dict) and "errorType" in answer):
+            raise UnlikeLambda(
+                f"{handler}: {answer}; not called: {self._stub.missed}\n{emulator.log}"
+            )
+        return Start(took * 1_000, _init_ms(emulator.log), cpu * 1_000, peak)
+
+
+def _as_on_lambda(environment: Mapping[str, str], handler: str) -> dict[str, str]:
+    """Libraries are compiled there; the functions' own code is not, and cannot be written to."""
+    return {**environment, "_HANDLER": handler, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _init_ms(log: str) -> float:
+    found = _INIT.search(log)
+    if found is None:
+        raise UnlikeLambda(f"the emulator does not tell how long INIT took:\n{log}")
+    return float(found[1])

@@ -1,0 +1,85 @@
+"""What is played in the sandbox, so that each function is given what it is given in earnest."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from unittest import mock
+
+from benchmarks.coldstart.recording import Delivery, Recording
+from sandbox.awslambda import pool
+from sandbox.cloud import Cloud
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND, Action, Company
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# The processes read the machine's clock, which goes on while they are measured: nothing of what
+# they are given may be too old for them by then.
+_AHEAD = timedelta(hours=2)
+_TWENTY_MINUTES = 1_200
+
+
+def deliveries() -> Sequence[Delivery]:
+    """Every event that a function was given, in order."""
+    start = datetime.now(UTC).replace(microsecond=0) + _AHEAD
+    with Cloud(seed=1, start=start) as cloud:
+        recording = Recording(cloud)
+        with mock.patch.object(pool, "Container", recording.container):
+            company = Company(cloud, targets=[SECOND])
+            _wait(company)
+            _fail(company)
+            _stop(company)
+            _abort(company)
+            cloud.world.run()
+    return recording.deliveries
+
+
+def _wait(company: Company) -> None:
+    """A pipeline waits for one in another account, which takes a while."""
+    _target(company, "deploy", Act(_TWENTY_MINUTES))
+    asked = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
+    company.add_pipeline("release", {"Deploy": [company.waiting_action("Wait", asked)]})
+    company.start("release")
+
+
+def _fail(company: Company) -> None:
+    """The target fails, and the run retries its stage."""
+    _target(company, "test", Act(30, "Failed"), Act(30))
+    _run(company, "test", maxStageRetries=1)
+
+
+def _stop(company: Company) -> None:
+    """The target takes too long, and the run stops it."""
+    _target(company, "endless", Act(80_000))
+    _run(company, "endless", timeoutMinutes=1, onTimeout="stop")
+
+
+def _abort(company: Company) -> None:
+    """Somebody stops a run that holds a job."""
+    _target(company, "given-up", Act(_TWENTY_MINUTES))
+    asked = {"pipelineName": "given-up", "roleArn": company.target_roles[SECOND]}
+    company.add_pipeline("abandoned", {"Deploy": [company.waiting_action("Wait", asked)]})
+    company.start("abandoned")
+    world = company.cloud.world
+    world.run(until=world.now + 120)
+    stepfunctions = company.stepfunctions()
+    for run in stepfunctions.list_executions(
+        stateMachineArn=company.state_machine, statusFilter="RUNNING"
+    )["executions"]:
+        described = stepfunctions.describe_execution(executionArn=run["executionArn"])
+        if '"given-up"' in described["input"]:
+            stepfunctions.stop_execution(executionArn=run["executionArn"])
+
+
+def _target(company: Company, name: str, *acts: Act) -> None:
+    company.add_pipeline(name, {"Roll": [Action("Out", acts)]}, account=SECOND)
+
+
+def _run(company: Company, name: str, **more: object) -> None:
+    asked = {"pipelineName": name, "roleArn": company.target_roles[SECOND], **more}
+    company.stepfunctions().start_execution(
+        stateMachineArn=company.state_machine, input=json.dumps(asked)
+    )

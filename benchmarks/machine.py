@@ -1,0 +1,24 @@
+"""The machine that something was measured on, in one line."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+
+
+def description() -> str:
+    """Processor, processors, memory, system and Python."""
+    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return (
+        f"{os.cpu_count()} x {_processor()}, {gigabytes:.0f} GB, "
+        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    )
+
+
+def _processor() -> str:
+    """Its name, where the system tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

@@ -1,0 +1,1 @@
+"""Functions as processes, under AWS's Lambda Runtime Interface Emulator."""

@@ -1,0 +1,47 @@
+"""A function loads what its branch needs and no more: whatever is loaded delays a cold start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+
+# Each takes tens of milliseconds, and the hot path has no use for them.
+_HEAVY = (
+    "boto3",
+    "pydantic",
+    "aws_lambda_powertools.utilities.data_classes",
+    "orchestrator.run_input",
+)
+_ANSWERS = ("orchestrator.run_status", "orchestrator.result")
+
+_LOADED = "import sys, {module}; print(*sys.modules, sep='\\n')"
+
+
+def loaded_by(module):
+    """The names of all modules that a fresh Python has after it has imported this one."""
+    command = [sys.executable, "-c", _LOADED.format(module=module)]
+    environment = {"AWS_DEFAULT_REGION": "eu-west-1"}
+    done = subprocess.run(  # noqa: S603 - our own command
+        command, cwd=FUNCTIONS, env=environment, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "function, needless",
+    [
+        ("get_state", _HEAVY),
+        ("report_job_result", (*_HEAVY, "orchestrator.renewal")),
+        ("codepipeline_job", (*_HEAVY, *_ANSWERS, "orchestrator.new_job")),
+    ],
+)
+def test_the_hot_path_is_loaded_without(function, needless):
+    loaded = loaded_by(function)
+
+    assert {"botocore.session", "orchestrator.clients"} <= loaded
+    assert loaded & set(needless) == set()
