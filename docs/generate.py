@@ -13,10 +13,12 @@ sys.path[:0] = [str(ROOT / "functions"), str(ROOT)]
 from benchmarks.waiting import page as waiting  # noqa: E402 - the path has to be set first
 from docs.input_tables import with_tables  # noqa: E402 - the same
 from docs.permissions_table import with_permissions  # noqa: E402 - the same
+from docs.scaling_tables import with_scaling  # noqa: E402 - the same
 from orchestrator.run_input import RunInput  # noqa: E402 - the same
 
 SCHEMA = ROOT / "statemachine" / "input.schema.json"
 SECURITY = ROOT / "docs" / "security.md"  # its tables of permissions are generated
+SCALING = ROOT / "docs" / "scaling.md"  # its tables are generated
 PAGES = [ROOT / "README.md", ROOT / "docs" / "input.md"]  # parts of them are generated
 
 
@@ -71,4 +73,5 @@ if __name__ == "__main__":
         page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8")
     SECURITY.write_text(with_permissions(SECURITY.read_text(encoding="utf-8")), encoding="utf-8")
     waiting.write()
+    SCALING.write_text(with_scaling(SCALING.read_text(encoding="utf-8")), encoding="utf-8")
     write_outcomes()

@@ -1,0 +1,151 @@
+"""A thousand runs at once in one world, and what they ask of AWS: `make bench-scale`.
+
+Each run belongs to an action of a pipeline of its own, and follows a pipeline of its own for twenty
+minutes. They begin within a minute, so that all of them are under way together for nineteen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import machine
+from benchmarks.limits import Figure, report
+from sandbox.cloud import Cloud
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND, Action, Company
+from sandbox.faults import names
+
+if TYPE_CHECKING:
+    from sandbox.switching import Call
+
+RESULT = Path(__file__).parent / "results" / "scale.json"
+MINUTES = 20
+_RETRIES = {"TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"}
+
+
+@dataclass
+class Counts:
+    """How often each thing was done; calls of the functions by `service:Operation`."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+    invocations: Counter[str] = field(default_factory=Counter)
+    transitions: int = 0
+    most_events: int = 0  # in the history of one run
+    wrong: int = 0  # actions that did not succeed, as their targets did
+
+    def call(self, call: Call, proceed: Callable[[], Any]) -> Any:
+        """Count an attempt of a call; an interceptor of the cloud."""
+        self.calls[f"{names.by_service_id(call.service)}:{call.operation}"] += 1
+        return proceed()
+
+
+def main() -> int:
+    """Measure, print the table, write the result, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="make bench-scale")
+    parser.add_argument("--runs", type=int, default=1_000, help="the result is that of 1,000")
+    parser.add_argument("--within", type=float, default=60, help="seconds in which they begin")
+    options = parser.parse_args()
+    counts, seconds = measure(options.runs, options.within)
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    megabytes = kilobytes / (1_000_000 if sys.platform == "darwin" else 1_000)
+    result = row(counts, options.runs, seconds=seconds, megabytes=megabytes)
+    if options.runs == parser.get_default("runs"):
+        RESULT.write_text(json.dumps([result], indent=2) + "\n", encoding="utf-8")
+    for name in ("aws_calls", "lambda_invocations", "state_transitions"):
+        sys.stdout.write(f"{name:20} {result[f'{name}_per_hour']:8.1f} per waited hour\n")
+    runs = f"{options.runs:,} runs of {MINUTES} minutes"
+    return report(
+        [
+            Figure(f"{runs}: real time", seconds, 300, "s"),
+            Figure(f"{runs}: memory", megabytes, 1_000, "MB"),
+            Figure(f"{runs}: wrong outcomes", counts.wrong, 1, ""),
+        ]
+    )
+
+
+def measure(runs: int, within: float) -> tuple[Counts, float]:
+    """What so many runs at once have done, and how many real seconds it took to play them."""
+    counts = Counts()
+    with Cloud(seed=1) as cloud:
+        company = Company(cloud, targets=[SECOND])
+        for number in range(runs):
+            _add(company, number)
+        cloud.interceptors.append(counts.call)
+        begin = time.perf_counter()
+        for number in range(runs):
+            cloud.world.run(until=cloud.world.began + within * number / runs)
+            company.start(f"release-{number}")
+        cloud.world.run()
+        seconds = time.perf_counter() - begin
+        _count(company, counts, runs)
+    return counts, seconds
+
+
+def row(counts: Counts, runs: int, *, seconds: float, megabytes: float) -> dict[str, Any]:
+    """The result as it is committed; rates are per hour that a run waits."""
+    hours = runs * MINUTES / 60
+
+    def rates(count: Mapping[str, int]) -> dict[str, float]:
+        return {name: round(times / hours, 2) for name, times in sorted(count.items())}
+
+    return {
+        "policy": "orchestrator",
+        "world": "scale",
+        "runs": runs,
+        "minutes": MINUTES,
+        "real_s": round(seconds, 1),
+        "peak_mb": round(megabytes),
+        "wrong_outcomes": counts.wrong,
+        "aws_calls_per_hour": round(counts.calls.total() / hours, 2),
+        "lambda_invocations_per_hour": round(counts.invocations.total() / hours, 2),
+        "state_transitions_per_hour": round(counts.transitions / hours, 2),
+        "max_history_events": counts.most_events,
+        "calls_per_hour": rates(counts.calls),
+        "invocations_per_hour": rates(counts.invocations),
+        "machine": machine.description(),
+    }
+
+
+def _add(company: Company, number: int) -> None:
+    """A pipeline that waits for another one, in another account, which takes twenty minutes."""
+    target = f"deploy-{number}"
+    company.add_pipeline(target, {"Deploy": [Action("Roll", [Act(MINUTES * 60)])]}, account=SECOND)
+    asked = {"pipelineName": target, "roleArn": company.target_roles[SECOND]}
+    waiting = company.waiting_action("Wait", asked)
+    company.add_pipeline(f"release-{number}", {"Deploy": [waiting]})
+
+
+def _count(company: Company, counts: Counts, runs: int) -> None:
+    functions = company.cloud.functions
+    counts.invocations.update(
+        line.function_arn.split("-")[-2].removesuffix("Function")
+        for line in functions.log_lines
+        if line.text.startswith("START RequestId")
+    )
+    actions = [company.action(f"release-{number}", "Wait") for number in range(runs)]
+    counts.wrong = sum(action["status"] != "Succeeded" for action in actions)
+    stepfunctions = company.stepfunctions()
+    histories = stepfunctions.get_paginator("get_execution_history")
+    executions = stepfunctions.get_paginator("list_executions")
+    for page in executions.paginate(stateMachineArn=company.state_machine):
+        for execution in page["executions"]:
+            pages = histories.paginate(executionArn=execution["executionArn"])
+            types = [event["type"] for each in pages for event in each["events"]]
+            # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-transitions.html
+            counts.transitions += sum(
+                type_.endswith("StateEntered") or type_ in _RETRIES for type_ in types
+            )
+            counts.most_events = max(counts.most_events, len(types))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

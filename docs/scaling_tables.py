@@ -1,0 +1,133 @@
+"""The tables of docs/scaling.md, computed from what the benchmarks measured and from the quotas."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docs.quotas import QUOTAS, SECONDS_OF_AN_INVOCATION, Quota
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+WAITS = (100, 1_000, 10_000, 100_000)
+_PART = re.compile(
+    r"(<!-- made by `make generate`: (?P<table>rates|use|limits) -->\n).*?(<!-- up to here -->)",
+    re.DOTALL,
+)
+_TOTALS = ("aws_calls", "lambda_invocations", "state_transitions")
+
+
+def with_scaling(page: str) -> str:
+    """The page with its tables as the committed results and the quotas have them."""
+    measured = rates()
+    tables: dict[str, Callable[[], str]] = {
+        "rates": lambda: _rates(measured),
+        "use": lambda: _use(measured),
+        "limits": lambda: _limits(measured),
+    }
+    return _PART.sub(lambda part: f"{part[1]}\n{tables[part['table']]()}\n{part[3]}", page)
+
+
+def rates() -> dict[str, float]:
+    """How often a wait does each thing in an hour: the larger figure, where two were measured."""
+    (scale,) = _result("scale.json")
+    found: dict[str, float] = dict(scale["calls_per_hour"])
+    others = [
+        row
+        for row in _result("waiting.json")
+        if row["policy"] == "orchestrator" and row["world"] == "history"
+    ]
+    for name in _TOTALS:
+        found[name] = max(row[f"{name}_per_hour"] for row in [scale, *others])
+    return found
+
+
+def use(quota: Quota, measured: Mapping[str, float], waits: int) -> float:
+    """How much of a quota so many waits at once use, in the quota's unit."""
+    if quota.counts == ("waits",):
+        return waits
+    per_second = waits * sum(measured.get(name, 0) for name in quota.counts) / 3_600
+    return per_second * SECONDS_OF_AN_INVOCATION if quota.unit == "at once" else per_second
+
+
+def first_limit(measured: Mapping[str, float], waits: int) -> Quota | None:
+    """Of the quotas that so many waits exceed, the one that the fewest waits exceed."""
+    exceeded = [quota for quota in QUOTAS if use(quota, measured, waits) > quota.limit]
+    return min(exceeded, key=lambda quota: most_waits(quota, measured), default=None)
+
+
+def most_waits(quota: Quota, measured: Mapping[str, float]) -> float:
+    """How many waits at once a quota is enough for."""
+    return quota.limit / use(quota, measured, 1)
+
+
+def _result(name: str) -> list[dict[str, Any]]:
+    path = RESULTS / name
+    rows: list[dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.exists() else []
+    return rows
+
+
+def _rates(measured: Mapping[str, float]) -> str:
+    rows = [
+        (f"`{name}`", f"{rate:,.1f}")
+        for name, rate in sorted(measured.items())
+        if name not in _TOTALS
+    ]
+    totals = [(name.replace("_", " ").replace("aws", "AWS"), measured[name]) for name in _TOTALS]
+    return _lines(
+        ("what a wait does", "times in an hour"),
+        [*((name, f"{rate:,.1f}") for name, rate in totals), *rows],
+    )
+
+
+def _use(measured: Mapping[str, float]) -> str:
+    head = ("quota", "limit", "enough for", *(f"{waits:,} waits" for waits in WAITS))
+    return _lines(head, [_used(quota, measured) for quota in QUOTAS])
+
+
+def _used(quota: Quota, measured: Mapping[str, float]) -> tuple[str, ...]:
+    enough = most_waits(quota, measured)
+    name = f"[{quota.name}]({quota.source})"
+    return (
+        name,
+        _limit(quota),
+        f"{_two_digits(enough):,} waits",
+        *(_cell(use(quota, measured, waits), quota) for waits in WAITS),
+    )
+
+
+def _limit(quota: Quota) -> str:
+    larger = f" ({quota.larger:,})" if quota.larger else ""
+    guess = "" if quota.published else ", not published"
+    return f"{quota.limit:,}{larger} {quota.unit}{guess}".replace(" /s", "/s")
+
+
+def _cell(used: float, quota: Quota) -> str:
+    text = f"{used:,.1f}" if used < 10 else f"{used:,.0f}"  # noqa: PLR2004 - digits
+    return f"**{text}**" if used > quota.limit else text
+
+
+def _two_digits(number: float) -> int:
+    digits = len(str(int(number))) - 2
+    return int(number / 10**digits) * 10**digits
+
+
+def _limits(measured: Mapping[str, float]) -> str:
+    rows = []
+    for waits in WAITS:
+        first = first_limit(measured, waits)
+        rows.append(
+            (f"{waits:,}", first.name, first.remedy)
+            if first
+            else (f"{waits:,}", "none", "Nothing has to be done.")
+        )
+    return _lines(("waits at once", "the first limit", "what is done about it"), rows)
+
+
+def _lines(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

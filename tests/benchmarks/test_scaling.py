@@ -1,0 +1,57 @@
+"""What docs/scaling.md computes from rates and quotas, and that it is up to date."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from docs import scaling_tables
+from docs.generate import SCALING
+from docs.quotas import QUOTAS
+from docs.scaling_tables import first_limit, most_waits, rates, use, with_scaling
+
+REQUESTS = next(quota for quota in QUOTAS if quota.unit == "/s" and quota.published)
+ONE_EACH_MINUTE = dict.fromkeys(REQUESTS.counts, 60.0)
+
+
+def test_the_tables_are_those_of_the_results_and_the_quotas():
+    page = SCALING.read_text("utf-8")
+    assert page.count("made by `make generate`") == 3
+    assert with_scaling(page) == page, "run `make generate`"
+
+
+def test_every_rate_that_a_quota_counts_is_measured():
+    counted = {name for quota in QUOTAS for name in quota.counts} - {"waits"}
+    assert counted <= rates().keys()
+
+
+def test_requests_grow_in_proportion_to_the_waits():
+    assert use(REQUESTS, ONE_EACH_MINUTE, 60) == pytest.approx(1)
+    assert use(REQUESTS, ONE_EACH_MINUTE, 6_000) == pytest.approx(100)
+
+
+def test_invocations_count_for_as_long_as_they_last():
+    concurrent = replace(REQUESTS, unit="at once", counts=("lambda_invocations",))
+    assert use(concurrent, {"lambda_invocations": 3_600.0}, 1) == pytest.approx(0.5)
+
+
+def test_a_quota_is_enough_for_as_many_waits_as_use_it_up():
+    assert most_waits(REQUESTS, ONE_EACH_MINUTE) == pytest.approx(REQUESTS.limit * 60)
+
+
+def test_the_first_limit_is_the_one_that_the_fewest_waits_meet(monkeypatch):
+    strict = replace(REQUESTS, name="strict", limit=1)
+    monkeypatch.setattr(scaling_tables, "QUOTAS", (REQUESTS, strict))
+    assert first_limit(ONE_EACH_MINUTE, 60) is None
+    assert first_limit(ONE_EACH_MINUTE, 100_000) == strict
+
+
+def test_the_larger_of_two_measured_rates_counts(monkeypatch):
+    scale = {"calls_per_hour": {}, "aws_calls_per_hour": 5}
+    more = {"lambda_invocations_per_hour": 1, "state_transitions_per_hour": 1}
+    waits = {"policy": "orchestrator", "world": "history", "aws_calls_per_hour": 9}
+    other = {**waits, "policy": "waiter", "aws_calls_per_hour": 99}
+    results = {"scale.json": [scale | more], "waiting.json": [other | more, waits | more]}
+    monkeypatch.setattr(scaling_tables, "_result", results.__getitem__)
+    assert rates()["aws_calls"] == 9
