@@ -53,12 +53,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, prog="make bench-scale")
     parser.add_argument("--runs", type=int, default=1_000, help="the result is that of 1,000")
     parser.add_argument("--within", type=float, default=60, help="seconds in which they begin")
+    parser.add_argument("--write", action="store_true", help="the result, also of fewer runs")
     options = parser.parse_args()
     counts, seconds = measure(options.runs, options.within)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     megabytes = kilobytes / (1_000_000 if sys.platform == "darwin" else 1_000)
     result = row(counts, options.runs, seconds=seconds, megabytes=megabytes)
-    if options.runs == parser.get_default("runs"):
+    if options.write or options.runs == parser.get_default("runs"):
         RESULT.write_text(json.dumps([result], indent=2) + "\n", encoding="utf-8")
     for name in ("aws_calls", "lambda_invocations", "state_transitions"):
         sys.stdout.write(f"{name:20} {result[f'{name}_per_hour']:8.1f} per waited hour\n")

@@ -78,8 +78,10 @@ def _rates(measured: Mapping[str, float]) -> str:
         if name not in _TOTALS
     ]
     totals = [(name.replace("_", " ").replace("aws", "AWS"), measured[name]) for name in _TOTALS]
+    (scale,) = _result("scale.json")
+    head = f"times in an hour, of {scale['runs']:,} runs at once"
     return _lines(
-        ("what a wait does", "times in an hour"),
+        ("what a wait does", head),
         [*((name, f"{rate:,.1f}") for name, rate in totals), *rows],
     )
 
