@@ -114,12 +114,11 @@ def _cell(used: float, quota: Quota) -> str:
 
 
 def _two_digits(number: float) -> int:
-    digits = len(str(int(number))) - 2
-    return int(number / 10**digits) * 10**digits
+    return int(float(f"{number:.1e}"))
 
 
 def _limits(measured: Mapping[str, float]) -> str:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for waits in WAITS:
         first = first_limit(measured, waits)
         rows.append(

@@ -78,6 +78,12 @@ def test_a_target_is_reached_with_the_credentials_of_its_role_and_in_its_region(
     ]
 
 
+def test_a_role_is_proven_without_a_client_for_it(sdk, at):
+    clients.prove_role(TARGET)
+    assert sdk.assumed == [{"RoleArn": ROLE, "RoleSessionName": "run-1", "DurationSeconds": 3_600}]
+    assert [service for service, _ in sdk.made] == ["sts"]
+
+
 def test_what_must_not_be_done_twice_is_sent_once_by_a_client_of_its_own(sdk, at):
     often, once = (clients.target_codepipeline(TARGET, only_once=only) for only in (False, True))
     assert once is not often
