@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from benchmarks.coldstart.bare import bare
@@ -91,7 +92,7 @@ def test_the_bare_handler_makes_the_calls_that_it_is_told(monkeypatch):
             made.append(parameters)
             return {}
 
-    monkeypatch.setattr(bare.boto3, "client", Client)
+    monkeypatch.setattr(boto3, "client", Client)
     role = {"service": "sts", "region": "r", "method": "assume_role", "parameters": {"RoleArn": 1}}
     bare.handler({"calls": [role, EXCHANGE.call()]}, None)
 
