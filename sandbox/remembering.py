@@ -24,6 +24,8 @@ from botocore.hooks import EventAliaser
 from moto.core.base_backend import AccountSpecificBackend
 from responses import CallbackResponse
 
+from sandbox import handlers
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType
@@ -42,6 +44,7 @@ def install() -> None:
 
     The sooner the better: some of moto makes sessions when it is imported.
     """
+    handlers.install()
     botocore.session.create_loader = _create_loader
     botocore.hooks.accepts_kwargs = _takes_any_keyword  # type: ignore[assignment]
     EventAliaser._alias_event_name = _remembered_alias  # type: ignore[attr-defined]  # noqa: SLF001 - see above
