@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.hooks import _FIRST, _LAST, _MIDDLE, NodeList, _PrefixTrie
+import botocore.hooks
+from botocore.hooks import NodeList
 
+_PrefixTrie: Any = botocore.hooks._PrefixTrie  # type: ignore[attr-defined]  # noqa: SLF001 - it has no other name
+_FIRST, _MIDDLE, _LAST = range(3)  # where a handler stands in its NodeList
 _remove_item = _PrefixTrie.remove_item
 
 _Node = dict[str, Any]  # chunk, children, values
