@@ -40,9 +40,8 @@ QUOTAS = (
         "/s",
         STEP_FUNCTIONS,
         ("stepfunctions:DescribeExecution",),
-        "The job lease asks once in ten minutes, not once in every poll of CodePipeline. A "
-        "throttled look costs nothing: the run has the job. Raise `JobLeaseMinutes` to 12, and the "
-        "quota.",
+        "A run that holds its job is not asked at all; only without a lease does every poll of "
+        "CodePipeline ask. Keep `JobLeaseMinutes` above 0, and raise the quota.",
     ),
     Quota(
         "Step Functions: StartExecution",

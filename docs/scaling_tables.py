@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,8 @@ def first_limit(measured: Mapping[str, float], waits: int) -> Quota | None:
 
 def most_waits(quota: Quota, measured: Mapping[str, float]) -> float:
     """How many waits at once a quota is enough for."""
-    return quota.limit / use(quota, measured, 1)
+    used = use(quota, measured, 1)
+    return quota.limit / used if used else math.inf
 
 
 def _result(name: str) -> list[dict[str, Any]]:
@@ -97,7 +99,7 @@ def _used(quota: Quota, measured: Mapping[str, float]) -> tuple[str, ...]:
     return (
         name,
         _limit(quota),
-        f"{_two_digits(enough):,} waits",
+        f"{_two_digits(enough):,} waits" if math.isfinite(enough) else "any number",
         *(_cell(use(quota, measured, waits), quota) for waits in WAITS),
     )
 

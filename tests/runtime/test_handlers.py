@@ -91,7 +91,7 @@ def test_a_continuation_is_handed_over_to_the_run(history):
     assert continuations
     for each in continuations:
         assert each.answer is None
-        assert each.calls == [Call("SendTaskSuccess", 200), Call("DescribeExecution", 200)]
+        assert each.calls == [Call("SendTaskSuccess", 200)]
 
 
 def test_only_a_new_job_loads_pydantic(history):
