@@ -38,7 +38,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     bind_run(event["run"])
     state = RunState.of(event)
     with all_named(state):
-        return look(state, connect=clients.target_codepipeline)
+        return look(state, connect=clients.target_reader)
 
 
 def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) -> dict[str, Any]:

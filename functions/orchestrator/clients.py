@@ -35,7 +35,8 @@ _CONFIG = Config(
 _ONE_ATTEMPT = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 _SESSION_SECONDS = 3600  # role chaining allows no more
 _RENEW_BEFORE = timedelta(minutes=5)
-_MOST_TARGETS = 100  # kept per container; a run's targets come back every few seconds
+_MOST_CLIENTS = 100  # kept per container; a run comes back every few seconds
+_READING = "codepipeline-orchestrator-reads"
 
 
 @cache
@@ -65,22 +66,36 @@ class _TargetClient:
     renew_at: datetime
 
 
-_target_clients: dict[tuple[Target, bool], _TargetClient] = {}
+_Key = tuple[str, str | None, str, str, bool]
+_target_clients: dict[_Key, _TargetClient] = {}
 
 
 def target_codepipeline(target: Target, *, only_once: bool = False) -> CodePipelineClient:
-    """CodePipeline as the target's role sees it, assumed once an hour.
+    """CodePipeline as the target's role sees it, in the run's own session, assumed once an hour.
 
     With `only_once` the SDK sends each call once, and leaves it to the caller to look whether it
     took effect. Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
     """
-    kept = _target_clients.get((target, only_once))
+    return _client(target, target.roleSessionName, only_once=only_once)
+
+
+def target_reader(target: Target) -> CodePipelineClient:
+    """The same for reading alone, in one session for all runs: looks come by the thousand.
+
+    Raises as target_codepipeline does.
+    """
+    return _client(target, _READING)
+
+
+def _client(target: Target, session: str, *, only_once: bool = False) -> CodePipelineClient:
+    key = (target.roleArn, target.externalId, target.region, session, only_once)
+    kept = _target_clients.get(key)
     if kept is None or clock.now() >= kept.renew_at:
-        _target_clients.pop((target, only_once), None)
-        kept = _connect(target, _ONE_ATTEMPT if only_once else _CONFIG)
-        while len(_target_clients) >= _MOST_TARGETS:
+        _target_clients.pop(key, None)
+        kept = _connect(target, session, _ONE_ATTEMPT if only_once else _CONFIG)
+        while len(_target_clients) >= _MOST_CLIENTS:
             del _target_clients[next(iter(_target_clients))]
-        _target_clients[target, only_once] = kept
+        _target_clients[key] = kept
     return kept.client
 
 
@@ -89,23 +104,23 @@ def prove_role(target: Target) -> None:
 
     Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
     """
-    _assume(target)
+    _assume(target, target.roleSessionName)
 
 
-def _assume(target: Target) -> Mapping[str, str]:
+def _assume(target: Target, session: str) -> Mapping[str, str]:
     external_id: dict[str, Any] = {"ExternalId": target.externalId} if target.externalId else {}
     with role_refused(target):
         credentials: Mapping[str, str] = _sts().assume_role(
             RoleArn=target.roleArn,
-            RoleSessionName=target.roleSessionName,
+            RoleSessionName=session,
             DurationSeconds=_SESSION_SECONDS,
             **external_id,
         )["Credentials"]
     return credentials
 
 
-def _connect(target: Target, config: Config) -> _TargetClient:
-    credentials = _assume(target)
+def _connect(target: Target, session: str, config: Config) -> _TargetClient:
+    credentials = _assume(target, session)
     client = _session().create_client(
         "codepipeline",
         region_name=target.region,

@@ -105,9 +105,21 @@ def test_a_targets_client_is_kept_until_five_minutes_before_its_session_ends(sdk
     assert clients.target_codepipeline(TARGET) is not first
 
 
-def test_targets_that_differ_in_anything_never_share_a_client(sdk, at):
-    others = [replace(TARGET, **{name: "x"}) for name in Target.__dataclass_fields__]
-    assert len({id(clients.target_codepipeline(each)) for each in [TARGET, *others]}) == 8
+@pytest.mark.parametrize("name", ["roleArn", "externalId", "region", "roleSessionName"])
+def test_targets_that_are_reached_differently_never_share_a_client(sdk, at, name):
+    other = replace(TARGET, **{name: "x"})
+    assert clients.target_codepipeline(TARGET) is not clients.target_codepipeline(other)
+
+
+def test_all_runs_read_the_pipelines_behind_a_role_in_one_session(sdk, at):
+    reader = clients.target_reader(TARGET)
+    assert (
+        clients.target_reader(replace(TARGET, pipelineName="x", roleSessionName="run-2")) is reader
+    )
+    for name in ("roleArn", "externalId", "region"):
+        assert clients.target_reader(replace(TARGET, **{name: "x"})) is not reader
+    assert clients.target_codepipeline(TARGET) is not reader
+    assert sdk.assumed[0]["RoleSessionName"] == "codepipeline-orchestrator-reads"
 
 
 def test_the_clients_of_100_targets_are_kept_and_the_oldest_goes(sdk, at):
