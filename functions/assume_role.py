@@ -59,7 +59,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     return {
         "target": target.to_document(),
         "request": request_of(
-            run_input, start_time=event["startTime"], has_job=job is not None
+            run_input,
+            start_time=event["startTime"],
+            has_job=job is not None,
+            poll_cost=float(clients.required("POLL_COST_SECONDS")),
         ).to_document(),
         "heldJob": held.to_document() if held else None,
     }
@@ -125,7 +128,7 @@ def target_of(
     )
 
 
-def request_of(run_input: RunInput, *, start_time: str, has_job: bool) -> Request:
+def request_of(run_input: RunInput, *, start_time: str, has_job: bool, poll_cost: float) -> Request:
     """What was asked for, with the deadline counted from the run's start."""
     default = MOST_MINUTES_WITH_A_JOB if has_job else DEFAULT_MINUTES
     started = datetime.fromisoformat(start_time)
@@ -137,6 +140,7 @@ def request_of(run_input: RunInput, *, start_time: str, has_job: bool) -> Reques
         wait=run_input.wait,
         startedAt=clock.iso(started),
         deadline=clock.iso(deadline),
+        pollCost=poll_cost,
         hasToken=run_input.client_request_token is not None,
         **asked,  # type: ignore[arg-type] # dumped by the model
     )

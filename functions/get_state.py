@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients, clock, listing, whereabouts
+from orchestrator import clients, clock, listing
 from orchestrator.details import describe
 from orchestrator.errors import InvalidInput, PipelineExecutionNotFound, TargetUnavailable
 from orchestrator.listing import GOING_ON
-from orchestrator.looking_around import look_around
+from orchestrator.looking_around import is_due, look_around, runs_an_action
+from orchestrator.next_look import next_look
 from orchestrator.outcome import Outcome, outcome_of
 from orchestrator.permissions import all_named
 from orchestrator.run_state import Execution, Progress, RunState
 from orchestrator.standing import standing
 from orchestrator.target_errors import target_refused
 from orchestrator.telemetry import bind_run, logged, logger
-from orchestrator.waiting import CONFIRM_FAILED, wait_seconds
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # A new execution may take a moment until it can be read.
 _GRACE = 120.0  # seconds
 _UNREADABLE = "unreadable"
+_RUNNING = "InProgress"
 
 
 @logged
@@ -44,15 +45,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
 def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) -> dict[str, Any]:
     """One look at the target execution; `connect` gives the client that reaches it."""
     assert state.execution is not None  # the state machine looks only after StartExecution
-    found = _read(state, state.execution, connect)
-    status = found["status"] if found else _UNREADABLE
+    found, progress = _see(state, state.execution, connect)
+    status = progress.status or _UNREADABLE
     remaining = state.request.remaining(clock.now())
     # At the deadline there is no second look: what the last one saw counts.
     previous = state.progress.status if remaining > 0 else status
     outcome = outcome_of(status, previous_status=previous)
-    progress = replace(state.progress, polls=state.progress.polls + 1, status=status)
-    if status in GOING_ON:
-        progress = look_around(state, progress, at_the_end=remaining <= 0, connect=connect)
     logger.info("looked at the target", status=status, polls=progress.polls, where=progress.where)
     follows = outcome is Outcome.SUPERSEDED and state.request.onSuperseded == "follow"
     if follows:  # at the deadline too: what is told, or stopped, is the newer one
@@ -75,8 +73,7 @@ def look(state: RunState, *, connect: Callable[[Target], CodePipelineClient]) ->
     if details.pop("retrying", False):
         outcome = None
     if remaining > 0 and outcome is None:
-        tell = whereabouts.differ(state.progress.where, progress.where)
-        return {"ended": False, "waitSeconds": _wait(state, status), "tell": tell, **seen}
+        return {"ended": False, **next_look(state, progress), **seen}
     report = {
         "outcome": outcome or Outcome.TIMED_OUT,
         "status": status,
@@ -123,7 +120,7 @@ def _go_on_with(newer: Execution, state: RunState, progress: Progress) -> dict[s
     assert state.execution is not None
     first = progress.superseded or state.execution.pipelineExecutionId
     # What was seen is of the older one: ask again at once.
-    going_on = replace(progress, status=None, superseded=first, where=None, typicalSeconds=None)
+    going_on = replace(progress, status=None, superseded=first, where=None, pace=None)
     logger.info("a newer execution is followed", pipelineExecutionId=newer.pipelineExecutionId)
     return {
         "ended": False,
@@ -137,17 +134,26 @@ def _go_on_with(newer: Execution, state: RunState, progress: Progress) -> dict[s
     }
 
 
-def _wait(state: RunState, status: str) -> int:
-    now = clock.now()  # the calls of this look have taken their time
-    seconds = wait_seconds(
-        age=state.request.age(now),
-        remaining=state.request.remaining(now),
-        polls=state.progress.polls,
-    )
-    # A failure that was seen before is being retried, and that may take hours.
-    is_first_sight = status == Outcome.FAILED != state.progress.status
-    seconds = min(seconds, CONFIRM_FAILED) if is_first_sight else seconds
-    return state.within_lease(seconds, now)
+def _see(
+    state: RunState, execution: Execution, connect: Callable[[Target], CodePipelineClient]
+) -> tuple[PipelineExecutionTypeDef | None, Progress]:
+    """The execution, None if it was not read, and the progress with its status.
+
+    An execution that was in progress and is seen to run an action is in progress: one call tells
+    that and where it stands. Whatever else there is to see has to be read.
+    """
+    progress = replace(state.progress, polls=state.progress.polls + 1)
+    in_time = state.request.remaining(clock.now()) > 0
+    around = in_time and progress.status == _RUNNING and is_due(progress)
+    if around:
+        progress = look_around(state, progress, connect=connect)
+        if runs_an_action(progress):
+            return None, progress
+    found = _read(state, execution, connect)
+    progress = replace(progress, status=found["status"] if found else _UNREADABLE)
+    if progress.status in GOING_ON and not around and (not in_time or is_due(progress)):
+        progress = look_around(state, progress, connect=connect)
+    return found, progress
 
 
 def _read(

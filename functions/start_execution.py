@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator import clients, clock, listing
 from orchestrator.errors import InvalidInput, PipelineNeverRun, TargetBusy, TargetUnavailable
+from orchestrator.forecast import of_unknown
 from orchestrator.outcome import Outcome
 from orchestrator.permissions import all_named
 from orchestrator.run_state import Execution, Progress, RunState
@@ -168,8 +169,14 @@ def _look_later(
     if remaining <= 0:
         deadline = state.request.deadline
         return _end(Outcome.TIMED_OUT, None, status, deadline=deadline, waitedFor=blockers or None)
-    polls = state.progress.polls
-    seconds = wait_seconds(age=state.request.age(now), remaining=remaining, polls=polls)
+    polls, age = state.progress.polls, state.request.age(now)
+    seconds = wait_seconds(
+        of_unknown(age),
+        age=age,
+        remaining=remaining,
+        polls=polls + 1,
+        poll_cost=state.request.pollCost,
+    )
     return {
         "ended": False,
         "waitSeconds": state.within_lease(seconds, now),

@@ -1,16 +1,19 @@
-"""Now and then a look at more than the status: where the target stands, and how far it is.
+"""Now and then a look at more than the status: where the target stands, and how fast it usually is.
 
-People read it; no outcome rests on it, so what is denied or throttled here is only missing.
+People read it, and it says when to look again; no outcome rests on it, so what is denied or
+throttled here is only missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from statistics import median
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from orchestrator import whereabouts
+from orchestrator import clock, whereabouts
+from orchestrator.forecast import step_is_over
+from orchestrator.pace import Pace, measure
 from orchestrator.telemetry import logger
 
 if TYPE_CHECKING:
@@ -19,46 +22,71 @@ if TYPE_CHECKING:
     from orchestrator.run_state import Progress, RunState
     from orchestrator.target import Target
 
-_FIRST_LOOKS = 2  # both tell, so that a new wait says soon what it waits for
 _EVERY = 4  # looks; between them the last answer is shown again
-_RECENT = 30  # executions, to see how long a success usually takes
+_PAGE = 100  # action executions, the most of one call: 20 executions of 5 actions
 
 
 def look_around(
     state: RunState,
     progress: Progress,
     *,
-    at_the_end: bool,
     connect: Callable[[Target], CodePipelineClient],
 ) -> Progress:
-    """The progress with where the target stands, and how long it usually takes, if due."""
-    polls, is_new = progress.polls, progress.typicalSeconds is None
-    if not (at_the_end or is_new or polls <= _FIRST_LOOKS or polls % _EVERY == 0):
-        return progress
+    """The progress with where the target stands, and with the pace of its pipeline."""
     assert state.execution is not None
+    execution_id = state.execution.pipelineExecutionId
     try:
         codepipeline = connect(state.target)
-        if is_new:
-            progress = replace(progress, typicalSeconds=_typical(state.target, codepipeline))
-        where = whereabouts.find(
-            state.target, state.execution.pipelineExecutionId, codepipeline=codepipeline
-        )
+        where = whereabouts.find(state.target, execution_id, codepipeline=codepipeline)
     except Exception as error:  # noqa: BLE001 - whatever it is, the target is followed all the same
-        logger.warning(
-            "it is not known where the target stands", error=f"{type(error).__name__}: {error}"
-        )
-        return replace(progress, where=None, typicalSeconds=progress.typicalSeconds or 0)
-    return replace(progress, where=where or None)
+        logger.warning("it is not known where the target stands", error=_said(error))
+        return replace(progress, where=None, pace=progress.pace or {})
+    if progress.pace is None:
+        progress = replace(progress, pace=_pace(state.target, execution_id, codepipeline))
+    return replace(progress, where=_carried_on(progress.where, where) or None)
 
 
-def _typical(target: Target, codepipeline: CodePipelineClient) -> int:
-    """The median duration of recent successes, in whole seconds; 0 without any."""
-    recent = codepipeline.list_pipeline_executions(
-        pipelineName=target.pipelineName, maxResults=_RECENT
-    )["pipelineExecutionSummaries"]
-    durations = [
-        (each["lastUpdateTime"] - each["startTime"]).total_seconds()
-        for each in recent
-        if each["status"] == "Succeeded" and each.get("executionType") != "ROLLBACK"
-    ]
-    return round(median(durations)) if durations else 0
+def _carried_on(before: dict[str, Any] | None, now: dict[str, Any]) -> dict[str, Any]:
+    """Where it stands now, with the action that began last also if only others still run.
+
+    They began before it, side by side; a step lasts until the next action begins.
+    """
+    latest = (before or {}).get("latest")
+    if latest is None or "latest" not in now or (before or {})["stage"] != now["stage"]:
+        return now
+    return {**now, "latest": max(latest, now["latest"], key=_began)}
+
+
+def _began(latest: dict[str, str]) -> datetime:
+    return datetime.fromisoformat(latest["since"])
+
+
+def runs_an_action(progress: Progress) -> bool:
+    """Whether the target was last seen with an action that runs, and is not being stopped."""
+    where = progress.where or {}
+    return bool(where.get("actions")) and "stopping" not in where
+
+
+def is_due(progress: Progress) -> bool:
+    """Whether it has probably come further; where that is not known, every now and then."""
+    if progress.pace is None:
+        return True
+    over = step_is_over(Pace.of(progress.pace), progress.where, clock.now())
+    return progress.polls % _EVERY == 0 if over is None else over
+
+
+def _pace(target: Target, but: str, codepipeline: CodePipelineClient) -> dict[str, object]:
+    """The pace of the pipeline's recent executions; empty if it is not known."""
+    try:
+        actions = codepipeline.list_action_executions(
+            pipelineName=target.pipelineName, maxResults=_PAGE
+        )["actionExecutionDetails"]
+        pace = measure(actions, but=but)
+    except Exception as error:  # noqa: BLE001 - as above
+        logger.warning("it is not known how long the target takes", error=_said(error))
+        return {}
+    return pace.to_document() if pace else {}
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -26,6 +26,7 @@ class Request:
     onSuperseded: str = "fail"  # noqa: N815 - as above
     onTimeout: str = "leave"  # noqa: N815 - as above
     onAbort: str = "leave"  # noqa: N815 - as above
+    pollCost: float = 0.3  # noqa: N815 - as above; seconds of delay that one look is worth
     hasToken: bool = False  # noqa: N815 - as above; a clientRequestToken: others may ask the same
     maxStageRetries: int = 0  # noqa: N815 - as above
     outputVariables: list[str] | None = None  # noqa: N815 - as above
@@ -66,7 +67,7 @@ class Progress:
     stageRetries: int = 0  # noqa: N815 - travels as JSON; how often the run retried a stage
     superseded: str | None = None  # the execution that was to be followed, if a newer one is now
     where: dict[str, Any] | None = None  # in its pipeline, when that was last asked
-    typicalSeconds: int | None = None  # noqa: N815 - as above; of a success, 0 if not known
+    pace: dict[str, Any] | None = None  # Pace.to_document(); empty if asked for and not known
 
     def to_document(self) -> dict[str, Any]:
         """The progress as the states hand it on, without what there is not yet."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from orchestrator import whereabouts
 from orchestrator.links import execution_link
+from orchestrator.pace import Pace
 from orchestrator.run_state import Progress
 from orchestrator.target import Target
 
@@ -26,16 +27,16 @@ def standing(
         "status": status,
         "link": execution_link(target, execution_id),
         "where": progress.where,
-        "percent": _percent(age, progress.typicalSeconds),
+        "percent": _percent(age, Pace.of(progress.pace)),
     }
     return {name: value for name, value in document.items() if value is not None}
 
 
-def _percent(age: float | None, typical: int | None) -> int | None:
-    """How far it is if it takes as long as its successes usually do."""
-    if not typical or age is None:
+def _percent(age: float | None, pace: Pace | None) -> int | None:
+    """How far it is if it takes as long as it usually does."""
+    if pace is None or not pace.seconds or age is None:
         return None
-    return max(0, min(_NOT_YET_DONE, int(100 * age / typical)))
+    return max(0, min(_NOT_YET_DONE, int(100 * age / pace.seconds)))
 
 
 def standing_before_start(target: Target, status: str, blockers: list[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import clock
@@ -32,7 +33,8 @@ def find(target: Target, execution_id: str, *, codepipeline: CodePipelineClient)
     for stage in stages:
         latest = stage.get("latestExecution", {})
         if latest.get("pipelineExecutionId") == execution_id and latest["status"] in _GOING_ON:
-            return {"stage": stage["stageName"], **_inside(stage)}
+            stopping = {"stopping": True} if latest["status"] == "Stopping" else {}
+            return {"stage": stage["stageName"], **_inside(stage), **stopping}
         if execution_id in _inbound(stage):
             return {"stage": stage["stageName"], **_in_front(stage)}
     return {}
@@ -52,7 +54,12 @@ def _inside(stage: Mapping[str, Any]) -> dict[str, Any]:
         if "token" in latest:
             since = latest.get("lastStatusChange")
             found["approval"] = {"action": action["actionName"], **_since(since)}
-    return found
+    begun = [
+        (action["latestExecution"]["lastStatusChange"], action["actionName"])
+        for action in running
+        if "lastStatusChange" in action["latestExecution"]
+    ]
+    return found | _latest(begun)
 
 
 def _in_front(stage: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,7 +98,17 @@ def _from_actions(
     for each in running:
         if each.get("input", {}).get("actionTypeId", {}).get("category") == "Approval":
             found["approval"] = {"action": each["actionName"], **_since(each.get("startTime"))}
-    return found
+    begun = [(each["startTime"], each["actionName"]) for each in running if "startTime" in each]
+    return found | _latest(begun)
+
+
+def _latest(begun: Sequence[tuple[datetime, str]]) -> dict[str, Any]:
+    """The action that began last, and when the answer was read: the pace goes on from there."""
+    if not begun:
+        return {}
+    since, action = max(begun)
+    latest = {"action": action, "since": clock.iso(since)}
+    return {"latest": latest, "seen": clock.iso(clock.now())}
 
 
 def _since(time: Any) -> dict[str, str]:
@@ -102,6 +119,13 @@ def differ(before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> b
     """Whether people who know where it stood should be told anew: another stage, another wait."""
     told = ("stage", "approval", "transition", "behind")
     return now is not None and any((before or {}).get(name) != now.get(name) for name in told)
+
+
+def is_held_up(where: Mapping[str, Any] | None) -> bool:
+    """Whether it waits for a person, a transition or another execution."""
+    return where is not None and not where.keys().isdisjoint(
+        {"approval", "transition", "behind", "waits"}
+    )
 
 
 def sentence(where: Mapping[str, Any]) -> str:

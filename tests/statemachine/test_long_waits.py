@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orchestrator import clock
+from orchestrator.forecast import Forecast
 from orchestrator.run_state import RunState
 from orchestrator.waiting import wait_seconds
 from sandbox.cloud import Cloud
@@ -25,13 +26,20 @@ from tests.statemachine.interpreters import played
 DAY = 24 * 3_600
 WAIT = 60 * DAY
 MOST_EVENTS = 25_000  # of an execution's history; a quota of Step Functions
+IMPATIENT = Forecast(unknown=1.0)  # asks for a look every 5 seconds, the most there are
 
 
 def waiting(state, age):
-    """What GetState says of a target that waits for a person."""
+    """What GetState says of a target that looks as if it ended at any moment."""
     polls = state.progress.polls + 1
     remaining = state.request.remaining(datetime.fromisoformat(state.request.startedAt))
-    seconds = wait_seconds(age=age, remaining=remaining - age, polls=polls)
+    seconds = wait_seconds(
+        IMPATIENT,
+        age=age,
+        remaining=remaining - age,
+        polls=polls,
+        poll_cost=state.request.pollCost,
+    )
     return {**going_on(polls), "waitSeconds": seconds}
 
 
@@ -41,7 +49,7 @@ def unreadable(_state, _age):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("saying", [waiting, unreadable], ids=["an approval", "an outage"])
+@pytest.mark.parametrize("saying", [waiting, unreadable], ids=["an end in sight", "an outage"])
 def test_sixty_days_leave_room_in_the_history(saying):
     with Cloud(seed=3) as cloud:
         begun = cloud.world.now

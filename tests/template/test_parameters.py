@@ -71,6 +71,9 @@ def test_every_parameter_is_described_and_bounded(either):
             assert parameter["Default"] in parameter["AllowedValues"], name
         else:
             assert parameter["ConstraintDescription"], name
+        if parameter["Type"] == "Number" and "AllowedValues" not in parameter:
+            assert parameter["MinValue"] <= parameter["Default"] <= parameter["MaxValue"], name
+        elif "AllowedValues" not in parameter:
             assert parameter["AllowedPattern"].startswith("^"), name
             assert parameter["Type"] == "CommaDelimitedList" or parameter["MaxLength"], name
 

@@ -1,85 +1,210 @@
-"""When a run looks at more than the status, and what a success usually takes."""
+"""When a run looks at more than the status, and what it learns of it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from orchestrator.looking_around import look_around
+from orchestrator import clock
+from orchestrator.looking_around import is_due, look_around, runs_an_action
+from orchestrator.pace import Pace, Step
 from orchestrator.run_state import Progress
-from tests.function.runs import ID, OTHER, STATE, summary
+from tests.function.runs import ID, OTHER, START, STATE, action
 
-LOOK = 5
-START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-WHERE = {"stage": "Deploy", "actions": ["Rollout"]}
+PACE = Pace((Step("Deploy", "Rollout", 100, 10), Step("Deploy", "Check", 30, 3)), 0.1).to_document()
+
+
+@pytest.fixture(autouse=True)
+def at():
+    """Sets the time, in seconds after the run's start; a minute if nothing is said."""
+
+    def set_time(seconds):
+        clock.set_source((START + timedelta(seconds=seconds)).timestamp)
+
+    source = clock._source
+    set_time(60)
+    yield set_time
+    clock.set_source(source)
+
+
+def moment(second):
+    return (START + timedelta(seconds=second)).isoformat()
+
+
+def inside(name, since, seen=60):
+    """Where it stands when this action of the stage Deploy began last."""
+    latest = {"action": name, "since": moment(since)}
+    return {"stage": "Deploy", "actions": [name], "latest": latest, "seen": moment(seen)}
 
 
 class Shown:
-    """CodePipeline with executions to list, and this execution in an action."""
+    """CodePipeline with a history, and the execution in actions of the stage Deploy."""
 
-    def __init__(self, *executions):
-        self.executions = executions
+    def __init__(self, *history, running=(("Rollout", 50),)):
+        self.history = history
+        self.running = running
+        self.asked: list[str] = []
 
-    def list_pipeline_executions(self, **asked):
-        assert asked == {"pipelineName": "deploy", "maxResults": 30}
-        return {"pipelineExecutionSummaries": list(self.executions)}
+    def list_action_executions(self, **asked):
+        self.asked.append("history")
+        assert asked == {"pipelineName": "deploy", "maxResults": 100}
+        return {"actionExecutionDetails": list(self.history)}
 
     def get_pipeline_state(self, *, name):
+        self.asked.append("state")
         assert name == "deploy"
-        inside = {"actionName": "Rollout", "latestExecution": {"status": "InProgress"}}
+        actions = [
+            {
+                "actionName": action,
+                "latestExecution": {
+                    "status": "InProgress",
+                    "lastStatusChange": START + timedelta(seconds=since),
+                },
+            }
+            for action, since in self.running
+        ]
         latest = {"pipelineExecutionId": ID, "status": "InProgress"}
-        stage = {"stageName": "Deploy", "latestExecution": latest, "actionStates": [inside]}
+        stage = {"stageName": "Deploy", "latestExecution": latest, "actionStates": actions}
         return {"stageStates": [stage]}
 
 
-def looked(progress, *executions, at_the_end=False):
-    codepipeline: Any = Shown(*executions)
-    return look_around(STATE, progress, at_the_end=at_the_end, connect=lambda _target: codepipeline)
+def looked(progress, shown):
+    codepipeline: Any = shown
+    return look_around(STATE, progress, connect=lambda _target: codepipeline)
 
 
-def took(minutes, status="Succeeded", **more):
-    end = START + timedelta(minutes=minutes)
-    return {**summary(OTHER, status), "startTime": START, "lastUpdateTime": end, **more}
+def done(seconds, status="Succeeded", of=OTHER):
+    """An action that an execution has run."""
+    end = START + timedelta(seconds=seconds)
+    return action(status, startTime=START, lastUpdateTime=end, pipelineExecutionId=of)
 
 
-def test_it_is_asked_twice_at_first_then_with_every_fourth_look():
-    asked = [n for n in range(14) if looked(Progress(n, typicalSeconds=0)).where]
-    assert asked == [0, 1, 2, 4, 8, 12]
+def test_the_history_is_asked_for_once():
+    # when
+    shown = Shown(done(120), done(9_999, of=ID))
+    first = looked(Progress(1, "InProgress"), shown)
+    second = looked(first, shown)
+
+    # then it tells the pace of the others
+    assert first.pace == {"steps": [["Deploy", "Rollout", 120, 34]], "failing": 0.083}
+    assert first.where == inside("Rollout", 50)
+    assert second == first
+    assert shown.asked == ["state", "history", "state"]
 
 
-@pytest.mark.parametrize(
-    "progress, at_the_end", [(Progress(LOOK), False), (Progress(LOOK, typicalSeconds=0), True)]
-)
-def test_a_new_execution_and_the_end_are_looked_at_in_any_case(progress, at_the_end):
-    assert looked(progress, at_the_end=at_the_end).where == WHERE
+@pytest.mark.parametrize("history", [(), (done(120, "Failed"),), (done(120, of=ID),)])
+def test_a_history_without_a_success_is_not_asked_for_again(history):
+    assert looked(Progress(), Shown(*history)).pace == {}
 
 
-@pytest.mark.parametrize(
-    "executions, seconds",
-    [
-        ([], 0),
-        ([took(2)], 120),
-        ([took(1), took(2), took(60)], 120),
-        ([took(2), took(9, "Failed"), took(9, executionType="ROLLBACK")], 120),
-        ([took(2), took(4, executionType="STANDARD")], 180),
-        ([took(9, "Failed")], 0),
-    ],
-)
-def test_what_a_success_takes_is_the_median_of_the_recent_ones(executions, seconds):
-    assert looked(Progress(), *executions).typicalSeconds == seconds
+def test_a_history_that_is_denied_or_odd_is_not_known_and_the_rest_is():
+    class Denied(Shown):
+        def list_action_executions(self, **_asked):
+            raise OSError("no way")
+
+    odd = Shown({"pipelineExecutionId": OTHER})
+    for shown in (Denied(), odd):
+        made = looked(Progress(4, "InProgress"), shown)
+        assert made == Progress(4, "InProgress", where=inside("Rollout", 50), pace={})
 
 
-@pytest.mark.parametrize("typical, then", [(None, 0), (120, 120)])
-def test_what_cannot_be_asked_is_not_known_and_the_rest_stays(typical, then):
+@pytest.mark.parametrize("pace, then", [(None, {}), ({}, {}), (PACE, PACE)])
+def test_what_cannot_be_asked_is_not_known_and_the_rest_stays(pace, then):
     # given a target that cannot be reached
     def connect(_target):
         raise OSError("no way")
 
     # when
-    before = Progress(4, "InProgress", where={"stage": "Old"}, typicalSeconds=typical)
-    made = look_around(STATE, before, at_the_end=False, connect=connect)
+    before = Progress(4, "InProgress", where={"stage": "Old"}, pace=pace)
+    made = look_around(STATE, before, connect=connect)
 
     # then
-    assert made == Progress(4, "InProgress", where=None, typicalSeconds=then)
+    assert made == Progress(4, "InProgress", where=None, pace=then)
+
+
+def test_the_action_that_began_last_counts_also_when_only_others_of_its_stage_run():
+    # given two actions side by side, of which the one that began last has ended
+    before = Progress(2, "InProgress", where=inside("Check", 55), pace=PACE)
+    made = looked(before, Shown(running=[("Rollout", 50)]))
+
+    # then
+    assert made.where is not None
+    assert made.where["actions"] == ["Rollout"]
+    assert made.where["latest"] == {"action": "Check", "since": moment(55)}
+    assert made.where["seen"] == moment(60)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        None,
+        inside("Rollout", 40),  # a stage that is being retried
+        {**inside("Check", 55), "stage": "Build"},
+        {"stage": "Deploy", "waits": True},
+    ],
+)
+def test_what_began_later_counts(before):
+    made = looked(Progress(2, "InProgress", where=before, pace=PACE), Shown())
+    assert made.where == inside("Rollout", 50)
+
+
+def test_an_action_that_began_last_is_forgotten_when_nothing_runs():
+    before = Progress(2, "InProgress", where=inside("Check", 55), pace=PACE)
+    assert looked(before, Shown(running=[])).where == {"stage": "Deploy", "actions": []}
+
+
+# --- when ---
+
+
+def test_the_first_look_is_due():
+    assert is_due(Progress(1)) is True
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [
+        Progress(pace={}),
+        Progress(pace={}, where=inside("Rollout", 0)),
+        Progress(pace=PACE),
+        Progress(pace=PACE, where={"stage": "Deploy", "behind": OTHER}),
+        Progress(pace=PACE, where={**inside("Rollout", 0), "approval": {"action": "Rollout"}}),
+        Progress(pace=PACE, where=inside("Renamed", 0)),
+    ],
+)
+def test_people_and_what_is_not_known_are_due_with_every_fourth_look(progress, at):
+    at(9_999)
+    due = [n for n in range(1, 13) if is_due(replace(progress, polls=n))]
+    assert due == [4, 8, 12]
+
+
+@pytest.mark.parametrize("second, due", [(60, False), (100, False), (110, True)])
+@pytest.mark.parametrize("polls", [1, 4])
+def test_a_step_is_due_when_it_has_probably_ended(second, due, polls, at):
+    at(second)
+    assert is_due(Progress(polls, pace=PACE, where=inside("Rollout", 0, 10))) is due
+
+
+def test_a_look_at_what_is_overdue_is_due_again_when_a_tenth_longer_has_passed(at):
+    due = []
+    for second in (1_050, 1_090, 1_101):
+        at(second)
+        due.append(is_due(Progress(2, pace=PACE, where=inside("Rollout", 0, 1_000))))
+    assert due == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    "where, runs",
+    [
+        (None, False),
+        ({}, False),
+        ({"stage": "Deploy", "actions": []}, False),
+        ({"stage": "Deploy", "waits": True}, False),
+        (inside("Rollout", 0), True),
+        ({**inside("Rollout", 0), "stopping": True}, False),
+    ],
+)
+def test_an_action_runs_if_one_was_seen_and_it_is_not_being_stopped(where, runs):
+    assert runs_an_action(Progress(where=where)) is runs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator.pace import Pace, Step
 from orchestrator.run_state import Progress
 from orchestrator.standing import describe, standing, standing_before_start
 from orchestrator.target import Target
@@ -17,8 +18,16 @@ LINK = (
 )
 
 
+def paced(seconds):
+    """The pace of a pipeline that usually takes so long; None if it is not known."""
+    if seconds is None:
+        return None
+    half = seconds // 2
+    return Pace((Step("S", "A", half, 1), Step("S", "B", seconds - half, 1)), 0.1).to_document()
+
+
 def test_what_there_is_of_it_is_left():
-    progress = Progress(where={"stage": "S", "actions": ["A"]}, typicalSeconds=120)
+    progress = Progress(where={"stage": "S", "actions": ["A"]}, pace=paced(120))
     assert standing(TARGET, ID, "InProgress", progress, 30) == {
         "target": SAID,
         "pipelineExecutionId": ID,
@@ -51,7 +60,7 @@ def test_what_there_is_of_it_is_left():
     ],
 )
 def test_the_percentage_is_by_the_typical_duration_and_never_100(age, typical, percent):
-    made = standing(TARGET, ID, "InProgress", Progress(typicalSeconds=typical), age)
+    made = standing(TARGET, ID, "InProgress", Progress(pace=paced(typical)), age)
     assert made.get("percent") == percent
 
 

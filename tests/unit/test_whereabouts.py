@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
+from orchestrator import clock
 from orchestrator.target import Target
-from orchestrator.whereabouts import differ, find, sentence
+from orchestrator.whereabouts import differ, find, is_held_up, sentence
 
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 OTHER = "bbbbbbbb-1111-2222-3333-444444444444"
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
 SINCE = datetime(2026, 1, 5, 9, 0, 30, tzinfo=UTC)
+NOW = SINCE + timedelta(seconds=70)
 SAID_SINCE = {"since": "2026-01-05T09:00:30+00:00"}
 
 
@@ -41,6 +43,19 @@ def stage(name, execution_id=None, status="InProgress", actions=(), **more):
 
 def action(name, **latest):
     return {"actionName": name, **({"latestExecution": latest} if latest else {})}
+
+
+def began_last(name):
+    """What is told of the action that began last, and that runs."""
+    return {"latest": {"action": name, **SAID_SINCE}, "seen": NOW.isoformat()}
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    source = clock._source
+    clock.set_source(NOW.timestamp)
+    yield
+    clock.set_source(source)
 
 
 RUNNING = {"status": "InProgress"}
@@ -71,7 +86,10 @@ DISABLED = {
             ),
             {"stage": "Deploy", "actions": ["Web", "Api"]},
         ),
-        (Shown(stage("Deploy", ID, "Stopping")), {"stage": "Deploy", "actions": []}),
+        (
+            Shown(stage("Deploy", ID, "Stopping")),
+            {"stage": "Deploy", "actions": [], "stopping": True},
+        ),
         (Shown(stage("Source", ID, "Succeeded"), stage("Deploy", OTHER)), {}),
         (Shown(stage("Deploy", ID, "Failed")), {}),
         (Shown(stage("Never")), {}),
@@ -79,7 +97,27 @@ DISABLED = {
             Shown(
                 stage("Gate", ID, actions=[action("Ask", token="t", lastStatusChange=SINCE)]),
             ),
-            {"stage": "Gate", "actions": ["Ask"], "approval": {"action": "Ask", **SAID_SINCE}},
+            {
+                "stage": "Gate",
+                "actions": ["Ask"],
+                "approval": {"action": "Ask", **SAID_SINCE},
+                **began_last("Ask"),
+            },
+        ),
+        (
+            Shown(
+                stage(
+                    "Deploy",
+                    ID,
+                    actions=[
+                        action("Web", **RUNNING, lastStatusChange=SINCE - timedelta(seconds=9)),
+                        action("Api", **RUNNING, lastStatusChange=SINCE),
+                        action("Bare", **RUNNING),
+                        action("Done", status="Succeeded", lastStatusChange=NOW),
+                    ],
+                )
+            ),
+            {"stage": "Deploy", "actions": ["Web", "Api", "Bare"], **began_last("Api")},
         ),
         (
             Shown(stage("Gate", ID, actions=[action("Ask", token="t", **RUNNING)])),
@@ -169,6 +207,7 @@ def test_of_a_parallel_pipeline_the_actions_tell(stages):
         "stage": "Deploy",  # the newest action's
         "actions": ["Ask", "Web", "Bare"],
         "approval": {"action": "Ask", **SAID_SINCE},
+        **began_last("Ask"),
     }
     assert find(TARGET, ID, codepipeline=cast("Any", Shown(*stages, actions=actions[3:]))) == {}
     many = [{**running, "actionName": f"A{n}"} for n in range(12)]
@@ -241,3 +280,19 @@ IN_BUILD = {"stage": "Build", "actions": ["Compile"]}
 )
 def test_people_are_told_anew_of_another_stage_and_another_wait(before, now, told):
     assert differ(before, now) is told
+
+
+@pytest.mark.parametrize(
+    "where, held_up",
+    [
+        (None, False),
+        ({}, False),
+        (IN_BUILD, False),
+        ({**IN_BUILD, "approval": {"action": "Ask"}}, True),
+        ({"stage": "Deploy", "transition": {}}, True),
+        ({"stage": "Deploy", "behind": "a"}, True),
+        ({"stage": "Deploy", "waits": True}, True),
+    ],
+)
+def test_a_person_a_transition_and_another_execution_hold_it_up(where, held_up):
+    assert is_held_up(where) is held_up

@@ -1,0 +1,71 @@
+"""When to look at the target again, and whether to renew the job lease before that."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Any
+
+from orchestrator import clock, whereabouts
+from orchestrator.forecast import Forecast, forecast
+from orchestrator.outcome import Outcome
+from orchestrator.pace import Pace
+from orchestrator.run_state import Progress, RunState
+from orchestrator.waiting import CONFIRM_FAILED, wait_seconds
+
+# A renewal lasts until CodePipeline has come back, and the run does not look meanwhile.
+_RENEWAL = 60.0  # seconds
+_NEARLY_OVER = 300.0  # seconds that are left of a lease; it has 600 by default
+_LONG_STAGE = 180.0  # seconds until the next look
+
+
+def next_look(state: RunState, progress: Progress) -> dict[str, Any]:
+    """`waitSeconds` until the next look, and whether to `tell` the invoking action meanwhile.
+
+    `state` is how the look found the run, `progress` how it leaves it.
+    """
+    now = clock.now()  # the calls of this look have taken their time
+    expected = _forecast(state, progress, now)
+    seconds = wait_seconds(
+        expected,
+        age=state.request.age(now),
+        remaining=state.request.remaining(now),
+        polls=progress.polls,
+        poll_cost=state.request.pollCost,
+    )
+    # A failure that was seen before is being retried, and that may take hours.
+    if progress.status == Outcome.FAILED != state.progress.status:
+        seconds = max(1, math.ceil(min(CONFIRM_FAILED, state.request.remaining(now))))
+    tell = _is_worth_telling(state, progress, seconds) or (
+        seconds >= _RENEWAL and _is_due_near_the_end(expected, state, seconds, now)
+    )
+    return {"waitSeconds": state.within_lease(seconds, now), "tell": tell}
+
+
+def _is_worth_telling(state: RunState, progress: Progress, seconds: int) -> bool:
+    """Whether people should know at once where it stands: it will be there for a while."""
+    lasts = seconds >= _LONG_STAGE or whereabouts.is_held_up(progress.where)
+    return lasts and whereabouts.differ(state.progress.where, progress.where)
+
+
+def _forecast(state: RunState, progress: Progress, now: datetime) -> Forecast:
+    assert state.execution is not None  # the state machine looks only after StartExecution
+    start = state.execution.startTime
+    return forecast(
+        Pace.of(progress.pace),
+        progress.where,
+        started=datetime.fromisoformat(start) if start else None,
+        now=now,
+    )
+
+
+def _is_due_near_the_end(expected: Forecast, state: RunState, seconds: int, now: datetime) -> bool:
+    """Whether the lease is over just when the execution is likely to end: now is better.
+
+    A lease that has just been renewed is left alone, or there would be nothing but renewals; and if
+    there is time for another look, that one may say so.
+    """
+    if state.renewAt is None:
+        return False
+    left = (datetime.fromisoformat(state.renewAt) - now).total_seconds()
+    return left <= min(_NEARLY_OVER, 2 * seconds) and expected.ends_about(left)

@@ -1,0 +1,137 @@
+"""How long the steps of a pipeline usually take, from its recent executions.
+
+A step lasts from the start of an action to the start of the next one, the last step to the end: so
+actions in a row, side by side, and stages need no model of their own.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+from typing import Any, Self
+
+_LIKELY_SPREAD = 0.2  # of the duration, before anything is known of it
+_OUTLIER = 5.0  # times the usual distance from the median: an action that hung
+_LEAST_DISTANCE = 1.0  # seconds; what always takes as long may take a little longer
+_MOST_STEPS = 30  # more of them tell little, and all of it travels through the states
+
+
+@dataclass(frozen=True)
+class Step:
+    """From the start of an action to the start of the next one."""
+
+    stage: str
+    action: str
+    seconds: int  # it usually takes
+    spread: int  # seconds; standard deviation, at least 1
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The steps of a pipeline in order, and how many of its executions fail."""
+
+    steps: tuple[Step, ...]
+    failing: float  # share
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any] | None) -> Self | None:
+        """The pace that a state handed on; None if it is not known."""
+        if not document:
+            return None
+        return cls(tuple(Step(*step) for step in document["steps"]), document["failing"])
+
+    def to_document(self) -> dict[str, Any]:
+        """The pace as the states hand it on."""
+        steps = [[step.stage, step.action, step.seconds, step.spread] for step in self.steps]
+        return {"steps": steps, "failing": self.failing}
+
+    @property
+    def seconds(self) -> int:
+        """How long an execution that succeeds usually takes."""
+        return sum(step.seconds for step in self.steps)
+
+
+Action = Mapping[str, Any]  # ActionExecutionDetail
+_Key = tuple[str, str]
+
+
+def measure(actions: Iterable[Action], *, but: str) -> Pace | None:
+    """The pace of the executions that these actions belong to, without the execution `but`.
+
+    None when none of them has succeeded, or when there are too many steps.
+    """
+    executions = [each for each in _executions(actions, but) if _has_ended(each)]
+    succeeded = [each for each in executions if _has(each, "Succeeded")]
+    if not succeeded:
+        return None
+    whole = max(succeeded, key=len)  # the newest of them; others were superseded on their way
+    order = sorted(whole, key=lambda key: whole[key]["startTime"])
+    if len(order) > _MOST_STEPS:
+        return None
+    begun = [each for each in executions if order[0] in each]  # else the page has cut it
+    steps = tuple(_steps(order, begun))
+    failed = sum(_has_failed(each) for each in begun)
+    ended = failed + sum(each.keys() >= whole.keys() for each in begun if not _has_failed(each))
+    return Pace(steps, round((failed + 0.5) / (ended + 5), 3))
+
+
+def _executions(actions: Iterable[Action], but: str) -> list[dict[_Key, Action]]:
+    """Each execution's actions, without those that ran an action more than once."""
+    found: dict[str, list[Action]] = defaultdict(list)
+    for action in actions:
+        if action["pipelineExecutionId"] != but:
+            found[action["pipelineExecutionId"]].append(action)
+    keyed = [
+        {(each["stageName"], each["actionName"]): each for each in of} for of in found.values()
+    ]
+    return [each for each, of in zip(keyed, found.values(), strict=True) if len(each) == len(of)]
+
+
+def _has_ended(execution: Mapping[_Key, Action]) -> bool:
+    return all(action.get("status") in {"Succeeded", "Failed"} for action in execution.values())
+
+
+def _has(execution: Mapping[_Key, Action], status: str) -> bool:
+    return all(action["status"] == status for action in execution.values())
+
+
+def _has_failed(execution: Mapping[_Key, Action]) -> bool:
+    return not _has(execution, "Succeeded")
+
+
+def _steps(order: Sequence[_Key], executions: Sequence[Mapping[_Key, Action]]) -> Iterable[Step]:
+    for key, following in itertools.pairwise([*order, None]):
+        assert key is not None  # only the last of a pair is
+        seconds, spread = _usual(list(_took(key, following, executions)))
+        yield Step(*key, round(seconds), max(1, round(spread)))
+
+
+def _took(
+    key: _Key, following: _Key | None, executions: Sequence[Mapping[_Key, Action]]
+) -> Iterable[float]:
+    for execution in executions:
+        if key not in execution or execution[key]["status"] != "Succeeded":
+            continue
+        if following is None:
+            end = max(action["lastUpdateTime"] for action in execution.values())
+        elif following in execution:
+            end = execution[following]["startTime"]
+        else:
+            continue
+        yield max(0.0, (end - execution[key]["startTime"]).total_seconds())
+
+
+def _usual(seconds: Sequence[float]) -> tuple[float, float]:
+    """Mean and standard deviation of what comes next, without what hung once."""
+    middle = median(seconds)
+    usual = median(abs(each - middle) for each in seconds)
+    far = _OUTLIER * max(usual, _LEAST_DISTANCE)
+    near = [each for each in seconds if abs(each - middle) <= far]
+    mean, count = fmean(near), len(near)
+    # As if one more had been seen, with the likely spread: few samples say little.
+    squares = sum((each - mean) ** 2 for each in near) + (_LIKELY_SPREAD * mean) ** 2
+    return mean, math.sqrt(squares / count * (1 + 1 / count))

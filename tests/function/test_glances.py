@@ -1,0 +1,177 @@
+"""get_state: one call may tell both that the target runs and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from get_state import look
+from orchestrator.pace import Pace, Step
+from orchestrator.run_state import Progress
+from tests.function.runs import ID, OTHER, START, STATE, action, asked, reads
+
+PACE = Pace((Step("Deploy", "Rollout", 100, 10),), 0.1).to_document()
+
+
+def moment(second):
+    return START + timedelta(seconds=second)
+
+
+def inside(since=0, seen=10):
+    latest = {"action": "Rollout", "since": moment(since).isoformat()}
+    shown = {"stage": "Deploy", "actions": ["Rollout"], "latest": latest}
+    return {**shown, "seen": moment(seen).isoformat()}
+
+
+def found(where=None, status="InProgress", polls=4, pace=PACE, state=STATE):
+    """The run as the looks before left it."""
+    where = inside() if where is None else where
+    return replace(state, progress=Progress(polls, status, where=where, pace=pace))
+
+
+def looked(state, codepipeline):
+    return look(state, connect=lambda _target: codepipeline.client)
+
+
+def shows(codepipeline, status="InProgress", of=ID, action_status="InProgress", since=0):
+    """GetPipelineState shows an execution with this action."""
+    latest = {"status": action_status, "lastStatusChange": moment(since)}
+    codepipeline.add_response(
+        "get_pipeline_state",
+        {
+            "stageStates": [
+                {
+                    "stageName": "Deploy",
+                    "latestExecution": {"pipelineExecutionId": of, "status": status},
+                    "actionStates": [{"actionName": "Rollout", "latestExecution": latest}],
+                }
+            ]
+        },
+        {"name": "deploy"},
+    )
+
+
+def has_a_history(codepipeline, *details):
+    codepipeline.add_response(
+        "list_action_executions",
+        {"actionExecutionDetails": list(details)},
+        {"pipelineName": "deploy", "maxResults": 100},
+    )
+
+
+def test_the_first_look_asks_for_the_state_and_the_history(codepipeline, at):
+    reads(codepipeline, "InProgress")
+    shows(codepipeline)
+    took = {"pipelineExecutionId": OTHER, "startTime": START, "lastUpdateTime": moment(120)}
+    has_a_history(codepipeline, action("Succeeded", **took))
+    made = looked(STATE, codepipeline)
+    assert made["progress"] == {
+        "polls": 1,
+        "status": "InProgress",
+        "where": inside(seen=60),
+        "pace": {"steps": [["Deploy", "Rollout", 120, 34]], "failing": 0.083},
+    }
+    assert made["standing"]["percent"] == 50
+    assert made["standing"]["where"] == inside(seen=60)
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
+def test_a_history_that_is_denied_costs_nothing_but_what_it_tells(codepipeline, at, code):
+    reads(codepipeline, "InProgress")
+    shows(codepipeline)
+    codepipeline.add_client_error("list_action_executions", code)
+    made = looked(STATE, codepipeline)
+    assert made["ended"] is False
+    assert made["progress"]["pace"] == {}
+    assert made["waitSeconds"] == 15
+    assert "percent" not in made["standing"]
+
+
+def test_while_its_step_goes_on_as_usual_only_the_execution_is_read(codepipeline, at):
+    reads(codepipeline, "InProgress")
+    made = looked(found(), codepipeline)
+    assert made["progress"]["where"] == inside()
+
+
+@pytest.mark.parametrize(
+    "state, second",
+    [(found(), 120), (found({"stage": "Deploy", "waits": True}, polls=3), 60)],
+    ids=["a step is over", "every fourth look"],
+)
+def test_a_glance_that_shows_it_running_needs_no_more(codepipeline, at, state, second):
+    at(second)
+    shows(codepipeline)
+    made = looked(state, codepipeline)
+    assert made["ended"] is False
+    assert made["progress"]["status"] == "InProgress"
+    assert made["standing"]["status"] == "InProgress"
+    assert made["progress"]["where"] == inside(seen=second)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"action_status": "Succeeded"},
+        {"status": "Stopping"},
+        {"status": "Succeeded", "action_status": "Succeeded"},
+        {"status": "Failed"},
+        {"of": OTHER},
+    ],
+)
+@pytest.mark.parametrize("status", ["InProgress", "Stopping", "Succeeded"])
+def test_a_glance_that_shows_anything_else_is_followed_by_the_reading(
+    codepipeline, at, shown, status
+):
+    at(120)
+    shows(codepipeline, **shown)
+    reads(codepipeline, status)
+    if status == "Succeeded":
+        codepipeline.add_response("list_pipeline_executions", {"pipelineExecutionSummaries": []})
+        codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
+    made = looked(found(), codepipeline)
+    assert made["standing"]["status"] == status
+    assert made["ended"] is (status == "Succeeded")
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
+def test_a_glance_that_is_denied_is_followed_by_the_reading(codepipeline, at, code):
+    at(120)
+    codepipeline.add_client_error("get_pipeline_state", code)
+    reads(codepipeline, "InProgress")
+    made = looked(found(), codepipeline)
+    assert made["ended"] is False
+    assert made["progress"] == {"polls": 5, "status": "InProgress", "pace": PACE}
+
+
+@pytest.mark.parametrize("status", [None, "Failed", "Stopping", "unreadable"])
+def test_what_was_not_in_progress_is_read(codepipeline, at, status):
+    at(120)
+    reads(codepipeline, "InProgress")
+    shows(codepipeline)
+    assert looked(found(status=status), codepipeline)["progress"]["status"] == "InProgress"
+
+
+def test_at_the_deadline_it_is_read(codepipeline, at):
+    at(3_600)
+    reads(codepipeline, "InProgress")
+    shows(codepipeline)
+    codepipeline.add_response("list_pipeline_executions", {"pipelineExecutionSummaries": []})
+    report = looked(found(), codepipeline)["report"]
+    assert report["outcome"] == "TimedOut"
+    assert report["where"] == inside(seen=3_600)
+
+
+def test_a_run_that_follows_the_newer_execution_asks_anew(codepipeline, at):
+    at(120)
+    shows(codepipeline, of=OTHER)
+    reads(codepipeline, "Superseded")
+    newer = {"pipelineExecutionId": OTHER, "status": "InProgress", "startTime": START}
+    older = {"pipelineExecutionId": ID, "status": "Superseded", "startTime": START}
+    codepipeline.add_response(
+        "list_pipeline_executions", {"pipelineExecutionSummaries": [newer, older]}
+    )
+    made = looked(found(state=asked(onSuperseded="follow")), codepipeline)
+    assert made["progress"] == {"polls": 5, "superseded": ID}
+    assert (made["waitSeconds"], made["tell"]) == (1, True)
