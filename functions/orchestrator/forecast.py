@@ -13,8 +13,9 @@ from orchestrator.pace import Pace, Step
 _SURPRISES = 0.01  # share of executions that keep to nothing that was seen before
 _LEAST_UNKNOWN = 10.0  # seconds
 _UNKNOWN = 600.0  # seconds; how long something takes of which nothing is known
+_NARROW = 600.0  # seconds
 _LONGER = 1.1  # times as long as when it was last asked for
-_FOR_PEOPLE = 16.0  # who waits for a person for hours does not mind some minutes
+_FOR_PEOPLE = 200.0  # who waits for a person for hours does not mind some minutes
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,12 @@ class Forecast:
         return self.surprises * tail + sum(each.later_than(seconds) for each in self.endings)
 
     def ends_about(self, seconds: float) -> bool:
-        """Whether so many seconds from now are near the end of an execution that succeeds."""
+        """Whether so many seconds from now are near the end of an execution that succeeds.
+
+        False too if that may come in any of many minutes.
+        """
         likely = self.endings[-1:]
-        return any(abs(seconds - each.mean) <= 2 * each.spread for each in likely)
+        return any(abs(seconds - each.mean) <= 2 * each.spread <= _NARROW for each in likely)
 
 
 def of_unknown(age: float) -> Forecast:

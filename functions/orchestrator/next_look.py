@@ -16,6 +16,7 @@ from orchestrator.waiting import CONFIRM_FAILED, wait_seconds
 # A renewal lasts until CodePipeline has come back, and the run does not look meanwhile.
 _RENEWAL = 60.0  # seconds
 _NEARLY_OVER = 300.0  # seconds that are left of a lease; it has 600 by default
+_DAY = 24 * 3600
 _LONG_STAGE = 180.0  # seconds until the next look
 
 
@@ -36,6 +37,10 @@ def next_look(state: RunState, progress: Progress) -> dict[str, Any]:
     # A failure that was seen before is being retried, and that may take hours.
     if progress.status == Outcome.FAILED != state.progress.status:
         seconds = max(1, math.ceil(min(CONFIRM_FAILED, state.request.remaining(now))))
+    lease = state.within_lease(_DAY, now)
+    if expected.patience > 1 and lease < 2 * seconds:
+        # The look after the renewal is soon enough.
+        seconds = min(lease, math.ceil(state.request.remaining(now)))
     tell = _is_worth_telling(state, progress, seconds) or (
         seconds >= _RENEWAL and _is_due_near_the_end(expected, state, seconds, now)
     )

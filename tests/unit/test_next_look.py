@@ -174,18 +174,43 @@ def test_a_renewal_takes_too_long_when_the_next_look_is_near(at):
 
 
 def test_a_lease_that_leaves_time_for_another_look_is_not_renewed_with_each_of_them(at):
-    # given an end that may come at any time of an hour
-    vague = Pace((Step("Deploy", "Put", 7_200, 1_800),), 0.1).to_document()
+    # given an end that may come at any time of twenty minutes
+    vague = Pace((Step("Deploy", "Put", 7_200, 300),), 0.1).to_document()
     inside = running(began({"stage": "Deploy", "actions": ["Put"]}, "Put", 0), vague)
-    state = asked(deadline=moment(99_999))
+    state = asked(pollCost=1.2, deadline=moment(99_999))
 
     # then it is renewed early only if there is one more look at most, and never when it is new
-    at(4_000)
+    at(6_500)
     seconds = looked(inside, inside, state)["waitSeconds"]
     assert 60 <= seconds < 150
-    assert looked(inside, inside, leased(4_000 + 2 * seconds, state))["tell"] is True
-    assert looked(inside, inside, leased(4_001 + 2 * seconds, state))["tell"] is False
-    dear = replace(state, request=replace(state.request, pollCost=4.8))
-    assert looked(inside, inside, dear)["waitSeconds"] > 400
-    assert looked(inside, inside, leased(4_300, dear))["tell"] is True
-    assert looked(inside, inside, leased(4_301, dear))["tell"] is False
+    assert looked(inside, inside, leased(6_500 + 2 * seconds, state))["tell"] is True
+    assert looked(inside, inside, leased(6_501 + 2 * seconds, state))["tell"] is False
+    dear = replace(state, request=replace(state.request, pollCost=9.6))
+    assert looked(inside, inside, dear)["waitSeconds"] > 200
+    assert looked(inside, inside, leased(6_800, dear))["tell"] is True
+    assert looked(inside, inside, leased(6_801, dear))["tell"] is False
+
+
+APPROVED_FROM = {"stage": "Gate", "approval": {"action": "Ask", "since": START.isoformat()}}
+
+
+def test_while_it_waits_for_people_the_look_after_a_renewal_is_soon_enough(at):
+    at(1_260)
+    waiting, state = running(APPROVED_FROM), asked(deadline=moment(99_999))
+    seconds = looked(waiting, waiting, state)["waitSeconds"]
+
+    def within(left):
+        return looked(waiting, waiting, leased(1_260 + left, state))["waitSeconds"]
+
+    # then it waits for the renewal, unless that is more than another look away
+    assert 300 < seconds < 400
+    assert within(2 * seconds) == seconds
+    assert within(2 * seconds - 1) == 2 * seconds - 1
+    assert within(seconds - 100) == seconds - 100
+
+
+def test_a_wait_for_people_never_passes_the_deadline(at):
+    at(1_260)
+    waiting = running(APPROVED_FROM)
+    state = leased(1_260 + 600, asked(deadline=moment(1_260 + 400)))
+    assert looked(waiting, waiting, state)["waitSeconds"] <= 400
