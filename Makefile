@@ -1,7 +1,10 @@
 # Everything here makes the virtual environments that it needs; `make clean` removes them.
 
-STACK_NAME ?= codepipeline-orchestrator
 JOBS ?= auto
+SAM = SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+# Until it has been asked for the parameters, which it then keeps.
+SAMCONFIG ?= samconfig.toml
+GUIDED = $(shell grep -q '^parameter_overrides' $(SAMCONFIG) || echo --guided)
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
@@ -14,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox play test check speed bench format test-runtime lint-policies mutate soak rules generate deploy lock versions clean bench-coldstart bench-scale
+.PHONY: help demo sandbox play test check speed bench format test-runtime lint-policies mutate soak rules generate deploy package clean-functions lock versions clean bench-coldstart bench-scale
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,12 +77,16 @@ rules: .venv/installed ## List the sandbox's rules with the tests that show them
 generate: .venv/installed ## Write what is generated from the code: the input's JSON Schema, tables, docs/outcomes.md
 	.venv/bin/python docs/generate.py
 
-deploy: .venv-sam/installed ## Deploy to AWS (STACK_NAME=..., PARAMETERS="Name=value ...", ARGS=--guided)
-	@# Compiled files would go into the package.
+deploy: .venv-sam/installed clean-functions ## Deploy to AWS; asks the first time (STACK_NAME=..., PARAMETERS="Name=value ...", ARGS=...)
+	$(SAM) deploy --config-file $(SAMCONFIG) $(if $(STACK_NAME),--stack-name "$(STACK_NAME)") \
+		$(if $(PARAMETERS),--parameter-overrides $(PARAMETERS),$(GUIDED)) $(ARGS)
+
+package: .venv-sam/installed clean-functions ## Upload the code, and write build/packaged.yaml, which any account of the bucket can deploy (BUCKET=..., ARGS=...)
+	@mkdir -p build
+	$(SAM) package --config-file $(SAMCONFIG) $(if $(BUCKET),--s3-bucket "$(BUCKET)" --no-resolve-s3) $(ARGS)
+
+clean-functions: # compiled files would go into the package
 	find functions -name __pycache__ -prune -exec rm -r {} +
-	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --template-file template.yaml \
-		--stack-name "$(STACK_NAME)" --resolve-s3 --capabilities CAPABILITY_IAM \
-		--no-fail-on-empty-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS)) $(ARGS)
 
 lock: .venv/installed ## Pin the dependencies anew (ARGS=--upgrade takes newer ones)
 	$(LOCK) $(ARGS) pyproject.toml --group dev --output-file requirements/dev.txt

@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     """Return the target, the request and the job that the run holds; never credentials."""
     bind_run(event["run"])
     if event["attempt"] == 0:
-        count("RunsStarted", event["run"])
+        count("RunsStarted")
     job, document = split_job(event["input"])
     run_input = parse_input(document)
     target = target_of(

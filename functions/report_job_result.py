@@ -12,9 +12,10 @@ from orchestrator import clients
 from orchestrator.documents import read
 from orchestrator.job_answer import answer_job, from_result
 from orchestrator.result import build_result, to_cause
+from orchestrator.run_end import count_end, delay_of
 from orchestrator.run_state import Execution, Progress
 from orchestrator.target import Target
-from orchestrator.telemetry import bind_run, count, logged, logger
+from orchestrator.telemetry import bind_run, logged, logger, measure
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -34,13 +35,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
     result = result_of(event)
     if event["heldJob"] is not None:
         tell(event["heldJob"]["id"], result, codepipeline=clients.codepipeline())
+    delay = delay_of(result, started=event.get("startTime"))
     logger.info(
         "the run has ended",
         outcome=result["outcome"],
         error=result.get("error"),
         reason=result["message"],
+        target=result.get("target", {}).get("arn"),
+        targetSeconds=result.get("durationSeconds"),
+        delaySeconds=delay,
     )
-    count("RunsEnded", event["run"], Outcome=result["outcome"])
+    count_end(result["outcome"], result.get("error"))
+    if delay is not None:
+        measure("EndDelay", delay)
     succeeded = "error" not in result
     return {
         "succeeded": succeeded,

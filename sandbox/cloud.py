@@ -110,7 +110,15 @@ class Cloud:
         self.state_machines = StateMachines()
 
 
-_PACKAGES = ("access", "awslambda", "codepipeline", "delivery", "deployment", "stepfunctions")
+_PACKAGES = (
+    "access",
+    "awslambda",
+    "codepipeline",
+    "delivery",
+    "deployment",
+    "monitoring",
+    "stepfunctions",
+)
 
 
 def _install_backends() -> None:

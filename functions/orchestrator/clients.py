@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 from botocore.config import Config
 
-from orchestrator import clock
+from orchestrator import clock, throttling
 from orchestrator.target_errors import role_refused
 
 if TYPE_CHECKING:
@@ -139,7 +139,9 @@ def _sts() -> Any:
 
 @cache
 def _session() -> Any:
-    return botocore.session.get_session()
+    session = botocore.session.get_session()
+    throttling.count_in(session)
+    return session
 
 
 def required(name: str) -> str:

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from orchestrator import clock
 from orchestrator.documents import read
-from orchestrator.telemetry import logger
+from orchestrator.telemetry import count, logger
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -65,7 +65,10 @@ def hand_over(job: Job, *, lease: timedelta, stepfunctions: SFNClient) -> bool:
     Whatever speaks against it is no error: the job is then answered from the run's status.
     """
     waiting = job.hand_over
-    if waiting is None or not lease or clock.now() - waiting.at >= _LONGEST_HAND_OVER:
+    if waiting is None or not lease:
+        return False
+    if clock.now() - waiting.at >= _LONGEST_HAND_OVER:
+        count("LeasesLost")
         return False
     held = HeldJob.handed_over(job, waiting, lease)
     output = json.dumps({"heldJob": held.to_document()})
@@ -73,6 +76,7 @@ def hand_over(job: Job, *, lease: timedelta, stepfunctions: SFNClient) -> bool:
         stepfunctions.send_task_success(taskToken=waiting.task, output=output)
     except (ClientError, BotoCoreError) as error:
         logger.info("the run did not take the job", job=job.id, aws=str(error))
+        count("LeasesLost")
         return False
     logger.info("handed the job over to its run", job=job.id, renewAt=held.renewAt)
     return True

@@ -13,7 +13,7 @@ from orchestrator.job_answer import StillRunning, answer_job
 from orchestrator.lease import HeldJob
 from orchestrator.links import run_link
 from orchestrator.standing import describe
-from orchestrator.telemetry import logger
+from orchestrator.telemetry import count, logger
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
@@ -31,15 +31,19 @@ def renew(event: Mapping[str, Any], *, codepipeline: CodePipelineClient) -> None
         run=run, action=job.action, task=event["taskToken"], at=clock.now()
     )
     plain = continuation.plain(run=run, action=job.action)
-    if not answer_job(job.id, _going_on(event, token or plain), codepipeline=codepipeline):
+    renewed = answer_job(job.id, _going_on(event, token or plain), codepipeline=codepipeline)
+    if not renewed:
         if _matters(event) and _action_has_ended(job, codepipeline):
             raise InvokingActionEnded(
                 "The action that asked for this run is no longer in progress: it was abandoned, "
                 "or CodePipeline gave it up."
             )
+        count("LeasesLost")
         raise JobLeaseLost(f"The job {job.id} had been answered before.")
     if token is None:
+        count("LeasesLost")
         raise JobLeaseLost("The next job will not be handed over: the task's token is too long.")
+    count("LeasesRenewed")
 
 
 def _going_on(event: Mapping[str, Any], token: str) -> StillRunning:

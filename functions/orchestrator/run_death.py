@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.errors import RunStatusOutdated
+from orchestrator.errors import FunctionFailed, RunAborted, RunStatusOutdated
 from orchestrator.job_answer import answer_job
+from orchestrator.outcome import Outcome
+from orchestrator.run_end import count_end
 from orchestrator.run_status import Run, answer_of_ended, goes_on, has_reported, read_run
 from orchestrator.telemetry import bind_run, logger
 
@@ -49,6 +51,15 @@ def close_run(
     finally:  # a job that cannot be answered keeps no target from being stopped
         if run["status"] == "ABORTED" and left.stops:
             _let_stop(left.payload, stop_function, connect_lambda)
+    _count(run)
+
+
+def _count(run: Run) -> None:
+    """Count what the run itself could not."""
+    if run["status"] == "ABORTED":
+        count_end("Aborted", RunAborted.__name__)
+    else:
+        count_end(Outcome.ERROR, run.get("error") or FunctionFailed.__name__)
 
 
 def _refuse_what_was_before(run: Run, change: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ a job's event holds credentials.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -43,6 +43,7 @@ def logged(
             raise
         except Exception:
             logger.exception("the function failed")
+            count("FunctionErrors", function=context.function_name)
             raise
 
     return decorated
@@ -53,12 +54,27 @@ def bind_run(run: str) -> None:
     logger.append_keys(run=run.rpartition(":")[2])
 
 
-def count(name: str, run: str, **dimensions: str) -> None:
-    """Count one event of a run (its ARN) as a CloudWatch metric, with dimensions.
+def count(name: str, *, by: Mapping[str, str] | None = None, **fields: Any) -> None:
+    """Count something once in CloudWatch, by dimensions; the run and the fields are only logged.
 
     Written at once, not at the end of the invocation: a function that dies later has counted.
     """
-    with single_metric(name=name, unit=MetricUnit.Count, value=1) as metric:
-        metric.add_metadata("run", run.rpartition(":")[2])
-        for dimension, value in dimensions.items():
-            metric.add_dimension(name=dimension, value=value)
+    _write(name, MetricUnit.Count, 1, by or {}, fields)
+
+
+def measure(name: str, seconds: float) -> None:
+    """Tell CloudWatch how long something took."""
+    _write(name, MetricUnit.Seconds, seconds, {}, {})
+
+
+def _write(
+    name: str, unit: MetricUnit, value: float, by: Mapping[str, str], fields: Mapping[str, Any]
+) -> None:
+    run = logger.get_current_keys().get("run")
+    with single_metric(name=name, unit=unit, value=value) as metric:
+        for dimension, of in by.items():
+            metric.add_dimension(name=dimension, value=of)
+        # Each value of a dimension is a metric of its own, and paid for; a field costs nothing.
+        for field, said in {"run": run, **fields}.items():
+            if said is not None:
+                metric.add_metadata(field, said)

@@ -1,4 +1,4 @@
-"""The policies of resources, as moto's backends keep them: functions, event buses and keys."""
+"""The policies of resources, as moto's backends keep them: functions, buses, keys and topics."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from moto.awslambda.models import lambda_backends
 from moto.events.models import events_backends
 from moto.kms.models import kms_backends
+from moto.sns.models import sns_backends
 
 from sandbox.access.authorization import Decision
 from sandbox.access.evaluate import Policy, evaluate
@@ -90,8 +91,14 @@ def _key_policy(arn: str, account: str, region: str, name: str) -> Policy | None
     return Policy(f"{arn} policy", json.loads(key.policy)) if key else None
 
 
+def _topic_policy(arn: str, account: str, region: str, _name: str) -> Policy | None:
+    topic = sns_backends[account][region].topics.get(arn)
+    return Policy(f"{arn} policy", json.loads(topic.policy)) if topic else None
+
+
 _READERS: Mapping[str, Callable[[str, str, str, str], Policy | None]] = {
     "lambda": _function_policy,
     "events": _bus_policy,
     "kms": _key_policy,
+    "sns": _topic_policy,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.events.models import events_backends
 from moto.scheduler.models import scheduler_backends
 
-from sandbox.delivery import resource
+from sandbox.delivery import resource, schedule_group
 from sandbox.delivery.rules import EventsBackend
 from sandbox.delivery.schedules import SchedulerBackend
 
@@ -15,3 +15,4 @@ def install() -> None:
     events_backends.backend = EventsBackend
     scheduler_backends.backend = SchedulerBackend
     resource.install()
+    schedule_group.install()

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 from moto.events.exceptions import ValidationException
+from moto.sns.models import sns_backends
 
 from sandbox.services import AccessDenied
 
@@ -44,7 +45,9 @@ def check(target: Mapping[str, Any], account_id: str, region: str) -> None:
         raise ValidationException(f"RoleArn is required for target {arn}.")
     if service == "lambda" and target_region != region:
         raise ValidationException(f"A function in another Region cannot be a target: {arn}")
-    if service not in {"lambda", "states"} and not resource.startswith("event-bus/"):
+    if service == "sns" and target_region != region:
+        raise ValidationException(f"A topic in another Region cannot be a target: {arn}")
+    if service not in {"lambda", "states", "sns"} and not resource.startswith("event-bus/"):
         raise ValidationException(f"The sandbox does not support the target {arn}.")
 
 
@@ -53,6 +56,8 @@ def send(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> N
     service = target["Arn"].split(":")[2]
     if service == "lambda":
         _to_function(cloud, rule, target, payload)
+    elif service == "sns":
+        _to_topic(cloud, rule, target, payload)
     else:
         _to_state_machine(cloud, rule, target, payload)
 
@@ -89,6 +94,16 @@ def _to_function(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: s
     ):
         raise AccessDenied(f"no policy of {arn} lets {SERVICE} invoke it for {rule.arn}")
     cloud.functions.invoke_async(arn, payload)
+
+
+def _to_topic(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> None:
+    arn = target["Arn"]
+    _, _, _, region, account, _ = arn.split(":", 5)
+    if not cloud.access.allows_service(
+        SERVICE, "sns:Publish", arn, source_arn=rule.arn, source_account=rule.account_id
+    ):
+        raise AccessDenied(f"no policy of {arn} lets {SERVICE} publish to it for {rule.arn}")
+    sns_backends[account][region].publish(message=payload, arn=arn)
 
 
 def _to_state_machine(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> None:

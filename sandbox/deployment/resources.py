@@ -10,9 +10,11 @@ from moto.cloudformation.exceptions import ValidationError
 
 from sandbox.awslambda.properties import PROPERTIES as FUNCTION_PROPERTIES
 from sandbox.codepipeline.resource_properties import PROPERTIES as PIPELINE_PROPERTIES
+from sandbox.delivery import schedule_group
 from sandbox.delivery.resource import PROPERTIES as SCHEDULE_PROPERTIES
-from sandbox.deployment import log_group, role
+from sandbox.deployment import log_group, role, topic_policy
 from sandbox.deployment.errors import DeploymentFailed, NotSupported, ResourceFailed
+from sandbox.monitoring import alarm, query_definition
 from sandbox.stepfunctions.cloudformation import PROPERTIES as STATE_MACHINE_PROPERTIES
 
 if TYPE_CHECKING:
@@ -26,7 +28,11 @@ _PROPERTIES: Mapping[str, frozenset[str]] = {
     role.TYPE: role.PROPERTIES,
     "AWS::CodePipeline::Pipeline": PIPELINE_PROPERTIES,
     "AWS::Lambda::Function": FUNCTION_PROPERTIES,
+    alarm.TYPE: alarm.PROPERTIES,
     log_group.TYPE: log_group.PROPERTIES,
+    query_definition.TYPE: query_definition.PROPERTIES,
+    schedule_group.TYPE: schedule_group.PROPERTIES,
+    topic_policy.TYPE: topic_policy.PROPERTIES,
     "AWS::Scheduler::Schedule": SCHEDULE_PROPERTIES,
     "AWS::StepFunctions::StateMachine": STATE_MACHINE_PROPERTIES,
 }
@@ -65,8 +71,20 @@ def install() -> None:
     parsing.parse_and_create_resource = _named_errors
     parsing.clean_json = _without_no_values
     models.Stack.parse_template = staticmethod(_parse_template)
+    parsing.OutputMap.exports = property(_exports)
     role.install()
     log_group.install()
+    topic_policy.install()
+
+
+_work_out_exports = parsing.OutputMap.exports.fget
+
+
+def _exports(outputs: parsing.OutputMap) -> Any:
+    """The exports of a stack, worked out once; moto would do it again for each of its outputs."""
+    if "_exports" not in vars(outputs):
+        outputs._exports = _work_out_exports(outputs)  # noqa: SLF001 - kept where they belong
+    return outputs._exports  # noqa: SLF001 - see above
 
 
 _parse_yaml = models.Stack.parse_template

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -85,3 +86,18 @@ def at():
     set_time(60)
     yield set_time
     clock.set_source(source)
+
+
+@pytest.fixture
+def counted(capsys):
+    """The names of the metrics that were written."""
+
+    def names():
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return [
+            line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"]
+            for line in lines
+            if "_aws" in line
+        ]
+
+    return names

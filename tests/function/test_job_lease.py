@@ -127,17 +127,25 @@ def test_the_next_job_is_handed_over_to_the_run_that_waits_for_it(stepfunctions,
     "code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken", "ThrottlingException"]
 )
 @pytest.mark.interleaving(14, 15, 16, 18)
-def test_a_job_that_the_run_does_not_take_is_answered(stepfunctions, codepipeline, at, code):
+def test_a_job_that_the_run_does_not_take_is_answered(
+    stepfunctions, codepipeline, at, counted, code
+):
     stepfunctions.add_client_error("send_task_success", code)
     polled(stepfunctions, codepipeline, NEXT)
     answer(NEXT, stepfunctions, codepipeline)
+    assert counted() == ["LeasesLost"]
 
 
-@pytest.mark.parametrize("age, minutes", [(300, 10), (10, 0)], ids=["too late", "switched off"])
-def test_nothing_is_handed_over(stepfunctions, codepipeline, at, age, minutes):
+@pytest.mark.parametrize(
+    "age, minutes, lost",
+    [(300, 10, ["LeasesLost"]), (10, 0, [])],
+    ids=["too late", "switched off"],
+)
+def test_nothing_is_handed_over(stepfunctions, codepipeline, at, counted, age, minutes, lost):
     at(30 + age)
     polled(stepfunctions, codepipeline, NEXT)
     answer(NEXT, stepfunctions, codepipeline, minutes)
+    assert counted() == lost
 
 
 # --- report_job_result, behind RenewJobLease ---
@@ -183,13 +191,16 @@ def test_a_renewal_tells_what_is_followed_and_who_waits_for_the_next_job(codepip
     renew(event(), codepipeline=codepipeline.client)
 
 
-def test_a_renewal_without_a_look_at_the_target_says_less(codepipeline, at):
+def test_a_renewal_without_a_look_at_the_target_says_less(codepipeline, at, counted):
     codepipeline.add_response("put_job_success_result", {})
     renew(event(standing=None), codepipeline=codepipeline.client)
+    assert counted() == ["LeasesRenewed"]
 
 
 @pytest.mark.interleaving(13)
-def test_a_token_that_would_be_too_long_is_left_plain_and_the_run_does_not_wait(codepipeline, at):
+def test_a_token_that_would_be_too_long_is_left_plain_and_the_run_does_not_wait(
+    codepipeline, at, counted
+):
     codepipeline.add_response(
         "put_job_success_result",
         {},
@@ -205,14 +216,16 @@ def test_a_token_that_would_be_too_long_is_left_plain_and_the_run_does_not_wait(
     )
     with pytest.raises(JobLeaseLost, match="too long"):
         renew(event("t" * 2_048, standing=None), codepipeline=codepipeline.client)
+    assert counted() == ["LeasesLost"]
 
 
 @pytest.mark.parametrize("code", ["InvalidJobStateException", "JobNotFoundException"])
 @pytest.mark.interleaving(11, 12)
-def test_a_job_that_was_answered_before_is_a_lost_lease(codepipeline, at, code):
+def test_a_job_that_was_answered_before_is_a_lost_lease(codepipeline, at, counted, code):
     codepipeline.add_client_error("put_job_success_result", code)
     with pytest.raises(JobLeaseLost):
         renew(event(), codepipeline=codepipeline.client)
+    assert counted() == ["LeasesLost"]
 
 
 def test_an_answer_that_codepipeline_does_not_take_is_tried_again(codepipeline, at):

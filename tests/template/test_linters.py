@@ -13,8 +13,8 @@ from statelint.problem import ProblemType
 REGIONS = ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"]
 
 
-def _complaints(text):
-    return [f"{match.rule.id} {match.message}" for match in lint(text, regions=REGIONS)]
+def _complaints(text, regions=tuple(REGIONS)):
+    return [f"{match.rule.id} {match.message}" for match in lint(text, regions=list(regions))]
 
 
 def _statelint(definition):
@@ -34,7 +34,16 @@ def _expressions(node):
         yield node.removeprefix("{%").removesuffix("%}")
 
 
-@pytest.mark.parametrize("name", ["template.yaml", "target-role.yaml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "template.yaml",
+        "target-role.yaml",
+        "examples/chat.yaml",
+        "examples/nested.yaml",
+        "examples/target-roles.yaml",
+    ],
+)
 def test_a_template_as_written_passes_cfn_lint(root, name):
     assert _complaints((root / name).read_text()) == []
 
@@ -49,7 +58,7 @@ def test_cfn_lint_finds_a_cycle_in_the_expanded_template(expanded):
     broken["Resources"]["PipelineRunRole"]["DependsOn"] = "PipelineRunStateMachine"
 
     # when
-    complaints = _complaints(json.dumps(broken))
+    complaints = _complaints(json.dumps(broken), regions=REGIONS[:1])  # a cycle is one in all
 
     # then
     assert any(complaint.startswith("E3004") for complaint in complaints)

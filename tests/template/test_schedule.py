@@ -24,7 +24,7 @@ def test_the_schedules_input_names_the_pipeline_and_this_very_firing(resources):
 
 def test_schedule_and_role_come_and_go_together(resources):
     conditional = {n for n, r in resources.items() if r.get("Condition") == "HasSchedule"}
-    assert conditional == {"Schedule", "ScheduleRole", "ScheduledPipelinePolicy"}
+    assert conditional == {"ScheduleGroup", "Schedule", "ScheduleRole", "ScheduledPipelinePolicy"}
 
 
 def test_the_schedule_fires_on_time_and_in_its_time_zone(resources):

@@ -23,6 +23,9 @@ PARTS = [
     "AWS::StepFunctions::StateMachine",
     "AWS::Scheduler::Schedule",
     "AWS::Logs::LogGroup",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::Logs::QueryDefinition",
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator import clients, clock
+from orchestrator import clients, clock, throttling
 from orchestrator.target import Target
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -180,3 +180,12 @@ def test_a_setting_that_is_missing_is_named(monkeypatch):
     monkeypatch.delenv("SETTING")
     with pytest.raises(KeyError, match="SETTING"):
         clients.required("SETTING")
+
+
+def test_the_session_of_all_clients_counts_that_aws_throttles(monkeypatch):
+    told: list[Any] = []
+    monkeypatch.setattr(throttling, "count_in", told.append)
+    clients._session.cache_clear()
+    made = clients._session()
+    assert told == [made]
+    clients._session.cache_clear()

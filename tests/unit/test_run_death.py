@@ -216,3 +216,37 @@ def test_the_job_is_looked_for_beyond_the_last_task():
 )
 def test_any_other_target_is_left_as_it_is(status, events):
     assert closed(status, *events, started({})).invoked == []
+
+
+@pytest.mark.parametrize(
+    "status, more, counted",
+    [
+        ("ABORTED", {}, [("RunsEnded", "Aborted", "RunAborted")]),
+        (
+            "FAILED",
+            {"error": "ResultNotReported"},
+            [
+                ("RunsEnded", "Error", "ResultNotReported"),
+                ("RunErrors", None, "ResultNotReported"),
+            ],
+        ),
+        (
+            "TIMED_OUT",
+            {},
+            [("RunsEnded", "Error", "FunctionFailed"), ("RunErrors", None, "FunctionFailed")],
+        ),
+        ("FAILED", {"cause": json.dumps(RESULT)}, []),  # it has counted itself
+    ],
+)
+def test_what_a_run_could_not_count_is_counted(capsys, status, more, counted):
+    # when
+    closed(status, started({}), **more)
+
+    # then
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    written = [line for line in lines if "_aws" in line]
+    assert [(name(each), each.get("Outcome"), each["error"]) for each in written] == counted
+
+
+def name(line):
+    return line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"]

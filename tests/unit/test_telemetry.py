@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orchestrator.errors import InvalidInput
-from orchestrator.telemetry import bind_run, count, logged, logger
+from orchestrator.telemetry import bind_run, count, logged, logger, measure
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
 CONTEXT: Any = SimpleNamespace(
@@ -88,11 +88,51 @@ def test_the_run_of_one_invocation_is_not_on_the_lines_of_the_next(lines):
     assert [line.get("run") for line in lines] == ["job-1", None]
 
 
-def test_an_event_of_a_run_is_counted_once_with_its_dimensions(capsys, monkeypatch):
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Space")
-    count("RunsEnded", RUN, Outcome="Failed")
-    counted = json.loads(capsys.readouterr().out)
+@pytest.fixture
+def written(capsys):
+    """What the metrics look like that a handler writes, line by line."""
+
+    def by(works):
+        def handler(_event, _context):
+            bind_run(RUN)
+            works()
+
+        logged(handler)({}, CONTEXT)
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return by
+
+
+def test_what_happens_to_a_run_is_counted_once_with_its_dimensions(written):
+    (counted,) = written(lambda: count("RunsEnded", by={"Outcome": "Failed"}, error="Bad"))
     (directive,) = counted.pop("_aws")["CloudWatchMetrics"]
     assert directive["Metrics"] == [{"Name": "RunsEnded", "Unit": "Count"}]
+    assert directive["Namespace"] == "Tests"
     assert [sorted(each) for each in directive["Dimensions"]] == [["Outcome"]]
-    assert counted == {"RunsEnded": [1.0], "Outcome": "Failed", "run": "job-1"}
+    assert counted == {"RunsEnded": [1.0], "Outcome": "Failed", "run": "job-1", "error": "Bad"}
+
+
+def test_a_field_that_is_not_known_is_left_out(written):
+    (counted,) = written(lambda: count("RunErrors", error=None))
+    assert "error" not in counted
+
+
+def test_a_duration_is_measured_in_seconds(written):
+    (measured,) = written(lambda: measure("EndDelay", 12.5))
+    (directive,) = measured["_aws"]["CloudWatchMetrics"]
+    assert directive["Metrics"] == [{"Name": "EndDelay", "Unit": "Seconds"}]
+    assert (measured["EndDelay"], measured["run"]) == ([12.5], "job-1")
+
+
+def test_a_defect_is_counted_and_an_error_of_ours_is_not(capsys):
+    def fails(event, _context):
+        raise event["with"]
+
+    with pytest.raises(InvalidInput):
+        logged(fails)({"with": InvalidInput("no pipelineName")}, CONTEXT)
+    with pytest.raises(KeyError):
+        logged(fails)({"with": KeyError("x")}, CONTEXT)
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    counted = [line for line in lines if "_aws" in line]
+    assert [(each["FunctionErrors"], each["function"]) for each in counted] == [([1.0], "f")]

@@ -1,0 +1,84 @@
+"""The metrics of what has happened: those that functions write, and a few of AWS's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sandbox.cloud import Cloud
+
+_EMBEDDED = '{"_aws"'
+
+
+@dataclass(frozen=True)
+class Datapoint:
+    """One value of one metric, as CloudWatch takes it."""
+
+    time: float  # epoch seconds
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    value: float
+    unit: str
+
+
+def datapoints(cloud: Cloud, account_id: str, region: str) -> list[Datapoint]:
+    """What the account's CloudWatch has been told, in the order in which it happened.
+
+    Functions write the embedded metric format into their logs
+    (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
+    Of AWS's own there are what rules and schedules gave up; others the sandbox does not count.
+    """
+    found = [
+        *_written(cloud, f":{region}:{account_id}:"),
+        *_given_up(cloud, f":{region}:{account_id}:"),
+    ]
+    return sorted(found, key=lambda each: each.time)
+
+
+def _written(cloud: Cloud, place: str) -> Iterator[Datapoint]:
+    for line in cloud.functions.log_lines:
+        if line.delivered and place in line.function_arn and line.text.startswith(_EMBEDDED):
+            yield from _of(line.time, json.loads(line.text))
+
+
+def _of(time: float, document: Mapping[str, Any]) -> Iterator[Datapoint]:
+    for directive in document["_aws"]["CloudWatchMetrics"]:
+        for metric in directive["Metrics"]:
+            values = document[metric["Name"]]
+            for names in directive["Dimensions"]:
+                dimensions = {name: str(document[name]) for name in names}
+                for value in values if isinstance(values, list) else [values]:
+                    yield Datapoint(
+                        time,
+                        directive["Namespace"],
+                        metric["Name"],
+                        dimensions,
+                        float(value),
+                        metric.get("Unit", "None"),
+                    )
+
+
+def _given_up(cloud: Cloud, place: str) -> Iterator[Datapoint]:
+    for lost in cloud.events.undelivered:
+        if place not in lost.source_arn:
+            continue
+        kind, *names = lost.source_arn.split(":", 5)[5].split("/")
+        if kind == "rule":
+            rule = {"RuleName": names[-1]}
+            yield Datapoint(lost.time, "AWS/Events", "FailedInvocations", rule, 1.0, "Count")
+        else:
+            group = {"ScheduleGroup": names[0]}
+            yield Datapoint(
+                lost.time, "AWS/Scheduler", "InvocationDroppedCount", group, 1.0, "Count"
+            )
+
+
+# What `datapoints` has; that there is none of another metric says nothing.
+COUNTED = {
+    ("AWS/Events", "FailedInvocations"),
+    ("AWS/Scheduler", "InvocationDroppedCount"),
+}

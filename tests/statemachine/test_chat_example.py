@@ -1,0 +1,92 @@
+"""examples/chat.yaml, deployed beside the product, brings what did not succeed to its topic."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+
+import pytest
+from moto.events.exceptions import ValidationException
+from moto.sns.models import sns_backends
+
+from sandbox.company import REGION, ROOT, TOOLS
+from sandbox.delivery.targets import check
+from sandbox.deployment import deploy
+
+
+@pytest.fixture
+def topic(cloud, company):
+    """The topic of the example."""
+    stack = deploy(
+        cloud,
+        ROOT / "examples" / "chat.yaml",
+        TOOLS,
+        REGION,
+        "chat",
+        parameters={"OrchestratorStackName": company.stack.name},
+    )
+    return sns_backends[TOOLS][REGION].topics[stack.outputs["TopicArn"]]
+
+
+def messages(topic):
+    return [json.loads(message) for _, message, *_ in topic.sent_notifications]
+
+
+def test_a_run_that_did_not_succeed_is_told_and_others_are_not(company, target, run, topic):
+    # given one run that succeeds
+    run(target())
+    assert messages(topic) == []
+
+    # when another is refused
+    described = run({"pipelinName": "deploy"})
+
+    # then the chat has its name, error and link
+    (message,) = messages(topic)
+    arn = described["executionArn"]
+    assert (message["version"], message["source"]) == ("1.0", "custom")
+    assert message["content"] == {
+        "textType": "client-markdown",
+        "title": f"Run {described['name']}: FAILED InvalidInput",
+        "description": f"https://{REGION}.console.aws.amazon.com/states/home?region={REGION}"
+        f"#/v2/executions/details/{arn}",
+    }
+
+
+def test_without_its_policy_the_topic_gets_nothing(cloud, company, run, topic):
+    topic.policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+    run({"pipelinName": "deploy"})
+    assert messages(topic) == []
+    assert "no policy of" in cloud.events.undelivered[-1].reason
+
+
+def test_a_topic_of_another_region_is_no_target():
+    arn = f"arn:aws:sns:us-east-1:{TOOLS}:topic"
+    with pytest.raises(ValidationException, match="another Region"):
+        check({"Id": "1", "Arn": arn}, TOOLS, REGION)
+
+
+def test_a_topics_policy_comes_with_its_stack(cloud, tmp_path):
+    # given
+    path = tmp_path / "topic.yaml"
+    path.write_text(
+        textwrap.dedent(
+            """
+            Resources:
+              Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: told}}
+              Policy:
+                Type: AWS::SNS::TopicPolicy
+                Properties:
+                  Topics: [!Ref Topic]
+                  PolicyDocument: {Version: "2012-10-17", Statement: []}
+            """
+        )
+    )
+
+    # when
+    stack = deploy(cloud, path, TOOLS, REGION, "topic")
+
+    # then
+    topics = sns_backends[TOOLS][REGION].topics
+    assert json.loads(topics[stack.resource("Topic")].policy)["Statement"] == []
+    stack.delete()
+    assert not topics

@@ -1,0 +1,112 @@
+"""How the product is deployed: metadata, samconfig.toml, make's commands, examples, the page."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+
+import pytest
+
+from tests.template import expansion
+
+METADATA = "AWS::ServerlessRepo::Application"
+
+
+@pytest.fixture
+def page(root):
+    return (root / "docs" / "deployment.md").read_text("utf-8")
+
+
+@pytest.fixture
+def recipe(root):
+    """What make would run, with these variables set."""
+
+    def dry(target, *variables):
+        # Tools are made where they are missing; not here.
+        old = [f"--old-file=.venv{which}/installed" for which in ("", "-sam")]
+        found = shutil.which("make")
+        assert found
+        return subprocess.run(  # noqa: S603 - our own Makefile, which runs nothing with -n
+            [found, "-n", *old, target, *variables],
+            cwd=root,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    return dry
+
+
+def test_the_application_repository_is_told_what_the_project_is(root, template):
+    # given
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    told = template["Metadata"][METADATA]
+
+    # then
+    assert told["SemanticVersion"] == project["version"]
+    assert told["Description"] == project["description"]
+    assert told["SpdxLicenseId"] == project["license"]
+    assert told["Name"] == project["name"]
+    assert re.fullmatch(r"[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?", told["Author"])
+    assert all((root / told[name]).is_file() for name in ("LicenseUrl", "ReadmeUrl"))
+    assert len(told["Labels"]) <= 10
+    assert all(re.fullmatch(r"[a-zA-Z0-9+\-_:/@]{1,127}", label) for label in told["Labels"])
+
+
+def test_the_first_deployment_asks_and_later_ones_take_what_it_kept(root, recipe, tmp_path):
+    # given
+    config = (root / "samconfig.toml").read_text("utf-8")
+    assert "parameter_overrides" not in config
+    kept = tmp_path / "samconfig.toml"
+    kept.write_text(config + 'parameter_overrides = "LocalPipelineNames=a"\n')
+
+    # then
+    assert "--guided" in recipe("deploy")
+    assert "--guided" not in recipe("deploy", "PARAMETERS=LocalPipelineNames=a")
+    assert "--guided" not in recipe("deploy", f"SAMCONFIG={kept}")
+
+
+def test_make_and_sam_take_their_defaults_from_one_place(root, recipe):
+    settings = tomllib.loads((root / "samconfig.toml").read_text("utf-8"))["default"]
+    assert settings["global"]["parameters"]["stack_name"] == "codepipeline-orchestrator"
+    assert settings["deploy"]["parameters"]["capabilities"] == "CAPABILITY_IAM"
+    assert (root / settings["deploy"]["parameters"]["template_file"]).is_file()
+    assert "--stack-name" not in recipe("deploy")
+    assert '--stack-name "mine"' in recipe("deploy", "STACK_NAME=mine")
+    assert '--s3-bucket "mine" --no-resolve-s3' in recipe("package", "BUCKET=mine")
+
+
+def test_a_stack_set_gives_the_target_role_the_parameters_that_it_has(root, target_role_template):
+    example = expansion.as_written("examples/target-roles.yaml")
+    stack_set = example["Resources"]["TargetRoles"]["Properties"]
+    assert (root / "examples" / stack_set["TemplateURL"]).resolve() == root / "target-role.yaml"
+    given = {each["ParameterKey"] for each in stack_set["Parameters"]}
+    declared = target_role_template["Parameters"]
+    assert {name for name, each in declared.items() if "Default" not in each} <= given
+    assert given <= set(declared)
+    assert stack_set["Capabilities"] == ["CAPABILITY_NAMED_IAM"]
+    for name in ("OrchestratorRoleArn", "ExternalId"):
+        said = {key: value for key, value in declared[name].items() if key != "Description"}
+        assert said.items() <= example["Parameters"][name].items()
+
+
+def test_a_nested_application_takes_and_gives_what_the_template_has(root, template):
+    example = expansion.as_written("examples/nested.yaml")
+    application = example["Resources"]["Orchestrator"]["Properties"]
+    assert (root / "examples" / application["Location"]).resolve() == root / "template.yaml"
+    assert set(application["Parameters"]) <= set(template["Parameters"])
+    read = re.findall(r"Outputs\.(\w+)", str(example))
+    assert read
+    assert set(read) <= set(template["Outputs"])
+
+
+def test_every_parameter_output_and_file_that_the_page_names_is_there(root, page, template):
+    known = set(template["Parameters"])
+    for example in ("target-role.yaml", "examples/target-roles.yaml"):
+        known |= set(expansion.as_written(example)["Parameters"])
+    named = set(re.findall(r"[ \"'`]([A-Z]\w+)=", page)) - {"BUCKET", "STACK_NAME"}
+    assert {"AllowedTargetRoleArns", "CallAs", "ScheduleExpression"} <= named
+    assert named - {"PARAMETERS", "ARGS"} <= known
+    assert set(re.findall(r"output (\w+)", page)) <= set(template["Outputs"])
+    files = re.findall(r"\]\((?!https?:|#)([^)#]+)", page)
+    assert all((root / "docs" / file).resolve().exists() for file in files)
