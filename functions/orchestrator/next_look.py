@@ -41,16 +41,12 @@ def next_look(state: RunState, progress: Progress) -> dict[str, Any]:
     if expected.patience > 1 and lease < 2 * seconds:
         # The look after the renewal is soon enough.
         seconds = min(lease, math.ceil(state.request.remaining(now)))
-    tell = _is_worth_telling(state, progress, seconds) or (
+    # People are to know where it stands, unless it is known to be elsewhere soon.
+    lasts = seconds >= _LONG_STAGE or not expected.endings
+    tell = (lasts and whereabouts.differ(state.progress.where, progress.where)) or (
         seconds >= _RENEWAL and _is_due_near_the_end(expected, state, seconds, now)
     )
     return {"waitSeconds": state.within_lease(seconds, now), "tell": tell}
-
-
-def _is_worth_telling(state: RunState, progress: Progress, seconds: int) -> bool:
-    """Whether people should know at once where it stands: it will be there for a while."""
-    lasts = seconds >= _LONG_STAGE or whereabouts.is_held_up(progress.where)
-    return lasts and whereabouts.differ(state.progress.where, progress.where)
 
 
 def _forecast(state: RunState, progress: Progress, now: datetime) -> Forecast:

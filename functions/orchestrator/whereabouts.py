@@ -121,13 +121,6 @@ def differ(before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> b
     return now is not None and any((before or {}).get(name) != now.get(name) for name in told)
 
 
-def is_held_up(where: Mapping[str, Any] | None) -> bool:
-    """Whether it waits for a person, a transition or another execution."""
-    return where is not None and not where.keys().isdisjoint(
-        {"approval", "transition", "behind", "waits"}
-    )
-
-
 def sentence(where: Mapping[str, Any]) -> str:
     """The same for people, to follow "It is ": "in stage Deploy, action Rollout"."""
     if not where:

@@ -124,7 +124,7 @@ def leased(second, state=STATE):
     [
         (BUILD, BUILD, False),
         (None, None, False),
-        (None, BUILD, False),  # it will be elsewhere soon
+        (None, BUILD, True),  # for how long, nobody knows
         (BUILD, None, False),
         (None, APPROVAL, True),
         (BUILD, APPROVAL, True),
@@ -134,16 +134,16 @@ def leased(second, state=STATE):
         (BUILD, {"stage": "Deploy", "waits": True}, True),
     ],
 )
-def test_people_are_told_at_once_of_what_holds_it_up(before, now, tell):
+def test_without_a_history_people_are_told_at_once_where_it_has_come_to(before, now, tell):
     assert looked(running(before), running(now))["tell"] is tell
 
 
-@pytest.mark.parametrize("cost, tell", [(0.3, False), (60, True)])
-@pytest.mark.parametrize("where, news", [(BUILD, True), (None, False)])
-def test_people_are_told_at_once_of_a_stage_that_lasts(cost, tell, where, news, at):
-    at(3_000)
-    state = asked(pollCost=cost, deadline=moment(99_999))
-    assert looked(running(), running(where), state)["tell"] is (tell and news)
+@pytest.mark.parametrize("seconds, tell", [(60, False), (3_600, True)])
+@pytest.mark.parametrize("before, news", [(None, True), ({"stage": "Build"}, False)])
+def test_people_are_told_at_once_of_a_stage_that_usually_lasts(seconds, tell, before, news):
+    pace = Pace((Step("Build", "Make", seconds, 6), Step("Deploy", "Put", 60, 6)), 0.1)
+    inside = running(began(BUILD, "Make", 50), pace.to_document())
+    assert looked(running(before), inside)["tell"] is (tell and news)
 
 
 def near_the_end(second=600):

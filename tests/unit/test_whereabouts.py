@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator import clock
 from orchestrator.target import Target
-from orchestrator.whereabouts import differ, find, is_held_up, sentence
+from orchestrator.whereabouts import differ, find, sentence
 
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 OTHER = "bbbbbbbb-1111-2222-3333-444444444444"
@@ -280,19 +280,3 @@ IN_BUILD = {"stage": "Build", "actions": ["Compile"]}
 )
 def test_people_are_told_anew_of_another_stage_and_another_wait(before, now, told):
     assert differ(before, now) is told
-
-
-@pytest.mark.parametrize(
-    "where, held_up",
-    [
-        (None, False),
-        ({}, False),
-        (IN_BUILD, False),
-        ({**IN_BUILD, "approval": {"action": "Ask"}}, True),
-        ({"stage": "Deploy", "transition": {}}, True),
-        ({"stage": "Deploy", "behind": "a"}, True),
-        ({"stage": "Deploy", "waits": True}, True),
-    ],
-)
-def test_a_person_a_transition_and_another_execution_hold_it_up(where, held_up):
-    assert is_held_up(where) is held_up
