@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox play test check speed bench format test-runtime lint-policies mutate soak rules generate deploy package clean-functions lock versions clean bench-coldstart bench-scale
+.PHONY: help demo sandbox play test test-page check speed bench format test-runtime lint-policies mutate soak rules generate deploy package clean-functions lock versions clean bench-coldstart bench-scale
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ format: .venv/installed ## Format the code, and mend what the linter can
 test-runtime: .venv/installed .venv-runtime/installed .venv-sam/installed ## Run each handler under Lambda's runtime emulator
 	.venv/bin/python -m pytest $(ARGS) tests/runtime
 
+test-page: .venv/installed .venv-page/installed ## Look at the timeline's page in a browser, which is to be there (pictures: build/pages)
+	.venv/bin/python -m tests.page.samples build/pages
+	.venv-page/bin/python -m pytest --confcutdir tests/page -p no:cacheprovider $(ARGS) tests/page
+
 lint-policies: .venv/installed .venv-checkov/installed ## Look for mistakes in what the templates permit
 	@.venv/bin/python -m tests.template.expansion build/templates
 	.venv-checkov/bin/checkov --config-file .checkov.yaml --directory build/templates
@@ -90,7 +94,8 @@ clean-functions: # compiled files would go into the package
 
 lock: .venv/installed ## Pin the dependencies anew (ARGS=--upgrade takes newer ones)
 	$(LOCK) $(ARGS) pyproject.toml --group dev --output-file requirements/dev.txt
-	$(LOCK) $(ARGS) pyproject.toml --group runtime --constraint requirements/dev.txt --output-file requirements/runtime.txt
+	$(LOCK) $(ARGS) --group runtime --constraint requirements/dev.txt --output-file requirements/runtime.txt
+	$(LOCK) $(ARGS) --group page --constraint requirements/dev.txt --output-file requirements/page.txt
 	$(LOCK) $(ARGS) --group sam --output-file requirements/sam.txt
 	$(LOCK) $(ARGS) --group checkov --output-file requirements/checkov.txt
 
@@ -115,6 +120,8 @@ clean: ## Remove everything that was made here
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' $<)"
 	.venv/bin/uv pip sync --quiet --python .venv $< || \
 		.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@# The command pipeline-run, from these files; what builds it is there already.
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # The others, each alone in its environment: what Lambda has, and the SAM CLI.

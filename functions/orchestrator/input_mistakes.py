@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.run_input import RunInput, SourceRevision, Variable
@@ -15,17 +17,22 @@ if TYPE_CHECKING:
 WAITER_FIELDS = ("targetname", "assumerolearn", "trigger")
 MOST_MISTAKES = 5  # told at a time
 _LONGEST_SHOWN = 100
+_WORD = re.compile(r"'([^']+)'")
 _REPR = reprlib.Repr()
 _REPR.maxlevel, _REPR.maxstring, _REPR.maxother = 2, _LONGEST_SHOWN, _LONGEST_SHOWN
 
 
 def explain(error: ValidationError, names: Mapping[str, str]) -> str:
     """What is wrong, field by field; `names` are a dialect's own words for the fields."""
-    details = error.errors()
-    sentences = [_sentence(dict(detail), names).rstrip(".?") for detail in details[:MOST_MISTAKES]]
-    if len(details) > MOST_MISTAKES:
-        sentences.append(f"and {len(details) - MOST_MISTAKES} more mistakes")
-    return "; ".join(sentences) + "."
+    told = [each.rstrip(".?") for each in islice(sentences(error, names), MOST_MISTAKES)]
+    if error.error_count() > MOST_MISTAKES:
+        told.append(f"and {error.error_count() - MOST_MISTAKES} more mistakes")
+    return "; ".join(told) + "."
+
+
+def sentences(error: ValidationError, names: Mapping[str, str]) -> Iterator[str]:
+    """The same one by one; each begins with the path of its field and a colon."""
+    return (_sentence(dict(detail), names) for detail in error.errors())
 
 
 def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
@@ -41,6 +48,9 @@ def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
             return str(detail["ctx"]["error"])
         case "string_pattern_mismatch":
             return f"{path}: {given}; allowed is what matches {detail['ctx']['pattern']}"
+        case "enum" | "literal_error":
+            given += meant(detail["input"], _WORD.findall(detail["ctx"]["expected"]))
+            return f"{path}: {given}. {detail['msg']}. {_description(*_field(detail['loc']))}"
         case _:
             return f"{path}: {given}. {detail['msg']}. {_description(*_field(detail['loc']))}"
 
@@ -66,9 +76,15 @@ def nearest(name: str, known: list[str]) -> str:
     """The end of a sentence on an unknown field: what may have been meant."""
     if name.lower() in WAITER_FIELDS:
         known = [*known, *WAITER_FIELDS]
+    return meant(name, known) or f"; known are {', '.join(known)}"
+
+
+def meant(given: Any, known: Iterable[str]) -> str:
+    """The end of a clause on a wrong word: the nearest right one, if one is near."""
     lower = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.lower(), lower, n=1)
-    return f" (did you mean {lower[close[0]]}?)" if close else f"; known are {', '.join(known)}"
+    text = str(given).lower() if isinstance(given, str) else ""
+    close = difflib.get_close_matches(text[:_LONGEST_SHOWN], lower, n=1)
+    return f" (did you mean {lower[close[0]]}?)" if close else ""
 
 
 def shown(value: Any) -> str:

@@ -17,6 +17,8 @@ from orchestrator.input_mistakes import MOST_MISTAKES, WAITER_FIELDS, explain, n
 from orchestrator.json_text import read_json, without_comments
 from orchestrator.run_input import MOST_MINUTES_WITH_A_JOB, RunInput
 
+# The waiter's own words for fields of ours.
+WAITERS_NAMES = {"pipelineName": "targetname", "roleArn": "assumerolearn"}
 _WORDS = {"true": True, "false": False}
 _DEEPEST = 20  # levels; a valid input has 3
 _EVENT_FIELDS = {"detail-type", "detail", "source", "CodePipeline.job"}
@@ -57,9 +59,7 @@ def parse_input(document: Any) -> RunInput:
     _refuse_unusable(document)
     _refuse_events(document)
     if "targetname" in document:
-        return _validated(
-            _from_waiter(document), names={"pipelineName": "targetname", "roleArn": "assumerolearn"}
-        )
+        return _validated(_from_waiter(document), names=WAITERS_NAMES)
     return _validated(dict(document), names={})
 
 

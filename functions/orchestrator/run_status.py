@@ -65,10 +65,15 @@ def goes_on(run: Run) -> bool:
 
 def answer_of_ended(run: Run) -> Success | Failure:
     """What to tell CodePipeline about a run that has ended."""
-    name = run["name"]
+    return from_result(result_of(run), run=run["name"])
+
+
+def result_of(run: Run) -> dict[str, Any]:
+    """The result document of a run that has ended, however it ended."""
     if run["status"] == "SUCCEEDED":
-        return from_result(json.loads(run["output"]), run=name)
-    return from_result(_result_of_failed(run), run=name)
+        result: dict[str, Any] = json.loads(run["output"])
+        return result
+    return _result_of_failed(run)
 
 
 def has_reported(run: Run) -> bool:

@@ -12,7 +12,7 @@ import moto.sts.urls
 from moto.core.responses import BaseResponse
 
 from sandbox import cloud
-from sandbox.access import refusals
+from sandbox.access import refusals, simulation
 from sandbox.access.access import Access
 from sandbox.access.requests import asked_for
 from sandbox.access.sts import StsResponse
@@ -32,6 +32,7 @@ def install() -> None:
     """Put the guard and our STS in place, for as long as a cloud with our Access is up."""
     BaseResponse.setup_class = _guarded_setup
     moto.sts.urls.url_paths["{0}/$"] = StsResponse.dispatch
+    simulation.install()
 
 
 def _guarded_setup(response: Any, request: Any, *args: Any, **kwargs: Any) -> None:

@@ -10,9 +10,10 @@ import moto.events.urls
 from moto.events import models as moto_events
 from moto.events.exceptions import ValidationException
 
+from cli.schedules import expressions
+from cli.schedules.cron import InvalidExpression
 from sandbox import api_model, cloud
-from sandbox.delivery import expressions, patterns, targets
-from sandbox.delivery.cron import InvalidExpression
+from sandbox.delivery import patterns, targets
 
 
 class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]

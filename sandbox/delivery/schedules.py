@@ -8,10 +8,11 @@ import moto.scheduler.urls
 from moto.scheduler import models as moto_scheduler
 from moto.scheduler.exceptions import ValidationException
 
+from cli.schedules import expressions
+from cli.schedules.cron import InvalidExpression
 from sandbox import cloud
-from sandbox.delivery import expressions, schedule_target
+from sandbox.delivery import schedule_target
 from sandbox.delivery.attempts import attempt
-from sandbox.delivery.cron import InvalidExpression
 from sandbox.faults import Delivery
 from sandbox.services import AccessDenied
 

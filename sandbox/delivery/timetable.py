@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.delivery.expressions import NextAfter
+    from cli.schedules.expressions import NextAfter
     from sandbox.world import Event, World
 
 

@@ -72,6 +72,7 @@ def install() -> None:
     parsing.clean_json = _without_no_values
     models.Stack.parse_template = staticmethod(_parse_template)
     parsing.OutputMap.exports = property(_exports)
+    models.Stack.parameter_list = property(_parameters_told)
     role.install()
     log_group.install()
     topic_policy.install()
@@ -85,6 +86,22 @@ def _exports(outputs: parsing.OutputMap) -> Any:
     if "_exports" not in vars(outputs):
         outputs._exports = _work_out_exports(outputs)  # noqa: SLF001 - kept where they belong
     return outputs._exports  # noqa: SLF001 - see above
+
+
+def _parameters_told(stack: Any) -> list[dict[str, Any]]:
+    """A stack's parameters as DescribeStacks tells them: lists as they were given, with commas."""
+    resources = stack.resource_map
+    return [
+        {
+            "ParameterKey": key,
+            "ParameterValue": "****"
+            if key in resources.no_echo_parameter_keys
+            else ",".join(map(str, value))
+            if isinstance(value, list)
+            else value,
+        }
+        for key, value in resources.resolved_parameters.items()
+    ]
 
 
 _parse_yaml = models.Stack.parse_template

@@ -24,13 +24,18 @@ _STATE = (
     "error: latestExecution.errorDetails.message}"
 )
 
+_TIMELINE = (
+    "What the newest run did and saw, and once it has failed, where and why. --html makes a page.",
+    "pipeline-run timeline",
+)
+
 
 def settings(url: str) -> list[str]:
     """The lines that point the AWS CLI to the sandbox, with the tools account's administrator."""
-    aws = shutil.which("aws")
+    found = shutil.which("aws") and shutil.which("pipeline-run")
     here = shlex.quote(str(Path(sys.executable).parent))
     return [
-        *([] if aws else [f"export PATH={here}:$PATH"]),
+        *([] if found else [f"export PATH={here}:$PATH"]),
         f"export AWS_ENDPOINT_URL={url} AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION} AWS_PAGER=",
         f"export AWS_ACCESS_KEY_ID={administrator_key(TOOLS)} AWS_SECRET_ACCESS_KEY=administrator",
         "unset AWS_SESSION_TOKEN AWS_PROFILE",
@@ -58,6 +63,7 @@ def _of_a_pipeline(served: Scenario, pipeline: Pipeline) -> list[tuple[str, str]
             "See where it stands: each action's summary tells that of its target. Repeat it.",
             f"{state} --query {shlex.quote(_STATE)}",
         ),
+        *([_TIMELINE] if started else []),
         *_of_a_retry(pipeline, started, state),
         (
             "The executions of its actions, with their output variables.",

@@ -55,10 +55,35 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
             ),
         ),
         (
+            {"sourceRevisions": [{**REVISION, "revisionType": "COMMIT"}]},
+            (
+                "sourceRevisions.0.revisionType: 'COMMIT' was given (did you mean COMMIT_ID?). "
+                "Input should be 'COMMIT_ID', 'IMAGE_DIGEST', 'S3_OBJECT_VERSION_ID' or "
+                "'S3_OBJECT_KEY'. What revisionValue is."
+            ),
+        ),
+        (
             {"sourceRevisions": [{**REVISION, "revisionType": "X"}]},
             (
                 "sourceRevisions.0.revisionType: 'X' was given. Input should be 'COMMIT_ID', "
                 "'IMAGE_DIGEST', 'S3_OBJECT_VERSION_ID' or 'S3_OBJECT_KEY'. What revisionValue is."
+            ),
+        ),
+        (
+            {"mode": "Lastest"},
+            (
+                "mode: 'Lastest' was given (did you mean latest?). Input should be 'start', "
+                "'latest' or 'idle'. `start`: start a new execution and follow it. `latest`: "
+                "follow the newest execution, ended or not. `idle`: wait until nothing runs, "
+                "whatever the outcomes."
+            ),
+        ),
+        (
+            {"mode": 7},
+            (
+                "mode: 7 was given. Input should be 'start', 'latest' or 'idle'. `start`: start a "
+                "new execution and follow it. `latest`: follow the newest execution, ended or "
+                "not. `idle`: wait until nothing runs, whatever the outcomes."
             ),
         ),
         (

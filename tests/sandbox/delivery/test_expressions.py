@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sandbox.delivery.cron import InvalidExpression
-from sandbox.delivery.expressions import parse
+from cli.schedules.cron import InvalidExpression
+from cli.schedules.expressions import parse
 
 
 def firings(expression, start, count=3, timezone="UTC"):

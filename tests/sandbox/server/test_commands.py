@@ -25,6 +25,7 @@ def test_the_default_scenario_is_started_retried_and_looked_at():
         "in account 222233334444."
     )
     assert "When it has failed, retry the stage Database." in rest
+    assert "What the newest run did and saw" in rest[1]
     assert "Start a run on Step Functions: it starts MyFirstPipeline and follows it." in rest
 
 

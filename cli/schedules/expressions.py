@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sandbox.delivery import cron
-from sandbox.delivery.cron import InvalidExpression
+from cli.schedules import cron
+from cli.schedules.cron import InvalidExpression
 
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 

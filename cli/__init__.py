@@ -1,0 +1,1 @@
+"""The command `pipeline-run`, for people."""

@@ -1,0 +1,1 @@
+"""Checks a deployment and a target without starting anything."""

@@ -1,0 +1,1 @@
+"""Schedule expressions of AWS: when they fire."""

@@ -1,0 +1,41 @@
+"""What a command takes from outside: time, and sessions with AWS. Tests hand in their own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import boto3
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _session(profile: str | None, region: str | None) -> boto3.Session:
+    import boto3  # noqa: PLC0415 - takes a while, and --help needs none of it
+
+    # The AWS CLI and the other SDKs read AWS_REGION; boto3 reads AWS_DEFAULT_REGION alone.
+    region = region or os.environ.get("AWS_REGION")
+    return boto3.Session(profile_name=profile, region_name=region)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The real ones, unless told otherwise."""
+
+    now: Callable[[], datetime] = _now
+    sleep: Callable[[float], None] = time.sleep  # seconds
+    session: Callable[[str | None, str | None], boto3.Session] = _session  # profile, Region
+
+
+def surroundings() -> Surroundings:
+    """Those of the command that is being run."""
+    return click.get_current_context().ensure_object(Surroundings)

@@ -1,0 +1,1 @@
+"""Checks inputs as AWS would meet them, in files and inside templates."""

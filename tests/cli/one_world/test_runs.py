@@ -1,0 +1,78 @@
+"""Looking at runs and stopping them, as it is typed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sandbox.codepipeline import Act
+
+
+@pytest.fixture
+def two_runs(typed, target, around):
+    """The target of a run that succeeded, and then of one that failed."""
+    name, *words = target(Act(20), Act(20, "Failed"))
+    for _ in range(2):
+        typed("start", name, *words, "--detach")
+        around.sleep(120)
+    return name
+
+
+def test_list_shows_the_newest_runs_with_their_outcomes(typed, two_runs):
+    result = typed("list", "--limit", "2")
+
+    newest, oldest = result.stdout.splitlines()
+    assert "Failed" in newest
+    assert "Succeeded" in oldest
+    assert newest.endswith(two_runs)
+
+
+def test_list_can_be_narrowed(typed, two_runs):
+    found = json.loads(typed("list", "--status", "failed", "--limit", "1", "--json").stdout)
+    (one,) = found
+
+    assert one["result"]["error"] == "PipelineFailed"
+
+
+def test_show_tells_where_a_run_stands_and_later_how_it_ended(typed, target, around):
+    typed("start", *target(Act(600)), "--detach")
+    around.sleep(60)
+    going = typed("show")
+    around.sleep(1200)
+    ended = typed("show")
+
+    assert "in stage Deploy, action Rollout" in going.stdout
+    assert "Succeeded after" in ended.stdout
+
+
+def test_stop_ends_the_run_and_says_what_becomes_of_the_target(typed, target):
+    # given a run
+    name = typed("start", *target(Act(600)), "--detach").stdout.strip()
+
+    # when it is stopped
+    stopped = typed("stop", name, "--reason", "wrong branch")
+
+    # then its outcome says by whom and why, and its target goes on
+    assert stopped.exit_code == 0
+    assert "Its target is left as it is" in stopped.stdout
+    watched = typed("watch", name)
+    assert watched.exit_code == 7
+    assert "wrong branch" in watched.stdout
+
+
+def test_stop_says_that_a_target_is_stopped_too(typed, target):
+    name = typed("start", *target(Act(600)), "--on-abort", "stop", "--detach").stdout.strip()
+
+    assert "being stopped too" in typed("stop", name).stdout
+
+
+def test_a_run_that_has_ended_is_not_stopped(typed, target, around):
+    typed("start", *target(Act(20)), "--detach")
+    around.sleep(120)
+    name = json.loads(typed("show", "--json").stdout)["name"]
+
+    result = typed("stop", name)
+
+    assert result.exit_code == 2
+    assert "has ended already: SUCCEEDED" in result.stderr

@@ -1,0 +1,137 @@
+"""What happened when, as it is typed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND, Action
+
+
+@pytest.fixture(scope="module")
+def retried(company, around, typed):
+    """The run of an action whose target failed, was retried, and failed again; its name."""
+    acts = tuple(Act(each, "Failed", error_message="no capacity") for each in (30, 50))
+    go = Action("Go", acts)
+    company.add_pipeline("web", {"Build": [Action("Do", (Act(40),))], "Live": [go]})
+    asks = {"pipelineName": "web", "maxStageRetries": 1}
+    company.add_pipeline("release", {"Ask": [company.waiting_action("Web", asks)]})
+    company.start("release")
+    around.sleep(600)
+    return newest(typed)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(target, around, typed):
+    """A run for a target that the person may not read; its name."""
+    typed("start", *target(Act(60), Act(20)), "--detach")
+    around.sleep(300)
+    return newest(typed)
+
+
+def newest(typed):
+    return json.loads(typed("list", "--limit", "1", "--json").stdout)[0]["name"]
+
+
+def rows(typed, *words):
+    document = json.loads(typed("timeline", *words, "--json").stdout)
+    return {(row["kind"], row["name"]): row["bars"] for row in document["rows"]}
+
+
+def test_stages_and_actions_have_a_bar_for_each_attempt(typed, retried):
+    found = rows(typed, retried)
+
+    assert [bar["status"] for bar in found["stage", "Build"]] == ["Succeeded"]
+    first, second = found["action", "Go"]
+    assert (first["name"], second["name"]) == ("Go", "Go, attempt 2")
+    assert first["details"]["message"] == "no capacity"
+    assert "/codepipeline/pipelines/web/executions/" in second["links"]["The execution"]
+    assert [bar["name"] for bar in found["stage", "Live"]] == ["Live", "Live, attempt 2"]
+
+
+def test_looks_waits_renewals_and_retries_of_the_run_are_there(typed, retried):
+    found = rows(typed, retried)
+
+    kinds = {kind for kind, _ in found}
+    assert kinds == {"stage", "action", "seen", "step", "look", "wait", "renewal", "retry"}
+    assert [bar["name"] for bar in found["retry", "Retries"]] == ["RetryStage"]
+    steps = [bar["name"] for bar in found["step", "Steps"]]
+    assert steps == ["AssumeRole", "StartExecution", "ReportJobResult"]
+    waits = found["wait", "Waits"]
+    assert all(bar["start"] < bar["end"] for bar in waits)
+
+
+def test_the_outcome_and_what_failed_come_first(typed, retried):
+    result = typed("timeline", retried)
+
+    first, place, *_ = result.stdout.splitlines()
+    assert first.startswith("Failed: web (account 111122223333, eu-west-1), run ")
+    assert place.split() == ["failed", "stage", "Live,", "action", "Go"]
+    assert "\n  aws codepipeline retry-stage-execution --region eu-west-1" in result.stdout
+    assert "no capacity" in result.stdout
+
+
+def test_a_target_of_another_account_is_shown_as_the_run_saw_it(typed, elsewhere):
+    found = rows(typed, elsewhere)
+
+    (rollout,) = found["action", "Rollout"]
+    assert rollout["status"] == "Succeeded"
+    assert rollout["details"]["times"] == "as the run saw it from look to look"
+    assert "--target-profile" in typed("timeline", elsewhere).stdout
+
+
+def test_what_failed_unseen_between_two_looks_has_a_bar_all_the_same(typed, target, around):
+    typed("start", *target(Act(4, "Failed")), "--detach")
+    around.sleep(60)
+
+    found = rows(typed)
+
+    (rollout,) = found["action", "Rollout"]
+    assert rollout["status"] == "Failed"
+    assert "it began and failed unseen" in rollout["details"]["times"]
+    assert [bar["status"] for bar in found["stage", "Source"]] == ["Succeeded"]
+
+
+def test_a_profile_of_the_targets_account_shows_its_actions(typed, elsewhere):
+    found = rows(typed, elsewhere, "--target-profile", SECOND)
+
+    (rollout,) = found["action", "Rollout"]
+    assert rollout["details"]["provider"] == "Build CodeBuild"
+
+
+def test_a_target_that_may_not_be_read_after_all_is_shown_as_the_run_saw_it(typed, elsewhere):
+    shown = typed("timeline", elsewhere, "--target-profile", "333344445555")
+
+    assert shown.exit_code == 0
+    assert "The target could not be read" in shown.stdout
+    assert "action   Rollout  Succeeded" in shown.stdout
+
+
+def test_the_page_is_written_and_nothing_else_is_printed(typed, retried, tmp_path):
+    file = tmp_path / "timeline.html"
+
+    result = typed("timeline", retried, "--html", str(file))
+
+    assert result.stdout == ""
+    assert f"Wrote {file}" in result.stderr
+    assert file.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_page_that_cannot_be_written_is_told(typed, retried, tmp_path):
+    result = typed("timeline", retried, "--html", str(tmp_path / "none" / "page.html"))
+
+    assert result.exit_code == 2
+    assert "cannot be written: No such file or directory" in result.stderr
+
+
+def test_a_run_that_goes_on_is_shown_up_to_now(typed, target, around):
+    typed("start", *target(Act(900)), "--detach")
+    around.sleep(90)
+
+    shown = typed("timeline").stdout
+
+    assert shown.startswith("Running: deploy")
+    assert "so far" in shown
+    assert "in stage Deploy, action Rollout" in shown

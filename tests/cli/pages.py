@@ -1,0 +1,16 @@
+"""The command lines that the pages show."""
+
+from __future__ import annotations
+
+import re
+
+from sandbox.accounts import ROOT
+
+PAGE = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+_README = (ROOT / "README.md").read_text(encoding="utf-8")
+# Without what comes before or after in a shell: pipes, files, remarks.
+SHOWN = [
+    re.split(r" *[|>#]", words)[0]
+    for page in (_README, PAGE)
+    for words in re.findall(r"^ {4}(?:echo .*\| )?pipeline-run (.+)$", page, re.MULTILINE)
+]

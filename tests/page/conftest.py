@@ -1,0 +1,124 @@
+"""A headless browser, and the pages that were written for it.
+
+Selenium has an environment of its own, so that nothing here may import what the product needs.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+PAGES = Path(os.environ.get("PAGES", "build/pages")).resolve()
+NAMES = ("failed", "running", "elsewhere", "hostile")
+_WIDE, _NARROW, _HEIGHT, _PICTURED = 1280, 360, 1000, 1600  # CSS pixels
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",  # CI runs as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
+
+
+class Browser:
+    """A browser that shows one page at a time, and notes what it asked for and complained of."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+
+    def open(self, name: str, *, dark: bool = False, narrow: bool = False) -> None:
+        """Show a page in a new state."""
+        self._driver.get("about:blank")
+        self.asked(), self.complaints()  # of the page before
+        width = _NARROW if narrow else _WIDE
+        self._command(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": _HEIGHT, "deviceScaleFactor": 1, "mobile": narrow},
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._command("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self._driver.get((PAGES / f"{name}.html").as_uri())
+
+    def run(self, script: str) -> Any:
+        """What a script on the page returns."""
+        return self._driver.execute_script(f"return ({script});")
+
+    def press(self, key: str, times: int = 1) -> None:
+        """Press a key, wherever the focus is."""
+        ActionChains(self._driver).send_keys(getattr(Keys, key) * times).perform()
+
+    def asked(self) -> list[str]:
+        """The addresses that were asked for since the last time."""
+        messages = [json.loads(each["message"]) for each in self._driver.get_log("performance")]
+        return [
+            each["message"]["params"]["request"]["url"]
+            for each in messages
+            if each["message"]["method"] == "Network.requestWillBeSent"
+        ]
+
+    def complaints(self) -> list[str]:
+        """What stands in the console since the last time."""
+        return [each["message"] for each in self._driver.get_log("browser")]
+
+    def spoken(self) -> list[dict[str, Any]]:
+        """The page as a screen reader has it: nodes with role and name."""
+        self._command("Accessibility.enable", {})
+        nodes = self._command("Accessibility.getFullAXTree", {})["nodes"]
+        return [
+            {name: node.get(name, {}).get("value") for name in ("role", "name")} for node in nodes
+        ]
+
+    def picture(self, name: str) -> int:
+        """Keep a picture of the page down to where its list has begun; its size in bytes."""
+        width = self.run("window.innerWidth")
+        clip = {"x": 0, "y": 0, "width": width, "height": _PICTURED, "scale": 1}
+        shot = self._command(
+            "Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True}
+        )
+        return (PAGES / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
+
+    def _command(self, name: str, parameters: dict[str, Any]) -> Any:
+        return self._driver.execute_cdp_cmd(name, parameters)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    options = Options()
+    for flag in (*_FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
+        options.add_argument(flag)
+    options.binary_location = _found("chromium", "google-chrome", "chrome")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    # With a path Selenium looks for no driver, neither here nor on the network.
+    driver = webdriver.Chrome(options=options, service=Service(_found("chromedriver")))
+    try:
+        yield Browser(driver)
+    finally:
+        driver.quit()
+
+
+def _found(*names: str) -> str:
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail(f"{names[0]} is missing: apt-get install chromium chromium-driver")
+    return path
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
