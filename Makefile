@@ -78,7 +78,7 @@ soak: .venv/installed ## Attack random worlds with faults (SEEDS=2000, FROM=0, L
 rules: .venv/installed ## List the sandbox's rules with the tests that show them
 	@.venv/bin/python docs/rules.py
 
-generate: .venv/installed ## Write what is generated from the code: the input's JSON Schema, tables, docs/outcomes.md
+generate: .venv/installed ## Write what is generated from the code: the input's JSON Schema, tables, pictures, docs/outcomes.md
 	.venv/bin/python docs/generate.py
 
 deploy: .venv-sam/installed clean-functions ## Deploy to AWS; asks the first time (STACK_NAME=..., PARAMETERS="Name=value ...", ARGS=...)

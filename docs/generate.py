@@ -19,6 +19,7 @@ from orchestrator.run_input import RunInput  # noqa: E402 - the same
 SCHEMA = ROOT / "statemachine" / "input.schema.json"
 SECURITY = ROOT / "docs" / "security.md"  # its tables of permissions are generated
 SCALING = ROOT / "docs" / "scaling.md"  # its tables are generated
+ARCHITECTURE = ROOT / "docs" / "architecture.md"  # its pictures are drawn
 PAGES = [ROOT / "README.md", ROOT / "docs" / "input.md"]  # parts of them are generated
 
 
@@ -60,6 +61,13 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def write_pictures() -> None:
+    """Draw what docs/architecture.md shows; a run in the sandbox is part of it."""
+    from docs.diagrams import with_pictures  # noqa: PLC0415 - it takes seconds to import
+
+    ARCHITECTURE.write_text(with_pictures(ARCHITECTURE.read_text("utf-8")), encoding="utf-8")
+
+
 def write_outcomes() -> None:
     """Write `docs/outcomes.md`: plays all of its scenarios, which takes half a minute."""
     from sandbox.outcomes import page  # noqa: PLC0415 - it takes seconds to import
@@ -74,4 +82,5 @@ if __name__ == "__main__":
     SECURITY.write_text(with_permissions(SECURITY.read_text(encoding="utf-8")), encoding="utf-8")
     waiting.write()
     SCALING.write_text(with_scaling(SCALING.read_text(encoding="utf-8")), encoding="utf-8")
+    write_pictures()
     write_outcomes()

@@ -28,13 +28,14 @@ def _table(file: str) -> str:
     resources = yaml_parse((ROOT / file).read_text(encoding="utf-8"))["Resources"]
     rows = [
         (f"`{role}`", _users(role, resources), f"`{one['Sid']}`", _actions(one), _where(one))
-        for role, one in _statements(resources)
+        for role, one in statements(resources)
     ]
     lines = [("role", "used by", "statement", "allows", "on"), ("---",) * 5, *sorted(rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _statements(resources: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def statements(resources: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each statement of the roles and policies of a template, with the role that has it."""
     for name, resource in resources.items():
         properties = resource["Properties"]
         if resource["Type"] == "AWS::IAM::Role":
@@ -67,12 +68,12 @@ def _role_of(properties: Mapping[str, Any]) -> list[Any]:
 
 
 def _actions(statement: Mapping[str, Any]) -> str:
-    return ", ".join(f"`{action}`" for action in _several(statement["Action"]))
+    return ", ".join(f"`{action}`" for action in several(statement["Action"]))
 
 
 def _where(statement: Mapping[str, Any]) -> str:
     """The resources in words of the template, and the conditions."""
-    named = [_named(resource) for resource in _several(statement["Resource"])]
+    named = [_named(resource) for resource in several(statement["Resource"])]
     return f"{', '.join(named)}{_condition(statement.get('Condition', {}))}"
 
 
@@ -100,5 +101,6 @@ def _condition(condition: Mapping[str, Any]) -> str:
     return f", where {' and '.join(asked)}" if asked else ""
 
 
-def _several(value: Any) -> list[Any]:
+def several(value: Any) -> list[Any]:
+    """The values; policies write one of them without a list."""
     return value if isinstance(value, list) else [value]

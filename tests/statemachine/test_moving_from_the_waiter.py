@@ -1,19 +1,23 @@
-"""docs/moving-from-the-waiter.md: its roles, its quoted errors, and the actions in flight."""
+"""docs/moving-from-the-waiter.md: its roles, pipeline and quoted errors, and actions in flight."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 import yaml
 
 from sandbox.codepipeline import Act
-from sandbox.company import REGION, ROOT, SECOND, Action, Company
+from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action, Company
+from sandbox.deployment import deploy
+from tests.statemachine.reading import executions
 
 PAGE = (ROOT / "docs" / "moving-from-the-waiter.md").read_text("utf-8")
-BEFORE, AFTER = (yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+*ROLES, PIPELINE = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+BEFORE, AFTER = (yaml.safe_load(text) for text in ROLES)
 ROLE = f"arn:aws:iam::{SECOND}:role/{BEFORE['RoleName']}"
 WAITER = {"targetname": "deploy-shop", "assumerolearn": ROLE, "trigger": True}
 OURS = {"pipelineName": "deploy-shop", "roleArn": ROLE}
@@ -30,9 +34,9 @@ def role(cloud, company):
     """Makes the role as the page shows it, with the ARN that the deployment really has."""
     iam = cloud.session(SECOND, REGION).client("iam")
 
-    def make(shown, *, trust=None, actions=None):
+    def make(shown, *, trust=None, actions=None, access=None):
         text = json.dumps((trust or shown)["AssumeRolePolicyDocument"])
-        real = company.stack.outputs["TargetAccessRoleArn"]
+        real = access or company.stack.outputs["TargetAccessRoleArn"]
         text = re.sub(r"arn:aws:iam::\d+:role/orchestrator-TargetAccessRole-1A2B3C", real, text)
         if ROLE not in {each["Arn"] for each in iam.list_roles()["Roles"]}:
             iam.create_role(RoleName=shown["RoleName"], AssumeRolePolicyDocument=text)
@@ -132,6 +136,30 @@ def test_a_role_that_lacks_what_only_some_inputs_need_is_told_so(role, shop, run
 def test_the_page_grants_what_the_template_grants():
     template = (Path(ROOT) / "target-role.yaml").read_text("utf-8")
     assert set(re.findall(r"codepipeline:[A-Z]\w+", template)) == set(without())
+
+
+def test_the_pipeline_of_the_page_waits_as_before_with_another_prefix(
+    cloud, role, shop, tmp_path, company
+):
+    # given a deployment as the page's first step makes it, beside the one that is there already
+    (command,) = re.findall(r"^ +(make deploy .*)$", PAGE, re.MULTILINE)
+    (_, _, parameters) = shlex.split(command)
+    values = dict(one.split("=") for one in parameters.partition("=")[2].split())
+    new = deploy(cloud, ROOT / "template.yaml", TOOLS, REGION, "new", parameters=values)
+    # and the target's role after the edit, which names the new deployment's role
+    shop(Act(60))
+    role(AFTER, access=new.outputs["TargetAccessRoleArn"])
+
+    # when the page's pipeline is deployed and started
+    path = tmp_path / "pipeline.yaml"
+    path.write_text(PIPELINE)
+    deploy(cloud, path, TOOLS, REGION, "pipeline")
+    company.start("release")
+    cloud.world.run()
+
+    # then its action has started the target, and ends as it ended
+    assert company.action("release", "PipelineWaiter")["status"] == "Succeeded"
+    assert [one["status"] for one in executions(company, "deploy-shop")] == ["Succeeded"]
 
 
 def test_an_action_in_flight_follows_what_was_started_and_what_supersedes_it(

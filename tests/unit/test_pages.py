@@ -11,7 +11,7 @@ import yaml
 
 from docs.generate import PAGES, ROOT
 from docs.input_tables import with_tables
-from orchestrator.errors import OURS, failure_type
+from orchestrator.errors import OURS, InvalidInput, failure_type
 from orchestrator.input_reader import parse_input, parse_user_parameters
 from orchestrator.outcome import Outcome
 from orchestrator.result import build_result
@@ -61,7 +61,8 @@ def _inputs(node: Any) -> Any:
             yield from _inputs(each)
 
 
-EXAMPLES = [(page.name, text) for page in ALL_PAGES for text in inputs_in(page)]
+MISTAKE = '{"pipelineNam": "MyFirstPipeline"}'  # that docs/getting-started.md makes on purpose
+EXAMPLES = [(page.name, text) for page in ALL_PAGES for text in inputs_in(page) if text != MISTAKE]
 
 
 def test_the_pages_have_examples_of_input():
@@ -76,6 +77,11 @@ def test_every_example_of_input_is_read(page, text):
     assert parse_input(run_input.to_document()) == run_input
 
 
+def test_the_mistake_of_the_first_steps_is_told_with_what_was_meant():
+    with pytest.raises(InvalidInput, match="did you mean pipelineName"):
+        parse_user_parameters(MISTAKE)
+
+
 @pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
 def test_every_link_within_the_repository_leads_somewhere(page):
     for path, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)", page.read_text()):
@@ -85,6 +91,12 @@ def test_every_link_within_the_repository_leads_somewhere(page):
             headings = re.findall(r"^#+ (.+)$", linked.read_text("utf-8"), re.MULTILINE)
             slugs = {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
             assert anchor in slugs
+
+
+def test_the_index_leads_to_every_page():
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert sorted(name for name in pages if f"]({name}" not in index) == []
 
 
 def rows(heading):

@@ -1,0 +1,132 @@
+"""Who calls what, by the policies of template.yaml, as a Mermaid flowchart for architecture.md."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from samtranslator.yaml_helper import yaml_parse
+
+from docs.permissions_table import ROOT, several, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Resources = dict[str, Any]
+_SHAPES = {
+    "AWS::Serverless::Function": "[{}]",
+    "AWS::StepFunctions::StateMachine": "{{{{{}}}}}",
+    "AWS::Scheduler::Schedule": "([{}])",
+}
+_SHARED = "TargetAccessRole"  # the one role of several functions
+_ROLES = (_SHARED, "LocalTargetRole")  # that stand for themselves
+_SHOWN = ("states", "lambda", "codepipeline", "sts")  # not where logs, keys and messages go
+_CODEPIPELINE, _TARGETS, _ROLES_ELSEWHERE = "CodePipeline", "Targets", "TargetRoles"
+_ENUMERABLE = 2
+
+
+def picture() -> str:
+    """The functions, the state machine, the schedule, and what each may call."""
+    resources = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Resources"]
+    lines = ["flowchart LR", f"  {_CODEPIPELINE}([CodePipeline: invoking pipelines])"]
+    lines += [
+        f"  {_TARGETS}([target pipelines])",
+        f"  {_ROLES_ELSEWHERE}[[target roles elsewhere]]",
+    ]
+    lines += _nodes(resources)
+    lines += [f"  {_CODEPIPELINE} -->|jobs| CodePipelineJobFunction"]
+    lines += [f"  {_ROLES_ELSEWHERE} --> {_TARGETS}"]
+    lines += [*_calls(resources), *_events(resources)]
+    return "\n".join(lines) + "\n"
+
+
+def _nodes(resources: Resources) -> Iterator[str]:
+    shared = _users(resources, _SHARED)
+    for name, resource in resources.items():
+        if resource["Type"] in _SHAPES and name not in shared:
+            yield f"  {name}{_SHAPES[resource['Type']].format(_short(name))}"
+    yield "  LocalTargetRole[[LocalTargetRole]]"
+    yield f"  subgraph {_SHARED}"
+    yield from (f"    {name}[{_short(name)}]" for name in shared)
+    yield "  end"
+
+
+def _short(name: str) -> str:
+    return name.removesuffix("Function").removesuffix("StateMachine")
+
+
+def _users(resources: Resources, role: str) -> list[str]:
+    """The resources that act with a role."""
+    arn = {"Fn::GetAtt": [role, "Arn"]}
+    return [
+        name
+        for name, resource in resources.items()
+        if resource["Type"] in _SHAPES
+        and arn in (_role(resource["Properties"]), resource["Properties"].get("RoleArn"))
+    ]
+
+
+def _role(properties: Mapping[str, Any]) -> Any:
+    return properties.get("Role") or properties.get("Target", {}).get("RoleArn")
+
+
+def _calls(resources: Resources) -> list[str]:
+    """A line for each pair of caller and called; one for all functions of a role, if it is all."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for caller, called, actions in _permitted(resources):
+        names.setdefault((caller, called), []).extend(actions)
+    shared = _users(resources, _SHARED)
+    for caller in list(dict.fromkeys(caller for caller, _ in names)):
+        pairs = [(caller, function) for function in shared]
+        if all(pair in names for pair in pairs):
+            names[caller, _SHARED] = names[pairs[0]]
+            names = {pair: each for pair, each in names.items() if pair not in pairs}
+    return [f"  {pair[0]} -->|{_label(actions)}| {pair[1]}" for pair, actions in names.items()]
+
+
+def _permitted(resources: Resources) -> Iterator[tuple[str, str, list[str]]]:
+    """Who may call what, and how, by each statement that is shown."""
+    for role, statement in statements(resources):
+        actions = several(statement["Action"])
+        if actions[0].startswith(_SHOWN):
+            for caller in [role] if role in _ROLES else _users(resources, role):
+                for resource in several(statement["Resource"]):
+                    yield caller, _called(resource), [each.partition(":")[2] for each in actions]
+
+
+def _label(names: list[str]) -> str:
+    names = list(dict.fromkeys(names))
+    if len(names) > _ENUMERABLE:
+        names = list(dict.fromkeys(re.findall(r"^[A-Z][a-z]+", name)[0] for name in names))
+    return ", ".join(names)
+
+
+def _called(resource: Any) -> str:
+    match resource:
+        case "*":
+            return _CODEPIPELINE
+        case {"Ref": "AllowedTargetRoleArns"}:
+            return _ROLES_ELSEWHERE
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            return name
+        case _:
+            return _within(str(resource))
+
+
+def _within(arn: str) -> str:
+    """What a composed ARN is of: runs, the invoking pipelines, or the pipelines that are named."""
+    if ":execution:" in arn:
+        return "PipelineRunStateMachine"
+    return _CODEPIPELINE if arn.endswith("${AWS::AccountId}:*'}") else _TARGETS
+
+
+def _events(resources: Resources) -> Iterator[str]:
+    """What comes by itself: events that a function has a rule for, and what failed for good."""
+    for name, resource in resources.items():
+        for event in resource["Properties"].get("Events", {}).values():
+            machine = event["Properties"]["Pattern"]["detail"]["stateMachineArn"][0]["Ref"]
+            yield f"  {machine} -.->|status change| {name}"
+        config = resource["Properties"].get("EventInvokeConfig", {}).get("DestinationConfig")
+        if config:
+            failed = _called(config["OnFailure"]["Destination"])
+            yield f"  {name} -.->|what fails for good| {failed}"

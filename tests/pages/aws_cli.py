@@ -1,0 +1,115 @@
+"""Whether the AWS CLI takes a command line: asked of its own tables, without running it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from botocore.validate import ParamValidator
+
+from sandbox.deployment.artifacts import load
+from tests.pages.blocks import ROOT
+from tests.pages.parameters import check_parameters
+from tests.pages.shell import SOMETHING
+
+
+@cache
+def _driver() -> Any:
+    from awscli.clidriver import create_clidriver  # noqa: PLC0415 - it takes half a second
+
+    return create_clidriver()
+
+
+def _parser(table: Any) -> Any:
+    from awscli.argparser import ArgTableArgParser  # noqa: PLC0415 - the same
+
+    parser = ArgTableArgParser(table, {})
+    parser.error = _refuse  # where the command would print its usage and exit
+    return parser
+
+
+def _refuse(message: str) -> None:
+    raise ValueError(message)
+
+
+def check(words: list[str]) -> None:
+    """Raise ValueError where the AWS CLI would, or AWS for the shape of a request."""
+    service, operation, *rest = _without_globals(words)
+    made = named(service, operation)
+    parsed, unknown = _parser(made.arg_table).parse_known_args(rest)
+    if unknown:
+        raise ValueError(f"aws {service} {operation} has no {' '.join(unknown)}")
+    if (service, operation) == ("cloudformation", "deploy"):
+        _check_deployment(parsed)
+    else:
+        _check_request(made, parsed)
+
+
+def named(service: str, operation: str) -> Any:
+    """The command of that name. ValueError if the AWS CLI has none."""
+    command = _found(_driver()._get_command_table(), service)
+    return _found(_operations(command), operation)
+
+
+def _operations(command: Any) -> Any:
+    """The operations of a service. Those that only the CLI has are another kind of command."""
+    if hasattr(command, "_get_command_table"):
+        return command._get_command_table()
+    return command.subcommand_table
+
+
+def _found(table: Any, name: str) -> Any:
+    if name not in table:
+        raise ValueError(f"the AWS CLI has no {name}")
+    return table[name]
+
+
+def _without_globals(words: list[str]) -> list[str]:
+    """The words without the options that every command takes; --query is a text here."""
+    table = _driver()._get_argument_table()
+    rest, left = [], list(words)
+    while left:
+        word = left.pop(0)
+        option = table.get(word.removeprefix("--")) if word.startswith("--") else None
+        if option is None:
+            rest.append(word)
+        elif option.cli_type_name != "boolean" and option.name != "version":
+            left.pop(0)
+    return rest
+
+
+def _check_request(made: Any, parsed: Any) -> None:
+    """The request has the members of the API model, in its types, as far as it is written out."""
+    request = made._operation_model.input_shape
+    values: dict[str, Any] = {}
+    for name, argument in made.arg_table.items():  # of which the CLI has some of its own
+        member = getattr(argument, "_serialized_name", None)
+        value = getattr(parsed, name.replace("-", "_"), None)
+        if value is not None and member is not None and member in request.members:
+            values[member] = _typed(request.members[member], value)
+    problems = ParamValidator().validate(values, request)
+    if problems.has_errors():
+        raise ValueError(problems.generate_report())
+
+
+def _typed(shape: Any, value: Any) -> Any:
+    words = value if isinstance(value, list) else [value]
+    if shape.type_name in {"list", "structure", "map"} and words[0][:1] in "[{":
+        return json.loads(words[0])
+    if shape.type_name in {"integer", "long"}:
+        return int(value)
+    return value
+
+
+def _check_deployment(parsed: Any) -> None:
+    """The template is there, and its parameters take these values."""
+    path = ROOT / parsed.template_file
+    if not path.is_file():
+        raise ValueError(f"there is no {parsed.template_file}")
+    template = load(path)
+    given = dict(one.split("=", 1) for one in parsed.parameter_overrides or [])
+    check_parameters(template, given, complete=True)
+    named = any("RoleName" in each.get("Properties", {}) for each in template["Resources"].values())
+    if named and "CAPABILITY_NAMED_IAM" not in (parsed.capabilities or []):
+        raise ValueError(f"{parsed.template_file} needs CAPABILITY_NAMED_IAM, {SOMETHING} it lacks")

@@ -1,0 +1,83 @@
+"""The code blocks and the code within sentences of README.md, CONTRIBUTING.md and docs/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from markdown_it.token import Token
+
+ROOT = Path(__file__).parents[2]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+_BEGINS, _ENDS = "<!-- made by `make generate`", "<!-- up to here -->"
+SHELL = ("indented", "bash", "console", "sh", "shell")  # the languages of commands
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of code, where it stands, and in which language its page says it is."""
+
+    page: Path
+    line: int
+    language: str  # "indented" of a block without fence; "inline" within a sentence
+    text: str
+
+    @property
+    def place(self) -> str:
+        """File and line, as editors take them."""
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+    @property
+    def generated(self) -> bool:
+        """Whether `make generate` has written it; the tests of those pages compare it."""
+        before = "\n".join(self.page.read_text("utf-8").splitlines()[: self.line])
+        return before.count(_BEGINS) > before.count(_ENDS)
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """The blocks of a page, from top to bottom."""
+    for token in _tokens(page):
+        if token.type == "fence":
+            yield Block(page, _line(token), token.info.strip(), token.content)
+        elif token.type == "code_block":
+            yield Block(page, _line(token), "indented", token.content)
+
+
+def inline(page: Path) -> Iterator[Block]:
+    """The code within the sentences and tables of a page."""
+    for token in _tokens(page):
+        for child in token.children or []:
+            if child.type == "code_inline":
+                yield Block(page, _line(token), "inline", child.content)
+
+
+@cache
+def _tokens(page: Path) -> list[Token]:
+    return MarkdownIt().enable("table").parse(page.read_text("utf-8"))
+
+
+def _line(token: Token) -> int:
+    return (token.map or [0])[0] + 1
+
+
+def written_in(*languages: str) -> list[Block]:
+    """The blocks of all pages in these languages."""
+    return [block for page in PAGES for block in blocks(page) if block.language in languages]
+
+
+def mistakes(found: Iterable[Block], check: Callable[[str], object]) -> list[str]:
+    """What the check says of each block, with its place."""
+    told = []
+    for block in found:
+        try:
+            check(block.text)
+        except (ValueError, AssertionError) as error:
+            told.append(f"{block.place}: {error}")
+    return told

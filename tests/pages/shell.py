@@ -1,0 +1,59 @@
+"""The commands in a piece of shell, each as its words."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOMETHING = "SOMETHING"  # in place of what the reader has to fill in, or another command's output
+_SEPARATORS = {"|", "&&", "||", ";"}
+_INNER = re.compile(r"\$\(([^()]*)\)")
+_PLACEHOLDER = re.compile(r"<(?!aws\.scheduler\.)[^<>\n]+>")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The words of each command, also of those within `$(...)`. ValueError for an open quote."""
+    text = _PLACEHOLDER.sub(SOMETHING, text.replace("\\\n", " "))
+    for inner in _INNER.findall(text):
+        yield from commands(inner)
+    for line in _lines(_INNER.sub(SOMETHING, text)):
+        yield from _simple(shlex.split(line, comments=True))
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines; one that ends within quotes together with the next ones."""
+    pending = ""
+    for line in text.splitlines():
+        pending += line
+        try:
+            shlex.split(pending, comments=True)
+        except ValueError:
+            pending += "\n"
+        else:
+            yield pending
+            pending = ""
+    if pending:
+        raise ValueError(f"a quote is not closed: {pending.splitlines()[0]}")
+
+
+def _simple(words: list[str]) -> Iterator[list[str]]:
+    """The commands of a line, without what is assigned in front and where the output goes."""
+    command: list[str] = []
+    for word in [*words, ";"]:
+        if word not in _SEPARATORS:
+            command.append(word)
+            continue
+        while command and _ASSIGNMENT.fullmatch(command[0]):
+            command.pop(0)
+        if command:
+            yield _without_redirection(command)
+        command = []
+
+
+def _without_redirection(command: list[str]) -> list[str]:
+    return command[: command.index(">")] if ">" in command else command

@@ -1,0 +1,51 @@
+"""docs/architecture.md shows what the template, the state machine and a run are."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from docs.diagrams import PICTURES, with_pictures
+from docs.generate import ARCHITECTURE
+from sandbox.accounts import ROOT
+
+PAGE = ARCHITECTURE.read_text("utf-8")
+
+
+def test_the_pictures_are_up_to_date():
+    assert re.findall(r"made by `make generate`: picture of the (\w+)", PAGE) == [
+        "template",
+        "run",
+        "states",
+    ]
+    assert with_pictures(PAGE) == PAGE, "run `make generate`"
+
+
+def test_the_picture_of_the_template_has_every_function():
+    template = (ROOT / "template.yaml").read_text("utf-8")
+    functions = re.findall(r"^  (\w+Function):$", template, re.MULTILINE)
+    picture = PICTURES["template"]()
+    assert len(functions) == 8
+    assert [name for name in functions if f" {name}[" not in picture] == []
+
+
+def test_the_picture_of_the_states_leads_from_the_start_to_every_state():
+    # given the lines of the picture
+    states = yaml.safe_load((ROOT / "statemachine" / "pipeline_run.asl.yaml").read_text("utf-8"))
+    lines = re.findall(r"(\w+)(?:\(\(start\)\))? -[-.]-?> (\w+)", PICTURES["states"]())
+
+    # when they are followed from the start
+    reached, pending = [], ["Begin"]
+    while pending:
+        reached.append(pending.pop())
+        pending += [to for of, to in lines if of == reached[-1] and to not in [*reached, *pending]]
+
+    # then each state is reached
+    assert sorted(reached) == sorted(["Begin", *states["States"]])
+
+
+@pytest.mark.parametrize("path", re.findall(r"`((?:functions|tests|docs)/[\w/.]+)`", PAGE))
+def test_every_path_of_the_page_is_there(path):
+    assert (ROOT / path).exists()

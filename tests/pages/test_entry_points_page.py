@@ -1,0 +1,97 @@
+"""docs/entry-points.md: its templates are deployed beside the product, and each leads to a run."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from statelint.config import Config
+from statelint.linter import Linter
+from statelint.problem import ProblemType
+
+from sandbox.cloud import Cloud
+from sandbox.codepipeline import Act
+from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action, Company
+from sandbox.deployment import deploy
+from sandbox.deployment.artifacts import load
+from sandbox.stepfunctions import jsonata
+from sandbox.stepfunctions.jsonata_functions import functions
+from sandbox.world import World
+from tests.statemachine.reading import executions, runs_of
+
+DAY = 24 * 3_600
+PAGE = (ROOT / "docs" / "entry-points.md").read_text("utf-8")
+# The company's stack has another name.
+TEMPLATES = [
+    text.replace("!ImportValue codepipeline-orchestrator-", "!ImportValue orchestrator-")
+    for text in re.findall(r"```yaml\n(AWSTemplateFormatVersion.*?)```", PAGE, re.DOTALL)
+]
+
+
+@pytest.fixture
+def written(tmp_path):
+    """The templates of the page as files: those that call functions, and the workflow."""
+    paths = []
+    for number, text in enumerate(TEMPLATES):
+        paths.append(tmp_path / f"template-{number}.yaml")
+        paths[-1].write_text(text)
+    workflow = [path for path in paths if "startExecution.sync:2" in path.read_text()]
+    return [path for path in paths if path not in workflow], workflow
+
+
+@pytest.fixture
+def company():
+    """The product, and the pipelines that the page names."""
+    with Cloud(seed=11) as cloud:
+        made = Company(cloud, targets=(SECOND,), LocalPipelineNames="MyFirstPipeline")
+        made.add_pipeline("deploy-shop", {"Go": [Action("Rollout", [Act(120)])]}, account=SECOND)
+        made.add_pipeline("MyFirstPipeline", {"Go": [Action("Rollout", [Act(60)])]})
+        made.add_pipeline("upstream", {"Go": [Action("Rollout", [Act(60)])]})
+        yield made
+
+
+def test_every_way_in_leads_to_a_run_that_nothing_is_denied(company, written):
+    # given all but the workflow, whose integration the sandbox has not
+    templates, _ = written
+    assert len(templates) == 4
+    for number, path in enumerate(templates):
+        deploy(company.cloud, path, TOOLS, REGION, f"page-{number}")
+
+    # when the page's pipelines are started, an event comes, and the next morning
+    for name in ("release", "long-release", "upstream"):
+        company.start(name)
+    company.cloud.world.run(until=company.cloud.world.now + DAY)
+
+    # then each target has run as often as it was asked for, and the actions know
+    assert len(executions(company, "deploy-shop")) == 2
+    assert len(executions(company, "MyFirstPipeline", TOOLS)) == 2
+    assert [run["status"] for run in runs_of(company)] == ["SUCCEEDED"] * 4
+    assert company.action("release", "DeployShop")["status"] == "Succeeded"
+    assert company.action("long-release", "DeployShop")["status"] == "Succeeded"
+    assert [one.message for one in company.cloud.access.decisions if not one.allowed] == []
+
+
+def test_the_workflow_catches_the_result_of_a_run_that_failed(written):
+    # given the workflow of the page, which is a state machine
+    _, (path,) = written
+    definition = load(path)["Resources"]["Workflow"]["Properties"]["Definition"]
+    ignored = {ProblemType.URI, ProblemType.FLOAT}
+    assert Linter.validate(definition, Config(ignored, evaluate_jsonata=True)) == []
+
+    # when a run ends as Step Functions tells it to the state that waits for it
+    cause = json.dumps({"error": "PipelineFailed", "message": "The pipeline failed."})
+    told = {"Status": "FAILED", "Error": "PipelineFailed", "Cause": cause}
+    states = {"errorOutput": {"Error": "States.TaskFailed", "Cause": json.dumps(told)}}
+    (caught,) = definition["States"]["RunPipeline"]["Catch"]
+    output = evaluated(caught["Output"], states)
+
+    # then the workflow fails with its error and its message
+    failed = definition["States"][caught["Next"]]
+    assert evaluated(failed["Error"], {"input": output}) == "PipelineFailed"
+    assert evaluated(failed["Cause"], {"input": output}) == "The pipeline failed."
+
+
+def evaluated(text, states):
+    bindings = jsonata.Bindings({"states": states, **functions(World())})
+    return jsonata.evaluate(jsonata.template(text, "text"), bindings)

@@ -1,0 +1,124 @@
+"""docs/moving-from-the-executor.md, followed step by step."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+
+import pytest
+
+from sandbox.codepipeline import Act
+from sandbox.company import REGION, ROOT, TOOLS, Action, Company
+from sandbox.deployment import deploy
+from tests.pages.shell import commands
+from tests.statemachine.permissions import create_service_role, put_role_policy
+from tests.statemachine.reading import executions, result, runs_of
+
+DAY = 24 * 3_600
+PAGE = (ROOT / "docs" / "moving-from-the-executor.md").read_text("utf-8")
+# The company's stack has another name.
+BEFORE, AFTER = (
+    textwrap.dedent(text).replace(
+        "!ImportValue codepipeline-orchestrator-", "!ImportValue orchestrator-"
+    )
+    for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+)
+STEPS = [
+    words
+    for text in re.findall(r"\n\n((?: {7}.*\n)+)", PAGE)
+    for words in commands(textwrap.dedent(text))
+]
+
+
+def value_of(option, words):
+    return words[words.index(option) + 1]
+
+
+@pytest.fixture
+def company(cloud):
+    """The deployment as the page's first step makes it, and the pipeline of the old rule."""
+    (parameters,) = [word for word in STEPS[0] if word.startswith("PARAMETERS=")]
+    name, names = parameters.removeprefix("PARAMETERS=").split("=")
+    made = Company(cloud, targets=(), **{name: names})
+    made.add_pipeline(
+        "MyFirstPipeline", {"Build": [Action("Compile", [Act(60), Act(60, "Failed")])]}
+    )
+    return made
+
+
+@pytest.fixture
+def deployed(cloud, tmp_path):
+    """Deploys a template of the page."""
+
+    def make(text):
+        path = tmp_path / "rule.yaml"
+        path.write_text(text)
+        return deploy(cloud, path, TOOLS, REGION, "rule")
+
+    return make
+
+
+def target_of_the_rule(cloud):
+    events = cloud.session(TOOLS, REGION).client("events")
+    (target,) = events.list_targets_by_rule(Rule="nightly")["Targets"]
+    return target
+
+
+def test_the_rule_keeps_its_schedule_and_its_input(cloud, company, deployed, run, world):
+    # given the first try of the page's second step
+    tried = run(json.loads(value_of("--input", STEPS[1])))
+    assert result(tried)["outcome"] == "Succeeded"
+
+    # when the rule is deployed as after the third step, and a day has passed
+    deployed(AFTER)
+    world.run(until=world.now + DAY + 600)
+
+    # then the pipeline was started by the rule, and what became of it is known
+    (of_the_rule, _) = runs_of(company)
+    assert len(executions(company, "MyFirstPipeline", TOOLS)) == 2
+    described = company.stepfunctions().describe_execution(executionArn=of_the_rule["executionArn"])
+    assert described["error"] == "PipelineFailed"
+    # and what the rule sends is what it has always sent
+    sent = target_of_the_rule(cloud)["Input"]
+    assert json.dumps(sent)[1:-1] in json.dumps(BEFORE)
+    assert described["input"] == sent
+
+
+def test_a_rule_that_was_made_by_hand_is_led_over_by_one_command(cloud, company, world):
+    # given such a rule, whose target is the old function
+    session = cloud.session(TOOLS, REGION)
+    role = create_service_role(session.client("iam"), "start-runs", "events")
+    put_role_policy(
+        session.client("iam"), "start-runs", "states:StartExecution", resource=company.state_machine
+    )
+    events = session.client("events")
+    events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
+    function = f"arn:aws:lambda:{REGION}:{TOOLS}:function:CodePipelineExecutor"
+    old = {"Id": "executor", "Arn": function, "Input": '{"pipelineName": "MyFirstPipeline"}'}
+    events.put_targets(Rule="nightly", Targets=[old])
+
+    # when the page's command is typed
+    (put,) = [words for words in STEPS if words[:3] == ["aws", "events", "put-targets"]]
+    (target,) = json.loads(value_of("--targets", put))
+    assert target["RoleArn"] == role
+    events.put_targets(
+        Rule=value_of("--rule", put), Targets=[{**target, "Arn": company.state_machine}]
+    )
+    world.run(until=world.now + DAY + 600)
+
+    # then the rule starts runs, and nothing else
+    assert target_of_the_rule(cloud)["Input"] == old["Input"]
+    assert [run["status"] for run in runs_of(company)] == ["SUCCEEDED"]
+
+
+def test_what_the_old_tool_kept_to_itself_is_told(company, run):
+    # given a pipeline that the deployment does not name, and one that there is not
+    company.add_pipeline("Another", {"Build": [Action("Compile")]})
+
+    # then both runs fail, and say what to do; without waiting too
+    denied = run({"pipelineName": "Another", "wait": False})
+    misspelt = run({"pipelinename": "MyFirstPipeline"})
+    assert denied["error"] == "TargetAccessDenied"
+    assert "LocalPipelineNames" in result(denied)["message"]
+    assert "did you mean pipelineName?" in result(misspelt)["message"]
