@@ -67,6 +67,14 @@ lint-policies: .venv/installed .venv-checkov/installed ## Look for mistakes in w
 	@.venv/bin/python -m tests.template.expansion build/templates
 	.venv-checkov/bin/checkov --config-file .checkov.yaml --directory build/templates
 
+.PHONY: audit hooks
+audit: .venv-audit/installed ## Compare all that is pinned with the known vulnerabilities (asks pypi.org)
+	.venv-audit/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off \
+		$(patsubst %,--requirement %,$(wildcard requirements/*.txt)) $(ARGS)
+
+hooks: .venv/installed .venv-hooks/installed ## Have git run .pre-commit-config.yaml before a commit or a push
+	.venv-hooks/bin/pre-commit install
+
 mutate: .venv/installed ## Try whether the tests notice small changes of the core (ARGS="listing messages")
 	@.venv/bin/python -m tests.mutation $(ARGS)
 
@@ -98,6 +106,8 @@ lock: .venv/installed ## Pin the dependencies anew (ARGS=--upgrade takes newer o
 	$(LOCK) $(ARGS) --group page --constraint requirements/dev.txt --output-file requirements/page.txt
 	$(LOCK) $(ARGS) --group sam --output-file requirements/sam.txt
 	$(LOCK) $(ARGS) --group checkov --output-file requirements/checkov.txt
+	$(LOCK) $(ARGS) --group audit --output-file requirements/audit.txt
+	$(LOCK) $(ARGS) --group hooks --output-file requirements/hooks.txt
 
 versions: .venv/installed ## Show what the gate runs with
 	@.venv/bin/python --version

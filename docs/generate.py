@@ -75,6 +75,14 @@ def write_outcomes() -> None:
     page.PAGE.write_text(page.text(), encoding="utf-8")
 
 
+def write_demonstration() -> None:
+    """Write the README's picture of the demonstration, which takes seconds."""
+    from docs import demonstration  # noqa: PLC0415 - only who writes it needs it
+
+    text = demonstration.picture(demonstration.printed())
+    demonstration.PICTURE.write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     for page in PAGES:
@@ -84,3 +92,4 @@ if __name__ == "__main__":
     SCALING.write_text(with_scaling(SCALING.read_text(encoding="utf-8")), encoding="utf-8")
     write_pictures()
     write_outcomes()
+    write_demonstration()

@@ -6,9 +6,11 @@ import io
 import re
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from docs import demonstration
 from sandbox.demo import __main__ as demo
 from sandbox.demo import checks, scene
 
@@ -112,6 +114,25 @@ def test_the_story_can_be_read_from_the_table(log: Log) -> None:
         )
         * 2,
     ]
+
+
+def test_the_readme_s_picture_is_of_what_is_printed(log: Log) -> None:
+    drawn = demonstration.PICTURE.read_text("utf-8")
+
+    ours, theirs = map(demonstration.without_ids, (demonstration.picture(log.text), drawn))
+    assert ours == theirs, "run `make generate`"
+
+
+def test_the_picture_has_every_word_of_the_table(log: Log) -> None:
+    root = fromstring(demonstration.picture(log.text))  # noqa: S314 - our own
+    drawn = " ".join(root.itertext())
+    words = [
+        " ".join(what.split())
+        for _, _, _, what in ROW.findall(log.text.partition("What happened when")[2])
+    ]
+
+    assert [what for what in words if what not in " ".join(drawn.split())] == []
+    assert "Everything ended as the story says (25 checks)." in drawn
 
 
 def test_the_schedule_fires_at_eleven_in_berlin(log: Log) -> None:

@@ -1,0 +1,74 @@
+"""What CONTRIBUTING and the policies say of the repository is so."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+PAGES = [
+    *(
+        ROOT / name
+        for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")
+    ),
+    ROOT / ".github" / "pull_request_template.md",
+]
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+@each_page
+def test_every_make_target_that_a_page_names_is_there(page):
+    code = re.findall(r"`([^`]+)`|^ {4}(make .*)$", page.read_text("utf-8"), re.MULTILINE)
+    commands = [" ".join((quoted or block).split()) for quoted, block in code]
+    named = {
+        re.sub(r'\b[A-Z]+=("[^"]*"|\S+) ?', "", one).split()[1]
+        for one in commands
+        if one.startswith("make ")
+    }
+    assert named <= TARGETS
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
+def test_every_link_of_a_page_leads_somewhere(page):
+    for path, anchor in re.findall(
+        r"\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)", page.read_text("utf-8")
+    ):
+        linked = page.parent / path if path else page
+        assert linked.exists(), path
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text("utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+            assert anchor in slugs
+
+
+def test_every_directory_and_file_that_contributing_names_is_there():
+    named = re.findall(
+        r"`((?:functions|tests|docs|statemachine|sandbox|requirements)/[\w/.]*)`", CONTRIBUTING
+    )
+    plain = re.findall(r"(?<![\w`(/])((?:tests|docs)/[\w/]+\.\w+)", CONTRIBUTING)
+
+    assert len(named) > 8
+    assert [name for name in [*named, *plain] if not (ROOT / name).exists()] == []
+
+
+def test_the_version_has_its_place_in_the_changelog_or_is_to_come():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    assert headings[0] == "Unreleased"
+    assert headings[1:] == [] or headings[1].startswith(f"{version} - ")
+
+
+def test_the_licence_is_the_one_that_is_said():
+    licence = (ROOT / "LICENSE").read_text("utf-8")
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["license"]
+
+    assert said == "Apache-2.0"
+    assert "Apache License\n                           Version 2.0" in licence
