@@ -47,11 +47,12 @@ def retry(
 ) -> dict[str, Any]:
     """Run what failed in the stage again, under the same execution id.
 
-    From the second attempt on, a stage that has failed since the report was retried by the first.
+    From the second attempt on, a stage whose actions have begun or failed since the report was
+    retried by an attempt whose answer was lost.
     Raises TargetUnavailable when AWS could not be asked: trying again helps.
     """
     assert state.execution is not None
-    if attempt > 0 and _has_failed_again(state, report, codepipeline):
+    if attempt > 0 and _was_retried(state, report, codepipeline):
         return _goes_on(state)
     if state.request.remaining(clock.now()) <= 0:
         # Redriven days later, perhaps: a target is not set going to be given up at once.
@@ -113,17 +114,21 @@ def _failed_stage(state: RunState, codepipeline: CodePipelineClient) -> str | No
     return failure.stage if failure else None
 
 
-def _has_failed_again(
+def _was_retried(
     state: RunState, report: Mapping[str, Any], codepipeline: CodePipelineClient
 ) -> bool:
-    """Whether an attempt whose answer was lost took effect, and its actions failed already."""
+    """Whether an attempt took effect: its actions run, or have failed already."""
     assert state.execution is not None
     with target_refused(state.target, "ListActionExecutions"):
         actions = action_executions(
             state.target, state.execution.pipelineExecutionId, codepipeline=codepipeline
         )
     seen = datetime.fromisoformat(report["endTime"])
-    return any(each["status"] == "Failed" and each["lastUpdateTime"] > seen for each in actions)
+    return any(
+        each.get("startTime", seen) > seen
+        or (each["status"] == "Failed" and each["lastUpdateTime"] > seen)
+        for each in actions
+    )
 
 
 def _has_failed(state: RunState, codepipeline: CodePipelineClient) -> bool:

@@ -61,6 +61,15 @@ def test_after_the_deadline_nothing_is_retried_any_more(codepipeline, at, second
     assert made == {"ended": True, "report": report}
 
 
+def test_a_lost_retry_whose_actions_still_run_is_no_second_one(codepipeline, at):
+    # given an action that began after the failure was seen
+    acted(codepipeline, action("InProgress", startTime=START + timedelta(minutes=6)))
+    report = {**FAILED, "endTime": SEEN}
+    made = retry(STATE, report, attempt=1, codepipeline=codepipeline.client)
+    assert made["ended"] is False
+    assert made["progress"]["stageRetries"] == 1
+
+
 def test_what_goes_on_after_the_deadline_is_looked_at_once_more(codepipeline, at):
     # given a stage that was retried in time, by somebody or by an attempt whose answer was lost
     at(3_700)
