@@ -131,7 +131,7 @@ def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld)
     attempts = [
         one
         for function in ("CloseJob", "ReportJobResult")
-        for one in about(job.id, asking.run_name, observer.invocations, function)
+        for one in _who_had_to_answer(job.id, run, observer, function)
         if job._created <= one.time and one.time + _FUNCTION < end
     ]
     if attempts:
@@ -139,6 +139,15 @@ def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld)
     if run is not None and run.status in {"ABORTED", "FAILED"} and _event_was_lost(run, observer):
         return True  # the documented exception
     return _came_too_late(asking, observer)
+
+
+def _who_had_to_answer(
+    job_id: str, run: Run | None, observer: Observer, function: str
+) -> list[Invocation]:
+    """The invocations that are about the job, or about the end of the run that held it."""
+    held = run is not None and held_at_the_end(run) == job_id
+    name = run.name if run and held else job_id
+    return about(job_id, name, observer.invocations, function)
 
 
 def _was_struck(one: Invocation, observer: Observer) -> bool:

@@ -13,6 +13,7 @@ from sandbox.company import REGION, TOOLS
 if TYPE_CHECKING:
     from sandbox.codepipeline.actions import ActionRun
     from sandbox.codepipeline.jobs import Job
+    from sandbox.stepfunctions.history import HistoryEvent
     from tests.simulation.observer import Effect, Invocation, Observer
     from tests.simulation.runs import Run
 
@@ -73,10 +74,22 @@ def about(
 def held_at_the_end(run: Run) -> str | None:
     """The job that a run held when it came to its last state; None if it held none."""
     for event in reversed(run.events()):
-        if event.type == "TaskScheduled" and event.details is not None:
-            held = json.loads(event.details["parameters"])["Payload"].get("heldJob")
+        document = _what_was_sent(event)
+        if "heldJob" in document:
+            held = document["heldJob"]
             return held["id"] if held else None
-    return None
+    return run.held_job_id
+
+
+def _what_was_sent(event: HistoryEvent) -> dict[str, Any]:
+    """To a task's function, or to a task that waited for the next job."""
+    details = event.details or {}
+    match event.type:
+        case "TaskScheduled":
+            return dict(json.loads(details["parameters"])["Payload"])
+        case "TaskSucceeded":
+            return dict(json.loads(details["output"]))
+    return {}
 
 
 def _is_end_of(run_name: str, payload: str) -> bool:

@@ -46,6 +46,11 @@ class Run:
         return job["id"] if job else None
 
     @cached_property
+    def held_job_id(self) -> str | None:
+        """The same, if it is for the run to answer it; None without a lease."""
+        return self.job_id if self.job_id and self._input["job"].get("held") else None
+
+    @cached_property
     def asked(self) -> Mapping[str, Any]:
         """The input proper, in our words."""
         document: Mapping[str, Any] = self._input["input"] if self.job_id else self._input
