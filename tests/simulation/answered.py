@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tests.simulation.jobs import Asking, about, askings, held_at_the_end
@@ -81,14 +81,25 @@ def _compared(answer: Effect, run: Run | None, observer: Observer) -> str | None
         return None if failed else "was told of a success without a run"
     if failed and _was_kept_from_reading(answer, observer):
         return None
+    if run.status == "ABORTED" and _was_on_its_way(answer, run, observer):
+        return None
     if run.ended > answer.time:
         return _before_the_end(answer, run, observer)
     if failed:
         return _compared_failure(answer.body["failureDetails"]["message"], run)
-    return _compared_success(answer.body.get("outputVariables") or {}, run)
+    return _compared_success(answer, run)
 
 
-def _compared_success(variables: Mapping[str, str], run: Run) -> str | None:
+def _was_on_its_way(answer: Effect, run: Run, observer: Observer) -> bool:
+    """Whether the run was stopped while its last function told of its end."""
+    return answer.function == "ReportJobResult" and any(
+        one.time <= run.ended <= answer.time < one.time + _FUNCTION
+        for one in about(answer.body["jobId"], run.name, observer.invocations, answer.function)
+    )
+
+
+def _compared_success(answer: Effect, run: Run) -> str | None:
+    variables = answer.body.get("outputVariables") or {}
     told = run.told
     if told is None:
         return "was told of a success of a run that was stopped"

@@ -9,29 +9,19 @@ from typing import Any
 from tests.simulation.targets import Target
 
 
-def random_input(
-    random: Random, target: Target, bent: frozenset[str] = frozenset()
-) -> dict[str, Any]:
-    """An input in our own words, bent towards the functions that are to be reached."""
-    if "RetryStage" in bent:
-        return {**target.address, "maxStageRetries": 2, "timeoutMinutes": 20}
-    if "StopExecution" in bent:
-        return {**target.address, "onTimeout": "stop", "onAbort": "stop", "timeoutMinutes": 3}
-    if bent & {"ReportJobResult", "CloseJob"}:
-        return {**target.address, "onAbort": "stop", "timeoutMinutes": 20}
+def random_input(random: Random, target: Target) -> dict[str, Any]:
+    """An input in our own words."""
     return {**target.address, **random.choice((_started, _started, _started, _found))(random)}
 
 
-def random_user_parameters(
-    random: Random, target: Target, bent: frozenset[str] = frozenset()
-) -> str:
+def random_user_parameters(random: Random, target: Target) -> str:
     """The UserParameters of an action: our words, the waiter's, and now and then a mistake."""
-    dialect = 1.0 if bent else random.random()
+    dialect = random.random()
     if dialect < 0.04:
         return random.choice(('{"pipelinName": "one"}', "{", '{"pipelineName": "missing"}'))
     if dialect < 0.2 and target.role:
         return _as_the_waiter(random, target)
-    return json.dumps(random_input(random, target, bent))
+    return json.dumps(random_input(random, target))
 
 
 def _as_the_waiter(random: Random, target: Target) -> str:

@@ -18,16 +18,11 @@ _BUSY = 500.0  # seconds in which they do things
 Act = Callable[[SimulatedWorld, Random], str]
 
 
-def come(world: SimulatedWorld, random: Random, bent: frozenset[str]) -> None:
-    """Let people do something now and then, and what leads to where the weather aims."""
+def come(world: SimulatedWorld, random: Random) -> None:
+    """Let people do something now and then."""
     for _ in range(random.choice([0, 1, 2, 4])):
         at = random.choice([random.uniform(1, 200), random.uniform(1, _BUSY)])
         world.let(at, partial(_do_something, world, random))
-    if "ReportJobResult" in bent and world.releases:
-        world.let(random.uniform(30, 100), partial(_tried, abandon_release, world, random))
-    if bent & {"CloseJob", "StopExecution"}:
-        at = random.choice([random.uniform(1, 100), random.uniform(60, 200)])
-        world.let(at, partial(_tried, stop_run, world, random))
 
 
 def start(world: SimulatedWorld, name: str) -> str:
@@ -55,6 +50,14 @@ def abandon_release(world: SimulatedWorld, random: Random) -> str:
     return _stop_release(world, random.choice(world.releases), abandon=True)
 
 
+def abandon(world: SimulatedWorld, name: str) -> str:
+    """Stop an invoking pipeline as `abandon_release` does, if it runs."""
+    try:
+        return _stop_release(world, name, abandon=True)
+    except ClientError as error:
+        return f"abandon {name}, but {error.response['Error']['Code']}"
+
+
 def stop_release(world: SimulatedWorld, random: Random) -> str:
     """Stop an invoking pipeline, which waits for its actions."""
     return _stop_release(world, random.choice(world.releases), abandon=False)
@@ -80,6 +83,16 @@ def stop_run(world: SimulatedWorld, random: Random) -> str:
     world.company.stepfunctions().stop_execution(executionArn=arn, cause="by hand")
     world.stopped.append(arn)
     return f"stop run {arn.rpartition(':')[2]}"
+
+
+def stop_runs_of(world: SimulatedWorld, pipeline: str) -> str:
+    """Stop all the runs in Step Functions that follow a pipeline, or are to."""
+    client = world.company.stepfunctions()
+    for arn in _runs(world, "RUNNING"):
+        if f'"{pipeline}"' in client.describe_execution(executionArn=arn)["input"]:
+            client.stop_execution(executionArn=arn, cause="by hand")
+            world.stopped.append(arn)
+    return f"stop the runs of {pipeline}"
 
 
 def redrive_run(world: SimulatedWorld, random: Random) -> str:
@@ -122,7 +135,12 @@ def _newest(world: SimulatedWorld, name: str) -> str:
 
 
 def _some_run(world: SimulatedWorld, random: Random, status: Any) -> str | None:
+    found = _runs(world, status)
+    return random.choice(found) if found else None
+
+
+def _runs(world: SimulatedWorld, status: Any) -> list[str]:
     found = world.company.stepfunctions().list_executions(
         stateMachineArn=world.company.state_machine, statusFilter=status
     )["executions"]
-    return random.choice(found)["executionArn"] if found else None
+    return [each["executionArn"] for each in found]

@@ -27,6 +27,7 @@ CALLS = {
     ),
     "AssumeRole": ("sts:AssumeRole",),
     "StartExecution": (
+        "codepipeline:GetPipelineExecution",
         "codepipeline:ListPipelineExecutions",
         "codepipeline:StartPipelineExecution",
         "sts:AssumeRole",
@@ -40,6 +41,7 @@ CALLS = {
     ),
     "RetryStage": (
         "codepipeline:GetPipelineExecution",
+        "codepipeline:ListActionExecutions",
         "codepipeline:RetryStageExecution",
         "sts:AssumeRole",
     ),
@@ -62,6 +64,13 @@ _DELIVERIES = {
     "invocation": ("delayed", "doubled", "reordered"),
     "schedule": ("delayed", "doubled"),
     "target": ("delayed", "doubled", "dropped", "reordered"),
+}
+
+_RARE = {
+    ("CodePipelineJob", "stepfunctions:GetExecutionHistory"),
+    ("CodePipelineJob", "stepfunctions:SendTaskSuccess"),
+    *(("ReportJobResult", operation) for operation in CALLS["ReportJobResult"]),
+    ("", "schedule"),
 }
 
 
@@ -94,3 +103,8 @@ def points() -> list[Point]:
         Point("delivery", "", what, kind) for what, kinds in _DELIVERIES.items() for kind in kinds
     ]
     return calls + invocations + deliveries
+
+
+def rare_points() -> list[Point]:
+    """Those that only some worlds come to: with a lease, or without one, or with a schedule."""
+    return [point for point in points() if (point.function, point.operation) in _RARE]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -30,16 +30,18 @@ class Target:
         name: str,
         account: str,
         random: Random,
-        bent: frozenset[str] = frozenset(),
+        *,
+        acts: Sequence[Act] = (),
     ) -> None:
+        """A random one; or a plain one, of one action that acts like this."""
         self.name = name
         self.account = account
         self.role = company.target_roles.get(account)  # None where the orchestrator is
         self._random = random
-        self._bent = bent
-        self._mode = random.choice(_MODES)
+        self._acts = acts
+        self._mode = "PARALLEL" if acts else random.choice(_MODES)
         self._client: CodePipelineClient = company.codepipeline(account)
-        self.stages = [f"S{number}" for number in range(random.choice([1, 1, 2]))]
+        self.stages = [f"S{number}" for number in range(1 if acts else random.choice([1, 1, 2]))]
         declaration: Any = {
             "name": name,
             "roleArn": company.pipeline_role(account),
@@ -47,7 +49,7 @@ class Target:
             "pipelineType": "V2",
             "executionMode": self._mode,
             "variables": [{"name": "size", "defaultValue": "small"}],
-            "stages": [SOURCE, *map(self._stage, self.stages)],
+            "stages": [SOURCE, *map(self._plain_stage if acts else self._stage, self.stages)],
         }
         self._client.create_pipeline(pipeline=declaration)
         self._declaration = declaration
@@ -97,6 +99,11 @@ class Target:
                 token=token,
             )
 
+    def _plain_stage(self, name: str) -> dict[str, Any]:
+        action = Action("A0")
+        self._script(name, action, self._acts)
+        return {"name": name, "actions": [action.declaration()]}
+
     def _stage(self, name: str) -> dict[str, Any]:
         random = self._random
         actions = [Action(f"A{number}") for number in range(random.choice([1, 1, 2]))]
@@ -104,8 +111,7 @@ class Target:
             actions.append(Action("Approve", (), provider="Manual"))
         for action in actions:
             if action.scripted:
-                acts = [*self._bending(), *(_act(random) for _ in range(_MOST_ACTS))]
-                script(self.account, REGION, self.name, name, action.name, acts)
+                self._script(name, action, [_act(random) for _ in range(_MOST_ACTS)])
         retried: dict[str, Any] = {"result": "RETRY"} if random.random() < 0.25 else {}
         return {
             "name": name,
@@ -113,12 +119,8 @@ class Target:
             **({"onFailure": retried} if retried else {}),
         }
 
-    def _bending(self) -> list[Act]:
-        """What brings the runs to the functions that they are to reach."""
-        if "RetryStage" in self._bent:
-            return [Act(5, "Failed"), Act(5, "Failed")]
-        late = self._bent & {"StopExecution", "ReportJobResult", "CloseJob"}
-        return [Act(self._random.choice([200, 400]))] if late else []
+    def _script(self, stage: str, action: Action, acts: Sequence[Act]) -> None:
+        script(self.account, REGION, self.name, stage, action.name, acts)
 
     def _pending(self) -> Iterator[tuple[str, str, str]]:
         for stage in self._client.get_pipeline_state(name=self.name)["stageStates"]:

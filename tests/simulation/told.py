@@ -112,6 +112,8 @@ def _is_explained(run: Run, told: Mapping[str, Any], observer: Observer) -> bool
         return bool(run.asked.get("onNeverRun") != "succeed")
     if told["error"] == "PipelineNotFound":
         return bool(run.asked["pipelineName"] == "missing")
+    if run.asked["pipelineName"] == "missing" and told["error"] == "TargetAccessDenied":
+        return True  # the local role is for the pipelines that the template names
     if told["error"] == "InvokingActionEnded":
         return any(
             asking.run_name == run.name and asking.action.last_update <= run.ended

@@ -7,19 +7,20 @@ to those that a random world rarely meets.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING
 
 from sandbox.company import SECOND, TOOLS
 from sandbox.faults import CallFault, DeliveryFault, InvocationFault
-from tests.simulation.sites import Point, points
+from tests.simulation.misfortunes import deployed, leading_to
+from tests.simulation.sites import Point, points, rare_points
 
 if TYPE_CHECKING:
     from sandbox.faults.faults import AnyFault
 
-_POINTS = sorted(points())
-_AIMED = 3  # at so many points does a world aim
-_STEP = 97  # no divisor of the number of points: neighbours are not aimed at together
+_TURNS = (*points(), *rare_points())  # these have two turns in each round
+_AIMED = 4  # at so many points does a world aim
 _HOUR = 3600.0
 _SECONDS: Mapping[str, Sequence[float | None]] = {
     "slow": (5.0, 25.0, 40.0),  # within and beyond the functions' time limits
@@ -32,8 +33,8 @@ _LATE = (1.0, 30.0, 400.0, 1_500.0)
 
 
 def aims(seed: int) -> list[Point]:
-    """The points that it is this seed's turn to aim at."""
-    return [_POINTS[(seed * _AIMED + each) * _STEP % len(_POINTS)] for each in range(_AIMED)]
+    """The points that it is this seed's turn to aim at. In each round they come in a new order."""
+    return [_turn(seed * _AIMED + each) for each in range(_AIMED)]
 
 
 def faults(seed: int) -> list[AnyFault]:
@@ -41,29 +42,32 @@ def faults(seed: int) -> list[AnyFault]:
     random = Random(f"weather {seed}")  # noqa: S311 - repeatable on purpose
     if random.random() < 0.03:  # a fine day
         return []
-    chosen = [*aims(seed), *(random.choice(_POINTS) for _ in range(random.choice([0, 0, 1, 2])))]
-    found = [fault(point, random) for point in chosen]
-    if any(point.function == "CloseJob" for point in chosen):
-        found.append(_a_job_that_is_given_up(random))
+    found: list[AnyFault] = []
+    for point in aims(seed):
+        found += [*leading_to(point, random), fault(point, random, within=20)]
+    found += [
+        fault(random.choice(_TURNS), random, within=300) for _ in range(random.choice([0, 0, 0, 1]))
+    ]
     if random.random() < 0.12:
         found.append(_outage(random))
     return found
 
 
-def fault(point: Point, random: Random) -> AnyFault:
-    """A fault of this kind at this place, for a while or a few times."""
+def fault(point: Point, random: Random, *, within: float) -> AnyFault:
+    """A fault of this kind at this place, a few times, from now on or from later (seconds)."""
     times = random.choice([1, 2, 3, 4, 9])
-    start = random.choice([0.0, 0.0, random.uniform(0, 300)])
-    function = f"orchestrator-{point.function}Function-*"
+    start = random.choice([0.0, 0.0, random.uniform(0, within)])
+    function = deployed(point.function)
     match point.what:
         case "call":
+            seconds = random.choice(_SECONDS.get(point.kind, (None,)))
             return CallFault(
                 point.kind,
                 point.operation,
                 function=function,
                 times=times,
                 start=start,
-                seconds=random.choice(_SECONDS.get(point.kind, (None,))),
+                seconds=seconds,
             )
         case "invocation":
             wait = random.choice([0.0, 0.03, 0.1, 1.0]) if point.kind == "killed" else None
@@ -75,12 +79,15 @@ def fault(point: Point, random: Random) -> AnyFault:
             )
 
 
-def _a_job_that_is_given_up(random: Random) -> InvocationFault:
-    """Three attempts of codepipeline_job that come to nothing: close_job has to answer."""
-    start = random.choice([0.0, random.uniform(60, 200)])
-    return InvocationFault(
-        "killed", "orchestrator-CodePipelineJobFunction-*", seconds=0.0, start=start, times=3
-    )
+def _turn(number: int) -> Point:
+    round_, turn = divmod(number, len(_TURNS))
+    return _order(round_)[turn]
+
+
+@cache
+def _order(round_: int) -> Sequence[Point]:
+    random = Random(f"round {round_}")  # noqa: S311 - repeatable on purpose
+    return random.sample(_TURNS, len(_TURNS))
 
 
 def _outage(random: Random) -> AnyFault:
@@ -90,7 +97,7 @@ def _outage(random: Random) -> AnyFault:
     kind = random.choice(["throttled", "unavailable"])
     if random.random() < 0.3:
         name = random.choice(["GetState", "CodePipelineJob", "StartExecution", "ReportJobResult"])
-        return InvocationFault(kind, f"orchestrator-{name}Function-*", start=start, end=end)
+        return InvocationFault(kind, deployed(name), start=start, end=end)
     operation, account = random.choice(
         (
             ("codepipeline:*", SECOND),

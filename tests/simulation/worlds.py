@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
 from sandbox.codepipeline import Settings, settings
 from sandbox.company import SECOND, THIRD, TOOLS, Action, Company
-from tests.simulation import people
+from tests.simulation import people, ways
 from tests.simulation.asking import random_input, random_user_parameters
 from tests.simulation.observer import Observer
 from tests.simulation.scene import SimulatedWorld
@@ -27,27 +28,32 @@ _SCHEDULED = "local"
 def make(cloud: Cloud, seed: int, *, lease: bool, bent_by: Iterable[Point] = ()) -> SimulatedWorld:
     """Everything that the seed decides but the weather; nothing has happened yet.
 
-    The world is bent towards where the weather aims: else few would come to some of the functions.
+    The world is bent towards where the weather aims: else few would come to some of the calls.
     """
     random = Random(f"world {seed}")  # noqa: S311 - repeatable on purpose
+    aims = list(bent_by)
     minutes = random.choice([1, 2, 3, 10]) if lease else 0
-    settings.use(_random_settings(random))
+    settings.use(_bent(_random_settings(random), aims))
     accounts = random.choice([[SECOND], [SECOND], [SECOND, THIRD], [TOOLS], [SECOND, TOOLS]])
     scheduled = TOOLS in accounts and random.random() < 0.5
-    bent = frozenset(point.function for point in bent_by)
+    if any(point.operation == "schedule" for point in aims):
+        accounts, scheduled = [TOOLS], True
     company = _deploy(cloud, scheduled=scheduled, JobLeaseMinutes=str(minutes))
     observer = Observer(cloud)
     names = ("local" if account == TOOLS else "there" for account in accounts)
     targets = [
-        Target(company, name, account, random, bent)
+        Target(company, name, account, random)
         for name, account in zip(names, accounts, strict=True)
     ]
     world = SimulatedWorld(cloud, company, observer, targets)
-    if not scheduled or random.random() < 0.5:
-        _add_releases(world, random, bent)
-    _add_runs(world, random, bent)
-    people.come(world, random, bent)
+    found = ways.to(aims)
+    if random.random() < (0.5 if scheduled or found else 1.0):
+        _add_releases(world, random)
+    if random.random() < (0.3 if found else 1.0):
+        _add_runs(world, random)
+    people.come(world, random)
     _ask_twice(world, Random(f"twice {seed}"))  # noqa: S311 - repeatable on purpose
+    ways.lay(world, Random(f"ways {seed}"), found)  # noqa: S311 - repeatable on purpose
     return world
 
 
@@ -78,6 +84,17 @@ def _random_settings(random: Random) -> Settings:
     )
 
 
+def _bent(settings: Settings, aims: Iterable[Point]) -> Settings:
+    """Settings under which there is what the weather aims at."""
+    for point in aims:
+        match point.function, point.operation:
+            case "ReportJobResult", "codepipeline:ListActionExecutions":
+                settings = replace(settings, finished_jobs_have_details=True)
+            case "CodePipelineJob", "stepfunctions:GetExecutionHistory":
+                settings = replace(settings, continuation_interval=30.0)
+    return settings
+
+
 def _deploy(cloud: Cloud, *, scheduled: bool, **parameters: str) -> Company:
     if scheduled:
         moment = "at(2026-01-05T09:01:40)"
@@ -85,12 +102,12 @@ def _deploy(cloud: Cloud, *, scheduled: bool, **parameters: str) -> Company:
     return Company(cloud, targets=(SECOND, THIRD), LocalPipelineNames=_SCHEDULED, **parameters)
 
 
-def _add_releases(world: SimulatedWorld, random: Random, bent: frozenset[str]) -> None:
+def _add_releases(world: SimulatedWorld, random: Random) -> None:
     """Pipelines with Lambda actions that ask for the targets, side by side."""
     name = "release"
     asked = random.sample(world.targets, random.choice([1, min(2, len(world.targets))]))
     actions = [
-        world.company.waiting_action(f"W{number}", random_user_parameters(random, target, bent))
+        world.company.waiting_action(f"W{number}", random_user_parameters(random, target))
         for number, target in enumerate(asked)
     ]
     later = {"Then": [Action("After")]} if random.random() < 0.3 else {}
@@ -100,11 +117,11 @@ def _add_releases(world: SimulatedWorld, random: Random, bent: frozenset[str]) -
     world.let(random.uniform(0, 60), lambda: people.start(world, name))
 
 
-def _add_runs(world: SimulatedWorld, random: Random, bent: frozenset[str]) -> None:
+def _add_runs(world: SimulatedWorld, random: Random) -> None:
     """Direct starts in Step Functions."""
     for _ in range(random.choice([0, 0, 1, 1, 2]) if world.releases else random.choice([1, 1, 2])):
         target = random.choice(world.targets)
-        document = random_input(random, target, bent)
+        document = random_input(random, target)
         world.let(random.uniform(0, 200), partial(people.run, world, document))
 
 

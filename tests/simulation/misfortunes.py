@@ -1,0 +1,65 @@
+"""What has to go wrong before a function makes a call that it seldom makes."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from sandbox.faults import CallFault, InvocationFault
+
+if TYPE_CHECKING:
+    from sandbox.faults.faults import AnyFault
+    from tests.simulation.sites import Point
+
+_ASKING_FOR_THE_ACTION = {"codepipeline:GetJobDetails", "codepipeline:ListActionExecutions"}
+_UNTIL_GIVEN_UP = 240.0  # seconds: three attempts take 180
+
+
+def leading_to(point: Point, random: Random) -> list[AnyFault]:
+    """The faults without which nobody comes to this point, or hardly anybody; mostly none."""
+    match point.function:
+        case "CloseJob":
+            return _of_close_job(point.operation, random)
+        case "RetryStage":
+            return _of_retry_stage(point.operation, random)
+        case "ReportJobResult" if point.operation in _ASKING_FOR_THE_ACTION:
+            return [_of("ReportJobResult", "lost", "codepipeline:PutJobSuccessResult")]
+        case "StopExecution" if point.operation == "codepipeline:ListPipelineExecutions":
+            # A target starts, and its run does not come to know it before it is stopped.
+            kind = random.choice(["killed-after", "slow"])
+            return [_of("StartExecution", kind, "codepipeline:StartPipelineExecution")]
+    return []
+
+
+def _of_close_job(operation: str, random: Random) -> list[AnyFault]:
+    """Every attempt of codepipeline_job comes to nothing for a while: somebody has to answer."""
+    match operation:
+        case "lambda:Invoke":
+            return []
+        case "codepipeline:PutJobSuccessResult" | "stepfunctions:GetExecutionHistory":
+            start, seconds = random.uniform(40, 120), 400.0  # the runs have begun then
+        case _:
+            start, seconds = random.choice([0.0, 0.0, random.uniform(0, 200)]), _UNTIL_GIVEN_UP
+    name = deployed("CodePipelineJob")
+    return [InvocationFault("killed", name, seconds=0.0, start=start, end=start + seconds)]
+
+
+def _of_retry_stage(operation: str, random: Random) -> list[AnyFault]:
+    """What makes it look whether the target has failed, or has failed again."""
+    match operation:
+        case "codepipeline:GetPipelineExecution":
+            kind = random.choice(["denied", "denied", "lost"])
+        case "codepipeline:ListActionExecutions":
+            kind = random.choice(["throttled", "unavailable", "lost"])
+        case _:
+            return []
+    return [_of("RetryStage", kind, "codepipeline:RetryStageExecution")]
+
+
+def _of(function: str, kind: str, operation: str) -> CallFault:
+    return CallFault(kind, operation, function=deployed(function), times=4)
+
+
+def deployed(function: str) -> str:
+    """The name that the stack gives to a function, as faults know it."""
+    return f"orchestrator-{function}Function-*"

@@ -1,0 +1,203 @@
+"""Ways to where the weather aims: what happens besides in a world, so that a fault strikes there.
+
+Random worlds seldom come to some of the calls: a run that is stopped while it waits for others, a
+job that is given up, a lease that is lost. A world that aims at such a call has a pipeline of its
+own that leads there, with those who wait for it. The faults that belong to it are the weather's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from random import Random
+from typing import Any
+
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND
+from tests.simulation import people
+from tests.simulation.scene import SimulatedWorld
+from tests.simulation.sites import Point
+from tests.simulation.targets import Target
+
+Way = Callable[[SimulatedWorld, Random, str], None]
+
+_SEVERAL = 3  # as many chances has a fault that strikes a call once in a run
+_ACTS = 9  # as many times acts a target alike
+_MOST = 2  # so many ways has a world
+_BEGIN = 20.0  # seconds in which they begin; the weather counts on it
+_LOOKING: tuple[dict[str, Any], ...] = (
+    {"ifRunning": "wait", "wait": False},
+    {"ifRunning": "join"},
+    {"mode": "latest"},
+    {"mode": "idle"},
+)
+_STOPPED = {"onAbort": "stop", "timeoutMinutes": 20}
+
+
+def to(aims: Iterable[Point]) -> list[Way]:
+    """The ways that lead to these points; of many, those that are found least by chance."""
+    found = {_WAYS.get((point.function, point.operation)) for point in aims}
+    return [way for way in _SELDOM_FOUND_FIRST if way in found][:_MOST]
+
+
+def lay(world: SimulatedWorld, random: Random, found: Iterable[Way]) -> None:
+    """Let happen what is on these ways."""
+    for number, way in enumerate(found):
+        way(world, random, f"way{number}")
+
+
+def _followed(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Actions wait for a target that takes long."""
+    target = _target(world, random, name, Act(random.choice([140, 200])))
+    _release(world, random, name, [{**target.address, **_STOPPED}] * 2)
+
+
+def _mistaken(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Actions ask for what does not make sense."""
+    _release(world, random, name, [{"pipelinName": "one"}] * _SEVERAL)
+
+
+def _missing(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Actions ask for a target that is not there, or that fails."""
+    target = _target(world, random, name, Act(20, "Failed"))
+    missing = {**target.address, "pipelineName": "missing"}
+    _release(world, random, name, [missing, missing, random.choice([missing, target.address])])
+
+
+def _renewed(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Runs hold jobs, and it matters to them whether their actions go on; some do not."""
+    target = _target(world, random, name, Act(15))
+    _release(world, random, name, [{**target.address, **_STOPPED}] * _SEVERAL)
+    if random.random() < 0.2:
+        stop = partial(people.abandon, world, f"{name}-release")
+        world.let(random.uniform(10, 50), stop)
+
+
+def _stopped(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Runs are stopped by a person, and their targets are to be stopped then."""
+    target = _target(world, random, name, Act(300))
+    _release(world, random, name, [{**target.address, **_STOPPED}])
+    _runs(world, random, target, _STOPPED)
+    world.let(_BEGIN + random.uniform(5, 60), partial(people.stop_runs_of, world, target.name))
+
+
+def _stopped_before(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Runs are stopped before they know what they have started, or that they started nothing."""
+    target = _target(world, random, name, Act(300))
+    if_running, latest = random.choice([("wait", 40), ("wait", 40), ("wait", 40), ("start", 5)])
+    asked = {**_STOPPED, "ifRunning": if_running}
+    world.let(0.5, partial(_start, target))
+    _runs(world, random, target, asked)
+    world.let(_BEGIN + random.uniform(0, latest), partial(people.stop_runs_of, world, target.name))
+
+
+def _busy(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Runs wait until nothing else runs, or look what does."""
+    target = _target(world, random, name, Act(15))
+    world.let(0.5, partial(_start, target))
+    _runs(world, random, target, {**random.choice(_LOOKING), "timeoutMinutes": 3})
+
+
+def _given(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Runs follow the execution that they are told."""
+    target = _target(world, random, name, Act(25))
+    world.let(0.5, partial(_start, target))
+    for _ in range(_SEVERAL):
+        world.let(random.uniform(5, 30), partial(_follow_newest, world, target))
+
+
+def _out_of_time(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Runs come to their deadline, and their targets are to be stopped then."""
+    target = _target(world, random, name, Act(400))
+    _runs(world, random, target, {"onTimeout": "stop", "timeoutMinutes": 1})
+
+
+def _failing(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Runs retry what fails."""
+    target = _target(world, random, name, Act(5, "Failed"))
+    _runs(world, random, target, {"maxStageRetries": 2, "timeoutMinutes": 20})
+
+
+def _stopping(world: SimulatedWorld, random: Random, name: str) -> None:
+    random.choice((_stopped, _out_of_time))(world, random, name)
+
+
+_WAYS: Mapping[tuple[str, str], Way] = {
+    **{
+        ("CodePipelineJob", call): _renewed
+        for call in (
+            "codepipeline:PutJobSuccessResult",
+            "stepfunctions:DescribeExecution",
+            "stepfunctions:SendTaskSuccess",
+            "stepfunctions:StartExecution",
+        )
+    },
+    ("CodePipelineJob", "codepipeline:PutJobFailureResult"): _mistaken,
+    ("CodePipelineJob", "stepfunctions:GetExecutionHistory"): _followed,
+    ("CloseJob", ""): _stopped,
+    ("CloseJob", "codepipeline:PutJobFailureResult"): _followed,
+    ("CloseJob", "codepipeline:PutJobSuccessResult"): _followed,
+    ("CloseJob", "stepfunctions:DescribeExecution"): _stopped,
+    ("CloseJob", "stepfunctions:GetExecutionHistory"): _stopped,
+    ("CloseJob", "lambda:Invoke"): _stopped,
+    ("StartExecution", "codepipeline:GetPipelineExecution"): _given,
+    ("StartExecution", "codepipeline:ListPipelineExecutions"): _busy,
+    ("StartExecution", "codepipeline:StartPipelineExecution"): _renewed,
+    ("RetryStage", ""): _failing,
+    ("RetryStage", "codepipeline:GetPipelineExecution"): _failing,
+    ("RetryStage", "codepipeline:ListActionExecutions"): _failing,
+    ("RetryStage", "codepipeline:RetryStageExecution"): _failing,
+    ("RetryStage", "sts:AssumeRole"): _failing,
+    ("StopExecution", ""): _stopping,
+    ("StopExecution", "codepipeline:ListPipelineExecutions"): _stopped_before,
+    ("StopExecution", "codepipeline:StopPipelineExecution"): _stopping,
+    ("StopExecution", "sts:AssumeRole"): _stopping,
+    ("ReportJobResult", ""): _renewed,
+    ("ReportJobResult", "codepipeline:GetJobDetails"): _renewed,
+    ("ReportJobResult", "codepipeline:ListActionExecutions"): _renewed,
+    ("ReportJobResult", "codepipeline:PutJobFailureResult"): _missing,
+    ("ReportJobResult", "codepipeline:PutJobSuccessResult"): _renewed,
+    ("", "event"): _stopped,
+    ("", "target"): _stopped,
+}
+
+_SELDOM_FOUND_FIRST: Sequence[Way] = (
+    *(_stopped_before, _renewed, _failing, _followed, _stopped, _stopping),
+    *(_missing, _mistaken, _given, _busy),
+)
+
+
+def _target(world: SimulatedWorld, random: Random, name: str, act: Act) -> Target:
+    target = Target(world.company, name, SECOND, random, acts=[act] * _ACTS)
+    world.targets.append(target)
+    return target
+
+
+def _release(
+    world: SimulatedWorld, random: Random, name: str, asked: Iterable[Mapping[str, Any]]
+) -> None:
+    actions = [
+        world.company.waiting_action(f"W{number}", json.dumps(each))
+        for number, each in enumerate(asked)
+    ]
+    release = f"{name}-release"
+    world.company.add_pipeline(release, {"Go": actions})
+    world.releases.append(release)
+    world.let(random.uniform(0, _BEGIN), partial(people.start, world, release))
+
+
+def _runs(world: SimulatedWorld, random: Random, target: Target, asked: Mapping[str, Any]) -> None:
+    for _ in range(_SEVERAL):
+        document = {**target.address, **asked}
+        world.let(random.uniform(1, _BEGIN), partial(people.run, world, document))
+
+
+def _start(target: Target) -> str:
+    target.start()
+    return f"start {target.name}"
+
+
+def _follow_newest(world: SimulatedWorld, target: Target) -> str:
+    newest = target.executions()[0]["pipelineExecutionId"]
+    return people.run(world, {**target.address, "pipelineExecutionId": newest, "timeoutMinutes": 8})
