@@ -53,16 +53,13 @@ def _followed(world: SimulatedWorld, random: Random, name: str) -> None:
     _release(world, random, name, [{**target.address, **_STOPPED}] * 2)
 
 
-def _mistaken(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Actions ask for what does not make sense."""
-    _release(world, random, name, [{"pipelinName": "one"}] * _SEVERAL)
-
-
-def _missing(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Actions ask for a target that is not there, or that fails."""
+def _refused(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Actions ask for what does not make sense, for a target that is not there, or that fails."""
     target = _target(world, random, name, Act(20, "Failed"))
     missing = {**target.address, "pipelineName": "missing"}
-    _release(world, random, name, [missing, missing, random.choice([missing, target.address])])
+    mistaken = {"pipelinName": "one"}
+    last = random.choice([missing, target.address])
+    _release(world, random, name, [mistaken, mistaken, missing, missing, last])
 
 
 def _renewed(world: SimulatedWorld, random: Random, name: str) -> None:
@@ -127,13 +124,14 @@ _WAYS: Mapping[tuple[str, str], Way] = {
     **{
         ("CodePipelineJob", call): _renewed
         for call in (
+            "codepipeline:GetJobDetails",
             "codepipeline:PutJobSuccessResult",
             "stepfunctions:DescribeExecution",
             "stepfunctions:SendTaskSuccess",
             "stepfunctions:StartExecution",
         )
     },
-    ("CodePipelineJob", "codepipeline:PutJobFailureResult"): _mistaken,
+    ("CodePipelineJob", "codepipeline:PutJobFailureResult"): _refused,
     ("CodePipelineJob", "stepfunctions:GetExecutionHistory"): _followed,
     ("CloseJob", ""): _stopped,
     ("CloseJob", "codepipeline:PutJobFailureResult"): _followed,
@@ -156,15 +154,15 @@ _WAYS: Mapping[tuple[str, str], Way] = {
     ("ReportJobResult", ""): _renewed,
     ("ReportJobResult", "codepipeline:GetJobDetails"): _renewed,
     ("ReportJobResult", "codepipeline:ListActionExecutions"): _renewed,
-    ("ReportJobResult", "codepipeline:PutJobFailureResult"): _missing,
+    ("ReportJobResult", "codepipeline:PutJobFailureResult"): _refused,
     ("ReportJobResult", "codepipeline:PutJobSuccessResult"): _renewed,
     ("", "event"): _stopped,
     ("", "target"): _stopped,
 }
 
 _SELDOM_FOUND_FIRST: Sequence[Way] = (
-    *(_stopped_before, _renewed, _failing, _followed, _stopped, _stopping),
-    *(_missing, _mistaken, _given, _busy),
+    *(_stopped_before, _stopped, _refused, _renewed, _failing),
+    *(_followed, _stopping, _given, _busy),
 )
 
 
