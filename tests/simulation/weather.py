@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandbox.faults.faults import AnyFault
 
 _TURNS = (*points(), *rare_points())  # these have two turns in each round
-_AIMED = 4  # at so many points does a world aim
+_AIMED = 3  # at so many points does a world aim
 _HOUR = 3600.0
 _SECONDS: Mapping[str, Sequence[float | None]] = {
     "slow": (5.0, 25.0, 40.0),  # within and beyond the functions' time limits

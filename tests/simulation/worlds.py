@@ -47,9 +47,10 @@ def make(cloud: Cloud, seed: int, *, lease: bool, bent_by: Iterable[Point] = ())
     ]
     world = SimulatedWorld(cloud, company, observer, targets)
     found = ways.to(aims)
-    if random.random() < (0.5 if scheduled or found else 1.0):
+    crowded = len(found) > 1
+    if random.random() < (0.5 if scheduled or crowded else 1.0):
         _add_releases(world, random)
-    if random.random() < (0.3 if found else 1.0):
+    if random.random() < (0.3 if crowded else 1.0):
         _add_runs(world, random)
     people.come(world, random)
     _ask_twice(world, Random(f"twice {seed}"))  # noqa: S311 - repeatable on purpose
