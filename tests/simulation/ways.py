@@ -22,7 +22,7 @@ from tests.simulation.targets import Target
 
 Way = Callable[[SimulatedWorld, Random, str], None]
 
-_SEVERAL = 3  # as many chances has a fault that strikes a call once in a run
+_SEVERAL = 2  # as many chances has a fault that strikes a call once in a run
 _ACTS = 9  # as many times acts a target alike
 _MOST = 2  # so many ways has a world
 _BEGIN = 20.0  # seconds in which they begin; the weather counts on it
