@@ -8,19 +8,19 @@ import pytest
 
 from tests.simulation import coverage, safeguards, weather
 from tests.simulation.simulation import simulate
-from tests.simulation.sites import CALLS, Point, points
+from tests.simulation.sites import CALLS, Point, points, rare_points
 
 SEEDS = 6
 
 # Where the simulation notices that a safeguard is off: found by make soak WITHOUT=...
 NOTICED = {
-    "adoption": (40, False, "targets_start_once"),
-    "second-look": (68, False, "a_failure_is_final"),
-    "lost-lease": (0, True, "nothing_is_stopped_unasked"),
-    "close-job": (26, True, "every_action_ends"),
-    "event-age": (3748, False, "nothing_begins_too_late"),
+    "adoption": (34, True, "targets_start_once"),
+    "second-look": (155, False, "a_failure_is_final"),
+    "lost-lease": (5, True, "nothing_is_stopped_unasked"),
+    "close-job": (3, True, "every_action_ends"),
+    "event-age": (409, False, "nothing_begins_too_late"),
     "start-identity": (4, False, "targets_start_once"),
-    "secret-filter": (0, False, "no_credential_is_written"),
+    "secret-filter": (0, True, "no_credential_is_written"),
 }
 
 
@@ -49,10 +49,12 @@ def test_the_same_seed_is_the_same_world_and_can_be_read():
 
 
 def test_the_seeds_take_turns_until_every_point_has_been_aimed_at():
-    every = points()
-    turns = Counter(point for seed in range(len(every)) for point in weather.aims(seed))
-    assert set(turns) == set(every)
-    assert len(set(turns.values())) == 1
+    # given as many seeds as a few rounds take; those that are hard to come to have two turns in each
+    rounds = len(weather.aims(0))
+    seeds = len(points()) + len(rare_points())
+    turns = Counter(point for seed in range(seeds) for point in weather.aims(seed))
+    assert set(turns) == set(points())
+    assert all(turns[each] == rounds * (2 if each in rare_points() else 1) for each in points())
 
 
 def test_a_table_marks_what_was_struck_too_seldom():
