@@ -49,7 +49,7 @@ def test_the_same_seed_is_the_same_world_and_can_be_read():
 
 
 def test_the_seeds_take_turns_until_every_point_has_been_aimed_at():
-    # given as many seeds as a few rounds take; those that are hard to come to have two turns in each
+    # given as many seeds as a few rounds take, with two turns in each for what is hard to come to
     rounds = len(weather.aims(0))
     seeds = len(points()) + len(rare_points())
     turns = Counter(point for seed in range(seeds) for point in weather.aims(seed))
