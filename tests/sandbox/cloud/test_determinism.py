@@ -99,23 +99,20 @@ def test_the_same_seed_gives_the_same_history(tmp_path):
 
 
 @pytest.mark.long
-def test_the_same_seed_gives_the_same_history_in_another_process():
-    running = [
-        subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-c", TROUBLED],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for seed in ("1", "2")
-    ]
+def test_the_same_seed_gives_the_same_history_in_another_process(capsys):
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", TROUBLED],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "1"},  # ours is another
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as another:
+        exec(TROUBLED, {})  # noqa: S102 - our own program
+        said = another.communicate()[0]
 
-    first, second = (process.communicate()[0] for process in running)
-
-    assert [process.returncode for process in running] == [0, 0]
-    assert len(first.splitlines()) > 100
-    assert first == second
+    assert another.returncode == 0
+    assert len(said.splitlines()) > 100
+    assert said == capsys.readouterr().out
 
 
 def test_a_function_tells_time_and_draws_from_the_world(tmp_path):
