@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -62,7 +63,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
             run_input,
             start_time=event["startTime"],
             has_job=job is not None,
-            poll_cost=float(clients.required("POLL_COST_SECONDS")),
+            # While a stack is updated, the code may be there before the setting.
+            poll_cost=float(os.environ.get("POLL_COST_SECONDS", Request.pollCost)),
         ).to_document(),
         "heldJob": held.to_document() if held else None,
     }

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrator import clients, clock, listing
 from orchestrator.details import describe
-from orchestrator.errors import InvalidInput, PipelineExecutionNotFound, TargetUnavailable
+from orchestrator.errors import (
+    InvalidInput,
+    PipelineExecutionNotFound,
+    TargetAccessDenied,
+    TargetUnavailable,
+)
 from orchestrator.listing import GOING_ON
 from orchestrator.looking_around import is_due, look_around, runs_an_action
 from orchestrator.next_look import next_look
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 _GRACE = 120.0  # seconds
 _UNREADABLE = "unreadable"
 _RUNNING = "InProgress"
+_GLANCES = 3  # in a row
 
 
 @logged
@@ -140,17 +146,18 @@ def _see(
     """The execution, None if it was not read, and the progress with its status.
 
     An execution that was in progress and is seen to run an action is in progress: one call tells
-    that and where it stands. Whatever else there is to see has to be read.
+    that and where it stands. Whatever else there is to see has to be read, and so has every fourth.
     """
     progress = replace(state.progress, polls=state.progress.polls + 1)
     in_time = state.request.remaining(clock.now()) > 0
-    around = in_time and progress.status == _RUNNING and is_due(progress)
+    glances = progress.glances < _GLANCES and progress.status == _RUNNING
+    around = in_time and glances and is_due(progress)
     if around:
         progress = look_around(state, progress, connect=connect)
         if runs_an_action(progress):
-            return None, progress
+            return None, replace(progress, glances=progress.glances + 1)
     found = _read(state, execution, connect)
-    progress = replace(progress, status=found["status"] if found else _UNREADABLE)
+    progress = replace(progress, status=found["status"] if found else _UNREADABLE, glances=0)
     if progress.status in GOING_ON and not around and (not in_time or is_due(progress)):
         progress = look_around(state, progress, connect=connect)
     return found, progress
@@ -162,11 +169,13 @@ def _read(
     """The execution, or None while AWS cannot answer: waiting helps, failing does not."""
     try:
         codepipeline = connect(state.target)
-        with target_refused(state.target, "GetPipelineExecution"):
-            return codepipeline.get_pipeline_execution(
-                pipelineName=state.target.pipelineName,
-                pipelineExecutionId=execution.pipelineExecutionId,
-            )["pipelineExecution"]
+        try:
+            return _asked(state.target, execution, codepipeline)
+        except TargetAccessDenied:
+            another = connect(state.target)  # of a new session, if the old one was revoked
+            if another is codepipeline:
+                raise
+            return _asked(state.target, execution, another)
     except PipelineExecutionNotFound:
         if not _is_new(execution):
             raise
@@ -174,6 +183,15 @@ def _read(
     except TargetUnavailable as error:
         logger.warning("the target could not be read", reason=str(error))
         return None
+
+
+def _asked(
+    target: Target, execution: Execution, codepipeline: CodePipelineClient
+) -> PipelineExecutionTypeDef:
+    with target_refused(target, "GetPipelineExecution"):
+        return codepipeline.get_pipeline_execution(
+            pipelineName=target.pipelineName, pipelineExecutionId=execution.pipelineExecutionId
+        )["pipelineExecution"]
 
 
 def _age(execution: Execution) -> float | None:

@@ -45,7 +45,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
         targetSeconds=result.get("durationSeconds"),
         delaySeconds=delay,
     )
-    count_end(result["outcome"], result.get("error"))
+    unread = event["report"].get("status") == "unreadable"
+    count_end(result["outcome"], result.get("error"), unread=unread)
     if delay is not None:
         measure("EndDelay", delay)
     succeeded = "error" not in result

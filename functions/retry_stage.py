@@ -126,7 +126,7 @@ def _was_retried(
     seen = datetime.fromisoformat(report["endTime"])
     return any(
         each.get("startTime", seen) > seen
-        or (each["status"] == "Failed" and each["lastUpdateTime"] > seen)
+        or (each.get("status") == "Failed" and each.get("lastUpdateTime", seen) > seen)
         for each in actions
     )
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 # boto3's own session would load with it what moves files to S3: a tenth of a cold start.
@@ -33,10 +33,17 @@ _CONFIG = Config(
 )
 # For what must not be done twice, and has no token that tells AWS so.
 _ONE_ATTEMPT = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+# Looks come again soon: two calls that hang leave a look time for a third.
+_LOOKING = _CONFIG.merge(
+    Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
+)
 _SESSION_SECONDS = 3600  # role chaining allows no more
 _RENEW_BEFORE = timedelta(minutes=5)
 _MOST_CLIENTS = 100  # kept per container; a run comes back every few seconds
 _READING = "codepipeline-orchestrator-reads"
+# A session ends early when its role is made anew, or its sessions are revoked.
+_ENDED = {"ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId"}
+_REVOKED = ("GetPipelineExecution", "AccessDeniedException")
 
 
 @cache
@@ -76,7 +83,8 @@ def target_codepipeline(target: Target, *, only_once: bool = False) -> CodePipel
     With `only_once` the SDK sends each call once, and leaves it to the caller to look whether it
     took effect. Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
     """
-    return _client(target, target.roleSessionName, only_once=only_once)
+    config = _ONE_ATTEMPT if only_once else _CONFIG
+    return _client(target, target.roleSessionName, config)
 
 
 def target_reader(target: Target) -> CodePipelineClient:
@@ -84,19 +92,27 @@ def target_reader(target: Target) -> CodePipelineClient:
 
     Raises as target_codepipeline does.
     """
-    return _client(target, _READING)
+    return _client(target, _READING, _LOOKING)
 
 
-def _client(target: Target, session: str, *, only_once: bool = False) -> CodePipelineClient:
-    key = (target.roleArn, target.externalId, target.region, session, only_once)
+def _client(target: Target, session: str, config: Config) -> CodePipelineClient:
+    key = (target.roleArn, target.externalId, target.region, session, config is _ONE_ATTEMPT)
     kept = _target_clients.get(key)
     if kept is None or clock.now() >= kept.renew_at:
         _target_clients.pop(key, None)
-        kept = _connect(target, session, _ONE_ATTEMPT if only_once else _CONFIG)
+        kept = _connect(target, session, config)
+        kept.client.meta.events.register("after-call", partial(_forget_if_refused, key))
         while len(_target_clients) >= _MOST_CLIENTS:
             del _target_clients[next(iter(_target_clients))]
         _target_clients[key] = kept
     return kept.client
+
+
+def _forget_if_refused(key: _Key, *, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+    """Let the next who asks have a new session, when AWS refuses this one."""
+    code = parsed.get("Error", {}).get("Code")
+    if code in _ENDED or (model.name, code) == _REVOKED:
+        _target_clients.pop(key, None)
 
 
 def prove_role(target: Target) -> None:

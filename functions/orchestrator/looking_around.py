@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from orchestrator.target import Target
 
 _EVERY = 4  # looks; between them the last answer is shown again
+_TRIES = 8  # looks; AWS throttles when many begin
 _PAGE = 100  # action executions, the most of one call: 20 executions of 5 actions
 
 
@@ -40,7 +41,8 @@ def look_around(
         where = whereabouts.find(state.target, execution_id, codepipeline=codepipeline)
     except Exception as error:  # noqa: BLE001 - whatever it is, the target is followed all the same
         logger.warning("it is not known where the target stands", error=_said(error))
-        return replace(progress, where=None, pace=progress.pace or {})
+        tried: dict[str, Any] | None = {} if progress.polls >= _TRIES else None
+        return replace(progress, where=None, pace=progress.pace or tried)
     if progress.pace is None:
         progress = replace(progress, pace=_pace(state.target, execution_id, codepipeline))
     return replace(progress, where=_carried_on(progress.where, where) or None)

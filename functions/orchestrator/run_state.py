@@ -67,6 +67,7 @@ class Progress:
     stageRetries: int = 0  # noqa: N815 - travels as JSON; how often the run retried a stage
     superseded: str | None = None  # the execution that was to be followed, if a newer one is now
     where: dict[str, Any] | None = None  # in its pipeline, when that was last asked
+    glances: int = 0  # the looks since the execution was read: they saw one of its actions run
     pace: dict[str, Any] | None = None  # Pace.to_document(); empty if asked for and not known
 
     def to_document(self) -> dict[str, Any]:

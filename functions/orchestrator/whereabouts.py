@@ -46,12 +46,12 @@ def _inside(stage: Mapping[str, Any]) -> dict[str, Any]:
         for action in stage["actionStates"]
         # A pending approval may have no status, only its token.
         if action.get("latestExecution", {}).get("status") == "InProgress"
-        or "token" in action.get("latestExecution", {})
+        or _is_pending(action.get("latestExecution", {}))
     ]
     found: dict[str, Any] = {"actions": [each["actionName"] for each in running[:_MOST_ACTIONS]]}
     for action in running:
         latest = action["latestExecution"]
-        if "token" in latest:
+        if _is_pending(latest):
             since = latest.get("lastStatusChange")
             found["approval"] = {"action": action["actionName"], **_since(since)}
     begun = [
@@ -60,6 +60,10 @@ def _inside(stage: Mapping[str, Any]) -> dict[str, Any]:
         if "lastStatusChange" in action["latestExecution"]
     ]
     return found | _latest(begun)
+
+
+def _is_pending(latest: Mapping[str, Any]) -> bool:
+    return "token" in latest and latest.get("status", "InProgress") == "InProgress"
 
 
 def _in_front(stage: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,8 @@ def test_the_actions_end_as_the_targets_do(measured):
 def test_the_delay_is_that_of_the_answer_after_the_end(measured):
     succeeded, failed = measured.answers
 
-    assert 0 < succeeded.delay < 120
+    # somebody had to approve, and who waits for people looks seldom
+    assert 0 < succeeded.delay < 300
     # a failure is read twice
     assert 10 < failed.delay < 120
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from get_state import look
 from orchestrator.pace import Pace, Step
@@ -175,3 +177,29 @@ def test_a_run_that_follows_the_newer_execution_asks_anew(codepipeline, at):
     made = looked(found(state=asked(onSuperseded="follow")), codepipeline)
     assert made["progress"] == {"polls": 5, "superseded": ID}
     assert (made["waitSeconds"], made["tell"]) == (1, True)
+
+
+def test_after_three_glances_in_a_row_it_is_read(codepipeline, at):
+    # given a step that was due at each of the last looks
+    at(110)
+    state = found()
+    glances = replace(state, progress=replace(state.progress, glances=3))
+    reads(codepipeline, "InProgress")
+    shows(codepipeline)
+    assert "glances" not in looked(glances, codepipeline)["progress"]
+
+
+def test_a_session_that_was_revoked_denies_nothing_for_good(codepipeline, at):
+    # given a client whose role's sessions were revoked, and one of a new session
+    at(50)
+
+    class Denied:
+        """A client of the old session."""
+
+        def get_pipeline_execution(self, **_):
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetPipelineExecution")
+
+    reads(codepipeline, "InProgress")
+    clients: Any = iter([Denied(), codepipeline.client])
+    made = look(found(), connect=lambda _target: next(clients))
+    assert made["progress"]["status"] == "InProgress"

@@ -167,3 +167,16 @@ def test_a_redriven_run_starts_nothing_twice(company, target, world):
     world.run()
     assert stepfunctions.describe_execution(executionArn=arn)["status"] == "SUCCEEDED"
     assert len(executions(company)) == 1
+
+
+def test_a_renewal_that_fails_at_the_deadline_leaves_no_job_open(cloud, company, target, release):
+    # given a run whose second renewal is two seconds before its deadline, when nothing is answered
+    settings.use(settings.Settings(continuation_interval=29.8))
+    cloud.faults.add(CallFault("throttled", "codepipeline:PutJobSuccessResult", start=36, end=75))
+    action = release({**target(Act(HOUR)), "timeoutMinutes": 1})
+
+    # then the run has told its end itself
+    (run,) = runs_of(company)
+    message = action["output"]["executionResult"]["errorDetails"]["message"]
+    assert "PipelineTimedOut" in message or "deadline" in message
+    assert action["lastUpdateTime"].timestamp() - run["stopDate"].timestamp() < 35

@@ -228,10 +228,12 @@ def test_the_page_says_when_each_alarm_goes_off(day):
         minutes = int((stats or [alarm])[0]["Period"]) // 60
         times = alarm["EvaluationPeriods"]
         threshold = int(alarm["Threshold"])
-        several = f"{threshold} in each of three times {minutes} minutes"
+        wanted = alarm.get("DatapointsToAlarm", times)
+        which = "each of three" if times == 3 else "three of five"
+        several = f"{threshold} in {which} times {minutes} minutes"
         once = "the first, in 5 minutes" if threshold == 1 else f"{threshold} in {minutes} minutes"
-        assert times in {1, 3}
-        assert f"#{name.lower()}) | at {several if times == 3 else once} |" in page
+        assert (wanted, times) in {(1, 1), (1, 3), (3, 3), (3, 5)}
+        assert f"#{name.lower()}) | at {several if wanted == 3 else once} |" in page
 
 
 def test_each_alarm_tells_the_topic_when_it_begins_and_when_it_is_over(day):

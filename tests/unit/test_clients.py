@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,22 @@ TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", ROLE, None, "run-1
 OWN = [clients.codepipeline, clients.stepfunctions, clients.aws_lambda, clients._sts]
 
 
+class Client:
+    """A client that does nothing but let others hear of its calls."""
+
+    def __init__(self):
+        self.meta = SimpleNamespace(events=self)
+
+    def register(self, event, heard):
+        assert event == "after-call"
+        self._heard = heard
+
+    def answered(self, operation, code=None):
+        parsed = {"Error": {"Code": code}} if code else {}
+        model = SimpleNamespace(name=operation)
+        self._heard(model=model, parsed=parsed, http_response=None, context={})
+
+
 class SDK:
     """A session that makes clients with nothing behind them, and keeps what it was asked."""
 
@@ -26,7 +43,7 @@ class SDK:
 
     def create_client(self, service, **options):
         self.made.append((service, options))
-        return self if service == "sts" else object()
+        return self if service == "sts" else Client()
 
     def assume_role(self, **request):
         self.assumed.append(request)
@@ -134,6 +151,23 @@ def test_the_clients_of_100_targets_are_kept_and_the_oldest_goes(sdk, at):
     assert len(sdk.assumed) == 101
     clients.target_codepipeline(targets[0])
     assert len(sdk.assumed) == 102
+
+
+@pytest.mark.parametrize(
+    "operation, code, kept",
+    [
+        ("GetPipelineState", "ExpiredTokenException", False),
+        ("GetPipelineState", "UnrecognizedClientException", False),
+        ("GetPipelineExecution", "AccessDeniedException", False),
+        ("GetPipelineState", "AccessDeniedException", True),  # a role without it, most likely
+        ("GetPipelineExecution", "ThrottlingException", True),
+        ("GetPipelineExecution", None, True),
+    ],
+)
+def test_a_session_that_aws_refuses_is_not_used_again(sdk, at, operation, code, kept):
+    reader: Any = clients.target_reader(TARGET)
+    reader.answered(operation, code)
+    assert (clients.target_reader(TARGET) is reader) is kept
 
 
 def test_a_renewed_client_counts_as_young(sdk, at):

@@ -55,6 +55,13 @@ def test_an_end_is_counted_and_an_error_of_our_own_too(capsys, outcome, error, c
     assert lines[0]["Outcome"] == outcome
 
 
+def test_a_deadline_at_which_nobody_could_read_the_target_is_an_error_of_our_own(capsys):
+    count_end("TimedOut", "PipelineTimedOut", unread=True)
+    assert '"RunErrors"' in capsys.readouterr().out
+    count_end("TimedOut", "PipelineTimedOut")
+    assert '"RunErrors"' not in capsys.readouterr().out
+
+
 def result(outcome="Succeeded", end="2026-01-05T10:00:00+00:00"):
     return {"outcome": outcome, "endTime": end}
 

@@ -34,7 +34,9 @@ def test_a_request_is_handed_on_without_what_was_not_asked_for():
 
 
 @pytest.mark.parametrize("execution", [None, Execution(ID, None), Execution(ID, "2026")])
-@pytest.mark.parametrize("progress", [Progress(), Progress(3, "Failed", 1, ID, {"stage": "S"}, {})])
+@pytest.mark.parametrize(
+    "progress", [Progress(), Progress(3, "Failed", 1, ID, {"stage": "S"}, 2, {})]
+)
 def test_what_is_handed_on_is_read_as_it_was(execution, progress):
     # given the payload of a state
     payload = {
