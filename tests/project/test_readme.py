@@ -68,7 +68,7 @@ def test_the_comparison_says_something_of_every_way_in_every_line():
 def test_the_comparison_s_limits_are_those_of_the_input():
     line = next(row for row in TABLE if row[0].startswith("waits at most"))
 
-    assert line[1] == "24 hours; 7 days in a Step Functions action; a year without CodePipeline"
+    assert line[1] == "23 h 40 min; 7 days in a Step Functions action; a year without CodePipeline"
     assert 23 * 60 < MOST_MINUTES_WITH_A_JOB < 24 * 60
     assert DEFAULT_MINUTES == 7 * 24 * 60
     assert 364 < MOST_MINUTES / (24 * 60) < 365
