@@ -97,9 +97,10 @@ def _is_true(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
 def _is_late(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
     if run.ended < run.deadline - 1:
         return False
-    if told.get("status") == "unreadable":
-        return observer.trouble(run.started, run.ended)
     execution = told.get("pipelineExecutionId")
+    if told.get("status") == "unreadable":
+        is_new = execution and run.ended - observer.pasts[execution].changes[0][0] <= _VISIBLE
+        return bool(is_new) or observer.trouble(run.started, run.ended)
     if execution is None:
         return True  # it has waited for others, until it was too late to start
     look = run.last("GetState")
