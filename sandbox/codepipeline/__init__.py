@@ -13,10 +13,10 @@ def install() -> None:
     # moto is slow to import, and only a sandbox that comes up needs it.
     import moto.codepipeline.models  # noqa: PLC0415
 
-    from sandbox.codepipeline import cloudformation  # noqa: PLC0415 - the same
+    from sandbox.codepipeline.cloudformation import PipelineResource  # noqa: PLC0415 - the same
     from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
     # moto looks it up in the package; its own services import it from the module.
     moto.codepipeline.codepipeline_backends = codepipeline_backends
     moto.codepipeline.models.codepipeline_backends = codepipeline_backends
-    cloudformation.install()
+    PipelineResource.install()

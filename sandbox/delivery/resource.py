@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
-from moto.cloudformation import parsing
-from moto.core.common_models import CloudFormationModel
 from moto.scheduler.models import scheduler_backends
+
+from sandbox.stack_resource import StackResource
 
 TYPE = "AWS::Scheduler::Schedule"
 PROPERTIES = frozenset(
@@ -26,67 +26,31 @@ PROPERTIES = frozenset(
 )
 
 
-class ScheduleResource(CloudFormationModel):  # type: ignore[misc]
+class ScheduleResource(StackResource):
     """A schedule as a resource of a stack."""
 
+    resource_type = TYPE
+    backends = scheduler_backends
+    name_property = "Name"
+    maximum_name = 64
+    attributes = frozenset({"Arn"})
+
     def __init__(self, schedule: Any) -> None:
-        self.physical_resource_id = schedule.name
-        self._arn = schedule.arn
+        super().__init__(schedule.name, Arn=schedule.arn)
         self._group_name = schedule.group_name
 
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """The property that names the resource."""
-        return "Name"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """The resource's type."""
-        return TYPE
-
     @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Whether Fn::GetAtt knows the attribute."""
-        return attr == "Arn"
-
-    def get_cfn_attribute(self, attribute_name: str) -> str:
-        """The attribute's value. KeyError for one that there is not."""
-        return str({"Arn": self._arn}[attribute_name])
-
-    @classmethod
-    def create_from_cloudformation_json(
-        cls,
-        resource_name: str,
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-        **_: Any,
-    ) -> ScheduleResource:
+    def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
         """Create the schedule."""
-        settings = _settings(cloudformation_json["Properties"])
-        backend = scheduler_backends[account_id][region_name]
-        # Names have at most 64 characters; CloudFormation shortens those that it makes.
-        name = resource_name[-64:].lstrip("-")
+        settings = _settings(properties)
         return cls(backend.create_schedule(name=name, action_after_completion=None, **settings))
 
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: ScheduleResource,
-        new_resource_name: str,  # noqa: ARG003 - moto's signature
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-    ) -> ScheduleResource:
+    def update(self, backend: Any, properties: dict[str, Any]) -> None:
         """Replace the schedule's settings."""
-        settings = _settings(cloudformation_json["Properties"])
-        backend = scheduler_backends[account_id][region_name]
-        name = original_resource.physical_resource_id
-        return cls(backend.update_schedule(name=name, **settings))
+        backend.update_schedule(name=self.physical_resource_id, **_settings(properties))
 
-    def delete(self, account_id: str, region_name: str) -> None:
+    def delete_from(self, backend: Any) -> None:
         """Delete the schedule."""
-        backend = scheduler_backends[account_id][region_name]
         backend.delete_schedule(self._group_name, self.physical_resource_id)
 
 
@@ -107,9 +71,3 @@ def _settings(properties: dict[str, Any]) -> dict[str, Any]:
 
 def _time(text: str | None) -> float | None:
     return datetime.fromisoformat(text).timestamp() if text else None
-
-
-def install() -> None:
-    """Let stacks have this resource."""
-    parsing.get_model_map()[TYPE] = ScheduleResource
-    parsing.get_name_type_map()[TYPE] = ScheduleResource.cloudformation_name_type()

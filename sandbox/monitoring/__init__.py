@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.monitoring import alarm, query_definition
+from sandbox.monitoring import query_definition
+from sandbox.monitoring.alarm import AlarmResource
 from sandbox.monitoring.evaluation import evaluate
 from sandbox.monitoring.metrics import Datapoint, datapoints
 
@@ -11,5 +12,5 @@ __all__ = ["Datapoint", "datapoints", "evaluate", "install"]
 
 def install() -> None:
     """Let stacks have these resources. Idempotent."""
-    alarm.install()
+    AlarmResource.install()
     query_definition.install()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
-from moto.cloudformation import parsing
 from moto.cloudwatch.models import (
-    Alarm,
     Dimension,
     Metric,
     MetricDataQuery,
     MetricStat,
     cloudwatch_backends,
 )
-from moto.core.common_models import CloudFormationModel
+
+from sandbox.stack_resource import StackResource
 
 TYPE = "AWS::CloudWatch::Alarm"
 PROPERTIES = frozenset(
@@ -37,64 +36,23 @@ PROPERTIES = frozenset(
 )
 
 
-class AlarmResource(CloudFormationModel):  # type: ignore[misc]
+class AlarmResource(StackResource):
     """An alarm as a resource of a stack."""
 
-    def __init__(self, alarm: Alarm) -> None:
-        self.physical_resource_id = alarm.name
-        self._arn = alarm.alarm_arn
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """The property that names the resource."""
-        return "AlarmName"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """The resource's type."""
-        return TYPE
+    resource_type = TYPE
+    backends = cloudwatch_backends
+    name_property = "AlarmName"
+    attributes = frozenset({"Arn"})
 
     @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Whether Fn::GetAtt knows the attribute."""
-        return attr == "Arn"
+    def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
+        """Create the alarm, or replace its settings."""
+        alarm = backend.put_metric_alarm(name=name, **_settings(properties))
+        return cls(name, Arn=alarm.alarm_arn)
 
-    def get_cfn_attribute(self, attribute_name: str) -> str:
-        """The attribute's value. KeyError for one that there is not."""
-        return str({"Arn": self._arn}[attribute_name])
-
-    @classmethod
-    def create_from_cloudformation_json(
-        cls,
-        resource_name: str,
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-        **_: Any,
-    ) -> AlarmResource:
-        """Create the alarm."""
-        backend = cloudwatch_backends[account_id][region_name]
-        settings = _settings(cloudformation_json["Properties"])
-        return cls(backend.put_metric_alarm(name=resource_name, **settings))
-
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: AlarmResource,
-        new_resource_name: str,  # noqa: ARG003 - moto's signature
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-    ) -> AlarmResource:
-        """Replace the alarm's settings."""
-        name = original_resource.physical_resource_id
-        return cls.create_from_cloudformation_json(
-            name, cloudformation_json, account_id, region_name
-        )
-
-    def delete(self, account_id: str, region_name: str) -> None:
+    def delete_from(self, backend: Any) -> None:
         """Delete the alarm."""
-        cloudwatch_backends[account_id][region_name].delete_alarms([self.physical_resource_id])
+        backend.delete_alarms([self.physical_resource_id])
 
 
 def _settings(properties: dict[str, Any]) -> dict[str, Any]:
@@ -132,9 +90,3 @@ def _query(query: dict[str, Any]) -> MetricDataQuery:
         expression=query.get("Expression"),
         metric_stat=stat,
     )
-
-
-def install() -> None:
-    """Let stacks have this resource."""
-    parsing.get_model_map()[TYPE] = AlarmResource
-    parsing.get_name_type_map()[TYPE] = AlarmResource.cloudformation_name_type()

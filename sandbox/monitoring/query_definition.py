@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Self
 from weakref import WeakKeyDictionary
 
-from moto.cloudformation import parsing
-from moto.core.common_models import CloudFormationModel
 from moto.logs.models import LogsBackend, logs_backends
 from moto.logs.responses import LogsResponse
 
 from sandbox.cloud import current
+from sandbox.stack_resource import StackResource
 
 TYPE = "AWS::Logs::QueryDefinition"
 PROPERTIES = frozenset({"LogGroupNames", "Name", "QueryString"})
@@ -20,59 +19,34 @@ PROPERTIES = frozenset({"LogGroupNames", "Name", "QueryString"})
 _saved: WeakKeyDictionary[LogsBackend, dict[str, dict[str, Any]]] = WeakKeyDictionary()
 
 
-class QueryDefinitionResource(CloudFormationModel):  # type: ignore[misc]
-    """A saved query as a resource of a stack."""
+class QueryDefinitionResource(StackResource):
+    """A saved query as a resource of a stack; Ref is its id."""
 
-    def __init__(self, query_id: str) -> None:
-        self.physical_resource_id = query_id
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """The resource's type."""
-        return TYPE
+    resource_type = TYPE
+    backends = logs_backends
 
     @classmethod
-    def create_from_cloudformation_json(
-        cls,
-        resource_name: str,  # noqa: ARG003 - the id is another
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-        **_: Any,
-    ) -> QueryDefinitionResource:
+    def create(cls, backend: LogsBackend, name: str, properties: dict[str, Any]) -> Self:
         """Save the query."""
-        query_id = current().world.uuid()
-        _save(query_id, cloudformation_json["Properties"], account_id, region_name)
-        return cls(query_id)
+        del name
+        query = cls(current().world.uuid())
+        query.update(backend, properties)
+        return query
 
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: QueryDefinitionResource,
-        new_resource_name: str,  # noqa: ARG003 - moto's signature
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-    ) -> QueryDefinitionResource:
+    def update(self, backend: LogsBackend, properties: dict[str, Any]) -> None:
         """Replace the query."""
-        query_id = original_resource.physical_resource_id
-        _save(query_id, cloudformation_json["Properties"], account_id, region_name)
-        return original_resource
+        query_id = self.physical_resource_id
+        _saved.setdefault(backend, {})[query_id] = {
+            "queryDefinitionId": query_id,
+            "name": properties["Name"],
+            "queryString": properties["QueryString"],
+            "logGroupNames": properties.get("LogGroupNames", []),
+            "lastModified": int(current().world.now * 1000),
+        }
 
-    def delete(self, account_id: str, region_name: str) -> None:
+    def delete_from(self, backend: LogsBackend) -> None:
         """Delete the query."""
-        del _saved[logs_backends[account_id][region_name]][self.physical_resource_id]
-
-
-def _save(query_id: str, properties: dict[str, Any], account_id: str, region_name: str) -> None:
-    queries = _saved.setdefault(logs_backends[account_id][region_name], {})
-    queries[query_id] = {
-        "queryDefinitionId": query_id,
-        "name": properties["Name"],
-        "queryString": properties["QueryString"],
-        "logGroupNames": properties.get("LogGroupNames", []),
-        "lastModified": int(current().world.now * 1000),
-    }
+        del _saved[backend][self.physical_resource_id]
 
 
 def _describe(response: LogsResponse) -> str:
@@ -83,5 +57,5 @@ def _describe(response: LogsResponse) -> str:
 
 def install() -> None:
     """Let stacks have this resource, and clients list the queries."""
-    parsing.get_model_map()[TYPE] = QueryDefinitionResource
+    QueryDefinitionResource.install()
     LogsResponse.describe_query_definitions = _describe

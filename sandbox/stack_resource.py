@@ -1,0 +1,87 @@
+"""What CloudFormation does with the resources of stacks that moto's does not know."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+from moto.core.common_models import CloudFormationModel
+
+
+class StackResource(CloudFormationModel):  # type: ignore[misc]
+    """A resource of a stack. Each type says how its service creates, changes and deletes it."""
+
+    resource_type: ClassVar[str]
+    backends: ClassVar[Any]  # of the service, by account and Region
+    name_property: ClassVar[str] = ""  # for a type without one, create gets a name all the same
+    maximum_name: ClassVar[int] = 255
+    attributes: ClassVar[frozenset[str]] = frozenset()  # what Fn::GetAtt knows
+
+    def __init__(self, physical_resource_id: str, **attributes: str) -> None:
+        self.physical_resource_id = physical_resource_id
+        self._values = attributes
+
+    @classmethod
+    def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
+        """Create what the properties describe."""
+        raise NotImplementedError
+
+    def update(self, backend: Any, properties: dict[str, Any]) -> None:
+        """Change it to what the properties describe: what is put is put again."""
+        self.create(backend, self.physical_resource_id, properties)
+
+    def delete_from(self, backend: Any) -> None:
+        """Delete it."""
+        raise NotImplementedError
+
+    @classmethod
+    def install(cls) -> None:
+        """Let stacks have this resource."""
+        parsing.get_model_map()[cls.resource_type] = cls
+        parsing.get_name_type_map()[cls.resource_type] = cls.name_property
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        """Whether Fn::GetAtt knows the attribute."""
+        return attr in cls.attributes
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        """The value of Fn::GetAtt. UnformattedGetAttTemplateException for what it does not know."""
+        if not self.has_cfn_attr(attribute_name):
+            raise UnformattedGetAttTemplateException
+        return self._values[attribute_name]
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **_: Any,
+    ) -> Self:
+        """Create it as moto wants it done."""
+        properties = cloudformation_json["Properties"]
+        # CloudFormation shortens the names that it makes.
+        made = resource_name[-cls.maximum_name :].lstrip("-")
+        name = properties.get(cls.name_property, made)
+        return cls.create(cls.backends[account_id][region_name], name, properties)
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Self,
+        new_resource_name: str,  # noqa: ARG003 - moto's signature
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> Self:
+        """Change it as moto wants it done."""
+        backend = cls.backends[account_id][region_name]
+        original_resource.update(backend, cloudformation_json["Properties"])
+        return original_resource
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Delete it as moto wants it done."""
+        self.delete_from(self.backends[account_id][region_name])
