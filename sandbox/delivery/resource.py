@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Self
 
+from moto.scheduler.exceptions import ScheduleGroupNotFound
 from moto.scheduler.models import scheduler_backends
 
 from sandbox.stack_resource import StackResource
@@ -50,8 +52,9 @@ class ScheduleResource(StackResource):
         backend.update_schedule(name=self.physical_resource_id, **_settings(properties))
 
     def delete_from(self, backend: Any) -> None:
-        """Delete the schedule."""
-        backend.delete_schedule(self._group_name, self.physical_resource_id)
+        """Delete the schedule, if its group has not taken it along: moto deletes in any order."""
+        with suppress(ScheduleGroupNotFound):
+            backend.delete_schedule(self._group_name, self.physical_resource_id)
 
 
 def _settings(properties: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,121 @@
+"""Resources that moto's CloudFormation does not know, made, changed and deleted by stacks."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+TEMPLATE = """
+Resources:
+  Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmDescription: first
+      AlarmName: Late
+      ComparisonOperator: GreaterThanThreshold
+      EvaluationPeriods: 1
+      Threshold: 1
+  Group: {Type: AWS::Scheduler::ScheduleGroup}
+  Policy:
+    Type: AWS::SNS::TopicPolicy
+    Properties: {PolicyDocument: {Id: first}, Topics: [!Ref Topic]}
+  Query:
+    Type: AWS::Logs::QueryDefinition
+    Properties: {Name: Errors, QueryString: first}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          Effect: Allow
+          Action: sts:AssumeRole
+          Principal: {Service: scheduler.amazonaws.com}
+  Schedule:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      Description: first
+      FlexibleTimeWindow: {Mode: "OFF"}
+      GroupName: !Ref Group
+      ScheduleExpression: rate(1 day)
+      Target:
+        Arn: arn:aws:states:eu-west-1:111122223333:stateMachine:Run
+        RoleArn: !GetAtt Role.Arn
+  Topic:
+    Type: AWS::SNS::Topic
+    Properties: {TopicName: Alarms}
+Outputs:
+  Alarm: {Value: !GetAtt Alarm.Arn}
+  Group: {Value: !GetAtt Group.Arn}
+  Schedule: {Value: !GetAtt Schedule.Arn}
+  Names: {Value: !Sub "${Alarm} ${Group} ${Schedule}"}
+"""
+
+
+@pytest.fixture
+def stacks(session):
+    return session.client("cloudformation")
+
+
+@pytest.fixture
+def told(session):
+    """What the resources say of themselves."""
+
+    def ask():
+        alarms = session.client("cloudwatch").describe_alarms()["MetricAlarms"]
+        queries = session.client("logs").describe_query_definitions()["queryDefinitions"]
+        return [
+            *(alarm["AlarmDescription"] for alarm in alarms),
+            *(query["queryString"] for query in queries),
+            *of_schedules(session.client("scheduler")),
+            *of_policies(session.client("sns")),
+        ]
+
+    return ask
+
+
+def of_schedules(scheduler):
+    for each in scheduler.list_schedules()["Schedules"]:
+        schedule = scheduler.get_schedule(GroupName=each["GroupName"], Name=each["Name"])
+        yield schedule["Description"]
+
+
+def of_policies(sns):
+    for topic in sns.list_topics()["Topics"]:
+        attributes = sns.get_topic_attributes(TopicArn=topic["TopicArn"])["Attributes"]
+        yield json.loads(attributes["Policy"])["Id"]
+
+
+def test_they_are_made_changed_and_deleted(stacks, told, session):
+    # when
+    stacks.create_stack(StackName="s", TemplateBody=TEMPLATE)
+    made = told()
+    stacks.update_stack(StackName="s", TemplateBody=TEMPLATE.replace("first", "second"))
+    changed = told()
+    stacks.delete_stack(StackName="s")
+
+    # then
+    assert (made, changed, told()) == (["first"] * 4, ["second"] * 4, [])
+    (group,) = session.client("scheduler").list_schedule_groups()["ScheduleGroups"]
+    assert group["Name"] == "default"
+
+
+def test_their_names_and_arns_can_be_told(stacks):
+    # when
+    stacks.create_stack(StackName="s", TemplateBody=TEMPLATE)
+
+    # then
+    (stack,) = stacks.describe_stacks(StackName="s")["Stacks"]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    alarm, group, schedule = outputs["Names"].split()
+    assert alarm == "Late"
+    assert outputs["Alarm"].endswith(f":alarm:{alarm}")
+    assert outputs["Group"].endswith(f":schedule-group/{group}")
+    assert outputs["Schedule"].endswith(f":schedule/{group}/{schedule}")
+
+
+@pytest.mark.parametrize("resource", ["Alarm", "Group", "Policy", "Query", "Schedule"])
+def test_an_attribute_that_there_is_not_is_refused(stacks, resource):
+    body = f"{TEMPLATE}  Odd: {{Value: !GetAtt {resource}.Odd}}"
+
+    with pytest.raises(ClientError, match="does not support attribute type Odd"):
+        stacks.create_stack(StackName="s", TemplateBody=body)
