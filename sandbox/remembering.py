@@ -9,19 +9,21 @@ from __future__ import annotations
 import builtins
 import dataclasses
 import inspect
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import botocore.client
 import botocore.hooks
 import botocore.httpsession
 import botocore.loaders
+import botocore.parsers
 import botocore.regions
 import botocore.session
 import moto.core.models
 import moto.core.responses
 from botocore.hooks import EventAliaser
-from moto.core.base_backend import AccountSpecificBackend
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.core.responses import BaseResponse
 from responses import CallbackResponse
 
 from sandbox import handlers
@@ -36,6 +38,9 @@ _create_loader = cache(botocore.loaders.create_loader)  # a loader keeps the mod
 _callback_response = cache(CallbackResponse)  # for the library requests: a thousand in each cloud
 _method_name = cache(moto.core.responses.camelcase_to_underscores)
 _create_ssl_context = cache(botocore.httpsession.create_urllib3_context)
+_backends_of_account = BackendDict.__getitem__
+_with_request_id: Callable[..., tuple[Any, Any]] = BaseResponse._enrich_response  # noqa: SLF001 - it has no other name
+_parse_timestamp = lru_cache(maxsize=10_000)(botocore.parsers.DEFAULT_TIMESTAMP_PARSER)
 _aliases: dict[str, str] = {}
 
 
@@ -48,6 +53,9 @@ def install() -> None:
     botocore.session.create_loader = _create_loader
     botocore.hooks.accepts_kwargs = _takes_any_keyword  # type: ignore[assignment]
     EventAliaser._alias_event_name = _remembered_alias  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+    botocore.parsers.DEFAULT_TIMESTAMP_PARSER = _parse_timestamp
+    BackendDict.__getitem__ = _backends
+    BaseResponse._enrich_response = staticmethod(_enriched)  # noqa: SLF001 - as above
     AccountSpecificBackend._generate_regions = _regions  # noqa: SLF001 - moto has no other place
     moto.core.models.CallbackResponse = _callback_response
     moto.core.responses.camelcase_to_underscores = _method_name
@@ -97,6 +105,19 @@ def _remembered_alias(aliaser: EventAliaser, event_name: str) -> str:
     if event_name not in _aliases:
         _aliases[event_name] = _alias_event_name(aliaser, event_name)
     return _aliases[event_name]
+
+
+def _backends(service: Any, account_id: str) -> Any:
+    """An account's backends of a service. moto goes through those of all services each time."""
+    known = dict.get(service, account_id)
+    return _backends_of_account(service, account_id) if known is None else known
+
+
+def _enriched(headers: Any, body: Any) -> tuple[Any, Any]:
+    """The response with the request's id. moto looks for its place in any body, however long."""
+    if isinstance(body, str) and "<RequestId>" not in body:
+        return _with_request_id(headers, "")[0], body
+    return _with_request_id(headers, body)
 
 
 def _regions(backend: AccountSpecificBackend, service_name: str) -> list[str]:

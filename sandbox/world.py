@@ -15,7 +15,6 @@ from __future__ import annotations
 import heapq
 import random
 import uuid
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -41,18 +40,20 @@ class NothingLeftToDo(RuntimeError):
     """Somebody waits for something that no event in the world can bring about any more."""
 
 
-@dataclass(order=True)
 class Event:
     """Something that will happen; `cancel` keeps it from happening."""
 
-    time: float
-    order: float
-    number: int
-    action: Callable[[], None] | None = field(compare=False)
+    def __init__(self, action: Callable[[], None]) -> None:
+        """Not in a queue yet."""
+        self.action: Callable[[], None] | None = action
 
     def cancel(self) -> None:
         """Keep the event from happening; harmless when it already has."""
         self.action = None
+
+
+# By time (epoch seconds), then by chance; the number tells any two apart.
+_Queue = list[tuple[float, float, int, Event]]
 
 
 class Promise(Generic[T]):
@@ -179,8 +180,8 @@ class World:
         self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self.task: Task | None = None  # the task that has the thread
         self._order = random.Random(seed)  # noqa: S311 - its own, so that ties do not disturb draws
-        self._queue: list[Event] = []
-        self._background: list[Event] = []
+        self._queue: _Queue = []
+        self._background: _Queue = []
         self._number = 0
         self._defect: Exception | None = None
 
@@ -199,8 +200,9 @@ class World:
         nobody waits for it: a world in which only such events are left has come to rest.
         """
         self._number += 1
-        event = Event(max(time, self.now), self._order.random(), self._number, action)
-        heapq.heappush(self._background if background else self._queue, event)
+        event = Event(action)
+        place = (max(time, self.now), self._order.random(), self._number, event)
+        heapq.heappush(self._background if background else self._queue, place)
         return event
 
     def after(self, seconds: float, action: Callable[[], None]) -> Event:
@@ -238,7 +240,7 @@ class World:
     def run(self, until: float | None = None) -> None:
         """Let everything happen up to a time (epoch seconds), or until the world is at rest."""
         if until is None:
-            while _first(self._queue):
+            while _has_events(self._queue):
                 self._step()
             return
         while (time := self.next_time()) is not None and time <= until:
@@ -251,7 +253,7 @@ class World:
         Raises NothingLeftToDo when the world comes to rest before that.
         """
         while not condition():
-            if not _first(self._queue):
+            if not _has_events(self._queue):
                 raise NothingLeftToDo
             self._step()
 
@@ -265,18 +267,19 @@ class World:
     def next_time(self) -> float | None:
         """When the next thing happens (epoch seconds); None when nothing will."""
         queue = self._next_queue()
-        return queue[0].time if queue else None
+        return queue[0][0] if queue else None
 
-    def _next_queue(self) -> list[Event]:
+    def _next_queue(self) -> _Queue:
         """The queue whose first event comes next; an empty one when there is none."""
-        first, background = _first(self._queue), _first(self._background)
-        if first and (not background or first < background):
+        if _has_events(self._queue) and not (
+            _has_events(self._background) and self._background[0] < self._queue[0]
+        ):
             return self._queue
         return self._background
 
     def _step(self) -> None:
-        event = heapq.heappop(self._next_queue())
-        self.now = max(self.now, event.time)
+        time, _, _, event = heapq.heappop(self._next_queue())
+        self.now = max(self.now, time)
         action, event.action = event.action, None
         assert action is not None  # cancelled events have left the queue
         action()
@@ -300,8 +303,8 @@ def _end_if_doomed(task: Task) -> None:
         raise Killed
 
 
-def _first(queue: list[Event]) -> Event | None:
-    """The first event that has not been cancelled."""
-    while queue and queue[0].action is None:
+def _has_events(queue: _Queue) -> bool:
+    """Whether an event is left; those that have been cancelled leave the queue's front."""
+    while queue and queue[0][3].action is None:
         heapq.heappop(queue)
-    return queue[0] if queue else None
+    return bool(queue)

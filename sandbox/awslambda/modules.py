@@ -1,4 +1,4 @@
-"""A container's own modules: what its package holds is loaded anew and shared with nobody.
+"""A container's own modules: what its package holds is loaded anew, and shared with nobody.
 
 While the container has the thread, `sys.modules` shows its modules under their names; when it
 leaves, whoever had these names before (another container, a test that imports the same module
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from sandbox.awslambda.package import DeploymentPackage
 
 
+# These hold nothing but definitions that take long to make: pydantic's models. The containers of a
+# package share them.
+_DEFINITIONS = frozenset({"orchestrator.run_input"})
+
+
 class _Loader(InspectLoader):
     """Loads one module, and tells the container that it has."""
 
@@ -39,9 +44,16 @@ class _Loader(InspectLoader):
     def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the same
         return self._modules.package.code(self._path)
 
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._modules.package.definitions.get(spec.name)
+
     def exec_module(self, module: ModuleType) -> None:
-        self._modules.names.add(module.__name__)
-        super().exec_module(module)
+        name = module.__name__
+        self._modules.names.add(name)
+        if name not in self._modules.package.definitions:
+            super().exec_module(module)
+        if name in _DEFINITIONS:
+            self._modules.package.definitions[name] = module
 
 
 class ContainerModules(MetaPathFinder):

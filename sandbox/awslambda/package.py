@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from types import CodeType
+    from types import CodeType, ModuleType
 
 
 @lru_cache(maxsize=32)  # clouds come and go, and mostly run the same code
@@ -27,6 +27,7 @@ class DeploymentPackage:
     def __init__(self, zip_bytes: bytes) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="sandbox-lambda-"))
         weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
+        self.definitions: dict[str, ModuleType] = {}  # modules that all containers share
         self._compiled: dict[Path, CodeType] = {}
         self._found: dict[str, tuple[Path, bool] | None] = {}
         with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
