@@ -9,7 +9,7 @@ import pytest
 WRONG = {
     "an empty file": ("", "1: The action has no UserParameters"),
     "no JSON": ("pipelineName: web", "1: The input is not JSON"),
-    "a comma too many": ('{\n  "pipelineName": "web",\n}', "3: The input is not JSON"),
+    "a comma too many": ('{\n  "pipelineName": "web",}', "2: The input is not JSON"),
     "single quotes": ("{'pipelineName': 'web'}", "1: The input is not JSON"),
     "a list": ('["web"]', "1: The input is a list"),
     "a name given twice": (
