@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from orchestrator.target import Target
 
-_LONGEST_REASON = 200  # characters; a limit of the StopPipelineExecution API
+_LONGEST_STOP_REASON = 200  # characters; a limit of the StopPipelineExecution API
 
 
 @logged
@@ -48,7 +48,7 @@ def stop(
         if execution is None:
             return dict(report)
         with target_refused(state.target, "StopPipelineExecution"):
-            _stop(state.target, execution, cut(reason, _LONGEST_REASON), codepipeline)
+            _stop(state.target, execution, cut(reason, _LONGEST_STOP_REASON), codepipeline)
     except TargetUnavailable:
         raise
     except OrchestratorError as error:
