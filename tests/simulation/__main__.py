@@ -1,7 +1,8 @@
 """The soak: as many random worlds as asked for, in parallel, and what was violated in them.
 
 With one seed it plays that world again, and tells everything that happens in it. The exit status
-is 1 if a promise was broken in some world, and for each there is a line that replays it.
+is 1 if a promise was broken in some world, and for each there is a line that replays it. Who
+interrupts it is told what came of the worlds so far.
 """
 
 from __future__ import annotations
@@ -12,42 +13,37 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from statistics import median, quantiles
 
 from tests.simulation import coverage, safeguards, warm
-from tests.simulation.simulation import Report, simulate
+from tests.simulation.playing import Wanted, play, played
+from tests.simulation.simulation import Report
 from tests.simulation.sites import Point
 
 _LEAST = 20  # strikes at each point, for a soak of thousands
 _TELL_EVERY = 10.0  # seconds
 _LEASES = {"on": (True,), "off": (False,), "both": (True, False)}
-_CHUNK = 8
 
 
 def main() -> int:
     """Soak, or replay."""
     asked = _arguments()
-    warm.up()
     if asked.seed is not None:
         return _replay(asked)
     begun = time.monotonic()
     reports = _Reports()
     worlds = [
-        (seed, lease, asked.without)
+        Wanted(seed, lease, asked.without)
         for seed in range(asked.first, asked.first + asked.seeds)
         for lease in _LEASES[asked.lease]
     ]
-    told = begun
-    for report in _played(worlds, asked.jobs):
-        reports.add(report)
-        for line in _failure(report, asked.without):
-            _tell(line)
-        if time.monotonic() - told > _TELL_EVERY:
-            told = time.monotonic()
-            _tell(_progress(len(reports.seconds), len(worlds), told - begun, reports.failed))
-    _tell_all(reports, time.monotonic() - begun)
-    return 1 if reports.failed else 0
+    try:
+        _soak(worlds, asked, reports)
+    except KeyboardInterrupt:
+        _tell("interrupted: what has been played so far is")
+    if reports.seconds:
+        _tell_all(reports, time.monotonic() - begun)
+    return 1 if reports.failed or len(reports.seconds) < len(worlds) else 0
 
 
 class _Reports:
@@ -65,26 +61,22 @@ class _Reports:
         self.failed += bool(report.violations)
 
 
-def _played(worlds: Sequence[tuple[int, bool, str]], jobs: int) -> Iterator[Report]:
-    chunks = [worlds[at : at + _CHUNK] for at in range(0, len(worlds), _CHUNK)]
-    with ProcessPoolExecutor(jobs) as pool:
-        for future in as_completed([pool.submit(_play, chunk) for chunk in chunks]):
-            yield from future.result()
-
-
-def _play(chunk: Sequence[tuple[int, bool, str]]) -> list[Report]:
-    return [_one(seed, lease=lease, without=without) for seed, lease, without in chunk]
-
-
-def _one(seed: int, *, lease: bool, without: str, traced: bool = False) -> Report:
-    with safeguards.off(without):
-        return simulate(seed, lease=lease, traced=traced, prepare=safeguards.spoil(without))
+def _soak(worlds: Sequence[Wanted], asked: argparse.Namespace, reports: _Reports) -> None:
+    begun = told = time.monotonic()
+    for report in played(worlds, asked.jobs):
+        reports.add(report)
+        for line in _failure(report, asked.without):
+            _tell(line)
+        if time.monotonic() - told > _TELL_EVERY:
+            told = time.monotonic()
+            _tell(_progress(len(reports.seconds), len(worlds), told - begun, reports.failed))
 
 
 def _replay(asked: argparse.Namespace) -> int:
+    warm.up()
     failed = False
     for lease in _LEASES[asked.lease]:
-        report = _one(asked.seed, lease=lease, without=asked.without, traced=True)
+        report = play(Wanted(asked.seed, lease, asked.without), traced=True)
         for line in (*report.trace, *_failure(report, asked.without)):
             _tell(line)
         _tell(f"{report.seconds:.1f} s, {len(report.violations)} violations")
