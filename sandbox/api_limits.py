@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from botocore.model import Shape
 
@@ -41,6 +41,11 @@ def broken(shape: Any, value: Any) -> Iterator[str]:
 def is_broken(shape: Shape, value: Any) -> bool:
     """Whether the value breaks any limit."""
     return next(broken(shape, value), None) is not None
+
+
+def kept(shape: Shape) -> Callable[[Any], bool]:
+    """Tells of values of the shape's type whether they keep every limit."""
+    return (lambda value: not is_broken(shape, value)) if any(limits(shape)) else lambda _: True
 
 
 def limits(shape: Shape) -> Iterator[str]:

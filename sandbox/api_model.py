@@ -8,34 +8,19 @@ AWS answers a ValidationException. `check_request` answers it here, in AWS's wor
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from moto.core.exceptions import JsonRESTError
 
-from sandbox import api_limits
+from sandbox import api_checks, api_limits
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape
 
 # Members that the model calls required and that AWS leaves out of its answers nevertheless.
 LEFT_OUT_BY_AWS = {("ActionRevision", "revisionChangeId"), ("ActionRevision", "created")}
-
-_TYPES: dict[str, tuple[type, ...]] = {
-    "structure": (Mapping,),
-    "map": (Mapping,),
-    "list": (list, tuple),
-    "string": (str,),
-    "boolean": (bool,),
-    "integer": (int,),
-    "long": (int,),
-    "float": (int, float),
-    "double": (int, float),
-    "timestamp": (int, float, str, datetime),
-    "blob": (str, bytes),
-}
 
 
 class ValidationException(JsonRESTError):  # type: ignore[misc]
@@ -62,9 +47,9 @@ def check_request(service: str, operation: str, parameters: Mapping[str, Any]) -
     Raises SerializationException for a value of the wrong type, and ValidationException for
     everything that breaks a limit, with all violations in one message.
     """
-    shape = _operation(service, operation).input_shape
-    if shape is None:
+    if _request_check(service, operation)(parameters):
         return
+    shape = _operation(service, operation).input_shape
     _refuse_wrong_types(shape, parameters)
     violations = list(_violations(shape, parameters, ""))
     if violations:
@@ -77,6 +62,8 @@ def check_request(service: str, operation: str, parameters: Mapping[str, Any]) -
 
 def check_response(service: str, operation: str, document: Mapping[str, Any]) -> None:
     """Accept a response that fits the output shape, or raise ResponseOutsideModel."""
+    if _response_check(service, operation)(document):
+        return
     shape = _operation(service, operation).output_shape
     if shape is None:
         if document:
@@ -117,6 +104,20 @@ def _operation(service: str, operation: str) -> OperationModel:
     return _service(service).operation_model(operation)
 
 
+@cache
+def _request_check(service: str, operation: str) -> api_checks.Check:
+    shape = _operation(service, operation).input_shape
+    return (lambda _: True) if shape is None else api_checks.check(shape, closed=False)
+
+
+@cache
+def _response_check(service: str, operation: str) -> api_checks.Check:
+    shape = _operation(service, operation).output_shape
+    if shape is None:
+        return lambda document: not document
+    return api_checks.check(shape, closed=True, left_out=LEFT_OUT_BY_AWS)
+
+
 def _refuse_wrong_types(shape: Any, value: Any, path: str = "", *, closed: bool = False) -> None:
     where = path or "the document"
     if not _fits(shape, value):
@@ -134,7 +135,7 @@ def _refuse_wrong_types(shape: Any, value: Any, path: str = "", *, closed: bool 
 def _fits(shape: Shape, value: Any) -> bool:
     if isinstance(value, bool):  # an int to Python
         return shape.type_name == "boolean"
-    return isinstance(value, _TYPES[shape.type_name])
+    return isinstance(value, api_checks.TYPES[shape.type_name])
 
 
 def _inside(shape: Any, value: Any, path: str) -> Iterator[tuple[Any, Any, str]]:
