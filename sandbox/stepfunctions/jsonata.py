@@ -7,6 +7,7 @@ values; they never become part of its text.
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from jsonata.parser import Parser
 from jsonata.utils import Utils
 
 from sandbox.stepfunctions.errors import query_evaluation_error
+from sandbox.stepfunctions.plain_expressions import UNDEFINED, NotPlain, Plain, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,16 +63,16 @@ class Bindings:
     """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
+        self.values = values
         self._bound: dict[str, Any] = {}
 
     def named_in(self, text: str) -> Mapping[str, Any]:
         """Those that an expression names, and perhaps more."""
-        return {name: self._of(name) for name in self._values if f"${name}" in text}
+        return {name: self._of(name) for name in self.values if f"${name}" in text}
 
     def _of(self, name: str) -> Any:
         if name not in self._bound:
-            self._bound[name] = to_jsonata(self._values[name])
+            self._bound[name] = to_jsonata(self.values[name])
         return self._bound[name]
 
 
@@ -113,7 +115,24 @@ def _program(text: str) -> Jsonata:
     return program
 
 
+@functools.lru_cache(maxsize=4096)
+def _plain(text: str) -> Plain | None:
+    try:
+        return plain(text, _program(text).ast)
+    except NotPlain:
+        return None
+
+
 def _result(expression: Expression, bindings: Bindings) -> Any:
+    if (read := _plain(expression.text)) is not None:
+        with suppress(NotPlain):
+            value = read(bindings.values)
+            if value is not UNDEFINED:
+                return _from_jsonata(to_jsonata(value))  # as if it had been there
+    return _evaluated(expression, bindings)
+
+
+def _evaluated(expression: Expression, bindings: Bindings) -> Any:
     where = f"The JSONata expression '{expression.text}' specified for the field"
     where = f"{where} '{expression.field}'"
     try:
