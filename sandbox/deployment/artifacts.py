@@ -6,17 +6,18 @@ import hashlib
 import io
 import json
 import zipfile
-from contextlib import suppress
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from moto.s3.models import s3_backends
+from moto.utilities.utils import get_partition
 from samtranslator.yaml_helper import yaml_parse
+
+from sandbox.deployment.requests import requested
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import boto3
 
 _SERVERLESS = "AWS::Serverless::StateMachine"
 # Where state machines say which file their definition is in.
@@ -46,10 +47,10 @@ def _definition_as_json(text: str) -> str:
 class Packager:
     """Puts local code into a bucket, as `sam deploy --resolve-s3` does."""
 
-    def __init__(self, session: boto3.Session, account_id: str, directory: Path) -> None:
-        self._s3 = session.client("s3")
-        self._region = session.region_name
-        self._bucket = f"aws-sam-cli-managed-default-{account_id}-{session.region_name}"
+    def __init__(self, account_id: str, region: str, directory: Path) -> None:
+        self._s3 = s3_backends[account_id][get_partition(region)]
+        self._region = region
+        self._bucket = f"aws-sam-cli-managed-default-{account_id}-{region}"
         self._directory = directory
         self._uploaded: dict[Path, str] = {}  # the keys of what several functions share
 
@@ -67,7 +68,8 @@ class Packager:
     def upload(self, body: bytes, suffix: str) -> str:
         """Upload under a name made of the content's hash, and return the key."""
         key = f"{hashlib.sha256(body).hexdigest()}{suffix}"
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
+        requested()
+        self._s3.put_object(self._bucket, key, body)
         return key
 
     def url(self, key: str) -> str:
@@ -96,11 +98,9 @@ class Packager:
             properties["DefinitionString"] = text
 
     def _create_bucket(self) -> None:
-        constraint: Any = {"LocationConstraint": self._region}
-        # Only us-east-1 is where a bucket comes to lie without a word.
-        where = {} if self._region == "us-east-1" else {"CreateBucketConfiguration": constraint}
-        with suppress(self._s3.exceptions.BucketAlreadyOwnedByYou):
-            self._s3.create_bucket(Bucket=self._bucket, **where)
+        requested()
+        if self._bucket not in self._s3.buckets:
+            self._s3.create_bucket(self._bucket, self._region)
 
 
 def zipped(path: Path) -> bytes:

@@ -13,6 +13,7 @@ from sandbox.deployment import parameters as template_parameters
 from sandbox.deployment import resources, transform
 from sandbox.deployment.artifacts import Packager, load
 from sandbox.deployment.errors import DeploymentFailed
+from sandbox.deployment.requests import requested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,14 +65,15 @@ def deploy(
     """
     session = cloud.session(account_id, region)
     template = load(template_path)
-    packager = Packager(session, account_id, template_path.parent)
+    packager = Packager(account_id, region, template_path.parent)
     packager.package(template)
     values = template_parameters.resolve(template, parameters or {})
     expanded = transform.expand(template, values, region)
     resources.check(expanded, capabilities)
     template_parameters.seed_public(expanded, values, account_id, region)
     url = packager.url(packager.upload(json.dumps(expanded).encode(), ".template"))
-    outputs = _create(session, stack_name, url, values, capabilities)
+    _create(session, stack_name, url, values, capabilities)
+    outputs = _outputs(stack_name, account_id, region)
     return Stack(stack_name, account_id, region, outputs, expanded, session)
 
 
@@ -81,7 +83,7 @@ def _create(
     url: str,
     values: Mapping[str, str],
     capabilities: Sequence[Any],
-) -> Mapping[str, str]:
+) -> None:
     client = session.client("cloudformation")
     given: Any = [{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()]
     try:
@@ -90,7 +92,11 @@ def _create(
         )
     except ClientError as error:
         raise DeploymentFailed(f"{name}: {error}") from error
-    stack = client.describe_stacks(StackName=name)["Stacks"][0]
-    if stack["StackStatus"] != "CREATE_COMPLETE":
-        raise DeploymentFailed(f"{name} is {stack['StackStatus']}")
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _outputs(name: str, account_id: str, region: str) -> Mapping[str, str]:
+    requested()
+    stack = cloudformation_backends[account_id][region].get_stack(name)
+    if stack.status != "CREATE_COMPLETE":
+        raise DeploymentFailed(f"{name} is {stack.status}")
+    return {output.key: str(output.value) for output in stack.output_map.values() if output}

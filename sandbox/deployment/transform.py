@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from samtranslator.metrics.method_decorator import MetricsMethodWrapperSingleton
 from samtranslator.model.exceptions import InvalidDocumentException
+from samtranslator.translator import translator
 from samtranslator.translator.arn_generator import ArnGenerator
 from samtranslator.translator.transform import transform
 
@@ -18,6 +19,9 @@ from sandbox.deployment.errors import DeploymentFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_policy_templates = cache(translator.make_policy_template_for_function_plugin)
 
 
 class _ManagedPolicies:
@@ -36,8 +40,9 @@ def expand(template: dict[str, Any], parameters: Mapping[str, str], region: str)
 
 @lru_cache(maxsize=64)  # the same template is deployed again and again, by test after test
 def _expand(template: str, values: str, region: str) -> str:
-    # The translator asks boto3 in two ways where it is.
+    # The translator asks boto3 in two ways where it is, and reads what it comes with each time.
     with (
+        patch.object(translator, "make_policy_template_for_function_plugin", _policy_templates),
         patch.object(ArnGenerator, "BOTO_SESSION_REGION_NAME", region),
         patch.dict(os.environ, {"AWS_DEFAULT_REGION": region}),
     ):
