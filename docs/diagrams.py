@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from docs import run_picture, states_picture, template_picture
+from docs.generated import rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,16 +15,11 @@ PICTURES: Mapping[str, Callable[[], str]] = {
     "template": template_picture.picture,
     "run": run_picture.picture,
 }
-_PART = re.compile(
-    r"(<!-- made by `make generate`: picture of the (?P<name>\w+) -->\n)"
-    r".*?(<!-- up to here -->)",
-    re.DOTALL,
-)
 
 
 def with_pictures(page: str) -> str:
     """The page with each picture as it is now. KeyError for an unknown one."""
-    return _PART.sub(lambda part: f"{part[1]}\n{_drawn(part['name'])}\n{part[3]}", page)
+    return rewritten(page, r"picture of the (\w+)", _drawn)
 
 
 def _drawn(name: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from docs.generated import rewritten, table
 from orchestrator.run_input import RunInput, SourceRevision, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pydantic import BaseModel
 
 _MODELS: dict[str, type[BaseModel]] = {
@@ -17,14 +15,11 @@ _MODELS: dict[str, type[BaseModel]] = {
     "Variable": Variable,
     "SourceRevision": SourceRevision,
 }
-_PART = re.compile(
-    r"(<!-- made by `make generate`: (?P<name>[\w ]+) -->\n).*?(<!-- up to here -->)", re.DOTALL
-)
 
 
 def with_tables(page: str) -> str:
     """The page with each generated part as the model has it now. KeyError for an unknown part."""
-    return _PART.sub(lambda part: f"{part[1]}\n{_made(part['name'])}\n{part[3]}", page)
+    return rewritten(page, r"([\w ]+)", _made)
 
 
 def _made(name: str) -> str:
@@ -36,7 +31,7 @@ def _short_table() -> str:
         (f"`{name}`", _meaning(field), _default(field, name, RunInput))
         for name, field in _fields(RunInput)
     ]
-    return _table(("field", "meaning", "default"), rows)
+    return table(("field", "meaning", "default"), rows)
 
 
 def _long_table(model: type[BaseModel]) -> str:
@@ -44,12 +39,7 @@ def _long_table(model: type[BaseModel]) -> str:
         (f"`{name}`", _meaning(field), _values(field), _default(field, name, model))
         for name, field in _fields(model)
     ]
-    return _table(("field", "meaning", "values", "default"), rows)
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return table(("field", "meaning", "values", "default"), rows)
 
 
 def _fields(model: type[BaseModel]) -> list[tuple[str, dict[str, Any]]]:

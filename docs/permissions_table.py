@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samtranslator.yaml_helper import yaml_parse
 
+from docs.generated import rewritten, table
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[1]
-_PART = re.compile(
-    r"(<!-- made by `make generate`: permissions of (?P<file>[\w.-]+) -->\n)"
-    r".*?(<!-- up to here -->)",
-    re.DOTALL,
-)
 
 
 def with_permissions(page: str) -> str:
     """The page with each generated table as the templates are now."""
-    return _PART.sub(lambda part: f"{part[1]}\n{_table(part['file'])}\n{part[3]}", page)
+    return rewritten(page, r"permissions of ([\w.-]+)", _table)
 
 
 def _table(file: str) -> str:
@@ -30,8 +26,7 @@ def _table(file: str) -> str:
         (f"`{role}`", _users(role, resources), f"`{one['Sid']}`", _actions(one), _where(one))
         for role, one in statements(resources)
     ]
-    lines = [("role", "used by", "statement", "allows", "on"), ("---",) * 5, *sorted(rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return table(("role", "used by", "statement", "allows", "on"), sorted(rows))
 
 
 def statements(resources: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docs.generated import rewritten, table
 from docs.quotas import QUOTAS, SECONDS_OF_AN_INVOCATION, Quota
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 WAITS = (100, 1_000, 10_000, 100_000)
-_PART = re.compile(
-    r"(<!-- made by `make generate`: (?P<table>rates|use|limits) -->\n).*?(<!-- up to here -->)",
-    re.DOTALL,
-)
 _TOTALS = ("aws_calls", "lambda_invocations", "state_transitions")
 
 
 def with_scaling(page: str) -> str:
     """The page with its tables as the committed results and the quotas have them."""
     measured = rates()
-    tables: dict[str, Callable[[], str]] = {
-        "rates": lambda: _rates(measured),
-        "use": lambda: _use(measured),
-        "limits": lambda: _limits(measured),
-    }
-    return _PART.sub(lambda part: f"{part[1]}\n{tables[part['table']]()}\n{part[3]}", page)
+    tables = {"rates": _rates, "use": _use, "limits": _limits}
+    return rewritten(page, "(rates|use|limits)", lambda name: tables[name](measured))
 
 
 def rates() -> dict[str, float]:
@@ -82,7 +74,7 @@ def _rates(measured: Mapping[str, float]) -> str:
     totals = [(name.replace("_", " ").replace("aws", "AWS"), measured[name]) for name in _TOTALS]
     (scale,) = _result("scale.json")
     head = f"times in an hour, of {scale['runs']:,} runs at once"
-    return _lines(
+    return table(
         ("what a wait does", head),
         [*((name, f"{rate:,.1f}") for name, rate in totals), *rows],
     )
@@ -90,7 +82,7 @@ def _rates(measured: Mapping[str, float]) -> str:
 
 def _use(measured: Mapping[str, float]) -> str:
     head = ("quota", "limit", "enough for", *(f"{waits:,} waits" for waits in WAITS))
-    return _lines(head, [_used(quota, measured) for quota in QUOTAS])
+    return table(head, [_used(quota, measured) for quota in QUOTAS])
 
 
 def _used(quota: Quota, measured: Mapping[str, float]) -> tuple[str, ...]:
@@ -128,9 +120,4 @@ def _limits(measured: Mapping[str, float]) -> str:
             if first
             else (f"{waits:,}", "none", "Nothing has to be done.")
         )
-    return _lines(("waits at once", "the first limit", "what is done about it"), rows)
-
-
-def _lines(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return table(("waits at once", "the first limit", "what is done about it"), rows)

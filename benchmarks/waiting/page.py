@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from benchmarks.waiting import picture, prices, results, table
 from benchmarks.waiting.figures import BOUND, OURS, Figures
 from benchmarks.waiting.targets import WAITER, targets
+from docs.generated import rewritten
 
 PAGES = [results.ROOT / "README.md", results.ROOT / "docs" / "waiting.md"]
 PICTURE = results.ROOT / "docs" / "pictures" / "waiting.svg"
-_PART = re.compile(
-    r"(<!-- made by `make generate`: waiting, (?P<name>[\w-]+) -->\n).*?(<!-- up to here -->)",
-    re.DOTALL,
-)
 _SHORT = {
     "policy": "",
     "mean_delay_s": "mean delay (s)",
@@ -27,7 +23,7 @@ _SHORT = {
 def with_figures(page: str) -> str:
     """The page with each generated part as the results have it."""
     rows = results.load(results.FIGURES)
-    return _PART.sub(lambda part: f"{part[1]}\n{_made(part['name'], rows)}\n{part[3]}", page)
+    return rewritten(page, r"waiting, ([\w-]+)", lambda name: _made(name, rows))
 
 
 def drawn() -> str:

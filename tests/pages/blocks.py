@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 
+from docs.generated import BEGINS, ENDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-_BEGINS, _ENDS = "<!-- made by `make generate`", "<!-- up to here -->"
 SHELL = ("indented", "bash", "console", "sh", "shell")  # the languages of commands
 
 
@@ -38,7 +39,7 @@ class Block:
     def generated(self) -> bool:
         """Whether `make generate` has written it; the tests of those pages compare it."""
         before = "\n".join(self.page.read_text("utf-8").splitlines()[: self.line])
-        return before.count(_BEGINS) > before.count(_ENDS)
+        return before.count(BEGINS) > before.count(ENDS)
 
 
 def blocks(page: Path) -> Iterator[Block]:
