@@ -34,19 +34,6 @@ def test_every_make_target_that_a_page_names_is_there(page):
     assert named <= TARGETS
 
 
-@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
-def test_every_link_of_a_page_leads_somewhere(page):
-    for path, anchor in re.findall(
-        r"\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)", page.read_text("utf-8")
-    ):
-        linked = page.parent / path if path else page
-        assert linked.exists(), path
-        if anchor:
-            headings = re.findall(r"^#+ (.+)$", linked.read_text("utf-8"), re.MULTILINE)
-            slugs = {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
-            assert anchor in slugs
-
-
 def test_every_directory_and_file_that_contributing_names_is_there():
     named = re.findall(
         r"`((?:functions|tests|docs|statemachine|sandbox|requirements)/[\w/.]*)`", CONTRIBUTING

@@ -82,17 +82,6 @@ def test_the_mistake_of_the_first_steps_is_told_with_what_was_meant():
         parse_user_parameters(MISTAKE)
 
 
-@pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
-def test_every_link_within_the_repository_leads_somewhere(page):
-    for path, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)", page.read_text()):
-        linked = (page.parent / path).resolve() if path else page
-        assert linked.exists(), path
-        if anchor:
-            headings = re.findall(r"^#+ (.+)$", linked.read_text("utf-8"), re.MULTILINE)
-            slugs = {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
-            assert anchor in slugs
-
-
 def test_the_index_leads_to_every_page():
     index = (ROOT / "docs" / "README.md").read_text("utf-8")
     pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
