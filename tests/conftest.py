@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from datetime import timedelta
 
 import pytest
 from hypothesis import settings
@@ -34,3 +35,16 @@ def _namespace():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Tests")
         yield
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Sets the functions' time, in seconds after the run's start; a minute if nothing is said."""
+    from orchestrator import clock  # noqa: PLC0415 - only who tests functions needs them
+    from tests.function.runs import START  # noqa: PLC0415 - the same
+
+    def set_time(seconds):
+        monkeypatch.setattr(clock, "_source", (START + timedelta(seconds=seconds)).timestamp)
+
+    set_time(60)
+    return set_time

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
-
-from orchestrator import clock
-from tests.function.runs import START
 
 
 class Script(Stubber):
@@ -73,19 +69,6 @@ def codepipeline():
 def stepfunctions():
     with _scripted("stepfunctions") as script:
         yield script
-
-
-@pytest.fixture
-def at():
-    """Sets the time, in seconds after the run's start; a minute if nothing is said."""
-
-    def set_time(seconds):
-        clock.set_source((START + timedelta(seconds=seconds)).timestamp)
-
-    source = clock._source
-    set_time(60)
-    yield set_time
-    clock.set_source(source)
 
 
 @pytest.fixture

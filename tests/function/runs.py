@@ -25,6 +25,11 @@ STATE = RunState(
 )
 
 
+def moment(second):
+    """So many seconds after the run's start."""
+    return START + timedelta(seconds=second)
+
+
 def asked(**request):
     """The run as somebody asked for it who said more."""
     return replace(STATE, request=replace(STATE.request, **request))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,13 +11,9 @@ from botocore.exceptions import ClientError
 from get_state import look
 from orchestrator.pace import Pace, Step
 from orchestrator.run_state import Progress
-from tests.function.runs import ID, OTHER, START, STATE, action, asked, reads
+from tests.function.runs import ID, OTHER, START, STATE, action, asked, moment, reads
 
 PACE = Pace((Step("Deploy", "Rollout", 100, 10),), 0.1).to_document()
-
-
-def moment(second):
-    return START + timedelta(seconds=second)
 
 
 def inside(since=0, seen=10):

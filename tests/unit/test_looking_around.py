@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from orchestrator import clock
 from orchestrator.looking_around import is_due, look_around, runs_an_action
 from orchestrator.pace import Pace, Step
 from orchestrator.run_state import Progress
-from tests.function.runs import ID, OTHER, START, STATE, action
+from tests.function.runs import ID, OTHER, START, STATE, action, moment
+
+pytestmark = pytest.mark.usefixtures("at")  # looks are a minute after the start
 
 PACE = Pace((Step("Deploy", "Rollout", 100, 10), Step("Deploy", "Check", 30, 3)), 0.1).to_document()
 
 
-@pytest.fixture(autouse=True)
-def at():
-    """Sets the time, in seconds after the run's start; a minute if nothing is said."""
-
-    def set_time(seconds):
-        clock.set_source((START + timedelta(seconds=seconds)).timestamp)
-
-    source = clock._source
-    set_time(60)
-    yield set_time
-    clock.set_source(source)
-
-
-def moment(second):
-    return (START + timedelta(seconds=second)).isoformat()
-
-
 def inside(name, since, seen=60):
     """Where it stands when this action of the stage Deploy began last."""
-    latest = {"action": name, "since": moment(since)}
-    return {"stage": "Deploy", "actions": [name], "latest": latest, "seen": moment(seen)}
+    latest = {"action": name, "since": moment(since).isoformat()}
+    shown = {"stage": "Deploy", "actions": [name], "latest": latest}
+    return {**shown, "seen": moment(seen).isoformat()}
 
 
 class Shown:
@@ -61,7 +45,7 @@ class Shown:
                 "actionName": action,
                 "latestExecution": {
                     "status": "InProgress",
-                    "lastStatusChange": START + timedelta(seconds=since),
+                    "lastStatusChange": moment(since),
                 },
             }
             for action, since in self.running
@@ -78,8 +62,7 @@ def looked(progress, shown):
 
 def done(seconds, status="Succeeded", of=OTHER):
     """An action that an execution has run."""
-    end = START + timedelta(seconds=seconds)
-    return action(status, startTime=START, lastUpdateTime=end, pipelineExecutionId=of)
+    return action(status, startTime=START, lastUpdateTime=moment(seconds), pipelineExecutionId=of)
 
 
 def test_the_history_is_asked_for_once():
@@ -135,8 +118,8 @@ def test_the_action_that_began_last_counts_also_when_only_others_of_its_stage_ru
     # then
     assert made.where is not None
     assert made.where["actions"] == ["Rollout"]
-    assert made.where["latest"] == {"action": "Check", "since": moment(55)}
-    assert made.where["seen"] == moment(60)
+    assert made.where["latest"] == {"action": "Check", "since": moment(55).isoformat()}
+    assert made.where["seen"] == moment(60).isoformat()
 
 
 @pytest.mark.parametrize(

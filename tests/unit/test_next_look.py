@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -11,32 +10,17 @@ from orchestrator import clock
 from orchestrator.next_look import next_look
 from orchestrator.pace import Pace, Step
 from orchestrator.run_state import Execution, Progress
-from tests.function.runs import ID, OTHER, START, STATE, asked
+from tests.function.runs import ID, OTHER, START, STATE, asked, moment
+
+pytestmark = pytest.mark.usefixtures("at")  # looks are a minute after the start
 
 PACE = Pace((Step("Build", "Make", 600, 20), Step("Deploy", "Put", 300, 10)), 0.1).to_document()
 BUILD = {"stage": "Build", "actions": ["Make"]}
 APPROVAL = {"stage": "Gate", "approval": {"action": "Ask"}}
 
 
-@pytest.fixture(autouse=True)
-def at():
-    """Sets the time, in seconds after the run's start."""
-
-    def set_time(seconds):
-        clock.set_source((START + timedelta(seconds=seconds)).timestamp)
-
-    source = clock._source
-    set_time(60)
-    yield set_time
-    clock.set_source(source)
-
-
-def moment(second):
-    return (START + timedelta(seconds=second)).isoformat()
-
-
 def began(where, action, second):
-    latest = {"action": action, "since": moment(second)}
+    latest = {"action": action, "since": moment(second).isoformat()}
     return {**where, "latest": latest, "seen": clock.now().isoformat()}
 
 
@@ -116,7 +100,7 @@ def test_no_wait_passes_the_lease(second, seconds, at):
 
 def leased(second, state=STATE):
     """The run with a job whose lease is over at this second."""
-    return replace(state, renewAt=moment(second))
+    return replace(state, renewAt=moment(second).isoformat())
 
 
 @pytest.mark.parametrize(
@@ -177,7 +161,7 @@ def test_a_lease_that_leaves_time_for_another_look_is_not_renewed_with_each_of_t
     # given an end that may come at any time of twenty minutes
     vague = Pace((Step("Deploy", "Put", 7_200, 300),), 0.1).to_document()
     inside = running(began({"stage": "Deploy", "actions": ["Put"]}, "Put", 0), vague)
-    state = asked(pollCost=1.2, deadline=moment(99_999))
+    state = asked(pollCost=1.2, deadline=moment(99_999).isoformat())
 
     # then it is renewed early only if there is one more look at most, and never when it is new
     at(6_500)
@@ -196,7 +180,7 @@ APPROVED_FROM = {"stage": "Gate", "approval": {"action": "Ask", "since": START.i
 
 def test_while_it_waits_for_people_the_look_after_a_renewal_is_soon_enough(at):
     at(1_260)
-    waiting, state = running(APPROVED_FROM), asked(deadline=moment(99_999))
+    waiting, state = running(APPROVED_FROM), asked(deadline=moment(99_999).isoformat())
     seconds = looked(waiting, waiting, state)["waitSeconds"]
 
     def within(left):
@@ -212,5 +196,5 @@ def test_while_it_waits_for_people_the_look_after_a_renewal_is_soon_enough(at):
 def test_a_wait_for_people_never_passes_the_deadline(at):
     at(1_260)
     waiting = running(APPROVED_FROM)
-    state = leased(1_260 + 600, asked(deadline=moment(1_260 + 400)))
+    state = leased(1_260 + 600, asked(deadline=moment(1_260 + 400).isoformat()))
     assert looked(waiting, waiting, state)["waitSeconds"] <= 400

@@ -51,11 +51,8 @@ def began_last(name):
 
 
 @pytest.fixture(autouse=True)
-def _now():
-    source = clock._source
-    clock.set_source(NOW.timestamp)
-    yield
-    clock.set_source(source)
+def _now(monkeypatch):
+    monkeypatch.setattr(clock, "_source", NOW.timestamp)
 
 
 RUNNING = {"status": "InProgress"}
