@@ -2,16 +2,9 @@ import json
 
 import pytest
 
-from sandbox.cloud import Cloud
 from sandbox.deployment import deploy
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
-
-
-@pytest.fixture
-def cloud():
-    with Cloud(seed=1) as cloud:
-        yield cloud
 
 
 @pytest.fixture

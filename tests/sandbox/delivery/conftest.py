@@ -3,7 +3,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from sandbox.cloud import Cloud
 from sandbox.deployment import deploy
 
 HERE, THERE, REGION = "111122223333", "222233334444", "eu-west-1"
@@ -13,12 +12,6 @@ MACHINE = {
     "StartAt": "Done",
     "States": {"Done": {"Type": "Succeed"}},
 }
-
-
-@pytest.fixture
-def cloud():
-    with Cloud(seed=1) as cloud:
-        yield cloud
 
 
 @pytest.fixture

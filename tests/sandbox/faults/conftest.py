@@ -1,19 +1,12 @@
 import pytest
 from botocore.config import Config
 
-from sandbox.cloud import Cloud
 from tests.sandbox.awslambda.conftest import function, invoke, texts
 
 __all__ = ["function", "invoke", "texts"]  # fixtures, here too
 
 HERE, THERE = "111122223333", "222233334444"
 REGION = "eu-west-1"
-
-
-@pytest.fixture
-def cloud():
-    with Cloud(seed=1) as cloud:
-        yield cloud
 
 
 @pytest.fixture
