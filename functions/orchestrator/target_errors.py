@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
+from orchestrator import throttling
 from orchestrator.errors import (
     InvalidInput,
     OrchestratorError,
@@ -25,12 +26,7 @@ if TYPE_CHECKING:
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _CREDENTIALS = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException"}
-_THROTTLED = {
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestLimitExceeded",
-    "TooManyRequestsException",
+_PASSING = throttling.CODES | {
     "ConcurrentModificationException",
     "ConflictException",
     "RequestTimeout",
@@ -138,7 +134,7 @@ def _is_in_the_middle(action: str) -> bool:
 
 def _passes_by_itself(error: ClientError) -> bool:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return error.response["Error"]["Code"] in _THROTTLED or status >= _SERVER_ERROR
+    return error.response["Error"]["Code"] in _PASSING or status >= _SERVER_ERROR
 
 
 def _said(error: ClientError) -> str:

@@ -9,13 +9,15 @@ from orchestrator.telemetry import count
 if TYPE_CHECKING:
     from botocore.session import Session
 
-_THROTTLED = {
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestLimitExceeded",
-    "TooManyRequestsException",
-}
+CODES = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+    }
+)
 
 
 def count_in(session: Session) -> None:
@@ -31,7 +33,7 @@ def _count(**asked: Any) -> None:
     if asked["response"] is None:  # there was none: the network
         return
     code = asked["response"][1].get("Error", {}).get("Code")
-    if code in _THROTTLED:
+    if code in CODES:
         operation = asked["operation"]
         call = f"{operation.service_model.service_name}:{operation.name}"
         count("CallsThrottled", call=call, error=code)
