@@ -49,6 +49,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
     count_end(result["outcome"], result.get("error"), unread=unread)
     if delay is not None:
         measure("EndDelay", delay)
+    return ending(result)
+
+
+def ending(result: Mapping[str, Any]) -> dict[str, Any]:
+    """How the state machine is to end the run: with the result, or with its error and cause."""
     succeeded = "error" not in result
     return {
         "succeeded": succeeded,

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator import clock
-from orchestrator.result import build_result, to_cause
+from orchestrator.result import build_result
 from orchestrator.run_state import Execution, Progress, Request
 from orchestrator.standing import standing, standing_before_start
 from orchestrator.target import Target
+from report_job_result import ending
 
 RUN = "arn:aws:states:us-east-1:111122223333:execution:Machine:one"
 JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
@@ -119,14 +120,7 @@ def ended(outcome: str, **more: Any) -> dict[str, Any]:
 def reported(outcome: str, **more: Any) -> dict[str, Any]:
     """An answer of ReportJobResult."""
     report = {**ended(outcome)["report"], **more}
-    result = build_result(run=RUN, target=TARGET, execution=EXECUTION, report=report)
-    succeeded = "error" not in result
-    return {
-        "succeeded": succeeded,
-        "error": result.get("error"),
-        "cause": None if succeeded else to_cause(result),
-        "result": result if succeeded else None,
-    }
+    return ending(build_result(run=RUN, target=TARGET, execution=EXECUTION, report=report))
 
 
 def _standing(status: str) -> dict[str, Any]:
