@@ -38,20 +38,9 @@ def waiter(played: Played) -> None:
 
 
 def aws_sample(played: Played) -> None:
-    """The AWS sample: continuations read a state machine that looks every 15 seconds.
-
-    StartTarget, then Wait, Look and HasEnded again and again, then the end.
-    """
+    """The AWS sample: continuations read a state machine that looks every 15 seconds."""
     played.invoke("StartExecution", "PutJobSuccessResult")
-    played.invoke("StartPipelineExecution")
-    played.enter(tasks=1)
-    played.time = 0.0
-    while played.going_on:
-        played.time += 15
-        played.polls += 1
-        played.invoke("GetPipelineExecution")
-        played.enter(tasks=1, others=2)
-    played.enter(others=1)
+    _state_machine(played, every=15, ask=played.invoke)
     comes_back = CONTINUATION + 2 * CALL  # with two calls to read the state machine and to answer
     times = math.ceil(played.time / comes_back)
     for _ in range(times):
@@ -62,19 +51,23 @@ def aws_sample(played: Played) -> None:
 def fixed_30(played: Played) -> None:
     """A state machine with a Wait of 30 seconds behind CodePipeline's Step Functions action.
 
-    It calls AWS without functions: Start, then Wait, GetPipelineExecution and HasEnded again and
-    again, then the end.
+    It calls AWS without functions.
     """
-    played.call("StartPipelineExecution")
+    _state_machine(played, every=30, ask=played.call)
+    played.time += STEP_FUNCTIONS_ACTION
+
+
+def _state_machine(played: Played, *, every: float, ask: Callable[[str], None]) -> None:
+    """A state machine: StartTarget, then Wait, Look and HasEnded again and again, then the end."""
+    ask("StartPipelineExecution")
     played.enter(tasks=1)
     played.time = 0.0
     while played.going_on:
-        played.time += 30
+        played.time += every
         played.polls += 1
-        played.call("GetPipelineExecution")
+        ask("GetPipelineExecution")
         played.enter(tasks=1, others=2)
     played.enter(others=1)
-    played.time += STEP_FUNCTIONS_ACTION
 
 
 def client_10(played: Played) -> None:
