@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox import codepipeline
@@ -97,13 +98,8 @@ class Examples(WorkerExamples):
 
     def list_rule_executions(self) -> Request:
         latest = {"pipelineExecutionId": self._start(_checked()), "startTimeRange": "All"}
-        query = {
-            "pipelineName": NAME,
-            "maxResults": 1,
-            "filter": {"latestInPipelineExecution": latest},
-        }
-        token = self._client.list_rule_executions(**query)["nextToken"]
-        return {**query, "nextToken": token}
+        wanted = {"latestInPipelineExecution": latest}
+        return _second_page(self._client.list_rule_executions, wanted)
 
     def list_rule_types(self) -> Request:
         return {"ruleOwnerFilter": "AWS", "regionFilter": REGION}
@@ -115,23 +111,13 @@ class Examples(WorkerExamples):
         for _ in range(2):
             self._start()
             self._cloud.world.run()
-        query = {
-            "pipelineName": NAME,
-            "maxResults": 1,
-            "filter": {"succeededInStage": {"stageName": "Build"}},
-        }
-        token = self._client.list_pipeline_executions(**query)["nextToken"]
-        return {**query, "nextToken": token}
+        wanted = {"succeededInStage": {"stageName": "Build"}}
+        return _second_page(self._client.list_pipeline_executions, wanted)
 
     def list_action_executions(self) -> Request:
         latest = {"pipelineExecutionId": self._failed(), "startTimeRange": "All"}
-        query = {
-            "pipelineName": NAME,
-            "maxResults": 1,
-            "filter": {"latestInPipelineExecution": latest},
-        }
-        token = self._client.list_action_executions(**query)["nextToken"]
-        return {**query, "nextToken": token}
+        wanted = {"latestInPipelineExecution": latest}
+        return _second_page(self._client.list_action_executions, wanted)
 
     def get_job_details(self) -> Request:
         return {"jobId": self._job()}
@@ -223,6 +209,11 @@ class Examples(WorkerExamples):
 
 def _named(execution_id: str) -> Request:
     return {"pipelineName": NAME, "pipelineExecutionId": execution_id}
+
+
+def _second_page(ask: Callable[..., Any], wanted: Request) -> Request:
+    query = {"pipelineName": NAME, "maxResults": 1, "filter": wanted}
+    return {**query, "nextToken": ask(**query)["nextToken"]}
 
 
 def _checked() -> Request:
