@@ -12,6 +12,8 @@ from botocore.auth import SigV4Auth
 from botocore.useragent import UserAgentString
 from moto.iam.models import AccessKey, iam_backends
 
+from sandbox import switching
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -51,6 +53,7 @@ def administrator(account_id: str, region: str) -> boto3.Session:
 
 @cache
 def _session(access_key_id: str, region: str) -> boto3.Session:
+    switching.install()  # the session stays: a later cloud counts on its clients, too
     return _Session(
         aws_access_key_id=access_key_id,
         aws_secret_access_key="administrator",  # noqa: S106 - nobody checks signatures here
