@@ -49,7 +49,8 @@ def test_a_template_as_written_passes_cfn_lint(root, name):
 
 
 def test_the_expanded_template_passes_cfn_lint(expanded):
-    assert _complaints(json.dumps(expanded)) == []
+    # in one Region; the template as written has been looked at for all
+    assert _complaints(json.dumps(expanded), regions=REGIONS[:1]) == []
 
 
 def test_cfn_lint_finds_a_cycle_in_the_expanded_template(expanded):
