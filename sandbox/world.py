@@ -271,9 +271,8 @@ class World:
 
     def _next_queue(self) -> _Queue:
         """The queue whose first event comes next; an empty one when there is none."""
-        if _has_events(self._queue) and not (
-            _has_events(self._background) and self._background[0] < self._queue[0]
-        ):
+        foreground, background = _has_events(self._queue), _has_events(self._background)
+        if foreground and not (background and self._background[0] < self._queue[0]):
             return self._queue
         return self._background
 
