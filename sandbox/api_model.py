@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape
 
 # Members that the model calls required and that AWS leaves out of its answers nevertheless.
-LEFT_OUT_BY_AWS = {("ActionRevision", "revisionChangeId"), ("ActionRevision", "created")}
+LEFT_OUT_BY_AWS = {
+    ("ActionRevision", "revisionChangeId"),
+    ("ActionRevision", "created"),
+    ("TaskScheduledEventDetails", "parameters"),  # an assumption: without includeExecutionData
+}
 
 
 class ValidationException(JsonRESTError):  # type: ignore[misc]

@@ -59,14 +59,17 @@ def test_events_hold_inputs_outputs_and_variables_as_json(run):
     }
 
 
-def test_execution_data_is_left_out_on_request(sfn, run):
+def test_execution_data_is_left_out_on_request(cloud, sfn, run, task):
     # given
-    end = run(SHORT, {"a": 1})
+    cloud.functions.handlers["f"] = lambda event: event
+    end = run({**SHORT, "B": task("f")}, {"a": 1})
 
     # when
     events = sfn.get_execution_history(executionArn=end.arn, includeExecutionData=False)["events"]
 
     # then
+    (scheduled,) = (each for each in events if each["type"] == "TaskScheduled")
+    assert "parameters" not in scheduled["taskScheduledEventDetails"]
     assert "input" not in events[0]["executionStartedEventDetails"]
     assert "assignedVariables" not in events[2]["stateExitedEventDetails"]
     assert events[2]["stateExitedEventDetails"]["name"] == "A"
