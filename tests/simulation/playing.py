@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.simulation import safeguards, warm
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _CHUNK = 8
-_CHUNKS = 16  # played by a process, which grows from world to world and then gives way to a new one
+_CHUNKS = 8  # played by a process, which grows from world to world and then gives way to a new one
 
 
 class Wanted(NamedTuple):
@@ -27,18 +26,10 @@ class Wanted(NamedTuple):
 
 def played(worlds: Sequence[Wanted], jobs: int) -> Iterator[Report]:
     """What came of them, as they come in."""
-    chunks = [worlds[at : at + _CHUNK] for at in range(0, len(worlds), _CHUNK)]
-    pool = ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("spawn"),  # forked ones cannot be replaced
-        initializer=_begin,
-        max_tasks_per_child=_CHUNKS,
-    )
-    try:
-        for future in as_completed([pool.submit(_play, chunk) for chunk in chunks]):
-            yield from future.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # there are some if nobody wants the rest
+    # Not an executor's processes: with Python 3.11 those are not always replaced.
+    # https://github.com/python/cpython/issues/115634
+    with multiprocessing.Pool(jobs, initializer=_begin, maxtasksperchild=_CHUNKS) as pool:
+        yield from pool.imap_unordered(play, worlds, chunksize=_CHUNK)
 
 
 def play(wanted: Wanted, *, traced: bool = False) -> Report:
@@ -51,7 +42,3 @@ def play(wanted: Wanted, *, traced: bool = False) -> Report:
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for the worlds decides
     warm.up()
-
-
-def _play(chunk: Sequence[Wanted]) -> list[Report]:
-    return [play(wanted) for wanted in chunk]
