@@ -11,6 +11,7 @@ import io
 import json
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -22,6 +23,7 @@ from moto.stepfunctions.parser.asl.eval.evaluation_details import (
     ExecutionDetails,
     StateMachineDetails,
 )
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend.execution import SyncExecutionWorker
 
 from sandbox.stepfunctions.canned import Handlers, invocation
@@ -36,6 +38,9 @@ ACCOUNT, REGION = "111122223333", "us-east-1"
 ARN = f"arn:aws:states:{REGION}:{ACCOUNT}"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/SecondOpinion"
 STATUSES = {"ProgramEnded": "SUCCEEDED", "ProgramError": "FAILED", "ProgramTimedOut": "TIMED_OUT"}
+
+# What it parses it does not change; to parse takes longer than to run.
+_parse = lru_cache(maxsize=16)(AmazonStateLanguageParser.parse)
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,7 @@ def _opinion(env: Any) -> Opinion:
 @contextmanager
 def _completed(handlers: Handlers) -> Iterator[None]:
     replacements = {
+        "parse.asl_parser.AmazonStateLanguageParser.parse": _parse,
         "jsonata.jsonata._eval_jsonata": lambda text: Jsonata(text).evaluate(None),
         f"eval.states.{ENCODER}": _declarations,
         f"eval.variable_store.{ENCODER}": _declarations,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from cfnlint.api import lint
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -16,6 +14,8 @@ _OF_TWO_TEMPLATES = {"E3019"}  # one name twice, as before and after a move
 
 def complaints(pieces: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
     """Each complaint with the place of its template."""
+    from cfnlint.api import lint  # noqa: PLC0415 - it takes three seconds, in each process of tests
+
     merged: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09"}
     places = {}
     for number, (place, template) in enumerate(pieces):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -74,6 +75,7 @@ def _answers(given: list[Any]) -> Handler:
     return handler
 
 
+@cache
 def _definition() -> str:
     """The definition as JSON, with the functions' names as their ARNs."""
     text = json.dumps(yaml.safe_load(SOURCE.read_text())).replace("${Partition}", "aws")

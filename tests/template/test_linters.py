@@ -4,7 +4,6 @@ import copy
 import json
 
 import pytest
-from cfnlint.api import lint
 from jsonata import Jsonata
 from statelint.config import Config
 from statelint.linter import Linter
@@ -14,6 +13,8 @@ REGIONS = ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"]
 
 
 def _complaints(text, regions=tuple(REGIONS)):
+    from cfnlint.api import lint  # noqa: PLC0415 - it takes three seconds, in each process of tests
+
     return [f"{match.rule.id} {match.message}" for match in lint(text, regions=list(regions))]
 
 
