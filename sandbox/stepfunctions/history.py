@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ class HistoryFull(StateFailed):
         return False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class HistoryEvent:
     """One event; `details` has no keys for what AWS leaves out."""
 
@@ -83,8 +84,8 @@ class History:
 
 
 def data(name: str, document: str) -> dict[str, Any]:
-    """An input or output with its details, as events hold them."""
-    return {name: document, f"{name}Details": {"truncated": False}}
+    """An input or output with its details, as events hold them: the same text only once."""
+    return {name: sys.intern(document), f"{name}Details": {"truncated": False}}
 
 
 def failure(error: str | None, cause: str | None) -> dict[str, Any]:
