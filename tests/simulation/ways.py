@@ -197,5 +197,8 @@ def _start(target: Target) -> str:
 
 
 def _follow_newest(world: SimulatedWorld, target: Target) -> str:
-    newest = target.executions()[0]["pipelineExecutionId"]
+    executions = target.executions()
+    if not executions:  # what was started is not shown yet
+        return f"cannot see an execution of {target.name}"
+    newest = executions[0]["pipelineExecutionId"]
     return people.run(world, {**target.address, "pipelineExecutionId": newest, "timeoutMinutes": 8})
