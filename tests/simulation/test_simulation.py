@@ -10,7 +10,7 @@ from tests.simulation import coverage, safeguards, weather
 from tests.simulation.simulation import simulate
 from tests.simulation.sites import CALLS, Point, points, rare_points
 
-SEEDS = 6
+SEEDS = 4
 
 # Where the simulation notices that a safeguard is off: found by make soak WITHOUT=...
 NOTICED = {

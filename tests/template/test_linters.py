@@ -55,8 +55,10 @@ def test_the_expanded_template_passes_cfn_lint(expanded):
 
 
 def test_cfn_lint_finds_a_cycle_in_the_expanded_template(expanded):
-    # given a role that needs the machine that needs the role
-    broken = copy.deepcopy(expanded)
+    # given a role that needs the machine that needs the role; without the others it is sooner found
+    names = ("PipelineRunRole", "PipelineRunStateMachine")
+    broken = {**expanded, "Resources": {name: expanded["Resources"][name] for name in names}}
+    broken = copy.deepcopy(broken)
     broken["Resources"]["PipelineRunRole"]["DependsOn"] = "PipelineRunStateMachine"
 
     # when
