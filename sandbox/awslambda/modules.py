@@ -1,4 +1,6 @@
-"""A container's own modules: what its package holds is loaded anew, and shared with nobody.
+"""A container's own modules: what its package holds is loaded anew for each.
+
+Nobody else shares it, but for DEFINITIONS, which take long to make.
 
 While the container has the thread, `sys.modules` shows its modules under their names; when it
 leaves, whoever had these names before (another container, a test that imports the same module
@@ -22,9 +24,8 @@ if TYPE_CHECKING:
     from sandbox.awslambda.package import DeploymentPackage
 
 
-# These hold nothing but definitions that take long to make: pydantic's models. The containers of a
-# package share them.
-_DEFINITIONS = frozenset({"orchestrator.run_input"})
+# These hold nothing that changes: pydantic's models. The containers of a package share them.
+DEFINITIONS = frozenset({"orchestrator.run_input"})
 
 
 class _Loader(InspectLoader):
@@ -52,7 +53,7 @@ class _Loader(InspectLoader):
         self._modules.names.add(name)
         if name not in self._modules.package.definitions:
             super().exec_module(module)
-        if name in _DEFINITIONS:
+        if name in DEFINITIONS:
             self._modules.package.definitions[name] = module
 
 
