@@ -11,10 +11,10 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "functions"), str(ROOT)]
 
 from benchmarks.waiting import page as waiting  # noqa: E402 - the path has to be set first
+from codepipeline_orchestrator.input.fields import RunInput  # noqa: E402 - the same
 from docs.input_tables import with_tables  # noqa: E402 - the same
 from docs.permissions_table import with_permissions  # noqa: E402 - the same
 from docs.scaling_tables import with_scaling  # noqa: E402 - the same
-from orchestrator.run_input import RunInput  # noqa: E402 - the same
 
 SCHEMA = ROOT / "statemachine" / "input.schema.json"
 SECURITY = ROOT / "docs" / "security.md"  # its tables of permissions are generated

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from codepipeline_orchestrator.input.fields import RunInput, SourceRevision, Variable
 from docs.generated import rewritten, table
-from orchestrator.run_input import RunInput, SourceRevision, Variable
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

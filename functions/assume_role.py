@@ -8,15 +8,20 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients, clock
-from orchestrator.errors import InvalidInput
-from orchestrator.identity import start_identity
-from orchestrator.input_reader import parse_input
-from orchestrator.lease import HeldJob
-from orchestrator.run_input import DEFAULT_MINUTES, MOST_MINUTES_WITH_A_JOB, RunInput
-from orchestrator.run_state import Request
-from orchestrator.target import Place, Target, pipeline_arn
-from orchestrator.telemetry import bind_run, count, logged, logger
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.errors import InvalidInput
+from codepipeline_orchestrator.input.fields import (
+    DEFAULT_MINUTES,
+    MOST_MINUTES_WITH_A_JOB,
+    RunInput,
+)
+from codepipeline_orchestrator.input.parsing import parse_input
+from codepipeline_orchestrator.job.lease import HeldJob
+from codepipeline_orchestrator.model.start_identity import start_identity
+from codepipeline_orchestrator.model.state import Request
+from codepipeline_orchestrator.model.target import Place, Target, pipeline_arn
+from codepipeline_orchestrator.telemetry import bind_run, count, logged, logger
 
 # What the later states need of the input beside the target; each has its default in Request.
 _ASKED = (

@@ -6,12 +6,12 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients
-from orchestrator.closing import close
-from orchestrator.errors import BetweenStates
-from orchestrator.job import Job
-from orchestrator.run_death import close_run
-from orchestrator.telemetry import logged, logger
+from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.errors import BetweenStates
+from codepipeline_orchestrator.job.dead_run import close_run
+from codepipeline_orchestrator.job.job import Job
+from codepipeline_orchestrator.job.undelivered_job import close
+from codepipeline_orchestrator.telemetry import logged, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients
-from orchestrator.errors import OrchestratorError, RunStatusOutdated
-from orchestrator.job import Job
-from orchestrator.job_answer import Answer, answer_job, refusal
-from orchestrator.lease import hand_over
-from orchestrator.telemetry import bind_run, logged, logger
+from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.errors import OrchestratorError, RunStatusOutdated
+from codepipeline_orchestrator.job.answer import Answer, answer_job, refusal
+from codepipeline_orchestrator.job.job import Job
+from codepipeline_orchestrator.job.lease import hand_over
+from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def answer(
         bind_run(job.run)
         if job.begins:
             # Only a new job is parsed: pydantic would slow down every poll.
-            from orchestrator.new_job import begin  # noqa: PLC0415 - see above
+            from codepipeline_orchestrator.job.first_job import begin  # noqa: PLC0415 - see above
 
             reply = begin(
                 job,
@@ -80,6 +80,6 @@ def _go_on(
     if hand_over(job, lease=lease, stepfunctions=stepfunctions):
         return None
     # A job that its run takes is the rule, and needs none of this.
-    from orchestrator.run_status import answer_from_status  # noqa: PLC0415 - see above
+    from codepipeline_orchestrator.job.answer_from_run import answer_from_status  # noqa: PLC0415 - see above
 
     return answer_from_status(job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions)

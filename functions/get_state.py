@@ -7,30 +7,31 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients, clock, listing
-from orchestrator.details import describe
-from orchestrator.errors import (
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.aws.refusals import target_refused
+from codepipeline_orchestrator.errors import (
     InvalidInput,
     PipelineExecutionNotFound,
     TargetAccessDenied,
     TargetUnavailable,
 )
-from orchestrator.listing import GOING_ON
-from orchestrator.looking_around import is_due, look_around, runs_an_action
-from orchestrator.next_look import next_look
-from orchestrator.outcome import Outcome, outcome_of
-from orchestrator.permissions import all_named
-from orchestrator.run_state import Execution, Progress, RunState
-from orchestrator.standing import standing
-from orchestrator.target_errors import target_refused
-from orchestrator.telemetry import bind_run, logged, logger
+from codepipeline_orchestrator.messages.snapshot import standing
+from codepipeline_orchestrator.model.outcome import Outcome, outcome_of
+from codepipeline_orchestrator.model.state import Execution, Progress, RunState
+from codepipeline_orchestrator.pipeline.end_details import describe
+from codepipeline_orchestrator.pipeline.executions import UNFINISHED, newest_executions, successor
+from codepipeline_orchestrator.pipeline.permissions import all_named
+from codepipeline_orchestrator.polling.next_poll import next_look
+from codepipeline_orchestrator.polling.refresh import is_due, look_around, runs_an_action
+from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
     from mypy_boto3_codepipeline.type_defs import PipelineExecutionTypeDef
 
-    from orchestrator.target import Target
+    from codepipeline_orchestrator.model.target import Target
 
 # A new execution may take a moment until it can be read.
 _GRACE = 120.0  # seconds
@@ -111,11 +112,11 @@ def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | Non
     """The execution that superseded the one that was followed; None if it cannot be told."""
     assert state.execution is not None
     try:
-        executions = listing.newest(state.target, codepipeline=codepipeline)
+        executions = newest_executions(state.target, codepipeline=codepipeline)
     except InvalidInput as error:
         # The Region was good until now, so it is the network.
         raise TargetUnavailable(str(error)) from error
-    newer = listing.successor(executions, state.execution.pipelineExecutionId)
+    newer = successor(executions, state.execution.pipelineExecutionId)
     if newer is None:
         return None
     return Execution(newer["pipelineExecutionId"], clock.iso(newer["startTime"]))
@@ -158,7 +159,7 @@ def _see(
             return None, replace(progress, glances=progress.glances + 1)
     found = _read(state, execution, connect)
     progress = replace(progress, status=found["status"] if found else _UNREADABLE, glances=0)
-    if progress.status in GOING_ON and not around and (not in_time or is_due(progress)):
+    if progress.status in UNFINISHED and not around and (not in_time or is_due(progress)):
         progress = look_around(state, progress, connect=connect)
     return found, progress
 

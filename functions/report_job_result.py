@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients
-from orchestrator.documents import read
-from orchestrator.job_answer import answer_job, from_result
-from orchestrator.result import build_result, to_cause
-from orchestrator.run_end import count_end, delay_of
-from orchestrator.run_state import Execution, Progress
-from orchestrator.target import Target
-from orchestrator.telemetry import bind_run, logged, logger, measure
+from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.job.answer import answer_job, from_result
+from codepipeline_orchestrator.model.documents import read
+from codepipeline_orchestrator.model.state import Execution, Progress
+from codepipeline_orchestrator.model.target import Target
+from codepipeline_orchestrator.result.document import build_result, to_cause
+from codepipeline_orchestrator.result.metrics import count_end, delay_of
+from codepipeline_orchestrator.telemetry import bind_run, logged, logger, measure
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
     bind_run(event["run"])
     if "taskToken" in event:
         # Most ends need no renewal, nor what it knows of a target's standing.
-        from orchestrator.renewal import renew  # noqa: PLC0415 - see above
+        from codepipeline_orchestrator.job.renewal import renew  # noqa: PLC0415 - see above
 
         renew(event, codepipeline=clients.codepipeline())
         return None

@@ -8,16 +8,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients, clock
-from orchestrator.errors import OrchestratorError, StartRefused, TargetUnavailable
-from orchestrator.failure import first_failure
-from orchestrator.listing import action_executions
-from orchestrator.run_state import RunState
-from orchestrator.standing import standing
-from orchestrator.target_errors import target_refused
-from orchestrator.telemetry import bind_run, logged, logger
-from orchestrator.text import LONGEST_REASON, plain
-from orchestrator.waiting import CONFIRM_FAILED
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.aws.refusals import target_refused
+from codepipeline_orchestrator.errors import OrchestratorError, StartRefused, TargetUnavailable
+from codepipeline_orchestrator.messages.snapshot import standing
+from codepipeline_orchestrator.model.state import RunState
+from codepipeline_orchestrator.pipeline.executions import action_executions
+from codepipeline_orchestrator.pipeline.failed_action import first_failure
+from codepipeline_orchestrator.polling.interval import CONFIRM_FAILED
+from codepipeline_orchestrator.telemetry import bind_run, logged, logger
+from codepipeline_orchestrator.text import LONGEST_REASON, plain
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

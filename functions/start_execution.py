@@ -5,22 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients, clock, listing
-from orchestrator.errors import InvalidInput, PipelineNeverRun, TargetBusy, TargetUnavailable
-from orchestrator.forecast import of_unknown
-from orchestrator.outcome import Outcome
-from orchestrator.permissions import all_named
-from orchestrator.run_state import Execution, Progress, RunState
-from orchestrator.standing import standing, standing_before_start
-from orchestrator.target_errors import target_refused
-from orchestrator.telemetry import bind_run, logged, logger
-from orchestrator.waiting import CONFIRM_FAILED, wait_seconds
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.aws.refusals import target_refused
+from codepipeline_orchestrator.errors import (
+    InvalidInput,
+    PipelineNeverRun,
+    TargetBusy,
+    TargetUnavailable,
+)
+from codepipeline_orchestrator.messages.snapshot import standing, standing_before_start
+from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.state import Execution, Progress, RunState
+from codepipeline_orchestrator.pipeline.executions import (
+    Summary,
+    just_failed,
+    newest_executions,
+    started_by,
+    unfinished,
+)
+from codepipeline_orchestrator.pipeline.permissions import all_named
+from codepipeline_orchestrator.polling.forecast import of_unknown
+from codepipeline_orchestrator.polling.interval import CONFIRM_FAILED, wait_seconds
+from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
 
-    from orchestrator.target import Target
+    from codepipeline_orchestrator.model.target import Target
 
 _MOST_BLOCKERS = 10  # named; people look at the newest ones
 
@@ -83,7 +96,7 @@ def _start(state: RunState, codepipeline: CodePipelineClient) -> dict[str, Any]:
 
 
 def _latest(state: RunState, codepipeline: CodePipelineClient) -> dict[str, Any]:
-    executions = listing.newest(state.target, codepipeline=codepipeline, most=1)
+    executions = newest_executions(state.target, codepipeline=codepipeline, most=1)
     if executions:
         return _follow(state, _execution(executions[0]))
     if state.request.onNeverRun == "succeed":
@@ -105,16 +118,16 @@ def _given(state: RunState, execution_id: str, codepipeline: CodePipelineClient)
 
 
 def _unless_running(state: RunState, codepipeline: CodePipelineClient) -> dict[str, Any]:
-    executions = listing.newest(state.target, codepipeline=codepipeline)
+    executions = newest_executions(state.target, codepipeline=codepipeline)
     # An earlier attempt of this start may have taken effect although its answer was lost. Session
     # names hold the run's ARN and start time, so that no other run's execution is taken for it.
-    own = listing.started_by(executions, state.target.roleSessionName)
+    own = started_by(executions, state.target.roleSessionName)
     if own is not None:
         return _follow(state, _execution(own))
-    running = listing.going_on(executions)
+    running = unfinished(executions)
     until_idle = state.request.mode == "idle" or state.request.ifRunning == "wait"
     if until_idle and state.request.remaining(clock.now()) > 0:  # there is time for a second look
-        running = running or listing.just_failed(executions, clock.now())
+        running = running or just_failed(executions, clock.now())
     if state.request.mode == "idle":
         return _wait(state, running) if running else _end(Outcome.IDLE)
     if not running or state.request.ifRunning == "start":
@@ -148,7 +161,7 @@ def _follow(state: RunState, execution: Execution) -> dict[str, Any]:
     }
 
 
-def _wait(state: RunState, running: list[listing.Summary]) -> dict[str, Any]:
+def _wait(state: RunState, running: list[Summary]) -> dict[str, Any]:
     """Look again later, at once when what runs may have ended: a failed one is looked at twice."""
     blockers = [each["pipelineExecutionId"] for each in running]
     status = running[0]["status"]

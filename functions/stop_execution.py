@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from orchestrator import clients, listing
-from orchestrator.errors import OrchestratorError, TargetUnavailable
-from orchestrator.run_state import Execution, RunState
-from orchestrator.target_errors import target_refused
-from orchestrator.telemetry import bind_run, logged, logger
-from orchestrator.text import LONGEST_REASON, cut, plain
+from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.aws.refusals import target_refused
+from codepipeline_orchestrator.errors import OrchestratorError, TargetUnavailable
+from codepipeline_orchestrator.model.state import Execution, RunState
+from codepipeline_orchestrator.pipeline.executions import newest_executions, started_by
+from codepipeline_orchestrator.telemetry import bind_run, logged, logger
+from codepipeline_orchestrator.text import LONGEST_REASON, cut, plain
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
 
-    from orchestrator.target import Target
+    from codepipeline_orchestrator.model.target import Target
 
 _LONGEST_STOP_REASON = 200  # characters; a limit of the StopPipelineExecution API
 
@@ -60,8 +61,8 @@ def stop(
 
 def _started(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
     """What the run has started without coming to know it, because it was stopped in between."""
-    found = listing.started_by(
-        listing.newest(state.target, codepipeline=codepipeline), state.target.roleSessionName
+    found = started_by(
+        newest_executions(state.target, codepipeline=codepipeline), state.target.roleSessionName
     )
     return Execution(found["pipelineExecutionId"], None) if found else None
 

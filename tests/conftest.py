@@ -40,7 +40,7 @@ def _namespace():
 @pytest.fixture
 def at(monkeypatch):
     """Sets the functions' time, in seconds after the run's start; a minute if nothing is said."""
-    from orchestrator import clock  # noqa: PLC0415 - only who tests functions needs them
+    from codepipeline_orchestrator import clock  # noqa: PLC0415 - only who tests functions needs them
     from tests.function.runs import START  # noqa: PLC0415 - the same
 
     def set_time(seconds):

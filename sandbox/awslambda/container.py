@@ -112,8 +112,8 @@ class Container:
 
     def _tell_time(self) -> None:
         # The product reads the time in one place, so that it can be told here.
-        if self._modules.package.find("orchestrator.clock"):
-            clock = importlib.import_module("orchestrator.clock")
+        if self._modules.package.find("codepipeline_orchestrator.clock"):
+            clock = importlib.import_module("codepipeline_orchestrator.clock")
             clock.set_source(lambda: self._world.now)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 # These hold nothing that changes: pydantic's models. The containers of a package share them.
-DEFINITIONS = frozenset({"orchestrator.run_input"})
+DEFINITIONS = frozenset({"codepipeline_orchestrator.input.fields"})
 
 
 class _Loader(InspectLoader):

@@ -10,8 +10,8 @@ import moto.events.urls
 from moto.events import models as moto_events
 from moto.events.exceptions import ValidationException
 
-from cli.schedules import expressions
-from cli.schedules.cron import InvalidExpression
+from pipeline_run.schedules import expressions
+from pipeline_run.schedules.cron import InvalidExpression
 from sandbox import api_model, cloud
 from sandbox.delivery import patterns, targets
 

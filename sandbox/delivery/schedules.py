@@ -8,8 +8,8 @@ import moto.scheduler.urls
 from moto.scheduler import models as moto_scheduler
 from moto.scheduler.exceptions import ValidationException
 
-from cli.schedules import expressions
-from cli.schedules.cron import InvalidExpression
+from pipeline_run.schedules import expressions
+from pipeline_run.schedules.cron import InvalidExpression
 from sandbox import cloud
 from sandbox.delivery import schedule_target
 from sandbox.delivery.attempts import attempt

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cli.schedules.expressions import NextAfter
+    from pipeline_run.schedules.expressions import NextAfter
     from sandbox.world import Event, World
 
 

@@ -15,9 +15,12 @@ _HEAVY = (
     "boto3",
     "pydantic",
     "aws_lambda_powertools.utilities.data_classes",
-    "orchestrator.run_input",
+    "codepipeline_orchestrator.input.fields",
 )
-_ANSWERS = ("orchestrator.run_status", "orchestrator.result")
+_ANSWERS = (
+    "codepipeline_orchestrator.job.answer_from_run",
+    "codepipeline_orchestrator.result.document",
+)
 
 _LOADED = "import sys, {module}; print(*sys.modules, sep='\\n')"
 
@@ -36,12 +39,12 @@ def loaded_by(module):
     "function, needless",
     [
         ("get_state", _HEAVY),
-        ("report_job_result", (*_HEAVY, "orchestrator.renewal")),
-        ("codepipeline_job", (*_HEAVY, *_ANSWERS, "orchestrator.new_job")),
+        ("report_job_result", (*_HEAVY, "codepipeline_orchestrator.job.renewal")),
+        ("codepipeline_job", (*_HEAVY, *_ANSWERS, "codepipeline_orchestrator.job.first_job")),
     ],
 )
 def test_the_hot_path_is_loaded_without(function, needless):
     loaded = loaded_by(function)
 
-    assert {"botocore.session", "orchestrator.clients"} <= loaded
+    assert {"botocore.session", "codepipeline_orchestrator.aws.clients"} <= loaded
     assert loaded & set(needless) == set()

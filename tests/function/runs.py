@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from orchestrator.run_state import Execution, Progress, Request, RunState
-from orchestrator.target import Target
+from codepipeline_orchestrator.model.state import Execution, Progress, Request, RunState
+from codepipeline_orchestrator.model.target import Target
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

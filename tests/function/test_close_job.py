@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import close_job
-from orchestrator.errors import JobUnanswered
+from codepipeline_orchestrator.errors import JobUnanswered
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 import codepipeline_job
-from orchestrator import closing
-from orchestrator.errors import JobUnanswered
-from orchestrator.job import Job
+from codepipeline_orchestrator.errors import JobUnanswered
+from codepipeline_orchestrator.job import undelivered_job
+from codepipeline_orchestrator.job.job import Job
 
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Runs"
 JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
@@ -55,7 +55,7 @@ def answer(job, stepfunctions, codepipeline):
 
 
 def close(job, stepfunctions, codepipeline):
-    closing.close(
+    undelivered_job.close(
         job,
         why="RetriesExhausted",
         state_machine_arn=MACHINE,

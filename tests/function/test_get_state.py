@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from codepipeline_orchestrator.errors import TargetRoleNotAssumable, TargetUnavailable
 from get_state import look
-from orchestrator.errors import TargetRoleNotAssumable, TargetUnavailable
 from tests.function.runs import (
     ID,
     OTHER,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from codepipeline_orchestrator.model.state import Progress
+from codepipeline_orchestrator.polling.typical_durations import Pace, Step
 from get_state import look
-from orchestrator.pace import Pace, Step
-from orchestrator.run_state import Progress
 from tests.function.runs import ID, OTHER, START, STATE, action, asked, moment, reads
 
 PACE = Pace((Step("Deploy", "Rollout", 100, 10),), 0.1).to_document()

@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import codepipeline_job
-from orchestrator import clock
-from orchestrator.continuation import plain, with_task
-from orchestrator.errors import (
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.errors import (
     InvokingActionEnded,
     JobLeaseLost,
     JobUnanswered,
     RunStatusOutdated,
 )
-from orchestrator.job import Job
-from orchestrator.renewal import renew
+from codepipeline_orchestrator.job.job import Job
+from codepipeline_orchestrator.job.renewal import renew
+from codepipeline_orchestrator.job.token import plain_token, token_with_task
 from tests.function.runs import ID, START, STATE
 
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Runs"
@@ -34,7 +34,7 @@ HELD_INPUT = {
     "job": {"id": FIRST_ID, "held": True, "action": FIRST.action},
     "input": {"pipelineName": "deploy"},
 }
-TOKEN = with_task(run=FIRST_ID, action=FIRST.action, task=TASK, at=ANSWERED_AT)
+TOKEN = token_with_task(run=FIRST_ID, action=FIRST.action, task=TASK, at=ANSWERED_AT)
 NEXT = replace(FIRST, id=NEXT_ID, continuation_token=TOKEN)
 RENEW_AT = clock.iso(ANSWERED_AT + timedelta(minutes=10))
 HAND_OVER = {
@@ -68,7 +68,7 @@ def polled(stepfunctions, codepipeline, job):
         {},
         {
             "jobId": job.id,
-            "continuationToken": plain(run=FIRST_ID, action=FIRST.action),
+            "continuationToken": plain_token(run=FIRST_ID, action=FIRST.action),
             "executionDetails": {
                 "summary": "Following deploy. Run: https://eu-west-1.console.aws.amazon.com/states/"
                 f"home?region=eu-west-1#/v2/executions/details/{RUN}",
@@ -206,7 +206,7 @@ def test_a_token_that_would_be_too_long_is_left_plain_and_the_run_does_not_wait(
         {},
         {
             "jobId": FIRST_ID,
-            "continuationToken": plain(run=FIRST_ID, action=FIRST.action),
+            "continuationToken": plain_token(run=FIRST_ID, action=FIRST.action),
             "executionDetails": {
                 "summary": "Following deploy. Run: https://eu-west-1.console.aws.amazon.com/states/"
                 f"home?region=eu-west-1#/v2/executions/details/{RUN}",

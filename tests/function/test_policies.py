@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from orchestrator.errors import TargetAccessDenied, TargetUnavailable
-from orchestrator.run_state import Progress
+from codepipeline_orchestrator.errors import TargetAccessDenied, TargetUnavailable
+from codepipeline_orchestrator.model.state import Progress
 from retry_stage import retry
 from stop_execution import stop
 from tests.function.runs import ID, START, STATE, acted, action, reads

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.errors import InvalidInput, PipelineExecutionNotFound
-from orchestrator.run_state import Progress
+from codepipeline_orchestrator.errors import InvalidInput, PipelineExecutionNotFound
+from codepipeline_orchestrator.model.state import Progress
 from start_execution import attempt
 from tests.function.runs import ID, OTHER, STATE, TARGET, THIRD, asked, lists, reads, summary
 

@@ -10,8 +10,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from assume_role import request_of, split_job, target_of
-from get_state import look
-from orchestrator.errors import (
+from codepipeline_orchestrator.errors import (
     InvalidInput,
     PipelineExecutionNotFound,
     PipelineNeverRun,
@@ -20,8 +19,9 @@ from orchestrator.errors import (
     TargetAccessDenied,
     TargetUnavailable,
 )
-from orchestrator.input_reader import parse_input
-from orchestrator.run_state import Execution
+from codepipeline_orchestrator.input.parsing import parse_input
+from codepipeline_orchestrator.model.state import Execution
+from get_state import look
 from report_job_result import result_of, tell
 from start_execution import attempt
 from tests.function.runs import (

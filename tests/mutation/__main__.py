@@ -1,4 +1,4 @@
-"""Mutation testing of functions/orchestrator: does some test fail for every small change?
+"""Mutation testing of the functions' core: does some test fail for every small change?
 
 Each mutant is tried by the unit and function tests that reach it, which are imported anew in a
 process of its own. mutmut and cosmic-ray were not taken: the one expects the package in the root,
@@ -17,7 +17,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import boto3  # noqa: F401 - imported once, here, for all mutants, as the next
@@ -28,7 +28,7 @@ from sandbox import remembering  # noqa: F401
 from tests.mutation import mutants, reach, trials
 
 _ROOT = Path(__file__).parents[2]
-_SOURCE = _ROOT / "functions" / "orchestrator"
+_SOURCE = _ROOT / "functions" / "codepipeline_orchestrator"
 _TESTS = ["tests/unit", "tests/function"]
 _TELL_EVERY = 100
 _REASONS = Path(__file__).with_name("survivors.yaml")
@@ -37,16 +37,16 @@ _REASONS = Path(__file__).with_name("survivors.yaml")
 def main() -> int:
     """Try all mutants of the modules that are asked for, or of all."""
     parser = argparse.ArgumentParser(description=__doc__, prog="make mutate")
-    parser.add_argument("modules", nargs="*", help="such as listing; all if none is named")
-    asked = set(parser.parse_args().modules)
+    parser.add_argument("modules", nargs="*", help="such as polling or text; all if none is named")
+    asked = parser.parse_args().modules
     os.chdir(_ROOT)
     begun = time.monotonic()
-    files = [file for file in sorted(_SOURCE.glob("*.py")) if not asked or file.stem in asked]
-    made = [each for file in files for each in mutants.of(file, f"orchestrator.{file.stem}")]
+    modules = [name for name in _modules() if not asked or name.startswith(tuple(asked))]
+    made = [each for name in modules for each in mutants.of(_SOURCE, name)]
     trials.warm_up()
     with tempfile.TemporaryDirectory() as scratch:
         reached = reach.measure(_TESTS, _SOURCE, Path(scratch))
-    listed = _listed({file.stem for file in files})
+    listed = _listed(modules)
     survivors = set()
     for number, trial in enumerate(_tried(made, reached), 1):
         if not trial.killed:
@@ -70,11 +70,17 @@ def _tried(made: Iterable[mutants.Mutant], reached: reach.Reach) -> Iterator[tri
     yield from trials.run(reachable, processes=os.cpu_count() or 1)
 
 
-def _listed(modules: set[str]) -> set[str]:
+def _modules() -> list[str]:
+    """The modules of the core, such as polling.forecast."""
+    files = sorted(_SOURCE.rglob("*.py"))
+    return [".".join(file.relative_to(_SOURCE).with_suffix("").parts) for file in files]
+
+
+def _listed(modules: Sequence[str]) -> set[str]:
     """The names of the survivors that have a reason, of these modules."""
     entries = yaml.safe_load(_REASONS.read_text()) or []
     names = {name for entry in entries for name in entry["mutants"]}
-    return {name for name in names if name.partition(".")[0] in modules}
+    return {name for name in names if any(name.startswith(f"{each}.") for each in modules)}
 
 
 def _tell(line: str) -> None:

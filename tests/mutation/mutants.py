@@ -18,19 +18,19 @@ _NOT_BEHAVIOUR = {"logger", "Logger"}  # what is logged is for people, and may b
 class Mutant:
     """One change of one module."""
 
-    module: str  # orchestrator.listing
-    name: str  # listing.successor: a or b -> a and b; the same wherever in the file it stands
+    module: str  # polling.forecast
+    name: str  # polling.forecast.step_is_over: a or b -> a and b; independent of its line
     lines: frozenset[int]  # of the statement that is changed, in the module as it is
     tree: ast.Module
 
 
-def of(path: Path, module: str) -> Iterator[Mutant]:
-    """Every mutant of the module, in the order of the text."""
-    source = path.read_text()
+def of(package: Path, module: str) -> Iterator[Mutant]:
+    """Every mutant of the package's module, in the order of the text."""
+    source = package.joinpath(*module.split(".")).with_suffix(".py").read_text()
     seen: Counter[str] = Counter()
     for place in _places(ast.parse(source)):
         for change in changes.of(place.node):
-            name = f"{module.rpartition('.')[2]}.{place.inside}: {_told(place.node, change)}"
+            name = f"{module}.{place.inside}: {_told(place.node, change)}"
             seen[name] += 1
             nth = f" ({seen[name]})" if seen[name] > 1 else ""
             tree = _with(ast.parse(source), place.path, change)

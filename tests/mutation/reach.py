@@ -22,7 +22,7 @@ class Reach:
     """All tests, quickest first, and those of them that run a line of a file."""
 
     every: Sequence[str]
-    lines: Mapping[str, Mapping[int, Sequence[str]]]  # by the file's name
+    lines: Mapping[str, Mapping[int, Sequence[str]]]  # by the module
 
     def tests_of(self, mutant: Mutant) -> list[str]:
         """The tests that run the changed line: those of the module's own file, then the others.
@@ -30,7 +30,7 @@ class Reach:
         An import runs a line for all tests; then come first those that run another of its module.
         """
         name = mutant.module.rpartition(".")[2]
-        lines = self.lines.get(f"{name}.py", {})
+        lines = self.lines.get(mutant.module, {})
         found = {test for line in mutant.lines for test in lines.get(line, ())}
         near = {test for tests in lines.values() for test in tests}
         chosen = self.every if "" in found else [each for each in self.every if each in found]
@@ -50,7 +50,10 @@ def measure(tests: Sequence[str], source: Path, scratch: Path) -> Reach:
         raise TestsFail("The tests fail without any mutant; run them first.")
     measured = coverage.CoverageData(str(data))
     measured.read()
-    lines = {Path(file).name: _contexts(measured, file) for file in measured.measured_files()}
+    lines = {
+        ".".join(Path(file).relative_to(source).with_suffix("").parts): _contexts(measured, file)
+        for file in measured.measured_files()
+    }
     return Reach(durations.read_text().splitlines(), lines)
 
 

@@ -14,9 +14,8 @@ def made(tmp_path):
     """Makes the mutants of a source text."""
 
     def make(source):
-        path = tmp_path / "module.py"
-        path.write_text(source)
-        return list(mutants.of(path, "orchestrator.module"))
+        (tmp_path / "module.py").write_text(source)
+        return list(mutants.of(tmp_path, "module"))
 
     return make
 

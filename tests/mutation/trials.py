@@ -18,6 +18,7 @@ import pytest
 
 from tests.mutation.mutants import Mutant
 
+PACKAGE = "codepipeline_orchestrator"
 _MOST_SECONDS = 20  # of a test: a mutant that never ends is noticed
 _QUIET = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider"]
 _LEAN = ["-p", "no:cov", "-p", "no:xdist", "-p", "no:hypothesispytest"]  # what a trial can spare
@@ -81,7 +82,7 @@ def _try(mutant: Mutant, tests: Sequence[str]) -> int:
         code = compile(mutant.tree, f"<{mutant.name}>", "exec")
     except (SyntaxError, ValueError):
         return 1
-    sys.meta_path.insert(0, _Finder(mutant.module, code))
+    sys.meta_path.insert(0, _Finder(f"{PACKAGE}.{mutant.module}", code))
     first, others = _with_the_first(tests)
     return _run_only(first) or (_run_only(others) if others else 0)
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from cli import runs
-from cli.connection import Connection
-from cli.program import program
-from cli.standing import Standing
-from cli.surroundings import Surroundings
-from cli.timeline.model import Bar, Kind, Row, Timeline
-from cli.timeline.page import page
-from cli.timeline.reading import timeline_of
+from pipeline_run import runs
+from pipeline_run.connection import Connection
+from pipeline_run.program import program
+from pipeline_run.standing import Standing
+from pipeline_run.surroundings import Surroundings
+from pipeline_run.timeline.model import Bar, Kind, Row, Timeline
+from pipeline_run.timeline.page import page
+from pipeline_run.timeline.reading import timeline_of
 from sandbox.cloud import Cloud
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, SECOND, TOOLS, Action, Company

@@ -36,7 +36,7 @@ def _cd(words: list[str]) -> None:
 def _pipeline_run(words: list[str]) -> None:
     """The command for people: its own parser reads the words."""
     click: Any = import_module("click")
-    program: Any = import_module("cli.program").program
+    program: Any = import_module("pipeline_run.program").program
     context = click.Context(program, info_name="pipeline-run", **program.context_settings)
     options = [word for word in words if not word.startswith("-")]
     if not options:  # --help, or nothing

@@ -11,8 +11,8 @@ import re
 import pytest
 import yaml
 
-from orchestrator.errors import InvalidInput
-from orchestrator.input_reader import parse_user_parameters
+from codepipeline_orchestrator.errors import InvalidInput
+from codepipeline_orchestrator.input.parsing import parse_user_parameters
 from sandbox.cloud import Cloud
 from sandbox.scenarios import loading
 from tests.pages import fragments

@@ -9,7 +9,11 @@ from xml.etree.ElementTree import parse
 import pytest
 import yaml
 
-from orchestrator.run_input import DEFAULT_MINUTES, MOST_MINUTES, MOST_MINUTES_WITH_A_JOB
+from codepipeline_orchestrator.input.fields import (
+    DEFAULT_MINUTES,
+    MOST_MINUTES,
+    MOST_MINUTES_WITH_A_JOB,
+)
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -76,13 +76,13 @@ def _configure_events(world: SimulatedWorld, **settings: Any) -> None:
 
 
 _ALL = {
-    "adoption": Safeguard("orchestrator.listing", _no_adoption),
-    "second-look": Safeguard("orchestrator.outcome", _no_second_look),
-    "lost-lease": Safeguard("orchestrator.renewal", _every_loss_is_an_end),
+    "adoption": Safeguard("codepipeline_orchestrator.pipeline.executions", _no_adoption),
+    "second-look": Safeguard("codepipeline_orchestrator.model.outcome", _no_second_look),
+    "lost-lease": Safeguard("codepipeline_orchestrator.job.renewal", _every_loss_is_an_end),
     "close-job": Safeguard(spoil=_nobody_closes),
     "event-age": Safeguard(spoil=_events_of_any_age),
-    "start-identity": Safeguard("orchestrator.identity", _own_identity),
-    "secret-filter": Safeguard("orchestrator.telemetry", _events_logged),
+    "start-identity": Safeguard("codepipeline_orchestrator.model.start_identity", _own_identity),
+    "secret-filter": Safeguard("codepipeline_orchestrator.telemetry", _events_logged),
 }
 NAMES = tuple(_ALL)
 

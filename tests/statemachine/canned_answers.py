@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from orchestrator import clock
-from orchestrator.result import build_result
-from orchestrator.run_state import Execution, Progress, Request
-from orchestrator.standing import standing, standing_before_start
-from orchestrator.target import Target
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.messages.snapshot import standing, standing_before_start
+from codepipeline_orchestrator.model.state import Execution, Progress, Request
+from codepipeline_orchestrator.model.target import Target
+from codepipeline_orchestrator.result.document import build_result
 from report_job_result import ending
 
 RUN = "arn:aws:states:us-east-1:111122223333:execution:Machine:one"

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orchestrator import clock
-from orchestrator.forecast import Forecast
-from orchestrator.run_state import RunState
-from orchestrator.waiting import wait_seconds
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.model.state import RunState
+from codepipeline_orchestrator.polling.forecast import Forecast
+from codepipeline_orchestrator.polling.interval import wait_seconds
 from sandbox.cloud import Cloud
 from tests.statemachine.canned_answers import (
     REQUEST,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.outcome import Outcome
+from codepipeline_orchestrator.model.outcome import Outcome
 from sandbox.cloud import Cloud
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action, Company

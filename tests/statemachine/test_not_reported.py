@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from orchestrator.run_state import Execution
-from orchestrator.target import Target
+from codepipeline_orchestrator.model.state import Execution
+from codepipeline_orchestrator.model.target import Target
 from tests.statemachine.canned_answers import EXECUTION, TARGET, ended
 from tests.statemachine.interpreters import opinions
 

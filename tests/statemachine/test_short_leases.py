@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orchestrator import clock
-from orchestrator.run_state import RunState
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.model.state import RunState
 from sandbox.cloud import Cloud
 from sandbox.stepfunctions.models import stepfunctions_backends
 from tests.statemachine.canned_answers import (

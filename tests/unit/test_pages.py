@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import yaml
 
+from codepipeline_orchestrator.errors import OURS, InvalidInput, failure_type
+from codepipeline_orchestrator.input.parsing import parse_input, parse_user_parameters
+from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.state import Execution, Progress
+from codepipeline_orchestrator.model.target import Target
+from codepipeline_orchestrator.result.document import build_result
 from docs.generate import PAGES, ROOT
 from docs.input_tables import with_tables
-from orchestrator.errors import OURS, InvalidInput, failure_type
-from orchestrator.input_reader import parse_input, parse_user_parameters
-from orchestrator.outcome import Outcome
-from orchestrator.result import build_result
-from orchestrator.run_state import Execution, Progress
-from orchestrator.target import Target
 
 ALL_PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RESULTS = (ROOT / "docs" / "results.md").read_text("utf-8")

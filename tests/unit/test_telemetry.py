@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator.errors import InvalidInput
-from orchestrator.telemetry import bind_run, count, logged, logger, measure
+from codepipeline_orchestrator.errors import InvalidInput
+from codepipeline_orchestrator.telemetry import bind_run, count, logged, logger, measure
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
 CONTEXT: Any = SimpleNamespace(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.text import cut, plain
+from codepipeline_orchestrator.text import cut, plain
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import sys
 from types import ModuleType
 
+CORE = "codepipeline_orchestrator"  # a package that every function shares
+
 COUNTING = """
 calls = 0
 
@@ -72,14 +74,18 @@ def test_modules_imported_late_are_the_containers_own(function, cloud):
 import boto3
 
 def handler(event, context):
-    from orchestrator import state
+    from codepipeline_orchestrator import state
     state.seen.append(event)
     boto3.client("sts").get_caller_identity()
-    from orchestrator import state as again
+    from codepipeline_orchestrator import state as again
     return again.seen
 """
     arn = function(
-        source, files={"orchestrator/__init__.py": "", "orchestrator/state.py": "seen = []"}
+        source,
+        files={
+            f"{CORE}/__init__.py": "",
+            f"{CORE}/state.py": "seen = []",
+        },
     )
 
     both = [cloud.functions.invoke(arn, text) for text in ("1", "2")]
@@ -88,15 +94,15 @@ def handler(event, context):
 
 
 def test_the_repositorys_own_modules_are_neither_used_nor_replaced(function, invoke):
-    import orchestrator  # noqa: PLC0415 - the module whose replacement is at stake
+    import codepipeline_orchestrator  # noqa: PLC0415 - the module whose replacement is at stake
 
-    source = "import orchestrator\n\ndef handler(event, context):\n    return orchestrator.NAME"
-    arn = function(source, files={"orchestrator/__init__.py": "NAME = 'deployed'"})
+    source = f"import {CORE}\n\ndef handler(event, context):\n    return {CORE}.NAME"
+    arn = function(source, files={f"{CORE}/__init__.py": "NAME = 'deployed'"})
 
     assert invoke(arn)[0] == "deployed"
-    import orchestrator as after  # noqa: PLC0415 - the same
+    import codepipeline_orchestrator as after  # noqa: PLC0415 - the same
 
-    assert after is orchestrator
+    assert after is codepipeline_orchestrator
 
 
 def test_what_the_repository_imports_later_is_hidden_too(function, invoke, monkeypatch):
@@ -104,20 +110,22 @@ def test_what_the_repository_imports_later_is_hidden_too(function, invoke, monke
     source = """
 def handler(event, context):
     try:
-        import orchestrator.not_deployed
+        import codepipeline_orchestrator.not_deployed
     except ImportError as error:
         return str(error)
 """
-    arn = function(source, files={"orchestrator/__init__.py": ""})
+    arn = function(source, files={f"{CORE}/__init__.py": ""})
     first = invoke(arn)[0]
-    monkeypatch.setitem(sys.modules, "orchestrator", ModuleType("orchestrator"))
-    late = ModuleType("orchestrator.not_deployed")
-    monkeypatch.setitem(sys.modules, "orchestrator.not_deployed", late)
+    monkeypatch.setitem(
+        sys.modules, "codepipeline_orchestrator", ModuleType("codepipeline_orchestrator")
+    )
+    late = ModuleType(f"{CORE}.not_deployed")
+    monkeypatch.setitem(sys.modules, f"{CORE}.not_deployed", late)
 
     # then the function does not find it, and it is there afterwards
-    assert first == "No module named 'orchestrator.not_deployed'"
+    assert first == f"No module named '{CORE}.not_deployed'"
     assert invoke(arn)[0] == first
-    assert sys.modules["orchestrator.not_deployed"] is late
+    assert sys.modules[f"{CORE}.not_deployed"] is late
 
 
 def test_each_function_has_its_own_environment_and_credentials(function, invoke):
@@ -152,14 +160,20 @@ def now():
 """
     source = """
 import time
-from orchestrator import clock
+from codepipeline_orchestrator import clock
 
 def handler(event, context):
     before = clock.now()
     time.sleep(2)
     return [before, clock.now(), time.time()]
 """
-    arn = function(source, files={"orchestrator/__init__.py": "", "orchestrator/clock.py": clock})
+    arn = function(
+        source,
+        files={
+            f"{CORE}/__init__.py": "",
+            f"{CORE}/clock.py": clock,
+        },
+    )
     start = cloud.world.now
 
     assert invoke(arn)[0] == [start, start + 2, start + 2]

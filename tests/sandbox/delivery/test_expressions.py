@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cli.schedules.cron import InvalidExpression
-from cli.schedules.expressions import parse
+from pipeline_run.schedules.cron import InvalidExpression
+from pipeline_run.schedules.expressions import parse
 
 
 def firings(expression, start, count=3, timezone="UTC"):

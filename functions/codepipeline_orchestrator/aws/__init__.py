@@ -1,0 +1,1 @@
+"""The AWS clients, and what AWS's refusals mean."""

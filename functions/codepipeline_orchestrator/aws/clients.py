@@ -1,0 +1,166 @@
+"""AWS clients, made on first use and kept while the container is warm.
+
+The one module that makes clients, and the only place where a target's credentials are: they
+never leave the memory of the container.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+# boto3's own session would load with it what moves files to S3: a tenth of a cold start.
+import botocore.session
+from botocore.config import Config
+
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.aws import throttling
+from codepipeline_orchestrator.aws.refusals import role_refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from codepipeline_orchestrator.model.target import Target
+
+# Three attempts within a function's 30 seconds; "standard" backs off with jitter.
+_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=7
+)
+# For what must not be done twice, and has no token that tells AWS so.
+_ONE_ATTEMPT = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+# Looks come again soon: two calls that hang leave a look time for a third.
+_LOOKING = _CONFIG.merge(
+    Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
+)
+_SESSION_SECONDS = 3600  # role chaining allows no more
+_RENEW_BEFORE = timedelta(minutes=5)
+_MOST_CLIENTS = 100  # kept per container; a run comes back every few seconds
+_READING = "codepipeline-orchestrator-reads"
+# A session ends early when its role is made anew, or its sessions are revoked.
+_ENDED = {"ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId"}
+_REVOKED = ("GetPipelineExecution", "AccessDeniedException")
+
+
+@cache
+def stepfunctions() -> SFNClient:
+    """Step Functions in the orchestrator's own account."""
+    client: SFNClient = _session().create_client("stepfunctions", config=_CONFIG)
+    return client
+
+
+@cache
+def codepipeline() -> CodePipelineClient:
+    """CodePipeline in the orchestrator's own account, for its jobs."""
+    client: CodePipelineClient = _session().create_client("codepipeline", config=_CONFIG)
+    return client
+
+
+@cache
+def aws_lambda() -> LambdaClient:
+    """Lambda in the orchestrator's own account, for its functions."""
+    client: LambdaClient = _session().create_client("lambda", config=_CONFIG)
+    return client
+
+
+@dataclass(frozen=True)
+class _TargetClient:
+    client: CodePipelineClient
+    renew_at: datetime
+
+
+_Key = tuple[str, str | None, str, str, bool]
+_target_clients: dict[_Key, _TargetClient] = {}
+
+
+def target_codepipeline(target: Target, *, only_once: bool = False) -> CodePipelineClient:
+    """CodePipeline as the target's role sees it, in the run's own session, assumed once an hour.
+
+    With `only_once` the SDK sends each call once, and leaves it to the caller to look whether it
+    took effect. Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
+    """
+    config = _ONE_ATTEMPT if only_once else _CONFIG
+    return _client(target, target.roleSessionName, config)
+
+
+def target_reader(target: Target) -> CodePipelineClient:
+    """The same for reading alone, in one session for all runs: looks come by the thousand.
+
+    Raises as target_codepipeline does.
+    """
+    return _client(target, _READING, _LOOKING)
+
+
+def _client(target: Target, session: str, config: Config) -> CodePipelineClient:
+    key = (target.roleArn, target.externalId, target.region, session, config is _ONE_ATTEMPT)
+    kept = _target_clients.get(key)
+    if kept is None or clock.now() >= kept.renew_at:
+        _target_clients.pop(key, None)
+        kept = _connect(target, session, config)
+        kept.client.meta.events.register("after-call", partial(_forget_if_refused, key))
+        while len(_target_clients) >= _MOST_CLIENTS:
+            del _target_clients[next(iter(_target_clients))]
+        _target_clients[key] = kept
+    return kept.client
+
+
+def _forget_if_refused(key: _Key, *, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+    """Let the next who asks have a new session, when AWS refuses this one."""
+    code = parsed.get("Error", {}).get("Code")
+    if code in _ENDED or (model.name, code) == _REVOKED:
+        _target_clients.pop(key, None)
+
+
+def prove_role(target: Target) -> None:
+    """Assume the target's role and forget it: whoever uses it has a container of its own.
+
+    Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
+    """
+    _assume(target, target.roleSessionName)
+
+
+def _assume(target: Target, session: str) -> Mapping[str, str]:
+    external_id: dict[str, Any] = {"ExternalId": target.externalId} if target.externalId else {}
+    with role_refused(target):
+        credentials: Mapping[str, str] = _sts().assume_role(
+            RoleArn=target.roleArn,
+            RoleSessionName=session,
+            DurationSeconds=_SESSION_SECONDS,
+            **external_id,
+        )["Credentials"]
+    return credentials
+
+
+def _connect(target: Target, session: str, config: Config) -> _TargetClient:
+    credentials = _assume(target, session)
+    client = _session().create_client(
+        "codepipeline",
+        region_name=target.region,
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+        config=config,
+    )
+    return _TargetClient(client, clock.now() + timedelta(seconds=_SESSION_SECONDS) - _RENEW_BEFORE)
+
+
+@cache
+def _sts() -> Any:
+    return _session().create_client("sts", config=_CONFIG)
+
+
+@cache
+def _session() -> Any:
+    session = botocore.session.get_session()
+    throttling.count_in(session)
+    return session
+
+
+def required(name: str) -> str:
+    """A setting that the template always makes. KeyError names it when it is missing."""
+    return os.environ[name]

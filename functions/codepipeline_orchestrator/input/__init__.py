@@ -1,0 +1,1 @@
+"""What people ask for: the fields, the parser, and what is wrong with an input."""

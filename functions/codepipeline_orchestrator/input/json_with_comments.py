@@ -1,0 +1,59 @@
+"""JSON as people write it into UserParameters, read strictly or with the comments forgiven."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from codepipeline_orchestrator.errors import InvalidInput
+
+# A string, or a comment outside of one: `#` and `//` to the end of the line.
+_STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?:#|//)[^\r\n]*')
+_LONGEST_LINE = 80  # characters of it in a message
+
+
+def read_json(text: str) -> Any:
+    """The document. InvalidInput names the line and column of the first mistake.
+
+    A name that is given twice is a mistake too: which of the two was meant?
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise InvalidInput(
+            f"The input is not JSON: {error.msg} at line {error.lineno}, column {error.colno}: "
+            f"{_line(text, error.lineno)!r}. It must be one JSON object such as "
+            '{"pipelineName": "MyPipeline"}.'
+        ) from error
+    except ValueError as error:
+        raise InvalidInput(
+            "The input is not usable: it holds a number of too many digits."
+        ) from error
+    except RecursionError as error:
+        raise InvalidInput("The input is not usable: it is nested too deeply.") from error
+
+
+def without_comments(text: str) -> str:
+    """The text without what stands after `#` or `//` outside strings; the rest keeps its place."""
+    return _STRING_OR_COMMENT.sub(lambda match: match[1] or "", text)
+
+
+def _line(text: str, number: int) -> str:
+    """The line as json counts them: only line feeds end one, and the last may be empty."""
+    return text.split("\n")[number - 1].strip()[:_LONGEST_LINE]
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidInput(f"The input gives {twice!r} twice. Keep the one that is meant.")
+    return document
+
+
+def _no_constant(name: str) -> Any:
+    raise InvalidInput(
+        f"The input holds {name}, which is not JSON. Write a number or leave it out."
+    )

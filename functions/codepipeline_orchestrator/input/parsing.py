@@ -1,0 +1,162 @@
+"""Reads a run's input in its three dialects; raw input is parsed here and nowhere else.
+
+- ours, described by `run_input`; the executor's `{"pipelineName": "..."}` is already that;
+- the waiter's `{"targetname": ..., "assumerolearn": ..., "trigger": ...}`, comments and all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from codepipeline_orchestrator.errors import InvalidInput
+from codepipeline_orchestrator.input.fields import MOST_MINUTES_WITH_A_JOB, RunInput
+from codepipeline_orchestrator.input.json_with_comments import read_json, without_comments
+from codepipeline_orchestrator.input.mistakes import (
+    MOST_MISTAKES,
+    WAITER_FIELDS,
+    explain,
+    nearest,
+    shown,
+)
+
+# The waiter's own words for fields of ours.
+WAITERS_NAMES = {"pipelineName": "targetname", "roleArn": "assumerolearn"}
+_WORDS = {"true": True, "false": False}
+_DEEPEST = 20  # levels; a valid input has 3
+_EVENT_FIELDS = {"detail-type", "detail", "source", "CodePipeline.job"}
+
+
+def parse_user_parameters(text: str | None, *, follow_latest: bool = False) -> RunInput:
+    """The input from a CodePipeline action's UserParameters. InvalidInput says what is wrong.
+
+    `follow_latest` is for an action whose target has been started before us: whatever the waiter's
+    input says of `trigger`, nothing is started again.
+    """
+    if text is None or not text.strip():
+        raise InvalidInput(
+            "The action has no UserParameters. They must say which pipeline to start or follow: "
+            '{"pipelineName": "MyPipeline"}.'
+        )
+    document = _document(text)
+    if follow_latest and isinstance(document, dict) and "targetname" in document:
+        document = {**document, "trigger": False}
+    parsed = parse_input(document)
+    if parsed.timeout_minutes is not None and parsed.timeout_minutes > MOST_MINUTES_WITH_A_JOB:
+        raise InvalidInput(
+            f"timeoutMinutes: {parsed.timeout_minutes} was given; at most "
+            f"{MOST_MINUTES_WITH_A_JOB} is possible in a Lambda action, because CodePipeline "
+            "itself fails it after 24 hours. For longer waits use CodePipeline's Step Functions "
+            "action with this deployment's state machine (7 days)."
+        )
+    return parsed
+
+
+def parse_input(document: Any) -> RunInput:
+    """The input from a JSON document. InvalidInput names each field that is wrong."""
+    if not isinstance(document, Mapping):
+        raise InvalidInput(
+            f"The input is {_kind(document)}; it must be a JSON object such as "
+            '{"pipelineName": "MyPipeline"}.'
+        )
+    _refuse_unusable(document)
+    _refuse_events(document)
+    if "targetname" in document:
+        return _validated(_from_waiter(document), names=WAITERS_NAMES)
+    return _validated(dict(document), names={})
+
+
+def _validated(document: dict[str, Any], *, names: Mapping[str, str]) -> RunInput:
+    """The model; `names` are the dialect's own words for the fields, for the messages."""
+    try:
+        return RunInput.model_validate(document)
+    except ValidationError as error:
+        raise InvalidInput(explain(error, names)) from error
+
+
+def _document(text: str) -> Any:
+    try:
+        return read_json(text)
+    except InvalidInput as strict:
+        # Comments are forgiven to the waiter's users only: their README taught them.
+        try:
+            document = read_json(without_comments(text))
+        except InvalidInput as mistake:
+            raise (mistake if '"targetname"' in text else strict) from None
+        if isinstance(document, dict) and "targetname" in document:
+            return document
+        raise InvalidInput(
+            f"{strict} Comments are allowed only in input of aws-codepipeline-waiter "
+            "(with targetname)."
+        ) from None
+
+
+def _refuse_unusable(document: Mapping[str, Any]) -> None:
+    """Refuse what JSON allows but no AWS API takes."""
+    level: list[Any] = [document]
+    for _ in range(_DEEPEST):
+        level = [child for value in level for child in _children(value)]
+    if level:
+        raise InvalidInput("The input is not usable: it is nested too deeply.")
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(
+            "The input holds half of a surrogate pair, such as \\ud800, which is no character. "
+            "Write the character itself, or both halves."
+        ) from error
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _refuse_events(document: Mapping[str, Any]) -> None:
+    if _EVENT_FIELDS & document.keys():
+        what = document.get("detail-type") or "CodePipeline job"
+        raise InvalidInput(
+            f"The input is a whole event ({shown(what)}), not the input of a run. Set the input "
+            "of the rule's or schedule's target to a constant such as {\"pipelineName\": "
+            '"MyPipeline"}; a CodePipeline action invokes the CodePipelineJob function instead.'
+        )
+
+
+def _from_waiter(document: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = [name for name in document if name not in WAITER_FIELDS]
+    if unknown:
+        told = [
+            f"{shown(name)}: unknown field{nearest(name, [*WAITER_FIELDS])}"
+            for name in unknown[:MOST_MISTAKES]
+        ]
+        raise InvalidInput(
+            "; ".join(told)
+            + f". Beside targetname there are {' and '.join(WAITER_FIELDS[1:])}; all other "
+            "features have pipelineName instead of targetname."
+        )
+    trigger = _truth(document.get("trigger", False))
+    role_arn = document.get("assumerolearn") or None
+    return {
+        "pipelineName": document["targetname"],
+        "mode": "start" if trigger else "latest",
+        # The waiter looked at the pipeline, not at an execution: what is newer counts.
+        "onSuperseded": "follow",
+        **({"roleArn": role_arn} if role_arn is not None else {}),
+    }
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, str) and value.strip().lower() in _WORDS:
+        return _WORDS[value.strip().lower()]
+    if not isinstance(value, bool):
+        raise InvalidInput(f"trigger: {shown(value)} was given; allowed are true and false.")
+    return value
+
+
+def _kind(document: Any) -> str:
+    names = {str: "a string", list: "a list", bool: "true or false", type(None): "null"}
+    return names.get(type(document), "a number")

@@ -1,0 +1,1 @@
+"""CodePipeline's jobs: reading them, and answering them."""

@@ -1,0 +1,170 @@
+"""Answers a job from the status of its run in Step Functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from codepipeline_orchestrator.errors import (
+    FunctionFailed,
+    ResultNotReported,
+    RunAborted,
+    RunNotFound,
+)
+from codepipeline_orchestrator.job.answer import Answer, Failure, StillRunning, Success, from_result
+from codepipeline_orchestrator.messages.snapshot import describe
+from codepipeline_orchestrator.model.documents import read
+from codepipeline_orchestrator.model.links import run_link
+from codepipeline_orchestrator.model.state import Execution
+from codepipeline_orchestrator.model.target import Target
+from codepipeline_orchestrator.result.document import build_result
+from codepipeline_orchestrator.telemetry import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from codepipeline_orchestrator.job.job import Job
+
+_NEWEST_EVENTS = 12  # a look at the target and the wait after it are 9
+_GOING_ON = {"RUNNING", "PENDING_REDRIVE"}
+_RESULT = {"outcome", "error", "message"}  # are in the cause of each run that could report
+
+Run = Mapping[str, Any]  # DescribeExecutionOutput
+
+
+def run_arn(state_machine_arn: str, run: str) -> str:
+    """The ARN of a run of this state machine, given its name."""
+    return f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{run}"
+
+
+def answer_from_status(job: Job, *, state_machine_arn: str, stepfunctions: SFNClient) -> Answer:
+    """What to tell CodePipeline about the run that the job belongs to.
+
+    Raises InvalidContinuationToken before anything is read, RunNotFound, and botocore's errors
+    when the status cannot be read: the job is then still open.
+    """
+    run = read_run(run_arn(state_machine_arn, job.run), stepfunctions=stepfunctions)
+    if goes_on(run):
+        return still_running(job, run, stepfunctions=stepfunctions)
+    return answer_of_ended(run)
+
+
+def read_run(arn: str, *, stepfunctions: SFNClient) -> Run:
+    """What DescribeExecution says of the run. Raises RunNotFound, and botocore's errors."""
+    try:
+        return stepfunctions.describe_execution(executionArn=arn)
+    except stepfunctions.exceptions.ExecutionDoesNotExist as error:
+        raise RunNotFound(
+            f"The run {arn} of this action does not exist (any more). Was the orchestrator "
+            "deployed anew while the action waited? Retry the stage: the action begins anew."
+        ) from error
+
+
+def goes_on(run: Run) -> bool:
+    """Whether the run has not ended."""
+    return run["status"] in _GOING_ON
+
+
+def answer_of_ended(run: Run) -> Success | Failure:
+    """What to tell CodePipeline about a run that has ended."""
+    return from_result(result_of(run), run=run["name"])
+
+
+def result_of(run: Run) -> dict[str, Any]:
+    """The result document of a run that has ended, however it ended."""
+    if run["status"] == "SUCCEEDED":
+        result: dict[str, Any] = json.loads(run["output"])
+        return result
+    return _result_of_failed(run)
+
+
+def has_reported(run: Run) -> bool:
+    """Whether a run that has failed came to its end by itself: it has told its job then."""
+    return run["status"] == "FAILED" and _document(run.get("cause", "")).keys() >= _RESULT
+
+
+def still_running(job: Job, run: Run, *, stepfunctions: SFNClient) -> StillRunning:
+    """What to tell CodePipeline about a run that goes on: where its target stands."""
+    arn = run["executionArn"]
+    standing = _newest_standing(arn, stepfunctions=stepfunctions)
+    if standing is None:
+        name = _asked(run).get("pipelineName", "the target")
+        return StillRunning(job.token(), f"Following {name}. Run: {run_link(arn) or arn}", job.run)
+    summary = f"{describe(standing)} Run: {run_link(arn) or arn}"
+    external_id = standing.get("pipelineExecutionId", job.run)
+    return StillRunning(job.token(), summary, external_id, standing.get("percent"))
+
+
+def _newest_standing(arn: str, *, stepfunctions: SFNClient) -> dict[str, Any] | None:
+    """Where the target stands, from the newest events of the run; None if that is not known."""
+    try:
+        events = stepfunctions.get_execution_history(
+            executionArn=arn, reverseOrder=True, maxResults=_NEWEST_EVENTS
+        )["events"]
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("the run's history could not be read", error=str(error))
+        return None
+    for event in events:
+        output = event.get("stateExitedEventDetails", {}).get("output")
+        document = json.loads(output) if output else None
+        if isinstance(document, dict) and "standing" in document:
+            standing: dict[str, Any] = document["standing"]
+            return standing
+    return None
+
+
+def _result_of_failed(run: Run) -> dict[str, Any]:
+    """The result of a run that did not succeed: what its cause says, never its status alone."""
+    arn = run["executionArn"]
+    # Only a run that failed by itself has written its cause; whoever stops one writes theirs.
+    cause = _document(run.get("cause", "")) if run["status"] == "FAILED" else {}
+    if run.get("error") == ResultNotReported.__name__ and "report" in cause:
+        return build_result(
+            run=arn,
+            target=Target.of(cause["target"]) if cause.get("target") else None,
+            execution=read(Execution, cause["execution"]) if cause.get("execution") else None,
+            report=cause["report"],
+        )
+    if cause.keys() >= _RESULT:
+        return cause
+    return {"runLink": run_link(arn), **_ended_from_outside(run)}
+
+
+def _ended_from_outside(run: Run) -> dict[str, str]:
+    said = ": ".join(run[name] for name in ("error", "cause") if run.get(name))
+    if run["status"] == "ABORTED":
+        return {
+            "error": RunAborted.__name__,
+            "message": "The run of this action was stopped in Step Functions"
+            f"{f' ({said})' if said else ''}. {_target_of_aborted(run)} Retry the stage to begin "
+            "anew.",
+        }
+    return {
+        "error": FunctionFailed.__name__,
+        "message": f"The run of this action ended {run['status']}{f': {said}' if said else ''}. "
+        "The target was left as it is. Retry the stage to begin anew.",
+    }
+
+
+def _target_of_aborted(run: Run) -> str:
+    """What close_job does for a run that was stopped."""
+    if _asked(run).get("onAbort") == "stop":
+        return "Its target is being stopped, as onAbort says."
+    return "The target was left as it is."
+
+
+def _asked(run: Run) -> Mapping[str, Any]:
+    """The input proper of a run that holds a job; nothing of one that only claims to."""
+    asked = _document(run["input"]).get("input")
+    return asked if isinstance(asked, dict) else {}
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

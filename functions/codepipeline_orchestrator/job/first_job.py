@@ -1,0 +1,101 @@
+"""Starts a run for an action's first job."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from codepipeline_orchestrator.errors import (
+    RunNotFound,
+    RunStatusOutdated,
+    TargetIsInvokingPipeline,
+)
+from codepipeline_orchestrator.input.parsing import parse_user_parameters
+from codepipeline_orchestrator.job.answer import Answer, StillRunning
+from codepipeline_orchestrator.job.answer_from_run import (
+    answer_of_ended,
+    goes_on,
+    read_run,
+    run_arn,
+    still_running,
+)
+from codepipeline_orchestrator.model.links import run_link
+from codepipeline_orchestrator.model.target import Place, pipeline_arn
+from codepipeline_orchestrator.telemetry import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from codepipeline_orchestrator.input.fields import RunInput
+    from codepipeline_orchestrator.job.job import Job
+
+
+def begin(
+    job: Job,
+    *,
+    lease: timedelta,
+    state_machine_arn: str,
+    stepfunctions: SFNClient,
+    codepipeline: CodePipelineClient,
+) -> Answer | None:
+    """The answer to an action's first job; None if its run holds it, and answers."""
+    run_input = parse_user_parameters(job.user_parameters, follow_latest=job.has_waiters_token)
+    _refuse_itself(job, run_input, state_machine_arn, codepipeline)
+    # The name and the input depend on the event alone, so that a repeated delivery finds this run.
+    held = {"held": True, "action": job.action} if lease else {}
+    document = {"job": {"id": job.id, **held}, "input": run_input.to_document()}
+    try:
+        stepfunctions.start_execution(
+            stateMachineArn=state_machine_arn, name=job.run, input=json.dumps(document)
+        )
+    except stepfunctions.exceptions.ExecutionAlreadyExists:
+        return _begun_before(job, run_arn(state_machine_arn, job.run), stepfunctions)
+    logger.info("started the run", pipeline=run_input.pipeline_name)
+    if held:
+        return None
+    arn = run_arn(state_machine_arn, job.run)
+    summary = f"Following {run_input.pipeline_name}. Run: {run_link(arn) or arn}"
+    return StillRunning(job.token(), summary, job.run)
+
+
+def _begun_before(job: Job, arn: str, stepfunctions: SFNClient) -> Answer | None:
+    """The answer to a job that came before; None if its run was begun with a lease and goes on."""
+    try:
+        run = read_run(arn, stepfunctions=stepfunctions)
+    except RunNotFound as error:
+        # DescribeExecution is eventually consistent (its API reference); the name is taken.
+        raise RunStatusOutdated(f"The run {arn} exists, but cannot be read yet.") from error
+    if not goes_on(run):
+        return answer_of_ended(run)
+    if json.loads(run["input"])["job"].get("held") is True:
+        return None
+    return still_running(job, run, stepfunctions=stepfunctions)
+
+
+def _refuse_itself(
+    job: Job, run_input: RunInput, state_machine_arn: str, codepipeline: CodePipelineClient
+) -> None:
+    """Refuse the invoking pipeline as target: it would wait for itself, or start itself forever.
+
+    Which pipeline that is, only GetJobDetails knows. When it cannot be read the action goes on:
+    a healthy action must not fail because of a check on others.
+    """
+    try:
+        details = codepipeline.get_job_details(jobId=job.id)["jobDetails"]
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("the invoking pipeline is not known", error=str(error))
+        return
+    here = Place.of(state_machine_arn)
+    account = Place.of(run_input.role_arn).account if run_input.role_arn else here.account
+    target = pipeline_arn(
+        here.partition, run_input.region or here.region, account, run_input.pipeline_name
+    )
+    if details["data"].get("pipelineContext", {}).get("pipelineArn") == target:
+        raise TargetIsInvokingPipeline(
+            f"The pipeline {run_input.pipeline_name} asks for itself as target ({target}). It "
+            "would never end. Name another pipeline in UserParameters."
+        )

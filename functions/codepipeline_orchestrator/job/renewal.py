@@ -1,0 +1,85 @@
+"""Renews the job lease: answers the job that the run holds, so that CodePipeline makes the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.errors import InvokingActionEnded, JobLeaseLost
+from codepipeline_orchestrator.job.answer import StillRunning, answer_job
+from codepipeline_orchestrator.job.lease import HeldJob
+from codepipeline_orchestrator.job.token import plain_token, token_with_task
+from codepipeline_orchestrator.messages.snapshot import describe
+from codepipeline_orchestrator.model.links import run_link
+from codepipeline_orchestrator.telemetry import count, logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
+
+
+def renew(event: Mapping[str, Any], *, codepipeline: CodePipelineClient) -> None:
+    """Answer the held job with a token that names the task which waits for the next one.
+
+    Raises JobLeaseLost when the run holds no job any more, InvokingActionEnded when moreover
+    nobody waits for it and that matters, JobUnanswered when trying again helps.
+    """
+    job = HeldJob.of(event["heldJob"])
+    run = event["run"].rpartition(":")[2]
+    token = token_with_task(run=run, action=job.action, task=event["taskToken"], at=clock.now())
+    plain = plain_token(run=run, action=job.action)
+    renewed = answer_job(job.id, _going_on(event, token or plain), codepipeline=codepipeline)
+    if not renewed:
+        if _matters(event) and _action_has_ended(job, codepipeline):
+            raise InvokingActionEnded(
+                "The action that asked for this run is no longer in progress: it was abandoned, "
+                "or CodePipeline gave it up."
+            )
+        count("LeasesLost")
+        raise JobLeaseLost(f"The job {job.id} had been answered before.")
+    if token is None:
+        count("LeasesLost")
+        raise JobLeaseLost("The next job will not be handed over: the task's token is too long.")
+    count("LeasesRenewed")
+
+
+def _going_on(event: Mapping[str, Any], token: str) -> StillRunning:
+    run, standing = event["run"], event.get("standing")
+    name = event["target"]["pipelineName"]
+    told = describe(standing) if standing else f"Following {name}."
+    external_id = (standing or {}).get("pipelineExecutionId", run.rpartition(":")[2])
+    summary = f"{told} Run: {run_link(run) or run}"
+    return StillRunning(token, summary, external_id, (standing or {}).get("percent"))
+
+
+def _matters(event: Mapping[str, Any]) -> bool:
+    """Whether a run that nobody waits for is to do otherwise: stop its target, or not start it."""
+    return event["request"].get("onAbort") == "stop" or event["execution"] is None
+
+
+def _action_has_ended(job: HeldJob, codepipeline: CodePipelineClient) -> bool:
+    """Whether the invoking pipeline shows it; False if that cannot be read.
+
+    A job may have been answered although its action goes on: by an attempt whose own answer was
+    lost, for example. Only the action's status tells.
+    """
+    try:
+        context = codepipeline.get_job_details(jobId=job.id)["jobDetails"]["data"][
+            "pipelineContext"
+        ]
+        pages = codepipeline.get_paginator("list_action_executions").paginate(
+            pipelineName=context["pipelineName"],
+            filter={"pipelineExecutionId": context["pipelineExecutionId"]},
+        )
+        statuses = [
+            each["status"]
+            for page in pages
+            for each in page["actionExecutionDetails"]
+            if each["actionExecutionId"] == context["action"]["actionExecutionId"]
+        ]
+    except (ClientError, BotoCoreError, KeyError) as error:
+        logger.warning("whether the action goes on is not known", error=str(error))
+        return False
+    return statuses != [] and "InProgress" not in statuses

@@ -1,0 +1,1 @@
+"""What travels between the states of a run, and what it is made of."""

@@ -1,0 +1,62 @@
+"""Links into the AWS console, right in every partition that has one."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from codepipeline_orchestrator.model.target import Place, Target
+
+# https://docs.aws.amazon.com/general/latest/gr/ (console endpoints by partition)
+_CONSOLE = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+    "aws-eusc": "console.amazonaws-eusc.eu",
+}
+
+_LOG_STREAM = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):logs:(?P<region>[a-z0-9-]+):[0-9]{12}:"
+    r"log-group:(?P<group>[^:\s]+):log-stream:(?P<stream>[^\s]+)"
+)
+
+
+def execution_link(target: Target, execution_id: str) -> str | None:
+    """The page of one pipeline execution; None in partitions whose console is not public."""
+    console = _CONSOLE.get(target.partition)
+    if console is None:
+        return None
+    return (
+        f"https://{target.region}.{console}/codesuite/codepipeline/pipelines/"
+        f"{target.pipelineName}/executions/{execution_id}/timeline?region={target.region}"
+    )
+
+
+def log_link(log_stream_arn: str | None) -> str | None:
+    """The page of a CloudWatch log stream; None for anything else."""
+    match = _LOG_STREAM.fullmatch(log_stream_arn or "")
+    console = _CONSOLE.get(match["partition"]) if match else None
+    if match is None or console is None:
+        return None
+    group, stream = (_in_a_fragment(match[name]) for name in ("group", "stream"))
+    return (
+        f"https://{match['region']}.{console}/cloudwatch/home?region={match['region']}"
+        f"#logsV2:log-groups/log-group/{group}/log-events/{stream}"
+    )
+
+
+def _in_a_fragment(name: str) -> str:
+    """A name as the CloudWatch console wants it: percent signs, encoded once more, as dollars."""
+    return quote(quote(name, safe=""), safe="").replace("%", "$")
+
+
+def run_link(run_arn: str) -> str | None:
+    """The page of a run in Step Functions; None in partitions whose console is not public."""
+    place = Place.of(run_arn)
+    console = _CONSOLE.get(place.partition)
+    if console is None:
+        return None
+    return (
+        f"https://{place.region}.{console}/states/home?region={place.region}"
+        f"#/v2/executions/details/{run_arn}"
+    )

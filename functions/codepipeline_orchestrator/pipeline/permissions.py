@@ -1,0 +1,56 @@
+"""Which of CodePipeline's actions a run needs of the target's role, by what its input asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from codepipeline_orchestrator.errors import TargetAccessDenied
+from codepipeline_orchestrator.model.state import Request, RunState
+
+# Without these a run only says less: where the target stands, why it failed, when it ended.
+TELLING = ("ListPipelineExecutions", "ListActionExecutions", "GetPipelineState")
+
+
+@contextmanager
+def all_named(state: RunState) -> Iterator[None]:
+    """Let TargetAccessDenied name all that the run needs, not only what was refused first."""
+    try:
+        yield
+    except TargetAccessDenied as error:
+        raise TargetAccessDenied(f"{error} {_needs(state.request)}{_left(state)}") from error
+
+
+def needed(request: Request) -> list[str]:
+    """The actions without which the run cannot do what its input asks for."""
+    given = request.pipelineExecutionId is not None
+    searches = request.mode != "start" or request.ifRunning != "start" or request.hasToken
+    reads_actions = request.maxStageRetries > 0 or bool(request.outputVariables)
+    wanted = {
+        "StartPipelineExecution": request.mode == "start" and not given,
+        "GetPipelineExecution": request.mode != "idle" and request.wait,
+        "ListPipelineExecutions": searches or request.onSuperseded == "follow",
+        "ListActionExecutions": reads_actions,
+        "StopPipelineExecution": "stop" in {request.onTimeout, request.onAbort},
+        "RetryStageExecution": request.maxStageRetries > 0,
+    }
+    return [action for action, is_wanted in wanted.items() if is_wanted]
+
+
+def _needs(request: Request) -> str:
+    actions = needed(request)
+    telling = [action for action in TELLING if action not in actions]
+    return (
+        f"This run needs of the role: {_listed(actions)}, and to tell where the target stands and "
+        f"why it failed {_listed(telling)}."
+    )
+
+
+def _listed(actions: list[str]) -> str:
+    return ", ".join(f"codepipeline:{action}" for action in actions)
+
+
+def _left(state: RunState) -> str:
+    if state.execution is None:
+        return ""
+    return f" The execution {state.execution.pipelineExecutionId} was left as it is."

@@ -1,0 +1,1 @@
+"""When to poll the target again."""

@@ -1,0 +1,1 @@
+"""The result document, and the metrics of a run's end."""

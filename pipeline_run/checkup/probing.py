@@ -1,0 +1,58 @@
+"""Asks the deployment's own functions: what they may, a run may."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline_run.connection import Connection
+from pipeline_run.mistakes import aws_refusals
+
+DENIED = "TargetAccessDenied"
+# No execution has this id, so that nothing can come of what is asked about it.
+NO_EXECUTION = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a function answered: a document, or an error with its message."""
+
+    document: Mapping[str, Any]
+    error: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Prober:
+    """Invokes the functions of the states with payloads that have no effect."""
+
+    connection: Connection
+    functions: Mapping[str, str]  # by state
+    run: str  # the ARN of a run that there is not
+
+    def ask(self, state: str, payload: Mapping[str, Any]) -> Answer:
+        """What the state's function answers. Mistake if it cannot be invoked."""
+        name = self.functions[state]
+        with aws_refusals(f"invoke {name.rpartition(':')[2]} (lambda:InvokeFunction)"):
+            answer = self.connection.aws_lambda.invoke(
+                FunctionName=name, Payload=json.dumps({"run": self.run, **payload})
+            )
+            document = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            return Answer({}, document.get("errorType", "?"), document.get("errorMessage", ""))
+        return Answer(document)
+
+    def about(self, state: str, reached: Mapping[str, Any], **more: Any) -> Answer:
+        """The same for a state that works on the target which AssumeRole has reached."""
+        payload = {
+            "heldJob": None,
+            "target": reached["target"],
+            "request": reached["request"],
+            "execution": {"pipelineExecutionId": NO_EXECUTION, "startTime": None},
+            "progress": None,
+            "attempt": 0,
+            **more,
+        }
+        return self.ask(state, payload)

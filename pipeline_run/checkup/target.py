@@ -1,0 +1,137 @@
+"""The target: that its role can be assumed, and what the role may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from codepipeline_orchestrator.input.parsing import parse_input
+from codepipeline_orchestrator.model.target import Target
+from pipeline_run.checkup.finding import Finding, Verdict
+from pipeline_run.checkup.probing import DENIED, Answer, Prober
+from pipeline_run.checkup.simulating import Simulate
+from pipeline_run.deployment import Deployment
+from pipeline_run.grants import WITHOUT, needed_by, statements
+from pipeline_run.target_role import trust
+
+# They have effects, or are not told by the functions.
+_NOT_TRIED = ("StartPipelineExecution", "GetPipelineState", "RetryStageExecution")
+_HOW_TO_TRY = (
+    "cannot be tried from here without effect. --target-profile names a profile of the target's "
+    "account that may do iam:SimulatePrincipalPolicy; target-role.yaml grants it."
+)
+_MAY_NOT = "may not do codepipeline:"
+
+
+def check(
+    prober: Prober,
+    where: Deployment,
+    document: Mapping[str, Any],
+    now: datetime,
+    *,
+    is_listed: bool,
+    simulate: Simulate,
+) -> Iterator[Finding]:
+    """The role first; what it may only if it can be assumed.
+
+    `is_listed` says whether the deployment may assume it, as far as that is known; `simulate`
+    whether the role is allowed what cannot be tried.
+    """
+    answer = _assumed(prober, document, now)
+    if answer.error:
+        add = _trust(answer, where, document) if is_listed else None
+        yield Finding(Verdict.BAD, "role", answer.message, add)
+        yield from _external_id(prober, document, answer, now)
+        return
+    target = Target.of(answer.document["target"])
+    yield Finding(Verdict.GOOD, "role", f"{target.roleArn} can be assumed for {target}.")
+    needed, denied = needed_by(parse_input(document)), []
+    for action, tried in _tried(prober, answer.document, now):
+        if tried.error and tried.error != DENIED:
+            yield Finding(Verdict.BAD, "pipeline", tried.message)
+            return
+        denied += [action] if tried.error else []
+        yield _granted(action, tried, is_needed=action in needed)
+    for action, is_allowed in simulate(_NOT_TRIED, target).items():
+        if is_allowed is not None:
+            denied += [] if is_allowed else [action]
+            tried = Answer({}, "" if is_allowed else DENIED)
+            yield _granted(action, tried, is_needed=action in needed)
+        else:
+            yield Finding(Verdict.UNTRIED, f"codepipeline:{action}", _HOW_TO_TRY)
+    if denied:
+        yield _mending(denied, target, is_local=not _role(document))
+
+
+def _assumed(prober: Prober, document: Mapping[str, Any], now: datetime) -> Answer:
+    # An attempt other than the first is not counted as a run.
+    return prober.ask("AssumeRole", {"input": document, "startTime": now.isoformat(), "attempt": 1})
+
+
+def _external_id(
+    prober: Prober, document: Mapping[str, Any], answer: Answer, now: datetime
+) -> Iterator[Finding]:
+    """Whether the input's external id is what is wrong: with the deployment's it would go."""
+    others = {name: value for name, value in document.items() if name != "externalId"}
+    if answer.error != "TargetRoleNotAssumable" or others == document:
+        return
+    if not _assumed(prober, others, now).error:
+        told = "is wrong; the role trusts the deployment's own. Leave externalId out."
+        yield Finding(Verdict.BAD, "externalId", told)
+
+
+def _tried(
+    prober: Prober, reached: Mapping[str, Any], now: datetime
+) -> Iterator[tuple[str, Answer]]:
+    """Each action that can be tried, and an answer with an error if something is wrong with it."""
+    yield "GetPipelineExecution", _but_not_found(prober.about("GetState", reached))
+    latest = {
+        "mode": "latest",
+        "onNeverRun": "succeed",
+        "wait": True,
+        "startedAt": now.isoformat(),
+        "deadline": (now + timedelta(minutes=1)).isoformat(),
+    }
+    listed = prober.about("StartExecution", {**reached, "request": latest}, execution=None)
+    yield "ListPipelineExecutions", listed
+    actions = prober.about("RetryStage", reached, report={})
+    yield "ListActionExecutions", _but_not_found(actions)
+    stopped = prober.about("StopExecution", reached, report={}, why="Check by doctor")
+    reason = str(stopped.document.get("notStopped", ""))
+    denied = Answer({}, DENIED, reason) if _MAY_NOT in reason else stopped
+    yield "StopPipelineExecution", denied
+
+
+def _but_not_found(answer: Answer) -> Answer:
+    """That the execution does not exist says that one may ask."""
+    return Answer({}) if answer.error == "PipelineExecutionNotFound" else answer
+
+
+def _granted(action: str, answer: Answer, *, is_needed: bool) -> Finding:
+    about = f"codepipeline:{action}"
+    if not answer.error:
+        return Finding(Verdict.GOOD, about, "is granted.")
+    verdict = Verdict.BAD if is_needed else Verdict.MISSING
+    return Finding(verdict, about, f"is denied. It is for {WITHOUT[action]}.")
+
+
+def _mending(denied: list[str], target: Target, *, is_local: bool) -> Finding:
+    """What would grant all that is denied."""
+    if is_local:
+        told = f"let LocalPipelineNames of the deployment list {target.pipelineName}."
+        return Finding(Verdict.MISSING, "to mend it", told)
+    told = f"add to the role {target.roleArn}:"
+    return Finding(Verdict.MISSING, "to mend it", told, statements(denied, [target.arn]))
+
+
+def _role(document: Mapping[str, Any]) -> str | None:
+    return document.get("roleArn") or document.get("assumerolearn")
+
+
+def _trust(answer: Answer, where: Deployment, document: Mapping[str, Any]) -> Any:
+    """What the role's trust policy must hold, if that may be what is wrong."""
+    role = where.outputs.get("TargetAccessRoleArn")
+    if answer.error != "TargetRoleNotAssumable" or role is None:
+        return None
+    return [trust(role, document.get("externalId") or where.parameters.get("ExternalId", ""))]

@@ -1,0 +1,89 @@
+"""`pipeline-run doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
+
+import click
+import yaml
+
+from pipeline_run import deployment
+from pipeline_run.checkup import deployed, target
+from pipeline_run.checkup.finding import Finding, Verdict
+from pipeline_run.checkup.probing import Prober
+from pipeline_run.checkup.schedule import schedule
+from pipeline_run.checkup.simulating import simulate
+from pipeline_run.connection import Connection, asks_aws, json_option
+from pipeline_run.exits import Exit
+from pipeline_run.input_options import document_of, input_options
+from pipeline_run.surroundings import surroundings
+from pipeline_run.telling import say, say_json
+
+
+@click.command("doctor")
+@input_options
+@click.option(
+    "--target-profile", metavar="NAME", help="Profile of the target's account, to ask its IAM."
+)
+@json_option
+@asks_aws
+def command(
+    *,
+    connection: Connection,
+    pipeline: str | None,
+    given: str | None,
+    target_profile: str | None,
+    as_json: bool,
+    **fields: Any,
+) -> None:
+    """Check the deployment, and whether a run for PIPELINE could do what its input asks.
+
+    \b
+    pipeline-run doctor
+    pipeline-run doctor deploy-shop --role-arn arn:aws:iam::222233334444:role/target
+    pipeline-run doctor --input @input.json
+
+    Nothing is started. What is denied is told with the policy to add. The exit status is 1 if a run
+    could not do what was asked.
+    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    asks = pipeline or given or any(value not in {None, ()} for value in fields.values())
+    document = document_of(pipeline, given, fields) if asks else None
+    findings = []
+    for finding in _findings(connection, document, target_profile):
+        findings.append(finding)
+        if not as_json:
+            _tell(finding)
+    if as_json:
+        say_json([asdict(finding) for finding in findings])
+    is_bad = any(finding.verdict is Verdict.BAD for finding in findings)
+    raise click.exceptions.Exit(Exit.BAD if is_bad else Exit.GOOD)
+
+
+def _findings(
+    connection: Connection, document: dict[str, Any] | None, target_profile: str | None
+) -> Iterator[Finding]:
+    yield deployed.identity(connection)
+    where = deployment.find(connection)
+    functions = deployed.functions(connection, where)
+    yield Finding(Verdict.GOOD, "deployment", f"{where.stack or ''} {where.state_machine}".strip())
+    yield from schedule(connection, where)
+    if document is not None:
+        reach = list(deployed.reach(where, document))
+        yield from reach
+        is_listed = all(finding.verdict is Verdict.GOOD for finding in reach)
+        prober = Prober(connection, functions, where.run_arn("doctor"))
+        now = surroundings().now()
+        there = replace(connection, profile=target_profile or connection.profile)
+        ask = partial(simulate, there)
+        yield from target.check(prober, where, document, now, is_listed=is_listed, simulate=ask)
+
+
+def _tell(finding: Finding) -> None:
+    say(f"{finding.verdict:>8}  {finding.about}: {finding.told}")
+    if finding.add:
+        text = yaml.safe_dump(finding.add, sort_keys=False, width=120)
+        for line in text.splitlines():
+            say(f"{'':>10}  {line}")

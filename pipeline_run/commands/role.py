@@ -1,0 +1,109 @@
+"""`pipeline-run role`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import yaml
+
+from codepipeline_orchestrator.errors import InvalidInput
+from codepipeline_orchestrator.input.parsing import parse_user_parameters
+from codepipeline_orchestrator.pipeline.permissions import TELLING
+from pipeline_run import deployment
+from pipeline_run.connection import Connection, asks_aws, json_option
+from pipeline_run.grants import BASIC, FEATURES, WITHOUT, needed_by
+from pipeline_run.mistakes import WrongUse
+from pipeline_run.target_role import EXTERNAL_ID, ROLE_NAME, template
+from pipeline_run.telling import say, say_json
+from pipeline_run.words import Words
+
+_NAME = re.compile(r"[A-Za-z0-9.@_*?-]{1,100}")
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+\*?")
+
+
+@click.command("role")
+@click.argument("pipelines", nargs=-1, metavar="PIPELINE...")
+@click.option(
+    "--with",
+    "features",
+    multiple=True,
+    type=Words([*FEATURES]),
+    help="What runs may do too.",
+)
+@click.option(
+    "--input", "files", multiple=True, metavar="FILE", help="An input: what it names and needs."
+)
+@click.option("--orchestrator-role", metavar="ARN", help="Output TargetAccessRoleArn of the stack.")
+@click.option("--external-id", metavar="TEXT", help="External id of the deployment.")
+@click.option("--role-name", metavar="NAME", default=ROLE_NAME, show_default=True)
+@json_option
+@asks_aws
+def command(
+    *,
+    connection: Connection,
+    pipelines: tuple[str, ...],
+    features: tuple[str, ...],
+    files: tuple[str, ...],
+    orchestrator_role: str | None,
+    external_id: str | None,
+    role_name: str,
+    as_json: bool,
+) -> None:
+    """Print the CloudFormation of a role that lets runs reach the PIPELINEs, and no others.
+
+    \b
+    pipeline-run role deploy-shop deploy-web --with stop > role.yaml
+    pipeline-run role --input user-parameters.json > role.yaml
+    aws cloudformation deploy --stack-name codepipeline-orchestrator-target \\
+      --template-file role.yaml --capabilities CAPABILITY_NAMED_IAM
+
+    Deploy it in the account of the pipelines. AWS is asked only for the deployment's role, if
+    --orchestrator-role is not given.
+    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    names, actions = _wanted(pipelines, features, files)
+    if orchestrator_role is None:
+        found = deployment.find(connection)
+        orchestrator_role = found.outputs.get("TargetAccessRoleArn", "")
+        external_id = external_id or found.parameters.get("ExternalId")
+    if not _ROLE.fullmatch(orchestrator_role):
+        raise WrongUse(
+            f"--orchestrator-role: {orchestrator_role!r} is no ARN of a role.",
+            "The output TargetAccessRoleArn of the deployment's stack is one.",
+        )
+    made = template(
+        pipelines=names,
+        actions=actions,
+        orchestrator_role=orchestrator_role,
+        external_id=external_id or EXTERNAL_ID,
+        role_name=role_name,
+    )
+    if as_json:
+        say_json(made)
+    else:
+        say(yaml.safe_dump(made, sort_keys=False, width=120).rstrip())
+
+
+def _wanted(
+    pipelines: tuple[str, ...], features: tuple[str, ...], files: tuple[str, ...]
+) -> tuple[list[str], list[str]]:
+    """The pipelines and the actions, each once."""
+    for name in pipelines:
+        if not _NAME.fullmatch(name):
+            raise click.BadParameter(f"{name!r} is no name of a pipeline.", param_hint="PIPELINE")
+    names, actions = list(pipelines), [FEATURES[each] for each in features]
+    if pipelines or not files:
+        actions += BASIC
+    for file in files:
+        try:
+            run_input = parse_user_parameters(Path(file).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, InvalidInput) as error:
+            raise WrongUse(
+                f"--input: {file}: {error}", f"See pipeline-run validate {file}"
+            ) from error
+        names.append(run_input.pipeline_name)
+        actions += [*needed_by(run_input), *TELLING]
+    if not names:
+        raise click.UsageError("Which pipelines? Name them, or give --input FILE.")
+    return list(dict.fromkeys(names)), [each for each in WITHOUT if each in set(actions)]

@@ -1,0 +1,40 @@
+"""`pipeline-run show`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from pipeline_run import runs, standing
+from pipeline_run.connection import Connection, asks_aws, json_option
+from pipeline_run.ending import document, tell
+from pipeline_run.surroundings import surroundings
+from pipeline_run.telling import duration, moment, say, say_json
+
+
+@click.command("show")
+@click.argument("run", required=False)
+@json_option
+@asks_aws
+def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
+    """Show RUN in full: what it was asked for, where it stands or how it ended.
+
+    \b
+    pipeline-run show 3f0c9a51
+    pipeline-run show --json | jq .result.failure
+    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    found = runs.named(connection, run)
+    if as_json:
+        stands = standing.newest(connection, found.arn).document if found.goes_on else None
+        say_json({**document(found), **({"standing": stands} if stands else {})})
+        return
+    say(f"Run {found.name}, for the pipeline {found.pipeline}")
+    say(f"{'input':>10}  {json.dumps(found.input)}")
+    say(f"{'started':>10}  {moment(found.started)}")
+    if found.goes_on:
+        age = (surroundings().now() - found.started).total_seconds()
+        say(f"{'running':>10}  {duration(age)}")
+        say(standing.newest(connection, found.arn).sentence())
+    else:
+        tell(found, found.result)

@@ -1,0 +1,56 @@
+"""`pipeline-run start`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from pipeline_run import deployment
+from pipeline_run.connection import Connection, asks_aws, json_option
+from pipeline_run.ending import follow_to_the_end
+from pipeline_run.input_options import document_of, input_options
+from pipeline_run.mistakes import aws_refusals
+from pipeline_run.telling import remark, say, say_json
+
+
+@click.command("start")
+@input_options
+@click.option("--detach", is_flag=True, help="Print the run's name and end; it goes on.")
+@json_option
+@asks_aws
+def command(
+    *,
+    connection: Connection,
+    pipeline: str | None,
+    given: str | None,
+    detach: bool,
+    as_json: bool,
+    **fields: Any,
+) -> None:
+    """Start a run for PIPELINE and follow it to its end.
+
+    \b
+    pipeline-run start deploy-shop --role-arn arn:aws:iam::222233334444:role/target
+    pipeline-run start web --variable IMAGE=shop:1.4 --if-running wait
+    pipeline-run start --input @input.json --detach
+
+    What is wrong with the input is told before anything starts. The exit status is that of the
+    outcome: docs/cli.md.
+    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    document = document_of(pipeline, given, fields)
+    where = deployment.find(connection)
+    with aws_refusals("start the run"):
+        arn = connection.stepfunctions.start_execution(
+            stateMachineArn=where.state_machine, input=json.dumps(document)
+        )["executionArn"]
+    name = arn.rpartition(":")[2]
+    if not detach:
+        remark(f"Started run {name}.")
+        follow_to_the_end(connection, arn, as_json=as_json)
+    elif as_json:
+        say_json({"run": arn, "name": name})
+    else:
+        say(name)
+        remark(f"Follow it with: pipeline-run watch {name}")

@@ -1,0 +1,76 @@
+"""`pipeline-run validate`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from pipeline_run.connection import json_option
+from pipeline_run.exits import Exit
+from pipeline_run.telling import remark, say, say_json
+from pipeline_run.validation.files import Findings, check_files
+from pipeline_run.validation.inputs import Kind
+from pipeline_run.words import Words
+
+_MOST_OTHERS = 3  # shown
+
+
+@click.command("validate")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--for",
+    "kind",
+    type=Words([each.value for each in Kind]),
+    default=Kind.ACTION.value,
+    show_default=True,
+    help="What a file that is no template holds: an action's UserParameters, or a run's input.",
+)
+@click.option(
+    "--function",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A name of ours, as templates use it.",
+)
+@click.option("--templates", "templates_only", is_flag=True, help="Pass over what is no template.")
+@json_option
+def command(
+    *,
+    files: tuple[str, ...],
+    kind: str,
+    names: tuple[str, ...],
+    templates_only: bool,
+    as_json: bool,
+) -> None:
+    """Check UserParameters and inputs as AWS would meet them; - is standard input.
+
+    \b
+    pipeline-run validate user-parameters.json
+    pipeline-run validate --for run input.json
+    pipeline-run validate template.yaml cdk.out/Release.template.json
+
+    In CloudFormation and SAM templates every action that calls us is checked. The exit status is 1
+    if something is wrong.
+    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    findings = check_files(files, kind=Kind(kind), names=names, templates_only=templates_only)
+    if as_json:
+        problems = [asdict(problem) for problem in findings.problems]
+        say_json({"checked": findings.checked, "problems": problems, "others": findings.others})
+    else:
+        for problem in findings.problems:
+            say(str(problem))
+        remark(_summary(findings))
+    raise click.exceptions.Exit(Exit.BAD if findings.problems else Exit.GOOD)
+
+
+def _summary(findings: Findings) -> str:
+    inputs = "1 input" if findings.checked == 1 else f"{findings.checked} inputs"
+    problems = "1 problem" if len(findings.problems) == 1 else f"{len(findings.problems)} problems"
+    told = f"{inputs} checked, {problems if findings.problems else 'nothing wrong'}."
+    if not findings.others or findings.checked:
+        return told
+    shown = ", ".join(findings.others[:_MOST_OTHERS])
+    return (
+        f"{told} These actions call others: {shown}. If that is us, name it with --function NAME."
+    )

@@ -1,0 +1,92 @@
+"""The deployment that a command is about: found by itself, or named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline_run.connection import Connection
+from pipeline_run.mistakes import Mistake, WrongUse, aws_refusals
+
+# Two exports that only our stacks have, each behind the stack's name.
+_MARKS = ("-StateMachineArn", "-CodePipelineJobFunctionName")
+_STATE_MACHINE = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[^:\s]+")
+_EXECUTION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:execution:([^:\s]+):[^:\s]+")
+_DEPLOY = "`make deploy` makes one; --stack, --region and --profile say where yours is."
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What is known of it: at least its state machine."""
+
+    state_machine: str
+    stack: str | None = None
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def run_arn(self, name: str) -> str:
+        """The ARN of a run of this deployment."""
+        return f"{self.state_machine.replace(':stateMachine:', ':execution:')}:{name}"
+
+
+def find(connection: Connection) -> Deployment:
+    """The named one, or the only one in the account and Region. Mistake if that is not clear."""
+    if connection.state_machine:
+        if not _STATE_MACHINE.fullmatch(connection.state_machine):
+            raise WrongUse(
+                f"{connection.state_machine!r} is no ARN of a state machine.",
+                "The stack's output StateMachineArn is one: arn:aws:states:REGION:ACCOUNT:"
+                "stateMachine:NAME.",
+            )
+        return Deployment(connection.state_machine)
+    return _described(connection, connection.stack or _only(connection))
+
+
+def of_run(arn: str) -> Deployment | None:
+    """The deployment that a run's ARN belongs to; None if it is no run's ARN."""
+    match = _EXECUTION.fullmatch(arn)
+    if match is None:
+        return None
+    return Deployment(arn.rpartition(":")[0].replace(":execution:", ":stateMachine:"))
+
+
+def _only(connection: Connection) -> str:
+    with aws_refusals("list the exports of CloudFormation"):
+        pages = connection.cloudformation.get_paginator("list_exports").paginate()
+        names = [export["Name"] for page in pages for export in page["Exports"]]
+    stacks = sorted(
+        name.removesuffix(_MARKS[0])
+        for name in names
+        if name.endswith(_MARKS[0]) and name.removesuffix(_MARKS[0]) + _MARKS[1] in names
+    )
+    if not stacks:
+        raise Mistake(f"There is no deployment in {_place(connection)}.", _DEPLOY)
+    if stacks[1:]:
+        raise Mistake(
+            f"There are {len(stacks)} deployments in {_place(connection)}: {', '.join(stacks)}.",
+            f"Name one: --stack {stacks[0]}.",
+        )
+    return stacks[0]
+
+
+def _described(connection: Connection, name: str) -> Deployment:
+    with aws_refusals(f"describe the stack {name}"):
+        client = connection.cloudformation
+        stack: Any = client.describe_stacks(StackName=name)["Stacks"][0]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+    if "StateMachineArn" not in outputs:
+        raise Mistake(
+            f"The stack {name} ({stack['StackStatus']}) has no output StateMachineArn: it is no "
+            "deployment of codepipeline-orchestrator, or not up yet.",
+            _DEPLOY,
+        )
+    parameters = {
+        each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])
+    }
+    return Deployment(outputs["StateMachineArn"], name, outputs, parameters)
+
+
+def _place(connection: Connection) -> str:
+    return f"this account in {connection.session.region_name}"

@@ -1,0 +1,63 @@
+"""What a run may need of the target's role, and what is missing without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+from codepipeline_orchestrator.input.fields import RunInput
+from codepipeline_orchestrator.model.state import Request
+from codepipeline_orchestrator.pipeline.permissions import TELLING, needed
+
+WITHOUT = {
+    "StartPipelineExecution": "mode start",
+    "GetPipelineExecution": "following an execution",
+    "ListPipelineExecutions": "the modes latest and idle, ifRunning, clientRequestToken, "
+    "onSuperseded follow, and telling how long it usually takes",
+    "ListActionExecutions": "maxStageRetries, outputVariables, and telling why it failed",
+    "GetPipelineState": "telling where it stands",
+    "StopPipelineExecution": "onTimeout stop and onAbort stop",
+    "RetryStageExecution": "maxStageRetries",
+}
+FEATURES = {"stop": "StopPipelineExecution", "retry": "RetryStageExecution"}
+BASIC = ("StartPipelineExecution", "GetPipelineExecution", *TELLING)
+_ON_STAGES = "RetryStageExecution"  # granted on the stages of a pipeline
+
+
+def needed_by(run_input: RunInput) -> list[str]:
+    """The actions without which a run cannot do what the input asks for."""
+    asked = run_input.to_document()
+    given = {each.name: asked[each.name] for each in fields(Request) if each.name in asked}
+    return needed(
+        Request(
+            **{"mode": "start", "wait": True, **given},  # type: ignore[arg-type] # of the model
+            startedAt="",
+            deadline="",
+            hasToken=run_input.client_request_token is not None,
+        )
+    )
+
+
+def statements(actions: Iterable[str], pipelines: Iterable[Any]) -> list[dict[str, Any]]:
+    """The policy statements that grant the actions on the pipelines, whose ARNs these are.
+
+    An ARN is a string, or an Fn::Sub that makes one.
+    """
+    known, arns = [each for each in WITHOUT if each in set(actions)], list(pipelines)
+    on_pipelines = [f"codepipeline:{each}" for each in known if each != _ON_STAGES]
+    found = []
+    if on_pipelines:
+        found.append(_statement("FollowPipelines", on_pipelines, arns))
+    if _ON_STAGES in known:
+        stages = [_stages_of(arn) for arn in arns]
+        found.append(_statement("RetryStages", [f"codepipeline:{_ON_STAGES}"], stages))
+    return found
+
+
+def _statement(sid: str, actions: list[str], resources: list[Any]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def _stages_of(arn: Any) -> Any:
+    return {"Fn::Sub": f"{arn['Fn::Sub']}/*"} if isinstance(arn, dict) else f"{arn}/*"

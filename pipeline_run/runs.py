@@ -1,0 +1,143 @@
+"""Runs as Step Functions has them: found by name, read, and their results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from codepipeline_orchestrator.job.answer_from_run import goes_on, result_of
+from pipeline_run import deployment as deployments
+from pipeline_run.connection import Connection
+from pipeline_run.deployment import Deployment
+from pipeline_run.mistakes import Mistake, aws_refusals
+
+_NEWEST = 100  # runs among which a name's beginning is looked for
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, as DescribeExecution shows it."""
+
+    described: Mapping[str, Any]
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return str(self.described["executionArn"])
+
+    @property
+    def name(self) -> str:
+        """The last part of its ARN."""
+        return str(self.described["name"])
+
+    @property
+    def status(self) -> str:
+        """Its status in Step Functions."""
+        return str(self.described["status"])
+
+    @property
+    def started(self) -> datetime:
+        """When it began."""
+        start: datetime = self.described["startDate"]
+        return start
+
+    @property
+    def stopped(self) -> datetime | None:
+        """When it ended."""
+        return self.described.get("stopDate")
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it has not ended."""
+        return goes_on(self.described)
+
+    @property
+    def input(self) -> dict[str, Any]:
+        """What it was asked for, without the job that asked."""
+        document = json.loads(self.described.get("input") or "null")
+        if isinstance(document, dict) and document.keys() == {"job", "input"}:
+            document = document["input"]
+        return document if isinstance(document, dict) else {}
+
+    @property
+    def pipeline(self) -> str:
+        """The name of its target."""
+        return str(self.input.get("pipelineName") or self.input.get("targetname") or "?")
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The result document of a run that has ended."""
+        document = result_of(self.described)
+        if self.status == "ABORTED":
+            document["message"] = self._stopped()
+        return document
+
+    def _stopped(self) -> str:
+        said = ": ".join(
+            self.described[each] for each in ("error", "cause") if each in self.described
+        )
+        return (
+            f"The run was stopped in Step Functions{f' ({said})' if said else ''}. {self.left()} "
+            "Start another run when it is wanted again."
+        )
+
+    def left(self) -> str:
+        """What becomes of the target when the run is stopped."""
+        if self.input.get("onAbort") == "stop":
+            return "Its target is being stopped too, as onAbort says."
+        return "Its target is left as it is."
+
+
+def read(connection: Connection, arn: str) -> Run:
+    """The run with this ARN. Mistake if there is none."""
+    client = connection.stepfunctions
+    with aws_refusals(f"describe the run {arn}"):
+        try:
+            return Run(client.describe_execution(executionArn=arn))
+        except (client.exceptions.ExecutionDoesNotExist, client.exceptions.InvalidArn) as error:
+            raise Mistake(
+                f"There is no run {arn} (any more).", "`pipeline-run list` shows the newest."
+            ) from error
+
+
+def newest(
+    connection: Connection, where: Deployment, *, most: int, status: str | None = None
+) -> list[Any]:
+    """The newest runs, as ListExecutions shows them."""
+    more = {"statusFilter": status} if status else {}
+    pages = connection.stepfunctions.get_paginator("list_executions")
+    with aws_refusals("list the runs"):
+        found = pages.paginate(
+            stateMachineArn=where.state_machine,
+            PaginationConfig={"MaxItems": most, "PageSize": min(most, 1000)},
+            **more,  # type: ignore[arg-type] # a status
+        )
+        return [run for page in found for run in page["executions"]]
+
+
+def named(connection: Connection, name: str | None) -> Run:
+    """The run that a person means: an ARN, a name or its beginning; nothing is the newest."""
+    if name and deployments.of_run(name):
+        return read(connection, name)
+    where = deployments.find(connection)
+    runs = newest(connection, where, most=_NEWEST if name else 1)
+    if not name:
+        if not runs:
+            raise Mistake("There is no run yet.", "`pipeline-run start PIPELINE` starts one.")
+        return read(connection, runs[0]["executionArn"])
+    return read(connection, _meant(where, name, [run["name"] for run in runs]))
+
+
+def _meant(where: Deployment, name: str, names: list[str]) -> str:
+    if name in names:
+        return where.run_arn(name)
+    begun = [each for each in names if each.startswith(name)]
+    if begun[1:]:
+        raise Mistake(
+            f"{len(begun)} of the newest runs begin with {name!r}: {', '.join(begun[:5])}.",
+            "Give more of the name.",
+        )
+    return where.run_arn(begun[0] if begun else name)

@@ -1,0 +1,92 @@
+"""The stages of a run's target: read in the account of the run, else as the run has seen them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from codepipeline_orchestrator.model.target import Place
+from pipeline_run.connection import Connection
+from pipeline_run.runs import Run
+from pipeline_run.standing import standings
+
+_MARKS = {"Succeeded": "✓", "Failed": "✗", "InProgress": "●", "Stopping": "●", "Stopped": "■"}
+_NOT_YET = "○"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage, and how it stands for the execution that is followed; not yet come to, nothing."""
+
+    name: str
+    status: str | None
+
+    def __str__(self) -> str:
+        """For people: `✓ Build`."""
+        return f"{_MARKS.get(self.status or '', _NOT_YET)} {self.name}"
+
+
+class Stages:
+    """Reads them where that is possible; else tells what the run itself has seen of them."""
+
+    def __init__(self, connection: Connection, run: Run) -> None:
+        here, role = Place.of(run.arn), run.input.get("roleArn") or run.input.get("assumerolearn")
+        self._is_readable = role is None or Place.of(role).account == here.account
+        self._connection = connection
+        self._run = run
+        self._region = run.input.get("region") or here.region
+        self._seen: SeenStages | None = None
+
+    def of(self, standing: Mapping[str, Any]) -> list[Stage]:
+        """The stages of the execution that the standing tells of; none where nothing is known."""
+        execution_id = standing.get("pipelineExecutionId")
+        if execution_id is None:
+            return []
+        if not self._is_readable:
+            return self._as_seen(standing)
+        try:
+            state = self._connection.codepipeline(self._region).get_pipeline_state(
+                name=self._run.pipeline
+            )
+        except (BotoCoreError, ClientError):
+            self._is_readable = False  # whatever it is, what the run itself tells has to do
+            return self._as_seen(standing)
+        return [_stage(each, execution_id) for each in state["stageStates"]]
+
+    def _as_seen(self, standing: Mapping[str, Any]) -> list[Stage]:
+        if self._seen is None:
+            self._seen = SeenStages()
+            # Whoever begins to watch late has missed some.
+            for earlier in standings(self._connection, self._run.arn):
+                self._seen.add(earlier)
+        return self._seen.add(standing)
+
+
+class SeenStages:
+    """The stages in which the run has seen its target, from look to look."""
+
+    def __init__(self) -> None:
+        self._execution_id: str | None = None
+        self._names: list[str] = []
+
+    def add(self, standing: Mapping[str, Any]) -> list[Stage]:
+        """The stages so far: what was left has succeeded, what comes after is not known."""
+        if standing.get("pipelineExecutionId") != self._execution_id:
+            self._execution_id, self._names = standing.get("pipelineExecutionId"), []
+        name = (standing.get("where") or {}).get("stage")
+        if name in self._names:
+            del self._names[self._names.index(name) + 1 :]  # it is being retried
+        elif name:
+            self._names.append(name)
+        *passed, last = self._names or [""]
+        now = [Stage(last, str(standing.get("status")))] if last else []
+        return [*(Stage(each, "Succeeded") for each in passed), *now]
+
+
+def _stage(state: Mapping[str, Any], execution_id: str) -> Stage:
+    latest = state.get("latestExecution", {})
+    is_ours = latest.get("pipelineExecutionId") == execution_id
+    return Stage(str(state["stageName"]), latest.get("status") if is_ours else None)

@@ -1,0 +1,36 @@
+"""A timeline for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline_run.ending import document as document_of_run
+from pipeline_run.timeline.model import Bar, Row, Timeline
+
+
+def document(timeline: Timeline) -> dict[str, Any]:
+    """The run as `show --json` has it, with its target and the rows of the chart."""
+    shown = {
+        **document_of_run(timeline.run),
+        "target": timeline.target,
+        "pipelineExecutionId": timeline.execution.get("pipelineExecutionId"),
+        "begin": timeline.begin,
+        "end": None if timeline.run.goes_on else timeline.end,
+        "rows": [_row(row) for row in timeline.rows],
+    }
+    return {**shown, "note": timeline.note} if timeline.note else shown
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {"kind": row.kind.value, "name": row.name, "bars": [_bar(bar) for bar in row.bars]}
+
+
+def _bar(bar: Bar) -> dict[str, Any]:
+    return {
+        "name": bar.name,
+        "status": bar.status or None,
+        "start": bar.start,
+        "end": bar.end,
+        "details": dict(bar.details),
+        "links": dict(bar.links),
+    }

@@ -1,0 +1,78 @@
+"""What the page says of the run as a whole, and of each bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline_run.telling import duration, moment
+from pipeline_run.timeline.chart import spoken
+from pipeline_run.timeline.header import link
+from pipeline_run.timeline.markup import Markup, element
+from pipeline_run.timeline.model import Bar, Row, Timeline
+
+_LONG = 60  # characters; what is longer has a line of its own
+
+
+def about(timeline: Timeline) -> Markup:
+    """The run and its target: names, ids and times."""
+    return element(
+        "section",
+        element("h2", "The run and its target", id="about"),
+        element("dl", _facts(timeline), class_="facts"),
+        aria_labelledby="about",
+    )
+
+
+def _facts(timeline: Timeline) -> Iterator[Markup]:
+    run = timeline.run
+    took = duration((timeline.end - run.started).total_seconds())
+    facts = {
+        "Target": timeline.target,
+        "Execution": timeline.execution.get("pipelineExecutionId"),
+        "Started": moment(run.started),
+        "Ended": moment(run.stopped) if run.stopped else None,
+        "Took": took if run.stopped else f"{took} so far",
+        "Run": run.name,
+    }
+    for name, value in facts.items():
+        if value:
+            yield element("div", element("dt", name), element("dd", str(value)))
+
+
+def entries(timeline: Timeline, bars: list[tuple[Row, Bar]]) -> Markup:
+    """All bars with their details and links, in the order of their numbers."""
+    items = [_entry(number, row, bar, timeline) for number, (row, bar) in enumerate(bars)]
+    return element(
+        "section",
+        element("h2", "All of it, in order", id="all"),
+        element("ol", items, class_="entries"),
+        aria_labelledby="all",
+    )
+
+
+def _entry(number: int, row: Row, bar: Bar, timeline: Timeline) -> Markup:
+    took = duration(bar.seconds(timeline.now))
+    since = duration((bar.start - timeline.begin).total_seconds())
+    status = element("span", bar.status, class_=f"status {bar.tone or 'plain'}")
+    details = [
+        ("begun", f"{moment(bar.start)}, +{since}"),
+        ("took", took if bar.end else f"{took} so far"),
+        *bar.details,
+    ]
+    return element(
+        "li",
+        element("p", element("b", bar.name), f" {row.kind.value} ", status if bar.status else ""),
+        element(
+            "dl",
+            [_detail(name, text) for name, text in details],
+        ),
+        element("p", [link(*pair) for pair in bar.links], class_="links") if bar.links else "",
+        id=f"d{number}",
+        tabindex="-1",
+        aria_label=spoken(row, bar, timeline),
+    )
+
+
+def _detail(name: str, text: str) -> Markup:
+    length = "long" if len(text) > _LONG else "short"
+    return element("div", element("dt", name), element("dd", text), class_=length)

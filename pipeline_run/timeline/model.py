@@ -1,0 +1,159 @@
+"""A run's timeline: rows of bars, each with its details and links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from codepipeline_orchestrator.model.links import run_link
+from pipeline_run.runs import Run
+from pipeline_run.standing import Standing
+
+_COMMAND = re.compile(r"(.*:) (aws (?:codepipeline|stepfunctions) [a-z-]+ --region (?:(?!\. ).)*)")
+_BAD = {"Failed", "TimedOut", "Error"}
+_STOPPED = {"Stopped", "Cancelled", "Abandoned", "Superseded", "Skipped"}
+# What is there, and its web address.
+Links = tuple[tuple[str, str], ...]
+
+
+class Kind(StrEnum):
+    """What a row shows."""
+
+    STAGE = "stage"
+    ACTION = "action"
+    PLACE = "seen"  # where the target stood, as the run saw it
+    STEP = "step"
+    LOOK = "look"
+    WAIT = "wait"
+    RENEWAL = "renewal"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Something that took its time."""
+
+    name: str
+    start: datetime
+    end: datetime | None  # None while it goes on
+    status: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    links: Links = ()
+    count: int = 1  # of what happened; more where there is no room for a bar each
+
+    @property
+    def tone(self) -> str:
+        """`bad`, `stopped`, `going`, `good`; empty for what is neither."""
+        if self.status in _BAD:
+            return "bad"
+        if self.status in _STOPPED:
+            return "stopped"
+        if self.end is None:
+            return "going"
+        return "good" if self.status == "Succeeded" else ""
+
+    def seconds(self, now: datetime) -> float:
+        """How long it took, or has been going."""
+        return ((self.end or now) - self.start).total_seconds()
+
+
+@dataclass(frozen=True)
+class Row:
+    """Bars of one kind that share a name, the oldest first."""
+
+    kind: Kind
+    name: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """All that is shown of a run."""
+
+    run: Run
+    now: datetime
+    target: str
+    execution: Mapping[str, Any]  # pipelineExecutionId and link, as far as they are known
+    standing: Standing
+    of_target: Sequence[Row]
+    of_run: Sequence[Row]
+    note: str = ""  # what could not be seen, and how it could
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of the target, then those of the run."""
+        return [*self.of_target, *self.of_run]
+
+    @property
+    def begin(self) -> datetime:
+        """When the first of it began: the target may be older than the run."""
+        return min([self.run.started, *(bar.start for row in self.rows for bar in row.bars)])
+
+    @property
+    def end(self) -> datetime:
+        """When the last of it ended; now, while the run goes on."""
+        last = self.run.stopped or self.now
+        return max([last, *(bar.end or last for row in self.rows for bar in row.bars)])
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The result document; empty while the run goes on."""
+        return {} if self.run.goes_on else self.run.result
+
+    @property
+    def outcome(self) -> str:
+        """One word on how it ended, or that it goes on."""
+        return "Running" if self.run.goes_on else str(self.result.get("outcome", "Error"))
+
+    @property
+    def failure(self) -> Mapping[str, Any]:
+        """The stage and action that failed, with message and links; empty if none did."""
+        found: Mapping[str, Any] = self.result.get("failure") or {}
+        return found
+
+    @property
+    def told(self) -> str:
+        """How it ended and what to do, or where it stands; the link to that is apart."""
+        if self.run.goes_on:
+            return self.standing.sentence().removesuffix(f": {self.execution.get('link')}")
+        return str(self.result.get("message", ""))
+
+    @property
+    def advice(self) -> tuple[str, str]:
+        """What is told besides what failed, and the command that it ends with, to be copied."""
+        said = str(self.failure.get("message") or "")
+        before, _, after = self.told.partition(said) if said else ("", "", "")
+        seen = f"See {self.failure.get('link')}. "
+        text = after.lstrip(". ").removeprefix(seen) if before and after else self.told
+        match = _COMMAND.fullmatch(text)
+        return (match[1], match[2]) if match else (text, "")
+
+    @property
+    def page_of_run(self) -> str | None:
+        """The run's page in the console."""
+        return run_link(self.run.arn)
+
+
+def linked(*pairs: tuple[str, Any]) -> Links:
+    """The pairs whose second is a web address that a person may follow: others write them too."""
+    return tuple(
+        (name, url)
+        for name, url in pairs
+        if isinstance(url, str)
+        and url.startswith(("https://", "http://"))
+        and url.isprintable()
+        and " " not in url
+    )
+
+
+def known(**details: Any) -> tuple[tuple[str, str], ...]:
+    """Details without those that are not known; `_` in a name is a space."""
+    return tuple(
+        (name.replace("_", " "), str(value))
+        for name, value in details.items()
+        if value not in {None, ""}
+    )

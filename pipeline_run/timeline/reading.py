@@ -1,0 +1,101 @@
+"""Reads what a timeline is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from codepipeline_orchestrator.model.links import run_link
+from codepipeline_orchestrator.model.target import Place, Target
+from pipeline_run import standing
+from pipeline_run.connection import Connection
+from pipeline_run.runs import Run
+from pipeline_run.standing import Standing
+from pipeline_run.surroundings import surroundings
+from pipeline_run.timeline import places, run_rows, seen_rows, target_rows
+from pipeline_run.timeline.model import Row, Timeline, linked
+from pipeline_run.timeline.steps import Step, events, steps
+
+_MOST_EXECUTIONS = 5  # each superseded the one before
+_MOST_ACTIONS = 2_000
+_HOW = "--target-profile names a profile that may read the target"
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The target's action executions, or why there are none."""
+
+    actions: Sequence[Mapping[str, Any]] | None
+    why_not: str = ""
+
+
+def timeline_of(connection: Connection, run: Run, target_profile: str | None) -> Timeline:
+    """The run's timeline; what may not be read of the target is told by what the run saw."""
+    now = surroundings().now()
+    history = list(events(connection, run.arn))
+    taken = steps(history)
+    target = next((Target.of(step.output["target"]) for step in taken if _has(step)), None)
+    looked = [step for step in taken if step.standing]
+    ids = list(dict.fromkeys(_followed(looked)))
+    read = _actions(connection, run, target, ids, target_profile)
+    ended = run.stopped
+    if read.actions is None:
+        of_target = seen_rows.rows(taken, ended, {} if run.goes_on else run.result)
+    else:
+        of_target = target_rows.rows(read.actions, target, now)
+    page = linked(("The run", run_link(run.arn)))
+    seen = places.row(taken, ended, page)
+    return Timeline(
+        run=run,
+        now=now,
+        target=str(target) if target else run.pipeline,
+        execution=looked[-1].standing if looked else {},
+        standing=standing.of_events(reversed(history)) if run.goes_on else Standing(),
+        of_target=of_target,
+        of_run=_rows(seen, run_rows.rows(taken, ended, page)),
+        note=read.why_not,
+    )
+
+
+def _rows(seen: Row | None, others: list[Row]) -> list[Row]:
+    return [seen, *others] if seen else others
+
+
+def _has(step: Step) -> bool:
+    return step.state == "AssumeRole" and bool(step.output.get("target"))
+
+
+def _followed(looked: Sequence[Step]) -> list[str]:
+    found = (step.standing.get("pipelineExecutionId") for step in looked)
+    return [each for each in found if each]
+
+
+def _actions(
+    connection: Connection,
+    run: Run,
+    target: Target | None,
+    ids: Sequence[str],
+    profile: str | None,
+) -> _Read:
+    if target is None or not ids:
+        return _Read([])
+    if profile is None and Place.of(run.arn).account != target.account:
+        return _Read(None, f"The target is in another account, {target.account}. {_HOW}.")
+    there = replace(connection, profile=profile or connection.profile)
+    client = there.codepipeline(target.region)
+    found: list[Mapping[str, Any]] = []
+    try:
+        for execution_id in ids[-_MOST_EXECUTIONS:]:
+            pages = client.get_paginator("list_action_executions").paginate(
+                pipelineName=target.pipelineName, filter={"pipelineExecutionId": execution_id}
+            )
+            every = (each for page in pages for each in page["actionExecutionDetails"])
+            found += islice(every, _MOST_ACTIONS)
+    except (BotoCoreError, ClientError) as error:
+        # What the run itself has seen has to do.
+        return _Read(None, f"The target could not be read ({error}). {_HOW}.")
+    return _Read(found)

@@ -1,0 +1,118 @@
+"""The rows of the run itself: its steps, looks, waits, renewals and retries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from pipeline_run.telling import clock_time
+from pipeline_run.timeline.model import Bar, Kind, Links, Row, known
+from pipeline_run.timeline.places import what_was_seen
+from pipeline_run.timeline.steps import Step
+
+_MOST = 48  # bars in a row; a run of a day looks 1,500 times
+_DOES = {
+    "AssumeRole": "reads the input and proves that the role can be assumed",
+    "StartExecution": "starts the target, or finds the execution to follow",
+    "GetState": "looks at the target",
+    "RetryStage": "retries the failed stage of the target",
+    "StopExecution": "stops the target",
+    "StopAbandoned": "stops the target, whose invoking action was abandoned",
+    "ReportJobResult": "tells how the run ended",
+    "RenewJobLease": "answers CodePipeline's job, and waits for the next one",
+    "WaitForTarget": "waits for the next look",
+    "WaitUntilIdle": "waits until nothing runs",
+}
+_KINDS = {
+    "GetState": Kind.LOOK,
+    "WaitForTarget": Kind.WAIT,
+    "WaitUntilIdle": Kind.WAIT,
+    "RenewJobLease": Kind.RENEWAL,
+    "RetryStage": Kind.RETRY,
+}
+_NAMES = {
+    Kind.STEP: "Steps",
+    Kind.LOOK: "Looks",
+    Kind.WAIT: "Waits",
+    Kind.RENEWAL: "Renewals",
+    Kind.RETRY: "Retries",
+}
+_SEVERAL = {Kind.LOOK: "looks", Kind.WAIT: "waits", Kind.RENEWAL: "renewals", Kind.RETRY: "retries"}
+
+
+def rows(steps: Sequence[Step], ended: datetime | None, page: Links) -> list[Row]:
+    """The rows that have bars, each with the links to the run's page.
+
+    `ended` is when the run did, for the step that it died in.
+    """
+    bars: dict[Kind, list[Bar]] = {kind: [] for kind in _NAMES}
+    stood: Step | None = None
+    for step in steps:
+        if step.state in _DOES:
+            bars[_kind(step)].append(_bar(step, stood, ended, page))
+            bars[Kind.RETRY] += _tries(step, page)
+        stood = step if step.standing else stood
+    return [
+        Row(kind, _NAMES[kind], tuple(_thin(kind, each))) for kind, each in bars.items() if each
+    ]
+
+
+def _kind(step: Step) -> Kind:
+    # Until there is something to follow, each of these is a look at whether anything runs.
+    if step.state == "StartExecution" and step.left and not step.output.get("execution"):
+        return Kind.LOOK if step.standing else Kind.STEP
+    return _KINDS.get(step.state, Kind.STEP)
+
+
+def _bar(step: Step, stood: Step | None, ended: datetime | None, page: Links) -> Bar:
+    seen = step.standing or (stood.standing if stood else {})
+    failed = step.failures[-1] if step.failures else None
+    return Bar(
+        name=step.state,
+        start=step.entered,
+        end=step.left or ended,
+        status=_status(step, ended),
+        details=known(
+            what=_DOES[step.state],
+            seen=what_was_seen(seen),
+            error=f"{failed.error}: {failed.cause}" if failed else None,
+        ),
+        links=page,
+    )
+
+
+def _status(step: Step, ended: datetime | None) -> str:
+    if step.left is None:
+        return "Stopped" if ended else ""
+    return "Failed" if step.failures and not step.succeeded else ""
+
+
+def _tries(step: Step, page: Links) -> Iterator[Bar]:
+    """The attempts that failed."""
+    for number, failed in enumerate(step.failures, start=1):
+        yield Bar(
+            name=f"{step.state}, attempt {number}",
+            start=failed.start,
+            end=failed.end,
+            status="Failed",
+            details=known(error=failed.error, cause=failed.cause),
+            links=page,
+        )
+
+
+def _thin(kind: Kind, bars: Sequence[Bar]) -> Iterator[Bar]:
+    """The bars, neighbours joined if there are too many to tell apart."""
+    size = -(-len(bars) // _MOST)
+    for first in range(0, len(bars), size):
+        yield _joined(kind, bars[first : first + size])
+
+
+def _joined(kind: Kind, bars: Sequence[Bar]) -> Bar:
+    first, last = bars[0], bars[-1]
+    if first is last:
+        return first
+    bad = next((bar.status for bar in bars if bar.tone == "bad"), last.status)
+    several = f"{len(bars)} {_SEVERAL.get(kind, 'steps')}"
+    span = f"{clock_time(first.start)} to {clock_time(last.start)}"
+    details = (("several", span), *last.details)
+    return Bar(several, first.start, last.end, bad, details, last.links, len(bars))

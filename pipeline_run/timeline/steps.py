@@ -1,0 +1,88 @@
+"""The steps of a run: each state it was in, from the events of its history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pipeline_run.connection import Connection
+from pipeline_run.mistakes import aws_refusals
+
+_PAGE = 1000  # events; the most that Step Functions gives at once
+_FAILED = ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed")
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An attempt of a task that failed; it may have been tried again."""
+
+    start: datetime
+    end: datetime
+    error: str
+    cause: str
+
+
+@dataclass
+class Step:
+    """A state that the run was in."""
+
+    state: str
+    entered: datetime
+    left: datetime | None = None  # None while the run is in it, or where it died
+    output: Mapping[str, Any] = field(default_factory=dict)
+    failures: list[Failed] = field(default_factory=list)
+    succeeded: bool = False  # of a task
+
+    @property
+    def standing(self) -> Mapping[str, Any]:
+        """Where the target stood, if this step has looked."""
+        found: Mapping[str, Any] = self.output.get("standing") or {}
+        return found
+
+
+def events(connection: Connection, arn: str) -> Iterator[Any]:
+    """All events of the run, the oldest first."""
+    with aws_refusals("read the run's history"):
+        pages = connection.stepfunctions.get_paginator("get_execution_history").paginate(
+            executionArn=arn, PaginationConfig={"PageSize": _PAGE}
+        )
+        for page in pages:
+            yield from page["events"]
+
+
+def steps(history: Iterable[Any]) -> list[Step]:
+    """The steps that the events tell of; the machine has no parallel states."""
+    found: list[Step] = []
+    begun: datetime | None = None
+    for event in history:
+        kind, time = event["type"], event["timestamp"]
+        if kind.endswith("StateEntered"):
+            found.append(Step(event["stateEnteredEventDetails"]["name"], time))
+        elif kind.endswith("StateExited"):
+            found[-1].left = time
+            found[-1].output = _document(event["stateExitedEventDetails"].get("output"))
+        elif kind == "TaskScheduled":
+            begun = time
+        elif kind == "TaskSucceeded":
+            found[-1].succeeded = True
+        elif kind in _FAILED:
+            told = event[f"{kind[0].lower()}{kind[1:]}EventDetails"]
+            error, cause = told.get("error", "States.TaskFailed"), told.get("cause", "")
+            found[-1].failures.append(Failed(begun or time, time, error, _said(cause)))
+    return found
+
+
+def _said(cause: str) -> str:
+    """A Lambda function's message without its stack trace, or the cause as it is."""
+    return str(_document(cause).get("errorMessage", cause))
+
+
+def _document(text: str | None) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text or "null")
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

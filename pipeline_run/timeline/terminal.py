@@ -1,0 +1,127 @@
+"""A timeline on a terminal: how it ended, what failed, and a chart; lines elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipeline_run.telling import clean, clock_time, duration, moment, say
+from pipeline_run.timeline.model import Bar, Kind, Row, Timeline
+
+_STYLES = {"bad": "bold red", "stopped": "yellow", "going": "cyan", "good": "green", "": "dim"}
+_COUNTED = {Kind.LOOK, Kind.WAIT}  # where lines tell what happened: there are many, all alike
+_MARKS = {"bad": "X", "stopped": "▒", "going": "━", "good": "━", "": "─"}
+_BEGINS = {**_MARKS, "": "┼"}  # neighbours can be told apart
+_LEAST, _OTHERS = 20, 46  # columns: of the chart, and of what stands beside it
+
+
+def show(timeline: Timeline) -> None:
+    """Print it as fits where the output goes."""
+    console = Console()
+    if console.is_terminal:
+        for line in heading(timeline):
+            say(line)  # not broken by us: links and commands are to be copied
+        console.print(picture(timeline, console.width), highlight=False)
+    else:
+        for line in lines(timeline):
+            say(line)
+
+
+def picture(timeline: Timeline, width: int) -> RenderableType:
+    """The chart, as wide as the terminal."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(overflow="ellipsis", no_wrap=True, max_width=24)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    for row in timeline.rows:
+        chart = _chart(row.bars, timeline, max(_LEAST, width - _OTHERS))
+        table.add_row(_label(row), chart, _told(row, timeline.now))
+    end = timeline.end
+    span = f"{moment(timeline.begin)} to {clock_time(end)}"
+    total = duration((end - timeline.begin).total_seconds())
+    return Group(Text(), table, Text(), Text(f"{span}, {total}", style="dim"))
+
+
+def heading(timeline: Timeline) -> Iterator[str]:
+    """How it ended, what failed, and the links; the first things that somebody on call wants."""
+    yield f"{timeline.outcome}: {timeline.target}, run {timeline.run.name}"
+    failure = timeline.failure
+    if failure:
+        place = ", ".join(
+            f"{name} {failure[name]}" for name in ("stage", "action", "rule") if name in failure
+        )
+        yield f"  {'failed':>9}  {place}"
+        for name in ("code", "message", "link", "logLink"):
+            if failure.get(name):
+                yield f"  {name.removesuffix('Link'):>9}  {failure[name]}"
+    text, command = timeline.advice
+    yield from ("", text)
+    yield from (f"  {command}", "") if command else ("",)
+    for name, link in (
+        ("execution", timeline.execution.get("link")),
+        ("run", timeline.page_of_run),
+    ):
+        if link:
+            yield f"  {name:>9}  {link}"
+    if timeline.note:
+        yield f"  {'note':>9}  {timeline.note}"
+
+
+def lines(timeline: Timeline) -> Iterator[str]:
+    """The heading, and a line for each bar in the order of begin."""
+    yield from heading(timeline)
+    bars = [(bar, row) for row in timeline.rows for bar in row.bars if row.kind not in _COUNTED]
+    for bar, row in sorted(bars, key=lambda pair: pair[0].start):
+        since = duration((bar.start - timeline.begin).total_seconds())
+        took = duration(bar.seconds(timeline.now)) + ("" if bar.end else " so far")
+        status = f"  {bar.status}" if bar.status else ""
+        yield f"{moment(bar.start)}  {f'+{since}':>8}  {took:>8}  {row.kind:<7}  {bar.name}{status}"
+    counted = [row for row in timeline.of_run if row.kind in _COUNTED]
+    if counted:
+        told = " and ".join(_count(row) for row in counted)
+        yield f"Besides: {told}. --html and --json have them all."
+
+
+def _count(row: Row) -> str:
+    number = sum(bar.count for bar in row.bars)
+    return f"{number} {row.kind.value}{'' if number == 1 else 's'}"
+
+
+def _label(row: Row) -> Text:
+    indent = "  " if row.kind is Kind.ACTION else ""
+    return Text(clean(f"{indent}{row.name}"), style="bold" if row.kind is Kind.STAGE else "")
+
+
+def _chart(bars: Sequence[Bar], timeline: Timeline, width: int) -> Text:
+    """The bars as a line of characters; what is short is one character wide."""
+    cells, styles = [" "] * width, [""] * width
+    for bar in sorted(bars, key=lambda each: each.tone == "bad"):  # what is bad covers the rest
+        first = _column(bar.start, timeline, width)
+        last = max(first + 1, _column(bar.end or timeline.end, timeline, width))
+        for column in range(first, min(last, width)):
+            cells[column], styles[column] = _MARKS[bar.tone], _STYLES[bar.tone]
+        if bars[1:]:
+            cells[first] = _BEGINS[bar.tone]
+    text = Text()
+    for cell, style in zip(cells, styles, strict=True):
+        text.append(cell, style)
+    return text
+
+
+def _column(time: datetime, timeline: Timeline, width: int) -> int:
+    whole = (timeline.end - timeline.begin).total_seconds() or 1
+    part = (time - timeline.begin).total_seconds() / whole
+    return max(0, min(width - 1, int(part * width)))
+
+
+def _told(row: Row, now: datetime) -> Text:
+    last = row.bars[-1]
+    if row.kind in {Kind.STAGE, Kind.ACTION}:
+        told = f"{duration(last.seconds(now))} {last.status}"
+        again = f", {len(row.bars)} attempts" if row.bars[1:] else ""
+        return Text(clean(told + again), style=_STYLES[last.tone])
+    return Text(str(sum(bar.count for bar in row.bars)), style="dim")

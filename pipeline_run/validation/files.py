@@ -1,0 +1,90 @@
+"""Checks files: an input, or a template with inputs in it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from pipeline_run.validation import templates
+from pipeline_run.validation.inputs import Kind, check
+from pipeline_run.validation.nodes import compose
+from pipeline_run.validation.problem import Problem
+from pipeline_run.validation.templates import Call
+
+_IN = "standard input"
+
+
+@dataclass
+class Findings:
+    """What came out of the files."""
+
+    checked: int = 0  # inputs
+    problems: list[Problem] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)  # callees in templates that are not ours
+
+
+def check_files(
+    files: Sequence[str], *, kind: Kind, names: Sequence[str] = (), templates_only: bool = False
+) -> Findings:
+    """All that is wrong in all of them; `-` is standard input."""
+    findings = Findings()
+    for file in files:
+        shown = _IN if file == "-" else file
+        try:
+            text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+            findings.problems.append(Problem(shown, None, "", f"cannot be read: {reason}."))
+            continue
+        _check_text(text, shown, findings, kind=kind, names=names, templates_only=templates_only)
+    return findings
+
+
+def _check_text(
+    text: str,
+    file: str,
+    findings: Findings,
+    *,
+    kind: Kind,
+    names: Sequence[str],
+    templates_only: bool,
+) -> None:
+    root, mistake = _compose(text)
+    if templates.is_template(root):
+        for call in templates.calls(root):
+            _check_call(call, file, findings, names)
+    elif file.endswith((".yaml", ".yml")) and mistake and not templates_only:
+        findings.problems.append(Problem(file, mistake[0], "", mistake[1]))
+    elif not templates_only:
+        findings.checked += 1
+        findings.problems += [
+            Problem(file, line + 1, "", message) for line, message in check(text, kind)
+        ]
+
+
+def _check_call(call: Call, file: str, findings: Findings, names: Sequence[str]) -> None:
+    if not call.is_ours(names):
+        findings.others.append(f"{call.where} ({call.callee or 'nothing named'})")
+        return
+    findings.checked += 1
+    if call.input is None:
+        (_, message), *_ = check("", call.kind)
+        findings.problems.append(Problem(file, call.line, call.where, message))
+        return
+    for line, message in check(call.input.text, call.kind):
+        findings.problems.append(Problem(file, call.input.line_of(line), call.where, message))
+
+
+def _compose(text: str) -> tuple[yaml.Node | None, tuple[int, str] | None]:
+    """The nodes of YAML or JSON; or the line and what is wrong there."""
+    try:
+        return compose(text), None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return None, (mark.line + 1 if mark else 1, f"not YAML: {error.problem}.")
+    except yaml.YAMLError as error:
+        return None, (1, f"not YAML: {error}.")

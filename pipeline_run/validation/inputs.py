@@ -1,0 +1,125 @@
+"""Checks one input with the parser that a run uses, and finds the line of each mistake."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from codepipeline_orchestrator.errors import InvalidInput
+from codepipeline_orchestrator.input.json_with_comments import read_json, without_comments
+from codepipeline_orchestrator.input.mistakes import sentences
+from codepipeline_orchestrator.input.parsing import (
+    WAITERS_NAMES,
+    parse_input,
+    parse_user_parameters,
+)
+from pipeline_run.validation.nodes import compose
+
+# Stands for what only AWS knows. Of digits, so that it may stand in a string and as a number.
+UNKNOWN = "999999999999"
+_LONGEST_USER_PARAMETERS = 1_000  # characters; a limit of CodePipeline
+_AT_LINE = re.compile(r"at line (\d+), column")
+_VARIABLE = re.compile(r"#\{[^{}\s]+\}")  # of CodePipeline, known when the action runs
+
+
+class Kind(StrEnum):
+    """Who meets the input first."""
+
+    ACTION = "action"  # CodePipeline, as UserParameters
+    RUN = "run"  # the state machine
+
+
+def check(text: str, kind: Kind) -> list[tuple[int, str]]:
+    """What is wrong, each with its line counted from 0; nothing of what holds UNKNOWN."""
+    text = _VARIABLE.sub(UNKNOWN, text)
+    if text.strip() == UNKNOWN:
+        return []
+    root = _nodes(text)
+    found = [(_line(message, root, text), message) for message in _messages(text, kind)]
+    known = [
+        (line, message) for line, message in found if not _is_unknown(line, message, root, text)
+    ]
+    return [*_too_long(text, kind), *known]
+
+
+def _messages(text: str, kind: Kind) -> list[str]:
+    try:
+        if kind is Kind.ACTION:
+            parse_user_parameters(text)
+        else:
+            parse_input(read_json(text))
+    except InvalidInput as error:
+        if isinstance(error.__cause__, ValidationError):
+            names = WAITERS_NAMES if '"targetname"' in text else {}
+            return [f"{each.rstrip('.?')}." for each in sentences(error.__cause__, names)]
+        return [str(error)]
+    return []
+
+
+def _too_long(text: str, kind: Kind) -> list[tuple[int, str]]:
+    length = len(text.replace(UNKNOWN, ""))
+    if kind is Kind.RUN or length <= _LONGEST_USER_PARAMETERS:
+        return []
+    message = (
+        f"{length:,} characters; CodePipeline takes {_LONGEST_USER_PARAMETERS:,} of "
+        "UserParameters. Leave out white space and what is the default, or use CodePipeline's "
+        "Step Functions action."
+    )
+    return [(0, message)]
+
+
+def _nodes(text: str) -> yaml.Node | None:
+    """The document with its lines; JSON is YAML, but for comments."""
+    try:
+        return compose(without_comments(text))
+    except yaml.YAMLError:
+        return None  # the parser says what is wrong with it
+
+
+def _path(message: str) -> list[str]:
+    """The field that a message begins with: "variables.0.name: ..." or "mode, wait: ..."."""
+    return message.partition(":")[0].partition(",")[0].split(".")
+
+
+def _field(root: yaml.Node | None, path: list[str]) -> tuple[yaml.Node, yaml.Node] | None:
+    """The name and the value of a field; None if it is not there, as one that is missing."""
+    name = value = root
+    for part in path:
+        if isinstance(value, yaml.MappingNode):
+            pairs = [(key, each) for key, each in value.value if key.value == part.strip("'")]
+        elif isinstance(value, yaml.SequenceNode) and part.isdigit():
+            pairs = [(each, each) for each in value.value[int(part) : int(part) + 1]]
+        else:
+            pairs = []
+        if not pairs:
+            return None
+        name, value = pairs[0]
+    return (name, value) if name is not None and value is not None else None
+
+
+def _line(message: str, root: yaml.Node | None, text: str) -> int:
+    told = _AT_LINE.search(message)
+    if told:
+        return int(told[1]) - 1
+    field = _field(root, _path(message))
+    if field:
+        return int(field[0].start_mark.line)
+    return text[: len(text) - len(text.lstrip())].count("\n")
+
+
+def _is_unknown(line: int, message: str, root: yaml.Node | None, text: str) -> bool:
+    """Whether the mistake may be none once AWS has put its values in."""
+    if UNKNOWN not in text:
+        return False
+    if _AT_LINE.search(message):
+        return UNKNOWN in text.split("\n")[line]
+    field = _field(root, _path(message))
+    return field is not None and UNKNOWN in _text_of(field[1])
+
+
+def _text_of(node: yaml.Node) -> Any:
+    return node.value if isinstance(node, yaml.ScalarNode) else ""

@@ -1,0 +1,106 @@
+"""Finds what calls us in CloudFormation and SAM templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from pipeline_run.validation.inputs import Kind
+from pipeline_run.validation.texts import Place, entries, mentions, place_of
+
+_PIPELINE = "AWS::CodePipeline::Pipeline"
+# By provider: what names the callee, what holds the input, and whom that is for.
+_PROVIDERS = {
+    "Lambda": ("FunctionName", "UserParameters", Kind.ACTION),
+    "StepFunctions": ("StateMachineArn", "Input", Kind.RUN),
+}
+# In names of functions, state machines, parameters, resources and exports.
+_OURS = (
+    "PipelineWaiterLambda",
+    "CodePipelineJobFunction",
+    "PipelineRunStateMachine",
+    "codepipeline-orchestrator",
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """An action that invokes something."""
+
+    where: str  # resource, stage and action
+    line: int
+    callee: str
+    kind: Kind
+    input: Place | None
+
+    def is_ours(self, names: Sequence[str]) -> bool:
+        """Whether it calls us; `names` are further names of ours."""
+        return any(mark in self.callee for mark in (*_OURS, *names))
+
+
+def is_template(root: yaml.Node | None) -> bool:
+    """Whether this is a CloudFormation template: it has resources."""
+    return bool(entries(entries(root).get("Resources")))
+
+
+def calls(root: yaml.Node | None) -> Iterator[Call]:
+    """Every Lambda and Step Functions action of every pipeline in the template."""
+    template = entries(root)
+    known = _defaults(template.get("Parameters"))
+    for name, resource in entries(template.get("Resources")).items():
+        kind = entries(resource).get("Type")
+        if kind is not None and kind.value == _PIPELINE:
+            seen: set[int] = set()  # aliases may lead in circles
+            for stage, action in _actions(resource, "", seen):
+                yield from _call(f"{name} {stage}", action, known)
+
+
+def _actions(node: yaml.Node, stage: str, seen: set[int]) -> Iterator[tuple[str, yaml.Node]]:
+    """Each action with its stage, however deep conditions have put it."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    inner = entries(node)
+    if "ActionTypeId" in inner:
+        yield stage, node
+        return
+    if "Actions" in inner and "Name" in inner:
+        stage = str(inner["Name"].value)
+    children = node.value if isinstance(node, yaml.SequenceNode) else inner.values()
+    for child in children:
+        yield from _actions(child, stage, seen)
+
+
+def _call(stage: str, action: yaml.Node, known: Mapping[str, str]) -> Iterator[Call]:
+    inner = entries(action)
+    provider = entries(inner["ActionTypeId"]).get("Provider")
+    if provider is None or provider.value not in _PROVIDERS:
+        return
+    callee, given, kind = _PROVIDERS[provider.value]
+    configuration = entries(inner.get("Configuration"))
+    if kind is Kind.RUN and _is_in_a_file(configuration.get("InputType")):
+        return
+    text = configuration.get(given)
+    name = inner.get("Name")
+    yield Call(
+        where=f"{stage}/{name.value if name is not None else '?'}",
+        line=action.start_mark.line + 1,
+        callee=mentions(configuration.get(callee), known),
+        kind=kind,
+        input=place_of(text, known) if text is not None else None,
+    )
+
+
+def _is_in_a_file(input_type: yaml.Node | None) -> bool:
+    return input_type is not None and input_type.value == "FilePath"
+
+
+def _defaults(parameters: yaml.Node | None) -> dict[str, str]:
+    found = {}
+    for name, parameter in entries(parameters).items():
+        default = entries(parameter).get("Default")
+        if isinstance(default, yaml.ScalarNode):
+            found[name] = str(default.value)
+    return found

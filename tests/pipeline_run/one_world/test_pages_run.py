@@ -1,0 +1,39 @@
+"""Every command line of the pages does what the pages say."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from sandbox.codepipeline import Act
+from sandbox.company import ROOT, SECOND, Action
+from tests.pipeline_run.pages import SHOWN
+
+RUN = "3f0c9a51-8a0e-4c4b-9e0b-6f1f6a9f3f10"
+INPUT = '{"pipelineName": "web"}'
+
+
+@pytest.fixture
+def prepared(company, tmp_path, monkeypatch):
+    """The files, the pipelines and the run that the pages speak of."""
+    for name in ("user-parameters.json", "input.json", "other.json"):
+        (tmp_path / name).write_text(INPUT)
+    (tmp_path / "template.yaml").write_text((ROOT / "template.yaml").read_text())
+    monkeypatch.chdir(tmp_path)
+    stages = {"Deploy": [Action("Rollout", (Act(20),))]}
+    company.add_pipeline("deploy-shop", stages, account=SECOND)
+    variable = [{"name": "IMAGE", "defaultValue": "shop:1.3"}]
+    for name in ("web", "MyFirstPipeline"):
+        company.add_pipeline(name, stages, variables=variable)
+    company.add_pipeline("MyFirstSlow", {"Deploy": [Action("Rollout", (Act(90_000),))]})
+    company.stepfunctions().start_execution(
+        stateMachineArn=company.state_machine, name=RUN, input='{"pipelineName": "MyFirstSlow"}'
+    )
+
+
+def test_every_command_line_of_the_pages_succeeds(typed, prepared):
+    for line in dict.fromkeys(SHOWN):
+        result = typed(*shlex.split(line), stdin=INPUT)
+
+        assert result.exit_code == 0, f"{line}: {result.output}"

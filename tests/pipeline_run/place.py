@@ -1,0 +1,22 @@
+"""Where the command is typed: in a world of the sandbox."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from pipeline_run.surroundings import Surroundings
+from sandbox.company import REGION, TOOLS
+
+
+def surroundings_in(cloud):
+    """Waiting lets the world go on; a profile is an account, and the tools account without."""
+
+    def sleep(seconds):
+        # Fewer looks than a person would get: each costs the calls of two.
+        cloud.world.run(until=cloud.world.now + max(seconds, 6))
+
+    return Surroundings(
+        now=lambda: datetime.fromtimestamp(cloud.world.now, UTC),
+        sleep=sleep,
+        session=lambda profile, region: cloud.session(profile or TOOLS, region or REGION),
+    )

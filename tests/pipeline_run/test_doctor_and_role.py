@@ -1,0 +1,201 @@
+"""What is checked before first use, and the role that is made for it."""
+
+from __future__ import annotations
+
+import json
+
+import click
+import pytest
+
+from pipeline_run.checkup.schedule import schedule
+from pipeline_run.connection import Connection
+from pipeline_run.deployment import Deployment
+from pipeline_run.grants import BASIC, FEATURES
+from pipeline_run.program import program
+from pipeline_run.target_role import template
+from sandbox.accounts import ROOT
+from sandbox.codepipeline import Act
+from sandbox.company import REGION, SECOND, THIRD, TOOLS, Action, Company
+from sandbox.deployment.artifacts import load
+
+
+def findings(result):
+    return {finding["about"]: finding for finding in json.loads(result.stdout)}
+
+
+def test_a_deployment_is_found_with_the_next_time_of_its_schedule(typed, cloud):
+    Company(
+        cloud,
+        targets=(),
+        ScheduleExpression="cron(30 6 * * ? *)",
+        ScheduleTimezone="Europe/Berlin",
+        SchedulePipelineName="web",
+    )
+
+    result = typed("doctor")
+
+    assert result.exit_code == 0
+    assert "starts web next at 2026-01-06 05:30:00 UTC" in result.stdout
+
+
+def test_a_rate_fires_from_when_its_schedule_was_made(typed, cloud):
+    # given a schedule that was made some hours ago
+    Company(
+        cloud,
+        targets=(),
+        ScheduleExpression="rate(5 hours)",
+        SchedulePipelineName="web",
+    )
+    cloud.world.run(until=cloud.world.now + 6 * 3600)
+    doctor = typed("doctor")
+
+    # when it is changed, and then disabled
+    client = cloud.session(TOOLS, REGION).client("scheduler")
+    (listed,) = client.list_schedules()["Schedules"]
+    settings = client.get_schedule(Name=listed["Name"], GroupName=listed["GroupName"])
+    kept = ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target")
+    settings = {name: settings[name] for name in kept}
+    client.update_schedule(**settings)
+    changed = typed("doctor")
+    client.update_schedule(**settings, State="DISABLED")
+    disabled = typed("doctor")
+
+    # then it is told when it fires, as far as that is known
+    assert "starts web next at 2026-01-05 19:00:00 UTC." in doctor.stdout
+    assert "19:00:00 UTC, or at 2026-01-05 20:00:00 UTC if its last change" in changed.stdout
+    assert disabled.exit_code == 1
+    assert "rate(5 hours) is disabled, and starts web no more" in disabled.stdout
+
+
+@pytest.mark.parametrize(
+    "expression, told",
+    [
+        ("rate(5 hours)", "since the schedule was made starts web. scheduler:GetSchedule and"),
+        ("at(2020-01-01T00:00:00)", "never fires again"),
+        ("rate(5 parsecs)", "is not like rate(5 minutes)"),
+    ],
+)
+def test_a_schedule_that_may_not_be_read_is_told_by_its_expression(expression, told):
+    parameters = {"ScheduleExpression": expression, "SchedulePipelineName": "web"}
+
+    with click.Context(program):
+        (finding,) = schedule(Connection(), Deployment("arn", parameters=parameters))
+
+    assert told in finding.told
+
+
+def test_a_target_in_order_is_found_so_and_nothing_was_started(typed, target, company):
+    result = typed("doctor", *target(), "--on-timeout", "stop")
+
+    assert result.exit_code == 0
+    assert "codepipeline:StopPipelineExecution: is granted" in result.stdout
+    client = company.codepipeline(SECOND)
+    assert (
+        client.list_pipeline_executions(pipelineName="deploy")["pipelineExecutionSummaries"] == []
+    )
+
+
+def test_what_cannot_be_tried_is_said_so_where_iam_may_not_be_asked(typed, target):
+    result = typed("doctor", *target())
+
+    assert result.exit_code == 0
+    assert "untried  codepipeline:StartPipelineExecution: cannot be tried" in result.stdout
+    assert "--target-profile" in result.stdout
+
+
+def test_a_role_that_the_deployment_may_not_assume_is_told_with_the_parameter(typed, company):
+    role = f"arn:aws:iam::{THIRD}:role/target"
+
+    result = typed("doctor", "web", "--role-arn", role, "--json")
+
+    assert result.exit_code == 1
+    assert findings(result)["AllowedTargetRoleArns"]["verdict"] == "bad"
+    assert role in findings(result)["AllowedTargetRoleArns"]["told"]
+
+
+def test_a_pipeline_of_the_own_account_has_to_be_listed(typed, company):
+    result = typed("doctor", "shop", "--json")
+
+    found = findings(result)
+    assert "LocalPipelineNames=web,MyFirst*,shop" in found["LocalPipelineNames"]["told"]
+    assert found["codepipeline:GetPipelineExecution"]["verdict"] == "bad"
+    assert "list shop" in found["to mend it"]["told"]
+
+
+def test_a_pipeline_that_there_is_not_is_told(typed, company):
+    result = typed("doctor", "nope", "--role-arn", company.target_roles[SECOND])
+
+    assert result.exit_code == 1
+    assert "There is no pipeline nope in account 222233334444" in result.stdout
+
+
+def test_a_wrong_external_id_is_told_with_what_the_role_trusts(typed, target):
+    result = typed("doctor", *target(), "--external-id", "wrong", "--json")
+
+    assert result.exit_code == 1
+    assert "Leave externalId out" in findings(result)["externalId"]["told"]
+    (trust,) = findings(result)["role"]["add"]
+    assert trust["Condition"]["StringEquals"] == {"sts:ExternalId": "wrong"}
+
+
+def test_the_printed_role_serves_a_run_and_no_other_pipeline(typed, cloud):
+    # given a deployment, and the role that the command prints for one of two pipelines
+    role = f"arn:aws:iam::{SECOND}:role/shop-runs"
+    company = Company(cloud, targets=(SECOND,), AllowedTargetRoleArns=role)
+    for name in ("shop", "other"):
+        company.add_pipeline(name, {"Go": [Action("Act", (Act(60),))]}, account=SECOND)
+    deploy(cloud, typed("role", "shop", "--role-name", "shop-runs").stdout)
+
+    # when both are started with it
+    allowed = typed("start", "shop", "--role-arn", role)
+    denied = typed("start", "other", "--role-arn", role)
+
+    # then one runs, and the other does not
+    assert allowed.exit_code == 0
+    assert denied.exit_code == 7
+    assert "may not do codepipeline:StartPipelineExecution" in denied.stdout
+
+
+def deploy(cloud, text):
+    client = cloud.session(SECOND, REGION).client("cloudformation")
+    client.create_stack(
+        StackName="shop-runs", TemplateBody=text, Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
+
+
+def test_a_role_with_every_feature_grants_what_target_role_yaml_grants():
+    made = template(
+        pipelines=["web"],
+        actions=[*BASIC, *FEATURES.values()],
+        orchestrator_role=f"arn:aws:iam::{TOOLS}:role/x",
+    )
+    ours = load(ROOT / "target-role.yaml")
+
+    assert actions_of(made) == actions_of(ours)
+
+
+def actions_of(document):
+    (policy,) = document["Resources"]["TargetRole"]["Properties"]["Policies"]
+    found = set()
+    for statement in policy["PolicyDocument"]["Statement"]:
+        actions = statement["Action"]
+        found |= {actions} if isinstance(actions, str) else set(actions)
+    return found
+
+
+def test_an_input_decides_what_the_role_may(type_, tmp_path):
+    file = tmp_path / "input.json"
+    file.write_text('{"pipelineName": "web", "mode": "idle"}')
+
+    result = type_(
+        "role",
+        "--input",
+        str(file),
+        "--orchestrator-role",
+        f"arn:aws:iam::{TOOLS}:role/x",
+        "--json",
+    )
+
+    granted = actions_of(json.loads(result.stdout))
+    assert "codepipeline:ListPipelineExecutions" in granted
+    assert "codepipeline:StartPipelineExecution" not in granted

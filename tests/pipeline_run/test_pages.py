@@ -1,0 +1,19 @@
+"""The pages on the command say all that there is; what they show is tried in one_world."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline_run.exits import Exit
+from pipeline_run.program import COMMANDS
+from tests.pipeline_run.pages import PAGE, SHOWN
+
+
+def test_every_command_is_shown():
+    assert {line.split()[0] for line in SHOWN} >= set(COMMANDS)
+
+
+def test_every_exit_status_is_in_the_page():
+    table = PAGE[PAGE.index("## Exit status") :]
+
+    assert [int(each) for each in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == list(Exit)

@@ -1,0 +1,147 @@
+"""What a terminal shows of a run."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import click
+import pytest
+from rich.console import Console
+
+from pipeline_run.connection import Connection
+from pipeline_run.following import Look, looks
+from pipeline_run.program import program
+from pipeline_run.runs import Run, named
+from pipeline_run.screen import Picture
+from pipeline_run.stages import SeenStages
+from pipeline_run.standing import Standing, of_events
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND, Action
+
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+DOCUMENT = {
+    "target": "web (account 222233334444, eu-west-1)",
+    "pipelineExecutionId": "3f0c9a51",
+    "status": "InProgress",
+    "where": {"stage": "Deploy", "actions": ["Rollout\x1b[2J"]},
+    "percent": 20,
+}
+
+
+def look(standing, seconds):
+    described = {
+        "executionArn": "arn:aws:states:eu-west-1:111122223333:execution:machine:run-1",
+        "name": "run-1",
+        "status": "RUNNING",
+        "startDate": START,
+        "input": '{"pipelineName": "web"}',
+    }
+    return Look(Run(described), standing, START + timedelta(seconds=seconds))
+
+
+def shown(*looks):
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=100, color_system=None)
+    Picture(console).show(looks)
+    return screen.getvalue()
+
+
+def test_the_picture_tells_target_stage_elapsed_and_expected_time_and_how_far_it_is():
+    standing = Standing(DOCUMENT, typical_seconds=200, told=START + timedelta(seconds=40))
+
+    text = shown(look(standing, 65))
+
+    assert "web (account 222233334444, eu-west-1)" in text
+    assert "in stage Deploy, action Rollout" in text
+    assert "1m 05s; the target usually takes 3m 20s" in text
+    assert "32%" in text
+    assert "Ctrl-C leaves the run going" in text
+
+
+def test_what_others_wrote_does_not_command_the_terminal():
+    standing = Standing(DOCUMENT)
+
+    assert "\x1b[2J" not in shown(look(standing, 1))
+
+
+@pytest.mark.parametrize("seconds, percent", [(40, 20), (140, 70), (4000, 99)])
+def test_the_percentage_goes_on_between_two_looks_but_never_to_the_end(seconds, percent):
+    standing = Standing(DOCUMENT, typical_seconds=200, told=START + timedelta(seconds=40))
+
+    assert standing.percent(START + timedelta(seconds=seconds)) == percent
+
+
+def test_without_an_earlier_success_no_percentage_is_made_up():
+    standing = Standing({**DOCUMENT, "percent": None}, told=START)
+
+    assert standing.percent(START) is None
+    assert "%" not in shown(look(standing, 5))
+
+
+def test_before_the_first_look_the_run_is_beginning():
+    assert of_events([]).sentence() == "The run is beginning."
+    assert "beginning" in shown(look(Standing(), 0))
+
+
+def test_stages_are_read_in_the_account_of_the_run_and_elsewhere_told_by_the_run(
+    typed, company, around
+):
+    # given a run for a pipeline of the own account, and one for a pipeline of another
+    company.add_pipeline("web", {"Build": [Action("Do", (Act(90),))], "Live": [Action("Go")]})
+    others = {"Build": [Action("Do", (Act(90),))], "Live": [Action("Go")]}
+    company.add_pipeline("web", others, account=SECOND)
+    connection = Connection()
+    own = typed("start", "web", "--detach").stdout.strip()
+    role = company.target_roles[SECOND]
+    other = typed("start", "web", "--role-arn", role, "--detach").stdout.strip()
+
+    # when they are looked at a minute later
+    around.sleep(60)
+    stages = {}
+    with click.Context(program, obj=around):
+        for name in (own, other):
+            arn = f"{company.state_machine.replace(':stateMachine:', ':execution:')}:{name}"
+            seen = next(looks(connection, arn, around, with_stages=True))
+            stages[name] = [str(stage) for stage in seen.stages]
+
+    # then all stages of the one can be seen, and of the other those that its run has seen
+    assert stages == {
+        own: ["✓ Source", "● Build", "○ Live"],
+        other: ["✓ Source", "● Build"],
+    }
+
+
+def test_what_the_run_saw_of_a_newer_execution_begins_anew():
+    seen = SeenStages()
+    older, newer = ({"pipelineExecutionId": each, "status": "InProgress"} for each in "ab")
+    for stage in ("Build", "Live"):
+        seen.add({**older, "where": {"stage": stage}})
+
+    assert seen.add(newer) == []
+    assert [str(each) for each in seen.add({**newer, "where": {"stage": "Build"}})] == ["● Build"]
+
+
+def test_a_stage_that_is_retried_is_come_to_again():
+    seen = SeenStages()
+    for stage in ("Build", "Live"):
+        seen.add({"status": "InProgress", "where": {"stage": stage}})
+
+    (build,) = seen.add({"status": "InProgress", "where": {"stage": "Build"}})
+
+    assert str(build) == "● Build"
+
+
+def test_a_pipeline_that_may_not_be_read_is_followed_by_what_its_run_saw(typed, company, around):
+    # given a run whose pipeline is gone by the time that somebody looks
+    company.add_pipeline("web", {"Build": [Action("Do", (Act(90),))]})
+    typed("start", "web", "--detach")
+    around.sleep(80)
+    company.codepipeline().delete_pipeline(name="web")
+
+    # when it is looked at
+    with click.Context(program, obj=around):
+        seen = next(looks(Connection(), named(Connection(), None).arn, around, with_stages=True))
+
+    # then there are the stages that its run has seen
+    assert [str(each) for each in seen.stages] == ["✓ Source", "● Build"]

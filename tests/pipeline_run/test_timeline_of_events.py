@@ -1,0 +1,117 @@
+"""The rows of a run, from the events of its history."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from pipeline_run.timeline import places, run_rows
+from pipeline_run.timeline.model import Kind
+from pipeline_run.timeline.steps import steps
+
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+LOOKED = {"standing": {"status": "InProgress", "where": {"stage": "Build", "actions": ["Do"]}}}
+
+
+class History:
+    """Events, one after the other."""
+
+    def __init__(self):
+        self.events = []
+        self.seconds = 0
+
+    def then(self, kind, after=0, **details):
+        self.seconds += after
+        event = {"type": kind, "timestamp": START + timedelta(seconds=self.seconds)}
+        if kind.endswith(("StateEntered", "StateExited")):
+            event[f"state{kind[-7:] if kind.endswith('Entered') else kind[-6:]}EventDetails"] = (
+                details
+            )
+        elif details:
+            event[f"{kind[0].lower()}{kind[1:]}EventDetails"] = details
+        self.events.append(event)
+        return self
+
+    def look(self, output=None, *, wait=60):
+        self.then("TaskStateEntered", name="GetState").then("TaskScheduled", after=0)
+        self.then("TaskSucceeded", after=1)
+        self.then("TaskStateExited", name="GetState", output=json.dumps(output or LOOKED))
+        self.then("WaitStateEntered", name="WaitForTarget")
+        return self.then("WaitStateExited", after=wait, name="WaitForTarget", output="{}")
+
+    def rows(self, ended=None):
+        found = run_rows.rows(steps(self.events), ended, ())
+        return {row.kind: row.bars for row in found}
+
+
+def test_a_day_of_looks_is_few_bars_that_say_how_many_they_are():
+    history = History()
+    for _ in range(1_400):
+        history.look()
+
+    found = history.rows()
+
+    assert len(found[Kind.LOOK]) <= 48
+    assert sum(bar.count for bar in found[Kind.LOOK]) == 1_400
+    assert found[Kind.WAIT][0].name == "30 waits"
+    assert ("several", "09:00:01 to 09:29:30") in found[Kind.WAIT][0].details
+
+
+def test_attempts_that_failed_are_retries_with_their_error_and_the_step_is_good():
+    cause = json.dumps({"errorMessage": "STS does not answer.", "stackTrace": ["x"]})
+    history = History().then("TaskStateEntered", name="AssumeRole")
+    history.then("TaskScheduled").then("TaskFailed", 3, error="TargetUnavailable", cause=cause)
+    history.then("TaskScheduled", 2).then("TaskSucceeded", 1)
+    history.then("TaskStateExited", name="AssumeRole", output="{}")
+
+    found = history.rows()
+
+    (tried,) = found[Kind.RETRY]
+    assert dict(tried.details) == {"error": "TargetUnavailable", "cause": "STS does not answer."}
+    assert tried.seconds(tried.end) == 3
+    assert [bar.status for bar in found[Kind.STEP]] == [""]
+
+
+def test_a_step_whose_last_attempt_failed_has_failed():
+    history = History().then("TaskStateEntered", name="StopExecution").then("TaskScheduled")
+    history.then("TaskTimedOut", 45, error="States.Timeout")
+    history.then("TaskStateExited", name="StopExecution", output="not JSON")
+
+    assert [bar.status for bar in history.rows()[Kind.STEP]] == ["Failed"]
+
+
+def test_the_step_in_which_a_run_was_stopped_ends_with_the_run():
+    history = History().look().then("WaitStateEntered", name="WaitForTarget")
+    end = START + timedelta(hours=1)
+
+    stopped, going = (history.rows(ended)[Kind.WAIT][-1] for ended in (end, None))
+
+    assert (stopped.end, stopped.tone) == (end, "stopped")
+    assert (going.end, going.tone) == (None, "going")
+
+
+def test_places_are_told_from_look_to_look():
+    deploy = {"standing": {"status": "InProgress", "where": {"stage": "Deploy", "actions": []}}}
+    failed = {"standing": {"status": "Failed", "where": {"stage": "Deploy", "actions": []}}}
+    history = History().look().look().look(deploy).look(failed)
+
+    row = places.row(steps(history.events), None, ())
+
+    assert row is not None
+    names = [(bar.name, bar.seconds(START)) for bar in row.bars[:-1]]
+    assert names == [("in stage Build, action Do", 122), ("in stage Deploy", 61)]
+    assert row.bars[-1].name == "Failed"
+
+
+def test_before_there_is_something_to_follow_each_search_is_a_look():
+    waits = {"standing": {"status": "InProgress", "waitsFor": ["3f0c"]}, "execution": None}
+    history = History().then("TaskStateEntered", name="StartExecution").then("TaskScheduled")
+    history.then("TaskSucceeded", 1)
+    history.then("TaskStateExited", name="StartExecution", output=json.dumps(waits))
+
+    (look,) = history.rows()[Kind.LOOK]
+
+    assert ("seen", "going on: 3f0c") in look.details
+    row = places.row(steps(history.events), None, ())
+    assert row is not None
+    assert row.bars[0].name == "waiting until nothing runs"

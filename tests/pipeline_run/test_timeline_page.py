@@ -1,0 +1,173 @@
+"""The page and the picture of a timeline, made by hand; a browser sees it in tests/page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+
+import pytest
+from rich.console import Console
+
+from pipeline_run.runs import Run
+from pipeline_run.standing import Standing
+from pipeline_run.timeline.axis import Axis
+from pipeline_run.timeline.markup import Markup, element
+from pipeline_run.timeline.model import Bar, Kind, Row, Timeline, linked
+from pipeline_run.timeline.page import page
+from pipeline_run.timeline.terminal import picture
+
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+END = START + timedelta(minutes=9)
+ATTACK = "\"'></style></script><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\x1b[2J"
+
+
+def timeline(*rows, name="run-1", note=""):
+    described = {
+        "executionArn": f"arn:aws:states:eu-west-1:111122223333:execution:machine:{name}",
+        "name": name,
+        "status": "RUNNING",
+        "startDate": START,
+        "input": '{"pipelineName": "web"}',
+    }
+    return Timeline(Run(described), END, name, {}, Standing(), rows, [], note)
+
+
+def row(*bars, kind=Kind.ACTION, name="Rollout"):
+    return Row(kind, name, bars)
+
+
+class Elements(HTMLParser):
+    """The elements of a page: their tags and attributes."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def of(self, tag):
+        return [attributes for each, attributes in self.found if each == tag]
+
+
+def test_what_others_wrote_is_text_wherever_it_stands():
+    bar = Bar(
+        ATTACK, START, END, "Failed", ((ATTACK, ATTACK),), linked((ATTACK, f"https://{ATTACK}"))
+    )
+
+    text = page(timeline(row(bar, name=ATTACK), name=ATTACK, note=ATTACK))
+
+    found = Elements(text)
+    assert len(found.of("script")) == 1
+    assert found.of("img") == []
+    assert not any(name.startswith("on") for _, given in found.found for name in given)
+    assert "\u202e" not in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//example.com",
+        "https://example.com/ x",
+        "https://example.com/\n",
+        None,
+        7,
+    ],
+)
+def test_what_is_no_web_address_is_no_link(url):
+    assert linked(("x", url)) == ()
+
+
+def test_the_policy_names_the_style_and_the_script_and_nothing_else():
+    text = page(timeline(row(Bar("Rollout", START, END))))
+
+    policy = next(each["content"] for each in Elements(text).of("meta") if "http-equiv" in each)
+    for tag in ("style", "script"):
+        inner = text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
+        digest = base64.b64encode(hashlib.sha256(inner.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'")
+    assert "style=" not in text
+
+
+def test_a_page_asks_for_nothing_from_outside():
+    text = page(timeline(row(Bar("Rollout", START, END))))
+
+    found = Elements(text)
+    assert not any("src" in given for _, given in found.found)
+    assert found.of("link") == []
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_each_bar_leads_to_its_entry_in_the_list():
+    bars = [Bar("Rollout", START, END), Bar("Rollout", START, END)]  # as equal as bars can be
+
+    found = Elements(page(timeline(row(*bars))))
+
+    targets = [each["href"] for each in found.of("a") if each.get("class", "").startswith("bar ")]
+    entries = [f"#{each['id']}" for each in found.of("li")]
+    assert sorted(targets) == sorted(entries)
+    assert len(set(targets)) == 2
+
+
+def test_a_run_without_any_bar_is_a_page_too():
+    assert "Running" in page(timeline())
+
+
+def test_children_are_escaped_however_deep_they_are():
+    made = element("p", ["<", [element("b", "&")], Markup("<br>")], title='"')
+
+    assert made == '<p title="&quot;">&lt;<b>&amp;</b><br></p>'
+
+
+@pytest.mark.parametrize(
+    "seconds, told",
+    [
+        (0, []),
+        (9, ["2s", "4s", "6s", "8s"]),
+        (742, ["5m", "10m"]),
+        (7_300, ["30m", "1h", "1h 30m"]),
+        (3 * 86_400, ["1d", "2d"]),
+        (400 * 86_400, ["120d", "240d", "360d"]),
+    ],
+)
+def test_the_axis_has_few_round_marks(seconds, told):
+    marks = [text for _, text in Axis(START, START + timedelta(seconds=seconds)).marks()]
+
+    assert marks == told
+
+
+def shown(told, width=80):
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=width, color_system=None)
+    console.print(picture(told, width))
+    return screen.getvalue()
+
+
+def test_the_picture_marks_what_failed_without_colour():
+    bars = [
+        Bar("Rollout", START, START + timedelta(minutes=3), "Failed"),
+        Bar("Rollout, attempt 2", START + timedelta(minutes=3), END, "Succeeded"),
+    ]
+
+    (line,) = re.findall(r"Rollout.*", shown(timeline(row(*bars))))
+
+    assert re.search(r"XXX━━━", line)
+    assert "6m 00s Succeeded, 2 attempts" in line
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_the_picture_keeps_to_the_terminal_and_obeys_nobody(width):
+    text = shown(timeline(row(Bar(ATTACK, START, None), name=ATTACK), note=ATTACK), width)
+
+    assert all(len(line) <= width for line in text.splitlines())
+    assert "\x1b[2J" not in text

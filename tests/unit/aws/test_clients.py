@@ -1,0 +1,226 @@
+"""Clients: which, with whose credentials, and how long they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.aws import clients, throttling
+from codepipeline_orchestrator.model.target import Target
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+ROLE = "arn:aws:iam::222233334444:role/t"
+TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", ROLE, None, "run-1")
+OWN = [clients.codepipeline, clients.stepfunctions, clients.aws_lambda, clients._sts]
+
+
+class Client:
+    """A client that does nothing but let others hear of its calls."""
+
+    def __init__(self):
+        self.meta = SimpleNamespace(events=self)
+
+    def register(self, event, heard):
+        assert event == "after-call"
+        self._heard = heard
+
+    def answered(self, operation, code=None):
+        parsed = {"Error": {"Code": code}} if code else {}
+        model = SimpleNamespace(name=operation)
+        self._heard(model=model, parsed=parsed, http_response=None, context={})
+
+
+class SDK:
+    """A session that makes clients with nothing behind them, and keeps what it was asked."""
+
+    def __init__(self):
+        self.made = []
+        self.assumed = []
+
+    def create_client(self, service, **options):
+        self.made.append((service, options))
+        return self if service == "sts" else Client()
+
+    def assume_role(self, **request):
+        self.assumed.append(request)
+        words = {"AccessKeyId": "key", "SecretAccessKey": "secret", "SessionToken": "session"}
+        return {"Credentials": {name: f"canary-{word}" for name, word in words.items()}}
+
+
+@pytest.fixture
+def sdk(monkeypatch):
+    made = SDK()
+    monkeypatch.setattr(clients, "_session", lambda: made)
+    monkeypatch.setattr(clients, "_target_clients", {})
+    for each in OWN:
+        each.cache_clear()
+    yield made
+    for each in OWN:
+        each.cache_clear()
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Sets the time, given what has passed since the start."""
+
+    def set_time(passed):
+        monkeypatch.setattr(clock, "_source", (START + passed).timestamp)
+
+    set_time(timedelta())
+    return set_time
+
+
+def test_a_target_is_reached_with_the_credentials_of_its_role_and_in_its_region(sdk, at):
+    # when
+    clients.target_codepipeline(TARGET)
+
+    # then
+    assert sdk.assumed == [{"RoleArn": ROLE, "RoleSessionName": "run-1", "DurationSeconds": 3_600}]
+    assert sdk.made == [
+        ("sts", {"config": clients._CONFIG}),
+        (
+            "codepipeline",
+            {
+                "region_name": "eu-west-1",
+                "aws_access_key_id": "canary-key",
+                "aws_secret_access_key": "canary-secret",
+                "aws_session_token": "canary-session",
+                "config": clients._CONFIG,
+            },
+        ),
+    ]
+
+
+def test_a_role_is_proven_without_a_client_for_it(sdk, at):
+    clients.prove_role(TARGET)
+    assert sdk.assumed == [{"RoleArn": ROLE, "RoleSessionName": "run-1", "DurationSeconds": 3_600}]
+    assert [service for service, _ in sdk.made] == ["sts"]
+
+
+def test_what_must_not_be_done_twice_is_sent_once_by_a_client_of_its_own(sdk, at):
+    often, once = (clients.target_codepipeline(TARGET, only_once=only) for only in (False, True))
+    assert once is not often
+    assert clients.target_codepipeline(TARGET, only_once=True) is once
+    config = sdk.made[-1][1]["config"]
+    assert config.retries["total_max_attempts"] == 1
+
+
+def test_an_external_id_is_told_to_sts(sdk, at):
+    clients.target_codepipeline(replace(TARGET, externalId="ext-1"))
+    assert sdk.assumed[0]["ExternalId"] == "ext-1"
+
+
+def test_a_targets_client_is_kept_until_five_minutes_before_its_session_ends(sdk, at):
+    first = clients.target_codepipeline(TARGET)
+    at(timedelta(minutes=55, seconds=-1))
+    assert clients.target_codepipeline(TARGET) is first
+    at(timedelta(minutes=55))
+    assert clients.target_codepipeline(TARGET) is not first
+
+
+@pytest.mark.parametrize("name", ["roleArn", "externalId", "region", "roleSessionName"])
+def test_targets_that_are_reached_differently_never_share_a_client(sdk, at, name):
+    other = replace(TARGET, **{name: "x"})
+    assert clients.target_codepipeline(TARGET) is not clients.target_codepipeline(other)
+
+
+def test_all_runs_read_the_pipelines_behind_a_role_in_one_session(sdk, at):
+    reader = clients.target_reader(TARGET)
+    assert (
+        clients.target_reader(replace(TARGET, pipelineName="x", roleSessionName="run-2")) is reader
+    )
+    for name in ("roleArn", "externalId", "region"):
+        assert clients.target_reader(replace(TARGET, **{name: "x"})) is not reader
+    assert clients.target_codepipeline(TARGET) is not reader
+    assert sdk.assumed[0]["RoleSessionName"] == "codepipeline-orchestrator-reads"
+
+
+def test_the_clients_of_100_targets_are_kept_and_the_oldest_goes(sdk, at):
+    # given a container that has seen 101 targets
+    targets = [replace(TARGET, roleSessionName=f"run-{n}") for n in range(101)]
+    for each in targets:
+        clients.target_codepipeline(each)
+
+    # then the newest 100 need no new session, and the first does
+    for each in targets[1:]:
+        clients.target_codepipeline(each)
+    assert len(sdk.assumed) == 101
+    clients.target_codepipeline(targets[0])
+    assert len(sdk.assumed) == 102
+
+
+@pytest.mark.parametrize(
+    "operation, code, kept",
+    [
+        ("GetPipelineState", "ExpiredTokenException", False),
+        ("GetPipelineState", "UnrecognizedClientException", False),
+        ("GetPipelineExecution", "AccessDeniedException", False),
+        ("GetPipelineState", "AccessDeniedException", True),  # a role without it, most likely
+        ("GetPipelineExecution", "ThrottlingException", True),
+        ("GetPipelineExecution", None, True),
+    ],
+)
+def test_a_session_that_aws_refuses_is_not_used_again(sdk, at, operation, code, kept):
+    reader: Any = clients.target_reader(TARGET)
+    reader.answered(operation, code)
+    assert (clients.target_reader(TARGET) is reader) is kept
+
+
+def test_a_renewed_client_counts_as_young(sdk, at):
+    # given 100 targets, a second apart
+    targets = [replace(TARGET, roleSessionName=f"run-{n}") for n in range(103)]
+    for second, each in enumerate(targets[:100]):
+        at(timedelta(seconds=second))
+        clients.target_codepipeline(each)
+
+    # when the third is renewed, and three others come
+    at(timedelta(minutes=55, seconds=2))
+    for each in (targets[2], *targets[100:]):
+        clients.target_codepipeline(each)
+    assert len(sdk.assumed) == 104
+
+    # then older ones have gone, and it has not
+    clients.target_codepipeline(targets[2])
+    assert len(sdk.assumed) == 104
+
+
+@pytest.mark.parametrize(
+    "client, service",
+    [
+        (clients.codepipeline, "codepipeline"),
+        (clients.stepfunctions, "stepfunctions"),
+        (clients.aws_lambda, "lambda"),
+    ],
+)
+def test_a_client_in_the_own_account_is_made_once(sdk, client, service):
+    made = client()
+    assert client() is made
+    assert sdk.made == [(service, {"config": clients._CONFIG})]
+
+
+def test_the_sdk_gives_up_within_a_functions_30_seconds():
+    options: Any = clients._CONFIG
+    attempts = options.retries["total_max_attempts"]
+    assert attempts * (options.connect_timeout + options.read_timeout) <= 30
+
+
+def test_a_setting_that_is_missing_is_named(monkeypatch):
+    monkeypatch.setenv("SETTING", "value")
+    assert clients.required("SETTING") == "value"
+    monkeypatch.delenv("SETTING")
+    with pytest.raises(KeyError, match="SETTING"):
+        clients.required("SETTING")
+
+
+def test_the_session_of_all_clients_counts_that_aws_throttles(monkeypatch):
+    told: list[Any] = []
+    monkeypatch.setattr(throttling, "count_in", told.append)
+    clients._session.cache_clear()
+    made = clients._session()
+    assert told == [made]
+    clients._session.cache_clear()

@@ -1,0 +1,105 @@
+"""Calls that AWS throttles are counted, also those that the SDK repeats in silence."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from codepipeline_orchestrator.aws.throttling import count_in
+
+CODES = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+]
+
+
+def refused(code):
+    return 400, f'{{"__type": "{code}", "message": "no"}}'.encode()
+
+
+BUSY = refused("ThrottlingException")
+DENIED = refused("AccessDeniedException")
+GOOD = (200, b'{"status": "RUNNING"}')
+
+
+class Raw:
+    """The body of an answer."""
+
+    def __init__(self, body):
+        self.body = body
+
+    def stream(self, **_):
+        yield self.body
+
+
+@pytest.fixture
+def describe(monkeypatch):
+    """Calls DescribeExecution, which AWS answers so, attempt by attempt."""
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+
+    def call(*answers):
+        left = list(answers)
+
+        def answer(request, **_):
+            if isinstance(left[0], Exception):
+                raise left.pop(0)
+            status, body = left.pop(0)
+            return AWSResponse(request.url, status, HTTPHeaders(), Raw(body))
+
+        session = botocore.session.get_session()
+        count_in(session)
+        client: Any = session.create_client(
+            "stepfunctions",
+            region_name="eu-west-1",
+            aws_access_key_id="id",
+            aws_secret_access_key="canary",
+            config=Config(retries={"mode": "standard", "total_max_attempts": 3}),
+        )
+        client.meta.events.register("before-send", answer)
+        return client.describe_execution(executionArn="arn:aws:states:eu-west-1:1:execution:a:b")
+
+    return call
+
+
+def lines(capsys):
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_each_throttled_attempt_is_counted_although_the_call_succeeds(capsys, describe):
+    assert describe(BUSY, BUSY, GOOD)["status"] == "RUNNING"
+    written = lines(capsys)
+    assert [line["CallsThrottled"] for line in written] == [[1.0], [1.0]]
+    assert {(line["call"], line["error"]) for line in written} == {
+        ("stepfunctions:DescribeExecution", "ThrottlingException")
+    }
+
+
+@pytest.mark.parametrize("answer", [GOOD, DENIED])
+def test_other_answers_are_not(capsys, describe, answer):
+    if answer is GOOD:
+        describe(answer)
+    else:
+        with pytest.raises(ClientError):
+            describe(answer)
+    assert lines(capsys) == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_all_of_awss_words_for_throttling_are_known(capsys, describe, code):
+    describe(refused(code), GOOD)
+    assert [line["error"] for line in lines(capsys)] == [code]
+
+
+def test_a_call_without_an_answer_is_not_throttled(capsys, describe):
+    assert describe(ConnectionClosedError(endpoint_url="x"), GOOD)["status"] == "RUNNING"
+    assert lines(capsys) == []

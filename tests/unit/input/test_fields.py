@@ -1,0 +1,163 @@
+"""The limits of each field of the input, and which fields belong together."""
+
+from __future__ import annotations
+
+import pytest
+
+from codepipeline_orchestrator.errors import InvalidInput
+from codepipeline_orchestrator.input.parsing import parse_input
+
+ID = "aaaaaaaa-1111-2222-3333-444444444444"
+ROLE = "arn:aws:iam::222233334444:role/"
+REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "abc"}
+VARIABLE = {"name": "A", "value": "b"}
+STARTING = {
+    "variables": [VARIABLE],
+    "sourceRevisions": [REVISION],
+    "clientRequestToken": "t",
+    "ifRunning": "start",
+}
+FOLLOWING = {
+    "onSuperseded": "fail",
+    "onTimeout": "leave",
+    "onAbort": "leave",
+    "maxStageRetries": 0,
+    "outputVariables": ["A.b"],
+}
+
+
+def read(**fields):
+    return parse_input({"pipelineName": "p", **fields})
+
+
+def refusal(**fields):
+    with pytest.raises(InvalidInput) as caught:
+        read(**fields)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", STARTING)
+@pytest.mark.parametrize("mode", ["latest", "idle"])
+def test_what_serves_a_start_is_refused_where_nothing_is_started(name, mode):
+    assert refusal(mode=mode, **{name: STARTING[name]}) == (
+        f"{name}: belongs to mode 'start', which starts something; mode '{mode}' does not. Leave "
+        "it out, or change the rest."
+    )
+
+
+@pytest.mark.parametrize("name", [*STARTING, "onNeverRun", "mode"])
+def test_what_looks_for_an_execution_is_refused_beside_one(name):
+    given = {**STARTING, "onNeverRun": "fail", "mode": "start"}[name]
+    assert refusal(pipelineExecutionId=ID, **{name: given}) == (
+        f"{name}: belongs to what is to be started or looked for, and pipelineExecutionId names an "
+        "execution that there is. Leave it out, or change the rest."
+    )
+
+
+@pytest.mark.parametrize("name", FOLLOWING)
+def test_what_serves_following_is_refused_where_nothing_is_followed(name):
+    given = {name: FOLLOWING[name]}
+    assert refusal(mode="idle", **given) == (
+        f"{name}: belongs to the modes that follow an execution; mode 'idle' follows none. Leave "
+        "it out, or change the rest."
+    )
+    assert refusal(wait=False, **given) == (
+        f"{name}: belongs to a run that follows the target; with wait false it does not. Leave it "
+        "out, or change the rest."
+    )
+
+
+def test_several_are_named_together():
+    assert refusal(wait=False, onTimeout="stop", maxStageRetries=1) == (
+        "onTimeout, maxStageRetries: belong to a run that follows the target; with wait false it "
+        "does not. Leave them out, or change the rest."
+    )
+
+
+def test_on_never_run_belongs_to_latest():
+    assert refusal(onNeverRun="fail") == (
+        "onNeverRun: belongs to mode 'latest'. Leave it out, or change the rest."
+    )
+
+
+@pytest.mark.parametrize(
+    "given, what",
+    [
+        ({"pipelineExecutionId": ID}, "pipelineExecutionId"),
+        ({"mode": "latest"}, "mode 'latest'"),
+        ({"mode": "idle"}, "mode 'idle'"),
+    ],
+)
+def test_who_starts_nothing_has_to_wait(given, what):
+    assert refusal(wait=False, **given) == (
+        f"wait: false ends the run when it has started a target; {what} starts none."
+    )
+
+
+@pytest.mark.parametrize(
+    "field, longest",
+    [
+        ("pipelineName", "p" * 100),
+        ("roleArn", ROLE + "r" * (2_048 - len(ROLE))),
+        ("externalId", "e" * 1_224),
+        ("clientRequestToken", "t" * 1_024),
+        ("timeoutMinutes", 525_000),
+        ("maxStageRetries", 10),
+        ("variables", [VARIABLE] * 50),
+        ("sourceRevisions", [REVISION] * 50),
+        ("outputVariables", ["A.b"] * 50),
+        ("outputVariables", [f"A.{'b' * 198}"]),
+        ("variables", [{**VARIABLE, "name": "n" * 128}]),
+        ("variables", [{**VARIABLE, "value": "v" * 1_000}]),
+        ("sourceRevisions", [{**REVISION, "actionName": "a" * 100}]),
+        ("sourceRevisions", [{**REVISION, "revisionValue": "r" * 1_500}]),
+    ],
+    ids=lambda given: str(given)[:30],
+)
+def test_a_field_may_be_as_long_as_its_limit_and_no_longer(field, longest):
+    read(**{field: longest})
+    assert field in refusal(**{field: more(longest)})
+
+
+def more(value):
+    """The same, and a little more of what is long in it."""
+    match value:
+        case int():
+            return value + 1
+        case str():
+            return value + value[-1]
+        case [only]:
+            return [more(only)]
+        case [first, *_]:
+            return [*value, first]
+    return {name: more(text) if len(text) > 10 else text for name, text in value.items()}
+
+
+@pytest.mark.parametrize(
+    "field, shortest, shorter",
+    [
+        ("externalId", "ee", "e"),
+        ("clientRequestToken", "t", ""),
+        ("timeoutMinutes", 1, 0),
+        ("maxStageRetries", 0, -1),
+        ("variables", [VARIABLE], []),
+        ("sourceRevisions", [REVISION], []),
+        ("outputVariables", ["A.b"], []),
+        ("variables", [{**VARIABLE, "value": "v"}], [{**VARIABLE, "value": ""}]),
+        (
+            "sourceRevisions",
+            [{**REVISION, "revisionValue": "r"}],
+            [{**REVISION, "revisionValue": ""}],
+        ),
+    ],
+    ids=lambda given: str(given)[:30],
+)
+def test_a_field_may_be_as_short_as_its_limit_and_no_shorter(field, shortest, shorter):
+    read(**{field: shortest})
+    assert field in refusal(**{field: shorter})
+
+
+def test_what_was_read_does_not_change():
+    made = read()
+    with pytest.raises(ValueError, match="frozen"):
+        made.wait = False

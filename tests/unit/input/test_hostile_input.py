@@ -1,0 +1,169 @@
+"""Whatever is sent, the answer is an input that is valid, or one line that says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from codepipeline_orchestrator.errors import InvalidContinuationToken, InvalidInput
+from codepipeline_orchestrator.input.fields import RunInput
+from codepipeline_orchestrator.input.parsing import parse_input, parse_user_parameters
+from codepipeline_orchestrator.job.job import Job
+
+# Everything that Python can hold: control characters and halves of surrogate pairs too.
+TEXTS = st.text(st.characters(), max_size=60)
+NASTY = st.sampled_from(
+    [
+        "{% $states.input %}",
+        "$$.Execution.Id",
+        "${GetStateFunctionArn}",
+        "\x1b[2J\x9b31m",
+        "a\r\nb\u2028c",
+        '{"level":"ERROR"}',
+        "[click](https://example.com)<script>alert(1)</script>",
+        "\ud800",
+        "\u202egnp.exe",
+        "x" * 5_000,
+        "__class__",
+        "__proto__",
+    ]
+)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS | NASTY
+DOCUMENTS = st.recursive(
+    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS | NASTY, inner), max_leaves=10
+)
+FIELDS = st.sampled_from(
+    [*(str(field.alias) for field in RunInput.model_fields.values()), "targetname", "trigger"]
+)
+INPUTS = st.dictionaries(FIELDS | TEXTS | NASTY, DOCUMENTS, max_size=6)
+LONGEST = 6_000  # characters; five mistakes with all known names
+
+
+def is_one_visible_line(text: str) -> bool:
+    seen = {unicodedata.category(each) for each in text}
+    return not seen & {"Cc", "Cs", "Zl", "Zp"} and "\u202e" not in text
+
+
+def check(read: Callable[[Any], RunInput], given_: Any) -> None:
+    """It is read, or refused in one line of bounded length."""
+    try:
+        said = json.dumps(read(given_).to_document(), ensure_ascii=False)
+    except InvalidInput as error:
+        said = str(error)
+        refused = True
+    else:
+        refused = False
+    said.encode()
+    assert not refused or (is_one_visible_line(said) and len(said) < LONGEST)
+
+
+@given(INPUTS | DOCUMENTS)
+def test_any_document_is_read_or_refused(document):
+    check(parse_input, document)
+
+
+@given(INPUTS | DOCUMENTS)
+def test_any_json_in_user_parameters_is_read_or_refused(document):
+    check(parse_user_parameters, json.dumps(document))
+
+
+@given(TEXTS | NASTY)
+def test_any_text_in_user_parameters_is_refused_or_read(text):
+    check(parse_user_parameters, text)
+
+
+@given(TEXTS | NASTY)
+def test_any_text_in_a_comment_of_the_waiters_input_is_read_or_refused(text):
+    check(parse_user_parameters, f'{{"targetname": "deploy" # {text}\n}}')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        '{"pipelineName": "p", "timeoutMinutes": ' + "9" * 5_000 + "}",
+        '{"pipelineName": "p", "timeoutMinutes": 1e400}',
+        '{"targetname": "p", ' + ", ".join(f'"x{n}": 1' for n in range(5_000)) + "}",
+        '{"pipelineName": "' + "p" * 200_000 + '"}',
+        '{"pipelineName": "p\\n"}',
+        '{"pipelineName": "p", "region": "eu-west-1\\n"}',
+        '{"pipelineName": "p", "region": "eu-west-1.example.com/"}',
+        '{"pipelineName": "../../p"}',
+        '{"pipelineName": "p", "variables": '
+        + json.dumps([{"name": "A", "value": "1"}] * 51)
+        + "}",
+    ],
+)
+def test_what_is_too_large_too_deep_or_out_of_place_is_refused(text):
+    with pytest.raises(InvalidInput) as raised:
+        parse_user_parameters(text)
+    assert is_one_visible_line(str(raised.value))
+    assert len(str(raised.value)) < LONGEST
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:iam::222233334444:user/admin",
+        "arn:aws:sts::222233334444:assumed-role/target/session",
+        "arn:aws:s3:::bucket",
+        "arn:aws:iam::*:role/target",
+        "arn:aws:iam::222233334444:role/*",
+        "arn:aws:iam::222233334444:role/target\n",
+        "arn:evil:iam::222233334444:role/target",
+        "arn:aws:iam:eu-west-1:222233334444:role/target",
+        "arn:aws:iam::22223333444４:role/target",  # noqa: RUF001 - a digit, though not of ASCII
+    ],
+)
+def test_what_is_no_roles_arn_is_refused(arn):
+    with pytest.raises(InvalidInput, match="roleArn: "):
+        parse_input({"pipelineName": "p", "roleArn": arn})
+
+
+def job(token: Any) -> Job:
+    return Job("job-2", "111122223333", "function", '{"pipelineName": "deploy"}', token)
+
+
+@given(TEXTS | NASTY | DOCUMENTS.map(json.dumps))
+def test_a_token_of_anybody_elses_is_refused(token):
+    forged = job(token)
+    assume(not forged.has_waiters_token)
+    with pytest.raises(InvalidContinuationToken):
+        _ = forged.run
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"run": "../other"},
+        {"run": "a:b"},
+        {"run": "x" * 81},
+        {"run": "run\n"},
+        {"run": ["run"]},
+        {"run": None},
+        {"action": "0" * 32},
+        {"action": None},
+    ],
+)
+def test_a_token_with_one_part_forged_is_refused(change):
+    token = {**json.loads(Job("run-1", *vars_of(job(None))).token()), **change}
+    with pytest.raises(InvalidContinuationToken):
+        _ = job(json.dumps(token)).run
+
+
+def vars_of(one: Job) -> tuple[Any, ...]:
+    return one.account, one.function_name, one.user_parameters, None
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_a_task_and_a_time_in_a_token_are_taken_or_left(task, at):
+    """They are read only after the run's name has been checked, and nothing else comes of them."""
+    found = job(json.dumps({"task": task, "at": at})).hand_over
+    assert found is None or isinstance(found.task, str)

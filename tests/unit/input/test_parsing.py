@@ -1,0 +1,295 @@
+"""All three dialects, and what bad input gets."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codepipeline_orchestrator.errors import InvalidInput
+from codepipeline_orchestrator.input.fields import Mode, OnSuperseded
+from codepipeline_orchestrator.input.parsing import parse_input, parse_user_parameters
+
+README_OF_THE_WAITER = """\
+{
+"targetname":"target-pipeline-name", #Required
+"assumerolearn":"arn:aws:iam::111122223333:role/example-role-for-target-pipeline-name", #Required
+"trigger": true #Optional. Defaults to false
+}
+"""
+
+
+def test_the_waiters_own_example_is_read_with_its_comments():
+    # given UserParameters as the waiter's README shows them
+    # when they are read
+    run_input = parse_user_parameters(README_OF_THE_WAITER)
+
+    # then they mean: start that pipeline with that role
+    assert run_input.pipeline_name == "target-pipeline-name"
+    assert run_input.role_arn == (
+        "arn:aws:iam::111122223333:role/example-role-for-target-pipeline-name"
+    )
+    assert run_input.mode is Mode.START
+
+
+@pytest.mark.parametrize(
+    "trigger, mode",
+    [
+        ("true", Mode.START),
+        ("false", Mode.LATEST),
+        ('"true"', Mode.START),
+        ('"True"', Mode.START),
+        ('"false"', Mode.LATEST),
+    ],
+)
+def test_the_words_true_and_false_are_read_as_they_say(trigger, mode):
+    assert parse_user_parameters(f'{{"targetname": "p", "trigger": {trigger}}}').mode is mode
+
+
+def test_without_trigger_the_waiter_follows_the_latest_execution():
+    assert parse_user_parameters('{"targetname": "p"}').mode is Mode.LATEST
+
+
+def test_an_empty_role_in_the_waiters_input_is_no_role():
+    assert parse_user_parameters('{"targetname": "p", "assumerolearn": ""}').role_arn is None
+
+
+def test_comment_signs_inside_strings_are_text():
+    text = '{"targetname": "p", // not a string\n "trigger": "true" # "true"\n}'
+    assert parse_user_parameters(text).mode is Mode.START
+    token = '{"pipelineName": "p", "clientRequestToken": "https://x/#y"}'
+    assert parse_user_parameters(token).client_request_token == "https://x/#y"
+
+
+def test_the_executors_input_is_valid_as_it_is():
+    # given the executor's document
+    run_input = parse_input({"pipelineName": "MyFirstPipeline"})
+
+    # then it means: start it and follow it
+    assert run_input.to_document() == {"pipelineName": "MyFirstPipeline"}
+    assert (run_input.mode, run_input.wait) == (Mode.START, True)
+
+
+def test_every_field_is_read_and_comes_back_in_its_canonical_form():
+    document = {
+        "pipelineName": "deploy",
+        "roleArn": "arn:aws-cn:iam::111122223333:role/path/target",
+        "externalId": "ext-1",
+        "region": "us-gov-west-1",
+        "wait": False,
+        "ifRunning": "wait",
+        "variables": [{"name": "IMAGE", "value": "app:1"}],
+        "sourceRevisions": [
+            {"actionName": "Source", "revisionType": "COMMIT_ID", "revisionValue": "abc"}
+        ],
+        "clientRequestToken": "arn:aws:scheduler:x 2026-01-01T00:00:00Z",
+        "timeoutMinutes": 90,
+    }
+    assert parse_input(document).to_document() == document
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"mode": "latest", "onNeverRun": "succeed", "onSuperseded": "follow"},
+        {"mode": "idle", "timeoutMinutes": 5},
+        {"pipelineExecutionId": "aaaaaaaa-1111-2222-3333-444444444444"},
+        {"maxStageRetries": 2, "onTimeout": "stop", "outputVariables": ["Build.VERSION"]},
+        {"ifRunning": "skip"},
+        {"onAbort": "stop"},
+        {"ifRunning": "join", "onSuperseded": "succeed"},
+    ],
+)
+def test_modes_and_policies_are_read_and_come_back(document):
+    named = {"pipelineName": "deploy", **document}
+
+    assert parse_input(named).to_document() == named
+    assert parse_input(parse_input(named).to_document()) == parse_input(named)
+
+
+@pytest.mark.parametrize("trigger", ["true", "false"])
+def test_the_waiters_users_follow_what_supersedes(trigger):
+    run_input = parse_user_parameters(f'{{"targetname": "p", "trigger": {trigger}}}')
+
+    assert run_input.on_superseded is OnSuperseded.FOLLOW
+
+
+BAD = [
+    # the text, and what the message must name
+    (None, ["no UserParameters", '"pipelineName"']),
+    ("  \n", ["no UserParameters"]),
+    ("{", ["not JSON", "line 1, column 2"]),
+    ('{"pipelineName": "p",\n "mode": }', ["not JSON", "line 2", "'\"mode\": }'"]),
+    ("{\n", ["not JSON", "line 2, column 1", "''"]),
+    ('{"pipelineName": "p",\u2028\x0b\n 5}', ["not JSON", "line 1", '\'{"pipelinename"']),
+    (f"[{'x' * 99}]", ["not JSON", f"'[{'x' * 79}'"]),
+    ('{"pipelineName": "p", # why\n "mode": }', ["line 1, column 23"]),
+    ('{"targetname": "p", # why', ["line 1, column 21", '\'{"targetname": "p",\'']),
+    ('{"pipelineName": "p"} # why', ["not JSON", "comments are allowed only", "targetname"]),
+    ("[]", ["a list", "JSON object"]),
+    ('"deploy"', ["a string"]),
+    ("3", ["a number"]),
+    ("true", ["true or false"]),
+    ("null", ["null"]),
+    ("{}", ["pipelineName: missing"]),
+    ('{"pipelinName": "p"}', ["pipelinName: unknown field", "did you mean pipelineName?"]),
+    ('{"pipelineName": "p", "role_arn": "x"}', ["role_arn", "did you mean roleArn?"]),
+    ('{"pipelineName": "p", "zzz": 1}', ["zzz: unknown field", "known are pipelineName"]),
+    ('{"pipelineName": 5}', ["pipelineName: 5 was given", "string"]),
+    ('{"pipelineName": "a b"}', ["pipelineName: 'a b' was given", "allowed is"]),
+    ('{"pipelineName": "p\\n"}', ["pipelineName", "allowed is"]),
+    (f'{{"pipelineName": "{"p" * 101}"}}', ["pipelineName", "100"]),
+    ('{"pipelineName": "p", "roleArn": "role"}', ["roleArn: 'role' was given", "allowed is"]),
+    (
+        '{"pipelineName": "p", "roleArn": "arn:aws:iam::123456789:role/r"}',
+        ["roleArn", "[0-9]{12}"],
+    ),
+    ('{"pipelineName": "p", "region": "europe"}', ["region: 'europe' was given"]),
+    (
+        '{"pipelineName": "p", "mode": "strat"}',
+        ["mode: 'strat' was given", "'start', 'latest' or 'idle'"],
+    ),
+    ('{"pipelineName": "p", "wait": "no"}', ["wait: 'no' was given", "boolean"]),
+    ('{"pipelineName": "p", "wait": 1}', ["wait: 1 was given"]),
+    ('{"pipelineName": "p", "timeoutMinutes": "90"}', ["timeoutMinutes: '90' was given"]),
+    ('{"pipelineName": "p", "timeoutMinutes": 0}', ["timeoutMinutes: 0 was given"]),
+    ('{"pipelineName": "p", "timeoutMinutes": 1.5}', ["timeoutMinutes: 1.5 was given"]),
+    ('{"pipelineName": "p", "timeoutMinutes": NaN}', ["NaN"]),
+    ('{"pipelineName": "p", "timeoutMinutes": 1421}', ["timeoutMinutes: 1421", "1420", "7 days"]),
+    ('{"pipelineName": "p", "variables": {}}', ["variables: {} was given", "list"]),
+    ('{"pipelineName": "p", "variables": []}', ["variables", "at least 1"]),
+    (
+        '{"pipelineName": "p", "variables": [{"name": "A", "valu": "b"}]}',
+        ["variables.0.valu: unknown field (did you mean value?)", "variables.0.value: missing"],
+    ),
+    (
+        '{"pipelineName": "p", "mode": "latest", "variables": [{"name": "A", "value": "b"}]}',
+        ["variables: belongs to mode 'start'", "mode 'latest' does not"],
+    ),
+    ('{"wait": true, "pipelineName": "p", "pipelineName": "q"}', ["'pipelineName' twice"]),
+    ("[" * 100_000, ["nested too deeply"]),
+    ('{"detail-type": "Scheduled Event", "detail": {}}', ["whole event ('Scheduled Event')"]),
+    ('{"CodePipeline.job": {}}', ["whole event ('CodePipeline job')"]),
+    ('{"detail-type": "Scheduled Event"}', ["whole event"]),
+    ('{"detail": {}}', ["whole event"]),
+    (f'{{"timeoutMinutes": {"1" * 5_000}}}', ["not usable: it holds a number of too many digits"]),
+    ('{"source": "aws.events"}', ["whole event"]),
+    (
+        '{"pipelineName": "p", "mode": "latest", "wait": false}',
+        ["wait: false ends the run", "mode 'latest' starts none"],
+    ),
+    (
+        '{"pipelineName": "p", "mode": "latest", "ifRunning": "skip"}',
+        ["ifRunning: belongs to mode 'start'"],
+    ),
+    ('{"pipelineName": "p", "onNeverRun": "fail"}', ["onNeverRun: belongs to mode 'latest'"]),
+    (
+        '{"pipelineName": "p", "mode": "idle", "onTimeout": "stop", "maxStageRetries": 1}',
+        ["onTimeout, maxStageRetries: belong to the modes that follow"],
+    ),
+    (
+        '{"pipelineName": "p", "wait": false, "outputVariables": ["A.b"]}',
+        ["outputVariables: belongs to a run that follows"],
+    ),
+    (
+        (
+            '{"pipelineName": "p", "pipelineExecutionId": "aaaaaaaa-1111-2222-3333-444444444444", '
+            '"mode": "latest"}'
+        ),
+        ["mode: belongs to what is to be started or looked for"],
+    ),
+    ('{"pipelineName": "p", "pipelineExecutionId": "7"}', ["pipelineExecutionId: '7' was given"]),
+    ('{"pipelineName": "p", "ifRunning": "joint"}', ["'start', 'join', 'wait' or 'skip'"]),
+    ('{"pipelineName": "p", "maxStageRetries": 11}', ["maxStageRetries: 11 was given", "10"]),
+    ('{"pipelineName": "p", "outputVariables": ["VERSION"]}', ["outputVariables.0: 'VERSION'"]),
+    ('{"pipelineName": "p", "\\ud800": 1}', ["surrogate"]),
+    ('{"pipelineName": "\\ud800"}', ["surrogate"]),
+    ('{"pipelineName": "p", "a\\u0000\\u001b[31m": 1}', ["'a\\x00\\x1b[31m': unknown field"]),
+    (
+        '{"pipelineName": "p", ' + ", ".join(f'"x{n}": 1' for n in range(2_000)) + "}",
+        ["x0: unknown field", "and 1995 more mistakes"],
+    ),
+    ('{"targetName": "p"}', ["targetName: unknown field (did you mean targetname?)"]),
+    ('{"targetname": "p", # the target\n "trigger": }', ["line 2", "trigger"]),
+    ('{"targetname": 5}', ["targetname: 5 was given"]),
+    ('{"targetname": "p", "assumerolearn": "r"}', ["assumerolearn: 'r' was given"]),
+    ('{"targetname": "p", "triger": true}', ["'triger'", "did you mean trigger?"]),
+    ('{"targetname": "p", "trigger": "yes"}', ["trigger: 'yes' was given", "true and false"]),
+    ('{"targetname": "p", "trigger": null}', ["trigger: None was given"]),
+    (
+        '{"targetname": "p", "x": 1, "triger": 2}',
+        [
+            (
+                "'x': unknown field; known are targetname, assumerolearn, trigger; 'triger': "
+                "unknown field (did you mean trigger?). Beside targetname there are assumerolearn "
+                "and trigger; all other features have pipelineName instead of targetname."
+            )
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("text, parts", BAD, ids=[str(text)[:40] for text, _ in BAD])
+def test_bad_input_is_answered_by_what_was_given_and_what_is_allowed(text, parts):
+    with pytest.raises(InvalidInput) as caught:
+        parse_user_parameters(text)
+    message = str(caught.value).lower()
+    assert [part for part in parts if part.lower() not in message] == []
+    assert len(message) < 1_500
+
+
+@pytest.mark.parametrize("levels", [19, 5_000])
+def test_deep_nesting_is_refused_wherever_it_comes_from(levels):
+    document: dict[str, Any] = {}
+    for _ in range(levels):
+        document = {"a": document}
+    with pytest.raises(InvalidInput, match="nested too deeply"):
+        parse_input({"pipelineName": document})
+
+
+@pytest.mark.parametrize("trigger", ["true", "false"])
+@pytest.mark.interleaving(40)
+def test_what_the_waiter_has_started_is_not_started_again(trigger):
+    text = f'{{"targetname": "p", "trigger": {trigger}}}'
+    assert parse_user_parameters(text, follow_latest=True).mode is Mode.LATEST
+
+
+def test_a_job_may_take_the_longest_deadline_that_codepipeline_leaves():
+    text = '{"pipelineName": "p", "timeoutMinutes": 1420}'
+    assert parse_user_parameters(text).timeout_minutes == 1_420
+
+
+def test_a_long_deadline_is_allowed_without_a_job():
+    assert parse_input({"pipelineName": "p", "timeoutMinutes": 100_000}).timeout_minutes == 100_000
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(json_values)
+def test_whatever_json_comes_is_either_read_or_refused_as_invalid_input(document):
+    with suppress(InvalidInput):
+        parse_input(document)
+
+
+@given(st.text())
+def test_whatever_text_comes_is_either_read_or_refused_as_invalid_input(text):
+    with suppress(InvalidInput):
+        parse_user_parameters(text)
+
+
+names = st.text("abcXYZ019.@-_", min_size=1, max_size=100)
+
+
+@given(names, st.booleans())
+def test_what_was_read_once_is_read_the_same_again(name, wait):
+    once = parse_input({"pipelineName": name, "wait": wait})
+    assert parse_input(json.loads(json.dumps(once.to_document()))) == once

@@ -1,0 +1,85 @@
+"""What a report tells besides the outcome, and how much of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.pipeline.end_details import describe
+from tests.function.runs import ID, OTHER, STATE, asked, summary
+
+
+class Lists:
+    """CodePipeline with executions and actions to list."""
+
+    def __init__(self, *executions, actions=()):
+        self.executions = executions
+        self.actions = actions
+
+    def list_pipeline_executions(self, *, pipelineName):  # noqa: N803 - AWS's name
+        assert pipelineName == "deploy"
+        return {"pipelineExecutionSummaries": list(self.executions)}
+
+    def get_paginator(self, _operation):
+        return self
+
+    def paginate(self, **_of):
+        return [{"actionExecutionDetails": list(self.actions)}]
+
+
+def described(*executions, outcome=Outcome.STOPPED, state=STATE, actions=(), **found):
+    codepipeline: Any = Lists(*executions, actions=actions)
+    read: Any = {"pipelineExecutionId": ID, **found}
+    return describe(state, read, outcome, lambda: codepipeline)
+
+
+def test_what_there_is_not_is_not_told():
+    assert described() == {}
+    assert described(variables=[], artifactRevisions=[], rollbackMetadata={}) == {}
+    assert described(outcome=Outcome.FAILED) == {}
+
+
+def test_what_the_targets_account_wrote_is_told_up_to_2000_characters():
+    stopped = summary(ID, "Stopped", stopTrigger={"reason": "r" * 2_001})
+    made = described(stopped, statusSummary="s" * 2_001)
+    assert made["statusSummary"] == f"{'s' * 1_999}…"
+    assert made["stopReason"] == f"{'r' * 1_999}…"
+
+
+def test_a_revision_without_an_id_is_told_by_its_name():
+    made = described(artifactRevisions=[{"name": "Source"}, {"revisionId": "abc"}])
+    assert made["sourceRevisions"] == [
+        {"name": "Source", "revisionId": ""},
+        {"name": None, "revisionId": "abc"},
+    ]
+
+
+@pytest.mark.parametrize("more, kept", [(0, 2), (1, 1)])
+def test_as_much_is_told_as_20000_bytes_of_json_hold(more, kept):
+    # given two variables that fill the room, with the comma and space after each
+    small = {"name": "A", "resolvedValue": "a"}
+    size = 20_000 - len(json.dumps(small)) - 2 * len(", ")
+    rest = size - len(json.dumps({"name": "B", "resolvedValue": ""}))
+    large = {"name": "B", "resolvedValue": "b" * (rest + more)}
+
+    # when, then
+    assert described(variables=[small, large])["variables"] == [small, large][:kept]
+
+
+def test_while_it_goes_on_there_is_no_end_and_no_action_is_asked_for():
+    made = described(summary(ID, "InProgress"), outcome=None, actions=[None])
+    assert made == {"startTime": "2026-01-05T09:00:00+00:00"}
+
+
+def test_only_a_superseded_execution_was_superseded():
+    listed = [summary(OTHER, "InProgress", 9), summary(ID, "Succeeded", 9)]
+    assert "supersededBy" not in described(*listed, outcome=Outcome.SUCCEEDED)
+    assert described(*listed, outcome=Outcome.SUPERSEDED)["supersededBy"] == OTHER
+
+
+def test_output_variables_that_nobody_made_are_told_as_none():
+    made = described(state=asked(outputVariables=["Build.VERSION"]))
+    assert made == {"targetVariables": {}}

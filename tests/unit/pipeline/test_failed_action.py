@@ -1,0 +1,166 @@
+"""Where and why an execution failed, read from its action executions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from codepipeline_orchestrator.pipeline.failed_action import Failure, approvals, first_failure
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def detail(stage, action, status, minute, **result):
+    return {
+        "stageName": stage,
+        "actionName": action,
+        "status": status,
+        "lastUpdateTime": START + timedelta(minutes=minute),
+        "output": {"executionResult": result} if result else {},
+    }
+
+
+def test_the_action_that_failed_is_named_with_its_code_message_and_link():
+    failure = first_failure(
+        [
+            detail(
+                "Deploy",
+                "Rollout",
+                "Failed",
+                5,
+                errorDetails={"code": "JobFailed", "message": "no capacity"},
+                externalExecutionUrl="https://example.com/1",
+            ),
+            detail("Source", "Git", "Succeeded", 1),
+        ]
+    )
+    assert failure == Failure(
+        "Deploy", "Rollout", "JobFailed", "no capacity", link="https://example.com/1"
+    )
+
+
+def test_the_actions_own_summary_stands_in_where_there_are_no_error_details():
+    failure = first_failure(
+        [detail("Build", "Build", "Failed", 2, externalExecutionSummary="exit status 1")]
+    )
+    assert failure is not None
+    assert failure.to_document() == {
+        "stage": "Build",
+        "action": "Build",
+        "message": "exit status 1",
+    }
+
+
+def test_a_failure_that_a_retry_mended_does_not_count():
+    assert (
+        first_failure([detail("Deploy", "A", "Succeeded", 9), detail("Deploy", "A", "Failed", 5)])
+        is None
+    )
+
+
+def test_of_two_actions_side_by_side_the_one_that_failed_first_is_named():
+    failure = first_failure(
+        [detail("Deploy", "Late", "Failed", 9), detail("Deploy", "Early", "Failed", 5)]
+    )
+    assert failure is not None
+    assert failure.action == "Early"
+
+
+def test_a_failure_before_a_retry_of_the_whole_stage_does_not_count():
+    # given a retry of all actions, which does not come as far as the first attempt
+    again = {**detail("Deploy", "Prepare", "Failed", 9), "startTime": START + timedelta(minutes=8)}
+    before = {**detail("Deploy", "Rollout", "Failed", 5), "startTime": START + timedelta(minutes=3)}
+    failure = first_failure([again, before, detail("Deploy", "Prepare", "Succeeded", 2)])
+    assert failure is not None
+    assert failure.action == "Prepare"
+
+
+def test_a_failure_counts_although_another_action_began_after_it():
+    late = {**detail("Deploy", "Late", "Succeeded", 9), "startTime": START + timedelta(minutes=6)}
+    failure = first_failure([late, detail("Deploy", "Early", "Failed", 5)])
+    assert failure is not None
+    assert failure.action == "Early"
+
+
+def test_a_failure_in_the_second_of_its_start_is_the_last_one():
+    # given an action that failed at once when its stage was retried, and another's older failure
+    at_once = detail("Deploy", "B", "Failed", 5) | {"startTime": START + timedelta(minutes=5)}
+    failure = first_failure([at_once, detail("Deploy", "A", "Failed", 1)])
+    assert failure is not None
+    assert failure.action == "B"
+
+
+def test_a_message_from_the_targets_account_is_cut():
+    failure = first_failure(
+        [detail("S", "A", "Failed", 1, errorDetails={"code": "c", "message": "m" * 10_000})]
+    )
+    assert failure is not None
+    assert failure.message is not None
+    assert len(failure.message) == 2_000
+
+
+def test_a_rejected_approval_names_who_rejected():
+    rejected = detail("Gate", "Ask", "Failed", 1, externalExecutionSummary="no")
+    rejected |= {"updatedBy": "arn:ann", "input": {"actionTypeId": {"category": "Approval"}}}
+    failure = first_failure([rejected])
+    assert failure is not None
+    assert failure.to_document() == {
+        "stage": "Gate",
+        "action": "Ask",
+        "message": "no",
+        "approver": "arn:ann",
+    }
+
+
+def test_who_changed_another_action_is_no_approver():
+    failed = detail("Build", "Build", "Failed", 1) | {"updatedBy": "arn:ann"}
+    failure = first_failure([failed])
+    assert failure is not None
+    assert failure.approver is None
+
+
+def test_the_log_of_the_action_is_linked():
+    arn = "arn:aws:logs:eu-west-1:222233334444:log-group:/aws/b:log-stream:1"
+    failure = first_failure([detail("Build", "Build", "Failed", 1, logStreamARN=arn)])
+    assert failure is not None
+    assert failure.logLink is not None
+    assert "/log-events/1" in failure.logLink
+
+
+def test_a_link_is_within_codepipelines_limit():
+    url = f"https://a/{'x' * 2_048}"
+    failure = first_failure([detail("Build", "Build", "Failed", 1, externalExecutionUrl=url)])
+    assert failure is not None
+    assert failure.link is not None
+    assert len(failure.link) == 2_048
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "file:///etc/passwd", "https://a b", "", "\n", None]
+)
+def test_what_is_no_web_address_is_no_link(url):
+    result = {} if url is None else {"externalExecutionUrl": url}
+    failure = first_failure([detail("Build", "Build", "Failed", 1, **result)])
+    assert failure is not None
+    assert failure.link is None
+
+
+def test_approvals_come_in_the_order_of_the_pipeline_each_once():
+    def given(action, status, by):
+        kind = {"actionTypeId": {"category": "Approval"}}
+        return detail("Gate", action, status, 1) | {"updatedBy": by, "input": kind}
+
+    found = approvals(
+        [
+            given("Second", "Succeeded", "arn:bob"),
+            given("First", "Succeeded", "arn:ann"),
+            given("First", "Failed", "arn:eve"),
+            given("Third", "InProgress", "arn:eve"),
+            detail("Build", "Build", "Succeeded", 1),
+        ]
+    )
+    assert found == [
+        {"stage": "Gate", "action": "First", "by": "arn:ann"},
+        {"stage": "Gate", "action": "Second", "by": "arn:bob"},
+    ]

@@ -1,0 +1,81 @@
+"""Output variables: which, under which names, and how many."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codepipeline_orchestrator.pipeline.output_variables import (
+    MOST_BYTES,
+    as_many,
+    asked_for,
+    handed_back,
+)
+
+
+def made(namespace, **variables):
+    return {"input": {"namespace": namespace}, "output": {"outputVariables": variables}}
+
+
+def test_the_newest_run_of_a_namespace_counts():
+    actions = [made("Build", VERSION="2"), made("Test", A="x"), made("Build", VERSION="1", OLD="y")]
+    found = asked_for(["Build.VERSION", "Build.OLD", "Test.A", "No.A"], actions)
+    assert found == {"Build.VERSION": "2", "Test.A": "x"}
+
+
+def test_an_action_that_made_nothing_hides_nothing():
+    # given a retried action that has not come to its variables yet
+    actions = [{"input": {"namespace": "Build"}}, {}, made("Build", VERSION="1")]
+    assert asked_for(["Build.VERSION"], actions) == {"Build.VERSION": "1"}
+
+
+def test_what_is_too_large_for_a_result_is_left_out_and_the_rest_is_not():
+    actions = [made("A", SMALL="s", LARGE="x" * 49_990, LAST="z")]
+    assert list(asked_for(["A.SMALL", "A.LARGE", "A.LAST"], actions)) == ["A.SMALL", "A.LAST"]
+
+
+@pytest.mark.parametrize("more, names", [(0, ["A.B"]), (1, [])])
+def test_what_was_asked_for_may_take_50000_bytes_of_json(more, names):
+    value = "x" * (50_000 - len('"A.B"') - len('""') + more)
+    assert list(asked_for(["A.B"], [made("A", B=value)])) == names
+
+
+def test_names_have_no_point_and_ours_come_first():
+    assert handed_back({"outcome": "Succeeded", "a_b": "ours"}, {"a.b": "theirs", "x.y": "1"}) == {
+        "outcome": "Succeeded",
+        "a_b": "ours",
+        "x_y": "1",
+    }
+
+
+def test_no_more_is_handed_back_than_an_action_may_have():
+    exact = "x" * (MOST_BYTES - len("a") - len("b_c"))
+    assert "b_c" in handed_back({"a": ""}, {"b.c": exact})
+    assert "b_c" not in handed_back({"a": ""}, {"b.c": f"{exact}x"})
+    assert MOST_BYTES == 122_880
+
+
+@pytest.mark.parametrize("value", ["ä", "\ud800"])
+def test_bytes_count_not_characters(value):
+    size = 2 if value == "ä" else 1
+    assert as_many({"n": value}, 1 + size) == {"n": value}
+    assert as_many({"n": value}, size) == {}
+
+
+@given(
+    st.dictionaries(st.text(max_size=20), st.text(max_size=300), max_size=30), st.integers(0, 900)
+)
+def test_what_is_kept_is_in_order_and_within_the_limit(variables, most):
+    kept = as_many(variables, most)
+    assert sum(len((name + value).encode()) for name, value in kept.items()) <= most
+    assert list(kept.items()) == [item for item in variables.items() if item[0] in kept]
+
+
+@given(st.lists(st.text(max_size=30_000), min_size=1, max_size=5))
+def test_what_was_asked_for_leaves_room_in_a_result(values):
+    actions = [made(f"N{n}", V=value) for n, value in enumerate(values)]
+    found = asked_for([f"N{n}.V" for n in range(len(values))], actions)
+    assert len(json.dumps(found)) <= 50_500

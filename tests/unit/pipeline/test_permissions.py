@@ -1,0 +1,72 @@
+"""What a run needs of the target's role."""
+
+from __future__ import annotations
+
+import pytest
+
+from codepipeline_orchestrator.errors import TargetAccessDenied
+from codepipeline_orchestrator.model.state import Execution, Progress, Request, RunState
+from codepipeline_orchestrator.model.target import Target
+from codepipeline_orchestrator.pipeline.permissions import all_named, needed
+
+TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
+START, GET, LIST = "StartPipelineExecution", "GetPipelineExecution", "ListPipelineExecutions"
+ACTIONS, STOP, RETRY = "ListActionExecutions", "StopPipelineExecution", "RetryStageExecution"
+ID = "aaaaaaaa-1111-2222-3333-444444444444"
+
+
+def request(**more):
+    times = {"startedAt": "2026-01-05T09:00:00+00:00", "deadline": "2026-01-06T09:00:00+00:00"}
+    return Request(**{"mode": "start", "wait": True, **times, **more})
+
+
+@pytest.mark.parametrize(
+    "asked, actions",
+    [
+        ({}, [START, GET]),
+        ({"wait": False}, [START]),
+        ({"ifRunning": "join"}, [START, GET, LIST]),
+        ({"mode": "latest"}, [GET, LIST]),
+        ({"mode": "idle"}, [LIST]),
+        ({"pipelineExecutionId": ID}, [GET]),
+        ({"onSuperseded": "follow"}, [START, GET, LIST]),
+        ({"onTimeout": "stop"}, [START, GET, STOP]),
+        ({"maxStageRetries": 1}, [START, GET, ACTIONS, RETRY]),
+        ({"outputVariables": ["Build.VERSION"]}, [START, GET, ACTIONS]),
+    ],
+)
+def test_a_run_needs_what_its_input_asks_for(asked, actions):
+    assert needed(request(**asked)) == actions
+
+
+@pytest.mark.parametrize(
+    "execution, end",
+    [
+        (None, "codepipeline:GetPipelineState."),
+        (
+            Execution(ID, None),
+            f"codepipeline:GetPipelineState. The execution {ID} was left as it is.",
+        ),
+    ],
+)
+def test_a_denied_call_is_told_with_all_that_is_needed(execution, end):
+    # given a run that follows what supersedes, and a role that may start only
+    state = RunState("run", TARGET, request(onSuperseded="follow"), execution, Progress())
+
+    # when a call is denied
+    with pytest.raises(TargetAccessDenied) as caught, all_named(state):
+        raise TargetAccessDenied("It may not.")
+
+    # then the message goes on with what is needed and what would help
+    assert str(caught.value) == (
+        "It may not. This run needs of the role: codepipeline:StartPipelineExecution, "
+        "codepipeline:GetPipelineExecution, codepipeline:ListPipelineExecutions, and to tell where "
+        f"the target stands and why it failed codepipeline:ListActionExecutions, {end}"
+    )
+
+
+def test_what_a_run_needs_anyhow_is_not_named_twice():
+    state = RunState("run", TARGET, request(mode="idle"), None, Progress())
+    with pytest.raises(TargetAccessDenied) as caught, all_named(state):
+        raise TargetAccessDenied("It may not.")
+    assert str(caught.value).count("ListPipelineExecutions") == 1

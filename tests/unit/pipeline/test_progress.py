@@ -1,0 +1,287 @@
+"""Where an execution stands, from what AWS shows, and how that is said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.messages.progress import progress_phrase
+from codepipeline_orchestrator.model.target import Target
+from codepipeline_orchestrator.pipeline.progress import find_progress, worth_showing
+
+ID = "aaaaaaaa-1111-2222-3333-444444444444"
+OTHER = "bbbbbbbb-1111-2222-3333-444444444444"
+TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
+SINCE = datetime(2026, 1, 5, 9, 0, 30, tzinfo=UTC)
+NOW = SINCE + timedelta(seconds=70)
+SAID_SINCE = {"since": "2026-01-05T09:00:30+00:00"}
+
+
+class Shown:
+    """CodePipeline with a state and actions to show."""
+
+    def __init__(self, *stages, actions=()):
+        self.stages = stages
+        self.actions = actions
+
+    def get_pipeline_state(self, *, name):
+        assert name == "deploy"
+        return {"stageStates": list(self.stages)}
+
+    def list_action_executions(self, *, pipelineName, filter):  # noqa: A002, N803 - AWS's names
+        assert (pipelineName, filter) == ("deploy", {"pipelineExecutionId": ID})
+        return {"actionExecutionDetails": list(self.actions)}
+
+
+def stage(name, execution_id=None, status="InProgress", actions=(), **more):
+    latest = {"pipelineExecutionId": execution_id, "status": status}
+    shown = {"latestExecution": latest} if execution_id else {}
+    return {"stageName": name, "actionStates": list(actions), **shown, **more}
+
+
+def action(name, **latest):
+    return {"actionName": name, **({"latestExecution": latest} if latest else {})}
+
+
+def began_last(name):
+    """What is told of the action that began last, and that runs."""
+    return {"latest": {"action": name, **SAID_SINCE}, "seen": NOW.isoformat()}
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    monkeypatch.setattr(clock, "_source", NOW.timestamp)
+
+
+RUNNING = {"status": "InProgress"}
+DISABLED = {
+    "enabled": False,
+    "lastChangedBy": "arn:ann",
+    "lastChangedAt": SINCE,
+    "disabledReason": "not\nyet",
+}
+
+
+@pytest.mark.parametrize(
+    "shown, where",
+    [
+        (
+            Shown(
+                stage("Source", ID, "Succeeded"),
+                stage(
+                    "Deploy",
+                    ID,
+                    actions=[
+                        action("Web", **RUNNING),
+                        action("Done", status="Succeeded"),
+                        action("Later"),
+                        action("Api", **RUNNING),
+                    ],
+                ),
+            ),
+            {"stage": "Deploy", "actions": ["Web", "Api"]},
+        ),
+        (
+            Shown(stage("Deploy", ID, "Stopping")),
+            {"stage": "Deploy", "actions": [], "stopping": True},
+        ),
+        (Shown(stage("Source", ID, "Succeeded"), stage("Deploy", OTHER)), {}),
+        (Shown(stage("Deploy", ID, "Failed")), {}),
+        (Shown(stage("Never")), {}),
+        (
+            Shown(
+                stage("Gate", ID, actions=[action("Ask", token="t", lastStatusChange=SINCE)]),
+            ),
+            {
+                "stage": "Gate",
+                "actions": ["Ask"],
+                "approval": {"action": "Ask", **SAID_SINCE},
+                **began_last("Ask"),
+            },
+        ),
+        (
+            Shown(
+                stage(
+                    "Deploy",
+                    ID,
+                    actions=[
+                        action("Web", **RUNNING, lastStatusChange=SINCE - timedelta(seconds=9)),
+                        action("Api", **RUNNING, lastStatusChange=SINCE),
+                        action("Bare", **RUNNING),
+                        action("Done", status="Succeeded", lastStatusChange=NOW),
+                    ],
+                )
+            ),
+            {"stage": "Deploy", "actions": ["Web", "Api", "Bare"], **began_last("Api")},
+        ),
+        (
+            Shown(stage("Gate", ID, actions=[action("Ask", token="t", **RUNNING)])),
+            {"stage": "Gate", "actions": ["Ask"], "approval": {"action": "Ask"}},
+        ),
+        (  # whether a token stays when it is used is not documented
+            Shown(stage("Gate", ID, actions=[action("Ask", token="t", status="Succeeded")])),
+            {"stage": "Gate", "actions": []},
+        ),
+        (
+            Shown(
+                stage(
+                    "Deploy",
+                    OTHER,
+                    "Succeeded",
+                    inboundExecutions=[{"pipelineExecutionId": ID, "status": "InProgress"}],
+                    inboundTransitionState=DISABLED,
+                )
+            ),
+            {
+                "stage": "Deploy",
+                "transition": {"by": "arn:ann", "reason": "not yet", **SAID_SINCE},
+            },
+        ),
+        (
+            Shown(
+                stage(
+                    "Deploy",
+                    OTHER,
+                    inboundExecution={"pipelineExecutionId": ID},
+                    inboundTransitionState={"enabled": True},
+                )
+            ),
+            {"stage": "Deploy", "behind": OTHER},
+        ),
+        (
+            Shown(stage("Deploy", OTHER, "Failed", inboundExecution={"pipelineExecutionId": ID})),
+            {"stage": "Deploy", "waits": True},
+        ),
+        (
+            Shown(stage("Deploy", inboundExecution={"pipelineExecutionId": ID})),
+            {"stage": "Deploy", "waits": True},
+        ),
+        (Shown(stage("Deploy", OTHER, inboundExecution={"pipelineExecutionId": OTHER})), {}),
+    ],
+)
+def test_the_state_tells_where_it_stands(shown, where):
+    assert find_progress(TARGET, ID, codepipeline=cast("Any", shown)) == where
+
+
+@pytest.mark.parametrize(
+    "transition, told",
+    [
+        ({"enabled": False}, {}),
+        ({"enabled": False, "disabledReason": "x" * 301}, {"reason": f"{'x' * 299}…"}),
+    ],
+)
+def test_of_a_disabled_transition_what_there_is_is_told_and_short(transition, told):
+    inbound = {"inboundExecution": {"pipelineExecutionId": ID}}
+    shown = Shown(stage("Deploy", **inbound, inboundTransitionState=transition))
+    assert find_progress(TARGET, ID, codepipeline=cast("Any", shown)) == {
+        "stage": "Deploy",
+        "transition": told,
+    }
+
+
+def test_no_more_than_ten_actions_are_kept():
+    many = [action(f"A{n}", **RUNNING) for n in range(12)]
+    shown = Shown(stage("Deploy", ID, actions=many))
+    found = find_progress(TARGET, ID, codepipeline=cast("Any", shown))
+    assert found["actions"] == [f"A{n}" for n in range(10)]
+
+
+@pytest.mark.parametrize("stages", [(), ({"stageName": "Deploy"},)])
+def test_of_a_parallel_pipeline_the_actions_tell(stages):
+    kind = {"actionTypeId": {"category": "Approval"}}
+    running = {"stageName": "Deploy", "status": "InProgress"}
+    actions = [
+        {**running, "actionName": "Ask", "input": kind, "startTime": SINCE},
+        {
+            **running,
+            "stageName": "Other",
+            "actionName": "Web",
+            "input": {"actionTypeId": {"category": "Deploy"}},
+        },
+        {**running, "actionName": "Bare"},
+        {"stageName": "Source", "actionName": "Git", "status": "Succeeded", "input": kind},
+    ]
+    found = find_progress(TARGET, ID, codepipeline=cast("Any", Shown(*stages, actions=actions)))
+    assert found == {
+        "stage": "Deploy",  # the newest action's
+        "actions": ["Ask", "Web", "Bare"],
+        "approval": {"action": "Ask", **SAID_SINCE},
+        **began_last("Ask"),
+    }
+    assert (
+        find_progress(TARGET, ID, codepipeline=cast("Any", Shown(*stages, actions=actions[3:])))
+        == {}
+    )
+    many = [{**running, "actionName": f"A{n}"} for n in range(12)]
+    found = find_progress(TARGET, ID, codepipeline=cast("Any", Shown(*stages, actions=many)))
+    assert found["actions"] == [f"A{n}" for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    "where, said",
+    [
+        ({}, ""),
+        ({"stage": "S", "actions": []}, "in stage S"),
+        ({"stage": "S", "actions": ["A"]}, "in stage S, action A"),
+        ({"stage": "S", "actions": ["A", "B"]}, "in stage S, actions A, B"),
+        (
+            {"stage": "S", "actions": ["A", "B", "C", "D"]},
+            "in stage S, actions A, B, C, D",
+        ),
+        (
+            {"stage": "S", "actions": ["A", "B", "C", "D", "E"]},
+            "in stage S, actions A, B, C, D and 1 more",
+        ),
+        (
+            {"stage": "S", "actions": ["A", "B", "C", "D", "E", "F"]},
+            "in stage S, actions A, B, C, D and 2 more",
+        ),
+        (
+            {"stage": "S", "actions": ["A"], "approval": {"action": "A", **SAID_SINCE}},
+            "in stage S: action A waits for somebody's approval since 2026-01-05 09:00 UTC",
+        ),
+        (
+            {"stage": "S", "actions": ["A"], "approval": {"action": "A"}},
+            "in stage S: action A waits for somebody's approval",
+        ),
+        (
+            {"stage": "S", "transition": {"by": "ann", "reason": "no", **SAID_SINCE}},
+            (
+                "in front of stage S, whose transition was disabled by ann since "
+                "2026-01-05 09:00 UTC: no"
+            ),
+        ),
+        ({"stage": "S", "transition": {}}, "in front of stage S, whose transition was disabled"),
+        ({"stage": "S", "behind": "x"}, "in front of stage S, behind execution x"),
+        ({"stage": "S", "waits": True}, "in front of stage S"),
+    ],
+)
+def test_it_is_said_in_words(where, said):
+    assert progress_phrase(where) == said
+
+
+IN_BUILD = {"stage": "Build", "actions": ["Compile"]}
+
+
+@pytest.mark.parametrize(
+    "before, now, told",
+    [
+        (None, None, False),
+        (None, IN_BUILD, True),
+        (IN_BUILD, None, False),
+        (IN_BUILD, {**IN_BUILD, "actions": ["Test"]}, False),
+        (IN_BUILD, {**IN_BUILD, "stage": "Deploy"}, True),
+        (IN_BUILD, {**IN_BUILD, "approval": {"action": "Ask"}}, True),
+        ({"stage": "Deploy", "behind": "a"}, {"stage": "Deploy", "behind": "b"}, True),
+        (
+            {"stage": "Deploy", "waits": True},
+            {"stage": "Deploy", "transition": {"by": "Jo"}},
+            True,
+        ),
+    ],
+)
+def test_people_are_told_anew_of_another_stage_and_another_wait(before, now, told):
+    assert worth_showing(before, now) is told

@@ -1,0 +1,67 @@
+"""Which condition ended an execution, read from the states of the stages."""
+
+from __future__ import annotations
+
+import pytest
+
+from codepipeline_orchestrator.pipeline.failed_action import Failure
+from codepipeline_orchestrator.pipeline.unmet_condition import failed_condition
+
+ID, OTHER = "this", "another"
+
+
+def rule(status, **latest):
+    return {"ruleName": "Window", "latestExecution": {"status": status, **latest}}
+
+
+def stage(*rules, member="beforeEntryConditionState", execution=ID, status="Failed"):
+    return {
+        "stageName": "Deploy",
+        "latestExecution": {"pipelineExecutionId": execution, "status": status},
+        member: {"conditionStates": [{"ruleStates": list(rules)}]},
+    }
+
+
+@pytest.mark.parametrize(
+    "member, condition",
+    [("beforeEntryConditionState", "BEFORE_ENTRY"), ("onSuccessConditionState", "ON_SUCCESS")],
+)
+@pytest.mark.parametrize("status", ["Failed", "Errored"])
+def test_the_rule_that_was_not_met_is_named(member, condition, status):
+    broken = rule(
+        status,
+        errorDetails={"code": "C", "message": "closed"},
+        externalExecutionUrl="https://example.com/7",
+    )
+    found = failed_condition([{"stageName": "Source"}, stage(broken, member=member)], ID)
+    assert found == Failure(
+        "Deploy",
+        None,
+        "C",
+        "closed",
+        link="https://example.com/7",
+        condition=condition,
+        rule="Window",
+    )
+
+
+def test_the_first_of_several_rules_that_was_not_met_is_named():
+    states = stage(rule("Succeeded"), rule("Failed", summary="no"), rule("Failed", summary="nor"))
+    found = failed_condition([states], ID)
+    assert found is not None
+    assert found.message == "no"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        stage(rule("Failed"), execution=OTHER),
+        stage(rule("Failed"), status="InProgress"),
+        stage(rule("Overridden")),
+        stage({"ruleName": "Window"}),
+        {**stage(), "beforeEntryConditionState": {}},
+        {"stageName": "Deploy"},
+    ],
+)
+def test_what_another_execution_left_and_what_was_met_says_nothing(other):
+    assert failed_condition([other], ID) is None

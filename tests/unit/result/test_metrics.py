@@ -1,0 +1,91 @@
+"""Which ends of a run are for its owner to look into, and how late an end was told."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.errors import OURS
+from codepipeline_orchestrator.result.metrics import count_end, delay_of, is_our_own
+
+STARTED = "2026-01-05T09:00:00+00:00"
+NOW = datetime(2026, 1, 5, 10, 0, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def at(monkeypatch):
+    """The moment at which the end is told."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+def test_what_the_input_or_a_permission_can_mend_is_no_error_of_our_own():
+    own = {error for error in OURS if is_our_own(error)}
+    assert own == {
+        "TargetUnavailable",
+        "FunctionFailed",
+        "RunNotFound",
+        "ResultNotReported",
+    }
+
+
+@pytest.mark.parametrize(
+    "error, own",
+    [("PipelineFailed", False), ("PipelineTimedOut", False), ("States.Runtime", True)],
+)
+def test_an_outcome_of_the_target_is_none_and_an_unknown_error_is_one(error, own):
+    assert is_our_own(error) is own
+
+
+@pytest.mark.parametrize(
+    "outcome, error, counted",
+    [
+        ("Succeeded", None, ["RunsEnded"]),
+        ("Error", "InvalidInput", ["RunsEnded"]),
+        ("Error", "FunctionFailed", ["RunsEnded", "RunErrors"]),
+    ],
+)
+def test_an_end_is_counted_and_an_error_of_our_own_too(capsys, outcome, error, counted):
+    count_end(outcome, error)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    names = [line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"] for line in lines]
+    assert names == counted
+    assert lines[0]["Outcome"] == outcome
+
+
+def test_a_deadline_at_which_nobody_could_read_the_target_is_an_error_of_our_own(capsys):
+    count_end("TimedOut", "PipelineTimedOut", unread=True)
+    assert '"RunErrors"' in capsys.readouterr().out
+    count_end("TimedOut", "PipelineTimedOut")
+    assert '"RunErrors"' not in capsys.readouterr().out
+
+
+def result(outcome="Succeeded", end="2026-01-05T10:00:00+00:00"):
+    return {"outcome": outcome, "endTime": end}
+
+
+def test_the_delay_is_from_the_targets_end_to_now():
+    assert delay_of(result(), started=STARTED) == 30
+
+
+@pytest.mark.parametrize("end", ["2026-01-05T09:00:00+00:00", "2026-01-05T10:00:31+00:00"])
+def test_the_delay_is_never_negative_and_reaches_back_to_the_runs_start(end):
+    assert delay_of(result(end=end), started=STARTED) == max(
+        0, (NOW - datetime.fromisoformat(end)).total_seconds()
+    )
+
+
+@pytest.mark.parametrize(
+    "ended, started",
+    [
+        (result(end="2026-01-05T08:59:59+00:00"), STARTED),  # before the run began
+        (result("TimedOut"), STARTED),
+        (result("Error"), STARTED),
+        ({"outcome": "Succeeded"}, STARTED),  # its end is not known
+        (result(), None),  # a run of a version that did not say it
+    ],
+)
+def test_an_end_that_was_not_waited_for_has_no_delay(ended, started):
+    assert delay_of(ended, started=started) is None
