@@ -5,37 +5,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.fields import (
-    DEFAULT_MINUTES,
-    MOST_MINUTES_WITH_A_JOB,
     RunInput,
 )
 from codepipeline_orchestrator.input.parsing import parse_input
+from codepipeline_orchestrator.input.request import request_of
 from codepipeline_orchestrator.job.lease import HeldJob
+from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.start_identity import start_identity
-from codepipeline_orchestrator.model.state import Request
 from codepipeline_orchestrator.model.target import Place, Target, pipeline_arn
 from codepipeline_orchestrator.telemetry import bind_run, count, logged, logger
 
-# What the later states need of the input beside the target; each has its default in Request.
-_ASKED = (
-    "pipelineExecutionId",
-    "ifRunning",
-    "onNeverRun",
-    "onSuperseded",
-    "onTimeout",
-    "onAbort",
-    "maxStageRetries",
-    "outputVariables",
-    "variables",
-    "sourceRevisions",
-)
 _JOB_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 if TYPE_CHECKING:
@@ -58,20 +44,24 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         external_id=clients.required("EXTERNAL_ID"),
     )
     # CloudTrail knows the session, in the target's account too; this line says of which run it is.
-    logger.info("assuming the target's role", role=target.roleArn, session=target.roleSessionName)
+    logger.info(
+        "assuming the target's role", role=target.role_arn, session=target.role_session_name
+    )
     clients.prove_role(target)
-    logger.info("the target can be reached", target=target.arn, role=target.roleArn)
-    held = HeldJob.at_the_start(job, event["startTime"]) if job else None
+    logger.info("the target can be reached", target=target.arn, role=target.role_arn)
+    started_at = datetime.fromisoformat(event["startTime"])
+    request = request_of(
+        run_input,
+        started_at=started_at,
+        has_job=job is not None,
+        # While a stack is updated, the code may be there before the setting.
+        poll_cost=float(os.environ.get("POLL_COST_SECONDS", Request.poll_cost)),
+    )
+    held = HeldJob.at_the_start(job, started_at) if job else None
     return {
-        "target": target.to_document(),
-        "request": request_of(
-            run_input,
-            start_time=event["startTime"],
-            has_job=job is not None,
-            # While a stack is updated, the code may be there before the setting.
-            poll_cost=float(os.environ.get("POLL_COST_SECONDS", Request.pollCost)),
-        ).to_document(),
-        "heldJob": held.to_document() if held else None,
+        "target": to_document(target),
+        "request": to_document(request),
+        "heldJob": to_document(held),
     }
 
 
@@ -120,34 +110,16 @@ def target_of(
     region = run_input.region or here.region
     arn = pipeline_arn(place.partition, region, place.account, run_input.pipeline_name)
     return Target(
-        pipelineName=run_input.pipeline_name,
+        pipeline_name=run_input.pipeline_name,
         account=place.account,
         region=region,
         partition=place.partition,
-        roleArn=role_arn,
-        externalId=run_input.external_id or external_id,
-        roleSessionName=start_identity(
+        role_arn=role_arn,
+        external_id=run_input.external_id or external_id,
+        role_session_name=start_identity(
             run_arn=run,
             start_time=start_time,
             target_arn=arn,
             client_request_token=run_input.client_request_token,
         ),
-    )
-
-
-def request_of(run_input: RunInput, *, start_time: str, has_job: bool, poll_cost: float) -> Request:
-    """What was asked for, with the deadline counted from the run's start."""
-    default = MOST_MINUTES_WITH_A_JOB if has_job else DEFAULT_MINUTES
-    started = datetime.fromisoformat(start_time)
-    deadline = started + timedelta(minutes=run_input.timeout_minutes or default)
-    document = run_input.to_document()
-    asked = {name: document[name] for name in _ASKED if name in document}
-    return Request(
-        mode=run_input.mode,
-        wait=run_input.wait,
-        startedAt=clock.iso(started),
-        deadline=clock.iso(deadline),
-        pollCost=poll_cost,
-        hasToken=run_input.client_request_token is not None,
-        **asked,  # type: ignore[arg-type] # dumped by the model
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,13 @@ from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.aws.refusals import target_refused
 from codepipeline_orchestrator.errors import OrchestratorError, StartRefused, TargetUnavailable
-from codepipeline_orchestrator.messages.snapshot import standing
+from codepipeline_orchestrator.model.documents import from_document, to_document
+from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED
+from codepipeline_orchestrator.model.report import Report
 from codepipeline_orchestrator.model.state import RunState
 from codepipeline_orchestrator.pipeline.executions import action_executions
-from codepipeline_orchestrator.pipeline.failed_action import first_failure
-from codepipeline_orchestrator.polling.interval import CONFIRM_FAILED
+from codepipeline_orchestrator.pipeline.failed_action import first_failed_action
+from codepipeline_orchestrator.polling.snapshot import snapshot_of
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, plain
 
@@ -27,13 +29,12 @@ if TYPE_CHECKING:
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return that the target goes on, or the report with the reason why it does not."""
+    """Return that the target continues, or the report with the reason why it does not."""
     bind_run(event["run"])
     state = RunState.of(event)
     return retry(
         state,
-        event["report"],
-        attempt=event["attempt"],
+        from_document(Report, event["report"]),
         # RetryStageExecution has no token: sent again by the SDK, it would retry a newer failure.
         codepipeline=clients.target_codepipeline(state.target, only_once=True),
     )
@@ -41,10 +42,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
 
 def retry(
     state: RunState,
-    report: Mapping[str, Any],
+    report: Report,
     *,
     codepipeline: CodePipelineClient,
-    attempt: int = 0,
+    now: Callable[[], datetime] = clock.now,
 ) -> dict[str, Any]:
     """Run what failed in the stage again, under the same execution id.
 
@@ -52,22 +53,23 @@ def retry(
     retried by an attempt whose answer was lost.
     Raises TargetUnavailable when AWS could not be asked: trying again helps.
     """
-    assert state.execution is not None
-    if attempt > 0 and _was_retried(state, report, codepipeline):
-        return _goes_on(state)
-    if state.request.remaining(clock.now()) <= 0:
+    if state.attempt > 0 and _was_retried(state, report, codepipeline):
+        return _continued(state, now())
+    if state.request.remaining(now()) <= 0:
         # Redriven days later, perhaps: a target is not set going to be given up at once.
-        failed = _has_failed(state, codepipeline)
-        return _refused(report, "the run's deadline has passed") if failed else _goes_on(state)
-    stage = report.get("failure", {}).get("stage") or _failed_stage(state, codepipeline)
+        if _has_failed(state, codepipeline):
+            return _refused(report, "the run's deadline has passed")
+        return _continued(state, now())
+    failure = report.details.failure
+    stage = failure.stage if failure else _failed_stage(state, codepipeline)
     if stage is None:
         return _refused(report, "which stage failed is not known")
     try:
         with target_refused(state.target, "RetryStageExecution"):
             codepipeline.retry_stage_execution(
-                pipelineName=state.target.pipelineName,
+                pipelineName=state.target.pipeline_name,
                 stageName=stage,
-                pipelineExecutionId=state.execution.pipelineExecutionId,
+                pipelineExecutionId=state.followed.pipeline_execution_id,
                 retryMode="FAILED_ACTIONS",
             )
     except TargetUnavailable:
@@ -77,54 +79,41 @@ def retry(
         if _has_failed(state, codepipeline):
             # Whoever reads it is not told to try the same again, unless another role might.
             is_final = isinstance(error, StartRefused)
-            return _refused({**report, "retryRefused": is_final}, str(error))
-    logger.info("retried the stage", stage=stage, retries=state.progress.stageRetries + 1)
-    return _goes_on(state)
+            return _refused(replace(report, retry_refused=is_final), str(error))
+    logger.info("retried the stage", stage=stage, retries=state.memory.stage_retries + 1)
+    return _continued(state, now())
 
 
-def _goes_on(state: RunState) -> dict[str, Any]:
-    assert state.execution is not None
-    progress = replace(
-        state.progress, status=None, stageRetries=state.progress.stageRetries + 1, where=None
-    )
-    remaining = math.ceil(state.request.remaining(clock.now()))
+def _continued(state: RunState, now: datetime) -> dict[str, Any]:
+    retries = state.memory.stage_retries + 1
+    memory = replace(state.memory, status=None, stage_retries=retries, progress=None)
+    remaining = math.ceil(state.request.remaining(now))
+    snapshot = snapshot_of(state.target, state.followed, "InProgress", memory, now)
     return {
         "ended": False,
         "waitSeconds": max(1, min(CONFIRM_FAILED, remaining)),
-        "progress": progress.to_document(),
-        "standing": standing(
-            state.target, state.execution.pipelineExecutionId, "InProgress", progress
-        ),
+        "memory": to_document(memory),
+        "snapshot": to_document(snapshot),
     }
 
 
-def _refused(report: Mapping[str, Any], reason: str) -> dict[str, Any]:
+def _refused(report: Report, reason: str) -> dict[str, Any]:
     logger.warning("the stage was not retried", reason=reason)
-    return {"ended": True, "report": {**report, "notRetried": plain(reason, LONGEST_REASON)}}
+    report = replace(report, not_retried=plain(reason, LONGEST_REASON))
+    return {"ended": True, "report": to_document(report)}
 
 
 def _failed_stage(state: RunState, codepipeline: CodePipelineClient) -> str | None:
-    """Asked once more, as the report may lack it: to tell about it is less vital than to retry."""
-    assert state.execution is not None
-    with target_refused(state.target, "ListActionExecutions"):
-        failure = first_failure(
-            action_executions(
-                state.target, state.execution.pipelineExecutionId, codepipeline=codepipeline
-            )
-        )
+    """Read once more, as the report may lack it: a report can do without it, a retry cannot."""
+    failure = first_failed_action(_actions(state, codepipeline))
     return failure.stage if failure else None
 
 
-def _was_retried(
-    state: RunState, report: Mapping[str, Any], codepipeline: CodePipelineClient
-) -> bool:
+def _was_retried(state: RunState, report: Report, codepipeline: CodePipelineClient) -> bool:
     """Whether an attempt took effect: its actions run, or have failed already."""
-    assert state.execution is not None
-    with target_refused(state.target, "ListActionExecutions"):
-        actions = action_executions(
-            state.target, state.execution.pipelineExecutionId, codepipeline=codepipeline
-        )
-    seen = datetime.fromisoformat(report["endTime"])
+    actions = _actions(state, codepipeline)
+    seen = report.details.end_time or report.seen_at
+    assert seen is not None  # GetState reports it
     return any(
         each.get("startTime", seen) > seen
         or (each.get("status") == "Failed" and each.get("lastUpdateTime", seen) > seen)
@@ -132,11 +121,16 @@ def _was_retried(
     )
 
 
+def _actions(state: RunState, codepipeline: CodePipelineClient) -> list[Any]:
+    with target_refused(state.target, "ListActionExecutions"):
+        execution_id = state.followed.pipeline_execution_id
+        return action_executions(state.target, execution_id, codepipeline=codepipeline)
+
+
 def _has_failed(state: RunState, codepipeline: CodePipelineClient) -> bool:
-    assert state.execution is not None
     with target_refused(state.target, "GetPipelineExecution"):
         found = codepipeline.get_pipeline_execution(
-            pipelineName=state.target.pipelineName,
-            pipelineExecutionId=state.execution.pipelineExecutionId,
+            pipelineName=state.target.pipeline_name,
+            pipelineExecutionId=state.followed.pipeline_execution_id,
         )["pipelineExecution"]
     return found["status"] == "Failed"

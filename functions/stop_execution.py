@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.aws.refusals import target_refused
 from codepipeline_orchestrator.errors import OrchestratorError, TargetUnavailable
+from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.state import Execution, RunState
 from codepipeline_orchestrator.pipeline.executions import newest_executions, started_by
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
@@ -28,17 +29,20 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     """Return the report, with what became of the stop."""
     bind_run(event["run"])
     state = RunState.of(event)
-    return stop(
-        state,
-        event["report"],
-        why=event["why"],
-        codepipeline=clients.target_codepipeline(state.target),
-    )
+    codepipeline = clients.target_codepipeline(state.target)
+    effect = stop(state, why=event["why"], codepipeline=codepipeline)
+    return {**event["report"], **to_document(effect)}
 
 
-def stop(
-    state: RunState, report: Mapping[str, Any], *, why: str, codepipeline: CodePipelineClient
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class StopEffect:
+    """What became of a stop, under the names that it has in a Report."""
+
+    stopped: bool = False
+    not_stopped: str | None = None
+
+
+def stop(state: RunState, *, why: str, codepipeline: CodePipelineClient) -> StopEffect:
     """Let the running actions end and start no more; the reason says why, and names the run.
 
     Raises TargetUnavailable when AWS could not be asked: trying again helps.
@@ -47,24 +51,24 @@ def stop(
     try:
         execution = state.execution or _started(state, codepipeline)
         if execution is None:
-            return dict(report)
+            return StopEffect()
         with target_refused(state.target, "StopPipelineExecution"):
             _stop(state.target, execution, cut(reason, _LONGEST_STOP_REASON), codepipeline)
     except TargetUnavailable:
         raise
     except OrchestratorError as error:
         logger.warning("the target was not stopped", reason=str(error))
-        return {**report, "notStopped": plain(str(error), LONGEST_REASON)}
+        return StopEffect(not_stopped=plain(str(error), LONGEST_REASON))
     logger.info("stopped the target")
-    return {**report, "stopped": True}
+    return StopEffect(stopped=True)
 
 
 def _started(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
     """What the run has started without coming to know it, because it was stopped in between."""
     found = started_by(
-        newest_executions(state.target, codepipeline=codepipeline), state.target.roleSessionName
+        newest_executions(state.target, codepipeline=codepipeline), state.target.role_session_name
     )
-    return Execution(found["pipelineExecutionId"], None) if found else None
+    return Execution(found["pipelineExecutionId"]) if found else None
 
 
 def _stop(
@@ -73,8 +77,8 @@ def _stop(
     with suppress(codepipeline.exceptions.DuplicatedStopRequestException):
         # Somebody has stopped it already, or an earlier attempt of ours has.
         codepipeline.stop_pipeline_execution(
-            pipelineName=target.pipelineName,
-            pipelineExecutionId=execution.pipelineExecutionId,
+            pipelineName=target.pipeline_name,
+            pipelineExecutionId=execution.pipeline_execution_id,
             abandon=False,
             reason=reason,
         )

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipeline_run import runs, standing
+from pipeline_run import runs, snapshots
 from pipeline_run.connection import Connection
 from pipeline_run.runs import Run
+from pipeline_run.snapshots import TimedSnapshot
 from pipeline_run.stages import Stage, Stages
-from pipeline_run.standing import Standing
 from pipeline_run.surroundings import Surroundings
 
 _SOON, _LATER = 2, 10  # seconds between two looks at AWS
@@ -22,7 +22,7 @@ class Look:
     """What there is to see at a moment."""
 
     run: Run
-    standing: Standing
+    snapshot: TimedSnapshot
     now: datetime
     stages: Sequence[Stage] = ()
 
@@ -39,9 +39,9 @@ def looks(
     run = runs.read(connection, arn)
     stages = Stages(connection, run)
     while True:
-        stands = standing.newest(connection, arn)
-        seen = stages.of(stands.document) if with_stages else ()
-        look = Look(run, stands, around.now(), seen)
+        snapshot = snapshots.newest(connection, arn)
+        seen = stages.of(snapshot.snapshot) if with_stages else ()
+        look = Look(run, snapshot, around.now(), seen)
         yield look
         if not run.goes_on:
             return

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
 from codepipeline_orchestrator.input.fields import RunInput
-from codepipeline_orchestrator.model.state import Request
+from codepipeline_orchestrator.input.request import request_of
 from codepipeline_orchestrator.pipeline.permissions import TELLING, needed
 
 WITHOUT = {
@@ -27,16 +27,8 @@ _ON_STAGES = "RetryStageExecution"  # granted on the stages of a pipeline
 
 def needed_by(run_input: RunInput) -> list[str]:
     """The actions without which a run cannot do what the input asks for."""
-    asked = run_input.to_document()
-    given = {each.name: asked[each.name] for each in fields(Request) if each.name in asked}
-    return needed(
-        Request(
-            **{"mode": "start", "wait": True, **given},  # type: ignore[arg-type] # of the model
-            startedAt="",
-            deadline="",
-            hasToken=run_input.client_request_token is not None,
-        )
-    )
+    whenever = datetime.fromtimestamp(0, UTC)
+    return needed(request_of(run_input, started_at=whenever, has_job=False, poll_cost=0.0))
 
 
 def statements(actions: Iterable[str], pipelines: Iterable[Any]) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ class Lines:
         """Print what has changed."""
         told = ""
         for last in looks:
-            sentence = last.standing.sentence()
+            sentence = last.snapshot.sentence()
             if last.run.goes_on and sentence != told:
                 say(f"{duration(last.elapsed):>8}  {sentence}")
                 told = sentence
@@ -73,19 +73,20 @@ class Picture:
 def picture(look: Look) -> RenderableType:
     """The run, its target, where that stands, and how far it is."""
     table = Table.grid(padding=(0, 2))
+    snapshot = look.snapshot.snapshot
     rows = {
         "run": look.run.name,
-        "pipeline": look.standing.document.get("target", look.run.pipeline),
-        "execution": look.standing.document.get("pipelineExecutionId"),
+        "pipeline": snapshot.target if snapshot else look.run.pipeline,
+        "execution": snapshot.pipeline_execution_id if snapshot else None,
         "stages": "  ".join(map(str, look.stages)),
-        "stands": look.standing.short(),
+        "stands": look.snapshot.short(),
         "elapsed": _elapsed(look),
-        "link": look.standing.document.get("link"),
+        "link": snapshot.link if snapshot else None,
     }
     for name, value in rows.items():
         if value:
             table.add_row(Text(name, style="dim"), Text(clean(str(value)), overflow="fold"))
-    percent = look.standing.percent(look.now)
+    percent = look.snapshot.percent(look.now)
     table.add_row(Text("progress", style="dim"), _bar(percent))
     return Group(table, Text("Ctrl-C leaves the run going.", style="dim"))
 
@@ -97,7 +98,7 @@ def _bar(percent: int | None) -> RenderableType:
 
 
 def _elapsed(look: Look) -> str:
-    typical = look.standing.typical_seconds
+    typical = look.snapshot.typical_seconds
     usual = f"; the target usually takes {duration(typical)}" if typical else ""
     return f"{duration(look.elapsed)}{usual}"
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.model.target import Place
 from pipeline_run.connection import Connection
 from pipeline_run.runs import Run
-from pipeline_run.standing import standings
+from pipeline_run.snapshots import snapshots
 
 _MARKS = {"Succeeded": "✓", "Failed": "✗", "InProgress": "●", "Stopping": "●", "Stopped": "■"}
 _NOT_YET = "○"
@@ -40,29 +41,28 @@ class Stages:
         self._region = run.input.get("region") or here.region
         self._seen: SeenStages | None = None
 
-    def of(self, standing: Mapping[str, Any]) -> list[Stage]:
-        """The stages of the execution that the standing tells of; none where nothing is known."""
-        execution_id = standing.get("pipelineExecutionId")
-        if execution_id is None:
+    def of(self, snapshot: Snapshot | None) -> list[Stage]:
+        """The stages of the execution in the snapshot; none where nothing is known."""
+        if snapshot is None or snapshot.pipeline_execution_id is None:
             return []
         if not self._is_readable:
-            return self._as_seen(standing)
+            return self._as_seen(snapshot)
         try:
             state = self._connection.codepipeline(self._region).get_pipeline_state(
                 name=self._run.pipeline
             )
         except (BotoCoreError, ClientError):
             self._is_readable = False  # whatever it is, what the run itself tells has to do
-            return self._as_seen(standing)
-        return [_stage(each, execution_id) for each in state["stageStates"]]
+            return self._as_seen(snapshot)
+        return [_stage(each, snapshot.pipeline_execution_id) for each in state["stageStates"]]
 
-    def _as_seen(self, standing: Mapping[str, Any]) -> list[Stage]:
+    def _as_seen(self, snapshot: Snapshot) -> list[Stage]:
         if self._seen is None:
             self._seen = SeenStages()
             # Whoever begins to watch late has missed some.
-            for earlier in standings(self._connection, self._run.arn):
+            for earlier in snapshots(self._connection, self._run.arn):
                 self._seen.add(earlier)
-        return self._seen.add(standing)
+        return self._seen.add(snapshot)
 
 
 class SeenStages:
@@ -72,17 +72,17 @@ class SeenStages:
         self._execution_id: str | None = None
         self._names: list[str] = []
 
-    def add(self, standing: Mapping[str, Any]) -> list[Stage]:
+    def add(self, snapshot: Snapshot) -> list[Stage]:
         """The stages so far: what was left has succeeded, what comes after is not known."""
-        if standing.get("pipelineExecutionId") != self._execution_id:
-            self._execution_id, self._names = standing.get("pipelineExecutionId"), []
-        name = (standing.get("where") or {}).get("stage")
+        if snapshot.pipeline_execution_id != self._execution_id:
+            self._execution_id, self._names = snapshot.pipeline_execution_id, []
+        name = snapshot.progress.stage if snapshot.progress else None
         if name in self._names:
             del self._names[self._names.index(name) + 1 :]  # it is being retried
         elif name:
             self._names.append(name)
         *passed, last = self._names or [""]
-        now = [Stage(last, str(standing.get("status")))] if last else []
+        now = [Stage(last, snapshot.status)] if last else []
         return [*(Stage(each, "Succeeded") for each in passed), *now]
 
 

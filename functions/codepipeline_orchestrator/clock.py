@@ -14,11 +14,6 @@ def now() -> datetime:
     return datetime.fromtimestamp(_source(), UTC)
 
 
-def iso(moment: datetime) -> str:
-    """A moment as it stands in documents: ISO 8601, UTC."""
-    return moment.astimezone(UTC).isoformat()
-
-
 def set_source(source: Callable[[], float]) -> None:
     """Take the time (epoch seconds) from somewhere else from now on: a world with its own clock."""
     global _source  # noqa: PLW0603 - one clock for the process is the point

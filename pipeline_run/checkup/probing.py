@@ -51,7 +51,7 @@ class Prober:
             "target": reached["target"],
             "request": reached["request"],
             "execution": {"pipelineExecutionId": NO_EXECUTION, "startTime": None},
-            "progress": None,
+            "memory": None,
             "attempt": 0,
             **more,
         }

@@ -26,7 +26,7 @@ def simulate(
         resources = [each.replace("/*", "/Deploy") for each in statement["Resource"]]
         try:
             answer = iam.simulate_principal_policy(
-                PolicySourceArn=target.roleArn,
+                PolicySourceArn=target.role_arn,
                 ActionNames=statement["Action"],
                 ResourceArns=resources,
             )["EvaluationResults"]

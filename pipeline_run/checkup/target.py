@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from codepipeline_orchestrator.input.parsing import parse_input
+from codepipeline_orchestrator.model.documents import from_document
 from codepipeline_orchestrator.model.target import Target
 from pipeline_run.checkup.finding import Finding, Verdict
 from pipeline_run.checkup.probing import DENIED, Answer, Prober
@@ -44,8 +45,8 @@ def check(
         yield Finding(Verdict.BAD, "role", answer.message, add)
         yield from _external_id(prober, document, answer, now)
         return
-    target = Target.of(answer.document["target"])
-    yield Finding(Verdict.GOOD, "role", f"{target.roleArn} can be assumed for {target}.")
+    target = from_document(Target, answer.document["target"])
+    yield Finding(Verdict.GOOD, "role", f"{target.role_arn} can be assumed for {target}.")
     needed, denied = needed_by(parse_input(document)), []
     for action, tried in _tried(prober, answer.document, now):
         if tried.error and tried.error != DENIED:
@@ -95,7 +96,7 @@ def _tried(
     }
     listed = prober.about("StartExecution", {**reached, "request": latest}, execution=None)
     yield "ListPipelineExecutions", listed
-    actions = prober.about("RetryStage", reached, report={})
+    actions = prober.about("RetryStage", reached, report={"outcome": "Failed"})
     yield "ListActionExecutions", _but_not_found(actions)
     stopped = prober.about("StopExecution", reached, report={}, why="Check by doctor")
     reason = str(stopped.document.get("notStopped", ""))
@@ -119,9 +120,9 @@ def _granted(action: str, answer: Answer, *, is_needed: bool) -> Finding:
 def _mending(denied: list[str], target: Target, *, is_local: bool) -> Finding:
     """What would grant all that is denied."""
     if is_local:
-        told = f"let LocalPipelineNames of the deployment list {target.pipelineName}."
+        told = f"let LocalPipelineNames of the deployment list {target.pipeline_name}."
         return Finding(Verdict.MISSING, "to mend it", told)
-    told = f"add to the role {target.roleArn}:"
+    told = f"add to the role {target.role_arn}:"
     return Finding(Verdict.MISSING, "to mend it", told, statements(denied, [target.arn]))
 
 

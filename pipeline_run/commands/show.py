@@ -6,7 +6,8 @@ import json
 
 import click
 
-from pipeline_run import runs, standing
+from codepipeline_orchestrator.model.documents import to_document
+from pipeline_run import runs, snapshots
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.ending import document, tell
 from pipeline_run.surroundings import surroundings
@@ -26,8 +27,8 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
     """  # noqa: D301 - click's mark for a paragraph that keeps its lines
     found = runs.named(connection, run)
     if as_json:
-        stands = standing.newest(connection, found.arn).document if found.goes_on else None
-        say_json({**document(found), **({"standing": stands} if stands else {})})
+        snapshot = snapshots.newest(connection, found.arn).snapshot if found.goes_on else None
+        say_json({**document(found), **({"snapshot": to_document(snapshot)} if snapshot else {})})
         return
     say(f"Run {found.name}, for the pipeline {found.pipeline}")
     say(f"{'input':>10}  {json.dumps(found.input)}")
@@ -35,6 +36,6 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
     if found.goes_on:
         age = (surroundings().now() - found.started).total_seconds()
         say(f"{'running':>10}  {duration(age)}")
-        say(standing.newest(connection, found.arn).sentence())
+        say(snapshots.newest(connection, found.arn).sentence())
     else:
         tell(found, found.result)

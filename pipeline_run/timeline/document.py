@@ -13,7 +13,7 @@ def document(timeline: Timeline) -> dict[str, Any]:
     shown = {
         **document_of_run(timeline.run),
         "target": timeline.target,
-        "pipelineExecutionId": timeline.execution.get("pipelineExecutionId"),
+        "pipelineExecutionId": timeline.execution_id,
         "begin": timeline.begin,
         "end": None if timeline.run.goes_on else timeline.end,
         "rows": [_row(row) for row in timeline.rows],

@@ -28,7 +28,7 @@ def _facts(timeline: Timeline) -> Iterator[Markup]:
     took = duration((timeline.end - run.started).total_seconds())
     facts = {
         "Target": timeline.target,
-        "Execution": timeline.execution.get("pipelineExecutionId"),
+        "Execution": timeline.execution_id,
         "Started": moment(run.started),
         "Ended": moment(run.stopped) if run.stopped else None,
         "Took": took if run.stopped else f"{took} so far",

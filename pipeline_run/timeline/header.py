@@ -59,7 +59,7 @@ def _links(timeline: Timeline) -> Iterator[Markup]:
     pairs = linked(
         ("What failed", failure.get("link")),
         ("Its log", failure.get("logLink")),
-        ("Execution", timeline.execution.get("link")),
+        ("Execution", timeline.link),
         ("Run", timeline.page_of_run),
     )
     return (link(name, url) for name, url in pairs)

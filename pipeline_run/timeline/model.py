@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from codepipeline_orchestrator.model.links import run_link
+from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.runs import Run
-from pipeline_run.standing import Standing
+from pipeline_run.snapshots import TimedSnapshot
 
 _COMMAND = re.compile(r"(.*:) (aws (?:codepipeline|stepfunctions) [a-z-]+ --region (?:(?!\. ).)*)")
 _BAD = {"Failed", "TimedOut", "Error"}
@@ -77,11 +78,21 @@ class Timeline:
     run: Run
     now: datetime
     target: str
-    execution: Mapping[str, Any]  # pipelineExecutionId and link, as far as they are known
-    standing: Standing
+    execution: Snapshot | None  # the newest, for the execution's id and link
+    snapshot: TimedSnapshot  # empty when the run has ended
     of_target: Sequence[Row]
     of_run: Sequence[Row]
     note: str = ""  # what could not be seen, and how it could
+
+    @property
+    def execution_id(self) -> str | None:
+        """The target execution, as far as it is known."""
+        return self.execution.pipeline_execution_id if self.execution else None
+
+    @property
+    def link(self) -> str | None:
+        """The target execution's page."""
+        return self.execution.link if self.execution else None
 
     @property
     def rows(self) -> list[Row]:
@@ -119,7 +130,7 @@ class Timeline:
     def told(self) -> str:
         """How it ended and what to do, or where it stands; the link to that is apart."""
         if self.run.goes_on:
-            return self.standing.sentence().removesuffix(f": {self.execution.get('link')}")
+            return self.snapshot.sentence().removesuffix(f": {self.link}")
         return str(self.result.get("message", ""))
 
     @property

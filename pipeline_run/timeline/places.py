@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from codepipeline_orchestrator.messages.progress import progress_phrase
-from codepipeline_orchestrator.pipeline.executions import UNFINISHED
+from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.timeline.model import Bar, Kind, Links, Row, known
 from pipeline_run.timeline.steps import Step
 
@@ -20,29 +19,26 @@ def row(steps: Iterable[Step], ended: datetime | None, page: Links) -> Row | Non
         name = _place(step)
         if name and (not bars or bars[-1].name != name):
             bars[-1:] = [replace(bar, end=step.entered) for bar in bars[-1:]]
-            execution = step.standing.get("pipelineExecutionId")
-            told = known(seen=what_was_seen(step.standing), execution=execution)
+            execution = step.snapshot.pipeline_execution_id if step.snapshot else None
+            told = known(seen=what_was_seen(step.snapshot), execution=execution)
             bars.append(Bar(name, step.entered, ended, "", told, page))
     return Row(Kind.PLACE, "Seen", tuple(bars)) if bars else None
 
 
 def _place(step: Step) -> str:
-    stands = step.standing
-    if not stands:
+    snapshot = step.snapshot
+    if snapshot is None:
         return ""
-    if stands.get("waitsFor"):
+    if snapshot.waits_for:
         return "waiting until nothing runs"
-    # What has ended is nowhere; where it was stays until the next look around.
-    where = stands.get("where") if stands["status"] in UNFINISHED else None
-    return progress_phrase(where or {}) or str(stands["status"])
+    return progress_phrase(snapshot.progress) or snapshot.status
 
 
-def what_was_seen(standing: Mapping[str, Any]) -> str | None:
-    """What a look has seen, or the last one before."""
-    if not standing:
+def what_was_seen(snapshot: Snapshot | None) -> str | None:
+    """What a poll has read, or the last one before."""
+    if snapshot is None:
         return None
-    if standing.get("waitsFor"):
-        return f"going on: {', '.join(standing['waitsFor'])}"
-    where = standing.get("where") if standing["status"] in UNFINISHED else None
-    parts = (standing["status"], progress_phrase(where or {}))
+    if snapshot.waits_for:
+        return f"going on: {', '.join(snapshot.waits_for)}"
+    parts = (snapshot.status, progress_phrase(snapshot.progress))
     return ", ".join(part for part in parts if part)

@@ -9,12 +9,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from codepipeline_orchestrator.model.documents import from_document
 from codepipeline_orchestrator.model.links import run_link
 from codepipeline_orchestrator.model.target import Place, Target
-from pipeline_run import standing
+from pipeline_run import snapshots
 from pipeline_run.connection import Connection
 from pipeline_run.runs import Run
-from pipeline_run.standing import Standing
+from pipeline_run.snapshots import TimedSnapshot
 from pipeline_run.surroundings import surroundings
 from pipeline_run.timeline import places, run_rows, seen_rows, target_rows
 from pipeline_run.timeline.model import Row, Timeline, linked
@@ -38,8 +39,10 @@ def timeline_of(connection: Connection, run: Run, target_profile: str | None) ->
     now = surroundings().now()
     history = list(events(connection, run.arn))
     taken = steps(history)
-    target = next((Target.of(step.output["target"]) for step in taken if _has(step)), None)
-    looked = [step for step in taken if step.standing]
+    target = next(
+        (from_document(Target, step.output["target"]) for step in taken if _has(step)), None
+    )
+    looked = [step for step in taken if step.snapshot]
     ids = list(dict.fromkeys(_followed(looked)))
     read = _actions(connection, run, target, ids, target_profile)
     ended = run.stopped
@@ -53,8 +56,8 @@ def timeline_of(connection: Connection, run: Run, target_profile: str | None) ->
         run=run,
         now=now,
         target=str(target) if target else run.pipeline,
-        execution=looked[-1].standing if looked else {},
-        standing=standing.of_events(reversed(history)) if run.goes_on else Standing(),
+        execution=looked[-1].snapshot if looked else None,
+        snapshot=snapshots.of_events(reversed(history)) if run.goes_on else TimedSnapshot(),
         of_target=of_target,
         of_run=_rows(seen, run_rows.rows(taken, ended, page)),
         note=read.why_not,
@@ -70,7 +73,7 @@ def _has(step: Step) -> bool:
 
 
 def _followed(looked: Sequence[Step]) -> list[str]:
-    found = (step.standing.get("pipelineExecutionId") for step in looked)
+    found = (step.snapshot.pipeline_execution_id for step in looked if step.snapshot)
     return [each for each in found if each]
 
 
@@ -91,7 +94,7 @@ def _actions(
     try:
         for execution_id in ids[-_MOST_EXECUTIONS:]:
             pages = client.get_paginator("list_action_executions").paginate(
-                pipelineName=target.pipelineName, filter={"pipelineExecutionId": execution_id}
+                pipelineName=target.pipeline_name, filter={"pipelineExecutionId": execution_id}
             )
             every = (each for page in pages for each in page["actionExecutionDetails"])
             found += islice(every, _MOST_ACTIONS)

@@ -51,7 +51,7 @@ def rows(steps: Sequence[Step], ended: datetime | None, page: Links) -> list[Row
         if step.state in _DOES:
             bars[_kind(step)].append(_bar(step, stood, ended, page))
             bars[Kind.RETRY] += _tries(step, page)
-        stood = step if step.standing else stood
+        stood = step if step.snapshot else stood
     return [
         Row(kind, _NAMES[kind], tuple(_thin(kind, each))) for kind, each in bars.items() if each
     ]
@@ -60,12 +60,12 @@ def rows(steps: Sequence[Step], ended: datetime | None, page: Links) -> list[Row
 def _kind(step: Step) -> Kind:
     # Until there is something to follow, each of these is a look at whether anything runs.
     if step.state == "StartExecution" and step.left and not step.output.get("execution"):
-        return Kind.LOOK if step.standing else Kind.STEP
+        return Kind.LOOK if step.snapshot else Kind.STEP
     return _KINDS.get(step.state, Kind.STEP)
 
 
 def _bar(step: Step, stood: Step | None, ended: datetime | None, page: Links) -> Bar:
-    seen = step.standing or (stood.standing if stood else {})
+    seen = step.snapshot or (stood.snapshot if stood else None)
     failed = step.failures[-1] if step.failures else None
     return Bar(
         name=step.state,

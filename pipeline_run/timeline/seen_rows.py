@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from codepipeline_orchestrator.pipeline.executions import UNFINISHED
+from codepipeline_orchestrator.model.outcome import UNFINISHED
+from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.timeline.model import Bar, Kind, Links, Row, known, linked
 from pipeline_run.timeline.steps import Step
 
@@ -19,19 +20,26 @@ _Span = tuple[datetime, datetime | None]
 _Key = tuple[str, str | None]
 
 
+class _Poll(NamedTuple):
+    """When the run polled its target, and what it saw."""
+
+    entered: datetime
+    snapshot: Snapshot
+
+
 def rows(steps: Sequence[Step], ended: datetime | None, result: Mapping[str, Any]) -> list[Row]:
     """A row for each stage and action that was seen, from the first look at it to the last.
 
     What failed between two looks, and was never seen, has a bar from the one to the other.
     """
-    looks = [step for step in steps if step.standing]
+    looks = [_Poll(step.entered, step.snapshot) for step in steps if step.snapshot]
     spans = _spans(looks, ended)
     seen, failure = set(spans), result.get("failure") or {}
     if failure and looks:
         for action in (None, failure.get("action")):
             spans.setdefault((str(failure["stage"]), action), [_between(looks, ended)])
     by_stage = sorted(spans, key=lambda key: (spans[key[0], None][0][0], key[1] is not None))
-    page = linked(("The execution", looks[-1].standing.get("link"))) if looks else ()
+    page = linked(("The execution", looks[-1].snapshot.link)) if looks else ()
     last = by_stage[-1][0] if by_stage else ""
     return [
         _row(
@@ -45,22 +53,21 @@ def rows(steps: Sequence[Step], ended: datetime | None, result: Mapping[str, Any
     ]
 
 
-def _spans(looks: Sequence[Step], ended: datetime | None) -> dict[_Key, list[_Span]]:
+def _spans(looks: Sequence[_Poll], ended: datetime | None) -> dict[_Key, list[_Span]]:
     found: dict[_Key, list[_Span]] = {}
-    after = [*(step.entered for step in looks[1:]), ended]
+    after = [*(each.entered for each in looks[1:]), ended]
     for look, until in zip(looks, after, strict=False):  # without looks there is one too many
-        # Of what has ended it is only known where it was before.
-        where = look.standing.get("where") if look.standing["status"] in UNFINISHED else None
-        if where:
-            for action in (None, *where.get("actions", ())):
-                found.setdefault((str(where["stage"]), action), []).append((look.entered, until))
+        progress = look.snapshot.progress
+        if progress:
+            for action in (None, *(progress.actions or ())):
+                found.setdefault((progress.stage, action), []).append((look.entered, until))
     return found
 
 
-def _between(looks: Sequence[Step], ended: datetime | None) -> _Span:
+def _between(looks: Sequence[_Poll], ended: datetime | None) -> _Span:
     """From the last look that saw the target going on to the one that saw its end."""
-    going = [step.entered for step in looks if step.standing["status"] in UNFINISHED]
-    over = [step.entered for step in looks if step.standing["status"] not in UNFINISHED]
+    going = [each.entered for each in looks if each.snapshot.status in UNFINISHED]
+    over = [each.entered for each in looks if each.snapshot.status not in UNFINISHED]
     last = going[-1] if going else looks[0].entered
     return last, next((each for each in over if each >= last), ended)
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.connection import Connection
 from pipeline_run.mistakes import aws_refusals
+from pipeline_run.snapshots import snapshot_in
 
 _PAGE = 1000  # events; the most that Step Functions gives at once
 _FAILED = ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed")
@@ -37,10 +39,9 @@ class Step:
     succeeded: bool = False  # of a task
 
     @property
-    def standing(self) -> Mapping[str, Any]:
-        """Where the target stood, if this step has looked."""
-        found: Mapping[str, Any] = self.output.get("standing") or {}
-        return found
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot of the target, if this step took one."""
+        return snapshot_in(self.output)
 
 
 def events(connection: Connection, arn: str) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from codepipeline_orchestrator.model.links import execution_link
 from codepipeline_orchestrator.model.target import Target
-from codepipeline_orchestrator.pipeline.failed_action import Failure
+from codepipeline_orchestrator.pipeline.failed_action import failed_action
 from pipeline_run.timeline.model import Bar, Kind, Row, known, linked
 
 _GOING_ON = {"InProgress"}
@@ -34,7 +34,7 @@ def rows(actions: Iterable[Mapping[str, Any]], target: Target | None, now: datet
 def _bar(
     action: Mapping[str, Any], stage: Mapping[str, Sequence[Bar]], target: Target | None
 ) -> Bar:
-    told, status = Failure.of(action), str(action.get("status", ""))
+    told, status = failed_action(action), str(action.get("status", ""))
     attempt = len(stage.get(action["actionName"], ())) + 1
     result = action.get("output", {}).get("executionResult", {})
     page = execution_link(target, action["pipelineExecutionId"]) if target else None
@@ -53,7 +53,7 @@ def _bar(
             execution=result.get("externalExecutionId"),
         ),
         links=linked(
-            ("What the action ran", told.link), ("Its log", told.logLink), ("The execution", page)
+            ("What the action ran", told.link), ("Its log", told.log_link), ("The execution", page)
         ),
     )
 

@@ -62,7 +62,7 @@ def heading(timeline: Timeline) -> Iterator[str]:
     yield from ("", text)
     yield from (f"  {command}", "") if command else ("",)
     for name, link in (
-        ("execution", timeline.execution.get("link")),
+        ("execution", timeline.link),
         ("run", timeline.page_of_run),
     ):
         if link:

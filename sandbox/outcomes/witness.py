@@ -138,16 +138,17 @@ def _visits(stepfunctions: Any, arn: str) -> Iterator[Visit]:
                 continue
             exited = event["stateExitedEventDetails"]
             output = json.loads(exited["output"])
-            progress = (output or {}).get("progress") or {}
-            where = progress.get("where") or {}
-            waiting = "waitsFor" in (output or {}).get("standing", {})
-            status = "not idle" if waiting else progress.get("status")
-            # What the last look around has seen is kept when the target has ended.
-            kind = next((each for each in _WHERE if each in where and status == "InProgress"), None)
+            memory, snapshot = ((output or {}).get(each) or {} for each in ("memory", "snapshot"))
+            progress = memory.get("progress") or {}
+            waiting = snapshot and "pipelineExecutionId" not in snapshot
+            status = "not idle" if waiting else memory.get("status")
+            # The progress that was read last is kept when the target has ended.
+            going = status == "InProgress"
+            kind = next((each for each in _WAITS if each in progress and going), None)
             yield Visit(exited["name"], status, kind)
 
 
-_WHERE = ("approval", "transition", "behind")
+_WAITS = ("approval", "transition", "behind")
 
 
 def _numbers(playing: Play) -> dict[str, str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from codepipeline_orchestrator.model.state import Execution, Progress, Request, RunState
+from codepipeline_orchestrator.model.documents import from_document, to_document
+from codepipeline_orchestrator.model.request import Mode, Request
+from codepipeline_orchestrator.model.state import Execution, Memory, RunState
 from codepipeline_orchestrator.model.target import Target
+from get_state import poll
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -19,9 +22,8 @@ TARGET = Target(
 STATE = RunState(
     run=RUN,
     target=TARGET,
-    request=Request("start", True, START.isoformat(), (START + timedelta(hours=1)).isoformat()),
-    execution=Execution(ID, START.isoformat()),
-    progress=Progress(),
+    request=Request(Mode.START, True, START, START + timedelta(hours=1)),
+    execution=Execution(ID, START),
 )
 
 
@@ -31,13 +33,22 @@ def moment(second):
 
 
 def asked(**request):
-    """The run as somebody asked for it who said more."""
-    return replace(STATE, request=replace(STATE.request, **request))
+    """The run of an input that says more, in the input's spelling."""
+    document = {**to_document(STATE.request), **request}
+    return replace(STATE, request=from_document(Request, document))
 
 
 def seen(status, polls=4, state=STATE):
-    """The run after some looks at the target, between two that ask where it stands."""
-    return replace(state, progress=Progress(polls, status, pace={}))
+    """The run after some polls, between two that read the progress."""
+    return replace(state, memory=Memory(polls, status, pace={}))
+
+
+def polled(state, codepipeline, connect=None):
+    """GetState's answer, with the details of a report beside the rest of it."""
+    made = poll(state, connect=connect or (lambda _target: codepipeline.client))
+    if "report" in made:
+        made["report"] |= made["report"].get("details", {})
+    return made
 
 
 def reads(codepipeline, status, **more):

@@ -285,9 +285,9 @@ def test_a_poll_says_where_the_target_stands_by_the_newest_event(stepfunctions, 
     older = {**STANDING, "status": "older"}
     history_shows(
         stepfunctions,
-        json.dumps({"no": "standing"}),
-        json.dumps({"standing": STANDING}),
-        json.dumps({"standing": older}),
+        json.dumps({"no": "snapshot"}),
+        json.dumps({"snapshot": STANDING}),
+        json.dumps({"snapshot": older}),
     )
     expect_still_running(
         codepipeline,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from codepipeline_orchestrator.errors import TargetRoleNotAssumable, TargetUnavailable
-from get_state import look
+from codepipeline_orchestrator.model.progress import Progress
 from tests.function.runs import (
     ID,
     OTHER,
@@ -17,15 +17,12 @@ from tests.function.runs import (
     action,
     asked,
     lists,
+    polled,
     reads,
     seen,
     stands,
     summary,
 )
-
-
-def looked(state, codepipeline):
-    return look(state, connect=lambda _target: codepipeline.client)
 
 
 def approval(status, **more):
@@ -42,7 +39,7 @@ def test_a_rejection_is_told_with_who_rejected_and_what_they_wrote(codepipeline,
     lists(codepipeline)
     who = "arn:aws:iam::222233334444:user/ann"
     acted(codepipeline, rejected(who, "not on a\nFriday\x1b[31m"))
-    report = looked(seen("Failed"), codepipeline)["report"]
+    report = polled(seen("Failed"), codepipeline)["report"]
     assert report["failure"] == {
         "stage": "Gate",
         "action": "Approve",
@@ -57,7 +54,7 @@ def test_who_approved_is_told_of_a_success(codepipeline, at):
     who = "arn:aws:iam::222233334444:user/ann"
     wrote = {"executionResult": {"externalExecutionSummary": "go"}}
     acted(codepipeline, action("Succeeded"), approval("Succeeded", updatedBy=who, output=wrote))
-    report = looked(STATE, codepipeline)["report"]
+    report = polled(STATE, codepipeline)["report"]
     assert report["approvals"] == [
         {"stage": "Gate", "action": "Approve", "by": who, "summary": "go"}
     ]
@@ -72,7 +69,7 @@ def test_a_failed_stage_that_is_being_retried_is_followed_on_at_the_usual_pace(
     lists(codepipeline)
     acted(codepipeline, action("InProgress"), action("Failed"))
     at(1_800)
-    made = looked(seen("Failed", polls), codepipeline)
+    made = polled(seen("Failed", polls), codepipeline)
     assert made["ended"] is False
     assert made["waitSeconds"] == 27
 
@@ -82,14 +79,14 @@ def test_a_retry_in_progress_at_the_deadline_is_no_failure(codepipeline, at):
     lists(codepipeline)
     acted(codepipeline, action("InProgress"), action("Failed"))
     at(3_600)
-    made = looked(seen("Failed"), codepipeline)
+    made = polled(seen("Failed"), codepipeline)
     assert made["report"]["outcome"] == "TimedOut"
     assert made["report"]["status"] == "Failed"
 
 
 def test_a_newer_execution_is_followed_and_where_the_old_one_stood_is_forgotten(codepipeline, at):
     state = seen("InProgress", state=asked(onSuperseded="follow"))
-    state = replace(state, progress=replace(state.progress, where={"stage": "Old"}))
+    state = replace(state, memory=replace(state.memory, progress=Progress("Old")))
     reads(codepipeline, "Superseded")
     lists(
         codepipeline,
@@ -97,23 +94,23 @@ def test_a_newer_execution_is_followed_and_where_the_old_one_stood_is_forgotten(
         summary(OTHER, "InProgress", 8),
         summary(ID, "Superseded", 8),
     )
-    made = looked(state, codepipeline)
+    made = polled(state, codepipeline)
     assert made["ended"] is False
     assert made["execution"] == {
         "pipelineExecutionId": OTHER,
         "startTime": "2026-01-05T09:08:00+00:00",
     }
     assert made["waitSeconds"] == 1
-    assert made["progress"] == {"polls": 5, "superseded": ID}
-    assert "where" not in made["standing"]
+    assert made["memory"] == {"polls": 5, "superseded": ID}
+    assert "progress" not in made["snapshot"]
 
 
 def test_a_chain_of_supersessions_remembers_where_it_began(codepipeline, at):
     state = seen("InProgress", state=asked(onSuperseded="follow"))
-    state = replace(state, progress=replace(state.progress, superseded=THIRD))
+    state = replace(state, memory=replace(state.memory, superseded=THIRD))
     reads(codepipeline, "Superseded")
     lists(codepipeline, summary(OTHER, "InProgress", 8), summary(ID, "Superseded", 8))
-    assert looked(state, codepipeline)["progress"]["superseded"] == THIRD
+    assert polled(state, codepipeline)["memory"]["superseded"] == THIRD
 
 
 def test_a_newer_execution_that_cannot_be_found_leaves_the_outcome(codepipeline, at):
@@ -121,7 +118,7 @@ def test_a_newer_execution_that_cannot_be_found_leaves_the_outcome(codepipeline,
     lists(codepipeline)
     lists(codepipeline)
     acted(codepipeline)
-    made = looked(seen(None, state=asked(onSuperseded="follow")), codepipeline)
+    made = polled(seen(None, state=asked(onSuperseded="follow")), codepipeline)
     assert made["report"]["outcome"] == "Superseded"
     assert made["report"]["newerUnknown"] is True
 
@@ -130,7 +127,7 @@ def test_superseded_may_be_good_enough(codepipeline, at):
     reads(codepipeline, "Superseded")
     lists(codepipeline, summary(OTHER, "InProgress", 8), summary(ID, "Superseded", 8))
     acted(codepipeline)
-    report = looked(seen(None, state=asked(onSuperseded="succeed")), codepipeline)["report"]
+    report = polled(seen(None, state=asked(onSuperseded="succeed")), codepipeline)["report"]
     assert report["accepted"] is True
     assert report["supersededBy"] == OTHER
 
@@ -145,8 +142,8 @@ def test_a_failed_stage_is_retried_as_often_as_asked(codepipeline, at, retries, 
     acted(codepipeline, action("Failed"))
     at(second)
     state = seen("Failed", state=asked(maxStageRetries=retries))
-    state = replace(state, progress=replace(state.progress, stageRetries=done))
-    made = looked(state, codepipeline)
+    state = replace(state, memory=replace(state.memory, stage_retries=done))
+    made = polled(state, codepipeline)
     assert made["ended"] is True
     assert made["then"] == then
 
@@ -157,7 +154,7 @@ def test_at_the_deadline_the_target_is_stopped_if_so_asked(codepipeline, at, on_
     stands(codepipeline, "Deploy", "Rollout")
     lists(codepipeline)
     at(3_600)
-    made = looked(seen("InProgress", state=asked(onTimeout=on_timeout)), codepipeline)
+    made = polled(seen("InProgress", state=asked(onTimeout=on_timeout)), codepipeline)
     assert made["report"]["outcome"] == "TimedOut"
     assert made["then"] == then
 
@@ -168,7 +165,7 @@ def test_an_end_at_the_very_deadline_counts(codepipeline, at, status):
     lists(codepipeline)
     acted(codepipeline)
     at(3_600)
-    made = looked(seen("InProgress", state=asked(onTimeout="stop")), codepipeline)
+    made = polled(seen("InProgress", state=asked(onTimeout="stop")), codepipeline)
     assert made["report"]["outcome"] == status
     assert made["then"] is None
 
@@ -185,7 +182,7 @@ def test_what_a_slow_look_takes_is_not_waited_for_again(codepipeline, at, monkey
     monkeypatch.setattr(codepipeline.client, "get_pipeline_execution", slow)
     reads(codepipeline, "InProgress")
     at(3_592)
-    assert looked(seen("InProgress"), codepipeline)["waitSeconds"] == 3
+    assert polled(seen("InProgress"), codepipeline)["waitSeconds"] == 3
 
 
 def test_output_variables_that_were_asked_for_come_with_the_report(codepipeline, at):
@@ -195,7 +192,7 @@ def test_output_variables_that_were_asked_for_come_with_the_report(codepipeline,
     made_by["input"] = {"namespace": "Build"}
     acted(codepipeline, made_by)
     state = asked(outputVariables=["Build.VERSION", "Build.NONE"])
-    report = looked(state, codepipeline)["report"]
+    report = polled(state, codepipeline)["report"]
     assert report["targetVariables"] == {"Build.VERSION": "7"}
     assert report["missingVariables"] == ["Build.NONE"]
 
@@ -217,7 +214,7 @@ def test_what_the_actions_made_is_missing_with_the_reason(codepipeline, at, code
     reads(codepipeline, "Succeeded")
     lists(codepipeline)
     codepipeline.add_client_error("list_action_executions", code)
-    report = looked(asked(outputVariables=["Build.VERSION"]), codepipeline)["report"]
+    report = polled(asked(outputVariables=["Build.VERSION"]), codepipeline)["report"]
     assert report["outcome"] == "Succeeded"
     assert report["missingVariables"] == ["Build.VERSION"]
     assert report["actionsUnread"] == why
@@ -232,7 +229,7 @@ def test_only_an_action_that_succeeds_misses_variables(codepipeline, at, status,
     lists(codepipeline)
     acted(codepipeline)
     state = asked(outputVariables=["B.V"], onSuperseded=policy)
-    assert looked(state, codepipeline)["report"].get("missingVariables") == missing
+    assert polled(state, codepipeline)["report"].get("missingVariables") == missing
 
 
 def test_a_condition_that_was_not_met_is_the_failure_where_no_action_failed(codepipeline, at):
@@ -246,7 +243,7 @@ def test_a_condition_that_was_not_met_is_the_failure_where_no_action_failed(code
         "onSuccessConditionState": {"conditionStates": [{"ruleStates": [rule]}]},
     }
     codepipeline.add_response("get_pipeline_state", {"stageStates": [stage]}, {"name": "deploy"})
-    assert looked(seen("Failed"), codepipeline)["report"]["failure"] == {
+    assert polled(seen("Failed"), codepipeline)["report"]["failure"] == {
         "stage": "Deploy",
         "condition": "ON_SUCCESS",
         "rule": "Alarm",
@@ -258,7 +255,7 @@ def test_at_the_deadline_too_the_newer_execution_is_the_one_to_tell_of(codepipel
     reads(codepipeline, "Superseded")
     lists(codepipeline, summary(OTHER, "InProgress", 58), summary(ID, "Superseded", 59))
     at(3_600)
-    made = looked(seen("InProgress", state=asked(onSuperseded="follow")), codepipeline)
+    made = polled(seen("InProgress", state=asked(onSuperseded="follow")), codepipeline)
     assert made["ended"] is False
     assert made["execution"]["pipelineExecutionId"] == OTHER
 
@@ -271,7 +268,7 @@ def test_the_report_says_how_the_execution_was_chosen(codepipeline, at, request_
     reads(codepipeline, "Stopped")
     lists(codepipeline)
     acted(codepipeline)
-    assert looked(asked(**request_), codepipeline)["report"]["followed"] == followed
+    assert polled(asked(**request_), codepipeline)["report"].get("followed", "start") == followed
 
 
 def test_what_it_ran_with_is_told_as_far_as_a_result_can_hold_it(codepipeline, at):
@@ -280,7 +277,7 @@ def test_what_it_ran_with_is_told_as_far_as_a_result_can_hold_it(codepipeline, a
     reads(codepipeline, "Succeeded", variables=variables, artifactRevisions=revisions)
     lists(codepipeline, summary(ID, "Succeeded"))
     acted(codepipeline)
-    report = looked(STATE, codepipeline)["report"]
+    report = polled(STATE, codepipeline)["report"]
     assert report["variables"] == variables[:19]
     assert report["sourceRevisions"] == [
         {"name": f"S{n}", "revisionId": f"{'y' * 1_499}…"} for n in range(12)
@@ -296,7 +293,7 @@ def test_the_reason_of_a_stop_and_the_target_of_a_rollback_are_told(codepipeline
     )
     lists(codepipeline, summary(ID, "Stopped", 5, stopTrigger={"reason": "wrong\ncommit"}))
     acted(codepipeline)
-    report = looked(STATE, codepipeline)["report"]
+    report = polled(STATE, codepipeline)["report"]
     assert report["stopReason"] == "wrong commit"
     assert report["rollbackOf"] == OTHER
     assert report["statusSummary"] == "said so"
@@ -315,4 +312,4 @@ def test_a_report_needs_no_second_client(codepipeline, at, error):
         return codepipeline.client
 
     reads(codepipeline, "Succeeded")
-    assert look(STATE, connect=connect)["report"]["outcome"] == "Succeeded"
+    assert polled(STATE, codepipeline, connect)["report"]["outcome"] == "Succeeded"

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from codepipeline_orchestrator.model.state import Progress
-from codepipeline_orchestrator.polling.typical_durations import Pace, Step
-from get_state import look
-from tests.function.runs import ID, OTHER, START, STATE, action, asked, moment, reads
+from codepipeline_orchestrator.model.documents import from_document, to_document
+from codepipeline_orchestrator.model.progress import Progress
+from codepipeline_orchestrator.model.state import Memory
+from codepipeline_orchestrator.polling.pace import Pace, Step
+from tests.function.runs import ID, OTHER, START, STATE, action, asked, moment, polled, reads
 
-PACE = Pace((Step("Deploy", "Rollout", 100, 10),), 0.1).to_document()
+PACE = to_document(Pace((Step("Deploy", "Rollout", 100, 10),), 0.1))
 
 
 def inside(since=0, seen=10):
@@ -24,12 +25,8 @@ def inside(since=0, seen=10):
 
 def found(where=None, status="InProgress", polls=4, pace=PACE, state=STATE):
     """The run as the looks before left it."""
-    where = inside() if where is None else where
-    return replace(state, progress=Progress(polls, status, where=where, pace=pace))
-
-
-def looked(state, codepipeline):
-    return look(state, connect=lambda _target: codepipeline.client)
+    progress = from_document(Progress, inside() if where is None else where)
+    return replace(state, memory=Memory(polls, status, progress=progress, pace=pace))
 
 
 def shows(codepipeline, status="InProgress", of=ID, action_status="InProgress", since=0):
@@ -63,15 +60,15 @@ def test_the_first_look_asks_for_the_state_and_the_history(codepipeline, at):
     shows(codepipeline)
     took = {"pipelineExecutionId": OTHER, "startTime": START, "lastUpdateTime": moment(120)}
     has_a_history(codepipeline, action("Succeeded", **took))
-    made = looked(STATE, codepipeline)
-    assert made["progress"] == {
+    made = polled(STATE, codepipeline)
+    assert made["memory"] == {
         "polls": 1,
         "status": "InProgress",
-        "where": inside(seen=60),
-        "pace": {"steps": [["Deploy", "Rollout", 120, 34]], "failing": 0.083},
+        "progress": inside(seen=60),
+        "pace": to_document(Pace((Step("Deploy", "Rollout", 120, 34),), 0.083)),
     }
-    assert made["standing"]["percent"] == 50
-    assert made["standing"]["where"] == inside(seen=60)
+    assert made["snapshot"]["percent"] == 50
+    assert made["snapshot"]["progress"] == inside(seen=60)
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
@@ -79,17 +76,17 @@ def test_a_history_that_is_denied_costs_nothing_but_what_it_tells(codepipeline, 
     reads(codepipeline, "InProgress")
     shows(codepipeline)
     codepipeline.add_client_error("list_action_executions", code)
-    made = looked(STATE, codepipeline)
+    made = polled(STATE, codepipeline)
     assert made["ended"] is False
-    assert made["progress"]["pace"] == {}
+    assert made["memory"]["pace"] == {}
     assert made["waitSeconds"] == 15
-    assert "percent" not in made["standing"]
+    assert "percent" not in made["snapshot"]
 
 
 def test_while_its_step_goes_on_as_usual_only_the_execution_is_read(codepipeline, at):
     reads(codepipeline, "InProgress")
-    made = looked(found(), codepipeline)
-    assert made["progress"]["where"] == inside()
+    made = polled(found(), codepipeline)
+    assert made["memory"]["progress"] == inside()
 
 
 @pytest.mark.parametrize(
@@ -100,11 +97,11 @@ def test_while_its_step_goes_on_as_usual_only_the_execution_is_read(codepipeline
 def test_a_glance_that_shows_it_running_needs_no_more(codepipeline, at, state, second):
     at(second)
     shows(codepipeline)
-    made = looked(state, codepipeline)
+    made = polled(state, codepipeline)
     assert made["ended"] is False
-    assert made["progress"]["status"] == "InProgress"
-    assert made["standing"]["status"] == "InProgress"
-    assert made["progress"]["where"] == inside(seen=second)
+    assert made["memory"]["status"] == "InProgress"
+    assert made["snapshot"]["status"] == "InProgress"
+    assert made["memory"]["progress"] == inside(seen=second)
 
 
 @pytest.mark.parametrize(
@@ -127,8 +124,8 @@ def test_a_glance_that_shows_anything_else_is_followed_by_the_reading(
     if status == "Succeeded":
         codepipeline.add_response("list_pipeline_executions", {"pipelineExecutionSummaries": []})
         codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
-    made = looked(found(), codepipeline)
-    assert made["standing"]["status"] == status
+    made = polled(found(), codepipeline)
+    assert made["snapshot"]["status"] == status
     assert made["ended"] is (status == "Succeeded")
 
 
@@ -137,9 +134,9 @@ def test_a_glance_that_is_denied_is_followed_by_the_reading(codepipeline, at, co
     at(120)
     codepipeline.add_client_error("get_pipeline_state", code)
     reads(codepipeline, "InProgress")
-    made = looked(found(), codepipeline)
+    made = polled(found(), codepipeline)
     assert made["ended"] is False
-    assert made["progress"] == {"polls": 5, "status": "InProgress", "pace": PACE}
+    assert made["memory"] == {"polls": 5, "status": "InProgress", "pace": PACE}
 
 
 @pytest.mark.parametrize("status", [None, "Failed", "Stopping", "unreadable"])
@@ -147,7 +144,7 @@ def test_what_was_not_in_progress_is_read(codepipeline, at, status):
     at(120)
     reads(codepipeline, "InProgress")
     shows(codepipeline)
-    assert looked(found(status=status), codepipeline)["progress"]["status"] == "InProgress"
+    assert polled(found(status=status), codepipeline)["memory"]["status"] == "InProgress"
 
 
 def test_at_the_deadline_it_is_read(codepipeline, at):
@@ -155,9 +152,9 @@ def test_at_the_deadline_it_is_read(codepipeline, at):
     reads(codepipeline, "InProgress")
     shows(codepipeline)
     codepipeline.add_response("list_pipeline_executions", {"pipelineExecutionSummaries": []})
-    report = looked(found(), codepipeline)["report"]
+    report = polled(found(), codepipeline)["report"]
     assert report["outcome"] == "TimedOut"
-    assert report["where"] == inside(seen=3_600)
+    assert report["progress"] == inside(seen=3_600)
 
 
 def test_a_run_that_follows_the_newer_execution_asks_anew(codepipeline, at):
@@ -169,8 +166,8 @@ def test_a_run_that_follows_the_newer_execution_asks_anew(codepipeline, at):
     codepipeline.add_response(
         "list_pipeline_executions", {"pipelineExecutionSummaries": [newer, older]}
     )
-    made = looked(found(state=asked(onSuperseded="follow")), codepipeline)
-    assert made["progress"] == {"polls": 5, "superseded": ID}
+    made = polled(found(state=asked(onSuperseded="follow")), codepipeline)
+    assert made["memory"] == {"polls": 5, "superseded": ID}
     assert (made["waitSeconds"], made["tell"]) == (1, True)
 
 
@@ -178,10 +175,10 @@ def test_after_three_glances_in_a_row_it_is_read(codepipeline, at):
     # given a step that was due at each of the last looks
     at(110)
     state = found()
-    glances = replace(state, progress=replace(state.progress, glances=3))
+    glances = replace(state, memory=replace(state.memory, glances=3))
     reads(codepipeline, "InProgress")
     shows(codepipeline)
-    assert "glances" not in looked(glances, codepipeline)["progress"]
+    assert "glances" not in polled(glances, codepipeline)["memory"]
 
 
 def test_a_session_that_was_revoked_denies_nothing_for_good(codepipeline, at):
@@ -196,5 +193,5 @@ def test_a_session_that_was_revoked_denies_nothing_for_good(codepipeline, at):
 
     reads(codepipeline, "InProgress")
     clients: Any = iter([Denied(), codepipeline.client])
-    made = look(found(), connect=lambda _target: next(clients))
-    assert made["progress"]["status"] == "InProgress"
+    made = polled(found(), codepipeline, lambda _target: next(clients))
+    assert made["memory"]["status"] == "InProgress"

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import codepipeline_job
-from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.errors import (
     InvokingActionEnded,
     JobLeaseLost,
@@ -19,7 +18,8 @@ from codepipeline_orchestrator.errors import (
 from codepipeline_orchestrator.job.job import Job
 from codepipeline_orchestrator.job.renewal import renew
 from codepipeline_orchestrator.job.token import plain_token, token_with_task
-from tests.function.runs import ID, START, STATE
+from codepipeline_orchestrator.model.documents import to_document
+from tests.function.runs import ID, START, STATE, asked
 
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Runs"
 FIRST_ID = "11111111-abcd-1111-abcd-111111abcdef"
@@ -36,7 +36,7 @@ HELD_INPUT = {
 }
 TOKEN = token_with_task(run=FIRST_ID, action=FIRST.action, task=TASK, at=ANSWERED_AT)
 NEXT = replace(FIRST, id=NEXT_ID, continuation_token=TOKEN)
-RENEW_AT = clock.iso(ANSWERED_AT + timedelta(minutes=10))
+RENEW_AT = (ANSWERED_AT + timedelta(minutes=10)).isoformat()
 HAND_OVER = {
     "taskToken": TASK,
     "output": json.dumps({"heldJob": {"id": NEXT_ID, "action": FIRST.action, "renewAt": RENEW_AT}}),
@@ -162,11 +162,11 @@ def event(task=TASK, on_abort="leave", **more):
     return {
         "run": RUN,
         "taskToken": task,
-        "heldJob": {"id": FIRST_ID, "action": FIRST.action, "renewAt": clock.iso(START)},
-        "target": STATE.target.to_document(),
-        "request": replace(STATE.request, onAbort=on_abort).to_document(),
+        "heldJob": {"id": FIRST_ID, "action": FIRST.action, "renewAt": START.isoformat()},
+        "target": to_document(STATE.target),
+        "request": to_document(asked(onAbort=on_abort).request),
         "execution": {"pipelineExecutionId": ID, "startTime": None},
-        "standing": STANDING,
+        "snapshot": STANDING,
         **more,
     }
 
@@ -193,7 +193,7 @@ def test_a_renewal_tells_what_is_followed_and_who_waits_for_the_next_job(codepip
 
 def test_a_renewal_without_a_look_at_the_target_says_less(codepipeline, at, counted):
     codepipeline.add_response("put_job_success_result", {})
-    renew(event(standing=None), codepipeline=codepipeline.client)
+    renew(event(snapshot=None), codepipeline=codepipeline.client)
     assert counted() == ["LeasesRenewed"]
 
 
@@ -215,7 +215,7 @@ def test_a_token_that_would_be_too_long_is_left_plain_and_the_run_does_not_wait(
         },
     )
     with pytest.raises(JobLeaseLost, match="too long"):
-        renew(event("t" * 2_048, standing=None), codepipeline=codepipeline.client)
+        renew(event("t" * 2_048, snapshot=None), codepipeline=codepipeline.client)
     assert counted() == ["LeasesLost"]
 
 

@@ -8,12 +8,16 @@ from datetime import timedelta
 import pytest
 
 from codepipeline_orchestrator.errors import TargetAccessDenied, TargetUnavailable
-from codepipeline_orchestrator.model.state import Progress
+from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.progress import Progress
+from codepipeline_orchestrator.model.report import EndDetails, FailedAction, Report
+from codepipeline_orchestrator.model.state import Memory
 from retry_stage import retry
-from stop_execution import stop
+from stop_execution import StopEffect, stop
 from tests.function.runs import ID, START, STATE, acted, action, reads
 
-FAILED = {"outcome": "Failed", "failure": {"stage": "Deploy", "action": "Rollout"}}
+UNEXPLAINED = Report(Outcome.FAILED)
+FAILED = Report(Outcome.FAILED, details=EndDetails(failure=FailedAction("Deploy", "Rollout")))
 RETRY = {
     "pipelineName": "deploy",
     "stageName": "Deploy",
@@ -26,23 +30,31 @@ STOP = {
     "abandon": False,
     "reason": "Deadline of run job-1 of codepipeline-orchestrator",
 }
-SEEN = (START + timedelta(minutes=5)).isoformat()
-LATE = {"outcome": "TimedOut", "status": "InProgress"}
+SEEN = START + timedelta(minutes=5)
 
 
 def retries(codepipeline):
     codepipeline.add_response("retry_stage_execution", {"pipelineExecutionId": ID}, RETRY)
 
 
+def again(attempt):
+    """The run in a later attempt of its state."""
+    return replace(STATE, attempt=attempt)
+
+
+def stopped(codepipeline, state=STATE):
+    return stop(state, why="Deadline", codepipeline=codepipeline.client)
+
+
 def test_the_failed_stage_is_retried_and_the_run_goes_on(codepipeline, at):
     retries(codepipeline)
-    state = replace(STATE, progress=Progress(7, "Failed", 1, None, {"stage": "Deploy"}))
+    state = replace(STATE, memory=Memory(7, "Failed", 1, None, Progress("Deploy")))
     made = retry(state, FAILED, codepipeline=codepipeline.client)
     assert made["ended"] is False
     assert made["waitSeconds"] == 10
-    assert made["progress"] == {"polls": 7, "stageRetries": 2}
-    assert made["standing"]["status"] == "InProgress"
-    assert "where" not in made["standing"]
+    assert made["memory"] == {"polls": 7, "stageRetries": 2}
+    assert made["snapshot"]["status"] == "InProgress"
+    assert "progress" not in made["snapshot"]
 
 
 @pytest.mark.parametrize("second, wait", [(3_595, 5), (3_595.5, 5), (3_599, 1)])
@@ -57,17 +69,17 @@ def test_after_the_deadline_nothing_is_retried_any_more(codepipeline, at, second
     at(second)
     reads(codepipeline, "Failed")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
-    report = {**FAILED, "notRetried": "the run's deadline has passed"}
-    assert made == {"ended": True, "report": report}
+    assert made["ended"] is True
+    assert made["report"]["outcome"] == "Failed"
+    assert made["report"]["notRetried"] == "the run's deadline has passed"
 
 
 def test_a_lost_retry_whose_actions_still_run_is_no_second_one(codepipeline, at):
     # given an action that began after the failure was seen
     acted(codepipeline, action("InProgress", startTime=START + timedelta(minutes=6)))
-    report = {**FAILED, "endTime": SEEN}
-    made = retry(STATE, report, attempt=1, codepipeline=codepipeline.client)
+    made = retry(again(1), replace(FAILED, seen_at=SEEN), codepipeline=codepipeline.client)
     assert made["ended"] is False
-    assert made["progress"]["stageRetries"] == 1
+    assert made["memory"]["stageRetries"] == 1
 
 
 def test_what_goes_on_after_the_deadline_is_looked_at_once_more(codepipeline, at):
@@ -82,12 +94,12 @@ def test_what_goes_on_after_the_deadline_is_looked_at_once_more(codepipeline, at
 def test_a_stage_that_the_report_lacks_is_asked_for(codepipeline, at):
     acted(codepipeline, action("Failed", stage="Deploy"))
     retries(codepipeline)
-    assert retry(STATE, {"outcome": "Failed"}, codepipeline=codepipeline.client)["ended"] is False
+    assert retry(STATE, UNEXPLAINED, codepipeline=codepipeline.client)["ended"] is False
 
 
 def test_without_a_failed_stage_there_is_nothing_to_retry(codepipeline, at):
     acted(codepipeline, action("Succeeded"))
-    made = retry(STATE, {"outcome": "Failed"}, codepipeline=codepipeline.client)
+    made = retry(STATE, UNEXPLAINED, codepipeline=codepipeline.client)
     assert made == {
         "ended": True,
         "report": {"outcome": "Failed", "notRetried": "which stage failed is not known"},
@@ -111,7 +123,7 @@ def test_what_the_role_may_not_retry_a_person_may(codepipeline, at):
     codepipeline.add_client_error("retry_stage_execution", "AccessDeniedException")
     reads(codepipeline, "Failed")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
-    assert made["report"]["retryRefused"] is False
+    assert "retryRefused" not in made["report"]
 
 
 def test_a_retry_whose_answer_was_lost_counts_once(codepipeline, at):
@@ -119,7 +131,7 @@ def test_a_retry_whose_answer_was_lost_counts_once(codepipeline, at):
     reads(codepipeline, "InProgress")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
     assert made["ended"] is False
-    assert made["progress"]["stageRetries"] == 1
+    assert made["memory"]["stageRetries"] == 1
 
 
 @pytest.mark.parametrize(
@@ -135,10 +147,9 @@ def test_a_lost_retry_that_has_failed_again_is_no_second_one(
         acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
         retries(codepipeline)
-    report = {**FAILED, "endTime": SEEN}
-    made = retry(STATE, report, attempt=attempt, codepipeline=codepipeline.client)
+    made = retry(again(attempt), replace(FAILED, seen_at=SEEN), codepipeline=codepipeline.client)
     assert made["ended"] is False
-    assert made["progress"]["stageRetries"] == 1
+    assert made["memory"]["stageRetries"] == 1
 
 
 @pytest.mark.parametrize("code", ["ConflictException", "ThrottlingException"])
@@ -151,13 +162,12 @@ def test_a_retry_that_aws_is_too_busy_for_is_tried_again(codepipeline, at, code)
 def test_a_role_that_may_not_see_the_actions_is_told_so(codepipeline, at):
     codepipeline.add_client_error("list_action_executions", "AccessDeniedException")
     with pytest.raises(TargetAccessDenied, match="codepipeline:ListActionExecutions"):
-        retry(STATE, {"outcome": "Failed"}, codepipeline=codepipeline.client)
+        retry(STATE, UNEXPLAINED, codepipeline=codepipeline.client)
 
 
 def test_a_stop_lets_running_actions_end_and_names_the_run(codepipeline):
     codepipeline.add_response("stop_pipeline_execution", {"pipelineExecutionId": ID}, STOP)
-    made = stop(STATE, LATE, why="Deadline", codepipeline=codepipeline.client)
-    assert made == {**LATE, "stopped": True}
+    assert stopped(codepipeline) == StopEffect(stopped=True)
 
 
 def test_the_reason_of_a_stop_is_within_the_apis_limit(codepipeline):
@@ -168,33 +178,29 @@ def test_the_reason_of_a_stop_is_within_the_apis_limit(codepipeline):
         {**STOP, "reason": f"Deadline of run {'n' * 183}…"},
     )
     state = replace(STATE, run=f"{STATE.run[:-5]}{'n' * 300}")
-    assert stop(state, LATE, why="Deadline", codepipeline=codepipeline.client)["stopped"] is True
+    assert stopped(codepipeline, state).stopped is True
 
 
 def test_what_was_stopped_before_is_being_stopped(codepipeline):
     codepipeline.add_client_error("stop_pipeline_execution", "DuplicatedStopRequestException")
-    assert stop(STATE, LATE, why="Deadline", codepipeline=codepipeline.client)["stopped"] is True
+    assert stopped(codepipeline).stopped is True
 
 
 def test_a_reason_leaves_room_for_the_rest_of_a_message(codepipeline):
     codepipeline.add_client_error("stop_pipeline_execution", "ValidationException", "x" * 9_999)
-    assert (
-        len(stop(STATE, LATE, why="Deadline", codepipeline=codepipeline.client)["notStopped"])
-        == 1_500
-    )
+    assert len(stopped(codepipeline).not_stopped) == 1_500
 
 
 def test_what_cannot_be_stopped_is_told_with_the_reason(codepipeline):
     codepipeline.add_client_error(
         "stop_pipeline_execution", "PipelineExecutionNotStoppableException", "it has ended"
     )
-    made = stop(STATE, LATE, why="Deadline", codepipeline=codepipeline.client)
-    assert made["outcome"] == "TimedOut"
-    assert "it has ended" in made["notStopped"]
-    assert "stopped" not in made
+    effect = stopped(codepipeline)
+    assert "it has ended" in effect.not_stopped
+    assert effect.stopped is False
 
 
 def test_a_stop_that_aws_is_too_busy_for_is_tried_again(codepipeline):
     codepipeline.add_client_error("stop_pipeline_execution", "ConflictException")
     with pytest.raises(TargetUnavailable):
-        stop(STATE, LATE, why="Deadline", codepipeline=codepipeline.client)
+        stopped(codepipeline)

@@ -7,14 +7,15 @@ from dataclasses import replace
 import pytest
 
 from codepipeline_orchestrator.errors import InvalidInput, PipelineExecutionNotFound
-from codepipeline_orchestrator.model.state import Progress
+from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.state import Memory
 from start_execution import attempt
 from tests.function.runs import ID, OTHER, STATE, TARGET, THIRD, asked, lists, reads, summary
 
 OURS = {
     "trigger": {
         "triggerType": "StartPipelineExecution",
-        "triggerDetail": f"arn:aws:sts::222233334444:assumed-role/t/{TARGET.roleSessionName}",
+        "triggerDetail": f"arn:aws:sts::222233334444:assumed-role/t/{TARGET.role_session_name}",
     }
 }
 THEIRS = {
@@ -26,7 +27,7 @@ THEIRS = {
 SAME_SESSION_ELSEWHERE = {
     "trigger": {
         "triggerType": "PutActionRevision",
-        "triggerDetail": f"arn:aws:sts::222233334444:assumed-role/t/{TARGET.roleSessionName}",
+        "triggerDetail": f"arn:aws:sts::222233334444:assumed-role/t/{TARGET.role_session_name}",
     }
 }
 
@@ -99,14 +100,14 @@ def test_when_something_runs_nothing_is_started_and_the_run_ends(codepipeline, a
 def test_it_waits_until_nothing_runs(codepipeline, at, request_):
     lists(codepipeline, *(summary(f"{n}", "InProgress") for n in range(12)))
     at(300)
-    state = replace(asked(**request_), progress=Progress(3))
+    state = replace(asked(**request_), memory=Memory(3))
     made = begun(state, codepipeline)
     assert made == {
         "ended": False,
         "waitSeconds": 17,
         "execution": None,
-        "progress": {"polls": 4},
-        "standing": {
+        "memory": {"polls": 4},
+        "snapshot": {
             "target": str(TARGET),
             "status": "InProgress",
             "waitsFor": [f"{n}" for n in range(10)],
@@ -121,7 +122,7 @@ def test_a_target_that_has_just_failed_is_looked_at_again(codepipeline, at):
     made = begun(asked(mode="idle"), codepipeline)
     assert made["ended"] is False
     assert made["waitSeconds"] == 10
-    assert made["standing"]["waitsFor"] == [OTHER]
+    assert made["snapshot"]["waitsFor"] == [OTHER]
 
 
 def test_at_the_deadline_a_target_that_has_just_failed_is_idle(codepipeline, at):
@@ -144,7 +145,7 @@ def test_at_the_deadline_it_is_said_what_was_waited_for(codepipeline, at, reques
     assert made["ended"] is True
     assert made["report"]["outcome"] == "TimedOut"
     assert made["report"]["waitedFor"] == [OTHER]
-    assert made["report"]["deadline"] == STATE.request.deadline
+    assert made["report"]["deadline"] == to_document(STATE.request.deadline)
 
 
 def test_a_target_that_is_idle_at_the_deadline_is_not_started_any_more(codepipeline, at):
@@ -157,11 +158,11 @@ def test_a_target_that_is_idle_at_the_deadline_is_not_started_any_more(codepipel
 
 def test_a_run_that_has_been_waiting_waits_on_while_aws_cannot_answer(codepipeline, at):
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException", "slow down")
-    made = begun(replace(asked(ifRunning="wait"), progress=Progress(1)), codepipeline)
+    made = begun(replace(asked(ifRunning="wait"), memory=Memory(1)), codepipeline)
     assert made["ended"] is False
     assert made["waitSeconds"] == 15
-    assert made["standing"]["status"] == "unreadable"
-    assert made["standing"]["waitsFor"] == []
+    assert made["snapshot"]["status"] == "unreadable"
+    assert "waitsFor" not in made["snapshot"]
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ConflictException", "InternalFailure"])
@@ -170,7 +171,7 @@ def test_a_run_that_begins_waits_for_aws_too(codepipeline, at, code):
     made = begun(STATE, codepipeline)
     assert made["ended"] is False
     assert made["waitSeconds"] == 15
-    assert made["standing"]["status"] == "unreadable"
+    assert made["snapshot"]["status"] == "unreadable"
 
 
 def test_a_region_that_does_not_know_the_credentials_is_a_mistake_in_the_input(codepipeline, at):
@@ -183,8 +184,8 @@ def test_a_region_that_does_not_know_the_credentials_is_a_mistake_in_the_input(c
     "again",
     [
         {"attempt": 1},
-        {"progress": Progress(1)},
-        {"request": replace(STATE.request, hasToken=True)},
+        {"memory": Memory(1)},
+        {"request": replace(STATE.request, has_token=True)},
     ],
 )
 @pytest.mark.interleaving(33, 37, 39)
@@ -200,7 +201,7 @@ def test_what_may_have_been_started_before_is_looked_for_and_taken(codepipeline,
     assert begun(state, codepipeline)["execution"]["pipelineExecutionId"] == ID
 
 
-@pytest.mark.parametrize("again", [{"attempt": 1}, {"progress": Progress(1)}])
+@pytest.mark.parametrize("again", [{"attempt": 1}, {"memory": Memory(1)}])
 @pytest.mark.interleaving(34)
 def test_what_was_not_started_before_is_started_under_the_same_token(codepipeline, at, again):
     lists(codepipeline, summary(OTHER, "InProgress", 1, **THEIRS))
@@ -213,7 +214,7 @@ def test_a_pipeline_that_takes_no_more_executions_is_waited_for(codepipeline, at
     codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
     made = begun(STATE, codepipeline)
     assert made["ended"] is False
-    assert made["standing"]["status"] == "busy"
+    assert made["snapshot"]["status"] == "busy"
 
     # when that lasts until the deadline
     codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
@@ -227,7 +228,7 @@ def test_a_pipeline_that_takes_no_more_executions_is_waited_for(codepipeline, at
 def test_a_given_execution_is_followed_if_it_exists(codepipeline, at):
     reads(codepipeline, "Failed")
     made = begun(asked(pipelineExecutionId=ID), codepipeline)
-    assert made["execution"] == {"pipelineExecutionId": ID, "startTime": None}
+    assert made["execution"] == {"pipelineExecutionId": ID}
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
     with pytest.raises(PipelineExecutionNotFound, match="does not exist"):
         begun(asked(pipelineExecutionId=ID), codepipeline)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from assume_role import request_of, split_job, target_of
+from assume_role import split_job, target_of
 from codepipeline_orchestrator.errors import (
     InvalidInput,
     PipelineExecutionNotFound,
@@ -20,9 +20,12 @@ from codepipeline_orchestrator.errors import (
     TargetUnavailable,
 )
 from codepipeline_orchestrator.input.parsing import parse_input
+from codepipeline_orchestrator.input.request import request_of
+from codepipeline_orchestrator.job.answer import answer_job, from_result
+from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.state import Execution
-from get_state import look
-from report_job_result import result_of, tell
+from codepipeline_orchestrator.result.document import build_result
+from report_job_result import end_of
 from start_execution import attempt
 from tests.function.runs import (
     ID,
@@ -32,7 +35,9 @@ from tests.function.runs import (
     TARGET,
     acted,
     action,
+    asked,
     lists,
+    polled,
     reads,
     seen,
     stands,
@@ -70,7 +75,7 @@ def target(document, **more):
 def test_the_role_decides_the_account_and_the_deployment_the_rest():
     made = target({"pipelineName": "p", "roleArn": "arn:aws:iam::222233334444:role/t"})
     assert made.arn == "arn:aws:codepipeline:eu-west-1:222233334444:p"
-    assert made.externalId == "ext"
+    assert made.external_id == "ext"
 
 
 def test_what_the_input_says_goes_before_the_deployments_defaults():
@@ -83,13 +88,13 @@ def test_what_the_input_says_goes_before_the_deployments_defaults():
         }
     )
     assert made.arn == "arn:aws:codepipeline:eu-central-1:222233334444:p"
-    assert made.externalId == "other"
+    assert made.external_id == "other"
 
 
 def test_without_a_role_the_target_is_local():
     made = target({"pipelineName": "p"})
     assert made.account == "111122223333"
-    assert made.roleArn == "arn:aws:iam::111122223333:role/local"
+    assert made.role_arn == "arn:aws:iam::111122223333:role/local"
 
 
 @pytest.mark.parametrize(
@@ -103,20 +108,15 @@ def test_without_a_role_the_target_is_local():
 )
 def test_the_deadline_counts_from_the_runs_start(document, has_job, minutes):
     run_input = parse_input({"pipelineName": "p", **document})
-    request = request_of(
-        run_input, start_time="2026-01-05T09:00:00.000Z", has_job=has_job, poll_cost=0.3
-    )
-    assert datetime.fromisoformat(request.deadline) == START + timedelta(minutes=minutes)
+    request = request_of(run_input, started_at=START, has_job=has_job, poll_cost=0.3)
+    assert request.deadline == START + timedelta(minutes=minutes)
 
 
 # --- start_execution ---
 
 
 def test_a_start_passes_on_what_was_given_under_the_start_identity(codepipeline, at):
-    state = replace(
-        STATE,
-        request=replace(STATE.request, variables=[{"name": "A", "value": "b"}]),
-    )
+    state = asked(variables=[{"name": "A", "value": "b"}])
     codepipeline.add_response(
         "start_pipeline_execution",
         {"pipelineExecutionId": ID},
@@ -155,7 +155,7 @@ def test_what_codepipeline_refuses_is_named_with_what_it_answered(
     assert "what AWS said" in str(caught.value)
 
 
-LATEST = replace(STATE, request=replace(STATE.request, mode="latest"))
+LATEST = asked(mode="latest")
 
 
 def test_latest_follows_the_newest_execution(codepipeline):
@@ -181,12 +181,12 @@ def test_latest_of_a_pipeline_that_never_ran_is_an_error(codepipeline):
 def test_while_it_goes_on_the_run_waits(codepipeline, at, status):
     reads(codepipeline, status)
     at(300)
-    made = look(seen("InProgress"), connect=lambda _target: codepipeline.client)
+    made = polled(seen("InProgress"), codepipeline)
     assert made["ended"] is False
     assert made["waitSeconds"] == 17
-    assert made["progress"] == {"polls": 5, "status": status, "pace": {}}
-    assert made["standing"]["status"] == status
-    assert ID in made["standing"]["link"]
+    assert made["memory"] == {"polls": 5, "status": status, "pace": {}}
+    assert made["snapshot"]["status"] == status
+    assert ID in made["snapshot"]["link"]
 
 
 def test_a_success_is_reported_with_the_executions_own_times(codepipeline, at):
@@ -207,7 +207,7 @@ def test_a_success_is_reported_with_the_executions_own_times(codepipeline, at):
     )
     acted(codepipeline)
     at(60)
-    made = look(STATE, connect=lambda _target: codepipeline.client)
+    made = polled(STATE, codepipeline)
     assert made["ended"] is True
     report = made["report"]
     assert report["outcome"] == "Succeeded"
@@ -220,14 +220,14 @@ def test_a_success_is_reported_with_the_executions_own_times(codepipeline, at):
 def test_a_failure_seen_once_is_looked_at_again_ten_seconds_later(codepipeline, at):
     reads(codepipeline, "Failed")
     at(3_000)
-    made = look(seen("InProgress"), connect=lambda _target: codepipeline.client)
+    made = polled(seen("InProgress"), codepipeline)
     assert made["ended"] is False
     assert made["waitSeconds"] == 10
 
 
 def test_a_failure_that_an_automatic_retry_took_up_goes_on(codepipeline, at):
     reads(codepipeline, "InProgress")
-    assert look(seen("Failed"), connect=lambda _target: codepipeline.client)["ended"] is False
+    assert polled(seen("Failed"), codepipeline)["ended"] is False
 
 
 def test_a_failure_seen_twice_is_reported_with_the_action_that_failed(codepipeline, at):
@@ -252,7 +252,7 @@ def test_a_failure_seen_twice_is_reported_with_the_action_that_failed(codepipeli
         },
         {"pipelineName": "deploy", "filter": {"pipelineExecutionId": ID}},
     )
-    report = look(seen("Failed"), connect=lambda _target: codepipeline.client)["report"]
+    report = polled(seen("Failed"), codepipeline)["report"]
     assert report["outcome"] == "Failed"
     assert report["failure"] == {
         "stage": "Deploy",
@@ -267,7 +267,7 @@ def test_details_that_cannot_be_read_never_change_the_outcome(codepipeline, at, 
     reads(codepipeline, "Failed")
     codepipeline.add_client_error("list_pipeline_executions", code)
     codepipeline.add_client_error("list_action_executions", code)
-    made = look(seen("Failed"), connect=lambda _target: codepipeline.client)
+    made = polled(seen("Failed"), codepipeline)
     assert made["report"]["outcome"] == "Failed"
 
 
@@ -279,7 +279,7 @@ def test_the_other_ends_are_reported_as_they_are(codepipeline, at, status, outco
     reads(codepipeline, status, statusSummary="why")
     lists(codepipeline)
     acted(codepipeline)
-    report = look(STATE, connect=lambda _target: codepipeline.client)["report"]
+    report = polled(STATE, codepipeline)["report"]
     assert report["outcome"] == outcome
     assert report["statusSummary"] == "why"
 
@@ -289,10 +289,10 @@ def test_at_the_deadline_the_run_has_timed_out_and_says_where_the_target_stood(c
     stands(codepipeline, "Deploy", "Rollout")
     lists(codepipeline)
     at(3_600)
-    report = look(seen("InProgress"), connect=lambda _target: codepipeline.client)["report"]
+    report = polled(seen("InProgress"), codepipeline)["report"]
     assert report["outcome"] == "TimedOut"
     assert report["status"] == "InProgress"
-    assert report["where"] == {"stage": "Deploy", "actions": ["Rollout"]}
+    assert report["progress"] == {"stage": "Deploy", "actions": ["Rollout"]}
 
 
 def test_at_the_deadline_a_failure_needs_no_second_look(codepipeline, at):
@@ -300,14 +300,14 @@ def test_at_the_deadline_a_failure_needs_no_second_look(codepipeline, at):
     lists(codepipeline)
     acted(codepipeline, action("Failed"))
     at(3_600)
-    report = look(seen("InProgress"), connect=lambda _target: codepipeline.client)["report"]
+    report = polled(seen("InProgress"), codepipeline)["report"]
     assert report["outcome"] == "Failed"
 
 
 def test_no_wait_passes_the_deadline(codepipeline, at):
     reads(codepipeline, "InProgress")
     at(3_590)
-    made = look(seen("InProgress"), connect=lambda _target: codepipeline.client)
+    made = polled(seen("InProgress"), codepipeline)
     assert made["waitSeconds"] == 10
 
 
@@ -316,23 +316,23 @@ def test_no_wait_passes_the_deadline(codepipeline, at):
 )
 def test_an_outage_is_waited_out(codepipeline, at, code, status):
     codepipeline.add_client_error("get_pipeline_execution", code, http_status_code=status)
-    made = look(seen("InProgress"), connect=lambda _target: codepipeline.client)
+    made = polled(seen("InProgress"), codepipeline)
     assert made["ended"] is False
-    assert made["progress"]["status"] == "unreadable"
+    assert made["memory"]["status"] == "unreadable"
 
 
 def test_a_new_execution_may_take_a_moment_to_be_found(codepipeline, at):
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
     at(119)
-    assert look(STATE, connect=lambda _target: codepipeline.client)["ended"] is False
+    assert polled(STATE, codepipeline)["ended"] is False
 
 
 def test_the_moment_counts_from_the_start_of_the_execution(codepipeline, at):
     # given an execution that was started ten minutes after the run began
-    late = replace(STATE, execution=Execution(ID, (START + timedelta(seconds=600)).isoformat()))
+    late = replace(STATE, execution=Execution(ID, START + timedelta(seconds=600)))
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
     at(700)
-    made = look(late, connect=lambda _target: codepipeline.client)
+    made = polled(late, codepipeline)
     assert made["ended"] is False
 
 
@@ -340,9 +340,9 @@ def test_a_role_that_cannot_be_assumed_for_the_moment_is_waited_out(at):
     def connect(_target):
         raise TargetUnavailable("STS is down")
 
-    made = look(seen("InProgress"), connect=connect)
+    made = polled(seen("InProgress"), None, connect)
     assert made["ended"] is False
-    assert made["progress"]["status"] == "unreadable"
+    assert made["memory"]["status"] == "unreadable"
 
 
 def test_at_the_deadline_an_unreadable_target_has_timed_out(at):
@@ -350,9 +350,9 @@ def test_at_the_deadline_an_unreadable_target_has_timed_out(at):
         raise TargetUnavailable("STS is down")
 
     at(3_600)
-    report = look(seen("InProgress"), connect=connect)["report"]
+    report = polled(seen("InProgress"), None, connect)["report"]
     assert report["outcome"] == "TimedOut"
-    assert report["endTime"] == (START + timedelta(seconds=3_600)).isoformat()
+    assert report["seenAt"] == (START + timedelta(seconds=3_600)).isoformat()
 
 
 def test_a_region_without_codepipeline_is_named(codepipeline, at, monkeypatch):
@@ -368,13 +368,13 @@ def test_an_execution_that_stays_away_is_an_error(codepipeline, at):
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
     at(121)
     with pytest.raises(PipelineExecutionNotFound):
-        look(STATE, connect=lambda _target: codepipeline.client)
+        polled(STATE, codepipeline)
 
 
 def test_a_denied_look_names_the_missing_action(codepipeline, at):
     codepipeline.add_client_error("get_pipeline_execution", "AccessDeniedException")
     with pytest.raises(TargetAccessDenied, match="codepipeline:GetPipelineExecution"):
-        look(STATE, connect=lambda _target: codepipeline.client)
+        polled(STATE, codepipeline)
 
 
 # --- report_job_result ---
@@ -384,24 +384,25 @@ def test_a_held_job_is_told_the_outcome(codepipeline):
     # given a run that holds a job and ended well
     event = {
         "run": RUN,
-        "target": TARGET.to_document(),
-        "execution": STATE.execution.to_document() if STATE.execution else None,
+        "target": to_document(TARGET),
+        "execution": to_document(STATE.execution),
         "heldJob": {"id": JOB_ID},
         "report": {"outcome": "Succeeded", "status": "Succeeded"},
     }
-    result = result_of(json.loads(json.dumps(event)))
+    result = build_result(end_of(json.loads(json.dumps(event))))
     codepipeline.add_response(
         "put_job_success_result",
         {},
         {
             "jobId": JOB_ID,
             "executionDetails": {
-                "summary": f"{result['message']} {result['link']}",
+                "summary": f"{result.message} {result.link}",
                 "externalExecutionId": ID,
             },
-            "outputVariables": result["outputVariables"],
+            "outputVariables": result.output_variables,
         },
     )
 
     # when, then
-    tell(JOB_ID, result, codepipeline=codepipeline.client)
+    answer = from_result(result, run="job-1")
+    answer_job(JOB_ID, answer, codepipeline=codepipeline.client)

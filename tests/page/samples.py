@@ -9,10 +9,11 @@ from pathlib import Path
 
 import click
 
+from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run import runs
 from pipeline_run.connection import Connection
 from pipeline_run.program import program
-from pipeline_run.standing import Standing
+from pipeline_run.snapshots import TimedSnapshot
 from pipeline_run.surroundings import Surroundings
 from pipeline_run.timeline.model import Bar, Kind, Row, Timeline
 from pipeline_run.timeline.page import page
@@ -81,7 +82,16 @@ def hostile() -> str:
     rows = [Row(kind, ATTACK, (bar,)) for kind in (Kind.STAGE, Kind.ACTION)]
     link = "javascript:window.attacked = 1"
     return page(
-        Timeline(run, end, ATTACK, {"link": link}, Standing(), rows, [], f"{ATTACK} {link}")
+        Timeline(
+            run,
+            end,
+            ATTACK,
+            Snapshot("web", "Failed", link=link),
+            TimedSnapshot(),
+            rows,
+            [],
+            f"{ATTACK} {link}",
+        )
     )
 
 

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import click
 import pytest
 from rich.console import Console
 
+from codepipeline_orchestrator.model.progress import Progress
+from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.connection import Connection
 from pipeline_run.following import Look, looks
 from pipeline_run.program import program
 from pipeline_run.runs import Run, named
 from pipeline_run.screen import Picture
+from pipeline_run.snapshots import TimedSnapshot, of_events
 from pipeline_run.stages import SeenStages
-from pipeline_run.standing import Standing, of_events
 from sandbox.codepipeline import Act
 from sandbox.company import SECOND, Action
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
-DOCUMENT = {
-    "target": "web (account 222233334444, eu-west-1)",
-    "pipelineExecutionId": "3f0c9a51",
-    "status": "InProgress",
-    "where": {"stage": "Deploy", "actions": ["Rollout\x1b[2J"]},
-    "percent": 20,
-}
+SNAPSHOT = Snapshot(
+    "web (account 222233334444, eu-west-1)",
+    "InProgress",
+    "3f0c9a51",
+    progress=Progress("Deploy", ("Rollout\x1b[2J",)),
+    percent=20,
+)
 
 
-def look(standing, seconds):
+def look(snapshot, seconds):
     described = {
         "executionArn": "arn:aws:states:eu-west-1:111122223333:execution:machine:run-1",
         "name": "run-1",
@@ -37,7 +40,7 @@ def look(standing, seconds):
         "startDate": START,
         "input": '{"pipelineName": "web"}',
     }
-    return Look(Run(described), standing, START + timedelta(seconds=seconds))
+    return Look(Run(described), snapshot, START + timedelta(seconds=seconds))
 
 
 def shown(*looks):
@@ -48,9 +51,9 @@ def shown(*looks):
 
 
 def test_the_picture_tells_target_stage_elapsed_and_expected_time_and_how_far_it_is():
-    standing = Standing(DOCUMENT, typical_seconds=200, told=START + timedelta(seconds=40))
+    snapshot = TimedSnapshot(SNAPSHOT, typical_seconds=200, taken=START + timedelta(seconds=40))
 
-    text = shown(look(standing, 65))
+    text = shown(look(snapshot, 65))
 
     assert "web (account 222233334444, eu-west-1)" in text
     assert "in stage Deploy, action Rollout" in text
@@ -60,28 +63,28 @@ def test_the_picture_tells_target_stage_elapsed_and_expected_time_and_how_far_it
 
 
 def test_what_others_wrote_does_not_command_the_terminal():
-    standing = Standing(DOCUMENT)
+    snapshot = TimedSnapshot(SNAPSHOT)
 
-    assert "\x1b[2J" not in shown(look(standing, 1))
+    assert "\x1b[2J" not in shown(look(snapshot, 1))
 
 
 @pytest.mark.parametrize("seconds, percent", [(40, 20), (140, 70), (4000, 99)])
 def test_the_percentage_goes_on_between_two_looks_but_never_to_the_end(seconds, percent):
-    standing = Standing(DOCUMENT, typical_seconds=200, told=START + timedelta(seconds=40))
+    snapshot = TimedSnapshot(SNAPSHOT, typical_seconds=200, taken=START + timedelta(seconds=40))
 
-    assert standing.percent(START + timedelta(seconds=seconds)) == percent
+    assert snapshot.percent(START + timedelta(seconds=seconds)) == percent
 
 
 def test_without_an_earlier_success_no_percentage_is_made_up():
-    standing = Standing({**DOCUMENT, "percent": None}, told=START)
+    snapshot = TimedSnapshot(replace(SNAPSHOT, percent=None), taken=START)
 
-    assert standing.percent(START) is None
-    assert "%" not in shown(look(standing, 5))
+    assert snapshot.percent(START) is None
+    assert "%" not in shown(look(snapshot, 5))
 
 
 def test_before_the_first_look_the_run_is_beginning():
     assert of_events([]).sentence() == "The run is beginning."
-    assert "beginning" in shown(look(Standing(), 0))
+    assert "beginning" in shown(look(TimedSnapshot(), 0))
 
 
 def test_stages_are_read_in_the_account_of_the_run_and_elsewhere_told_by_the_run(
@@ -114,20 +117,21 @@ def test_stages_are_read_in_the_account_of_the_run_and_elsewhere_told_by_the_run
 
 def test_what_the_run_saw_of_a_newer_execution_begins_anew():
     seen = SeenStages()
-    older, newer = ({"pipelineExecutionId": each, "status": "InProgress"} for each in "ab")
+    older, newer = (Snapshot("web", "InProgress", each) for each in "ab")
     for stage in ("Build", "Live"):
-        seen.add({**older, "where": {"stage": stage}})
+        seen.add(replace(older, progress=Progress(stage)))
 
     assert seen.add(newer) == []
-    assert [str(each) for each in seen.add({**newer, "where": {"stage": "Build"}})] == ["● Build"]
+    in_build = replace(newer, progress=Progress("Build"))
+    assert [str(each) for each in seen.add(in_build)] == ["● Build"]
 
 
 def test_a_stage_that_is_retried_is_come_to_again():
     seen = SeenStages()
     for stage in ("Build", "Live"):
-        seen.add({"status": "InProgress", "where": {"stage": stage}})
+        seen.add(Snapshot("web", "InProgress", progress=Progress(stage)))
 
-    (build,) = seen.add({"status": "InProgress", "where": {"stage": "Build"}})
+    (build,) = seen.add(Snapshot("web", "InProgress", progress=Progress("Build")))
 
     assert str(build) == "● Build"
 

@@ -10,7 +10,13 @@ from pipeline_run.timeline.model import Kind
 from pipeline_run.timeline.steps import steps
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
-LOOKED = {"standing": {"status": "InProgress", "where": {"stage": "Build", "actions": ["Do"]}}}
+LOOKED = {
+    "snapshot": {
+        "target": "web",
+        "status": "InProgress",
+        "progress": {"stage": "Build", "actions": ["Do"]},
+    }
+}
 
 
 class History:
@@ -91,8 +97,20 @@ def test_the_step_in_which_a_run_was_stopped_ends_with_the_run():
 
 
 def test_places_are_told_from_look_to_look():
-    deploy = {"standing": {"status": "InProgress", "where": {"stage": "Deploy", "actions": []}}}
-    failed = {"standing": {"status": "Failed", "where": {"stage": "Deploy", "actions": []}}}
+    deploy = {
+        "snapshot": {
+            "target": "web",
+            "status": "InProgress",
+            "progress": {"stage": "Deploy", "actions": []},
+        }
+    }
+    failed = {
+        "snapshot": {
+            "target": "web",
+            "status": "Failed",
+            "progress": {"stage": "Deploy", "actions": []},
+        }
+    }
     history = History().look().look().look(deploy).look(failed)
 
     row = places.row(steps(history.events), None, ())
@@ -104,7 +122,10 @@ def test_places_are_told_from_look_to_look():
 
 
 def test_before_there_is_something_to_follow_each_search_is_a_look():
-    waits = {"standing": {"status": "InProgress", "waitsFor": ["3f0c"]}, "execution": None}
+    waits = {
+        "snapshot": {"target": "web", "status": "InProgress", "waitsFor": ["3f0c"]},
+        "execution": None,
+    }
     history = History().then("TaskStateEntered", name="StartExecution").then("TaskScheduled")
     history.then("TaskSucceeded", 1)
     history.then("TaskStateExited", name="StartExecution", output=json.dumps(waits))

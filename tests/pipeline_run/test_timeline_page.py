@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from pipeline_run.runs import Run
-from pipeline_run.standing import Standing
+from pipeline_run.snapshots import TimedSnapshot
 from pipeline_run.timeline.axis import Axis
 from pipeline_run.timeline.markup import Markup, element
 from pipeline_run.timeline.model import Bar, Kind, Row, Timeline, linked
@@ -33,7 +33,7 @@ def timeline(*rows, name="run-1", note=""):
         "startDate": START,
         "input": '{"pipelineName": "web"}',
     }
-    return Timeline(Run(described), END, name, {}, Standing(), rows, [], note)
+    return Timeline(Run(described), END, name, None, TimedSnapshot(), rows, [], note)
 
 
 def row(*bars, kind=Kind.ACTION, name="Rollout"):

@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from codepipeline_orchestrator import clock
-from codepipeline_orchestrator.messages.snapshot import standing, standing_before_start
-from codepipeline_orchestrator.model.state import Execution, Progress, Request
+from codepipeline_orchestrator.model.documents import from_document, to_document
+from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.report import EndDetails, FailedAction, Report, RunEnd
+from codepipeline_orchestrator.model.request import LeaveOrStop, Mode, Request
+from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
+from codepipeline_orchestrator.polling.snapshot import snapshot_before_start, snapshot_of
 from codepipeline_orchestrator.result.document import build_result
 from report_job_result import ending
 
@@ -18,26 +21,26 @@ RUN = "arn:aws:states:us-east-1:111122223333:execution:Machine:one"
 JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
 HELD_JOB = {"id": JOB_ID, "action": "0" * 32, "renewAt": "2099-01-05T00:00:00+00:00"}
 TARGET = Target(
-    pipelineName="deploy",
+    pipeline_name="deploy",
     account="222233334444",
     region="eu-west-1",
     partition="aws",
-    roleArn="arn:aws:iam::222233334444:role/target",
-    externalId=None,
-    roleSessionName="one",
+    role_arn="arn:aws:iam::222233334444:role/target",
+    external_id=None,
+    role_session_name="one",
 )
 REQUEST = Request(
-    mode="start",
+    mode=Mode.START,
     wait=True,
-    startedAt=clock.iso(datetime(2026, 1, 5, 9, tzinfo=UTC)),
-    deadline=clock.iso(datetime(2099, 1, 5, tzinfo=UTC)),  # moto's clock is the machine's
+    started_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
+    deadline=datetime(2099, 1, 5, tzinfo=UTC),  # moto's clock is the machine's
 )
-PASSED = replace(REQUEST, deadline=REQUEST.startedAt)
-STOPPING = replace(PASSED, onTimeout="stop")
-EXECUTION = Execution("aaaaaaaa-1111-2222-3333-444444444444", REQUEST.startedAt)
+PASSED = replace(REQUEST, deadline=REQUEST.started_at)
+STOPPING = replace(PASSED, on_timeout=LeaveOrStop.STOP)
+EXECUTION = Execution("aaaaaaaa-1111-2222-3333-444444444444", REQUEST.started_at)
 
 
-NEWER = Execution("bbbbbbbb-1111-2222-3333-444444444444", REQUEST.startedAt)
+NEWER = Execution("bbbbbbbb-1111-2222-3333-444444444444", REQUEST.started_at)
 
 
 class TargetUnavailable(Exception):
@@ -50,13 +53,13 @@ class TargetRoleNotAssumable(Exception):
 
 def reachable(request: Request = REQUEST, held_job: dict[str, str] | None = None) -> dict[str, Any]:
     """An answer of AssumeRole."""
-    documents = {"target": TARGET.to_document(), "request": request.to_document()}
+    documents = {"target": to_document(TARGET), "request": to_document(request)}
     return {**documents, "heldJob": held_job}
 
 
 def started(report: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """An answer of StartExecution."""
-    seen = {"execution": EXECUTION.to_document(), "standing": _standing("InProgress")}
+    seen = {"execution": to_document(EXECUTION), "snapshot": _snapshot("InProgress")}
     return {**seen, "ended": report is not None, "report": report}
 
 
@@ -66,8 +69,10 @@ def not_idle() -> dict[str, Any]:
         "ended": False,
         "waitSeconds": 30,
         "execution": None,
-        "progress": Progress(1).to_document(),
-        "standing": standing_before_start(TARGET, "InProgress", [NEWER.pipelineExecutionId]),
+        "memory": to_document(Memory(1)),
+        "snapshot": to_document(
+            snapshot_before_start(TARGET, "InProgress", [NEWER.pipeline_execution_id])
+        ),
     }
 
 
@@ -78,19 +83,19 @@ def nothing_followed(outcome: str) -> dict[str, Any]:
 
 def superseded() -> dict[str, Any]:
     """An answer of GetState, to a target whose newer execution is followed from now on."""
-    progress = Progress(2, superseded=EXECUTION.pipelineExecutionId).to_document()
-    return {**going_on(), "progress": progress, "execution": NEWER.to_document()}
+    memory = to_document(Memory(2, superseded=EXECUTION.pipeline_execution_id))
+    return {**going_on(), "memory": memory, "execution": to_document(NEWER)}
 
 
 def to_retry() -> dict[str, Any]:
     """An answer of GetState, to a target whose failed stage may be retried."""
-    failure = {"stage": "Deploy", "action": "Rollout"}
-    return {**ended("Failed", failure=failure), "then": "RetryStage"}
+    details = EndDetails(failure=FailedAction("Deploy", "Rollout"))
+    return {**ended("Failed", details=details), "then": "RetryStage"}
 
 
 def retried() -> dict[str, Any]:
     """An answer of RetryStage, when the target goes on."""
-    return {**going_on(), "progress": Progress(2, stageRetries=1).to_document()}
+    return {**going_on(), "memory": to_document(Memory(2, stage_retries=1))}
 
 
 def to_stop() -> dict[str, Any]:
@@ -100,28 +105,32 @@ def to_stop() -> dict[str, Any]:
 
 def going_on(polls: int = 1) -> dict[str, Any]:
     """An answer of GetState, to a target that runs."""
-    progress = Progress(polls, "InProgress").to_document()
-    seen = {"progress": progress, "standing": _standing("InProgress")}
+    memory = to_document(Memory(polls, "InProgress"))
+    seen = {"memory": memory, "snapshot": _snapshot("InProgress")}
     return {**seen, "ended": False, "waitSeconds": 30}
 
 
 def ended(outcome: str, **more: Any) -> dict[str, Any]:
     """An answer of GetState, to a target that has ended."""
-    seen = {"progress": Progress(2, outcome).to_document(), "standing": _standing(outcome)}
-    report = {
-        "outcome": outcome,
-        "status": outcome,
-        "deadline": REQUEST.deadline,
-        "endTime": clock.iso(datetime(2026, 1, 5, 10, tzinfo=UTC)),
-    }
-    return {**seen, "ended": True, "report": {**report, **more}}
+    seen = {"memory": to_document(Memory(2, outcome)), "snapshot": _snapshot(outcome)}
+    report = Report(
+        Outcome(outcome),
+        status=outcome,
+        deadline=REQUEST.deadline,
+        seen_at=datetime(2026, 1, 5, 10, tzinfo=UTC),
+        **more,
+    )
+    return {**seen, "ended": True, "report": to_document(report)}
 
 
 def reported(outcome: str, **more: Any) -> dict[str, Any]:
     """An answer of ReportJobResult."""
-    report = {**ended(outcome)["report"], **more}
-    return ending(build_result(run=RUN, target=TARGET, execution=EXECUTION, report=report))
+    report = from_document(Report, {**ended(outcome)["report"], **more})
+    return ending(build_result(RunEnd(RUN, report, TARGET, EXECUTION)))
 
 
-def _standing(status: str) -> dict[str, Any]:
-    return standing(TARGET, EXECUTION.pipelineExecutionId, status, Progress())
+def _snapshot(status: str) -> dict[str, Any]:
+    document: dict[str, Any] = to_document(
+        snapshot_of(TARGET, EXECUTION, status, Memory(), REQUEST.started_at)
+    )
+    return document

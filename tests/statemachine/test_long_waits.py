@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.model.state import RunState
 from codepipeline_orchestrator.polling.forecast import Forecast
 from codepipeline_orchestrator.polling.interval import wait_seconds
@@ -31,14 +30,14 @@ IMPATIENT = Forecast(unknown=1.0)  # asks for a look every 5 seconds, the most t
 
 def waiting(state, age):
     """What GetState says of a target that looks as if it ended at any moment."""
-    polls = state.progress.polls + 1
-    remaining = state.request.remaining(datetime.fromisoformat(state.request.startedAt))
+    polls = state.memory.polls + 1
+    remaining = state.request.remaining(state.request.started_at)
     seconds = wait_seconds(
         IMPATIENT,
         age=age,
         remaining=remaining - age,
         polls=polls,
-        poll_cost=state.request.pollCost,
+        poll_cost=state.request.poll_cost,
     )
     return {**going_on(polls), "waitSeconds": seconds}
 
@@ -54,9 +53,7 @@ def test_sixty_days_leave_room_in_the_history(saying):
     with Cloud(seed=3) as cloud:
         begun = cloud.world.now
         start = datetime.fromtimestamp(begun, UTC)
-        request = replace(
-            REQUEST, startedAt=clock.iso(start), deadline=clock.iso(start + timedelta(days=365))
-        )
+        request = replace(REQUEST, started_at=start, deadline=start + timedelta(days=365))
 
         def look(payload):
             age = cloud.world.now - begun

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from codepipeline_orchestrator.model.documents import from_document
+from codepipeline_orchestrator.model.report import Approval, EndDetails, FailedAction, Revision
 from codepipeline_orchestrator.model.state import Execution
 from codepipeline_orchestrator.model.target import Target
 from tests.statemachine.canned_answers import EXECUTION, TARGET, ended
@@ -13,33 +15,40 @@ from tests.statemachine.interpreters import opinions
 
 LONGEST_CAUSE = 32_768  # characters; a limit of the Step Functions API
 NO_ANSWER = [ValueError("no answer")]
-VARIABLES = [{"name": f"V{number}", "resolvedValue": '"' * 1_000} for number in range(50)]
-REVISIONS = [{"name": f"S{number}", "revisionId": "r" * 1_500} for number in range(10)]
-APPROVALS = [{"stage": "s" * 100, "action": "a" * 100, "comment": '"' * 500}] * 15
+VARIABLES = tuple({"name": f"V{number}", "resolvedValue": '"' * 1_000} for number in range(50))
+REVISIONS = tuple(Revision(f"S{number}", "r" * 1_500) for number in range(10))
+APPROVALS = (Approval("s" * 100, "a" * 100, summary='"' * 500),) * 15
 SECRETS = {f"Build.V{number}": "canary" * 100 for number in range(50)}
-FAILURE = {"stage": "s" * 100, "action": "a" * 100, "message": '"' * 2_000}
+FAILURE = FailedAction("s" * 100, "a" * 100, message='"' * 2_000)
 
 
 def test_the_cause_tells_the_outcome():
     # given a failure that could not be reported
-    looked = ended("Failed", failure={"stage": "Deploy", "action": "Rollout"}, variables=VARIABLES)
+    failure = FailedAction("Deploy", "Rollout")
+    looked = ended("Failed", details=EndDetails(failure=failure, variables=VARIABLES))
     here, there = opinions(GetState=[looked], ReportJobResult=NO_ANSWER)
 
     # then it can be read from the cause, without what could be too long
     assert here == there
     cause = json.loads(here.cause or "")
-    report = {name: value for name, value in looked["report"].items() if name != "variables"}
-    assert Target.of(cause["target"]) == TARGET
-    assert Execution(**cause["execution"]) == EXECUTION
-    assert cause["report"] == report
+    del looked["report"]["details"]["variables"]
+    assert from_document(Target, cause["target"]) == TARGET
+    assert from_document(Execution, cause["execution"]) == EXECUTION
+    assert cause["report"] == looked["report"]
 
 
 LONG = {
     "of a target with many variables": [
-        ended("Failed", variables=VARIABLES, sourceRevisions=REVISIONS, failure=FAILURE)
+        ended(
+            "Failed",
+            details=EndDetails(variables=VARIABLES, source_revisions=REVISIONS, failure=FAILURE),
+        )
     ],
     "of a target with many approvals and output variables": [
-        ended("Failed", approvals=APPROVALS, targetVariables=SECRETS, failure=FAILURE)
+        ended(
+            "Failed",
+            details=EndDetails(approvals=APPROVALS, target_variables=SECRETS, failure=FAILURE),
+        )
     ],
     "of a function that says much": [KeyError('"' * 30_000)],
     "with all of it": [
@@ -47,9 +56,7 @@ LONG = {
             "Error",
             error="KeyError",
             cause='"' * 30_000,
-            variables=VARIABLES,
-            sourceRevisions=REVISIONS,
-            failure=FAILURE,
+            details=EndDetails(variables=VARIABLES, source_revisions=REVISIONS, failure=FAILURE),
         )
     ],
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from codepipeline_orchestrator.model.documents import to_document
 from tests.statemachine.canned_answers import (
     NEWER,
     PASSED,
@@ -166,8 +167,8 @@ def test_the_newer_execution_is_the_one_that_is_looked_at_and_told():
     here, there = opinions(GetState=[look], ReportJobResult=[handed_on])
 
     assert here == there
-    assert looked[1] == NEWER.pipelineExecutionId
-    assert here.output["execution"] == NEWER.to_document()
+    assert looked[1] == NEWER.pipeline_execution_id
+    assert here.output["execution"] == to_document(NEWER)
 
 
 @pytest.mark.parametrize("outcome", ["Idle", "Skipped"])

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.report import EndDetails, FailedAction
 from tests.statemachine.canned_answers import (
     HELD_JOB,
     PASSED,
@@ -21,7 +23,7 @@ from tests.statemachine.interpreters import opinions
 
 BUSY = TargetUnavailable("busy")
 NO_ANSWER = ValueError("no answer")
-FAILED = {"stage": "Deploy", "action": "Rollout", "message": 'not "green"\nyet'}
+FAILED = EndDetails(failure=FailedAction("Deploy", "Rollout", message='not "green"\nyet'))
 NOT_ASSUMABLE = {"error": "TargetRoleNotAssumable", "cause": '{"errorMessage": "not \\"me\\""}'}
 
 # What the functions answer otherwise than on a good day; the status, error and last state then.
@@ -40,8 +42,8 @@ DAYS: dict[str, Day] = {
     ),
     "a target that fails": (
         {
-            "GetState": [going_on(), ended("Failed", failure=FAILED)],
-            "ReportJobResult": [reported("Failed", failure=FAILED)],
+            "GetState": [going_on(), ended("Failed", details=FAILED)],
+            "ReportJobResult": [reported("Failed", details=to_document(FAILED))],
         },
         "FAILED",
         "PipelineFailed",
@@ -110,7 +112,7 @@ DAYS: dict[str, Day] = {
         "NotReported",
     ),
     "a failure that could not be reported": (
-        {"GetState": [ended("Failed", failure=FAILED)], "ReportJobResult": [NO_ANSWER]},
+        {"GetState": [ended("Failed", details=FAILED)], "ReportJobResult": [NO_ANSWER]},
         "FAILED",
         "ResultNotReported",
         "NotReported",

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.model.state import RunState
 from sandbox.cloud import Cloud
 from sandbox.stepfunctions.models import stepfunctions_backends
@@ -34,7 +33,7 @@ def leases(cloud, *, age, lease):
         return datetime.fromtimestamp(cloud.world.now, UTC)
 
     start = now() - timedelta(seconds=age)
-    request = replace(REQUEST, startedAt=clock.iso(start))
+    request = replace(REQUEST, started_at=start)
 
     def look(payload):
         if len(renewals) > 1:
@@ -46,14 +45,14 @@ def leases(cloud, *, age, lease):
         if "taskToken" not in payload:
             return reported("Succeeded")
         renewals.append(cloud.world.now)
-        due = clock.iso(now() + timedelta(seconds=lease))
+        due = (now() + timedelta(seconds=lease)).isoformat()
         tokens = stepfunctions_backends["111122223333"]["us-east-1"].tokens
         tokens.succeed(
             payload["taskToken"], json.dumps({"heldJob": {**payload["heldJob"], "renewAt": due}})
         )
         return None
 
-    held = {**HELD_JOB, "renewAt": clock.iso(start)}
+    held = {**HELD_JOB, "renewAt": start.isoformat()}
     handlers = {
         "AssumeRole": lambda _: reachable(request, held),
         "StartExecution": lambda _: started(),

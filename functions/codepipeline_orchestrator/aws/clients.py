@@ -85,7 +85,7 @@ def target_codepipeline(target: Target, *, only_once: bool = False) -> CodePipel
     took effect. Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
     """
     config = _ONE_ATTEMPT if only_once else _CONFIG
-    return _client(target, target.roleSessionName, config)
+    return _client(target, target.role_session_name, config)
 
 
 def target_reader(target: Target) -> CodePipelineClient:
@@ -97,7 +97,7 @@ def target_reader(target: Target) -> CodePipelineClient:
 
 
 def _client(target: Target, session: str, config: Config) -> CodePipelineClient:
-    key = (target.roleArn, target.externalId, target.region, session, config is _ONE_ATTEMPT)
+    key = (target.role_arn, target.external_id, target.region, session, config is _ONE_ATTEMPT)
     kept = _target_clients.get(key)
     if kept is None or clock.now() >= kept.renew_at:
         _target_clients.pop(key, None)
@@ -121,14 +121,14 @@ def prove_role(target: Target) -> None:
 
     Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
     """
-    _assume(target, target.roleSessionName)
+    _assume(target, target.role_session_name)
 
 
 def _assume(target: Target, session: str) -> Mapping[str, str]:
-    external_id: dict[str, Any] = {"ExternalId": target.externalId} if target.externalId else {}
+    external_id: dict[str, Any] = {"ExternalId": target.external_id} if target.external_id else {}
     with role_refused(target):
         credentials: Mapping[str, str] = _sts().assume_role(
-            RoleArn=target.roleArn,
+            RoleArn=target.role_arn,
             RoleSessionName=session,
             DurationSeconds=_SESSION_SECONDS,
             **external_id,

@@ -43,18 +43,18 @@ def role_refused(target: Target) -> Iterator[None]:
     except ClientError as error:
         if _passes_by_itself(error):
             raise TargetUnavailable(
-                f"STS could not be asked for the role {target.roleArn}. AWS answered: {error}. "
+                f"STS could not be asked for the role {target.role_arn}. AWS answered: {error}. "
                 "This passes by itself; if it does not, check the AWS health dashboard."
             ) from error
         raise TargetRoleNotAssumable(
-            f"The role {target.roleArn} for the target {target} could not be assumed"
+            f"The role {target.role_arn} for the target {target} could not be assumed"
             f"{_with_external_id(target)}. AWS answered: {_said(error)}. Check that the role "
             "exists, that its trust policy allows the orchestrator's TargetAccessRole with this "
             "external id, and that the deployment's parameter AllowedTargetRoleArns lists it."
         ) from error
     except BotoCoreError as error:
         raise TargetUnavailable(
-            f"STS could not be reached to assume the role {target.roleArn}: {error}"
+            f"STS could not be reached to assume the role {target.role_arn}: {error}"
         ) from error
 
 
@@ -84,14 +84,14 @@ def _translated(  # noqa: PLR0911 - one for each thing that AWS may say
     code = error.response["Error"]["Code"]
     if code in _DENIED:
         return TargetAccessDenied(
-            f"The role {target.roleArn} may not do codepipeline:{action} on {target.arn}. "
+            f"The role {target.role_arn} may not do codepipeline:{action} on {target.arn}. "
             f"AWS answered: {_said(error)}. Is the pipeline's name right, and may the role use it? "
             "PipelineNames of target-role.yaml must list it; in the orchestrator's own account, "
             "LocalPipelineNames of template.yaml must. The former also shows all that a role needs."
         )
     if code == "PipelineNotFoundException":
         return PipelineNotFound(
-            f"There is no pipeline {target.pipelineName} in account {target.account}, Region "
+            f"There is no pipeline {target.pipeline_name} in account {target.account}, Region "
             f"{target.region}. AWS answered: {_said(error)}. Check pipelineName, roleArn (it "
             "decides the account) and region in the input."
         )
@@ -109,8 +109,8 @@ def _translated(  # noqa: PLR0911 - one for each thing that AWS may say
     if code == "UnrecognizedClientException" and not _is_in_the_middle(action):
         return InvalidInput(
             f"region: CodePipeline in {target.region} does not accept the credentials of the role "
-            f"{target.roleArn}. AWS answered: {_said(error)}. Is the Region enabled in the account "
-            f"{target.account}? Check region in the input."
+            f"{target.role_arn}. AWS answered: {_said(error)}. Is the Region enabled in the "
+            f"account {target.account}? Check region in the input."
         )
     if _passes_by_itself(error) or code in _CREDENTIALS:
         return TargetUnavailable(
@@ -143,4 +143,4 @@ def _said(error: ClientError) -> str:
 
 
 def _with_external_id(target: Target) -> str:
-    return f" with the external id {target.externalId!r}" if target.externalId else ""
+    return f" with the external id {target.external_id!r}" if target.external_id else ""

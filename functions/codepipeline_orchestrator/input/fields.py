@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
+
+from codepipeline_orchestrator.model.request import (
+    IfRunning,
+    LeaveOrStop,
+    Mode,
+    OnNeverRun,
+    OnSuperseded,
+)
 
 # CodePipeline fails a Lambda action 24 hours after it began, whatever is still going on
 # (https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html); 20 minutes remain to
@@ -14,45 +21,6 @@ from pydantic.alias_generators import to_camel
 MOST_MINUTES_WITH_A_JOB = 1_420
 DEFAULT_MINUTES = 10_080
 MOST_MINUTES = 525_000  # a state machine's execution lives for a year at most
-
-
-class Mode(StrEnum):
-    """Which execution is followed."""
-
-    START = "start"
-    LATEST = "latest"
-    IDLE = "idle"
-
-
-class IfRunning(StrEnum):
-    """What mode `start` does when an execution of the target is in progress."""
-
-    START = "start"
-    JOIN = "join"
-    WAIT = "wait"
-    SKIP = "skip"
-
-
-class OnNeverRun(StrEnum):
-    """What mode `latest` means when there is no execution."""
-
-    FAIL = "fail"
-    SUCCEED = "succeed"
-
-
-class OnSuperseded(StrEnum):
-    """What becomes of the run when a newer execution supersedes the target execution."""
-
-    FAIL = "fail"
-    FOLLOW = "follow"
-    SUCCEED = "succeed"
-
-
-class LeaveOrStop(StrEnum):
-    """What becomes of a target execution that the run does not follow any longer."""
-
-    LEAVE = "leave"
-    STOP = "stop"
 
 
 class _Strict(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,6 +15,8 @@ from codepipeline_orchestrator.text import cut, plain
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
     from mypy_boto3_codepipeline.literals import FailureTypeType
+
+    from codepipeline_orchestrator.result.document import Result
 
 # https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ExecutionDetails.html and
 # API_FailureDetails.html
@@ -92,18 +94,16 @@ def refusal(error: OrchestratorError, *, run: str) -> Failure:
     return Failure(error.failure_type, str(error), run)  # type: ignore[arg-type] # our constants
 
 
-def from_result(result: Mapping[str, Any], *, run: str) -> Success | Failure:
-    """The answer for a run that ended with this result document."""
-    external_id = result.get("pipelineExecutionId") or run
-    if "error" in result:
+def from_result(result: Result, *, run: str) -> Success | Failure:
+    """The answer for a run that ended with this result."""
+    external_id = result.pipeline_execution_id or run
+    if result.error is not None:
         return Failure(
-            failure_type(result["error"]),  # type: ignore[arg-type] # our constants
+            failure_type(result.error),  # type: ignore[arg-type] # our constants
             _with_link(result, _LONGEST_MESSAGE),
             external_id,
         )
-    return Success(
-        _with_link(result, _LONGEST_SUMMARY), external_id, result.get("outputVariables") or {}
-    )
+    return Success(_with_link(result, _LONGEST_SUMMARY), external_id, result.output_variables)
 
 
 def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient) -> bool:
@@ -132,6 +132,6 @@ def _fit(text: str, limit: int) -> str:
     return plain(text, limit) or "(nothing was said)"
 
 
-def _with_link(result: Mapping[str, Any], limit: int) -> str:
-    link = result.get("link") or result.get("runLink") or ""
-    return f"{cut(result['message'], limit - len(link) - 1)} {link}".strip()
+def _with_link(result: Result, limit: int) -> str:
+    link = result.link or result.run_link or ""
+    return f"{cut(result.message, limit - len(link) - 1)} {link}".strip()

@@ -15,12 +15,12 @@ from codepipeline_orchestrator.errors import (
     RunNotFound,
 )
 from codepipeline_orchestrator.job.answer import Answer, Failure, StillRunning, Success, from_result
-from codepipeline_orchestrator.messages.snapshot import describe
-from codepipeline_orchestrator.model.documents import read
+from codepipeline_orchestrator.messages.snapshot import snapshot_sentence
+from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.model.links import run_link
-from codepipeline_orchestrator.model.state import Execution
-from codepipeline_orchestrator.model.target import Target
-from codepipeline_orchestrator.result.document import build_result
+from codepipeline_orchestrator.model.report import RunEnd
+from codepipeline_orchestrator.model.snapshot import Snapshot
+from codepipeline_orchestrator.result.document import Result, build_result
 from codepipeline_orchestrator.telemetry import logger
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def goes_on(run: Run) -> bool:
 
 def answer_of_ended(run: Run) -> Success | Failure:
     """What to tell CodePipeline about a run that has ended."""
-    return from_result(result_of(run), run=run["name"])
+    return from_result(from_document(Result, result_of(run)), run=run["name"])
 
 
 def result_of(run: Run) -> dict[str, Any]:
@@ -89,17 +89,17 @@ def has_reported(run: Run) -> bool:
 def still_running(job: Job, run: Run, *, stepfunctions: SFNClient) -> StillRunning:
     """What to tell CodePipeline about a run that goes on: where its target stands."""
     arn = run["executionArn"]
-    standing = _newest_standing(arn, stepfunctions=stepfunctions)
-    if standing is None:
+    snapshot = _newest_snapshot(arn, stepfunctions=stepfunctions)
+    if snapshot is None:
         name = _asked(run).get("pipelineName", "the target")
         return StillRunning(job.token(), f"Following {name}. Run: {run_link(arn) or arn}", job.run)
-    summary = f"{describe(standing)} Run: {run_link(arn) or arn}"
-    external_id = standing.get("pipelineExecutionId", job.run)
-    return StillRunning(job.token(), summary, external_id, standing.get("percent"))
+    summary = f"{snapshot_sentence(snapshot)} Run: {run_link(arn) or arn}"
+    external_id = snapshot.pipeline_execution_id or job.run
+    return StillRunning(job.token(), summary, external_id, snapshot.percent)
 
 
-def _newest_standing(arn: str, *, stepfunctions: SFNClient) -> dict[str, Any] | None:
-    """Where the target stands, from the newest events of the run; None if that is not known."""
+def _newest_snapshot(arn: str, *, stepfunctions: SFNClient) -> Snapshot | None:
+    """The newest snapshot among the newest events of the run; None if there is none."""
     try:
         events = stepfunctions.get_execution_history(
             executionArn=arn, reverseOrder=True, maxResults=_NEWEST_EVENTS
@@ -110,9 +110,8 @@ def _newest_standing(arn: str, *, stepfunctions: SFNClient) -> dict[str, Any] | 
     for event in events:
         output = event.get("stateExitedEventDetails", {}).get("output")
         document = json.loads(output) if output else None
-        if isinstance(document, dict) and "standing" in document:
-            standing: dict[str, Any] = document["standing"]
-            return standing
+        if isinstance(document, dict) and "snapshot" in document:
+            return from_document(Snapshot, document["snapshot"])
     return None
 
 
@@ -122,12 +121,10 @@ def _result_of_failed(run: Run) -> dict[str, Any]:
     # Only a run that failed by itself has written its cause; whoever stops one writes theirs.
     cause = _document(run.get("cause", "")) if run["status"] == "FAILED" else {}
     if run.get("error") == ResultNotReported.__name__ and "report" in cause:
-        return build_result(
-            run=arn,
-            target=Target.of(cause["target"]) if cause.get("target") else None,
-            execution=read(Execution, cause["execution"]) if cause.get("execution") else None,
-            report=cause["report"],
+        result: dict[str, Any] = to_document(
+            build_result(from_document(RunEnd, {**cause, "run": arn}))
         )
+        return result
     if cause.keys() >= _RESULT:
         return cause
     return {"runLink": run_link(arn), **_ended_from_outside(run)}

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from codepipeline_orchestrator import clock
-from codepipeline_orchestrator.model.documents import read
+from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -34,15 +34,10 @@ class HeldJob:
 
     id: str
     action: str  # Job.action
-    renewAt: str  # noqa: N815 - travels as JSON between the states; ISO 8601
+    renew_at: datetime
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Self:
-        """The job that a state handed on."""
-        return read(cls, document)
-
-    @classmethod
-    def at_the_start(cls, job: Mapping[str, Any], start_time: str) -> Self | None:
+    def at_the_start(cls, job: Mapping[str, Any], start_time: datetime) -> Self | None:
         """The job that began the run, from the run's input; None if it was answered as it came.
 
         It is due at once: what is followed is to be seen in the console within seconds.
@@ -52,11 +47,7 @@ class HeldJob:
     @classmethod
     def handed_over(cls, job: Job, hand_over: HandOver, lease: timedelta) -> Self:
         """The next job. CodePipeline made it after the one before was answered."""
-        return cls(job.id, job.action, clock.iso(hand_over.at + lease))
-
-    def to_document(self) -> dict[str, str]:
-        """The job as the states hand it on."""
-        return asdict(self)
+        return cls(job.id, job.action, hand_over.at + lease)
 
 
 def hand_over(job: Job, *, lease: timedelta, stepfunctions: SFNClient) -> bool:
@@ -71,12 +62,12 @@ def hand_over(job: Job, *, lease: timedelta, stepfunctions: SFNClient) -> bool:
         count("LeasesLost")
         return False
     held = HeldJob.handed_over(job, waiting, lease)
-    output = json.dumps({"heldJob": held.to_document()})
+    output = json.dumps({"heldJob": to_document(held)})
     try:
         stepfunctions.send_task_success(taskToken=waiting.task, output=output)
     except (ClientError, BotoCoreError) as error:
         logger.info("the run did not take the job", job=job.id, aws=str(error))
         count("LeasesLost")
         return False
-    logger.info("handed the job over to its run", job=job.id, renewAt=held.renewAt)
+    logger.info("handed the job over to its run", job=job.id, renewAt=held.renew_at.isoformat())
     return True

@@ -12,8 +12,10 @@ from codepipeline_orchestrator.errors import InvokingActionEnded, JobLeaseLost
 from codepipeline_orchestrator.job.answer import StillRunning, answer_job
 from codepipeline_orchestrator.job.lease import HeldJob
 from codepipeline_orchestrator.job.token import plain_token, token_with_task
-from codepipeline_orchestrator.messages.snapshot import describe
+from codepipeline_orchestrator.messages.snapshot import snapshot_sentence
+from codepipeline_orchestrator.model.documents import from_document
 from codepipeline_orchestrator.model.links import run_link
+from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def renew(event: Mapping[str, Any], *, codepipeline: CodePipelineClient) -> None
     Raises JobLeaseLost when the run holds no job any more, InvokingActionEnded when moreover
     nobody waits for it and that matters, JobUnanswered when trying again helps.
     """
-    job = HeldJob.of(event["heldJob"])
+    job = from_document(HeldJob, event["heldJob"])
     run = event["run"].rpartition(":")[2]
     token = token_with_task(run=run, action=job.action, task=event["taskToken"], at=clock.now())
     plain = plain_token(run=run, action=job.action)
@@ -46,12 +48,16 @@ def renew(event: Mapping[str, Any], *, codepipeline: CodePipelineClient) -> None
 
 
 def _going_on(event: Mapping[str, Any], token: str) -> StillRunning:
-    run, standing = event["run"], event.get("standing")
-    name = event["target"]["pipelineName"]
-    told = describe(standing) if standing else f"Following {name}."
-    external_id = (standing or {}).get("pipelineExecutionId", run.rpartition(":")[2])
-    summary = f"{told} Run: {run_link(run) or run}"
-    return StillRunning(token, summary, external_id, (standing or {}).get("percent"))
+    run = event["run"]
+    where = f"Run: {run_link(run) or run}"
+    if not event.get("snapshot"):
+        name = event["target"]["pipelineName"]
+        return StillRunning(token, f"Following {name}. {where}", run.rpartition(":")[2])
+    snapshot = from_document(Snapshot, event["snapshot"])
+    external_id = snapshot.pipeline_execution_id or run.rpartition(":")[2]
+    return StillRunning(
+        token, f"{snapshot_sentence(snapshot)} {where}", external_id, snapshot.percent
+    )
 
 
 def _matters(event: Mapping[str, Any]) -> bool:

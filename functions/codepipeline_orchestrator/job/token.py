@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from codepipeline_orchestrator import clock
-
 LONGEST = 2_048  # characters; a limit of the CodePipeline API (ContinuationToken)
 
 
@@ -20,7 +18,7 @@ def token_with_task(*, run: str, action: str, task: str, at: datetime) -> str | 
 
     None if it would be longer than CodePipeline allows.
     """
-    token = _written({"run": run, "action": action, "task": task, "at": clock.iso(at)})
+    token = _written({"run": run, "action": action, "task": task, "at": at.isoformat()})
     return token if len(token) <= LONGEST else None
 
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.report import Report, RunEnd
+from codepipeline_orchestrator.model.request import Followed
 from codepipeline_orchestrator.model.target import Place, Target
-
-Report = Mapping[str, Any]
 
 _RETRY_THE_WAITING = "retry the stage of the waiting pipeline (RetryStageExecution)"
 # By what the run was asked to follow: only a new start helps somebody who retries without more.
 _AGAIN = {
-    "start": (
+    Followed.START: (
         f"When the cause is mended, {_RETRY_THE_WAITING}, or start another run: it starts the "
         "target anew."
     ),
-    "latest": (
+    Followed.LATEST: (
         "When the cause is mended, start the target or retry its stage; then "
         f"{_RETRY_THE_WAITING}, or start another run: it follows the target's latest execution."
     ),
-    "given": (
+    Followed.GIVEN: (
         "When the cause is mended, retry the target's stage, or let pipelineExecutionId name "
         f"another execution; then {_RETRY_THE_WAITING}, or start another run."
     ),
@@ -35,56 +33,54 @@ _THE_TARGET = "A retry of the target's stage is, in its account:"
 _LATEST = "In the target's account, a new start is:"
 
 
-def next_step(
-    outcome: Outcome, *, target: Target | None, execution_id: str | None, run: str, report: Report
-) -> str:
+def advice(end: RunEnd) -> str:
     """One to three sentences; a command comes last, so that it can be copied."""
-    match outcome:
+    match end.report.outcome:
         case Outcome.TIMED_OUT:
-            return f"Allow more timeoutMinutes. {_later(target, execution_id, run, report)}".strip()
-        case Outcome.SUPERSEDED if not report.get("accepted"):
+            return f"Allow more timeoutMinutes. {_later(end)}".strip()
+        case Outcome.SUPERSEDED if not end.report.accepted:
             hint = 'With onSuperseded "follow" the newer one is followed. '
-            return f"{'' if report.get('newerUnknown') else hint}{_again(report)}"
+            return f"{'' if end.report.newer_unknown else hint}{_again(end.report)}"
         case Outcome.FAILED | Outcome.STOPPED | Outcome.CANCELLED:
-            return f"{_again(report)} {_mend(outcome, target, execution_id, report)}".strip()
+            return f"{_again(end.report)} {_the_target(end)}".strip()
         case _:
             return ""
 
 
-def _later(target: Target | None, execution_id: str | None, run: str, report: Report) -> str:
-    """How to go on with what had not ended, or what kept the target from being started."""
-    if report.get("stopped"):
-        return _again(report)
-    if target is None:
+def _later(end: RunEnd) -> str:
+    """How to continue with what had not ended, or what kept the target from being started."""
+    if end.report.stopped:
+        return _again(end.report)
+    if end.target is None:
         return ""
-    if execution_id is None:
-        return f"In the target's account, this shows what runs: {_list(target)}"
-    return f"To go on following it: {_follow(target, execution_id, run)}"
+    if end.execution_id is None:
+        return f"In the target's account, this shows what runs: {_list(end.target)}"
+    return f"To go on following it: {_follow(end.target, end.execution_id, end.run)}"
 
 
 def _again(report: Report) -> str:
-    return _AGAIN[report.get("followed", "start")]
+    return _AGAIN[report.followed]
 
 
-def _mend(outcome: Outcome, target: Target | None, execution_id: str | None, report: Report) -> str:
+def _the_target(end: RunEnd) -> str:
     """How the target itself goes on, unless CodePipeline has just refused that."""
-    followed = report.get("followed", "start")
-    if target is None or execution_id is None:
+    report, failure = end.report, end.report.details.failure
+    if end.target is None or end.execution_id is None:
         return ""
-    if outcome is Outcome.FAILED and report.get("failure") and not report.get("retryRefused"):
-        intro = _OR_THE_TARGET if followed == "start" else _THE_TARGET
-        return f"{intro} {_retry(target, execution_id, report['failure']['stage'])}"
-    if followed == "latest":
-        return f"{_LATEST} {_start(target)}"
+    if report.outcome is Outcome.FAILED and failure is not None and not report.retry_refused:
+        intro = _OR_THE_TARGET if report.followed is Followed.START else _THE_TARGET
+        return f"{intro} {_retry(end.target, end.execution_id, failure.stage)}"
+    if report.followed is Followed.LATEST:
+        return f"{_LATEST} {_start(end.target)}"
     return ""
 
 
 def _follow(target: Target, execution_id: str, run: str) -> str:
     machine = run.replace(":execution:", ":stateMachine:").rpartition(":")[0]
     document = {
-        "pipelineName": target.pipelineName,
-        "roleArn": target.roleArn,
-        **({"externalId": target.externalId} if target.externalId else {}),
+        "pipelineName": target.pipeline_name,
+        "roleArn": target.role_arn,
+        **({"externalId": target.external_id} if target.external_id else {}),
         "region": target.region,
         "pipelineExecutionId": execution_id,
     }
@@ -97,20 +93,20 @@ def _follow(target: Target, execution_id: str, run: str) -> str:
 def _list(target: Target) -> str:
     return (
         f"aws codepipeline list-pipeline-executions --region {target.region} "
-        f"--pipeline-name {target.pipelineName} --max-items 10"
+        f"--pipeline-name {target.pipeline_name} --max-items 10"
     )
 
 
 def _start(target: Target) -> str:
     return (
         f"aws codepipeline start-pipeline-execution --region {target.region} "
-        f"--name {target.pipelineName}"
+        f"--name {target.pipeline_name}"
     )
 
 
 def _retry(target: Target, execution_id: str, stage: str) -> str:
     return (
         f"aws codepipeline retry-stage-execution --region {target.region} "
-        f"--pipeline-name {target.pipelineName} --stage-name {stage} "
+        f"--pipeline-name {target.pipeline_name} --stage-name {stage} "
         f"--pipeline-execution-id {execution_id} --retry-mode FAILED_ACTIONS"
     )

@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from codepipeline_orchestrator.model.progress import DisabledTransition, PendingApproval, Progress
 
 _MOST_SHOWN = 4  # actions in a phrase: a summary holds 2,048 characters
 
 
-def progress_phrase(where: Mapping[str, Any]) -> str:
-    """The same for people, to follow "It is ": "in stage Deploy, action Rollout"."""
-    if not where:
+def progress_phrase(progress: Progress | None) -> str:
+    """To follow "It is ": "in stage Deploy, action Rollout". Empty if nothing is known."""
+    if progress is None:
         return ""
-    stage = f"stage {where['stage']}"
-    if "approval" in where:
-        return (
-            f"in {stage}: action {where['approval']['action']} waits for somebody's approval"
-            f"{_said_since(where['approval'])}"
-        )
-    if "actions" in where:
-        return f"in {stage}{_named(where['actions'])}"
-    if "transition" in where:
-        by = f" by {where['transition']['by']}" if "by" in where["transition"] else ""
-        why = where["transition"].get("reason")
-        return (
-            f"in front of {stage}, whose transition was disabled{by}"
-            f"{_said_since(where['transition'])}{f': {why}' if why else ''}"
-        )
-    if "behind" in where:
-        return f"in front of {stage}, behind execution {where['behind']}"
+    stage = f"stage {progress.stage}"
+    if progress.approval is not None:
+        return f"in {stage}: {_approval(progress.approval)}"
+    if progress.actions is not None:
+        return f"in {stage}{_actions(progress.actions)}"
+    if progress.transition is not None:
+        return f"in front of {stage}, {_transition(progress.transition)}"
+    if progress.behind is not None:
+        return f"in front of {stage}, behind execution {progress.behind}"
     return f"in front of {stage}"
 
 
-def _named(actions: Sequence[str]) -> str:
-    if not actions:
+def _actions(names: Sequence[str]) -> str:
+    if not names:
         return ""
-    shown, more = ", ".join(actions[:_MOST_SHOWN]), len(actions) - _MOST_SHOWN
+    shown, more = ", ".join(names[:_MOST_SHOWN]), len(names) - _MOST_SHOWN
     others = f" and {more} more" if more > 0 else ""
-    return f", action{'s' if actions[1:] else ''} {shown}{others}"
+    return f", action{'s' if names[1:] else ''} {shown}{others}"
 
 
-def _said_since(part: Mapping[str, Any]) -> str:
-    return f" since {part['since'][:16].replace('T', ' ')} UTC" if "since" in part else ""
+def _approval(approval: PendingApproval) -> str:
+    return f"action {approval.action} waits for somebody's approval{_since(approval.since)}"
+
+
+def _transition(transition: DisabledTransition) -> str:
+    by = f" by {transition.by}" if transition.by else ""
+    why = f": {transition.reason}" if transition.reason else ""
+    return f"whose transition was disabled{by}{_since(transition.since)}{why}"
+
+
+def _since(time: datetime | None) -> str:
+    return f" since {time.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if time else ""

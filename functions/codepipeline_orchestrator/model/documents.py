@@ -1,19 +1,84 @@
-"""Dataclasses from the JSON that travels between the states of a run."""
+"""Dataclasses to and from the JSON documents that travel between the states of a run.
+
+JSON has AWS's spelling, camelCase, and Python has snake_case. Only this module translates.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, TypeVar
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum, EnumType
+from functools import cache
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Kind = TypeVar("Kind")
 
 
-def read(kind: type[Kind], document: Mapping[str, Any]) -> Kind:
+def to_document(value: Any) -> Any:
+    """The value as JSON has it: times are ISO 8601 in UTC, names are camelCase.
+
+    A field that equals its default is left out, which makes the defaults part of the format: a
+    run that began before a default changed reads the new one.
+    """
+    if is_dataclass(value):
+        return {
+            json_name(each.name): to_document(getattr(value, each.name))
+            for each in fields(value)
+            if getattr(value, each.name) != _default(each)
+        }
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (list, tuple)):
+        return [to_document(each) for each in value]
+    return value
+
+
+def from_document(kind: type[Kind], document: Mapping[str, Any]) -> Kind:
     """The dataclass from its document; fields that it does not have are left out.
 
-    A run keeps the definition that it began with, while the functions are updated, or rolled back:
-    what another version wrote must not end it.
+    A run keeps the definition that it began with while the functions are updated or rolled back,
+    so what another version wrote must not end the run. TypeError if a required field is missing.
     """
-    known = {each.name for each in fields(kind)}  # type: ignore[arg-type] # dataclasses alone
-    return kind(**{name: value for name, value in document.items() if name in known})
+    return kind(
+        **{
+            name: _value(hint, document[json_name(name)])
+            for name, hint in _hints(kind).items()  # type: ignore[arg-type] # a class is hashable
+            if json_name(name) in document
+        }
+    )
+
+
+@cache
+def json_name(name: str) -> str:
+    """The name of a field in JSON: `pipelineExecutionId` for `pipeline_execution_id`."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {each.name: hints[each.name] for each in fields(kind)}
+
+
+def _value(hint: Any, raw: Any) -> Any:
+    origin, of = get_origin(hint), get_args(hint)
+    if raw is None:
+        return None
+    if origin in {UnionType, Union}:  # `of | None`
+        return _value(of[0], raw)
+    if origin is tuple:
+        return tuple(_value(of[0], each) for each in raw)
+    if is_dataclass(hint):
+        return from_document(hint, raw)  # type: ignore[arg-type] # a class, not an instance
+    if hint is datetime:
+        return datetime.fromisoformat(raw)
+    return hint(raw) if isinstance(hint, EnumType) else raw

@@ -28,7 +28,7 @@ def execution_link(target: Target, execution_id: str) -> str | None:
         return None
     return (
         f"https://{target.region}.{console}/codesuite/codepipeline/pipelines/"
-        f"{target.pipelineName}/executions/{execution_id}/timeline?region={target.region}"
+        f"{target.pipeline_name}/executions/{execution_id}/timeline?region={target.region}"
     )
 
 

@@ -1,8 +1,10 @@
-"""How a run ends, and when."""
+"""How a run ends, and which statuses of an execution mean what."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+CONFIRM_FAILED = 10  # seconds between the two polls that make a failure certain
 
 
 class Outcome(StrEnum):
@@ -30,7 +32,9 @@ class Outcome(StrEnum):
         return f"Pipeline{self.value}"
 
 
-# Statuses of the CodePipeline API that end an execution. Stopping is not one: it becomes Stopped.
+# Statuses of the CodePipeline API, first those of an execution that has not ended: Stopping becomes
+# Stopped.
+UNFINISHED = {"InProgress", "Stopping"}
 _ENDED = {
     "Succeeded": Outcome.SUCCEEDED,
     "Failed": Outcome.FAILED,

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Self
-
-from codepipeline_orchestrator.model.documents import read
+from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True)
 class Target:
-    """A pipeline in an account and Region, and the role that reaches it."""
+    """A pipeline in an account and Region, and the role that reaches it; never credentials."""
 
-    pipelineName: str  # noqa: N815 - travels as JSON between the states, in AWS's spelling
+    pipeline_name: str
     account: str
     region: str
     partition: str
-    roleArn: str  # noqa: N815 - as above
-    externalId: str | None  # noqa: N815 - as above
-    roleSessionName: str  # noqa: N815 - as above
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Self:
-        """The target that a state handed on."""
-        return read(cls, document)
-
-    def to_document(self) -> dict[str, Any]:
-        """The target as the states hand it on; it holds no credentials."""
-        return asdict(self)
+    role_arn: str
+    external_id: str | None
+    role_session_name: str
 
     @property
     def arn(self) -> str:
         """The pipeline's ARN."""
-        return pipeline_arn(self.partition, self.region, self.account, self.pipelineName)
+        return pipeline_arn(self.partition, self.region, self.account, self.pipeline_name)
 
     def __str__(self) -> str:
         """For messages: the name and where it is."""
-        return f"{self.pipelineName} (account {self.account}, {self.region})"
+        return f"{self.pipeline_name} (account {self.account}, {self.region})"
 
 
 def pipeline_arn(partition: str, region: str, account: str, name: str) -> str:

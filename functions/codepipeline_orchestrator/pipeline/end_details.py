@@ -1,4 +1,4 @@
-"""What makes the report on an ended execution useful.
+"""Reads what makes the report on an ended execution useful.
 
 None of it changes the outcome, so what is denied or throttled here is only missing.
 """
@@ -6,18 +6,21 @@ None of it changes the outcome, so what is denied or throttled here is only miss
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.aws.refusals import target_refused
 from codepipeline_orchestrator.errors import TargetAccessDenied
+from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.report import EndDetails, FailedAction, Revision
+from codepipeline_orchestrator.model.request import OnSuperseded
 from codepipeline_orchestrator.pipeline.executions import action_executions, successor
-from codepipeline_orchestrator.pipeline.failed_action import approvals, first_failure
+from codepipeline_orchestrator.pipeline.failed_action import approvals, first_failed_action
 from codepipeline_orchestrator.pipeline.output_variables import asked_for
-from codepipeline_orchestrator.pipeline.unmet_condition import failed_condition
+from codepipeline_orchestrator.pipeline.unmet_condition import unmet_condition
 from codepipeline_orchestrator.telemetry import logger
 from codepipeline_orchestrator.text import plain
 
@@ -25,40 +28,52 @@ if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
     from mypy_boto3_codepipeline.type_defs import PipelineExecutionTypeDef
 
-    from codepipeline_orchestrator.model.state import RunState
+    from codepipeline_orchestrator.model.request import Request
     from codepipeline_orchestrator.model.target import Target
 
+T = TypeVar("T")
 _LONGEST = 2_000  # characters of what the target's account wrote; a message holds 5,000
-# With these there is no unmet condition to look for.
-_SAY_ENOUGH = {"failure", "retrying", "actionsUnread"}
 _LONGEST_REVISION = 1_500  # characters; a limit of the CodePipeline API
 # As JSON. The state machine hands on 256 KiB at most, and a result has more to say than these.
 _MOST_BYTES = 20_000
 
 
-def describe(
-    state: RunState,
+@dataclass(frozen=True)
+class _Ended:
+    """The execution whose details are read, and who reads them."""
+
+    target: Target
+    request: Request
+    execution_id: str
+    outcome: Outcome | None
+    connect: Callable[[], CodePipelineClient]
+
+
+def read_end_details(
+    target: Target,
+    request: Request,
     found: PipelineExecutionTypeDef,
     outcome: Outcome | None,
     connect: Callable[[], CodePipelineClient],
-) -> dict[str, Any]:
-    """Variables, revisions, times; what the actions tell: failure, approvals, output variables.
+) -> tuple[EndDetails, bool]:
+    """Variables, revisions, times; what the actions show: failure, approvals, output variables.
 
-    `retrying` is true when an action still runs although the execution shows Failed: its stage is
-    being retried.
+    Also whether an action still runs although the execution shows Failed: its stage is being
+    retried then.
     """
-    details: dict[str, Any] = {}
-    execution_id = found["pipelineExecutionId"]
+    ended = _Ended(target, request, found["pipelineExecutionId"], outcome, connect)
+    details, is_retried = EndDetails(), False
     with _not_vital("what it ran with"):
-        details |= _ran_with(found)
+        details = _ran_with(found)
     with _not_vital("times"):
-        details |= _from_list(state.target, execution_id, outcome, connect())
+        details = _with_times(details, ended)
     if outcome is not None:
-        details |= _told_by_actions(state, execution_id, outcome, connect)
-    if outcome is Outcome.FAILED and not _SAY_ENOUGH & details.keys():
+        details, is_retried = _with_actions(details, ended, outcome)
+    is_explained = details.failure or is_retried or details.actions_unread
+    if outcome is Outcome.FAILED and not is_explained:
         with _not_vital("conditions"):
-            details |= _from_conditions(state.target, execution_id, connect())
-    return {name: value for name, value in details.items() if value is not None}
+            details = replace(details, failure=_unmet_condition(ended))
+    return details, is_retried
 
 
 @contextmanager
@@ -73,97 +88,92 @@ def _warn(what: str, error: Exception) -> None:
     logger.warning("the report lacks details", lacks=what, error=f"{type(error).__name__}: {error}")
 
 
-def _ran_with(found: PipelineExecutionTypeDef) -> dict[str, Any]:
+def _ran_with(found: PipelineExecutionTypeDef) -> EndDetails:
     revisions = [
-        {
-            "name": each.get("name"),
-            "revisionId": plain(each.get("revisionId"), _LONGEST_REVISION) or "",
-        }
+        Revision(each.get("name"), plain(each.get("revisionId"), _LONGEST_REVISION) or "")
         for each in found.get("artifactRevisions", [])
     ]
-    return {
-        "statusSummary": plain(found.get("statusSummary"), _LONGEST),
-        "variables": _as_many(found.get("variables", [])),
-        "sourceRevisions": _as_many(revisions),
-        "rollbackOf": found.get("rollbackMetadata", {}).get("rollbackTargetPipelineExecutionId"),
-    }
+    variables: list[Mapping[str, Any]] = list(found.get("variables", []))
+    return EndDetails(
+        status_summary=plain(found.get("statusSummary"), _LONGEST),
+        variables=_as_many(variables),
+        source_revisions=_as_many(revisions),
+        rollback_of=found.get("rollbackMetadata", {}).get("rollbackTargetPipelineExecutionId"),
+    )
 
 
-def _as_many(documents: Sequence[Any]) -> list[Any] | None:
+def _as_many(values: Sequence[T]) -> tuple[T, ...]:
     """The first of them, as many as there is room for."""
-    kept: list[Any] = []
+    kept: list[T] = []
     left = _MOST_BYTES
-    for each in documents:
-        left -= len(json.dumps(each)) + 2  # what stands between them
+    for each in values:
+        left -= len(json.dumps(to_document(each))) + 2  # what stands between them
         if left >= 0:
             kept.append(each)
-    return kept or None
+    return tuple(kept)
 
 
-def _from_list(
-    target: Target, execution_id: str, outcome: Outcome | None, codepipeline: CodePipelineClient
-) -> dict[str, Any]:
-    """Times, the reason of a stop, and who superseded: only the list of executions has that."""
-    newest = codepipeline.list_pipeline_executions(pipelineName=target.pipelineName)
+def _with_times(details: EndDetails, ended: _Ended) -> EndDetails:
+    """With times, the reason of a stop, and who superseded, which only the list has."""
+    newest = ended.connect().list_pipeline_executions(pipelineName=ended.target.pipeline_name)
     summaries = newest["pipelineExecutionSummaries"]
     for summary in summaries:
-        if summary["pipelineExecutionId"] == execution_id:
-            found = {"startTime": clock.iso(summary["startTime"])}
-            if outcome is not None:
-                found["endTime"] = clock.iso(summary["lastUpdateTime"])
-            if reason := plain(summary.get("stopTrigger", {}).get("reason"), _LONGEST):
-                found["stopReason"] = reason
-            if outcome is Outcome.SUPERSEDED and (newer := successor(summaries, execution_id)):
-                found["supersededBy"] = newer["pipelineExecutionId"]
-            return found
-    return {}
+        if summary["pipelineExecutionId"] == ended.execution_id:
+            superseded = ended.outcome is Outcome.SUPERSEDED
+            newer = successor(summaries, ended.execution_id) if superseded else None
+            return replace(
+                details,
+                start_time=summary["startTime"],
+                end_time=summary["lastUpdateTime"] if ended.outcome is not None else None,
+                stop_reason=plain(summary.get("stopTrigger", {}).get("reason"), _LONGEST),
+                superseded_by=newer["pipelineExecutionId"] if newer else None,
+            )
+    return details
 
 
-def _told_by_actions(
-    state: RunState, execution_id: str, outcome: Outcome, connect: Callable[[], CodePipelineClient]
-) -> dict[str, Any]:
-    """What the actions tell, or why they do not: a person has to know what is missing."""
+def _with_actions(details: EndDetails, ended: _Ended, outcome: Outcome) -> tuple[EndDetails, bool]:
+    """With what the actions show, or why it is missing: a person has to know."""
+    wanted = _wanted(ended.request, outcome)
     try:
-        return _from_actions(state, execution_id, outcome, connect())
+        with target_refused(ended.target, "ListActionExecutions"):
+            actions = action_executions(
+                ended.target, ended.execution_id, codepipeline=ended.connect()
+            )
+        return _from_actions(details, ended.request, outcome, actions)
     except Exception as error:  # noqa: BLE001 - whatever it is, the outcome is known and stands
         _warn("actions", error)
-        denied = f"the role {state.target.roleArn} may not do codepipeline:ListActionExecutions"
+        role = ended.target.role_arn
+        denied = f"the role {role} may not do codepipeline:ListActionExecutions"
         busy = "CodePipeline did not answer ListActionExecutions"
-        return {
-            "actionsUnread": denied if isinstance(error, TargetAccessDenied) else busy,
-            "missingVariables": _wanted(state, outcome) or None,
-        }
+        unread = denied if isinstance(error, TargetAccessDenied) else busy
+        return replace(details, actions_unread=unread, missing_variables=wanted), False
 
 
 def _from_actions(
-    state: RunState, execution_id: str, outcome: Outcome, codepipeline: CodePipelineClient
-) -> dict[str, Any]:
-    with target_refused(state.target, "ListActionExecutions"):
-        actions = action_executions(state.target, execution_id, codepipeline=codepipeline)
-    found: dict[str, Any] = {"approvals": _as_many(approvals(actions))}
-    if outcome is Outcome.FAILED:
-        if failure := first_failure(actions):
-            found["failure"] = failure.to_document()
-        if any(each.get("status") == "InProgress" for each in actions):
-            found["retrying"] = True
-    if state.request.outputVariables:
-        made = asked_for(state.request.outputVariables, actions)
-        missing = [name for name in _wanted(state, outcome) if name not in made]
-        found |= {"targetVariables": made, "missingVariables": missing or None}
-    return found
+    details: EndDetails, request: Request, outcome: Outcome, actions: Sequence[Mapping[str, Any]]
+) -> tuple[EndDetails, bool]:
+    has_failed = outcome is Outcome.FAILED
+    made = asked_for(request.output_variables, actions)
+    missing = (name for name in _wanted(request, outcome) if name not in made)
+    details = replace(
+        details,
+        approvals=_as_many(approvals(actions)),
+        failure=first_failed_action(actions) if has_failed else None,
+        target_variables=made if request.output_variables else None,
+        missing_variables=tuple(missing),
+    )
+    is_running = any(each.get("status") == "InProgress" for each in actions)
+    return details, has_failed and is_running
 
 
-def _wanted(state: RunState, outcome: Outcome) -> list[str]:
+def _wanted(request: Request, outcome: Outcome) -> tuple[str, ...]:
     """The output variables that the action hands back: one that fails hands back nothing."""
-    accepted = outcome is Outcome.SUPERSEDED and state.request.onSuperseded == "succeed"
-    is_good = outcome is Outcome.SUCCEEDED or accepted
-    return (state.request.outputVariables or []) if is_good else []
+    accepts = request.on_superseded is OnSuperseded.SUCCEED
+    is_accepted = accepts and outcome is Outcome.SUPERSEDED
+    return request.output_variables if is_accepted or outcome is Outcome.SUCCEEDED else ()
 
 
-def _from_conditions(
-    target: Target, execution_id: str, codepipeline: CodePipelineClient
-) -> dict[str, Any]:
-    """The failure of an execution none of whose actions failed."""
-    stages = codepipeline.get_pipeline_state(name=target.pipelineName)["stageStates"]
-    failure = failed_condition(stages, execution_id)
-    return {"failure": failure.to_document()} if failure else {}
+def _unmet_condition(ended: _Ended) -> FailedAction | None:
+    """The failed condition of an execution none of whose actions failed."""
+    state = ended.connect().get_pipeline_state(name=ended.target.pipeline_name)
+    return unmet_condition(state["stageStates"], ended.execution_id)

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator.aws.refusals import target_refused
-from codepipeline_orchestrator.polling.interval import CONFIRM_FAILED
+from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, UNFINISHED
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
 
     from codepipeline_orchestrator.model.target import Target
 
-UNFINISHED = {"InProgress", "Stopping"}
 # An approval waits 7 days, a disabled transition without limit; this many executions later it is
 # not looked for any more.
 _MOST = 1_000
@@ -29,7 +28,7 @@ def newest_executions(
     """The newest executions, newest first; `target_errors` for what AWS refuses."""
     with target_refused(target, "ListPipelineExecutions"):
         pages = codepipeline.get_paginator("list_pipeline_executions").paginate(
-            pipelineName=target.pipelineName,
+            pipelineName=target.pipeline_name,
             PaginationConfig={"MaxItems": most, "PageSize": min(most, _PAGE)},
         )
         return [summary for page in pages for summary in page["pipelineExecutionSummaries"]]
@@ -40,7 +39,7 @@ def action_executions(
 ) -> list[Mapping[str, Any]]:
     """All action executions of a pipeline execution, newest first; botocore's errors pass."""
     pages = codepipeline.get_paginator("list_action_executions").paginate(
-        pipelineName=target.pipelineName, filter={"pipelineExecutionId": execution_id}
+        pipelineName=target.pipeline_name, filter={"pipelineExecutionId": execution_id}
     )
     return [detail for page in pages for detail in page["actionExecutionDetails"]]
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from codepipeline_orchestrator.errors import TargetAccessDenied
-from codepipeline_orchestrator.model.state import Request, RunState
+from codepipeline_orchestrator.model.request import Request
+from codepipeline_orchestrator.model.state import RunState
 
 # Without these a run only says less: where the target stands, why it failed, when it ended.
 TELLING = ("ListPipelineExecutions", "ListActionExecutions", "GetPipelineState")
@@ -23,16 +24,16 @@ def all_named(state: RunState) -> Iterator[None]:
 
 def needed(request: Request) -> list[str]:
     """The actions without which the run cannot do what its input asks for."""
-    given = request.pipelineExecutionId is not None
-    searches = request.mode != "start" or request.ifRunning != "start" or request.hasToken
-    reads_actions = request.maxStageRetries > 0 or bool(request.outputVariables)
+    given = request.pipeline_execution_id is not None
+    searches = request.mode != "start" or request.if_running != "start" or request.has_token
+    reads_actions = request.max_stage_retries > 0 or bool(request.output_variables)
     wanted = {
         "StartPipelineExecution": request.mode == "start" and not given,
         "GetPipelineExecution": request.mode != "idle" and request.wait,
-        "ListPipelineExecutions": searches or request.onSuperseded == "follow",
+        "ListPipelineExecutions": searches or request.on_superseded == "follow",
         "ListActionExecutions": reads_actions,
-        "StopPipelineExecution": "stop" in {request.onTimeout, request.onAbort},
-        "RetryStageExecution": request.maxStageRetries > 0,
+        "StopPipelineExecution": "stop" in {request.on_timeout, request.on_abort},
+        "RetryStageExecution": request.max_stage_retries > 0,
     }
     return [action for action, is_wanted in wanted.items() if is_wanted]
 
@@ -53,4 +54,4 @@ def _listed(actions: list[str]) -> str:
 def _left(state: RunState) -> str:
     if state.execution is None:
         return ""
-    return f" The execution {state.execution.pipelineExecutionId} was left as it is."
+    return f" The execution {state.execution.pipeline_execution_id} was left as it is."

@@ -1,4 +1,4 @@
-"""Where in its pipeline an execution stands. It serves people; it never decides an outcome."""
+"""Reads where in its pipeline an execution is. It serves people; it never decides an outcome."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.model.outcome import UNFINISHED
+from codepipeline_orchestrator.model.progress import (
+    DisabledTransition,
+    PendingApproval,
+    Progress,
+    RunningAction,
+)
 from codepipeline_orchestrator.text import plain
 
 if TYPE_CHECKING:
@@ -14,34 +20,61 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.model.target import Target
 
-_GOING_ON = {"InProgress", "Stopping"}
 _LONGEST = 300  # characters of what somebody in the target's account wrote
 _MOST_ACTIONS = 10
 
 
-def find_progress(
-    target: Target, execution_id: str, *, codepipeline: CodePipelineClient
-) -> dict[str, Any]:
-    """Stage, running actions, approval, disabled transition or queue: what there is of these.
+def read_progress(
+    target: Target, execution_id: str, *, now: datetime, codepipeline: CodePipelineClient
+) -> Progress | None:
+    """Where the execution is; `now` is noted as the time of reading.
 
-    Empty when nothing of it is known, as between two stages. botocore's errors pass.
+    None when nothing of it is known, as between two stages. botocore's errors pass.
     """
-    state = codepipeline.get_pipeline_state(name=target.pipelineName)
+    state = codepipeline.get_pipeline_state(name=target.pipeline_name)
     stages: list[Any] = state.get("stageStates", [])
-    if not any("actionStates" in stage for stage in stages):
-        # A PARALLEL pipeline has no state (User Guide, execution-modes).
-        return _from_actions(target, execution_id, codepipeline)
+    if any("actionStates" in stage for stage in stages):
+        return progress_in_stages(stages, execution_id, now)
+    # A PARALLEL pipeline has no state (User Guide, execution-modes).
+    details: list[Any] = codepipeline.list_action_executions(
+        pipelineName=target.pipeline_name, filter={"pipelineExecutionId": execution_id}
+    )["actionExecutionDetails"]
+    return progress_in_actions(details, now)
+
+
+def progress_in_stages(
+    stages: Sequence[Mapping[str, Any]], execution_id: str, now: datetime
+) -> Progress | None:
+    """Where the execution is, from GetPipelineState's stageStates."""
     for stage in stages:
         latest = stage.get("latestExecution", {})
-        if latest.get("pipelineExecutionId") == execution_id and latest["status"] in _GOING_ON:
-            stopping = {"stopping": True} if latest["status"] == "Stopping" else {}
-            return {"stage": stage["stageName"], **_inside(stage), **stopping}
+        if latest.get("pipelineExecutionId") == execution_id and latest["status"] in UNFINISHED:
+            return _inside(stage, now, stopping=latest["status"] == "Stopping")
         if execution_id in _inbound(stage):
-            return {"stage": stage["stageName"], **_in_front(stage)}
-    return {}
+            return _in_front(stage)
+    return None
 
 
-def _inside(stage: Mapping[str, Any]) -> dict[str, Any]:
+def progress_in_actions(details: Sequence[Mapping[str, Any]], now: datetime) -> Progress | None:
+    """Where an execution is, from its ActionExecutionDetails."""
+    running = [each for each in details if each.get("status") == "InProgress"]
+    if not running:
+        return None
+    approval = None
+    for each in running:
+        if each.get("input", {}).get("actionTypeId", {}).get("category") == "Approval":
+            approval = PendingApproval(each["actionName"], each.get("startTime"))
+    latest = _latest((each["actionName"], each.get("startTime")) for each in running)
+    return Progress(
+        stage=running[0]["stageName"],
+        actions=_names(running),
+        approval=approval,
+        latest=latest,
+        seen=now if latest else None,
+    )
+
+
+def _inside(stage: Mapping[str, Any], now: datetime, *, stopping: bool) -> Progress:
     running = [
         action
         for action in stage["actionStates"]
@@ -49,36 +82,44 @@ def _inside(stage: Mapping[str, Any]) -> dict[str, Any]:
         if action.get("latestExecution", {}).get("status") == "InProgress"
         or _is_pending(action.get("latestExecution", {}))
     ]
-    found: dict[str, Any] = {"actions": [each["actionName"] for each in running[:_MOST_ACTIONS]]}
+    approval = None
     for action in running:
-        latest = action["latestExecution"]
-        if _is_pending(latest):
-            since = latest.get("lastStatusChange")
-            found["approval"] = {"action": action["actionName"], **_since(since)}
-    begun = [
-        (action["latestExecution"]["lastStatusChange"], action["actionName"])
-        for action in running
-        if "lastStatusChange" in action["latestExecution"]
-    ]
-    return found | _latest(begun)
+        if _is_pending(action["latestExecution"]):
+            since = action["latestExecution"].get("lastStatusChange")
+            approval = PendingApproval(action["actionName"], since)
+    latest = _latest(
+        (each["actionName"], each["latestExecution"].get("lastStatusChange")) for each in running
+    )
+    return Progress(
+        stage=stage["stageName"],
+        actions=_names(running),
+        approval=approval,
+        stopping=stopping,
+        latest=latest,
+        seen=now if latest else None,
+    )
+
+
+def _names(actions: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(each["actionName"] for each in actions[:_MOST_ACTIONS])
 
 
 def _is_pending(latest: Mapping[str, Any]) -> bool:
     return "token" in latest and latest.get("status", "InProgress") == "InProgress"
 
 
-def _in_front(stage: Mapping[str, Any]) -> dict[str, Any]:
-    transition = stage.get("inboundTransitionState", {})
+def _in_front(stage: Mapping[str, Any]) -> Progress:
+    name, transition = stage["stageName"], stage.get("inboundTransitionState", {})
     if transition.get("enabled") is False:
-        disabled = {
-            "by": plain(transition.get("lastChangedBy"), _LONGEST),
-            "reason": plain(transition.get("disabledReason"), _LONGEST),
-            **_since(transition.get("lastChangedAt")),
-        }
-        return {"transition": {name: value for name, value in disabled.items() if value}}
-    holder = stage.get("latestExecution", {})
-    behind = holder.get("pipelineExecutionId") if holder.get("status") in _GOING_ON else None
-    return {"behind": behind} if behind else {"waits": True}
+        disabled = DisabledTransition(
+            by=plain(transition.get("lastChangedBy"), _LONGEST),
+            reason=plain(transition.get("disabledReason"), _LONGEST),
+            since=transition.get("lastChangedAt"),
+        )
+        return Progress(name, transition=disabled)
+    occupant = stage.get("latestExecution", {})
+    behind = occupant.get("pipelineExecutionId") if occupant.get("status") in UNFINISHED else None
+    return Progress(name, behind=behind, waits=behind is None)
 
 
 def _inbound(stage: Mapping[str, Any]) -> Iterator[str]:
@@ -87,40 +128,16 @@ def _inbound(stage: Mapping[str, Any]) -> Iterator[str]:
             yield each["pipelineExecutionId"]
 
 
-def _from_actions(
-    target: Target, execution_id: str, codepipeline: CodePipelineClient
-) -> dict[str, Any]:
-    details = codepipeline.list_action_executions(
-        pipelineName=target.pipelineName, filter={"pipelineExecutionId": execution_id}
-    )["actionExecutionDetails"]
-    running: list[Any] = [each for each in details if each.get("status") == "InProgress"]
-    if not running:
-        return {}
-    found: dict[str, Any] = {
-        "stage": running[0]["stageName"],
-        "actions": [each["actionName"] for each in running[:_MOST_ACTIONS]],
-    }
-    for each in running:
-        if each.get("input", {}).get("actionTypeId", {}).get("category") == "Approval":
-            found["approval"] = {"action": each["actionName"], **_since(each.get("startTime"))}
-    begun = [(each["startTime"], each["actionName"]) for each in running if "startTime" in each]
-    return found | _latest(begun)
+def _latest(begun: Iterator[tuple[str, datetime | None]]) -> RunningAction | None:
+    """The action that began last."""
+    known = [(since, action) for action, since in begun if since is not None]
+    return RunningAction(max(known)[1], max(known)[0]) if known else None
 
 
-def _latest(begun: Sequence[tuple[datetime, str]]) -> dict[str, Any]:
-    """The action that began last, and when the answer was read: the pace goes on from there."""
-    if not begun:
-        return {}
-    since, action = max(begun)
-    latest = {"action": action, "since": clock.iso(since)}
-    return {"latest": latest, "seen": clock.iso(clock.now())}
+def worth_showing(before: Progress | None, now: Progress | None) -> bool:
+    """Whether people who know where it was should see where it is now: another stage or wait."""
+    return now is not None and (before is None or _shown(before) != _shown(now))
 
 
-def _since(time: Any) -> dict[str, str]:
-    return {"since": clock.iso(time)} if time is not None else {}
-
-
-def worth_showing(before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bool:
-    """Whether people who know where it stood should be told anew: another stage, another wait."""
-    told = ("stage", "approval", "transition", "behind")
-    return now is not None and any((before or {}).get(name) != now.get(name) for name in told)
+def _shown(progress: Progress) -> tuple[object, ...]:
+    return progress.stage, progress.approval, progress.transition, progress.behind

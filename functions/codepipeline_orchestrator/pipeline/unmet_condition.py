@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from codepipeline_orchestrator.pipeline.failed_action import Failure
+from codepipeline_orchestrator.model.report import FailedAction
+from codepipeline_orchestrator.pipeline.failed_action import failed_rule
 
 # The stage's member of GetPipelineState, and the condition as OverrideStageCondition calls it.
 _CONDITIONS = {
@@ -15,7 +16,7 @@ _CONDITIONS = {
 _NOT_MET = {"Failed", "Errored"}
 
 
-def failed_condition(stages: Iterable[Mapping[str, Any]], execution_id: str) -> Failure | None:
+def unmet_condition(stages: Iterable[Mapping[str, Any]], execution_id: str) -> FailedAction | None:
     """The condition that ended the execution, from GetPipelineState's stageStates.
 
     None unless a stage shows this very execution as Failed: what another one left says nothing.
@@ -24,7 +25,7 @@ def failed_condition(stages: Iterable[Mapping[str, Any]], execution_id: str) -> 
         latest = stage.get("latestExecution", {})
         if latest.get("pipelineExecutionId") == execution_id and latest.get("status") == "Failed":
             for condition, rule in _rules_not_met(stage):
-                return Failure.of_rule(stage["stageName"], condition, rule)
+                return failed_rule(stage["stageName"], condition, rule)
     return None
 
 

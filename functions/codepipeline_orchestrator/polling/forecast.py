@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from codepipeline_orchestrator.polling.typical_durations import Pace, Step
+from codepipeline_orchestrator.model.progress import Progress
+from codepipeline_orchestrator.polling.pace import Pace, Step
 
 _SURPRISES = 0.01  # share of executions that keep to nothing that was seen before
 _LEAST_UNKNOWN = 10.0  # seconds
@@ -69,46 +69,38 @@ def of_unknown(age: float) -> Forecast:
 
 
 def forecast(
-    pace: Pace | None, where: Mapping[str, Any] | None, *, started: datetime | None, now: datetime
+    pace: Pace | None, progress: Progress | None, *, started: datetime | None, now: datetime
 ) -> Forecast:
-    """When the execution may end.
-
-    `where` is what find_progress returned, `started` when the execution began; None if not known.
-    """
-    where = where or {}
-    if _is_for_people(where):
-        return Forecast(unknown=_waited(where, now) + _UNKNOWN, patience=_FOR_PEOPLE)
+    """When the execution may end; `started` is when it began, None if not known."""
+    if progress is not None and progress.waits_for_people:
+        return Forecast(unknown=_waited(progress, now) + _UNKNOWN, patience=_FOR_PEOPLE)
     age = (now - started).total_seconds() if started else 0.0
-    if pace is None or "behind" in where or "waits" in where:
+    if pace is None or (progress is not None and (progress.behind or progress.waits)):
         return of_unknown(age)
-    position = _position(pace.steps, where, started)
+    position = _position(pace.steps, progress, started)
     if position is None:
         return of_unknown(age)
     steps, begun, seen = position
     return _of_steps(steps, pace.failing / len(pace.steps), begun=begun, seen=seen, now=now)
 
 
-def _is_for_people(where: Mapping[str, Any]) -> bool:
-    return "approval" in where or "transition" in where
-
-
-def _waited(where: Mapping[str, Any], now: datetime) -> float:
+def _waited(progress: Progress, now: datetime) -> float:
     """How long it has waited for an approval; a transition may have been disabled long before."""
-    since = where.get("approval", {}).get("since")
-    return max(0.0, (now - datetime.fromisoformat(since)).total_seconds()) if since else 0.0
+    since = progress.approval.since if progress.approval else None
+    return max(0.0, (now - since).total_seconds()) if since else 0.0
 
 
 def _position(
-    steps: Sequence[Step], where: Mapping[str, Any], started: datetime | None
+    steps: Sequence[Step], progress: Progress | None, started: datetime | None
 ) -> tuple[Sequence[Step], datetime, datetime] | None:
     """The steps from the one that runs, when that began, and when it was seen to run."""
-    latest = where.get("latest")
-    if latest is None:
-        return (steps, started, started) if started and "stage" not in where else None
+    if progress is None:
+        return (steps, started, started) if started else None
+    if progress.latest is None or progress.seen is None:
+        return None
     for number, step in enumerate(steps):
-        if (step.stage, step.action) == (where["stage"], latest["action"]):
-            begun = datetime.fromisoformat(latest["since"])
-            return steps[number:], begun, datetime.fromisoformat(where["seen"])
+        if (step.stage, step.action) == (progress.stage, progress.latest.action):
+            return steps[number:], progress.latest.since, progress.seen
     return None
 
 
@@ -137,14 +129,14 @@ def _of_steps(
     return Forecast(tuple(endings), max(_LEAST_UNKNOWN, unknown), _SURPRISES)
 
 
-def step_is_over(pace: Pace | None, where: Mapping[str, Any] | None, now: datetime) -> bool | None:
+def step_is_over(pace: Pace | None, progress: Progress | None, now: datetime) -> bool | None:
     """Whether the step that was seen running has probably ended: then it is worth a look.
 
     None if that cannot be told.
     """
-    if pace is None or not where or _is_for_people(where):
+    if pace is None or progress is None or progress.waits_for_people:
         return None
-    position = _position(pace.steps, where, None)
+    position = _position(pace.steps, progress, None)
     if position is None:
         return None
     (step, *_), begun, seen = position

@@ -12,7 +12,6 @@ import math
 
 from codepipeline_orchestrator.polling.forecast import Forecast
 
-CONFIRM_FAILED = 10  # seconds between the two looks that make a failure certain
 SHORTEST = 5.0  # seconds
 LONGEST = 900.0  # seconds that a forecast may ask for; what comes later is not foreseen so far
 _FIRST_DAY = 24 * 3600.0

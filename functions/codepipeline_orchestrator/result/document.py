@@ -5,80 +5,118 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from codepipeline_orchestrator.errors import OURS, FunctionFailed
-from codepipeline_orchestrator.messages.end import message
+from codepipeline_orchestrator.messages.end import LONGEST_MESSAGE, end_message
+from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.links import execution_link, run_link
 from codepipeline_orchestrator.model.outcome import Outcome
-from codepipeline_orchestrator.model.state import Execution, Progress
+from codepipeline_orchestrator.model.report import Approval, FailedAction, Revision, RunEnd
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.output_variables import handed_back
-from codepipeline_orchestrator.text import cut
+from codepipeline_orchestrator.text import cut, plain
 
 LONGEST_CAUSE = 32_768  # characters; a limit of the Step Functions API
+_LONGEST_STATUS = 100  # characters
 _MOST_REVISIONS = 5
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9@\-_]")  # of an output variable (API OutputVariablesKey)
-# What a report tells besides, under the same name.
-_AS_REPORTED = (
-    "stopReason",
-    "supersededBy",
-    "superseded",
-    "rollbackOf",
-    "approvals",
-    "stageRetries",
-    "notRetried",
-    "stopped",
-    "notStopped",
-    "waitedFor",
-    "targetVariables",
-    "missingVariables",
-)
 
 
-def build_result(
-    *,
-    run: str,
-    target: Target | None,
-    execution: Execution | None,
-    report: Mapping[str, Any],
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """The result document for a run that ended as the report says."""
-    outcome = Outcome(report["outcome"])
-    error, report = _named(outcome, report)
-    report = {**report, **_way(progress)}
-    execution_id = execution.pipelineExecutionId if execution else None
-    link = execution_link(target, execution_id) if target and execution_id else None
-    document = {
-        "message": message(
-            outcome, target=target, execution_id=execution_id, run=run, report=report
-        ),
-        "outcome": outcome.value,
-        "error": error,
-        "status": cut(report.get("status") or "", 100) or None,
-        "pipelineExecutionId": execution_id,
-        "link": link,
-        "target": _target(target),
-        "run": run,
-        "runLink": run_link(run),
-        **_times(execution, report),
-        "failure": report.get("failure"),
-        **{name: report.get(name) for name in _AS_REPORTED},
-        "sourceRevisions": report.get("sourceRevisions"),
-        "variables": report.get("variables"),
-    }
-    document["outputVariables"] = _output_variables(document, report)
-    return {name: value for name, value in document.items() if value is not None}
+@dataclass(frozen=True)
+class ResultTarget:
+    """The target as the result names it."""
+
+    pipeline_name: str
+    account: str
+    region: str
+    arn: str
+    role_arn: str
 
 
-def to_cause(result: Mapping[str, Any]) -> str:
+@dataclass(frozen=True)
+class Result:
+    """The result of a run; docs/results.md describes each field for its readers."""
+
+    message: str
+    outcome: Outcome | None = None  # None if the run was ended from outside
+    error: str | None = None  # None if the run succeeded
+    status: str | None = None
+    pipeline_execution_id: str | None = None
+    link: str | None = None
+    target: ResultTarget | None = None
+    run: str | None = None
+    run_link: str | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    duration_seconds: int | None = None
+    failure: FailedAction | None = None
+    stop_reason: str | None = None
+    superseded_by: str | None = None
+    superseded: str | None = None
+    rollback_of: str | None = None
+    approvals: tuple[Approval, ...] = ()
+    stage_retries: int = 0
+    not_retried: str | None = None
+    stopped: bool = False
+    not_stopped: str | None = None
+    waited_for: tuple[str, ...] = ()
+    target_variables: Mapping[str, str] | None = None
+    missing_variables: tuple[str, ...] = ()
+    source_revisions: tuple[Revision, ...] = ()
+    variables: tuple[Mapping[str, str], ...] = ()
+    output_variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def build_result(end: RunEnd) -> Result:
+    """The result of a run that ended as the report says."""
+    report, details = end.report, end.report.details
+    error, message = _error_and_message(end)
+    start = details.start_time or (end.execution.start_time if end.execution else None)
+    ended = details.end_time or report.seen_at
+    execution_id = end.execution_id
+    link = execution_link(end.target, execution_id) if end.target and execution_id else None
+    result = Result(
+        message=message,
+        outcome=report.outcome,
+        error=error,
+        status=cut(report.status or "", _LONGEST_STATUS) or None,
+        pipeline_execution_id=execution_id,
+        link=link,
+        target=_target(end.target),
+        run=end.run,
+        run_link=run_link(end.run),
+        start_time=start,
+        end_time=ended,
+        duration_seconds=_seconds(start, ended),
+        failure=details.failure,
+        stop_reason=details.stop_reason,
+        superseded_by=details.superseded_by,
+        superseded=end.memory.superseded,
+        rollback_of=details.rollback_of,
+        approvals=details.approvals,
+        stage_retries=end.memory.stage_retries,
+        not_retried=report.not_retried,
+        stopped=report.stopped,
+        not_stopped=report.not_stopped,
+        waited_for=report.waited_for,
+        target_variables=details.target_variables,
+        missing_variables=details.missing_variables,
+        source_revisions=details.source_revisions,
+        variables=details.variables,
+    )
+    return replace(result, output_variables=_output_variables(result))
+
+
+def to_cause(result: Result) -> str:
     """The result as the cause of a failed run: JSON within the limit, always whole JSON.
 
-    Output variables stay out of it, and what is longest and least needed goes first.
+    Output variables stay out of it, because they may be large, and may be secrets of somebody who
+    thinks that they are not. What is longest and least needed goes first.
     """
-    document = {name: value for name, value in result.items() if name not in _NOT_IN_A_CAUSE}
+    short = replace(result, output_variables={}, target_variables=None)
+    document = to_document(short)
     for expendable in ("variables", "sourceRevisions", "approvals", "failure"):
         if len(text := json.dumps(document, ensure_ascii=False)) <= LONGEST_CAUSE:
             return text
@@ -86,17 +124,14 @@ def to_cause(result: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
-# Output variables may be large, and may be secrets of somebody who thinks that they are not.
-_NOT_IN_A_CAUSE = {"outputVariables", "targetVariables"}
-
-
-def _named(outcome: Outcome, report: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
-    if outcome.succeeded or report.get("accepted"):
-        return None, report
-    if outcome is not Outcome.ERROR:
-        return outcome.error, report
-    name, text = explain_error(report.get("error", ""), report.get("cause", ""))
-    return name, {**report, "message": text}
+def _error_and_message(end: RunEnd) -> tuple[str | None, str]:
+    report = end.report
+    if report.outcome is Outcome.ERROR:
+        error, message = explain_error(report.error or "", report.cause or "")
+        # AWS repeats in its answers what it was sent.
+        return error, plain(message, LONGEST_MESSAGE) or ""
+    is_good = report.outcome.succeeded or report.accepted
+    return None if is_good else report.outcome.error, end_message(end)
 
 
 def explain_error(error: str, cause: str) -> tuple[str, str]:
@@ -124,41 +159,34 @@ def _error_message(cause: str) -> str:
     return str(document.get("errorMessage", cause)) if isinstance(document, dict) else cause
 
 
-def _target(target: Target | None) -> dict[str, Any] | None:
+def _target(target: Target | None) -> ResultTarget | None:
     if target is None:
         return None
-    return {
-        "pipelineName": target.pipelineName,
-        "account": target.account,
-        "region": target.region,
-        "arn": target.arn,
-        "roleArn": target.roleArn,
-    }
+    return ResultTarget(
+        pipeline_name=target.pipeline_name,
+        account=target.account,
+        region=target.region,
+        arn=target.arn,
+        role_arn=target.role_arn,
+    )
 
 
-def _times(execution: Execution | None, report: Mapping[str, Any]) -> dict[str, Any]:
-    start = report.get("startTime") or (execution.startTime if execution else None)
-    end = report.get("endTime")
-    duration = None
-    if start and end:
-        seconds = datetime.fromisoformat(end) - datetime.fromisoformat(start)
-        duration = round(seconds.total_seconds())
-    return {"startTime": start, "endTime": end, "durationSeconds": duration}
+def _seconds(start: datetime | None, end: datetime | None) -> int | None:
+    return round((end - start).total_seconds()) if start and end else None
 
 
-def _way(progress: Progress | None) -> dict[str, Any]:
-    """What happened on the way to the outcome."""
-    if progress is None:
-        return {}
-    return {"stageRetries": progress.stageRetries or None, "superseded": progress.superseded}
-
-
-def _output_variables(document: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, str]:
+def _output_variables(result: Result) -> dict[str, str]:
     """For later actions of the invoking pipeline: `#{Namespace.pipelineExecutionId}`."""
-    names = ("pipelineExecutionId", "outcome", "status", "link", "durationSeconds")
-    values = {name: str(document[name]) for name in names if document.get(name) is not None}
-    for revision in (document.get("sourceRevisions") or [])[:_MOST_REVISIONS]:
-        if revision.get("name") and revision.get("revisionId"):
-            name = _NOT_IN_A_NAME.sub("_", revision["name"])
-            values[f"revision_{name}"] = str(revision["revisionId"])
-    return handed_back(values, report.get("targetVariables") or {})
+    own = {
+        "pipelineExecutionId": result.pipeline_execution_id,
+        "outcome": result.outcome,
+        "status": result.status,
+        "link": result.link,
+        "durationSeconds": result.duration_seconds,
+    }
+    values = {name: str(value) for name, value in own.items() if value is not None}
+    for revision in result.source_revisions[:_MOST_REVISIONS]:
+        if revision.name and revision.revision_id:
+            name = _NOT_IN_A_NAME.sub("_", revision.name)
+            values[f"revision_{name}"] = revision.revision_id
+    return handed_back(values, result.target_variables or {})

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.errors import OURS, InvokingActionEnded, RunAborted, failure_type
 from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.result.document import Result
 from codepipeline_orchestrator.telemetry import count
 
 # Somebody meant these.
@@ -41,16 +39,13 @@ def is_our_own(error: str) -> bool:
     return failure_type(error) == "SystemUnavailable" and OURS.get(error) not in _ON_PURPOSE
 
 
-def delay_of(result: Mapping[str, Any], *, started: str | None) -> float | None:
+def delay_of(result: Result, *, started: datetime | None, now: datetime) -> float | None:
     """Seconds from the target's end to now, when it is told; None if the run did not wait for it.
 
-    `started` is when the run was, ISO 8601; None in a run whose definition does not say it yet. An
+    `started` is when the run was; None in a run whose definition does not say it yet. An
     execution that had ended before the run began was not waited for.
     """
-    end = result.get("endTime")
-    if result["outcome"] not in _OF_THE_TARGET or end is None or started is None:
+    end = result.end_time
+    if result.outcome not in _OF_THE_TARGET or end is None or started is None or end < started:
         return None
-    ended = datetime.fromisoformat(end)
-    if ended < datetime.fromisoformat(started):
-        return None
-    return max(0.0, (clock.now() - ended).total_seconds())
+    return max(0.0, (now - end).total_seconds())

@@ -111,7 +111,7 @@ def test_what_must_not_be_done_twice_is_sent_once_by_a_client_of_its_own(sdk, at
 
 
 def test_an_external_id_is_told_to_sts(sdk, at):
-    clients.target_codepipeline(replace(TARGET, externalId="ext-1"))
+    clients.target_codepipeline(replace(TARGET, external_id="ext-1"))
     assert sdk.assumed[0]["ExternalId"] == "ext-1"
 
 
@@ -123,7 +123,7 @@ def test_a_targets_client_is_kept_until_five_minutes_before_its_session_ends(sdk
     assert clients.target_codepipeline(TARGET) is not first
 
 
-@pytest.mark.parametrize("name", ["roleArn", "externalId", "region", "roleSessionName"])
+@pytest.mark.parametrize("name", ["role_arn", "external_id", "region", "role_session_name"])
 def test_targets_that_are_reached_differently_never_share_a_client(sdk, at, name):
     other = replace(TARGET, **{name: "x"})
     assert clients.target_codepipeline(TARGET) is not clients.target_codepipeline(other)
@@ -132,9 +132,10 @@ def test_targets_that_are_reached_differently_never_share_a_client(sdk, at, name
 def test_all_runs_read_the_pipelines_behind_a_role_in_one_session(sdk, at):
     reader = clients.target_reader(TARGET)
     assert (
-        clients.target_reader(replace(TARGET, pipelineName="x", roleSessionName="run-2")) is reader
+        clients.target_reader(replace(TARGET, pipeline_name="x", role_session_name="run-2"))
+        is reader
     )
-    for name in ("roleArn", "externalId", "region"):
+    for name in ("role_arn", "external_id", "region"):
         assert clients.target_reader(replace(TARGET, **{name: "x"})) is not reader
     assert clients.target_codepipeline(TARGET) is not reader
     assert sdk.assumed[0]["RoleSessionName"] == "codepipeline-orchestrator-reads"
@@ -142,7 +143,7 @@ def test_all_runs_read_the_pipelines_behind_a_role_in_one_session(sdk, at):
 
 def test_the_clients_of_100_targets_are_kept_and_the_oldest_goes(sdk, at):
     # given a container that has seen 101 targets
-    targets = [replace(TARGET, roleSessionName=f"run-{n}") for n in range(101)]
+    targets = [replace(TARGET, role_session_name=f"run-{n}") for n in range(101)]
     for each in targets:
         clients.target_codepipeline(each)
 
@@ -173,7 +174,7 @@ def test_a_session_that_aws_refuses_is_not_used_again(sdk, at, operation, code, 
 
 def test_a_renewed_client_counts_as_young(sdk, at):
     # given 100 targets, a second apart
-    targets = [replace(TARGET, roleSessionName=f"run-{n}") for n in range(103)]
+    targets = [replace(TARGET, role_session_name=f"run-{n}") for n in range(103)]
     for second, each in enumerate(targets[:100]):
         at(timedelta(seconds=second))
         clients.target_codepipeline(each)

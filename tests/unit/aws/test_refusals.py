@@ -56,7 +56,7 @@ def asked(error, action="GetPipelineExecution"):
     "external_id, with_it", [(None, ""), ("ext-1", " with the external id 'ext-1'")]
 )
 def test_a_role_that_is_refused_is_named_with_what_to_check(external_id, with_it):
-    error = asked_for_the_role(answer("AccessDenied"), replace(TARGET, externalId=external_id))
+    error = asked_for_the_role(answer("AccessDenied"), replace(TARGET, external_id=external_id))
     assert type(error) is TargetRoleNotAssumable
     assert str(error) == (
         f"The role {ROLE} for the target {SAID} could not be assumed{with_it}. AWS answered: "

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codepipeline_orchestrator.errors import InvalidInput
-from codepipeline_orchestrator.input.fields import Mode, OnSuperseded
 from codepipeline_orchestrator.input.parsing import parse_input, parse_user_parameters
+from codepipeline_orchestrator.model.request import Mode, OnSuperseded
 
 README_OF_THE_WAITER = """\
 {

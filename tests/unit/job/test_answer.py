@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ from codepipeline_orchestrator.job.answer import (
     from_result,
     refusal,
 )
+from codepipeline_orchestrator.result.document import Result
 
 LINK = "https://example.com/1"
 
@@ -122,13 +124,13 @@ def test_an_error_of_ours_is_told_with_its_kind():
     assert refusal(InvalidInput("why"), run="r") == Failure("ConfigurationError", "why", "r")
 
 
-@pytest.mark.parametrize("name", ["link", "runLink"])
-def test_a_link_comes_last_and_whole_however_long_the_message(name):
-    # given results whose message fills all the room there is
-    long = {"message": "m" * 9_999, name: LINK}
+LONG = "m" * 9_999
 
+
+@pytest.mark.parametrize("long", [Result(LONG, link=LINK), Result(LONG, run_link=LINK)])
+def test_a_link_comes_last_and_whole_however_long_the_message(long):
     # when they are told
-    succeeded, failed = from_result(long, run="r"), from_result({**long, "error": "E"}, run="r")
+    succeeded, failed = from_result(long, run="r"), from_result(replace(long, error="E"), run="r")
 
     # then the link stands at the end, and not a character is wasted
     assert isinstance(succeeded, Success)
@@ -139,6 +141,6 @@ def test_a_link_comes_last_and_whole_however_long_the_message(name):
 
 
 def test_what_a_result_does_not_say_is_made_up_for():
-    assert from_result({"message": "m"}, run="r") == Success("m", "r", {})
-    told = {"message": "m", "pipelineExecutionId": "id", "outputVariables": {"A": "b"}}
-    assert from_result(told, run="r") == Success("m", "id", {"A": "b"})
+    assert from_result(Result("m"), run="r") == Success("m", "r", {})
+    whole = Result("m", pipeline_execution_id="id", output_variables={"A": "b"})
+    assert from_result(whole, run="r") == Success("m", "id", {"A": "b"})

@@ -13,6 +13,7 @@ from codepipeline_orchestrator.errors import RunNotFound
 from codepipeline_orchestrator.job.answer import Failure, StillRunning, Success
 from codepipeline_orchestrator.job.answer_from_run import answer_from_status, run_arn
 from codepipeline_orchestrator.job.job import Job
+from codepipeline_orchestrator.model.documents import to_document
 from tests.function.runs import ID, STATE, TARGET
 
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Runs"
@@ -78,8 +79,8 @@ def test_a_run_that_is_gone_is_an_error_that_says_what_may_have_happened():
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
-def test_the_newest_standing_in_the_history_is_told(status):
-    outputs = ["[1]", '{"polls": 1}', json.dumps({"standing": STANDING}), '{"standing": {}}']
+def test_the_newest_snapshot_in_the_history_is_shown(status):
+    outputs = ["[1]", '{"polls": 1}', json.dumps({"snapshot": STANDING}), '{"snapshot": {}}']
     assert told(status, outputs=outputs) == StillRunning(
         JOB.token(),
         f"Waiting for {SAID}, execution {ID}, which is InProgress Run: {LINK}",
@@ -89,8 +90,8 @@ def test_the_newest_standing_in_the_history_is_told(status):
 
 
 def test_before_the_target_has_started_the_run_stands_for_it():
-    standing = {"target": SAID, "status": "busy", "waitsFor": []}
-    made = told("RUNNING", outputs=[json.dumps({"standing": standing})])
+    snapshot = {"target": SAID, "status": "busy", "waitsFor": []}
+    made = told("RUNNING", outputs=[json.dumps({"snapshot": snapshot})])
     assert isinstance(made, StillRunning)
     assert made.summary.startswith(f"Waiting to start {SAID}")
     assert (made.external_execution_id, made.percent) == ("job-1", None)
@@ -100,13 +101,13 @@ def test_before_the_target_has_started_the_run_stands_for_it():
     "refused",
     [None, ClientError({}, "GetExecutionHistory"), ReadTimeoutError(endpoint_url="https://states")],
 )
-def test_without_a_standing_the_pipeline_is_told(refused):
+def test_without_a_snapshot_the_pipeline_is_named(refused):
     assert told("RUNNING", refused=refused) == StillRunning(
         JOB.token(), f"Following deploy. Run: {LINK}", "job-1"
     )
 
 
-@pytest.mark.parametrize("outputs", [[], [json.dumps({"standing": STANDING})]])
+@pytest.mark.parametrize("outputs", [[], [json.dumps({"snapshot": STANDING})]])
 def test_where_the_console_is_not_public_the_run_is_named_by_its_arn(outputs):
     machine = MACHINE.replace("aws:states", "aws-iso:states")
     made = told("RUNNING", machine, outputs=outputs)
@@ -137,8 +138,8 @@ def test_a_failure_is_told_from_its_cause():
 def test_a_run_that_could_not_report_is_told_from_what_it_knew(known):
     cause = {
         "report": {"outcome": "Failed", "status": "Failed"},
-        "target": TARGET.to_document() if known else None,
-        "execution": STATE.execution.to_document() if known and STATE.execution else None,
+        "target": to_document(TARGET) if known else None,
+        "execution": to_document(STATE.execution) if known else None,
     }
     made = failure("FAILED", error="ResultNotReported", cause=json.dumps(cause))
     assert made.type == "JobFailed"

@@ -18,12 +18,12 @@ AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 def test_a_job_that_was_left_open_is_held_and_due_at_once():
     job = {"id": "job-1", "action": "digest", "held": True}
-    assert HeldJob.at_the_start(job, "2026") == HeldJob("job-1", "digest", "2026")
+    assert HeldJob.at_the_start(job, AT) == HeldJob("job-1", "digest", AT)
 
 
 @pytest.mark.parametrize("more", [{}, {"held": False}, {"held": 1}])
 def test_a_job_that_was_answered_is_not_held(more):
-    assert HeldJob.at_the_start({"id": "job-1", "action": "digest", **more}, "2026") is None
+    assert HeldJob.at_the_start({"id": "job-1", "action": "digest", **more}, AT) is None
 
 
 @pytest.mark.parametrize("more, fits", [(0, True), (1, False)])

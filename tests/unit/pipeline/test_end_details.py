@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.outcome import Outcome
-from codepipeline_orchestrator.pipeline.end_details import describe
+from codepipeline_orchestrator.pipeline.end_details import read_end_details
 from tests.function.runs import ID, OTHER, STATE, asked, summary
 
 
@@ -33,7 +34,8 @@ class Lists:
 def described(*executions, outcome=Outcome.STOPPED, state=STATE, actions=(), **found):
     codepipeline: Any = Lists(*executions, actions=actions)
     read: Any = {"pipelineExecutionId": ID, **found}
-    return describe(state, read, outcome, lambda: codepipeline)
+    details, _ = read_end_details(state.target, state.request, read, outcome, lambda: codepipeline)
+    return to_document(details)
 
 
 def test_what_there_is_not_is_not_told():

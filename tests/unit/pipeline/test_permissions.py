@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from codepipeline_orchestrator.errors import TargetAccessDenied
-from codepipeline_orchestrator.model.state import Execution, Progress, Request, RunState
+from codepipeline_orchestrator.model.documents import from_document
+from codepipeline_orchestrator.model.request import Request
+from codepipeline_orchestrator.model.state import Execution, RunState
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.permissions import all_named, needed
 
@@ -17,7 +19,7 @@ ID = "aaaaaaaa-1111-2222-3333-444444444444"
 
 def request(**more):
     times = {"startedAt": "2026-01-05T09:00:00+00:00", "deadline": "2026-01-06T09:00:00+00:00"}
-    return Request(**{"mode": "start", "wait": True, **times, **more})
+    return from_document(Request, {"mode": "start", "wait": True, **times, **more})
 
 
 @pytest.mark.parametrize(
@@ -44,14 +46,14 @@ def test_a_run_needs_what_its_input_asks_for(asked, actions):
     [
         (None, "codepipeline:GetPipelineState."),
         (
-            Execution(ID, None),
+            Execution(ID),
             f"codepipeline:GetPipelineState. The execution {ID} was left as it is.",
         ),
     ],
 )
 def test_a_denied_call_is_told_with_all_that_is_needed(execution, end):
     # given a run that follows what supersedes, and a role that may start only
-    state = RunState("run", TARGET, request(onSuperseded="follow"), execution, Progress())
+    state = RunState("run", TARGET, request(onSuperseded="follow"), execution)
 
     # when a call is denied
     with pytest.raises(TargetAccessDenied) as caught, all_named(state):
@@ -66,7 +68,7 @@ def test_a_denied_call_is_told_with_all_that_is_needed(execution, end):
 
 
 def test_what_a_run_needs_anyhow_is_not_named_twice():
-    state = RunState("run", TARGET, request(mode="idle"), None, Progress())
+    state = RunState("run", TARGET, request(mode="idle"), None)
     with pytest.raises(TargetAccessDenied) as caught, all_named(state):
         raise TargetAccessDenied("It may not.")
     assert str(caught.value).count("ListPipelineExecutions") == 1

@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.messages.progress import progress_phrase
+from codepipeline_orchestrator.model.documents import from_document, to_document
+from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.target import Target
-from codepipeline_orchestrator.pipeline.progress import find_progress, worth_showing
+from codepipeline_orchestrator.pipeline.progress import read_progress, worth_showing
 
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 OTHER = "bbbbbbbb-1111-2222-3333-444444444444"
@@ -51,9 +52,13 @@ def began_last(name):
     return {"latest": {"action": name, **SAID_SINCE}, "seen": NOW.isoformat()}
 
 
-@pytest.fixture(autouse=True)
-def _now(monkeypatch):
-    monkeypatch.setattr(clock, "_source", NOW.timestamp)
+def read(shown):
+    """The progress as it travels; None if nothing is known."""
+    return to_document(read_progress(TARGET, ID, now=NOW, codepipeline=cast("Any", shown)))
+
+
+def progress(document):
+    return from_document(Progress, document) if document else None
 
 
 RUNNING = {"status": "InProgress"}
@@ -88,9 +93,9 @@ DISABLED = {
             Shown(stage("Deploy", ID, "Stopping")),
             {"stage": "Deploy", "actions": [], "stopping": True},
         ),
-        (Shown(stage("Source", ID, "Succeeded"), stage("Deploy", OTHER)), {}),
-        (Shown(stage("Deploy", ID, "Failed")), {}),
-        (Shown(stage("Never")), {}),
+        (Shown(stage("Source", ID, "Succeeded"), stage("Deploy", OTHER)), None),
+        (Shown(stage("Deploy", ID, "Failed")), None),
+        (Shown(stage("Never")), None),
         (
             Shown(
                 stage("Gate", ID, actions=[action("Ask", token="t", lastStatusChange=SINCE)]),
@@ -159,11 +164,11 @@ DISABLED = {
             Shown(stage("Deploy", inboundExecution={"pipelineExecutionId": ID})),
             {"stage": "Deploy", "waits": True},
         ),
-        (Shown(stage("Deploy", OTHER, inboundExecution={"pipelineExecutionId": OTHER})), {}),
+        (Shown(stage("Deploy", OTHER, inboundExecution={"pipelineExecutionId": OTHER})), None),
     ],
 )
-def test_the_state_tells_where_it_stands(shown, where):
-    assert find_progress(TARGET, ID, codepipeline=cast("Any", shown)) == where
+def test_the_state_shows_where_it_is(shown, where):
+    assert read(shown) == where
 
 
 @pytest.mark.parametrize(
@@ -176,7 +181,7 @@ def test_the_state_tells_where_it_stands(shown, where):
 def test_of_a_disabled_transition_what_there_is_is_told_and_short(transition, told):
     inbound = {"inboundExecution": {"pipelineExecutionId": ID}}
     shown = Shown(stage("Deploy", **inbound, inboundTransitionState=transition))
-    assert find_progress(TARGET, ID, codepipeline=cast("Any", shown)) == {
+    assert read(shown) == {
         "stage": "Deploy",
         "transition": told,
     }
@@ -185,7 +190,7 @@ def test_of_a_disabled_transition_what_there_is_is_told_and_short(transition, to
 def test_no_more_than_ten_actions_are_kept():
     many = [action(f"A{n}", **RUNNING) for n in range(12)]
     shown = Shown(stage("Deploy", ID, actions=many))
-    found = find_progress(TARGET, ID, codepipeline=cast("Any", shown))
+    found = read(shown)
     assert found["actions"] == [f"A{n}" for n in range(10)]
 
 
@@ -204,19 +209,16 @@ def test_of_a_parallel_pipeline_the_actions_tell(stages):
         {**running, "actionName": "Bare"},
         {"stageName": "Source", "actionName": "Git", "status": "Succeeded", "input": kind},
     ]
-    found = find_progress(TARGET, ID, codepipeline=cast("Any", Shown(*stages, actions=actions)))
+    found = read(Shown(*stages, actions=actions))
     assert found == {
         "stage": "Deploy",  # the newest action's
         "actions": ["Ask", "Web", "Bare"],
         "approval": {"action": "Ask", **SAID_SINCE},
         **began_last("Ask"),
     }
-    assert (
-        find_progress(TARGET, ID, codepipeline=cast("Any", Shown(*stages, actions=actions[3:])))
-        == {}
-    )
+    assert read(Shown(*stages, actions=actions[3:])) is None
     many = [{**running, "actionName": f"A{n}"} for n in range(12)]
-    found = find_progress(TARGET, ID, codepipeline=cast("Any", Shown(*stages, actions=many)))
+    found = read(Shown(*stages, actions=many))
     assert found["actions"] == [f"A{n}" for n in range(10)]
 
 
@@ -260,7 +262,7 @@ def test_of_a_parallel_pipeline_the_actions_tell(stages):
     ],
 )
 def test_it_is_said_in_words(where, said):
-    assert progress_phrase(where) == said
+    assert progress_phrase(progress(where)) == said
 
 
 IN_BUILD = {"stage": "Build", "actions": ["Compile"]}
@@ -284,4 +286,4 @@ IN_BUILD = {"stage": "Build", "actions": ["Compile"]}
     ],
 )
 def test_people_are_told_anew_of_another_stage_and_another_wait(before, now, told):
-    assert worth_showing(before, now) is told
+    assert worth_showing(progress(before), progress(now)) is told

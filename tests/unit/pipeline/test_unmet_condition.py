@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from codepipeline_orchestrator.pipeline.failed_action import Failure
-from codepipeline_orchestrator.pipeline.unmet_condition import failed_condition
+from codepipeline_orchestrator.model.report import FailedAction
+from codepipeline_orchestrator.pipeline.unmet_condition import unmet_condition
 
 ID, OTHER = "this", "another"
 
@@ -33,8 +33,8 @@ def test_the_rule_that_was_not_met_is_named(member, condition, status):
         errorDetails={"code": "C", "message": "closed"},
         externalExecutionUrl="https://example.com/7",
     )
-    found = failed_condition([{"stageName": "Source"}, stage(broken, member=member)], ID)
-    assert found == Failure(
+    found = unmet_condition([{"stageName": "Source"}, stage(broken, member=member)], ID)
+    assert found == FailedAction(
         "Deploy",
         None,
         "C",
@@ -47,7 +47,7 @@ def test_the_rule_that_was_not_met_is_named(member, condition, status):
 
 def test_the_first_of_several_rules_that_was_not_met_is_named():
     states = stage(rule("Succeeded"), rule("Failed", summary="no"), rule("Failed", summary="nor"))
-    found = failed_condition([states], ID)
+    found = unmet_condition([states], ID)
     assert found is not None
     assert found.message == "no"
 
@@ -64,4 +64,4 @@ def test_the_first_of_several_rules_that_was_not_met_is_named():
     ],
 )
 def test_what_another_execution_left_and_what_was_met_says_nothing(other):
-    assert failed_condition([other], ID) is None
+    assert unmet_condition([other], ID) is None

@@ -1,4 +1,4 @@
-"""When an execution may end, as far as its pipeline's history and its whereabouts tell."""
+"""When an execution may end, as far as its pipeline's history and its progress show."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codepipeline_orchestrator.model.documents import from_document
+from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.polling.forecast import (
     Ending,
     Forecast,
@@ -16,7 +18,7 @@ from codepipeline_orchestrator.polling.forecast import (
     of_unknown,
     step_is_over,
 )
-from codepipeline_orchestrator.polling.typical_durations import Pace, Step
+from codepipeline_orchestrator.polling.pace import Pace, Step
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 PACE = Pace(
@@ -41,9 +43,13 @@ def inside(stage, name, since, seen, **more):
     } | more
 
 
+def progress(document):
+    return from_document(Progress, document) if document else None
+
+
 def expected(where, now, pace=PACE, started=0):
     start = None if started is None else after(started)
-    return forecast(pace, where, started=start, now=after(now))
+    return forecast(pace, progress(where), started=start, now=after(now))
 
 
 def median_of(made):
@@ -161,7 +167,7 @@ def test_no_end_is_near_when_it_may_come_in_any_of_many_minutes():
 
 
 def over(now, since=0, seen=0, pace=PACE, **more):
-    return step_is_over(pace, inside("Build", "Make", since, seen, **more), after(now))
+    return step_is_over(pace, progress(inside("Build", "Make", since, seen, **more)), after(now))
 
 
 @pytest.mark.parametrize("now, is_over", [(0, False), (100, False), (105, False), (106, True)])
@@ -196,7 +202,7 @@ def test_what_is_overdue_is_asked_for_less_and_less_often():
     ],
 )
 def test_of_people_and_what_is_not_known_it_cannot_be_told(pace, where):
-    assert step_is_over(pace, where, after(9_999)) is None
+    assert step_is_over(pace, progress(where), after(9_999)) is None
 
 
 # --- whatever the figures ---
@@ -231,4 +237,4 @@ def test_a_forecast_is_one_whatever_the_figures(pace, where, now, seconds):
 
 @given(PACES, PLACES, MOMENTS)
 def test_whether_a_step_is_over_can_always_be_asked(pace, where, now):
-    assert step_is_over(pace, where, after(now)) in {True, False, None}
+    assert step_is_over(pace, progress(where), after(now)) in {True, False, None}

@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 
 from codepipeline_orchestrator import clock
-from codepipeline_orchestrator.model.state import Execution, Progress
-from codepipeline_orchestrator.polling.next_poll import next_look
-from codepipeline_orchestrator.polling.typical_durations import Pace, Step
+from codepipeline_orchestrator.model.documents import from_document, to_document
+from codepipeline_orchestrator.model.progress import Progress
+from codepipeline_orchestrator.model.state import Execution, Memory
+from codepipeline_orchestrator.polling.next_poll import next_poll
+from codepipeline_orchestrator.polling.pace import Pace, Step
 from tests.function.runs import ID, OTHER, START, STATE, asked, moment
 
 pytestmark = pytest.mark.usefixtures("at")  # looks are a minute after the start
 
-PACE = Pace((Step("Build", "Make", 600, 20), Step("Deploy", "Put", 300, 10)), 0.1).to_document()
+PACE = to_document(Pace((Step("Build", "Make", 600, 20), Step("Deploy", "Put", 300, 10)), 0.1))
 BUILD = {"stage": "Build", "actions": ["Make"]}
 APPROVAL = {"stage": "Gate", "approval": {"action": "Ask"}}
 
@@ -25,12 +27,13 @@ def began(where, action, second):
 
 
 def looked(before, now, state=STATE):
-    """The next look after one that found the run so and leaves it so."""
-    return next_look(replace(state, progress=before), now)
+    """The next poll after one that found the run so and leaves it so."""
+    return to_document(next_poll(replace(state, memory=before), now, clock.now()))
 
 
 def running(where=None, pace=None, polls=4):
-    return Progress(polls, "InProgress", where=where, pace=pace or {})
+    progress = from_document(Progress, where) if where else None
+    return Memory(polls, "InProgress", progress=progress, pace=pace or {})
 
 
 # --- when ---
@@ -44,7 +47,7 @@ def test_without_a_history_the_wait_grows_with_the_age(second, seconds, at):
 
 def test_an_execution_whose_start_is_not_known_is_taken_for_new(at):
     at(3_000)
-    state = replace(STATE, execution=Execution(ID, None))
+    state = replace(STATE, execution=Execution(ID))
     assert looked(running(), running(), state)["waitSeconds"] == 14
 
 
@@ -68,19 +71,19 @@ def test_the_deployment_says_what_a_look_costs(at):
 
 @pytest.mark.parametrize("cost", [0.01, 0.3, 60])
 def test_a_failure_is_looked_at_again_after_ten_seconds_whatever_a_look_costs(cost, at):
-    failed = Progress(5, "Failed", pace={})
+    failed = Memory(5, "Failed", pace={})
     assert looked(running(), failed, asked(pollCost=cost))["waitSeconds"] == 10
 
 
 @pytest.mark.parametrize("left, seconds", [(10, 10), (4, 4), (0.5, 1)])
 def test_the_second_look_at_a_failure_is_not_later_than_the_deadline(left, seconds, at):
     at(3_600 - left)
-    assert looked(running(), Progress(5, "Failed", pace={}))["waitSeconds"] == seconds
+    assert looked(running(), Memory(5, "Failed", pace={}))["waitSeconds"] == seconds
 
 
 def test_a_failure_that_was_seen_before_is_being_retried_and_is_waited_for(at):
     at(3_000)
-    failed = Progress(5, "Failed", pace={})
+    failed = Memory(5, "Failed", pace={})
     assert looked(replace(failed, polls=4), failed)["waitSeconds"] == 33
 
 
@@ -100,7 +103,7 @@ def test_no_wait_passes_the_lease(second, seconds, at):
 
 def leased(second, state=STATE):
     """The run with a job whose lease is over at this second."""
-    return replace(state, renewAt=moment(second).isoformat())
+    return replace(state, renew_at=moment(second))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +129,7 @@ def test_without_a_history_people_are_told_at_once_where_it_has_come_to(before, 
 @pytest.mark.parametrize("before, news", [(None, True), ({"stage": "Build"}, False)])
 def test_people_are_told_at_once_of_a_stage_that_usually_lasts(seconds, tell, before, news):
     pace = Pace((Step("Build", "Make", seconds, 6), Step("Deploy", "Put", 60, 6)), 0.1)
-    inside = running(began(BUILD, "Make", 50), pace.to_document())
+    inside = running(began(BUILD, "Make", 50), to_document(pace))
     assert looked(running(before), inside)["tell"] is (tell and news)
 
 
@@ -159,7 +162,7 @@ def test_a_renewal_takes_too_long_when_the_next_look_is_near(at):
 
 def test_a_lease_that_leaves_time_for_another_look_is_not_renewed_with_each_of_them(at):
     # given an end that may come at any time of twenty minutes
-    vague = Pace((Step("Deploy", "Put", 7_200, 300),), 0.1).to_document()
+    vague = to_document(Pace((Step("Deploy", "Put", 7_200, 300),), 0.1))
     inside = running(began({"stage": "Deploy", "actions": ["Put"]}, "Put", 0), vague)
     state = asked(pollCost=1.2, deadline=moment(99_999).isoformat())
 
@@ -169,7 +172,7 @@ def test_a_lease_that_leaves_time_for_another_look_is_not_renewed_with_each_of_t
     assert 60 <= seconds < 150
     assert looked(inside, inside, leased(6_500 + 2 * seconds, state))["tell"] is True
     assert looked(inside, inside, leased(6_501 + 2 * seconds, state))["tell"] is False
-    dear = replace(state, request=replace(state.request, pollCost=9.6))
+    dear = replace(state, request=replace(state.request, poll_cost=9.6))
     assert looked(inside, inside, dear)["waitSeconds"] > 200
     assert looked(inside, inside, leased(6_800, dear))["tell"] is True
     assert looked(inside, inside, leased(6_801, dear))["tell"] is False

@@ -4,56 +4,66 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from codepipeline_orchestrator.job.answer import Failure, Success, from_result
+from codepipeline_orchestrator.messages.end import LONGEST_MESSAGE
+from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.model.links import execution_link, run_link
 from codepipeline_orchestrator.model.outcome import Outcome
-from codepipeline_orchestrator.model.state import Execution, Progress
+from codepipeline_orchestrator.model.report import Approval, FailedAction, Revision
+from codepipeline_orchestrator.model.state import Execution
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.output_variables import asked_for
 from codepipeline_orchestrator.result.document import (
     LONGEST_CAUSE,
+    Result,
     build_result,
     explain_error,
     to_cause,
 )
 from codepipeline_orchestrator.text import LONGEST_REASON, plain
+from tests.unit.reports import run_end
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
 TARGET = Target(
-    pipelineName="deploy",
+    pipeline_name="deploy",
     account="222233334444",
     region="eu-west-1",
     partition="aws",
-    roleArn="arn:aws:iam::222233334444:role/target",
-    externalId=None,
-    roleSessionName="run-1",
+    role_arn="arn:aws:iam::222233334444:role/target",
+    external_id=None,
+    role_session_name="run-1",
 )
-EXECUTION = Execution("aaaaaaaa-1111-2222-3333-444444444444", "2026-01-05T09:00:00+00:00")
+EXECUTION = Execution("aaaaaaaa-1111-2222-3333-444444444444", datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
-def result(report, target=TARGET, execution=EXECUTION):
-    return build_result(run=RUN, target=target, execution=execution, report=report)
+def built(outcome, target=TARGET, execution=EXECUTION, **known):
+    return build_result(run_end(RUN, target, execution, outcome, **known))
+
+
+def result(outcome, target=TARGET, execution=EXECUTION, **known):
+    """The result as its readers see it."""
+    return to_document(built(outcome, target, execution, **known))
 
 
 def test_a_success_hands_back_the_execution_as_output_variables():
-    made = result(
-        {"outcome": "Succeeded", "status": "Succeeded", "endTime": "2026-01-05T09:12:30+00:00"}
-    )
+    end = built("Succeeded", status="Succeeded", endTime="2026-01-05T09:12:30+00:00")
+    made = to_document(end)
     assert "error" not in made
     assert made["durationSeconds"] == 750
     assert made["outputVariables"] == {
-        "pipelineExecutionId": EXECUTION.pipelineExecutionId,
+        "pipelineExecutionId": EXECUTION.pipeline_execution_id,
         "outcome": "Succeeded",
         "status": "Succeeded",
         "link": made["link"],
         "durationSeconds": "750",
     }
-    answer = from_result(made, run="job-1")
+    answer = from_result(end, run="job-1")
     assert isinstance(answer, Success)
     assert answer.output_variables == made["outputVariables"]
     assert answer.summary.startswith(
@@ -63,21 +73,19 @@ def test_a_success_hands_back_the_execution_as_output_variables():
 
 
 def test_a_failure_says_where_why_and_what_to_do_next():
-    made = result(
-        {
-            "outcome": "Failed",
-            "status": "Failed",
-            "failure": {
-                "stage": "Deploy",
-                "action": "Rollout",
-                "code": "JobFailed",
-                "message": "no capacity.",
-                "link": "https://example.com/1",
-            },
-        }
+    made = built(
+        "Failed",
+        status="Failed",
+        failure={
+            "stage": "Deploy",
+            "action": "Rollout",
+            "code": "JobFailed",
+            "message": "no capacity.",
+            "link": "https://example.com/1",
+        },
     )
-    assert made["error"] == "PipelineFailed"
-    assert made["message"] == (
+    assert made.error == "PipelineFailed"
+    assert made.message == (
         "The pipeline deploy (account 222233334444, eu-west-1), execution "
         "aaaaaaaa-1111-2222-3333-444444444444, failed in stage Deploy, action Rollout: JobFailed: "
         "no capacity. See https://example.com/1. When the cause is mended, retry the stage of the "
@@ -90,17 +98,17 @@ def test_a_failure_says_where_why_and_what_to_do_next():
     answer = from_result(made, run="job-1")
     assert isinstance(answer, Failure)
     assert answer.type == "JobFailed"
-    assert answer.external_execution_id == EXECUTION.pipelineExecutionId
+    assert answer.external_execution_id == EXECUTION.pipeline_execution_id
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_every_outcome_has_a_message_that_names_the_target_or_the_error(outcome):
-    made = result({"outcome": outcome, "error": "InvalidInput", "cause": "{}", "status": "X"})
+    made = result(outcome, error="InvalidInput", cause="{}", status="X")
     assert made["message"]
     assert ("error" in made) is not outcome.succeeded
     if outcome is not Outcome.ERROR:
         assert "deploy (account 222233334444, eu-west-1)" in made["message"]
-        assert EXECUTION.pipelineExecutionId in made["message"]
+        assert EXECUTION.pipeline_execution_id in made["message"]
 
 
 def test_our_own_errors_keep_their_name_and_message():
@@ -125,16 +133,14 @@ def test_every_other_error_becomes_one_of_ours_that_says_where_to_look(error, ca
 
 
 def test_before_there_is_a_target_the_error_alone_is_the_message():
-    made = result(
-        {
-            "outcome": "Error",
-            "error": "InvalidInput",
-            "cause": json.dumps({"errorMessage": "pipelineName: missing."}),
-        },
+    made = built(
+        "Error",
         target=None,
         execution=None,
+        error="InvalidInput",
+        cause=json.dumps({"errorMessage": "pipelineName: missing."}),
     )
-    assert made["message"] == "pipelineName: missing."
+    assert made.message == "pipelineName: missing."
     answer = from_result(made, run="job-1")
     assert isinstance(answer, Failure)
     assert answer.type == "ConfigurationError"
@@ -142,40 +148,73 @@ def test_before_there_is_a_target_the_error_alone_is_the_message():
 
 
 def test_output_variables_are_never_in_a_cause():
-    made = result({"outcome": "Failed", "status": "Failed"})
-    assert "outputVariables" in made
-    assert "outputVariables" not in json.loads(to_cause(made))
+    made = built("Failed", status="Failed", targetVariables={"Build.SECRET": "canary"})
+    assert "Build_SECRET" in made.output_variables
+    assert "canary" not in to_cause(made)
 
 
-@pytest.mark.parametrize("more, length", [(0, 32_768), (1, len("{}"))])
-def test_a_cause_may_take_32768_characters(more, length):
-    room = 32_768 - len('{"variables": ""}')
-    assert len(to_cause({"variables": "x" * (room + more)})) == length
+@pytest.mark.parametrize("text, message", [("as it is", "as it is"), ("\n", "")])
+def test_the_message_of_an_error_of_ours_is_shown_on_one_line(text, message):
+    cause = json.dumps({"errorMessage": text})
+    assert built("Error", error="InvalidInput", cause=cause).message == message
 
 
-@pytest.mark.parametrize("name", ["variables", "sourceRevisions", "approvals", "failure"])
-def test_only_what_is_too_long_is_left_out_of_a_cause(name):
-    assert to_cause({"message": "ü"}) == '{"message": "ü"}'
-    assert to_cause({"message": "ü", name: "x" * LONGEST_CAUSE}) == '{"message": "ü"}'
+def test_the_message_of_an_error_is_cut():
+    cause = json.dumps({"errorMessage": "x" * 9_999})
+    assert len(built("Error", error="InvalidInput", cause=cause).message) == LONGEST_MESSAGE
+
+
+@pytest.mark.parametrize("more, kept", [(0, True), (1, False)])
+def test_a_cause_may_take_32768_characters(more, kept):
+    room = 32_768 - len(to_cause(Result("ü", variables=({"name": ""},))))
+    cause = to_cause(Result("ü", variables=({"name": "x" * (room + more)},)))
+    assert ("variables" in json.loads(cause)) is kept
+    assert len(cause) <= LONGEST_CAUSE
+
+
+LONG = "x" * LONGEST_CAUSE
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        {"variables": ({"name": LONG},)},
+        {"source_revisions": (Revision(LONG, "1"),)},
+        {"approvals": (Approval("S", LONG),)},
+        {"failure": FailedAction("S", LONG)},
+        {"variables": ({"name": "V"},), "failure": FailedAction("S", LONG)},
+    ],
+    ids=["variables", "revisions", "approvals", "failure", "all before what is too long"],
+)
+def test_what_is_too_long_is_left_out_of_a_cause(long):
+    assert json.loads(to_cause(Result("ü", **long))) == {"message": "ü"}
 
 
 def test_what_is_needed_least_goes_first_from_a_cause():
-    names = ["failure", "approvals", "sourceRevisions", "variables"]
-    made = dict.fromkeys(names, "x" * 10000)
-    assert list(json.loads(to_cause(made))) == names[:3]
+    text = "x" * 10_000
+    made = Result(
+        "ü",
+        failure=FailedAction("S", text),
+        approvals=(Approval("S", text),),
+        source_revisions=(Revision(text, "1"),),
+        variables=({"name": text},),
+    )
+    assert "variables" not in json.loads(to_cause(made))
+    assert json.loads(to_cause(made)).keys() >= {"failure", "approvals", "sourceRevisions"}
 
 
-@pytest.mark.parametrize("status, told", [(None, None), ("x" * 101, f"{'x' * 99}…")])
-def test_a_status_is_told_if_there_is_one_and_short(status, told):
-    assert result({"outcome": "Started", "status": status}).get("status") == told
+@pytest.mark.parametrize("status, shown", [(None, None), ("x" * 101, f"{'x' * 99}…")])
+def test_a_status_is_shown_if_there_is_one_and_short(status, shown):
+    assert built("Started", status=status).status == shown
 
 
 def test_a_result_tells_all_there_is_in_one_shape():
     # given a run on whose way much happened
-    report = {
-        "outcome": "Superseded",
+    known = {
         "status": "Superseded",
         "accepted": True,
+        "stageRetries": 2,
+        "superseded": "older",
         "startTime": "2026-01-05T09:00:00+00:00",
         "endTime": "2026-01-05T09:00:59.600000+00:00",
         "supersededBy": "newer",
@@ -189,13 +228,7 @@ def test_a_result_tells_all_there_is_in_one_shape():
     }
 
     # when
-    made = build_result(
-        run=RUN,
-        target=TARGET,
-        execution=EXECUTION,
-        report=report,
-        progress=Progress(stageRetries=2, superseded="older"),
-    )
+    made = result("Superseded", **known)
 
     # then
     assert made.pop("message").startswith("The pipeline deploy")
@@ -203,8 +236,8 @@ def test_a_result_tells_all_there_is_in_one_shape():
     assert made == {
         "outcome": "Superseded",
         "status": "Superseded",
-        "pipelineExecutionId": EXECUTION.pipelineExecutionId,
-        "link": execution_link(TARGET, EXECUTION.pipelineExecutionId),
+        "pipelineExecutionId": EXECUTION.pipeline_execution_id,
+        "link": execution_link(TARGET, EXECUTION.pipeline_execution_id),
         "target": {
             "pipelineName": "deploy",
             "account": "222233334444",
@@ -221,10 +254,10 @@ def test_a_result_tells_all_there_is_in_one_shape():
         "superseded": "older",
         "supersededBy": "newer",
         "targetVariables": {"Build.VERSION": "7"},
-        "sourceRevisions": report["sourceRevisions"],
+        "sourceRevisions": known["sourceRevisions"],
         "variables": [{"name": "A", "resolvedValue": "b"}],
         "outputVariables": {
-            "pipelineExecutionId": EXECUTION.pipelineExecutionId,
+            "pipelineExecutionId": EXECUTION.pipeline_execution_id,
             "outcome": "Superseded",
             "status": "Superseded",
             "link": link,
@@ -236,9 +269,7 @@ def test_a_result_tells_all_there_is_in_one_shape():
 
 
 def test_what_did_not_happen_on_the_way_is_not_told():
-    made = build_result(
-        run=RUN, target=None, execution=None, report={"outcome": "Idle"}, progress=Progress()
-    )
+    made = result("Idle", target=None, execution=None)
     assert made.keys() == {"message", "outcome", "run", "runLink", "outputVariables"}
     assert made["outputVariables"] == {"outcome": "Idle"}
 
@@ -256,15 +287,10 @@ def test_a_function_that_failed_is_told_with_what_is_known(cause, why):
 
 def test_five_revisions_are_handed_back():
     revisions = [{"name": f"Source {n}", "revisionId": f"abc{n}"} for n in range(6)]
-    handed = result({"outcome": "Succeeded", "sourceRevisions": revisions})["outputVariables"]
+    handed = built("Succeeded", sourceRevisions=revisions).output_variables
     assert {name: value for name, value in handed.items() if name.startswith("revision")} == {
         f"revision_Source_{n}": f"abc{n}" for n in range(5)
     }
-
-
-def test_what_is_longest_goes_last_from_a_cause_that_is_still_too_long():
-    made = {"message": "ü", "variables": [1], "failure": {"message": "x" * LONGEST_CAUSE}}
-    assert to_cause(made) == '{"message": "ü"}'
 
 
 @given(
@@ -273,19 +299,17 @@ def test_what_is_longest_goes_last_from_a_cause_that_is_still_too_long():
     link=st.text(max_size=2_000),
 )
 def test_a_cause_is_always_whole_json_within_the_limit(message, variables, link):
-    made = result(
-        {
-            "outcome": "Failed",
-            "status": "Failed",
-            "variables": [{"name": "V", "resolvedValue": value} for value in variables],
-            "statusSummary": message,
-            "failure": {"stage": "S", "action": "A", "message": message[:2_000], "link": link},
-        }
+    made = built(
+        "Failed",
+        status="Failed",
+        variables=[{"name": "V", "resolvedValue": value} for value in variables],
+        statusSummary=message,
+        failure={"stage": "S", "action": "A", "message": message[:2_000], "link": link},
     )
     cause = to_cause(made)
     assert len(cause) <= LONGEST_CAUSE
     assert json.loads(cause)["outcome"] == "Failed"
-    answer = from_result(json.loads(cause), run="job-1")
+    answer = from_result(from_document(Result, json.loads(cause)), run="job-1")
     assert isinstance(answer, Failure)
     assert len(answer.message) <= 5_000
 
@@ -309,20 +333,19 @@ def test_a_result_is_within_256_kib_and_what_it_hands_back_within_its_limit(text
         for n in range(50)
     ]
     asked = asked_for([f"N{n}.V{n}" for n in range(50)], actions)
-    report = {
-        "outcome": outcome,
+    known = {
         "status": outcome,
         "failure": dict.fromkeys(("stage", "action", "code", "message", "approver", "link"), long),
         "stopReason": long,
         "notRetried": long[:LONGEST_REASON],
         "variables": variables,
-        "approvals": variables,
+        "approvals": fitting({"stage": "S", "action": "A", "summary": text * 900}),
         "sourceRevisions": fitting({"name": text, "revisionId": text * 1_500}),
         "targetVariables": asked,
     }
-    made = result(report)
-    assert len(json.dumps(made, ensure_ascii=False).encode()) <= 256 * 1024
-    handed = made["outputVariables"].items()
+    made = built(outcome, **known)
+    assert len(json.dumps(to_document(made), ensure_ascii=False).encode()) <= 256 * 1024
+    handed = made.output_variables.items()
     assert sum(len((name + value).encode()) for name, value in handed) <= 122_880
     assert all(re.fullmatch(r"[A-Za-z0-9@\-_]+", name) for name, _ in handed)
     assert len(to_cause(made)) <= LONGEST_CAUSE

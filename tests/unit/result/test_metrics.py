@@ -7,18 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.errors import OURS
+from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.result.document import Result
 from codepipeline_orchestrator.result.metrics import count_end, delay_of, is_our_own
 
-STARTED = "2026-01-05T09:00:00+00:00"
+STARTED = datetime(2026, 1, 5, 9, tzinfo=UTC)
 NOW = datetime(2026, 1, 5, 10, 0, 30, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def at(monkeypatch):
-    """The moment at which the end is told."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def test_what_the_input_or_a_permission_can_mend_is_no_error_of_our_own():
@@ -63,16 +58,16 @@ def test_a_deadline_at_which_nobody_could_read_the_target_is_an_error_of_our_own
 
 
 def result(outcome="Succeeded", end="2026-01-05T10:00:00+00:00"):
-    return {"outcome": outcome, "endTime": end}
+    return Result("", outcome=Outcome(outcome), end_time=datetime.fromisoformat(end))
 
 
 def test_the_delay_is_from_the_targets_end_to_now():
-    assert delay_of(result(), started=STARTED) == 30
+    assert delay_of(result(), started=STARTED, now=NOW) == 30
 
 
 @pytest.mark.parametrize("end", ["2026-01-05T09:00:00+00:00", "2026-01-05T10:00:31+00:00"])
 def test_the_delay_is_never_negative_and_reaches_back_to_the_runs_start(end):
-    assert delay_of(result(end=end), started=STARTED) == max(
+    assert delay_of(result(end=end), started=STARTED, now=NOW) == max(
         0, (NOW - datetime.fromisoformat(end)).total_seconds()
     )
 
@@ -83,9 +78,9 @@ def test_the_delay_is_never_negative_and_reaches_back_to_the_runs_start(end):
         (result(end="2026-01-05T08:59:59+00:00"), STARTED),  # before the run began
         (result("TimedOut"), STARTED),
         (result("Error"), STARTED),
-        ({"outcome": "Succeeded"}, STARTED),  # its end is not known
+        (Result("", outcome=Outcome.SUCCEEDED), STARTED),  # its end is not known
         (result(), None),  # a run of a version that did not say it
     ],
 )
 def test_an_end_that_was_not_waited_for_has_no_delay(ended, started):
-    assert delay_of(ended, started=started) is None
+    assert delay_of(ended, started=started, now=NOW) is None

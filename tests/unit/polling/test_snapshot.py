@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from codepipeline_orchestrator.messages.snapshot import describe, standing, standing_before_start
-from codepipeline_orchestrator.model.state import Progress
+from codepipeline_orchestrator.messages.snapshot import snapshot_sentence
+from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.progress import Progress
+from codepipeline_orchestrator.model.snapshot import Snapshot
+from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
-from codepipeline_orchestrator.polling.typical_durations import Pace, Step
+from codepipeline_orchestrator.polling.pace import Pace, Step
+from codepipeline_orchestrator.polling.snapshot import snapshot_before_start, snapshot_of
 
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
@@ -23,20 +29,30 @@ def paced(seconds):
     if seconds is None:
         return None
     half = seconds // 2
-    return Pace((Step("S", "A", half, 1), Step("S", "B", seconds - half, 1)), 0.1).to_document()
+    steps = (Step("S", "A", half, 1), Step("S", "B", seconds - half, 1))
+    return to_document(Pace(steps, 0.1))
+
+
+NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+def taken(status, memory=None, age=None):
+    """The snapshot of an execution of this age, in seconds; None if that is unknown."""
+    start = None if age is None else NOW - timedelta(seconds=age)
+    return snapshot_of(TARGET, Execution(ID, start), status, memory or Memory(), NOW)
 
 
 def test_what_there_is_of_it_is_left():
-    progress = Progress(where={"stage": "S", "actions": ["A"]}, pace=paced(120))
-    assert standing(TARGET, ID, "InProgress", progress, 30) == {
+    memory = Memory(progress=Progress("S", ("A",)), pace=paced(120))
+    assert to_document(taken("InProgress", memory, 30)) == {
         "target": SAID,
         "pipelineExecutionId": ID,
         "status": "InProgress",
         "link": LINK,
-        "where": {"stage": "S", "actions": ["A"]},
+        "progress": {"stage": "S", "actions": ["A"]},
         "percent": 25,
     }
-    assert standing(TARGET, ID, "Stopping", Progress()).keys() == {
+    assert to_document(taken("Stopping")).keys() == {
         "target",
         "pipelineExecutionId",
         "status",
@@ -60,39 +76,38 @@ def test_what_there_is_of_it_is_left():
     ],
 )
 def test_the_percentage_is_by_the_typical_duration_and_never_100(age, typical, percent):
-    made = standing(TARGET, ID, "InProgress", Progress(pace=paced(typical)), age)
-    assert made.get("percent") == percent
+    assert taken("InProgress", Memory(pace=paced(typical)), age).percent == percent
 
 
 @pytest.mark.parametrize(
     "left, said",
     [
         (
-            standing(TARGET, ID, "InProgress", Progress(where={"stage": "S", "waits": True})),
+            taken("InProgress", Memory(progress=Progress("S", waits=True))),
             f"Waiting for {SAID}, execution {ID}, which is InProgress, in front of stage S: {LINK}",
         ),
         (
-            {"target": SAID, "pipelineExecutionId": ID, "status": "Stopping"},
+            Snapshot(SAID, "Stopping", ID),
             f"Waiting for {SAID}, execution {ID}, which is Stopping",
         ),
         (
-            standing_before_start(TARGET, "InProgress", ["a"]),
+            snapshot_before_start(TARGET, "InProgress", ["a"]),
             f"Waiting until nothing runs in {SAID}; now its execution a does.",
         ),
         (
-            standing_before_start(TARGET, "InProgress", ["a", "b", "c"]),
+            snapshot_before_start(TARGET, "InProgress", ["a", "b", "c"]),
             f"Waiting until nothing runs in {SAID}; now its executions a and 2 more do.",
         ),
         (
-            standing_before_start(TARGET, "unreadable", []),
+            snapshot_before_start(TARGET, "unreadable", []),
             f"Waiting to reach {SAID}: AWS could not answer; it is asked again.",
         ),
         (
-            standing_before_start(TARGET, "Failed", []),
+            snapshot_before_start(TARGET, "Failed", []),
             f"Waiting until nothing runs in {SAID}; it is Failed at present.",
         ),
         (
-            standing_before_start(TARGET, "busy", []),
+            snapshot_before_start(TARGET, "busy", []),
             (
                 f"Waiting to start {SAID}: it has as many executions in progress as CodePipeline "
                 "allows."
@@ -101,4 +116,4 @@ def test_the_percentage_is_by_the_typical_duration_and_never_100(age, typical, p
     ],
 )
 def test_it_is_said_in_words(left, said):
-    assert describe(left) == said
+    assert snapshot_sentence(left) == said

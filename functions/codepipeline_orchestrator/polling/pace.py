@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any, Self
 
+from codepipeline_orchestrator.model.documents import from_document
+
 _LIKELY_SPREAD = 0.2  # of the duration, before anything is known of it
 _OUTLIER = 5.0  # times the usual distance from the median: an action that hung
 _LEAST_DISTANCE = 1.0  # seconds; what always takes as long may take a little longer
@@ -42,12 +44,7 @@ class Pace:
         """The pace that a state handed on; None if it is not known."""
         if not document:
             return None
-        return cls(tuple(Step(*step) for step in document["steps"]), document["failing"])
-
-    def to_document(self) -> dict[str, Any]:
-        """The pace as the states hand it on."""
-        steps = [[step.stage, step.action, step.seconds, step.spread] for step in self.steps]
-        return {"steps": steps, "failing": self.failing}
+        return from_document(cls, document)
 
     @property
     def seconds(self) -> int:
@@ -59,7 +56,7 @@ Action = Mapping[str, Any]  # ActionExecutionDetail
 _Key = tuple[str, str]
 
 
-def measure(actions: Iterable[Action], *, but: str) -> Pace | None:
+def pace_of(actions: Iterable[Action], *, but: str) -> Pace | None:
     """The pace of the executions that these actions belong to, without the execution `but`.
 
     None when none of them has succeeded, or when there are too many steps.

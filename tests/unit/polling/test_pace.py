@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codepipeline_orchestrator.polling.typical_durations import Pace, Step, measure
+from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.polling.pace import Pace, Step, pace_of
 
 DAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 NAMES = ("Source", "Build", "Deploy")
@@ -42,7 +44,7 @@ def execution(of, *ends, fails=False):
 
 
 def measured(*executions, but="99"):
-    return measure([each for one in reversed(executions) for each in one], but=but)
+    return pace_of([each for one in reversed(executions) for each in one], but=but)
 
 
 def took(pace):
@@ -205,9 +207,7 @@ def test_an_approval_that_took_hours_is_a_step_like_the_others():
 
 def test_it_travels_between_the_states():
     pace = Pace((Step("S", "A", 10, 1), Step("S", "B", 20, 2)), 0.1)
-    document = {"steps": [["S", "A", 10, 1], ["S", "B", 20, 2]], "failing": 0.1}
-    assert pace.to_document() == document
-    assert Pace.of(document) == pace
+    assert Pace.of(json.loads(json.dumps(to_document(pace)))) == pace
 
 
 @pytest.mark.parametrize("document", [None, {}])
@@ -231,7 +231,7 @@ SHOWN = st.lists(
 
 @given(SHOWN)
 def test_whatever_the_history_shows_the_pace_is_one(actions):
-    pace = measure(actions, but="4")
+    pace = pace_of(actions, but="4")
     if pace is None:
         return
     assert 0 < pace.failing < 1
@@ -239,4 +239,4 @@ def test_whatever_the_history_shows_the_pace_is_one(actions):
         assert step.seconds >= 0
         assert step.spread >= 1
         assert math.isfinite(step.spread)
-    assert Pace.of(pace.to_document()) == pace
+    assert Pace.of(to_document(pace)) == pace

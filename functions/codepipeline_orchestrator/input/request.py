@@ -1,0 +1,34 @@
+"""What the states of a run need of its input."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from codepipeline_orchestrator.input.fields import (
+    DEFAULT_MINUTES,
+    MOST_MINUTES_WITH_A_JOB,
+    RunInput,
+)
+from codepipeline_orchestrator.model.documents import from_document, to_document
+from codepipeline_orchestrator.model.request import Request
+
+
+def request_of(
+    run_input: RunInput, *, started_at: datetime, has_job: bool, poll_cost: float
+) -> Request:
+    """What was asked for, with the deadline counted from the run's start.
+
+    Every field of the input that Request has too reaches the later states under its own name.
+    """
+    default = MOST_MINUTES_WITH_A_JOB if has_job else DEFAULT_MINUTES
+    deadline = started_at + timedelta(minutes=run_input.timeout_minutes or default)
+    document = run_input.to_document()
+    ours = {
+        "mode": run_input.mode,
+        "wait": run_input.wait,
+        "startedAt": to_document(started_at),
+        "deadline": to_document(deadline),
+        "pollCost": poll_cost,
+        "hasToken": run_input.client_request_token is not None,
+    }
+    return from_document(Request, {**document, **ours})

@@ -1,0 +1,106 @@
+"""The report: what a run knows about its end. The result document is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.progress import Progress
+from codepipeline_orchestrator.model.request import Followed
+from codepipeline_orchestrator.model.state import Execution, Memory
+from codepipeline_orchestrator.model.target import Target
+
+UNREADABLE = "unreadable"  # the status of a target that AWS did not answer for
+
+
+@dataclass(frozen=True)
+class FailedAction:
+    """The action that failed, or the rule of a stage's condition that was not met."""
+
+    stage: str
+    action: str | None = None
+    code: str | None = None  # errorDetails.code, such as JobFailed
+    message: str | None = None  # errorDetails.message, or the action's own summary without one
+    approver: str | None = None  # the ARN of the person who rejected, if it was an approval
+    link: str | None = None  # where the action's provider shows more
+    log_link: str | None = None  # the log of the action's compute
+    condition: str | None = None  # BEFORE_ENTRY or ON_SUCCESS, if a condition failed, no action
+    rule: str | None = None  # of that condition
+
+
+@dataclass(frozen=True)
+class Approval:
+    """An approval that somebody gave, and what they wrote."""
+
+    stage: str
+    action: str
+    by: str | None = None
+    summary: str | None = None
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A source revision that the execution ran with."""
+
+    name: str | None
+    revision_id: str
+
+
+@dataclass(frozen=True)
+class EndDetails:
+    """What CodePipeline shows of an execution that has ended. None of it decides the outcome."""
+
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    status_summary: str | None = None
+    stop_reason: str | None = None
+    superseded_by: str | None = None
+    rollback_of: str | None = None
+    variables: tuple[Mapping[str, str], ...] = ()
+    source_revisions: tuple[Revision, ...] = ()
+    failure: FailedAction | None = None
+    approvals: tuple[Approval, ...] = ()
+    actions_unread: str | None = None  # why what the actions show is missing
+    target_variables: Mapping[str, str] | None = None
+    missing_variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a run ends, and what its policies did about it."""
+
+    outcome: Outcome
+    status: str | None = None  # of the target execution, or UNREADABLE, or "busy"
+    followed: Followed = Followed.START
+    deadline: datetime | None = None
+    progress: Progress | None = None  # at the deadline
+    seen_at: datetime | None = None  # when the run read that
+    details: EndDetails = field(default_factory=EndDetails)
+    accepted: bool = False  # an outcome that counts as success because the input says so
+    never_run: bool = False
+    waited_for: tuple[str, ...] = ()  # the executions that kept the target from being idle
+    newer_unknown: bool = False  # the execution that superseded it could not be found
+    stopped: bool = False
+    not_stopped: str | None = None  # why it could not be stopped
+    not_retried: str | None = None  # why its stage was not retried
+    retry_refused: bool = False  # a retry by hand would be refused too
+    error: str | None = None  # with outcome Error: the error's name and cause, as Step Functions
+    cause: str | None = None  # has them
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    """The report of a run beside the run itself."""
+
+    run: str  # ARN
+    report: Report
+    target: Target | None = None  # None if the run ended before it knew its target
+    execution: Execution | None = None
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def execution_id(self) -> str | None:
+        """The target execution, if there is one."""
+        return self.execution.pipeline_execution_id if self.execution else None

@@ -1,0 +1,24 @@
+"""What a run shows of its target while it waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codepipeline_orchestrator.model.progress import Progress
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A state leaves it in the run's history, where the next poll of CodePipeline reads it.
+
+    Before there is an execution to follow, `waits_for` has the executions that the run waits for,
+    newest first.
+    """
+
+    target: str  # name, account and Region, for people
+    status: str  # of the execution; "busy" or "unreadable" before there is one
+    pipeline_execution_id: str | None = None
+    link: str | None = None
+    progress: Progress | None = None
+    percent: int | None = None  # 0 to 99, of the usual duration
+    waits_for: tuple[str, ...] = ()

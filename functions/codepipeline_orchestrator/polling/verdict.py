@@ -1,0 +1,68 @@
+"""What a poll means for the run: wait, follow a newer execution, act on the target, or end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from codepipeline_orchestrator.model.outcome import Outcome, outcome_of
+from codepipeline_orchestrator.model.report import EndDetails, Report
+from codepipeline_orchestrator.model.request import LeaveOrStop, OnSuperseded, Request
+from codepipeline_orchestrator.model.state import Memory
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome if the target execution has one, and whether the deadline lies ahead."""
+
+    outcome: Outcome | None
+    in_time: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether the run polls again."""
+        return self.outcome is None and self.in_time
+
+    def follows_newer(self, request: Request) -> bool:
+        """Whether the run continues with the execution that superseded the target execution.
+
+        At the deadline too: what is reported, or stopped, is the newer one.
+        """
+        follows = request.on_superseded is OnSuperseded.FOLLOW
+        return follows and self.outcome is Outcome.SUPERSEDED
+
+
+def judge(request: Request, *, status: str, previous_status: str | None, now: datetime) -> Verdict:
+    """The verdict on the status that was read at `now`, and the one that the poll before read."""
+    in_time = request.remaining(now) > 0
+    # After the deadline nobody polls again: what was read last counts.
+    previous = previous_status if in_time else status
+    return Verdict(outcome_of(status, previous_status=previous), in_time)
+
+
+def report_of(
+    request: Request, verdict: Verdict, memory: Memory, details: EndDetails, now: datetime
+) -> Report:
+    """The report when the verdict is not to wait."""
+    accepts = request.on_superseded is OnSuperseded.SUCCEED
+    return Report(
+        outcome=verdict.outcome or Outcome.TIMED_OUT,
+        status=memory.status,
+        followed=request.follows,
+        deadline=request.deadline,
+        progress=memory.progress if verdict.outcome is None else None,
+        seen_at=now,
+        details=details,
+        accepted=accepts and verdict.outcome is Outcome.SUPERSEDED,
+        newer_unknown=verdict.follows_newer(request),
+    )
+
+
+def state_before_end(request: Request, verdict: Verdict, memory: Memory) -> str | None:
+    """The state that acts on the target before the run ends, if the request asks for one."""
+    retries_left = request.max_stage_retries - memory.stage_retries
+    if verdict.outcome is Outcome.FAILED and retries_left > 0 and verdict.in_time:
+        return "RetryStage"
+    if verdict.outcome is None and request.on_timeout is LeaveOrStop.STOP:
+        return "StopExecution"
+    return None

@@ -1,0 +1,70 @@
+"""No field of the input is lost on its way to the functions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from assume_role import target_of
+from codepipeline_orchestrator.input.fields import RunInput
+from codepipeline_orchestrator.input.parsing import parse_input
+from codepipeline_orchestrator.input.request import request_of
+from codepipeline_orchestrator.model.documents import to_document
+
+RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+OURS = "arn:aws:iam::111122223333:role/local"
+ID = "aaaaaaaa-1111-2222-3333-444444444444"
+
+# A value for each field that is not its default, with what has to stand beside it.
+SAMPLES: dict[str, dict[str, Any]] = {
+    "pipelineName": {"pipelineName": "another"},
+    "roleArn": {"roleArn": "arn:aws:iam::222233334444:role/t"},
+    "externalId": {"externalId": "theirs"},
+    "region": {"region": "us-east-1"},
+    "mode": {"mode": "idle"},
+    "pipelineExecutionId": {"pipelineExecutionId": ID},
+    "wait": {"wait": False},
+    "variables": {"variables": [{"name": "A", "value": "b"}]},
+    "sourceRevisions": {
+        "sourceRevisions": [
+            {"actionName": "Git", "revisionType": "COMMIT_ID", "revisionValue": "abc"}
+        ]
+    },
+    "clientRequestToken": {"clientRequestToken": "once"},
+    "ifRunning": {"ifRunning": "join"},
+    "onNeverRun": {"mode": "latest", "onNeverRun": "succeed"},
+    "timeoutMinutes": {"timeoutMinutes": 5},
+    "onSuperseded": {"onSuperseded": "follow"},
+    "onTimeout": {"onTimeout": "stop"},
+    "onAbort": {"onAbort": "stop"},
+    "maxStageRetries": {"maxStageRetries": 3},
+    "outputVariables": {"outputVariables": ["Build.VERSION"]},
+}
+
+
+def handed_on(document):
+    """What the later states know of an input: the target and the request."""
+    run_input = parse_input({"pipelineName": "deploy", **document})
+    target = target_of(
+        run_input, run=RUN, start_time=START.isoformat(), local_role=OURS, external_id="ours"
+    )
+    request = request_of(run_input, started_at=START, has_job=False, poll_cost=0.3)
+    return {**to_document(target), **to_document(request)}
+
+
+@pytest.mark.parametrize("name", [str(each.alias) for each in RunInput.model_fields.values()])
+def test_every_field_of_the_input_reaches_the_functions_or_is_consumed(name):
+    # given an input without the field, and one with it
+    document = SAMPLES[name]
+    without = {other: value for other, value in document.items() if other != name}
+
+    # then the states know the difference
+    assert handed_on(document) != handed_on(without)
+
+
+def test_a_field_that_the_functions_read_keeps_its_name_and_value():
+    made = handed_on(SAMPLES["sourceRevisions"])
+    assert made["sourceRevisions"] == SAMPLES["sourceRevisions"]["sourceRevisions"]

@@ -1,0 +1,116 @@
+"""What a poll means: a table over status, deadline and what was asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.progress import Progress
+from codepipeline_orchestrator.model.report import EndDetails
+from codepipeline_orchestrator.model.request import Followed
+from codepipeline_orchestrator.model.state import Memory
+from codepipeline_orchestrator.polling.verdict import (
+    Verdict,
+    judge,
+    report_of,
+    state_before_end,
+)
+from tests.function.runs import ID, asked, moment
+
+IN_TIME, LATE = moment(60), moment(3_600)
+WAIT = Verdict(None, in_time=True)
+
+
+@pytest.mark.parametrize(
+    "previous, status, verdict",
+    [
+        (None, "InProgress", WAIT),
+        ("InProgress", "Stopping", WAIT),
+        ("InProgress", "unreadable", WAIT),
+        ("InProgress", "a status of next year", WAIT),
+        ("InProgress", "Failed", WAIT),
+        ("Failed", "Failed", Verdict(Outcome.FAILED, in_time=True)),
+        ("Failed", "InProgress", WAIT),
+        ("Failed", "Succeeded", Verdict(Outcome.SUCCEEDED, in_time=True)),
+        ("InProgress", "Succeeded", Verdict(Outcome.SUCCEEDED, in_time=True)),
+        ("InProgress", "Stopped", Verdict(Outcome.STOPPED, in_time=True)),
+        ("InProgress", "Cancelled", Verdict(Outcome.CANCELLED, in_time=True)),
+        ("InProgress", "Superseded", Verdict(Outcome.SUPERSEDED, in_time=True)),
+    ],
+)
+def test_in_time_an_end_counts_and_a_failure_when_it_is_read_twice(previous, status, verdict):
+    made = judge(asked().request, status=status, previous_status=previous, now=IN_TIME)
+    assert made == verdict
+    assert made.waits is (verdict is WAIT)
+
+
+@pytest.mark.parametrize(
+    "status, outcome",
+    [("InProgress", None), ("unreadable", None), ("Succeeded", "Succeeded"), ("Failed", "Failed")],
+)
+def test_at_the_deadline_nothing_is_waited_for(status, outcome):
+    made = judge(asked().request, status=status, previous_status="InProgress", now=LATE)
+    assert made == Verdict(Outcome(outcome) if outcome else None, in_time=False)
+    assert not made.waits
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+@pytest.mark.parametrize(
+    "policy, outcome, follows",
+    [
+        ("follow", Outcome.SUPERSEDED, True),
+        ("follow", Outcome.STOPPED, False),
+        ("follow", None, False),
+        ("fail", Outcome.SUPERSEDED, False),
+        ("succeed", Outcome.SUPERSEDED, False),
+    ],
+)
+def test_only_a_superseded_execution_has_a_newer_one_to_follow(policy, outcome, follows, in_time):
+    verdict = Verdict(outcome, in_time=in_time)
+    assert verdict.follows_newer(asked(onSuperseded=policy).request) is follows
+
+
+@pytest.mark.parametrize(
+    "request_, retries, verdict, state",
+    [
+        ({"maxStageRetries": 2}, 1, Verdict(Outcome.FAILED, in_time=True), "RetryStage"),
+        ({"maxStageRetries": 2}, 2, Verdict(Outcome.FAILED, in_time=True), None),
+        ({"maxStageRetries": 2}, 0, Verdict(Outcome.FAILED, in_time=False), None),
+        ({"maxStageRetries": 2}, 0, Verdict(Outcome.STOPPED, in_time=True), None),
+        ({}, 0, Verdict(Outcome.FAILED, in_time=True), None),
+        ({"onTimeout": "stop"}, 0, Verdict(None, in_time=False), "StopExecution"),
+        ({"onTimeout": "stop"}, 0, Verdict(Outcome.SUCCEEDED, in_time=False), None),
+        ({}, 0, Verdict(None, in_time=False), None),
+    ],
+)
+def test_the_policies_act_on_the_target_before_the_end(request_, retries, verdict, state):
+    memory = Memory(stage_retries=retries)
+    assert state_before_end(asked(**request_).request, verdict, memory) == state
+
+
+def test_a_report_at_the_deadline_says_where_the_target_is():
+    memory = Memory(5, "InProgress", progress=Progress("Deploy"))
+    report = report_of(asked().request, Verdict(None, in_time=False), memory, EndDetails(), LATE)
+    assert (report.outcome, report.status) == (Outcome.TIMED_OUT, "InProgress")
+    assert (report.progress, report.seen_at) == (Progress("Deploy"), LATE)
+    assert report.deadline == asked().request.deadline
+
+
+def test_a_report_on_an_end_does_not_say_where_the_target_was():
+    memory = Memory(5, "Stopped", progress=Progress("Deploy"))
+    verdict = Verdict(Outcome.STOPPED, in_time=True)
+    report = report_of(asked(pipelineExecutionId=ID).request, verdict, memory, EndDetails(), LATE)
+    assert (report.outcome, report.progress) == (Outcome.STOPPED, None)
+    assert report.followed is Followed.GIVEN
+
+
+@pytest.mark.parametrize(
+    "policy, accepted, unknown",
+    [("succeed", True, False), ("follow", False, True), ("fail", False, False)],
+)
+def test_a_report_on_a_superseded_execution_says_what_the_policy_made_of_it(
+    policy, accepted, unknown
+):
+    verdict, memory = Verdict(Outcome.SUPERSEDED, in_time=True), Memory(5, "Superseded")
+    report = report_of(asked(onSuperseded=policy).request, verdict, memory, EndDetails(), LATE)
+    assert (report.accepted, report.newer_unknown) == (accepted, unknown)

@@ -1,0 +1,29 @@
+"""Ends of a run from a flat list of what is known, in the spelling of the documents."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from codepipeline_orchestrator.model.documents import from_document, json_name
+from codepipeline_orchestrator.model.report import EndDetails, RunEnd
+from codepipeline_orchestrator.model.state import Memory
+
+_DETAILS = {json_name(each.name) for each in fields(EndDetails)}
+_MEMORY = {json_name(each.name) for each in fields(Memory)} - {"status", "progress"}
+
+
+def run_end(run, target, execution, outcome, /, **known: Any) -> RunEnd:
+    """The end of a run; each fact is put where it belongs: report, details or memory."""
+    details = {name: value for name, value in known.items() if name in _DETAILS}
+    memory = {name: value for name, value in known.items() if name in _MEMORY}
+    report = {name: value for name, value in known.items() if name not in _DETAILS | _MEMORY}
+    end = from_document(
+        RunEnd,
+        {
+            "run": run,
+            "report": {"outcome": outcome, "details": details, **report},
+            "memory": memory,
+        },
+    )
+    return RunEnd(run, end.report, target, execution, end.memory)
