@@ -27,7 +27,7 @@ from sandbox.company import SECOND, Action, Company
 from sandbox.faults import names
 
 if TYPE_CHECKING:
-    from sandbox.switching import Call
+    from sandbox.services import Call
 
 RESULT = Path(__file__).parent / "results" / "scale.json"
 MINUTES = 20

@@ -1,16 +1,16 @@
-"""The embedded AWS as a whole: a world, its accounts, and the services that act in it.
+"""The embedded AWS as a whole: opens a world and the services that act in it.
 
-moto keeps its backends in module-level dictionaries, so there is one cloud at a time; the
-services' backends find it with `current()`.
+Nothing that a service does needs this module: the services find the cloud that is up with
+`sandbox.here.current()`.
 """
 
 from __future__ import annotations
 
-import importlib
 from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sandbox import here
 from sandbox.world import START, World
 
 if TYPE_CHECKING:
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from sandbox.awslambda.functions import Functions
     from sandbox.delivery import Events
     from sandbox.faults import Faults
-    from sandbox.services import StateMachines
-    from sandbox.switching import Interceptor
-
-_current: Cloud | None = None
+    from sandbox.services import Interceptor
+    from sandbox.stepfunctions import StateMachines
 
 
 class Cloud:
@@ -52,12 +50,8 @@ class Cloud:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        global _current  # noqa: PLW0603 - moto's backends are the process's too
-        if _current is not None:
-            raise RuntimeError("there is one sandbox at a time, and one is up already")
         with ExitStack() as undo:
-            _current = self
-            undo.callback(_forget)
+            undo.enter_context(here.up(self))
             self._start_moto(undo)
             self._install_services(undo)
             self._open = undo.pop_all()
@@ -98,7 +92,7 @@ class Cloud:
         undo.enter_context(mock_aws())
 
     def _install_services(self, undo: ExitStack) -> None:
-        from sandbox.access import Access  # noqa: PLC0415 - the packages import this module
+        from sandbox.access import Access  # noqa: PLC0415 - moto takes a second to import
         from sandbox.awslambda.functions import Functions  # noqa: PLC0415 - the same
         from sandbox.delivery import Events  # noqa: PLC0415 - the same
         from sandbox.stepfunctions import StateMachines  # noqa: PLC0415 - the same
@@ -110,35 +104,21 @@ class Cloud:
         self.state_machines = StateMachines()
 
 
-_PACKAGES = (
-    "access",
-    "awslambda",
-    "codepipeline",
-    "delivery",
-    "deployment",
-    "monitoring",
-    "stepfunctions",
-)
-
-
 def _install_backends() -> None:
-    for name in _PACKAGES:
-        importlib.import_module(f"sandbox.{name}").install()
+    from sandbox import (  # noqa: PLC0415 - moto takes a second to import
+        access,
+        awslambda,
+        codepipeline,
+        delivery,
+        deployment,
+        monitoring,
+        stepfunctions,
+    )
 
-
-def current() -> Cloud:
-    """The cloud that is up. RuntimeError when there is none."""
-    if _current is None:
-        msg = "no sandbox is up: use `with Cloud() as cloud:`"
-        raise RuntimeError(msg)
-    return _current
-
-
-def current_or_none() -> Cloud | None:
-    """The cloud that is up, if one is."""
-    return _current
-
-
-def _forget() -> None:
-    global _current  # noqa: PLW0603 - moto's backends are the process's too
-    _current = None
+    access.install()
+    awslambda.install()
+    codepipeline.install()
+    delivery.install()
+    deployment.install()
+    monitoring.install()
+    stepfunctions.install()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sandbox.world import Promise
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
+    from sandbox.world import Promise, Task
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,85 @@ class Invocation:
     error: str | None = None  # the X-Amz-Function-Error header: "Unhandled", or None
 
 
+@dataclass(frozen=True)
+class LogLine:
+    """One line that a function has written."""
+
+    time: float  # epoch seconds
+    function_arn: str
+    text: str
+    delivered: bool  # False when the role may not write logs
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """What never reached its target; with a dead-letter queue AWS would put it there."""
+
+    time: float
+    source_arn: str  # of the rule or the schedule
+    target_arn: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What is on its way: the kind is one of `sandbox.faults.kinds.DELIVERIES`."""
+
+    kind: str
+    account: str
+    region: str
+    source: str = ""  # of an event
+    detail_type: str = ""
+    target: str = ""  # the ARN
+
+    @property
+    def function(self) -> str:
+        """The name of the function that it goes to; empty if it goes to something else."""
+        parts = self.target.split(":")
+        return parts[6] if parts[2:3] == ["lambda"] else ""
+
+    @property
+    def what(self) -> str:
+        """As the journal names it."""
+        words = (self.kind, self.source, self.detail_type, "to" if self.target else "", self.target)
+        return " ".join(word for word in words if word)
+
+
+@dataclass(frozen=True)
+class Strike:
+    """One time that a fault struck. There are no credentials and no payloads in it."""
+
+    time: float  # epoch seconds
+    kind: str
+    what: str  # service:Operation, or what was to be delivered
+    account: str
+    region: str
+    function: str  # that called, or was to be invoked; empty if there is none
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        moment = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
+        seconds = f" {self.seconds:g} s" if self.seconds else ""
+        place = f"{self.account} {self.region} {self.function}".strip()
+        return f"{moment} {self.kind}{seconds}: {self.what} ({place})"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One attempt of an AWS call that a task makes."""
+
+    task: Task
+    service: str
+    operation: str
+    request: AWSPreparedRequest
+
+
+# Gets the call, and `proceed`, which has the service do it and returns its answer. Whatever it
+# returns or raises is what the caller sees: a botocore HTTPClientError is retried by the SDK as
+# on AWS; killing `call.task` ends the caller there.
+Interceptor = Callable[[Call, Callable[[], Any]], Any]
+
+
 class Access(Protocol):
     """sandbox.access: identity, resource and trust policies."""
 
@@ -51,6 +133,11 @@ class Access(Protocol):
 
         `context` may hold aws:SourceArn, the resource for which the service assumes the role.
         """
+
+    def require_session(
+        self, caller: str, role_arn: str, session_name: str, *, region: str
+    ) -> None:
+        """Raise AccessDenied unless the caller may assume the role under that session name."""
 
     def allows_service(
         self,
@@ -88,15 +175,26 @@ class Access(Protocol):
 class Functions(Protocol):
     """sandbox.awslambda: the functions' containers."""
 
+    @property
+    def log_lines(self) -> Sequence[LogLine]:
+        """Every line that a function has written, in order, whether it may write logs or not."""
+
     def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
         """Run the function once (RequestResponse). Nothing about permissions is checked here."""
 
     def invoke_async(self, function_arn: str, payload: str) -> None:
         """Hand over an event (invocation type Event): retries, event age, destinations."""
 
+    def name_of(self, task: Task) -> str:
+        """The name of the function whose invocation the task is; empty if it is another task."""
+
 
 class Events(Protocol):
     """sandbox.delivery: EventBridge."""
+
+    @property
+    def undelivered(self) -> Sequence[Undelivered]:
+        """What rules and schedules have given up on."""
 
     def put(self, account_id: str, region: str, event: Mapping[str, Any]) -> None:
         """Put a service's event on the default bus.
@@ -117,3 +215,26 @@ class StateMachines(Protocol):
 
     def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
         """Kept when the execution ends, with what DescribeExecution says then."""
+
+
+class InvocationFaults(Protocol):
+    """sandbox.faults: what goes wrong with the invocations of functions."""
+
+    def strike(self, account: str, region: str, function: str) -> Strike | None:
+        """The fault that strikes an invocation now, if one does."""
+
+
+class Faults(Protocol):
+    """sandbox.faults: what goes wrong between the services and their callers."""
+
+    @property
+    def invocations(self) -> InvocationFaults:
+        """What goes wrong with the invocations of functions."""
+
+    def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
+        """Run `action`, which lets the delivery arrive: now, unless a fault strikes it."""
+
+    def outside(
+        self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]
+    ) -> Any:
+        """The answer to a call that no task makes."""

@@ -8,8 +8,6 @@ let calls go wrong; interceptors are for what only a test wants.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,28 +15,16 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.models import botocore_stubber
 
-from sandbox import cloud, routing
+from sandbox import routing
+from sandbox.here import current_or_none
+from sandbox.services import Call
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from botocore.awsrequest import AWSPreparedRequest
 
-    from sandbox.world import Task
-
-
-@dataclass(frozen=True)
-class Call:
-    """One attempt of an AWS call that a task makes."""
-
-    task: Task
-    service: str
-    operation: str
-    request: AWSPreparedRequest
-
-
-# Gets the call, and `proceed`, which has the service do it and returns its answer. Whatever it
-# returns or raises is what the caller sees: a botocore HTTPClientError is retried by the SDK as
-# on AWS; killing `call.task` ends the caller there.
-Interceptor = Callable[[Call, Callable[[], Any]], Any]
+    from sandbox.services import Interceptor
 
 
 def install() -> None:
@@ -50,15 +36,15 @@ def install() -> None:
 
 
 def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> Any:
-    here = cloud.current_or_none()
-    if here is None:
+    cloud = current_or_none()
+    if cloud is None:
         return routing.answer(event_name, request, **kwargs)
     _, service, operation = event_name.split(".", 2)
-    if here.world.task is None:
+    if cloud.world.task is None:
         answer = partial(routing.answer, event_name, request, **kwargs)
-        return here.faults.outside(service, operation, request, answer)
-    call = Call(here.world.task, service, operation, request)
-    here.world.sleep(here.latency)
+        return cloud.faults.outside(service, operation, request, answer)
+    call = Call(cloud.world.task, service, operation, request)
+    cloud.world.sleep(cloud.latency)
 
     def proceed() -> Any:
         try:
@@ -66,10 +52,10 @@ def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) ->
         except EndpointConnectionError:
             raise  # as on AWS
         except Exception as error:
-            here.world.broke(error)  # a handler could take it for an error of its own
+            cloud.world.broke(error)  # a handler could take it for an error of its own
             raise
 
-    for interceptor in here.interceptors:
+    for interceptor in cloud.interceptors:
         proceed = _wrapped(interceptor, call, proceed)
     return proceed()
 

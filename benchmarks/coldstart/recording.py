@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from sandbox.awslambda.models import Function
     from sandbox.awslambda.package import DeploymentPackage
     from sandbox.cloud import Cloud
-    from sandbox.services import Invocation
-    from sandbox.switching import Call
+    from sandbox.services import Call, Invocation
     from sandbox.world import Task
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sandbox.awslambda.functions import Done
     from sandbox.awslambda.models import Function
     from sandbox.cloud import Cloud
-    from sandbox.switching import Call
+    from sandbox.services import Call
     from sandbox.world import Promise
 
 _SUCCEEDED = {"SUCCEEDED": True, "FAILED": False}

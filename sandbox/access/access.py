@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from moto.iam.models import get_account_id_from, iam_backends
 
-from sandbox import cloud
+from sandbox import here
 from sandbox.access import identities
-from sandbox.access.assuming import SessionRequest, assume
+from sandbox.access.assuming import AssumeRoleRefused, SessionRequest, assume
 from sandbox.access.authorization import Decision, authorize
 from sandbox.access.resource_policies import policy_of, service_decision
 from sandbox.access.service_roles import trusts_service
@@ -90,6 +90,15 @@ class Access:
         role = assume(who, request, context, self._enforce)
         return self._open(role, request.session_name, request.seconds)
 
+    def require_session(
+        self, caller: str, role_arn: str, session_name: str, *, region: str
+    ) -> None:
+        """Raise AccessDenied unless the caller may assume the role under that session name."""
+        try:
+            self.assume_role(caller, SessionRequest(role_arn, session_name), region)
+        except AssumeRoleRefused as error:
+            raise AccessDenied(str(error)) from error
+
     def service_session(
         self,
         role_arn: str,
@@ -111,7 +120,7 @@ class Access:
         return Credentials(administrator_key(account_id), "administrator")
 
     def _open(self, role: Any, name: str, seconds: int) -> Session:
-        return self.sessions.open(cloud.current().world, role, name, seconds=seconds)
+        return self.sessions.open(here.current().world, role, name, seconds=seconds)
 
     def _enforce(self, decision: Decision) -> None:
         self.decisions.append(decision)
@@ -119,7 +128,7 @@ class Access:
             raise AccessDenied(decision.message)
 
     def _time(self) -> dict[str, str]:
-        now = cloud.current().world.datetime()
+        now = here.current().world.datetime()
         return {
             "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "aws:EpochTime": str(int(now.timestamp())),

@@ -11,7 +11,7 @@ from typing import Any
 import moto.sts.urls
 from moto.core.responses import BaseResponse
 
-from sandbox import cloud
+from sandbox import here
 from sandbox.access import refusals, simulation
 from sandbox.access.access import Access
 from sandbox.access.requests import asked_for
@@ -37,7 +37,7 @@ def install() -> None:
 
 def _guarded_setup(response: Any, request: Any, *args: Any, **kwargs: Any) -> None:
     _setup_class(response, request, *args, **kwargs)
-    access = getattr(cloud.current_or_none(), "access", None)
+    access = getattr(here.current_or_none(), "access", None)
     if isinstance(access, Access):
         _check_credentials(access, response, request)
         _authorize(access, response, request)
@@ -51,7 +51,7 @@ def _check_credentials(access: Access, response: Any, request: Any) -> None:
     token = request.headers.get("X-Amz-Security-Token")
     if session is None or session.credentials.session_token != token:
         raise refusals.invalid(response)
-    if session.expired(cloud.current().world.datetime()):
+    if session.expired(here.current().world.datetime()):
         raise refusals.expired(response)
 
 

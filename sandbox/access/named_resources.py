@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import cloud
+from sandbox import here
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def answered_task(action: str, params: Params, place: Place) -> Grants:
 
     A token of nobody belongs to no state machine: it is refused as invalid, whatever is allowed.
     """
-    machines = cloud.current().state_machines
+    machines = here.current().state_machines
     machine = machines.of_task(place.account, place.region, params.get("taskToken", ""))
     return [] if machine is None else [(action, machine)]
 

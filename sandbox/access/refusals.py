@@ -7,7 +7,7 @@ from typing import Any
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
-from sandbox import cloud, wire
+from sandbox import here, wire
 
 _EXPIRED = "The security token included in the request is expired"
 _INVALID = "The security token included in the request is invalid"
@@ -68,7 +68,7 @@ def _refusal(response: Any, code: str, message: str, status: int | None = None) 
     protocol = _protocol(response)
     if status is None:
         status = 400 if protocol == "json" else 403
-    request_id = "" if protocol in _JSON else cloud.current().world.uuid()
+    request_id = "" if protocol in _JSON else here.current().world.uuid()
     headers, body = wire.error(protocol, status, code, message, request_id)
     # Without a body, as HTTP has it, a denied HeadObject is just "403 Forbidden".
     return Refusal(status, headers, "" if response.method == "HEAD" else body)

@@ -8,7 +8,7 @@ from moto.core.responses import ActionResult
 from moto.sts.exceptions import STSValidationError
 from moto.sts.responses import TokenResponse
 
-from sandbox import cloud
+from sandbox import here
 from sandbox.access import identities, refusals
 from sandbox.access.access import Access
 from sandbox.access.assuming import AssumeRoleRefused, SessionRequest
@@ -89,5 +89,5 @@ class StsResponse(TokenResponse):  # type: ignore[misc]
 
 
 def _access() -> Any:
-    access = getattr(cloud.current_or_none(), "access", None)
+    access = getattr(here.current_or_none(), "access", None)
     return access if isinstance(access, Access) else None

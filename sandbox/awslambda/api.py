@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from moto.awslambda.exceptions import LambdaClientError
 
-from sandbox import cloud
+from sandbox import here
 from sandbox.awslambda.errors import CannotInvoke
 
 if TYPE_CHECKING:
+    from sandbox.awslambda.functions import Functions
     from sandbox.awslambda.models import Function
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -42,12 +43,12 @@ def invoke(
     response_headers["X-Amz-Executed-Version"] = str(function.version)
     if invocation_type == "DryRun":
         return b""
-    functions = cloud.current().functions
+    functions = cast("Functions", here.current().functions)  # no other service needs `run`
     if invocation_type == "Event":
         functions.invoke_async(function.function_arn, payload)
         return b""
     try:
-        done = cloud.current().world.result_of(functions.run(function, payload))
+        done = here.current().world.result_of(functions.run(function, payload))
     except CannotInvoke as error:
         raise Refused(error) from error
     if done.invocation.error is not None:
@@ -59,7 +60,7 @@ def invoke(
 
 def last_modified() -> float:
     """Now, as Lambda's event invoke configurations tell it (epoch seconds)."""
-    return cloud.current().world.now
+    return here.current().world.now
 
 
 def check_asynchronous_size(payload: str) -> None:

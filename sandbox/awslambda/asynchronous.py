@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.awslambda import api, destinations
 from sandbox.awslambda.errors import CannotInvoke, FunctionNotFound
-from sandbox.faults import Delivery
+from sandbox.services import Delivery
 
 if TYPE_CHECKING:
     from sandbox.awslambda.functions import Done, Functions
     from sandbox.awslambda.models import Function
-    from sandbox.cloud import Cloud
+    from sandbox.here import Cloud
     from sandbox.world import Promise
 
 RETRY_SECONDS = (60.0, 120.0)  # after the first and the second error of the function

@@ -16,7 +16,7 @@ from sandbox.services import AccessDenied
 if TYPE_CHECKING:
     from sandbox.awslambda.asynchronous import Event
     from sandbox.awslambda.models import Function
-    from sandbox.cloud import Cloud
+    from sandbox.here import Cloud
     from sandbox.world import World
 
 _logger = logging.getLogger(__name__)

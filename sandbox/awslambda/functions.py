@@ -16,9 +16,8 @@ from sandbox.awslambda.pool import Lease, Pool
 from sandbox.world import Promise, TaskKilled
 
 if TYPE_CHECKING:
-    from sandbox.awslambda.logs import LogLine
-    from sandbox.cloud import Cloud
-    from sandbox.services import Invocation
+    from sandbox.here import Cloud
+    from sandbox.services import Invocation, LogLine
     from sandbox.world import Task
 
 

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moto.logs.models import logs_backends
 
-from sandbox.services import AccessDenied
+from sandbox.services import AccessDenied, LogLine
 
 if TYPE_CHECKING:
     from sandbox.awslambda.models import Function
     from sandbox.services import Access
     from sandbox.world import World
-
-
-@dataclass(frozen=True)
-class LogLine:
-    """One line that a function has written."""
-
-    time: float  # epoch seconds
-    function_arn: str
-    text: str
-    delivered: bool  # False when the role may not write logs
 
 
 class LogStream:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from sandbox.awslambda import environment
 from sandbox.awslambda.container import Container
 from sandbox.awslambda.errors import TooManyRequests
-from sandbox.awslambda.logs import LogLine, LogStream
+from sandbox.awslambda.logs import LogStream
 from sandbox.awslambda.package import extracted
 
 if TYPE_CHECKING:
     from sandbox.awslambda.models import Function
-    from sandbox.cloud import Cloud
-    from sandbox.services import Invocation
+    from sandbox.here import Cloud
+    from sandbox.services import Invocation, LogLine
 
 IDLE_SECONDS = 10 * 60  # AWS does not say; some minutes are usual
 LIFETIME_SECONDS = 2 * 3600

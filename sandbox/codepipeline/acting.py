@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sandbox.cloud
-from sandbox.access.assuming import AssumeRoleRefused, SessionRequest
-from sandbox.services import AccessDenied
+from sandbox import here
 
 if TYPE_CHECKING:
     from sandbox.codepipeline.actions import ActionRun
@@ -19,13 +17,9 @@ def require(run: ActionRun, permission: str, resource: str) -> None:
 
     CodePipeline assumes the pipeline's role, and with that the action's own one if there is one.
     """
-    access = sandbox.cloud.current().access
+    access = here.current().access
     pipeline_role = run.execution.declaration["roleArn"]
     access.require_service_role(pipeline_role, SERVICE)
     if "roleArn" in run.declaration:
-        session = SessionRequest(run.role_arn, run.id)
-        try:
-            access.assume_role(pipeline_role, session, run.region)
-        except AssumeRoleRefused as error:
-            raise AccessDenied(str(error)) from error
+        access.require_session(pipeline_role, run.role_arn, run.id, region=run.region)
     access.require(run.role_arn, permission, resource)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import artifacts, events, providers, settings, variables
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class ActionRun:
         self.declaration = declaration
         self.name: str = declaration["name"]
         self.status = "InProgress"
-        now = sandbox.cloud.current().world.now
+        now = here.current().world.now
         self.start_time = self.last_update = self.last_status_change = now
         self.configuration: dict[str, str] = dict(declaration["configuration"])
         self.resolved_configuration = self.configuration
@@ -144,12 +144,12 @@ class ActionRun:
 
     def _become(self, status: str) -> None:
         self.status = status
-        self.last_status_change = sandbox.cloud.current().world.now
+        self.last_status_change = here.current().world.now
         self._touch()
         events.action_changed(self, status)
 
     def _touch(self) -> None:
-        self.last_update = sandbox.cloud.current().world.now
+        self.last_update = here.current().world.now
         self.execution.touch()
 
     def _inputs(self) -> list[Artifact]:
@@ -159,7 +159,7 @@ class ActionRun:
         return [made[name].in_store(store) for name in names if name in made]
 
     def _outputs(self) -> list[Artifact]:
-        random = sandbox.cloud.current().world.random
+        random = here.current().world.random
         pipeline = self.execution.pipeline.name
         made = [
             artifacts.make(each["name"], pipeline, self.artifact_store, random)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline.exceptions import (
     ActionNotFoundException,
     InvalidApprovalTokenException,
@@ -38,4 +38,4 @@ def put_approval_result(
             f"The token is not that of a request of action '{action_name}'"
         )
     approval.answer(approved=result["status"] == "Approved", summary=result["summary"], by=caller)
-    return {"approvedAt": timestamp(sandbox.cloud.current().world.now)}
+    return {"approvedAt": timestamp(here.current().world.now)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import settings
 from sandbox.codepipeline.exceptions import (
     ApprovalAlreadyCompletedException,
@@ -33,7 +33,7 @@ class Approval:
 
     def begin(self) -> None:
         """Ask."""
-        world, run = sandbox.cloud.current().world, self._run
+        world, run = here.current().world, self._run
         run.token = world.uuid()
         run.execution.pipeline.approvals[run.token] = self
         if not run.execution.mode.locked:

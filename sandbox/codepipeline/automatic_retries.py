@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import events, modes, settings
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class AutomaticRetry:
             events.stage_changed(run, "Failed")
             run.execution.finish("Failed")
         delay = settings.current().automatic_retry_after
-        self._event = sandbox.cloud.current().world.after(delay, self._retry)
+        self._event = here.current().world.after(delay, self._retry)
         return True
 
     def cancel(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import events, settings
 from sandbox.codepipeline.automatic_retries import AutomaticRetry
 from sandbox.codepipeline.conditions import ConditionRun
@@ -97,7 +97,7 @@ class ConditionalStageRun(StageRun):
             self.status = "InProgress"
             self.execution.resume(self)
             events.stage_changed(self, "RESUMED")
-        sandbox.cloud.current().world.after(0, self.proceed)
+        here.current().world.after(0, self.proceed)
 
     def _check(self, kind: str) -> None:
         declared = self.declaration[kind]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import settings
 from sandbox.codepipeline.rules import RuleRun
 
@@ -28,7 +28,7 @@ class ConditionRun:
         self.kind = kind  # beforeEntry, onSuccess or onFailure
         self.result = result
         self.status = "InProgress"
-        self.last_status_change = sandbox.cloud.current().world.now
+        self.last_status_change = here.current().world.now
         self.rules = [RuleRun(self, rule) for rule in declaration["rules"]]
 
     @property
@@ -39,7 +39,7 @@ class ConditionRun:
     def begin(self) -> None:
         """Let the rules check."""
         for rule in self.rules:
-            sandbox.cloud.current().world.after(0, rule.begin)
+            here.current().world.after(0, rule.begin)
 
     def rule_ended(self) -> None:
         """End when all rules have ended."""
@@ -71,4 +71,4 @@ class ConditionRun:
 
     def _become(self, status: str) -> None:
         self.status = status
-        self.last_status_change = sandbox.cloud.current().world.now
+        self.last_status_change = here.current().world.now

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline.job_actions import JobAction
 from sandbox.codepipeline.jobs import Job
 
@@ -60,7 +60,7 @@ class WorkerJob(Job):
     def dispatch(self) -> dict[str, object]:
         """As PollForJobs shows it."""
         self.status = "Dispatched"
-        self.nonces.append(str(sandbox.cloud.current().world.random.getrandbits(32)))
+        self.nonces.append(str(here.current().world.random.getrandbits(32)))
         return {**self.details(), "nonce": self.nonces[-1]}
 
     def acknowledge(self, nonce: str) -> bool:

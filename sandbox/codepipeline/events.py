@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import settings
 from sandbox.codepipeline.times import iso
 
@@ -89,4 +89,4 @@ def _put(kind: str, execution: Execution, detail: dict[str, Any]) -> None:
             "pipeline-execution-attempt": float(execution.attempt),
         },
     }
-    sandbox.cloud.current().events.put(pipeline.account_id, pipeline.region, event)
+    here.current().events.put(pipeline.account_id, pipeline.region, event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import events, modes, settings
 from sandbox.codepipeline.conditional_stages import passage
 from sandbox.codepipeline.exceptions import (
@@ -36,7 +36,7 @@ class Execution:
         variables: Mapping[str, str],
         source_revisions: SourceRevisions,
     ) -> None:
-        world = sandbox.cloud.current().world
+        world = here.current().world
         self.id = world.uuid()
         self.number = len(pipeline.executions) + 1
         self.pipeline = pipeline
@@ -71,7 +71,7 @@ class Execution:
     @property
     def visible(self) -> bool:
         """Whether it can be found: already, and still."""
-        age = sandbox.cloud.current().world.now - self.start_time
+        age = here.current().world.now - self.start_time
         using = settings.current()
         return using.execution_visible_after <= age <= using.history_kept
 
@@ -86,7 +86,7 @@ class Execution:
         self.stage_runs[stage.name] = run
         self._hold(stage, run)
         events.stage_changed(run, "STARTED")
-        sandbox.cloud.current().world.after(0, run.proceed)
+        here.current().world.after(0, run.proceed)
 
     def stage_ended(self, run: StageRun) -> None:
         """Go on after a stage has ended, in whatever way."""
@@ -117,7 +117,7 @@ class Execution:
             self._begin_stopping()
         if abandon and self.stage_run is not None:
             self.stage_run.abandon()
-        sandbox.cloud.current().world.after(0, self._settle)
+        here.current().world.after(0, self._settle)
 
     def cancel(self, status: str) -> None:
         """End with a status as soon as no action runs: at once, when none does."""
@@ -153,7 +153,7 @@ class Execution:
 
     def touch(self) -> None:
         """Note that something about it has changed now."""
-        self.last_update = sandbox.cloud.current().world.now
+        self.last_update = here.current().world.now
 
     def _hold(self, stage: Stage, run: StageRun) -> None:
         self.stage_run = stage.latest = run
@@ -173,7 +173,7 @@ class Execution:
         if following == len(names):
             self.finish("Succeeded")
         elif gap:
-            sandbox.cloud.current().world.after(gap, lambda: self._arrive(following))
+            here.current().world.after(gap, lambda: self._arrive(following))
         else:
             self._arrive(following)
 

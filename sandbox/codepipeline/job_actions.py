@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import settings
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class JobAction:
         """Let something happen, in the place of what was to happen under that name."""
         if name in self._timers:
             self._timers[name].cancel()
-        self._timers[name] = sandbox.cloud.current().world.after(seconds, action)
+        self._timers[name] = here.current().world.after(seconds, action)
 
     def _close(self, status: str) -> None:
         for timer in self._timers.values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import artifacts, settings
 from sandbox.codepipeline.artifacts import Revision
 from sandbox.codepipeline.exceptions import (
@@ -26,7 +26,7 @@ class Job:
     """One request for work; `status` is one of the API's JobStatus."""
 
     def __init__(self, action: JobAction, continuation_token: str | None) -> None:
-        world = sandbox.cloud.current().world
+        world = here.current().world
         self.id = world.uuid()
         self.status = "Created"
         self.credentials = artifacts.credentials(world.random)
@@ -108,7 +108,7 @@ class Job:
             run.output_artifacts[0].name if run.output_artifacts else None,
             told["revision"],
             told.get("revisionSummary", summary),
-            sandbox.cloud.current().world.now,
+            here.current().world.now,
             change_identifier=told["changeIdentifier"],
         )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.awslambda.errors import CannotInvoke
 from sandbox.codepipeline import acting, settings
 from sandbox.codepipeline.job_actions import JobAction
@@ -60,7 +60,7 @@ class LambdaInvoke(JobAction):
         self.open(job)
         payload = json.dumps(job.event())
         try:
-            sandbox.cloud.current().functions.invoke_async(self.function_arn, payload)
+            here.current().functions.invoke_async(self.function_arn, payload)
         except CannotInvoke as error:
             code = settings.current().missing_function_code
             self.failed(code, f"The AWS Lambda function {self.function_name} cannot run: {error}")

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import JsonRESTError
 
-import sandbox.cloud
-from sandbox import api_model
+from sandbox import api_model, here
 from sandbox.codepipeline import acting, console, execution_operations, settings
 from sandbox.codepipeline.exceptions import ValidationException
 from sandbox.services import AccessDenied
@@ -95,7 +94,7 @@ def _session(run: ActionRun) -> str:
     """The session of the role with which CodePipeline acts; it names them by the time."""
     partition, account, role = (run.role_arn.split(":")[index] for index in (1, 4, 5))
     name = role.rpartition("/")[2]
-    session = int(sandbox.cloud.current().world.now * 1000)
+    session = int(here.current().world.now * 1000)
     return f"arn:{partition}:sts::{account}:assumed-role/{name}/{session}"
 
 

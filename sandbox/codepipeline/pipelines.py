@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import modes, rollbacks, settings
 from sandbox.codepipeline.exceptions import (
     ConcurrentPipelineExecutionsLimitExceededException,
@@ -38,7 +38,7 @@ class Pipeline:
         self.arn = (
             f"arn:{backend.partition}:codepipeline:{self.region}:{self.account_id}:{self.name}"
         )
-        self.created = self.updated = sandbox.cloud.current().world.now
+        self.created = self.updated = here.current().world.now
         self.versions: list[dict[str, Any]] = []
         self.stages: dict[str, Stage] = {}
         self.executions: dict[str, Execution] = {}  # in the order of their starts
@@ -87,7 +87,7 @@ class Pipeline:
         """Give the pipeline a new version; executions in progress end as the mode says."""
         under_way = list(self.active)
         self._declare(declaration)
-        self.updated = sandbox.cloud.current().world.now
+        self.updated = here.current().world.now
         # Newest first: nobody enters a stage because somebody else has just left it.
         for execution in reversed(under_way):
             execution.mode.definition_changed(execution)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import settings
 from sandbox.codepipeline.exceptions import ConflictException, ValidationException
 
@@ -30,7 +30,7 @@ def remembered(pipeline: Pipeline, token: str | None, parameters: Mapping[str, A
     if request is None:
         return None
     window = settings.current().client_request_token_window
-    if window is not None and sandbox.cloud.current().world.now - request.time > window:
+    if window is not None and here.current().world.now - request.time > window:
         return None
     conflicts = settings.current().repeated_request == "conflict"
     if conflicts and request.parameters != parameters:
@@ -43,7 +43,7 @@ def remember(
 ) -> None:
     """Let the token stand for the execution from now on."""
     if token is not None:
-        now = sandbox.cloud.current().world.now
+        now = here.current().world.now
         pipeline.requests[token] = Request(parameters, execution_id, now)
 
 

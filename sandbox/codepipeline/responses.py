@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
 
-import sandbox.cloud
-from sandbox import api_model
+from sandbox import api_model, here
 from sandbox.codepipeline import (
     approval_operations,
     condition_operations,
@@ -127,7 +126,7 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
         return parameters
 
     def _caller(self) -> str:
-        caller: str = sandbox.cloud.current().access.caller(self.access_key)
+        caller: str = here.current().access.caller(self.access_key)
         return caller
 
 

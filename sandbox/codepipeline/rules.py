@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import settings, variable_check, variables
 from sandbox.codepipeline.actions import ActionError
 from sandbox.codepipeline.scripts import Act
@@ -20,7 +20,7 @@ class RuleRun:
     """A rule execution; its status is one of the API's RuleExecutionStatus."""
 
     def __init__(self, condition: ConditionRun, declaration: Mapping[str, Any]) -> None:
-        world = sandbox.cloud.current().world
+        world = here.current().world
         self.id = world.uuid()
         self.condition = condition
         self.stage_run = condition.stage_run
@@ -80,7 +80,7 @@ class RuleRun:
     def _play(self, act: Act) -> None:
         self.external_execution_id = act.external_execution_id
         self.external_url = act.external_url
-        world = sandbox.cloud.current().world
+        world = here.current().world
         self._timers = [world.after(act.duration, lambda: self._finish(act))]
         minutes = self.declaration.get("timeoutInMinutes")
         if minutes is not None:
@@ -113,5 +113,5 @@ class RuleRun:
         for timer in self._timers:
             timer.cancel()
         self.status = status
-        self.last_update = sandbox.cloud.current().world.now
+        self.last_update = here.current().world.now
         self.execution.touch()

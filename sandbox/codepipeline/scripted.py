@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import sources
 from sandbox.codepipeline.artifacts import Revision
 
@@ -30,7 +30,7 @@ class Scripted:
             external_url=act.external_url,
             log_stream_arn=act.log_stream_arn,
         )
-        self._end = sandbox.cloud.current().world.after(act.duration, self._finish)
+        self._end = here.current().world.after(act.duration, self._finish)
 
     def abandon(self) -> None:
         """End in nothing."""
@@ -50,7 +50,7 @@ class Scripted:
         run.succeed(output_variables)
 
     def _find_source(self) -> dict[str, str]:
-        run, act, now = self._run, self._act, sandbox.cloud.current().world.now
+        run, act, now = self._run, self._act, here.current().world.now
         found = sources.find(run, act.revision, act.summary)
         artifact = run.output_artifacts[0].name if run.output_artifacts else None
         run.execution.revisions[run.name] = Revision(

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
-import sandbox.cloud
+from sandbox import here
 
 if TYPE_CHECKING:
-    from sandbox.cloud import Cloud
+    from sandbox.here import Cloud
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -135,12 +135,12 @@ _settings: WeakKeyDictionary[Cloud, Settings] = WeakKeyDictionary()
 
 def use(settings: Settings) -> None:
     """Let the CodePipeline of the cloud that is up behave so."""
-    _settings[sandbox.cloud.current()] = settings
+    _settings[here.current()] = settings
 
 
 def current() -> Settings:
     """The settings of the cloud that is up; the defaults if none were given."""
-    return _settings.get(sandbox.cloud.current(), _DEFAULT)
+    return _settings.get(here.current(), _DEFAULT)
 
 
 _DEFAULT = Settings()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline.artifacts import ALPHABET
 from sandbox.codepipeline.times import timestamp
 
@@ -50,7 +50,7 @@ class Found:
 
 def find(run: ActionRun, revision_id: str | None, message: str | None) -> Found:
     """The revision that was asked for, else the given one, else a new one of the world's seed."""
-    random = sandbox.cloud.current().world.random
+    random = here.current().world.random
     asked = run.execution.source_revisions.get(run.name, {})
     overrides = [value for kind, value in asked.items() if kind not in {"S3_OBJECT_KEY", CHANGE}]
     type_id = run.declaration["actionTypeId"]
@@ -80,7 +80,7 @@ def _new(provider: str, random: Random) -> str:
 
 
 def _commit(run: ActionRun, provider: str, found: str, message: str | None) -> dict[str, str]:
-    now = timestamp(sandbox.cloud.current().world.now)
+    now = timestamp(here.current().world.now)
     date = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     variables = {"CommitId": found, "CommitMessage": message or "", "AuthorDate": date}
     if provider != "CodeStarSourceConnection":

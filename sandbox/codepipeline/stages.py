@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import events, settings
 from sandbox.codepipeline.actions import ActionRun
 from sandbox.codepipeline.transitions import Direction, Transition
@@ -109,7 +109,7 @@ class StageRun:
             self.runs = {}
         else:
             self.runs = {n: run for n, run in self.runs.items() if run.status == "Succeeded"}
-        world = sandbox.cloud.current().world
+        world = here.current().world
         self.status = "InProgress"
         self._count_retry(automatic=automatic)
         self.last_retry = world.now
@@ -150,10 +150,10 @@ class StageRun:
         self.execution.touch()
         events.action_changed(run, "STARTED")
         # Actions of one run order begin together: none sees another one fail first.
-        sandbox.cloud.current().world.after(0, run.begin)
+        here.current().world.after(0, run.begin)
 
     def _identity(self, name: str) -> str:
-        identity = sandbox.cloud.current().world.uuid()
+        identity = here.current().world.uuid()
         first = self._identities.setdefault(name, identity)
         return first if settings.current().retry_keeps_action_execution_id else identity
 

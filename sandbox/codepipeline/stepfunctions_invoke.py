@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import JsonRESTError, ServiceException
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import acting, console, settings
 from sandbox.services import AccessDenied
 
@@ -43,7 +43,7 @@ class StepFunctionsInvoke:
             external_execution_id=execution_arn,
             external_url=_console_url(execution_arn),
         )
-        cloud = sandbox.cloud.current()
+        cloud = here.current()
         limit = settings.current().state_machine_limit
         self._limit = cloud.world.after(limit, self._time_out)
         ended = cloud.state_machines.ended(execution_arn)
@@ -55,7 +55,7 @@ class StepFunctionsInvoke:
             self._limit.cancel()
 
     def _start(self) -> str:
-        cloud, run = sandbox.cloud.current(), self._run
+        cloud, run = here.current(), self._run
         machine = run.resolved_configuration["StateMachineArn"]
         acting.require(run, "states:StartExecution", machine)
         prefix = run.resolved_configuration.get("ExecutionNamePrefix")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import action_structure, condition_structure, settings
 from sandbox.codepipeline.acting import SERVICE
 from sandbox.codepipeline.exceptions import (
@@ -53,7 +53,7 @@ def _complete_action(action: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_role(role_arn: str) -> None:
     try:
-        sandbox.cloud.current().access.require_service_role(role_arn, SERVICE)
+        here.current().access.require_service_role(role_arn, SERVICE)
     except AccessDenied as error:
         raise InvalidStructureException(
             f"CodePipeline is not authorized to perform AssumeRole on role {role_arn}"

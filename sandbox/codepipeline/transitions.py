@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import sandbox.cloud
+from sandbox import here
 from sandbox.codepipeline import modes, settings
 from sandbox.codepipeline.times import timestamp
 
@@ -41,13 +41,13 @@ class Transition:
 
 def disable(stage: Stage, direction: Direction, reason: str, changed_by: str) -> None:
     """Let nobody pass any more."""
-    now = sandbox.cloud.current().world.now
+    now = here.current().world.now
     stage.transitions[direction] = Transition(False, changed_by, now, reason)  # noqa: FBT003 - `enabled`
 
 
 def enable(pipeline: Pipeline, stage: Stage, direction: Direction, changed_by: str) -> None:
     """Let pass again, those who wait first, unless they have waited for too long."""
-    now, before = sandbox.cloud.current().world.now, stage.transition(direction)
+    now, before = here.current().world.now, stage.transition(direction)
     stage.transitions[direction] = Transition(changed_by=changed_by, changed_at=now)
     if before.changed_at is None or before.enabled:
         return

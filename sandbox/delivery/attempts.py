@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import JsonRESTError, ServiceException
@@ -19,16 +18,6 @@ MAXIMUM_ATTEMPTS = 185
 MAXIMUM_AGE_SECONDS = 86_400
 _LAST_BACKOFF_SECONDS = 300.0
 _TRANSIENT = ("Throttling", "LimitExceeded", "Unavailable", "InternalServer", "InternalFailure")
-
-
-@dataclass(frozen=True)
-class Undelivered:
-    """What never reached its target; with a dead-letter queue AWS would put it there."""
-
-    time: float
-    source_arn: str  # of the rule or the schedule
-    target_arn: str
-    reason: str
 
 
 def attempt(

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from moto.events.models import events_backends
 
 from sandbox.delivery import targets
-from sandbox.delivery.attempts import Undelivered, attempt
+from sandbox.delivery.attempts import attempt
 from sandbox.delivery.inputs import input_of
 from sandbox.delivery.timetable import Timetable
-from sandbox.faults import Delivery
+from sandbox.here import current
+from sandbox.services import Delivery, Undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.cloud import Cloud
+    from sandbox.here import Cloud
 
 LATENCY_SECONDS = 0.5  # from the bus to the target; AWS says: typically half a second
 
@@ -100,7 +101,8 @@ class Events:
 
         def action(_attempt: int) -> None:
             if ":event-bus/" in target["Arn"]:
-                targets.forward(self._cloud, rule, target, event)
+                targets.require_forwarding(self._cloud, rule, target)
+                self.take(target["Arn"], event)
             else:
                 targets.send(self._cloud, rule, target, payload)
 
@@ -108,6 +110,13 @@ class Events:
             self.give_up(rule.arn, target["Arn"], reason)
 
         attempt(self._cloud.world, action, target, give_up)
+
+
+def current_events() -> Events:
+    """EventBridge of the cloud that is up, with what only this package asks of it."""
+    events = current().events
+    assert isinstance(events, Events)
+    return events
 
 
 def utc(time: float) -> str:

@@ -12,8 +12,9 @@ from moto.events.exceptions import ValidationException
 
 from pipeline_run.schedules import expressions
 from pipeline_run.schedules.cron import InvalidExpression
-from sandbox import api_model, cloud
+from sandbox import api_model, here
 from sandbox.delivery import patterns, targets
+from sandbox.delivery.events import current_events
 
 
 class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
@@ -53,7 +54,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         rule = bus.rules.get(name) if bus else None
         super().delete_rule(name, event_bus_arn)
         if rule is not None:
-            cloud.current().events.timetable.disarm(rule.arn)
+            current_events().timetable.disarm(rule.arn)
 
     def put_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The PutEvents API: an answer for each entry."""
@@ -68,7 +69,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         if problem := _problem(entry):
             return problem
         moment = entry.get("Time")
-        event = cloud.current().events.complete(
+        event = current_events().complete(
             self.account_id,
             self.region_name,
             {
@@ -79,7 +80,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
                 "detail": json.loads(entry["Detail"]),
             },
         )
-        cloud.current().events.take(self._bus_arn(entry.get("EventBusName")), event)
+        current_events().take(self._bus_arn(entry.get("EventBusName")), event)
         return {"EventId": event["id"]}
 
     def _bus_arn(self, name: str | None) -> str:
@@ -91,7 +92,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         )
 
     def _arm(self, rule: Any) -> None:
-        events = cloud.current().events
+        events = current_events()
         if not rule.scheduled_expression:
             events.timetable.disarm(rule.arn)
             return
@@ -105,7 +106,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
     @staticmethod
     def _parse(expression: str) -> expressions.NextAfter:
         try:
-            return expressions.parse(expression, start=cloud.current().world.now)
+            return expressions.parse(expression, start=here.current().world.now)
         except InvalidExpression as error:
             message = f"Parameter ScheduleExpression is not valid. ({error})"
             raise ValidationException(message) from error
@@ -123,7 +124,7 @@ def _scheduled_event(rule: Any, time: float) -> Any:
         "resources": [rule.arn],
         "detail": {},
     }
-    return cloud.current().events.complete(rule.account_id, rule.region_name, event)
+    return current_events().complete(rule.account_id, rule.region_name, event)
 
 
 def _problem(entry: dict[str, Any]) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from sandbox.delivery.events import utc
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.cloud import Cloud
+    from sandbox.here import Cloud
 
 SERVICE = "scheduler.amazonaws.com"
 UNIVERSAL_START_EXECUTION = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"

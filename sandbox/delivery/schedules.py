@@ -10,11 +10,11 @@ from moto.scheduler.exceptions import ValidationException
 
 from pipeline_run.schedules import expressions
 from pipeline_run.schedules.cron import InvalidExpression
-from sandbox import cloud
+from sandbox import here
 from sandbox.delivery import schedule_target
 from sandbox.delivery.attempts import attempt
-from sandbox.faults import Delivery
-from sandbox.services import AccessDenied
+from sandbox.delivery.events import current_events
+from sandbox.services import AccessDenied, Delivery
 
 
 class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ignore[misc]
@@ -40,7 +40,7 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
         """Delete a schedule, which does not fire any more."""
         arn = self.get_schedule(group_name, name).arn
         super().delete_schedule(group_name, name)
-        cloud.current().events.timetable.disarm(arn)
+        current_events().timetable.disarm(arn)
 
     def _arm(self, schedule: Any) -> None:
         next_after = _next_after(schedule)
@@ -48,13 +48,13 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
         def fire(time: float) -> None:
             if schedule.state != "DISABLED":
                 window = schedule.flexible_time_window.get("MaximumWindowInMinutes", 0) * 60
-                world = cloud.current().world
+                world = here.current().world
                 world.after(world.random.uniform(0, window), lambda: _deliver(schedule, time))
             done = schedule.action_after_completion == "DELETE" and next_after(time) is None
             if done:
                 self.delete_schedule(schedule.group_name, schedule.name)
 
-        cloud.current().events.timetable.arm(schedule.arn, next_after, fire)
+        current_events().timetable.arm(schedule.arn, next_after, fire)
 
 
 def _next_after(schedule: Any) -> expressions.NextAfter:
@@ -64,7 +64,7 @@ def _next_after(schedule: Any) -> expressions.NextAfter:
     fires = expressions.parse(
         schedule.schedule_expression,
         schedule.schedule_expression_timezone,
-        start=start or cloud.current().world.now,
+        start=start or here.current().world.now,
     )
 
     def next_after(moment: float) -> float | None:
@@ -79,19 +79,19 @@ def _deliver(schedule: Any, time: float) -> None:
     target = schedule.target["Arn"]
     _, _, _, region, account_id, _ = schedule.arn.split(":", 5)
     delivery = Delivery("schedule", account_id, region, target=target)
-    cloud.current().faults.deliver(delivery, lambda: _invoke(schedule, time))
+    here.current().faults.deliver(delivery, lambda: _invoke(schedule, time))
 
 
 def _invoke(schedule: Any, time: float) -> None:
-    here, target = cloud.current(), schedule.target
+    cloud, target = here.current(), schedule.target
 
     def action(number: int) -> None:
-        schedule_target.start(here, schedule, target, time, number)
+        schedule_target.start(cloud, schedule, target, time, number)
 
     def give_up(reason: str) -> None:
-        here.events.give_up(schedule.arn, target["Arn"], reason)
+        current_events().give_up(schedule.arn, target["Arn"], reason)
 
-    attempt(here.world, action, target, give_up)
+    attempt(cloud.world, action, target, give_up)
 
 
 def _check(settings: dict[str, Any]) -> None:
@@ -108,6 +108,6 @@ def _check(settings: dict[str, Any]) -> None:
         raise ValidationException("The sandbox does not support DeadLetterConfig.")
     schedule_target.check_input(target)
     try:
-        cloud.current().access.require_service_role(target["RoleArn"], schedule_target.SERVICE)
+        here.current().access.require_service_role(target["RoleArn"], schedule_target.SERVICE)
     except AccessDenied as error:
         raise ValidationException(str(error)) from error

@@ -13,7 +13,7 @@ from sandbox.services import AccessDenied
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.cloud import Cloud
+    from sandbox.here import Cloud
 
 SERVICE = "events.amazonaws.com"
 
@@ -62,8 +62,11 @@ def send(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> N
         _to_state_machine(cloud, rule, target, payload)
 
 
-def forward(cloud: Cloud, rule: Rule, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-    """Hand the event to another bus: with a role, or as the account that its policy allows."""
+def require_forwarding(cloud: Cloud, rule: Rule, target: Mapping[str, Any]) -> None:
+    """Raise AccessDenied unless the rule may forward to the bus.
+
+    It needs a role that may, or else a policy of the bus that lets the rule's account do it.
+    """
     arn = target["Arn"]
     if "RoleArn" in target:
         _assume(cloud, rule, target["RoleArn"])
@@ -72,7 +75,6 @@ def forward(cloud: Cloud, rule: Rule, target: Mapping[str, Any], event: Mapping[
         raise AccessDenied(f"RoleArn is required for the target {arn} in the same account")
     else:
         cloud.access.require(f"arn:aws:iam::{rule.account_id}:root", "events:PutEvents", arn)
-    cloud.events.take(arn, event)
 
 
 def _check_json(target: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
 from moto.logs.models import LogGroup
 
-from sandbox.cloud import current
+from sandbox.here import current
 
 TYPE = "AWS::Logs::LogGroup"
 PROPERTIES = frozenset({"KmsKeyId", "LogGroupName", "RetentionInDays", "Tags"})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import boto3
 
-    from sandbox.cloud import Cloud
+    from sandbox.here import Cloud
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
 

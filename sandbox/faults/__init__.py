@@ -6,14 +6,12 @@ cloud.faults.add(CallFault("throttled", "codepipeline:GetPipelineExecution", cha
 from __future__ import annotations
 
 from sandbox.faults.checks import InvalidFault
-from sandbox.faults.deliveries import Delivery
 from sandbox.faults.faults import Faults
 from sandbox.faults.kinds import CallFault, DeliveryFault, InvocationFault
-from sandbox.faults.log import Strike
+from sandbox.services import Strike
 
 __all__ = [
     "CallFault",
-    "Delivery",
     "DeliveryFault",
     "Faults",
     "InvalidFault",

@@ -14,17 +14,17 @@ from moto.core.request import normalize_request
 from sandbox.faults import answers, names
 from sandbox.faults.attempts import attempt, signature_of
 from sandbox.faults.kinds import ENDINGS, REFUSALS
-from sandbox.faults.log import Strike
+from sandbox.services import Strike
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botocore.awsrequest import AWSPreparedRequest
 
-    from sandbox.cloud import Cloud
     from sandbox.faults.armed import Armed
     from sandbox.faults.attempts import Attempt
     from sandbox.faults.kinds import CallFault
+    from sandbox.here import Cloud
     from sandbox.world import Task
 
 

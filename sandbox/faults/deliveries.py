@@ -6,50 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.faults import names
-from sandbox.faults.log import Strike
+from sandbox.services import Strike
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.cloud import Cloud
     from sandbox.faults.armed import Armed
     from sandbox.faults.kinds import DeliveryFault
+    from sandbox.here import Cloud
+    from sandbox.services import Delivery
     from sandbox.world import Event
 
 _BEHIND_SECONDS = 1.0  # after the one that has overtaken, and surely not before it
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What is on its way: the kind is one of `kinds.DELIVERIES`."""
-
-    kind: str
-    account: str
-    region: str
-    source: str = ""  # of an event
-    detail_type: str = ""
-    target: str = ""  # the ARN
-
-    @property
-    def function(self) -> str:
-        """The name of the function that it goes to; empty if it goes to something else."""
-        parts = self.target.split(":")
-        return parts[6] if parts[2:3] == ["lambda"] else ""
-
-    @property
-    def what(self) -> str:
-        """As the journal names it."""
-        words = (self.kind, self.source, self.detail_type, "to" if self.target else "", self.target)
-        return " ".join(word for word in words if word)
-
-    def is_selected_by(self, fault: DeliveryFault) -> bool:
-        """Whether it is one of those that the fault is about."""
-        return (
-            fault.of in {"*", self.kind}
-            and fault.is_at(self.account, self.region, self.function)
-            and names.matches(fault.source, self.source)
-            and names.matches(fault.detail_type, self.detail_type)
-        )
 
 
 @dataclass(eq=False)
@@ -95,7 +63,7 @@ class Deliveries:
     def _striking(self, delivery: Delivery) -> Armed[DeliveryFault] | None:
         now = self._cloud.world.now
         for armed in self.armed:
-            if delivery.is_selected_by(armed.fault) and armed.strikes(now):
+            if _selects(armed.fault, delivery) and armed.strikes(now):
                 return armed
         return None
 
@@ -114,8 +82,18 @@ class Deliveries:
 
     def _overtake(self, delivery: Delivery, overtaken: list[_Held]) -> None:
         for held in overtaken:
-            if delivery.is_selected_by(held.fault):
+            if _selects(held.fault, delivery):
                 held.behind -= 1
                 if held.behind == 0:
                     held.at_the_latest.cancel()
                     self._cloud.world.after(_BEHIND_SECONDS, held.release)
+
+
+def _selects(fault: DeliveryFault, delivery: Delivery) -> bool:
+    """Whether the fault applies to such a delivery."""
+    return (
+        fault.of in {"*", delivery.kind}
+        and fault.is_at(delivery.account, delivery.region, delivery.function)
+        and names.matches(fault.source, delivery.source)
+        and names.matches(fault.detail_type, delivery.detail_type)
+    )

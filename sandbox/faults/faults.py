@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSPreparedRequest
 
-    from sandbox.cloud import Cloud
-    from sandbox.faults.deliveries import Delivery
-    from sandbox.faults.log import Strike
-    from sandbox.switching import Call
+    from sandbox.here import Cloud
+    from sandbox.services import Call, Delivery, Strike
 
 AnyFault = CallFault | DeliveryFault | InvocationFault
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.faults.log import Strike
+from sandbox.services import Strike
 
 if TYPE_CHECKING:
-    from sandbox.cloud import Cloud
     from sandbox.faults.armed import Armed
     from sandbox.faults.kinds import InvocationFault
+    from sandbox.here import Cloud
 
 
 class Invocations:

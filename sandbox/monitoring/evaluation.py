@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 
-from sandbox.cloud import current
+from sandbox.here import current
 from sandbox.monitoring.metrics import COUNTED, datapoints
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.cloud import Cloud
+    from sandbox.here import Cloud
 
 _EMBEDDED = '{"_aws"'
 

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from moto.logs.models import LogsBackend, logs_backends
 from moto.logs.responses import LogsResponse
 
-from sandbox.cloud import current
+from sandbox.here import current
 from sandbox.stack_resource import StackResource
 
 TYPE = "AWS::Logs::QueryDefinition"

@@ -10,21 +10,21 @@ from moto.core import request as moto_request
 from moto.core.routing import get_service_router
 from werkzeug.exceptions import NotFound
 
-from sandbox import cloud
-from sandbox.faults import answers, names
+from sandbox import here
+from sandbox.faults import Faults, answers, names
 from sandbox.faults.attempts import Attempt, attempt, signature_of
 from sandbox.server.messages import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.faults.calls import Verdict
+    from sandbox.faults.calls import Calls, Verdict
     from sandbox.server.messages import Request
 
 
 def answer(request: Request, proceed: Callable[[], Response]) -> Response:
     """The response of `proceed`, or what the faults that strike the request make of it."""
-    calls = cloud.current().faults.calls
+    calls = _calls()
     if not calls.armed:
         return proceed()
     asked = moto_request.Request.from_primitives(
@@ -39,6 +39,12 @@ def answer(request: Request, proceed: Callable[[], Response]) -> Response:
     return replace(response, delay=delay, lost=lost)
 
 
+def _calls() -> Calls:
+    faults = here.current().faults
+    assert isinstance(faults, Faults)
+    return faults.calls
+
+
 def _attempt(request: Request, asked: moto_request.Request) -> Attempt | None:
     """Which operation is asked for; None if that is not to be seen."""
     signature = signature_of(request.headers.get("Authorization"), request.target)
@@ -48,7 +54,7 @@ def _attempt(request: Request, asked: moto_request.Request) -> Attempt | None:
         operation, _ = get_service_router(signature.service).match(asked)
     except NotFound:
         return None
-    access, name = cloud.current().access, str(operation.name)
+    access, name = here.current().access, str(operation.name)
     return attempt(access, signature.service, name, signature, by_client=True)
 
 

@@ -11,7 +11,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from sandbox import cloud, wire
+from sandbox import here, wire
 from sandbox.server import faulty
 from sandbox.server.messages import Response
 from sandbox.sessions import administrator_key
@@ -99,5 +99,5 @@ def _error(request: Request, status: int, code: str, message: str) -> Response:
         protocol = "rest-xml"
     else:
         protocol = "json"
-    headers, body = wire.error(protocol, status, code, message, cloud.current().world.uuid())
+    headers, body = wire.error(protocol, status, code, message, here.current().world.uuid())
     return Response(f"{status} {phrase}", list(headers.items()), body.encode())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.kms.models import kms_backends
 
-from sandbox.cloud import current
+from sandbox.here import current
 from sandbox.services import AccessDenied
 from sandbox.stepfunctions.exceptions import (
     InvalidEncryptionConfiguration,

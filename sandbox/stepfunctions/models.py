@@ -12,7 +12,7 @@ from moto.stepfunctions.exceptions import (
     InvalidName,
 )
 
-from sandbox.cloud import current
+from sandbox.here import current
 from sandbox.stepfunctions import encryption
 from sandbox.stepfunctions.acceptance import (
     check_input,

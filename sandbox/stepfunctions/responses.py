@@ -10,7 +10,7 @@ from moto.core.responses import ActionResult
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from sandbox.api_model import check_request, check_response
-from sandbox.cloud import current
+from sandbox.here import current
 from sandbox.stepfunctions import encryption
 from sandbox.stepfunctions.exceptions import Unsupported
 from sandbox.stepfunctions.models import StepFunctionsBackend, stepfunctions_backends

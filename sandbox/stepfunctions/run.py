@@ -16,7 +16,7 @@ from sandbox.stepfunctions.visit import Visit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.cloud import Cloud
+    from sandbox.here import Cloud
     from sandbox.stepfunctions.execution import Execution
     from sandbox.stepfunctions.states.state import Left, State
     from sandbox.stepfunctions.tokens import TaskTokens

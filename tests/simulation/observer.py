@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sandbox.awslambda.models import Function
     from sandbox.cloud import Cloud
     from sandbox.faults import Strike
-    from sandbox.switching import Call
+    from sandbox.services import Call
     from sandbox.world import Promise
 
 STATUSES = {"STARTED": "InProgress", "RESUMED": "InProgress", "CANCELED": "Cancelled"}

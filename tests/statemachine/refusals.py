@@ -10,7 +10,7 @@ from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import MockRawResponse
 
 if TYPE_CHECKING:
-    from sandbox.switching import Call
+    from sandbox.services import Call
 
 
 def throttled(call: Call) -> AWSResponse:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox import cloud
+from sandbox import here
 from sandbox.access import Access, Credentials
 from sandbox.world import World
 from tests.sandbox.access.accounts import (
@@ -347,7 +347,7 @@ def test_an_administrator_may_do_everything_at_home(the_access: Access, tools: A
 def test_without_a_cloud_the_guard_lets_everything_pass(
     function: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cloud, "_current", None)
+    monkeypatch.setattr(here, "_current", None)
 
     assert client("logs", function).describe_log_groups()
     answer = client("sts", function).assume_role(

@@ -4,7 +4,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from sandbox.cloud import Cloud, current
+from sandbox.cloud import Cloud
+from sandbox.here import current
 
 
 def test_there_is_no_current_cloud_unless_one_is_up():

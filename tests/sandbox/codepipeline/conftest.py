@@ -9,8 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-import sandbox.cloud
-from sandbox import codepipeline
+from sandbox import codepipeline, here
 from sandbox.awslambda.errors import FunctionNotFound
 from sandbox.cloud import Cloud
 from sandbox.codepipeline import settings
@@ -43,9 +42,10 @@ class FakeAccess:
         if role_arn in self.untrusting:
             raise AccessDenied(role_arn)
 
-    def assume_role(self, caller, request, region):
+    def require_session(self, caller, role_arn, session_name, *, region):
+        assert session_name
         assert region
-        self.require(caller, "sts:AssumeRole", request.role_arn)
+        self.require(caller, "sts:AssumeRole", role_arn)
 
     def caller(self, access_key):
         assert access_key
@@ -115,8 +115,7 @@ def cloud_of(seed):
     cloud.functions = FakeFunctions()
     cloud.events = FakeEvents()
     cloud.state_machines = FakeStateMachines()
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        patch.setattr(sandbox.cloud, "_current", cloud)
+    with here.up(cloud), pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
         codepipeline.install()
         yield cloud

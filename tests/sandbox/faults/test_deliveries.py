@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from sandbox.faults import Delivery, DeliveryFault
+from sandbox.faults import DeliveryFault
+from sandbox.services import Delivery
 from tests.sandbox.faults.conftest import HERE, REGION, THERE
 
 STARTED = {"source": "aws.codepipeline", "detail-type": "Started", "detail": {}}

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-import sandbox.cloud
-from sandbox import sessions, virtual
+from sandbox import here, sessions, virtual
 from sandbox.cloud import Cloud
 from sandbox.services import AccessDenied
 from sandbox.stepfunctions import StateMachines, install
@@ -60,7 +59,7 @@ class Events:
 
 
 @pytest.fixture
-def cloud(monkeypatch):
+def cloud():
     install()
     cloud = Cloud(seed=7)
     stand_ins = {
@@ -70,8 +69,7 @@ def cloud(monkeypatch):
     }
     for name, service in {**stand_ins, "state_machines": StateMachines()}.items():
         setattr(cloud, name, service)
-    monkeypatch.setattr(sandbox.cloud, "_current", cloud)
-    with virtual.time_and_chance(cloud.world, 7), mock_aws():
+    with here.up(cloud), virtual.time_and_chance(cloud.world, 7), mock_aws():
         yield cloud
 
 

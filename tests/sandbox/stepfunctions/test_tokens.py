@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-import sandbox.cloud
+from sandbox import here
 
 TASK = {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}
 
@@ -210,7 +210,7 @@ def test_a_missed_heartbeat_can_be_caught_by_its_own_name(sfn, machine, task, to
     )["executionArn"]
 
     # when
-    sandbox.cloud.current().world.run()
+    here.current().world.run()
 
     # then
     end = follow(arn)
