@@ -14,7 +14,7 @@ from sandbox.stepfunctions.exceptions import (
     InvalidDefinition,
     Unsupported,
 )
-from sandbox.stepfunctions.fields import DefinitionProblem
+from sandbox.stepfunctions.language.fields import DefinitionProblem
 from sandbox.stepfunctions.machine import Machine, parse
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.awslambda.errors import CannotInvoke
 from sandbox.services import Invocation
-from sandbox.stepfunctions.documents import to_json
+from sandbox.stepfunctions.language.documents import to_json
 from sandbox.world import Promise
 
 if TYPE_CHECKING:

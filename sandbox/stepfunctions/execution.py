@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.documents import timestamp
 from sandbox.stepfunctions.exceptions import ExecutionNotRedrivable
-from sandbox.stepfunctions.history import History, data, failure
+from sandbox.stepfunctions.language.documents import timestamp
 from sandbox.stepfunctions.redrives import Redrives, hindrance
+from sandbox.stepfunctions.visits.history import History, data, failure
 from sandbox.world import Event, Promise, Task
 
 if TYPE_CHECKING:

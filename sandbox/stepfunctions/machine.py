@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.fields import ABSENT, DefinitionProblem, Fields
+from sandbox.stepfunctions.language.fields import ABSENT, DefinitionProblem, Fields
 from sandbox.stepfunctions.states.choice import Choice
 from sandbox.stepfunctions.states.end import Fail, Succeed
 from sandbox.stepfunctions.states.pass_state import Pass

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.documents import timestamp
+from sandbox.stepfunctions.language.documents import timestamp
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,20 +6,21 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.assign import assigned
-from sandbox.stepfunctions.documents import limited_json
-from sandbox.stepfunctions.errors import StateFailed
-from sandbox.stepfunctions.history import data
-from sandbox.stepfunctions.jsonata_functions import functions
-from sandbox.stepfunctions.visit import Visit
+from sandbox.stepfunctions.language.assign import assigned
+from sandbox.stepfunctions.language.documents import limited_json
+from sandbox.stepfunctions.language.errors import StateFailed
+from sandbox.stepfunctions.language.jsonata_functions import functions
+from sandbox.stepfunctions.visits.history import data
+from sandbox.stepfunctions.visits.visit import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.here import Cloud
     from sandbox.stepfunctions.execution import Execution
-    from sandbox.stepfunctions.states.state import Left, State
+    from sandbox.stepfunctions.states.state import State
     from sandbox.stepfunctions.tokens import TaskTokens
+    from sandbox.stepfunctions.visits.visit import Left
 
 
 @dataclass

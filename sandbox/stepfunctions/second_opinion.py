@@ -27,7 +27,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.backend.execution import SyncExecutionWorker
 
 from sandbox.stepfunctions.canned import Handlers, invocation
-from sandbox.stepfunctions.documents import to_json
+from sandbox.stepfunctions.language.documents import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

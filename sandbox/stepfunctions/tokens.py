@@ -7,23 +7,17 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import TYPE_CHECKING
 
-from sandbox.stepfunctions.errors import StateFailed
 from sandbox.stepfunctions.exceptions import InvalidOutput, InvalidToken, TaskTimedOut
-from sandbox.world import Promise, World
+from sandbox.stepfunctions.language.errors import StateFailed
+from sandbox.stepfunctions.visits.callback import Callback
+
+if TYPE_CHECKING:
+    from sandbox.world import World
 
 RANDOM_BYTES = 486  # make a token of 651 characters, like those seen on AWS
 PREFIX = "AQC"
-
-
-class Callback:
-    """One attempt's wait for SendTaskSuccess or SendTaskFailure."""
-
-    def __init__(self, token: str, state_machine_arn: str, now: float) -> None:
-        self.token = token
-        self.state_machine_arn = state_machine_arn
-        self.answer: Promise[str] = Promise()  # the output, JSON; StateFailed as its error
-        self.last_heartbeat = now
 
 
 class TaskTokens:

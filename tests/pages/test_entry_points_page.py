@@ -15,8 +15,8 @@ from sandbox.codepipeline import Act
 from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action, Company
 from sandbox.deployment import deploy
 from sandbox.deployment.artifacts import load
-from sandbox.stepfunctions import jsonata
-from sandbox.stepfunctions.jsonata_functions import functions
+from sandbox.stepfunctions.language import jsonata
+from sandbox.stepfunctions.language.jsonata_functions import functions
 from sandbox.world import World
 from tests.statemachine.reading import executions, runs_of
 

@@ -13,7 +13,7 @@ from sandbox.company import REGION, TOOLS
 if TYPE_CHECKING:
     from sandbox.codepipeline.actions import ActionRun
     from sandbox.codepipeline.jobs import Job
-    from sandbox.stepfunctions.history import HistoryEvent
+    from sandbox.stepfunctions.visits.history import HistoryEvent
     from tests.simulation.observer import Effect, Invocation, Observer
     from tests.simulation.runs import Run
 

@@ -13,7 +13,7 @@ from sandbox.stepfunctions.models import stepfunctions_backends
 
 if TYPE_CHECKING:
     from sandbox.stepfunctions.execution import Execution
-    from sandbox.stepfunctions.history import HistoryEvent
+    from sandbox.stepfunctions.visits.history import HistoryEvent
 
 _WAITERS = {"targetname": "pipelineName", "assumerolearn": "roleArn"}
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.awslambda.errors import CannotInvoke
 from sandbox.services import AccessDenied, Invocation
-from sandbox.stepfunctions.documents import to_json
-from sandbox.stepfunctions.errors import StateFailed
-from sandbox.stepfunctions.waiting import first_of
+from sandbox.stepfunctions.language.documents import to_json
+from sandbox.stepfunctions.language.errors import StateFailed
+from sandbox.stepfunctions.visits.waiting import first_of
 
 if TYPE_CHECKING:
     from sandbox.stepfunctions.integrations.limits import Limits
-    from sandbox.stepfunctions.visit import Visit
+    from sandbox.stepfunctions.visits.visit import Visit
     from sandbox.world import Promise
 
 FORBIDDEN = 403

@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.documents import limited_json
-from sandbox.stepfunctions.errors import StateFailed
-from sandbox.stepfunctions.fields import ABSENT
-from sandbox.stepfunctions.history import data, failure
 from sandbox.stepfunctions.integrations.invocation import answer, invoke, wait_for
 from sandbox.stepfunctions.integrations.limits import limits
+from sandbox.stepfunctions.language.documents import limited_json
+from sandbox.stepfunctions.language.errors import StateFailed
+from sandbox.stepfunctions.language.fields import ABSENT
+from sandbox.stepfunctions.visits.history import data, failure
 
 if TYPE_CHECKING:
-    from sandbox.stepfunctions.fields import Fields
-    from sandbox.stepfunctions.states.task import Task
-    from sandbox.stepfunctions.visit import Visit
+    from sandbox.stepfunctions.integrations.task import TaskFields
+    from sandbox.stepfunctions.language.fields import Fields
+    from sandbox.stepfunctions.visits.visit import Visit
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class LambdaFunction:
         """Anything; the input when absent."""
         return fields.template("Arguments")
 
-    def attempt(self, task: Task, visit: Visit) -> Any:
+    def attempt(self, task: TaskFields, visit: Visit) -> Any:
         """Invoke the function once."""
         given = visit.input if task.arguments is ABSENT else visit.evaluate(task.arguments)
         allowed = limits(task, visit)

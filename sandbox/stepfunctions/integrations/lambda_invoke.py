@@ -10,21 +10,21 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.documents import limited_json, to_json
-from sandbox.stepfunctions.errors import StateFailed
-from sandbox.stepfunctions.fields import ABSENT
 from sandbox.stepfunctions.integrations.invocation import answer, invoke, wait_for
 from sandbox.stepfunctions.integrations.limits import Limits, limits
 from sandbox.stepfunctions.integrations.task_events import TaskEvents
-from sandbox.stepfunctions.jsonata import Expression
-from sandbox.stepfunctions.waiting import first_of
+from sandbox.stepfunctions.language.documents import limited_json, to_json
+from sandbox.stepfunctions.language.errors import StateFailed
+from sandbox.stepfunctions.language.fields import ABSENT
+from sandbox.stepfunctions.language.jsonata import Expression
+from sandbox.stepfunctions.visits.waiting import first_of
 
 if TYPE_CHECKING:
     from sandbox.services import Invocation
-    from sandbox.stepfunctions.fields import Fields
-    from sandbox.stepfunctions.states.task import Task
-    from sandbox.stepfunctions.tokens import Callback
-    from sandbox.stepfunctions.visit import Visit
+    from sandbox.stepfunctions.integrations.task import TaskFields
+    from sandbox.stepfunctions.language.fields import Fields
+    from sandbox.stepfunctions.visits.callback import Callback
+    from sandbox.stepfunctions.visits.visit import Visit
     from sandbox.world import Promise
 
 ARGUMENTS = frozenset({"FunctionName", "Payload"})
@@ -50,7 +50,7 @@ class LambdaInvoke:
             raise fields.problem(problem, f"Arguments/{unsupported[0]}")
         return template
 
-    def attempt(self, task: Task, visit: Visit) -> Any:
+    def attempt(self, task: TaskFields, visit: Visit) -> Any:
         """Invoke the function once; every attempt has a token of its own."""
         if not self.wait_for_token:
             return self._attempt(task, visit, None)
@@ -61,7 +61,7 @@ class LambdaInvoke:
         finally:
             visit.run.tokens.close(callback)
 
-    def _attempt(self, task: Task, visit: Visit, callback: Callback | None) -> Any:
+    def _attempt(self, task: TaskFields, visit: Visit, callback: Callback | None) -> Any:
         given = visit.evaluate(task.arguments)
         allowed = limits(task, visit)
         name = "invoke.waitForTaskToken" if callback else "invoke"

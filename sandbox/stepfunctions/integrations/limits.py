@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.errors import timed_out
-from sandbox.stepfunctions.fields import ABSENT
+from sandbox.stepfunctions.language.errors import timed_out
+from sandbox.stepfunctions.language.fields import ABSENT
 
 if TYPE_CHECKING:
-    from sandbox.stepfunctions.states.task import Task
-    from sandbox.stepfunctions.visit import Visit
+    from sandbox.stepfunctions.integrations.task import TaskFields
+    from sandbox.stepfunctions.visits.visit import Visit
 
 LONGEST = 99_999_999  # seconds
 
@@ -45,7 +45,7 @@ class Limits:
             raise timed_out(heartbeat=True)
 
 
-def limits(task: Task, visit: Visit) -> Limits:
+def limits(task: TaskFields, visit: Visit) -> Limits:
     """The task's limits, evaluated."""
     return Limits(
         _seconds(task.timeout_seconds, "TimeoutSeconds", visit),

@@ -9,9 +9,9 @@ from sandbox.stepfunctions.integrations.lambda_function import LambdaFunction
 from sandbox.stepfunctions.integrations.lambda_invoke import LambdaInvoke
 
 if TYPE_CHECKING:
-    from sandbox.stepfunctions.fields import Fields
-    from sandbox.stepfunctions.states.task import Task
-    from sandbox.stepfunctions.visit import Visit
+    from sandbox.stepfunctions.integrations.task import TaskFields
+    from sandbox.stepfunctions.language.fields import Fields
+    from sandbox.stepfunctions.visits.visit import Visit
 
 INVOKE = re.compile(r"arn:aws[a-z-]*:states:::lambda:invoke(?P<token>\.waitForTaskToken)?")
 FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w$-]+)?")
@@ -27,7 +27,7 @@ class Resource(Protocol):
     def arguments(self, fields: Fields) -> Any:
         """The template of Arguments, checked."""
 
-    def attempt(self, task: Task, visit: Visit) -> Any:
+    def attempt(self, task: TaskFields, visit: Visit) -> Any:
         """Do it once and return the result. Raises StateFailed."""
 
 

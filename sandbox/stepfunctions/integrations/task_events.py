@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.stepfunctions.history import data, failure
+from sandbox.stepfunctions.visits.history import data, failure
 
 if TYPE_CHECKING:
-    from sandbox.stepfunctions.errors import StateFailed
     from sandbox.stepfunctions.integrations.limits import Limits
-    from sandbox.stepfunctions.visit import Visit
+    from sandbox.stepfunctions.language.errors import StateFailed
+    from sandbox.stepfunctions.visits.visit import Visit
 
 
 class TaskEvents:

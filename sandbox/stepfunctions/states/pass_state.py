@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.assign import assignments
-from sandbox.stepfunctions.states.state import Left, next_or_end
+from sandbox.stepfunctions.language.assign import assignments
+from sandbox.stepfunctions.states.state import next_or_end
 
 if TYPE_CHECKING:
-    from sandbox.stepfunctions.fields import Fields
-    from sandbox.stepfunctions.visit import Visit
+    from sandbox.stepfunctions.language.fields import Fields
+    from sandbox.stepfunctions.visits.visit import Left, Visit
 
 
 @dataclass(frozen=True)

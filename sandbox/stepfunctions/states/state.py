@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from sandbox.stepfunctions.fields import Fields
-    from sandbox.stepfunctions.visit import Visit
+    from sandbox.stepfunctions.language.fields import Fields
+    from sandbox.stepfunctions.visits.visit import Left, Visit
 
 MAXIMUM_NAME = 80
-
-
-@dataclass(frozen=True)
-class Left:
-    """How a state was left: where to, with which output, and the variables it sets."""
-
-    next: str | None  # None: the execution ends well
-    output: Any
-    assign: dict[str, Any]
 
 
 class State(Protocol):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.assign import assignments
-from sandbox.stepfunctions.errors import StateFailed
-from sandbox.stepfunctions.fields import ABSENT
 from sandbox.stepfunctions.integrations.resource import Resource, resource
-from sandbox.stepfunctions.retry import Catcher, Retrier, Retries, catchers, retriers
-from sandbox.stepfunctions.states.state import Left, next_or_end
+from sandbox.stepfunctions.language.assign import assignments
+from sandbox.stepfunctions.language.errors import StateFailed
+from sandbox.stepfunctions.language.fields import ABSENT
+from sandbox.stepfunctions.language.retry import Catcher, Retrier, Retries, catchers, retriers
+from sandbox.stepfunctions.states.state import next_or_end
 
 if TYPE_CHECKING:
-    from sandbox.stepfunctions.fields import Fields
-    from sandbox.stepfunctions.visit import Visit
+    from sandbox.stepfunctions.language.fields import Fields
+    from sandbox.stepfunctions.visits.visit import Left, Visit
 
 LONGEST = 99_999_999  # seconds, of TimeoutSeconds and HeartbeatSeconds
 

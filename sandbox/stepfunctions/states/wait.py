@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.assign import assignments
-from sandbox.stepfunctions.fields import ABSENT
-from sandbox.stepfunctions.states.state import Left, next_or_end
+from sandbox.stepfunctions.language.assign import assignments
+from sandbox.stepfunctions.language.fields import ABSENT
+from sandbox.stepfunctions.states.state import next_or_end
 
 if TYPE_CHECKING:
-    from sandbox.stepfunctions.fields import Fields
-    from sandbox.stepfunctions.visit import Visit
+    from sandbox.stepfunctions.language.fields import Fields
+    from sandbox.stepfunctions.visits.visit import Left, Visit
 
 LONGEST = 31_536_000  # seconds: a year, which is also the longest an execution may last
 

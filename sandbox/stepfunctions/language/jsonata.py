@@ -16,8 +16,8 @@ from jsonata.jsonata import Jsonata
 from jsonata.parser import Parser
 from jsonata.utils import Utils
 
-from sandbox.stepfunctions.errors import query_evaluation_error
-from sandbox.stepfunctions.plain_expressions import UNDEFINED, NotPlain, Plain, plain
+from sandbox.stepfunctions.language.errors import query_evaluation_error
+from sandbox.stepfunctions.language.plain_expressions import UNDEFINED, NotPlain, Plain, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

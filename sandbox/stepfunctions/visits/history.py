@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.errors import StateFailed
+from sandbox.stepfunctions.language.errors import StateFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

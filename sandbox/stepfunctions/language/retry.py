@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.assign import assignments
-from sandbox.stepfunctions.fields import ABSENT, Fields
+from sandbox.stepfunctions.language.assign import assignments
+from sandbox.stepfunctions.language.fields import ABSENT, Fields
 
 if TYPE_CHECKING:
     import random
 
-    from sandbox.stepfunctions.errors import StateFailed
+    from sandbox.stepfunctions.language.errors import StateFailed
 
 MAXIMUM_INTERVAL = 31_622_400  # seconds, of MaxDelaySeconds
 MAXIMUM_ATTEMPTS = 99_999_999

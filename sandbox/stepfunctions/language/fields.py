@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.stepfunctions.jsonata import Expression, SyntaxProblem, is_expression, template
+from sandbox.stepfunctions.language.jsonata import (
+    Expression,
+    SyntaxProblem,
+    is_expression,
+    template,
+)
 
 ABSENT = object()  # null is a value
 

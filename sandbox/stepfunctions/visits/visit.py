@@ -2,27 +2,78 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sandbox.stepfunctions.documents import timestamp
-from sandbox.stepfunctions.errors import StateFailed, query_evaluation_error
-from sandbox.stepfunctions.fields import ABSENT
-from sandbox.stepfunctions.jsonata import Bindings, Expression, evaluate
-from sandbox.stepfunctions.states.state import Left
+from sandbox.stepfunctions.language.documents import timestamp
+from sandbox.stepfunctions.language.errors import StateFailed, query_evaluation_error
+from sandbox.stepfunctions.language.fields import ABSENT
+from sandbox.stepfunctions.language.jsonata import Bindings, Expression, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.stepfunctions.run import Run
+    from sandbox.here import Cloud
+    from sandbox.stepfunctions.visits.callback import Callback
+    from sandbox.stepfunctions.visits.history import History
     from sandbox.world import World
 
 TYPE_NAMES = {bool: "boolean", int: "number", float: "number", str: "string", list: "array"}
 
 
+class VisitingExecution(Protocol):
+    """What a visit reads of `sandbox.stepfunctions.execution.Execution`."""
+
+    arn: str
+    state_machine_arn: str
+    role_arn: str
+    history: History
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """The execution's part of the context object."""
+
+
+class VisitingTokens(Protocol):
+    """What a visit asks of `sandbox.stepfunctions.tokens.TaskTokens`."""
+
+    def issue(self, world: World, state_machine_arn: str) -> Callback:
+        """A new token, waiting from now on."""
+
+    def close(self, callback: Callback) -> None:
+        """End the attempt's wait: its token is not accepted any more."""
+
+
+class VisitingRun(Protocol):
+    """What a visit reads of `sandbox.stepfunctions.run.Run`."""
+
+    cloud: Cloud
+    world: World
+    variables: Mapping[str, Any]
+    functions: Mapping[str, Any]
+
+    @property
+    def execution(self) -> VisitingExecution:
+        """The execution that runs."""
+
+    @property
+    def tokens(self) -> VisitingTokens:
+        """The task tokens of the account and Region."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """How a state was left: where to, with which output, and the variables it sets."""
+
+    next: str | None  # None: the execution ends well
+    output: Any
+    assign: dict[str, Any]
+
+
 class Visit:
     """What a state's `run` gets. `retry_count` and `token` are the task's to set."""
 
-    def __init__(self, run: Run, name: str, state_input: Any, entered_event: int) -> None:
+    def __init__(self, run: VisitingRun, name: str, state_input: Any, entered_event: int) -> None:
         self.run = run
         self.name = name
         self.input = state_input

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jsonata.functions import Functions
 from jsonata.jsonata import Jsonata
 
-from sandbox.stepfunctions.jsonata import to_jsonata
+from sandbox.stepfunctions.language.jsonata import to_jsonata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.stepfunctions.errors import data_limit_exceeded
+from sandbox.stepfunctions.language.errors import data_limit_exceeded
 
 MAXIMUM_BYTES = 262_144
 

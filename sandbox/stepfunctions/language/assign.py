@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.documents import MAXIMUM_BYTES, limited_json, to_json
-from sandbox.stepfunctions.errors import StateFailed
-from sandbox.stepfunctions.fields import ABSENT, Fields
+from sandbox.stepfunctions.language.documents import MAXIMUM_BYTES, limited_json, to_json
+from sandbox.stepfunctions.language.errors import StateFailed
+from sandbox.stepfunctions.language.fields import ABSENT, Fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

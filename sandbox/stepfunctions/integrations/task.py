@@ -1,0 +1,21 @@
+"""What an attempt of a task needs to know of the Task state."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class TaskFields(Protocol):
+    """The fields of a Task state that each attempt evaluates."""
+
+    @property
+    def arguments(self) -> Any:
+        """The template of Arguments."""
+
+    @property
+    def timeout_seconds(self) -> Any:
+        """The template of TimeoutSeconds."""
+
+    @property
+    def heartbeat_seconds(self) -> Any:
+        """The template of HeartbeatSeconds."""

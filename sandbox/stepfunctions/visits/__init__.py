@@ -1,0 +1,1 @@
+"""What a run gives to the state that it visits."""

@@ -1,0 +1,15 @@
+"""The wait of a task for an answer from outside."""
+
+from __future__ import annotations
+
+from sandbox.world import Promise
+
+
+class Callback:
+    """One attempt's wait for SendTaskSuccess or SendTaskFailure."""
+
+    def __init__(self, token: str, state_machine_arn: str, now: float) -> None:
+        self.token = token
+        self.state_machine_arn = state_machine_arn
+        self.answer: Promise[str] = Promise()  # the output, JSON; StateFailed as its error
+        self.last_heartbeat = now
