@@ -1,0 +1,96 @@
+"""Which module of a package imports which, and where those imports run in a circle."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import between two modules of a package, by their dotted names."""
+
+    importer: str
+    imported: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.importer}, line {self.line}, imports {self.imported}"
+
+
+def imports_between(root: Path, package: str) -> Iterator[Import]:
+    """Every import between modules of the package, which is a folder in `root`.
+
+    Imports inside functions count, and so do those that only type checkers see. Importing a name
+    from a package is an import of that package, unless the name is a module itself. What importlib
+    loads is not seen.
+    """
+    modules = {_name(root, path): path for path in sorted((root / package).rglob("*.py"))}
+    for importer, path in modules.items():
+        inside = importer if path.name == "__init__.py" else importer.rpartition(".")[0]
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            for names in _candidates(node, inside):
+                imported = next((name for name in names if name in modules), None)
+                if imported is not None:
+                    yield Import(importer, imported, node.lineno)
+
+
+def folder_of(root: Path, module: str) -> str:
+    """The package whose folder holds the module, as a dotted name; a package holds itself."""
+    return module if root.joinpath(*module.split(".")).is_dir() else module.rpartition(".")[0]
+
+
+def circles(edges: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """A shortest circle of each group of nodes that all reach each other.
+
+    Its nodes are in the order of the edges, the last of which leads back to the first. An edge
+    from a node to itself is no circle.
+    """
+    following: dict[str, set[str]] = defaultdict(set)
+    for start, end in edges:
+        if start != end:
+            following[start].add(end)
+    ways = {node: _shortest_ways(node, following) for node in sorted(following)}
+    groups: dict[frozenset[str], list[tuple[str, ...]]] = defaultdict(list)
+    for node, way in ways.items():
+        if node in way:
+            group = frozenset(end for end in way if node in ways.get(end, ()))
+            groups[group].append(way[node])
+    return [min(found, key=len) for found in groups.values()]
+
+
+def _name(root: Path, path: Path) -> str:
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _candidates(node: ast.Import | ast.ImportFrom, inside: str) -> Iterator[tuple[str, ...]]:
+    """For each name that a statement imports, the modules that it may mean, the likeliest first."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield (alias.name,)
+    else:
+        above = inside.split(".")[: 1 - node.level or None] if node.level else []
+        source = ".".join([*above, *([node.module] if node.module else [])])
+        for alias in node.names:
+            yield (f"{source}.{alias.name}", source)
+
+
+def _shortest_ways(start: str, following: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:
+    """By each node that can be reached, the nodes on the way to it, from the start."""
+    ways: dict[str, tuple[str, ...]] = {}
+    to_follow: deque[tuple[str, ...]] = deque([(start,)])
+    while to_follow:
+        way = to_follow.popleft()
+        for node in sorted(following.get(way[-1], set()) - ways.keys()):
+            ways[node] = way
+            to_follow.append((*way, node))
+    return ways

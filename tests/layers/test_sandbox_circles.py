@@ -1,0 +1,60 @@
+"""The folders of the sandbox import each other one way only, even in type annotations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.layers.imports import circles, folder_of, imports_between
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = "sandbox"
+IMPORTS = list(imports_between(ROOT, PACKAGE))
+
+
+def _folder(module: str) -> str:
+    """The folder that holds a module. Modules at the top of the sandbox stand for themselves."""
+    folder = folder_of(ROOT, module)
+    return module if folder == PACKAGE else folder
+
+
+def _folder_with_its_subfolders(module: str) -> str:
+    return ".".join(_folder(module).split(".")[:2])
+
+
+def _problems(place: Callable[[str], str]) -> list[str]:
+    """Each circle, with the imports that tie it."""
+    ties = defaultdict(set)
+    for one in IMPORTS:
+        ties[place(one.importer), place(one.imported)].add(f"  {one}")
+    return [
+        "\n".join(
+            [
+                f"{' -> '.join([*circle, circle[0]])} is a circle:",
+                *chain(*(sorted(ties[step]) for step in pairwise([*circle, circle[0]]))),
+            ]
+        )
+        for circle in circles(ties)
+    ]
+
+
+def test_the_imports_of_the_sandbox_are_read():
+    read = {(one.importer, one.imported) for one in IMPORTS}
+
+    assert ("sandbox.cloud", "sandbox.world") in read
+    assert ("sandbox.cloud", "sandbox.codepipeline") in read  # within a function
+    assert ("sandbox.here", "sandbox.services") in read  # only for type checkers
+
+
+@pytest.mark.parametrize("place", [_folder, _folder_with_its_subfolders])
+def test_no_folders_of_the_sandbox_import_each_other(place):
+    problems = _problems(place)
+
+    assert not problems, "\n\n".join(problems)
