@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sandbox import here
-from sandbox.world import START, World
+from sandbox.world import MAX_EVENTS, START, World
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 class Cloud:
     """Use as a context manager: `with Cloud(seed=7) as cloud: ...`.
 
-    `latency` is how long an AWS call of a function takes, in seconds. The clouds of a process
-    come one after the other, each of them empty at first.
+    `latency` is how long an AWS call of a function takes, in seconds. `max_events` is the bound of
+    the world's events; None means no bound. The clouds of a process come one after the other, each
+    of them empty at first.
     """
 
     world: World
@@ -42,8 +43,15 @@ class Cloud:
     state_machines: StateMachines
     interceptors: list[Interceptor]
 
-    def __init__(self, *, seed: int = 0, start: datetime = START, latency: float = 0.02) -> None:
-        self.world = World(seed=seed, start=start)
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        start: datetime = START,
+        latency: float = 0.02,
+        max_events: int | None = MAX_EVENTS,
+    ) -> None:
+        self.world = World(seed=seed, start=start, max_events=max_events)
         self.seed = seed
         self.latency = latency
         self.interceptors = []

@@ -8,14 +8,18 @@ A task is straight-line code that may wait (a function's invocation, a state mac
 is a greenlet: `sleep` and `result_of` give the thread back to the world until the time has come.
 Code outside a task (a test, the demonstration, an HTTP request) may call the same two; there they
 run the world forward instead.
+
+A world has an upper bound of events, so that one that never comes to rest fails instead of hanging.
 """
 
 from __future__ import annotations
 
 import heapq
+import math
 import random
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import greenlet
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)  # a Monday morning
+MAX_EVENTS = 1_000_000  # some minutes of real time; a thousand runs at once take 400,000
+_NEWEST = 20  # events that TooManyEvents shows
 
 
 class Killed(BaseException):
@@ -38,6 +44,17 @@ class TaskKilled(Exception):
 
 class NothingLeftToDo(RuntimeError):
     """Somebody waits for something that no event in the world can bring about any more."""
+
+
+class TooManyEvents(RuntimeError):
+    """The world has reached its bound of events; something in it probably repeats forever."""
+
+    def __init__(self, bound: int, newest: list[str]) -> None:
+        lines = "".join(f"\n  {line}" for line in newest)
+        super().__init__(
+            f"The world has processed {bound:,} events, which is its bound (max_events). Something "
+            f"in it probably repeats forever. Its newest events:{lines}"
+        )
 
 
 class Event:
@@ -53,7 +70,8 @@ class Event:
 
 
 # By time (epoch seconds), then by chance; the number tells any two apart.
-_Queue = list[tuple[float, float, int, Event]]
+_Place = tuple[float, float, int, Event]
+_Queue = list[_Place]
 
 
 class Promise(Generic[T]):
@@ -104,9 +122,10 @@ class Promise(Generic[T]):
 class Task:
     """A running piece of straight-line code; see `World.spawn`."""
 
-    def __init__(self, world: World, function: Callable[[], Any]) -> None:
+    def __init__(self, world: World, function: Callable[[], Any], name: object = None) -> None:
         """Nothing runs before the world first resumes the task."""
         self.world = world
+        self.name = function if name is None else name
         self.outcome: Promise[Any] = Promise()
         # Called around every stretch in which the task has the thread: a function's container
         # puts its own environment in place with it.
@@ -174,8 +193,14 @@ class Task:
 class World:
     """The queue, the clock and the seed."""
 
-    def __init__(self, *, seed: int = 0, start: datetime = START) -> None:
-        """An empty world at `start` (UTC)."""
+    def __init__(
+        self, *, seed: int = 0, start: datetime = START, max_events: int | None = MAX_EVENTS
+    ) -> None:
+        """An empty world at `start` (UTC).
+
+        Whoever runs it gets TooManyEvents instead of the first event beyond `max_events`. None
+        means no bound.
+        """
         self.now = self.began = start.timestamp()
         self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self.task: Task | None = None  # the task that has the thread
@@ -184,6 +209,9 @@ class World:
         self._background: _Queue = []
         self._number = 0
         self._defect: Exception | None = None
+        self._max_events = max_events
+        self._events_left: float = math.inf if max_events is None else max_events
+        self._newest: list[str] = []  # events, once the bound is near
 
     def datetime(self) -> datetime:
         """The time in the world, UTC."""
@@ -209,9 +237,12 @@ class World:
         """Let something happen in so many seconds."""
         return self.at(self.now + seconds, action)
 
-    def spawn(self, function: Callable[[], Any], *, delay: float = 0) -> Task:
-        """Start a task, after `delay` seconds; `task.outcome` tells how it ended."""
-        task = Task(self, function)
+    def spawn(self, function: Callable[[], Any], *, delay: float = 0, name: object = None) -> Task:
+        """Start a task, after `delay` seconds; `task.outcome` tells how it ended.
+
+        `str(name)` is what TooManyEvents calls the task; its function if no name is given.
+        """
+        task = Task(self, function, name)
         task._wake = self.after(delay, task.resume)  # noqa: SLF001 - the world's own class
         return task
 
@@ -264,6 +295,10 @@ class World:
         """
         self._defect = self._defect or error
 
+    def lift_bound(self) -> None:
+        """Allow any number of events from now on."""
+        self._events_left = math.inf
+
     def next_time(self) -> float | None:
         """When the next thing happens (epoch seconds); None when nothing will."""
         queue = self._next_queue()
@@ -277,7 +312,11 @@ class World:
         return self._background
 
     def _step(self) -> None:
-        time, _, _, event = heapq.heappop(self._next_queue())
+        queue = self._next_queue()
+        if self._events_left <= _NEWEST:
+            self._approach_bound(queue[0])
+        self._events_left -= 1
+        time, _, _, event = heapq.heappop(queue)
         self.now = max(self.now, time)
         action, event.action = event.action, None
         assert action is not None  # cancelled events have left the queue
@@ -285,6 +324,18 @@ class World:
         defect, self._defect = self._defect, None
         if defect is not None:
             raise defect
+
+    def _approach_bound(self, place: _Place) -> None:
+        """Keep what the next event is, for the message of TooManyEvents; raise it at the bound.
+
+        Only the last events are kept, so that the bound costs the others nothing.
+        """
+        if self._events_left <= 0:
+            assert self._max_events is not None
+            raise TooManyEvents(self._max_events, self._newest)
+        time, _, _, event = place
+        moment = datetime.fromtimestamp(max(time, self.now), UTC).isoformat(timespec="milliseconds")
+        self._newest.append(f"{moment} {_what(event.action)}")
 
     def _wake_up(self, task: Task) -> None:
         # Not at once: whoever keeps the promise may be in the middle of something.
@@ -295,6 +346,17 @@ class World:
         parent = task._greenlet.parent  # noqa: SLF001 - the world's own class
         assert parent is not None
         parent.switch()
+
+
+def _what(action: object) -> str:
+    """What an event does, in a few words."""
+    task = getattr(action, "__self__", None)
+    if isinstance(task, Task):
+        return _what(task.name)
+    if isinstance(action, partial):
+        return _what(action.func)
+    name = getattr(action, "__qualname__", None)
+    return f"{action.__module__}.{name}" if name else str(action)
 
 
 def _end_if_doomed(task: Task) -> None:

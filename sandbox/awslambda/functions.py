@@ -111,7 +111,10 @@ class Functions:
         world, container = self._cloud.world, lease.container
         timeout = float(container.function.timeout)
         deadline = world.now + timeout
-        task = world.spawn(lambda: container.handle(payload, request_id, deadline))
+        task = world.spawn(
+            lambda: container.handle(payload, request_id, deadline),
+            name=f"{container.function.function_arn} at work",
+        )
         task.on_enter, task.on_leave = container.enter, container.leave
         self._running[task] = str(container.function.function_name)
         over = world.at(deadline, lambda: self._time_out(task, lease, request_id))

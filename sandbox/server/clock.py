@@ -18,7 +18,8 @@ class Clock:
     """Lets the world's time pass `speed` times as fast as the real time.
 
     A world that cannot keep up is as fast as it can be; what an answer to a request has let pass
-    (a function that somebody waits for) has passed.
+    (a function that somebody waits for) has passed. The world gets no bound of events: a server may
+    run for days, and a person can end it.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class Clock:
         self._world = world
         self._speed = speed
         self._real = real
+        world.lift_bound()
         self._begin()
 
     def advance(self) -> float:

@@ -45,6 +45,10 @@ class Run:
         self.functions = functions(cloud.world)
         self._at = Position(execution.machine.start_at, execution.input, after=0)
 
+    def __str__(self) -> str:
+        state = "its end" if self._at.state is None else f"state {self._at.state}"
+        return f"{self.execution.arn} at {state}"
+
     def __call__(self) -> None:
         """Run to the end, and tell the execution how it ended."""
         try:

@@ -83,3 +83,17 @@ def test_time_that_passed_while_a_request_was_answered_has_passed(world: World) 
     clock.advance()
 
     assert world.now - begun == 305
+
+
+def test_a_served_world_has_no_bound_of_events() -> None:
+    real = RealClock()
+    world = World(max_events=10)
+    happened: list[float] = []
+    for seconds in range(100):
+        world.after(seconds, lambda: happened.append(world.now))
+    clock = Clock(world, speed=100, real=real)
+
+    real.now += 1
+    clock.advance()
+
+    assert len(happened) == 100
