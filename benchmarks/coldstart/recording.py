@@ -17,7 +17,7 @@ from sandbox.faults import names
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
-    from sandbox.awslambda.models import Function
+    from sandbox.awslambda.function import Function
     from sandbox.awslambda.package import DeploymentPackage
     from sandbox.cloud import Cloud
     from sandbox.services import Call, Invocation

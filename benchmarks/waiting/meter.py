@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sandbox.awslambda.function import Function
     from sandbox.awslambda.functions import Done
-    from sandbox.awslambda.models import Function
     from sandbox.cloud import Cloud
     from sandbox.services import Call
     from sandbox.world import Promise

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from moto.awslambda.exceptions import LambdaClientError
 
 from sandbox import here
 from sandbox.awslambda.errors import CannotInvoke
+from sandbox.awslambda.functions import Functions
+from sandbox.awslambda.payloads import ASYNCHRONOUS_LIMIT, SYNCHRONOUS_LIMIT, check_size
 
 if TYPE_CHECKING:
-    from sandbox.awslambda.functions import Functions
-    from sandbox.awslambda.models import Function
-
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-SYNCHRONOUS_LIMIT = 6_291_456
-ASYNCHRONOUS_LIMIT = 1_048_576
-
-
-class RequestTooLarge(LambdaClientError):  # type: ignore[misc]
-    """RequestTooLargeException, 413."""
-
-    code = 413
+    from sandbox.awslambda.function import Function
 
 
 class Refused(LambdaClientError):  # type: ignore[misc]
@@ -43,7 +34,8 @@ def invoke(
     response_headers["X-Amz-Executed-Version"] = str(function.version)
     if invocation_type == "DryRun":
         return b""
-    functions = cast("Functions", here.current().functions)  # no other service needs `run`
+    functions = here.current().functions
+    assert isinstance(functions, Functions)
     if invocation_type == "Event":
         functions.invoke_async(function.function_arn, payload)
         return b""
@@ -63,14 +55,9 @@ def last_modified() -> float:
     return here.current().world.now
 
 
-def check_asynchronous_size(payload: str) -> None:
-    """Raise RequestTooLarge for a payload that no event may have."""
-    _check_size(payload.encode(), ASYNCHRONOUS_LIMIT)
-
-
 def _payload(body: bytes | str, invocation_type: str) -> str:
     data = body.encode() if isinstance(body, str) else body
-    _check_size(data, ASYNCHRONOUS_LIMIT if invocation_type == "Event" else SYNCHRONOUS_LIMIT)
+    check_size(data, ASYNCHRONOUS_LIMIT if invocation_type == "Event" else SYNCHRONOUS_LIMIT)
     text = data.decode() or "{}"
     try:
         json.loads(text)
@@ -79,11 +66,3 @@ def _payload(body: bytes | str, invocation_type: str) -> str:
             "InvalidRequestContentException", f"Could not parse request body into json: {error}"
         ) from error
     return text
-
-
-def _check_size(data: bytes, limit: int) -> None:
-    if len(data) > limit:
-        raise RequestTooLarge(
-            "RequestTooLargeException",
-            f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
-        )

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sandbox.awslambda import api, destinations
+from sandbox.awslambda import destinations
 from sandbox.awslambda.errors import CannotInvoke, FunctionNotFound
+from sandbox.awslambda.payloads import ASYNCHRONOUS_LIMIT, check_size
 from sandbox.services import Delivery
 
 if TYPE_CHECKING:
+    from sandbox.awslambda.function import Function
     from sandbox.awslambda.functions import Done, Functions
-    from sandbox.awslambda.models import Function
     from sandbox.here import Cloud
     from sandbox.world import Promise
 
@@ -48,7 +49,7 @@ class EventQueue:
 
     def put(self, function: Function, payload: str) -> None:
         """Accept an event."""
-        api.check_asynchronous_size(payload)
+        check_size(payload.encode(), ASYNCHRONOUS_LIMIT)
         world = self._cloud.world
         event = Event(function.function_arn, payload, world.uuid(), world.now)
         delivery = Delivery(

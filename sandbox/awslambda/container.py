@@ -16,7 +16,7 @@ from sandbox.services import Invocation
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.awslambda.models import Function
+    from sandbox.awslambda.function import Function
     from sandbox.awslambda.package import DeploymentPackage
     from sandbox.world import World
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.awslambda.models import Function
+    from sandbox.awslambda.function import Function
     from sandbox.world import World
 
 

@@ -15,7 +15,7 @@ from sandbox.services import AccessDenied
 
 if TYPE_CHECKING:
     from sandbox.awslambda.asynchronous import Event
-    from sandbox.awslambda.models import Function
+    from sandbox.awslambda.function import Function
     from sandbox.here import Cloud
     from sandbox.world import World
 

@@ -8,7 +8,7 @@ from sandbox.awslambda.errors import RoleNotAssumable
 from sandbox.services import AccessDenied
 
 if TYPE_CHECKING:
-    from sandbox.awslambda.models import Function
+    from sandbox.awslambda.function import Function
     from sandbox.services import Access
 
 CREDENTIAL_SECONDS = 12 * 3600  # longer than a container lives, so that none sees them expire

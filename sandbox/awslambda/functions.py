@@ -11,7 +11,7 @@ from moto.awslambda.models import lambda_backends
 from sandbox.awslambda import failures
 from sandbox.awslambda.asynchronous import Event, EventQueue
 from sandbox.awslambda.errors import CannotInvoke, FunctionNotFound, refusal
-from sandbox.awslambda.models import Function
+from sandbox.awslambda.function import Function
 from sandbox.awslambda.pool import Lease, Pool
 from sandbox.world import Promise, TaskKilled
 

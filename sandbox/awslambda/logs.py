@@ -9,7 +9,7 @@ from moto.logs.models import logs_backends
 from sandbox.services import AccessDenied, LogLine
 
 if TYPE_CHECKING:
-    from sandbox.awslambda.models import Function
+    from sandbox.awslambda.function import Function
     from sandbox.services import Access
     from sandbox.world import World
 

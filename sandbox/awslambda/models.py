@@ -5,101 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from moto.awslambda import models as moto_lambda
-from moto.awslambda.exceptions import (
-    InvalidParameterValueException,
-    UnknownEventConfig,
-    UnknownLayerVersionException,
-)
+from moto.awslambda.exceptions import InvalidParameterValueException, UnknownEventConfig
 from moto.cloudformation import parsing
 
 from sandbox.awslambda import api
-from sandbox.awslambda.properties import PROPERTIES, spec_of
-
-
-class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
-    """A function with all the settings that matter here."""
-
-    def __init__(self, account_id: str, spec: dict[str, Any], region: str, version: str) -> None:
-        super().__init__(account_id=account_id, spec=spec, region=region, version=version)
-        self.revision = 0  # goes up when code or settings change
-        self.logging_config: dict[str, Any] = spec.get("LoggingConfig") or {}
-        if group := self.logging_config.get("LogGroup"):
-            self.logs_group_name = group
-        if self.package_type != "Zip" or not str(self.run_time).startswith("python"):
-            raise InvalidParameterValueException(
-                f"The sandbox runs Python functions from zip files, not {self.run_time}."
-            )
-
-    def _get_layers_data(self, layers_versions_arns: list[str]) -> list[dict[str, Any]]:
-        """Layers of other accounts (Powertools' public one) are taken as existing.
-
-        Their contents are those of the process: the sandbox has Powertools installed.
-        """
-        backend = moto_lambda.lambda_backends[self.account_id][self.region]
-        layers = []
-        for arn in layers_versions_arns:
-            own = backend.layers_versions_by_arn(arn) if f":{self.account_id}:" in arn else None
-            if own is None and f":{self.account_id}:" in arn:
-                raise UnknownLayerVersionException([arn])
-            layers.append({"Arn": arn, "CodeSize": own.code_size if own else 0})
-        return layers
-
-    def get_configuration(self, on_create: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
-        """As GetFunctionConfiguration shows it."""
-        configuration: dict[str, Any] = super().get_configuration(on_create)
-        configuration["LoggingConfig"] = {
-            "LogFormat": self.logging_config.get("LogFormat", "Text"),
-            "LogGroup": self.logs_group_name,
-        }
-        return configuration
-
-    def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
-        """Change the settings; containers with the old ones are not used any more."""
-        if "LoggingConfig" in config_updates:
-            self.logging_config = config_updates["LoggingConfig"]
-            self.logs_group_name = self.logging_config.get(
-                "LogGroup", f"/aws/lambda/{self.function_name}"
-            )
-        super().update_configuration(config_updates)
-        self.revision += 1
-        return self.get_configuration()
-
-    def update_function_code(self, updated_spec: dict[str, Any]) -> dict[str, Any]:
-        """Replace the code; containers with the old one are not used any more."""
-        self.revision += 1
-        configuration: dict[str, Any] = super().update_function_code(updated_spec)
-        return configuration
-
-    @classmethod
-    def create_from_cloudformation_json(
-        cls,
-        resource_name: str,
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-        **_: Any,
-    ) -> Function:
-        """The function that an AWS::Lambda::Function describes."""
-        spec = spec_of(resource_name, cloudformation_json["Properties"])
-        function = moto_lambda.lambda_backends[account_id][region_name].create_function(spec)
-        assert isinstance(function, Function)
-        return function
-
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: Function,
-        new_resource_name: str,  # noqa: ARG003 - moto's signature
-        cloudformation_json: dict[str, Any],
-        account_id: str,  # noqa: ARG003 - moto's signature
-        region_name: str,  # noqa: ARG003 - moto's signature
-    ) -> Function:
-        """Bring the function to what the changed resource describes."""
-        properties = cloudformation_json["Properties"]
-        spec = spec_of(original_resource.function_name, properties)
-        original_resource.update_configuration(spec)
-        original_resource.update_function_code(spec["Code"])
-        return original_resource
+from sandbox.awslambda.function import Function
 
 
 class LambdaBackend(moto_lambda.LambdaBackend):  # type: ignore[misc]
@@ -160,6 +70,3 @@ def install() -> None:
     """Have moto make our backend and our functions."""
     moto_lambda.lambda_backends.backend = LambdaBackend
     parsing.get_model_map()["AWS::Lambda::Function"] = Function
-
-
-__all__ = ["PROPERTIES", "Function", "LambdaBackend", "install"]

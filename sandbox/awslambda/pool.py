@@ -11,7 +11,7 @@ from sandbox.awslambda.logs import LogStream
 from sandbox.awslambda.package import extracted
 
 if TYPE_CHECKING:
-    from sandbox.awslambda.models import Function
+    from sandbox.awslambda.function import Function
     from sandbox.here import Cloud
     from sandbox.services import Invocation, LogLine
 

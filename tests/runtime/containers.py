@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sandbox.awslambda.models import Function
+    from sandbox.awslambda.function import Function
     from sandbox.awslambda.package import DeploymentPackage
     from sandbox.emulation.endpoint import Call, Endpoint
 

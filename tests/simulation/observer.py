@@ -14,8 +14,8 @@ from sandbox.awslambda.errors import CannotInvoke
 from sandbox.faults.names import by_service_id
 
 if TYPE_CHECKING:
+    from sandbox.awslambda.function import Function
     from sandbox.awslambda.functions import Done
-    from sandbox.awslambda.models import Function
     from sandbox.cloud import Cloud
     from sandbox.faults import Strike
     from sandbox.services import Call
