@@ -21,7 +21,8 @@ from codepipeline_orchestrator.model.outcome import UNFINISHED
 from codepipeline_orchestrator.model.report import UNREADABLE, EndDetails
 from codepipeline_orchestrator.model.state import Execution, Memory, RunState
 from codepipeline_orchestrator.pipeline.end_details import read_end_details
-from codepipeline_orchestrator.pipeline.executions import newest_executions, successor
+from codepipeline_orchestrator.pipeline.executions import successor
+from codepipeline_orchestrator.pipeline.listing import newest_executions
 from codepipeline_orchestrator.pipeline.permissions import all_named
 from codepipeline_orchestrator.polling.next_poll import (
     is_progress_due,

@@ -16,8 +16,8 @@ from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED
 from codepipeline_orchestrator.model.report import Report
 from codepipeline_orchestrator.model.state import RunState
-from codepipeline_orchestrator.pipeline.executions import action_executions
 from codepipeline_orchestrator.pipeline.failed_action import first_failed_action
+from codepipeline_orchestrator.pipeline.listing import action_executions
 from codepipeline_orchestrator.polling.snapshot import snapshot_of
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, plain

@@ -23,10 +23,10 @@ from codepipeline_orchestrator.model.state import Execution, Memory, RunState
 from codepipeline_orchestrator.pipeline.executions import (
     Summary,
     just_failed,
-    newest_executions,
     started_by,
     unfinished,
 )
+from codepipeline_orchestrator.pipeline.listing import newest_executions
 from codepipeline_orchestrator.pipeline.permissions import all_named
 from codepipeline_orchestrator.polling.forecast import of_unknown
 from codepipeline_orchestrator.polling.interval import wait_seconds

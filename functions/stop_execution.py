@@ -11,7 +11,8 @@ from codepipeline_orchestrator.aws.refusals import target_refused
 from codepipeline_orchestrator.errors import OrchestratorError, TargetUnavailable
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.state import Execution, RunState
-from codepipeline_orchestrator.pipeline.executions import newest_executions, started_by
+from codepipeline_orchestrator.pipeline.executions import started_by
+from codepipeline_orchestrator.pipeline.listing import newest_executions
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, cut, plain
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 
@@ -49,3 +49,24 @@ class Progress:
     def waits_for_people(self) -> bool:
         """Whether somebody has to approve, or to enable a transition, before it goes on."""
         return self.approval is not None or self.transition is not None
+
+
+def worth_showing(before: Progress | None, now: Progress | None) -> bool:
+    """Whether people who know where it was should see where it is now: another stage or wait."""
+    return now is not None and (before is None or _shown(before) != _shown(now))
+
+
+def _shown(progress: Progress) -> tuple[object, ...]:
+    return progress.stage, progress.approval, progress.transition, progress.behind
+
+
+def continued(before: Progress | None, now: Progress | None) -> Progress | None:
+    """The progress, with the action that began last even if only others are still running.
+
+    They began before it, side by side; a step lasts until the next action begins.
+    """
+    if before is None or now is None or before.stage != now.stage:
+        return now
+    if before.latest is None or now.latest is None:
+        return now
+    return replace(now, latest=max(before.latest, now.latest, key=lambda each: each.since))

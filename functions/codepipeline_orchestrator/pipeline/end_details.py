@@ -17,8 +17,9 @@ from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.report import EndDetails, FailedAction, Revision
 from codepipeline_orchestrator.model.request import OnSuperseded
-from codepipeline_orchestrator.pipeline.executions import action_executions, successor
+from codepipeline_orchestrator.pipeline.executions import successor
 from codepipeline_orchestrator.pipeline.failed_action import approvals, first_failed_action
+from codepipeline_orchestrator.pipeline.listing import action_executions
 from codepipeline_orchestrator.pipeline.output_variables import asked_for
 from codepipeline_orchestrator.pipeline.unmet_condition import unmet_condition
 from codepipeline_orchestrator.telemetry import logger

@@ -1,10 +1,10 @@
-"""Reads where in its pipeline an execution is. It serves people; it never decides an outcome."""
+"""Where in its pipeline an execution is, from what AWS shows. It never decides an outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from codepipeline_orchestrator.model.outcome import UNFINISHED
 from codepipeline_orchestrator.model.progress import (
@@ -15,31 +15,8 @@ from codepipeline_orchestrator.model.progress import (
 )
 from codepipeline_orchestrator.text import plain
 
-if TYPE_CHECKING:
-    from mypy_boto3_codepipeline import CodePipelineClient
-
-    from codepipeline_orchestrator.model.target import Target
-
 _LONGEST = 300  # characters of what somebody in the target's account wrote
 _MOST_ACTIONS = 10
-
-
-def read_progress(
-    target: Target, execution_id: str, *, now: datetime, codepipeline: CodePipelineClient
-) -> Progress | None:
-    """Where the execution is; `now` is noted as the time of reading.
-
-    None when nothing of it is known, as between two stages. botocore's errors pass.
-    """
-    state = codepipeline.get_pipeline_state(name=target.pipeline_name)
-    stages: list[Any] = state.get("stageStates", [])
-    if any("actionStates" in stage for stage in stages):
-        return progress_in_stages(stages, execution_id, now)
-    # A PARALLEL pipeline has no state (User Guide, execution-modes).
-    details: list[Any] = codepipeline.list_action_executions(
-        pipelineName=target.pipeline_name, filter={"pipelineExecutionId": execution_id}
-    )["actionExecutionDetails"]
-    return progress_in_actions(details, now)
 
 
 def progress_in_stages(
@@ -132,12 +109,3 @@ def _latest(begun: Iterator[tuple[str, datetime | None]]) -> RunningAction | Non
     """The action that began last."""
     known = [(since, action) for action, since in begun if since is not None]
     return RunningAction(max(known)[1], max(known)[0]) if known else None
-
-
-def worth_showing(before: Progress | None, now: Progress | None) -> bool:
-    """Whether people who know where it was should see where it is now: another stage or wait."""
-    return now is not None and (before is None or _shown(before) != _shown(now))
-
-
-def _shown(progress: Progress) -> tuple[object, ...]:
-    return progress.stage, progress.approval, progress.transition, progress.behind

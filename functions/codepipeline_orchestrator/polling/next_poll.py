@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, Outcome
+from codepipeline_orchestrator.model.progress import worth_showing
 from codepipeline_orchestrator.model.state import Memory, RunState
-from codepipeline_orchestrator.pipeline.progress import worth_showing
 from codepipeline_orchestrator.polling.forecast import Forecast, forecast, step_is_over
 from codepipeline_orchestrator.polling.interval import wait_seconds
 from codepipeline_orchestrator.polling.pace import Pace

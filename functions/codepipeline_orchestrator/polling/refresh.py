@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator.model.documents import to_document
-from codepipeline_orchestrator.model.progress import Progress
-from codepipeline_orchestrator.pipeline.progress import read_progress
+from codepipeline_orchestrator.model.progress import Progress, continued
+from codepipeline_orchestrator.pipeline.progress import progress_in_actions, progress_in_stages
 from codepipeline_orchestrator.polling.pace import pace_of
 from codepipeline_orchestrator.telemetry import logger
 
@@ -48,16 +48,22 @@ def refreshed(
     return replace(memory, progress=continued(memory.progress, progress))
 
 
-def continued(before: Progress | None, now: Progress | None) -> Progress | None:
-    """The progress, with the action that began last even if only others are still running.
+def read_progress(
+    target: Target, execution_id: str, *, now: datetime, codepipeline: CodePipelineClient
+) -> Progress | None:
+    """Where the execution is; `now` is noted as the time of reading.
 
-    They began before it, side by side; a step lasts until the next action begins.
+    None when nothing of it is known, as between two stages. botocore's errors pass.
     """
-    if before is None or now is None or before.stage != now.stage:
-        return now
-    if before.latest is None or now.latest is None:
-        return now
-    return replace(now, latest=max(before.latest, now.latest, key=lambda each: each.since))
+    state = codepipeline.get_pipeline_state(name=target.pipeline_name)
+    stages: list[Any] = state.get("stageStates", [])
+    if any("actionStates" in stage for stage in stages):
+        return progress_in_stages(stages, execution_id, now)
+    # A PARALLEL pipeline has no state (User Guide, execution-modes).
+    details: list[Any] = codepipeline.list_action_executions(
+        pipelineName=target.pipeline_name, filter={"pipelineExecutionId": execution_id}
+    )["actionExecutionDetails"]
+    return progress_in_actions(details, now)
 
 
 def _read_pace(target: Target, but: str, codepipeline: CodePipelineClient) -> Mapping[str, Any]:

@@ -12,11 +12,11 @@ from codepipeline_orchestrator.errors import TargetAccessDenied
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.executions import (
     just_failed,
-    newest_executions,
     started_by,
     successor,
     unfinished,
 )
+from codepipeline_orchestrator.pipeline.listing import newest_executions
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 

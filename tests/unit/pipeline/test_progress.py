@@ -9,9 +9,9 @@ import pytest
 
 from codepipeline_orchestrator.messages.progress import progress_phrase
 from codepipeline_orchestrator.model.documents import from_document, to_document
-from codepipeline_orchestrator.model.progress import Progress
+from codepipeline_orchestrator.model.progress import Progress, worth_showing
 from codepipeline_orchestrator.model.target import Target
-from codepipeline_orchestrator.pipeline.progress import read_progress, worth_showing
+from codepipeline_orchestrator.polling.refresh import read_progress
 
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 OTHER = "bbbbbbbb-1111-2222-3333-444444444444"

@@ -1,0 +1,155 @@
+"""What may import what in the core: each folder only what lies below it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.layers.imports import Import, imports_between
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+PACKAGE = "codepipeline_orchestrator"
+# From the ground up. What stands side by side does not import each other either.
+LAYERS = (
+    {"clock", "errors", "text"},
+    {"telemetry"},
+    {"model"},
+    {"aws", "input", "messages"},
+    {"pipeline"},
+    {"polling", "result"},
+    {"job"},
+)
+# They decide from values alone: nothing in them calls AWS or asks for the time.
+PURE = (
+    "errors",
+    "text",
+    "model",
+    "input",
+    "messages",
+    "result.document",
+    "pipeline.executions",
+    "pipeline.failed_action",
+    "pipeline.output_variables",
+    "pipeline.progress",
+    "pipeline.unmet_condition",
+    "polling.forecast",
+    "polling.interval",
+    "polling.next_poll",
+    "polling.pace",
+    "polling.snapshot",
+    "polling.verdict",
+    "job.token",
+)
+EFFECTS = {f"{PACKAGE}.clock", f"{PACKAGE}.telemetry", f"{PACKAGE}.aws"}
+LIBRARIES = {"boto3", "botocore", "time", "os", "random", "uuid"}
+
+
+def _floor(module: str) -> int:
+    name = module.split(".")[1]
+    return next(floor for floor, names in enumerate(LAYERS) if name in names)
+
+
+def _climbs(one: Import) -> bool:
+    same = one.importer.split(".")[1] == one.imported.split(".")[1]
+    return not same and _floor(one.imported) >= _floor(one.importer)
+
+
+def _modules(root: Path) -> dict[str, Path]:
+    files = (root / PACKAGE).rglob("*.py")
+    return {".".join(each.relative_to(root).with_suffix("").parts): each for each in files}
+
+
+def _effects(path: Path) -> set[str]:
+    """What a pure module must not import, and does. What only type checkers see does not count."""
+    tree = ast.parse(path.read_text("utf-8"))
+    types_only = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for child in ast.walk(node)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in types_only:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return {
+        name
+        for name in found
+        if name.partition(".")[0] in LIBRARIES
+        or any(name == effect or name.startswith(f"{effect}.") for effect in EFFECTS)
+    }
+
+
+def _planted(tmp_path: Path, module: str, text: str) -> Path:
+    for folder in ("model", "aws", "messages"):
+        (tmp_path / PACKAGE / folder).mkdir(parents=True)
+    (tmp_path / PACKAGE / "aws" / "clients.py").write_text("")
+    path = tmp_path.joinpath(PACKAGE, *module.split(".")).with_suffix(".py")
+    path.write_text(text)
+    return path
+
+
+def test_every_module_has_its_floor():
+    tops = {name.split(".")[1] for name in _modules(FUNCTIONS)} - {"__init__"}
+
+    assert tops == set().union(*LAYERS)
+
+
+def test_no_folder_imports_what_lies_beside_or_above_it():
+    imports = list(imports_between(FUNCTIONS, PACKAGE))
+    climbing = [str(one) for one in imports if _climbs(one)]
+
+    assert len(imports) > 100
+    assert not climbing, "\n".join(climbing)
+
+
+@pytest.mark.parametrize(
+    "module, text",
+    [
+        ("text", "from codepipeline_orchestrator.aws import clients"),
+        ("messages.end", "def f():\n    import codepipeline_orchestrator.aws.clients"),
+        ("model.target", "if TYPE_CHECKING:\n    from ..aws.clients import Client"),
+    ],
+)
+def test_a_planted_import_from_above_is_found(tmp_path, module, text):
+    _planted(tmp_path, module, text)
+
+    assert any(_climbs(one) for one in imports_between(tmp_path, PACKAGE))
+
+
+@pytest.mark.parametrize("pure", PURE)
+def test_what_decides_calls_nothing_and_asks_nobody_for_the_time(pure):
+    name = f"{PACKAGE}.{pure}"
+    effects = {
+        module: _effects(path)
+        for module, path in _modules(FUNCTIONS).items()
+        if module == name or module.startswith(f"{name}.")
+    }
+
+    assert effects
+    assert not {module: found for module, found in effects.items() if found}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import time", "from codepipeline_orchestrator import clock", "import botocore.session"],
+)
+def test_a_planted_effect_is_found(tmp_path, text):
+    assert _effects(_planted(tmp_path, "model.target", text))
+
+
+def test_what_only_type_checkers_see_is_no_effect(tmp_path):
+    text = "if TYPE_CHECKING:\n    import botocore.client"
+    assert not _effects(_planted(tmp_path, "model.target", text))
+
+
+def test_the_folders_hand_on_no_names():
+    """An `__init__` that imports would load pydantic where nobody needs it: a tenth of a start."""
+    for face in (FUNCTIONS / PACKAGE).rglob("__init__.py"):
+        assert [type(node) for node in ast.parse(face.read_text("utf-8")).body] == [ast.Expr], face
