@@ -127,18 +127,20 @@ def _cloud_of():
 
 
 @pytest.fixture
-def cloud() -> Iterator[Cloud]:
+def isolated_codepipeline() -> Iterator[Cloud]:
+    """A cloud in which only CodePipeline is real."""
     with cloud_of(seed=7) as cloud:
         yield cloud
 
 
 @pytest.fixture
-def world(cloud):
-    return cloud.world
+def world(isolated_codepipeline):
+    """The virtual time of the isolated CodePipeline, which has no whole cloud around it."""
+    return isolated_codepipeline.world
 
 
 @pytest.fixture
-def client(cloud):
+def client(isolated_codepipeline):
     return client_in(REGION)
 
 
@@ -153,7 +155,7 @@ def target(client):
 
 
 @pytest.fixture
-def play(cloud):
+def play(isolated_codepipeline):
     """Script an action of the target: `play("Build", "Compile", Act(...))`."""
 
     def script(stage, action, *acts, pipeline="target"):
@@ -163,7 +165,7 @@ def play(cloud):
 
 
 @pytest.fixture
-def play_rule(cloud):
+def play_rule(isolated_codepipeline):
     """Script a rule of the target: `play_rule("Build", "beforeEntry", Act(...))`."""
 
     def script(stage, condition, *acts, rule="Check"):
@@ -173,7 +175,7 @@ def play_rule(cloud):
 
 
 @pytest.fixture
-def behave(cloud):
+def behave(isolated_codepipeline):
     """Let CodePipeline behave otherwise: `behave(job_silence=60)`."""
 
     def use(**values):

@@ -17,7 +17,7 @@ PLACES = [
 
 @pytest.mark.rule("P6")
 def test_accounts_and_regions_have_pipelines_scripts_and_events_of_their_own(
-    cloud, world, monkeypatch
+    isolated_codepipeline, world, monkeypatch
 ):
     # given
     statuses = {}
@@ -35,28 +35,32 @@ def test_accounts_and_regions_have_pipelines_scripts_and_events_of_their_own(
 
     # then
     assert statuses == dict(zip(PLACES, ["Failed", "Succeeded", "Succeeded"], strict=True))
-    assert {(account, region) for account, region, _ in cloud.events.put_events} == set(PLACES)
-    arns = {event["resources"][0] for _, _, event in cloud.events.put_events}
+    assert {
+        (account, region) for account, region, _ in isolated_codepipeline.events.put_events
+    } == set(PLACES)
+    arns = {event["resources"][0] for _, _, event in isolated_codepipeline.events.put_events}
     assert arns == {f"arn:aws:codepipeline:{region}:{account}:target" for account, region in PLACES}
 
 
 @pytest.mark.rule("P6", "J11")
-def test_a_job_of_another_account_is_not_found(target, cloud, monkeypatch, refused):
+def test_a_job_of_another_account_is_not_found(target, isolated_codepipeline, monkeypatch, refused):
     # given
     made = target(stage("Ask", function()))
     made.start()
-    cloud.world.run(cloud.world.now + 10)
+    isolated_codepipeline.world.run(isolated_codepipeline.world.now + 10)
 
     # when
     monkeypatch.setenv("MOTO_ACCOUNT_ID", "222233334444")
 
     # then
     with refused("JobNotFoundException"):
-        made.client.get_job_details(jobId=cloud.functions.job_id)
+        made.client.get_job_details(jobId=isolated_codepipeline.functions.job_id)
 
 
 @pytest.mark.rule("A4")
-def test_an_action_in_another_region_has_its_job_and_artifacts_there(target, world, cloud):
+def test_an_action_in_another_region_has_its_job_and_artifacts_there(
+    target, world, isolated_codepipeline
+):
     # given
     stores = {
         "eu-central-1": {"type": "S3", "location": "here"},
@@ -74,7 +78,7 @@ def test_an_action_in_another_region_has_its_job_and_artifacts_there(target, wor
     world.run(world.now + 10)
 
     # then
-    [(arn, event)] = cloud.functions.events
+    [(arn, event)] = isolated_codepipeline.functions.events
     assert arn.split(":")[3] == "us-east-1"
     data = event["CodePipeline.job"]["data"]
     for artifact in (*data["inputArtifacts"], *data["outputArtifacts"]):
@@ -82,6 +86,6 @@ def test_an_action_in_another_region_has_its_job_and_artifacts_there(target, wor
     shown = made.action("Ask")["input"]["inputArtifacts"]
     assert [each["s3location"]["bucket"] for each in shown] == ["there"]
     abroad = client_in("us-east-1")
-    abroad.put_job_success_result(jobId=cloud.functions.job_id)
+    abroad.put_job_success_result(jobId=isolated_codepipeline.functions.job_id)
     world.run()
     assert made.summaries()[0]["status"] == "Succeeded"

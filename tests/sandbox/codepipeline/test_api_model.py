@@ -183,9 +183,9 @@ def test_an_operation_that_the_sandbox_does_not_know_yet_is_refused_clearly(clie
 
 
 @pytest.mark.rule("R2")
-def test_errors_have_the_documented_body_and_status(cloud):
+def test_errors_have_the_documented_body_and_status(isolated_codepipeline):
     # given
-    assert cloud.world.now
+    assert isolated_codepipeline.world.now
     headers = {
         "X-Amz-Target": "CodePipeline_20150709.GetPipeline",
         "Content-Type": "application/x-amz-json-1.1",

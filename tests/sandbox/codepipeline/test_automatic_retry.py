@@ -77,7 +77,7 @@ def test_there_is_one_automatic_attempt(target, world, play):
     ],
 )
 def test_whether_the_failure_shows_is_a_setting(
-    target, world, cloud, play, behave, shows, status, told
+    target, world, isolated_codepipeline, play, behave, shows, status, told
 ):
     # given
     behave(failure_shows_before_automatic_retry=shows, automatic_retry_after=60)
@@ -94,8 +94,8 @@ def test_whether_the_failure_shows_is_a_setting(
     # then
     assert (meanwhile, stage_meanwhile) == (status, status)
     assert pipeline.status(execution_id) == "Succeeded"
-    assert cloud.events.states("Pipeline") == told
-    assert cloud.events.states("Stage", "Deploy") == told
+    assert isolated_codepipeline.events.states("Pipeline") == told
+    assert isolated_codepipeline.events.states("Stage", "Deploy") == told
 
 
 @pytest.mark.rule("T2")
@@ -195,7 +195,7 @@ def test_what_was_stopped_is_not_retried(target, world, play):
 
 
 @pytest.mark.rule("B6")
-def test_a_failed_stage_may_be_rolled_back_by_itself(target, world, cloud, play):
+def test_a_failed_stage_may_be_rolled_back_by_itself(target, world, isolated_codepipeline, play):
     # given
     play("Deploy", "Ship", Act(), Act(), FAILED, Act())
     pipeline = target(stage("Deploy", action("Ship"), onFailure={"result": "ROLLBACK"}), **V2)
@@ -217,7 +217,12 @@ def test_a_failed_stage_may_be_rolled_back_by_itself(target, world, cloud, play)
     assert json.loads(rollback["trigger"]["triggerDetail"]) == {"FailedPipelineExecutionId": bad}
     target_id = rollback["rollbackMetadata"]["rollbackTargetPipelineExecutionId"]
     assert target_id == newest_good
-    assert cloud.events.states("Pipeline")[-4:] == ["STARTED", "FAILED", "STARTED", "SUCCEEDED"]
+    assert isolated_codepipeline.events.states("Pipeline")[-4:] == [
+        "STARTED",
+        "FAILED",
+        "STARTED",
+        "SUCCEEDED",
+    ]
 
 
 @pytest.mark.rule("B6")

@@ -73,7 +73,7 @@ def test_an_unmet_entry_condition_fails_the_stage_without_its_actions(target, wo
 @pytest.mark.rule("C2", "C9")
 @pytest.mark.parametrize("tell,states", [(False, ["STARTED"]), (True, ["STARTED", "SKIPPED"])])
 def test_an_unmet_entry_condition_may_skip_the_stage(
-    target, world, cloud, behave, play_rule, tell, states
+    target, world, isolated_codepipeline, behave, play_rule, tell, states
 ):
     # given
     behave(skipped_stages_tell=tell)
@@ -89,7 +89,7 @@ def test_an_unmet_entry_condition_may_skip_the_stage(
     assert pipeline.status(execution_id) == "Succeeded"
     assert statuses(pipeline) == ["Succeeded", "Skipped", "Succeeded"]
     assert names(pipeline.actions()) == ["Checkout", "Tell"]
-    assert cloud.events.states("Stage", "Deploy") == states
+    assert isolated_codepipeline.events.states("Stage", "Deploy") == states
 
 
 @pytest.mark.rule("C2")
@@ -456,7 +456,9 @@ def test_an_update_cancels_what_is_being_checked(target, world, client, play_rul
 
 
 @pytest.mark.rule("C6")
-def test_deleting_the_pipeline_ends_what_is_being_checked(target, world, client, play_rule, cloud):
+def test_deleting_the_pipeline_ends_what_is_being_checked(
+    target, world, client, play_rule, isolated_codepipeline
+):
     # given
     play_rule("Deploy", "beforeEntry", Act(duration=60))
     pipeline = target(ON_ENTRY, **V2)
@@ -468,7 +470,7 @@ def test_deleting_the_pipeline_ends_what_is_being_checked(target, world, client,
     world.run()
 
     # then
-    assert cloud.events.states("Pipeline") == ["STARTED", "CANCELED"]
+    assert isolated_codepipeline.events.states("Pipeline") == ["STARTED", "CANCELED"]
 
 
 @pytest.mark.rule("C7")

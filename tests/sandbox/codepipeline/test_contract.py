@@ -37,8 +37,8 @@ def send(operation, request):
 
 
 @pytest.fixture
-def example(cloud, client):
-    examples = Examples(cloud, client)
+def example(isolated_codepipeline, client):
+    examples = Examples(isolated_codepipeline, client)
     return lambda operation: getattr(examples, xform_name(operation))()
 
 
@@ -132,7 +132,9 @@ def everything(client):
 
 
 @pytest.mark.rule("R5")
-def test_the_operations_that_there_are_not_are_refused_and_named_in_the_documentation(cloud):
+def test_the_operations_that_there_are_not_are_refused_and_named_in_the_documentation(
+    isolated_codepipeline,
+):
     # given
     absent = {name for name in MODEL.operation_names if name not in OPERATIONS}
     named = re.search(r"\n\nOperations that there are not: (.*?)\n\n", PAGE.read_text(), re.DOTALL)

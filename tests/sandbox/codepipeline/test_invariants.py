@@ -149,7 +149,9 @@ def documented_errors():
 
 @pytest.mark.rule("M1", "M2", "M4", "R2")
 @pytest.mark.parametrize("seed", range(9))
-def test_the_rules_hold_whatever_happens(cloud, target, play, play_rule, behave, seed):
+def test_the_rules_hold_whatever_happens(
+    isolated_codepipeline, target, play, play_rule, behave, seed
+):
     # given
     behave(skipped_stages_tell=True)  # or nobody could tell from the events who is where
     random = Random(seed)  # noqa: S311 - repeatable on purpose
@@ -167,15 +169,17 @@ def test_the_rules_hold_whatever_happens(cloud, target, play, play_rule, behave,
     # when
     for number in range(40):
         with documented_errors():
-            operate(random, pipeline, cloud)
-        cloud.world.run(cloud.world.now + random.choice((0, 1, 10, 40)))
+            operate(random, pipeline, isolated_codepipeline)
+        isolated_codepipeline.world.run(
+            isolated_codepipeline.world.now + random.choice((0, 1, 10, 40))
+        )
         if number % 8 == 0:
             check_what_is_shown(pipeline, mode)
     open_all_transitions(pipeline)
-    cloud.world.run()
+    isolated_codepipeline.world.run()
 
     # then
-    history = histories.of(event for _, _, event in cloud.events.put_events)
+    history = histories.of(event for _, _, event in isolated_codepipeline.events.put_events)
     check_ends(pipeline, histories.check_edges(history))
     if mode != "PARALLEL":
         histories.check_locks(history)

@@ -202,7 +202,9 @@ def test_of_two_workers_that_polled_the_first_one_has_the_job(client, pipeline, 
 
 
 @pytest.mark.rule("W4")
-def test_a_job_takes_no_answer_before_a_worker_has_it(client, pipeline, cloud, poll, refused):
+def test_a_job_takes_no_answer_before_a_worker_has_it(
+    client, pipeline, isolated_codepipeline, poll, refused
+):
     # given
     [job] = poll()
 
@@ -211,7 +213,7 @@ def test_a_job_takes_no_answer_before_a_worker_has_it(client, pipeline, cloud, p
         client.put_job_success_result(jobId=job["id"])
     assert pipeline.action("Grind")["status"] == "InProgress"
     with refused("JobNotFoundException"):
-        client.acknowledge_job(jobId=cloud.world.uuid(), nonce="1")
+        client.acknowledge_job(jobId=isolated_codepipeline.world.uuid(), nonce="1")
 
 
 @pytest.mark.rule("W5")

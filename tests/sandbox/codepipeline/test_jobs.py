@@ -29,7 +29,7 @@ def pipeline(target, world):
 
 
 @pytest.mark.rule("J1", "J2")
-def test_the_function_gets_the_documented_event(pipeline, cloud):
+def test_the_function_gets_the_documented_event(pipeline, isolated_codepipeline):
     # given
     sample = {
         "id": "11111111-abcd-1111-abcd-111111abcdef",
@@ -64,7 +64,7 @@ def test_the_function_gets_the_documented_event(pipeline, cloud):
     }
 
     # when
-    [(function_arn, event)] = cloud.functions.events
+    [(function_arn, event)] = isolated_codepipeline.functions.events
 
     # then
     assert function_arn == FUNCTION
@@ -81,15 +81,15 @@ def test_the_function_gets_the_documented_event(pipeline, cloud):
 
 
 @pytest.mark.rule("A3")
-def test_the_role_of_the_pipeline_invokes_the_function(pipeline, cloud):
+def test_the_role_of_the_pipeline_invokes_the_function(pipeline, isolated_codepipeline):
     assert pipeline.action("Ask")["status"] == "InProgress"
-    assert cloud.access.asked == [(ROLE, "lambda:InvokeFunction", FUNCTION)]
+    assert isolated_codepipeline.access.asked == [(ROLE, "lambda:InvokeFunction", FUNCTION)]
 
 
 @pytest.mark.rule("A3")
-def test_a_role_that_may_not_invoke_fails_the_action(target, world, cloud):
+def test_a_role_that_may_not_invoke_fails_the_action(target, world, isolated_codepipeline):
     # given
-    cloud.access.denied.add("lambda:InvokeFunction")
+    isolated_codepipeline.access.denied.add("lambda:InvokeFunction")
     pipeline = target(stage("Ask", function()))
 
     # when
@@ -97,31 +97,35 @@ def test_a_role_that_may_not_invoke_fails_the_action(target, world, cloud):
     world.run()
 
     # then
-    assert cloud.functions.events == []
+    assert isolated_codepipeline.functions.events == []
     details = pipeline.action("Ask")["output"]["executionResult"]["errorDetails"]
     assert details["code"] == "PermissionError"
     assert f"{ROLE} is not authorized to perform: lambda:InvokeFunction" in details["message"]
 
 
-def test_a_pipelines_role_that_trusts_codepipeline_no_more_fails_the_action(target, world, cloud):
+def test_a_pipelines_role_that_trusts_codepipeline_no_more_fails_the_action(
+    target, world, isolated_codepipeline
+):
     # given
     pipeline = target(stage("Ask", function()))
-    cloud.access.untrusting.add(ROLE)
+    isolated_codepipeline.access.untrusting.add(ROLE)
 
     # when
     pipeline.start()
     world.run()
 
     # then
-    assert cloud.functions.events == []
+    assert isolated_codepipeline.functions.events == []
     details = pipeline.action("Ask")["output"]["executionResult"]["errorDetails"]
     assert details == {"code": "PermissionError", "message": ROLE}
 
 
 @pytest.mark.rule("A3")
-def test_the_actions_own_role_has_to_be_assumed_with_the_pipelines(target, world, cloud):
+def test_the_actions_own_role_has_to_be_assumed_with_the_pipelines(
+    target, world, isolated_codepipeline
+):
     # given
-    cloud.access.denied.add("sts:AssumeRole")
+    isolated_codepipeline.access.denied.add("sts:AssumeRole")
     role = "arn:aws:iam::222233334444:role/invoker"
     pipeline = target(stage("Ask", function(roleArn=role)))
 
@@ -130,35 +134,39 @@ def test_the_actions_own_role_has_to_be_assumed_with_the_pipelines(target, world
     world.run()
 
     # then
-    assert cloud.functions.events == []
+    assert isolated_codepipeline.functions.events == []
     details = pipeline.action("Ask")["output"]["executionResult"]["errorDetails"]
     assert details["code"] == "PermissionError"
     assert f"{ROLE} is not authorized to perform: sts:AssumeRole" in details["message"]
 
 
 @pytest.mark.parametrize("lost", ["permission", "trust"])
-def test_the_role_has_to_be_good_for_the_next_job_too(client, pipeline, world, cloud, lost):
+def test_the_role_has_to_be_good_for_the_next_job_too(
+    client, pipeline, world, isolated_codepipeline, lost
+):
     # given
-    client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="t")
+    client.put_job_success_result(
+        jobId=isolated_codepipeline.functions.job_id, continuationToken="t"
+    )
     if lost == "permission":
-        cloud.access.denied.add("lambda:InvokeFunction")
+        isolated_codepipeline.access.denied.add("lambda:InvokeFunction")
     else:
-        cloud.access.untrusting.add(ROLE)
+        isolated_codepipeline.access.untrusting.add(ROLE)
 
     # when
     world.run()
 
     # then
-    assert len(cloud.functions.events) == 1
+    assert len(isolated_codepipeline.functions.events) == 1
     details = pipeline.action("Ask")["output"]["executionResult"]["errorDetails"]
     assert details["code"] == "PermissionError"
     assert world.now < ASKED.timestamp() + 60
 
 
 @pytest.mark.rule("A7")
-def test_a_function_that_does_not_exist_fails_the_action(target, world, cloud):
+def test_a_function_that_does_not_exist_fails_the_action(target, world, isolated_codepipeline):
     # given
-    cloud.functions.missing.add(FUNCTION)
+    isolated_codepipeline.functions.missing.add(FUNCTION)
     pipeline = target(stage("Ask", function()))
 
     # when
@@ -172,7 +180,7 @@ def test_a_function_that_does_not_exist_fails_the_action(target, world, cloud):
     assert world.now < ASKED.timestamp() + 60
 
 
-def test_the_actions_own_role_may_be_another_accounts(target, world, cloud):
+def test_the_actions_own_role_may_be_another_accounts(target, world, isolated_codepipeline):
     # given
     role = "arn:aws:iam::222233334444:role/invoker"
     pipeline = target(stage("Ask", function(roleArn=role)))
@@ -183,23 +191,25 @@ def test_the_actions_own_role_may_be_another_accounts(target, world, cloud):
 
     # then
     arn = f"arn:aws:lambda:{REGION}:222233334444:function:ask"
-    assert cloud.access.asked == [
+    assert isolated_codepipeline.access.asked == [
         (ROLE, "sts:AssumeRole", role),
         (role, "lambda:InvokeFunction", arn),
     ]
-    assert [each for each, _ in cloud.functions.events] == [arn]
+    assert [each for each, _ in isolated_codepipeline.functions.events] == [arn]
 
 
 @pytest.mark.rule("J7")
-def test_job_details_tell_where_in_which_pipeline_the_job_belongs(client, pipeline, cloud):
+def test_job_details_tell_where_in_which_pipeline_the_job_belongs(
+    client, pipeline, isolated_codepipeline
+):
     # given
     [run] = [each for each in pipeline.actions() if each["actionName"] == "Ask"]
 
     # when
-    details = client.get_job_details(jobId=cloud.functions.job_id)["jobDetails"]
+    details = client.get_job_details(jobId=isolated_codepipeline.functions.job_id)["jobDetails"]
 
     # then
-    assert details["id"] == cloud.functions.job_id
+    assert details["id"] == isolated_codepipeline.functions.job_id
     assert details["accountId"] == ACCOUNT
     assert details["data"]["actionTypeId"]["provider"] == "Lambda"
     assert details["data"]["artifactCredentials"]["accessKeyId"].startswith("ASIACANARY")
@@ -213,10 +223,12 @@ def test_job_details_tell_where_in_which_pipeline_the_job_belongs(client, pipeli
 
 
 @pytest.mark.rule("J8")
-def test_a_success_ends_the_action_with_its_variables_and_details(client, pipeline, world, cloud):
+def test_a_success_ends_the_action_with_its_variables_and_details(
+    client, pipeline, world, isolated_codepipeline
+):
     # when
     client.put_job_success_result(
-        jobId=cloud.functions.job_id,
+        jobId=isolated_codepipeline.functions.job_id,
         executionDetails={"summary": "Done", "externalExecutionId": "x-1", "percentComplete": 100},
         outputVariables={"Colour": "red"},
     )
@@ -232,10 +244,12 @@ def test_a_success_ends_the_action_with_its_variables_and_details(client, pipeli
 
 
 @pytest.mark.rule("J9")
-def test_a_failure_ends_the_action_with_its_type_as_the_code(client, pipeline, world, cloud):
+def test_a_failure_ends_the_action_with_its_type_as_the_code(
+    client, pipeline, world, isolated_codepipeline
+):
     # when
     client.put_job_failure_result(
-        jobId=cloud.functions.job_id,
+        jobId=isolated_codepipeline.functions.job_id,
         failureDetails={
             "type": "ConfigurationError",
             "message": "No such pipeline",
@@ -254,9 +268,11 @@ def test_a_failure_ends_the_action_with_its_type_as_the_code(client, pipeline, w
 
 
 @pytest.mark.rule("J4")
-def test_a_continuation_token_comes_back_with_a_new_job(client, pipeline, world, cloud):
+def test_a_continuation_token_comes_back_with_a_new_job(
+    client, pipeline, world, isolated_codepipeline
+):
     # given
-    first = cloud.functions.job_id
+    first = isolated_codepipeline.functions.job_id
 
     # when
     client.put_job_success_result(
@@ -265,12 +281,12 @@ def test_a_continuation_token_comes_back_with_a_new_job(client, pipeline, world,
         executionDetails={"summary": "Half", "externalExecutionId": "x-1", "percentComplete": 50},
     )
     world.run(world.now + 29.9)
-    before = len(cloud.functions.jobs)
+    before = len(isolated_codepipeline.functions.jobs)
     world.run(world.now + 0.2)
 
     # then
     assert before == 1
-    second = cloud.functions.jobs[1]
+    second = isolated_codepipeline.functions.jobs[1]
     assert second["id"] != first
     assert second["data"]["continuationToken"] == "token-1"
     assert second["data"]["actionConfiguration"]["configuration"]["UserParameters"] == "what"
@@ -287,23 +303,27 @@ def test_a_continuation_token_comes_back_with_a_new_job(client, pipeline, world,
 
 
 @pytest.mark.rule("J4")
-def test_the_interval_between_jobs_is_a_setting(client, pipeline, world, cloud, behave):
+def test_the_interval_between_jobs_is_a_setting(
+    client, pipeline, world, isolated_codepipeline, behave
+):
     # given
     behave(continuation_interval=5)
 
     # when
-    client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="t")
+    client.put_job_success_result(
+        jobId=isolated_codepipeline.functions.job_id, continuationToken="t"
+    )
     world.run(world.now + 5)
 
     # then
     assert pipeline.action("Ask")["status"] == "InProgress"
-    assert len(cloud.functions.jobs) == 2
+    assert len(isolated_codepipeline.functions.jobs) == 2
 
 
 @pytest.mark.rule("J11")
-def test_a_job_takes_one_answer(client, pipeline, world, cloud, refused):
+def test_a_job_takes_one_answer(client, pipeline, world, isolated_codepipeline, refused):
     # given
-    job_id = cloud.functions.job_id
+    job_id = isolated_codepipeline.functions.job_id
     client.put_job_success_result(jobId=job_id, continuationToken="t")
 
     # when, then
@@ -318,8 +338,8 @@ def test_a_job_takes_one_answer(client, pipeline, world, cloud, refused):
 
 
 @pytest.mark.rule("J11")
-def test_an_unknown_job_is_not_found(client, cloud, refused):
-    unknown = cloud.world.uuid()
+def test_an_unknown_job_is_not_found(client, isolated_codepipeline, refused):
+    unknown = isolated_codepipeline.world.uuid()
     with refused("JobNotFoundException", unknown):
         client.get_job_details(jobId=unknown)
     with refused("JobNotFoundException", unknown):
@@ -327,7 +347,9 @@ def test_an_unknown_job_is_not_found(client, cloud, refused):
 
 
 @pytest.mark.rule("J5", "J9")
-def test_twenty_minutes_of_silence_time_the_action_out(client, pipeline, world, cloud, refused):
+def test_twenty_minutes_of_silence_time_the_action_out(
+    client, pipeline, world, isolated_codepipeline, refused
+):
     # when
     world.run()
 
@@ -339,20 +361,24 @@ def test_twenty_minutes_of_silence_time_the_action_out(client, pipeline, world, 
     assert "ask failed to return a result" in message
     assert "20 minutes" in message
     with refused("InvalidJobStateException", "TimedOut"):
-        client.put_job_success_result(jobId=cloud.functions.job_id)
+        client.put_job_success_result(jobId=isolated_codepipeline.functions.job_id)
 
 
 @pytest.mark.rule("J5")
 @pytest.mark.parametrize("counts_from,later", [("answer", 0), ("job", 30)])
-def test_an_answer_begins_the_silence_anew(pipeline, cloud, behave, counts_from, later):
+def test_an_answer_begins_the_silence_anew(
+    pipeline, isolated_codepipeline, behave, counts_from, later
+):
     # given
     behave(silence_counts_from=counts_from)
-    answered = cloud.world.now + 19 * 60
-    cloud.world.run(answered)
+    answered = isolated_codepipeline.world.now + 19 * 60
+    isolated_codepipeline.world.run(answered)
 
     # when
-    pipeline.client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="t")
-    cloud.world.run()
+    pipeline.client.put_job_success_result(
+        jobId=isolated_codepipeline.functions.job_id, continuationToken="t"
+    )
+    isolated_codepipeline.world.run()
 
     # then
     run = pipeline.action("Ask")
@@ -360,10 +386,14 @@ def test_an_answer_begins_the_silence_anew(pipeline, cloud, behave, counts_from,
 
 
 @pytest.mark.rule("J6")
-def test_a_day_is_the_longest_an_action_may_take(client, pipeline, world, cloud, refused):
+def test_a_day_is_the_longest_an_action_may_take(
+    client, pipeline, world, isolated_codepipeline, refused
+):
     # when
     while pipeline.action("Ask")["status"] == "InProgress":
-        client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="t")
+        client.put_job_success_result(
+            jobId=isolated_codepipeline.functions.job_id, continuationToken="t"
+        )
         world.run(world.now + 600)
 
     # then
@@ -371,13 +401,15 @@ def test_a_day_is_the_longest_an_action_may_take(client, pipeline, world, cloud,
     assert run["lastUpdateTime"] == ASKED + timedelta(days=1)
     assert "24 hours" in run["output"]["executionResult"]["errorDetails"]["message"]
     with refused("InvalidJobStateException"):
-        client.put_job_success_result(jobId=cloud.functions.job_id)
+        client.put_job_success_result(jobId=isolated_codepipeline.functions.job_id)
 
 
 @pytest.mark.rule("J7")
-def test_a_finished_job_has_details_or_by_setting_none(client, pipeline, cloud, behave, refused):
+def test_a_finished_job_has_details_or_by_setting_none(
+    client, pipeline, isolated_codepipeline, behave, refused
+):
     # given
-    job_id = cloud.functions.job_id
+    job_id = isolated_codepipeline.functions.job_id
     client.put_job_success_result(jobId=job_id)
     assert pipeline.action("Ask")["status"] == "Succeeded"
 
@@ -402,12 +434,14 @@ def test_a_finished_job_has_details_or_by_setting_none(client, pipeline, cloud, 
     ],
 )
 def test_answers_outside_the_limits_are_refused_and_the_job_stays_open(
-    pipeline, cloud, refused, answer, words
+    pipeline, isolated_codepipeline, refused, answer, words
 ):
     with refused("ValidationException", words):
-        pipeline.client.put_job_success_result(**{"jobId": cloud.functions.job_id, **answer})
+        pipeline.client.put_job_success_result(
+            **{"jobId": isolated_codepipeline.functions.job_id, **answer}
+        )
     assert pipeline.action("Ask")["status"] == "InProgress"
-    pipeline.client.put_job_success_result(jobId=cloud.functions.job_id)
+    pipeline.client.put_job_success_result(jobId=isolated_codepipeline.functions.job_id)
 
 
 @pytest.mark.rule("R1")
@@ -422,31 +456,37 @@ def test_answers_outside_the_limits_are_refused_and_the_job_stays_open(
         ),
     ],
 )
-def test_failures_outside_the_limits_are_refused(pipeline, cloud, refused, details, words):
+def test_failures_outside_the_limits_are_refused(
+    pipeline, isolated_codepipeline, refused, details, words
+):
     with refused("ValidationException", words):
-        pipeline.client.put_job_failure_result(jobId=cloud.functions.job_id, failureDetails=details)
+        pipeline.client.put_job_failure_result(
+            jobId=isolated_codepipeline.functions.job_id, failureDetails=details
+        )
     assert pipeline.action("Ask")["status"] == "InProgress"
 
 
 @pytest.mark.rule("J10")
-def test_output_variables_have_a_limit_together(client, pipeline, cloud, refused):
+def test_output_variables_have_a_limit_together(client, pipeline, isolated_codepipeline, refused):
     # given
     fitting = {"a": "x" * 61_439, "b": "y" * 61_439}
 
     # when, then
     with refused("OutputVariablesSizeExceededException", "122880"):
         client.put_job_success_result(
-            jobId=cloud.functions.job_id, outputVariables={**fitting, "c": "z"}
+            jobId=isolated_codepipeline.functions.job_id, outputVariables={**fitting, "c": "z"}
         )
-    client.put_job_success_result(jobId=cloud.functions.job_id, outputVariables=fitting)
+    client.put_job_success_result(
+        jobId=isolated_codepipeline.functions.job_id, outputVariables=fitting
+    )
     assert pipeline.action("Ask")["status"] == "Succeeded"
 
 
 @pytest.mark.rule("J8")
-def test_a_current_revision_is_shown(client, pipeline, cloud):
+def test_a_current_revision_is_shown(client, pipeline, isolated_codepipeline):
     # when
     client.put_job_success_result(
-        jobId=cloud.functions.job_id,
+        jobId=isolated_codepipeline.functions.job_id,
         currentRevision={"revision": "r1", "changeIdentifier": "c1"},
     )
 
@@ -456,7 +496,7 @@ def test_a_current_revision_is_shown(client, pipeline, cloud):
 
 
 @pytest.mark.rule("J13")
-def test_by_setting_the_event_tells_more(client, target, world, cloud, behave):
+def test_by_setting_the_event_tells_more(client, target, world, isolated_codepipeline, behave):
     # given
     behave(credentials_tell_lifetime=3600, artifacts_tell_revision=True)
     ask = function(inputArtifacts=[{"name": "App"}], outputArtifacts=[{"name": "Answer"}])
@@ -467,7 +507,7 @@ def test_by_setting_the_event_tells_more(client, target, world, cloud, behave):
     world.run(ASKED.timestamp())
 
     # then
-    [job] = cloud.functions.jobs
+    [job] = isolated_codepipeline.functions.jobs
     [revision] = pipeline.execution(execution_id)["artifactRevisions"]
     assert job["data"]["inputArtifacts"][0]["revision"] == revision["revisionId"]
     assert job["data"]["outputArtifacts"][0]["revision"] is None
@@ -479,7 +519,9 @@ def test_by_setting_the_event_tells_more(client, target, world, cloud, behave):
 
 
 @pytest.mark.rule("J2")
-def test_the_event_has_no_user_parameters_or_key_that_are_not_declared(target, world, cloud):
+def test_the_event_has_no_user_parameters_or_key_that_are_not_declared(
+    target, world, isolated_codepipeline
+):
     # given
     ask = {**function(), "configuration": {"FunctionName": "ask"}}
 
@@ -488,7 +530,7 @@ def test_the_event_has_no_user_parameters_or_key_that_are_not_declared(target, w
     world.run(ASKED.timestamp())
 
     # then
-    [job] = cloud.functions.jobs
+    [job] = isolated_codepipeline.functions.jobs
     assert job["data"]["actionConfiguration"]["configuration"] == {"FunctionName": "ask"}
     assert set(job["data"]) == {
         "actionConfiguration",

@@ -242,7 +242,7 @@ def test_unknown_executions_and_pipelines_are_not_found(client, target, world, r
             operation(**name)
 
 
-def test_a_running_actions_artifacts_and_namespace_are_listed(target, world, cloud):
+def test_a_running_actions_artifacts_and_namespace_are_listed(target, world, isolated_codepipeline):
     # given
     pipeline = target(stage("Ask", function(inputArtifacts=[{"name": "App"}], namespace="Answer")))
 
@@ -251,7 +251,7 @@ def test_a_running_actions_artifacts_and_namespace_are_listed(target, world, clo
     world.run(world.now + 5)
 
     # then
-    assert cloud.functions.jobs
+    assert isolated_codepipeline.functions.jobs
     run = pipeline.action("Ask")
     [artifact] = run["input"]["inputArtifacts"]
     assert artifact["name"] == "App"

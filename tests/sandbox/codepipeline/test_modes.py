@@ -168,7 +168,9 @@ def test_other_modes_need_a_v2_pipeline(target, refused, mode):
 
 
 @pytest.mark.rule("M1", "E18")
-def test_a_stage_that_was_taken_out_and_put_back_is_still_held(client, target, world, cloud):
+def test_a_stage_that_was_taken_out_and_put_back_is_still_held(
+    client, target, world, isolated_codepipeline
+):
     # given
     pipeline = target(stage("Ask", function()), stage("Deploy", action("Rollout")))
     older = pipeline.start()
@@ -183,7 +185,7 @@ def test_a_stage_that_was_taken_out_and_put_back_is_still_held(client, target, w
     # then
     [inbound] = pipeline.stages()["Ask"]["inboundExecutions"]
     assert inbound["pipelineExecutionId"] == newer
-    client.put_job_success_result(jobId=cloud.functions.job_id)
+    client.put_job_success_result(jobId=isolated_codepipeline.functions.job_id)
     world.run(world.now + 10)
     assert pipeline.status(older) == "Cancelled"
     assert pipeline.action("Ask")["pipelineExecutionId"] == newer

@@ -25,10 +25,12 @@ def blocked(target, world, play_rule):
 
 
 @pytest.mark.rule("C10")
-def test_an_overridden_entry_condition_lets_the_execution_go_on(blocked, world, cloud):
+def test_an_overridden_entry_condition_lets_the_execution_go_on(
+    blocked, world, isolated_codepipeline
+):
     # given
     pipeline, execution_id = blocked
-    cloud.events.put_events.clear()
+    isolated_codepipeline.events.put_events.clear()
 
     # when
     pipeline.override(execution_id, "Deploy", "BEFORE_ENTRY")
@@ -40,8 +42,8 @@ def test_an_overridden_entry_condition_lets_the_execution_go_on(blocked, world, 
     assert pipeline.status(execution_id) == "Succeeded"
     assert pipeline.condition("Deploy", "beforeEntry") == "Overridden"
     assert [each["status"] for each in pipeline.rules()] == ["Failed"]
-    assert cloud.events.states("Pipeline") == ["RESUMED", "SUCCEEDED"]
-    assert cloud.events.states("Stage", "Deploy") == ["RESUMED", "SUCCEEDED"]
+    assert isolated_codepipeline.events.states("Pipeline") == ["RESUMED", "SUCCEEDED"]
+    assert isolated_codepipeline.events.states("Stage", "Deploy") == ["RESUMED", "SUCCEEDED"]
     assert "retryStageMetadata" not in pipeline.stages()["Deploy"]
 
 

@@ -61,13 +61,15 @@ def test_the_action_starts_the_other_pipeline_and_does_not_wait(release, deploy,
 
 
 @pytest.mark.rule("A8")
-def test_the_pipelines_role_starts_it(release, deploy, world, cloud):
+def test_the_pipelines_role_starts_it(release, deploy, world, isolated_codepipeline):
     # when
     release().start()
     world.run()
 
     # then
-    assert cloud.access.asked == [(ROLE, "codepipeline:StartPipelineExecution", ARN)]
+    assert isolated_codepipeline.access.asked == [
+        (ROLE, "codepipeline:StartPipelineExecution", ARN)
+    ]
     [started] = deploy.summaries()
     assert started["trigger"]["triggerType"] == "StartPipelineExecution"
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/pipeline/"
@@ -196,9 +198,11 @@ def test_too_many_executions_fail_the_action(target, world, behave):
 
 
 @pytest.mark.rule("A3")
-def test_a_role_that_may_not_start_it_fails_the_action(release, deploy, world, cloud):
+def test_a_role_that_may_not_start_it_fails_the_action(
+    release, deploy, world, isolated_codepipeline
+):
     # given
-    cloud.access.denied.add("codepipeline:StartPipelineExecution")
+    isolated_codepipeline.access.denied.add("codepipeline:StartPipelineExecution")
     pipeline = release()
 
     # when

@@ -41,13 +41,15 @@ def test_a_retry_brings_the_same_execution_back_and_runs_what_failed(failed, wor
 
 @pytest.mark.rule("E15")
 @pytest.mark.parametrize("kept", [False, True])
-def test_a_retried_action_has_jobs_of_its_own(client, target, world, cloud, behave, refused, kept):
+def test_a_retried_action_has_jobs_of_its_own(
+    client, target, world, isolated_codepipeline, behave, refused, kept
+):
     # given
     behave(retry_keeps_action_execution_id=kept)
     pipeline = target(stage("Wait", function()))
     execution_id = pipeline.start()
     world.run(world.now + 10)
-    first = cloud.functions.job_id
+    first = isolated_codepipeline.functions.job_id
     failure = {"type": "JobFailed", "message": "no"}
     client.put_job_failure_result(jobId=first, failureDetails=failure)
     world.run(world.now)
@@ -57,7 +59,7 @@ def test_a_retried_action_has_jobs_of_its_own(client, target, world, cloud, beha
     world.run(world.now + 10)
 
     # then
-    second = cloud.functions.job_id
+    second = isolated_codepipeline.functions.job_id
     assert second != first
     with refused("InvalidJobStateException"):
         client.put_job_success_result(jobId=first)

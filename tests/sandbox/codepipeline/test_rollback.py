@@ -108,21 +108,23 @@ def test_the_list_of_executions_tells_rollbacks_and_their_targets(deployed, worl
 
 
 @pytest.mark.rule("B3")
-def test_the_events_of_a_rollback_tell_its_trigger_and_its_stage(deployed, world, cloud):
+def test_the_events_of_a_rollback_tell_its_trigger_and_its_stage(
+    deployed, world, isolated_codepipeline
+):
     # given
     pipeline, (old, _) = deployed
-    cloud.events.put_events.clear()
+    isolated_codepipeline.events.put_events.clear()
 
     # when
     pipeline.roll_back("Deploy", old)
     world.run()
 
     # then
-    started = cloud.events.put_events[0][2]["detail"]
+    started = isolated_codepipeline.events.put_events[0][2]["detail"]
     assert started["execution-trigger"]["trigger-type"] == "ManualRollback"
-    assert cloud.events.states("Pipeline") == ["STARTED", "SUCCEEDED"]
-    assert cloud.events.states("Stage") == ["STARTED", "SUCCEEDED"]
-    assert cloud.events.states("Stage", "Deploy") == ["STARTED", "SUCCEEDED"]
+    assert isolated_codepipeline.events.states("Pipeline") == ["STARTED", "SUCCEEDED"]
+    assert isolated_codepipeline.events.states("Stage") == ["STARTED", "SUCCEEDED"]
+    assert isolated_codepipeline.events.states("Stage", "Deploy") == ["STARTED", "SUCCEEDED"]
 
 
 @pytest.mark.rule("B1")

@@ -251,7 +251,7 @@ def test_rules_use_what_the_stages_before_and_for_the_end_their_own_put_out(clie
 
 
 @pytest.mark.rule("A5")
-def test_a_script_without_acts_is_refused(cloud):
+def test_a_script_without_acts_is_refused(isolated_codepipeline):
     # when, then
     with pytest.raises(ValueError, match="target/Deploy/onSuccess/Check has no act"):
         codepipeline.rule_script(ACCOUNT, REGION, "target", "Deploy", "onSuccess", "Check", [])

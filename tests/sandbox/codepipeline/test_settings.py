@@ -62,11 +62,11 @@ def test_how_long_an_action_may_take_and_its_error_code_are_settings(
 
 
 def test_the_error_code_of_a_function_that_does_not_exist_is_a_setting(
-    target, world, behave, cloud
+    target, world, behave, isolated_codepipeline
 ):
     # given
     behave(missing_function_code="Mine")
-    cloud.functions.missing.add(LAMBDA)
+    isolated_codepipeline.functions.missing.add(LAMBDA)
     pipeline = target(stage("Go", function()))
 
     # when

@@ -10,14 +10,14 @@ BUILD = stage("Build", action("Compile", inputArtifacts=[{"name": "App"}]))
 
 
 @pytest.fixture
-def details(cloud):
+def details(isolated_codepipeline):
     """The details of all events of a kind and a state."""
 
     def of(kind, state):
         wanted = f"CodePipeline {kind} Execution State Change"
         return [
             event["detail"]
-            for _, _, event in cloud.events.put_events
+            for _, _, event in isolated_codepipeline.events.put_events
             if (event["detail-type"], event["detail"]["state"]) == (wanted, state)
         ]
 
@@ -25,7 +25,7 @@ def details(cloud):
 
 
 @pytest.mark.rule("V1")
-def test_an_execution_tells_every_change_in_order(target, world, cloud):
+def test_an_execution_tells_every_change_in_order(target, world, isolated_codepipeline):
     # when
     target(BUILD).start()
     world.run()
@@ -33,7 +33,7 @@ def test_an_execution_tells_every_change_in_order(target, world, cloud):
     # then
     told = [
         (event["detail-type"].split()[1], event["detail"]["state"])
-        for _, _, event in cloud.events.put_events
+        for _, _, event in isolated_codepipeline.events.put_events
     ]
     passage = [
         ("Stage", "STARTED"),
@@ -42,7 +42,7 @@ def test_an_execution_tells_every_change_in_order(target, world, cloud):
         ("Stage", "SUCCEEDED"),
     ]
     assert told == [("Pipeline", "STARTED"), *passage, *passage, ("Pipeline", "SUCCEEDED")]
-    for account, region, event in cloud.events.put_events:
+    for account, region, event in isolated_codepipeline.events.put_events:
         assert (account, region) == (ACCOUNT, REGION)
         assert event["source"] == "aws.codepipeline"
         assert event["resources"] == RESOURCES
@@ -71,13 +71,13 @@ def test_a_pipelines_start_tells_its_trigger(target, world, details):
 
 
 @pytest.mark.rule("V2")
-def test_versions_and_attempts_are_floats(target, world, cloud):
+def test_versions_and_attempts_are_floats(target, world, isolated_codepipeline):
     # when
     target(BUILD).start()
     world.run()
 
     # then
-    for _, _, event in cloud.events.put_events:
+    for _, _, event in isolated_codepipeline.events.put_events:
         assert isinstance(event["detail"]["version"], float)
         assert isinstance(event["detail"]["pipeline-execution-attempt"], float)
 
@@ -195,11 +195,11 @@ def test_a_superseded_execution_and_a_cancelled_one_say_so(client, target, world
 
 @pytest.mark.rule("V6")
 def test_the_next_stage_starts_in_the_instant_in_which_the_one_before_it_ended(
-    target, world, cloud
+    target, world, isolated_codepipeline
 ):
     # given
     told = []
-    put = cloud.events.put
+    put = isolated_codepipeline.events.put
 
     def note(account, region, event):
         detail = event["detail"]
@@ -207,7 +207,7 @@ def test_the_next_stage_starts_in_the_instant_in_which_the_one_before_it_ended(
             told.append((detail["stage"], detail["state"], world.now))
         put(account, region, event)
 
-    cloud.events.put = note
+    isolated_codepipeline.events.put = note
 
     # when
     target(BUILD).start()

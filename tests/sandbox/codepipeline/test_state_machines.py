@@ -25,24 +25,24 @@ def pipeline(target, world):
 
 
 @pytest.mark.rule("A6")
-def test_the_action_starts_an_execution_named_after_itself(pipeline, cloud):
+def test_the_action_starts_an_execution_named_after_itself(pipeline, isolated_codepipeline):
     # then
     run = pipeline.action("Run")
     name = f"release-{run['actionExecutionId']}"
     arn = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:run:{name}"
-    assert cloud.state_machines.started == [(MACHINE, '{"a": 1}', name)]
+    assert isolated_codepipeline.state_machines.started == [(MACHINE, '{"a": 1}', name)]
     assert run["status"] == "InProgress"
     assert run["output"]["executionResult"]["externalExecutionId"] == arn
-    assert cloud.access.asked == [
+    assert isolated_codepipeline.access.asked == [
         (ROLE, "states:StartExecution", MACHINE),
         (ROLE, "states:DescribeExecution", arn),
     ]
 
 
 @pytest.mark.rule("A6")
-def test_the_action_succeeds_with_the_execution(pipeline, cloud, world):
+def test_the_action_succeeds_with_the_execution(pipeline, isolated_codepipeline, world):
     # given
-    [(arn, promise)] = cloud.state_machines.promises.items()
+    [(arn, promise)] = isolated_codepipeline.state_machines.promises.items()
 
     # when
     promise.resolve({"status": "SUCCEEDED", "output": "{}"})
@@ -57,9 +57,9 @@ def test_the_action_succeeds_with_the_execution(pipeline, cloud, world):
 
 @pytest.mark.rule("A6")
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
-def test_the_action_fails_with_the_execution(pipeline, cloud, world, status):
+def test_the_action_fails_with_the_execution(pipeline, isolated_codepipeline, world, status):
     # given
-    [promise] = cloud.state_machines.promises.values()
+    [promise] = isolated_codepipeline.state_machines.promises.values()
 
     # when
     promise.resolve({"status": status, "error": "PipelineFailed", "cause": "Deploy failed " * 999})
@@ -73,9 +73,9 @@ def test_the_action_fails_with_the_execution(pipeline, cloud, world, status):
     assert len(details["message"]) == 5000
 
 
-def test_an_execution_may_end_without_an_error_text(pipeline, cloud, world):
+def test_an_execution_may_end_without_an_error_text(pipeline, isolated_codepipeline, world):
     # given
-    [promise] = cloud.state_machines.promises.values()
+    [promise] = isolated_codepipeline.state_machines.promises.values()
 
     # when
     promise.resolve({"status": "ABORTED"})
@@ -87,7 +87,7 @@ def test_an_execution_may_end_without_an_error_text(pipeline, cloud, world):
 
 
 @pytest.mark.rule("A6")
-def test_seven_days_are_the_limit(pipeline, cloud, world):
+def test_seven_days_are_the_limit(pipeline, isolated_codepipeline, world):
     # given
     began = pipeline.action("Run")["startTime"]
 
@@ -98,15 +98,17 @@ def test_seven_days_are_the_limit(pipeline, cloud, world):
     run = pipeline.action("Run")
     assert run["status"] == "Failed"
     assert run["lastUpdateTime"] - began == timedelta(days=7)
-    [promise] = cloud.state_machines.promises.values()
+    [promise] = isolated_codepipeline.state_machines.promises.values()
     promise.resolve({"status": "SUCCEEDED"})
     assert pipeline.action("Run")["status"] == "Failed"
 
 
-def test_a_role_that_trusts_codepipeline_no_more_fails_the_action(target, world, cloud):
+def test_a_role_that_trusts_codepipeline_no_more_fails_the_action(
+    target, world, isolated_codepipeline
+):
     # given
     pipeline = target(release())
-    cloud.access.untrusting.add(ROLE)
+    isolated_codepipeline.access.untrusting.add(ROLE)
 
     # when
     pipeline.start()
@@ -115,13 +117,13 @@ def test_a_role_that_trusts_codepipeline_no_more_fails_the_action(target, world,
     # then
     details = pipeline.action("Run")["output"]["executionResult"]["errorDetails"]
     assert details["code"] == "PermissionError"
-    assert cloud.state_machines.started == []
+    assert isolated_codepipeline.state_machines.started == []
 
 
 @pytest.mark.parametrize("denied", ["states:StartExecution", "states:DescribeExecution"])
-def test_a_role_that_may_not_fails_the_action(target, world, cloud, denied):
+def test_a_role_that_may_not_fails_the_action(target, world, isolated_codepipeline, denied):
     # given
-    cloud.access.denied.add(denied)
+    isolated_codepipeline.access.denied.add(denied)
     pipeline = target(release())
 
     # when
@@ -132,15 +134,17 @@ def test_a_role_that_may_not_fails_the_action(target, world, cloud, denied):
     details = pipeline.action("Run")["output"]["executionResult"]["errorDetails"]
     assert details["code"] == "PermissionError"
     assert denied in details["message"]
-    assert cloud.state_machines.started == []
+    assert isolated_codepipeline.state_machines.started == []
 
 
-def test_an_execution_that_cannot_be_started_fails_the_action(target, world, cloud, monkeypatch):
+def test_an_execution_that_cannot_be_started_fails_the_action(
+    target, world, isolated_codepipeline, monkeypatch
+):
     # given
     def missing(*_):
         raise JsonRESTError("StateMachineDoesNotExist", "State Machine Does Not Exist")
 
-    monkeypatch.setattr(cloud.state_machines, "start", missing)
+    monkeypatch.setattr(isolated_codepipeline.state_machines, "start", missing)
     pipeline = target(release())
 
     # when
@@ -152,10 +156,12 @@ def test_an_execution_that_cannot_be_started_fails_the_action(target, world, clo
     assert "State Machine Does Not Exist" in details["message"]
 
 
-def test_an_abandoned_action_follows_the_execution_no_longer(pipeline, cloud, world):
+def test_an_abandoned_action_follows_the_execution_no_longer(
+    pipeline, isolated_codepipeline, world
+):
     # given
     execution_id = pipeline.summaries()[0]["pipelineExecutionId"]
-    [promise] = cloud.state_machines.promises.values()
+    [promise] = isolated_codepipeline.state_machines.promises.values()
 
     # when
     pipeline.stop(execution_id, abandon=True)

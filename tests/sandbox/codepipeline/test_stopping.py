@@ -53,12 +53,12 @@ def test_abandoning_ends_the_running_actions_at_once(target, world, play):
 
 
 def test_an_action_that_is_abandoned_in_the_instant_of_its_start_does_nothing(
-    target, world, cloud, monkeypatch
+    target, world, isolated_codepipeline, monkeypatch
 ):
     # given
     pipeline = target(stage("Wait", function()))
     execution_id = pipeline.start()
-    put = cloud.events.put
+    put = isolated_codepipeline.events.put
 
     def stop_when_it_starts(account, region, event):
         put(account, region, event)
@@ -66,17 +66,19 @@ def test_an_action_that_is_abandoned_in_the_instant_of_its_start_does_nothing(
             pipeline.stop(execution_id, abandon=True)
 
     # when
-    monkeypatch.setattr(cloud.events, "put", stop_when_it_starts)
+    monkeypatch.setattr(isolated_codepipeline.events, "put", stop_when_it_starts)
     world.run()
 
     # then
     assert pipeline.status(execution_id) == "Stopped"
     assert pipeline.action("Ask")["status"] == "Abandoned"
-    assert cloud.functions.events == []
+    assert isolated_codepipeline.functions.events == []
 
 
 @pytest.mark.rule("J12")
-def test_a_job_of_an_abandoned_action_cannot_be_answered(client, target, world, cloud, refused):
+def test_a_job_of_an_abandoned_action_cannot_be_answered(
+    client, target, world, isolated_codepipeline, refused
+):
     # given
     pipeline = target(stage("Wait", function()))
     execution_id = pipeline.start()
@@ -87,15 +89,19 @@ def test_a_job_of_an_abandoned_action_cannot_be_answered(client, target, world, 
 
     # then
     with refused("InvalidJobStateException"):
-        client.put_job_success_result(jobId=cloud.functions.job_id)
+        client.put_job_success_result(jobId=isolated_codepipeline.functions.job_id)
     failure = {"type": "JobFailed", "message": "late"}
     with refused("InvalidJobStateException"):
-        client.put_job_failure_result(jobId=cloud.functions.job_id, failureDetails=failure)
+        client.put_job_failure_result(
+            jobId=isolated_codepipeline.functions.job_id, failureDetails=failure
+        )
     assert pipeline.action("Ask")["status"] == "Abandoned"
 
 
 @pytest.mark.rule("E12")
-def test_a_stop_that_waits_lets_an_action_go_on_from_job_to_job(client, target, world, cloud):
+def test_a_stop_that_waits_lets_an_action_go_on_from_job_to_job(
+    client, target, world, isolated_codepipeline
+):
     # given
     pipeline = target(stage("Wait", function(), action("Later", runOrder=2)))
     execution_id = pipeline.start()
@@ -103,11 +109,13 @@ def test_a_stop_that_waits_lets_an_action_go_on_from_job_to_job(client, target, 
 
     # when
     pipeline.stop(execution_id)
-    client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="more")
+    client.put_job_success_result(
+        jobId=isolated_codepipeline.functions.job_id, continuationToken="more"
+    )
     world.run(world.now + 60)
 
     # then
-    asked_again = cloud.functions.jobs[1]
+    asked_again = isolated_codepipeline.functions.jobs[1]
     assert asked_again["data"]["continuationToken"] == "more"
     assert pipeline.status(execution_id) == "Stopping"
     client.put_job_success_result(jobId=asked_again["id"])
@@ -137,19 +145,21 @@ def test_a_stop_that_waits_waits_twenty_minutes_for_a_job_of_nobody(target, worl
 
 
 @pytest.mark.rule("J12")
-def test_no_further_job_comes_to_an_abandoned_action(client, target, world, cloud):
+def test_no_further_job_comes_to_an_abandoned_action(client, target, world, isolated_codepipeline):
     # given
     pipeline = target(stage("Wait", function()))
     execution_id = pipeline.start()
     world.run(world.now + 10)
-    client.put_job_success_result(jobId=cloud.functions.job_id, continuationToken="more")
+    client.put_job_success_result(
+        jobId=isolated_codepipeline.functions.job_id, continuationToken="more"
+    )
 
     # when
     pipeline.stop(execution_id, abandon=True)
     world.run()
 
     # then
-    assert len(cloud.functions.jobs) == 1
+    assert len(isolated_codepipeline.functions.jobs) == 1
     assert pipeline.action("Ask")["status"] == "Abandoned"
 
 
@@ -288,7 +298,7 @@ def test_parallel_executions_run_on_after_an_update(client, target, world):
 
 
 @pytest.mark.rule("P9")
-def test_a_deleted_pipeline_does_nothing_more(client, target, world, cloud):
+def test_a_deleted_pipeline_does_nothing_more(client, target, world, isolated_codepipeline):
     # given
     pipeline = target(stage("Wait", function()))
     pipeline.start()
@@ -300,5 +310,5 @@ def test_a_deleted_pipeline_does_nothing_more(client, target, world, cloud):
     world.run()
 
     # then
-    assert len(cloud.functions.jobs) == 1
+    assert len(isolated_codepipeline.functions.jobs) == 1
     assert world.now < world.datetime().replace(hour=10).timestamp()

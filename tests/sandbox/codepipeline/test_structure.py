@@ -160,9 +160,9 @@ def test_tags_come_all_at_once(client, refused):
 
 
 @pytest.mark.rule("P10")
-def test_a_role_must_trust_codepipeline(target, cloud, refused):
+def test_a_role_must_trust_codepipeline(target, isolated_codepipeline, refused):
     # given
-    cloud.access.untrusting.add(ROLE)
+    isolated_codepipeline.access.untrusting.add(ROLE)
 
     # when, then
     with refused(STRUCTURE, "not authorized to perform AssumeRole", ROLE):

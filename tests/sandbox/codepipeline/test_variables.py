@@ -9,7 +9,9 @@ VARIABLES = [{"name": "Stage", "defaultValue": "beta"}, {"name": "Tag"}]
 
 
 @pytest.mark.rule("A1")
-def test_references_are_resolved_when_the_action_starts(client, target, world, play, cloud):
+def test_references_are_resolved_when_the_action_starts(
+    client, target, world, play, isolated_codepipeline
+):
     # given
     play("Build", "Compile", Act(output_variables={"Image": "app:42"}))
     text = "#{codepipeline.PipelineExecutionId} #{variables.Stage}/#{variables.Tag} #{Made.Image}"
@@ -26,7 +28,7 @@ def test_references_are_resolved_when_the_action_starts(client, target, world, p
 
     # then
     resolved = f"{execution_id} beta/v1 app:42"
-    [job] = cloud.functions.jobs
+    [job] = isolated_codepipeline.functions.jobs
     configuration = job["data"]["actionConfiguration"]["configuration"]
     assert configuration == {"FunctionName": "ask", "UserParameters": resolved}
     given = pipeline.action("Ask")["input"]
@@ -40,7 +42,7 @@ def test_references_are_resolved_when_the_action_starts(client, target, world, p
     assert details["actionConfiguration"]["configuration"]["UserParameters"] == resolved
 
 
-def test_user_parameters_without_references_arrive_as_written(target, world, cloud):
+def test_user_parameters_without_references_arrive_as_written(target, world, isolated_codepipeline):
     # given
     written = '{\n  "targetname": "x", #Required\n  "tags": "#{}"[0]}'.replace("#{}", "# {}")
     target(stage("Release", function(user_parameters=written))).start()
@@ -49,7 +51,7 @@ def test_user_parameters_without_references_arrive_as_written(target, world, clo
     world.run(world.now + 10)
 
     # then
-    [job] = cloud.functions.jobs
+    [job] = isolated_codepipeline.functions.jobs
     assert job["data"]["actionConfiguration"]["configuration"]["UserParameters"] == written
 
 

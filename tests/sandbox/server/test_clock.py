@@ -21,50 +21,51 @@ class RealClock:
 
 
 @pytest.fixture
-def world() -> World:
+def bare_world() -> World:
+    """Virtual time without a sandbox around it."""
     return World()
 
 
-def test_the_world_s_time_passes_as_many_times_as_fast_as_asked(world: World) -> None:
+def test_the_world_s_time_passes_as_many_times_as_fast_as_asked(bare_world: World) -> None:
     real = RealClock()
-    begun = world.now
+    begun = bare_world.now
     happened: list[float] = []
     for seconds in (10, 20, 21):
-        world.after(seconds, lambda: happened.append(world.now - begun))
-    clock = Clock(world, speed=10, real=real)
+        bare_world.after(seconds, lambda: happened.append(bare_world.now - begun))
+    clock = Clock(bare_world, speed=10, real=real)
 
     real.now += 2
     clock.advance()
 
     assert happened == [10, 20]
-    assert world.now - begun == 20
+    assert bare_world.now - begun == 20
 
 
-def test_the_pause_ends_when_something_is_due(world: World) -> None:
-    clock = Clock(world, speed=10, real=RealClock())
-    world.after(2, lambda: None)
+def test_the_pause_ends_when_something_is_due(bare_world: World) -> None:
+    clock = Clock(bare_world, speed=10, real=RealClock())
+    bare_world.after(2, lambda: None)
 
     assert clock.advance() == pytest.approx(0.2)
 
 
-def test_the_pause_is_short_even_when_nothing_is_due(world: World) -> None:
-    clock = Clock(world, speed=1, real=RealClock())
+def test_the_pause_is_short_even_when_nothing_is_due(bare_world: World) -> None:
+    clock = Clock(bare_world, speed=1, real=RealClock())
 
     assert 0 < clock.advance() <= 1
-    world.after(3600, lambda: None)
+    bare_world.after(3600, lambda: None)
     assert 0 < clock.advance() <= 1
 
 
-def test_a_world_that_cannot_keep_up_lets_others_go_first(world: World) -> None:
+def test_a_world_that_cannot_keep_up_lets_others_go_first(bare_world: World) -> None:
     happened: list[float] = []
 
     def again() -> None:
-        happened.append(world.now)
-        world.after(1, again)
+        happened.append(bare_world.now)
+        bare_world.after(1, again)
 
-    world.after(1, again)
+    bare_world.after(1, again)
     real = RealClock(ticks=0.01)
-    clock = Clock(world, speed=1_000_000, real=real)
+    clock = Clock(bare_world, speed=1_000_000, real=real)
 
     pause = clock.advance()
 
@@ -72,17 +73,17 @@ def test_a_world_that_cannot_keep_up_lets_others_go_first(world: World) -> None:
     assert 0 < len(happened) < 20
 
 
-def test_time_that_passed_while_a_request_was_answered_has_passed(world: World) -> None:
+def test_time_that_passed_while_a_request_was_answered_has_passed(bare_world: World) -> None:
     real = RealClock()
-    clock = Clock(world, speed=1, real=real)
-    begun = world.now
+    clock = Clock(bare_world, speed=1, real=real)
+    begun = bare_world.now
 
-    world.run(until=begun + 300)  # somebody waited for a function
+    bare_world.run(until=begun + 300)  # somebody waited for a function
     clock.advance()
     real.now += 5
     clock.advance()
 
-    assert world.now - begun == 305
+    assert bare_world.now - begun == 305
 
 
 def test_a_served_world_has_no_bound_of_events() -> None:

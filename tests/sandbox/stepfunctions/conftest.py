@@ -59,7 +59,8 @@ class Events:
 
 
 @pytest.fixture
-def cloud():
+def isolated_stepfunctions():
+    """A cloud in which only Step Functions is real."""
     install()
     cloud = Cloud(seed=7)
     stand_ins = {
@@ -81,8 +82,8 @@ def client():
 
 
 @pytest.fixture
-def sfn(cloud, client):
-    del cloud
+def sfn(isolated_stepfunctions, client):
+    del isolated_stepfunctions
     sessions.administrator_key(ACCOUNT)
     return client
 
@@ -106,14 +107,14 @@ def machine(sfn):
 
 
 @pytest.fixture
-def run(cloud, sfn, machine):
+def run(isolated_stepfunctions, sfn, machine):
     """Run states to the end; the answer knows status, output, error, cause and history."""
 
     def run(states, given=None, **more):
         arn = sfn.start_execution(
             stateMachineArn=machine(states, **more), input=json.dumps(given or {})
         )["executionArn"]
-        cloud.world.result_of(cloud.state_machines.ended(arn))
+        isolated_stepfunctions.world.result_of(isolated_stepfunctions.state_machines.ended(arn))
         return told(sfn, arn)
 
     return run

@@ -18,8 +18,8 @@ ROLE = "arn:aws:iam::111122223333:role/Machine"
 
 
 @pytest.fixture
-def stacks(cloud):
-    return cloud.session("111122223333", "eu-west-1").client("cloudformation")
+def stacks(isolated_stepfunctions):
+    return isolated_stepfunctions.session("111122223333", "eu-west-1").client("cloudformation")
 
 
 def template(**properties):
@@ -45,7 +45,9 @@ def said(cloud, arn):
     return json.loads(cloud.world.result_of(ended)["output"])["text"]
 
 
-def test_a_definition_as_joined_string_is_deployed_with_its_substitutions(cloud, sfn, stacks):
+def test_a_definition_as_joined_string_is_deployed_with_its_substitutions(
+    isolated_stepfunctions, sfn, stacks
+):
     # given what the SAM translator makes of an inline definition
     lines = json.dumps(DEFINITION, indent=4).split("\n")
     body = template(
@@ -69,7 +71,7 @@ def test_a_definition_as_joined_string_is_deployed_with_its_substitutions(cloud,
     told = outputs_of(stacks)
     arn = "arn:aws:states:eu-west-1:111122223333:stateMachine:Talker"
     assert told == {"Ref": arn, "Arn": arn, "Name": "Talker"}
-    assert said(cloud, arn) == 'a "quoted" text in eu-west-1'
+    assert said(isolated_stepfunctions, arn) == 'a "quoted" text in eu-west-1'
     described = sfn.describe_state_machine(stateMachineArn=arn)
     assert described["loggingConfiguration"]["level"] == "ERROR"
     assert described["tracingConfiguration"] == {"enabled": True}
@@ -78,17 +80,19 @@ def test_a_definition_as_joined_string_is_deployed_with_its_substitutions(cloud,
     ]
 
 
-def test_a_definition_as_object_is_deployed_updated_and_deleted(cloud, sfn, stacks):
+def test_a_definition_as_object_is_deployed_updated_and_deleted(
+    isolated_stepfunctions, sfn, stacks
+):
     # given
     text = {"DefinitionSubstitutions": {"Text": "one"}}
     stacks.create_stack(StackName="stack", TemplateBody=template(Definition=DEFINITION, **text))
     arn = outputs_of(stacks)["Arn"]
-    before = said(cloud, arn)
+    before = said(isolated_stepfunctions, arn)
 
     # when
     text["DefinitionSubstitutions"]["Text"] = "two"
     stacks.update_stack(StackName="stack", TemplateBody=template(Definition=DEFINITION, **text))
-    after = said(cloud, arn)
+    after = said(isolated_stepfunctions, arn)
     stacks.delete_stack(StackName="stack")
 
     # then
@@ -106,9 +110,9 @@ def test_a_definition_as_object_is_deployed_updated_and_deleted(cloud, sfn, stac
         ({}, "either DefinitionString or Definition"),
     ],
 )
-def test_what_cannot_be_deployed_is_an_error(cloud, properties, expected):
+def test_what_cannot_be_deployed_is_an_error(isolated_stepfunctions, properties, expected):
     # given
-    del cloud
+    del isolated_stepfunctions
     resource = {"Properties": {"RoleArn": ROLE, **properties}}
 
     # when / then

@@ -154,7 +154,9 @@ def test_a_definition_that_is_not_json_is_refused(sfn):
         )
 
 
-def test_an_update_is_checked_too_and_changes_only_later_executions(cloud, sfn, machine, follow):
+def test_an_update_is_checked_too_and_changes_only_later_executions(
+    isolated_stepfunctions, sfn, machine, follow
+):
     # given a running execution
     arn = machine({"A": {"Type": "Wait", "Seconds": 5, "Output": "old", "End": True}})
     first = sfn.start_execution(stateMachineArn=arn)["executionArn"]
@@ -165,7 +167,7 @@ def test_an_update_is_checked_too_and_changes_only_later_executions(cloud, sfn, 
         sfn.update_state_machine(stateMachineArn=arn, definition="{}")
     sfn.update_state_machine(stateMachineArn=arn, definition=json.dumps(new))
     second = sfn.start_execution(stateMachineArn=arn)["executionArn"]
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
 
     # then
     assert (follow(first).output, follow(second).output) == ("old", "new")

@@ -13,11 +13,11 @@ def refused(client, call, **parameters):
     return error.value.response["Error"]["Code"]
 
 
-def test_the_same_name_and_input_finds_the_running_execution(cloud, sfn, machine):
+def test_the_same_name_and_input_finds_the_running_execution(isolated_stepfunctions, sfn, machine):
     # given
     arn = machine(WAIT)
     first = sfn.start_execution(stateMachineArn=arn, name="one", input='{"a": 1}')
-    cloud.world.sleep(30)
+    isolated_stepfunctions.world.sleep(30)
 
     # when
     again = sfn.start_execution(stateMachineArn=arn, name="one", input='{"a": 1}')
@@ -28,14 +28,16 @@ def test_the_same_name_and_input_finds_the_running_execution(cloud, sfn, machine
     assert first["executionArn"].endswith(":execution:Machine:one")
 
 
-def test_the_same_name_with_other_input_or_after_the_end_is_refused(cloud, sfn, machine):
+def test_the_same_name_with_other_input_or_after_the_end_is_refused(
+    isolated_stepfunctions, sfn, machine
+):
     # given
     arn = machine(WAIT)
     sfn.start_execution(stateMachineArn=arn, name="one", input="{}")
 
     # when / then
     other = refused(sfn, "start_execution", stateMachineArn=arn, name="one", input='{"a": 1}')
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
     same = refused(sfn, "start_execution", stateMachineArn=arn, name="one", input="{}")
     assert (other, same) == ("ExecutionAlreadyExists", "ExecutionAlreadyExists")
 
@@ -72,10 +74,10 @@ def test_without_a_name_an_execution_has_a_uuid(sfn, machine):
     assert len(arn.rsplit(":", 1)[-1]) == 36
 
 
-def test_what_does_not_exist_is_said_to(cloud, sfn, machine):
+def test_what_does_not_exist_is_said_to(isolated_stepfunctions, sfn, machine):
     # given
     machine_arn = machine(WAIT)
-    other = cloud.session("222233334444", "eu-west-1").client("stepfunctions")
+    other = isolated_stepfunctions.session("222233334444", "eu-west-1").client("stepfunctions")
     missing = machine_arn.replace(":stateMachine:", ":execution:") + ":none"
 
     # when / then
@@ -89,7 +91,7 @@ def test_what_does_not_exist_is_said_to(cloud, sfn, machine):
     assert refused(sfn, "start_execution", stateMachineArn="arn:aws:x") == "InvalidArn"
 
 
-def test_describe_execution_tells_what_there_is(cloud, sfn, machine, follow):
+def test_describe_execution_tells_what_there_is(isolated_stepfunctions, sfn, machine, follow):
     # given
     arn = sfn.start_execution(
         stateMachineArn=machine(WAIT), name="one", input='{ "a":1 }', traceHeader="Root=1"
@@ -97,7 +99,7 @@ def test_describe_execution_tells_what_there_is(cloud, sfn, machine, follow):
 
     # when
     running = follow(arn).described
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
     ended = follow(arn).described
 
     # then
@@ -121,22 +123,26 @@ def test_describe_execution_tells_what_there_is(cloud, sfn, machine, follow):
 
 
 @pytest.mark.parametrize("stopped_in", ["wait", "task", "retry"])
-def test_stopping_ends_an_execution_at_once(cloud, sfn, machine, task, follow, stopped_in):
+def test_stopping_ends_an_execution_at_once(
+    isolated_stepfunctions, sfn, machine, task, follow, stopped_in
+):
     # given
     def busy(_):
         raise KeyError("k")
 
-    cloud.functions.handlers["task"] = lambda _: cloud.world.sleep(600)
-    cloud.functions.handlers["retry"] = busy
+    isolated_stepfunctions.functions.handlers["task"] = lambda _: (
+        isolated_stepfunctions.world.sleep(600)
+    )
+    isolated_stepfunctions.functions.handlers["retry"] = busy
     retry = [{"ErrorEquals": ["KeyError"], "IntervalSeconds": 600}]
     states = WAIT if stopped_in == "wait" else {"Do": task(stopped_in, Retry=retry)}
     arn = sfn.start_execution(stateMachineArn=machine(states))["executionArn"]
-    cloud.world.sleep(10)
+    isolated_stepfunctions.world.sleep(10)
 
     # when
     stopped = sfn.stop_execution(executionArn=arn, error="Enough", cause="by hand")
     events = len(follow(arn).events)
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
 
     # then
     end = follow(arn)
@@ -146,13 +152,15 @@ def test_stopping_ends_an_execution_at_once(cloud, sfn, machine, task, follow, s
     assert end.events[-1]["previousEventId"] == 0
 
 
-def test_stopping_before_the_first_state_and_after_the_end(cloud, sfn, machine, follow):
+def test_stopping_before_the_first_state_and_after_the_end(
+    isolated_stepfunctions, sfn, machine, follow
+):
     # given
     arn = sfn.start_execution(stateMachineArn=machine(WAIT))["executionArn"]
 
     # when it has not even begun
     sfn.stop_execution(executionArn=arn)
-    cloud.world.sleep(5)
+    isolated_stepfunctions.world.sleep(5)
     sfn.stop_execution(executionArn=arn, error="Later")
 
     # then
@@ -161,7 +169,9 @@ def test_stopping_before_the_first_state_and_after_the_end(cloud, sfn, machine, 
     assert (end.error, end.seconds, end.details[-1]) == (None, 0, {})
 
 
-def test_a_function_may_stop_the_execution_that_invoked_it(cloud, sfn, machine, task, follow):
+def test_a_function_may_stop_the_execution_that_invoked_it(
+    isolated_stepfunctions, sfn, machine, task, follow
+):
     # given
     done = []
 
@@ -169,23 +179,23 @@ def test_a_function_may_stop_the_execution_that_invoked_it(cloud, sfn, machine, 
         sfn.stop_execution(executionArn=event["run"])
         done.append(event["run"])
 
-    cloud.functions.handlers["f"] = handler
+    isolated_stepfunctions.functions.handlers["f"] = handler
     states = {"Do": task("f", {"run": "{% $states.context.Execution.Id %}"})}
     arn = sfn.start_execution(stateMachineArn=machine(states))["executionArn"]
 
     # when
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
 
     # then
     assert (follow(arn).status, done) == ("ABORTED", [arn])
 
 
-def test_executions_are_listed_newest_first_and_page_by_page(cloud, sfn, machine):
+def test_executions_are_listed_newest_first_and_page_by_page(isolated_stepfunctions, sfn, machine):
     # given
     arn = machine(WAIT)
     for name in ("a", "b", "c"):
         sfn.start_execution(stateMachineArn=arn, name=name)
-        cloud.world.sleep(25)
+        isolated_stepfunctions.world.sleep(25)
 
     # when
     first = sfn.list_executions(stateMachineArn=arn, maxResults=2)
@@ -201,12 +211,12 @@ def test_executions_are_listed_newest_first_and_page_by_page(cloud, sfn, machine
     assert refused(sfn, "list_executions", **invalid) == "InvalidToken"
 
 
-def test_every_change_of_status_is_put_on_the_bus(cloud, run):
+def test_every_change_of_status_is_put_on_the_bus(isolated_stepfunctions, run):
     # when
     end = run({"No": {"Type": "Fail", "Error": "E", "Cause": "C"}}, {"a": 1})
 
     # then
-    (_, _, running), (account, region, failed) = cloud.events.put_events
+    (_, _, running), (account, region, failed) = isolated_stepfunctions.events.put_events
     assert (account, region) == ("111122223333", "eu-west-1")
     assert running["detail"]["status"] == "RUNNING"
     assert running["detail"]["stopDate"] is None
@@ -237,12 +247,12 @@ def test_every_change_of_status_is_put_on_the_bus(cloud, run):
     }
 
 
-def test_large_data_is_left_out_of_the_event(cloud, run):
+def test_large_data_is_left_out_of_the_event(isolated_stepfunctions, run):
     # when
     run({"Done": {"Type": "Succeed"}}, {"a": "x" * 130_000})
 
     # then
-    detail = cloud.events.put_events[-1][2]["detail"]
+    detail = isolated_stepfunctions.events.put_events[-1][2]["detail"]
     assert (detail["input"], detail["output"]) == (None, None)
     assert detail["inputDetails"] == detail["outputDetails"] == {"included": False}
 
@@ -274,14 +284,16 @@ def test_a_machine_that_is_just_the_same_is_found_and_can_be_tagged_and_listed(s
     assert sfn.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "a", "value": "b"}]
 
 
-def test_a_run_that_the_sandbox_itself_breaks_breaks_the_world(cloud, sfn, machine, task):
+def test_a_run_that_the_sandbox_itself_breaks_breaks_the_world(
+    isolated_stepfunctions, sfn, machine, task
+):
     # given a service of the sandbox with a defect
-    cloud.functions = None
+    isolated_stepfunctions.functions = None
     arn = sfn.start_execution(stateMachineArn=machine({"Do": task("f")}))["executionArn"]
 
     # when
     with pytest.raises(AttributeError, match="'invoke'"):
-        cloud.world.run()
+        isolated_stepfunctions.world.run()
 
     # then
     end = sfn.describe_execution(executionArn=arn)

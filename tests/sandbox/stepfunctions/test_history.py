@@ -20,15 +20,17 @@ def test_the_history_can_be_read_newest_first_and_page_by_page(sfn, run):
     assert ids == [1, 2, 3, 4, 5, 6]
 
 
-def test_the_history_of_a_running_execution_goes_on_after_a_page(cloud, sfn, machine):
+def test_the_history_of_a_running_execution_goes_on_after_a_page(
+    isolated_stepfunctions, sfn, machine
+):
     # given
     states = {"Wait": {"Type": "Wait", "Seconds": 9, "End": True}}
     arn = sfn.start_execution(stateMachineArn=machine(states))["executionArn"]
-    cloud.world.sleep(1)
+    isolated_stepfunctions.world.sleep(1)
     first = sfn.get_execution_history(executionArn=arn, maxResults=1)
 
     # when
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
     rest = sfn.get_execution_history(executionArn=arn, nextToken=first["nextToken"])
 
     # then
@@ -59,9 +61,9 @@ def test_events_hold_inputs_outputs_and_variables_as_json(run):
     }
 
 
-def test_execution_data_is_left_out_on_request(cloud, sfn, run, task):
+def test_execution_data_is_left_out_on_request(isolated_stepfunctions, sfn, run, task):
     # given
-    cloud.functions.handlers["f"] = lambda event: event
+    isolated_stepfunctions.functions.handlers["f"] = lambda event: event
     end = run({**SHORT, "B": task("f")}, {"a": 1})
 
     # when
@@ -86,9 +88,11 @@ def test_more_than_1000_results_a_page_are_refused(sfn, machine, call):
         getattr(sfn, call)(**{name: arn}, maxResults=1_001)
 
 
-def test_an_execution_fails_at_25000_events_and_nothing_catches_that(cloud, sfn, machine, task):
+def test_an_execution_fails_at_25000_events_and_nothing_catches_that(
+    isolated_stepfunctions, sfn, machine, task
+):
     # given a loop through a task that catches everything
-    cloud.functions.handlers["f"] = lambda _: 1
+    isolated_stepfunctions.functions.handlers["f"] = lambda _: 1
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
     states = {
         "A": task("f", Catch=catch, Output=1, Next="B"),
@@ -98,7 +102,7 @@ def test_an_execution_fails_at_25000_events_and_nothing_catches_that(cloud, sfn,
     arn = sfn.start_execution(stateMachineArn=machine(states))["executionArn"]
 
     # when
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
 
     # then
     history = sfn.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=2)

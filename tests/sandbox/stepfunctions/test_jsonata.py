@@ -137,7 +137,7 @@ def test_the_functions_that_step_functions_adds(value, expression, expected):
     assert value(f"{{% {expression} %}}", {"whole": 4.0}) == expected
 
 
-def test_chance_comes_from_the_worlds_seed(cloud, run):
+def test_chance_comes_from_the_worlds_seed(isolated_stepfunctions, run):
     # given
     template = {"uuid": "{% $uuid() %}", "random": "{% $random() %}", "s": "{% $shuffle([1..9]) %}"}
     states = {"Only": {"Type": "Pass", "Output": template, "End": True}}
@@ -145,7 +145,7 @@ def test_chance_comes_from_the_worlds_seed(cloud, run):
     # when
     outputs = []
     for name, seed in (("A", 1), ("B", 1), ("C", 2)):
-        cloud.world.random.seed(seed)
+        isolated_stepfunctions.world.random.seed(seed)
         outputs.append(run(states, name=name).output)
 
     # then

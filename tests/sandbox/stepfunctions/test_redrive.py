@@ -23,12 +23,12 @@ def refused(client, call, **parameters):
 
 
 @pytest.fixture
-def redrive(cloud, sfn, follow):
+def redrive(isolated_stepfunctions, sfn, follow):
     """Redrive an execution and follow it to its next end."""
 
     def redrive(arn):
         sfn.redrive_execution(executionArn=arn)
-        cloud.world.run()
+        isolated_stepfunctions.world.run()
         return follow(arn)
 
     return redrive
@@ -36,7 +36,9 @@ def redrive(cloud, sfn, follow):
 
 @pytest.mark.rule("D1")
 @pytest.mark.rule("D2")
-def test_the_failed_state_runs_again_with_its_input_and_the_variables(cloud, run, redrive, task):
+def test_the_failed_state_runs_again_with_its_input_and_the_variables(
+    isolated_stepfunctions, run, redrive, task
+):
     # given a task that fails at first, after a state that sets a variable
     calls = []
 
@@ -46,13 +48,13 @@ def test_the_failed_state_runs_again_with_its_input_and_the_variables(cloud, run
             raise KeyError("k")
         return "done"
 
-    cloud.functions.handlers["f"] = function
+    isolated_stepfunctions.functions.handlers["f"] = function
     payload = {"n": "{% $states.input.n %}", "who": "{% $who %}"}
     output = {"Output": "{% $states.result.Payload %}"}
     first = run(
         {"Before": {**BEFORE, "Next": "Do"}, "Do": task("f", payload, **output)}, {"name": "a"}
     )
-    cloud.world.sleep(3_600)
+    isolated_stepfunctions.world.sleep(3_600)
 
     # when
     end = redrive(first.arn)
@@ -90,7 +92,9 @@ def test_what_is_rerun_follows_the_entering_of_its_state_in_the_history(run, red
 
 @pytest.mark.rule("D2")
 @pytest.mark.rule("D7")
-def test_the_context_tells_of_redrives_and_counts_retries_anew(cloud, run, redrive, task):
+def test_the_context_tells_of_redrives_and_counts_retries_anew(
+    isolated_stepfunctions, run, redrive, task
+):
     # given a task that is retried in vain
     calls = []
 
@@ -98,11 +102,11 @@ def test_the_context_tells_of_redrives_and_counts_retries_anew(cloud, run, redri
         calls.append(payload)
         raise KeyError("k")
 
-    cloud.functions.handlers["f"] = function
+    isolated_stepfunctions.functions.handlers["f"] = function
     retry = [{"ErrorEquals": ["KeyError"], "MaxAttempts": 1, "IntervalSeconds": 5}]
     context = "{% $states.context %}"
     arn = run({"Do": task("f", {"c": context}, Retry=retry)}).arn
-    cloud.world.sleep(60)
+    isolated_stepfunctions.world.sleep(60)
 
     # when
     redrive(arn)
@@ -138,17 +142,19 @@ def test_a_fail_state_is_entered_again_and_fails_again(run, redrive):
 
 
 @pytest.mark.rule("D3")
-def test_a_stopped_wait_begins_anew_and_one_until_a_past_time_is_over(cloud, sfn, machine, redrive):
+def test_a_stopped_wait_begins_anew_and_one_until_a_past_time_is_over(
+    isolated_stepfunctions, sfn, machine, redrive
+):
     # given
     until = {"Wait": {"Type": "Wait", "Timestamp": "2026-01-05T09:01:00Z", "End": True}}
     arns = []
     for name, states in (("seconds", WAIT), ("until", until)):
         execution = sfn.start_execution(stateMachineArn=machine(states, name=name))
         arns.append(execution["executionArn"])
-    cloud.world.sleep(50)
+    isolated_stepfunctions.world.sleep(50)
     for arn in arns:
         sfn.stop_execution(executionArn=arn)
-    cloud.world.sleep(50)
+    isolated_stepfunctions.world.sleep(50)
 
     # when
     seconds, timestamp = (redrive(arn) for arn in arns)
@@ -175,25 +181,27 @@ def test_a_choice_is_decided_again(run, redrive):
 
 @pytest.mark.rule("D2")
 @pytest.mark.rule("D8")
-def test_a_task_that_waited_for_its_token_gets_a_new_one(cloud, sfn, machine, task, follow):
+def test_a_task_that_waited_for_its_token_gets_a_new_one(
+    isolated_stepfunctions, sfn, machine, task, follow
+):
     # given an execution that was stopped while it waited
     tokens = []
-    cloud.functions.handlers["f"] = lambda event: tokens.append(event["token"])
+    isolated_stepfunctions.functions.handlers["f"] = lambda event: tokens.append(event["token"])
     state = task("f", {"token": "{% $states.context.Task.Token %}"}, **TOKEN)
     arn = sfn.start_execution(stateMachineArn=machine({"Hold": state}))["executionArn"]
-    cloud.world.sleep(10)
+    isolated_stepfunctions.world.sleep(10)
     sfn.stop_execution(executionArn=arn)
 
     # when
     sfn.redrive_execution(executionArn=arn)
-    cloud.world.sleep(10)
+    isolated_stepfunctions.world.sleep(10)
 
     # then
     old, new = tokens
     assert refused(sfn, "send_task_success", taskToken=old, output="1") == "TaskTimedOut"
     assert follow(arn).status == "RUNNING"
     sfn.send_task_success(taskToken=new, output="2")
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
     assert (follow(arn).status, follow(arn).output) == ("SUCCEEDED", 2)
 
 
@@ -219,13 +227,13 @@ def test_an_execution_stopped_before_its_first_state_begins_with_it(sfn, machine
 
 @pytest.mark.rule("D3")
 def test_an_execution_stopped_between_two_states_goes_on_with_the_next(
-    cloud, sfn, machine, redrive
+    isolated_stepfunctions, sfn, machine, redrive
 ):
     # given: after Wait has been left, and before Done
     wait = {"Type": "Wait", "Seconds": 60, "Next": "Done"}
     states = {"Wait": wait, "Done": {"Type": "Succeed"}}
     arn = sfn.start_execution(stateMachineArn=machine(states))["executionArn"]
-    cloud.world.run_until(
+    isolated_stepfunctions.world.run_until(
         lambda: (
             sfn.get_execution_history(executionArn=arn)["events"][-1]["type"] == "WaitStateExited"
         )
@@ -261,11 +269,13 @@ def test_the_time_limit_of_the_state_machine_begins_anew(run, redrive):
 
 @pytest.mark.rule("D1")
 @pytest.mark.rule("D7")
-def test_a_redriven_execution_is_running_with_a_count_and_a_date(cloud, sfn, run, machine, follow):
+def test_a_redriven_execution_is_running_with_a_count_and_a_date(
+    isolated_stepfunctions, sfn, run, machine, follow
+):
     # given
     arn = run(WAIT, TimeoutSeconds=30).arn
     other = sfn.start_execution(stateMachineArn=machine(WAIT, TimeoutSeconds=30), name="other")
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
 
     # when
     date = sfn.redrive_execution(executionArn=arn)["redriveDate"]
@@ -289,12 +299,12 @@ def test_a_redriven_execution_is_running_with_a_count_and_a_date(cloud, sfn, run
 
 
 @pytest.mark.rule("D7")
-def test_the_bus_is_told_of_a_redrive_as_of_a_start(cloud, run, redrive):
+def test_the_bus_is_told_of_a_redrive_as_of_a_start(isolated_stepfunctions, run, redrive):
     # when
     redrive(run(FAIL).arn)
 
     # then
-    details = [event["detail"] for _, _, event in cloud.events.put_events]
+    details = [event["detail"] for _, _, event in isolated_stepfunctions.events.put_events]
     assert [one["status"] for one in details] == ["RUNNING", "FAILED"] * 2
     assert [one["redriveCount"] for one in details] == [0, 0, 1, 1]
     redriven = details[2]
@@ -304,16 +314,16 @@ def test_the_bus_is_told_of_a_redrive_as_of_a_start(cloud, run, redrive):
 
 
 @pytest.mark.rule("D6")
-def test_the_same_client_token_redrives_once(cloud, sfn, run):
+def test_the_same_client_token_redrives_once(isolated_stepfunctions, sfn, run):
     # given
     arn = run(FAIL).arn
     request = {"executionArn": arn, "clientToken": "one"}
     first = sfn.redrive_execution(**request)["redriveDate"]
-    cloud.world.sleep(60)
+    isolated_stepfunctions.world.sleep(60)
 
     # when
     again = sfn.redrive_execution(**request)["redriveDate"]
-    cloud.world.sleep(15 * 60)
+    isolated_stepfunctions.world.sleep(15 * 60)
     later = sfn.redrive_execution(**request)["redriveDate"]
 
     # then a token is good for 15 minutes
@@ -322,28 +332,28 @@ def test_the_same_client_token_redrives_once(cloud, sfn, run):
 
 
 @pytest.mark.rule("D6")
-def test_ten_client_tokens_are_remembered(cloud, sfn, run):
+def test_ten_client_tokens_are_remembered(isolated_stepfunctions, sfn, run):
     # given
     arn = run(FAIL).arn
     for number in range(11):
         sfn.redrive_execution(executionArn=arn, clientToken=str(number))
-        cloud.world.run()
+        isolated_stepfunctions.world.run()
 
     # when / then
     for number, count in ((1, 11), (0, 12)):
         sfn.redrive_execution(executionArn=arn, clientToken=str(number))
-        cloud.world.run()
+        isolated_stepfunctions.world.run()
         assert sfn.describe_execution(executionArn=arn)["redriveCount"] == count
 
 
 @pytest.mark.rule("D1")
-def test_what_runs_succeeded_or_never_was_cannot_be_redriven(cloud, sfn, machine):
+def test_what_runs_succeeded_or_never_was_cannot_be_redriven(isolated_stepfunctions, sfn, machine):
     # given
     arn = sfn.start_execution(stateMachineArn=machine(WAIT))["executionArn"]
 
     # when / then
     assert refused(sfn, "redrive_execution", executionArn=arn) == "ExecutionNotRedrivable"
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
     assert refused(sfn, "redrive_execution", executionArn=arn) == "ExecutionNotRedrivable"
     missing = arn.rpartition(":")[0] + ":none"
     assert refused(sfn, "redrive_execution", executionArn=missing) == "ExecutionDoesNotExist"
@@ -380,14 +390,14 @@ def test_an_execution_beyond_a_limit_cannot_be_redriven(
 
 
 @pytest.mark.rule("D5")
-def test_after_fourteen_days_it_is_too_late(cloud, sfn, run, follow):
+def test_after_fourteen_days_it_is_too_late(isolated_stepfunctions, sfn, run, follow):
     # given
     arn = run(FAIL).arn
-    cloud.world.sleep(14 * 86_400)
+    isolated_stepfunctions.world.sleep(14 * 86_400)
     assert follow(arn).described["redriveStatus"] == "REDRIVABLE"
 
     # when
-    cloud.world.sleep(1)
+    isolated_stepfunctions.world.sleep(1)
 
     # then
     reason = follow(arn).described["redriveStatusReason"]
@@ -408,21 +418,25 @@ def test_no_more_executions_run_than_the_account_may_have(sfn, run, machine, mon
     assert code == "ExecutionLimitExceeded"
 
 
-def test_who_waits_for_the_end_of_a_redriven_execution_learns_of_the_new_end(cloud, sfn, run):
+def test_who_waits_for_the_end_of_a_redriven_execution_learns_of_the_new_end(
+    isolated_stepfunctions, sfn, run
+):
     # given
     failed = run({"Wait": {"Type": "Wait", "Seconds": 60, "Next": "No"}, **FAIL})
-    first = cloud.state_machines.ended(failed.arn)
+    first = isolated_stepfunctions.state_machines.ended(failed.arn)
 
     # when
     sfn.redrive_execution(executionArn=failed.arn)
-    second = cloud.state_machines.ended(failed.arn)
+    second = isolated_stepfunctions.state_machines.ended(failed.arn)
 
     # then
     assert (first.done, second.done) == (True, False)
-    assert cloud.world.result_of(second)["redriveCount"] == 1
+    assert isolated_stepfunctions.world.result_of(second)["redriveCount"] == 1
 
 
-def test_the_same_input_finds_a_redriven_execution_by_its_name(sfn, machine, cloud):
+def test_the_same_input_finds_a_redriven_execution_by_its_name(
+    sfn, machine, isolated_stepfunctions
+):
     # given
     request = {"stateMachineArn": machine(WAIT), "name": "one", "input": json.dumps({"a": 1})}
     arn = sfn.start_execution(**request)["executionArn"]
@@ -434,4 +448,4 @@ def test_the_same_input_finds_a_redriven_execution_by_its_name(sfn, machine, clo
 
     # then
     assert sfn.start_execution(**request)["executionArn"] == arn
-    cloud.world.run()
+    isolated_stepfunctions.world.run()

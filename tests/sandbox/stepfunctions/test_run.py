@@ -1,10 +1,15 @@
 import json
 
 
-def test_a_poll_loop_runs_from_task_to_choice_to_wait_and_ends_with_its_output(cloud, run, task):
+def test_a_poll_loop_runs_from_task_to_choice_to_wait_and_ends_with_its_output(
+    isolated_stepfunctions, run, task
+):
     # given a function that says three times that it has to be asked again
     answers = iter([{"ended": False}, {"ended": False}, {"ended": False}, {"ended": True}])
-    cloud.functions.handlers["get"] = lambda event: {**next(answers), "given": event}
+    isolated_stepfunctions.functions.handlers["get"] = lambda event: {
+        **next(answers),
+        "given": event,
+    }
     states = {
         "Get": task(
             "get",
@@ -50,13 +55,16 @@ def test_a_fail_state_ends_the_execution_with_its_error_and_cause(run):
     assert end.types == ["ExecutionStarted", "FailStateEntered", "ExecutionFailed"]
 
 
-def test_1000_concurrent_runs_wait_a_day_each(cloud, sfn, machine):
+def test_1000_concurrent_runs_wait_a_day_each(isolated_stepfunctions, sfn, machine):
     # given
     arn = machine({"Wait": {"Type": "Wait", "Seconds": 86_400, "End": True}})
 
     # when
-    runs = [cloud.state_machines.start(arn, json.dumps({"number": n})) for n in range(1_000)]
-    cloud.world.run()
+    runs = [
+        isolated_stepfunctions.state_machines.start(arn, json.dumps({"number": n}))
+        for n in range(1_000)
+    ]
+    isolated_stepfunctions.world.run()
 
     # then
     counted = [

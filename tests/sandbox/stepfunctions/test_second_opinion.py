@@ -29,11 +29,11 @@ def handlers(*answers):
 
 
 @pytest.fixture
-def both(cloud, run):
+def both(isolated_stepfunctions, run):
     """The two opinions on the states, ours first."""
 
     def both(states, given, *answers):
-        cloud.functions.handlers = handlers(*answers)
+        isolated_stepfunctions.functions.handlers = handlers(*answers)
         end = run(states, given)
         ours = Opinion(end.status, tuple(end.entered), end.output, end.error, end.cause)
         definition = {

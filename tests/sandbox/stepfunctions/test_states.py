@@ -146,7 +146,7 @@ def test_a_cause_holds_at_most_32768_characters(run):
     assert run(fail(32_769), name="B").error == "States.QueryEvaluationError"
 
 
-def test_the_context_object_tells_execution_state_and_machine(cloud, run):
+def test_the_context_object_tells_execution_state_and_machine(isolated_stepfunctions, run):
     # given
     states = {
         "Wait": {"Type": "Wait", "Seconds": 2, "Next": "Tell"},
@@ -170,7 +170,7 @@ def test_the_context_object_tells_execution_state_and_machine(cloud, run):
         "State": {"Name": "Tell", "EnteredTime": "2026-01-05T09:00:02.000Z"},
         "StateMachine": {"Id": machine, "Name": "Machine"},
     }
-    assert cloud.world.datetime().isoformat() == "2026-01-05T09:00:02+00:00"
+    assert isolated_stepfunctions.world.datetime().isoformat() == "2026-01-05T09:00:02+00:00"
 
 
 def test_an_output_of_more_than_256_kib_fails_the_execution(run):
@@ -182,9 +182,13 @@ def test_an_output_of_more_than_256_kib_fails_the_execution(run):
     assert end.cause.startswith("The state/task 'Big' returned a result with a size exceeding")
 
 
-def test_a_machines_own_timeout_ends_the_execution_past_every_catch(run, task, cloud):
+def test_a_machines_own_timeout_ends_the_execution_past_every_catch(
+    run, task, isolated_stepfunctions
+):
     # given
-    cloud.functions.handlers["f"] = lambda _: cloud.world.sleep(60)
+    isolated_stepfunctions.functions.handlers["f"] = lambda _: isolated_stepfunctions.world.sleep(
+        60
+    )
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
 
     # when

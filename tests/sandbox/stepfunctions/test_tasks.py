@@ -25,9 +25,9 @@ def failing(error, *, times=10_000):
     return handler
 
 
-def test_the_result_is_what_the_lambda_api_answers(cloud, run, task):
+def test_the_result_is_what_the_lambda_api_answers(isolated_stepfunctions, run, task):
     # given
-    cloud.functions.handlers["f"] = lambda event: {"got": event}
+    isolated_stepfunctions.functions.handlers["f"] = lambda event: {"got": event}
 
     # when
     end = run({"Do": task("f", {"x": None})})
@@ -55,9 +55,9 @@ def test_the_result_is_what_the_lambda_api_answers(cloud, run, task):
     }
 
 
-def test_a_functions_arn_as_resource_gives_the_bare_result(cloud, run):
+def test_a_functions_arn_as_resource_gives_the_bare_result(isolated_stepfunctions, run):
     # given
-    cloud.functions.handlers["f"] = lambda event: event["n"] + 1
+    isolated_stepfunctions.functions.handlers["f"] = lambda event: event["n"] + 1
     do = {"Type": "Task", "Resource": f"{FUNCTION}:f"}
 
     # when
@@ -81,10 +81,10 @@ def test_a_functions_arn_as_resource_gives_the_bare_result(cloud, run):
 
 @pytest.mark.parametrize("by_arn", [True, False])
 def test_a_functions_error_has_the_name_of_its_class_and_its_payload_as_cause(
-    cloud, run, task, by_arn
+    isolated_stepfunctions, run, task, by_arn
 ):
     # given
-    cloud.functions.handlers["f"] = failing(TargetUnavailable("busy"))
+    isolated_stepfunctions.functions.handlers["f"] = failing(TargetUnavailable("busy"))
     plain = {"Type": "Task", "Resource": f"{FUNCTION}:f", "End": True}
 
     # when
@@ -96,9 +96,9 @@ def test_a_functions_error_has_the_name_of_its_class_and_its_payload_as_cause(
     assert end.types[-2] == ("LambdaFunctionFailed" if by_arn else "TaskFailed")
 
 
-def test_catch_gets_error_and_cause_and_sets_variables(cloud, run, task):
+def test_catch_gets_error_and_cause_and_sets_variables(isolated_stepfunctions, run, task):
     # given
-    cloud.functions.handlers["f"] = failing(TargetUnavailable("busy"))
+    isolated_stepfunctions.functions.handlers["f"] = failing(TargetUnavailable("busy"))
     catch = {
         "ErrorEquals": ["TargetUnavailable"],
         "Assign": {"error": "{% $states.errorOutput.Error %}"},
@@ -125,9 +125,11 @@ def test_catch_gets_error_and_cause_and_sets_variables(cloud, run, task):
     assert exited["assignedVariables"] == {"error": '"TargetUnavailable"'}
 
 
-def test_a_catcher_without_output_hands_the_error_output_on(cloud, run, task):
+def test_a_catcher_without_output_hands_the_error_output_on(isolated_stepfunctions, run, task):
     # given a function that does not come back
-    cloud.functions.handlers["f"] = lambda _: cloud.world.sleep(60)
+    isolated_stepfunctions.functions.handlers["f"] = lambda _: isolated_stepfunctions.world.sleep(
+        60
+    )
 
     # when
     end = run(
@@ -143,20 +145,20 @@ def test_a_catcher_without_output_hands_the_error_output_on(cloud, run, task):
     assert end.output == {"Error": "States.Timeout", "Cause": ""}
 
 
-def test_a_timeout_ends_the_task_while_the_function_goes_on(cloud, run, task):
+def test_a_timeout_ends_the_task_while_the_function_goes_on(isolated_stepfunctions, run, task):
     # given
     finished = []
 
     def slow(_):
-        cloud.world.sleep(60)
-        finished.append(cloud.world.now)
+        isolated_stepfunctions.world.sleep(60)
+        finished.append(isolated_stepfunctions.world.now)
 
-    cloud.functions.handlers["f"] = slow
+    isolated_stepfunctions.functions.handlers["f"] = slow
 
     # when
     end = run({"Do": task("f", TimeoutSeconds="{% 2 + 3 %}")})
     before = list(finished)
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
 
     # then
     assert (end.status, end.error, end.cause, end.seconds) == ("FAILED", "States.Timeout", None, 5)
@@ -165,15 +167,15 @@ def test_a_timeout_ends_the_task_while_the_function_goes_on(cloud, run, task):
     assert (before, len(finished)) == ([], 1)
 
 
-def test_retries_back_off_up_to_the_longest_delay(cloud, run, task):
+def test_retries_back_off_up_to_the_longest_delay(isolated_stepfunctions, run, task):
     # given
     times = []
 
     def handler(event):
-        times.append((cloud.world.now, event["attempt"]))
+        times.append((isolated_stepfunctions.world.now, event["attempt"]))
         raise TargetUnavailable("busy")
 
-    cloud.functions.handlers["f"] = handler
+    isolated_stepfunctions.functions.handlers["f"] = handler
     retry = {
         "ErrorEquals": ["TargetUnavailable"],
         "IntervalSeconds": 2,
@@ -195,7 +197,9 @@ def test_retries_back_off_up_to_the_longest_delay(cloud, run, task):
     assert end.types.count("TaskScheduled") == end.types.count("TaskFailed") == 5
 
 
-def test_every_retrier_counts_its_own_attempts_and_the_first_that_matches_decides(cloud, run, task):
+def test_every_retrier_counts_its_own_attempts_and_the_first_that_matches_decides(
+    isolated_stepfunctions, run, task
+):
     # given
     errors = [KeyError("k"), TargetUnavailable("t"), KeyError("k"), TargetUnavailable("t")]
 
@@ -204,7 +208,7 @@ def test_every_retrier_counts_its_own_attempts_and_the_first_that_matches_decide
             raise errors.pop(0)
         return "done"
 
-    cloud.functions.handlers["f"] = handler
+    isolated_stepfunctions.functions.handlers["f"] = handler
     retry = [
         {"ErrorEquals": ["KeyError"], "MaxAttempts": 2, "BackoffRate": 1},
         {"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 1, "IntervalSeconds": 10},
@@ -218,9 +222,9 @@ def test_every_retrier_counts_its_own_attempts_and_the_first_that_matches_decide
     assert end.seconds == 1 + 10 + 1
 
 
-def test_full_jitter_draws_from_the_worlds_seed(cloud, run, task):
+def test_full_jitter_draws_from_the_worlds_seed(isolated_stepfunctions, run, task):
     # given
-    cloud.functions.handlers["f"] = failing(TargetUnavailable("busy"))
+    isolated_stepfunctions.functions.handlers["f"] = failing(TargetUnavailable("busy"))
     retry = {
         "ErrorEquals": ["States.ALL"],
         "IntervalSeconds": 100,
@@ -232,7 +236,7 @@ def test_full_jitter_draws_from_the_worlds_seed(cloud, run, task):
     # when
     durations = []
     for name, seed in (("A", 1), ("B", 1), ("C", 2)):
-        cloud.world.random.seed(seed)
+        isolated_stepfunctions.world.random.seed(seed)
         durations.append(round(run(states, name=name).seconds, 2))
 
     # then
@@ -240,9 +244,9 @@ def test_full_jitter_draws_from_the_worlds_seed(cloud, run, task):
     assert all(0 < seconds < 100 for seconds in durations)
 
 
-def test_max_attempts_0_means_no_retry(cloud, run, task):
+def test_max_attempts_0_means_no_retry(isolated_stepfunctions, run, task):
     # given
-    cloud.functions.handlers["f"] = failing(TargetUnavailable("busy"), times=1)
+    isolated_stepfunctions.functions.handlers["f"] = failing(TargetUnavailable("busy"), times=1)
 
     # when
     end = run({"Do": task("f", Retry=[{"ErrorEquals": ["States.ALL"], "MaxAttempts": 0}])})
@@ -255,9 +259,11 @@ def test_max_attempts_0_means_no_retry(cloud, run, task):
     "names, caught",
     [(["States.ALL"], False), (["States.TaskFailed"], False), (["States.DataLimitExceeded"], True)],
 )
-def test_no_wildcard_catches_a_result_of_more_than_256_kib(cloud, run, task, names, caught):
+def test_no_wildcard_catches_a_result_of_more_than_256_kib(
+    isolated_stepfunctions, run, task, names, caught
+):
     # given
-    cloud.functions.handlers["f"] = lambda _: "x" * 262_144
+    isolated_stepfunctions.functions.handlers["f"] = lambda _: "x" * 262_144
     catch = [{"ErrorEquals": names, "Next": "Caught"}]
 
     # when
@@ -277,9 +283,11 @@ def test_no_wildcard_catches_a_result_of_more_than_256_kib(cloud, run, task, nam
         (["TargetUnavailable", "States.Timeout"], True),
     ],
 )
-def test_which_names_catch_a_timeout(cloud, run, task, names, caught):
+def test_which_names_catch_a_timeout(isolated_stepfunctions, run, task, names, caught):
     # given
-    cloud.functions.handlers["f"] = lambda _: cloud.world.sleep(60)
+    isolated_stepfunctions.functions.handlers["f"] = lambda _: isolated_stepfunctions.world.sleep(
+        60
+    )
     catch = [{"ErrorEquals": names, "Next": "Caught"}]
 
     # when
@@ -292,9 +300,9 @@ def test_which_names_catch_a_timeout(cloud, run, task, names, caught):
 
 
 @pytest.mark.parametrize("field", ["Arguments", "Output", "Assign"])
-def test_a_tasks_failing_expression_can_be_caught(cloud, run, task, field):
+def test_a_tasks_failing_expression_can_be_caught(isolated_stepfunctions, run, task, field):
     # given
-    cloud.functions.handlers["f"] = lambda _: 1
+    isolated_stepfunctions.functions.handlers["f"] = lambda _: 1
     bad = {"FunctionName": "{% $nothing %}", "v": "{% $nothing %}"}
     state = task("f", Catch=[{"ErrorEquals": ["States.QueryEvaluationError"], "Next": "Caught"}])
     state[field] = {"FunctionName": "{% $nothing %}"} if field == "Arguments" else bad
@@ -307,23 +315,27 @@ def test_a_tasks_failing_expression_can_be_caught(cloud, run, task, field):
     assert "EvaluationFailed" in end.types
 
 
-def test_a_role_that_trusts_step_functions_no_more_invokes_nothing(cloud, run, task):
+def test_a_role_that_trusts_step_functions_no_more_invokes_nothing(
+    isolated_stepfunctions, run, task
+):
     # given a machine that was created while its role could be assumed
-    cloud.functions.handlers["first"] = lambda _: cloud.access.denied.add("states.amazonaws.com")
-    cloud.functions.handlers["second"] = lambda _: "done"
+    isolated_stepfunctions.functions.handlers["first"] = lambda _: (
+        isolated_stepfunctions.access.denied.add("states.amazonaws.com")
+    )
+    isolated_stepfunctions.functions.handlers["second"] = lambda _: "done"
 
     # when
     end = run({"First": task("first", Next="Second"), "Second": task("second")})
 
     # then
-    assert [name for name, _ in cloud.functions.calls] == ["first"]
+    assert [name for name, _ in isolated_stepfunctions.functions.calls] == ["first"]
     assert (end.status, end.error) == ("FAILED", "Lambda.AWSLambdaException")
     assert "states.amazonaws.com may not assume" in end.cause
 
 
-def test_a_denied_invocation_looks_as_on_aws(cloud, run, task):
+def test_a_denied_invocation_looks_as_on_aws(isolated_stepfunctions, run, task):
     # given
-    cloud.access.denied.add("lambda:InvokeFunction")
+    isolated_stepfunctions.access.denied.add("lambda:InvokeFunction")
 
     # when
     end = run({"Do": task("f")})
@@ -332,12 +344,14 @@ def test_a_denied_invocation_looks_as_on_aws(cloud, run, task):
     assert end.error == "Lambda.AWSLambdaException"
     assert end.cause.startswith("User: arn:aws:iam::111122223333:role/Machine is not authorized")
     assert "Status Code: 403; Error Code: AccessDeniedException; Request ID:" in end.cause
-    assert cloud.functions.calls == []
+    assert isolated_stepfunctions.functions.calls == []
 
 
-def test_a_missing_function_looks_as_on_aws(cloud, run, task):
+def test_a_missing_function_looks_as_on_aws(isolated_stepfunctions, run, task):
     # given
-    cloud.functions.handlers["f"] = failing(FunctionNotFound(f"Function not found: {FUNCTION}:f"))
+    isolated_stepfunctions.functions.handlers["f"] = failing(
+        FunctionNotFound(f"Function not found: {FUNCTION}:f")
+    )
 
     # when
     end = run({"Do": task("f")})
@@ -349,15 +363,15 @@ def test_a_missing_function_looks_as_on_aws(cloud, run, task):
     )
 
 
-def test_a_functions_bare_name_is_one_of_the_own_account(cloud, run, task):
+def test_a_functions_bare_name_is_one_of_the_own_account(isolated_stepfunctions, run, task):
     # given
-    cloud.functions.handlers["f"] = lambda _: "here"
+    isolated_stepfunctions.functions.handlers["f"] = lambda _: "here"
     state = task("f")
     state["Arguments"] = "{% {'FunctionName': 'f', 'Payload': 1} %}"
 
     # when / then
     assert run({"Do": state}).output["Payload"] == "here"
-    assert cloud.functions.calls == [("f", 1)]
+    assert isolated_stepfunctions.functions.calls == [("f", 1)]
 
 
 def test_assign_is_seen_from_the_next_state_on_and_evaluated_beside_output(run):

@@ -10,21 +10,21 @@ TASK = {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}
 
 
 @pytest.fixture
-def tokens(cloud):
+def tokens(isolated_stepfunctions):
     """The tokens that the function `f` was given, in order."""
     given = []
-    cloud.functions.handlers["f"] = lambda event: given.append(event["token"])
+    isolated_stepfunctions.functions.handlers["f"] = lambda event: given.append(event["token"])
     return given
 
 
 @pytest.fixture
-def started(cloud, sfn, machine, task):
+def started(isolated_stepfunctions, sfn, machine, task):
     """Start an execution whose one task waits for its token, and let it come so far."""
 
     def started(**more):
         state = task("f", {"token": "{% $states.context.Task.Token %}"}, **TASK, **more)
         arn = sfn.start_execution(stateMachineArn=machine({"Hold": state}))["executionArn"]
-        cloud.world.run(until=cloud.world.now)
+        isolated_stepfunctions.world.run(until=isolated_stepfunctions.world.now)
         return arn
 
     return started
@@ -36,14 +36,14 @@ def code_of(client, call, **parameters):
     return refused.value.response["Error"]["Code"]
 
 
-def test_the_answer_is_the_tasks_result(cloud, sfn, started, tokens, follow):
+def test_the_answer_is_the_tasks_result(isolated_stepfunctions, sfn, started, tokens, follow):
     # given
     arn = started()
-    cloud.world.sleep(3_600)
+    isolated_stepfunctions.world.sleep(3_600)
 
     # when
     sfn.send_task_success(taskToken=tokens[0], output='{"job": "j2"}')
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
 
     # then
     end = follow(arn)
@@ -53,15 +53,19 @@ def test_the_answer_is_the_tasks_result(cloud, sfn, started, tokens, follow):
     assert 600 < len(tokens[0]) < 700
 
 
-def test_the_history_tells_what_was_asked_said_and_answered(cloud, sfn, started, tokens, follow):
+def test_the_history_tells_what_was_asked_said_and_answered(
+    isolated_stepfunctions, sfn, started, tokens, follow
+):
     # given a function whose own answer is not the task's
-    cloud.functions.handlers["f"] = lambda event: tokens.append(event["token"]) or {"left": "open"}
+    isolated_stepfunctions.functions.handlers["f"] = lambda event: (
+        tokens.append(event["token"]) or {"left": "open"}
+    )
     assign = {"held": "{% $states.result.job %}"}
     arn = started(TimeoutSeconds=300, Assign=assign, Output={})
 
     # when
     sfn.send_task_success(taskToken=tokens[0], output='{"job": "j2"}')
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
 
     # then
     end = follow(arn)
@@ -78,30 +82,34 @@ def test_the_history_tells_what_was_asked_said_and_answered(cloud, sfn, started,
     assert (exited["assignedVariables"], exited["output"]) == ({"held": '"j2"'}, "{}")
 
 
-def test_a_failure_has_the_senders_error_and_cause(cloud, sfn, started, tokens, follow):
+def test_a_failure_has_the_senders_error_and_cause(
+    isolated_stepfunctions, sfn, started, tokens, follow
+):
     # given
     arn = started()
 
     # when
     sfn.send_task_failure(taskToken=tokens[0], error="Lost", cause="the lease is over")
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
 
     # then
     end = follow(arn)
     assert (end.status, end.error, end.cause) == ("FAILED", "Lost", "the lease is over")
 
 
-def test_an_answer_may_come_before_the_function_returns(cloud, sfn, started, follow):
+def test_an_answer_may_come_before_the_function_returns(
+    isolated_stepfunctions, sfn, started, follow
+):
     # given a function that answers by itself and then takes its time
     def handler(event):
         sfn.send_task_success(taskToken=event["token"], output="1")
-        cloud.world.sleep(100)
+        isolated_stepfunctions.world.sleep(100)
 
-    cloud.functions.handlers["f"] = handler
+    isolated_stepfunctions.functions.handlers["f"] = handler
 
     # when
     arn = started()
-    cloud.world.sleep(50)
+    isolated_stepfunctions.world.sleep(50)
 
     # then
     assert follow(arn).output == 1
@@ -109,7 +117,7 @@ def test_an_answer_may_come_before_the_function_returns(cloud, sfn, started, fol
 
 @pytest.mark.rule("D8")
 @pytest.mark.parametrize("call", ["success", "failure", "heartbeat"])
-def test_a_used_token_is_refused(cloud, sfn, started, tokens, call):
+def test_a_used_token_is_refused(isolated_stepfunctions, sfn, started, tokens, call):
     # given
     started()
     sfn.send_task_success(taskToken=tokens[0], output="1")
@@ -119,20 +127,22 @@ def test_a_used_token_is_refused(cloud, sfn, started, tokens, call):
     for _ in range(2):
         refused = code_of(sfn, f"send_task_{call}", taskToken=tokens[0], **parameters)
         assert refused == "TaskTimedOut"
-        cloud.world.run()
+        isolated_stepfunctions.world.run()
 
 
-def test_the_token_of_an_earlier_attempt_is_refused(cloud, sfn, started, tokens, follow):
+def test_the_token_of_an_earlier_attempt_is_refused(
+    isolated_stepfunctions, sfn, started, tokens, follow
+):
     # given an attempt that times out and is retried
     retry = [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}]
     arn = started(TimeoutSeconds=300, Retry=retry)
-    cloud.world.sleep(302)
+    isolated_stepfunctions.world.sleep(302)
 
     # when / then
     assert len(set(tokens)) == 2
     assert code_of(sfn, "send_task_success", taskToken=tokens[0], output="1") == "TaskTimedOut"
     sfn.send_task_success(taskToken=tokens[1], output="2")
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
     assert follow(arn).output == 2
 
 
@@ -146,10 +156,12 @@ def test_the_token_of_a_stopped_execution_is_refused(sfn, started, tokens):
 
 
 @pytest.mark.rule("D8")
-def test_a_token_nobody_issued_is_invalid_also_that_of_another_account(cloud, sfn, started, tokens):
+def test_a_token_nobody_issued_is_invalid_also_that_of_another_account(
+    isolated_stepfunctions, sfn, started, tokens
+):
     # given
     started()
-    other = cloud.session("222233334444", "eu-west-1").client("stepfunctions")
+    other = isolated_stepfunctions.session("222233334444", "eu-west-1").client("stepfunctions")
 
     # when / then
     assert code_of(sfn, "send_task_success", taskToken="x", output="1") == "InvalidToken"
@@ -165,15 +177,17 @@ def test_output_that_is_not_json_leaves_the_task_waiting(sfn, started, tokens, f
     assert follow(arn).status == "RUNNING"
 
 
-def test_heartbeats_keep_a_task_alive_until_they_stop(cloud, sfn, started, tokens, follow):
+def test_heartbeats_keep_a_task_alive_until_they_stop(
+    isolated_stepfunctions, sfn, started, tokens, follow
+):
     # given
     arn = started(HeartbeatSeconds=60, TimeoutSeconds=1_000)
 
     # when
     for _ in range(3):
-        cloud.world.sleep(50)
+        isolated_stepfunctions.world.sleep(50)
         sfn.send_task_heartbeat(taskToken=tokens[0])
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
 
     # then
     end = follow(arn)
@@ -181,15 +195,15 @@ def test_heartbeats_keep_a_task_alive_until_they_stop(cloud, sfn, started, token
     assert end.types[-2:] == ["TaskTimedOut", "ExecutionFailed"]
 
 
-def test_heartbeats_do_not_extend_the_timeout(cloud, sfn, started, tokens, follow):
+def test_heartbeats_do_not_extend_the_timeout(isolated_stepfunctions, sfn, started, tokens, follow):
     # given
     arn = started(HeartbeatSeconds=60, TimeoutSeconds=100)
 
     # when
     for _ in range(2):
-        cloud.world.sleep(45)
+        isolated_stepfunctions.world.sleep(45)
         sfn.send_task_heartbeat(taskToken=tokens[0])
-    cloud.world.run()
+    isolated_stepfunctions.world.run()
 
     # then
     assert follow(arn).seconds == 100
@@ -218,12 +232,12 @@ def test_a_missed_heartbeat_can_be_caught_by_its_own_name(sfn, machine, task, to
     assert len(tokens) == 1
 
 
-def test_a_function_that_fails_ends_the_wait(cloud, started, follow):
+def test_a_function_that_fails_ends_the_wait(isolated_stepfunctions, started, follow):
     # given
     def handler(_):
         raise KeyError("k")
 
-    cloud.functions.handlers["f"] = handler
+    isolated_stepfunctions.functions.handlers["f"] = handler
 
     # when
     end = follow(started())
