@@ -38,6 +38,52 @@ def _namespace():
 
 
 @pytest.fixture
+def cloud():
+    """A sandbox of the test's own, with nothing in it."""
+    from sandbox.cloud import Cloud  # noqa: PLC0415 - as above
+
+    with Cloud(seed=7) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def shared_cloud():
+    """A sandbox that all tests of a module share, to save the time of setting up one for each."""
+    from sandbox.cloud import Cloud  # noqa: PLC0415 - as above
+
+    with Cloud(seed=7) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def world(cloud):
+    """The virtual time of the sandbox."""
+    return cloud.world
+
+
+@pytest.fixture(scope="module")
+def deployment():
+    """Keywords for Company. Modules and tests that need another deployment override this."""
+    return {"LocalPipelineNames": "local,web,MyFirst*"}
+
+
+@pytest.fixture
+def company(cloud, deployment):
+    """The product, deployed from its template, and the target roles beside it."""
+    from sandbox.company import Company  # noqa: PLC0415 - as above
+
+    return Company(cloud, **deployment)
+
+
+@pytest.fixture(scope="module")
+def shared_company(shared_cloud, deployment):
+    """The product as `company` has it, for all tests of a module."""
+    from sandbox.company import Company  # noqa: PLC0415 - as above
+
+    return Company(shared_cloud, **deployment)
+
+
+@pytest.fixture
 def at(monkeypatch):
     """Sets the functions' time, in seconds after the run's start; a minute if nothing is said."""
     from codepipeline_orchestrator import clock  # noqa: PLC0415 - only who tests functions needs them

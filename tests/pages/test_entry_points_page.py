@@ -10,9 +10,8 @@ from statelint.config import Config
 from statelint.linter import Linter
 from statelint.problem import ProblemType
 
-from sandbox.cloud import Cloud
 from sandbox.codepipeline import Act
-from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action, Company
+from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action
 from sandbox.deployment import deploy
 from sandbox.deployment.artifacts import load
 from sandbox.stepfunctions.language import jsonata
@@ -40,19 +39,13 @@ def written(tmp_path):
     return [path for path in paths if path not in workflow], workflow
 
 
-@pytest.fixture
-def company():
-    """The product, and the pipelines that the page names."""
-    with Cloud(seed=11) as cloud:
-        made = Company(cloud, targets=(SECOND,), LocalPipelineNames="MyFirstPipeline")
-        made.add_pipeline("deploy-shop", {"Go": [Action("Rollout", [Act(120)])]}, account=SECOND)
-        made.add_pipeline("MyFirstPipeline", {"Go": [Action("Rollout", [Act(60)])]})
-        made.add_pipeline("upstream", {"Go": [Action("Rollout", [Act(60)])]})
-        yield made
-
-
 def test_every_way_in_leads_to_a_run_that_nothing_is_denied(company, written):
-    # given all but the workflow, whose integration the sandbox has not
+    # given the pipelines that the page names
+    stages = {"Go": [Action("Rollout", [Act(60)])]}
+    company.add_pipeline("deploy-shop", stages, account=SECOND)
+    company.add_pipeline("MyFirstPipeline", stages)
+    company.add_pipeline("upstream", stages)
+    # and its templates but for the workflow, whose integration the sandbox does not have
     templates, _ = written
     assert len(templates) == 4
     for number, path in enumerate(templates):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from click.testing import CliRunner
 
 from pipeline_run.program import program
-from sandbox.cloud import Cloud
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, Action, Company
-from tests.pipeline_run.place import surroundings_in
+from tests.pipeline_run.place import add_target, surroundings_in
 
 
 @pytest.fixture(scope="session")
@@ -30,17 +29,6 @@ def type_():
 
 
 @pytest.fixture
-def cloud():
-    with Cloud(seed=7) as up:
-        yield up
-
-
-@pytest.fixture
-def company(cloud):
-    return Company(cloud, targets=(SECOND,), LocalPipelineNames="web,MyFirst*")
-
-
-@pytest.fixture
 def around(cloud):
     return surroundings_in(cloud)
 
@@ -48,20 +36,11 @@ def around(cloud):
 @pytest.fixture
 def typed(type_, around):
     """Types a command line in the tools account."""
-
-    def type_command(*words, **more):
-        return type_(*words, obj=around, **more)
-
-    return type_command
+    return partial(type_, obj=around)
 
 
 @pytest.fixture
 def target(company):
     """Makes a pipeline in the second account: the words that name it."""
 
-    def make(*acts, name="deploy", **more):
-        stages = {"Deploy": [Action("Rollout", acts or (Act(120),))]}
-        company.add_pipeline(name, stages, account=SECOND, **more)
-        return [name, "--role-arn", company.target_roles[SECOND]]
-
-    return make
+    return partial(add_target, company, "deploy")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from pipeline_run.surroundings import Surroundings
-from sandbox.company import REGION, TOOLS
+from sandbox.codepipeline import Act
+from sandbox.company import REGION, SECOND, TOOLS, Action
 
 
 def surroundings_in(cloud):
@@ -20,3 +21,10 @@ def surroundings_in(cloud):
         sleep=sleep,
         session=lambda profile, region: cloud.session(profile or TOOLS, region or REGION),
     )
+
+
+def add_target(company, name, *acts, **more):
+    """Adds a pipeline to the second account. Returns the words that name it on a command line."""
+    stages = {"Deploy": [Action("Rollout", acts or (Act(20),))]}
+    company.add_pipeline(name, stages, account=SECOND, **more)
+    return [name, "--role-arn", company.target_roles[SECOND]]

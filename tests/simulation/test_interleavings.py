@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.cloud import Cloud
 from sandbox.codepipeline import Act, settings
-from sandbox.company import SECOND, TOOLS, Action, Company
+from sandbox.company import SECOND, TOOLS, Action
 from sandbox.faults import CallFault, DeliveryFault
 from tests.simulation.jobs import askings
 from tests.simulation.observer import Observer
@@ -27,24 +26,13 @@ JOB_FUNCTION = "*CodePipelineJobFunction*"
 
 
 @pytest.fixture
-def cloud():
-    with Cloud(seed=11) as up:
-        yield up
-
-
-@pytest.fixture
-def world(cloud):
-    return cloud.world
-
-
-@pytest.fixture
 def lease():
     return "10"
 
 
 @pytest.fixture
-def company(cloud, lease):
-    return Company(cloud, targets=(SECOND,), LocalPipelineNames="local", JobLeaseMinutes=lease)
+def deployment(deployment, lease):
+    return {**deployment, "JobLeaseMinutes": lease}
 
 
 @pytest.fixture

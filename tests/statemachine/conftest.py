@@ -6,25 +6,8 @@ import json
 
 import pytest
 
-from sandbox.cloud import Cloud
 from sandbox.codepipeline import Act
-from sandbox.company import SECOND, Action, Company
-
-
-@pytest.fixture
-def cloud():
-    with Cloud(seed=11) as up:
-        yield up
-
-
-@pytest.fixture
-def company(cloud):
-    return Company(cloud, LocalPipelineNames="local,MyFirst*")
-
-
-@pytest.fixture
-def world(cloud):
-    return cloud.world
+from sandbox.company import SECOND, Action
 
 
 @pytest.fixture

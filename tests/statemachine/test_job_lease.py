@@ -8,7 +8,7 @@ import json
 import pytest
 
 from sandbox.codepipeline import Act, settings
-from sandbox.company import SECOND, Action, Company
+from sandbox.company import SECOND
 from sandbox.faults import CallFault
 from tests.statemachine.reading import executions, runs_of
 
@@ -43,14 +43,10 @@ def test_an_hour_takes_few_answers_and_no_long_silence(answers, target, release,
     assert longest_silence(begun, answers) < 660
 
 
-def test_without_a_lease_every_poll_is_answered(cloud, answers, world):
-    company = Company(cloud, JobLeaseMinutes="0")
-    company.add_pipeline("deploy", {"Deploy": [Action("Rollout", (Act(600),))]}, account=SECOND)
-    document = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
-    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
-    company.start("release")
-    world.run()
-    assert company.action("release", "Wait")["status"] == "Succeeded"
+@pytest.mark.parametrize("deployment", [{"JobLeaseMinutes": "0"}], ids=["no lease"])
+def test_without_a_lease_every_poll_is_answered(answers, target, release):
+    action = release(target(Act(600)))
+    assert action["status"] == "Succeeded"
     assert len(answers) > 10
 
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from sandbox.codepipeline import Act, settings
-from sandbox.company import SECOND, THIRD, TOOLS, Action, Company
+from sandbox.company import SECOND, THIRD, TOOLS, Action
 from tests.statemachine.reading import executions, result, runs_of
 
 WAITER = """\
@@ -230,19 +230,16 @@ def test_a_run_that_is_stopped_fails_its_action_at_the_next_poll(company, target
     assert executions(company)[0]["status"] == "Succeeded"
 
 
-def test_23_hours_are_waited_through(cloud, world):
+@pytest.mark.parametrize(
+    "deployment", [{"JobLeaseMinutes": "0", "PollCostSeconds": "60"}], ids=["no lease, few polls"]
+)
+def test_23_hours_are_waited_through(target, release, world):
     # given a target that takes 23 hours, polls every 1,000 seconds, and few looks
     settings.use(settings.Settings(continuation_interval=1_000))
-    company = Company(cloud, targets=(SECOND,), JobLeaseMinutes="0", PollCostSeconds="60")
-    company.add_pipeline("deploy", {"Go": [Action("Roll", (Act(23 * 3_600),))]}, account=SECOND)
-    document = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
-    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
     began = world.now
-    company.start("release")
-    world.run()
+    action = release(target(Act(23 * 3_600)))
 
     # then the action succeeds after 23 hours, with the next poll after the next look
-    action = company.action("release", "Wait")
     assert action["status"] == "Succeeded"
     assert 23 * 3_600 < world.now - began < 23 * 3_600 + 1_000 + 900
 

@@ -10,7 +10,6 @@ import pytest
 from codepipeline_orchestrator.model.state import RunState
 from codepipeline_orchestrator.polling.forecast import Forecast
 from codepipeline_orchestrator.polling.interval import wait_seconds
-from sandbox.cloud import Cloud
 from tests.statemachine.canned_answers import (
     REQUEST,
     TargetUnavailable,
@@ -49,23 +48,22 @@ def unreadable(_state, _age):
 
 @pytest.mark.long
 @pytest.mark.parametrize("saying", [waiting, unreadable], ids=["an end in sight", "an outage"])
-def test_sixty_days_leave_room_in_the_history(saying):
-    with Cloud(seed=3) as cloud:
-        begun = cloud.world.now
-        start = datetime.fromtimestamp(begun, UTC)
-        request = replace(REQUEST, started_at=start, deadline=start + timedelta(days=365))
+def test_sixty_days_leave_room_in_the_history(cloud, saying):
+    begun = cloud.world.now
+    start = datetime.fromtimestamp(begun, UTC)
+    request = replace(REQUEST, started_at=start, deadline=start + timedelta(days=365))
 
-        def look(payload):
-            age = cloud.world.now - begun
-            return ended("Succeeded") if age >= WAIT else saying(RunState.of(payload), age)
+    def look(payload):
+        age = cloud.world.now - begun
+        return ended("Succeeded") if age >= WAIT else saying(RunState.of(payload), age)
 
-        handlers = {
-            "AssumeRole": lambda _: reachable(request),
-            "StartExecution": lambda _: started(),
-            "GetState": look,
-            "ReportJobResult": lambda _: reported("Succeeded"),
-        }
-        end, events = played(cloud, {"pipelineName": "deploy"}, handlers)
-        assert end["status"] == "SUCCEEDED"
-        assert cloud.world.now - begun >= WAIT
-        assert len(events) < MOST_EVENTS
+    handlers = {
+        "AssumeRole": lambda _: reachable(request),
+        "StartExecution": lambda _: started(),
+        "GetState": look,
+        "ReportJobResult": lambda _: reported("Succeeded"),
+    }
+    end, events = played(cloud, {"pipelineName": "deploy"}, handlers)
+    assert end["status"] == "SUCCEEDED"
+    assert cloud.world.now - begun >= WAIT
+    assert len(events) < MOST_EVENTS

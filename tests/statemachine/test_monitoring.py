@@ -39,19 +39,21 @@ OF_AWS = {
 
 
 @pytest.fixture(scope="module")
-def day():
+def deployment():
+    return {
+        "targets": (SECOND,),
+        "LocalPipelineNames": "*",
+        "AlarmTopicArn": TOPIC,
+        "SchedulePipelineName": "quick",
+        "ScheduleExpression": "at(2030-01-01T00:00:00)",
+    }
+
+
+@pytest.fixture(scope="module")
+def day(shared_cloud, shared_company):
     """A day on which much happens, and what was written and watched."""
-    with Cloud(seed=11) as cloud:
-        company = Company(
-            cloud,
-            targets=(SECOND,),
-            LocalPipelineNames="*",
-            AlarmTopicArn=TOPIC,
-            SchedulePipelineName="quick",
-            ScheduleExpression="at(2030-01-01T00:00:00)",
-        )
-        _happen(cloud, company)
-        yield _seen(cloud, company)
+    _happen(shared_cloud, shared_company)
+    return _seen(shared_cloud, shared_company)
 
 
 def _happen(cloud: Cloud, company: Company) -> None:

@@ -9,7 +9,7 @@ import textwrap
 import pytest
 
 from sandbox.codepipeline import Act
-from sandbox.company import REGION, ROOT, TOOLS, Action, Company
+from sandbox.company import REGION, ROOT, TOOLS, Action
 from sandbox.deployment import deploy
 from tests.pages.shell import commands
 from tests.statemachine.permissions import create_service_role, put_role_policy
@@ -35,16 +35,20 @@ def value_of(option, words):
     return words[words.index(option) + 1]
 
 
-@pytest.fixture
-def company(cloud):
-    """The deployment as the page's first step makes it, and the pipeline of the old rule."""
+@pytest.fixture(scope="module")
+def deployment():
+    """The parameters of the page's first step."""
     (parameters,) = [word for word in STEPS[0] if word.startswith("PARAMETERS=")]
     name, names = parameters.removeprefix("PARAMETERS=").split("=")
-    made = Company(cloud, targets=(), **{name: names})
-    made.add_pipeline(
+    return {"targets": (), name: names}
+
+
+@pytest.fixture(autouse=True)
+def _target(company):
+    """The pipeline of the old rule."""
+    company.add_pipeline(
         "MyFirstPipeline", {"Build": [Action("Compile", [Act(60), Act(60, "Failed")])]}
     )
-    return made
 
 
 @pytest.fixture

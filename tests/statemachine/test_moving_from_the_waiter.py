@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from sandbox.codepipeline import Act
-from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action, Company
+from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action
 from sandbox.deployment import deploy
 from tests.statemachine.reading import executions
 
@@ -24,9 +24,9 @@ OURS = {"pipelineName": "deploy-shop", "roleArn": ROLE}
 FAILED = Act(60, "Failed")
 
 
-@pytest.fixture
-def company(cloud):
-    return Company(cloud, targets=(), AllowedTargetRoleArns=ROLE)
+@pytest.fixture(scope="module")
+def deployment():
+    return {"targets": (), "AllowedTargetRoleArns": ROLE}
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.access import identities
 from sandbox.codepipeline import Act, script
-from sandbox.company import REGION, SECOND, TARGET_ROLE, TOOLS, Action, Company
+from sandbox.company import REGION, SECOND, TARGET_ROLE, TOOLS, Action
 from sandbox.services import AccessDenied
 from tests.statemachine.granted import in_vain, role_of
 from tests.statemachine.keys import create_key
@@ -27,15 +27,14 @@ def key(cloud):
 
 
 @pytest.fixture
-def company(cloud, key):
-    return Company(
-        cloud,
-        targets=(SECOND,),
-        LocalPipelineNames="local*",
-        ScheduleExpression="rate(1 day)",
-        SchedulePipelineName="nightly",
-        KmsKeyArn=key,
-    )
+def deployment(key):
+    return {
+        "targets": (SECOND,),
+        "LocalPipelineNames": "local*",
+        "ScheduleExpression": "rate(1 day)",
+        "SchedulePipelineName": "nightly",
+        "KmsKeyArn": key,
+    }
 
 
 @pytest.mark.long

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from codepipeline_orchestrator.model.state import RunState
-from sandbox.cloud import Cloud
 from sandbox.stepfunctions.models import stepfunctions_backends
 from tests.statemachine.canned_answers import (
     HELD_JOB,
@@ -76,7 +75,6 @@ def leases(cloud, *, age, lease):
         (48 * HOUR, 12 * MINUTE, 12 * MINUTE),
     ],
 )
-def test_a_short_lease_grows_with_the_age_of_the_run(age, lease, lasts):
+def test_a_short_lease_grows_with_the_age_of_the_run(cloud, age, lease, lasts):
     # a day of leases of a minute would not fit into a run's history
-    with Cloud(seed=3) as cloud:
-        assert leases(cloud, age=age, lease=lease) == pytest.approx(lasts, abs=3)
+    assert leases(cloud, age=age, lease=lease) == pytest.approx(lasts, abs=3)

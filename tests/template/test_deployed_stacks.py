@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from sandbox.cloud import Cloud
 from sandbox.deployment import deploy
 
 ACCOUNT = "111122223333"
@@ -13,16 +12,13 @@ WAITERS = ("PipelineWaiterLambdaName", "PipelineWaiterLambdaArn", "PipelineWaite
 
 
 @pytest.fixture
-def deploy_orchestrator(root):
+def deploy_orchestrator(root, cloud):
     """Deploy template.yaml under a stack name."""
-    with Cloud() as cloud:
 
-        def deploy_as(name, **parameters):
-            return deploy(
-                cloud, root / "template.yaml", ACCOUNT, REGION, name, parameters=parameters
-            )
+    def deploy_as(name, **parameters):
+        return deploy(cloud, root / "template.yaml", ACCOUNT, REGION, name, parameters=parameters)
 
-        yield deploy_as
+    return deploy_as
 
 
 def _importing_stack(session, names):

@@ -31,14 +31,14 @@ def findings(result):
         ("StopPipelineExecution", 0),
     ],
 )
-def test_what_is_denied_is_told_with_the_policy_to_add(typed, words, cloud, denied, status):
+def test_what_is_denied_is_told_with_the_policy_to_add(typed, words, shared_cloud, denied, status):
     # given a role without one permission
     granted = {*BASIC, *FEATURES.values()} - {denied}
     policy = {
         "Version": "2012-10-17",
         "Statement": statements(granted, ["arn:aws:codepipeline:*:*:*"]),
     }
-    cloud.session(SECOND, REGION).client("iam").put_role_policy(
+    shared_cloud.session(SECOND, REGION).client("iam").put_role_policy(
         RoleName=words[-1].rpartition("/")[2],
         PolicyName="TargetPipelines",
         PolicyDocument=json.dumps(policy),

@@ -7,12 +7,12 @@ import pytest
 from sandbox.accounts import TOOLS
 
 
-def test_a_state_machine_of_somebody_else_is_told(typed, company, cloud):
+def test_a_state_machine_of_somebody_else_is_told(typed, shared_company, shared_cloud):
     # given a state machine that is none of ours
     definition = (
         '{"StartAt": "Go", "QueryLanguage": "JSONata", "States": {"Go": {"Type": "Succeed"}}}'
     )
-    arn = company.stepfunctions().create_state_machine(
+    arn = shared_company.stepfunctions().create_state_machine(
         name="other", definition=definition, roleArn=f"arn:aws:iam::{TOOLS}:role/other"
     )["stateMachineArn"]
 
@@ -25,7 +25,7 @@ def test_a_state_machine_of_somebody_else_is_told(typed, company, cloud):
 
 
 @pytest.mark.parametrize("name", ["nothing", "no such run", "a" * 90])
-def test_a_run_that_there_is_not_is_told(typed, company, name):
+def test_a_run_that_there_is_not_is_told(typed, shared_company, name):
     result = typed("watch", name)
 
     assert result.exit_code == 3
@@ -33,7 +33,7 @@ def test_a_run_that_there_is_not_is_told(typed, company, name):
     assert "There is no run" in result.stderr
 
 
-def test_a_stack_that_is_no_deployment_is_told(typed, company):
+def test_a_stack_that_is_no_deployment_is_told(typed, shared_company):
     missing = typed("list", "--stack", "nothing")
 
     assert missing.exit_code == 3

@@ -15,20 +15,22 @@ INPUT = '{"pipelineName": "web"}'
 
 
 @pytest.fixture
-def prepared(company, tmp_path, monkeypatch):
+def prepared(shared_company, tmp_path, monkeypatch):
     """The files, the pipelines and the run that the pages speak of."""
     for name in ("user-parameters.json", "input.json", "other.json"):
         (tmp_path / name).write_text(INPUT)
     (tmp_path / "template.yaml").write_text((ROOT / "template.yaml").read_text())
     monkeypatch.chdir(tmp_path)
     stages = {"Deploy": [Action("Rollout", (Act(20),))]}
-    company.add_pipeline("deploy-shop", stages, account=SECOND)
+    shared_company.add_pipeline("deploy-shop", stages, account=SECOND)
     variable = [{"name": "IMAGE", "defaultValue": "shop:1.3"}]
     for name in ("web", "MyFirstPipeline"):
-        company.add_pipeline(name, stages, variables=variable)
-    company.add_pipeline("MyFirstSlow", {"Deploy": [Action("Rollout", (Act(90_000),))]})
-    company.stepfunctions().start_execution(
-        stateMachineArn=company.state_machine, name=RUN, input='{"pipelineName": "MyFirstSlow"}'
+        shared_company.add_pipeline(name, stages, variables=variable)
+    shared_company.add_pipeline("MyFirstSlow", {"Deploy": [Action("Rollout", (Act(90_000),))]})
+    shared_company.stepfunctions().start_execution(
+        stateMachineArn=shared_company.state_machine,
+        name=RUN,
+        input='{"pipelineName": "MyFirstSlow"}',
     )
 
 

@@ -80,7 +80,7 @@ def test_a_detached_run_is_named_and_can_be_watched_by_the_beginning_of_its_name
 
 
 def test_ctrl_c_leaves_the_run_going_and_says_how_to_come_back(
-    typed, type_, target, around, company
+    typed, type_, target, around, shared_company
 ):
     # given a person who loses patience
     def interrupt(_seconds):
@@ -92,16 +92,16 @@ def test_ctrl_c_leaves_the_run_going_and_says_how_to_come_back(
     result = type_("start", *target(Act(20)), obj=impatient)
 
     # then the run goes on, and they know how to see it again
-    run, *_ = company.stepfunctions().list_executions(stateMachineArn=company.state_machine)[
-        "executions"
-    ]
+    run, *_ = shared_company.stepfunctions().list_executions(
+        stateMachineArn=shared_company.state_machine
+    )["executions"]
     assert result.exit_code == 130
     assert f"pipeline-run watch {run['name']}" in result.stderr
     assert run["status"] == "RUNNING"
     assert typed("watch", run["name"]).exit_code == 0
 
 
-def test_options_go_on_top_of_the_input(typed, target, company, tmp_path):
+def test_options_go_on_top_of_the_input(typed, target, shared_company, tmp_path):
     # given an input in a file
     name, _, role = target(Act(60))
     file = tmp_path / "input.json"
@@ -125,9 +125,9 @@ def test_variables_and_revisions_are_pairs(typed, target):
     assert variable == {"name": "IMAGE", "resolvedValue": "shop:1.4=beta"}
 
 
-def test_the_targets_region_is_another_than_the_deployments(typed, company):
+def test_the_targets_region_is_another_than_the_deployments(typed, shared_company):
     # given a pipeline in another Region than the deployment
-    company.add_pipeline("web", {"Go": [Action("Act")]}, region="us-east-1")
+    shared_company.add_pipeline("web", {"Go": [Action("Act")]}, region="us-east-1")
 
     result = typed("start", "web", "--target-region", "us-east-1", "--json")
 

@@ -11,14 +11,14 @@ from sandbox.company import SECOND, Action
 
 
 @pytest.fixture(scope="module")
-def retried(company, around, typed):
+def retried(shared_company, around, typed):
     """The run of an action whose target failed, was retried, and failed again; its name."""
     acts = tuple(Act(each, "Failed", error_message="no capacity") for each in (30, 50))
     go = Action("Go", acts)
-    company.add_pipeline("web", {"Build": [Action("Do", (Act(40),))], "Live": [go]})
+    shared_company.add_pipeline("web", {"Build": [Action("Do", (Act(40),))], "Live": [go]})
     asks = {"pipelineName": "web", "maxStageRetries": 1}
-    company.add_pipeline("release", {"Ask": [company.waiting_action("Web", asks)]})
-    company.start("release")
+    shared_company.add_pipeline("release", {"Ask": [shared_company.waiting_action("Web", asks)]})
+    shared_company.start("release")
     around.sleep(600)
     return newest(typed)
 

@@ -1,4 +1,4 @@
-"""A cloud, and accounts in it."""
+"""Access control, and accounts to try it with."""
 
 from __future__ import annotations
 
@@ -6,30 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.cloud import Cloud
 from tests.sandbox.access.accounts import TARGET, TOOLS, Account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sandbox.access import Access
-    from sandbox.world import World
+    from sandbox.cloud import Cloud
 
 
 @pytest.fixture
-def up() -> Iterator[Cloud]:
-    with Cloud(seed=7) as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def world(up: Cloud) -> World:
-    return up.world
-
-
-@pytest.fixture
-def the_access(up: Cloud) -> Access:
-    return up.access
+def the_access(cloud: Cloud) -> Access:
+    return cloud.access
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ from sandbox.server.gateway import Gateway
 from sandbox.server.messages import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sandbox.server.messages import Response
 
 ADMINISTRATOR = "AKIA111122223333ROOT"
@@ -23,9 +21,8 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    with Cloud():
-        yield Gateway()
+def gateway(cloud: Cloud) -> Gateway:
+    return Gateway()
 
 
 def request(
