@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 from pipeline_run.surroundings import Surroundings
@@ -28,3 +29,8 @@ def add_target(company, name, *acts, **more):
     stages = {"Deploy": [Action("Rollout", acts or (Act(20),))]}
     company.add_pipeline(name, stages, account=SECOND, **more)
     return [name, "--role-arn", company.target_roles[SECOND]]
+
+
+def findings(result):
+    """What `doctor --json` printed, by what each finding is about."""
+    return {finding["about"]: finding for finding in json.loads(result.stdout)}

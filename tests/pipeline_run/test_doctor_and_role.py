@@ -17,6 +17,7 @@ from sandbox.accounts import ROOT
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, SECOND, THIRD, TOOLS, Action, Company
 from sandbox.deployment.artifacts import load
+from tests.pipeline_run.place import findings
 
 EVERY_MORNING = {
     "SchedulePipelineName": "web",
@@ -24,10 +25,6 @@ EVERY_MORNING = {
     "ScheduleTimezone": "Europe/Berlin",
 }
 EVERY_FIVE_HOURS = {"SchedulePipelineName": "web", "ScheduleExpression": "rate(5 hours)"}
-
-
-def findings(result):
-    return {finding["about"]: finding for finding in json.loads(result.stdout)}
 
 
 @pytest.mark.parametrize("deployment", [EVERY_MORNING], ids=["every morning"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from sandbox.faults import CallFault, DeliveryFault
 from tests.simulation.jobs import askings
 from tests.simulation.observer import Observer
 from tests.simulation.runs import all_runs
+from tests.statemachine.operating import start_run
 from tests.statemachine.reading import executions
 
 if TYPE_CHECKING:
@@ -231,9 +231,7 @@ def test_a_retried_action_starts_or_joins_as_it_is_told(
 def test_two_runs_that_start_the_same_target_at_once_have_an_execution_each(company, world):
     company.add_pipeline("local", {"Go": [Action("Roll", [Act(30)])]}, executionMode="PARALLEL")
     for _ in range(2):
-        company.stepfunctions().start_execution(
-            stateMachineArn=company.state_machine, input=json.dumps({"pipelineName": "local"})
-        )
+        start_run(company, {"pipelineName": "local"})
     world.run()
 
     followed = {(run.told or {})["pipelineExecutionId"] for run in all_runs()}
@@ -244,9 +242,7 @@ def test_two_runs_that_start_the_same_target_at_once_have_an_execution_each(comp
 def test_a_run_that_has_told_its_end_tells_the_same_when_it_is_redriven(company, world):
     company.add_pipeline("local", {"Go": [Action("Roll", [Act(30, "Failed"), Act(30)])]})
     stepfunctions = company.stepfunctions()
-    arn = stepfunctions.start_execution(
-        stateMachineArn=company.state_machine, input=json.dumps({"pipelineName": "local"})
-    )["executionArn"]
+    arn = start_run(company, {"pipelineName": "local"})
     world.run()
     first = stepfunctions.describe_execution(executionArn=arn)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from sandbox.codepipeline import Act
 from sandbox.company import SECOND, Action
+from tests.statemachine.operating import start_run
 
 
 @pytest.fixture
@@ -27,12 +26,9 @@ def run(company, world):
     """Starts a run on Step Functions and follows it to its end: what DescribeExecution says."""
 
     def follow(document, **more):
-        stepfunctions = company.stepfunctions()
-        arn = stepfunctions.start_execution(
-            stateMachineArn=company.state_machine, input=json.dumps(document), **more
-        )["executionArn"]
+        arn = start_run(company, document, **more)
         world.run()
-        return stepfunctions.describe_execution(executionArn=arn)
+        return company.stepfunctions().describe_execution(executionArn=arn)
 
     return follow
 

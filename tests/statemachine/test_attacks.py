@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, SECOND, TOOLS
+from tests.statemachine.operating import start_run
 from tests.statemachine.reading import result
 
 EXPRESSION = "{% $states.context.Execution.RoleArn %}"
@@ -68,12 +69,7 @@ def test_a_run_that_claims_a_job_of_nobody_ends_and_leaves_no_trouble(
 ):
     # when it is started, and another one is stopped at once
     stepfunctions = company.stepfunctions()
-    runs = [
-        stepfunctions.start_execution(
-            stateMachineArn=company.state_machine, input=json.dumps(document)
-        )["executionArn"]
-        for _ in range(2)
-    ]
+    runs = [start_run(company, document) for _ in range(2)]
     stepfunctions.stop_execution(executionArn=runs[1], error=EXPRESSION, cause=HARM)
     world.run()
 

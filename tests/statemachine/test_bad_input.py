@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sandbox.codepipeline import Act
-from sandbox.company import REGION, ROOT, SECOND, THIRD, TOOLS, Company
+from sandbox.company import REGION, ROOT, SECOND, THIRD, TOOLS
 from sandbox.deployment import deploy
 from tests.statemachine.reading import executions, result, runs_of
 
@@ -175,14 +175,11 @@ def test_a_denied_call_that_only_enriches_changes_no_outcome(cloud, target, run,
     assert described["error"] == "PipelineFailed"
 
 
-def test_local_pipelines_need_to_be_named_in_the_deployment(cloud, world):
-    company = Company(cloud, targets=(), LocalPipelineNames="allowed")
-    stepfunctions = company.stepfunctions()
-    arn = stepfunctions.start_execution(
-        stateMachineArn=company.state_machine, input=json.dumps({"pipelineName": "other"})
-    )["executionArn"]
-    world.run()
-    assert stepfunctions.describe_execution(executionArn=arn)["error"] == "TargetAccessDenied"
+@pytest.mark.parametrize(
+    "deployment", [{"LocalPipelineNames": "allowed"}], ids=["another pipeline is named"]
+)
+def test_local_pipelines_need_to_be_named_in_the_deployment(run):
+    assert run({"pipelineName": "other"})["error"] == "TargetAccessDenied"
 
 
 def test_the_same_start_asked_with_the_invoking_pipelines_own_arn_is_refused_too(company, release):

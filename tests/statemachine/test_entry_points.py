@@ -74,8 +74,7 @@ def test_the_templates_schedule_starts_its_pipeline_in_its_time_zone(cloud, worl
         for execution in executions(company, "MyFirstPipeline", TOOLS)
     ]
     assert [at.strftime("%d %H:%M") for at in started] == ["07 05:30", "06 05:30"]
-    runs = company.stepfunctions().list_executions(stateMachineArn=company.state_machine)
-    assert [one["status"] for one in runs["executions"]] == ["SUCCEEDED", "SUCCEEDED"]
+    assert [one["status"] for one in runs_of(company)] == ["SUCCEEDED", "SUCCEEDED"]
 
 
 @pytest.mark.interleaving(39)

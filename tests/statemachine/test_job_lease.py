@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import json
 
 import pytest
 
 from sandbox.codepipeline import Act, settings
 from sandbox.company import SECOND
 from sandbox.faults import CallFault
+from tests.statemachine.operating import start_run
 from tests.statemachine.reading import executions, runs_of
 
 HOUR = 3_600
@@ -139,9 +139,7 @@ def test_a_run_that_somebody_stops_answers_its_job_and_does_what_on_abort_says(
 
 def test_a_run_started_directly_and_stopped_stops_its_target_too(company, target, world):
     document = {**target(Act(HOUR), Act(1)), "onAbort": "stop"}
-    arn = company.stepfunctions().start_execution(
-        stateMachineArn=company.state_machine, input=json.dumps(document)
-    )["executionArn"]
+    arn = start_run(company, document)
     world.run(until=world.now + 600)
     company.stepfunctions().stop_execution(executionArn=arn)
     world.run()
@@ -152,9 +150,7 @@ def test_a_run_started_directly_and_stopped_stops_its_target_too(company, target
 @pytest.mark.interleaving(37)
 def test_a_redriven_run_starts_nothing_twice(company, target, world):
     stepfunctions = company.stepfunctions()
-    arn = stepfunctions.start_execution(
-        stateMachineArn=company.state_machine, input=json.dumps(target(Act(600)))
-    )["executionArn"]
+    arn = start_run(company, target(Act(600)))
     while not executions(company):
         world.run(until=world.now + 0.05)
     stepfunctions.stop_execution(executionArn=arn)

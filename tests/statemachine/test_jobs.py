@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.codepipeline import Act, settings
 from sandbox.company import SECOND, THIRD, TOOLS, Action
+from tests.statemachine.operating import throttle
 from tests.statemachine.reading import executions, result, runs_of
 
 WAITER = """\
@@ -313,13 +314,6 @@ def test_a_function_that_cannot_run_any_more_ends_the_wait_at_its_deadline(
     assert action["status"] == "Failed"
     message = said(action)["errorDetails"]["message"]
     assert "could not be read any more at the run's deadline" in message
-
-
-def throttle(company, logical_id, concurrency=0):
-    """Leave a function so many concurrent invocations."""
-    company.stack.session.client("lambda").put_function_concurrency(
-        FunctionName=company.stack.resource(logical_id), ReservedConcurrentExecutions=concurrency
-    )
 
 
 def test_two_waiting_actions_side_by_side_follow_each_its_own_target(company, target, world):

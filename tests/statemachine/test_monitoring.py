@@ -16,6 +16,7 @@ from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action, Company
 from sandbox.faults import CallFault, InvocationFault
 from sandbox.monitoring import datapoints, evaluate
 from sandbox.monitoring.evaluation import NotEvaluated
+from tests.statemachine.operating import start_run
 from tests.statemachine.reading import runs_of
 from tests.template.watching import OURS, fields_of, in_alarm, messages_of, metric, on_dashboard
 
@@ -63,9 +64,7 @@ def _happen(cloud: Cloud, company: Company) -> None:
     company.add_pipeline("long", {"Go": [Action("Do", (Act(1_500),))]})
 
     def run(**document: Any) -> str:
-        return stepfunctions.start_execution(
-            stateMachineArn=company.state_machine, input=json.dumps(document)
-        )["executionArn"]
+        return str(start_run(company, document))
 
     # a lease that is renewed, and lost when the run is not there to be told
     asked = company.waiting_action("Wait", {"pipelineName": "long"})

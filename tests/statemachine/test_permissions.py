@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from sandbox.access import identities
@@ -12,6 +10,7 @@ from sandbox.company import REGION, SECOND, TARGET_ROLE, TOOLS, Action
 from sandbox.services import AccessDenied
 from tests.statemachine.granted import in_vain, role_of
 from tests.statemachine.keys import create_key
+from tests.statemachine.operating import start_run
 from tests.statemachine.permissions import take_from_codepipeline_job
 
 # A target that fails, and is late when it is retried; and policies for both.
@@ -114,13 +113,6 @@ def without_lease(cloud, company):
     found = client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     environment = {"Variables": {**found, "JOB_LEASE_MINUTES": "0"}}
     client.update_function_configuration(FunctionName=function, Environment=environment)
-
-
-def start_run(company, document):
-    """A run started by hand: its ARN."""
-    return company.stepfunctions().start_execution(
-        stateMachineArn=company.state_machine, input=json.dumps(document)
-    )["executionArn"]
 
 
 def roles_of(company):

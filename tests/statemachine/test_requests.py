@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from moto.core.botocore_stubber import MockRawResponse
 
 from sandbox.codepipeline import Act
 from sandbox.company import SECOND, Action
+from tests.statemachine.operating import start_run
 from tests.statemachine.reading import executions, result
 
 
@@ -113,18 +113,12 @@ def test_two_runs_of_the_same_target_start_and_follow_one_execution_each(company
     assert len(followed) == 2
 
 
-def start(stepfunctions, company, document):
-    return stepfunctions.start_execution(
-        stateMachineArn=company.state_machine, input=json.dumps(document)
-    )["executionArn"]
-
-
 @pytest.mark.parametrize("abandon", [False, True])
 def test_a_target_that_is_stopped_is_not_a_success(company, target, world, abandon):
     # given a run that follows a target
     document = target(Act(600))
     stepfunctions = company.stepfunctions()
-    arn = start(stepfunctions, company, document)
+    arn = start_run(company, document)
     world.run(until=world.now + 60)
 
     # when somebody stops the target
@@ -149,7 +143,7 @@ def test_a_target_that_is_superseded_is_not_a_success(company, target, world):
     company.start("deploy", account=SECOND)
     world.run(until=world.now + 30)
     stepfunctions = company.stepfunctions()
-    arn = start(stepfunctions, company, document)
+    arn = start_run(company, document)
     world.run(until=world.now + 60)
     company.start("deploy", account=SECOND)
     world.run()
@@ -162,7 +156,7 @@ def test_a_failed_stage_that_is_retried_in_time_is_followed_on(company, target, 
     # given a run whose target has just failed for the first time
     document = target(Act(60, "Failed"), Act(60))
     stepfunctions = company.stepfunctions()
-    arn = start(stepfunctions, company, document)
+    arn = start_run(company, document)
     while not (found := executions(company)) or found[0]["status"] != "Failed":
         world.run(until=world.now + 1)
 
@@ -184,7 +178,7 @@ def test_an_outage_of_an_hour_is_waited_out(cloud, company, target, world):
     # given a run that follows a target of half an hour, and CodePipeline down for the next hour
     document = target(Act(1_800))
     stepfunctions = company.stepfunctions()
-    arn = start(stepfunctions, company, document)
+    arn = start_run(company, document)
     world.run(until=world.now + 300)
     down_until = world.now + 3_600
 

@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, SECOND, THIRD, TOOLS, Action
+from tests.statemachine.operating import start_run, throttle
 from tests.statemachine.permissions import create_service_role, put_role_policy
 from tests.statemachine.reading import executions, result, runs_of
 
@@ -85,7 +86,7 @@ def test_drive_child_pipelines_from_a_parent(company, target, world):
 
 @pytest.mark.long
 def test_chain_pipelines_past_codepipelines_own_limits_with_its_native_action(
-    company, target, throttle, world
+    company, target, world
 ):
     # given a target of 25 hours, and a pipeline with CodePipeline's own Step Functions action
     run_input = target(Act(25 * HOUR))
@@ -103,9 +104,9 @@ def test_chain_pipelines_past_codepipelines_own_limits_with_its_native_action(
     # when it is started, and nobody can look for most of the time, which keeps this test short
     company.start("release")
     world.run(until=world.now + HOUR)
-    throttle("GetStateFunction", 0)
+    throttle(company, "GetStateFunction", 0)
     world.run(until=world.now + 23 * HOUR)
-    throttle("GetStateFunction", 10)
+    throttle(company, "GetStateFunction", 10)
     world.run()
 
     # then the action succeeds although a Lambda action would have failed an hour before
@@ -114,21 +115,17 @@ def test_chain_pipelines_past_codepipelines_own_limits_with_its_native_action(
     assert company.action("release", "Run")["status"] == "Succeeded"
 
 
-def test_chain_pipelines_past_codepipelines_own_limits_with_direct_runs(
-    company, target, throttle, world
-):
+def test_chain_pipelines_past_codepipelines_own_limits_with_direct_runs(company, target, world):
     # given a target that takes ten days, and a run that may take two weeks
     document = {**target(Act(10 * DAY)), "timeoutMinutes": 14 * 24 * 60}
     stepfunctions = company.stepfunctions()
-    arn = stepfunctions.start_execution(
-        stateMachineArn=company.state_machine, input=json.dumps(document)
-    )["executionArn"]
+    arn = start_run(company, document)
 
     # when nobody can look for most of the time
     world.run(until=world.now + HOUR)
-    throttle("GetStateFunction", 0)
+    throttle(company, "GetStateFunction", 0)
     world.run(until=world.now + 10 * DAY - 2 * HOUR)
-    throttle("GetStateFunction", 10)
+    throttle(company, "GetStateFunction", 10)
     world.run()
 
     # then the run has followed it to its end, and its history had room
@@ -242,19 +239,6 @@ def test_a_pipeline_that_deploys_pipelines_waits_for_one_to_be_idle_and_then_upd
     assert updated["version"] == 2
     assert [each["status"] for each in executions(company, "application")] == ["Succeeded"] * 2
     assert stages_of(company, "deploy-pipelines")["Update"] == "Succeeded"
-
-
-@pytest.fixture
-def throttle(company):
-    """Leaves a function so many concurrent invocations."""
-
-    def leave(logical_id, concurrency):
-        company.stack.session.client("lambda").put_function_concurrency(
-            FunctionName=company.stack.resource(logical_id),
-            ReservedConcurrentExecutions=concurrency,
-        )
-
-    return leave
 
 
 def every_hour(cloud, company, document):

@@ -8,15 +8,12 @@ import pytest
 
 from pipeline_run.grants import BASIC, FEATURES, statements
 from sandbox.company import REGION, SECOND
+from tests.pipeline_run.place import findings
 
 
 @pytest.fixture(scope="module")
 def words(target):
     return target()
-
-
-def findings(result):
-    return {finding["about"]: finding for finding in json.loads(result.stdout)}
 
 
 @pytest.mark.parametrize(

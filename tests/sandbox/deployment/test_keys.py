@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from botocore.exceptions import ClientError
 
 from sandbox.deployment import DeploymentFailed
+from tests.sandbox.refused import error_code
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 OWNER = {
@@ -91,12 +91,6 @@ def machine(stack):
     return make
 
 
-def refused(call, **parameters):
-    with pytest.raises(ClientError) as raised:
-        call(**parameters)
-    return raised.value.response["Error"]["Code"]
-
-
 def test_a_machines_role_encrypts_its_runs(session, machine, key):
     # given
     stepfunctions = session.client("stepfunctions")
@@ -116,7 +110,7 @@ def test_a_machines_role_encrypts_its_runs(session, machine, key):
 def test_no_run_starts_whose_role_may_not_use_the_key(session, machine, key, actions):
     stepfunctions = session.client("stepfunctions")
     outputs = machine(key(OWNER), actions)
-    code = refused(stepfunctions.start_execution, stateMachineArn=outputs["Arn"])
+    code = error_code(stepfunctions.start_execution, stateMachineArn=outputs["Arn"])
     assert code == "KmsAccessDeniedException"
 
 
@@ -126,7 +120,7 @@ def test_a_key_whose_policy_leaves_nothing_to_the_account_serves_nobody(session,
 
     # when
     stepfunctions = session.client("stepfunctions")
-    code = refused(stepfunctions.start_execution, stateMachineArn=outputs["Arn"])
+    code = error_code(stepfunctions.start_execution, stateMachineArn=outputs["Arn"])
 
     # then
     assert code == "KmsAccessDeniedException"
@@ -140,7 +134,7 @@ def test_no_run_starts_while_the_key_is_disabled(session, machine, key, kms):
 
     # when
     stepfunctions = session.client("stepfunctions")
-    code = refused(stepfunctions.start_execution, stateMachineArn=outputs["Arn"])
+    code = error_code(stepfunctions.start_execution, stateMachineArn=outputs["Arn"])
 
     # then
     assert code == "KmsInvalidStateException"
@@ -155,8 +149,8 @@ def test_who_may_not_decrypt_reads_nothing_of_a_run(session, machine, key):
 
     # then
     for call in (reader.describe_execution, reader.get_execution_history):
-        assert refused(call, executionArn=run) == "KmsAccessDeniedException"
-    code = refused(reader.describe_state_machine, stateMachineArn=outputs["Arn"])
+        assert error_code(call, executionArn=run) == "KmsAccessDeniedException"
+    code = error_code(reader.describe_state_machine, stateMachineArn=outputs["Arn"])
     assert code == "KmsAccessDeniedException"
 
 

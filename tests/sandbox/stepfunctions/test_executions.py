@@ -4,13 +4,9 @@ import json
 
 import pytest
 
+from tests.sandbox.refused import error_code
+
 WAIT = {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}
-
-
-def refused(client, call, **parameters):
-    with pytest.raises(client.exceptions.ClientError) as error:
-        getattr(client, call)(**parameters)
-    return error.value.response["Error"]["Code"]
 
 
 def test_the_same_name_and_input_finds_the_running_execution(isolated_stepfunctions, sfn, machine):
@@ -36,16 +32,16 @@ def test_the_same_name_with_other_input_or_after_the_end_is_refused(
     sfn.start_execution(stateMachineArn=arn, name="one", input="{}")
 
     # when / then
-    other = refused(sfn, "start_execution", stateMachineArn=arn, name="one", input='{"a": 1}')
+    other = error_code(sfn.start_execution, stateMachineArn=arn, name="one", input='{"a": 1}')
     isolated_stepfunctions.world.run()
-    same = refused(sfn, "start_execution", stateMachineArn=arn, name="one", input="{}")
+    same = error_code(sfn.start_execution, stateMachineArn=arn, name="one", input="{}")
     assert (other, same) == ("ExecutionAlreadyExists", "ExecutionAlreadyExists")
 
 
 @pytest.mark.parametrize("name", ["a b", "a\tb", "a/b", "a:b", "a$b", "a\x01b", "ä{", "a\u00a0b"])
 def test_a_name_with_a_forbidden_character_is_refused(sfn, machine, name):
     assert (
-        refused(sfn, "start_execution", stateMachineArn=machine(WAIT), name=name) == "InvalidName"
+        error_code(sfn.start_execution, stateMachineArn=machine(WAIT), name=name) == "InvalidName"
     )
 
 
@@ -55,14 +51,14 @@ def test_requests_are_held_to_the_apis_model(sfn, machine):
 
     # when / then
     for parameters in ({"name": "x" * 81}, {"input": json.dumps("x" * 262_144)}):
-        code = refused(sfn, "start_execution", stateMachineArn=arn, **parameters)
+        code = error_code(sfn.start_execution, stateMachineArn=arn, **parameters)
         assert code == "ValidationException"
     listing = {"stateMachineArn": arn, "statusFilter": "DONE"}
-    assert refused(sfn, "list_executions", **listing) == "ValidationException"
+    assert error_code(sfn.list_executions, **listing) == "ValidationException"
 
 
 def test_input_that_is_not_json_is_refused(sfn, machine):
-    code = refused(sfn, "start_execution", stateMachineArn=machine(WAIT), input="{not}")
+    code = error_code(sfn.start_execution, stateMachineArn=machine(WAIT), input="{not}")
     assert code == "InvalidExecutionInput"
 
 
@@ -83,12 +79,12 @@ def test_what_does_not_exist_is_said_to(isolated_stepfunctions, sfn, machine):
     # when / then
     for client in (sfn, other):
         assert (
-            refused(client, "describe_execution", executionArn=missing) == "ExecutionDoesNotExist"
+            error_code(client.describe_execution, executionArn=missing) == "ExecutionDoesNotExist"
         )
-    assert refused(other, "start_execution", stateMachineArn=machine_arn) == (
+    assert error_code(other.start_execution, stateMachineArn=machine_arn) == (
         "StateMachineDoesNotExist"
     )
-    assert refused(sfn, "start_execution", stateMachineArn="arn:aws:x") == "InvalidArn"
+    assert error_code(sfn.start_execution, stateMachineArn="arn:aws:x") == "InvalidArn"
 
 
 def test_describe_execution_tells_what_there_is(isolated_stepfunctions, sfn, machine, follow):
@@ -208,7 +204,7 @@ def test_executions_are_listed_newest_first_and_page_by_page(isolated_stepfuncti
     ended = sfn.list_executions(stateMachineArn=arn, statusFilter="SUCCEEDED")["executions"]
     assert [one["name"] for one in ended] == ["a"]
     invalid = {"stateMachineArn": arn, "nextToken": "x"}
-    assert refused(sfn, "list_executions", **invalid) == "InvalidToken"
+    assert error_code(sfn.list_executions, **invalid) == "InvalidToken"
 
 
 def test_every_change_of_status_is_put_on_the_bus(isolated_stepfunctions, run):
@@ -265,11 +261,11 @@ def test_what_the_sandbox_does_not_support_is_refused(sfn, machine):
     new = {"name": "New", "definition": definition, "roleArn": role}
 
     # when / then
-    assert refused(sfn, "create_activity", name="a") == "ValidationException"
-    assert refused(sfn, "create_state_machine", **new, type="EXPRESS") == "ValidationException"
-    assert refused(sfn, "create_state_machine", **new, publish=True) == "ValidationException"
+    assert error_code(sfn.create_activity, name="a") == "ValidationException"
+    assert error_code(sfn.create_state_machine, **new, type="EXPRESS") == "ValidationException"
+    assert error_code(sfn.create_state_machine, **new, publish=True) == "ValidationException"
     taken = {**new, "name": "Machine", "roleArn": f"{role}2"}
-    assert refused(sfn, "create_state_machine", **taken) == "StateMachineAlreadyExists"
+    assert error_code(sfn.create_state_machine, **taken) == "StateMachineAlreadyExists"
 
 
 def test_a_machine_that_is_just_the_same_is_found_and_can_be_tagged_and_listed(sfn, machine):

@@ -9,17 +9,12 @@ from datetime import timedelta
 import pytest
 
 from sandbox.stepfunctions import acceptance, redrives
+from tests.sandbox.refused import error_code
 
 TOKEN = {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}
 WAIT = {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}
 FAIL = {"No": {"Type": "Fail", "Error": "E", "Cause": "C"}}
 BEFORE = {"Type": "Pass", "Assign": {"who": "{% $states.input.name %}"}, "Output": {"n": 1}}
-
-
-def refused(client, call, **parameters):
-    with pytest.raises(client.exceptions.ClientError) as error:
-        getattr(client, call)(**parameters)
-    return error.value.response["Error"]["Code"]
 
 
 @pytest.fixture
@@ -198,7 +193,7 @@ def test_a_task_that_waited_for_its_token_gets_a_new_one(
 
     # then
     old, new = tokens
-    assert refused(sfn, "send_task_success", taskToken=old, output="1") == "TaskTimedOut"
+    assert error_code(sfn.send_task_success, taskToken=old, output="1") == "TaskTimedOut"
     assert follow(arn).status == "RUNNING"
     sfn.send_task_success(taskToken=new, output="2")
     isolated_stepfunctions.world.run()
@@ -352,14 +347,14 @@ def test_what_runs_succeeded_or_never_was_cannot_be_redriven(isolated_stepfuncti
     arn = sfn.start_execution(stateMachineArn=machine(WAIT))["executionArn"]
 
     # when / then
-    assert refused(sfn, "redrive_execution", executionArn=arn) == "ExecutionNotRedrivable"
+    assert error_code(sfn.redrive_execution, executionArn=arn) == "ExecutionNotRedrivable"
     isolated_stepfunctions.world.run()
-    assert refused(sfn, "redrive_execution", executionArn=arn) == "ExecutionNotRedrivable"
+    assert error_code(sfn.redrive_execution, executionArn=arn) == "ExecutionNotRedrivable"
     missing = arn.rpartition(":")[0] + ":none"
-    assert refused(sfn, "redrive_execution", executionArn=missing) == "ExecutionDoesNotExist"
-    assert refused(sfn, "redrive_execution", executionArn="arn:aws:x") == "InvalidArn"
+    assert error_code(sfn.redrive_execution, executionArn=missing) == "ExecutionDoesNotExist"
+    assert error_code(sfn.redrive_execution, executionArn="arn:aws:x") == "InvalidArn"
     bad = {"executionArn": arn, "clientToken": "a b"}
-    assert refused(sfn, "redrive_execution", **bad) == "ValidationException"
+    assert error_code(sfn.redrive_execution, **bad) == "ValidationException"
 
 
 @pytest.mark.rule("D5")
@@ -386,7 +381,7 @@ def test_an_execution_beyond_a_limit_cannot_be_redriven(
         "NOT_REDRIVABLE",
         reason,
     )
-    assert refused(sfn, "redrive_execution", executionArn=arn) == "ExecutionNotRedrivable"
+    assert error_code(sfn.redrive_execution, executionArn=arn) == "ExecutionNotRedrivable"
 
 
 @pytest.mark.rule("D5")
@@ -402,7 +397,7 @@ def test_after_fourteen_days_it_is_too_late(isolated_stepfunctions, sfn, run, fo
     # then
     reason = follow(arn).described["redriveStatusReason"]
     assert reason == "Execution redrivable period exceeded"
-    assert refused(sfn, "redrive_execution", executionArn=arn) == "ExecutionNotRedrivable"
+    assert error_code(sfn.redrive_execution, executionArn=arn) == "ExecutionNotRedrivable"
 
 
 @pytest.mark.rule("D5")
@@ -413,8 +408,8 @@ def test_no_more_executions_run_than_the_account_may_have(sfn, run, machine, mon
     monkeypatch.setattr(acceptance, "OPEN_EXECUTIONS", 1)
 
     # when / then
-    assert refused(sfn, "redrive_execution", executionArn=arn) == "ExecutionLimitExceeded"
-    code = refused(sfn, "start_execution", stateMachineArn=machine(WAIT, name="Other"))
+    assert error_code(sfn.redrive_execution, executionArn=arn) == "ExecutionLimitExceeded"
+    code = error_code(sfn.start_execution, stateMachineArn=machine(WAIT, name="Other"))
     assert code == "ExecutionLimitExceeded"
 
 
@@ -441,7 +436,7 @@ def test_the_same_input_finds_a_redriven_execution_by_its_name(
     request = {"stateMachineArn": machine(WAIT), "name": "one", "input": json.dumps({"a": 1})}
     arn = sfn.start_execution(**request)["executionArn"]
     sfn.stop_execution(executionArn=arn)
-    assert refused(sfn, "start_execution", **request) == "ExecutionAlreadyExists"
+    assert error_code(sfn.start_execution, **request) == "ExecutionAlreadyExists"
 
     # when
     sfn.redrive_execution(executionArn=arn)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sandbox import here
+from tests.sandbox.refused import error_code
 
 TASK = {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}
 
@@ -28,12 +29,6 @@ def started(isolated_stepfunctions, sfn, machine, task):
         return arn
 
     return started
-
-
-def code_of(client, call, **parameters):
-    with pytest.raises(client.exceptions.ClientError) as refused:
-        getattr(client, call)(**parameters)
-    return refused.value.response["Error"]["Code"]
 
 
 def test_the_answer_is_the_tasks_result(isolated_stepfunctions, sfn, started, tokens, follow):
@@ -125,7 +120,7 @@ def test_a_used_token_is_refused(isolated_stepfunctions, sfn, started, tokens, c
     # when / then at once, and ever after
     parameters = {"output": "1"} if call == "success" else {}
     for _ in range(2):
-        refused = code_of(sfn, f"send_task_{call}", taskToken=tokens[0], **parameters)
+        refused = error_code(getattr(sfn, f"send_task_{call}"), taskToken=tokens[0], **parameters)
         assert refused == "TaskTimedOut"
         isolated_stepfunctions.world.run()
 
@@ -140,7 +135,7 @@ def test_the_token_of_an_earlier_attempt_is_refused(
 
     # when / then
     assert len(set(tokens)) == 2
-    assert code_of(sfn, "send_task_success", taskToken=tokens[0], output="1") == "TaskTimedOut"
+    assert error_code(sfn.send_task_success, taskToken=tokens[0], output="1") == "TaskTimedOut"
     sfn.send_task_success(taskToken=tokens[1], output="2")
     isolated_stepfunctions.world.run()
     assert follow(arn).output == 2
@@ -152,7 +147,7 @@ def test_the_token_of_a_stopped_execution_is_refused(sfn, started, tokens):
     sfn.stop_execution(executionArn=started())
 
     # when / then
-    assert code_of(sfn, "send_task_heartbeat", taskToken=tokens[0]) == "TaskTimedOut"
+    assert error_code(sfn.send_task_heartbeat, taskToken=tokens[0]) == "TaskTimedOut"
 
 
 @pytest.mark.rule("D8")
@@ -164,8 +159,8 @@ def test_a_token_nobody_issued_is_invalid_also_that_of_another_account(
     other = isolated_stepfunctions.session("222233334444", "eu-west-1").client("stepfunctions")
 
     # when / then
-    assert code_of(sfn, "send_task_success", taskToken="x", output="1") == "InvalidToken"
-    assert code_of(other, "send_task_heartbeat", taskToken=tokens[0]) == "InvalidToken"
+    assert error_code(sfn.send_task_success, taskToken="x", output="1") == "InvalidToken"
+    assert error_code(other.send_task_heartbeat, taskToken=tokens[0]) == "InvalidToken"
 
 
 def test_output_that_is_not_json_leaves_the_task_waiting(sfn, started, tokens, follow):
@@ -173,7 +168,7 @@ def test_output_that_is_not_json_leaves_the_task_waiting(sfn, started, tokens, f
     arn = started()
 
     # when / then
-    assert code_of(sfn, "send_task_success", taskToken=tokens[0], output="{") == "InvalidOutput"
+    assert error_code(sfn.send_task_success, taskToken=tokens[0], output="{") == "InvalidOutput"
     assert follow(arn).status == "RUNNING"
 
 

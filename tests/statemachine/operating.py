@@ -1,0 +1,19 @@
+"""What an operator does to the deployed product."""
+
+from __future__ import annotations
+
+import json
+
+
+def start_run(company, document, **more):
+    """Starts a run on Step Functions, and returns its ARN."""
+    return company.stepfunctions().start_execution(
+        stateMachineArn=company.state_machine, input=json.dumps(document), **more
+    )["executionArn"]
+
+
+def throttle(company, logical_id, concurrency=0):
+    """Allows a function only so many concurrent invocations."""
+    company.stack.session.client("lambda").put_function_concurrency(
+        FunctionName=company.stack.resource(logical_id), ReservedConcurrentExecutions=concurrency
+    )
