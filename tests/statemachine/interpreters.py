@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,7 @@ from sandbox.cloud import Cloud
 from sandbox.stepfunctions.canned import CannedFunctions
 from sandbox.stepfunctions.models import stepfunctions_backends
 from sandbox.stepfunctions.second_opinion import Opinion, second_opinion
+from sandbox.world import World
 from tests.statemachine.canned_answers import (
     JOB_ID,
     ended,
@@ -37,17 +39,32 @@ ALLOW_ALL = SimpleNamespace(require=lambda *_: None, require_service_role=lambda
 Handler = Callable[[Any], Any]
 
 
+@dataclass(frozen=True)
+class Invocation:
+    """A function that a run invoked, and how many seconds after the run's start."""
+
+    function: str
+    seconds: float
+
+
 def opinions(**changed: list[Any]) -> tuple[Opinion, Opinion]:
     """What both make of a run whose functions answer as on a good day, except those changed.
 
     A function gives its answers in turn, the last one ever after; it raises those that are errors,
     and makes those that are callable from its payload.
     """
+    here, there, _ = opinions_and_invocations(**changed)
+    return here, there
+
+
+def opinions_and_invocations(**changed: list[Any]) -> tuple[Opinion, Opinion, list[Invocation]]:
+    """The opinions, and the functions that the run invoked on our interpreter, in order.
+
+    There are no times on moto's interpreter: it skips the waits.
+    """
     given = {"job": {"id": JOB_ID}, "input": {"pipelineName": "deploy"}}
-    return (
-        _ours(_definition(), given, _functions(changed)),
-        second_opinion(_definition(), given, _functions(changed)),
-    )
+    here, invocations = _ours(_definition(), given, _functions(changed))
+    return here, second_opinion(_definition(), given, _functions(changed)), invocations
 
 
 def _functions(changed: Mapping[str, list[Any]]) -> dict[str, Handler]:
@@ -97,9 +114,30 @@ def played(
         return end, backend.describe_execution(arn).history.events
 
 
-def _ours(definition: str, given: Any, handlers: Mapping[str, Handler]) -> Opinion:
+def _ours(
+    definition: str, given: Any, handlers: Mapping[str, Handler]
+) -> tuple[Opinion, list[Invocation]]:
     with Cloud(seed=3) as cloud:
-        end, events = played(cloud, given, handlers, definition=definition)
+        invocations: list[Invocation] = []
+        recorded = {
+            name: _recorded(name, handler, cloud.world, invocations)
+            for name, handler in handlers.items()
+        }
+        end, events = played(cloud, given, recorded, definition=definition)
+    return _opinion(end, events), invocations
+
+
+def _recorded(name: str, handler: Handler, world: World, into: list[Invocation]) -> Handler:
+    begun = world.now
+
+    def record(payload: Any) -> Any:
+        into.append(Invocation(name, world.now - begun))
+        return handler(payload)
+
+    return record
+
+
+def _opinion(end: Mapping[str, Any], events: list[Any]) -> Opinion:
     return Opinion(
         status=end["status"],
         entered=tuple(e.details["name"] for e in events if e.type.endswith("StateEntered")),

@@ -1,10 +1,12 @@
 """Retrying, stopping, waiting for idle and following on, in the state machine alone.
 
-Both interpreters take each way, and what ReportJobResult is told is compared as well.
+Both interpreters have to enter the same states, whichever they are. When which function is invoked,
+and what ReportJobResult is told, is what users are promised.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,80 +27,75 @@ from tests.statemachine.canned_answers import (
     to_retry,
     to_stop,
 )
-from tests.statemachine.interpreters import opinions
+from tests.statemachine.interpreters import opinions, opinions_and_invocations
 
 BUSY = TargetUnavailable("busy")
 BROKEN = KeyError("x")
 NO_ANSWER = ValueError("no answer")
 REFUSED = {"ended": True, "report": {**to_retry()["report"], "notRetried": "not the newest"}}
-RETRY = ("HasEnded", "RetryStage", "HasEnded")
-WAIT = ("HasToWait", "WaitUntilIdle", "StartExecution")
-OUTAGE = ("HasTimeLeft", "HasEnded", "WaitUntilIdle", "StartExecution")
-IN_VAIN = ("HasTimeLeft", "DeadlinePassed", "HasEnded", "ReportJobResult")
-STOP = ("HasEnded", "StopExecution", "ReportJobResult")
 
-# What the functions answer otherwise than on a good day, which states are among those entered,
-# one after the other, and what is told in the end.
-Way = tuple[dict[str, list[Any]], tuple[str, ...], dict[str, Any]]
+# What the functions answer otherwise than on a good day; the seconds at which a function is then
+# invoked, or how often where that is left to chance; and what is told in the end.
+Way = tuple[dict[str, list[Any]], dict[str, list[int] | int], dict[str, Any]]
 WAYS: dict[str, Way] = {
     "a pipeline that is idle after a wait": (
         {"StartExecution": [not_idle(), not_idle(), nothing_followed("Idle")]},
-        (*WAIT, *WAIT, "HasToWait", "ReportJobResult"),
+        {"StartExecution": [0, 30, 60], "GetState": []},
         {"outcome": "Idle"},
     ),
     "a pipeline that is left as it runs": (
         {"StartExecution": [nothing_followed("Skipped")]},
-        ("StartExecution", "HasToWait", "ReportJobResult"),
+        {"StartExecution": [0], "GetState": []},
         {"outcome": "Skipped"},
     ),
     "a start after a wait": (
         {"StartExecution": [not_idle(), started()]},
-        (*WAIT, "HasToWait", "GetState"),
+        {"StartExecution": [0, 30], "GetState": [30, 60]},
         {"outcome": "Succeeded"},
     ),
     "a pipeline that is not idle by the deadline": (
         {"StartExecution": [not_idle(), nothing_followed("TimedOut")]},
-        (*WAIT, "HasToWait", "ReportJobResult"),
+        {"StartExecution": [0, 30], "GetState": []},
         {"outcome": "TimedOut"},
     ),
     "an outage while the pipeline is not idle": (
         {"StartExecution": [not_idle(), *[BUSY] * 4, started()]},
-        (*WAIT, *OUTAGE, "HasToWait", "GetState"),
+        {"StartExecution": 6, "GetState": 2},
         {"outcome": "Succeeded"},
     ),
     "an outage until the deadline of a run that has started nothing": (
         {"AssumeRole": [reachable(STOPPING)], "StartExecution": [not_idle(), BUSY]},
-        (*WAIT, *IN_VAIN),
+        {"GetState": [], "StopExecution": []},
         {"outcome": "TimedOut", "status": "unreadable"},
     ),
     "a mistake that shows while the pipeline is not idle": (
         {"StartExecution": [not_idle(), BROKEN]},
-        (*WAIT, "ReportJobResult"),
+        {"StartExecution": [0, 30], "GetState": []},
         {"outcome": "Error", "error": "KeyError"},
     ),
     "a failed stage that succeeds when it is retried": (
         {"GetState": [going_on(), to_retry(), ended("Succeeded")]},
-        (*RETRY, "WaitForTarget", "GetState", "HasEnded", "ReportJobResult"),
+        {"GetState": [0, 30, 60], "RetryStage": [30]},
         {"outcome": "Succeeded"},
     ),
     "a failed stage that fails again and again": (
         {"GetState": [to_retry(), to_retry(), ended("Failed")]},
-        (*RETRY, "WaitForTarget", "GetState", *RETRY, "WaitForTarget", "GetState", "HasEnded"),
+        {"GetState": [0, 30, 60], "RetryStage": [0, 30]},
         {"outcome": "Failed"},
     ),
     "a failed stage that CodePipeline does not retry": (
         {"GetState": [to_retry()], "RetryStage": [REFUSED]},
-        (*RETRY, "ReportJobResult"),
+        {"GetState": [0], "RetryStage": [0]},
         {"outcome": "Failed", "notRetried": "not the newest"},
     ),
     "a failed stage whose retry is throttled once": (
         {"GetState": [to_retry(), ended("Succeeded")], "RetryStage": [BUSY, going_on()]},
-        (*RETRY, "WaitForTarget", "GetState"),
+        {"GetState": 2, "RetryStage": 2},
         {"outcome": "Succeeded"},
     ),
     "a failed stage that nobody can retry": (
         {"GetState": [to_retry()], "RetryStage": [BUSY]},
-        ("HasEnded", "RetryStage", "ReportJobResult"),
+        {"GetState": [0], "StopExecution": []},
         {
             "outcome": "Failed",
             "notRetried": "RetryStageExecution could not be done (TargetUnavailable)",
@@ -106,12 +103,12 @@ WAYS: dict[str, Way] = {
     ),
     "a late target that is stopped": (
         {"GetState": [going_on(), to_stop()]},
-        STOP,
+        {"GetState": [0, 30], "StopExecution": [30]},
         {"outcome": "TimedOut", "stopped": True},
     ),
     "a late target that nobody can stop": (
         {"GetState": [to_stop()], "StopExecution": [BROKEN]},
-        STOP,
+        {"GetState": [0], "StopExecution": [0]},
         {
             "outcome": "TimedOut",
             "notStopped": "StopPipelineExecution could not be done (KeyError)",
@@ -119,42 +116,55 @@ WAYS: dict[str, Way] = {
     ),
     "a target that cannot be read until the deadline, and is stopped": (
         {"AssumeRole": [reachable(STOPPING)], "GetState": [BUSY]},
-        ("GetState", "HasTimeLeft", "DeadlinePassed", *STOP),
+        {"StopExecution": 1},
         {"outcome": "TimedOut", "stopped": True},
     ),
     "a target that cannot be read until the deadline, and is left": (
         {"AssumeRole": [reachable(PASSED)], "GetState": [BUSY]},
-        ("GetState", "HasTimeLeft", "DeadlinePassed", "HasEnded", "ReportJobResult"),
+        {"StopExecution": []},
         {"outcome": "TimedOut", "status": "unreadable"},
     ),
     "a chain of newer executions": (
         {"GetState": [superseded(), superseded(), ended("Succeeded")]},
-        ("GetState", "HasEnded", "WaitForTarget", "GetState", "HasEnded", "WaitForTarget"),
+        {"GetState": [0, 30, 60]},
         {"outcome": "Succeeded"},
     ),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_both_interpreters_take_this_way_and_tell_the_same(way):
-    changed, states, told = WAYS[way]
+def test_both_interpreters_take_the_same_way_and_tell_the_same(way):
+    changed, expected, told = WAYS[way]
 
     # when ReportJobResult hands on what it was told
-    here, there = opinions(**changed, ReportJobResult=[handed_on])
+    here, there, invocations = opinions_and_invocations(**changed, ReportJobResult=[handed_on])
 
     # then
     assert here == there
-    assert is_in(states, here.entered)
+    for function, moments in expected.items():
+        found = [round(each.seconds) for each in invocations if each.function == function]
+        assert (len(found) if isinstance(moments, int) else found) == moments, function
     assert told.items() <= here.output["report"].items()
+
+
+@pytest.mark.parametrize("function", ["StartExecution", "GetState"])
+def test_an_outage_is_sat_out_with_pauses_of_minutes(function):
+    answers: dict[str, list[Any]] = {
+        "StartExecution": [started()],
+        "GetState": [ended("Succeeded")],
+    }
+    answers[function] = [not_idle(), *[BUSY] * 4, *answers[function]]
+
+    _, _, invocations = opinions_and_invocations(**answers)
+
+    seconds = [each.seconds for each in invocations if each.function == function]
+    assert len(seconds) == 6
+    assert max(later - earlier for earlier, later in pairwise(seconds)) >= 120
 
 
 def handed_on(given):
     told = {name: value for name, value in given.items() if name != "run"}  # each has its own
     return {"succeeded": True, "error": None, "cause": None, "result": told}
-
-
-def is_in(part, whole):
-    return any(whole[n : n + len(part)] == part for n in range(len(whole)))
 
 
 def test_the_newer_execution_is_the_one_that_is_looked_at_and_told():
