@@ -27,7 +27,7 @@ def test_the_picture_of_the_template_has_every_function():
     template = (ROOT / "template.yaml").read_text("utf-8")
     functions = re.findall(r"^  (\w+Function):$", template, re.MULTILINE)
     picture = PICTURES["template"]()
-    assert len(functions) == 8
+    assert functions
     assert [name for name in functions if f" {name}[" not in picture] == []
 
 

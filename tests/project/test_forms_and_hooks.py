@@ -36,7 +36,7 @@ def test_the_hooks_run_the_gate_s_own_tools():
     entries = {name: hook["entry"] for name, hook in hooks().items()}
 
     assert entries.pop("audit") == "make audit"
-    assert list(entries) == ["format", "lint", "types", "cfn-lint"]
+    assert {"format", "lint", "types", "cfn-lint"} <= entries.keys()
     for entry in entries.values():
         tool = re.match(r"\.venv/bin/([\w-]+)", entry)
         assert tool

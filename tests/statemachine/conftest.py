@@ -46,3 +46,17 @@ def release(company, world):
         return company.action("release", "Wait")
 
     return follow
+
+
+@pytest.fixture
+def payloads(cloud):
+    """The payloads of all asynchronous invocations, as the functions get them."""
+    kept = []
+    invoke_async = cloud.functions.invoke_async
+
+    def keep(function_arn, payload):
+        kept.append(payload)
+        invoke_async(function_arn, payload)
+
+    cloud.functions.invoke_async = keep
+    return kept

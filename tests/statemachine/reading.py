@@ -22,3 +22,9 @@ def runs_of(company):
     """All runs, newest first."""
     listed = company.stepfunctions().list_executions(stateMachineArn=company.state_machine)
     return listed["executions"]
+
+
+def jobs(payloads):
+    """CodePipeline's jobs among the payloads of functions."""
+    events = [json.loads(payload) for payload in payloads]
+    return [event["CodePipeline.job"] for event in events if "CodePipeline.job" in event]

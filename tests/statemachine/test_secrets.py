@@ -9,24 +9,10 @@ from moto.sts.models import sts_backends
 
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, ROOT, SECOND, THIRD, TOOLS
-from tests.statemachine.reading import runs_of
+from tests.statemachine.reading import jobs, runs_of
 
 ACCOUNTS = (TOOLS, SECOND, THIRD)
 LOG_EVENTS = {"POWERTOOLS_LOGGER_LOG_EVENT": "true"}
-
-
-@pytest.fixture
-def payloads(cloud):
-    """Every event that was handed to a function, as it was."""
-    kept = []
-    invoke_async = cloud.functions.invoke_async
-
-    def keep(function_arn, payload):
-        kept.append(payload)
-        invoke_async(function_arn, payload)
-
-    cloud.functions.invoke_async = keep
-    return kept
 
 
 @pytest.fixture
@@ -88,11 +74,6 @@ def test_no_credential_is_in_any_history_log_message_event_or_token(
     assert [secret for secret in credentials if secret in written] == []
     # and what is written would show it: the jobs' ids are there
     assert all(one["id"] in written for one in jobs(payloads))
-
-
-def jobs(payloads):
-    events = [json.loads(payload) for payload in payloads]
-    return [event["CodePipeline.job"] for event in events if "CodePipeline.job" in event]
 
 
 def job_credentials(payloads):

@@ -55,10 +55,11 @@ def test_looks_waits_renewals_and_retries_of_the_run_are_there(typed, retried):
     found = rows(typed, retried)
 
     kinds = {kind for kind, _ in found}
-    assert kinds == {"stage", "action", "seen", "step", "look", "wait", "renewal", "retry"}
+    assert {"look", "wait", "renewal", "retry"} <= kinds
     assert [bar["name"] for bar in found["retry", "Retries"]] == ["RetryStage"]
     steps = [bar["name"] for bar in found["step", "Steps"]]
-    assert steps == ["AssumeRole", "StartExecution", "ReportJobResult"]
+    assert steps.index("StartExecution") < steps.index("ReportJobResult")
+    assert "RetryStage" not in steps
     waits = found["wait", "Waits"]
     assert all(bar["start"] < bar["end"] for bar in waits)
 
