@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.time_limit"]
+
 # The same examples in every run, however slow the machine; a failure says how to repeat it.
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("repeatable")

@@ -22,6 +22,8 @@ PACKAGE = "codepipeline_orchestrator"
 _MOST_SECONDS = 20  # of a test: a mutant that never ends is noticed
 _QUIET = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider"]
 _LEAN = ["-p", "no:cov", "-p", "no:xdist", "-p", "no:hypothesispytest"]  # what a trial can spare
+# It would take over the alarm below, which is shorter and also ends what hangs in C code.
+_OTHER_LIMIT = ["-p", "no:tests.time_limit"]
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ def _with_the_first(tests: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _run_only(tests: Sequence[str]) -> int:
-    return run_tests([*_LEAN, *sorted({_file(test) for test in tests})], _Only(tests), _Hurry())
+    return run_tests(
+        [*_LEAN, *_OTHER_LIMIT, *sorted({_file(test) for test in tests})], _Only(tests), _Hurry()
+    )
 
 
 def _file(test: str) -> str:

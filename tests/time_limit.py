@@ -1,0 +1,70 @@
+"""A time limit for each test: a test that hangs fails, and the run goes on.
+
+pytest-timeout does not fit here. Its signal method raises pytest's Failed, which hypothesis takes
+for a counterexample and runs again, now without a limit. Its thread method ends the process, and
+then xdist waits forever for the lost worker's tests.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import pytest
+
+SECONDS = 120  # the slowest test takes 6, and several times that on a busy machine
+
+
+class TimeLimitExceeded(BaseException):
+    """The test took too long. Not an Exception, so that the code under test does not handle it."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option with which the limit itself can be tested in seconds."""
+    parser.addini("time_limit", "seconds for each phase of a test", default=str(SECONDS))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    """Limit the fixtures' setup."""
+    with _limited(item, "The setup of the test"):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Limit the test itself."""
+    with _limited(item, "The test"):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """Limit the fixtures' teardown."""
+    with _limited(item, "The teardown of the test"):
+        yield
+
+
+def pytest_enter_pdb() -> None:
+    """Leave a person in a debugger all the time they need."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def _limited(item: pytest.Item, phase: str) -> Iterator[None]:
+    seconds = float(item.config.getini("time_limit"))
+
+    def end(*_: object) -> NoReturn:
+        __tracebackhide__ = True  # the last line shown is the one that hangs
+        raise TimeLimitExceeded(f"{phase} took more than {seconds:g} seconds.")
+
+    previous = signal.signal(signal.SIGALRM, end)
+    # Repeatedly, in case the code that hangs catches even this error and carries on.
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
