@@ -75,6 +75,12 @@ def target_access(template):
     }
 
 
+def _only_logs(statement):
+    actions = statement["Action"]
+    actions = [actions] if isinstance(actions, str) else actions
+    return all(action.startswith("logs:") for action in actions)
+
+
 def test_by_default_no_role_but_the_local_one_may_be_assumed(deploy, target_access):
     # when
     roles = deploy(target_access)
@@ -83,7 +89,7 @@ def test_by_default_no_role_but_the_local_one_may_be_assumed(deploy, target_acce
     (local_role,) = (
         statement["Resource"]
         for sid, statement in roles["TargetAccessRole"].items()
-        if sid != "Trust" and "logs:" not in str(statement["Action"])
+        if sid != "Trust" and not _only_logs(statement)
     )
     assert local_role.startswith(f"arn:aws:iam::{ACCOUNT}:role/orchestrator-LocalTargetRole-")
 
