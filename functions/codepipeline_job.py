@@ -53,9 +53,9 @@ def answer(
         bind_run(job.run)
         if job.begins:
             # Only a new job is parsed: pydantic would slow down every poll.
-            from codepipeline_orchestrator.job.first_job import begin  # noqa: PLC0415 - see above
+            from codepipeline_orchestrator.job.first_job import start_run  # noqa: PLC0415 - see above
 
-            reply = begin(
+            reply = start_run(
                 job,
                 lease=lease,
                 state_machine_arn=state_machine_arn,

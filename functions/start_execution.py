@@ -62,7 +62,7 @@ def attempt(
     What passes by itself is waited for, until the deadline. A mistake in the input is raised.
     """
     try:
-        return begin(state, codepipeline=connect(state.target), now=now)
+        return start_or_find(state, codepipeline=connect(state.target), now=now)
     except TargetBusy as error:
         return _try_later(state, "busy", [], now(), reason=str(error))
     except TargetUnavailable as error:
@@ -74,10 +74,10 @@ def attempt(
         return _try_later(state, UNREADABLE, [], now(), reason=str(error))
 
 
-def begin(
+def start_or_find(
     state: RunState, *, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
-    """What the request's mode means for the pipeline as it is now."""
+    """Start an execution, find the one to follow, or wait, as the request's mode says."""
     request = state.request
     if request.pipeline_execution_id is not None:
         return _follow(state, _given(state, request.pipeline_execution_id, codepipeline), now())

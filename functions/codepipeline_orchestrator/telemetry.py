@@ -19,15 +19,15 @@ from codepipeline_orchestrator.errors import OrchestratorError
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-T = TypeVar("T")
+_Returned = TypeVar("_Returned")
 # Lines of plain ASCII: a terminal obeys nothing that somebody wrote into a name or a message, and
 # half of a surrogate pair is no reason to lose the line.
 logger = Logger(json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 
 
 def logged(
-    handler: Callable[[dict[str, Any], LambdaContext], T],
-) -> Callable[[dict[str, Any], LambdaContext], T]:
+    handler: Callable[[dict[str, Any], LambdaContext], _Returned],
+) -> Callable[[dict[str, Any], LambdaContext], _Returned]:
     """Give a handler's log lines the invocation's context, and its errors a line with the run.
 
     The event is never logged, whatever POWERTOOLS_LOGGER_LOG_EVENT says.
@@ -35,7 +35,7 @@ def logged(
 
     @logger.inject_lambda_context(log_event=False, clear_state=True)
     @wraps(handler)
-    def decorated(event: dict[str, Any], context: LambdaContext) -> T:
+    def decorated(event: dict[str, Any], context: LambdaContext) -> _Returned:
         try:
             return handler(event, context)
         except OrchestratorError as error:

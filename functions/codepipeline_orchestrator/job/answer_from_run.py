@@ -32,7 +32,7 @@ _NEWEST_EVENTS = 12  # a look at the target and the wait after it are 9
 _GOING_ON = {"RUNNING", "PENDING_REDRIVE"}
 _RESULT = {"outcome", "error", "message"}  # are in the cause of each run that could report
 
-Run = Mapping[str, Any]  # DescribeExecutionOutput
+RunDescription = Mapping[str, Any]  # DescribeExecutionOutput
 
 
 def run_arn(state_machine_arn: str, run: str) -> str:
@@ -52,7 +52,7 @@ def answer_from_status(job: Job, *, state_machine_arn: str, stepfunctions: SFNCl
     return answer_of_ended(run)
 
 
-def read_run(arn: str, *, stepfunctions: SFNClient) -> Run:
+def read_run(arn: str, *, stepfunctions: SFNClient) -> RunDescription:
     """What DescribeExecution says of the run. Raises RunNotFound, and botocore's errors."""
     try:
         return stepfunctions.describe_execution(executionArn=arn)
@@ -63,17 +63,17 @@ def read_run(arn: str, *, stepfunctions: SFNClient) -> Run:
         ) from error
 
 
-def goes_on(run: Run) -> bool:
+def goes_on(run: RunDescription) -> bool:
     """Whether the run has not ended."""
     return run["status"] in _GOING_ON
 
 
-def answer_of_ended(run: Run) -> Success | Failure:
+def answer_of_ended(run: RunDescription) -> Success | Failure:
     """What to tell CodePipeline about a run that has ended."""
     return from_result(from_document(Result, result_of(run)), run=run["name"])
 
 
-def result_of(run: Run) -> dict[str, Any]:
+def result_of(run: RunDescription) -> dict[str, Any]:
     """The result document of a run that has ended, however it ended."""
     if run["status"] == "SUCCEEDED":
         result: dict[str, Any] = json.loads(run["output"])
@@ -81,12 +81,12 @@ def result_of(run: Run) -> dict[str, Any]:
     return _result_of_failed(run)
 
 
-def has_reported(run: Run) -> bool:
+def has_reported(run: RunDescription) -> bool:
     """Whether a run that has failed came to its end by itself: it has told its job then."""
     return run["status"] == "FAILED" and _document(run.get("cause", "")).keys() >= _RESULT
 
 
-def still_running(job: Job, run: Run, *, stepfunctions: SFNClient) -> StillRunning:
+def still_running(job: Job, run: RunDescription, *, stepfunctions: SFNClient) -> StillRunning:
     """What to tell CodePipeline about a run that goes on: where its target stands."""
     arn = run["executionArn"]
     snapshot = _newest_snapshot(arn, stepfunctions=stepfunctions)
@@ -115,7 +115,7 @@ def _newest_snapshot(arn: str, *, stepfunctions: SFNClient) -> Snapshot | None:
     return None
 
 
-def _result_of_failed(run: Run) -> dict[str, Any]:
+def _result_of_failed(run: RunDescription) -> dict[str, Any]:
     """The result of a run that did not succeed: what its cause says, never its status alone."""
     arn = run["executionArn"]
     # Only a run that failed by itself has written its cause; whoever stops one writes theirs.
@@ -130,7 +130,7 @@ def _result_of_failed(run: Run) -> dict[str, Any]:
     return {"runLink": run_link(arn), **_ended_from_outside(run)}
 
 
-def _ended_from_outside(run: Run) -> dict[str, str]:
+def _ended_from_outside(run: RunDescription) -> dict[str, str]:
     said = ": ".join(run[name] for name in ("error", "cause") if run.get(name))
     if run["status"] == "ABORTED":
         return {
@@ -146,14 +146,14 @@ def _ended_from_outside(run: Run) -> dict[str, str]:
     }
 
 
-def _target_of_aborted(run: Run) -> str:
+def _target_of_aborted(run: RunDescription) -> str:
     """What close_job does for a run that was stopped."""
     if _asked(run).get("onAbort") == "stop":
         return "Its target is being stopped, as onAbort says."
     return "The target was left as it is."
 
 
-def _asked(run: Run) -> Mapping[str, Any]:
+def _asked(run: RunDescription) -> Mapping[str, Any]:
     """The input proper of a run that holds a job; nothing of one that only claims to."""
     asked = _document(run["input"]).get("input")
     return asked if isinstance(asked, dict) else {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from codepipeline_orchestrator.errors import FunctionFailed, RunAborted, RunStatusOutdated
 from codepipeline_orchestrator.job.answer import answer_job
 from codepipeline_orchestrator.job.answer_from_run import (
-    Run,
+    RunDescription,
     answer_of_ended,
     goes_on,
     has_reported,
@@ -60,7 +60,7 @@ def close_run(
     _count(run)
 
 
-def _count(run: Run) -> None:
+def _count(run: RunDescription) -> None:
     """Count what the run itself could not."""
     if run["status"] == "ABORTED":
         count_end("Aborted", RunAborted.__name__)
@@ -68,7 +68,7 @@ def _count(run: Run) -> None:
         count_end(Outcome.ERROR, run.get("error") or FunctionFailed.__name__)
 
 
-def _refuse_what_was_before(run: Run, change: Mapping[str, Any]) -> None:
+def _refuse_what_was_before(run: RunDescription, change: Mapping[str, Any]) -> None:
     """Only a redrive lets a run go on that has ended.
 
     DescribeExecution is eventually consistent, so it may not know of the end yet.
@@ -105,7 +105,7 @@ class _Left:
         return bool(self.payload.get("request", {}).get("onAbort") == "stop")
 
 
-def _left_behind(run: Run, stepfunctions: SFNClient) -> _Left:
+def _left_behind(run: RunDescription, stepfunctions: SFNClient) -> _Left:
     job: Any = _UNKNOWN
     payload: Mapping[str, Any] = {}
     for event in _newest_first(run["executionArn"], stepfunctions):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.job.job import Job
 
 
-def begin(
+def start_run(
     job: Job,
     *,
     lease: timedelta,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-LONGEST = 2_048  # characters; a limit of the CodePipeline API (ContinuationToken)
+LONGEST_TOKEN = 2_048  # characters; a limit of the CodePipeline API (ContinuationToken)
 
 
 def plain_token(*, run: str, action: str) -> str:
@@ -19,7 +19,7 @@ def token_with_task(*, run: str, action: str, task: str, at: datetime) -> str | 
     None if it would be longer than CodePipeline allows.
     """
     token = _written({"run": run, "action": action, "task": task, "at": at.isoformat()})
-    return token if len(token) <= LONGEST else None
+    return token if len(token) <= LONGEST_TOKEN else None
 
 
 def _written(document: dict[str, str]) -> str:

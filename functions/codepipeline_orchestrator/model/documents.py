@@ -13,7 +13,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-Kind = TypeVar("Kind")
+_Dataclass = TypeVar("_Dataclass")
 
 
 def to_document(value: Any) -> Any:
@@ -37,7 +37,7 @@ def to_document(value: Any) -> Any:
     return value
 
 
-def from_document(kind: type[Kind], document: Mapping[str, Any]) -> Kind:
+def from_document(kind: type[_Dataclass], document: Mapping[str, Any]) -> _Dataclass:
     """The dataclass from its document; fields that it does not have are left out.
 
     A run keeps the definition that it began with while the functions are updated or rolled back,

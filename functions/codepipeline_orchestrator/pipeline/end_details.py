@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.request import Request
     from codepipeline_orchestrator.model.target import Target
 
-T = TypeVar("T")
+_Value = TypeVar("_Value")
 _LONGEST = 2_000  # characters of what the target's account wrote; a message holds 5,000
 _LONGEST_REVISION = 1_500  # characters; a limit of the CodePipeline API
 # As JSON. The state machine hands on 256 KiB at most, and a result has more to say than these.
@@ -103,9 +103,9 @@ def _ran_with(found: PipelineExecutionTypeDef) -> EndDetails:
     )
 
 
-def _as_many(values: Sequence[T]) -> tuple[T, ...]:
+def _as_many(values: Sequence[_Value]) -> tuple[_Value, ...]:
     """The first of them, as many as there is room for."""
-    kept: list[T] = []
+    kept: list[_Value] = []
     left = _MOST_BYTES
     for each in values:
         left -= len(json.dumps(to_document(each))) + 2  # what stands between them

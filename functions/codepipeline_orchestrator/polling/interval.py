@@ -1,9 +1,9 @@
-"""How long to wait before the next look at the target.
+"""How long to wait before the next poll of the target.
 
-The mean delay in noticing the end, for a given number of looks, is least when the rate of looks
-follows the square root of the hazard of ending: between two looks that are w apart the end is
-noticed w/2 late, so that with the hazard h an hour costs h * w/2 of delay and 1/w looks, and with a
-look worth c seconds of delay the sum is least for w = sqrt(2c / h).
+For a given number of polls, the mean delay in noticing the end is least when the rate of polls
+follows the square root of the hazard of ending. Between two polls that are w apart, the end is
+noticed w/2 late. With the hazard h an hour costs h * w/2 of delay and 1/w polls. If a poll is worth
+c seconds of delay, the sum is least for w = sqrt(2c / h).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import math
 
 from codepipeline_orchestrator.polling.forecast import Forecast
 
-SHORTEST = 5.0  # seconds
-LONGEST = 900.0  # seconds that a forecast may ask for; what comes later is not foreseen so far
+SHORTEST_WAIT = 5.0  # seconds
+LONGEST_WAIT = 900.0  # seconds that a forecast may ask for; what comes later is not foreseen so far
 _FIRST_DAY = 24 * 3600.0
 _AFTER_THE_FIRST_DAY = 600.0
 _POLLS = 2_400  # in all: the history of an execution holds 25,000 events, a poll costs 9
@@ -28,11 +28,11 @@ def wait_seconds(
     """Whole seconds to wait, at least 1 when the deadline is that near, else at least 5.
 
     `age` is how long the run has been waiting, `remaining` how long until its deadline (both
-    seconds), `polls` how many looks there have been with this one, `poll_cost` how many seconds of
-    delay one look is worth. A wait never passes the deadline, and the looks never exceed 1,500 in
-    the first 24 hours and 2,400 in all, whatever the forecast and the deadline.
+    seconds), `polls` how many polls there have been including this one, `poll_cost` how many
+    seconds of delay one poll is worth. A wait never passes the deadline, and a run never polls more
+    than 1,500 times in the first 24 hours and 2,400 times in all.
     """
-    wait = max(SHORTEST, _next_look(forecast, poll_cost))
+    wait = max(SHORTEST_WAIT, _seconds_to_next_poll(forecast, poll_cost))
     if age < _FIRST_DAY:
         wait = max(wait, (polls - _AT_ONCE) * _APART - age)
     else:
@@ -40,16 +40,16 @@ def wait_seconds(
     return max(1, math.ceil(min(wait, remaining)))
 
 
-def _next_look(forecast: Forecast, poll_cost: float) -> float:
-    """Seconds until the rate of looks, sqrt(h / 2c), has added up to one look; at most LONGEST."""
+def _seconds_to_next_poll(forecast: Forecast, poll_cost: float) -> float:
+    """Seconds until the rate of polls, sqrt(h / 2c), adds up to one; at most LONGEST_WAIT."""
     per_root = 1 / math.sqrt(2 * poll_cost * forecast.patience)
-    looks, now, later = 0.0, 0.0, forecast.later_than(0.0)
-    while now < LONGEST:
+    polls, now, later = 0.0, 0.0, forecast.later_than(0.0)
+    while now < LONGEST_WAIT:
         step = max(1.0, _COARSENESS * now)
         before, later = later, forecast.later_than(now + step)
         hazard = max(0.0, before - later) / before / step  # rounded, it may grow by a trifle
         more = math.sqrt(hazard) * per_root * step
-        if looks + more >= 1:
-            return now + step * (1 - looks) / more
-        looks, now = looks + more, now + step
-    return LONGEST
+        if polls + more >= 1:
+            return now + step * (1 - polls) / more
+        polls, now = polls + more, now + step
+    return LONGEST_WAIT

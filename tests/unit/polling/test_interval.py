@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codepipeline_orchestrator.polling.forecast import Ending, Forecast, of_unknown
-from codepipeline_orchestrator.polling.interval import LONGEST, wait_seconds
+from codepipeline_orchestrator.polling.interval import LONGEST_WAIT, wait_seconds
 
 DAY = 24 * 3600
 AT_ONCE = Forecast(unknown=1.0)  # asks for a look every 5 seconds, the most there are
@@ -149,8 +149,8 @@ def test_before_a_certain_end_there_is_no_look_and_then_many():
 
 
 def test_no_wait_is_longer_than_a_quarter_of_an_hour_unless_looks_are_few():
-    assert wait(Steady(0.0)) == LONGEST
-    assert wait(Steady(1e-12)) == LONGEST
+    assert wait(Steady(0.0)) == LONGEST_WAIT
+    assert wait(Steady(1e-12)) == LONGEST_WAIT
 
 
 def test_a_longer_time_of_the_unknown_makes_a_longer_wait():
