@@ -1,4 +1,4 @@
-"""Options that take one of a few words."""
+"""A command line option with a fixed set of values."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import click
 from codepipeline_orchestrator.input.mistakes import meant
 
 
-class Words(click.Choice[str]):
-    """One of these words; to another one it says which may have been meant."""
+class ChoiceWithHint(click.Choice[str]):
+    """A choice whose error message suggests the nearest valid value."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The word. BadParameter if it is none of them."""
+        """The chosen value. Raises BadParameter for any other value."""
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter as error:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline_run.mistakes import aws_refusals
-from pipeline_run.surroundings import surroundings
+from pipeline_run.environment import environment
+from pipeline_run.errors import aws_refusals
 
 if TYPE_CHECKING:
     import boto3
@@ -35,7 +35,7 @@ class Connection:
     def session(self) -> boto3.Session:
         """The session of the profile and the Region."""
         with aws_refusals("open a session"):
-            return surroundings().session(self.profile, self.region)
+            return environment().session(self.profile, self.region)
 
     def client(self, service: str, **more: str) -> Any:
         """A client of the service, at the endpoint that was given."""

@@ -1,4 +1,4 @@
-"""The deployment that a command is about: found by itself, or named."""
+"""The deployment that a command is about: named by the user, or found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline_run.connection import Connection
-from pipeline_run.mistakes import Mistake, WrongUse, aws_refusals
+from pipeline_run.errors import CommandError, WrongUse, aws_refusals
 
 # Two exports that only our stacks have, each behind the stack's name.
 _MARKS = ("-StateMachineArn", "-CodePipelineJobFunctionName")
@@ -32,7 +32,10 @@ class Deployment:
 
 
 def find(connection: Connection) -> Deployment:
-    """The named one, or the only one in the account and Region. Mistake if that is not clear."""
+    """The deployment that the command names, or the only one in the account and Region.
+
+    Raises CommandError if there is none, or more than one.
+    """
     if connection.state_machine:
         if not _STATE_MACHINE.fullmatch(connection.state_machine):
             raise WrongUse(
@@ -62,9 +65,9 @@ def _only(connection: Connection) -> str:
         if name.endswith(_MARKS[0]) and name.removesuffix(_MARKS[0]) + _MARKS[1] in names
     )
     if not stacks:
-        raise Mistake(f"There is no deployment in {_place(connection)}.", _DEPLOY)
+        raise CommandError(f"There is no deployment in {_place(connection)}.", _DEPLOY)
     if stacks[1:]:
-        raise Mistake(
+        raise CommandError(
             f"There are {len(stacks)} deployments in {_place(connection)}: {', '.join(stacks)}.",
             f"Name one: --stack {stacks[0]}.",
         )
@@ -77,7 +80,7 @@ def _described(connection: Connection, name: str) -> Deployment:
         stack: Any = client.describe_stacks(StackName=name)["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
     if "StateMachineArn" not in outputs:
-        raise Mistake(
+        raise CommandError(
             f"The stack {name} ({stack['StackStatus']}) has no output StateMachineArn: it is no "
             "deployment of codepipeline-orchestrator, or not up yet.",
             _DEPLOY,

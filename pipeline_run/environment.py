@@ -1,4 +1,4 @@
-"""What a command takes from outside: time, and sessions with AWS. Tests hand in their own."""
+"""The clock and the AWS sessions that a command uses. Tests pass in their own."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def _session(profile: str | None, region: str | None) -> boto3.Session:
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """The real ones, unless told otherwise."""
+class Environment:
+    """A command's clock and AWS sessions; the real ones by default."""
 
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep  # seconds
     session: Callable[[str | None, str | None], boto3.Session] = _session  # profile, Region
 
 
-def surroundings() -> Surroundings:
-    """Those of the command that is being run."""
-    return click.get_current_context().ensure_object(Surroundings)
+def environment() -> Environment:
+    """The environment of the running command."""
+    return click.get_current_context().ensure_object(Environment)

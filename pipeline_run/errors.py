@@ -1,4 +1,4 @@
-"""What goes wrong, as a sentence with a next step; never a traceback."""
+"""Errors of the command line: one sentence and a next step, never a traceback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from botocore.exceptions import (
 )
 
 from pipeline_run.exits import Exit
-from pipeline_run.telling import clean
+from pipeline_run.output import clean
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _WHO = {
@@ -30,8 +30,8 @@ _WHO = {
 }
 
 
-class Mistake(click.ClickException):
-    """A sentence on what went wrong, and one on what to do: AWS gave no answer."""
+class CommandError(click.ClickException):
+    """A command failed because AWS did not answer. The message says what to do next."""
 
     exit_code: ClassVar[int] = Exit.NO_ANSWER
 
@@ -43,8 +43,8 @@ class Mistake(click.ClickException):
         click.echo(f"pipeline-run: {clean(self.message)}", file=file, err=True)
 
 
-class WrongUse(Mistake):
-    """The same about the command line or the input: nothing was done."""
+class WrongUse(CommandError):
+    """The command line or the input is wrong. The command did nothing."""
 
     exit_code: ClassVar[int] = Exit.WRONG_USE
 
@@ -55,24 +55,24 @@ def aws_refusals(what: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise Mistake(f"AWS did not {what}: {_said(error)}.", _next_step(error)) from error
+        raise CommandError(f"AWS did not {what}: {_said(error)}.", _next_step(error)) from error
     except NoCredentialsError as error:
-        raise Mistake(
+        raise CommandError(
             "There are no AWS credentials.",
             "Log in (aws sso login), or name a profile with --profile; for the sandbox set "
             "AWS_ACCESS_KEY_ID as `make sandbox` prints it.",
         ) from error
     except ProfileNotFound as error:
-        raise Mistake(f"{error}.", "`aws configure list-profiles` lists yours.") from error
+        raise CommandError(f"{error}.", "`aws configure list-profiles` lists yours.") from error
     except NoRegionError as error:
-        raise Mistake("No AWS Region is set.", "Give --region, or set AWS_REGION.") from error
+        raise CommandError("No AWS Region is set.", "Give --region, or set AWS_REGION.") from error
     except EndpointConnectionError as error:
-        raise Mistake(
+        raise CommandError(
             f"{str(error).rstrip('.')}.", "Check --endpoint-url, --region and the network."
         ) from error
     except (BotoCoreError, ValueError) as error:
         # boto3 says ValueError to an endpoint that is no URL, and to a Region that is no name.
-        raise Mistake(
+        raise CommandError(
             f"AWS could not be asked to {what}: {str(error).rstrip('.')}.",
             "Check --endpoint-url, --region and --profile.",
         ) from error

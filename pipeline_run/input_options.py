@@ -15,8 +15,8 @@ from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.fields import RunInput
 from codepipeline_orchestrator.input.json_with_comments import read_json
 from codepipeline_orchestrator.input.parsing import parse_input
-from pipeline_run.mistakes import WrongUse
-from pipeline_run.words import Words
+from pipeline_run.choice import ChoiceWithHint
+from pipeline_run.errors import WrongUse
 
 # Several values, or a name that is taken: --region is the deployment's.
 _OTHER_NAMES = {
@@ -71,7 +71,7 @@ def _option(name: str, alias: str, field: Any) -> Callable[..., Any]:
         return click.option(flag, name, metavar=metavar, multiple=True, help=help_text)
     kinds = list(_kinds(field.annotation))
     if issubclass(kinds[0], StrEnum):
-        choice = Words([each.value for each in kinds[0]])
+        choice = ChoiceWithHint([each.value for each in kinds[0]])
         return click.option(flag, name, type=choice, help=help_text)
     kind = int if int in kinds else str
     parameter = _PARAMETERS.get(name, name)

@@ -1,4 +1,4 @@
-"""Prints for people and for programs."""
+"""Output for people and for programs, and how it writes times and durations."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from pipeline_run.exits import Exit
-from pipeline_run.telling import remark
+from pipeline_run.output import remark
 
 COMMANDS = {
     "validate": "Check UserParameters and inputs, in files and templates.",
@@ -60,11 +60,11 @@ class _Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click tells them
         except Exception as error:
-            from pipeline_run.mistakes import Mistake  # noqa: PLC0415 - botocore takes a while to import
+            from pipeline_run.errors import CommandError  # noqa: PLC0415 - botocore takes a while to import
 
             if os.environ.get("PIPELINE_RUN_DEBUG"):
                 raise
-            raise Mistake(
+            raise CommandError(
                 f"This is a defect of pipeline-run: {type(error).__name__}: {error}.",
                 "With PIPELINE_RUN_DEBUG=1 it shows where; please report that.",
             ) from error

@@ -12,7 +12,7 @@ from codepipeline_orchestrator.job.answer_from_run import goes_on, result_of
 from pipeline_run import deployment as deployments
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
-from pipeline_run.mistakes import Mistake, aws_refusals
+from pipeline_run.errors import CommandError, aws_refusals
 
 _NEWEST = 100  # runs among which a name's beginning is looked for
 
@@ -92,18 +92,18 @@ class Run:
 
 
 def read(connection: Connection, arn: str) -> Run:
-    """The run with this ARN. Mistake if there is none."""
+    """The run with this ARN. CommandError if there is none."""
     client = connection.stepfunctions
     with aws_refusals(f"describe the run {arn}"):
         try:
             return Run(client.describe_execution(executionArn=arn))
         except (client.exceptions.ExecutionDoesNotExist, client.exceptions.InvalidArn) as error:
-            raise Mistake(
+            raise CommandError(
                 f"There is no run {arn} (any more).", "`pipeline-run list` shows the newest."
             ) from error
 
 
-def newest(
+def newest_runs(
     connection: Connection, where: Deployment, *, most: int, status: str | None = None
 ) -> list[Any]:
     """The newest runs, as ListExecutions shows them."""
@@ -123,10 +123,10 @@ def named(connection: Connection, name: str | None) -> Run:
     if name and deployments.of_run(name):
         return read(connection, name)
     where = deployments.find(connection)
-    runs = newest(connection, where, most=_NEWEST if name else 1)
+    runs = newest_runs(connection, where, most=_NEWEST if name else 1)
     if not name:
         if not runs:
-            raise Mistake("There is no run yet.", "`pipeline-run start PIPELINE` starts one.")
+            raise CommandError("There is no run yet.", "`pipeline-run start PIPELINE` starts one.")
         return read(connection, runs[0]["executionArn"])
     return read(connection, _meant(where, name, [run["name"] for run in runs]))
 
@@ -136,7 +136,7 @@ def _meant(where: Deployment, name: str, names: list[str]) -> str:
         return where.run_arn(name)
     begun = [each for each in names if each.startswith(name)]
     if begun[1:]:
-        raise Mistake(
+        raise CommandError(
             f"{len(begun)} of the newest runs begin with {name!r}: {', '.join(begun[:5])}.",
             "Give more of the name.",
         )

@@ -1,4 +1,4 @@
-"""What whoever follows a run sees: a picture on a terminal, lines elsewhere."""
+"""Shows a run that is being followed: a picture on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from pipeline_run.following import Look
-from pipeline_run.telling import clean, duration, say
+from pipeline_run.output import clean, duration, say
+from pipeline_run.views import View
 
 _BAR = 40  # columns
 
 
 class Screen(Protocol):
-    """Shows one look after the other."""
+    """Shows one view after the other."""
 
     shows_stages: bool
 
-    def show(self, looks: Iterable[Look]) -> Look:
-        """Show them all; the last one."""
+    def show(self, views: Iterable[View]) -> View:
+        """Show all views and return the last one."""
 
 
 class Silence:
-    """Shows nothing: the result alone is wanted."""
+    """Shows nothing, for callers who only want the result."""
 
     shows_stages = False
 
-    def show(self, looks: Iterable[Look]) -> Look:
-        """The last look."""
-        *_, last = looks
+    def show(self, views: Iterable[View]) -> View:
+        """The last view."""
+        *_, last = views
         return last
 
 
@@ -43,10 +43,10 @@ class Lines:
 
     shows_stages = False
 
-    def show(self, looks: Iterable[Look]) -> Look:
-        """Print what has changed."""
+    def show(self, views: Iterable[View]) -> View:
+        """Print a line when something has changed."""
         told = ""
-        for last in looks:
+        for last in views:
             sentence = last.snapshot.sentence()
             if last.run.goes_on and sentence != told:
                 say(f"{duration(last.elapsed):>8}  {sentence}")
@@ -55,56 +55,56 @@ class Lines:
 
 
 class Picture:
-    """Drawn anew with each look; for terminals."""
+    """A picture that each view redraws, for terminals."""
 
     shows_stages = True
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def show(self, looks: Iterable[Look]) -> Look:
-        """Draw them."""
+    def show(self, views: Iterable[View]) -> View:
+        """Draw each view."""
         with Live(console=self._console, auto_refresh=False, transient=True) as live:
-            for last in looks:
-                live.update(picture(last), refresh=True)
+            for last in views:
+                live.update(run_picture(last), refresh=True)
         return last
 
 
-def picture(look: Look) -> RenderableType:
-    """The run, its target, where that stands, and how far it is."""
+def run_picture(view: View) -> RenderableType:
+    """The run, its target, the progress of the target, and how complete that is."""
     table = Table.grid(padding=(0, 2))
-    snapshot = look.snapshot.snapshot
+    snapshot = view.snapshot.snapshot
     rows = {
-        "run": look.run.name,
-        "pipeline": snapshot.target if snapshot else look.run.pipeline,
+        "run": view.run.name,
+        "pipeline": snapshot.target if snapshot else view.run.pipeline,
         "execution": snapshot.pipeline_execution_id if snapshot else None,
-        "stages": "  ".join(map(str, look.stages)),
-        "stands": look.snapshot.short(),
-        "elapsed": _elapsed(look),
+        "stages": "  ".join(map(str, view.stages)),
+        "progress": view.snapshot.short(),
+        "elapsed": _elapsed(view),
         "link": snapshot.link if snapshot else None,
     }
     for name, value in rows.items():
         if value:
             table.add_row(Text(name, style="dim"), Text(clean(str(value)), overflow="fold"))
-    percent = look.snapshot.percent(look.now)
-    table.add_row(Text("progress", style="dim"), _bar(percent))
+    percent = view.snapshot.percent(view.now)
+    table.add_row(Text("complete", style="dim"), _bar(percent))
     return Group(table, Text("Ctrl-C leaves the run going.", style="dim"))
 
 
 def _bar(percent: int | None) -> RenderableType:
-    """How far the target is; a bar that only moves while that is not known."""
+    """How complete the target is; a bar without a percentage if that is unknown."""
     bar = ProgressBar(total=100, completed=percent or 0, width=_BAR, pulse=percent is None)
     return bar if percent is None else Columns([bar, Text(f"{percent}%")])
 
 
-def _elapsed(look: Look) -> str:
-    typical = look.snapshot.typical_seconds
+def _elapsed(view: View) -> str:
+    typical = view.snapshot.typical_seconds
     usual = f"; the target usually takes {duration(typical)}" if typical else ""
-    return f"{duration(look.elapsed)}{usual}"
+    return f"{duration(view.elapsed)}{usual}"
 
 
 def screen_for(*, as_json: bool) -> Screen:
-    """What fits where the output goes."""
+    """The screen that fits the output: a terminal, a log, or JSON."""
     console = Console()
     if as_json:
         return Silence()

@@ -15,7 +15,7 @@ from codepipeline_orchestrator.model.outcome import UNFINISHED
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.polling.pace import Pace
 from pipeline_run.connection import Connection
-from pipeline_run.mistakes import aws_refusals
+from pipeline_run.errors import aws_refusals
 
 _NEWEST = 40  # events; a poll of the target and the wait after it are 9
 _PAGE = 1_000  # events; the most at once, a hundred polls
@@ -53,8 +53,8 @@ class TimedSnapshot:
         return min(_ALMOST, round(percent + 100 * since / self.typical_seconds))
 
 
-def newest(connection: Connection, run: str) -> TimedSnapshot:
-    """The snapshot that the run took last."""
+def newest_snapshot(connection: Connection, run: str) -> TimedSnapshot:
+    """The newest snapshot in the run's history."""
     with aws_refusals("read the run's history"):
         events = connection.stepfunctions.get_execution_history(
             executionArn=run, reverseOrder=True, maxResults=_NEWEST

@@ -1,4 +1,4 @@
-"""Follows a run to its end, for whoever looks on."""
+"""What the command line sees of a run from moment to moment while it follows it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipeline_run import runs, snapshots
+from pipeline_run import runs
 from pipeline_run.connection import Connection
+from pipeline_run.environment import Environment
 from pipeline_run.runs import Run
-from pipeline_run.snapshots import TimedSnapshot
+from pipeline_run.snapshots import TimedSnapshot, newest_snapshot
 from pipeline_run.stages import Stage, Stages
-from pipeline_run.surroundings import Surroundings
 
-_SOON, _LATER = 2, 10  # seconds between two looks at AWS
-_YOUNG = 120  # seconds; until then people expect something to happen
+_SOON, _LATER = 2, 10  # seconds between two requests to AWS
+_YOUNG = 120  # seconds; people expect news of a run that is younger
 
 
 @dataclass(frozen=True)
-class Look:
-    """What there is to see at a moment."""
+class View:
+    """A run and its target at one moment."""
 
     run: Run
     snapshot: TimedSnapshot
@@ -28,24 +28,24 @@ class Look:
 
     @property
     def elapsed(self) -> float:
-        """How long the run has been going, in seconds."""
+        """How long the run has lasted, in seconds."""
         return ((self.run.stopped or self.now) - self.run.started).total_seconds()
 
 
-def looks(
-    connection: Connection, arn: str, around: Surroundings, *, with_stages: bool
-) -> Iterator[Look]:
-    """One look after the other, with the time going on in between; the last is at the end."""
+def views_of_run(
+    connection: Connection, arn: str, around: Environment, *, with_stages: bool
+) -> Iterator[View]:
+    """A view of the run every second until it ends. The last view shows the end."""
     run = runs.read(connection, arn)
     stages = Stages(connection, run)
     while True:
-        snapshot = snapshots.newest(connection, arn)
-        seen = stages.of(snapshot.snapshot) if with_stages else ()
-        look = Look(run, snapshot, around.now(), seen)
-        yield look
+        snapshot = newest_snapshot(connection, arn)
+        shown = stages.of(snapshot.snapshot) if with_stages else ()
+        view = View(run, snapshot, around.now(), shown)
+        yield view
         if not run.goes_on:
             return
-        for _ in range(_SOON if look.elapsed < _YOUNG else _LATER):
+        for _ in range(_SOON if view.elapsed < _YOUNG else _LATER):
             around.sleep(1)
-            yield replace(look, now=around.now())
+            yield replace(view, now=around.now())
         run = runs.read(connection, arn)

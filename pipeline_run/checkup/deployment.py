@@ -1,4 +1,4 @@
-"""The deployment: that it is there, whom it may reach, and when its schedule fires."""
+"""Checks the deployment: who asks, its functions, and which targets it may reach."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from pipeline_run.checkup.finding import Finding, Verdict
+from pipeline_run.checkup.finding import CheckVerdict, Finding
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
-from pipeline_run.mistakes import Mistake, aws_refusals
+from pipeline_run.errors import CommandError, aws_refusals
 
 _PROBED = {"AssumeRole", "GetState", "StartExecution", "RetryStage", "StopExecution"}
 
 
-def identity(connection: Connection) -> Finding:
-    """Who asks. Mistake if AWS does not know."""
+def check_identity(connection: Connection) -> Finding:
+    """The identity of the caller. Raises CommandError if AWS does not know it."""
     with aws_refusals("say who you are"):
         caller = connection.client("sts").get_caller_identity()
-    return Finding(Verdict.GOOD, "credentials", f"You are {caller['Arn']}.")
+    return Finding(CheckVerdict.GOOD, "credentials", f"You are {caller['Arn']}.")
 
 
-def functions(connection: Connection, where: Deployment) -> dict[str, str]:
+def functions_by_state(connection: Connection, where: Deployment) -> dict[str, str]:
     """The functions of the state machine, by the names of their states."""
     with aws_refusals("describe the state machine"):
         definition = connection.stepfunctions.describe_state_machine(
@@ -30,7 +30,7 @@ def functions(connection: Connection, where: Deployment) -> dict[str, str]:
         )["definition"]
     states: dict[str, Any] = json.loads(definition)["States"]
     if not states.keys() >= _PROBED:
-        raise Mistake(
+        raise CommandError(
             f"{where.state_machine} is no state machine of codepipeline-orchestrator, or of "
             "another version.",
             "The stack's output StateMachineArn is the one to name; `make deploy` renews it.",
@@ -42,7 +42,7 @@ def functions(connection: Connection, where: Deployment) -> dict[str, str]:
     }
 
 
-def reach(where: Deployment, document: dict[str, Any]) -> Iterator[Finding]:
+def check_reach(where: Deployment, document: dict[str, Any]) -> Iterator[Finding]:
     """Whether the deployment's parameters allow the target; nothing if they are not known."""
     role = document.get("roleArn") or document.get("assumerolearn")
     name = document.get("pipelineName") or document.get("targetname")
@@ -53,10 +53,10 @@ def reach(where: Deployment, document: dict[str, Any]) -> Iterator[Finding]:
     wanted = role or name or ""
     scheduled = [] if role else [where.parameters.get("SchedulePipelineName", "")]
     if any(fnmatchcase(wanted, pattern) for pattern in (*listed, *scheduled)):
-        yield Finding(Verdict.GOOD, parameter, f"allows {wanted}.")
+        yield Finding(CheckVerdict.GOOD, parameter, f"allows {wanted}.")
         return
     yield Finding(
-        Verdict.BAD,
+        CheckVerdict.BAD,
         parameter,
         f"lists {', '.join(listed) or 'nothing'}, not {wanted}. Deploy again with it among them: "
         f'make deploy PARAMETERS="{parameter}={",".join([*listed, wanted])}"',

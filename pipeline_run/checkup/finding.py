@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The findings of a check."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 
-class Verdict(StrEnum):
-    """How much it matters."""
+class CheckVerdict(StrEnum):
+    """How a check went."""
 
     GOOD = "ok"
     MISSING = "missing"  # only for a feature that was not asked for
@@ -20,7 +20,7 @@ class Verdict(StrEnum):
 class Finding:
     """One thing that was checked."""
 
-    verdict: Verdict
+    verdict: CheckVerdict
     about: str
     told: str
     add: Any = None  # a policy document's statements that would mend it

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline_run.connection import Connection
-from pipeline_run.mistakes import aws_refusals
+from pipeline_run.errors import aws_refusals
 
 DENIED = "TargetAccessDenied"
 # No execution has this id, so that nothing can come of what is asked about it.
@@ -16,7 +16,7 @@ NO_EXECUTION = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True)
-class Answer:
+class FunctionAnswer:
     """What a function answered: a document, or an error with its message."""
 
     document: Mapping[str, Any]
@@ -32,8 +32,8 @@ class Prober:
     functions: Mapping[str, str]  # by state
     run: str  # the ARN of a run that there is not
 
-    def ask(self, state: str, payload: Mapping[str, Any]) -> Answer:
-        """What the state's function answers. Mistake if it cannot be invoked."""
+    def ask(self, state: str, payload: Mapping[str, Any]) -> FunctionAnswer:
+        """What the state's function answers. CommandError if it cannot be invoked."""
         name = self.functions[state]
         with aws_refusals(f"invoke {name.rpartition(':')[2]} (lambda:InvokeFunction)"):
             answer = self.connection.aws_lambda.invoke(
@@ -41,10 +41,12 @@ class Prober:
             )
             document = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            return Answer({}, document.get("errorType", "?"), document.get("errorMessage", ""))
-        return Answer(document)
+            return FunctionAnswer(
+                {}, document.get("errorType", "?"), document.get("errorMessage", "")
+            )
+        return FunctionAnswer(document)
 
-    def about(self, state: str, reached: Mapping[str, Any], **more: Any) -> Answer:
+    def about(self, state: str, reached: Mapping[str, Any], **more: Any) -> FunctionAnswer:
         """The same for a state that works on the target which AssumeRole has reached."""
         payload = {
             "heldJob": None,

@@ -8,18 +8,18 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline_run.checkup.finding import Finding, Verdict
+from pipeline_run.checkup.finding import CheckVerdict, Finding
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
+from pipeline_run.environment import environment
+from pipeline_run.output import moment
 from pipeline_run.schedules.cron import InvalidExpression
-from pipeline_run.schedules.expressions import parse
-from pipeline_run.surroundings import surroundings
-from pipeline_run.telling import moment
+from pipeline_run.schedules.expressions import parse_schedule
 
 _NAMED_BY = {"Schedule": "Name", "ScheduleGroup": "GroupName"}  # logical ids
 
 
-def schedule(connection: Connection, where: Deployment) -> Iterator[Finding]:
+def check_schedule(connection: Connection, where: Deployment) -> Iterator[Finding]:
     """When it fires next, if the deployment has one."""
     expression = where.parameters.get("ScheduleExpression")
     if not expression:
@@ -27,22 +27,22 @@ def schedule(connection: Connection, where: Deployment) -> Iterator[Finding]:
     try:
         verdict, told = _told(connection, where, expression)
     except InvalidExpression as error:
-        verdict, told = Verdict.UNTRIED, f"{error}."
+        verdict, told = CheckVerdict.UNTRIED, f"{error}."
     yield Finding(verdict, "schedule", told)
 
 
-def _told(connection: Connection, where: Deployment, expression: str) -> tuple[Verdict, str]:
+def _told(connection: Connection, where: Deployment, expression: str) -> tuple[CheckVerdict, str]:
     pipeline = where.parameters.get("SchedulePipelineName")
     zone = where.parameters.get("ScheduleTimezone") or "UTC"
     found = _next(expression, zone)
     made = _described(connection, where)
     if made and made.get("State") == "DISABLED":
-        return Verdict.BAD, f"{expression} is disabled, and starts {pipeline} no more."
+        return CheckVerdict.BAD, f"{expression} is disabled, and starts {pipeline} no more."
     if expression.startswith("rate("):
-        return Verdict.GOOD, f"{expression} {_from_its_beginning(expression, made, pipeline)}"
+        return CheckVerdict.GOOD, f"{expression} {_from_its_beginning(expression, made, pipeline)}"
     if found is None:
-        return Verdict.BAD, f"{expression} never fires again."
-    return Verdict.GOOD, f"{expression} ({zone}) starts {pipeline} next at {moment(found)}."
+        return CheckVerdict.BAD, f"{expression} never fires again."
+    return CheckVerdict.GOOD, f"{expression} ({zone}) starts {pipeline} next at {moment(found)}."
 
 
 def _from_its_beginning(expression: str, made: dict[str, Any] | None, pipeline: str | None) -> str:
@@ -70,7 +70,7 @@ def _after(expression: str, start: datetime) -> str:
 
 
 def _next(expression: str, zone: str, start: float = 0.0) -> datetime | None:
-    found = parse(expression, zone, start)(surroundings().now().timestamp())
+    found = parse_schedule(expression, zone, start)(environment().now().timestamp())
     return None if found is None else datetime.fromtimestamp(found, UTC)
 
 

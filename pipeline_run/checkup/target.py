@@ -9,9 +9,9 @@ from typing import Any
 from codepipeline_orchestrator.input.parsing import parse_input
 from codepipeline_orchestrator.model.documents import from_document
 from codepipeline_orchestrator.model.target import Target
-from pipeline_run.checkup.finding import Finding, Verdict
-from pipeline_run.checkup.probing import DENIED, Answer, Prober
-from pipeline_run.checkup.simulating import Simulate
+from pipeline_run.checkup.finding import CheckVerdict, Finding
+from pipeline_run.checkup.prober import DENIED, FunctionAnswer, Prober
+from pipeline_run.checkup.simulation import Simulate
 from pipeline_run.deployment import Deployment
 from pipeline_run.grants import WITHOUT, needed_by, statements
 from pipeline_run.target_role import trust
@@ -25,7 +25,7 @@ _HOW_TO_TRY = (
 _MAY_NOT = "may not do codepipeline:"
 
 
-def check(
+def check_target(
     prober: Prober,
     where: Deployment,
     document: Mapping[str, Any],
@@ -42,36 +42,36 @@ def check(
     answer = _assumed(prober, document, now)
     if answer.error:
         add = _trust(answer, where, document) if is_listed else None
-        yield Finding(Verdict.BAD, "role", answer.message, add)
+        yield Finding(CheckVerdict.BAD, "role", answer.message, add)
         yield from _external_id(prober, document, answer, now)
         return
     target = from_document(Target, answer.document["target"])
-    yield Finding(Verdict.GOOD, "role", f"{target.role_arn} can be assumed for {target}.")
+    yield Finding(CheckVerdict.GOOD, "role", f"{target.role_arn} can be assumed for {target}.")
     needed, denied = needed_by(parse_input(document)), []
     for action, tried in _tried(prober, answer.document, now):
         if tried.error and tried.error != DENIED:
-            yield Finding(Verdict.BAD, "pipeline", tried.message)
+            yield Finding(CheckVerdict.BAD, "pipeline", tried.message)
             return
         denied += [action] if tried.error else []
         yield _granted(action, tried, is_needed=action in needed)
     for action, is_allowed in simulate(_NOT_TRIED, target).items():
         if is_allowed is not None:
             denied += [] if is_allowed else [action]
-            tried = Answer({}, "" if is_allowed else DENIED)
+            tried = FunctionAnswer({}, "" if is_allowed else DENIED)
             yield _granted(action, tried, is_needed=action in needed)
         else:
-            yield Finding(Verdict.UNTRIED, f"codepipeline:{action}", _HOW_TO_TRY)
+            yield Finding(CheckVerdict.UNTRIED, f"codepipeline:{action}", _HOW_TO_TRY)
     if denied:
         yield _mending(denied, target, is_local=not _role(document))
 
 
-def _assumed(prober: Prober, document: Mapping[str, Any], now: datetime) -> Answer:
+def _assumed(prober: Prober, document: Mapping[str, Any], now: datetime) -> FunctionAnswer:
     # An attempt other than the first is not counted as a run.
     return prober.ask("AssumeRole", {"input": document, "startTime": now.isoformat(), "attempt": 1})
 
 
 def _external_id(
-    prober: Prober, document: Mapping[str, Any], answer: Answer, now: datetime
+    prober: Prober, document: Mapping[str, Any], answer: FunctionAnswer, now: datetime
 ) -> Iterator[Finding]:
     """Whether the input's external id is what is wrong: with the deployment's it would go."""
     others = {name: value for name, value in document.items() if name != "externalId"}
@@ -79,12 +79,12 @@ def _external_id(
         return
     if not _assumed(prober, others, now).error:
         told = "is wrong; the role trusts the deployment's own. Leave externalId out."
-        yield Finding(Verdict.BAD, "externalId", told)
+        yield Finding(CheckVerdict.BAD, "externalId", told)
 
 
 def _tried(
     prober: Prober, reached: Mapping[str, Any], now: datetime
-) -> Iterator[tuple[str, Answer]]:
+) -> Iterator[tuple[str, FunctionAnswer]]:
     """Each action that can be tried, and an answer with an error if something is wrong with it."""
     yield "GetPipelineExecution", _but_not_found(prober.about("GetState", reached))
     latest = {
@@ -100,20 +100,20 @@ def _tried(
     yield "ListActionExecutions", _but_not_found(actions)
     stopped = prober.about("StopExecution", reached, report={}, why="Check by doctor")
     reason = str(stopped.document.get("notStopped", ""))
-    denied = Answer({}, DENIED, reason) if _MAY_NOT in reason else stopped
+    denied = FunctionAnswer({}, DENIED, reason) if _MAY_NOT in reason else stopped
     yield "StopPipelineExecution", denied
 
 
-def _but_not_found(answer: Answer) -> Answer:
+def _but_not_found(answer: FunctionAnswer) -> FunctionAnswer:
     """That the execution does not exist says that one may ask."""
-    return Answer({}) if answer.error == "PipelineExecutionNotFound" else answer
+    return FunctionAnswer({}) if answer.error == "PipelineExecutionNotFound" else answer
 
 
-def _granted(action: str, answer: Answer, *, is_needed: bool) -> Finding:
+def _granted(action: str, answer: FunctionAnswer, *, is_needed: bool) -> Finding:
     about = f"codepipeline:{action}"
     if not answer.error:
-        return Finding(Verdict.GOOD, about, "is granted.")
-    verdict = Verdict.BAD if is_needed else Verdict.MISSING
+        return Finding(CheckVerdict.GOOD, about, "is granted.")
+    verdict = CheckVerdict.BAD if is_needed else CheckVerdict.MISSING
     return Finding(verdict, about, f"is denied. It is for {WITHOUT[action]}.")
 
 
@@ -121,16 +121,16 @@ def _mending(denied: list[str], target: Target, *, is_local: bool) -> Finding:
     """What would grant all that is denied."""
     if is_local:
         told = f"let LocalPipelineNames of the deployment list {target.pipeline_name}."
-        return Finding(Verdict.MISSING, "to mend it", told)
+        return Finding(CheckVerdict.MISSING, "to mend it", told)
     told = f"add to the role {target.role_arn}:"
-    return Finding(Verdict.MISSING, "to mend it", told, statements(denied, [target.arn]))
+    return Finding(CheckVerdict.MISSING, "to mend it", told, statements(denied, [target.arn]))
 
 
 def _role(document: Mapping[str, Any]) -> str | None:
     return document.get("roleArn") or document.get("assumerolearn")
 
 
-def _trust(answer: Answer, where: Deployment, document: Mapping[str, Any]) -> Any:
+def _trust(answer: FunctionAnswer, where: Deployment, document: Mapping[str, Any]) -> Any:
     """What the role's trust policy must hold, if that may be what is wrong."""
     role = where.outputs.get("TargetAccessRoleArn")
     if answer.error != "TargetRoleNotAssumable" or role is None:

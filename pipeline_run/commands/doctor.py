@@ -11,16 +11,17 @@ import click
 import yaml
 
 from pipeline_run import deployment
-from pipeline_run.checkup import deployed, target
-from pipeline_run.checkup.finding import Finding, Verdict
-from pipeline_run.checkup.probing import Prober
-from pipeline_run.checkup.schedule import schedule
-from pipeline_run.checkup.simulating import simulate
+from pipeline_run.checkup.deployment import check_identity, check_reach, functions_by_state
+from pipeline_run.checkup.finding import CheckVerdict, Finding
+from pipeline_run.checkup.prober import Prober
+from pipeline_run.checkup.schedule import check_schedule
+from pipeline_run.checkup.simulation import simulate
+from pipeline_run.checkup.target import check_target
 from pipeline_run.connection import Connection, asks_aws, json_option
+from pipeline_run.environment import environment
 from pipeline_run.exits import Exit
 from pipeline_run.input_options import document_of, input_options
-from pipeline_run.surroundings import surroundings
-from pipeline_run.telling import say, say_json
+from pipeline_run.output import say, say_json
 
 
 @click.command("doctor")
@@ -58,27 +59,29 @@ def command(
             _tell(finding)
     if as_json:
         say_json([asdict(finding) for finding in findings])
-    is_bad = any(finding.verdict is Verdict.BAD for finding in findings)
+    is_bad = any(finding.verdict is CheckVerdict.BAD for finding in findings)
     raise click.exceptions.Exit(Exit.BAD if is_bad else Exit.GOOD)
 
 
 def _findings(
     connection: Connection, document: dict[str, Any] | None, target_profile: str | None
 ) -> Iterator[Finding]:
-    yield deployed.identity(connection)
+    yield check_identity(connection)
     where = deployment.find(connection)
-    functions = deployed.functions(connection, where)
-    yield Finding(Verdict.GOOD, "deployment", f"{where.stack or ''} {where.state_machine}".strip())
-    yield from schedule(connection, where)
+    functions = functions_by_state(connection, where)
+    yield Finding(
+        CheckVerdict.GOOD, "deployment", f"{where.stack or ''} {where.state_machine}".strip()
+    )
+    yield from check_schedule(connection, where)
     if document is not None:
-        reach = list(deployed.reach(where, document))
+        reach = list(check_reach(where, document))
         yield from reach
-        is_listed = all(finding.verdict is Verdict.GOOD for finding in reach)
+        is_listed = all(finding.verdict is CheckVerdict.GOOD for finding in reach)
         prober = Prober(connection, functions, where.run_arn("doctor"))
-        now = surroundings().now()
+        now = environment().now()
         there = replace(connection, profile=target_profile or connection.profile)
         ask = partial(simulate, there)
-        yield from target.check(prober, where, document, now, is_listed=is_listed, simulate=ask)
+        yield from check_target(prober, where, document, now, is_listed=is_listed, simulate=ask)
 
 
 def _tell(finding: Finding) -> None:

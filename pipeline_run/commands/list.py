@@ -5,19 +5,19 @@ from __future__ import annotations
 import click
 
 from pipeline_run import deployment, runs
+from pipeline_run.choice import ChoiceWithHint
 from pipeline_run.connection import Connection, asks_aws, json_option
-from pipeline_run.ending import document
+from pipeline_run.environment import environment
+from pipeline_run.output import duration, moment, say, say_json
+from pipeline_run.run_output import run_document
 from pipeline_run.runs import Run
-from pipeline_run.surroundings import surroundings
-from pipeline_run.telling import duration, moment, say, say_json
-from pipeline_run.words import Words
 
 _STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
 _MOST = 100  # each costs a call
 
 
 @click.command("list")
-@click.option("--status", type=Words(_STATUSES, case_sensitive=False), help="Only these.")
+@click.option("--status", type=ChoiceWithHint(_STATUSES, case_sensitive=False), help="Only these.")
 @click.option(
     "--limit", type=click.IntRange(1, _MOST), default=10, show_default=True, help="How many."
 )
@@ -29,10 +29,10 @@ def command(*, connection: Connection, status: str | None, limit: int, as_json: 
     \b
     pipeline-run list --status FAILED --limit 5
     """  # noqa: D301 - click's mark for a paragraph that keeps its lines
-    found = runs.newest(connection, deployment.find(connection), most=limit, status=status)
+    found = runs.newest_runs(connection, deployment.find(connection), most=limit, status=status)
     shown = [runs.read(connection, each["executionArn"]) for each in found]
     if as_json:
-        say_json([document(run) for run in shown])
+        say_json([run_document(run) for run in shown])
     elif not shown:
         say("There is no such run yet.")
     for run in shown if not as_json else ():
@@ -40,7 +40,7 @@ def command(*, connection: Connection, status: str | None, limit: int, as_json: 
 
 
 def _line(run: Run) -> str:
-    ended = run.stopped or surroundings().now()
+    ended = run.stopped or environment().now()
     took = duration((ended - run.started).total_seconds())
     outcome = run.status if run.goes_on else str(run.result.get("outcome", run.status))
     return f"{run.name}  {outcome:<10}  {moment(run.started)}  {took:>8}  {run.pipeline}"

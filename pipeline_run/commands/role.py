@@ -12,12 +12,12 @@ from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.parsing import parse_user_parameters
 from codepipeline_orchestrator.pipeline.permissions import TELLING
 from pipeline_run import deployment
+from pipeline_run.choice import ChoiceWithHint
 from pipeline_run.connection import Connection, asks_aws, json_option
+from pipeline_run.errors import WrongUse
 from pipeline_run.grants import BASIC, FEATURES, WITHOUT, needed_by
-from pipeline_run.mistakes import WrongUse
+from pipeline_run.output import say, say_json
 from pipeline_run.target_role import EXTERNAL_ID, ROLE_NAME, template
-from pipeline_run.telling import say, say_json
-from pipeline_run.words import Words
 
 _NAME = re.compile(r"[A-Za-z0-9.@_*?-]{1,100}")
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+\*?")
@@ -29,7 +29,7 @@ _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+\*?"
     "--with",
     "features",
     multiple=True,
-    type=Words([*FEATURES]),
+    type=ChoiceWithHint([*FEATURES]),
     help="What runs may do too.",
 )
 @click.option(

@@ -9,9 +9,9 @@ import click
 from codepipeline_orchestrator.model.documents import to_document
 from pipeline_run import runs, snapshots
 from pipeline_run.connection import Connection, asks_aws, json_option
-from pipeline_run.ending import document, tell
-from pipeline_run.surroundings import surroundings
-from pipeline_run.telling import duration, moment, say, say_json
+from pipeline_run.environment import environment
+from pipeline_run.output import duration, moment, say, say_json
+from pipeline_run.run_output import print_result, run_document
 
 
 @click.command("show")
@@ -19,7 +19,7 @@ from pipeline_run.telling import duration, moment, say, say_json
 @json_option
 @asks_aws
 def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
-    """Show RUN in full: what it was asked for, where it stands or how it ended.
+    """Show RUN in full: its input, and its progress or how it ended.
 
     \b
     pipeline-run show 3f0c9a51
@@ -27,15 +27,19 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
     """  # noqa: D301 - click's mark for a paragraph that keeps its lines
     found = runs.named(connection, run)
     if as_json:
-        snapshot = snapshots.newest(connection, found.arn).snapshot if found.goes_on else None
-        say_json({**document(found), **({"snapshot": to_document(snapshot)} if snapshot else {})})
+        snapshot = (
+            snapshots.newest_snapshot(connection, found.arn).snapshot if found.goes_on else None
+        )
+        say_json(
+            {**run_document(found), **({"snapshot": to_document(snapshot)} if snapshot else {})}
+        )
         return
     say(f"Run {found.name}, for the pipeline {found.pipeline}")
     say(f"{'input':>10}  {json.dumps(found.input)}")
     say(f"{'started':>10}  {moment(found.started)}")
     if found.goes_on:
-        age = (surroundings().now() - found.started).total_seconds()
+        age = (environment().now() - found.started).total_seconds()
         say(f"{'running':>10}  {duration(age)}")
-        say(snapshots.newest(connection, found.arn).sentence())
+        say(snapshots.newest_snapshot(connection, found.arn).sentence())
     else:
-        tell(found, found.result)
+        print_result(found)

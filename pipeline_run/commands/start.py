@@ -9,10 +9,10 @@ import click
 
 from pipeline_run import deployment
 from pipeline_run.connection import Connection, asks_aws, json_option
-from pipeline_run.ending import follow_to_the_end
+from pipeline_run.errors import aws_refusals
+from pipeline_run.follow import follow_to_the_end
 from pipeline_run.input_options import document_of, input_options
-from pipeline_run.mistakes import aws_refusals
-from pipeline_run.telling import remark, say, say_json
+from pipeline_run.output import remark, say, say_json
 
 
 @click.command("start")

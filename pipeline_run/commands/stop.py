@@ -6,8 +6,8 @@ import click
 
 from pipeline_run import runs
 from pipeline_run.connection import Connection, asks_aws, json_option
-from pipeline_run.mistakes import WrongUse, aws_refusals
-from pipeline_run.telling import say, say_json
+from pipeline_run.errors import WrongUse, aws_refusals
+from pipeline_run.output import say, say_json
 
 _LONGEST_REASON = 32_768  # characters; a limit of the StopExecution API
 

@@ -8,12 +8,12 @@ import click
 
 from pipeline_run import runs
 from pipeline_run.connection import Connection, asks_aws, json_option
-from pipeline_run.mistakes import WrongUse
-from pipeline_run.telling import remark, say_json
+from pipeline_run.errors import WrongUse
+from pipeline_run.output import remark, say_json
 from pipeline_run.timeline import terminal
-from pipeline_run.timeline.document import document
+from pipeline_run.timeline.document import timeline_document
 from pipeline_run.timeline.page import page
-from pipeline_run.timeline.reading import timeline_of
+from pipeline_run.timeline.read_timeline import read_timeline
 
 
 @click.command("timeline")
@@ -39,14 +39,14 @@ def command(
     pipeline-run timeline 3f0c9a51 --html timeline.html
     pipeline-run timeline --json | jq '.rows[] | select(.kind == "action")'
 
-    How it ended and what failed come first, then the stages and actions of the target, and what the
-    run did: its steps, looks, waits, renewals and retries.
+    The outcome and the failure come first, then the stages and actions of the target, then what the
+    run did: its steps, polls, waits, renewals and retries.
     """  # noqa: D301 - click's mark for a paragraph that keeps its lines
-    found = timeline_of(connection, runs.named(connection, run), target_profile)
+    found = read_timeline(connection, runs.named(connection, run), target_profile)
     if file:
         _write(file, page(found))
     if as_json:
-        say_json(document(found))
+        say_json(timeline_document(found))
     elif not file:
         terminal.show(found)
 

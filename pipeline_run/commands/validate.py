@@ -6,12 +6,12 @@ from dataclasses import asdict
 
 import click
 
+from pipeline_run.choice import ChoiceWithHint
 from pipeline_run.connection import json_option
 from pipeline_run.exits import Exit
-from pipeline_run.telling import remark, say, say_json
+from pipeline_run.output import remark, say, say_json
 from pipeline_run.validation.files import Findings, check_files
-from pipeline_run.validation.inputs import Kind
-from pipeline_run.words import Words
+from pipeline_run.validation.inputs import InputKind
 
 _MOST_OTHERS = 3  # shown
 
@@ -21,8 +21,8 @@ _MOST_OTHERS = 3  # shown
 @click.option(
     "--for",
     "kind",
-    type=Words([each.value for each in Kind]),
-    default=Kind.ACTION.value,
+    type=ChoiceWithHint([each.value for each in InputKind]),
+    default=InputKind.ACTION.value,
     show_default=True,
     help="What a file that is no template holds: an action's UserParameters, or a run's input.",
 )
@@ -53,7 +53,7 @@ def command(
     In CloudFormation and SAM templates every action that calls us is checked. The exit status is 1
     if something is wrong.
     """  # noqa: D301 - click's mark for a paragraph that keeps its lines
-    findings = check_files(files, kind=Kind(kind), names=names, templates_only=templates_only)
+    findings = check_files(files, kind=InputKind(kind), names=names, templates_only=templates_only)
     if as_json:
         problems = [asdict(problem) for problem in findings.problems]
         say_json({"checked": findings.checked, "problems": problems, "others": findings.others})

@@ -6,7 +6,7 @@ import click
 
 from pipeline_run import runs
 from pipeline_run.connection import Connection, asks_aws, json_option
-from pipeline_run.ending import follow_to_the_end
+from pipeline_run.follow import follow_to_the_end
 
 
 @click.command("watch")

@@ -75,7 +75,7 @@ class Cron:
         return any(_is_weekday(item, day) for item in self.weekdays.split(","))
 
 
-def parse(text: str) -> Cron:
+def parse_cron(text: str) -> Cron:
     """Parse the part between the parentheses. InvalidExpression when AWS would refuse it."""
     fields = text.upper().split()
     if len(fields) != 6:  # noqa: PLR2004 - minutes hours day-of-month month day-of-week year

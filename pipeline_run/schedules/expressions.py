@@ -7,8 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipeline_run.schedules import cron
-from pipeline_run.schedules.cron import InvalidExpression
+from pipeline_run.schedules.cron import InvalidExpression, parse_cron
 
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
@@ -16,7 +15,7 @@ _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 NextAfter = Callable[[float], float | None]
 
 
-def parse(expression: str, timezone: str = "UTC", start: float = 0.0) -> NextAfter:
+def parse_schedule(expression: str, timezone: str = "UTC", start: float = 0.0) -> NextAfter:
     """When the expression fires. A rate counts from `start`.
 
     Raises InvalidExpression.
@@ -32,7 +31,7 @@ def parse(expression: str, timezone: str = "UTC", start: float = 0.0) -> NextAft
         return _rate(match[2], start)
     if match[1] == "at":
         return _at(match[2], zone)
-    parsed = cron.parse(match[2])
+    parsed = parse_cron(match[2])
     return lambda moment: parsed.next_after(moment, zone)
 
 

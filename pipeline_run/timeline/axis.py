@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from pipeline_run.telling import duration
+from pipeline_run.output import duration
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _STEPS = (

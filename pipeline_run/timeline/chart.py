@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pipeline_run.telling import clock_time, duration
+from pipeline_run.output import clock_time, duration
 from pipeline_run.timeline.axis import Axis
 from pipeline_run.timeline.markup import Markup, element
-from pipeline_run.timeline.model import Bar, Kind, Row, Timeline
+from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 
 _WIDE = 16  # percent of the chart; what is narrower has no room for its duration
-_HEARD = {Kind.STAGE: "Stage", Kind.ACTION: "Action"}
+_HEARD = {RowKind.STAGE: "Stage", RowKind.ACTION: "Action"}
 # What is on the page for a bar: its number, by which it is found in the list.
 Numbers = Mapping[int, int]
 
@@ -92,7 +92,7 @@ def _bar(row: Row, bar: Bar, timeline: Timeline, axis: Axis, number: int) -> Mar
     end = bar.end or timeline.end
     width = axis.percent(end) - axis.percent(bar.start)
     told = duration(bar.seconds(timeline.now)) if width >= _WIDE else ""
-    text = bar.name if row.kind is Kind.PLACE and width >= _WIDE else told
+    text = bar.name if row.kind is RowKind.PLACE and width >= _WIDE else told
     return element(
         "a",
         element("span", text, aria_hidden="true"),

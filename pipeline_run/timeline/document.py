@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline_run.ending import document as document_of_run
+from pipeline_run.run_output import run_document
 from pipeline_run.timeline.model import Bar, Row, Timeline
 
 
-def document(timeline: Timeline) -> dict[str, Any]:
-    """The run as `show --json` has it, with its target and the rows of the chart."""
+def timeline_document(timeline: Timeline) -> dict[str, Any]:
+    """The run as `show --json` prints it, with its target and the rows of the chart."""
     shown = {
-        **document_of_run(timeline.run),
+        **run_document(timeline.run),
         "target": timeline.target,
         "pipelineExecutionId": timeline.execution_id,
         "begin": timeline.begin,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline_run.telling import duration, moment
+from pipeline_run.output import duration, moment
 from pipeline_run.timeline.chart import spoken
 from pipeline_run.timeline.header import link
 from pipeline_run.timeline.markup import Markup, element
@@ -39,7 +39,7 @@ def _facts(timeline: Timeline) -> Iterator[Markup]:
             yield element("div", element("dt", name), element("dd", str(value)))
 
 
-def entries(timeline: Timeline, bars: list[tuple[Row, Bar]]) -> Markup:
+def bar_entries(timeline: Timeline, bars: list[tuple[Row, Bar]]) -> Markup:
     """All bars with their details and links, in the order of their numbers."""
     items = [_entry(number, row, bar, timeline) for number, (row, bar) in enumerate(bars)]
     return element(

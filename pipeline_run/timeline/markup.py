@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from pipeline_run.telling import clean
+from pipeline_run.output import clean
 
 _ALONE = {"meta", "br"}
 

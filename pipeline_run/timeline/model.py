@@ -21,7 +21,7 @@ _STOPPED = {"Stopped", "Cancelled", "Abandoned", "Superseded", "Skipped"}
 Links = tuple[tuple[str, str], ...]
 
 
-class Kind(StrEnum):
+class RowKind(StrEnum):
     """What a row shows."""
 
     STAGE = "stage"
@@ -66,7 +66,7 @@ class Bar:
 class Row:
     """Bars of one kind that share a name, the oldest first."""
 
-    kind: Kind
+    kind: RowKind
     name: str
     bars: tuple[Bar, ...]
 

@@ -10,9 +10,9 @@ import base64
 import hashlib
 from pathlib import Path
 
-from pipeline_run.telling import moment
+from pipeline_run.output import moment
 from pipeline_run.timeline.chart import chart, numbered, numbers, rules
-from pipeline_run.timeline.entries import about, entries
+from pipeline_run.timeline.entries import about, bar_entries
 from pipeline_run.timeline.header import header
 from pipeline_run.timeline.markup import Markup, element
 from pipeline_run.timeline.model import Timeline
@@ -40,7 +40,7 @@ def page(timeline: Timeline) -> str:
         "body",
         element("a", "To the chart", class_="skip", href="#chart"),
         header(timeline),
-        element("main", _chart(timeline, known), about(timeline), entries(timeline, bars)),
+        element("main", _chart(timeline, known), about(timeline), bar_entries(timeline, bars)),
         _footer(timeline),
         element("script", Markup(script)),
     )

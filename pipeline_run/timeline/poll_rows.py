@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from codepipeline_orchestrator.model.outcome import UNFINISHED
 from codepipeline_orchestrator.model.snapshot import Snapshot
-from pipeline_run.timeline.model import Bar, Kind, Links, Row, known, linked
-from pipeline_run.timeline.steps import Step
+from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known, linked
+from pipeline_run.timeline.steps import RunStep
 
 _SEEN = "as the run saw it from look to look"
 _UNSEEN = "somewhere between these two looks: it began and failed unseen"
@@ -27,7 +27,9 @@ class _Poll(NamedTuple):
     snapshot: Snapshot
 
 
-def rows(steps: Sequence[Step], ended: datetime | None, result: Mapping[str, Any]) -> list[Row]:
+def rows_from_polls(
+    steps: Sequence[RunStep], ended: datetime | None, result: Mapping[str, Any]
+) -> list[Row]:
     """A row for each stage and action that was seen, from the first look at it to the last.
 
     What failed between two looks, and was never seen, has a bar from the one to the other.
@@ -88,7 +90,7 @@ def _row(
             bars[-1] = replace(bars[-1], end=end)
         else:
             bars.append(Bar(action or stage, start, end, status, details, page))
-    return Row(Kind.ACTION if action else Kind.STAGE, action or stage, tuple(bars))
+    return Row(RowKind.ACTION if action else RowKind.STAGE, action or stage, tuple(bars))
 
 
 def _status(stage: str, action: str | None, last: str, result: Mapping[str, Any]) -> str:

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from codepipeline_orchestrator.messages.progress import progress_phrase
 from codepipeline_orchestrator.model.snapshot import Snapshot
-from pipeline_run.timeline.model import Bar, Kind, Links, Row, known
-from pipeline_run.timeline.steps import Step
+from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known
+from pipeline_run.timeline.steps import RunStep
 
 
-def row(steps: Iterable[Step], ended: datetime | None, page: Links) -> Row | None:
+def progress_row(steps: Iterable[RunStep], ended: datetime | None, page: Links) -> Row | None:
     """Where the target stood from look to look, as the run saw it; None if it never looked."""
     bars: list[Bar] = []
     for step in steps:
@@ -22,10 +22,10 @@ def row(steps: Iterable[Step], ended: datetime | None, page: Links) -> Row | Non
             execution = step.snapshot.pipeline_execution_id if step.snapshot else None
             told = known(seen=what_was_seen(step.snapshot), execution=execution)
             bars.append(Bar(name, step.entered, ended, "", told, page))
-    return Row(Kind.PLACE, "Seen", tuple(bars)) if bars else None
+    return Row(RowKind.PLACE, "Seen", tuple(bars)) if bars else None
 
 
-def _place(step: Step) -> str:
+def _place(step: RunStep) -> str:
     snapshot = step.snapshot
     if snapshot is None:
         return ""

@@ -14,12 +14,15 @@ from codepipeline_orchestrator.model.links import run_link
 from codepipeline_orchestrator.model.target import Place, Target
 from pipeline_run import snapshots
 from pipeline_run.connection import Connection
+from pipeline_run.environment import environment
 from pipeline_run.runs import Run
 from pipeline_run.snapshots import TimedSnapshot
-from pipeline_run.surroundings import surroundings
-from pipeline_run.timeline import places, run_rows, seen_rows, target_rows
 from pipeline_run.timeline.model import Row, Timeline, linked
-from pipeline_run.timeline.steps import Step, events, steps
+from pipeline_run.timeline.poll_rows import rows_from_polls
+from pipeline_run.timeline.progress_row import progress_row
+from pipeline_run.timeline.run_rows import rows_of_run
+from pipeline_run.timeline.steps import RunStep, events, steps
+from pipeline_run.timeline.target_rows import rows_from_actions
 
 _MOST_EXECUTIONS = 5  # each superseded the one before
 _MOST_ACTIONS = 2_000
@@ -34,9 +37,9 @@ class _Read:
     why_not: str = ""
 
 
-def timeline_of(connection: Connection, run: Run, target_profile: str | None) -> Timeline:
+def read_timeline(connection: Connection, run: Run, target_profile: str | None) -> Timeline:
     """The run's timeline; what may not be read of the target is told by what the run saw."""
-    now = surroundings().now()
+    now = environment().now()
     history = list(events(connection, run.arn))
     taken = steps(history)
     target = next(
@@ -47,11 +50,11 @@ def timeline_of(connection: Connection, run: Run, target_profile: str | None) ->
     read = _actions(connection, run, target, ids, target_profile)
     ended = run.stopped
     if read.actions is None:
-        of_target = seen_rows.rows(taken, ended, {} if run.goes_on else run.result)
+        of_target = rows_from_polls(taken, ended, {} if run.goes_on else run.result)
     else:
-        of_target = target_rows.rows(read.actions, target, now)
+        of_target = rows_from_actions(read.actions, target, now)
     page = linked(("The run", run_link(run.arn)))
-    seen = places.row(taken, ended, page)
+    seen = progress_row(taken, ended, page)
     return Timeline(
         run=run,
         now=now,
@@ -59,7 +62,7 @@ def timeline_of(connection: Connection, run: Run, target_profile: str | None) ->
         execution=looked[-1].snapshot if looked else None,
         snapshot=snapshots.of_events(reversed(history)) if run.goes_on else TimedSnapshot(),
         of_target=of_target,
-        of_run=_rows(seen, run_rows.rows(taken, ended, page)),
+        of_run=_rows(seen, rows_of_run(taken, ended, page)),
         note=read.why_not,
     )
 
@@ -68,11 +71,11 @@ def _rows(seen: Row | None, others: list[Row]) -> list[Row]:
     return [seen, *others] if seen else others
 
 
-def _has(step: Step) -> bool:
+def _has(step: RunStep) -> bool:
     return step.state == "AssumeRole" and bool(step.output.get("target"))
 
 
-def _followed(looked: Sequence[Step]) -> list[str]:
+def _followed(looked: Sequence[RunStep]) -> list[str]:
     found = (step.snapshot.pipeline_execution_id for step in looked if step.snapshot)
     return [each for each in found if each]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from pipeline_run.telling import clock_time
-from pipeline_run.timeline.model import Bar, Kind, Links, Row, known
-from pipeline_run.timeline.places import what_was_seen
-from pipeline_run.timeline.steps import Step
+from pipeline_run.output import clock_time
+from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known
+from pipeline_run.timeline.progress_row import what_was_seen
+from pipeline_run.timeline.steps import RunStep
 
 _MOST = 48  # bars in a row; a run of a day looks 1,500 times
 _DOES = {
@@ -24,47 +24,52 @@ _DOES = {
     "WaitUntilIdle": "waits until nothing runs",
 }
 _KINDS = {
-    "GetState": Kind.LOOK,
-    "WaitForTarget": Kind.WAIT,
-    "WaitUntilIdle": Kind.WAIT,
-    "RenewJobLease": Kind.RENEWAL,
-    "RetryStage": Kind.RETRY,
+    "GetState": RowKind.LOOK,
+    "WaitForTarget": RowKind.WAIT,
+    "WaitUntilIdle": RowKind.WAIT,
+    "RenewJobLease": RowKind.RENEWAL,
+    "RetryStage": RowKind.RETRY,
 }
 _NAMES = {
-    Kind.STEP: "Steps",
-    Kind.LOOK: "Looks",
-    Kind.WAIT: "Waits",
-    Kind.RENEWAL: "Renewals",
-    Kind.RETRY: "Retries",
+    RowKind.STEP: "Steps",
+    RowKind.LOOK: "Looks",
+    RowKind.WAIT: "Waits",
+    RowKind.RENEWAL: "Renewals",
+    RowKind.RETRY: "Retries",
 }
-_SEVERAL = {Kind.LOOK: "looks", Kind.WAIT: "waits", Kind.RENEWAL: "renewals", Kind.RETRY: "retries"}
+_SEVERAL = {
+    RowKind.LOOK: "looks",
+    RowKind.WAIT: "waits",
+    RowKind.RENEWAL: "renewals",
+    RowKind.RETRY: "retries",
+}
 
 
-def rows(steps: Sequence[Step], ended: datetime | None, page: Links) -> list[Row]:
+def rows_of_run(steps: Sequence[RunStep], ended: datetime | None, page: Links) -> list[Row]:
     """The rows that have bars, each with the links to the run's page.
 
     `ended` is when the run did, for the step that it died in.
     """
-    bars: dict[Kind, list[Bar]] = {kind: [] for kind in _NAMES}
-    stood: Step | None = None
+    bars: dict[RowKind, list[Bar]] = {kind: [] for kind in _NAMES}
+    stood: RunStep | None = None
     for step in steps:
         if step.state in _DOES:
             bars[_kind(step)].append(_bar(step, stood, ended, page))
-            bars[Kind.RETRY] += _tries(step, page)
+            bars[RowKind.RETRY] += _tries(step, page)
         stood = step if step.snapshot else stood
     return [
         Row(kind, _NAMES[kind], tuple(_thin(kind, each))) for kind, each in bars.items() if each
     ]
 
 
-def _kind(step: Step) -> Kind:
+def _kind(step: RunStep) -> RowKind:
     # Until there is something to follow, each of these is a look at whether anything runs.
     if step.state == "StartExecution" and step.left and not step.output.get("execution"):
-        return Kind.LOOK if step.snapshot else Kind.STEP
-    return _KINDS.get(step.state, Kind.STEP)
+        return RowKind.LOOK if step.snapshot else RowKind.STEP
+    return _KINDS.get(step.state, RowKind.STEP)
 
 
-def _bar(step: Step, stood: Step | None, ended: datetime | None, page: Links) -> Bar:
+def _bar(step: RunStep, stood: RunStep | None, ended: datetime | None, page: Links) -> Bar:
     seen = step.snapshot or (stood.snapshot if stood else None)
     failed = step.failures[-1] if step.failures else None
     return Bar(
@@ -81,13 +86,13 @@ def _bar(step: Step, stood: Step | None, ended: datetime | None, page: Links) ->
     )
 
 
-def _status(step: Step, ended: datetime | None) -> str:
+def _status(step: RunStep, ended: datetime | None) -> str:
     if step.left is None:
         return "Stopped" if ended else ""
     return "Failed" if step.failures and not step.succeeded else ""
 
 
-def _tries(step: Step, page: Links) -> Iterator[Bar]:
+def _tries(step: RunStep, page: Links) -> Iterator[Bar]:
     """The attempts that failed."""
     for number, failed in enumerate(step.failures, start=1):
         yield Bar(
@@ -100,14 +105,14 @@ def _tries(step: Step, page: Links) -> Iterator[Bar]:
         )
 
 
-def _thin(kind: Kind, bars: Sequence[Bar]) -> Iterator[Bar]:
+def _thin(kind: RowKind, bars: Sequence[Bar]) -> Iterator[Bar]:
     """The bars, neighbours joined if there are too many to tell apart."""
     size = -(-len(bars) // _MOST)
     for first in range(0, len(bars), size):
         yield _joined(kind, bars[first : first + size])
 
 
-def _joined(kind: Kind, bars: Sequence[Bar]) -> Bar:
+def _joined(kind: RowKind, bars: Sequence[Bar]) -> Bar:
     first, last = bars[0], bars[-1]
     if first is last:
         return first

@@ -10,10 +10,10 @@ from typing import Any
 
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.connection import Connection
-from pipeline_run.mistakes import aws_refusals
+from pipeline_run.errors import aws_refusals
 from pipeline_run.snapshots import snapshot_in
 
-_PAGE = 1000  # events; the most that Step Functions gives at once
+_PAGE = 1000  # events; the most that RunStep Functions gives at once
 _FAILED = ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed")
 
 
@@ -28,7 +28,7 @@ class Failed:
 
 
 @dataclass
-class Step:
+class RunStep:
     """A state that the run was in."""
 
     state: str
@@ -54,14 +54,14 @@ def events(connection: Connection, arn: str) -> Iterator[Any]:
             yield from page["events"]
 
 
-def steps(history: Iterable[Any]) -> list[Step]:
+def steps(history: Iterable[Any]) -> list[RunStep]:
     """The steps that the events tell of; the machine has no parallel states."""
-    found: list[Step] = []
+    found: list[RunStep] = []
     begun: datetime | None = None
     for event in history:
         kind, time = event["type"], event["timestamp"]
         if kind.endswith("StateEntered"):
-            found.append(Step(event["stateEnteredEventDetails"]["name"], time))
+            found.append(RunStep(event["stateEnteredEventDetails"]["name"], time))
         elif kind.endswith("StateExited"):
             found[-1].left = time
             found[-1].output = _document(event["stateExitedEventDetails"].get("output"))

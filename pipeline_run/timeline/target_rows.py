@@ -9,12 +9,14 @@ from typing import Any
 from codepipeline_orchestrator.model.links import execution_link
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.failed_action import failed_action
-from pipeline_run.timeline.model import Bar, Kind, Row, known, linked
+from pipeline_run.timeline.model import Bar, Row, RowKind, known, linked
 
 _GOING_ON = {"InProgress"}
 
 
-def rows(actions: Iterable[Mapping[str, Any]], target: Target | None, now: datetime) -> list[Row]:
+def rows_from_actions(
+    actions: Iterable[Mapping[str, Any]], target: Target | None, now: datetime
+) -> list[Row]:
     """A row for each stage, and below it one for each of its actions, in the order of begin."""
     begun = sorted(
         (each for each in actions if "startTime" in each), key=lambda each: each["startTime"]
@@ -26,8 +28,8 @@ def rows(actions: Iterable[Mapping[str, Any]], target: Target | None, now: datet
     found = []
     for name, stage in by_stage.items():
         bars = sorted((bar for each in stage.values() for bar in each), key=lambda bar: bar.start)
-        found.append(Row(Kind.STAGE, name, tuple(_attempts(name, bars, now))))
-        found += [Row(Kind.ACTION, action, tuple(each)) for action, each in stage.items()]
+        found.append(Row(RowKind.STAGE, name, tuple(_attempts(name, bars, now))))
+        found += [Row(RowKind.ACTION, action, tuple(each)) for action, each in stage.items()]
     return found
 
 

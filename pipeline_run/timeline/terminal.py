@@ -9,11 +9,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pipeline_run.telling import clean, clock_time, duration, moment, say
-from pipeline_run.timeline.model import Bar, Kind, Row, Timeline
+from pipeline_run.output import clean, clock_time, duration, moment, say
+from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 
 _STYLES = {"bad": "bold red", "stopped": "yellow", "going": "cyan", "good": "green", "": "dim"}
-_COUNTED = {Kind.LOOK, Kind.WAIT}  # where lines tell what happened: there are many, all alike
+_COUNTED = {RowKind.LOOK, RowKind.WAIT}  # where lines tell what happened: there are many, all alike
 _MARKS = {"bad": "X", "stopped": "▒", "going": "━", "good": "━", "": "─"}
 _BEGINS = {**_MARKS, "": "┼"}  # neighbours can be told apart
 _LEAST, _OTHERS = 20, 46  # columns: of the chart, and of what stands beside it
@@ -25,13 +25,13 @@ def show(timeline: Timeline) -> None:
     if console.is_terminal:
         for line in heading(timeline):
             say(line)  # not broken by us: links and commands are to be copied
-        console.print(picture(timeline, console.width), highlight=False)
+        console.print(terminal_chart(timeline, console.width), highlight=False)
     else:
         for line in lines(timeline):
             say(line)
 
 
-def picture(timeline: Timeline, width: int) -> RenderableType:
+def terminal_chart(timeline: Timeline, width: int) -> RenderableType:
     """The chart, as wide as the terminal."""
     table = Table.grid(padding=(0, 1))
     table.add_column(overflow="ellipsis", no_wrap=True, max_width=24)
@@ -92,8 +92,8 @@ def _count(row: Row) -> str:
 
 
 def _label(row: Row) -> Text:
-    indent = "  " if row.kind is Kind.ACTION else ""
-    return Text(clean(f"{indent}{row.name}"), style="bold" if row.kind is Kind.STAGE else "")
+    indent = "  " if row.kind is RowKind.ACTION else ""
+    return Text(clean(f"{indent}{row.name}"), style="bold" if row.kind is RowKind.STAGE else "")
 
 
 def _chart(bars: Sequence[Bar], timeline: Timeline, width: int) -> Text:
@@ -120,7 +120,7 @@ def _column(time: datetime, timeline: Timeline, width: int) -> int:
 
 def _told(row: Row, now: datetime) -> Text:
     last = row.bars[-1]
-    if row.kind in {Kind.STAGE, Kind.ACTION}:
+    if row.kind in {RowKind.STAGE, RowKind.ACTION}:
         told = f"{duration(last.seconds(now))} {last.status}"
         again = f", {len(row.bars)} attempts" if row.bars[1:] else ""
         return Text(clean(told + again), style=_STYLES[last.tone])

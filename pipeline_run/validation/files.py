@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from pipeline_run.validation import templates
-from pipeline_run.validation.inputs import Kind, check
+from pipeline_run.validation.inputs import InputKind, check_input
 from pipeline_run.validation.nodes import compose
 from pipeline_run.validation.problem import Problem
 from pipeline_run.validation.templates import Call
@@ -28,7 +28,11 @@ class Findings:
 
 
 def check_files(
-    files: Sequence[str], *, kind: Kind, names: Sequence[str] = (), templates_only: bool = False
+    files: Sequence[str],
+    *,
+    kind: InputKind,
+    names: Sequence[str] = (),
+    templates_only: bool = False,
 ) -> Findings:
     """All that is wrong in all of them; `-` is standard input."""
     findings = Findings()
@@ -49,7 +53,7 @@ def _check_text(
     file: str,
     findings: Findings,
     *,
-    kind: Kind,
+    kind: InputKind,
     names: Sequence[str],
     templates_only: bool,
 ) -> None:
@@ -62,7 +66,7 @@ def _check_text(
     elif not templates_only:
         findings.checked += 1
         findings.problems += [
-            Problem(file, line + 1, "", message) for line, message in check(text, kind)
+            Problem(file, line + 1, "", message) for line, message in check_input(text, kind)
         ]
 
 
@@ -72,10 +76,10 @@ def _check_call(call: Call, file: str, findings: Findings, names: Sequence[str])
         return
     findings.checked += 1
     if call.input is None:
-        (_, message), *_ = check("", call.kind)
+        (_, message), *_ = check_input("", call.kind)
         findings.problems.append(Problem(file, call.line, call.where, message))
         return
-    for line, message in check(call.input.text, call.kind):
+    for line, message in check_input(call.input.text, call.kind):
         findings.problems.append(Problem(file, call.input.line_of(line), call.where, message))
 
 

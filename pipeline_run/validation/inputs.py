@@ -26,14 +26,14 @@ _AT_LINE = re.compile(r"at line (\d+), column")
 _VARIABLE = re.compile(r"#\{[^{}\s]+\}")  # of CodePipeline, known when the action runs
 
 
-class Kind(StrEnum):
-    """Who meets the input first."""
+class InputKind(StrEnum):
+    """What an input is written for."""
 
     ACTION = "action"  # CodePipeline, as UserParameters
     RUN = "run"  # the state machine
 
 
-def check(text: str, kind: Kind) -> list[tuple[int, str]]:
+def check_input(text: str, kind: InputKind) -> list[tuple[int, str]]:
     """What is wrong, each with its line counted from 0; nothing of what holds UNKNOWN."""
     text = _VARIABLE.sub(UNKNOWN, text)
     if text.strip() == UNKNOWN:
@@ -46,9 +46,9 @@ def check(text: str, kind: Kind) -> list[tuple[int, str]]:
     return [*_too_long(text, kind), *known]
 
 
-def _messages(text: str, kind: Kind) -> list[str]:
+def _messages(text: str, kind: InputKind) -> list[str]:
     try:
-        if kind is Kind.ACTION:
+        if kind is InputKind.ACTION:
             parse_user_parameters(text)
         else:
             parse_input(read_json(text))
@@ -60,9 +60,9 @@ def _messages(text: str, kind: Kind) -> list[str]:
     return []
 
 
-def _too_long(text: str, kind: Kind) -> list[tuple[int, str]]:
+def _too_long(text: str, kind: InputKind) -> list[tuple[int, str]]:
     length = len(text.replace(UNKNOWN, ""))
-    if kind is Kind.RUN or length <= _LONGEST_USER_PARAMETERS:
+    if kind is InputKind.RUN or length <= _LONGEST_USER_PARAMETERS:
         return []
     message = (
         f"{length:,} characters; CodePipeline takes {_LONGEST_USER_PARAMETERS:,} of "

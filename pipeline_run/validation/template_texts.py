@@ -1,4 +1,4 @@
-"""Texts in CloudFormation templates: what Ref, Fn::Sub and Fn::Join make, as far as it is known."""
+"""Text values in CloudFormation templates, with Ref, Fn::Sub and Fn::Join resolved."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _PLACEHOLDER = re.compile(r"\$\{(!?)\s*([^{}]*?)\s*\}")
 
 
 @dataclass(frozen=True)
-class Place:
-    """A text of the template, and where it is."""
+class TemplateText:
+    """A text value of a template, and its line."""
 
     text: str
     line: int  # of its first line, counted from 1
@@ -28,19 +28,19 @@ class Place:
         return self.line + (offset if self.keeps_lines else 0)
 
 
-def entries(node: yaml.Node | None) -> dict[str, yaml.Node]:
+def nodes_by_key(node: yaml.Node | None) -> dict[str, yaml.Node]:
     """A mapping's nodes by key; nothing for any other node."""
     if not isinstance(node, yaml.MappingNode):
         return {}
     return {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
 
 
-def place_of(node: yaml.Node, known: Mapping[str, str]) -> Place:
+def text_of(node: yaml.Node, known: Mapping[str, str]) -> TemplateText:
     """The text that a node makes; `known` are the parameters' defaults."""
     scalar = next((each for each in _scalars(node) if each.style in {"|", ">"}), None)
     line = (scalar or node).start_mark.line + 1
     keeps_lines = scalar is not None and scalar.style == "|"
-    return Place(_text(node, known), line + (1 if scalar is not None else 0), keeps_lines)
+    return TemplateText(_text(node, known), line + (1 if scalar is not None else 0), keeps_lines)
 
 
 def mentions(node: yaml.Node | None, known: Mapping[str, str]) -> str:
@@ -69,7 +69,7 @@ def _function(node: yaml.Node) -> tuple[str, yaml.Node]:
     """An intrinsic function and its argument: `!Sub x`, `{"Fn::Sub": x}`; none for what it is."""
     if node.tag.startswith("!"):
         return node.tag.removeprefix("!"), node
-    inner = entries(node)
+    inner = nodes_by_key(node)
     if len(inner) == 1:
         ((key, argument),) = inner.items()
         return key.removeprefix("Fn::"), argument
@@ -81,7 +81,7 @@ def _substituted(argument: yaml.Node, known: Mapping[str, str]) -> str:
         own = {
             name: _text(value, known)
             for pairs in argument.value[1:]
-            for name, value in entries(pairs).items()
+            for name, value in nodes_by_key(pairs).items()
         }
         return _substituted(argument.value[0], {**known, **own})
     if not isinstance(argument, yaml.ScalarNode):

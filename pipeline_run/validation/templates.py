@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import yaml
 
-from pipeline_run.validation.inputs import Kind
-from pipeline_run.validation.texts import Place, entries, mentions, place_of
+from pipeline_run.validation.inputs import InputKind
+from pipeline_run.validation.template_texts import TemplateText, mentions, nodes_by_key, text_of
 
 _PIPELINE = "AWS::CodePipeline::Pipeline"
 # By provider: what names the callee, what holds the input, and whom that is for.
 _PROVIDERS = {
-    "Lambda": ("FunctionName", "UserParameters", Kind.ACTION),
-    "StepFunctions": ("StateMachineArn", "Input", Kind.RUN),
+    "Lambda": ("FunctionName", "UserParameters", InputKind.ACTION),
+    "StepFunctions": ("StateMachineArn", "Input", InputKind.RUN),
 }
 # In names of functions, state machines, parameters, resources and exports.
 _OURS = (
@@ -32,8 +32,8 @@ class Call:
     where: str  # resource, stage and action
     line: int
     callee: str
-    kind: Kind
-    input: Place | None
+    kind: InputKind
+    input: TemplateText | None
 
     def is_ours(self, names: Sequence[str]) -> bool:
         """Whether it calls us; `names` are further names of ours."""
@@ -42,15 +42,15 @@ class Call:
 
 def is_template(root: yaml.Node | None) -> bool:
     """Whether this is a CloudFormation template: it has resources."""
-    return bool(entries(entries(root).get("Resources")))
+    return bool(nodes_by_key(nodes_by_key(root).get("Resources")))
 
 
 def calls(root: yaml.Node | None) -> Iterator[Call]:
     """Every Lambda and Step Functions action of every pipeline in the template."""
-    template = entries(root)
+    template = nodes_by_key(root)
     known = _defaults(template.get("Parameters"))
-    for name, resource in entries(template.get("Resources")).items():
-        kind = entries(resource).get("Type")
+    for name, resource in nodes_by_key(template.get("Resources")).items():
+        kind = nodes_by_key(resource).get("Type")
         if kind is not None and kind.value == _PIPELINE:
             seen: set[int] = set()  # aliases may lead in circles
             for stage, action in _actions(resource, "", seen):
@@ -62,7 +62,7 @@ def _actions(node: yaml.Node, stage: str, seen: set[int]) -> Iterator[tuple[str,
     if id(node) in seen:
         return
     seen.add(id(node))
-    inner = entries(node)
+    inner = nodes_by_key(node)
     if "ActionTypeId" in inner:
         yield stage, node
         return
@@ -74,13 +74,13 @@ def _actions(node: yaml.Node, stage: str, seen: set[int]) -> Iterator[tuple[str,
 
 
 def _call(stage: str, action: yaml.Node, known: Mapping[str, str]) -> Iterator[Call]:
-    inner = entries(action)
-    provider = entries(inner["ActionTypeId"]).get("Provider")
+    inner = nodes_by_key(action)
+    provider = nodes_by_key(inner["ActionTypeId"]).get("Provider")
     if provider is None or provider.value not in _PROVIDERS:
         return
     callee, given, kind = _PROVIDERS[provider.value]
-    configuration = entries(inner.get("Configuration"))
-    if kind is Kind.RUN and _is_in_a_file(configuration.get("InputType")):
+    configuration = nodes_by_key(inner.get("Configuration"))
+    if kind is InputKind.RUN and _is_in_a_file(configuration.get("InputType")):
         return
     text = configuration.get(given)
     name = inner.get("Name")
@@ -89,7 +89,7 @@ def _call(stage: str, action: yaml.Node, known: Mapping[str, str]) -> Iterator[C
         line=action.start_mark.line + 1,
         callee=mentions(configuration.get(callee), known),
         kind=kind,
-        input=place_of(text, known) if text is not None else None,
+        input=text_of(text, known) if text is not None else None,
     )
 
 
@@ -99,8 +99,8 @@ def _is_in_a_file(input_type: yaml.Node | None) -> bool:
 
 def _defaults(parameters: yaml.Node | None) -> dict[str, str]:
     found = {}
-    for name, parameter in entries(parameters).items():
-        default = entries(parameter).get("Default")
+    for name, parameter in nodes_by_key(parameters).items():
+        default = nodes_by_key(parameter).get("Default")
         if isinstance(default, yaml.ScalarNode):
             found[name] = str(default.value)
     return found

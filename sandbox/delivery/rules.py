@@ -10,8 +10,8 @@ import moto.events.urls
 from moto.events import models as moto_events
 from moto.events.exceptions import ValidationException
 
-from pipeline_run.schedules import expressions
 from pipeline_run.schedules.cron import InvalidExpression
+from pipeline_run.schedules.expressions import NextAfter, parse_schedule
 from sandbox import api_model, here
 from sandbox.delivery import patterns, targets
 from sandbox.delivery.events import current_events
@@ -104,9 +104,9 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         events.timetable.arm(rule.arn, self._parse(rule.scheduled_expression), fire)
 
     @staticmethod
-    def _parse(expression: str) -> expressions.NextAfter:
+    def _parse(expression: str) -> NextAfter:
         try:
-            return expressions.parse(expression, start=here.current().world.now)
+            return parse_schedule(expression, start=here.current().world.now)
         except InvalidExpression as error:
             message = f"Parameter ScheduleExpression is not valid. ({error})"
             raise ValidationException(message) from error

@@ -8,8 +8,8 @@ import moto.scheduler.urls
 from moto.scheduler import models as moto_scheduler
 from moto.scheduler.exceptions import ValidationException
 
-from pipeline_run.schedules import expressions
 from pipeline_run.schedules.cron import InvalidExpression
+from pipeline_run.schedules.expressions import NextAfter, parse_schedule
 from sandbox import here
 from sandbox.delivery import schedule_target
 from sandbox.delivery.attempts import attempt
@@ -57,11 +57,11 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
         current_events().timetable.arm(schedule.arn, next_after, fire)
 
 
-def _next_after(schedule: Any) -> expressions.NextAfter:
+def _next_after(schedule: Any) -> NextAfter:
     """The firings between the schedule's start and end date."""
     start = float(schedule.start_date or 0)
     end = float(schedule.end_date or "inf")
-    fires = expressions.parse(
+    fires = parse_schedule(
         schedule.schedule_expression,
         schedule.schedule_expression_timezone,
         start=start or here.current().world.now,
@@ -97,7 +97,7 @@ def _invoke(schedule: Any, time: float) -> None:
 def _check(settings: dict[str, Any]) -> None:
     target = settings["target"]
     try:
-        expressions.parse(
+        parse_schedule(
             settings["schedule_expression"], settings["schedule_expression_timezone"] or "UTC"
         )
     except InvalidExpression as error:

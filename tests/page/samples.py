@@ -12,12 +12,12 @@ import click
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run import runs
 from pipeline_run.connection import Connection
+from pipeline_run.environment import Environment
 from pipeline_run.program import program
 from pipeline_run.snapshots import TimedSnapshot
-from pipeline_run.surroundings import Surroundings
-from pipeline_run.timeline.model import Bar, Kind, Row, Timeline
+from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 from pipeline_run.timeline.page import page
-from pipeline_run.timeline.reading import timeline_of
+from pipeline_run.timeline.read_timeline import read_timeline
 from sandbox.cloud import Cloud
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, SECOND, TOOLS, Action, Company
@@ -79,7 +79,7 @@ def hostile() -> str:
         ((ATTACK, ATTACK),),
         ((ATTACK, "https://example.com/\"onfocus='window.attacked = 1'"),),
     )
-    rows = [Row(kind, ATTACK, (bar,)) for kind in (Kind.STAGE, Kind.ACTION)]
+    rows = [Row(kind, ATTACK, (bar,)) for kind in (RowKind.STAGE, RowKind.ACTION)]
     link = "javascript:window.attacked = 1"
     return page(
         Timeline(
@@ -110,13 +110,13 @@ def _played(
         company.add_pipeline("release", {"Web": [company.waiting_action("StartWeb", asks)]})
         company.start("release")
         cloud.world.run(until=cloud.world.now + 60 * minutes)
-        around = Surroundings(
+        around = Environment(
             now=lambda: datetime.fromtimestamp(cloud.world.now, UTC),
             session=lambda profile, region: cloud.session(profile or TOOLS, region or REGION),
         )
         with click.Context(program, obj=around):
             connection = Connection()
-            return page(timeline_of(connection, runs.named(connection, None), None))
+            return page(read_timeline(connection, runs.named(connection, None), None))
 
 
 PAGES: dict[str, Callable[[], str]] = {

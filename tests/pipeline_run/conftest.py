@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline_run.program import program
-from tests.pipeline_run.place import add_target, surroundings_in
+from tests.pipeline_run.place import add_target, environment_in
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,7 @@ def type_():
 
 @pytest.fixture
 def around(cloud):
-    return surroundings_in(cloud)
+    return environment_in(cloud)
 
 
 @pytest.fixture

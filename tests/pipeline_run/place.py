@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from pipeline_run.surroundings import Surroundings
+from pipeline_run.environment import Environment
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, SECOND, TOOLS, Action
 
 
-def surroundings_in(cloud):
+def environment_in(cloud):
     """Waiting lets the world go on; a profile is an account, and the tools account without."""
 
     def sleep(seconds):
         # Fewer looks than a person would get: each costs the calls of two.
         cloud.world.run(until=cloud.world.now + max(seconds, 6))
 
-    return Surroundings(
+    return Environment(
         now=lambda: datetime.fromtimestamp(cloud.world.now, UTC),
         sleep=sleep,
         session=lambda profile, region: cloud.session(profile or TOOLS, region or REGION),

@@ -7,7 +7,7 @@ import json
 import click
 import pytest
 
-from pipeline_run.checkup.schedule import schedule
+from pipeline_run.checkup.schedule import check_schedule
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
 from pipeline_run.grants import BASIC, FEATURES
@@ -71,7 +71,7 @@ def test_a_schedule_that_may_not_be_read_is_told_by_its_expression(expression, t
     parameters = {"ScheduleExpression": expression, "SchedulePipelineName": "web"}
 
     with click.Context(program):
-        (finding,) = schedule(Connection(), Deployment("arn", parameters=parameters))
+        (finding,) = check_schedule(Connection(), Deployment("arn", parameters=parameters))
 
     assert told in finding.told
 

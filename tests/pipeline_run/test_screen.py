@@ -13,12 +13,12 @@ from rich.console import Console
 from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.connection import Connection
-from pipeline_run.following import Look, looks
 from pipeline_run.program import program
 from pipeline_run.runs import Run, named
 from pipeline_run.screen import Picture
 from pipeline_run.snapshots import TimedSnapshot, of_events
 from pipeline_run.stages import SeenStages
+from pipeline_run.views import View, views_of_run
 from sandbox.codepipeline import Act
 from sandbox.company import SECOND, Action
 
@@ -32,7 +32,7 @@ SNAPSHOT = Snapshot(
 )
 
 
-def look(snapshot, seconds):
+def view(snapshot, seconds):
     described = {
         "executionArn": "arn:aws:states:eu-west-1:111122223333:execution:machine:run-1",
         "name": "run-1",
@@ -40,20 +40,20 @@ def look(snapshot, seconds):
         "startDate": START,
         "input": '{"pipelineName": "web"}',
     }
-    return Look(Run(described), snapshot, START + timedelta(seconds=seconds))
+    return View(Run(described), snapshot, START + timedelta(seconds=seconds))
 
 
-def shown(*looks):
+def shown(*views):
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=100, color_system=None)
-    Picture(console).show(looks)
+    Picture(console).show(views)
     return screen.getvalue()
 
 
 def test_the_picture_tells_target_stage_elapsed_and_expected_time_and_how_far_it_is():
     snapshot = TimedSnapshot(SNAPSHOT, typical_seconds=200, taken=START + timedelta(seconds=40))
 
-    text = shown(look(snapshot, 65))
+    text = shown(view(snapshot, 65))
 
     assert "web (account 222233334444, eu-west-1)" in text
     assert "in stage Deploy, action Rollout" in text
@@ -65,7 +65,7 @@ def test_the_picture_tells_target_stage_elapsed_and_expected_time_and_how_far_it
 def test_what_others_wrote_does_not_command_the_terminal():
     snapshot = TimedSnapshot(SNAPSHOT)
 
-    assert "\x1b[2J" not in shown(look(snapshot, 1))
+    assert "\x1b[2J" not in shown(view(snapshot, 1))
 
 
 @pytest.mark.parametrize("seconds, percent", [(40, 20), (140, 70), (4000, 99)])
@@ -79,12 +79,12 @@ def test_without_an_earlier_success_no_percentage_is_made_up():
     snapshot = TimedSnapshot(replace(SNAPSHOT, percent=None), taken=START)
 
     assert snapshot.percent(START) is None
-    assert "%" not in shown(look(snapshot, 5))
+    assert "%" not in shown(view(snapshot, 5))
 
 
 def test_before_the_first_look_the_run_is_beginning():
     assert of_events([]).sentence() == "The run is beginning."
-    assert "beginning" in shown(look(TimedSnapshot(), 0))
+    assert "beginning" in shown(view(TimedSnapshot(), 0))
 
 
 def test_stages_are_read_in_the_account_of_the_run_and_elsewhere_told_by_the_run(
@@ -105,7 +105,7 @@ def test_stages_are_read_in_the_account_of_the_run_and_elsewhere_told_by_the_run
     with click.Context(program, obj=around):
         for name in (own, other):
             arn = f"{company.state_machine.replace(':stateMachine:', ':execution:')}:{name}"
-            seen = next(looks(connection, arn, around, with_stages=True))
+            seen = next(views_of_run(connection, arn, around, with_stages=True))
             stages[name] = [str(stage) for stage in seen.stages]
 
     # then all stages of the one can be seen, and of the other those that its run has seen
@@ -145,7 +145,9 @@ def test_a_pipeline_that_may_not_be_read_is_followed_by_what_its_run_saw(typed, 
 
     # when it is looked at
     with click.Context(program, obj=around):
-        seen = next(looks(Connection(), named(Connection(), None).arn, around, with_stages=True))
+        seen = next(
+            views_of_run(Connection(), named(Connection(), None).arn, around, with_stages=True)
+        )
 
     # then there are the stages that its run has seen
     assert [str(each) for each in seen.stages] == ["✓ Source", "● Build"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from pipeline_run.timeline import places, run_rows
-from pipeline_run.timeline.model import Kind
+from pipeline_run.timeline.model import RowKind
+from pipeline_run.timeline.progress_row import progress_row
+from pipeline_run.timeline.run_rows import rows_of_run
 from pipeline_run.timeline.steps import steps
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -46,7 +47,7 @@ class History:
         return self.then("WaitStateExited", after=wait, name="WaitForTarget", output="{}")
 
     def rows(self, ended=None):
-        found = run_rows.rows(steps(self.events), ended, ())
+        found = rows_of_run(steps(self.events), ended, ())
         return {row.kind: row.bars for row in found}
 
 
@@ -57,10 +58,10 @@ def test_a_day_of_looks_is_few_bars_that_say_how_many_they_are():
 
     found = history.rows()
 
-    assert len(found[Kind.LOOK]) <= 48
-    assert sum(bar.count for bar in found[Kind.LOOK]) == 1_400
-    assert found[Kind.WAIT][0].name == "30 waits"
-    assert ("several", "09:00:01 to 09:29:30") in found[Kind.WAIT][0].details
+    assert len(found[RowKind.LOOK]) <= 48
+    assert sum(bar.count for bar in found[RowKind.LOOK]) == 1_400
+    assert found[RowKind.WAIT][0].name == "30 waits"
+    assert ("several", "09:00:01 to 09:29:30") in found[RowKind.WAIT][0].details
 
 
 def test_attempts_that_failed_are_retries_with_their_error_and_the_step_is_good():
@@ -72,10 +73,10 @@ def test_attempts_that_failed_are_retries_with_their_error_and_the_step_is_good(
 
     found = history.rows()
 
-    (tried,) = found[Kind.RETRY]
+    (tried,) = found[RowKind.RETRY]
     assert dict(tried.details) == {"error": "TargetUnavailable", "cause": "STS does not answer."}
     assert tried.seconds(tried.end) == 3
-    assert [bar.status for bar in found[Kind.STEP]] == [""]
+    assert [bar.status for bar in found[RowKind.STEP]] == [""]
 
 
 def test_a_step_whose_last_attempt_failed_has_failed():
@@ -83,14 +84,14 @@ def test_a_step_whose_last_attempt_failed_has_failed():
     history.then("TaskTimedOut", 45, error="States.Timeout")
     history.then("TaskStateExited", name="StopExecution", output="not JSON")
 
-    assert [bar.status for bar in history.rows()[Kind.STEP]] == ["Failed"]
+    assert [bar.status for bar in history.rows()[RowKind.STEP]] == ["Failed"]
 
 
 def test_the_step_in_which_a_run_was_stopped_ends_with_the_run():
     history = History().look().then("WaitStateEntered", name="WaitForTarget")
     end = START + timedelta(hours=1)
 
-    stopped, going = (history.rows(ended)[Kind.WAIT][-1] for ended in (end, None))
+    stopped, going = (history.rows(ended)[RowKind.WAIT][-1] for ended in (end, None))
 
     assert (stopped.end, stopped.tone) == (end, "stopped")
     assert (going.end, going.tone) == (None, "going")
@@ -113,7 +114,7 @@ def test_places_are_told_from_look_to_look():
     }
     history = History().look().look().look(deploy).look(failed)
 
-    row = places.row(steps(history.events), None, ())
+    row = progress_row(steps(history.events), None, ())
 
     assert row is not None
     names = [(bar.name, bar.seconds(START)) for bar in row.bars[:-1]]
@@ -130,9 +131,9 @@ def test_before_there_is_something_to_follow_each_search_is_a_look():
     history.then("TaskSucceeded", 1)
     history.then("TaskStateExited", name="StartExecution", output=json.dumps(waits))
 
-    (look,) = history.rows()[Kind.LOOK]
+    (look,) = history.rows()[RowKind.LOOK]
 
     assert ("seen", "going on: 3f0c") in look.details
-    row = places.row(steps(history.events), None, ())
+    row = progress_row(steps(history.events), None, ())
     assert row is not None
     assert row.bars[0].name == "waiting until nothing runs"

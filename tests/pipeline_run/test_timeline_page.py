@@ -16,9 +16,9 @@ from pipeline_run.runs import Run
 from pipeline_run.snapshots import TimedSnapshot
 from pipeline_run.timeline.axis import Axis
 from pipeline_run.timeline.markup import Markup, element
-from pipeline_run.timeline.model import Bar, Kind, Row, Timeline, linked
+from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline, linked
 from pipeline_run.timeline.page import page
-from pipeline_run.timeline.terminal import picture
+from pipeline_run.timeline.terminal import terminal_chart
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 END = START + timedelta(minutes=9)
@@ -36,7 +36,7 @@ def timeline(*rows, name="run-1", note=""):
     return Timeline(Run(described), END, name, None, TimedSnapshot(), rows, [], note)
 
 
-def row(*bars, kind=Kind.ACTION, name="Rollout"):
+def row(*bars, kind=RowKind.ACTION, name="Rollout"):
     return Row(kind, name, bars)
 
 
@@ -149,7 +149,7 @@ def test_the_axis_has_few_round_marks(seconds, told):
 def shown(told, width=80):
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=width, color_system=None)
-    console.print(picture(told, width))
+    console.print(terminal_chart(told, width))
     return screen.getvalue()
 
 

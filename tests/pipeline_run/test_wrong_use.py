@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from pipeline_run.surroundings import Surroundings
+from pipeline_run.environment import Environment
 from sandbox.accounts import REGION, ROOT, TOOLS
 from sandbox.deployment import deploy
 
@@ -61,7 +61,7 @@ def nobody(_profile, _region):
 @pytest.mark.parametrize("name", ["start", "doctor"])
 @pytest.mark.parametrize("words, told", WRONG_INPUTS.values(), ids=WRONG_INPUTS)
 def test_a_wrong_input_is_told_before_aws_is_asked(type_, name, words, told):
-    result = type_(name, *words, obj=Surroundings(session=nobody))
+    result = type_(name, *words, obj=Environment(session=nobody))
 
     assert result.exit_code == 2
     assert told in " ".join(result.stderr.split())
@@ -69,7 +69,7 @@ def test_a_wrong_input_is_told_before_aws_is_asked(type_, name, words, told):
 
 
 def test_start_without_anything_asks_for_the_pipeline(type_):
-    result = type_("start", obj=Surroundings(session=nobody))
+    result = type_("start", obj=Environment(session=nobody))
 
     assert result.exit_code == 2
     assert "Which pipeline?" in result.stderr
@@ -92,7 +92,7 @@ def test_start_without_anything_asks_for_the_pipeline(type_):
     ],
 )
 def test_a_wrong_command_line_is_told(type_, words, told):
-    result = type_(*words, obj=Surroundings(session=nobody))
+    result = type_(*words, obj=Environment(session=nobody))
 
     assert result.exit_code == 2
     assert told in " ".join(result.stderr.split())
@@ -136,7 +136,7 @@ def refused(code, status=400):
     ],
 )
 def test_what_aws_refuses_is_told_with_a_next_step(type_, error, told):
-    result = type_("list", obj=Surroundings(session=lambda *_: Refusing(error)))
+    result = type_("list", obj=Environment(session=lambda *_: Refusing(error)))
 
     assert result.exit_code == 3
     assert told in result.stderr
@@ -160,14 +160,14 @@ def test_a_wrong_place_is_told_with_a_next_step(type_, words, told, tmp_path):
     nothing = {"AWS_CONFIG_FILE": str(tmp_path / "none"), "AWS_REGION": None}
     nothing |= {"AWS_DEFAULT_REGION": None, "AWS_PROFILE": None, "AWS_ENDPOINT_URL": None}
 
-    result = type_("list", *words, obj=Surroundings(session=no_session), **nothing)
+    result = type_("list", *words, obj=Environment(session=no_session), **nothing)
 
     assert result.exit_code == 3
     assert told in result.stderr
 
 
 def test_a_defect_is_a_sentence_unless_somebody_looks_for_it(type_):
-    defect = Surroundings(session=lambda *_: Refusing(KeyError("states")))
+    defect = Environment(session=lambda *_: Refusing(KeyError("states")))
 
     result = type_("list", obj=defect)
 

@@ -7,12 +7,12 @@ from itertools import count
 
 import pytest
 
-from tests.pipeline_run.place import add_target, surroundings_in
+from tests.pipeline_run.place import add_target, environment_in
 
 
 @pytest.fixture(scope="module")
 def around(shared_cloud):
-    return surroundings_in(shared_cloud)
+    return environment_in(shared_cloud)
 
 
 @pytest.fixture(scope="module")

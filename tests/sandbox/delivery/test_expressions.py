@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipeline_run.schedules.cron import InvalidExpression
-from pipeline_run.schedules.expressions import parse
+from pipeline_run.schedules.expressions import parse_schedule
 
 
 def firings(expression, start, count=3, timezone="UTC"):
     """The next firings as local times."""
     zone = ZoneInfo(timezone)
     moment = datetime.fromisoformat(start).replace(tzinfo=UTC).timestamp()
-    next_after = parse(expression, timezone, start=moment)
+    next_after = parse_schedule(expression, timezone, start=moment)
     found: list[str] = []
     while len(found) < count and (time := next_after(moment)) is not None:
         moment = time
@@ -94,9 +94,9 @@ def test_a_local_time_that_comes_twice_fires_once():
 )
 def test_what_aws_would_refuse_is_refused(expression):
     with pytest.raises(InvalidExpression):
-        parse(expression)
+        parse_schedule(expression)
 
 
 def test_an_unknown_time_zone_is_refused():
     with pytest.raises(InvalidExpression, match="Mars"):
-        parse("rate(1 hour)", "Mars/Olympus")
+        parse_schedule("rate(1 hour)", "Mars/Olympus")

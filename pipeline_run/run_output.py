@@ -1,0 +1,31 @@
+"""Prints a run: its result for people, all of it for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline_run.output import duration, say
+from pipeline_run.runs import Run
+
+
+def print_result(run: Run) -> None:
+    """Print for people how the run ended."""
+    result = run.result
+    took = f" after {duration((run.stopped - run.started).total_seconds())}" if run.stopped else ""
+    say(f"{result.get('outcome', 'Error')}{took}: {result.get('message', '')}")
+    for name in ("link", "runLink"):
+        if result.get(name):
+            say(f"{'execution' if name == 'link' else 'run':>10}  {result[name]}")
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """The run as programs read it. A run that has ended has its `result`."""
+    shown: dict[str, Any] = {
+        "run": run.arn,
+        "name": run.name,
+        "status": run.status,
+        "startDate": run.started,
+        "stopDate": run.stopped,
+        "input": run.input,
+    }
+    return shown if run.goes_on else {**shown, "result": run.result}
