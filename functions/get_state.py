@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 # A new execution may take a moment until it can be read.
 _GRACE = 120.0  # seconds
 _RUNNING = "InProgress"
-_GLANCES = 3  # in a row
+_MOST_PROGRESS_POLLS = 3  # in a row
 
 
 @logged
@@ -62,12 +62,12 @@ def poll(
     state: RunState, *, connect: Connect, now: Callable[[], datetime] = clock.now
 ) -> dict[str, Any]:
     """One poll of the target execution; `connect` gives the client that reaches it."""
-    seen = see(state, connect=connect, now=now())
-    memory, request = seen.memory, state.request
-    verdict = judge(request, status=seen.status, previous_status=state.memory.status, now=now())
+    reading = read_target(state, connect=connect, now=now())
+    memory, request = reading.memory, state.request
+    verdict = judge(request, status=reading.status, previous_status=state.memory.status, now=now())
     logger.info(
         "polled the target",
-        status=seen.status,
+        status=reading.status,
         polls=memory.polls,
         progress=to_document(memory.progress),
     )
@@ -76,13 +76,13 @@ def poll(
         if newer is not None:
             return _continue_with(newer, state, memory, now())
     details = EndDetails()
-    if seen.found is not None and not verdict.waits:
+    if reading.found is not None and not verdict.waits:
         details, is_retried = read_end_details(
-            state.target, request, seen.found, verdict.outcome, lambda: connect(state.target)
+            state.target, request, reading.found, verdict.outcome, lambda: connect(state.target)
         )
         if is_retried:
             verdict = replace(verdict, outcome=None)
-    shown = _shown(state.target, state.followed, seen.status, memory, now())
+    shown = _shown(state.target, state.followed, reading.status, memory, now())
     if verdict.waits:
         following = next_poll(state, memory, now())
         return {"ended": False, **to_document(following), **shown}
@@ -92,7 +92,7 @@ def poll(
 
 
 @dataclass(frozen=True)
-class Seen:
+class Reading:
     """What one poll has read."""
 
     found: PipelineExecutionTypeDef | None  # None if the execution was not read
@@ -104,11 +104,11 @@ class Seen:
         return self.memory.status or UNREADABLE
 
 
-def see(state: RunState, *, connect: Connect, now: datetime) -> Seen:
+def read_target(state: RunState, *, connect: Connect, now: datetime) -> Reading:
     """Read the execution, or its progress alone.
 
-    An execution that was in progress and is seen with an action in progress still is: one call
-    answers both. Whatever else there is to see has to be read, and so has every fourth.
+    An execution that was in progress and shows an action in progress still is in progress, so the
+    progress alone is enough. Anything else has to be read, and so does every fourth poll.
     """
     memory = replace(state.memory, polls=state.memory.polls + 1)
     in_time = state.request.remaining(now) > 0
@@ -117,18 +117,18 @@ def see(state: RunState, *, connect: Connect, now: datetime) -> Seen:
         execution_id = state.followed.pipeline_execution_id
         return refreshed(memory, state.target, execution_id, now=now, connect=connect)
 
-    may_glance = memory.glances < _GLANCES and memory.status == _RUNNING
-    glances = in_time and may_glance and is_progress_due(memory, now)
-    if glances:
+    may_suffice = memory.progress_polls < _MOST_PROGRESS_POLLS and memory.status == _RUNNING
+    reads_progress_first = in_time and may_suffice and is_progress_due(memory, now)
+    if reads_progress_first:
         memory = refresh(memory)
         if runs_an_action(memory):
-            return Seen(None, replace(memory, glances=memory.glances + 1))
+            return Reading(None, replace(memory, progress_polls=memory.progress_polls + 1))
     found = _read(state, connect, now)
-    memory = replace(memory, status=found["status"] if found else UNREADABLE, glances=0)
+    memory = replace(memory, status=found["status"] if found else UNREADABLE, progress_polls=0)
     is_due = not in_time or is_progress_due(memory, now)
-    if memory.status in UNFINISHED and not glances and is_due:
+    if memory.status in UNFINISHED and not reads_progress_first and is_due:
         memory = refresh(memory)
-    return Seen(found, memory)
+    return Reading(found, memory)
 
 
 def _read(state: RunState, connect: Connect, now: datetime) -> PipelineExecutionTypeDef | None:

@@ -16,7 +16,7 @@ WITHOUT = {
     "ListPipelineExecutions": "the modes latest and idle, ifRunning, clientRequestToken, "
     "onSuperseded follow, and telling how long it usually takes",
     "ListActionExecutions": "maxStageRetries, outputVariables, and telling why it failed",
-    "GetPipelineState": "telling where it stands",
+    "GetPipelineState": "showing its progress",
     "StopPipelineExecution": "onTimeout stop and onAbort stop",
     "RetryStageExecution": "maxStageRetries",
 }

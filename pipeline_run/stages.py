@@ -1,4 +1,4 @@
-"""The stages of a run's target: read in the account of the run, else as the run has seen them."""
+"""The stages of a run's target: read in the run's own account, else from the run's polls."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOT_YET = "○"
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage, and how it stands for the execution that is followed; not yet come to, nothing."""
+    """A stage, and its status for the followed execution; None before that reaches the stage."""
 
     name: str
     status: str | None
@@ -31,7 +31,7 @@ class Stage:
 
 
 class Stages:
-    """Reads them where that is possible; else tells what the run itself has seen of them."""
+    """Reads the stages of the target where possible, else takes them from the run's polls."""
 
     def __init__(self, connection: Connection, run: Run) -> None:
         here, role = Place.of(run.arn), run.input.get("roleArn") or run.input.get("assumerolearn")
@@ -39,34 +39,34 @@ class Stages:
         self._connection = connection
         self._run = run
         self._region = run.input.get("region") or here.region
-        self._seen: SeenStages | None = None
+        self._polled: PolledStages | None = None
 
     def of(self, snapshot: Snapshot | None) -> list[Stage]:
         """The stages of the execution in the snapshot; none where nothing is known."""
         if snapshot is None or snapshot.pipeline_execution_id is None:
             return []
         if not self._is_readable:
-            return self._as_seen(snapshot)
+            return self._as_polled(snapshot)
         try:
             state = self._connection.codepipeline(self._region).get_pipeline_state(
                 name=self._run.pipeline
             )
         except (BotoCoreError, ClientError):
-            self._is_readable = False  # whatever it is, what the run itself tells has to do
-            return self._as_seen(snapshot)
+            self._is_readable = False  # whatever the reason, the run's polls remain
+            return self._as_polled(snapshot)
         return [_stage(each, snapshot.pipeline_execution_id) for each in state["stageStates"]]
 
-    def _as_seen(self, snapshot: Snapshot) -> list[Stage]:
-        if self._seen is None:
-            self._seen = SeenStages()
-            # Whoever begins to watch late has missed some.
+    def _as_polled(self, snapshot: Snapshot) -> list[Stage]:
+        if self._polled is None:
+            self._polled = PolledStages()
+            # Somebody who begins to watch late has missed some polls.
             for earlier in snapshots(self._connection, self._run.arn):
-                self._seen.add(earlier)
-        return self._seen.add(snapshot)
+                self._polled.add(earlier)
+        return self._polled.add(snapshot)
 
 
-class SeenStages:
-    """The stages in which the run has seen its target, from look to look."""
+class PolledStages:
+    """The stages in which the run's polls found the target."""
 
     def __init__(self) -> None:
         self._execution_id: str | None = None

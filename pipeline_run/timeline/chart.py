@@ -92,7 +92,7 @@ def _bar(row: Row, bar: Bar, timeline: Timeline, axis: Axis, number: int) -> Mar
     end = bar.end or timeline.end
     width = axis.percent(end) - axis.percent(bar.start)
     told = duration(bar.seconds(timeline.now)) if width >= _WIDE else ""
-    text = bar.name if row.kind is RowKind.PLACE and width >= _WIDE else told
+    text = bar.name if row.kind is RowKind.PROGRESS and width >= _WIDE else told
     return element(
         "a",
         element("span", text, aria_hidden="true"),

@@ -26,9 +26,9 @@ class RowKind(StrEnum):
 
     STAGE = "stage"
     ACTION = "action"
-    PLACE = "seen"  # where the target stood, as the run saw it
+    PROGRESS = "progress"  # of the target, as the run polled it
     STEP = "step"
-    LOOK = "look"
+    POLL = "poll"
     WAIT = "wait"
     RENEWAL = "renewal"
     RETRY = "retry"
@@ -128,7 +128,7 @@ class Timeline:
 
     @property
     def told(self) -> str:
-        """How it ended and what to do, or where it stands; the link to that is apart."""
+        """How the run ended and what to do, or the progress of its target without the link."""
         if self.run.goes_on:
             return self.snapshot.sentence().removesuffix(f": {self.link}")
         return str(self.result.get("message", ""))

@@ -1,4 +1,4 @@
-"""The stages of a target that may not be read, as its run has seen them from look to look."""
+"""The stages of a target that the command may not read, from the polls of its run."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known, linked
 from pipeline_run.timeline.steps import RunStep
 
-_SEEN = "as the run saw it from look to look"
-_UNSEEN = "somewhere between these two looks: it began and failed unseen"
+_POLLED = "from the polls of the run"
+_UNPOLLED = "began and failed at some time between these two polls"
 # From when to when; to None while it goes on.
 _Span = tuple[datetime, datetime | None]
 # A stage; with an action of it, or as a whole.
@@ -21,7 +21,7 @@ _Key = tuple[str, str | None]
 
 
 class _Poll(NamedTuple):
-    """When the run polled its target, and what it saw."""
+    """When the run polled its target, and what it read."""
 
     entered: datetime
     snapshot: Snapshot
@@ -30,47 +30,47 @@ class _Poll(NamedTuple):
 def rows_from_polls(
     steps: Sequence[RunStep], ended: datetime | None, result: Mapping[str, Any]
 ) -> list[Row]:
-    """A row for each stage and action that was seen, from the first look at it to the last.
+    """A row for each stage and action that was polled, from its first poll to its last.
 
-    What failed between two looks, and was never seen, has a bar from the one to the other.
+    A failure that no poll shows has a bar from the poll before it to the poll after it.
     """
-    looks = [_Poll(step.entered, step.snapshot) for step in steps if step.snapshot]
-    spans = _spans(looks, ended)
-    seen, failure = set(spans), result.get("failure") or {}
-    if failure and looks:
+    polls = [_Poll(step.entered, step.snapshot) for step in steps if step.snapshot]
+    spans = _spans(polls, ended)
+    polled, failure = set(spans), result.get("failure") or {}
+    if failure and polls:
         for action in (None, failure.get("action")):
-            spans.setdefault((str(failure["stage"]), action), [_between(looks, ended)])
+            spans.setdefault((str(failure["stage"]), action), [_between(polls, ended)])
     by_stage = sorted(spans, key=lambda key: (spans[key[0], None][0][0], key[1] is not None))
-    page = linked(("The execution", looks[-1].snapshot.link)) if looks else ()
+    page = linked(("The execution", polls[-1].snapshot.link)) if polls else ()
     last = by_stage[-1][0] if by_stage else ""
     return [
         _row(
             *key,
             spans[key],
             status=_status(*key, last, result),
-            times=_SEEN if key in seen else _UNSEEN,
+            times=_POLLED if key in polled else _UNPOLLED,
             page=page,
         )
         for key in by_stage
     ]
 
 
-def _spans(looks: Sequence[_Poll], ended: datetime | None) -> dict[_Key, list[_Span]]:
+def _spans(polls: Sequence[_Poll], ended: datetime | None) -> dict[_Key, list[_Span]]:
     found: dict[_Key, list[_Span]] = {}
-    after = [*(each.entered for each in looks[1:]), ended]
-    for look, until in zip(looks, after, strict=False):  # without looks there is one too many
-        progress = look.snapshot.progress
+    after = [*(each.entered for each in polls[1:]), ended]
+    for poll, until in zip(polls, after, strict=False):  # without polls, `after` is longer
+        progress = poll.snapshot.progress
         if progress:
             for action in (None, *(progress.actions or ())):
-                found.setdefault((progress.stage, action), []).append((look.entered, until))
+                found.setdefault((progress.stage, action), []).append((poll.entered, until))
     return found
 
 
-def _between(looks: Sequence[_Poll], ended: datetime | None) -> _Span:
-    """From the last look that saw the target going on to the one that saw its end."""
-    going = [each.entered for each in looks if each.snapshot.status in UNFINISHED]
-    over = [each.entered for each in looks if each.snapshot.status not in UNFINISHED]
-    last = going[-1] if going else looks[0].entered
+def _between(polls: Sequence[_Poll], ended: datetime | None) -> _Span:
+    """From the last poll of the unfinished target to the poll that read its end."""
+    going = [each.entered for each in polls if each.snapshot.status in UNFINISHED]
+    over = [each.entered for each in polls if each.snapshot.status not in UNFINISHED]
+    last = going[-1] if going else polls[0].entered
     return last, next((each for each in over if each >= last), ended)
 
 

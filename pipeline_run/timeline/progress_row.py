@@ -1,4 +1,4 @@
-"""Where the target stood, as its run saw it."""
+"""The progress of the target, as its run polled it."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from pipeline_run.timeline.steps import RunStep
 
 
 def progress_row(steps: Iterable[RunStep], ended: datetime | None, page: Links) -> Row | None:
-    """Where the target stood from look to look, as the run saw it; None if it never looked."""
+    """The progress of the target from poll to poll; None if the run never polled it."""
     bars: list[Bar] = []
     for step in steps:
-        name = _place(step)
+        name = _progress(step)
         if name and (not bars or bars[-1].name != name):
             bars[-1:] = [replace(bar, end=step.entered) for bar in bars[-1:]]
             execution = step.snapshot.pipeline_execution_id if step.snapshot else None
-            told = known(seen=what_was_seen(step.snapshot), execution=execution)
-            bars.append(Bar(name, step.entered, ended, "", told, page))
-    return Row(RowKind.PLACE, "Seen", tuple(bars)) if bars else None
+            details = known(progress=polled_progress(step.snapshot), execution=execution)
+            bars.append(Bar(name, step.entered, ended, "", details, page))
+    return Row(RowKind.PROGRESS, "Progress", tuple(bars)) if bars else None
 
 
-def _place(step: RunStep) -> str:
+def _progress(step: RunStep) -> str:
     snapshot = step.snapshot
     if snapshot is None:
         return ""
@@ -34,8 +34,8 @@ def _place(step: RunStep) -> str:
     return progress_phrase(snapshot.progress) or snapshot.status
 
 
-def what_was_seen(snapshot: Snapshot | None) -> str | None:
-    """What a poll has read, or the last one before."""
+def polled_progress(snapshot: Snapshot | None) -> str | None:
+    """What a poll has read: the status of the target and its progress."""
     if snapshot is None:
         return None
     if snapshot.waits_for:

@@ -45,8 +45,8 @@ def read_timeline(connection: Connection, run: Run, target_profile: str | None) 
     target = next(
         (from_document(Target, step.output["target"]) for step in taken if _has(step)), None
     )
-    looked = [step for step in taken if step.snapshot]
-    ids = list(dict.fromkeys(_followed(looked)))
+    polled = [step for step in taken if step.snapshot]
+    ids = list(dict.fromkeys(_followed(polled)))
     read = _actions(connection, run, target, ids, target_profile)
     ended = run.stopped
     if read.actions is None:
@@ -59,7 +59,7 @@ def read_timeline(connection: Connection, run: Run, target_profile: str | None) 
         run=run,
         now=now,
         target=str(target) if target else run.pipeline,
-        execution=looked[-1].snapshot if looked else None,
+        execution=polled[-1].snapshot if polled else None,
         snapshot=snapshots.of_events(reversed(history)) if run.goes_on else TimedSnapshot(),
         of_target=of_target,
         of_run=_rows(seen, rows_of_run(taken, ended, page)),
@@ -75,8 +75,8 @@ def _has(step: RunStep) -> bool:
     return step.state == "AssumeRole" and bool(step.output.get("target"))
 
 
-def _followed(looked: Sequence[RunStep]) -> list[str]:
-    found = (step.snapshot.pipeline_execution_id for step in looked if step.snapshot)
+def _followed(polled: Sequence[RunStep]) -> list[str]:
+    found = (step.snapshot.pipeline_execution_id for step in polled if step.snapshot)
     return [each for each in found if each]
 
 

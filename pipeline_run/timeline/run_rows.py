@@ -1,4 +1,4 @@
-"""The rows of the run itself: its steps, looks, waits, renewals and retries."""
+"""The rows of the run itself: its steps, polls, waits, renewals and retries."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from datetime import datetime
 
 from pipeline_run.output import clock_time
 from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known
-from pipeline_run.timeline.progress_row import what_was_seen
+from pipeline_run.timeline.progress_row import polled_progress
 from pipeline_run.timeline.steps import RunStep
 
-_MOST = 48  # bars in a row; a run of a day looks 1,500 times
+_MOST = 48  # bars in a row; a run of a day polls 1,500 times
 _DOES = {
     "AssumeRole": "reads the input and proves that the role can be assumed",
     "StartExecution": "starts the target, or finds the execution to follow",
-    "GetState": "looks at the target",
+    "GetState": "polls the target",
     "RetryStage": "retries the failed stage of the target",
     "StopExecution": "stops the target",
     "StopAbandoned": "stops the target, whose invoking action was abandoned",
-    "ReportJobResult": "tells how the run ended",
+    "ReportJobResult": "reports how the run ended",
     "RenewJobLease": "answers CodePipeline's job, and waits for the next one",
-    "WaitForTarget": "waits for the next look",
+    "WaitForTarget": "waits for the next poll",
     "WaitUntilIdle": "waits until nothing runs",
 }
 _KINDS = {
-    "GetState": RowKind.LOOK,
+    "GetState": RowKind.POLL,
     "WaitForTarget": RowKind.WAIT,
     "WaitUntilIdle": RowKind.WAIT,
     "RenewJobLease": RowKind.RENEWAL,
@@ -32,13 +32,13 @@ _KINDS = {
 }
 _NAMES = {
     RowKind.STEP: "Steps",
-    RowKind.LOOK: "Looks",
+    RowKind.POLL: "Polls",
     RowKind.WAIT: "Waits",
     RowKind.RENEWAL: "Renewals",
     RowKind.RETRY: "Retries",
 }
 _SEVERAL = {
-    RowKind.LOOK: "looks",
+    RowKind.POLL: "polls",
     RowKind.WAIT: "waits",
     RowKind.RENEWAL: "renewals",
     RowKind.RETRY: "retries",
@@ -51,26 +51,26 @@ def rows_of_run(steps: Sequence[RunStep], ended: datetime | None, page: Links) -
     `ended` is when the run did, for the step that it died in.
     """
     bars: dict[RowKind, list[Bar]] = {kind: [] for kind in _NAMES}
-    stood: RunStep | None = None
+    polled: RunStep | None = None
     for step in steps:
         if step.state in _DOES:
-            bars[_kind(step)].append(_bar(step, stood, ended, page))
+            bars[_kind(step)].append(_bar(step, polled, ended, page))
             bars[RowKind.RETRY] += _tries(step, page)
-        stood = step if step.snapshot else stood
+        polled = step if step.snapshot else polled
     return [
         Row(kind, _NAMES[kind], tuple(_thin(kind, each))) for kind, each in bars.items() if each
     ]
 
 
 def _kind(step: RunStep) -> RowKind:
-    # Until there is something to follow, each of these is a look at whether anything runs.
+    # Before there is an execution to follow, each StartExecution polls whether anything runs.
     if step.state == "StartExecution" and step.left and not step.output.get("execution"):
-        return RowKind.LOOK if step.snapshot else RowKind.STEP
+        return RowKind.POLL if step.snapshot else RowKind.STEP
     return _KINDS.get(step.state, RowKind.STEP)
 
 
-def _bar(step: RunStep, stood: RunStep | None, ended: datetime | None, page: Links) -> Bar:
-    seen = step.snapshot or (stood.snapshot if stood else None)
+def _bar(step: RunStep, polled: RunStep | None, ended: datetime | None, page: Links) -> Bar:
+    snapshot = step.snapshot or (polled.snapshot if polled else None)
     failed = step.failures[-1] if step.failures else None
     return Bar(
         name=step.state,
@@ -79,7 +79,7 @@ def _bar(step: RunStep, stood: RunStep | None, ended: datetime | None, page: Lin
         status=_status(step, ended),
         details=known(
             what=_DOES[step.state],
-            seen=what_was_seen(seen),
+            progress=polled_progress(snapshot),
             error=f"{failed.error}: {failed.cause}" if failed else None,
         ),
         links=page,

@@ -13,10 +13,10 @@ from pipeline_run.output import clean, clock_time, duration, moment, say
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 
 _STYLES = {"bad": "bold red", "stopped": "yellow", "going": "cyan", "good": "green", "": "dim"}
-_COUNTED = {RowKind.LOOK, RowKind.WAIT}  # where lines tell what happened: there are many, all alike
+_COUNTED = {RowKind.POLL, RowKind.WAIT}  # lines only count them: they are many, and all alike
 _MARKS = {"bad": "X", "stopped": "▒", "going": "━", "good": "━", "": "─"}
 _BEGINS = {**_MARKS, "": "┼"}  # neighbours can be told apart
-_LEAST, _OTHERS = 20, 46  # columns: of the chart, and of what stands beside it
+_LEAST, _OTHERS = 20, 46  # columns: of the chart, and of the text beside it
 
 
 def show(timeline: Timeline) -> None:

@@ -83,7 +83,7 @@ def acted(codepipeline, *details):
     )
 
 
-def stands(codepipeline, stage, action):
+def shows_progress(codepipeline, stage, action):
     """GetPipelineState shows the target in this action."""
     going_on = {"pipelineExecutionId": ID, "status": "InProgress"}
     inside = {"actionName": action, "latestExecution": {"status": "InProgress"}}

@@ -36,7 +36,7 @@ RUN_INPUT = json.dumps(
         "input": {"pipelineName": "deploy"},
     }
 )
-STANDING = {
+SNAPSHOT = {
     "target": "deploy (account 111122223333, eu-west-1)",
     "pipelineExecutionId": "aaaaaaaa-1111-2222-3333-444444444444",
     "status": "InProgress",
@@ -282,11 +282,11 @@ def test_a_repeated_delivery_finds_the_run_that_has_ended(stepfunctions, codepip
 
 def test_a_poll_says_where_the_target_stands_by_the_newest_event(stepfunctions, codepipeline):
     run_is(stepfunctions, "RUNNING")
-    older = {**STANDING, "status": "older"}
+    older = {**SNAPSHOT, "status": "older"}
     history_shows(
         stepfunctions,
         json.dumps({"no": "snapshot"}),
-        json.dumps({"snapshot": STANDING}),
+        json.dumps({"snapshot": SNAPSHOT}),
         json.dumps({"snapshot": older}),
     )
     expect_still_running(
@@ -295,7 +295,7 @@ def test_a_poll_says_where_the_target_stands_by_the_newest_event(stepfunctions, 
         "Waiting for deploy (account 111122223333, eu-west-1), execution "
         "aaaaaaaa-1111-2222-3333-444444444444, which is InProgress: "
         f"https://example.com/execution Run: {RUN_LINK}",
-        STANDING["pipelineExecutionId"],
+        SNAPSHOT["pipelineExecutionId"],
     )
 
     answer(NEXT, stepfunctions, codepipeline)
@@ -456,7 +456,7 @@ def test_the_outcome_counts_and_not_the_status_of_a_run_that_could_not_report(
     cause = {
         "message": "could not be told",
         "target": None,
-        "execution": {"pipelineExecutionId": STANDING["pipelineExecutionId"], "startTime": None},
+        "execution": {"pipelineExecutionId": SNAPSHOT["pipelineExecutionId"], "startTime": None},
         "report": {"outcome": "Succeeded", "status": "Succeeded"},
     }
     run_is(stepfunctions, "FAILED", error="ResultNotReported", cause=json.dumps(cause))

@@ -1,4 +1,4 @@
-"""get_state: what a look at the target means."""
+"""get_state: what a poll of the target means."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.function.runs import (
     polled,
     reads,
     seen,
-    stands,
+    shows_progress,
     summary,
 )
 
@@ -151,7 +151,7 @@ def test_a_failed_stage_is_retried_as_often_as_asked(codepipeline, at, retries, 
 @pytest.mark.parametrize("on_timeout, then", [("stop", "StopExecution"), ("leave", None)])
 def test_at_the_deadline_the_target_is_stopped_if_so_asked(codepipeline, at, on_timeout, then):
     reads(codepipeline, "InProgress")
-    stands(codepipeline, "Deploy", "Rollout")
+    shows_progress(codepipeline, "Deploy", "Rollout")
     lists(codepipeline)
     at(3_600)
     made = polled(seen("InProgress", state=asked(onTimeout=on_timeout)), codepipeline)
@@ -170,8 +170,8 @@ def test_an_end_at_the_very_deadline_counts(codepipeline, at, status):
     assert made["then"] is None
 
 
-def test_what_a_slow_look_takes_is_not_waited_for_again(codepipeline, at, monkeypatch):
-    # given a look that takes five of the last eight seconds
+def test_what_a_slow_poll_takes_is_not_waited_for_again(codepipeline, at, monkeypatch):
+    # given a poll that takes five of the last eight seconds
     real = codepipeline.client.get_pipeline_execution
 
     def slow(**parameters):
@@ -302,7 +302,7 @@ def test_the_reason_of_a_stop_and_the_target_of_a_rollback_are_told(codepipeline
 
 @pytest.mark.parametrize("error", [TargetUnavailable, TargetRoleNotAssumable, KeyError])
 def test_a_report_needs_no_second_client(codepipeline, at, error):
-    # given credentials that run out, and are refused, between the look and what is told
+    # given credentials that run out, and are refused, between the poll and what is told
     calls = []
 
     def connect(_target):

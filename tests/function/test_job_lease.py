@@ -150,7 +150,7 @@ def test_nothing_is_handed_over(stepfunctions, codepipeline, at, counted, age, m
 
 # --- report_job_result, behind RenewJobLease ---
 
-STANDING = {
+SNAPSHOT = {
     "target": "deploy (account 222233334444, eu-west-1)",
     "pipelineExecutionId": ID,
     "status": "InProgress",
@@ -166,7 +166,7 @@ def event(task=TASK, on_abort="leave", **more):
         "target": to_document(STATE.target),
         "request": to_document(asked(onAbort=on_abort).request),
         "execution": {"pipelineExecutionId": ID, "startTime": None},
-        "snapshot": STANDING,
+        "snapshot": SNAPSHOT,
         **more,
     }
 
@@ -191,7 +191,7 @@ def test_a_renewal_tells_what_is_followed_and_who_waits_for_the_next_job(codepip
     renew(event(), codepipeline=codepipeline.client)
 
 
-def test_a_renewal_without_a_look_at_the_target_says_less(codepipeline, at, counted):
+def test_a_renewal_without_a_poll_of_the_target_says_less(codepipeline, at, counted):
     codepipeline.add_response("put_job_success_result", {})
     renew(event(snapshot=None), codepipeline=codepipeline.client)
     assert counted() == ["LeasesRenewed"]

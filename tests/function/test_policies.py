@@ -82,7 +82,7 @@ def test_a_lost_retry_whose_actions_still_run_is_no_second_one(codepipeline, at)
     assert made["memory"]["stageRetries"] == 1
 
 
-def test_what_goes_on_after_the_deadline_is_looked_at_once_more(codepipeline, at):
+def test_what_goes_on_after_the_deadline_is_polled_once_more(codepipeline, at):
     # given a stage that was retried in time, by somebody or by an attempt whose answer was lost
     at(3_700)
     reads(codepipeline, "InProgress")

@@ -115,7 +115,7 @@ def test_it_waits_until_nothing_runs(codepipeline, at, request_):
     }
 
 
-def test_a_target_that_has_just_failed_is_looked_at_again(codepipeline, at):
+def test_a_target_that_has_just_failed_is_polled_again(codepipeline, at):
     # given an automatic retry that may come yet
     lists(codepipeline, summary(OTHER, "Failed", 50))
     at(50 * 60 + 5)

@@ -40,7 +40,7 @@ from tests.function.runs import (
     polled,
     reads,
     seen,
-    stands,
+    shows_progress,
 )
 
 JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
@@ -217,7 +217,7 @@ def test_a_success_is_reported_with_the_executions_own_times(codepipeline, at):
     assert report["sourceRevisions"] == [{"name": "Source", "revisionId": "abc"}]
 
 
-def test_a_failure_seen_once_is_looked_at_again_ten_seconds_later(codepipeline, at):
+def test_a_failure_seen_once_is_polled_again_ten_seconds_later(codepipeline, at):
     reads(codepipeline, "Failed")
     at(3_000)
     made = polled(seen("InProgress"), codepipeline)
@@ -286,7 +286,7 @@ def test_the_other_ends_are_reported_as_they_are(codepipeline, at, status, outco
 
 def test_at_the_deadline_the_run_has_timed_out_and_says_where_the_target_stood(codepipeline, at):
     reads(codepipeline, "InProgress")
-    stands(codepipeline, "Deploy", "Rollout")
+    shows_progress(codepipeline, "Deploy", "Rollout")
     lists(codepipeline)
     at(3_600)
     report = polled(seen("InProgress"), codepipeline)["report"]
@@ -295,7 +295,7 @@ def test_at_the_deadline_the_run_has_timed_out_and_says_where_the_target_stood(c
     assert report["progress"] == {"stage": "Deploy", "actions": ["Rollout"]}
 
 
-def test_at_the_deadline_a_failure_needs_no_second_look(codepipeline, at):
+def test_at_the_deadline_a_failure_needs_no_second_poll(codepipeline, at):
     reads(codepipeline, "Failed")
     lists(codepipeline)
     acted(codepipeline, action("Failed"))
@@ -371,7 +371,7 @@ def test_an_execution_that_stays_away_is_an_error(codepipeline, at):
         polled(STATE, codepipeline)
 
 
-def test_a_denied_look_names_the_missing_action(codepipeline, at):
+def test_a_denied_poll_names_the_missing_action(codepipeline, at):
     codepipeline.add_client_error("get_pipeline_execution", "AccessDeniedException")
     with pytest.raises(TargetAccessDenied, match="codepipeline:GetPipelineExecution"):
         polled(STATE, codepipeline)

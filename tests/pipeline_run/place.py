@@ -14,7 +14,7 @@ def environment_in(cloud):
     """Waiting lets the world go on; a profile is an account, and the tools account without."""
 
     def sleep(seconds):
-        # Fewer looks than a person would get: each costs the calls of two.
+        # Fewer views than a person would get: each costs two calls.
         cloud.world.run(until=cloud.world.now + max(seconds, 6))
 
     return Environment(

@@ -17,7 +17,7 @@ from pipeline_run.program import program
 from pipeline_run.runs import Run, named
 from pipeline_run.screen import Picture
 from pipeline_run.snapshots import TimedSnapshot, of_events
-from pipeline_run.stages import SeenStages
+from pipeline_run.stages import PolledStages
 from pipeline_run.views import View, views_of_run
 from sandbox.codepipeline import Act
 from sandbox.company import SECOND, Action
@@ -69,7 +69,7 @@ def test_what_others_wrote_does_not_command_the_terminal():
 
 
 @pytest.mark.parametrize("seconds, percent", [(40, 20), (140, 70), (4000, 99)])
-def test_the_percentage_goes_on_between_two_looks_but_never_to_the_end(seconds, percent):
+def test_the_percentage_goes_on_between_two_polls_but_never_to_the_end(seconds, percent):
     snapshot = TimedSnapshot(SNAPSHOT, typical_seconds=200, taken=START + timedelta(seconds=40))
 
     assert snapshot.percent(START + timedelta(seconds=seconds)) == percent
@@ -82,7 +82,7 @@ def test_without_an_earlier_success_no_percentage_is_made_up():
     assert "%" not in shown(view(snapshot, 5))
 
 
-def test_before_the_first_look_the_run_is_beginning():
+def test_before_the_first_poll_the_run_is_beginning():
     assert of_events([]).sentence() == "The run is beginning."
     assert "beginning" in shown(view(TimedSnapshot(), 0))
 
@@ -99,7 +99,7 @@ def test_stages_are_read_in_the_account_of_the_run_and_elsewhere_told_by_the_run
     role = company.target_roles[SECOND]
     other = typed("start", "web", "--role-arn", role, "--detach").stdout.strip()
 
-    # when they are looked at a minute later
+    # when somebody watches them a minute later
     around.sleep(60)
     stages = {}
     with click.Context(program, obj=around):
@@ -116,34 +116,34 @@ def test_stages_are_read_in_the_account_of_the_run_and_elsewhere_told_by_the_run
 
 
 def test_what_the_run_saw_of_a_newer_execution_begins_anew():
-    seen = SeenStages()
+    stages = PolledStages()
     older, newer = (Snapshot("web", "InProgress", each) for each in "ab")
     for stage in ("Build", "Live"):
-        seen.add(replace(older, progress=Progress(stage)))
+        stages.add(replace(older, progress=Progress(stage)))
 
-    assert seen.add(newer) == []
+    assert stages.add(newer) == []
     in_build = replace(newer, progress=Progress("Build"))
-    assert [str(each) for each in seen.add(in_build)] == ["● Build"]
+    assert [str(each) for each in stages.add(in_build)] == ["● Build"]
 
 
 def test_a_stage_that_is_retried_is_come_to_again():
-    seen = SeenStages()
+    stages = PolledStages()
     for stage in ("Build", "Live"):
-        seen.add(Snapshot("web", "InProgress", progress=Progress(stage)))
+        stages.add(Snapshot("web", "InProgress", progress=Progress(stage)))
 
-    (build,) = seen.add(Snapshot("web", "InProgress", progress=Progress("Build")))
+    (build,) = stages.add(Snapshot("web", "InProgress", progress=Progress("Build")))
 
     assert str(build) == "● Build"
 
 
 def test_a_pipeline_that_may_not_be_read_is_followed_by_what_its_run_saw(typed, company, around):
-    # given a run whose pipeline is gone by the time that somebody looks
+    # given a run whose pipeline is gone by the time that somebody watches
     company.add_pipeline("web", {"Build": [Action("Do", (Act(90),))]})
     typed("start", "web", "--detach")
     around.sleep(80)
     company.codepipeline().delete_pipeline(name="web")
 
-    # when it is looked at
+    # when somebody watches it
     with click.Context(program, obj=around):
         seen = next(
             views_of_run(Connection(), named(Connection(), None).arn, around, with_stages=True)

@@ -11,7 +11,7 @@ from pipeline_run.timeline.run_rows import rows_of_run
 from pipeline_run.timeline.steps import steps
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
-LOOKED = {
+POLLED = {
     "snapshot": {
         "target": "web",
         "status": "InProgress",
@@ -39,10 +39,10 @@ class History:
         self.events.append(event)
         return self
 
-    def look(self, output=None, *, wait=60):
+    def poll(self, output=None, *, wait=60):
         self.then("TaskStateEntered", name="GetState").then("TaskScheduled", after=0)
         self.then("TaskSucceeded", after=1)
-        self.then("TaskStateExited", name="GetState", output=json.dumps(output or LOOKED))
+        self.then("TaskStateExited", name="GetState", output=json.dumps(output or POLLED))
         self.then("WaitStateEntered", name="WaitForTarget")
         return self.then("WaitStateExited", after=wait, name="WaitForTarget", output="{}")
 
@@ -51,15 +51,15 @@ class History:
         return {row.kind: row.bars for row in found}
 
 
-def test_a_day_of_looks_is_few_bars_that_say_how_many_they_are():
+def test_a_day_of_polls_is_few_bars_that_say_how_many_they_are():
     history = History()
     for _ in range(1_400):
-        history.look()
+        history.poll()
 
     found = history.rows()
 
-    assert len(found[RowKind.LOOK]) <= 48
-    assert sum(bar.count for bar in found[RowKind.LOOK]) == 1_400
+    assert len(found[RowKind.POLL]) <= 48
+    assert sum(bar.count for bar in found[RowKind.POLL]) == 1_400
     assert found[RowKind.WAIT][0].name == "30 waits"
     assert ("several", "09:00:01 to 09:29:30") in found[RowKind.WAIT][0].details
 
@@ -88,7 +88,7 @@ def test_a_step_whose_last_attempt_failed_has_failed():
 
 
 def test_the_step_in_which_a_run_was_stopped_ends_with_the_run():
-    history = History().look().then("WaitStateEntered", name="WaitForTarget")
+    history = History().poll().then("WaitStateEntered", name="WaitForTarget")
     end = START + timedelta(hours=1)
 
     stopped, going = (history.rows(ended)[RowKind.WAIT][-1] for ended in (end, None))
@@ -97,7 +97,7 @@ def test_the_step_in_which_a_run_was_stopped_ends_with_the_run():
     assert (going.end, going.tone) == (None, "going")
 
 
-def test_places_are_told_from_look_to_look():
+def test_progress_is_shown_from_poll_to_poll():
     deploy = {
         "snapshot": {
             "target": "web",
@@ -112,7 +112,7 @@ def test_places_are_told_from_look_to_look():
             "progress": {"stage": "Deploy", "actions": []},
         }
     }
-    history = History().look().look().look(deploy).look(failed)
+    history = History().poll().poll().poll(deploy).poll(failed)
 
     row = progress_row(steps(history.events), None, ())
 
@@ -122,7 +122,7 @@ def test_places_are_told_from_look_to_look():
     assert row.bars[-1].name == "Failed"
 
 
-def test_before_there_is_something_to_follow_each_search_is_a_look():
+def test_before_there_is_something_to_follow_each_search_is_a_poll():
     waits = {
         "snapshot": {"target": "web", "status": "InProgress", "waitsFor": ["3f0c"]},
         "execution": None,
@@ -131,9 +131,9 @@ def test_before_there_is_something_to_follow_each_search_is_a_look():
     history.then("TaskSucceeded", 1)
     history.then("TaskStateExited", name="StartExecution", output=json.dumps(waits))
 
-    (look,) = history.rows()[RowKind.LOOK]
+    (poll,) = history.rows()[RowKind.POLL]
 
-    assert ("seen", "going on: 3f0c") in look.details
+    assert ("progress", "going on: 3f0c") in poll.details
     row = progress_row(steps(history.events), None, ())
     assert row is not None
     assert row.bars[0].name == "waiting until nothing runs"

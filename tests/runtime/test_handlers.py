@@ -114,11 +114,11 @@ def test_only_a_new_job_loads_pydantic(history):
 def test_the_functions_on_the_target_act_with_its_role(history):
     assume_role = history.of("assume_role")[0]
     start_execution = history.of("start_execution")[0]
-    first_look, *_, last_look = history.of("get_state")
+    first_poll, *_, last_poll = history.of("get_state")
 
     assert assume_role.calls == [Call("AssumeRole", 200)]
     assert start_execution.calls == [Call("AssumeRole", 200), Call("StartPipelineExecution", 200)]
-    assert first_look.calls == [
+    assert first_poll.calls == [
         Call("AssumeRole", 200),
         Call("GetPipelineExecution", 200),
         # Where it stands, and how long its steps usually take.
@@ -126,7 +126,7 @@ def test_the_functions_on_the_target_act_with_its_role(history):
         Call("ListActionExecutions", 200),
     ]
     # A warm process keeps the session of the role.
-    assert last_look.calls == [
+    assert last_poll.calls == [
         Call("GetPipelineExecution", 200),
         Call("ListPipelineExecutions", 200),
         Call("ListActionExecutions", 200),

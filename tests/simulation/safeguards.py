@@ -33,7 +33,7 @@ def _no_adoption(listing: Any) -> None:
     listing.started_by = lambda *_: None
 
 
-def _no_second_look(outcome: Any) -> None:
+def _no_second_poll(outcome: Any) -> None:
     ended = outcome._ENDED
     outcome.outcome_of = lambda status, previous_status: ended.get(status)  # noqa: ARG005 - as called
 
@@ -77,7 +77,7 @@ def _configure_events(world: SimulatedWorld, **settings: Any) -> None:
 
 _ALL = {
     "adoption": Safeguard("codepipeline_orchestrator.pipeline.executions", _no_adoption),
-    "second-look": Safeguard("codepipeline_orchestrator.model.outcome", _no_second_look),
+    "second-poll": Safeguard("codepipeline_orchestrator.model.outcome", _no_second_poll),
     "lost-lease": Safeguard("codepipeline_orchestrator.job.renewal", _every_loss_is_an_end),
     "close-job": Safeguard(spoil=_nobody_closes),
     "event-age": Safeguard(spoil=_events_of_any_age),

@@ -15,7 +15,7 @@ SEEDS = 4
 # Where the simulation notices that a safeguard is off: found by make soak WITHOUT=...
 NOTICED = {
     "adoption": (34, True, "targets_start_once"),
-    "second-look": (155, False, "a_failure_is_final"),
+    "second-poll": (155, False, "a_failure_is_final"),
     "lost-lease": (5, True, "nothing_is_stopped_unasked"),
     "close-job": (3, True, "every_action_ends"),
     "event-age": (409, False, "nothing_begins_too_late"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
 _VISIBLE = 6  # seconds after which a list surely shows an execution
 _HISTORY = 25_000  # events
-_SECOND_LOOK = 9  # seconds; a failure that lasts that long is one
+_SECOND_POLL = 9  # seconds; a failure that lasts that long is one
 _MOMENT = 0.1  # seconds
 _ON_TIME = 5  # seconds after its deadline, with nothing in its way
 _IN_TROUBLE = 1_200  # the attempts of the last states: GetState, StopExecution, ReportJobResult
@@ -40,10 +40,10 @@ def a_failure_is_final(world: SimulatedWorld) -> Iterator[str]:
         told = run.told or {}
         if told.get("outcome") != "Failed" or "notRetried" in told:
             continue
-        look = run.last("GetState")
+        poll = run.last("GetState")
         for at, status in observer.pasts[told["pipelineExecutionId"]].changes:
             by_itself = all(abs(at - other) > _MOMENT for other in by_hand)
-            if look.ended < at < look.ended + _SECOND_LOOK and status == "InProgress" and by_itself:
+            if poll.ended < at < poll.ended + _SECOND_POLL and status == "InProgress" and by_itself:
                 yield f"run {run.name} told a failure that was being retried"
 
 
@@ -83,14 +83,14 @@ def _is_true(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
         return _is_explained(run, told, observer)
     if outcome == "TimedOut":
         return _is_late(run, told, observer)
-    look = run.last("GetState" if outcome in _ENDS else "StartExecution")
+    poll = run.last("GetState" if outcome in _ENDS else "StartExecution")
     if outcome == "Idle":
-        pipeline, begun = run.asked["pipelineName"], look.begun - _VISIBLE
-        return not observer.going_on(_account(run), pipeline, begun, look.ended)
+        pipeline, begun = run.asked["pipelineName"], poll.begun - _VISIBLE
+        return not observer.going_on(_account(run), pipeline, begun, poll.ended)
     past = observer.pasts.get(told.get("pipelineExecutionId", ""))
     if past is None or past.pipeline != run.asked["pipelineName"]:
         return False
-    seen = past.during(look.begun, look.ended)
+    seen = past.during(poll.begun, poll.ended)
     return {"Started": True, "Skipped": bool(seen & GOING_ON)}.get(outcome, outcome in seen)
 
 
@@ -103,8 +103,8 @@ def _is_late(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
         return bool(is_new) or observer.trouble(run.started, run.ended)
     if execution is None:
         return True  # it has waited for others, until it was too late to start
-    look = run.last("GetState")
-    return told["status"] in observer.pasts[execution].during(look.begun, look.ended)
+    poll = run.last("GetState")
+    return told["status"] in observer.pasts[execution].during(poll.begun, poll.ended)
 
 
 def _is_explained(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:

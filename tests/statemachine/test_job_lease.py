@@ -37,7 +37,7 @@ def longest_silence(begun, answers):
 def test_an_hour_takes_few_answers_and_no_long_silence(answers, target, release, world):
     begun = world.now
     action = release(target(Act(HOUR)))
-    # the first look, the stage after the source, a renewal every ten minutes, and the end
+    # the first poll, the stage after the source, a renewal every ten minutes, and the end
     assert action["status"] == "Succeeded"
     assert len(answers) <= 2 + 6 + 1
     assert longest_silence(begun, answers) < 660

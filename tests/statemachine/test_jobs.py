@@ -246,12 +246,12 @@ def test_a_run_that_is_stopped_fails_its_action_at_the_next_poll(company, target
     "deployment", [{"JobLeaseMinutes": "0", "PollCostSeconds": "60"}], ids=["no lease, few polls"]
 )
 def test_23_hours_are_waited_through(target, release, world):
-    # given a target that takes 23 hours, polls every 1,000 seconds, and few looks
+    # given a target that takes 23 hours, jobs every 1,000 seconds, and few polls
     settings.use(settings.Settings(continuation_interval=1_000))
     began = world.now
     action = release(target(Act(23 * 3_600)))
 
-    # then the action succeeds after 23 hours, with the next poll after the next look
+    # then the action succeeds after 23 hours, with the first job after the last poll
     assert action["status"] == "Succeeded"
     assert 23 * 3_600 < world.now - began < 23 * 3_600 + 1_000 + 900
 

@@ -24,7 +24,7 @@ from tests.statemachine.interpreters import played
 DAY = 24 * 3_600
 WAIT = 60 * DAY
 MOST_EVENTS = 25_000  # of an execution's history; a quota of Step Functions
-IMPATIENT = Forecast(unknown=1.0)  # asks for a look every 5 seconds, the most there are
+IMPATIENT = Forecast(unknown=1.0)  # asks for a poll every 5 seconds, the most there are
 
 
 def waiting(state, age):
@@ -53,14 +53,14 @@ def test_sixty_days_leave_room_in_the_history(cloud, saying):
     start = datetime.fromtimestamp(begun, UTC)
     request = replace(REQUEST, started_at=start, deadline=start + timedelta(days=365))
 
-    def look(payload):
+    def poll(payload):
         age = cloud.world.now - begun
         return ended("Succeeded") if age >= WAIT else saying(RunState.of(payload), age)
 
     handlers = {
         "AssumeRole": lambda _: reachable(request),
         "StartExecution": lambda _: started(),
-        "GetState": look,
+        "GetState": poll,
         "ReportJobResult": lambda _: reported("Succeeded"),
     }
     end, events = played(cloud, {"pipelineName": "deploy"}, handlers)

@@ -25,16 +25,16 @@ FAILURE = FailedAction("s" * 100, "a" * 100, message='"' * 2_000)
 def test_the_cause_tells_the_outcome():
     # given a failure that could not be reported
     failure = FailedAction("Deploy", "Rollout")
-    looked = ended("Failed", details=EndDetails(failure=failure, variables=VARIABLES))
-    here, there = opinions(GetState=[looked], ReportJobResult=NO_ANSWER)
+    polled = ended("Failed", details=EndDetails(failure=failure, variables=VARIABLES))
+    here, there = opinions(GetState=[polled], ReportJobResult=NO_ANSWER)
 
     # then it can be read from the cause, without what could be too long
     assert here == there
     cause = json.loads(here.cause or "")
-    del looked["report"]["details"]["variables"]
+    del polled["report"]["details"]["variables"]
     assert from_document(Target, cause["target"]) == TARGET
     assert from_document(Execution, cause["execution"]) == EXECUTION
-    assert cause["report"] == looked["report"]
+    assert cause["report"] == polled["report"]
 
 
 LONG = {
@@ -62,9 +62,9 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("looks", LONG.values(), ids=LONG)
-def test_the_cause_of_a_long_report_stays_within_the_limit_and_whole(looks):
-    here, there = opinions(GetState=looks, ReportJobResult=NO_ANSWER)
+@pytest.mark.parametrize("polls", LONG.values(), ids=LONG)
+def test_the_cause_of_a_long_report_stays_within_the_limit_and_whole(polls):
+    here, there = opinions(GetState=polls, ReportJobResult=NO_ANSWER)
 
     assert here == there
     assert here.error == "ResultNotReported"

@@ -167,17 +167,17 @@ def handed_on(given):
     return {"succeeded": True, "error": None, "cause": None, "result": told}
 
 
-def test_the_newer_execution_is_the_one_that_is_looked_at_and_told():
-    looked = []
+def test_the_newer_execution_is_the_one_that_is_polled_and_reported():
+    polled = []
 
-    def look(given):
-        looked.append(given["execution"]["pipelineExecutionId"])
-        return superseded() if len(looked) % 2 else ended("Succeeded")
+    def poll(given):
+        polled.append(given["execution"]["pipelineExecutionId"])
+        return superseded() if len(polled) % 2 else ended("Succeeded")
 
-    here, there = opinions(GetState=[look], ReportJobResult=[handed_on])
+    here, there = opinions(GetState=[poll], ReportJobResult=[handed_on])
 
     assert here == there
-    assert looked[1] == NEWER.pipeline_execution_id
+    assert polled[1] == NEWER.pipeline_execution_id
     assert here.output["execution"] == to_document(NEWER)
 
 
@@ -193,8 +193,8 @@ def test_a_good_end_without_an_execution_needs_no_report_to_be_one(outcome):
 
 @pytest.mark.parametrize("accepted, status", [(True, "SUCCEEDED"), (False, "FAILED")])
 def test_a_superseded_target_that_could_not_be_reported_ends_as_onsuperseded_says(accepted, status):
-    looked = ended("Superseded", **({"accepted": True} if accepted else {}))
-    here, there = opinions(GetState=[looked], ReportJobResult=[NO_ANSWER])
+    polled = ended("Superseded", **({"accepted": True} if accepted else {}))
+    here, there = opinions(GetState=[polled], ReportJobResult=[NO_ANSWER])
 
     assert here == there
     assert here.status == status

@@ -160,7 +160,7 @@ def test_a_failed_stage_that_is_retried_in_time_is_followed_on(company, target, 
     while not (found := executions(company)) or found[0]["status"] != "Failed":
         world.run(until=world.now + 1)
 
-    # when the stage is retried before the second look
+    # when the stage is retried before the second poll
     company.codepipeline(SECOND).retry_stage_execution(
         pipelineName="deploy",
         stageName="Deploy",

@@ -69,12 +69,12 @@ DAYS: dict[str, Day] = {
         "FAILED",
         "PipelineTimedOut",
     ),
-    "a look that takes more attempts than one visit has": (
+    "a poll that takes more attempts than one visit has": (
         {"GetState": [going_on(), *[BUSY] * 7, ended("Succeeded")]},
         "SUCCEEDED",
         None,
     ),
-    "no look until the deadline": (
+    "no poll until the deadline": (
         {
             "AssumeRole": [reachable(PASSED)],
             "GetState": [BUSY],

@@ -34,7 +34,7 @@ def leases(cloud, *, age, lease):
     start = now() - timedelta(seconds=age)
     request = replace(REQUEST, started_at=start)
 
-    def look(payload):
+    def poll(payload):
         if len(renewals) > 1:
             return ended("Succeeded")
         wait = RunState.of(payload).within_lease(HOUR, now())
@@ -55,7 +55,7 @@ def leases(cloud, *, age, lease):
     handlers = {
         "AssumeRole": lambda _: reachable(request, held),
         "StartExecution": lambda _: started(),
-        "GetState": look,
+        "GetState": poll,
         "ReportJobResult": report,
     }
     end, _ = played(cloud, {"pipelineName": "deploy"}, handlers)

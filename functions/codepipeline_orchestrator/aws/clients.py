@@ -34,8 +34,8 @@ _CONFIG = Config(
 )
 # For what must not be done twice, and has no token that tells AWS so.
 _ONE_ATTEMPT = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-# Looks come again soon: two calls that hang leave a look time for a third.
-_LOOKING = _CONFIG.merge(
+# Another poll follows soon. After two calls that hang, a poll has time for a third.
+_POLLING = _CONFIG.merge(
     Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
 )
 _SESSION_SECONDS = 3600  # role chaining allows no more
@@ -81,19 +81,19 @@ _target_clients: dict[_Key, _TargetClient] = {}
 def target_codepipeline(target: Target, *, only_once: bool = False) -> CodePipelineClient:
     """CodePipeline as the target's role sees it, in the run's own session, assumed once an hour.
 
-    With `only_once` the SDK sends each call once, and leaves it to the caller to look whether it
-    took effect. Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
+    With `only_once` the SDK sends each call once. The caller has to check whether the call took
+    effect. Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
     """
     config = _ONE_ATTEMPT if only_once else _CONFIG
     return _client(target, target.role_session_name, config)
 
 
 def target_reader(target: Target) -> CodePipelineClient:
-    """The same for reading alone, in one session for all runs: looks come by the thousand.
+    """A read-only client in one role session for all runs, because polls are frequent.
 
     Raises as target_codepipeline does.
     """
-    return _client(target, _READING, _LOOKING)
+    return _client(target, _READING, _POLLING)
 
 
 def _client(target: Target, session: str, config: Config) -> CodePipelineClient:

@@ -143,7 +143,7 @@ def _from_waiter(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "pipelineName": document["targetname"],
         "mode": "start" if trigger else "latest",
-        # The waiter looked at the pipeline, not at an execution: what is newer counts.
+        # The waiter polled the pipeline, not one execution, so a newer execution counts.
         "onSuperseded": "follow",
         **({"roleArn": role_arn} if role_arn is not None else {}),
     }

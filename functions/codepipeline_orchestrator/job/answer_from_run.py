@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.job.job import Job
 
-_NEWEST_EVENTS = 12  # a look at the target and the wait after it are 9
+_NEWEST_EVENTS = 12  # a poll of the target and the wait after it are 9
 _GOING_ON = {"RUNNING", "PENDING_REDRIVE"}
 _RESULT = {"outcome", "error", "message"}  # are in the cause of each run that could report
 
@@ -87,7 +87,7 @@ def has_reported(run: RunDescription) -> bool:
 
 
 def still_running(job: Job, run: RunDescription, *, stepfunctions: SFNClient) -> StillRunning:
-    """What to tell CodePipeline about a run that goes on: where its target stands."""
+    """The answer for a run that continues: the progress of its target."""
     arn = run["executionArn"]
     snapshot = _newest_snapshot(arn, stepfunctions=stepfunctions)
     if snapshot is None:

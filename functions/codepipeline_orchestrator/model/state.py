@@ -35,7 +35,7 @@ class Memory:
     stage_retries: int = 0  # how many times the run retried a stage
     superseded: str | None = None  # the execution it followed first, if it follows a newer one now
     progress: Progress | None = None  # of the target execution, when it was last read
-    glances: int = 0  # polls in a row that read the progress alone
+    progress_polls: int = 0  # polls in a row that read the progress alone
     pace: Mapping[str, Any] | None = None  # Pace's document; empty if it was read and is unknown
 
 

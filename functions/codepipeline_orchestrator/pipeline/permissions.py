@@ -9,7 +9,7 @@ from codepipeline_orchestrator.errors import TargetAccessDenied
 from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.state import RunState
 
-# Without these a run only says less: where the target stands, why it failed, when it ended.
+# A run works without these, but cannot report progress, the cause of a failure, or its time.
 TELLING = ("ListPipelineExecutions", "ListActionExecutions", "GetPipelineState")
 
 

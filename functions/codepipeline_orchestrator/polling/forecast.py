@@ -1,4 +1,4 @@
-"""When a target execution may end, from where it stands and how long its steps usually take."""
+"""When a target execution may end, from its progress and the usual duration of its steps."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Forecast:
     endings: tuple[Ending, ...] = ()
     unknown: float = _UNKNOWN
     surprises: float = 1.0  # the share of the unknown; more than 0
-    patience: float = 1.0  # how many times more a look costs than usual
+    patience: float = 1.0  # how many times more a poll costs than usual
 
     def later_than(self, seconds: float) -> float:
         """A figure proportional to the probability of an end later than in so many seconds.
@@ -130,7 +130,7 @@ def _of_steps(
 
 
 def step_is_over(pace: Pace | None, progress: Progress | None, now: datetime) -> bool | None:
-    """Whether the step that was seen running has probably ended: then it is worth a look.
+    """Whether the running step has probably ended, so that a poll is worth its cost.
 
     None if that cannot be told.
     """

@@ -23,7 +23,7 @@ _OF_THE_TARGET = {
 def count_end(outcome: str, error: str | None, *, unread: bool = False) -> None:
     """Count a run that has ended; apart from it, one that whoever runs us should look into.
 
-    `unread`: at the run's deadline nobody could read how the target stood.
+    `unread`: the target's status could not be read at the run's deadline.
     """
     count("RunsEnded", by={"Outcome": outcome}, error=error)
     if error is not None and (unread or is_our_own(error)):

@@ -51,11 +51,11 @@ def test_stages_and_actions_have_a_bar_for_each_attempt(typed, retried):
     assert [bar["name"] for bar in found["stage", "Live"]] == ["Live", "Live, attempt 2"]
 
 
-def test_looks_waits_renewals_and_retries_of_the_run_are_there(typed, retried):
+def test_polls_waits_renewals_and_retries_of_the_run_are_there(typed, retried):
     found = rows(typed, retried)
 
     kinds = {kind for kind, _ in found}
-    assert {"look", "wait", "renewal", "retry"} <= kinds
+    assert {"poll", "wait", "renewal", "retry"} <= kinds
     assert [bar["name"] for bar in found["retry", "Retries"]] == ["RetryStage"]
     steps = [bar["name"] for bar in found["step", "Steps"]]
     assert steps.index("StartExecution") < steps.index("ReportJobResult")
@@ -79,11 +79,11 @@ def test_a_target_of_another_account_is_shown_as_the_run_saw_it(typed, elsewhere
 
     (rollout,) = found["action", "Rollout"]
     assert rollout["status"] == "Succeeded"
-    assert rollout["details"]["times"] == "as the run saw it from look to look"
+    assert rollout["details"]["times"] == "from the polls of the run"
     assert "--target-profile" in typed("timeline", elsewhere).stdout
 
 
-def test_what_failed_unseen_between_two_looks_has_a_bar_all_the_same(typed, target, around):
+def test_a_failure_between_two_polls_has_a_bar(typed, target, around):
     typed("start", *target(Act(4, "Failed")), "--detach")
     around.sleep(60)
 
@@ -91,7 +91,7 @@ def test_what_failed_unseen_between_two_looks_has_a_bar_all_the_same(typed, targ
 
     (rollout,) = found["action", "Rollout"]
     assert rollout["status"] == "Failed"
-    assert "it began and failed unseen" in rollout["details"]["times"]
+    assert "began and failed" in rollout["details"]["times"]
     assert [bar["status"] for bar in found["stage", "Source"]] == ["Succeeded"]
 
 

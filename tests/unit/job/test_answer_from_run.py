@@ -25,7 +25,7 @@ LINK = (
 )
 ASKED = json.dumps({"job": {"id": "job-1"}, "input": {"pipelineName": "deploy"}})
 SAID = "deploy (account 222233334444, eu-west-1)"
-STANDING = {"target": SAID, "pipelineExecutionId": ID, "status": "InProgress", "percent": 7}
+SNAPSHOT = {"target": SAID, "pipelineExecutionId": ID, "status": "InProgress", "percent": 7}
 
 
 class DoesNotExist(Exception):
@@ -80,7 +80,7 @@ def test_a_run_that_is_gone_is_an_error_that_says_what_may_have_happened():
 
 @pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
 def test_the_newest_snapshot_in_the_history_is_shown(status):
-    outputs = ["[1]", '{"polls": 1}', json.dumps({"snapshot": STANDING}), '{"snapshot": {}}']
+    outputs = ["[1]", '{"polls": 1}', json.dumps({"snapshot": SNAPSHOT}), '{"snapshot": {}}']
     assert told(status, outputs=outputs) == StillRunning(
         JOB.token(),
         f"Waiting for {SAID}, execution {ID}, which is InProgress Run: {LINK}",
@@ -107,7 +107,7 @@ def test_without_a_snapshot_the_pipeline_is_named(refused):
     )
 
 
-@pytest.mark.parametrize("outputs", [[], [json.dumps({"snapshot": STANDING})]])
+@pytest.mark.parametrize("outputs", [[], [json.dumps({"snapshot": SNAPSHOT})]])
 def test_where_the_console_is_not_public_the_run_is_named_by_its_arn(outputs):
     machine = MACHINE.replace("aws:states", "aws-iso:states")
     made = told("RUNNING", machine, outputs=outputs)
@@ -115,7 +115,7 @@ def test_where_the_console_is_not_public_the_run_is_named_by_its_arn(outputs):
     assert made.summary.endswith(f" Run: {RUN.replace('aws:states', 'aws-iso:states')}")
 
 
-def test_no_more_of_the_history_is_read_than_two_looks_leave():
+def test_no_more_of_the_history_is_read_than_two_polls_leave():
     stepfunctions: Any = Runs("RUNNING")
     answer_from_status(JOB, state_machine_arn=MACHINE, stepfunctions=stepfunctions)
     assert stepfunctions.asked == {"executionArn": RUN, "reverseOrder": True, "maxResults": 12}

@@ -49,7 +49,7 @@ def test_what_another_version_of_the_functions_wrote_besides_is_left_out():
     assert (state.execution, state.memory) == (Execution(ID, None), Memory(3))
 
 
-def test_before_the_first_look_there_is_neither_execution_nor_progress():
+def test_before_the_first_poll_there_is_neither_execution_nor_progress():
     payload = {"run": "arn", "target": to_document(TARGET), "request": to_document(REQUEST)}
     assert RunState.of(payload) == RunState("arn", TARGET, REQUEST, None, Memory())
     assert RunState.of({**payload, "memory": None}).memory == Memory()
@@ -64,7 +64,7 @@ def test_a_held_job_and_a_second_attempt_are_known():
 
 
 @pytest.mark.parametrize("polls, has_waited", [(0, False), (1, True)])
-def test_a_run_has_waited_when_it_has_looked(polls, has_waited):
+def test_a_run_has_waited_when_it_has_polled(polls, has_waited):
     assert RunState("arn", TARGET, REQUEST, None, Memory(polls)).has_waited is has_waited
 
 

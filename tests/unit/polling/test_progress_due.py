@@ -22,7 +22,7 @@ def inside(name, since, seen=60):
     return Progress("Deploy", (name,), latest=latest, seen=moment(seen))
 
 
-def test_the_first_look_is_due():
+def test_the_first_poll_is_due():
     assert is_progress_due(Memory(1), moment(0)) is True
 
 
@@ -51,7 +51,7 @@ def test_a_step_is_due_when_it_has_probably_ended(second, due, polls):
     assert is_progress_due(memory, moment(second)) is due
 
 
-def test_a_look_at_what_is_overdue_is_due_again_when_a_tenth_longer_has_passed():
+def test_progress_that_is_overdue_is_read_again_when_a_tenth_longer_has_passed():
     memory = Memory(2, pace=PACE, progress=inside("Rollout", 0, 1_000))
     due = [is_progress_due(memory, moment(second)) for second in (1_050, 1_090, 1_101)]
     assert due == [False, False, True]

@@ -1,4 +1,4 @@
-"""When a run looks at more than the status, and what it learns of it."""
+"""When a poll reads more than the status, and what the run learns from that."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def read(memory, connect):
     return refreshed(memory, TARGET, ID, now=moment(60), connect=connect)
 
 
-def looked(memory, shown):
+def read_again(memory, shown):
     codepipeline: Any = shown
     return read(memory, lambda _target: codepipeline)
 
@@ -71,8 +71,8 @@ def done(seconds, status="Succeeded", of=OTHER):
 def test_the_history_is_asked_for_once():
     # when
     shown = Shown(done(120), done(9_999, of=ID))
-    first = looked(Memory(1, "InProgress"), shown)
-    second = looked(first, shown)
+    first = read_again(Memory(1, "InProgress"), shown)
+    second = read_again(first, shown)
 
     # then it tells the pace of the others
     assert first.pace == to_document(Pace((Step("Deploy", "Rollout", 120, 34),), 0.083))
@@ -83,7 +83,7 @@ def test_the_history_is_asked_for_once():
 
 @pytest.mark.parametrize("history", [(), (done(120, "Failed"),), (done(120, of=ID),)])
 def test_a_history_without_a_success_is_not_asked_for_again(history):
-    assert looked(Memory(), Shown(*history)).pace == {}
+    assert read_again(Memory(), Shown(*history)).pace == {}
 
 
 def test_a_history_that_is_denied_or_odd_is_not_known_and_the_rest_is():
@@ -93,7 +93,7 @@ def test_a_history_that_is_denied_or_odd_is_not_known_and_the_rest_is():
 
     odd = Shown({"pipelineExecutionId": OTHER})
     for shown in (Denied(), odd):
-        made = looked(Memory(4, "InProgress"), shown)
+        made = read_again(Memory(4, "InProgress"), shown)
         assert made == Memory(4, "InProgress", progress=inside("Rollout", 50), pace={})
 
 
@@ -109,14 +109,14 @@ def test_what_cannot_be_asked_is_not_known_and_the_rest_stays(pace, then):
 
     # then
     assert made == Memory(8, "InProgress", progress=None, pace=then)
-    if pace is None:  # the first looks try again
+    if pace is None:  # the first polls try again
         assert read(replace(before, polls=7), connect).pace is None
 
 
 def test_the_action_that_began_last_counts_also_when_only_others_of_its_stage_run():
     # given two actions side by side, of which the one that began last has ended
     before = Memory(2, "InProgress", progress=inside("Check", 55), pace=PACE)
-    made = looked(before, Shown(running=[("Rollout", 50)]))
+    made = read_again(before, Shown(running=[("Rollout", 50)]))
 
     # then
     assert made.progress is not None
@@ -135,10 +135,10 @@ def test_the_action_that_began_last_counts_also_when_only_others_of_its_stage_ru
     ],
 )
 def test_what_began_later_counts(before):
-    made = looked(Memory(2, "InProgress", progress=before, pace=PACE), Shown())
+    made = read_again(Memory(2, "InProgress", progress=before, pace=PACE), Shown())
     assert made.progress == inside("Rollout", 50)
 
 
 def test_an_action_that_began_last_is_forgotten_when_nothing_runs():
     before = Memory(2, "InProgress", progress=inside("Check", 55), pace=PACE)
-    assert looked(before, Shown(running=[])).progress == Progress("Deploy", ())
+    assert read_again(before, Shown(running=[])).progress == Progress("Deploy", ())

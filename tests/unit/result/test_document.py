@@ -315,7 +315,7 @@ def test_a_cause_is_always_whole_json_within_the_limit(message, variables, link)
 
 
 def fitting(document):
-    """As many of these as a look at the target tells."""
+    """As many of these as a poll of the target reads."""
     return [document] * (20_000 // (len(json.dumps(document)) + 2))
 
 
@@ -324,7 +324,7 @@ def fitting(document):
     outcome=st.sampled_from(["Succeeded", "Failed", "Stopped"]),
 )
 def test_a_result_is_within_256_kib_and_what_it_hands_back_within_its_limit(text, outcome):
-    # given a report as large as a look at the target makes it
+    # given a report as large as a poll of the target makes it
     long = plain(text * 2_000, 2_000) or "x"
     variables = fitting({"name": "N", "resolvedValue": text * 900})
     actions = [

@@ -1,4 +1,4 @@
-"""get_state: one call may tell both that the target runs and where it stands."""
+"""get_state: one call may show both that the target runs and its progress."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def inside(since=0, seen=10):
 
 
 def found(where=None, status="InProgress", polls=4, pace=PACE, state=STATE):
-    """The run as the looks before left it."""
+    """The run as the polls before left it."""
     progress = from_document(Progress, inside() if where is None else where)
     return replace(state, memory=Memory(polls, status, progress=progress, pace=pace))
 
@@ -55,7 +55,7 @@ def has_a_history(codepipeline, *details):
     )
 
 
-def test_the_first_look_asks_for_the_state_and_the_history(codepipeline, at):
+def test_the_first_poll_asks_for_the_state_and_the_history(codepipeline, at):
     reads(codepipeline, "InProgress")
     shows(codepipeline)
     took = {"pipelineExecutionId": OTHER, "startTime": START, "lastUpdateTime": moment(120)}
@@ -92,9 +92,9 @@ def test_while_its_step_goes_on_as_usual_only_the_execution_is_read(codepipeline
 @pytest.mark.parametrize(
     "state, second",
     [(found(), 120), (found({"stage": "Deploy", "waits": True}, polls=3), 60)],
-    ids=["a step is over", "every fourth look"],
+    ids=["a step is over", "every fourth poll"],
 )
-def test_a_glance_that_shows_it_running_needs_no_more(codepipeline, at, state, second):
+def test_a_progress_poll_that_shows_it_running_needs_no_more(codepipeline, at, state, second):
     at(second)
     shows(codepipeline)
     made = polled(state, codepipeline)
@@ -115,7 +115,7 @@ def test_a_glance_that_shows_it_running_needs_no_more(codepipeline, at, state, s
     ],
 )
 @pytest.mark.parametrize("status", ["InProgress", "Stopping", "Succeeded"])
-def test_a_glance_that_shows_anything_else_is_followed_by_the_reading(
+def test_a_progress_poll_that_shows_anything_else_is_followed_by_the_reading(
     codepipeline, at, shown, status
 ):
     at(120)
@@ -130,7 +130,7 @@ def test_a_glance_that_shows_anything_else_is_followed_by_the_reading(
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
-def test_a_glance_that_is_denied_is_followed_by_the_reading(codepipeline, at, code):
+def test_a_progress_poll_that_is_denied_is_followed_by_the_reading(codepipeline, at, code):
     at(120)
     codepipeline.add_client_error("get_pipeline_state", code)
     reads(codepipeline, "InProgress")
@@ -171,14 +171,14 @@ def test_a_run_that_follows_the_newer_execution_asks_anew(codepipeline, at):
     assert (made["waitSeconds"], made["tell"]) == (1, True)
 
 
-def test_after_three_glances_in_a_row_it_is_read(codepipeline, at):
-    # given a step that was due at each of the last looks
+def test_after_three_progress_polls_in_a_row_it_is_read(codepipeline, at):
+    # given a step that was due at each of the last polls
     at(110)
     state = found()
-    glances = replace(state, memory=replace(state.memory, glances=3))
+    polled_thrice = replace(state, memory=replace(state.memory, progress_polls=3))
     reads(codepipeline, "InProgress")
     shows(codepipeline)
-    assert "glances" not in polled(glances, codepipeline)["memory"]
+    assert "progressPolls" not in polled(polled_thrice, codepipeline)["memory"]
 
 
 def test_a_session_that_was_revoked_denies_nothing_for_good(codepipeline, at):
