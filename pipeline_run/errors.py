@@ -16,10 +16,10 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
+from codepipeline_orchestrator.aws.client_errors import answer_text, is_denied
 from pipeline_run.exits import Exit
 from pipeline_run.output import clean
 
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _WHO = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -55,7 +55,9 @@ def aws_refusals(what: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise CommandError(f"AWS did not {what}: {_said(error)}.", _next_step(error)) from error
+        raise CommandError(
+            f"AWS did not {what}: {answer_text(error)}.", _next_step(error)
+        ) from error
     except NoCredentialsError as error:
         raise CommandError(
             "There are no AWS credentials.",
@@ -78,13 +80,8 @@ def aws_refusals(what: str) -> Iterator[None]:
         ) from error
 
 
-def _said(error: ClientError) -> str:
-    answer = error.response["Error"]
-    return f"{answer['Code']}: {answer.get('Message', '')}".rstrip(". ")
-
-
 def _next_step(error: ClientError) -> str:
-    if error.response["Error"]["Code"] in _DENIED:
+    if is_denied(error):
         return "Ask for this permission, or use another --profile."
     if error.response["Error"]["Code"] in _WHO:
         return "Log in again, or use another --profile; see `aws sts get-caller-identity`."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from codepipeline_orchestrator.aws import throttling
+from codepipeline_orchestrator.aws.client_errors import answer_text, is_denied
 from codepipeline_orchestrator.errors import (
     InvalidInput,
     OrchestratorError,
@@ -24,7 +25,6 @@ from codepipeline_orchestrator.errors import (
 if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _CREDENTIALS = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException"}
 _PASSING = throttling.CODES | {
     "ConcurrentModificationException",
@@ -48,7 +48,7 @@ def role_refused(target: Target) -> Iterator[None]:
             ) from error
         raise TargetRoleNotAssumable(
             f"The role {target.role_arn} for the target {target} could not be assumed"
-            f"{_with_external_id(target)}. AWS answered: {_said(error)}. Check that the role "
+            f"{_with_external_id(target)}. AWS answered: {answer_text(error)}. Check that the role "
             "exists, that its trust policy allows the orchestrator's TargetAccessRole with this "
             "external id, and that the deployment's parameter AllowedTargetRoleArns lists it."
         ) from error
@@ -81,40 +81,40 @@ def target_refused(target: Target, action: str) -> Iterator[None]:
 def _translated(  # noqa: PLR0911 - one for each thing that AWS may say
     error: ClientError, target: Target, action: str
 ) -> OrchestratorError:
-    code = error.response["Error"]["Code"]
-    if code in _DENIED:
+    code, answer = error.response["Error"]["Code"], answer_text(error)
+    if is_denied(error):
         return TargetAccessDenied(
             f"The role {target.role_arn} may not do codepipeline:{action} on {target.arn}. "
-            f"AWS answered: {_said(error)}. Is the pipeline's name right, and may the role use it? "
+            f"AWS answered: {answer}. Is the pipeline's name right, and may the role use it? "
             "PipelineNames of target-role.yaml must list it; in the orchestrator's own account, "
             "LocalPipelineNames of template.yaml must. The former also shows all that a role needs."
         )
     if code == "PipelineNotFoundException":
         return PipelineNotFound(
             f"There is no pipeline {target.pipeline_name} in account {target.account}, Region "
-            f"{target.region}. AWS answered: {_said(error)}. Check pipelineName, roleArn (it "
+            f"{target.region}. AWS answered: {answer}. Check pipelineName, roleArn (it "
             "decides the account) and region in the input."
         )
     if code == "PipelineExecutionNotFoundException":
         return PipelineExecutionNotFound(
             f"The execution of {target} that was to be followed does not exist (any more). "
-            f"AWS answered: {_said(error)}. Check pipelineExecutionId, if the input has one; else "
+            f"AWS answered: {answer}. Check pipelineExecutionId, if the input has one; else "
             "the pipeline was deleted and created anew while its execution was followed."
         )
     if code == "ConcurrentPipelineExecutionsLimitExceededException":
         return TargetBusy(
             f"The pipeline {target} has as many executions in progress as CodePipeline allows. "
-            f"AWS answered: {_said(error)}."
+            f"AWS answered: {answer}."
         )
     if code == "UnrecognizedClientException" and not _is_in_the_middle(action):
         return InvalidInput(
             f"region: CodePipeline in {target.region} does not accept the credentials of the role "
-            f"{target.role_arn}. AWS answered: {_said(error)}. Is the Region enabled in the "
+            f"{target.role_arn}. AWS answered: {answer}. Is the Region enabled in the "
             f"account {target.account}? Check region in the input."
         )
     if _passes_by_itself(error) or code in _CREDENTIALS:
         return TargetUnavailable(
-            f"CodePipeline could not answer {action} on {target}. AWS answered: {_said(error)}. "
+            f"CodePipeline could not answer {action} on {target}. AWS answered: {answer}. "
             "It was tried again for a while; try later, and check that the Region is enabled."
         )
     advice = (
@@ -123,7 +123,7 @@ def _translated(  # noqa: PLR0911 - one for each thing that AWS may say
         else ""
     )
     return StartRefused(
-        f"CodePipeline refused {action} on {target}. AWS answered: {_said(error)}.{advice}"
+        f"CodePipeline refused {action} on {target}. AWS answered: {answer}.{advice}"
     )
 
 
@@ -135,11 +135,6 @@ def _is_in_the_middle(action: str) -> bool:
 def _passes_by_itself(error: ClientError) -> bool:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return error.response["Error"]["Code"] in _PASSING or status >= _SERVER_ERROR
-
-
-def _said(error: ClientError) -> str:
-    answer = error.response["Error"]
-    return f"{answer['Code']}: {answer.get('Message', '').rstrip('.')}"
 
 
 def _with_external_id(target: Target) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from codepipeline_orchestrator.aws.client_errors import is_denied
 from codepipeline_orchestrator.errors import OrchestratorError, RunNotFound
 from codepipeline_orchestrator.job.answer import Answer, Failure, StillRunning, answer_job, refusal
 from codepipeline_orchestrator.job.answer_from_run import answer_from_status
@@ -46,17 +47,13 @@ def _from_status(job: Job, why: str, state_machine_arn: str, stepfunctions: SFNC
         )
     except (ClientError, BotoCoreError) as error:
         logger.warning("the run's status is not known", error=str(error))
-        if not _denied(error):
+        if not (isinstance(error, ClientError) and is_denied(error)):
             # Throttled or down: the run may be well, and the next poll may learn so.
             summary = f"The status of the run {job.run} cannot be read at present; asking again."
             return StillRunning(job.token(), summary, job.run)
         return _given_up(job, why, str(error))
     except RunNotFound as error:
         return _given_up(job, why, str(error) if job.continuation_token else "It never began.")
-
-
-def _denied(error: Exception) -> bool:
-    return isinstance(error, ClientError) and "AccessDenied" in error.response["Error"]["Code"]
 
 
 def _given_up(job: Job, why: str, reason: str) -> Failure:

@@ -185,7 +185,7 @@ def test_what_nobody_foresaw_is_a_refusal(status):
 
 def test_an_answer_without_a_message_is_told_by_its_code():
     error = asked(answer("Whatever", message=None))
-    assert str(error).endswith(f"GetPipelineExecution on {SAID}. AWS answered: Whatever: .")
+    assert str(error).endswith(f"GetPipelineExecution on {SAID}. AWS answered: Whatever.")
 
 
 @pytest.mark.parametrize(

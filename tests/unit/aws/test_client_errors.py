@@ -1,0 +1,35 @@
+"""What AWS answers when it refuses a call."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+from codepipeline_orchestrator.aws.client_errors import answer_text, is_denied
+
+
+@pytest.mark.parametrize(
+    "answer, text",
+    [
+        ({"Code": "Throttling", "Message": "Rate exceeded."}, "Throttling: Rate exceeded"),
+        ({"Code": "Throttling", "Message": "Rate: exceeded"}, "Throttling: Rate: exceeded"),
+        ({"Code": "Throttling", "Message": ""}, "Throttling"),
+        ({"Code": "Throttling"}, "Throttling"),
+    ],
+)
+def test_an_answer_is_code_and_message_without_a_period(answer, text):
+    assert answer_text(ClientError({"Error": answer}, "Operation")) == text
+
+
+@pytest.mark.parametrize(
+    "code, denied",
+    [
+        ("AccessDenied", True),
+        ("AccessDeniedException", True),
+        ("UnauthorizedOperation", True),
+        ("ThrottlingException", False),
+        ("ExpiredToken", False),
+    ],
+)
+def test_a_missing_permission_is_known_by_its_code(code, denied):
+    assert is_denied(ClientError({"Error": {"Code": code}}, "Operation")) is denied
