@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.aws import clients
-from codepipeline_orchestrator.aws.refusals import target_refused
 from codepipeline_orchestrator.errors import (
     InvalidInput,
     PipelineExecutionNotFound,
@@ -22,7 +21,7 @@ from codepipeline_orchestrator.model.report import UNREADABLE, EndDetails
 from codepipeline_orchestrator.model.state import Execution, Memory, RunState
 from codepipeline_orchestrator.pipeline.end_details import read_end_details
 from codepipeline_orchestrator.pipeline.executions import successor
-from codepipeline_orchestrator.pipeline.listing import newest_executions
+from codepipeline_orchestrator.pipeline.listing import newest_executions, read_execution
 from codepipeline_orchestrator.pipeline.permissions import all_named
 from codepipeline_orchestrator.polling.next_poll import (
     is_progress_due,
@@ -133,15 +132,16 @@ def read_target(state: RunState, *, connect: Connect, now: datetime) -> Reading:
 
 def _read(state: RunState, connect: Connect, now: datetime) -> PipelineExecutionTypeDef | None:
     """The execution, or None while AWS cannot answer: waiting helps, failing does not."""
+    target, execution_id = state.target, state.followed.pipeline_execution_id
     try:
         codepipeline = connect(state.target)
         try:
-            return _get(state.target, state.followed, codepipeline)
+            return read_execution(target, execution_id, codepipeline=codepipeline)
         except TargetAccessDenied:
             another = connect(state.target)  # of a new session, if the old one was revoked
             if another is codepipeline:
                 raise
-            return _get(state.target, state.followed, another)
+            return read_execution(target, execution_id, codepipeline=another)
     except PipelineExecutionNotFound:
         age = state.followed.age(now)
         if age is None or age > _GRACE:
@@ -150,15 +150,6 @@ def _read(state: RunState, connect: Connect, now: datetime) -> PipelineExecution
     except TargetUnavailable as error:
         logger.warning("the target could not be read", reason=str(error))
         return None
-
-
-def _get(
-    target: Target, execution: Execution, codepipeline: CodePipelineClient
-) -> PipelineExecutionTypeDef:
-    with target_refused(target, "GetPipelineExecution"):
-        return codepipeline.get_pipeline_execution(
-            pipelineName=target.pipeline_name, pipelineExecutionId=execution.pipeline_execution_id
-        )["pipelineExecution"]
 
 
 def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:

@@ -17,7 +17,7 @@ from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED
 from codepipeline_orchestrator.model.report import Report
 from codepipeline_orchestrator.model.state import RunState
 from codepipeline_orchestrator.pipeline.failed_action import first_failed_action
-from codepipeline_orchestrator.pipeline.listing import action_executions
+from codepipeline_orchestrator.pipeline.listing import action_executions, read_execution
 from codepipeline_orchestrator.polling.snapshot import snapshot_of
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, plain
@@ -128,9 +128,6 @@ def _actions(state: RunState, codepipeline: CodePipelineClient) -> list[Any]:
 
 
 def _has_failed(state: RunState, codepipeline: CodePipelineClient) -> bool:
-    with target_refused(state.target, "GetPipelineExecution"):
-        found = codepipeline.get_pipeline_execution(
-            pipelineName=state.target.pipeline_name,
-            pipelineExecutionId=state.followed.pipeline_execution_id,
-        )["pipelineExecution"]
+    execution_id = state.followed.pipeline_execution_id
+    found = read_execution(state.target, execution_id, codepipeline=codepipeline)
     return found["status"] == "Failed"

@@ -26,7 +26,7 @@ from codepipeline_orchestrator.pipeline.executions import (
     started_by,
     unfinished,
 )
-from codepipeline_orchestrator.pipeline.listing import newest_executions
+from codepipeline_orchestrator.pipeline.listing import newest_executions, read_execution
 from codepipeline_orchestrator.pipeline.permissions import all_named
 from codepipeline_orchestrator.polling.forecast import of_unknown
 from codepipeline_orchestrator.polling.interval import wait_seconds
@@ -127,10 +127,7 @@ def _latest(
 
 def _given(state: RunState, execution_id: str, codepipeline: CodePipelineClient) -> Execution:
     """The execution with this id, which has to exist; its times are read when it has ended."""
-    with target_refused(state.target, "GetPipelineExecution"):
-        codepipeline.get_pipeline_execution(
-            pipelineName=state.target.pipeline_name, pipelineExecutionId=execution_id
-        )
+    read_execution(state.target, execution_id, codepipeline=codepipeline)
     return Execution(execution_id)
 
 

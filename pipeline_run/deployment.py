@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from codepipeline_orchestrator.model.run_arn import run_arn, state_machine_arn_of
 from pipeline_run.connection import Connection
 from pipeline_run.errors import CommandError, WrongUse, aws_refusals
 
@@ -28,7 +29,7 @@ class Deployment:
 
     def run_arn(self, name: str) -> str:
         """The ARN of a run of this deployment."""
-        return f"{self.state_machine.replace(':stateMachine:', ':execution:')}:{name}"
+        return run_arn(self.state_machine, name)
 
 
 def find(connection: Connection) -> Deployment:
@@ -52,7 +53,7 @@ def of_run(arn: str) -> Deployment | None:
     match = _EXECUTION.fullmatch(arn)
     if match is None:
         return None
-    return Deployment(arn.rpartition(":")[0].replace(":execution:", ":stateMachine:"))
+    return Deployment(state_machine_arn_of(arn))
 
 
 def _only(connection: Connection) -> str:

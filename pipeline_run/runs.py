@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from codepipeline_orchestrator.job.answer_from_run import goes_on, result_of
+from codepipeline_orchestrator.model.documents import json_object
 from pipeline_run import deployment as deployments
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
 from pipeline_run.errors import CommandError, aws_refusals
+from pipeline_run.input_document import pipeline_name
 
 _NEWEST = 100  # runs among which a name's beginning is looked for
 
@@ -57,15 +58,15 @@ class Run:
     @property
     def input(self) -> dict[str, Any]:
         """What it was asked for, without the job that asked."""
-        document = json.loads(self.described.get("input") or "null")
-        if isinstance(document, dict) and document.keys() == {"job", "input"}:
+        document: Any = json_object(self.described.get("input"))
+        if document.keys() == {"job", "input"}:
             document = document["input"]
         return document if isinstance(document, dict) else {}
 
     @property
     def pipeline(self) -> str:
         """The name of its target."""
-        return str(self.input.get("pipelineName") or self.input.get("targetname") or "?")
+        return str(pipeline_name(self.input) or "?")
 
     @property
     def result(self) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Any
 
 from codepipeline_orchestrator.messages.progress import progress_phrase
 from codepipeline_orchestrator.messages.snapshot import snapshot_sentence
-from codepipeline_orchestrator.model.documents import from_document
+from codepipeline_orchestrator.model.documents import from_document, json_object
 from codepipeline_orchestrator.model.outcome import UNFINISHED
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.polling.pace import Pace
@@ -75,9 +74,7 @@ def snapshots(connection: Connection, run: str) -> list[Snapshot]:
 def of_events(events: Iterable[Any]) -> TimedSnapshot:
     """The first snapshot among the events, which come newest first."""
     for event in events:
-        text = event.get("stateExitedEventDetails", {}).get("output")
-        output = json.loads(text) if text else None
-        document: Mapping[str, Any] = output if isinstance(output, dict) else {}
+        document = json_object(event.get("stateExitedEventDetails", {}).get("output"))
         if snapshot := snapshot_in(document):
             memory = document.get("memory") or {}
             pace = Pace.of(memory.get("pace"))

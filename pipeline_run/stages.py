@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.model.target import Place
 from pipeline_run.connection import Connection
+from pipeline_run.input_document import role_arn
 from pipeline_run.runs import Run
 from pipeline_run.snapshots import snapshots
 
@@ -34,7 +35,7 @@ class Stages:
     """Reads the stages of the target where possible, else takes them from the run's polls."""
 
     def __init__(self, connection: Connection, run: Run) -> None:
-        here, role = Place.of(run.arn), run.input.get("roleArn") or run.input.get("assumerolearn")
+        here, role = Place.of(run.arn), role_arn(run.input)
         self._is_readable = role is None or Place.of(role).account == here.account
         self._connection = connection
         self._run = run

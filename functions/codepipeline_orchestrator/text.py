@@ -23,5 +23,16 @@ def plain(text: str | None, limit: int) -> str | None:
     return cut(" ".join(seen.split()), limit) or None
 
 
+def error_text(error: Exception) -> str:
+    """An error of any class as a log shows it: `ValueError: not a number`."""
+    return f"{type(error).__name__}: {error}"
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a person may follow the address, although somebody else wrote it."""
+    is_web = text.startswith(("https://", "http://"))
+    return is_web and text.isprintable() and " " not in text
+
+
 def _cannot_be_seen(character: str) -> bool:
     return unicodedata.category(character) in _UNSEEN or character in _DIRECTIONS

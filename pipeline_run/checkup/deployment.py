@@ -11,6 +11,7 @@ from pipeline_run.checkup.finding import CheckVerdict, Finding
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
 from pipeline_run.errors import CommandError, aws_refusals
+from pipeline_run.input_document import pipeline_name, role_arn
 
 _PROBED = {"AssumeRole", "GetState", "StartExecution", "RetryStage", "StopExecution"}
 
@@ -44,8 +45,7 @@ def functions_by_state(connection: Connection, where: Deployment) -> dict[str, s
 
 def check_reach(where: Deployment, document: dict[str, Any]) -> Iterator[Finding]:
     """Whether the deployment's parameters allow the target; nothing if they are not known."""
-    role = document.get("roleArn") or document.get("assumerolearn")
-    name = document.get("pipelineName") or document.get("targetname")
+    role, name = role_arn(document), pipeline_name(document)
     if not where.parameters:
         return
     parameter = "AllowedTargetRoleArns" if role else "LocalPipelineNames"

@@ -14,6 +14,7 @@ from pipeline_run.checkup.prober import DENIED, FunctionAnswer, Prober
 from pipeline_run.checkup.simulation import Simulate
 from pipeline_run.deployment import Deployment
 from pipeline_run.grants import WITHOUT, needed_by, statements
+from pipeline_run.input_document import role_arn
 from pipeline_run.target_role import trust
 
 # They have effects, or are not told by the functions.
@@ -62,7 +63,7 @@ def check_target(
         else:
             yield Finding(CheckVerdict.UNTRIED, f"codepipeline:{action}", _HOW_TO_TRY)
     if denied:
-        yield _mending(denied, target, is_local=not _role(document))
+        yield _mending(denied, target, is_local=role_arn(document) is None)
 
 
 def _assumed(prober: Prober, document: Mapping[str, Any], now: datetime) -> FunctionAnswer:
@@ -124,10 +125,6 @@ def _mending(denied: list[str], target: Target, *, is_local: bool) -> Finding:
         return Finding(CheckVerdict.MISSING, "to mend it", told)
     told = f"add to the role {target.role_arn}:"
     return Finding(CheckVerdict.MISSING, "to mend it", told, statements(denied, [target.arn]))
-
-
-def _role(document: Mapping[str, Any]) -> str | None:
-    return document.get("roleArn") or document.get("assumerolearn")
 
 
 def _trust(answer: FunctionAnswer, where: Deployment, document: Mapping[str, Any]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from codepipeline_orchestrator.model.links import run_link
 from codepipeline_orchestrator.model.snapshot import Snapshot
+from codepipeline_orchestrator.text import is_web_address
 from pipeline_run.runs import Run
 from pipeline_run.snapshots import TimedSnapshot
 
@@ -151,14 +152,7 @@ class Timeline:
 
 def linked(*pairs: tuple[str, Any]) -> Links:
     """The pairs whose second is a web address that a person may follow: others write them too."""
-    return tuple(
-        (name, url)
-        for name, url in pairs
-        if isinstance(url, str)
-        and url.startswith(("https://", "http://"))
-        and url.isprintable()
-        and " " not in url
-    )
+    return tuple((name, url) for name, url in pairs if isinstance(url, str) and is_web_address(url))
 
 
 def known(**details: Any) -> tuple[tuple[str, str], ...]:

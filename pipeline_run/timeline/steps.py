@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from codepipeline_orchestrator.model.documents import json_object
 from codepipeline_orchestrator.model.snapshot import Snapshot
+from codepipeline_orchestrator.result.document import lambda_error_message
 from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
 from pipeline_run.snapshots import snapshot_in
@@ -64,7 +65,7 @@ def steps(history: Iterable[Any]) -> list[RunStep]:
             found.append(RunStep(event["stateEnteredEventDetails"]["name"], time))
         elif kind.endswith("StateExited"):
             found[-1].left = time
-            found[-1].output = _document(event["stateExitedEventDetails"].get("output"))
+            found[-1].output = json_object(event["stateExitedEventDetails"].get("output"))
         elif kind == "TaskScheduled":
             begun = time
         elif kind == "TaskSucceeded":
@@ -72,18 +73,7 @@ def steps(history: Iterable[Any]) -> list[RunStep]:
         elif kind in _FAILED:
             told = event[f"{kind[0].lower()}{kind[1:]}EventDetails"]
             error, cause = told.get("error", "States.TaskFailed"), told.get("cause", "")
-            found[-1].failures.append(Failed(begun or time, time, error, _said(cause)))
+            found[-1].failures.append(
+                Failed(begun or time, time, error, lambda_error_message(cause))
+            )
     return found
-
-
-def _said(cause: str) -> str:
-    """A Lambda function's message without its stack trace, or the cause as it is."""
-    return str(_document(cause).get("errorMessage", cause))
-
-
-def _document(text: str | None) -> Mapping[str, Any]:
-    try:
-        document = json.loads(text or "null")
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codepipeline_orchestrator.text import cut, plain
+from codepipeline_orchestrator.text import cut, error_text, is_web_address, plain
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,24 @@ def test_it_is_always_one_line_that_can_be_written(text, limit):
     assert shown is None or 0 < len(shown) <= limit
     assert shown is None or not {unicodedata.category(each) for each in shown} & {"Cc", "Cs"}
     json.dumps(shown, ensure_ascii=False).encode()
+
+
+def test_an_error_is_shown_with_its_class():
+    assert error_text(ValueError("not a number")) == "ValueError: not a number"
+
+
+@pytest.mark.parametrize(
+    "text, is_one",
+    [
+        ("https://example.com/a?b#c", True),
+        ("http://example.com", True),
+        ("ftp://example.com", False),
+        ("javascript:alert(1)", False),
+        ("see https://example.com", False),
+        ("https://example.com and more", False),
+        ("https://example.com\n", False),
+        ("", False),
+    ],
+)
+def test_only_an_address_of_a_page_may_be_followed(text, is_one):
+    assert is_web_address(text) is is_one

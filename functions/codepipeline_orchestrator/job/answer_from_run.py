@@ -15,10 +15,11 @@ from codepipeline_orchestrator.errors import (
     RunNotFound,
 )
 from codepipeline_orchestrator.job.answer import Answer, Failure, StillRunning, Success, from_result
-from codepipeline_orchestrator.messages.snapshot import snapshot_sentence
-from codepipeline_orchestrator.model.documents import from_document, to_document
+from codepipeline_orchestrator.job.still_running import still_running
+from codepipeline_orchestrator.model.documents import from_document, json_object, to_document
 from codepipeline_orchestrator.model.links import run_link
 from codepipeline_orchestrator.model.report import RunEnd
+from codepipeline_orchestrator.model.run_arn import run_arn
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.result.document import Result, build_result
 from codepipeline_orchestrator.telemetry import logger
@@ -35,11 +36,6 @@ _RESULT = {"outcome", "error", "message"}  # are in the cause of each run that c
 RunDescription = Mapping[str, Any]  # DescribeExecutionOutput
 
 
-def run_arn(state_machine_arn: str, run: str) -> str:
-    """The ARN of a run of this state machine, given its name."""
-    return f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{run}"
-
-
 def answer_from_status(job: Job, *, state_machine_arn: str, stepfunctions: SFNClient) -> Answer:
     """What to tell CodePipeline about the run that the job belongs to.
 
@@ -48,7 +44,7 @@ def answer_from_status(job: Job, *, state_machine_arn: str, stepfunctions: SFNCl
     """
     run = read_run(run_arn(state_machine_arn, job.run), stepfunctions=stepfunctions)
     if goes_on(run):
-        return still_running(job, run, stepfunctions=stepfunctions)
+        return answer_of_running(job, run, stepfunctions=stepfunctions)
     return answer_of_ended(run)
 
 
@@ -83,19 +79,18 @@ def result_of(run: RunDescription) -> dict[str, Any]:
 
 def has_reported(run: RunDescription) -> bool:
     """Whether a run that has failed came to its end by itself: it has told its job then."""
-    return run["status"] == "FAILED" and _document(run.get("cause", "")).keys() >= _RESULT
+    return run["status"] == "FAILED" and json_object(run.get("cause")).keys() >= _RESULT
 
 
-def still_running(job: Job, run: RunDescription, *, stepfunctions: SFNClient) -> StillRunning:
+def answer_of_running(job: Job, run: RunDescription, *, stepfunctions: SFNClient) -> StillRunning:
     """The answer for a run that continues: the progress of its target."""
     arn = run["executionArn"]
-    snapshot = _newest_snapshot(arn, stepfunctions=stepfunctions)
-    if snapshot is None:
-        name = _asked(run).get("pipelineName", "the target")
-        return StillRunning(job.token(), f"Following {name}. Run: {run_link(arn) or arn}", job.run)
-    summary = f"{snapshot_sentence(snapshot)} Run: {run_link(arn) or arn}"
-    external_id = snapshot.pipeline_execution_id or job.run
-    return StillRunning(job.token(), summary, external_id, snapshot.percent)
+    return still_running(
+        arn,
+        job.token(),
+        pipeline_name=_asked(run).get("pipelineName", "the target"),
+        snapshot=_newest_snapshot(arn, stepfunctions=stepfunctions),
+    )
 
 
 def _newest_snapshot(arn: str, *, stepfunctions: SFNClient) -> Snapshot | None:
@@ -108,9 +103,8 @@ def _newest_snapshot(arn: str, *, stepfunctions: SFNClient) -> Snapshot | None:
         logger.warning("the run's history could not be read", error=str(error))
         return None
     for event in events:
-        output = event.get("stateExitedEventDetails", {}).get("output")
-        document = json.loads(output) if output else None
-        if isinstance(document, dict) and "snapshot" in document:
+        document = json_object(event.get("stateExitedEventDetails", {}).get("output"))
+        if "snapshot" in document:
             return from_document(Snapshot, document["snapshot"])
     return None
 
@@ -119,7 +113,7 @@ def _result_of_failed(run: RunDescription) -> dict[str, Any]:
     """The result of a run that did not succeed: what its cause says, never its status alone."""
     arn = run["executionArn"]
     # Only a run that failed by itself has written its cause; whoever stops one writes theirs.
-    cause = _document(run.get("cause", "")) if run["status"] == "FAILED" else {}
+    cause = json_object(run.get("cause")) if run["status"] == "FAILED" else {}
     if run.get("error") == ResultNotReported.__name__ and "report" in cause:
         result: dict[str, Any] = to_document(
             build_result(from_document(RunEnd, {**cause, "run": arn}))
@@ -155,13 +149,5 @@ def _target_of_aborted(run: RunDescription) -> str:
 
 def _asked(run: RunDescription) -> Mapping[str, Any]:
     """The input proper of a run that holds a job; nothing of one that only claims to."""
-    asked = _document(run["input"]).get("input")
+    asked = json_object(run["input"]).get("input")
     return asked if isinstance(asked, dict) else {}
-
-
-def _document(text: str) -> dict[str, Any]:
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}

@@ -16,6 +16,7 @@ from codepipeline_orchestrator.job.answer_from_run import (
     has_reported,
     read_run,
 )
+from codepipeline_orchestrator.model.documents import json_object
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.result.metrics import count_end
 from codepipeline_orchestrator.telemetry import bind_run, logger
@@ -132,7 +133,7 @@ def _held_job(event: Mapping[str, Any]) -> Any:
         if "heldJob" in document:
             return document["heldJob"]
     if event["type"] == "ExecutionStarted":
-        job = _document(event["executionStartedEventDetails"].get("input")).get("job")
+        job = json_object(event["executionStartedEventDetails"].get("input")).get("job")
         # By hand anything can be sent; only what has an id can be answered.
         held = job if isinstance(job, dict) and job.get("held") is True else {}
         return held if isinstance(held.get("id"), str) else None
@@ -147,16 +148,11 @@ def _assigned(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _handed_over(event: Mapping[str, Any]) -> Mapping[str, Any]:
     """What SendTaskSuccess said, a moment before the state was left."""
-    return _document(event.get("taskSucceededEventDetails", {}).get("output"))
+    return json_object(event.get("taskSucceededEventDetails", {}).get("output"))
 
 
 def _payload(event: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a task's function was sent."""
-    parameters = _document(event.get("taskScheduledEventDetails", {}).get("parameters"))
+    parameters = json_object(event.get("taskScheduledEventDetails", {}).get("parameters"))
     payload = parameters.get("Payload", {})
     return payload if isinstance(payload, dict) else {}
-
-
-def _document(text: str | None) -> dict[str, Any]:
-    document = json.loads(text or "null")
-    return document if isinstance(document, dict) else {}

@@ -14,15 +14,15 @@ from codepipeline_orchestrator.errors import (
     TargetIsInvokingPipeline,
 )
 from codepipeline_orchestrator.input.parsing import parse_user_parameters
-from codepipeline_orchestrator.job.answer import Answer, StillRunning
+from codepipeline_orchestrator.job.answer import Answer
 from codepipeline_orchestrator.job.answer_from_run import (
     answer_of_ended,
+    answer_of_running,
     goes_on,
     read_run,
-    run_arn,
-    still_running,
 )
-from codepipeline_orchestrator.model.links import run_link
+from codepipeline_orchestrator.job.still_running import still_running
+from codepipeline_orchestrator.model.run_arn import run_arn
 from codepipeline_orchestrator.model.target import Place, pipeline_arn
 from codepipeline_orchestrator.telemetry import logger
 
@@ -58,8 +58,7 @@ def start_run(
     if held:
         return None
     arn = run_arn(state_machine_arn, job.run)
-    summary = f"Following {run_input.pipeline_name}. Run: {run_link(arn) or arn}"
-    return StillRunning(job.token(), summary, job.run)
+    return still_running(arn, job.token(), pipeline_name=run_input.pipeline_name)
 
 
 def _begun_before(job: Job, arn: str, stepfunctions: SFNClient) -> Answer | None:
@@ -73,7 +72,7 @@ def _begun_before(job: Job, arn: str, stepfunctions: SFNClient) -> Answer | None
         return answer_of_ended(run)
     if json.loads(run["input"])["job"].get("held") is True:
         return None
-    return still_running(job, run, stepfunctions=stepfunctions)
+    return answer_of_running(job, run, stepfunctions=stepfunctions)
 
 
 def _refuse_itself(

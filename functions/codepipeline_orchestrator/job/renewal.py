@@ -11,10 +11,9 @@ from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.errors import InvokingActionEnded, JobLeaseLost
 from codepipeline_orchestrator.job.answer import StillRunning, answer_job
 from codepipeline_orchestrator.job.lease import HeldJob
+from codepipeline_orchestrator.job.still_running import still_running
 from codepipeline_orchestrator.job.token import plain_token, token_with_task
-from codepipeline_orchestrator.messages.snapshot import snapshot_sentence
 from codepipeline_orchestrator.model.documents import from_document
-from codepipeline_orchestrator.model.links import run_link
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.telemetry import count, logger
 
@@ -48,15 +47,12 @@ def renew(event: Mapping[str, Any], *, codepipeline: CodePipelineClient) -> None
 
 
 def _going_on(event: Mapping[str, Any], token: str) -> StillRunning:
-    run = event["run"]
-    where = f"Run: {run_link(run) or run}"
-    if not event.get("snapshot"):
-        name = event["target"]["pipelineName"]
-        return StillRunning(token, f"Following {name}. {where}", run.rpartition(":")[2])
-    snapshot = from_document(Snapshot, event["snapshot"])
-    external_id = snapshot.pipeline_execution_id or run.rpartition(":")[2]
-    return StillRunning(
-        token, f"{snapshot_sentence(snapshot)} {where}", external_id, snapshot.percent
+    snapshot = event.get("snapshot")
+    return still_running(
+        event["run"],
+        token,
+        pipeline_name=event["target"]["pipelineName"],
+        snapshot=from_document(Snapshot, snapshot) if snapshot else None,
     )
 
 

@@ -7,6 +7,7 @@ import json
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.report import Report, RunEnd
 from codepipeline_orchestrator.model.request import Followed
+from codepipeline_orchestrator.model.run_arn import state_machine_arn_of
 from codepipeline_orchestrator.model.target import Place, Target
 
 _RETRY_THE_WAITING = "retry the stage of the waiting pipeline (RetryStageExecution)"
@@ -76,7 +77,7 @@ def _the_target(end: RunEnd) -> str:
 
 
 def _follow(target: Target, execution_id: str, run: str) -> str:
-    machine = run.replace(":execution:", ":stateMachine:").rpartition(":")[0]
+    machine = state_machine_arn_of(run)
     document = {
         "pipelineName": target.pipeline_name,
         "roleArn": target.role_arn,

@@ -5,6 +5,7 @@ JSON has AWS's spelling, camelCase, and Python has snake_case. Only this module 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, datetime
@@ -50,6 +51,15 @@ def from_document(kind: type[_Dataclass], document: Mapping[str, Any]) -> _Datac
             if json_name(name) in document
         }
     )
+
+
+def json_object(text: str | None) -> dict[str, Any]:
+    """The JSON object in a text that may be anything; empty if the text holds none."""
+    try:
+        document = json.loads(text or "null")
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 @cache

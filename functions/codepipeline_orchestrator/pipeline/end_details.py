@@ -23,7 +23,7 @@ from codepipeline_orchestrator.pipeline.listing import action_executions
 from codepipeline_orchestrator.pipeline.output_variables import asked_for
 from codepipeline_orchestrator.pipeline.unmet_condition import unmet_condition
 from codepipeline_orchestrator.telemetry import logger
-from codepipeline_orchestrator.text import plain
+from codepipeline_orchestrator.text import error_text, plain
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
@@ -86,7 +86,7 @@ def _not_vital(what: str) -> Iterator[None]:
 
 
 def _warn(what: str, error: Exception) -> None:
-    logger.warning("the report lacks details", lacks=what, error=f"{type(error).__name__}: {error}")
+    logger.warning("the report lacks details", lacks=what, error=error_text(error))
 
 
 def _ran_with(found: PipelineExecutionTypeDef) -> EndDetails:

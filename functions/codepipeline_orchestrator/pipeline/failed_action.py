@@ -8,7 +8,7 @@ from typing import Any
 
 from codepipeline_orchestrator.model.links import log_link
 from codepipeline_orchestrator.model.report import Approval, FailedAction
-from codepipeline_orchestrator.text import plain
+from codepipeline_orchestrator.text import is_web_address, plain
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _LONGEST = 2_000  # characters of what the target's account wrote; a message holds 5,000
@@ -24,7 +24,7 @@ def failed_action(detail: Mapping[str, Any]) -> FailedAction:
         action=detail["actionName"],
         code=plain(error.get("code"), _LONGEST),
         message=plain(error.get("message") or result.get("externalExecutionSummary"), _LONGEST),
-        approver=plain(detail.get("updatedBy"), _LONGEST) if _is_approval(detail) else None,
+        approver=plain(detail.get("updatedBy"), _LONGEST) if is_approval(detail) else None,
         link=_web_address(result.get("externalExecutionUrl")),
         log_link=log_link(result.get("logStreamARN")),
     )
@@ -65,7 +65,7 @@ def approvals(details: Iterable[Mapping[str, Any]]) -> tuple[Approval, ...]:
     return tuple(
         _approval(each)
         for each in reversed(_newest_attempts(details))
-        if _is_approval(each) and each.get("status") == "Succeeded"
+        if is_approval(each) and each.get("status") == "Succeeded"
     )
 
 
@@ -87,7 +87,8 @@ def _newest_attempts(details: Iterable[Mapping[str, Any]]) -> list[Mapping[str, 
     return list(newest.values())
 
 
-def _is_approval(detail: Mapping[str, Any]) -> bool:
+def is_approval(detail: Mapping[str, Any]) -> bool:
+    """Whether an ActionExecutionDetail is of an approval."""
     category: str | None = detail.get("input", {}).get("actionTypeId", {}).get("category")
     return category == "Approval"
 
@@ -95,5 +96,4 @@ def _is_approval(detail: Mapping[str, Any]) -> bool:
 def _web_address(url: str | None) -> str | None:
     """The address if a person may follow it."""
     address = plain(url, _LONGEST_LINK)
-    is_one = address and address.startswith(("https://", "http://")) and " " not in address
-    return address if is_one else None
+    return address if address and is_web_address(address) else None

@@ -1,4 +1,4 @@
-"""Lists a pipeline's executions, and the actions of one."""
+"""Reads a pipeline's executions, and the actions of one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from codepipeline_orchestrator.aws.refusals import target_refused
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_codepipeline.type_defs import PipelineExecutionTypeDef
 
     from codepipeline_orchestrator.model.target import Target
     from codepipeline_orchestrator.pipeline.executions import Summary
@@ -29,6 +30,16 @@ def newest_executions(
             PaginationConfig={"MaxItems": most, "PageSize": min(most, _PAGE)},
         )
         return [summary for page in pages for summary in page["pipelineExecutionSummaries"]]
+
+
+def read_execution(
+    target: Target, execution_id: str, *, codepipeline: CodePipelineClient
+) -> PipelineExecutionTypeDef:
+    """The execution with this id. Raises what `target_refused` makes of AWS's refusals."""
+    with target_refused(target, "GetPipelineExecution"):
+        return codepipeline.get_pipeline_execution(
+            pipelineName=target.pipeline_name, pipelineExecutionId=execution_id
+        )["pipelineExecution"]
 
 
 def action_executions(

@@ -13,6 +13,7 @@ from codepipeline_orchestrator.model.progress import (
     Progress,
     RunningAction,
 )
+from codepipeline_orchestrator.pipeline.failed_action import is_approval
 from codepipeline_orchestrator.text import plain
 
 _LONGEST = 300  # characters of what somebody in the target's account wrote
@@ -39,7 +40,7 @@ def progress_in_actions(details: Sequence[Mapping[str, Any]], now: datetime) -> 
         return None
     approval = None
     for each in running:
-        if each.get("input", {}).get("actionTypeId", {}).get("category") == "Approval":
+        if is_approval(each):
             approval = PendingApproval(each["actionName"], each.get("startTime"))
     latest = _latest((each["actionName"], each.get("startTime")) for each in running)
     return Progress(

@@ -16,6 +16,7 @@ from codepipeline_orchestrator.model.progress import Progress, continued
 from codepipeline_orchestrator.pipeline.progress import progress_in_actions, progress_in_stages
 from codepipeline_orchestrator.polling.pace import pace_of
 from codepipeline_orchestrator.telemetry import logger
+from codepipeline_orchestrator.text import error_text
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
@@ -40,7 +41,7 @@ def refreshed(
         codepipeline = connect(target)
         progress = read_progress(target, execution_id, now=now, codepipeline=codepipeline)
     except Exception as error:  # noqa: BLE001 - whatever it is, the target is followed all the same
-        logger.warning("the target's progress is not known", error=_text(error))
+        logger.warning("the target's progress is not known", error=error_text(error))
         tried: dict[str, Any] | None = {} if memory.polls >= _TRIES else None
         return replace(memory, progress=None, pace=memory.pace or tried)
     if memory.pace is None:
@@ -74,11 +75,7 @@ def _read_pace(target: Target, but: str, codepipeline: CodePipelineClient) -> Ma
         )["actionExecutionDetails"]
         pace = pace_of(actions, but=but)
     except Exception as error:  # noqa: BLE001 - as above
-        logger.warning("the target's usual duration is not known", error=_text(error))
+        logger.warning("the target's usual duration is not known", error=error_text(error))
         return {}
     document: Mapping[str, Any] = to_document(pace) if pace else {}
     return document
-
-
-def _text(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from codepipeline_orchestrator.errors import OURS, FunctionFailed
 from codepipeline_orchestrator.messages.end import LONGEST_MESSAGE, end_message
-from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.documents import json_object, to_document
 from codepipeline_orchestrator.model.links import execution_link, run_link
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.report import Approval, FailedAction, Revision, RunEnd
@@ -140,7 +140,7 @@ def explain_error(error: str, cause: str) -> tuple[str, str]:
     Our own errors keep their name and message. Everything else (`States.*`, `Lambda.*`, a bug)
     becomes FunctionFailed.
     """
-    text = _error_message(cause)
+    text = lambda_error_message(cause)
     if error in OURS:
         return error, text
     return FunctionFailed.__name__, (
@@ -150,13 +150,9 @@ def explain_error(error: str, cause: str) -> tuple[str, str]:
     )
 
 
-def _error_message(cause: str) -> str:
-    """The errorMessage in a Lambda function's error, or the cause as it is."""
-    try:
-        document = json.loads(cause)
-    except ValueError:
-        return cause
-    return str(document.get("errorMessage", cause)) if isinstance(document, dict) else cause
+def lambda_error_message(cause: str) -> str:
+    """The errorMessage in a Lambda function's error, without the stack trace; else the cause."""
+    return str(json_object(cause).get("errorMessage", cause))
 
 
 def _target(target: Target | None) -> ResultTarget | None:

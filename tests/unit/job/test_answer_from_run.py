@@ -11,9 +11,10 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from codepipeline_orchestrator.errors import RunNotFound
 from codepipeline_orchestrator.job.answer import Failure, StillRunning, Success
-from codepipeline_orchestrator.job.answer_from_run import answer_from_status, run_arn
+from codepipeline_orchestrator.job.answer_from_run import answer_from_status
 from codepipeline_orchestrator.job.job import Job
 from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.run_arn import run_arn
 from tests.function.runs import ID, STATE, TARGET
 
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Runs"

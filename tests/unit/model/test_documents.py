@@ -9,7 +9,12 @@ from enum import StrEnum
 
 import pytest
 
-from codepipeline_orchestrator.model.documents import from_document, json_name, to_document
+from codepipeline_orchestrator.model.documents import (
+    from_document,
+    json_name,
+    json_object,
+    to_document,
+)
 
 
 class Color(StrEnum):
@@ -73,3 +78,19 @@ def test_what_another_version_wrote_is_left_out_and_what_it_did_not_is_the_defau
 def test_a_required_field_that_is_missing_is_named():
     with pytest.raises(TypeError, match="first_field"):
         from_document(Outer, {})
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ('{"a": [1]}', {"a": [1]}),
+        ("{}", {}),
+        ("[1]", {}),
+        ('"{}"', {}),
+        ("not JSON", {}),
+        ("", {}),
+        (None, {}),
+    ],
+)
+def test_any_text_is_read_as_a_json_object_or_as_an_empty_one(text, found):
+    assert json_object(text) == found

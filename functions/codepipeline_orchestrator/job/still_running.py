@@ -1,0 +1,20 @@
+"""The answer to a job whose run continues."""
+
+from __future__ import annotations
+
+from codepipeline_orchestrator.job.answer import StillRunning
+from codepipeline_orchestrator.messages.snapshot import snapshot_sentence
+from codepipeline_orchestrator.model.links import run_link
+from codepipeline_orchestrator.model.snapshot import Snapshot
+
+
+def still_running(
+    run_arn: str, token: str, *, pipeline_name: str, snapshot: Snapshot | None = None
+) -> StillRunning:
+    """The answer with this continuation token: the run's snapshot, or only what it follows."""
+    run = run_arn.rpartition(":")[2]
+    where = f"Run: {run_link(run_arn) or run_arn}"
+    if snapshot is None:
+        return StillRunning(token, f"Following {pipeline_name}. {where}", run)
+    summary = f"{snapshot_sentence(snapshot)} {where}"
+    return StillRunning(token, summary, snapshot.pipeline_execution_id or run, snapshot.percent)
