@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from codepipeline_orchestrator.model.output_variables import flat_name
+
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html: all output variables of an
 # action together.
 MOST_BYTES = 122_880
@@ -48,7 +50,7 @@ def handed_back(own: Mapping[str, str], targets: Mapping[str, str]) -> dict[str,
 
     A name there has no point, so `Build.VERSION` is handed back as `Build_VERSION`.
     """
-    named = {asked.replace(".", "_"): value for asked, value in targets.items()}
+    named = {flat_name(asked): value for asked, value in targets.items()}
     return as_many({**own, **{n: v for n, v in named.items() if n not in own}}, MOST_BYTES)
 
 

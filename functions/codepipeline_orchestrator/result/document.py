@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +12,7 @@ from codepipeline_orchestrator.messages.end import LONGEST_MESSAGE, end_message
 from codepipeline_orchestrator.model.documents import json_object, to_document
 from codepipeline_orchestrator.model.links import execution_link, run_link
 from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.output_variables import revision_name
 from codepipeline_orchestrator.model.report import Approval, FailedAction, Revision, RunEnd
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.output_variables import handed_back
@@ -21,7 +21,6 @@ from codepipeline_orchestrator.text import cut, plain
 LONGEST_CAUSE = 32_768  # characters; a limit of the Step Functions API
 _LONGEST_STATUS = 100  # characters
 _MOST_REVISIONS = 5
-_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9@\-_]")  # of an output variable (API OutputVariablesKey)
 
 
 @dataclass(frozen=True)
@@ -183,6 +182,5 @@ def _output_variables(result: Result) -> dict[str, str]:
     values = {name: str(value) for name, value in own.items() if value is not None}
     for revision in result.source_revisions[:_MOST_REVISIONS]:
         if revision.name and revision.revision_id:
-            name = _NOT_IN_A_NAME.sub("_", revision.name)
-            values[f"revision_{name}"] = revision.revision_id
+            values[revision_name(revision.name)] = revision.revision_id
     return handed_back(values, result.target_variables or {})
