@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -14,7 +13,7 @@ import click
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.fields import RunInput
 from codepipeline_orchestrator.input.json_with_comments import read_json
-from codepipeline_orchestrator.input.parsing import parse_input
+from codepipeline_orchestrator.input.parsing import parse_input, require_object
 from pipeline_run.choice import ChoiceWithHint
 from pipeline_run.errors import WrongUse
 
@@ -99,15 +98,9 @@ def _whole(given: str) -> dict[str, Any]:
     else:
         text = given
     try:
-        document = read_json(text)
+        return require_object(read_json(text))
     except InvalidInput as error:
         raise WrongUse(f"--input: {error}") from error
-    if not isinstance(document, dict):
-        raise WrongUse(
-            f"--input: {json.dumps(document)[:80]} is no JSON object.",
-            'It is one such as {"pipelineName": "MyPipeline"}.',
-        )
-    return document
 
 
 def _made(name: str, value: Any) -> Any:

@@ -19,7 +19,7 @@ def cut(text: str, limit: int) -> str:
 
 def plain(text: str | None, limit: int) -> str | None:
     """What somebody else wrote, on one line and without what cannot be seen; None if nothing."""
-    seen = "".join(" " if _cannot_be_seen(each) else each for each in text or "")
+    seen = "".join(" " if cannot_be_seen(each) else each for each in text or "")
     return cut(" ".join(seen.split()), limit) or None
 
 
@@ -34,5 +34,6 @@ def is_web_address(text: str) -> bool:
     return is_web and text.isprintable() and " " not in text
 
 
-def _cannot_be_seen(character: str) -> bool:
+def cannot_be_seen(character: str) -> bool:
+    """Whether a terminal or a page would obey the character, or show nothing for it."""
     return unicodedata.category(character) in _UNSEEN or character in _DIRECTIONS

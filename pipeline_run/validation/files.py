@@ -39,7 +39,7 @@ def check_files(
     for file in files:
         shown = _IN if file == "-" else file
         try:
-            text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+            text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8"
             findings.problems.append(Problem(shown, None, "", f"cannot be read: {reason}."))

@@ -49,14 +49,14 @@ def check_input(text: str, kind: InputKind) -> list[tuple[int, str]]:
 def _messages(text: str, kind: InputKind) -> list[str]:
     try:
         if kind is InputKind.ACTION:
-            parse_user_parameters(text)
+            parse_user_parameters(text, has_variables=False)  # here they are UNKNOWN
         else:
             parse_input(read_json(text))
     except InvalidInput as error:
         if isinstance(error.__cause__, ValidationError):
             names = WAITERS_NAMES if '"targetname"' in text else {}
             return [f"{each.rstrip('.?')}." for each in sentences(error.__cause__, names)]
-        return [str(error)]
+        return [str(error).replace(UNKNOWN, "…")]
     return []
 
 

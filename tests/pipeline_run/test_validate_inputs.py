@@ -9,8 +9,21 @@ import pytest
 WRONG = {
     "an empty file": ("", "1: The action has no UserParameters"),
     "no JSON": ("pipelineName: web", "1: The input is not JSON"),
-    "a comma too many": ('{\n  "pipelineName": "web",}', "2: The input is not JSON"),
-    "single quotes": ("{'pipelineName': 'web'}", "1: The input is not JSON"),
+    "a comma too many": (
+        '{\n  "pipelineName": "web",}',
+        "2: The input is not JSON: a comma before the closing } at line 2, column 24",
+    ),
+    "single quotes": ("{'pipelineName': 'web'}", "1: The input is not JSON: the quote ' at line 1"),
+    "a byte order mark": ('\ufeff{"pipelineName": "web"}', "a byte order mark (U+FEFF)"),
+    "JSON in a string": (json.dumps('{"pipelineName": "web"}'), "1: The input is a JSON string"),
+    "a mistake after a variable": (
+        '{"variables": [{"name": "A", "value": "#{B.c}"}],\n "mode" "idle"}',
+        """in '…"A", "value": "…"}],\\n "mode" "idle"}'""",
+    ),
+    "output variables of one name": (
+        '{"pipelineName": "web", "outputVariables": [\n"A.b_c",\n"A_b.c"]}',
+        "3: outputVariables.1: A_b.c and A.b_c would both be handed back as A_b_c",
+    ),
     "a list": ('["web"]', "1: The input is a list"),
     "a name given twice": (
         '{"pipelineName": "a", "pipelineName": "b"}',
@@ -73,6 +86,20 @@ def test_a_wrong_input_is_told_with_its_line(type_, text, told):
     assert result.exit_code == 1
     assert result.stdout.startswith("standard input:")
     assert told in result.stdout
+
+
+def test_a_file_is_checked_without_the_values_of_variables(type_):
+    result = type_("validate", "-", stdin='{"pipelineName": "we"b"}')
+
+    assert "'b' after the end of a string" in result.stdout
+    assert "#{...}" not in result.stdout
+
+
+def test_a_byte_order_mark_is_found_in_a_file_too(type_, tmp_path):
+    file = tmp_path / "input.json"
+    file.write_text('{"pipelineName": "web"}', encoding="utf-8-sig")
+
+    assert "a byte order mark (U+FEFF)" in type_("validate", str(file)).stdout
 
 
 def test_every_mistake_is_told(type_):

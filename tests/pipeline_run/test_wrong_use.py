@@ -43,7 +43,18 @@ WRONG_INPUTS = {
     ),
     "an output without a namespace": (["web", "--output-variable", "TAG"], "outputVariables.0: "),
     "an input that is no JSON": (["--input", "{web}"], "--input: The input is not JSON"),
-    "an input that is no object": (["--input", '"web"'], '--input: "web" is no JSON object'),
+    "an input that is no object": (
+        ["--input", '"web"'],
+        "--input: The input is a string; it must be",
+    ),
+    "an input that was encoded twice": (
+        ["--input", r'"{\"pipelineName\": \"web\"}"'],
+        "--input: The input is a JSON string that itself holds JSON",
+    ),
+    "an input with a line break": (
+        ["--input", '{"pipelineName": "we\nb"}'],
+        r"""(\n) inside a string at line 1, column 21, in '{"pipelineName": "we\nb"}'""",
+    ),
     "an input from nowhere": (["--input", "@none.json"], "--input: none.json cannot be read"),
     "an unknown field": (
         ["--input", '{"pipelineName": "web", "piplineName": "w"}'],

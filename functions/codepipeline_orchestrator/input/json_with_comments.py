@@ -7,29 +7,26 @@ import re
 from typing import Any
 
 from codepipeline_orchestrator.errors import InvalidInput
+from codepipeline_orchestrator.input.json_mistakes import explain_json
 
 # A string, or a comment outside of one: `#` and `//` to the end of the line.
 _STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?:#|//)[^\r\n]*')
-_LONGEST_LINE = 80  # characters of it in a message
+
+TOO_MANY_DIGITS = "The input is not usable: it holds a number of too many digits."
 
 
-def read_json(text: str) -> Any:
+def read_json(text: str, *, has_variables: bool = False) -> Any:
     """The document. InvalidInput names the line and column of the first mistake.
 
-    A name that is given twice is a mistake too: which of the two was meant?
+    A name that is given twice is a mistake too: which of the two was meant? `has_variables` says
+    that CodePipeline may have put values of variables into the text.
     """
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        raise InvalidInput(
-            f"The input is not JSON: {error.msg} at line {error.lineno}, column {error.colno}: "
-            f"{_line(text, error.lineno)!r}. It must be one JSON object such as "
-            '{"pipelineName": "MyPipeline"}.'
-        ) from error
+        raise InvalidInput(explain_json(text, error, has_variables=has_variables)) from error
     except ValueError as error:
-        raise InvalidInput(
-            "The input is not usable: it holds a number of too many digits."
-        ) from error
+        raise InvalidInput(TOO_MANY_DIGITS) from error
     except RecursionError as error:
         raise InvalidInput("The input is not usable: it is nested too deeply.") from error
 
@@ -37,11 +34,6 @@ def read_json(text: str) -> Any:
 def without_comments(text: str) -> str:
     """The text without what stands after `#` or `//` outside strings; the rest keeps its place."""
     return _STRING_OR_COMMENT.sub(lambda match: match[1] or "", text)
-
-
-def _line(text: str, number: int) -> str:
-    """The line as json counts them: only line feeds end one, and the last may be empty."""
-    return text.split("\n")[number - 1].strip()[:_LONGEST_LINE]
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

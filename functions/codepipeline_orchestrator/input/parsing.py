@@ -14,7 +14,12 @@ from pydantic import ValidationError
 
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.fields import MOST_MINUTES_WITH_A_JOB, RunInput
-from codepipeline_orchestrator.input.json_with_comments import read_json, without_comments
+from codepipeline_orchestrator.input.json_mistakes import EXAMPLE
+from codepipeline_orchestrator.input.json_with_comments import (
+    TOO_MANY_DIGITS,
+    read_json,
+    without_comments,
+)
 from codepipeline_orchestrator.input.mistakes import (
     MOST_MISTAKES,
     WAITER_FIELDS,
@@ -30,18 +35,21 @@ _DEEPEST = 20  # levels; a valid input has 3
 _EVENT_FIELDS = {"detail-type", "detail", "source", "CodePipeline.job"}
 
 
-def parse_user_parameters(text: str | None, *, follow_latest: bool = False) -> RunInput:
+def parse_user_parameters(
+    text: str | None, *, follow_latest: bool = False, has_variables: bool = True
+) -> RunInput:
     """The input from a CodePipeline action's UserParameters. InvalidInput says what is wrong.
 
     `follow_latest` is for an action whose target has been started before us: whatever the waiter's
-    input says of `trigger`, nothing is started again.
+    input says of `trigger`, nothing is started again. `has_variables` says that the text is as
+    CodePipeline hands it over, with the values of variables in it.
     """
     if text is None or not text.strip():
         raise InvalidInput(
             "The action has no UserParameters. They must say which pipeline to start or follow: "
             '{"pipelineName": "MyPipeline"}.'
         )
-    document = _document(text)
+    document = _document(text, has_variables=has_variables)
     if follow_latest and isinstance(document, dict) and "targetname" in document:
         document = {**document, "trigger": False}
     parsed = parse_input(document)
@@ -57,16 +65,26 @@ def parse_user_parameters(text: str | None, *, follow_latest: bool = False) -> R
 
 def parse_input(document: Any) -> RunInput:
     """The input from a JSON document. InvalidInput names each field that is wrong."""
-    if not isinstance(document, Mapping):
-        raise InvalidInput(
-            f"The input is {_kind(document)}; it must be a JSON object such as "
-            '{"pipelineName": "MyPipeline"}.'
-        )
+    document = require_object(document)
     _refuse_unusable(document)
     _refuse_events(document)
     if "targetname" in document:
         return _validated(_from_waiter(document), names=WAITERS_NAMES)
-    return _validated(dict(document), names={})
+    return _validated(document, names={})
+
+
+def require_object(document: Any) -> dict[str, Any]:
+    """The document, if it is a JSON object. InvalidInput says what it is instead."""
+    if isinstance(document, str) and document.lstrip()[:1] in {"{", "[", '"'}:
+        raise InvalidInput(
+            "The input is a JSON string that itself holds JSON, so it was encoded twice. Pass the "
+            f"object itself, not its text: {EXAMPLE}."
+        )
+    if not isinstance(document, dict):
+        raise InvalidInput(
+            f"The input is {_kind(document)}; it must be a JSON object such as {EXAMPLE}."
+        )
+    return document
 
 
 def _validated(document: dict[str, Any], *, names: Mapping[str, str]) -> RunInput:
@@ -77,13 +95,13 @@ def _validated(document: dict[str, Any], *, names: Mapping[str, str]) -> RunInpu
         raise InvalidInput(explain(error, names)) from error
 
 
-def _document(text: str) -> Any:
+def _document(text: str, *, has_variables: bool) -> Any:
     try:
-        return read_json(text)
+        return read_json(text, has_variables=has_variables)
     except InvalidInput as strict:
         # Comments are forgiven to the waiter's users only: their README taught them.
         try:
-            document = read_json(without_comments(text))
+            document = read_json(without_comments(text), has_variables=has_variables)
         except InvalidInput as mistake:
             raise (mistake if '"targetname"' in text else strict) from None
         if isinstance(document, dict) and "targetname" in document:
@@ -108,6 +126,8 @@ def _refuse_unusable(document: Mapping[str, Any]) -> None:
             "The input holds half of a surrogate pair, such as \\ud800, which is no character. "
             "Write the character itself, or both halves."
         ) from error
+    except ValueError as error:
+        raise InvalidInput(TOO_MANY_DIGITS) from error
 
 
 def _children(value: Any) -> Iterable[Any]:
