@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "functions"), str(ROOT)]
 
 from benchmarks.waiting import page as waiting  # noqa: E402 - the path has to be set first
-from codepipeline_orchestrator.input.fields import RunInput  # noqa: E402 - the same
+from docs.input_schema import schema  # noqa: E402 - the same
 from docs.input_tables import with_tables  # noqa: E402 - the same
 from docs.permissions_table import with_permissions  # noqa: E402 - the same
 from docs.scaling_tables import with_scaling  # noqa: E402 - the same
@@ -21,39 +20,6 @@ SECURITY = ROOT / "docs" / "security.md"  # its tables of permissions are genera
 SCALING = ROOT / "docs" / "scaling.md"  # its tables are generated
 ARCHITECTURE = ROOT / "docs" / "architecture.md"  # its pictures are drawn
 PAGES = [ROOT / "README.md", ROOT / "docs" / "input.md"]  # parts of them are generated
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a run's input, in both of its spellings."""
-    ours = RunInput.model_json_schema(by_alias=True)
-    definitions = ours.pop("$defs")
-    definitions["RunInput"] = ours
-    definitions["WaiterInput"] = {
-        "title": "WaiterInput",
-        "description": "The input of aws-codepipeline-waiter, as it is.",
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["targetname"],
-        "properties": {
-            "targetname": {
-                **ours["properties"]["pipelineName"],
-                "title": "Targetname",
-            },
-            "assumerolearn": {"type": "string", "description": "The role to assume; may be empty."},
-            "trigger": {
-                "enum": [True, False, "true", "false"],
-                "default": False,
-                "description": "true: start the target and follow it. "
-                "false: follow its latest execution.",
-            },
-        },
-    }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Input of a run of codepipeline-orchestrator",
-        "anyOf": [{"$ref": "#/$defs/RunInput"}, {"$ref": "#/$defs/WaiterInput"}],
-        "$defs": definitions,
-    }
 
 
 def schema_text() -> str:

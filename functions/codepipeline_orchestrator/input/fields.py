@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
+from codepipeline_orchestrator.input.collisions import one_of_each, one_variable_each
+from codepipeline_orchestrator.model.output_variables import REVISIONS
 from codepipeline_orchestrator.model.request import (
     IfRunning,
     LeaveOrStop,
@@ -35,8 +45,13 @@ class _Strict(BaseModel):
 
 
 # Which fields mean nothing in which case; whoever gives one there expects something else.
-_STARTING = ("variables", "source_revisions", "client_request_token", "if_running")
-_FOLLOWING = ("on_superseded", "on_timeout", "on_abort", "max_stage_retries", "output_variables")
+STARTING = ("variables", "source_revisions", "client_request_token", "if_running")
+FOLLOWING = ("on_superseded", "on_timeout", "on_abort", "max_stage_retries", "output_variables")
+
+
+def _whole(value: object) -> object:
+    """A whole number as an int: JSON has one kind of number, so 60.0 is 60."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Variable(_Strict):
@@ -62,6 +77,14 @@ class SourceRevision(_Strict):
     revision_value: Annotated[str, StringConstraints(min_length=1, max_length=1500)] = Field(
         description="The revision."
     )
+
+
+def _overridden(revision: SourceRevision) -> str:
+    """What a revision decides. S3_OBJECT_KEY and S3_OBJECT_VERSION_ID may be given together.
+
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_SourceRevisionOverride.html
+    """
+    return f"the {revision.revision_type} of {revision.action_name}"
 
 
 class RunInput(_Strict):
@@ -112,12 +135,22 @@ class RunInput(_Strict):
         default=True,
         description="`false`: end the run as soon as the target has started.",
     )
-    variables: Annotated[list[Variable], Field(min_length=1, max_length=50)] | None = Field(
-        default=None, description="Pipeline variables for the new execution (V2 pipelines)."
-    )
-    source_revisions: Annotated[list[SourceRevision], Field(min_length=1, max_length=50)] | None = (
-        Field(default=None, description="Source revisions for the new execution.")
-    )
+    variables: (
+        Annotated[
+            list[Variable],
+            Field(min_length=1, max_length=50, json_schema_extra={"uniqueItems": True}),
+            AfterValidator(one_of_each("variables", lambda each: f"the variable {each.name}")),
+        ]
+        | None
+    ) = Field(default=None, description="Pipeline variables for the new execution (V2 pipelines).")
+    source_revisions: (
+        Annotated[
+            list[SourceRevision],
+            Field(min_length=1, max_length=50, json_schema_extra={"uniqueItems": True}),
+            AfterValidator(one_of_each("sourceRevisions", _overridden)),
+        ]
+        | None
+    ) = Field(default=None, description="Source revisions for the new execution.")
     client_request_token: (
         Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None
     ) = Field(
@@ -133,7 +166,9 @@ class RunInput(_Strict):
         default=OnNeverRun.FAIL,
         description="For mode `latest`, when the pipeline has never run: `fail` or `succeed`.",
     )
-    timeout_minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES)] | None = Field(
+    timeout_minutes: (
+        Annotated[int, Field(ge=1, le=MOST_MINUTES), BeforeValidator(_whole)] | None
+    ) = Field(
         default=None,
         description=f"The run's own deadline in minutes. Default: {MOST_MINUTES_WITH_A_JOB:,} for "
         f"a CodePipeline Lambda action, which is also the most there, else {DEFAULT_MINUTES:,}.",
@@ -152,7 +187,7 @@ class RunInput(_Strict):
         description="When the run is stopped in Step Functions, or the action that asked is "
         "abandoned: `leave` the target execution running or `stop` it.",
     )
-    max_stage_retries: Annotated[int, Field(ge=0, le=10)] = Field(
+    max_stage_retries: Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole)] = Field(
         default=0,
         description="How often to retry the failed stage of the target execution, if CodePipeline "
         "allows it.",
@@ -165,37 +200,40 @@ class RunInput(_Strict):
                     StringConstraints(
                         pattern=r"^[A-Za-z0-9@\-_]+\.[A-Za-z0-9@\-_]+$", max_length=200
                     ),
+                    Field(json_schema_extra={"not": {"pattern": rf"^{REVISIONS}[._]"}}),
                 ]
             ],
-            Field(min_length=1, max_length=50),
+            Field(min_length=1, max_length=50, json_schema_extra={"uniqueItems": True}),
+            AfterValidator(one_variable_each),
         ]
         | None
     ) = Field(
         default=None,
         description="Output variables of the target's actions to hand back, each as "
-        "`namespace.name`; they come as `namespace_name`.",
+        "`namespace.name`. Each is handed back as `namespace_name`, which must be unique and must "
+        f"not begin with `{REVISIONS}_`.",
     )
 
     @model_validator(mode="after")
     def _only_what_means_something(self) -> Self:
         if self.pipeline_execution_id is not None:
             self._refuse(
-                ("mode", *_STARTING, "on_never_run"),
+                ("mode", *STARTING, "on_never_run"),
                 "what is to be started or looked for, and "
                 "pipelineExecutionId names an execution that there is",
             )
             self._refuse_false_wait("pipelineExecutionId")
         if self.mode is not Mode.START:
             self._refuse(
-                _STARTING, f"mode 'start', which starts something; mode '{self.mode}' does not"
+                STARTING, f"mode 'start', which starts something; mode '{self.mode}' does not"
             )
             self._refuse_false_wait(f"mode '{self.mode}'")
         if self.mode is not Mode.LATEST:
             self._refuse(("on_never_run",), "mode 'latest'")
         if self.mode is Mode.IDLE:
-            self._refuse(_FOLLOWING, "the modes that follow an execution; mode 'idle' follows none")
+            self._refuse(FOLLOWING, "the modes that follow an execution; mode 'idle' follows none")
         if not self.wait:
-            self._refuse(_FOLLOWING, "a run that follows the target; with wait false it does not")
+            self._refuse(FOLLOWING, "a run that follows the target; with wait false it does not")
         return self
 
     def _refuse(self, names: tuple[str, ...], belongs_to: str) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -28,9 +29,16 @@ from codepipeline_orchestrator.input.mistakes import (
     shown,
 )
 
+# Fields of AWS's own that an input may hold, each with its description. A run ignores them.
+ADDED_BY_AWS = {
+    # https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+    "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": (
+        "The parent execution, by which Step Functions associates the two. The run ignores it."
+    ),
+}
 # The waiter's own words for fields of ours.
 WAITERS_NAMES = {"pipelineName": "targetname", "roleArn": "assumerolearn"}
-_WORDS = {"true": True, "false": False}
+TRUE_OR_FALSE = "^ *([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]) *$"
 _DEEPEST = 20  # levels; a valid input has 3
 _EVENT_FIELDS = {"detail-type", "detail", "source", "CodePipeline.job"}
 
@@ -65,7 +73,9 @@ def parse_user_parameters(
 
 def parse_input(document: Any) -> RunInput:
     """The input from a JSON document. InvalidInput names each field that is wrong."""
-    document = require_object(document)
+    document = {
+        name: value for name, value in require_object(document).items() if name not in ADDED_BY_AWS
+    }
     _refuse_unusable(document)
     _refuse_events(document)
     if "targetname" in document:
@@ -159,19 +169,18 @@ def _from_waiter(document: Mapping[str, Any]) -> dict[str, Any]:
             "features have pipelineName instead of targetname."
         )
     trigger = _truth(document.get("trigger", False))
-    role_arn = document.get("assumerolearn") or None
     return {
         "pipelineName": document["targetname"],
         "mode": "start" if trigger else "latest",
         # The waiter polled the pipeline, not one execution, so a newer execution counts.
         "onSuperseded": "follow",
-        **({"roleArn": role_arn} if role_arn is not None else {}),
+        "roleArn": None if document.get("assumerolearn") == "" else document.get("assumerolearn"),
     }
 
 
 def _truth(value: Any) -> bool:
-    if isinstance(value, str) and value.strip().lower() in _WORDS:
-        return _WORDS[value.strip().lower()]
+    if isinstance(value, str) and re.fullmatch(TRUE_OR_FALSE, value):
+        return value.strip().lower() == "true"
     if not isinstance(value, bool):
         raise InvalidInput(f"trigger: {shown(value)} was given; allowed are true and false.")
     return value

@@ -103,9 +103,9 @@ def test_who_starts_nothing_has_to_wait(given, what):
         ("clientRequestToken", "t" * 1_024),
         ("timeoutMinutes", 525_000),
         ("maxStageRetries", 10),
-        ("variables", [VARIABLE] * 50),
-        ("sourceRevisions", [REVISION] * 50),
-        ("outputVariables", ["A.b"] * 50),
+        ("variables", [{**VARIABLE, "name": f"A{n}"} for n in range(50)]),
+        ("sourceRevisions", [{**REVISION, "actionName": f"A{n}"} for n in range(50)]),
+        ("outputVariables", [f"A.b{n}" for n in range(50)]),
         ("outputVariables", [f"A.{'b' * 198}"]),
         ("variables", [{**VARIABLE, "name": "n" * 128}]),
         ("variables", [{**VARIABLE, "value": "v" * 1_000}]),
@@ -119,6 +119,10 @@ def test_a_field_may_be_as_long_as_its_limit_and_no_longer(field, longest):
     assert field in refusal(**{field: more(longest)})
 
 
+def _kept(item):
+    return {name: text for name, text in item.items() if name == "revisionType"}
+
+
 def more(value):
     """The same, and a little more of what is long in it."""
     match value:
@@ -128,8 +132,10 @@ def more(value):
             return value + value[-1]
         case [only]:
             return [more(only)]
+        case [str() as first, *_]:
+            return [*value, f"{first}x"]
         case [first, *_]:
-            return [*value, first]
+            return [*value, {name: f"{text}x" for name, text in first.items()} | _kept(first)]
     return {name: more(text) if len(text) > 10 else text for name, text in value.items()}
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ from hypothesis import strategies as st
 
 from codepipeline_orchestrator.errors import InvalidContinuationToken, InvalidInput
 from codepipeline_orchestrator.input.fields import RunInput
-from codepipeline_orchestrator.input.parsing import parse_input, parse_user_parameters
+from codepipeline_orchestrator.input.mistakes import WAITER_FIELDS
+from codepipeline_orchestrator.input.parsing import ADDED_BY_AWS, parse_input, parse_user_parameters
 from codepipeline_orchestrator.job.job import Job
 
 # Everything that Python can hold: control characters and halves of surrogate pairs too.
@@ -39,7 +42,12 @@ DOCUMENTS = st.recursive(
     SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS | NASTY, inner), max_leaves=10
 )
 FIELDS = st.sampled_from(
-    [*(str(field.alias) for field in RunInput.model_fields.values()), "targetname", "trigger"]
+    [
+        *(str(field.alias) for field in RunInput.model_fields.values()),
+        *WAITER_FIELDS,
+        *ADDED_BY_AWS,
+        "detail-type",
+    ]
 )
 INPUTS = st.dictionaries(FIELDS | TEXTS | NASTY, DOCUMENTS, max_size=6)
 LONGEST = 6_000  # characters; five mistakes with all known names
@@ -78,6 +86,14 @@ def test_any_text_in_user_parameters_is_refused_or_read(text):
     check(parse_user_parameters, text)
 
 
+JSON_LIKE = st.text(st.sampled_from("{}[]\",:'\\/#ab 1.\n\t\ufeff\ud800\u201c"), max_size=20)
+
+
+@given(JSON_LIKE, st.sampled_from(["{}", '{{"pipelineName": "p", {}}}', '{{"targetname": "{}"}}']))
+def test_any_text_that_is_almost_json_is_read_or_refused(text, around):
+    check(parse_user_parameters, around.format(text))
+
+
 @given(TEXTS | NASTY)
 def test_any_text_in_a_comment_of_the_waiters_input_is_read_or_refused(text):
     check(parse_user_parameters, f'{{"targetname": "deploy" # {text}\n}}')
@@ -108,6 +124,12 @@ def test_what_is_too_large_too_deep_or_out_of_place_is_refused(text):
     assert len(str(raised.value)) < LONGEST
 
 
+@pytest.mark.parametrize("field", ["timeoutMinutes", "pipelineName", "variables", "x"])
+def test_a_number_that_python_does_not_write_is_refused(field):
+    check(parse_input, {"pipelineName": "p", field: 10**5_000})
+    check(parse_input, {"targetname": "p", field: [-(10**5_000)]})
+
+
 @pytest.mark.parametrize(
     "arn",
     [
@@ -125,6 +147,33 @@ def test_what_is_too_large_too_deep_or_out_of_place_is_refused(text):
 def test_what_is_no_roles_arn_is_refused(arn):
     with pytest.raises(InvalidInput, match="roleArn: "):
         parse_input({"pipelineName": "p", "roleArn": arn})
+
+
+def with_message(message: str, **fields: str) -> str:
+    """UserParameters after CodePipeline has put a commit message into them."""
+    variables = [{"name": "MESSAGE", "value": "#{Source.CommitMessage}"}]
+    text = json.dumps({"pipelineName": "p", **fields, "variables": variables})
+    return text.replace("#{Source.CommitMessage}", message)
+
+
+SECURITY = Path(__file__).parents[3] / "docs" / "security.md"
+INJECTED = re.findall(r"^(Fix it\"}\], .*)$", SECURITY.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("message", INJECTED)
+def test_text_from_a_variable_can_add_fields_as_the_security_page_says(message):
+    assert str(parse_user_parameters(with_message(message)).role_arn).endswith(":role/other")
+
+
+@pytest.mark.parametrize("message", INJECTED)
+def test_text_from_a_variable_cannot_override_a_field(message):
+    role = "arn:aws:iam::222233334444:role/mine"
+    with pytest.raises(InvalidInput, match="gives 'roleArn' twice"):
+        parse_user_parameters(with_message(message, roleArn=role))
+
+
+def test_the_security_page_has_such_a_text():
+    assert len(INJECTED) == 1
 
 
 def job(token: Any) -> Job:

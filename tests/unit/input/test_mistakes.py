@@ -90,8 +90,9 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
             {"outputVariables": [7]},
             (
                 "outputVariables.0: 7 was given. Input should be a valid string. Output variables "
-                "of the target's actions to hand back, each as `namespace.name`; they come as "
-                "`namespace_name`."
+                "of the target's actions to hand back, each as `namespace.name`. Each is handed "
+                "back as `namespace_name`, which must be unique and must not begin with "
+                "`revision_`."
             ),
         ),
         (

@@ -11,7 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codepipeline_orchestrator.errors import InvalidInput
-from codepipeline_orchestrator.input.parsing import parse_input, parse_user_parameters
+from codepipeline_orchestrator.input.parsing import (
+    ADDED_BY_AWS,
+    parse_input,
+    parse_user_parameters,
+)
 from codepipeline_orchestrator.model.request import Mode, OnSuperseded
 
 README_OF_THE_WAITER = """\
@@ -123,10 +127,10 @@ BAD = [
     (None, ["no UserParameters", '"pipelineName"']),
     ("  \n", ["no UserParameters"]),
     ("{", ["not JSON", "line 1, column 2"]),
-    ('{"pipelineName": "p",\n "mode": }', ["not JSON", "line 2", "'\"mode\": }'"]),
-    ("{\n", ["not JSON", "line 2, column 1", "''"]),
-    ('{"pipelineName": "p",\u2028\x0b\n 5}', ["not JSON", "line 1", '\'{"pipelinename"']),
-    (f"[{'x' * 99}]", ["not JSON", f"'[{'x' * 79}'"]),
+    ('{"pipelineName": "p",\n "mode": }', ["not JSON", "no value", "line 2", '"mode": }\'']),
+    ("{\n", ["not JSON", "line 2, column 1", "'{\\n'"]),
+    ('{"pipelineName": "p",\u2028\x0b\n 5}', ["not JSON", "line 1", '"p",\\u2028\\u000b\\n 5']),
+    (f"[{'x' * 99}]", ["not JSON", f"'[{'x' * 40}…'"]),
     ('{"pipelineName": "p", # why\n "mode": }', ["line 1, column 23"]),
     ('{"targetname": "p", # why', ["line 1, column 21", '\'{"targetname": "p",\'']),
     ('{"pipelineName": "p"} # why', ["not JSON", "comments are allowed only", "targetname"]),
@@ -216,6 +220,7 @@ BAD = [
     ('{"targetName": "p"}', ["targetName: unknown field (did you mean targetname?)"]),
     ('{"targetname": "p", # the target\n "trigger": }', ["line 2", "trigger"]),
     ('{"targetname": 5}', ["targetname: 5 was given"]),
+    ('{"targetname": "p", "assumerolearn": 0}', ["assumerolearn: 0 was given"]),
     ('{"targetname": "p", "assumerolearn": "r"}', ["assumerolearn: 'r' was given"]),
     ('{"targetname": "p", "triger": true}', ["'triger'", "did you mean trigger?"]),
     ('{"targetname": "p", "trigger": "yes"}', ["trigger: 'yes' was given", "true and false"]),
@@ -249,6 +254,34 @@ def test_deep_nesting_is_refused_wherever_it_comes_from(levels):
         document = {"a": document}
     with pytest.raises(InvalidInput, match="nested too deeply"):
         parse_input({"pipelineName": document})
+
+
+@pytest.mark.parametrize("name", ADDED_BY_AWS)
+@pytest.mark.parametrize("value", ["arn:aws:states:eu-west-1:111122223333:execution:a:b", None, {}])
+@pytest.mark.parametrize("document", [{"pipelineName": "p"}, {"targetname": "p", "trigger": True}])
+def test_a_field_that_aws_adds_is_ignored_in_every_dialect(name, value, document):
+    assert parse_input({**document, name: value}) == parse_input(document)
+    text = json.dumps({name: value, **document})
+    assert parse_user_parameters(text) == parse_input(document)
+
+
+@pytest.mark.parametrize("name", ADDED_BY_AWS)
+def test_a_field_that_aws_adds_is_unknown_inside_of_others(name):
+    variable = {"name": "A", "value": "b", name: "c"}
+    with pytest.raises(InvalidInput, match=rf"variables\.0\.{name}: unknown field"):
+        parse_input({"pipelineName": "p", "variables": [variable]})
+
+
+@pytest.mark.parametrize("given_, minutes", [(60.0, 60), (60, 60)])
+def test_a_whole_number_may_be_written_with_a_point(given_, minutes):
+    read = parse_input({"pipelineName": "p", "timeoutMinutes": given_}).timeout_minutes
+    assert (read, type(read)) == (minutes, int)
+
+
+@pytest.mark.parametrize("given_", [60.5, True, float("inf"), float("nan"), 1e300])
+def test_no_other_number_is_one_of_minutes(given_):
+    with pytest.raises(InvalidInput):
+        parse_input({"pipelineName": "p", "timeoutMinutes": given_})
 
 
 @pytest.mark.parametrize("trigger", ["true", "false"])

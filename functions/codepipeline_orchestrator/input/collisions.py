@@ -1,0 +1,61 @@
+"""Refuses items of a list that would overwrite each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from codepipeline_orchestrator.model.output_variables import flat_name, is_reserved
+
+Item = TypeVar("Item")
+_MOST = 3  # collisions in one message
+
+
+def one_of_each(field: str, name_of: Callable[[Item], str]) -> Callable[[list[Item]], list[Item]]:
+    """A validator for a list in which each name may occur once."""
+
+    def check(items: list[Item]) -> list[Item]:
+        names = [name_of(item) for item in items]
+        return _refuse(items, _repeated(field, names))
+
+    return check
+
+
+def one_variable_each(names: list[str]) -> list[str]:
+    """Output variables, none of which is handed back under the name of another variable."""
+    return _refuse(names, _overwritten("outputVariables", names))
+
+
+def _refuse(items: list[Item], mistakes: Iterator[str]) -> list[Item]:
+    found = list(islice(mistakes, _MOST))
+    if found:
+        raise ValueError("; ".join(found))
+    return items
+
+
+def _repeated(field: str, names: Sequence[str]) -> Iterator[str]:
+    for index, name in enumerate(names):
+        first = names.index(name)
+        if first < index:
+            yield f"{field}.{index}: {name} is already given by {field}.{first}. Remove one of them"
+
+
+def _overwritten(field: str, names: Sequence[str]) -> Iterator[str]:
+    yield from _repeated(field, names)
+    distinct = list(dict.fromkeys(names))
+    flat = [flat_name(name) for name in distinct]
+    for name, handed_back in zip(distinct, flat, strict=True):
+        place = f"{field}.{names.index(name)}: {name}"
+        other = distinct[flat.index(handed_back)]
+        if is_reserved(handed_back):
+            yield (
+                f"{place} would be handed back as {handed_back}, but names that begin with "
+                "revision_ are reserved for the revisions of the target's source artifacts. Give "
+                "the target's action another namespace, or leave this variable out"
+            )
+        elif other != name:
+            yield (
+                f"{place} and {other} would both be handed back as {handed_back}. Ask for one of "
+                "them, or give one of the target's actions another namespace"
+            )
