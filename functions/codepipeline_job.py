@@ -10,6 +10,7 @@ from codepipeline_orchestrator.errors import OrchestratorError, RunStatusOutdate
 from codepipeline_orchestrator.job.answer import Answer, answer_job, refusal
 from codepipeline_orchestrator.job.job import Job
 from codepipeline_orchestrator.job.lease import hand_over
+from codepipeline_orchestrator.job.ownership import is_ours
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 
 if TYPE_CHECKING:
@@ -43,11 +44,14 @@ def answer(
 ) -> None:
     """Answer the job, or leave it to its run. What is wrong with the action fails it at once.
 
-    A job that its run takes is nothing to CodePipeline yet, so no client is made for it.
+    A job of another account is ignored. A job that its run takes is nothing to CodePipeline yet,
+    so no client is made for it.
 
     Any other error is raised before the job has been answered: Lambda then brings the same job
     back, after a minute and after two more, and finally hands it to close_job.
     """
+    if not is_ours(job, state_machine_arn):
+        return
     try:
         bind_run(job.id)  # a foreign token names no run
         bind_run(job.run)

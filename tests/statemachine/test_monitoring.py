@@ -90,6 +90,14 @@ def _happen(cloud: Cloud, company: Company) -> None:
     aws_lambda = cloud.session(TOOLS, REGION).client("lambda")
     assume_role = company.stack.resource("AssumeRoleFunction")
     aws_lambda.invoke(FunctionName=assume_role, InvocationType="Event", Payload=b"{}")
+    # a job of another account
+    configuration = {"FunctionName": "ask", "UserParameters": "{}"}
+    data = {"actionConfiguration": {"configuration": configuration}}
+    aws_lambda.invoke(
+        FunctionName=company.stack.resource("CodePipelineJobFunction"),
+        InvocationType="Event",
+        Payload=json.dumps({"CodePipeline.job": {"id": "j", "accountId": SECOND, "data": data}}),
+    )
     # and a run that is stopped while nobody may tell close_job
     close_job = company.stack.resource("CloseJobFunction")
     policy = json.loads(aws_lambda.get_policy(FunctionName=close_job)["Policy"])
@@ -206,6 +214,7 @@ def test_the_page_names_each_metric_with_its_unit_dimensions_and_writers(day):
     assert {each for each in named if "any" not in each[1]} - writers == {
         ("RunErrors", "close_job"),  # of a run that could not report
         ("LeasesLost", "report_job_result"),  # of a job that somebody else has answered
+        ("JobsIgnored", "close_job"),  # of an event that codepipeline_job could not deal with
     }
 
 

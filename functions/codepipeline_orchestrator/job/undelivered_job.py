@@ -11,6 +11,7 @@ from codepipeline_orchestrator.errors import OrchestratorError, RunNotFound
 from codepipeline_orchestrator.job.answer import Answer, Failure, StillRunning, answer_job, refusal
 from codepipeline_orchestrator.job.answer_from_run import answer_from_status
 from codepipeline_orchestrator.job.job import Job
+from codepipeline_orchestrator.job.ownership import is_ours
 from codepipeline_orchestrator.telemetry import bind_run, logger
 
 if TYPE_CHECKING:
@@ -29,8 +30,11 @@ def close(
     """Answer the job from its run's status if there is a run, else as SystemUnavailable.
 
     A run that goes on, or whose status cannot be read for the moment, is not given up: the job is
-    answered with its token, and the next poll finds the functions in better health.
+    answered with its token, and the next poll finds the functions in better health. A job of
+    another account is ignored.
     """
+    if not is_ours(job, state_machine_arn):
+        return
     try:
         bind_run(job.id)  # a foreign token names no run
         bind_run(job.run)
