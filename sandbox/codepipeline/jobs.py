@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.job_actions import JobAction
 
 FINISHED = {"Failed", "Succeeded", "TimedOut"}
+# By the setting lambda_job_context.
+_MISSING = {
+    "full": set[str](),
+    "without_arn": {"pipelineArn"},
+    "without_execution": {"pipelineExecutionId"},
+    "without_arn_and_execution": {"pipelineArn", "pipelineExecutionId"},
+}
 OUTPUT_VARIABLES_LIMIT = 122_880  # bytes, of all output variables of an action
 
 
@@ -60,15 +67,8 @@ class Job:
         for artifact in (*data["inputArtifacts"], *data["outputArtifacts"]):
             if artifact["revision"] is None:
                 del artifact["revision"]  # null in the event, absent in the API
-        context = {
-            "pipelineName": run.execution.pipeline.name,
-            "stage": {"name": run.stage_run.name},
-            "action": {"name": run.name, "actionExecutionId": run.id},
-            "pipelineArn": run.execution.pipeline.arn,
-            "pipelineExecutionId": run.execution.id,
-        }
         type_id = run.declaration["actionTypeId"]
-        return self._described({"actionTypeId": type_id, "pipelineContext": context, **data})
+        return self._described({"actionTypeId": type_id, **self._context(), **data})
 
     def succeed(
         self,
@@ -127,6 +127,24 @@ class Job:
     def _described(self, data: dict[str, Any]) -> dict[str, Any]:
         account = self._action.run.execution.pipeline.account_id
         return {"id": self.id, "accountId": account, "data": data}
+
+    def _context(self) -> dict[str, Any]:
+        """The member pipelineContext, as far as the job of such an action has it."""
+        run = self._action.run
+        context = {
+            "pipelineName": run.execution.pipeline.name,
+            "stage": {"name": run.stage_run.name},
+            "action": {"name": run.name, "actionExecutionId": run.id},
+            "pipelineArn": run.execution.pipeline.arn,
+            "pipelineExecutionId": run.execution.id,
+        }
+        if run.declaration["actionTypeId"]["provider"] != "Lambda":
+            return {"pipelineContext": context}
+        variant = settings.current().lambda_job_context
+        if variant == "none":
+            return {}
+        missing = _MISSING[variant]
+        return {"pipelineContext": {k: v for k, v in context.items() if k not in missing}}
 
     def _data(self) -> dict[str, Any]:
         run = self._action.run

@@ -35,6 +35,12 @@ class Settings:
     silence_counts_from: Literal["answer", "job"] = "answer"
     # Whether GetJobDetails answers for a job that has been answered, or says JobNotFound.
     finished_jobs_have_details: bool = True
+    # The pipelineContext that GetJobDetails gives for the job of a Lambda action. Documented: all
+    # of it for custom actions, neither ARN nor execution id for third-party ones; nothing is said
+    # of Lambda actions, and every member is optional.
+    lambda_job_context: Literal[
+        "full", "without_arn", "without_execution", "without_arn_and_execution", "none"
+    ] = "full"
     # How long the credentials in a job's event say that they are good for; None: they do not say.
     credentials_tell_lifetime: float | None = None
     # Whether an input artifact in a job's event tells the revision of its source, or null.

@@ -65,11 +65,11 @@ def close(job, stepfunctions, codepipeline):
 
 
 def knows_job(codepipeline, pipeline_arn="arn:aws:codepipeline:eu-west-1:111122223333:release"):
-    codepipeline.add_response(
-        "get_job_details",
-        {"jobDetails": {"data": {"pipelineContext": {"pipelineArn": pipeline_arn}}}},
-        {"jobId": JOB_ID},
-    )
+    details_are(codepipeline, {"data": {"pipelineContext": {"pipelineArn": pipeline_arn}}})
+
+
+def details_are(codepipeline, details):
+    codepipeline.add_response("get_job_details", {"jobDetails": details}, {"jobId": JOB_ID})
 
 
 def run_starts(stepfunctions):
@@ -172,17 +172,80 @@ def test_not_knowing_the_invoking_pipeline_costs_nothing(stepfunctions, codepipe
     answer(NEW, stepfunctions, codepipeline)
 
 
-def test_the_invoking_pipeline_is_refused_as_its_own_target(stepfunctions, codepipeline):
+@pytest.mark.parametrize(
+    "details",
+    [{}, {"data": {}}, {"data": {"pipelineContext": {}}}],
+    ids=["no data", "no context", "an empty context"],
+)
+def test_an_action_whose_job_names_no_pipeline_goes_on(stepfunctions, codepipeline, details):
+    details_are(codepipeline, details)
+    run_starts(stepfunctions)
+    expect_still_running(codepipeline, NEW, f"Following deploy. Run: {RUN_LINK}")
+
+    answer(NEW, stepfunctions, codepipeline)
+
+
+ARN = "arn:aws:codepipeline:eu-west-1:111122223333:deploy"
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"pipelineName": "deploy", "pipelineArn": ARN, "pipelineExecutionId": "e1"},
+        {"pipelineArn": ARN},
+        {"pipelineName": "deploy", "pipelineExecutionId": "e1"},
+        {"pipelineName": "deploy"},
+    ],
+    ids=["full", "the ARN alone", "without the ARN", "the name alone"],
+)
+def test_the_invoking_pipeline_is_refused_as_its_own_target(stepfunctions, codepipeline, context):
     # given a job of the very pipeline that it names
     said: list[str] = []
-    knows_job(codepipeline, "arn:aws:codepipeline:eu-west-1:111122223333:deploy")
+    details_are(codepipeline, {"data": {"pipelineContext": context}})
     expect_failure(codepipeline, NEW, "ConfigurationError", said)
 
     # when it is answered
     answer(NEW, stepfunctions, codepipeline)
 
     # then nothing was started and the message names the pipeline
-    assert "deploy asks for itself" in said[0]
+    assert "deploy names itself as its target" in said[0]
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"region": "us-east-1"}, {"roleArn": "arn:aws:iam::222233334444:role/target"}]
+)
+def test_a_namesake_elsewhere_is_not_the_invoking_pipeline(stepfunctions, codepipeline, elsewhere):
+    # given a job that tells its pipeline's name alone, and a target of that name elsewhere
+    wanted = {"pipelineName": "deploy", **elsewhere}
+    job = Job(JOB_ID, NEW.account, NEW.function_name, json.dumps(wanted), None)
+    details_are(codepipeline, {"data": {"pipelineContext": {"pipelineName": "deploy"}}})
+    stepfunctions.add_response("start_execution", {"executionArn": RUN, "startDate": NOW})
+    codepipeline.add_response("put_job_success_result", {})
+
+    # when, then (the stubs check)
+    answer(job, stepfunctions, codepipeline)
+
+
+@pytest.mark.parametrize("deal", [answer, close])
+@pytest.mark.parametrize(
+    "parameters, token",
+    [('{"pipelineName": "deploy"}', None), ("{}", None), ('{"pipelineName": "deploy"}', "token")],
+    ids=["a first job", "a mistake", "a later job"],
+)
+def test_a_job_of_another_account_is_ignored_and_counted(
+    stepfunctions, codepipeline, caplog, counted, deal, parameters, token
+):
+    # given a job that PutJobSuccessResult would look for in the wrong account
+    job = Job(JOB_ID, "999988887777", NEW.function_name, parameters, token)
+
+    # when
+    deal(job, stepfunctions, codepipeline)
+
+    # then nothing was asked, started or answered (the stubs check), and the log says why
+    (warning,) = [one for one in caplog.records if one.levelname == "WARNING"]
+    assert "belongs to another account" in warning.message
+    assert (vars(warning)["job"], vars(warning)["jobAccount"]) == (JOB_ID, "999988887777")
+    assert counted() == ["JobsIgnored"]
 
 
 def test_bad_user_parameters_fail_the_action_at_once(stepfunctions, codepipeline):

@@ -277,3 +277,15 @@ def test_an_action_of_which_nothing_is_known_keeps_its_target(codepipeline, at, 
     codepipeline.add_client_error("get_job_details", code)
     with pytest.raises(JobLeaseLost):
         renew(event(on_abort="stop"), codepipeline=codepipeline.client)
+
+
+@pytest.mark.parametrize("missing", ["pipelineName", "pipelineExecutionId"])
+def test_an_action_that_the_job_does_not_fully_name_keeps_its_target(codepipeline, at, missing):
+    codepipeline.add_client_error("put_job_success_result", "InvalidJobStateException")
+    context = {"pipelineName": "release", "pipelineExecutionId": "e1", "action": {"name": "Wait"}}
+    del context[missing]
+    codepipeline.add_response(
+        "get_job_details", {"jobDetails": {"data": {"pipelineContext": context}}}
+    )
+    with pytest.raises(JobLeaseLost):
+        renew(event(on_abort="stop"), codepipeline=codepipeline.client)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sandbox.codepipeline import Act
+from sandbox.codepipeline import Act, settings
 from sandbox.company import REGION, ROOT, SECOND, THIRD, TOOLS
 from sandbox.deployment import deploy
 from tests.statemachine.reading import executions, result, runs_of
@@ -21,7 +21,7 @@ AT_ONCE = [
     ('{"pipelineName": 7}', "pipelineName: 7 was given"),
     ('{"pipelineName": "deploy", "timeoutMinutes": 9999}', "at most 1420 is possible"),
     ('{"detail-type": "x", "detail": {}}', "whole event"),
-    ('{"pipelineName": "release"}', "release asks for itself"),
+    ('{"pipelineName": "release"}', "release names itself"),
     ('{"targetname": "deploy", "assumerolearn": "arn:x"}', "assumerolearn: 'arn:x' was given"),
 ]
 
@@ -191,8 +191,57 @@ def test_the_same_start_asked_with_the_invoking_pipelines_own_arn_is_refused_too
             "roleArn": company.stack.outputs["LocalTargetRoleArn"],
         }
     )
-    assert "asks for itself" in action["output"]["executionResult"]["errorDetails"]["message"]
+    assert "names itself" in action["output"]["executionResult"]["errorDetails"]["message"]
     assert len(executions(company, "release", TOOLS)) == 1
+
+
+@pytest.mark.rule("J7")
+@pytest.mark.parametrize(
+    "context", ["full", "without_arn", "without_execution", "without_arn_and_execution"]
+)
+def test_the_invoking_pipeline_is_refused_whatever_names_it(company, release, context):
+    # given each documented context of a job that names the pipeline
+    settings.use(settings.Settings(lambda_job_context=context))
+
+    # when
+    action = release({"pipelineName": "release"})
+
+    # then
+    assert "names itself" in action["output"]["executionResult"]["errorDetails"]["message"]
+    assert len(executions(company, "release", TOOLS)) == 1
+
+
+@pytest.mark.rule("J7")
+def test_an_action_whose_job_has_no_context_is_served(company, release, target):
+    settings.use(settings.Settings(lambda_job_context="none"))
+
+    action = release(target())
+
+    assert action["status"] == "Succeeded"
+
+
+def test_a_job_of_another_account_starts_nothing_and_is_answered_by_nobody(
+    cloud, company, world, target
+):
+    # given an event with a job of the second account
+    deploy = target()
+    configuration = {"FunctionName": "ask", "UserParameters": json.dumps(deploy)}
+    data = {"actionConfiguration": {"configuration": configuration}}
+    job = {"id": "11111111-abcd-1111-abcd-111111abcdef", "accountId": SECOND, "data": data}
+
+    # when it comes to the function in the tools account
+    company.stack.session.client("lambda").invoke(
+        FunctionName=company.stack.resource("CodePipelineJobFunction"),
+        InvocationType="Event",
+        Payload=json.dumps({"CodePipeline.job": job}),
+    )
+    world.run()
+
+    # then
+    assert runs_of(company) == []
+    assert executions(company, "deploy", SECOND) == []
+    asked = {each.action for each in cloud.access.decisions}
+    assert not any("Job" in action for action in asked if action.startswith("codepipeline:"))
 
 
 def allow(iam, role, action, resource, effect="Allow"):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -80,21 +81,41 @@ def _refuse_itself(
 ) -> None:
     """Refuse the invoking pipeline as target: it would wait for itself, or start itself forever.
 
-    Which pipeline that is, only GetJobDetails knows. When it cannot be read the action goes on:
-    a healthy action must not fail because of a check on others.
+    Only GetJobDetails knows the invoking pipeline. If it cannot be read, or its answer does not
+    name the pipeline, the action continues: the check must not fail a healthy action.
     """
     try:
-        details = codepipeline.get_job_details(jobId=job.id)["jobDetails"]
+        details = codepipeline.get_job_details(jobId=job.id)
     except (ClientError, BotoCoreError) as error:
         logger.warning("the invoking pipeline is not known", error=str(error))
         return
     here = Place.of(state_machine_arn)
+    invoking = _invoking_pipeline(details, here)
+    if invoking is None:
+        logger.warning("the invoking pipeline is not known", error="GetJobDetails names none")
+        return
     account = Place.of(run_input.role_arn).account if run_input.role_arn else here.account
     target = pipeline_arn(
         here.partition, run_input.region or here.region, account, run_input.pipeline_name
     )
-    if details["data"].get("pipelineContext", {}).get("pipelineArn") == target:
+    if invoking == target:
         raise TargetIsInvokingPipeline(
-            f"The pipeline {run_input.pipeline_name} asks for itself as target ({target}). It "
-            "would never end. Name another pipeline in UserParameters."
+            f"The pipeline {run_input.pipeline_name} names itself as its target ({target}) and "
+            "would never finish. Name another pipeline in UserParameters."
         )
+
+
+def _invoking_pipeline(details: Mapping[str, Any], here: Place) -> str | None:
+    """The ARN of the pipeline in the answer of GetJobDetails; None if the answer names none.
+
+    All members of the answer are optional, and AWS documents the call for custom actions only. The
+    ARN is documented for custom actions and as absent for third-party ones; for Lambda actions
+    nothing is said. Without the ARN, the pipeline is taken to be in this account and Region.
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineContext.html
+    """
+    context = details.get("jobDetails", {}).get("data", {}).get("pipelineContext", {})
+    if arn := context.get("pipelineArn"):
+        return str(arn)
+    if name := context.get("pipelineName"):
+        return pipeline_arn(here.partition, here.region, here.account, name)
+    return None

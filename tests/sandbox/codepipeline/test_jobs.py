@@ -222,6 +222,40 @@ def test_job_details_tell_where_in_which_pipeline_the_job_belongs(
     }
 
 
+@pytest.mark.rule("J7")
+@pytest.mark.parametrize(
+    "variant, missing",
+    [
+        ("without_arn", {"pipelineArn"}),
+        ("without_execution", {"pipelineExecutionId"}),
+        ("without_arn_and_execution", {"pipelineArn", "pipelineExecutionId"}),
+    ],
+)
+def test_by_setting_the_context_of_a_lambda_job_lacks_members(
+    client, pipeline, isolated_codepipeline, behave, variant, missing
+):
+    # given
+    job_id = isolated_codepipeline.functions.job_id
+    full = client.get_job_details(jobId=job_id)["jobDetails"]["data"]["pipelineContext"]
+
+    # when
+    behave(lambda_job_context=variant)
+
+    # then
+    told = client.get_job_details(jobId=job_id)["jobDetails"]["data"]["pipelineContext"]
+    assert told == {name: value for name, value in full.items() if name not in missing}
+
+
+@pytest.mark.rule("J7")
+def test_by_setting_a_lambda_job_has_no_context(client, pipeline, isolated_codepipeline, behave):
+    behave(lambda_job_context="none")
+
+    data = client.get_job_details(jobId=isolated_codepipeline.functions.job_id)["jobDetails"][
+        "data"
+    ]
+    assert "pipelineContext" not in data
+
+
 @pytest.mark.rule("J8")
 def test_a_success_ends_the_action_with_its_variables_and_details(
     client, pipeline, world, isolated_codepipeline

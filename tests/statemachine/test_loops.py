@@ -1,0 +1,52 @@
+"""Pipelines that name themselves through the Step Functions action: docs/entry-points.md."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sandbox.company import TOOLS, Action, Company
+from tests.statemachine.reading import executions
+
+
+@pytest.fixture
+def loop(cloud):
+    """Starts a pipeline whose Step Functions action names it, and plays an hour."""
+
+    def play(names, **more):
+        company = Company(cloud, targets=(), LocalPipelineNames=names)
+        configuration = {
+            "StateMachineArn": company.state_machine,
+            "InputType": "Literal",
+            "Input": json.dumps({"pipelineName": "loop", **more}),
+        }
+        action = Action("Run", provider="StepFunctions", configuration=configuration)
+        company.add_pipeline("loop", {"Go": [action]})
+        company.start("loop")
+        cloud.world.run(until=cloud.world.now + 3_600)
+        return company, executions(company, "loop", TOOLS)
+
+    return play
+
+
+def test_a_pipeline_that_starts_itself_goes_on_forever(loop):
+    _, found = loop("*", wait=False)
+    assert len(found) > 20
+
+
+def test_a_pipeline_that_waits_for_what_it_started_is_in_its_own_way(loop):
+    company, found = loop("*")
+    assert [each["status"] for each in found] == ["InProgress", "InProgress"]
+    assert company.action("loop", "Run")["status"] == "InProgress"
+
+
+def test_a_pipeline_that_skips_what_is_running_ends_the_loop(loop):
+    company, found = loop("*", ifRunning="skip")
+    assert [each["status"] for each in found] == ["Succeeded"]
+    assert company.action("loop", "Run")["status"] == "Succeeded"
+
+
+def test_a_pipeline_that_is_no_target_of_the_deployment_cannot_start_itself(loop):
+    _, found = loop("deploy-*")
+    assert [each["status"] for each in found] == ["Failed"]
