@@ -69,8 +69,11 @@ lint-policies: .venv/installed .venv-checkov/installed ## Look for mistakes in w
 
 .PHONY: audit hooks
 audit: .venv-audit/installed ## Compare all that is pinned with the known vulnerabilities (asks pypi.org)
-	.venv-audit/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off \
-		$(patsubst %,--requirement %,$(wildcard requirements/*.txt)) $(ARGS)
+	@# File by file: with hashes in one, pip-audit wants them in all that it is given.
+	for pins in requirements/*.txt; do \
+		.venv-audit/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off \
+			--requirement $$pins $(ARGS) || failed=yes; \
+	done; test -z "$$failed"
 
 hooks: .venv/installed .venv-hooks/installed ## Have git run .pre-commit-config.yaml before a commit or a push
 	.venv-hooks/bin/pre-commit install
@@ -104,7 +107,7 @@ lock: .venv/installed ## Pin the dependencies anew (ARGS=--upgrade takes newer o
 	$(LOCK) $(ARGS) pyproject.toml --group dev --output-file requirements/dev.txt
 	$(LOCK) $(ARGS) --group runtime --constraint requirements/dev.txt --output-file requirements/runtime.txt
 	$(LOCK) $(ARGS) --group page --constraint requirements/dev.txt --output-file requirements/page.txt
-	$(LOCK) $(ARGS) --group sam --output-file requirements/sam.txt
+	$(LOCK) --generate-hashes $(ARGS) --group sam --output-file requirements/sam.txt
 	$(LOCK) $(ARGS) --group checkov --output-file requirements/checkov.txt
 	$(LOCK) $(ARGS) --group audit --output-file requirements/audit.txt
 	$(LOCK) $(ARGS) --group hooks --output-file requirements/hooks.txt
@@ -134,9 +137,14 @@ clean: ## Remove everything that was made here
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The others, each alone in its environment: what Lambda has, and the SAM CLI.
+# Only the SAM CLI is checked against hashes: it deploys, with the credentials to create roles. The
+# other environments develop and test without an AWS account.
+HASHES_sam = --require-hashes
+
+# The others, each alone in its environment: what Lambda has, and the SAM CLI. --no-deps because the
+# files are complete, and pip would ask for hashes of boto3-stubs once more with its extras.
 .venv-%/installed: requirements/%.txt | .venv/installed
 	.venv/bin/uv venv --quiet --allow-existing --python .venv/bin/python .venv-$*
-	.venv/bin/uv pip sync --quiet --python .venv-$* $< || \
-		.venv/bin/python -m pip --python .venv-$* install --quiet --disable-pip-version-check --requirement $<
+	.venv/bin/uv pip sync --quiet $(HASHES_$*) --python .venv-$* $< || \
+		.venv/bin/python -m pip --python .venv-$* install --quiet --disable-pip-version-check --no-deps $(HASHES_$*) --requirement $<
 	@touch $@

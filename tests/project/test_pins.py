@@ -1,0 +1,73 @@
+"""What the environments are made from: pinned, hashed where it deploys, and kept up to date."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PINS = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def packages(path):
+    """What a file pins: a line for each package, with its hashes."""
+    return path.read_text("utf-8").replace("\\\n", " ").splitlines()
+
+
+@pytest.mark.parametrize("path", PINS, ids=lambda path: path.stem)
+def test_every_package_is_pinned_and_no_registry_is_named(path):
+    name_and_version = r"[a-z0-9.-]+(\[[a-z,]+\])?==[\w.+!]+"
+    for package in packages(path):
+        assert re.match(name_and_version, package), package
+        assert "://" not in package
+
+
+def test_whatever_deploys_is_pinned_with_hashes():
+    found = packages(ROOT / "requirements" / "sam.txt")
+    assert found
+    assert [one for one in found if not re.search(r" --hash=sha256:[0-9a-f]{64}", one)] == []
+
+
+@pytest.mark.parametrize("environment, checked", [("sam", True), ("runtime", False)])
+def test_the_environment_that_deploys_is_installed_with_hashes_alone(environment, checked):
+    pins, made = f"requirements/{environment}.txt", f".venv-{environment}/installed"
+    installs = re.findall(r"(?:pip sync|install) .*", recipe("-W", pins, made))
+    assert len(installs) == 2
+    assert all(("--require-hashes" in one) == checked for one in installs)
+    assert "--no-deps" in installs[1]  # as uv does: the file is complete
+
+
+def test_each_file_is_audited_alone():
+    # given that pip-audit wants hashes everywhere if one of its files has them
+    assert re.search(
+        r"for pins in requirements/\*\.txt.*--requirement \$pins ", recipe("audit"), re.DOTALL
+    )
+
+
+def recipe(*words):
+    """What make would run."""
+    make = shutil.which("make")
+    assert make
+    old = [f"--old-file=.venv{which}/installed" for which in ("", "-audit")]
+    return subprocess.run(  # noqa: S603 - our own Makefile, which runs nothing with -n
+        [make, "-n", *old, *words], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_hashes_are_made_again_with_the_pins():
+    recipe = (ROOT / "Makefile").read_text("utf-8")
+    assert re.search(r"\(LOCK\) --generate-hashes .*--output-file requirements/sam.txt", recipe)
+
+
+def test_newer_versions_of_the_pins_are_asked_for():
+    text = (ROOT / ".github" / "dependabot.yml").read_text("utf-8")
+    updates = {each["package-ecosystem"]: each for each in yaml.safe_load(text)["updates"]}
+    assert updates["pip"]["directory"] == "/requirements"
+    # one version of a package in all files
+    assert updates["pip"]["groups"] == {"python": {"patterns": ["*"]}}
+    assert {path.parent.name for path in PINS} == {"requirements"}
