@@ -5,6 +5,7 @@ import re
 import pytest
 
 from docs.permissions_table import with_permissions
+from tests.template import expansion
 
 
 @pytest.fixture
@@ -31,3 +32,19 @@ def test_every_promise_names_tests_that_there_are(root, page):
     named = re.findall(r"`((?:unit|function|statemachine|template)/[\w./]*)`", page)
     assert len(named) > 8
     assert [name for name in named if not (root / "tests" / name).exists()] == []
+
+
+def test_the_external_id_is_said_to_protect_the_owner_of_the_role(page, template, root):
+    # given who reads of it: who deploys, and who owns target roles
+    deployer = template["Parameters"]["ExternalId"]["Description"]
+    owners = [
+        expansion.as_written(name)["Parameters"]["ExternalId"]["Description"]
+        for name in ("target-role.yaml", "examples/target-roles.yaml")
+    ]
+
+    # then nobody takes it for what protects the deployment
+    assert "does not protect this deployment; AllowedTargetRoleArns does" in " ".join(
+        deployer.split()
+    )
+    assert all("protects you, the owner" in one for one in owners)
+    assert "The **external id** protects the owner of a target role, not the deployment" in page
