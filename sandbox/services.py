@@ -213,6 +213,9 @@ class StateMachines(Protocol):
     def of_task(self, account_id: str, region: str, token: str) -> str | None:
         """The ARN of the state machine whose task a token is for; None for a token of nobody."""
 
+    def require_to_read(self, state_machine_arn: str, principal: str) -> None:
+        """Raise AccessDenied unless the principal may decrypt the machine's runs."""
+
     def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
         """Kept when the execution ends, with what DescribeExecution says then."""
 

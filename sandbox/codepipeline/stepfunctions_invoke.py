@@ -62,6 +62,7 @@ class StepFunctionsInvoke:
         name = f"{prefix}-{run.id}" if prefix else run.id
         execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
         acting.require(run, "states:DescribeExecution", execution)
+        cloud.state_machines.require_to_read(machine, run.role_arn)
         input_json = run.resolved_configuration.get("Input", "{}")
         return cloud.state_machines.start(machine, input_json, name)
 

@@ -1,8 +1,10 @@
 """State machines with a customer's key: whose permissions encrypt and decrypt what.
 
-A run's data is encrypted with the machine's own role; who reads a run needs kms:Decrypt. Each
-request to the key names the machine as its encryption context.
-https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+Step Functions asks the key for the caller where the API returns or stores the definition, or
+returns data of a run (CALLER); for the machine's role where a run reads or writes data. Starting,
+stopping, redriving and answering tasks need nothing of the caller. Each request but DescribeKey
+names the machine as its encryption context.
+https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html#using-api-with-encryption-required-permissions
 """
 
 from __future__ import annotations
@@ -26,6 +28,18 @@ if TYPE_CHECKING:
 CUSTOMER = "CUSTOMER_MANAGED_KMS_KEY"
 _CONTEXT = "kms:EncryptionContext:aws:states:stateMachineArn"
 _KEY_ARN_PARTS = 6
+_DESCRIBE = "kms:DescribeKey"
+_ENCRYPT = "kms:GenerateDataKey"
+_DECRYPT = "kms:Decrypt"
+# What the caller of an operation needs, as the page's table has it.
+CALLER = {
+    "CreateStateMachine": (_DESCRIBE, _ENCRYPT),
+    "UpdateStateMachine": (_DESCRIBE, _ENCRYPT),
+    "DescribeStateMachine": (_DECRYPT,),
+    "DescribeStateMachineForExecution": (_DECRYPT,),
+    "DescribeExecution": (_DECRYPT,),
+    "GetExecutionHistory": (_DECRYPT,),
+}
 
 
 def check(configuration: Mapping[str, Any] | None) -> None:
@@ -41,27 +55,57 @@ def check(configuration: Mapping[str, Any] | None) -> None:
         _usable(key)
 
 
+def encrypted(configuration: Mapping[str, Any]) -> bool:
+    """Whether a customer's key encrypts what belongs to the machine."""
+    return bool(configuration["type"] == CUSTOMER)
+
+
 def require_for_run(machine: Any) -> None:
     """Raise KmsAccessDenied unless the machine's role may encrypt and decrypt its runs."""
-    configuration = machine.encryptionConfiguration
-    if configuration["type"] == CUSTOMER:
-        for action in ("kms:GenerateDataKey", "kms:Decrypt"):
-            _require(configuration["kmsKeyId"], machine.arn, machine.roleArn, action)
+    _require_all(
+        machine.encryptionConfiguration, machine.arn, machine.roleArn, (_ENCRYPT, _DECRYPT)
+    )
 
 
-def require_to_read(configuration: Mapping[str, Any], machine_arn: str, access_key_id: str) -> None:
-    """Raise KmsAccessDenied unless the caller may decrypt what belongs to the machine."""
-    if configuration["type"] == CUSTOMER:
+def require_to_add(configuration: Mapping[str, Any], machine_arn: str, role_arn: str) -> None:
+    """Raise KmsAccessDenied unless the machine's role may encrypt what a caller adds to a run."""
+    _require_all(configuration, machine_arn, role_arn, (_ENCRYPT,))
+
+
+def require_of_caller(
+    operation: str, configuration: Mapping[str, Any] | None, machine_arn: str, access_key_id: str
+) -> None:
+    """Raise KmsAccessDenied unless the caller has what the operation asks of callers."""
+    if configuration is not None and encrypted(configuration) and operation in CALLER:
         caller = current().access.caller(access_key_id)
-        _require(configuration["kmsKeyId"], machine_arn, caller, "kms:Decrypt")
+        _require_all(configuration, machine_arn, caller, CALLER[operation])
 
 
-def _require(key: str, machine_arn: str, principal: str, action: str) -> None:
-    _usable(key)
-    try:
-        current().access.require(principal, action, key, {_CONTEXT: machine_arn})
-    except AccessDenied as denied:
-        raise KmsAccessDenied(str(denied)) from denied
+def require_to_read(configuration: Mapping[str, Any], machine_arn: str, principal: str) -> None:
+    """Raise AccessDenied unless the principal may read the machine's runs."""
+    if encrypted(configuration):
+        _ask(configuration["kmsKeyId"], machine_arn, principal, _DECRYPT)
+
+
+def _require_all(
+    configuration: Mapping[str, Any],
+    machine_arn: str,
+    principal: str,
+    actions: tuple[str, ...],
+) -> None:
+    if not encrypted(configuration):
+        return
+    _usable(configuration["kmsKeyId"])
+    for action in actions:
+        try:
+            _ask(configuration["kmsKeyId"], machine_arn, principal, action)
+        except AccessDenied as denied:
+            raise KmsAccessDenied(str(denied)) from denied
+
+
+def _ask(key: str, machine_arn: str, principal: str, action: str) -> None:
+    context = {} if action == _DESCRIBE else {_CONTEXT: machine_arn}
+    current().access.require(principal, action, key, context)
 
 
 def _usable(key_arn: str) -> None:

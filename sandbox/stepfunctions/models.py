@@ -118,8 +118,21 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
     ) -> Execution:
         """End an execution at once. One that has ended stays as it is."""
         execution = self.describe_execution(execution_arn)
+        if error is not None or cause is not None:
+            encryption.require_to_add(
+                execution.encryption, execution.state_machine_arn, execution.role_arn
+            )
         execution.stop(error, cause)
         return execution
+
+    def require_to_answer(self, token: str) -> None:
+        """Raise KmsAccessDenied unless a task's answer can be encrypted."""
+        arn = self.tokens.state_machine_of(token)
+        for machine in self.state_machines:
+            if machine.arn == arn:
+                encryption.require_to_add(
+                    machine.encryptionConfiguration, machine.arn, machine.roleArn
+                )
 
     def redrive_execution(self, execution_arn: str, client_token: str) -> datetime:
         """Let an execution go on where it failed or was stopped; the date of the redrive."""

@@ -149,15 +149,18 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
 
     def send_task_success(self) -> str:
         """SendTaskSuccess."""
-        tokens = self.stepfunction_backend.tokens
-        tokens.succeed(self._get_param("taskToken"), self._get_param("output"))
+        token, backend = self._get_param("taskToken"), self.stepfunction_backend
+        backend.require_to_answer(token)
+        backend.tokens.succeed(token, self._get_param("output"))
         return self._answer({})
 
     def send_task_failure(self) -> str:
         """SendTaskFailure."""
-        tokens = self.stepfunction_backend.tokens
+        token, backend = self._get_param("taskToken"), self.stepfunction_backend
         error, cause = self._get_param("error"), self._get_param("cause")
-        tokens.fail(self._get_param("taskToken"), error, cause)
+        if error is not None or cause is not None:
+            backend.require_to_answer(token)
+        backend.tokens.fail(token, error, cause)
         return self._answer({})
 
     def send_task_heartbeat(self) -> str:
@@ -179,16 +182,34 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         self._require_key(machine.encryptionConfiguration, arn)
         return super().describe_state_machine()
 
+    def create_state_machine(self) -> Any:
+        """CreateStateMachine, by moto, if the caller may use the key."""
+        name = self._get_param("name")
+        arn = (
+            f"arn:{self.partition}:states:{self.region}:{self.current_account}:stateMachine:{name}"
+        )
+        self._require_key(self._get_param("encryptionConfiguration"), arn)
+        return super().create_state_machine()
+
+    def update_state_machine(self) -> Any:
+        """UpdateStateMachine, by moto, if the caller may use the key that is to apply."""
+        arn = self._get_param("stateMachineArn")
+        machine = self.stepfunction_backend.describe_state_machine(arn)
+        told = self._get_param("encryptionConfiguration")
+        self._require_key(told or machine.encryptionConfiguration, arn)
+        return super().update_state_machine()
+
     def _read(self) -> Execution:
         """The execution that is asked for, if the caller may decrypt what is told of it."""
         execution = self.stepfunction_backend.describe_execution(self._arn())
         self._require_key(execution.encryption, execution.state_machine_arn)
         return execution
 
-    def _require_key(self, configuration: Mapping[str, Any], machine_arn: str) -> None:
+    def _require_key(self, configuration: Mapping[str, Any] | None, machine_arn: str) -> None:
         if self._get_param("includedData") == "METADATA_ONLY":
             raise Unsupported("includedData METADATA_ONLY")
-        encryption.require_to_read(configuration, machine_arn, self.access_key)
+        operation = self._get_action()
+        encryption.require_of_caller(operation, configuration, machine_arn, self.access_key)
 
     def _arn(self) -> str:
         return str(self._get_param("executionArn"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.stepfunctions import encryption
 from sandbox.stepfunctions.models import (
     StepFunctionsBackend,
     backend_of,
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class StateMachines:
-    """Starts executions and tells how they ended. Nothing about permissions is checked here."""
+    """Starts executions and tells how they ended. Only a key's permissions are checked here."""
 
     def start(self, state_machine_arn: str, input_json: str, name: str | None = None) -> str:
         """Start an execution and return its ARN. Raises the errors of StartExecution."""
@@ -29,6 +30,11 @@ class StateMachines:
         backend = stepfunctions_backends[account_id][region]
         assert isinstance(backend, StepFunctionsBackend)
         return backend.tokens.state_machine_of(token)
+
+    def require_to_read(self, state_machine_arn: str, principal: str) -> None:
+        """Raise AccessDenied unless the principal may decrypt the machine's runs."""
+        machine = backend_of(state_machine_arn).describe_state_machine(state_machine_arn)
+        encryption.require_to_read(machine.encryptionConfiguration, machine.arn, principal)
 
     def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
         """Kept when the execution ends, with what DescribeExecution says then.

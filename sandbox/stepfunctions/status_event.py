@@ -1,11 +1,15 @@
 """The event that Step Functions puts on the bus at every change of an execution's status.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+With a customer's key it has no input, output, error or cause:
+https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from sandbox.stepfunctions.encryption import encrypted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,8 +38,8 @@ def status_change(execution: Execution) -> dict[str, Any]:
             "redriveDate": _milliseconds(execution.redrives.date),
             "redriveStatusReason": None,
             **execution.redrive_status,
-            "error": execution.error,
-            "cause": execution.cause,
+            "error": None if encrypted(execution.encryption) else execution.error,
+            "cause": None if encrypted(execution.encryption) else execution.cause,
             **_data(execution),
         },
     }
@@ -43,7 +47,7 @@ def status_change(execution: Execution) -> dict[str, Any]:
 
 def _data(execution: Execution) -> dict[str, Any]:
     total = len(execution.input.encode()) + len((execution.output or "").encode())
-    included = total <= MAXIMUM_DATA
+    included = total <= MAXIMUM_DATA and not encrypted(execution.encryption)
     has_output = execution.output is not None
     return {
         "input": execution.input if included else None,

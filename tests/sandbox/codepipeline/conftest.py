@@ -102,6 +102,9 @@ class FakeStateMachines:
         self.promises[arn] = Promise()
         return arn
 
+    def require_to_read(self, state_machine_arn, principal):
+        """None of these machines has a key."""
+
     def ended(self, execution_arn):
         return self.promises[execution_arn]
 

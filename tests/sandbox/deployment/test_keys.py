@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from sandbox import here
 from sandbox.deployment import DeploymentFailed
 from tests.sandbox.refused import error_code
 
@@ -51,10 +52,36 @@ Resources:
       StateMachineName: Talker
       RoleArn: !GetAtt Role.Arn
       EncryptionConfiguration: {Type: CUSTOMER_MANAGED_KMS_KEY, KmsKeyId: THE-KEY}
-      Definition: {QueryLanguage: JSONata, StartAt: End, States: {End: {Type: Succeed}}}
+      Definition:
+        QueryLanguage: JSONata
+        StartAt: End
+        States: {End: {Type: Succeed}}
 Outputs:
   Arn: {Value: !Ref Machine}
   Role: {Value: !GetAtt Role.Arn}
+"""
+SUCCEEDS = "States: {End: {Type: Succeed}}"
+WAITS = """States:
+          End:
+            Type: Task
+            Resource: arn:aws:states:::lambda:invoke.waitForTaskToken
+            Arguments:
+              FunctionName: !GetAtt Function.Arn
+              Payload: "{% $states.context.Task.Token %}"
+            End: true
+"""
+FUNCTION = """
+  Function:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: app.handler, CodeUri: src}
+  MayInvoke:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: Invoke
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Action: lambda:InvokeFunction, Resource: "*"}]
 """
 GROUP = """
 Resources:
@@ -106,6 +133,7 @@ def test_a_machines_role_encrypts_its_runs(session, machine, key):
     assert stepfunctions.describe_execution(executionArn=started["executionArn"])["input"] == "{}"
 
 
+@pytest.mark.rule("K1")
 @pytest.mark.parametrize("actions", ["[kms:Decrypt]", "[kms:GenerateDataKey]"])
 def test_no_run_starts_whose_role_may_not_use_the_key(session, machine, key, actions):
     stepfunctions = session.client("stepfunctions")
@@ -140,28 +168,128 @@ def test_no_run_starts_while_the_key_is_disabled(session, machine, key, kms):
     assert code == "KmsInvalidStateException"
 
 
-def test_who_may_not_decrypt_reads_nothing_of_a_run(session, machine, key):
-    # given a user who may read runs
-    outputs = machine(key(OWNER))
+# AWS's table of what callers need, by its page on encryption at rest.
+DECRYPT, CHANGE = ["kms:Decrypt"], ["kms:DescribeKey", "kms:GenerateDataKey"]
+READING = {
+    "describe_state_machine": DECRYPT,
+    "describe_state_machine_for_execution": DECRYPT,
+    "describe_execution": DECRYPT,
+    "get_execution_history": DECRYPT,
+}
+CALLERS = {
+    **READING,
+    "create_state_machine": CHANGE,
+    "update_state_machine": CHANGE,
+    "start_execution": [],
+    "send_task_success": [],
+    "send_task_failure": [],
+    "stop_execution": [],
+    "redrive_execution": [],
+}
+
+
+@pytest.fixture
+def requests(session, stack, key):
+    """A machine with a key whose run waits for a token: what to ask of it, by operation."""
+    text = MACHINE.replace(SUCCEEDS, WAITS).replace("\nOutputs:", f"{FUNCTION}\nOutputs:")
+    text = text.replace("THE-KEY", key(OWNER)).replace(
+        "ACTIONS", "[kms:Decrypt, kms:GenerateDataKey]"
+    )
+    outputs = stack(text).outputs
     stepfunctions = session.client("stepfunctions")
+    machine = stepfunctions.describe_state_machine(stateMachineArn=outputs["Arn"])
     run = stepfunctions.start_execution(stateMachineArn=outputs["Arn"])["executionArn"]
-    reader = user(session, "states:*")
+    world = here.current().world
+    world.run(until=world.now + 60)
+    events = stepfunctions.get_execution_history(executionArn=run)["events"]
+    (asked,) = [e["taskScheduledEventDetails"] for e in events if e["type"] == "TaskScheduled"]
+    token = json.loads(asked["parameters"])["Payload"]
+    ended = stepfunctions.start_execution(stateMachineArn=outputs["Arn"])["executionArn"]
+    stepfunctions.stop_execution(executionArn=ended)
+    new = {name: machine[name] for name in ("definition", "roleArn", "encryptionConfiguration")}
+    of_machine, of_run = {"stateMachineArn": outputs["Arn"]}, {"executionArn": run}
+    return {
+        "describe_state_machine": of_machine,
+        "describe_state_machine_for_execution": of_run,
+        "describe_execution": of_run,
+        "get_execution_history": of_run,
+        "create_state_machine": {**new, "name": "New"},
+        "update_state_machine": {**of_machine, "definition": machine["definition"]},
+        "start_execution": of_machine,
+        "send_task_success": {"taskToken": token, "output": "{}"},
+        "send_task_failure": {"taskToken": token, "error": "E", "cause": "C"},
+        "stop_execution": {**of_run, "error": "E", "cause": "C"},
+        "redrive_execution": {"executionArn": ended},
+    }
+
+
+@pytest.mark.rule("K2")
+@pytest.mark.parametrize("operation", CALLERS)
+def test_a_caller_needs_of_the_key_what_awss_table_says(session, requests, operation):
+    # given a user with each permission but one, and one with all
+    for missing in CALLERS[operation]:
+        some = [one for one in CALLERS[operation] if one != missing]
+        call = getattr(user(session, ["states:*", *some]), operation)
+        assert error_code(call, **requests[operation]) == "KmsAccessDeniedException"
+    allowed = user(session, ["states:*", "iam:PassRole", *CALLERS[operation]])
+
+    # when, then
+    getattr(allowed, operation)(**requests[operation])
+
+
+@pytest.mark.rule("K3")
+@pytest.mark.parametrize(
+    "operation", ["send_task_success", "send_task_failure", "stop_execution", "redrive_execution"]
+)
+def test_the_machines_role_encrypts_what_a_caller_adds_to_a_run(session, requests, operation):
+    # given a machine whose role has lost the key
+    take_the_key_from(session, requests)
+
+    # when, then
+    call = getattr(session.client("stepfunctions"), operation)
+    assert error_code(call, **requests[operation]) == "KmsAccessDeniedException"
+
+
+@pytest.mark.rule("K3")
+def test_a_stop_that_says_nothing_needs_no_key(session, requests):
+    take_the_key_from(session, requests)
+    of_run = {"executionArn": requests["stop_execution"]["executionArn"]}
+
+    session.client("stepfunctions").stop_execution(**of_run)
+
+
+def take_the_key_from(session, requests):
+    role = requests["create_state_machine"]["roleArn"].rpartition("/")[2]
+    session.client("iam").delete_role_policy(RoleName=role, PolicyName="Key")
+
+
+@pytest.mark.rule("K4")
+def test_the_status_event_of_an_encrypted_run_holds_no_data(monkeypatch, session, requests):
+    # given what the bus gets
+    told = []
+    monkeypatch.setattr(
+        here.current().events, "put", lambda *event: told.append(event[2]["detail"])
+    )
+
+    # when
+    session.client("stepfunctions").stop_execution(**requests["stop_execution"])
 
     # then
-    for call in (reader.describe_execution, reader.get_execution_history):
-        assert error_code(call, executionArn=run) == "KmsAccessDeniedException"
-    code = error_code(reader.describe_state_machine, stateMachineArn=outputs["Arn"])
-    assert code == "KmsAccessDeniedException"
+    (detail,) = told
+    assert detail["status"] == "ABORTED"
+    assert {detail[name] for name in ("input", "output", "error", "cause")} == {None}
+    assert detail["inputDetails"] == {"included": False}
 
 
-def user(session, action):
-    """Step Functions for a user who may do this."""
+def user(session, actions):
+    """Step Functions for a new user who may do this."""
     iam = session.client("iam")
-    iam.create_user(UserName="Reader")
-    allow = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    name = f"User{len(iam.list_users()['Users'])}"
+    iam.create_user(UserName=name)
+    allow = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    iam.put_user_policy(UserName="Reader", PolicyName="Read", PolicyDocument=policy)
-    made = iam.create_access_key(UserName="Reader")["AccessKey"]
+    iam.put_user_policy(UserName=name, PolicyName="Some", PolicyDocument=policy)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
     return session.client(
         "stepfunctions",
         aws_access_key_id=made["AccessKeyId"],
