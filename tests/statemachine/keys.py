@@ -24,6 +24,16 @@ def documented_policy() -> str:
     return json.dumps(yaml.safe_load(found[1].replace("/codepipeline-orchestrator/", f"/{STACK}/")))
 
 
+def documented_reading(key: str, state_machine_arn: str) -> str:
+    """The policy of docs/security.md for those who read runs that are encrypted with the key."""
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    found = re.search(r"<!-- the policy of readers -->\n+```yaml\n(.*?)```", page, re.DOTALL)
+    assert found
+    policy = yaml.safe_load(found[1].replace("<output StateMachineArn>", state_machine_arn))
+    (statement,) = policy["Statement"]
+    return json.dumps({**policy, "Statement": [{**statement, "Resource": key}]})
+
+
 def create_key(cloud: Cloud) -> str:
     """Create the key in the tools account: its ARN."""
     kms: Any = cloud.session(TOOLS, REGION).client("kms")

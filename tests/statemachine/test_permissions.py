@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from sandbox.access import identities
@@ -9,7 +11,7 @@ from sandbox.codepipeline import Act, script
 from sandbox.company import REGION, SECOND, TARGET_ROLE, TOOLS, Action
 from sandbox.services import AccessDenied
 from tests.statemachine.granted import in_vain, role_of
-from tests.statemachine.keys import create_key
+from tests.statemachine.keys import create_key, documented_reading
 from tests.statemachine.operating import start_run
 from tests.statemachine.permissions import take_from_codepipeline_job
 
@@ -90,6 +92,67 @@ def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, targe
     # in which each function had its part
     callers = {one.principal.rpartition("/")[2] for one in cloud.access.decisions}
     assert {company.stack.resource(name) for name in functions_of(company)} <= callers
+
+
+@pytest.mark.rule("K2")
+def test_a_pipeline_with_the_step_functions_action_needs_to_read_encrypted_runs(
+    cloud, company, target, key
+):
+    # given a pipeline whose role may do all that is needed without a key
+    configuration = {
+        "StateMachineArn": company.state_machine,
+        "InputType": "Literal",
+        "Input": json.dumps(target(Act(60))),
+    }
+    action = Action("Run", provider="StepFunctions", configuration=configuration)
+    company.add_pipeline("release", {"Go": [action]})
+
+    # when, then
+    company.start("release")
+    cloud.world.run(until=cloud.world.now + 600)
+    error = company.action("release", "Run")["output"]["executionResult"]["errorDetails"]
+    assert error["code"] == "PermissionError"
+    assert "kms:Decrypt" in error["message"]
+
+    # and with what the page says
+    cloud.session(TOOLS, REGION).client("iam").put_role_policy(
+        RoleName=company.pipeline_role(TOOLS).rpartition("/")[2],
+        PolicyName="Key",
+        PolicyDocument=documented_reading(key, company.state_machine),
+    )
+    company.start("release")
+    cloud.world.run(until=cloud.world.now + 600)
+    assert company.action("release", "Run")["status"] == "Succeeded"
+
+
+def test_a_person_reads_encrypted_runs_with_what_the_page_says(cloud, company, key, world):
+    # given a person who may do everything in Step Functions
+    iam = cloud.session(TOOLS, REGION).client("iam")
+    iam.create_user(UserName="person")
+    allow = {"Effect": "Allow", "Action": "states:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    iam.put_user_policy(UserName="person", PolicyName="Runs", PolicyDocument=policy)
+    made = iam.create_access_key(UserName="person")["AccessKey"]
+    person = cloud.session(TOOLS, REGION).client(
+        "stepfunctions",
+        aws_access_key_id=made["AccessKeyId"],
+        aws_secret_access_key=made["SecretAccessKey"],
+    )
+
+    # then starting and stopping a run needs nothing of the key, and reading it does
+    run = person.start_execution(
+        stateMachineArn=company.state_machine, input=json.dumps({"pipelineName": "local"})
+    )["executionArn"]
+    person.stop_execution(executionArn=run, cause="enough")
+    with pytest.raises(person.exceptions.KmsAccessDeniedException):
+        person.describe_execution(executionArn=run)
+
+    # and what the page says is enough
+    document = documented_reading(key, company.state_machine)
+    iam.put_user_policy(UserName="person", PolicyName="Key", PolicyDocument=document)
+    assert person.describe_execution(executionArn=run)["cause"] == "enough"
+    assert person.get_execution_history(executionArn=run)["events"]
+    person.describe_state_machine(stateMachineArn=company.state_machine)
 
 
 def end_from_outside(company, world, document):
