@@ -46,6 +46,15 @@ class LogLine:
 
 
 @dataclass(frozen=True)
+class Mishap:
+    """Something that Lambda counts besides invocations."""
+
+    time: float  # epoch seconds
+    function_arn: str
+    metric: str  # of the namespace AWS/Lambda
+
+
+@dataclass(frozen=True)
 class Undelivered:
     """What never reached its target; with a dead-letter queue AWS would put it there."""
 
@@ -178,6 +187,10 @@ class Functions(Protocol):
     @property
     def log_lines(self) -> Sequence[LogLine]:
         """Every line that a function has written, in order, whether it may write logs or not."""
+
+    @property
+    def mishaps(self) -> Sequence[Mishap]:
+        """Errors and throttles of functions, and events that were dropped or not passed on."""
 
     def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
         """Run the function once (RequestResponse). Nothing about permissions is checked here."""

@@ -101,13 +101,15 @@ class EventQueue:
 
     def _discard(self, event: Event, function: Function, condition: str) -> None:
         self.discarded.append(event)
+        self._functions.count("AsyncEventsDropped", function)
         self._tell(event, function, "OnFailure", condition)
 
     def _tell(self, event: Event, function: Function, which: str, condition: str) -> None:
         target = _settings(function).get("DestinationConfig", {}).get(which, {})
         if destination := target.get("Destination"):
             record = destinations.record(event, function, condition, self._cloud.world)
-            destinations.deliver(self._cloud, function, destination, record)
+            if not destinations.deliver(self._cloud, function, destination, record):
+                self._functions.count("DestinationDeliveryFailures", function)
 
 
 def _settings(function: Function) -> dict[str, Any]:

@@ -46,14 +46,16 @@ def record(event: Event, function: Function, condition: str, world: World) -> di
     return document
 
 
-def deliver(cloud: Cloud, function: Function, destination: str, document: dict[str, Any]) -> None:
-    """Invoke the destination with the record, as the function's role.
+def deliver(cloud: Cloud, function: Function, destination: str, document: dict[str, Any]) -> bool:
+    """Invoke the destination with the record, as the function's role; False if that failed.
 
     On AWS a destination that may not be invoked, or is gone, gets nothing, and only the metric
-    DestinationDeliveryFailures tells; here the process's log does.
+    DestinationDeliveryFailures tells; here the process's log does, too.
     """
     try:
         cloud.access.require(function.role, "lambda:InvokeFunction", destination)
         cloud.functions.invoke_async(destination, json.dumps(document))
     except (AccessDenied, FunctionNotFound) as error:
         _logger.warning("%s: destination not reached: %s", function.function_name, error)
+        return False
+    return True

@@ -10,9 +10,10 @@ from moto.awslambda.models import lambda_backends
 
 from sandbox.awslambda import failures
 from sandbox.awslambda.asynchronous import Event, EventQueue
-from sandbox.awslambda.errors import CannotInvoke, FunctionNotFound, refusal
+from sandbox.awslambda.errors import CannotInvoke, FunctionNotFound, TooManyRequests, refusal
 from sandbox.awslambda.function import Function
 from sandbox.awslambda.pool import Lease, Pool
+from sandbox.services import Mishap
 from sandbox.world import Promise, TaskKilled
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Functions:
     """All functions of a cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
+        self.mishaps: list[Mishap] = []
         self._cloud = cloud
         self._pool = Pool(cloud)
         self._events = EventQueue(cloud, self)
@@ -96,12 +98,18 @@ class Functions:
                 raise refusal(fault.kind)
             lease = self._pool.lend(function)
         except CannotInvoke as error:
+            if isinstance(error, TooManyRequests):
+                self.count("Throttles", function)
             done.fail(error)
             return done
         task = self._start(lease, payload, request_id or self._cloud.world.uuid(), done)
         if fault is not None:
             self._cloud.world.after(fault.seconds, task.kill)
         return done
+
+    def count(self, metric: str, function: Function) -> None:
+        """Note what a metric of AWS/Lambda counts."""
+        self.mishaps.append(Mishap(self._cloud.world.now, function.function_arn, metric))
 
     def name_of(self, task: Task) -> str:
         """The name of the function whose invocation the task is; empty if it is another task."""
@@ -122,6 +130,8 @@ class Functions:
 
         def ended() -> None:
             invocation = self._outcome(task, lease, request_id)
+            if invocation.error is not None:
+                self.count("Errors", container.function)
             lease.stream.write(f"END RequestId: {request_id}")
             self._pool.give_back(lease)
             done.resolve(Done(invocation, "\n".join(lease.stream.invocation)))

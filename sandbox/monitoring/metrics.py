@@ -30,10 +30,12 @@ def datapoints(cloud: Cloud, account_id: str, region: str) -> list[Datapoint]:
 
     Functions write the embedded metric format into their logs
     (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
-    Of AWS's own there are what rules and schedules gave up; others the sandbox does not count.
+    Of AWS's own there are what rules and schedules gave up, and what went wrong with functions;
+    others the sandbox does not count.
     """
     found = [
         *_written(cloud, f":{region}:{account_id}:"),
+        *_of_functions(cloud, f":{region}:{account_id}:"),
         *_given_up(cloud, f":{region}:{account_id}:"),
     ]
     return sorted(found, key=lambda each: each.time)
@@ -62,6 +64,14 @@ def _of(time: float, document: Mapping[str, Any]) -> Iterator[Datapoint]:
                     )
 
 
+def _of_functions(cloud: Cloud, place: str) -> Iterator[Datapoint]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html."""
+    for each in cloud.functions.mishaps:
+        if place in each.function_arn:
+            function = {"FunctionName": each.function_arn.split(":")[6]}
+            yield Datapoint(each.time, "AWS/Lambda", each.metric, function, 1.0, "Count")
+
+
 def _given_up(cloud: Cloud, place: str) -> Iterator[Datapoint]:
     for lost in cloud.events.undelivered:
         if place not in lost.source_arn:
@@ -80,5 +90,9 @@ def _given_up(cloud: Cloud, place: str) -> Iterator[Datapoint]:
 # What `datapoints` has; that there is none of another metric says nothing.
 COUNTED = {
     ("AWS/Events", "FailedInvocations"),
+    ("AWS/Lambda", "AsyncEventsDropped"),
+    ("AWS/Lambda", "DestinationDeliveryFailures"),
+    ("AWS/Lambda", "Errors"),
+    ("AWS/Lambda", "Throttles"),
     ("AWS/Scheduler", "InvocationDroppedCount"),
 }

@@ -1,0 +1,71 @@
+"""Metric math: what an expression makes of time series."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.monitoring.expressions import NotCalculated, calculate
+
+NAMED: dict[str, list[float | None]] = {
+    "a": [1.0, None, 3.0],
+    "b": [None, None, 4.0],
+    "c": [2.0, 0.0, 1.0],
+}
+
+
+@pytest.mark.parametrize(
+    "expression, result",
+    [
+        ("a", [1, None, 3]),
+        ("a + b", [None, None, 7]),  # what is missing leaves nothing
+        ("a - 1", [0, None, 2]),
+        ("2 * c + 1", [5, 1, 3]),
+        ("2 * (c + 1)", [6, 2, 4]),
+        ("-c - 1 - 1", [-4, -2, -3]),
+        ("12 / c / 2", [3, None, 6]),  # nothing is divided by 0
+        ("FILL(a, 0)", [1, 0, 3]),
+        ("FILL(b, -1.5)", [-1.5, -1.5, 4]),
+        ("FILL(a, REPEAT)", [1, 1, 3]),
+        ("FILL(b, REPEAT)", [None, None, 4]),
+        ("FILL(a, 0) + FILL(b, 0)", [1, 0, 7]),
+        ("FILL(a + b, 0)", [0, 0, 7]),
+        ("c >= 1", [1, 0, 1]),
+        ("c < 1", [0, 1, 0]),
+        ("c == 0", [0, 1, 0]),
+        ("c != 0", [1, 0, 1]),
+        ("IF(c > 1, 10, 20)", [10, 20, 20]),
+        ("IF(c > 1, a)", [1, None, None]),
+        ("IF(c <= 1, FILL(a, 0), c)", [2, 0, 3]),
+        ("100 * FILL(b, 0) / IF(c, c, 1)", [0, 0, 400]),
+    ],
+)
+def test_an_expression_makes_a_series_of_others(expression, result):
+    assert calculate(expression, NAMED) == result
+
+
+@pytest.mark.parametrize(
+    "expression, words",
+    [
+        ("SUM([a, b])", "does not know 'SUM'"),
+        ("RATE(a)", "does not know 'RATE'"),
+        ("METRICS()", "does not know 'METRICS'"),
+        ("a && b", "does not know '&'"),
+        ("[a, b]", r"does not know '\['"),
+        ("a ^ 2", r"does not know '\^'"),
+        ("d", "does not know 'd'"),
+        ("a b", "does not know 'b'"),
+        ("FILL", "does not know 'FILL'"),
+        ("FILL(a, LINEAR)", "does not know 'LINEAR'"),
+        ("FILL(1, 0)", "FILL takes a time series"),
+        ("FILL(a, b)", "FILL takes a time series, and a number"),
+        ("FILL(a 0)", "'0' where ',' is expected"),
+        ("IF(1, a, b)", "the condition of IF is a number"),
+        ("a > 0", "compares what is missing: FILL it"),
+        ("a +", "ends too early"),
+        ("(a", "ends too early"),
+        ("1 + 2", "an alarm needs a time series"),
+    ],
+)
+def test_what_the_sandbox_does_not_know_is_refused_by_name(expression, words):
+    with pytest.raises(NotCalculated, match=words):
+        calculate(expression, NAMED)

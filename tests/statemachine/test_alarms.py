@@ -1,0 +1,152 @@
+"""The alarms that calculate with metrics: each of their metrics sets them off, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.company import REGION, TOOLS, Company
+from sandbox.faults import InvocationFault
+from sandbox.monitoring import datapoints, evaluate
+from tests.statemachine.permissions import take_from_codepipeline_job
+
+# What sets the alarms off, each alone, by the ids of their queries.
+CALCULATING = {
+    "FunctionsThrottledAlarm": {"get_state", "codepipeline_job"},
+    "CloseJobAlarm": {"errors", "dropped", "undelivered"},
+}
+
+
+@pytest.fixture
+def company(cloud):
+    return Company(cloud, targets=(), LocalPipelineNames="*")
+
+
+@pytest.fixture
+def state(company):
+    """The state of an alarm, by its logical id."""
+
+    def of(name, **more):
+        found = company.stack.session.client("cloudwatch").describe_alarms()["MetricAlarms"]
+        (full,) = [one["AlarmName"] for one in found if f"-{name}-" in one["AlarmName"]]
+        return evaluate(TOOLS, REGION, full, **more)
+
+    return of
+
+
+@pytest.fixture
+def throttled(cloud, company):
+    """Has Lambda throttle an invocation of a function in each of so many times five minutes."""
+
+    def throttle(function, times):
+        aws_lambda = company.stack.session.client("lambda")
+        cloud.faults.add(InvocationFault("throttled", f"*{function}*"))
+        for _ in range(times):
+            with pytest.raises(aws_lambda.exceptions.TooManyRequestsException):
+                aws_lambda.invoke(FunctionName=company.stack.resource(f"{function}Function"))
+            cloud.world.run(until=cloud.world.now + 300)
+
+    return throttle
+
+
+def test_each_alarm_that_calculates_is_tried_with_each_of_its_metrics(company):
+    alarms = company.stack.session.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    found = {
+        alarm["AlarmName"].split("-")[1]: {
+            each["Id"] for each in alarm["Metrics"] if "MetricStat" in each
+        }
+        for alarm in alarms
+        if alarm.get("Metrics")
+    }
+    assert found == CALCULATING
+
+
+@pytest.mark.parametrize("function", ["GetState", "CodePipelineJob"])
+def test_functions_that_are_throttled_for_a_quarter_of_an_hour_set_the_alarm_off(
+    cloud, state, throttled, function
+):
+    throttled(function, 2)
+    assert state("FunctionsThrottledAlarm") == "OK"
+    throttled(function, 1)
+    assert state("FunctionsThrottledAlarm") == "ALARM"
+    cloud.world.run(until=cloud.world.now + 900)
+    assert state("FunctionsThrottledAlarm") == "OK"
+
+
+def test_the_two_functions_are_taken_together(state, throttled):
+    throttled("GetState", 2)
+    throttled("CodePipelineJob", 1)
+    assert state("FunctionsThrottledAlarm") == "ALARM"
+
+
+def test_functions_that_are_seldom_invoked_set_no_alarm_off_when_they_are_throttled(
+    state, throttled
+):
+    throttled("StopExecution", 5)
+    assert state("FunctionsThrottledAlarm") == "OK"
+
+
+def test_an_error_of_close_job_sets_the_alarm_off(cloud, company, state):
+    # given a call that close_job cannot understand, and nobody comes back to
+    function = company.stack.resource("CloseJobFunction")
+    told = company.stack.session.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+    assert told["FunctionError"]
+
+    # then
+    assert state("CloseJobAlarm") == "ALARM"
+    assert state("CloseJobAlarm", at=cloud.world.now + 900) == "OK"
+
+
+def test_an_event_that_close_job_never_got_sets_the_alarm_off(cloud, company, state):
+    # given a function that Lambda cannot run for as long as it keeps an event
+    cloud.faults.add(InvocationFault("throttled", "*CloseJob*"))
+    began = cloud.world.now
+    function = company.stack.resource("CloseJobFunction")
+    company.stack.session.client("lambda").invoke(
+        FunctionName=function, InvocationType="Event", Payload=b"{}"
+    )
+
+    # when, then
+    cloud.world.run(until=began + 3_600)
+    assert state("CloseJobAlarm") == "OK"
+    cloud.world.run()
+    assert cloud.world.now - began > 5 * 3_600
+    assert state("CloseJobAlarm") == "ALARM"
+
+
+def test_a_job_that_codepipeline_job_could_not_hand_over_sets_the_alarm_off(cloud, company, state):
+    # given a job that codepipeline_job cannot deal with, nor give to close_job
+    take_from_codepipeline_job(company, "states:StartExecution")
+    take_from_codepipeline_job(company, "lambda:InvokeFunction")
+    asked = company.waiting_action("Wait", {"pipelineName": "release-2"})
+    company.add_pipeline("release", {"Go": [asked]})
+    company.start("release")
+
+    # when it gives up
+    cloud.world.run(until=cloud.world.now + 400)
+
+    # then, beside the alarm for jobs that were dropped
+    assert state("CloseJobAlarm") == "ALARM"
+    assert state("JobsDroppedAlarm", at=dropped(cloud)) == "ALARM"
+
+
+def test_an_error_of_another_function_and_an_answered_job_set_no_alarm_off(cloud, company, state):
+    # given an error of another function, and a job that close_job answered
+    aws_lambda = company.stack.session.client("lambda")
+    aws_lambda.invoke(FunctionName=company.stack.resource("AssumeRoleFunction"), Payload=b"{}")
+    take_from_codepipeline_job(company, "states:StartExecution")
+    asked = company.waiting_action("Wait", {"pipelineName": "release-2"})
+    company.add_pipeline("release", {"Go": [asked]})
+    company.start("release")
+    cloud.world.run(until=cloud.world.now + 400)
+
+    # then only the alarm for jobs that were dropped goes off
+    assert company.action("release", "Wait")["status"] == "Failed"
+    assert state("JobsDroppedAlarm", at=dropped(cloud)) == "ALARM"
+    assert state("CloseJobAlarm") == "OK"
+
+
+def dropped(cloud):
+    """When Lambda gave up the one event that it did."""
+    points = datapoints(cloud, TOOLS, REGION)
+    (when,) = [each.time for each in points if each.name == "AsyncEventsDropped"]
+    return when
