@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox play test test-page check speed bench format test-runtime lint-policies mutate soak rules generate deploy package clean-functions lock versions clean bench-coldstart bench-scale
+.PHONY: help demo sandbox play test test-page check speed bench format test-runtime lint-policies mutate soak rules generate deploy package publish clean-functions lock versions clean bench-coldstart bench-scale
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,9 +96,14 @@ deploy: .venv-sam/installed clean-functions ## Deploy to AWS; asks the first tim
 	$(SAM) deploy --config-file $(SAMCONFIG) $(if $(STACK_NAME),--stack-name "$(STACK_NAME)") \
 		$(if $(PARAMETERS),--parameter-overrides $(PARAMETERS),$(GUIDED)) $(ARGS)
 
-package: .venv-sam/installed clean-functions ## Upload the code, and write build/packaged.yaml, which any account of the bucket can deploy (BUCKET=..., ARGS=...)
+package: .venv-sam/installed clean-functions ## Upload the code, and write build/packaged.yaml, for accounts that can read the bucket, in its Region (BUCKET=..., ARGS=...)
 	@mkdir -p build
 	$(SAM) package --config-file $(SAMCONFIG) $(if $(BUCKET),--s3-bucket "$(BUCKET)" --no-resolve-s3) $(ARGS)
+
+publish: .venv/installed .venv-sam/installed ## Publish the application in the Serverless Application Repository (BUCKET=..., ARGS=...)
+	$(MAKE) package BUCKET="$(BUCKET)" ARGS="$(ARGS)"
+	.venv/bin/python -m publishing.application build/packaged.yaml statemachine/pipeline_run.asl.yaml > build/application.yaml
+	$(SAM) publish --template build/application.yaml $(ARGS)
 
 clean-functions: # compiled files would go into the package
 	find functions -name __pycache__ -prune -exec rm -r {} +

@@ -76,6 +76,17 @@ def test_make_and_sam_take_their_defaults_from_one_place(root, recipe):
     assert '--s3-bucket "mine" --no-resolve-s3' in recipe("package", "BUCKET=mine")
 
 
+def test_what_is_published_is_packaged_and_has_its_definition_before(recipe):
+    told = recipe("publish", "BUCKET=mine", "ARGS=--region eu-west-1")
+    package = told.index("sam package")
+    inline = told.index(
+        "-m publishing.application build/packaged.yaml statemachine/pipeline_run.asl"
+    )
+    publish = told.index("sam publish --template build/application.yaml --region eu-west-1")
+    assert package < inline < publish
+    assert '--s3-bucket "mine"' in told
+
+
 def test_a_stack_set_gives_the_target_role_the_parameters_that_it_has(root, target_role_template):
     example = expansion.as_written("examples/target-roles.yaml")
     stack_set = example["Resources"]["TargetRoles"]["Properties"]

@@ -1,0 +1,1 @@
+"""What is done to the packaged template before others can deploy it."""

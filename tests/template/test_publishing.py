@@ -1,0 +1,85 @@
+"""What `make publish` gives the Serverless Application Repository."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+import yaml
+
+from publishing.application import application, written
+from sandbox.cloud import Cloud
+from sandbox.company import REGION, TOOLS
+from sandbox.deployment import deploy
+
+
+@pytest.fixture
+def packaged(root, template):
+    """What `sam package` makes of the template: every location of a file is another one."""
+    made = copy.deepcopy(template)
+    for resource in made["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            # In a bucket then; the sandbox uploads it from here.
+            resource["Properties"]["CodeUri"] = str(root / "functions")
+    location = {"Bucket": "publishers", "Key": "d773e8d5"}
+    made["Resources"]["PipelineRunStateMachine"]["Properties"]["DefinitionS3Location"] = location
+    return written(made)
+
+
+@pytest.fixture
+def published(root, packaged):
+    definition = (root / "statemachine" / "pipeline_run.asl.yaml").read_text(encoding="utf-8")
+    return application(packaged, definition)
+
+
+def test_the_definition_is_in_the_template_and_not_in_the_publishers_bucket(published, definition):
+    machine = yaml.safe_load(published)["Resources"]["PipelineRunStateMachine"]["Properties"]
+    assert "DefinitionS3Location" not in machine
+    assert "publishers" not in published
+    assert json.loads(machine["DefinitionString"]) == definition
+
+
+def test_nothing_else_is_changed_but_the_folder_of_the_code(published, packaged):
+    before, after = yaml.safe_load(packaged), yaml.safe_load(published)
+    assert before["Globals"]["Function"].pop("CodeUri") == "functions/"
+    del before["Resources"]["PipelineRunStateMachine"]["Properties"]["DefinitionS3Location"]
+    del after["Resources"]["PipelineRunStateMachine"]["Properties"]["DefinitionString"]
+    assert after == before
+
+
+def test_it_is_too_large_for_a_template_body_and_small_enough_for_s3(packaged, published):
+    # given CloudFormation's limits, by its API reference: CreateStack
+    assert 51_200 < len(packaged.encode()) < len(published.encode()) < 1_000_000
+
+
+def test_what_is_published_has_no_aliases(packaged):
+    # given a template that names parts twice, as ours does before it is packaged
+    def aliases(text):
+        return [each for each in yaml.parse(text) if isinstance(each, yaml.AliasEvent)]
+
+    twice = packaged + "Conditions2: {Once: &once {a: 1}, Again: *once}\n"
+    assert aliases(twice)
+
+    # then both are written in full
+    published = application(twice, "{}")
+    assert aliases(published) == []
+    assert yaml.safe_load(published)["Conditions2"] == {"Once": {"a": 1}, "Again": {"a": 1}}
+
+
+def test_what_is_published_can_be_deployed_and_runs(published, tmp_path):
+    # given
+    path = tmp_path / "application.yaml"
+    path.write_text(published)
+
+    with Cloud(seed=11) as cloud:
+        # when it is deployed, and a run is started
+        stack = deploy(cloud, path, account_id=TOOLS, region=REGION, stack_name="consumer")
+        stepfunctions = cloud.session(TOOLS, REGION).client("stepfunctions")
+        run = stepfunctions.start_execution(
+            stateMachineArn=stack.outputs["StateMachineArn"], input='{"pipelineName": "none"}'
+        )["executionArn"]
+        cloud.world.run()
+
+        # then the states have found their functions
+        assert stepfunctions.describe_execution(executionArn=run)["error"] == "TargetAccessDenied"
