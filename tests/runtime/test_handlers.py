@@ -21,7 +21,7 @@ FUNCTIONS = (
 )
 
 
-MOMENTS = {"startTime", "since", "seen", "waitSeconds", "percent"}
+MOMENTS = {"startTime", "since", "seen", "waitSeconds", "percent", "endTime", "seenAt", "deadline"}
 
 
 def comparable(answer):
