@@ -102,9 +102,13 @@ def _typed(shape: Any, value: Any) -> Any:
     return value
 
 
+# What `make package` writes has the parameters of what it packages.
+_PACKAGED = {"build/packaged.yaml": "template.yaml"}
+
+
 def _check_deployment(parsed: Any) -> None:
     """The template is there, and its parameters take these values."""
-    path = ROOT / parsed.template_file
+    path = ROOT / _PACKAGED.get(parsed.template_file, parsed.template_file)
     if not path.is_file():
         raise ValueError(f"there is no {parsed.template_file}")
     template = load(path)
