@@ -10,12 +10,14 @@ from codepipeline_orchestrator.input.fields import FOLLOWING, STARTING, RunInput
 from codepipeline_orchestrator.input.parsing import ADDED_BY_AWS, TRUE_OR_FALSE
 
 _DESCRIPTION = (
-    "A valid input meets this schema, and an input that meets it is valid, with three exceptions "
+    "A valid input meets this schema, and an input that meets it is valid, with four exceptions "
     "that JSON Schema cannot express. Two outputVariables must not get the same name (A.b_c and "
     "A_b.c both become A_b_c). Two variables must not have the same name, and two sourceRevisions "
-    "not the same action and type. Strings must not contain half of a surrogate pair. In a "
-    "CodePipeline Lambda action timeoutMinutes is at most 1,420."
+    "not the same action and type. Strings must not contain half of a surrogate pair. The "
+    "date in startedAfter must exist. In a CodePipeline "
+    "Lambda action timeoutMinutes is at most 1,420."
 )
+_LATEST = ("on_never_run", "started_after")
 _WAITING = {"wait": {"const": True}}
 
 
@@ -70,18 +72,26 @@ def _combinations() -> list[dict[str, Any]]:
         _rule(
             "A named execution is neither started nor looked for.",
             {"pipelineExecutionId": {"type": "string"}},
-            {**_absent("mode", *STARTING, "on_never_run"), **_WAITING},
+            {**_absent("mode", *STARTING, *_LATEST), **_WAITING},
         ),
         _rule(
             "Only mode start starts an execution.",
             {"mode": {"not": {"const": "start"}}},
             {**_absent(*STARTING), **_WAITING},
         ),
-        {
-            "$comment": "onNeverRun is for mode latest.",
-            "if": {"required": ["onNeverRun"]},
-            "then": {"properties": {"mode": {"const": "latest"}}, "required": ["mode"]},
-        },
+        *(
+            {
+                "$comment": f"{to_camel(name)} is for mode latest.",
+                "if": {"required": [to_camel(name)]},
+                "then": {"properties": {"mode": {"const": "latest"}}, "required": ["mode"]},
+            }
+            for name in _LATEST
+        ),
+        _rule(
+            "A run that waits for an execution to begin does not fail because there was none.",
+            {"startedAfter": {"type": "string"}},
+            _absent("on_never_run"),
+        ),
         _rule(
             "Mode idle follows no execution.",
             {"mode": {"const": "idle"}},

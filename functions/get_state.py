@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from codepipeline_orchestrator.pipeline.end_details import read_end_details
 from codepipeline_orchestrator.pipeline.executions import successor
 from codepipeline_orchestrator.pipeline.listing import newest_executions, read_execution
 from codepipeline_orchestrator.pipeline.permissions import all_named
+from codepipeline_orchestrator.pipeline.replacement import find_replacement
 from codepipeline_orchestrator.polling.next_poll import (
     is_progress_due,
     next_poll,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 # A new execution may take a moment until it can be read.
 _GRACE = 120.0  # seconds
 _RUNNING = "InProgress"
+_REPLACEMENT = 10  # seconds between two polls
 _MOST_PROGRESS_POLLS = 3  # in a row
 
 
@@ -70,14 +73,27 @@ def poll(
         polls=memory.polls,
         progress=to_document(memory.progress),
     )
+    if reading.found is not None and verdict.may_be_replaced(request):
+        replacement = find_replacement(
+            state.target, reading.found, now=now(), codepipeline=connect(state.target)
+        )
+        if replacement.execution is not None:
+            return _continue_with(replacement.execution, state, restarted(state, memory), now())
+        if replacement.may_come and verdict.in_time:
+            return _wait_for_replacement(state, reading, now())
     if verdict.follows_newer(request):
         newer = _newer(state, connect(state.target))
         if newer is not None:
-            return _continue_with(newer, state, memory, now())
+            return _continue_with(newer, state, superseded(state, memory), now())
     details = EndDetails()
     if reading.found is not None and not verdict.waits:
         details, is_retried = read_end_details(
-            state.target, request, reading.found, verdict.outcome, lambda: connect(state.target)
+            state.target,
+            request,
+            reading.found,
+            verdict.outcome,
+            lambda: connect(state.target),
+            is_another=bool(memory.superseded or memory.restarted),
         )
         if is_retried:
             verdict = replace(verdict, outcome=None)
@@ -86,7 +102,7 @@ def poll(
         following = next_poll(state, memory, now())
         return {"ended": False, **to_document(following), **shown}
     report = report_of(request, verdict, memory, details, now())
-    then = state_before_end(request, verdict, memory)
+    then = state_before_end(request, verdict, memory, details)
     return {"ended": True, "then": then, "report": to_document(report), **shown}
 
 
@@ -167,9 +183,8 @@ def _continue_with(
     newer: Execution, state: RunState, memory: Memory, now: datetime
 ) -> dict[str, Any]:
     """Follow the newer execution from now on; it may have ended, so poll at once."""
-    first = memory.superseded or state.followed.pipeline_execution_id
     # What was read is of the older one: read it again at once.
-    memory = replace(memory, status=None, superseded=first, progress=None, pace=None)
+    memory = replace(memory, status=None, progress=None, pace=None)
     logger.info("a newer execution is followed", pipelineExecutionId=newer.pipeline_execution_id)
     return {
         "ended": False,
@@ -178,6 +193,26 @@ def _continue_with(
         "tell": True,
         **_shown(state.target, newer, _RUNNING, memory, now),
     }
+
+
+def superseded(state: RunState, memory: Memory) -> Memory:
+    """The memory with the execution that was followed first, which a newer one superseded."""
+    first = memory.superseded or state.followed.pipeline_execution_id
+    return replace(memory, superseded=first)
+
+
+def restarted(state: RunState, memory: Memory) -> Memory:
+    """The memory with the execution that was followed first, which an update ended."""
+    first = memory.restarted or state.followed.pipeline_execution_id
+    return replace(memory, restarted=first)
+
+
+def _wait_for_replacement(state: RunState, reading: Reading, now: datetime) -> dict[str, Any]:
+    """An update has ended the execution, and the one that replaces it has not begun yet."""
+    remaining = math.ceil(state.request.remaining(now))
+    seconds = state.within_lease(max(1, min(_REPLACEMENT, remaining)), now)
+    shown = _shown(state.target, state.followed, reading.status, reading.memory, now)
+    return {"ended": False, "waitSeconds": seconds, "tell": False, **shown}
 
 
 def _shown(

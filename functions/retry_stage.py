@@ -16,7 +16,7 @@ from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED
 from codepipeline_orchestrator.model.report import Report
 from codepipeline_orchestrator.model.state import RunState
-from codepipeline_orchestrator.pipeline.failed_action import first_failed_action
+from codepipeline_orchestrator.pipeline.failed_action import failed_actions
 from codepipeline_orchestrator.pipeline.listing import action_executions, read_execution
 from codepipeline_orchestrator.polling.snapshot import snapshot_of
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
@@ -60,10 +60,22 @@ def retry(
         if _has_failed(state, codepipeline):
             return _refused(report, "the run's deadline has passed")
         return _continued(state, now())
-    failure = report.details.failure
-    stage = failure.stage if failure else _failed_stage(state, codepipeline)
-    if stage is None:
+    # Read once more if the report lacks it: a report can do without it, a retry cannot.
+    failures = report.details.failures or failed_actions(_actions(state, codepipeline))
+    if not failures:
         return _refused(report, "which stage failed is not known")
+    if any(each.approval for each in failures):
+        return _refused(report, "an approval was not given, and only people may ask for it again")
+    return _retry(state, report, failures[0].stage, codepipeline, now)
+
+
+def _retry(
+    state: RunState,
+    report: Report,
+    stage: str,
+    codepipeline: CodePipelineClient,
+    now: Callable[[], datetime],
+) -> dict[str, Any]:
     try:
         with target_refused(state.target, "RetryStageExecution"):
             codepipeline.retry_stage_execution(
@@ -101,12 +113,6 @@ def _refused(report: Report, reason: str) -> dict[str, Any]:
     logger.warning("the stage was not retried", reason=reason)
     report = replace(report, not_retried=plain(reason, LONGEST_REASON))
     return {"ended": True, "report": to_document(report)}
-
-
-def _failed_stage(state: RunState, codepipeline: CodePipelineClient) -> str | None:
-    """Read once more, as the report may lack it: a report can do without it, a retry cannot."""
-    failure = first_failed_action(_actions(state, codepipeline))
-    return failure.stage if failure else None
 
 
 def _was_retried(state: RunState, report: Report, codepipeline: CodePipelineClient) -> bool:

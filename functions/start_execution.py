@@ -11,18 +11,27 @@ from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.aws.refusals import target_refused
 from codepipeline_orchestrator.errors import (
     InvalidInput,
+    PipelineExecutionMismatch,
     PipelineNeverRun,
     TargetBusy,
     TargetUnavailable,
 )
+from codepipeline_orchestrator.messages.mismatch import mismatch
 from codepipeline_orchestrator.model.documents import to_document
-from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, Outcome
-from codepipeline_orchestrator.model.report import UNREADABLE, Report
+from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, UNFINISHED, Outcome
+from codepipeline_orchestrator.model.progress import Progress
+from codepipeline_orchestrator.model.report import BUSY, NOT_STARTED, UNREADABLE, Report
 from codepipeline_orchestrator.model.request import IfRunning, Mode, OnNeverRun
 from codepipeline_orchestrator.model.state import Execution, Memory, RunState
+from codepipeline_orchestrator.pipeline.comparison import (
+    different_revisions,
+    different_variables,
+    lacks_revisions,
+)
 from codepipeline_orchestrator.pipeline.executions import (
     Summary,
     just_failed,
+    latest,
     started_by,
     unfinished,
 )
@@ -30,6 +39,7 @@ from codepipeline_orchestrator.pipeline.listing import newest_executions, read_e
 from codepipeline_orchestrator.pipeline.permissions import all_named
 from codepipeline_orchestrator.polling.forecast import of_unknown
 from codepipeline_orchestrator.polling.interval import wait_seconds
+from codepipeline_orchestrator.polling.refresh import read_progress, suppress_unread
 from codepipeline_orchestrator.polling.snapshot import snapshot_before_start, snapshot_of
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 
@@ -40,6 +50,7 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
 _MOST_BLOCKERS = 10  # named; people look at the newest ones
+_PAGE = 100  # executions, the most of one call: the order of the list is not promised
 
 
 @logged
@@ -64,7 +75,7 @@ def attempt(
     try:
         return start_or_find(state, codepipeline=connect(state.target), now=now)
     except TargetBusy as error:
-        return _try_later(state, "busy", [], now(), reason=str(error))
+        return _try_later(state, BUSY, [], now(), reason=str(error))
     except TargetUnavailable as error:
         return _try_later(state, UNREADABLE, [], now(), reason=str(error))
     except InvalidInput as error:
@@ -94,7 +105,7 @@ def _start(
 ) -> dict[str, Any]:
     if state.request.remaining(now()) <= 0:
         # What it waited for ended too late: a target is not started to be given up at once.
-        return _end(Report(Outcome.TIMED_OUT, deadline=state.request.deadline))
+        return _end(Report(Outcome.TIMED_OUT))
     request = {
         "variables": state.request.variables,
         "sourceRevisions": state.request.source_revisions,
@@ -113,10 +124,14 @@ def _start(
 def _latest(
     state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
-    executions = newest_executions(state.target, codepipeline=codepipeline, most=1)
-    if executions:
-        return _follow(state, _execution(executions[0]), now())
-    if state.request.on_never_run is OnNeverRun.SUCCEED:
+    request = state.request
+    executions = newest_executions(state.target, codepipeline=codepipeline, most=_PAGE)
+    found = latest(executions, request.started_after)
+    if found is not None:
+        return _follow(state, _execution(found), now())
+    if request.started_after is not None:
+        return _try_later(state, NOT_STARTED, [], now())
+    if request.on_never_run is OnNeverRun.SUCCEED:
         return _end(Report(Outcome.IDLE, never_run=True))
     raise PipelineNeverRun(
         f"The pipeline {state.target} has no execution that could be followed. Start it once, "
@@ -134,31 +149,76 @@ def _given(state: RunState, execution_id: str, codepipeline: CodePipelineClient)
 def _unless_running(
     state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
+    request = state.request
     executions = newest_executions(state.target, codepipeline=codepipeline)
     # An earlier attempt of this start may have taken effect although its answer was lost. Session
     # names hold the run's ARN and start time, so that no other run's execution is taken for it.
     own = started_by(executions, state.target.role_session_name)
     if own is not None:
-        return _follow(state, _execution(own), now())
+        return _take(state, own, "clientRequestToken", codepipeline, now)
     running = unfinished(executions)
-    is_idle_mode = state.request.mode is Mode.IDLE
-    until_idle = is_idle_mode or state.request.if_running is IfRunning.WAIT
-    if until_idle and state.request.remaining(now()) > 0:  # there is time for a second poll
-        running = running or just_failed(executions, now())
-    if is_idle_mode:
-        return _wait(state, running, now()) if running else _end(Report(Outcome.IDLE))
-    if not running or state.request.if_running is IfRunning.START:
+    if request.mode is Mode.IDLE:
+        return _until_idle(state, executions, codepipeline, now)
+    running = _running(state, executions, now())
+    if not running or request.if_running is IfRunning.START:
         return _start(state, codepipeline, now)
-    match state.request.if_running:
-        case IfRunning.JOIN if state.request.wait:
-            # One that is being stopped is joined only if there is no other.
-            in_progress = [each for each in running if each["status"] == "InProgress"]
-            return _follow(state, _execution((in_progress or running)[0]), now())
-        case IfRunning.JOIN | IfRunning.SKIP:
-            report = Report(Outcome.SKIPPED, status=running[0]["status"])
-            return _end(report, _execution(running[0]))
-        case _:
-            return _wait(state, running, now())
+    if request.if_running is IfRunning.WAIT:
+        return _wait(state, running, codepipeline, now())
+    if request.if_running is IfRunning.JOIN and request.wait:
+        # One that is being stopped is joined only if there is no other.
+        in_progress = [each for each in running if each["status"] == "InProgress"]
+        return _take(state, (in_progress or running)[0], "ifRunning join", codepipeline, now)
+    report = Report(Outcome.SKIPPED, status=running[0]["status"])
+    return _end(report, _execution(running[0]))
+
+
+def _until_idle(
+    state: RunState,
+    executions: list[Summary],
+    codepipeline: CodePipelineClient,
+    now: Callable[[], datetime],
+) -> dict[str, Any]:
+    running = _running(state, executions, now())
+    return _wait(state, running, codepipeline, now()) if running else _end(Report(Outcome.IDLE))
+
+
+def _running(state: RunState, executions: list[Summary], now: datetime) -> list[Summary]:
+    """What is in progress; who waits until nothing is has time to wait for a failed one too."""
+    running = unfinished(executions)
+    waits = state.request.mode is Mode.IDLE or state.request.if_running is IfRunning.WAIT
+    if waits and state.request.remaining(now) > 0:
+        running = running or just_failed(executions, now)
+    return running
+
+
+def _take(
+    state: RunState,
+    found: Summary,
+    how: str,
+    codepipeline: CodePipelineClient,
+    now: Callable[[], datetime],
+) -> dict[str, Any]:
+    """Follow an execution that was not started for this input, if it has what the input asks for.
+
+    Raises PipelineExecutionMismatch if it has not.
+    """
+    request, execution_id = state.request, found["pipelineExecutionId"]
+    is_own = how == "clientRequestToken" and not request.has_token  # of an earlier attempt
+    if not is_own and (request.variables or request.source_revisions):
+        revisions = found.get("sourceRevisions", [])
+        if found["status"] in UNFINISHED and lacks_revisions(request, revisions):
+            # Its source actions are still running: what they find decides.
+            return _wait(state, [found], codepipeline, now())
+        variables = read_execution(state.target, execution_id, codepipeline=codepipeline).get(
+            "variables", []
+        )
+        differences = (
+            *different_variables(request, variables),
+            *different_revisions(request, revisions),
+        )
+        if differences:
+            raise PipelineExecutionMismatch(mismatch(state.target, execution_id, how, differences))
+    return _follow(state, _execution(found), now())
 
 
 def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, Any]:
@@ -179,31 +239,39 @@ def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, A
     }
 
 
-def _wait(state: RunState, running: list[Summary], now: datetime) -> dict[str, Any]:
+def _wait(
+    state: RunState, running: list[Summary], codepipeline: CodePipelineClient, now: datetime
+) -> dict[str, Any]:
     """Try again later, soon when what runs may have ended: a failed one is read twice."""
     blockers = [each["pipelineExecutionId"] for each in running]
     status = running[0]["status"]
-    answer = _try_later(state, status, blockers, now)
+    progress = None
+    if status in UNFINISHED:
+        with suppress_unread("what the running execution waits for"):
+            progress = read_progress(state.target, blockers[0], now=now, codepipeline=codepipeline)
+    answer = _try_later(state, status, blockers, now, progress=progress)
     if status == Outcome.FAILED and not answer["ended"]:
         answer["waitSeconds"] = min(answer["waitSeconds"], CONFIRM_FAILED)
     return answer
 
 
 def _try_later(
-    state: RunState, status: str, blockers: list[str], now: datetime, reason: str | None = None
+    state: RunState,
+    status: str,
+    blockers: list[str],
+    now: datetime,
+    *,
+    progress: Progress | None = None,
+    reason: str | None = None,
 ) -> dict[str, Any]:
     """Wait before the next attempt, or give up at the deadline."""
     request, blockers = state.request, blockers[:_MOST_BLOCKERS]
     remaining = request.remaining(now)
-    logger.info("the target is not idle", status=status, executions=blockers, reason=reason)
+    logger.info("the run does not begin yet", status=status, executions=blockers, reason=reason)
     if remaining <= 0:
+        waited_for = tuple(blockers)
         return _end(
-            Report(
-                Outcome.TIMED_OUT,
-                status=status,
-                deadline=request.deadline,
-                waited_for=tuple(blockers),
-            )
+            Report(Outcome.TIMED_OUT, status=status, waited_for=waited_for, progress=progress)
         )
     polls, age = state.memory.polls + 1, request.age(now)
     seconds = wait_seconds(
@@ -214,7 +282,7 @@ def _try_later(
         "waitSeconds": state.within_lease(seconds, now),
         "execution": None,
         "memory": to_document(Memory(polls)),
-        "snapshot": to_document(snapshot_before_start(state.target, status, blockers)),
+        "snapshot": to_document(snapshot_before_start(state.target, status, blockers, progress)),
     }
 
 

@@ -10,6 +10,7 @@ from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.aws.refusals import target_refused
 from codepipeline_orchestrator.errors import OrchestratorError, TargetUnavailable
 from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.request import LeaveOrStop
 from codepipeline_orchestrator.model.state import Execution, RunState
 from codepipeline_orchestrator.pipeline.executions import started_by
 from codepipeline_orchestrator.pipeline.listing import newest_executions
@@ -43,18 +44,29 @@ class StopEffect:
     not_stopped: str | None = None
 
 
-def stop(state: RunState, *, why: str, codepipeline: CodePipelineClient) -> StopEffect:
-    """Let the running actions end and start no more; the reason says why, and names the run.
+DEADLINE = "Deadline"  # why it is stopped, as the state machine says it; else onAbort decides how
 
+
+def stop(state: RunState, *, why: str, codepipeline: CodePipelineClient) -> StopEffect:
+    """Let the running actions end and start no more, or abandon them if the input says so.
+
+    The reason that CodePipeline keeps says why, and names the run.
     Raises TargetUnavailable when AWS could not be asked: trying again helps.
     """
+    policy = state.request.on_timeout if why == DEADLINE else state.request.on_abort
     reason = f"{why} of run {state.run.rpartition(':')[2]} of codepipeline-orchestrator"
     try:
         execution = state.execution or _started(state, codepipeline)
         if execution is None:
             return StopEffect()
         with target_refused(state.target, "StopPipelineExecution"):
-            _stop(state.target, execution, cut(reason, _LONGEST_STOP_REASON), codepipeline)
+            _stop(
+                state.target,
+                execution,
+                cut(reason, _LONGEST_STOP_REASON),
+                abandon=policy is LeaveOrStop.ABANDON,
+                codepipeline=codepipeline,
+            )
     except TargetUnavailable:
         raise
     except OrchestratorError as error:
@@ -73,13 +85,18 @@ def _started(state: RunState, codepipeline: CodePipelineClient) -> Execution | N
 
 
 def _stop(
-    target: Target, execution: Execution, reason: str, codepipeline: CodePipelineClient
+    target: Target,
+    execution: Execution,
+    reason: str,
+    *,
+    abandon: bool,
+    codepipeline: CodePipelineClient,
 ) -> None:
     with suppress(codepipeline.exceptions.DuplicatedStopRequestException):
         # Somebody has stopped it already, or an earlier attempt of ours has.
         codepipeline.stop_pipeline_execution(
             pipelineName=target.pipeline_name,
             pipelineExecutionId=execution.pipeline_execution_id,
-            abandon=False,
+            abandon=abandon,
             reason=reason,
         )

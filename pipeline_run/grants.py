@@ -14,10 +14,10 @@ WITHOUT = {
     "StartPipelineExecution": "mode start",
     "GetPipelineExecution": "following an execution",
     "ListPipelineExecutions": "the modes latest and idle, ifRunning, clientRequestToken, "
-    "onSuperseded follow, and telling how long it usually takes",
+    "onSuperseded follow, onRestarted follow, and telling how long it usually takes",
     "ListActionExecutions": "maxStageRetries, outputVariables, and telling why it failed",
-    "GetPipelineState": "showing its progress",
-    "StopPipelineExecution": "onTimeout stop and onAbort stop",
+    "GetPipelineState": "onRestarted follow, and showing its progress",
+    "StopPipelineExecution": "onTimeout and onAbort other than leave",
     "RetryStageExecution": "maxStageRetries",
 }
 FEATURES = {"stop": "StopPipelineExecution", "retry": "RetryStageExecution"}

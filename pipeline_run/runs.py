@@ -87,8 +87,11 @@ class Run:
 
     def left(self) -> str:
         """What becomes of the target when the run is stopped."""
-        if self.input.get("onAbort") == "stop":
-            return "Its target is being stopped too, as onAbort says."
+        match self.input.get("onAbort"):
+            case "stop":
+                return "Its target stops once its running actions have ended: onAbort is stop."
+            case "abandon":
+                return "Its target is being stopped: onAbort is abandon."
         return "Its target is left as it is."
 
 

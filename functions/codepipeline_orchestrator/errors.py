@@ -61,6 +61,16 @@ class PipelineNeverRun(OrchestratorError):
     failure_type = "ConfigurationError"
 
 
+class PipelineExecutionMismatch(OrchestratorError):
+    """The execution that ifRunning join or a clientRequestToken found is not what was asked for.
+
+    It has other variables or source revisions. Whoever wrote the input can fix it; nothing was
+    started, and the execution that was found goes on.
+    """
+
+    failure_type = "ConfigurationError"
+
+
 class StartRefused(OrchestratorError):
     """CodePipeline refused what was asked of it: variables, source revisions, a retry, a stop."""
 

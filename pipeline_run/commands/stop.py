@@ -18,7 +18,7 @@ _LONGEST_REASON = 32_768  # characters; a limit of the StopExecution API
 @json_option
 @asks_aws
 def command(*, connection: Connection, run: str, reason: str | None, as_json: bool) -> None:
-    """Stop RUN. Its target goes on, unless the run's input says onAbort stop.
+    """Stop RUN. Its target goes on, unless onAbort in the run's input says otherwise.
 
     \b
     pipeline-run stop 3f0c9a51 --reason "wrong branch"

@@ -49,9 +49,11 @@ def _failure(timeline: Timeline) -> Markup:
 
 
 def _told(timeline: Timeline) -> list[Markup]:
-    text, command = timeline.advice
+    text, commands = timeline.advice
     told = [element("p", text, class_="told")]
-    return [*told, element("pre", command, class_="command")] if command else told
+    for intro, command in commands:
+        told += [element("p", intro), element("pre", command, class_="command")]
+    return told
 
 
 def _links(timeline: Timeline) -> Iterator[Markup]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +14,10 @@ from codepipeline_orchestrator.text import is_web_address
 from pipeline_run.runs import Run
 from pipeline_run.snapshots import TimedSnapshot
 
-_COMMAND = re.compile(r"(.*:) (aws (?:codepipeline|stepfunctions) [a-z-]+ --region (?:(?!\. ).)*)")
 _BAD = {"Failed", "TimedOut", "Error"}
 _STOPPED = {"Stopped", "Cancelled", "Abandoned", "Superseded", "Skipped"}
 # What is there, and its web address.
+Commands = tuple[tuple[str, str], ...]  # what a command does, and the command
 Links = tuple[tuple[str, str], ...]
 
 
@@ -135,14 +134,14 @@ class Timeline:
         return str(self.result.get("message", ""))
 
     @property
-    def advice(self) -> tuple[str, str]:
-        """What is told besides what failed, and the command that it ends with, to be copied."""
+    def advice(self) -> tuple[str, Commands]:
+        """What is told besides what failed, and the commands below it, each with what it does."""
+        first, *lines = self.told.split("\n")
         said = str(self.failure.get("message") or "")
-        before, _, after = self.told.partition(said) if said else ("", "", "")
+        before, _, after = first.partition(said) if said else ("", "", "")
         seen = f"See {self.failure.get('link')}. "
-        text = after.lstrip(". ").removeprefix(seen) if before and after else self.told
-        match = _COMMAND.fullmatch(text)
-        return (match[1], match[2]) if match else (text, "")
+        text = after.lstrip(". ").removeprefix(seen) if before and after else first
+        return text, tuple(zip(lines[::2], lines[1::2], strict=False))
 
     @property
     def page_of_run(self) -> str | None:

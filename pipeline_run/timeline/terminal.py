@@ -58,9 +58,11 @@ def heading(timeline: Timeline) -> Iterator[str]:
         for name in ("code", "message", "link", "logLink"):
             if failure.get(name):
                 yield f"  {name.removesuffix('Link'):>9}  {failure[name]}"
-    text, command = timeline.advice
+    text, commands = timeline.advice
     yield from ("", text)
-    yield from (f"  {command}", "") if command else ("",)
+    for intro, command in commands:
+        yield from (intro, f"  {command}")
+    yield ""
     for name, link in (
         ("execution", timeline.link),
         ("run", timeline.page_of_run),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sandbox.outcomes.witness import Played
 
 NOTHING = "-"
+_POLICIES = {"Superseded": "onSuperseded", "Cancelled": "onRestarted"}
 _BAD_ENDS = {"Failed", "Stopped", "Cancelled", "Superseded"}
 
 
@@ -42,11 +43,12 @@ def _retried(played: Played) -> bool:
 
 
 def _status(played: Played, execution: str | None, statuses: Mapping[str, str]) -> str | None:
-    """The status of the execution that was asked for, by what is to be done when superseded."""
+    """The status of the execution that was asked for, by what is to be done when it is replaced."""
     status = statuses.get(execution or "")
     asked = played.answers[0].asked
-    policy = "follow" if "targetname" in asked else asked.get("onSuperseded", "fail")
-    if status != "Superseded" or policy == "fail":
+    name = _POLICIES.get(status or "", "")
+    policy = "follow" if name and "targetname" in asked else asked.get(name, "fail")
+    if policy == "fail":
         return status
     if policy == "succeed":
         return "Succeeded"

@@ -46,12 +46,14 @@ def _states(answer: Answer) -> Iterator[str]:
 
 
 def _end(answer: Answer) -> str:
-    """How it ended, and how much of the reason was known."""
+    """How it ended, and what was known of the reason."""
     result = answer.result
     if result is None:
         return "refused before it began"
     failure = result.get("failure") or {}
-    known = ", ".join(name for name in ("approver", "code", "message") if failure.get(name))
+    reasons = [name for name in ("approver", "code", "message") if failure.get(name)]
+    beside = [name for name in ("alsoFailed", "differences", "restarted") if result.get(name)]
+    known = ", ".join([*reasons, *beside])
     told = f" ({known})" if known else ""
     return f"{result.get('error') or result['outcome']}{told}"
 

@@ -299,7 +299,12 @@ def test_an_action_of_the_old_waiter_goes_on_without_a_second_start(stepfunction
         '{"previous_job_id": "0"}',
     )
     knows_job(codepipeline)
-    document = {"pipelineName": "deploy", "mode": "latest", "onSuperseded": "follow"}
+    document = {
+        "pipelineName": "deploy",
+        "mode": "latest",
+        "onSuperseded": "follow",
+        "onRestarted": "follow",
+    }
     stepfunctions.add_response(
         "start_execution",
         {"executionArn": RUN, "startDate": NOW},
@@ -399,7 +404,7 @@ def test_success_carries_the_output_variables(stepfunctions, codepipeline):
         {
             "jobId": NEXT.id,
             "executionDetails": {
-                "summary": "It succeeded. https://example.com/execution",
+                "summary": "It succeeded.\nhttps://example.com/execution",
                 "externalExecutionId": "aaaaaaaa-1111-2222-3333-444444444444",
             },
             "outputVariables": {"outcome": "Succeeded"},

@@ -14,10 +14,10 @@ from codepipeline_orchestrator.model.report import EndDetails, FailedAction, Rep
 from codepipeline_orchestrator.model.state import Memory
 from retry_stage import retry
 from stop_execution import StopEffect, stop
-from tests.function.runs import ID, START, STATE, acted, action, reads
+from tests.function.runs import ID, START, STATE, acted, action, asked, reads
 
 UNEXPLAINED = Report(Outcome.FAILED)
-FAILED = Report(Outcome.FAILED, details=EndDetails(failure=FailedAction("Deploy", "Rollout")))
+FAILED = Report(Outcome.FAILED, details=EndDetails(failures=(FailedAction("Deploy", "Rollout"),)))
 RETRY = {
     "pipelineName": "deploy",
     "stageName": "Deploy",
@@ -42,8 +42,8 @@ def again(attempt):
     return replace(STATE, attempt=attempt)
 
 
-def stopped(codepipeline, state=STATE):
-    return stop(state, why="Deadline", codepipeline=codepipeline.client)
+def stopped(codepipeline, state=STATE, why="Deadline"):
+    return stop(state, why=why, codepipeline=codepipeline.client)
 
 
 def test_the_failed_stage_is_retried_and_the_run_goes_on(codepipeline, at):
@@ -104,6 +104,29 @@ def test_without_a_failed_stage_there_is_nothing_to_retry(codepipeline, at):
         "ended": True,
         "report": {"outcome": "Failed", "notRetried": "which stage failed is not known"},
     }
+
+
+APPROVAL = FailedAction("Deploy", "Sign", approval=True)
+OTHER_ACTION = FailedAction("Deploy", "Rollout")
+
+
+@pytest.mark.parametrize(
+    "failures", [(APPROVAL,), (APPROVAL, OTHER_ACTION), (OTHER_ACTION, APPROVAL)]
+)
+def test_a_stage_in_which_an_approval_was_not_given_is_never_retried(codepipeline, at, failures):
+    report = Report(Outcome.FAILED, details=EndDetails(failures=failures))
+    made = retry(STATE, report, codepipeline=codepipeline.client)
+    assert made["ended"] is True
+    assert "approval" in made["report"]["notRetried"]
+
+
+def test_an_approval_that_the_report_lacks_is_found(codepipeline, at):
+    acted(
+        codepipeline,
+        action("Failed"),
+        action("Failed", name="Sign", category="Approval"),
+    )
+    assert retry(STATE, UNEXPLAINED, codepipeline=codepipeline.client)["ended"] is True
 
 
 def test_a_stage_that_codepipeline_does_not_retry_stays_failed_with_the_reason(codepipeline, at):
@@ -168,6 +191,23 @@ def test_a_role_that_may_not_see_the_actions_is_told_so(codepipeline, at):
 def test_a_stop_lets_running_actions_end_and_names_the_run(codepipeline):
     codepipeline.add_response("stop_pipeline_execution", {"pipelineExecutionId": ID}, STOP)
     assert stopped(codepipeline) == StopEffect(stopped=True)
+
+
+@pytest.mark.parametrize(
+    "why, policy, abandon",
+    [
+        ("Deadline", {"onTimeout": "abandon"}, True),
+        ("Deadline", {"onTimeout": "stop", "onAbort": "abandon"}, False),
+        ("Stop", {"onAbort": "abandon"}, True),
+        ("Stop", {"onAbort": "stop", "onTimeout": "abandon"}, False),
+        ("Abandoned action", {"onAbort": "abandon"}, True),
+    ],
+)
+def test_running_actions_are_abandoned_if_so_asked(codepipeline, why, policy, abandon):
+    reason = f"{why} of run job-1 of codepipeline-orchestrator"
+    expected = {**STOP, "abandon": abandon, "reason": reason}
+    codepipeline.add_response("stop_pipeline_execution", {"pipelineExecutionId": ID}, expected)
+    assert stopped(codepipeline, asked(**policy), why) == StopEffect(stopped=True)
 
 
 def test_the_reason_of_a_stop_is_within_the_apis_limit(codepipeline):

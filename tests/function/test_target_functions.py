@@ -162,7 +162,7 @@ def test_latest_follows_the_newest_execution(codepipeline):
     codepipeline.add_response(
         "list_pipeline_executions",
         {"pipelineExecutionSummaries": [{"pipelineExecutionId": ID, "startTime": START}]},
-        {"pipelineName": "deploy", "maxResults": 1},
+        {"pipelineName": "deploy", "maxResults": 100},
     )
     made = attempt(LATEST, connect=lambda _target: codepipeline.client)
     assert made["execution"] == {"pipelineExecutionId": ID, "startTime": START.isoformat()}
@@ -254,12 +254,9 @@ def test_a_failure_seen_twice_is_reported_with_the_action_that_failed(codepipeli
     )
     report = polled(seen("Failed"), codepipeline)["report"]
     assert report["outcome"] == "Failed"
-    assert report["failure"] == {
-        "stage": "Deploy",
-        "action": "Rollout",
-        "code": "JobFailed",
-        "message": "no capacity",
-    }
+    assert report["failures"] == [
+        {"stage": "Deploy", "action": "Rollout", "code": "JobFailed", "message": "no capacity"}
+    ]
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
@@ -396,7 +393,7 @@ def test_a_held_job_is_told_the_outcome(codepipeline):
         {
             "jobId": JOB_ID,
             "executionDetails": {
-                "summary": f"{result.message} {result.link}",
+                "summary": f"{result.message}\n{result.link}",
                 "externalExecutionId": ID,
             },
             "outputVariables": result.output_variables,

@@ -89,7 +89,7 @@ def superseded() -> dict[str, Any]:
 
 def to_retry() -> dict[str, Any]:
     """An answer of GetState, to a target whose failed stage may be retried."""
-    details = EndDetails(failure=FailedAction("Deploy", "Rollout"))
+    details = EndDetails(failures=(FailedAction("Deploy", "Rollout"),))
     return {**ended("Failed", details=details), "then": "RetryStage"}
 
 
@@ -116,7 +116,6 @@ def ended(outcome: str, **more: Any) -> dict[str, Any]:
     report = Report(
         Outcome(outcome),
         status=outcome,
-        deadline=REQUEST.deadline,
         seen_at=datetime(2026, 1, 5, 10, tzinfo=UTC),
         **more,
     )
@@ -126,7 +125,7 @@ def ended(outcome: str, **more: Any) -> dict[str, Any]:
 def reported(outcome: str, **more: Any) -> dict[str, Any]:
     """An answer of ReportJobResult."""
     report = from_document(Report, {**ended(outcome)["report"], **more})
-    return ending(build_result(RunEnd(RUN, report, TARGET, EXECUTION)))
+    return ending(build_result(RunEnd(RUN, report, TARGET, REQUEST, EXECUTION)))
 
 
 def _snapshot(status: str) -> dict[str, Any]:

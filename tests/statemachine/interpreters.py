@@ -109,7 +109,7 @@ def played(
         patch.setattr(cloud, "access", ALLOW_ALL)
         backend = stepfunctions_backends["111122223333"]["us-east-1"]
         machine = backend.create_state_machine("Machine", definition or _definition(), ROLE)
-        arn = cloud.state_machines.start(machine.arn, json.dumps(given))
+        arn = cloud.state_machines.start(machine.arn, json.dumps(given), name="one")
         end = cloud.world.result_of(cloud.state_machines.ended(arn))
         return end, backend.describe_execution(arn).history.events
 

@@ -41,8 +41,17 @@ def test_what_a_target_says_is_shown_and_never_obeyed(cloud, target, release):
     details = release(document)["output"]["executionResult"]["errorDetails"]
 
     # then the action shows it on one line, without what a terminal would obey
-    assert "[2J 31m {% $target %} ${Partition}" in details["message"]
-    assert not set("\x1b\x9b\n\u202e") & set(details["message"])
+    first, *others = details["message"].splitlines()
+    assert "[2J 31m {% $target %} ${Partition}" in first
+    assert not set("\x1b\x9b\u202e") & set(details["message"])
+    assert [line.split()[0] for line in others] == [
+        "This",
+        "aws",
+        "This",
+        "pipeline-run",
+        others[-1],
+    ]
+    assert others[-1].startswith("https://eu-west-1.console.aws.amazon.com/codesuite/")
     # and each line of the logs is one JSON document of plain ASCII
     ours = [line.text for line in cloud.functions.log_lines if line.text.startswith("{")]
     assert ours

@@ -324,7 +324,7 @@ def test_a_function_that_cannot_run_any_more_ends_the_wait_at_its_deadline(
     action = release({**target(Act(60)), "timeoutMinutes": 30})
     assert action["status"] == "Failed"
     message = said(action)["errorDetails"]["message"]
-    assert "could not be read any more at the run's deadline" in message
+    assert "could not be read at the run's deadline" in message
 
 
 def test_two_waiting_actions_side_by_side_follow_each_its_own_target(company, target, world):

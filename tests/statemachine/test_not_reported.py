@@ -25,7 +25,7 @@ FAILURE = FailedAction("s" * 100, "a" * 100, message='"' * 2_000)
 def test_the_cause_tells_the_outcome():
     # given a failure that could not be reported
     failure = FailedAction("Deploy", "Rollout")
-    polled = ended("Failed", details=EndDetails(failure=failure, variables=VARIABLES))
+    polled = ended("Failed", details=EndDetails(failures=(failure,), variables=VARIABLES))
     here, there = opinions(GetState=[polled], ReportJobResult=NO_ANSWER)
 
     # then it can be read from the cause, without what could be too long
@@ -37,17 +37,18 @@ def test_the_cause_tells_the_outcome():
     assert cause["report"] == polled["report"]
 
 
+MUCH = EndDetails(variables=VARIABLES, source_revisions=REVISIONS, failures=(FAILURE,))
 LONG = {
     "of a target with many variables": [
         ended(
             "Failed",
-            details=EndDetails(variables=VARIABLES, source_revisions=REVISIONS, failure=FAILURE),
+            details=MUCH,
         )
     ],
     "of a target with many approvals and output variables": [
         ended(
             "Failed",
-            details=EndDetails(approvals=APPROVALS, target_variables=SECRETS, failure=FAILURE),
+            details=EndDetails(approvals=APPROVALS, target_variables=SECRETS, failures=(FAILURE,)),
         )
     ],
     "of a function that says much": [KeyError('"' * 30_000)],
@@ -56,7 +57,7 @@ LONG = {
             "Error",
             error="KeyError",
             cause='"' * 30_000,
-            details=EndDetails(variables=VARIABLES, source_revisions=REVISIONS, failure=FAILURE),
+            details=MUCH,
         )
     ],
 }

@@ -23,7 +23,7 @@ from tests.statemachine.interpreters import opinions
 
 BUSY = TargetUnavailable("busy")
 NO_ANSWER = ValueError("no answer")
-FAILED = EndDetails(failure=FailedAction("Deploy", "Rollout", message='not "green"\nyet'))
+FAILED = EndDetails(failures=(FailedAction("Deploy", "Rollout", message='not "green"\nyet'),))
 NOT_ASSUMABLE = {"error": "TargetRoleNotAssumable", "cause": '{"errorMessage": "not \\"me\\""}'}
 
 # What the functions answer otherwise than on a good day; the status and the error of the run then.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from codepipeline_orchestrator.model.documents import from_document, json_name
@@ -17,13 +17,7 @@ def run_end(run, target, execution, outcome, /, **known: Any) -> RunEnd:
     """The end of a run; each fact is put where it belongs: report, details or memory."""
     details = {name: value for name, value in known.items() if name in _DETAILS}
     memory = {name: value for name, value in known.items() if name in _MEMORY}
-    report = {name: value for name, value in known.items() if name not in _DETAILS | _MEMORY}
-    end = from_document(
-        RunEnd,
-        {
-            "run": run,
-            "report": {"outcome": outcome, "details": details, **report},
-            "memory": memory,
-        },
-    )
-    return RunEnd(run, end.report, target, execution, end.memory)
+    others = {name: value for name, value in known.items() if name not in _DETAILS | _MEMORY}
+    report = {"outcome": outcome, "details": details, **others}
+    end = from_document(RunEnd, {"run": run, "report": report, "memory": memory})
+    return replace(end, target=target, execution=execution)

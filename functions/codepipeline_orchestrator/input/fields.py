@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -11,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    field_validator,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
@@ -22,6 +24,7 @@ from codepipeline_orchestrator.model.request import (
     LeaveOrStop,
     Mode,
     OnNeverRun,
+    OnRestarted,
     OnSuperseded,
 )
 
@@ -46,7 +49,14 @@ class _Strict(BaseModel):
 
 # Which fields mean nothing in which case; whoever gives one there expects something else.
 STARTING = ("variables", "source_revisions", "client_request_token", "if_running")
-FOLLOWING = ("on_superseded", "on_timeout", "on_abort", "max_stage_retries", "output_variables")
+FOLLOWING = (
+    "on_superseded",
+    "on_restarted",
+    "on_timeout",
+    "on_abort",
+    "max_stage_retries",
+    "output_variables",
+)
 
 
 def _whole(value: object) -> object:
@@ -166,6 +176,21 @@ class RunInput(_Strict):
         default=OnNeverRun.FAIL,
         description="For mode `latest`, when the pipeline has never run: `fail` or `succeed`.",
     )
+    started_after: (
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=r"^(run|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+                r"(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2}))$"
+            ),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="For mode `latest`: only an execution that began at this time or later counts, "
+        "and the run waits for one until its deadline. A time such as `2026-01-05T09:00:00Z`, or "
+        "`run` for the time at which the run itself began.",
+    )
     timeout_minutes: (
         Annotated[int, Field(ge=1, le=MOST_MINUTES), BeforeValidator(_whole)] | None
     ) = Field(
@@ -178,14 +203,21 @@ class RunInput(_Strict):
         description="When a newer execution supersedes the target execution: `fail`, `follow` the "
         "newer one to its end, or `succeed`.",
     )
+    on_restarted: Annotated[OnRestarted, Field(strict=False)] = Field(
+        default=OnRestarted.FAIL,
+        description="When an update of the target's definition ends the target execution and "
+        "another execution replaces it, as in pipelines that update themselves: `fail`, or "
+        "`follow` the replacement.",
+    )
     on_timeout: Annotated[LeaveOrStop, Field(strict=False)] = Field(
         default=LeaveOrStop.LEAVE,
-        description="At the deadline: `leave` the target execution running or `stop` it.",
+        description="At the deadline: `leave` the target execution running, `stop` it once its "
+        "running actions have ended (a pending approval, too, ends first), or `abandon` those.",
     )
     on_abort: Annotated[LeaveOrStop, Field(strict=False)] = Field(
         default=LeaveOrStop.LEAVE,
-        description="When the run is stopped in Step Functions, or the action that asked is "
-        "abandoned: `leave` the target execution running or `stop` it.",
+        description="When the run is stopped in Step Functions, or the action that asked for it is "
+        "abandoned: `leave`, `stop` or `abandon` the target execution, as for onTimeout.",
     )
     max_stage_retries: Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole)] = Field(
         default=0,
@@ -214,11 +246,24 @@ class RunInput(_Strict):
         f"not begin with `{REVISIONS}_`.",
     )
 
+    @field_validator("started_after")
+    @classmethod
+    def _is_a_time(cls, text: str | None) -> str | None:
+        if text not in {None, "run"}:
+            try:
+                datetime.fromisoformat(str(text))
+            except ValueError as error:
+                raise ValueError(
+                    f"startedAfter: {text} is not a time ({error}). Write one such as "
+                    "2026-01-05T09:00:00Z, or run"
+                ) from error
+        return text
+
     @model_validator(mode="after")
     def _only_what_means_something(self) -> Self:
         if self.pipeline_execution_id is not None:
             self._refuse(
-                ("mode", *STARTING, "on_never_run"),
+                ("mode", *STARTING, "on_never_run", "started_after"),
                 "what is to be started or looked for, and "
                 "pipelineExecutionId names an execution that there is",
             )
@@ -229,7 +274,9 @@ class RunInput(_Strict):
             )
             self._refuse_false_wait(f"mode '{self.mode}'")
         if self.mode is not Mode.LATEST:
-            self._refuse(("on_never_run",), "mode 'latest'")
+            self._refuse(("on_never_run", "started_after"), "mode 'latest'")
+        if self.started_after is not None:
+            self._refuse(("on_never_run",), "a run that does not wait for an execution to begin")
         if self.mode is Mode.IDLE:
             self._refuse(FOLLOWING, "the modes that follow an execution; mode 'idle' follows none")
         if not self.wait:

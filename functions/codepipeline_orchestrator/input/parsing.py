@@ -174,6 +174,7 @@ def _from_waiter(document: Mapping[str, Any]) -> dict[str, Any]:
         "mode": "start" if trigger else "latest",
         # The waiter polled the pipeline, not one execution, so a newer execution counts.
         "onSuperseded": "follow",
+        "onRestarted": "follow",
         "roleArn": None if document.get("assumerolearn") == "" else document.get("assumerolearn"),
     }
 

@@ -23,6 +23,8 @@ def request_of(
     default = MOST_MINUTES_WITH_A_JOB if has_job else DEFAULT_MINUTES
     deadline = started_at + timedelta(minutes=run_input.timeout_minutes or default)
     document = run_input.to_document()
+    if run_input.started_after == "run":
+        document["startedAfter"] = to_document(started_at)
     ours = {
         "mode": run_input.mode,
         "wait": run_input.wait,
@@ -30,5 +32,6 @@ def request_of(
         "deadline": to_document(deadline),
         "pollCost": poll_cost,
         "hasToken": run_input.client_request_token is not None,
+        "hasJob": has_job,
     }
     return from_document(Request, {**document, **ours})

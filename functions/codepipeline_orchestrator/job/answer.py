@@ -91,7 +91,8 @@ Answer = StillRunning | Success | Failure
 
 def refusal(error: OrchestratorError, *, run: str) -> Failure:
     """The answer for an error of ours."""
-    return Failure(error.failure_type, str(error), run)  # type: ignore[arg-type] # our constants
+    message = plain(str(error), _LONGEST_MESSAGE) or ""
+    return Failure(error.failure_type, message, run)  # type: ignore[arg-type] # our constants
 
 
 def from_result(result: Result, *, run: str) -> Success | Failure:
@@ -128,10 +129,11 @@ def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient)
 
 
 def _fit(text: str, limit: int) -> str:
-    """One line that a console or a terminal only shows, whoever wrote parts of it."""
-    return plain(text, limit) or "(nothing was said)"
+    """Lines that a console or a terminal only shows, whoever wrote parts of them."""
+    lines = [line for each in text.split("\n") if (line := plain(each, limit))]
+    return cut("\n".join(lines), limit) or "(nothing was said)"
 
 
 def _with_link(result: Result, limit: int) -> str:
     link = result.link or result.run_link or ""
-    return f"{cut(result.message, limit - len(link) - 1)} {link}".strip()
+    return f"{cut(result.message, limit - len(link) - 1)}\n{link}".strip()

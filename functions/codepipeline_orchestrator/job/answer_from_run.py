@@ -16,13 +16,16 @@ from codepipeline_orchestrator.errors import (
 )
 from codepipeline_orchestrator.job.answer import Answer, Failure, StillRunning, Success, from_result
 from codepipeline_orchestrator.job.still_running import still_running
+from codepipeline_orchestrator.messages.end import with_show_command
 from codepipeline_orchestrator.model.documents import from_document, json_object, to_document
 from codepipeline_orchestrator.model.links import run_link
 from codepipeline_orchestrator.model.report import RunEnd
+from codepipeline_orchestrator.model.request import LeaveOrStop
 from codepipeline_orchestrator.model.run_arn import run_arn
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.result.document import Result, build_result
 from codepipeline_orchestrator.telemetry import logger
+from codepipeline_orchestrator.text import LONGEST_REASON, plain
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -121,11 +124,14 @@ def _result_of_failed(run: RunDescription) -> dict[str, Any]:
         return result
     if cause.keys() >= _RESULT:
         return cause
-    return {"runLink": run_link(arn), **_ended_from_outside(run)}
+    ended = _ended_from_outside(run)
+    message = with_show_command(ended["message"], arn)
+    return {**ended, "message": message, "runLink": run_link(arn)}
 
 
 def _ended_from_outside(run: RunDescription) -> dict[str, str]:
-    said = ": ".join(run[name] for name in ("error", "cause") if run.get(name))
+    parts = (plain(run.get(name), LONGEST_REASON) for name in ("error", "cause"))
+    said = ": ".join(part for part in parts if part)
     if run["status"] == "ABORTED":
         return {
             "error": RunAborted.__name__,
@@ -142,8 +148,11 @@ def _ended_from_outside(run: RunDescription) -> dict[str, str]:
 
 def _target_of_aborted(run: RunDescription) -> str:
     """What close_job does for a run that was stopped."""
-    if _asked(run).get("onAbort") == "stop":
-        return "Its target is being stopped, as onAbort says."
+    on_abort = _asked(run).get("onAbort")
+    if on_abort == LeaveOrStop.STOP:
+        return "Its target stops once its running actions have ended, because onAbort is stop."
+    if on_abort == LeaveOrStop.ABANDON:
+        return "Its target is being stopped, because onAbort is abandon."
     return "The target was left as it is."
 
 

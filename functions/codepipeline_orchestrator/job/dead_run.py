@@ -18,6 +18,7 @@ from codepipeline_orchestrator.job.answer_from_run import (
 )
 from codepipeline_orchestrator.model.documents import json_object
 from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.request import LeaveOrStop
 from codepipeline_orchestrator.result.metrics import count_end
 from codepipeline_orchestrator.telemetry import bind_run, logger
 
@@ -103,7 +104,8 @@ class _Left:
 
     @property
     def stops(self) -> bool:
-        return bool(self.payload.get("request", {}).get("onAbort") == "stop")
+        on_abort = self.payload.get("request", {}).get("onAbort", LeaveOrStop.LEAVE)
+        return LeaveOrStop(on_abort).stops
 
 
 def _left_behind(run: RunDescription, stepfunctions: SFNClient) -> _Left:

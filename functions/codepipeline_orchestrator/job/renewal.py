@@ -14,6 +14,7 @@ from codepipeline_orchestrator.job.lease import HeldJob
 from codepipeline_orchestrator.job.still_running import still_running
 from codepipeline_orchestrator.job.token import plain_token, token_with_task
 from codepipeline_orchestrator.model.documents import from_document
+from codepipeline_orchestrator.model.request import LeaveOrStop
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.telemetry import count, logger
 
@@ -58,7 +59,8 @@ def _going_on(event: Mapping[str, Any], token: str) -> StillRunning:
 
 def _matters(event: Mapping[str, Any]) -> bool:
     """Whether a run that nobody waits for is to do otherwise: stop its target, or not start it."""
-    return event["request"].get("onAbort") == "stop" or event["execution"] is None
+    on_abort = event["request"].get("onAbort", LeaveOrStop.LEAVE)
+    return LeaveOrStop(on_abort).stops or event["execution"] is None
 
 
 def _action_has_ended(job: HeldJob, codepipeline: CodePipelineClient) -> bool:

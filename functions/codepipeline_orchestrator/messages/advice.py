@@ -1,79 +1,115 @@
-"""What to do when a run has ended, with the exact command where there is one."""
+"""What to do when a run has ended, with the exact commands where there are any.
+
+Nothing is advised that AWS would refuse, or that does not fit whoever asked for the run.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 
 from codepipeline_orchestrator.model.outcome import Outcome
-from codepipeline_orchestrator.model.report import Report, RunEnd
-from codepipeline_orchestrator.model.request import Followed
+from codepipeline_orchestrator.model.report import RunEnd
+from codepipeline_orchestrator.model.request import Mode, OnRestarted, OnSuperseded
 from codepipeline_orchestrator.model.run_arn import state_machine_arn_of
 from codepipeline_orchestrator.model.target import Place, Target
 
-_RETRY_THE_WAITING = "retry the stage of the waiting pipeline (RetryStageExecution)"
-# By what the run was asked to follow: only a new start helps somebody who retries without more.
-_AGAIN = {
-    Followed.START: (
-        f"When the cause is mended, {_RETRY_THE_WAITING}, or start another run: it starts the "
-        "target anew."
-    ),
-    Followed.LATEST: (
-        "When the cause is mended, start the target or retry its stage; then "
-        f"{_RETRY_THE_WAITING}, or start another run: it follows the target's latest execution."
-    ),
-    Followed.GIVEN: (
-        "When the cause is mended, retry the target's stage, or let pipelineExecutionId name "
-        f"another execution; then {_RETRY_THE_WAITING}, or start another run."
-    ),
-}
-_OR_THE_TARGET = (
-    'With ifRunning "join" or mode "latest" it follows a retry of the target itself, which is, in '
-    "the target's account:"
-)
-_THE_TARGET = "A retry of the target's stage is, in its account:"
-_LATEST = "In the target's account, a new start is:"
+
+@dataclass(frozen=True)
+class Advice:
+    """Sentences, and commands with a line that introduces each."""
+
+    text: str = ""
+    commands: tuple[tuple[str, str], ...] = ()
 
 
-def advice(end: RunEnd) -> str:
-    """One to three sentences; a command comes last, so that it can be copied."""
+def advice(end: RunEnd) -> Advice:
+    """What to do next, and how to see more of the run."""
+    found = _advice(end)
+    return replace(found, commands=(*found.commands, show_command(end.run)))
+
+
+def show_command(run: str) -> tuple[str, str]:
+    """How to see more of a run, given its name or ARN."""
+    return "This shows the run:", f"pipeline-run show {run.rpartition(':')[2]}"
+
+
+def _advice(end: RunEnd) -> Advice:
     match end.report.outcome:
         case Outcome.TIMED_OUT:
-            return f"Allow more timeoutMinutes. {_later(end)}".strip()
+            return _after_the_deadline(end)
         case Outcome.SUPERSEDED if not end.report.accepted:
-            hint = 'With onSuperseded "follow" the newer one is followed. '
-            return f"{'' if end.report.newer_unknown else hint}{_again(end.report)}"
-        case Outcome.FAILED | Outcome.STOPPED | Outcome.CANCELLED:
-            return f"{_again(end.report)} {_the_target(end)}".strip()
+            return Advice(f"{_could_follow(end)}{_again(end)}")
+        case Outcome.CANCELLED:
+            return Advice(f"{_could_follow(end)}{_again(end)}")
+        case Outcome.STOPPED:
+            return Advice(_again(end))
+        case Outcome.FAILED:
+            return _after_a_failure(end)
         case _:
-            return ""
+            return Advice()
 
 
-def _later(end: RunEnd) -> str:
+def _could_follow(end: RunEnd) -> str:
+    """Which policy would have followed what replaced the execution, if the run did not have it."""
+    request = end.request
+    if end.report.outcome is Outcome.SUPERSEDED:
+        follows = request is not None and request.on_superseded is OnSuperseded.FOLLOW
+        return "" if follows else "With onSuperseded follow, the run follows the newer one. "
+    if request is not None and request.on_restarted is OnRestarted.FOLLOW:
+        return ""
+    return "With onRestarted follow, the run follows the execution that replaces it. "
+
+
+def _after_the_deadline(end: RunEnd) -> Advice:
     """How to continue with what had not ended, or what kept the target from being started."""
     if end.report.stopped:
-        return _again(end.report)
+        return Advice(f"Allow more timeoutMinutes. {_again(end)}")
+    more = "Allow more timeoutMinutes."
     if end.target is None:
-        return ""
+        return Advice(more)
     if end.execution_id is None:
-        return f"In the target's account, this shows what runs: {_list(end.target)}"
-    return f"To go on following it: {_follow(end.target, end.execution_id, end.run)}"
+        return Advice(more, (("This shows what runs in the target:", _list(end.target)),))
+    command = _follow(end.target, end.execution_id, end.run)
+    return Advice(more, (("This starts a run that continues to follow it:", command),))
 
 
-def _again(report: Report) -> str:
-    return _AGAIN[report.followed]
-
-
-def _the_target(end: RunEnd) -> str:
-    """How the target itself goes on, unless CodePipeline has just refused that."""
+def _after_a_failure(end: RunEnd) -> Advice:
     report, failure = end.report, end.report.details.failure
-    if end.target is None or end.execution_id is None:
-        return ""
-    if report.outcome is Outcome.FAILED and failure is not None and not report.retry_refused:
-        intro = _OR_THE_TARGET if report.followed is Followed.START else _THE_TARGET
-        return f"{intro} {_retry(end.target, end.execution_id, failure.stage)}"
-    if report.followed is Followed.LATEST:
-        return f"{_LATEST} {_start(end.target)}"
-    return ""
+    fix = "" if report.details.has_decision else "Fix the cause. "
+    text = f"{fix}{_again(end)}"
+    if end.target is None or end.execution_id is None or failure is None:
+        return Advice(text)
+    # CodePipeline retries neither a stage that it has rolled back nor what it has just refused.
+    if report.details.rolled_back_by or report.retry_refused:
+        return Advice(text)
+    again = "asks for the approval again" if failure.approval else "retries the failed stage"
+    command = _retry(end.target, end.execution_id, failure.stage)
+    return Advice(text, ((f"This {again}, in the target's account:", command),))
+
+
+def _again(end: RunEnd) -> str:
+    """How whoever asked for the run asks again, and what comes of it."""
+    request = end.request
+    has_job = request is not None and request.has_job
+    retry = "retry the stage of the waiting pipeline, or " if has_job else ""
+    again = f"{retry}start another run"
+    if request is None:
+        return f"{_capitalized(again)}."
+    if request.has_token:
+        return (
+            "Start another run with another clientRequestToken. With this one a run finds the same "
+            "execution again."
+        )
+    if request.pipeline_execution_id is not None:
+        return f"Name another execution in pipelineExecutionId, then {again}."
+    if request.mode is Mode.LATEST:
+        return f"Start the target, then {again}: it follows the latest execution."
+    return f"{_capitalized(again)}: it starts the target again."
+
+
+def _capitalized(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def _follow(target: Target, execution_id: str, run: str) -> str:
@@ -95,13 +131,6 @@ def _list(target: Target) -> str:
     return (
         f"aws codepipeline list-pipeline-executions --region {target.region} "
         f"--pipeline-name {target.pipeline_name} --max-items 10"
-    )
-
-
-def _start(target: Target) -> str:
-    return (
-        f"aws codepipeline start-pipeline-execution --region {target.region} "
-        f"--name {target.pipeline_name}"
     )
 
 

@@ -1,140 +1,227 @@
-"""What people read: one message for each way a run can end, for somebody new to this tool."""
+"""What people read: one message for each way a run can end, for somebody new to this tool.
+
+The first sentence says what happened. Then come the reason, what happened on the way, and what to
+do. Commands come last, each on a line of its own, so that copying one copies nothing else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from codepipeline_orchestrator.messages.advice import advice
+from codepipeline_orchestrator.messages.advice import Advice, advice, show_command
+from codepipeline_orchestrator.messages.mismatch import difference_list
 from codepipeline_orchestrator.messages.progress import progress_phrase
 from codepipeline_orchestrator.model.outcome import Outcome
-from codepipeline_orchestrator.model.report import UNREADABLE, FailedAction, Report, RunEnd
+from codepipeline_orchestrator.model.report import (
+    BUSY,
+    NOT_STARTED,
+    UNREADABLE,
+    EndDetails,
+    FailedAction,
+    RunEnd,
+)
+from codepipeline_orchestrator.model.request import IfRunning, LeaveOrStop, Mode, Request
 from codepipeline_orchestrator.model.state import Memory
 from codepipeline_orchestrator.text import cut
 
-_MOST_NAMED = 5  # variables in a message; the result has them all
+_SHORT = 12  # characters of a revision; the result has all of it
+_MOST_NAMED = 5  # variables or actions in a message; the result has them all
 
 LONGEST_MESSAGE = 4_500  # characters, within the 5,000 of a job's message; a link comes after it
 
 
 def end_message(end: RunEnd) -> str:
     """How the run ended, why, and what to do next. For every outcome but Error."""
-    report, execution_id = end.report, end.execution_id
+    execution_id = end.execution_id
     subject = f"The pipeline {end.target}{f', execution {execution_id},' if execution_id else ''}"
-    waited_in_vain = report.outcome is Outcome.TIMED_OUT and execution_id is None
-    sentence = (_never_idle if waited_in_vain else _SENTENCE[report.outcome])(report)
-    text = " ".join([subject, sentence, *_history(report, end.memory)])
-    # What to do next comes last, and is never what is cut.
-    last = advice(end)
-    return f"{cut(text, LONGEST_MESSAGE - len(last) - 1)} {last}".strip()
+    waited_in_vain = end.report.outcome is Outcome.TIMED_OUT and execution_id is None
+    sentence = (_never_began if waited_in_vain else _SENTENCE[end.report.outcome])(end)
+    told = " ".join([f"{subject} {sentence}", *_history(end)])
+    return _with_advice(told, advice(end))
 
 
-def _succeeded(_report: Report) -> str:
-    return "succeeded."
+def with_show_command(message: str, run: str) -> str:
+    """A message with how to see more of the run, given its name or ARN."""
+    return _with_advice(message, Advice(commands=(show_command(run),)))
 
 
-def _started(_report: Report) -> str:
-    return "was started; it was not waited for."
+def _with_advice(message: str, last: Advice) -> str:
+    """The message within its limit. What to do next is never what is cut."""
+    lines = [line for command in last.commands for line in command]
+    tail = "\n".join([last.text, *lines] if last.text else lines)
+    separator = " " if last.text else "\n"
+    return f"{cut(message, LONGEST_MESSAGE - len(tail) - 1)}{separator}{tail}".strip()
 
 
-def _skipped(report: Report) -> str:
-    return f"is {report.status or 'in progress'}; as ifRunning says, nothing was started."
+def _succeeded(end: RunEnd) -> str:
+    return f"succeeded{_before_the_run(end)}."
 
 
-def _idle(report: Report) -> str:
-    if report.never_run:
-        return "has never run; as onNeverRun says, that is well."
-    return "is idle: nothing runs in it."
+def _started(_end: RunEnd) -> str:
+    return "was started. The run did not wait for it because wait is false."
 
 
-def _failed(report: Report) -> str:
-    failure = report.details.failure
-    if failure is None:
-        return f"failed{_because(report.details.status_summary)}. {_why_unknown(report)}"
-    where = f"in stage {failure.stage}, {_in_stage(failure)}"
-    said = ": ".join(each for each in (failure.code, failure.message) if each)
-    reason = f": {said.rstrip('.')}." if said else "."
-    if failure.approver:
-        return f"was rejected {where} by {failure.approver}{reason}"
-    links = " and ".join(each for each in (failure.link, failure.log_link) if each)
-    see = f" See {links}." if links else ""
-    return f"failed {where}{reason}{see}"
+def _skipped(end: RunEnd) -> str:
+    policy = end.request.if_running if end.request else IfRunning.SKIP
+    also = " and wait is false" if policy is IfRunning.JOIN else ""
+    status = end.report.status or "InProgress"
+    return f"is already {status}. Nothing was started because ifRunning is {policy}{also}."
+
+
+def _idle(end: RunEnd) -> str:
+    if end.report.never_run:
+        return "has never run. That counts as success because onNeverRun is succeed."
+    return "is idle: nothing is running."
+
+
+def _failed(end: RunEnd) -> str:
+    details, before = end.report.details, _before_the_run(end)
+    if not details.failures:
+        return f"failed{before}{_because(details.status_summary)}. {_why_unknown(details)}"
+    first, *others = details.failures
+    if first.approver:
+        verb = f"was rejected{before} in stage {first.stage}, {_in_stage(first)}, by "
+        sentences = [f"{verb}{first.approver}{_reason(first)}"]
+    else:
+        sentences = [f"failed{before} in stage {first.stage}, {_in_stage(first)}{_reason(first)}"]
+    sentences += [_also_failed(each) for each in others[:_MOST_NAMED]]
+    if len(others) > _MOST_NAMED:
+        sentences.append(f"{len(others) - _MOST_NAMED} more actions failed too.")
+    return " ".join(sentences)
+
+
+def _also_failed(failure: FailedAction) -> str:
+    verb = f"was rejected by {failure.approver}" if failure.approver else "failed too"
+    return f"In stage {failure.stage}, {_in_stage(failure)} {verb}{_reason(failure)}"
 
 
 def _in_stage(failure: FailedAction) -> str:
-    if failure.action is not None:
-        return f"action {failure.action}"
-    return f"whose condition {failure.condition} was not met, rule {failure.rule or '?'}"
+    if failure.action is None:
+        return f"whose condition {failure.condition} was not met (rule {failure.rule or '?'})"
+    return f"action {failure.action}"
 
 
-def _why_unknown(report: Report) -> str:
-    if report.details.actions_unread:
-        return f"Which action failed is not known: {report.details.actions_unread}."
+def _reason(failure: FailedAction) -> str:
+    said = ": ".join(each for each in (failure.code, failure.message) if each)
+    links = " and ".join(each for each in (failure.link, failure.log_link) if each)
+    see = f" See {links}." if links else ""
+    because = f": {said.rstrip('.')}" if said else ""
+    revision = f" Revision {failure.revision[:_SHORT]}." if failure.revision else ""
+    return f"{because}.{see}{revision}"
+
+
+def _why_unknown(details: EndDetails) -> str:
+    if details.actions_unread:
+        return f"Which action failed is not known: {details.actions_unread}."
     return (
-        "None of its actions failed: a condition of a stage did, or the pipeline was edited while "
-        "it ran."
+        "None of its actions failed. Either a condition of a stage did, or the pipeline was edited "
+        "while it ran."
     )
 
 
-def _stopped(report: Report) -> str:
-    details = report.details
-    return f"was stopped{_because(details.stop_reason or details.status_summary)}."
+def _stopped(end: RunEnd) -> str:
+    details = end.report.details
+    reason = _because(details.stop_reason or details.status_summary)
+    return f"was stopped{_before_the_run(end)}{reason}."
 
 
-def _cancelled(report: Report) -> str:
-    why = _because(report.details.status_summary)
-    return f"was cancelled: the pipeline's definition was changed while it ran{why}."
+def _cancelled(end: RunEnd) -> str:
+    why = _because(end.report.details.status_summary)
+    before = _before_the_run(end)
+    return f"was cancelled{before} because the pipeline's definition was changed while it ran{why}."
 
 
 def _because(reason: str | None) -> str:
     return f": {reason.rstrip('.')}" if reason else ""
 
 
-def _superseded(report: Report) -> str:
-    newer = report.details.superseded_by
+def _superseded(end: RunEnd) -> str:
+    newer = end.report.details.superseded_by
     by = f"the newer execution {newer}" if newer else "a newer execution"
-    lost = " The newer one could not be found, so it was not followed."
-    return (
-        f"was superseded by {by} before it reached its end.{lost if report.newer_unknown else ''}"
+    lost = (
+        " The newer one could not be found, so it was not followed."
+        if end.report.newer_unknown
+        else ""
     )
+    return f"was superseded{_before_the_run(end)} by {by}.{lost}"
 
 
-_NOT_STARTED = {
-    UNREADABLE: "could not be reached by the run's deadline",
-    "busy": "had as many executions in progress as CodePipeline allows until the run's deadline",
+def _before_the_run(end: RunEnd) -> str:
+    """When it ended, if that was before the run began."""
+    ended = end.report.details.end_time
+    if ended is None or end.request is None or ended >= end.request.started_at:
+        return ""
+    return f" before this run began, at {_utc(ended)}"
+
+
+_NOT_BEGUN = {
+    UNREADABLE: "could not be reached by the run's deadline{at}. It may or may not have been "
+    "started.",
+    BUSY: "had as many executions in progress as CodePipeline allows until the run's deadline{at}. "
+    "Nothing was started.",
+    NOT_STARTED: "had no execution that began after startedAfter by the run's deadline{at}.",
 }
 
 
-def _never_idle(report: Report) -> str:
-    what = _NOT_STARTED.get(report.status or "", "was not idle before the run's deadline")
-    blockers = ", ".join(report.waited_for)
-    runs = f" Its newest executions in progress: {blockers}." if blockers else ""
-    known = "it is not known to have been" if report.status == UNREADABLE else "nothing was"
-    return f"{what}{_at(report.deadline)}; {known} started.{runs}"
+def _never_began(end: RunEnd) -> str:
+    report, at = end.report, _at_deadline(end.request)
+    known = _NOT_BEGUN.get(report.status or "")
+    if known is not None:
+        return known.format(at=at)
+    starts = end.request is None or end.request.mode is Mode.START
+    nothing = " Nothing was started." if starts else ""
+    phrase = progress_phrase(report.progress)
+    first, *others = report.waited_for or ("",)
+    where = f", {phrase}" if phrase else ""
+    runs = f" Execution {first} is {report.status}{where}." if first else ""
+    more = f" Also in progress: {', '.join(others)}." if others else ""
+    return f"was not idle by the run's deadline{at}.{nothing}{runs}{more}"
 
 
-def _timed_out(report: Report) -> str:
+def _timed_out(end: RunEnd) -> str:
+    report = end.report
     phrase = progress_phrase(report.progress)
     is_old = report.status == UNREADABLE
     where = f" It {'was last seen' if is_old else 'is'} {phrase}." if phrase else ""
-    what_of_it = "It was left running."
-    if report.stopped:
-        what_of_it = "It is being stopped, as onTimeout says."
-    elif report.not_stopped:
-        what_of_it = f"It could not be stopped: {report.not_stopped.rstrip('.')}."
     status = report.status or "in progress"
     was = _AT_THE_DEADLINE.get(status, f"was still {status}")
-    return f"{was} at the run's deadline{_at(report.deadline)}.{where} {what_of_it}"
+    return f"{was} at the run's deadline{_at_deadline(end.request)}.{where} {_what_of_it(end)}"
 
 
 _AT_THE_DEADLINE = {
     "Failed": "had failed and was being retried",
-    UNREADABLE: "could not be read any more",
+    UNREADABLE: "could not be read",
 }
 
 
-def _at(deadline: datetime | None) -> str:
-    return f", {deadline.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if deadline else ""
+def _what_of_it(end: RunEnd) -> str:
+    """What became of a target that was still going at the deadline."""
+    report = end.report
+    if report.not_stopped:
+        return f"It could not be stopped: {report.not_stopped.rstrip('.')}."
+    if not report.stopped:
+        return "It was left running."
+    policy = end.request.on_timeout if end.request else LeaveOrStop.STOP
+    if policy is LeaveOrStop.ABANDON:
+        return "It is being stopped, and its running actions are abandoned."
+    progress = report.progress
+    if progress is not None and progress.approval is not None:
+        return (
+            "It is being stopped, which waits until somebody approves or rejects "
+            f"{progress.approval.action}. With onTimeout abandon it would not."
+        )
+    running = progress.actions if progress is not None else None
+    actions = f" ({', '.join(running[:_MOST_NAMED])})" if running else ""
+    return f"It is being stopped, which waits for its running actions{actions} to end."
+
+
+def _at_deadline(request: Request | None) -> str:
+    return f", {_utc(request.deadline)}" if request else ""
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 _SENTENCE = {
@@ -150,24 +237,52 @@ _SENTENCE = {
 }
 
 
-def _history(report: Report, memory: Memory) -> Iterator[str]:
+def _history(end: RunEnd) -> Iterator[str]:
     """What happened on the way that the end does not show."""
-    details = report.details
-    if memory.superseded:
-        yield f"It was followed in place of execution {memory.superseded}, which it superseded."
-    if details.rollback_of:
-        yield f"It is a rollback to execution {details.rollback_of}."
-    if memory.stage_retries:
-        times = "once" if memory.stage_retries == 1 else f"{memory.stage_retries} times"
+    yield from _times(end)
+    yield from _replaced(end.memory, end.report.details)
+    yield from _rolled_back(end.report.details)
+    retries, report = end.memory.stage_retries, end.report
+    if retries:
+        times = "once" if retries == 1 else f"{retries} times"
         yield f"The run had retried the failed stage {times}."
     if report.not_retried:
         yield f"The stage was not retried: {report.not_retried.rstrip('.')}."
-    if details.missing_variables:
-        yield _missing(details.missing_variables, details.actions_unread)
+    if report.details.missing_variables:
+        yield _missing(report.details.missing_variables, report.details.actions_unread)
+
+
+def _times(end: RunEnd) -> Iterator[str]:
+    """When an execution ran that the run did not start."""
+    start, ended = end.report.details.start_time, end.report.details.end_time
+    if end.request is None or end.request.mode is not Mode.LATEST or ended is None:
+        return
+    yield f"It ran{f' from {_utc(start)}' if start else ''} to {_utc(ended)}."
+    if _before_the_run(end) and end.request.started_after is None:
+        yield "With startedAfter, the run waits for an execution that begins later."
+
+
+def _replaced(memory: Memory, details: EndDetails) -> Iterator[str]:
+    if memory.restarted:
+        yield (
+            f"It replaced execution {memory.restarted}, which an update of the pipeline's "
+            "definition ended."
+        )
+    if memory.superseded:
+        yield f"It was followed instead of execution {memory.superseded}, which it superseded."
+    if details.differences:
+        yield f"It is not what the input asks for: {difference_list(details.differences)}."
+
+
+def _rolled_back(details: EndDetails) -> Iterator[str]:
+    if details.rollback_of:
+        yield f"It is a rollback to execution {details.rollback_of}."
+    if details.rolled_back_by:
+        yield f"CodePipeline rolls the stage back with execution {details.rolled_back_by}."
 
 
 def _missing(names: Sequence[str], unread: str | None) -> str:
     more = len(names) - _MOST_NAMED
     listed = f"{', '.join(names[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''}"
-    why = unread or "no action of the target has made them, or they are too large"
-    return f"Of the outputVariables asked for, these are missing: {listed}; {why}."
+    why = unread or "no action of the target made them, or they are too large"
+    return f"These outputVariables are missing: {listed} ({why})."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codepipeline_orchestrator.messages.progress import progress_phrase
+from codepipeline_orchestrator.model.report import BUSY, NOT_STARTED, UNREADABLE
 from codepipeline_orchestrator.model.snapshot import Snapshot
 
 
@@ -20,15 +21,23 @@ def snapshot_sentence(snapshot: Snapshot) -> str:
 
 def _before_start(snapshot: Snapshot) -> str:
     target, status = snapshot.target, snapshot.status
-    if status == "busy":
+    if status == BUSY:
         return (
             f"Waiting to start {target}: it has as many executions in progress as CodePipeline "
             "allows."
         )
-    if status == "unreadable":
+    if status == UNREADABLE:
         return f"Waiting to reach {target}: AWS could not answer; it is asked again."
+    if status == NOT_STARTED:
+        return f"Waiting for an execution of {target} that begins after startedAfter."
     if not snapshot.waits_for:
         return f"Waiting until nothing runs in {target}; it is {status} at present."
     newest, *more = snapshot.waits_for
-    running = f"executions {newest} and {len(more)} more do" if more else f"execution {newest} does"
-    return f"Waiting until nothing runs in {target}; now its {running}."
+    if status == "Failed":
+        return f"Waiting for {target} to become idle. Execution {newest} has just failed."
+    phrase = progress_phrase(snapshot.progress)
+    where = f", {phrase}" if phrase else ""
+    others = f"; so are {len(more)} more" if more else ""
+    return (
+        f"Waiting for {target} to become idle. Execution {newest} is still {status}{where}{others}."
+    )

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.progress import Progress
-from codepipeline_orchestrator.model.request import Followed
+from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
 
 UNREADABLE = "unreadable"  # the status of a target that AWS did not answer for
+BUSY = "busy"  # of a pipeline with as many executions as CodePipeline allows
+NOT_STARTED = "not started"  # of an execution that begins after startedAfter
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,9 @@ class FailedAction:
     action: str | None = None
     code: str | None = None  # errorDetails.code, such as JobFailed
     message: str | None = None  # errorDetails.message, or the action's own summary without one
-    approver: str | None = None  # the ARN of the person who rejected, if it was an approval
+    approval: bool = False  # whether it is an approval, which somebody rejected or nobody answered
+    approver: str | None = None  # the ARN of the person who rejected
+    revision: str | None = None  # the source revision that it ran with, if it can only be that one
     link: str | None = None  # where the action's provider shows more
     log_link: str | None = None  # the log of the action's compute
     condition: str | None = None  # BEFORE_ENTRY or ON_SUCCESS, if a condition failed, no action
@@ -49,6 +53,15 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """Something that the execution has otherwise than the input asks for."""
+
+    name: str  # variables.IMAGE, sourceRevisions.Source
+    asked: str
+    actual: str | None  # None if the execution has none
+
+
+@dataclass(frozen=True)
 class EndDetails:
     """What CodePipeline shows of an execution that has ended. None of it decides the outcome."""
 
@@ -58,13 +71,25 @@ class EndDetails:
     stop_reason: str | None = None
     superseded_by: str | None = None
     rollback_of: str | None = None
+    rolled_back_by: str | None = None  # the execution that rolls back the stage which failed
+    differences: tuple[Difference, ...] = ()
     variables: tuple[Mapping[str, str], ...] = ()
     source_revisions: tuple[Revision, ...] = ()
-    failure: FailedAction | None = None
+    failures: tuple[FailedAction, ...] = ()  # the one that failed first comes first
     approvals: tuple[Approval, ...] = ()
     actions_unread: str | None = None  # why what the actions show is missing
     target_variables: Mapping[str, str] | None = None
     missing_variables: tuple[str, ...] = ()
+
+    @property
+    def failure(self) -> FailedAction | None:
+        """What failed first; None if nothing is known to have failed."""
+        return self.failures[0] if self.failures else None
+
+    @property
+    def has_decision(self) -> bool:
+        """Whether somebody rejected an approval, or let it time out."""
+        return any(each.approval for each in self.failures)
 
 
 @dataclass(frozen=True)
@@ -73,8 +98,6 @@ class Report:
 
     outcome: Outcome
     status: str | None = None  # of the target execution, or UNREADABLE, or "busy"
-    followed: Followed = Followed.START
-    deadline: datetime | None = None
     progress: Progress | None = None  # at the deadline
     seen_at: datetime | None = None  # when the run read that
     details: EndDetails = field(default_factory=EndDetails)
@@ -97,6 +120,7 @@ class RunEnd:
     run: str  # ARN
     report: Report
     target: Target | None = None  # None if the run ended before it knew its target
+    request: Request | None = None  # the same
     execution: Execution | None = None
     memory: Memory = field(default_factory=Memory)
 

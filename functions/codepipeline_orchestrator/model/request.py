@@ -40,11 +40,24 @@ class OnSuperseded(StrEnum):
     SUCCEED = "succeed"
 
 
+class OnRestarted(StrEnum):
+    """What becomes of the run when an update of the target's definition ends the execution."""
+
+    FAIL = "fail"
+    FOLLOW = "follow"
+
+
 class LeaveOrStop(StrEnum):
     """What becomes of a target execution that the run no longer follows."""
 
     LEAVE = "leave"
-    STOP = "stop"
+    STOP = "stop"  # no new actions; those in progress end first, also an approval
+    ABANDON = "abandon"  # the actions in progress are given up too
+
+    @property
+    def stops(self) -> bool:
+        """Whether the execution is stopped, in one way or the other."""
+        return self is not LeaveOrStop.LEAVE
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,8 @@ class Request:
     if_running: IfRunning = IfRunning.START
     on_never_run: OnNeverRun = OnNeverRun.FAIL
     on_superseded: OnSuperseded = OnSuperseded.FAIL
+    on_restarted: OnRestarted = OnRestarted.FAIL
+    started_after: datetime | None = None  # for mode latest
     on_timeout: LeaveOrStop = LeaveOrStop.LEAVE
     on_abort: LeaveOrStop = LeaveOrStop.LEAVE
     max_stage_retries: int = 0
@@ -70,11 +85,7 @@ class Request:
     source_revisions: tuple[Mapping[str, str], ...] = ()  # the same
     poll_cost: float = 0.3  # seconds of delay that one poll is worth
     has_token: bool = False  # a clientRequestToken: other runs may ask for the same start
-
-    @property
-    def follows(self) -> Followed:
-        """How the run came to the execution that it follows."""
-        return Followed.GIVEN if self.pipeline_execution_id else Followed(self.mode.value)
+    has_job: bool = False  # a CodePipeline action asked for the run
 
     def age(self, now: datetime) -> float:
         """Seconds since the run began."""
@@ -83,12 +94,3 @@ class Request:
     def remaining(self, now: datetime) -> float:
         """Seconds until the deadline; 0 when it has passed."""
         return max(0.0, (self.deadline - now).total_seconds())
-
-
-class Followed(StrEnum):
-    """How a run came to the execution that it followed."""
-
-    START = "start"
-    LATEST = "latest"
-    IDLE = "idle"
-    GIVEN = "given"

@@ -12,7 +12,7 @@ class Snapshot:
     """A state leaves it in the run's history, where the next poll of CodePipeline reads it.
 
     Before there is an execution to follow, `waits_for` has the executions that the run waits for,
-    newest first.
+    newest first, and `progress` is where the newest of them is.
     """
 
     target: str  # name, account and Region, for people

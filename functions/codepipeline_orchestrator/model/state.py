@@ -33,10 +33,11 @@ class Memory:
     polls: int = 0
     status: str | None = None  # as the last poll read it
     stage_retries: int = 0  # how many times the run retried a stage
-    superseded: str | None = None  # the execution it followed first, if it follows a newer one now
+    superseded: str | None = None  # the execution it followed first, if a newer one superseded it
     progress: Progress | None = None  # of the target execution, when it was last read
     progress_polls: int = 0  # polls in a row that read the progress alone
     pace: Mapping[str, Any] | None = None  # Pace's document; empty if it was read and is unknown
+    restarted: str | None = None  # as superseded, if an update of the pipeline ended it
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.report import EndDetails, FailedAction, Revision
 from codepipeline_orchestrator.model.request import OnSuperseded
-from codepipeline_orchestrator.pipeline.executions import successor
-from codepipeline_orchestrator.pipeline.failed_action import approvals, first_failed_action
-from codepipeline_orchestrator.pipeline.listing import action_executions
+from codepipeline_orchestrator.pipeline.comparison import different_revisions, different_variables
+from codepipeline_orchestrator.pipeline.executions import rollback_of, successor
+from codepipeline_orchestrator.pipeline.failed_action import approvals, failed_actions
+from codepipeline_orchestrator.pipeline.listing import action_executions, newest_executions
 from codepipeline_orchestrator.pipeline.output_variables import asked_for
 from codepipeline_orchestrator.pipeline.unmet_condition import unmet_condition
 from codepipeline_orchestrator.telemetry import logger
@@ -48,6 +49,7 @@ class _Ended:
     execution_id: str
     outcome: Outcome | None
     connect: Callable[[], CodePipelineClient]
+    is_another: bool  # than the execution that was started or found for the request
 
 
 def read_end_details(
@@ -56,24 +58,26 @@ def read_end_details(
     found: PipelineExecutionTypeDef,
     outcome: Outcome | None,
     connect: Callable[[], CodePipelineClient],
+    *,
+    is_another: bool = False,
 ) -> tuple[EndDetails, bool]:
     """Variables, revisions, times; what the actions show: failure, approvals, output variables.
 
     Also whether an action still runs although the execution shows Failed: its stage is being
     retried then.
     """
-    ended = _Ended(target, request, found["pipelineExecutionId"], outcome, connect)
+    ended = _Ended(target, request, found["pipelineExecutionId"], outcome, connect, is_another)
     details, is_retried = EndDetails(), False
     with _not_vital("what it ran with"):
-        details = _ran_with(found)
+        details = _ran_with(found, ended)
     with _not_vital("times"):
         details = _with_times(details, ended)
     if outcome is not None:
         details, is_retried = _with_actions(details, ended, outcome)
-    is_explained = details.failure or is_retried or details.actions_unread
+    is_explained = details.failures or is_retried or details.actions_unread
     if outcome is Outcome.FAILED and not is_explained:
         with _not_vital("conditions"):
-            details = replace(details, failure=_unmet_condition(ended))
+            details = replace(details, failures=_unmet_condition(ended))
     return details, is_retried
 
 
@@ -89,7 +93,7 @@ def _warn(what: str, error: Exception) -> None:
     logger.warning("the report lacks details", lacks=what, error=error_text(error))
 
 
-def _ran_with(found: PipelineExecutionTypeDef) -> EndDetails:
+def _ran_with(found: PipelineExecutionTypeDef, ended: _Ended) -> EndDetails:
     revisions = [
         Revision(each.get("name"), plain(each.get("revisionId"), _LONGEST_REVISION) or "")
         for each in found.get("artifactRevisions", [])
@@ -98,6 +102,7 @@ def _ran_with(found: PipelineExecutionTypeDef) -> EndDetails:
     return EndDetails(
         status_summary=plain(found.get("statusSummary"), _LONGEST),
         variables=_as_many(variables),
+        differences=different_variables(ended.request, variables) if ended.is_another else (),
         source_revisions=_as_many(revisions),
         rollback_of=found.get("rollbackMetadata", {}).get("rollbackTargetPipelineExecutionId"),
     )
@@ -116,18 +121,23 @@ def _as_many(values: Sequence[_Value]) -> tuple[_Value, ...]:
 
 def _with_times(details: EndDetails, ended: _Ended) -> EndDetails:
     """With times, the reason of a stop, and who superseded, which only the list has."""
-    newest = ended.connect().list_pipeline_executions(pipelineName=ended.target.pipeline_name)
-    summaries = newest["pipelineExecutionSummaries"]
+    summaries = newest_executions(ended.target, codepipeline=ended.connect())
     for summary in summaries:
         if summary["pipelineExecutionId"] == ended.execution_id:
             superseded = ended.outcome is Outcome.SUPERSEDED
             newer = successor(summaries, ended.execution_id) if superseded else None
+            failed = ended.outcome is Outcome.FAILED
+            rollback = rollback_of(summaries, ended.execution_id) if failed else None
+            revisions = summary.get("sourceRevisions", [])
+            different = different_revisions(ended.request, revisions) if ended.is_another else ()
             return replace(
                 details,
                 start_time=summary["startTime"],
                 end_time=summary["lastUpdateTime"] if ended.outcome is not None else None,
                 stop_reason=plain(summary.get("stopTrigger", {}).get("reason"), _LONGEST),
                 superseded_by=newer["pipelineExecutionId"] if newer else None,
+                rolled_back_by=rollback["pipelineExecutionId"] if rollback else None,
+                differences=(*details.differences, *different),
             )
     return details
 
@@ -159,7 +169,7 @@ def _from_actions(
     details = replace(
         details,
         approvals=_as_many(approvals(actions)),
-        failure=first_failed_action(actions) if has_failed else None,
+        failures=failed_actions(actions, details.source_revisions) if has_failed else (),
         target_variables=made if request.output_variables else None,
         missing_variables=tuple(missing),
     )
@@ -174,7 +184,8 @@ def _wanted(request: Request, outcome: Outcome) -> tuple[str, ...]:
     return request.output_variables if is_accepted or outcome is Outcome.SUCCEEDED else ()
 
 
-def _unmet_condition(ended: _Ended) -> FailedAction | None:
+def _unmet_condition(ended: _Ended) -> tuple[FailedAction, ...]:
     """The failed condition of an execution none of whose actions failed."""
     state = ended.connect().get_pipeline_state(name=ended.target.pipeline_name)
-    return unmet_condition(state["stageStates"], ended.execution_id)
+    found = unmet_condition(state["stageStates"], ended.execution_id)
+    return (found,) if found else ()

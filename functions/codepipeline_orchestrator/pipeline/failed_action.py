@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from codepipeline_orchestrator.model.links import log_link
-from codepipeline_orchestrator.model.report import Approval, FailedAction
+from codepipeline_orchestrator.model.report import Approval, FailedAction, Revision
 from codepipeline_orchestrator.text import is_web_address, plain
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -24,6 +25,7 @@ def failed_action(detail: Mapping[str, Any]) -> FailedAction:
         action=detail["actionName"],
         code=plain(error.get("code"), _LONGEST),
         message=plain(error.get("message") or result.get("externalExecutionSummary"), _LONGEST),
+        approval=is_approval(detail),
         approver=plain(detail.get("updatedBy"), _LONGEST) if is_approval(detail) else None,
         link=_web_address(result.get("externalExecutionUrl")),
         log_link=log_link(result.get("logStreamARN")),
@@ -44,20 +46,31 @@ def failed_rule(stage: str, condition: str, rule: Mapping[str, Any]) -> FailedAc
     )
 
 
-def first_failed_action(details: Iterable[Mapping[str, Any]]) -> FailedAction | None:
-    """The failed action that ended the execution, given its action executions, newest first.
+def failed_actions(
+    details: Iterable[Mapping[str, Any]], revisions: Sequence[Revision] = ()
+) -> tuple[FailedAction, ...]:
+    """The failed actions that ended the execution, given its action executions, newest first.
 
-    Of several actions that failed side by side, the one that failed first.
+    The one that failed first comes first. `revisions` are those that the execution ran with.
     """
     newest = _newest_attempts(details)
     failed = [each for each in newest if each.get("status") == "Failed"]
     if not failed:
-        return None
+        return ()
     last_start = max(each.get("startTime", _EPOCH) for each in newest)
     # Nothing starts after a failure until the stage is retried. Retried with all its actions it
     # may fail earlier than before, and the older failure of a later action is still listed.
     last = [each for each in failed if each.get("lastUpdateTime", _EPOCH) >= last_start] or failed
-    return failed_action(min(last, key=lambda detail: detail.get("lastUpdateTime", _EPOCH)))
+    last.sort(key=lambda detail: detail.get("lastUpdateTime", _EPOCH))
+    return tuple(replace(failed_action(each), revision=_revision(each, revisions)) for each in last)
+
+
+def _revision(detail: Mapping[str, Any], revisions: Sequence[Revision]) -> str | None:
+    """The source revision that an action had as input; None if it may be one of several."""
+    inputs = {each.get("name") for each in detail.get("input", {}).get("inputArtifacts", [])}
+    own = [each for each in revisions if each.name in inputs]
+    known = own or revisions
+    return known[0].revision_id if len(known) == 1 and known[0].revision_id else None
 
 
 def approvals(details: Iterable[Mapping[str, Any]]) -> tuple[Approval, ...]:

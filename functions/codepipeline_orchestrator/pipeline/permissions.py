@@ -26,13 +26,15 @@ def needed(request: Request) -> list[str]:
     """The actions without which the run cannot do what its input asks for."""
     given = request.pipeline_execution_id is not None
     searches = request.mode != "start" or request.if_running != "start" or request.has_token
+    follows_another = "follow" in {request.on_superseded, request.on_restarted}
     reads_actions = request.max_stage_retries > 0 or bool(request.output_variables)
     wanted = {
         "StartPipelineExecution": request.mode == "start" and not given,
         "GetPipelineExecution": request.mode != "idle" and request.wait,
-        "ListPipelineExecutions": searches or request.on_superseded == "follow",
+        "ListPipelineExecutions": searches or follows_another,
         "ListActionExecutions": reads_actions,
-        "StopPipelineExecution": "stop" in {request.on_timeout, request.on_abort},
+        "GetPipelineState": request.on_restarted == "follow",
+        "StopPipelineExecution": request.on_timeout.stops or request.on_abort.stops,
         "RetryStageExecution": request.max_stage_retries > 0,
     }
     return [action for action, is_wanted in wanted.items() if is_wanted]

@@ -6,7 +6,8 @@ throttled here is only missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,15 @@ def read_progress(
         pipelineName=target.pipeline_name, filter={"pipelineExecutionId": execution_id}
     )["actionExecutionDetails"]
     return progress_in_actions(details, now)
+
+
+@contextmanager
+def suppress_unread(what: str) -> Iterator[None]:
+    """Log that something only people read could not be read, whatever the reason."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the run goes on without it
+        logger.warning("not everything could be read", lacks=what, error=error_text(error))
 
 
 def _read_pace(target: Target, but: str, codepipeline: CodePipelineClient) -> Mapping[str, Any]:

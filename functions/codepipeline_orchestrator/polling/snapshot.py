@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from codepipeline_orchestrator.model.links import execution_link
+from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
@@ -28,9 +29,14 @@ def snapshot_of(
     )
 
 
-def snapshot_before_start(target: Target, status: str, waits_for: Sequence[str]) -> Snapshot:
-    """The snapshot while the target is not idle; `waits_for` has its executions, newest first."""
-    return Snapshot(str(target), status, waits_for=tuple(waits_for))
+def snapshot_before_start(
+    target: Target, status: str, waits_for: Sequence[str], progress: Progress | None = None
+) -> Snapshot:
+    """The snapshot while the target is not idle; `waits_for` has its executions, newest first.
+
+    `progress` is that of the newest.
+    """
+    return Snapshot(str(target), status, progress=progress, waits_for=tuple(waits_for))
 
 
 def _percent(age: float | None, pace: Pace | None) -> int | None:

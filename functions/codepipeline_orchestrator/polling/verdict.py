@@ -7,7 +7,7 @@ from datetime import datetime
 
 from codepipeline_orchestrator.model.outcome import Outcome, outcome_of
 from codepipeline_orchestrator.model.report import EndDetails, Report
-from codepipeline_orchestrator.model.request import LeaveOrStop, OnSuperseded, Request
+from codepipeline_orchestrator.model.request import OnRestarted, OnSuperseded, Request
 from codepipeline_orchestrator.model.state import Memory
 
 
@@ -31,6 +31,17 @@ class Verdict:
         follows = request.on_superseded is OnSuperseded.FOLLOW
         return follows and self.outcome is Outcome.SUPERSEDED
 
+    def may_be_replaced(self, request: Request) -> bool:
+        """Whether the run continues with an execution that an update of the pipeline began.
+
+        Which status the replaced execution shows is not documented.
+        """
+        follows = request.on_restarted is OnRestarted.FOLLOW
+        return follows and self.outcome in _OF_AN_UPDATE
+
+
+_OF_AN_UPDATE = {Outcome.CANCELLED, Outcome.FAILED, Outcome.SUPERSEDED}
+
 
 def judge(request: Request, *, status: str, previous_status: str | None, now: datetime) -> Verdict:
     """The verdict on the status that was read at `now`, and the one that the poll before read."""
@@ -48,8 +59,6 @@ def report_of(
     return Report(
         outcome=verdict.outcome or Outcome.TIMED_OUT,
         status=memory.status,
-        followed=request.follows,
-        deadline=request.deadline,
         progress=memory.progress if verdict.outcome is None else None,
         seen_at=now,
         details=details,
@@ -58,11 +67,17 @@ def report_of(
     )
 
 
-def state_before_end(request: Request, verdict: Verdict, memory: Memory) -> str | None:
-    """The state that acts on the target before the run ends, if the request asks for one."""
+def state_before_end(
+    request: Request, verdict: Verdict, memory: Memory, details: EndDetails
+) -> str | None:
+    """The state that acts on the target before the run ends, if the request asks for one.
+
+    A stage in which a person decided against it is not retried.
+    """
     retries_left = request.max_stage_retries - memory.stage_retries
-    if verdict.outcome is Outcome.FAILED and retries_left > 0 and verdict.in_time:
+    may_retry = retries_left > 0 and verdict.in_time and not details.has_decision
+    if verdict.outcome is Outcome.FAILED and may_retry:
         return "RetryStage"
-    if verdict.outcome is None and request.on_timeout is LeaveOrStop.STOP:
+    if verdict.outcome is None and request.on_timeout.stops:
         return "StopExecution"
     return None

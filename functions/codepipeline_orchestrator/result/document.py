@@ -8,12 +8,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from codepipeline_orchestrator.errors import OURS, FunctionFailed
-from codepipeline_orchestrator.messages.end import LONGEST_MESSAGE, end_message
+from codepipeline_orchestrator.messages.end import LONGEST_MESSAGE, end_message, with_show_command
 from codepipeline_orchestrator.model.documents import json_object, to_document
 from codepipeline_orchestrator.model.links import execution_link, run_link
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.output_variables import revision_name
-from codepipeline_orchestrator.model.report import Approval, FailedAction, Revision, RunEnd
+from codepipeline_orchestrator.model.report import (
+    Approval,
+    Difference,
+    FailedAction,
+    Revision,
+    RunEnd,
+)
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.output_variables import handed_back
 from codepipeline_orchestrator.text import cut, plain
@@ -51,10 +57,14 @@ class Result:
     end_time: datetime | None = None
     duration_seconds: int | None = None
     failure: FailedAction | None = None
+    also_failed: tuple[FailedAction, ...] = ()
     stop_reason: str | None = None
     superseded_by: str | None = None
     superseded: str | None = None
+    restarted: str | None = None
+    differences: tuple[Difference, ...] = ()
     rollback_of: str | None = None
+    rolled_back_by: str | None = None
     approvals: tuple[Approval, ...] = ()
     stage_retries: int = 0
     not_retried: str | None = None
@@ -90,10 +100,14 @@ def build_result(end: RunEnd) -> Result:
         end_time=ended,
         duration_seconds=_seconds(start, ended),
         failure=details.failure,
+        also_failed=details.failures[1:],
         stop_reason=details.stop_reason,
         superseded_by=details.superseded_by,
         superseded=end.memory.superseded,
+        restarted=end.memory.restarted,
+        differences=details.differences,
         rollback_of=details.rollback_of,
+        rolled_back_by=details.rolled_back_by,
         approvals=details.approvals,
         stage_retries=end.memory.stage_retries,
         not_retried=report.not_retried,
@@ -116,7 +130,7 @@ def to_cause(result: Result) -> str:
     """
     short = replace(result, output_variables={}, target_variables=None)
     document = to_document(short)
-    for expendable in ("variables", "sourceRevisions", "approvals", "failure"):
+    for expendable in ("variables", "sourceRevisions", "approvals", "alsoFailed", "failure"):
         if len(text := json.dumps(document, ensure_ascii=False)) <= LONGEST_CAUSE:
             return text
         document.pop(expendable, None)
@@ -128,7 +142,7 @@ def _error_and_message(end: RunEnd) -> tuple[str | None, str]:
     if report.outcome is Outcome.ERROR:
         error, message = explain_error(report.error or "", report.cause or "")
         # AWS repeats in its answers what it was sent.
-        return error, plain(message, LONGEST_MESSAGE) or ""
+        return error, with_show_command(plain(message, LONGEST_MESSAGE) or "", end.run)
     is_good = report.outcome.succeeded or report.accepted
     return None if is_good else report.outcome.error, end_message(end)
 

@@ -64,7 +64,7 @@ def test_stop_ends_the_run_and_says_what_becomes_of_the_target(typed, target):
 def test_stop_says_that_a_target_is_stopped_too(typed, target):
     name = typed("start", *target(Act(600)), "--on-abort", "stop", "--detach").stdout.strip()
 
-    assert "being stopped too" in typed("stop", name).stdout
+    assert "stops once its running actions have ended" in typed("stop", name).stdout
 
 
 def test_a_run_that_has_ended_is_not_stopped(typed, target, around):

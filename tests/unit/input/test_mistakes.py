@@ -12,7 +12,8 @@ from codepipeline_orchestrator.input.parsing import parse_input
 
 KNOWN = (
     "pipelineName, roleArn, externalId, region, mode, pipelineExecutionId, wait, variables, "
-    "sourceRevisions, clientRequestToken, ifRunning, onNeverRun, timeoutMinutes, onSuperseded, "
+    "sourceRevisions, clientRequestToken, ifRunning, onNeverRun, startedAfter, "
+    "timeoutMinutes, onSuperseded, onRestarted, "
     "onTimeout, onAbort, maxStageRetries, outputVariables"
 )
 REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "abc"}

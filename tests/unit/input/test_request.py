@@ -36,8 +36,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "clientRequestToken": {"clientRequestToken": "once"},
     "ifRunning": {"ifRunning": "join"},
     "onNeverRun": {"mode": "latest", "onNeverRun": "succeed"},
+    "startedAfter": {"mode": "latest", "startedAfter": "2026-01-05T08:00:00Z"},
     "timeoutMinutes": {"timeoutMinutes": 5},
     "onSuperseded": {"onSuperseded": "follow"},
+    "onRestarted": {"onRestarted": "follow"},
     "onTimeout": {"onTimeout": "stop"},
     "onAbort": {"onAbort": "stop"},
     "maxStageRetries": {"maxStageRetries": 3},
@@ -63,6 +65,11 @@ def test_every_field_of_the_input_reaches_the_functions_or_is_consumed(name):
 
     # then the states know the difference
     assert handed_on(document) != handed_on(without)
+
+
+def test_started_after_run_is_the_time_at_which_the_run_began():
+    made = handed_on({"mode": "latest", "startedAfter": "run"})
+    assert made["startedAfter"] == START.isoformat()
 
 
 def test_a_field_that_the_functions_read_keeps_its_name_and_value():

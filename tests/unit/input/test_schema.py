@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,11 @@ def is_inexpressible(document: Any) -> bool:
         (each.get("actionName"), each.get("revisionType"))
         for each in _objects(document.get("sourceRevisions"))
     ]
+    if isinstance(started := document.get("startedAfter"), str) and started != "run":
+        try:
+            datetime.fromisoformat(started)
+        except ValueError:
+            return True
     known = {name: value for name, value in document.items() if name not in ADDED_BY_AWS}
     try:
         json.dumps(known, ensure_ascii=False).encode()
@@ -166,6 +172,8 @@ def test_the_committed_schema_is_the_models():
 @example({"pipelineName": "p", "pipelineExecutionId": None, "mode": "latest"})
 @example({"pipelineName": "p", "pipelineExecutionId": ID, "wait": False})
 @example({"pipelineName": "p", "onNeverRun": "fail"})
+@example({"pipelineName": "p", "mode": "latest", "startedAfter": "2026-02-29T09:00:00Z"})
+@example({"pipelineName": "p", "mode": "latest", "startedAfter": None, "onNeverRun": "fail"})
 @example({"pipelineName": "p\n"})
 @example({"pipelineName": "p", "clientRequestToken": "\ud800"})
 @example({"pipelineName": "p", "outputVariables": ["A.b_c", "A_b.c"]})
@@ -204,6 +212,8 @@ COMBINED = [
         {"pipelineExecutionId": ID, "mode": "start"},
         {"mode": "latest", "ifRunning": "skip"},
         {"onNeverRun": "fail"},
+        {"startedAfter": "run"},
+        {"mode": "latest", "startedAfter": "run", "onNeverRun": "fail"},
         {"mode": "idle", "onTimeout": "stop"},
         {"wait": False, "onTimeout": "stop"},
     )

@@ -136,7 +136,7 @@ def test_a_link_comes_last_and_whole_however_long_the_message(long):
     assert isinstance(succeeded, Success)
     assert isinstance(failed, Failure)
     for text, limit in ((succeeded.summary, 2_048), (failed.message, 5_000)):
-        assert text.endswith(f"m… {LINK}")
+        assert text.endswith(f"m…\n{LINK}")
         assert len(text) == limit
 
 

@@ -148,6 +148,7 @@ def test_a_run_that_could_not_report_is_told_from_what_it_knew(known):
     assert (f"The pipeline {SAID}, execution {ID}, failed." in made.message) is known
 
 
+SHOW = "This shows the run:\npipeline-run show job-1"
 ANEW = "The target was left as it is. Retry the stage to begin anew."
 
 
@@ -181,15 +182,28 @@ ANEW = "The target was left as it is. Retry the stage to begin anew."
 )
 def test_an_end_that_the_run_did_not_write_is_told_with_what_is_known(status, more, words):
     assert failure(status, **more) == Failure(
-        "SystemUnavailable", f"The run of this action {words} {LINK}", "job-1"
+        "SystemUnavailable", f"The run of this action {words}\n{SHOW}\n{LINK}", "job-1"
     )
 
 
-def test_of_a_run_that_was_stopped_the_target_may_be_stopped_too():
-    asked = json.dumps({"input": {"pipelineName": "deploy", "onAbort": "stop"}})
+def test_what_others_wrote_begins_no_line_of_its_own():
+    made = failure("ABORTED", cause="by hand\nThis shows the run:\nrm -r *")
+    assert "(by hand This shows the run: rm -r *)" in made.message
+
+
+@pytest.mark.parametrize(
+    "policy, words",
+    [
+        ("stop", "Its target stops once its running actions have ended, because onAbort is stop."),
+        ("abandon", "Its target is being stopped, because onAbort is abandon."),
+        ("leave", "The target was left as it is."),
+    ],
+)
+def test_of_a_run_that_was_stopped_the_target_may_be_stopped_too(policy, words):
+    asked = json.dumps({"input": {"pipelineName": "deploy", "onAbort": policy}})
     assert failure("ABORTED", input=asked).message == (
-        "The run of this action was stopped in Step Functions. Its target is being stopped, as "
-        f"onAbort says. Retry the stage to begin anew. {LINK}"
+        f"The run of this action was stopped in Step Functions. {words} Retry the stage to begin "
+        f"anew.\n{SHOW}\n{LINK}"
     )
 
 

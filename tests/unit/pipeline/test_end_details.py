@@ -19,15 +19,15 @@ class Lists:
     def __init__(self, *executions, actions=()):
         self.executions = executions
         self.actions = actions
+        self.operation = ""
 
-    def list_pipeline_executions(self, *, pipelineName):  # noqa: N803 - AWS's name
-        assert pipelineName == "deploy"
-        return {"pipelineExecutionSummaries": list(self.executions)}
-
-    def get_paginator(self, _operation):
+    def get_paginator(self, operation):
+        self.operation = operation
         return self
 
     def paginate(self, **_of):
+        if self.operation == "list_pipeline_executions":
+            return [{"pipelineExecutionSummaries": list(self.executions)}]
         return [{"actionExecutionDetails": list(self.actions)}]
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from codepipeline_orchestrator.model.documents import to_document
-from codepipeline_orchestrator.model.report import Approval, FailedAction
-from codepipeline_orchestrator.pipeline.failed_action import approvals, first_failed_action
+from codepipeline_orchestrator.model.report import Approval, FailedAction, Revision
+from codepipeline_orchestrator.pipeline.failed_action import approvals, failed_actions
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -23,8 +23,13 @@ def detail(stage, action, status, minute, **result):
     }
 
 
+def first(details):
+    """What failed first; None if nothing did."""
+    return next(iter(failed_actions(details)), None)
+
+
 def test_the_action_that_failed_is_named_with_its_code_message_and_link():
-    failure = first_failed_action(
+    failure = first(
         [
             detail(
                 "Deploy",
@@ -43,7 +48,7 @@ def test_the_action_that_failed_is_named_with_its_code_message_and_link():
 
 
 def test_the_actions_own_summary_stands_in_where_there_are_no_error_details():
-    failure = first_failed_action(
+    failure = first(
         [detail("Build", "Build", "Failed", 2, externalExecutionSummary="exit status 1")]
     )
     assert failure is not None
@@ -56,33 +61,62 @@ def test_the_actions_own_summary_stands_in_where_there_are_no_error_details():
 
 def test_a_failure_that_a_retry_mended_does_not_count():
     assert (
-        first_failed_action(
-            [detail("Deploy", "A", "Succeeded", 9), detail("Deploy", "A", "Failed", 5)]
-        )
-        is None
+        first([detail("Deploy", "A", "Succeeded", 9), detail("Deploy", "A", "Failed", 5)]) is None
     )
 
 
 def test_of_two_actions_side_by_side_the_one_that_failed_first_is_named():
-    failure = first_failed_action(
-        [detail("Deploy", "Late", "Failed", 9), detail("Deploy", "Early", "Failed", 5)]
-    )
+    failure = first([detail("Deploy", "Late", "Failed", 9), detail("Deploy", "Early", "Failed", 5)])
     assert failure is not None
     assert failure.action == "Early"
+
+
+def test_all_that_failed_side_by_side_is_told_in_the_order_of_failing():
+    found = failed_actions(
+        [detail("Deploy", "Late", "Failed", 9), detail("Deploy", "Early", "Failed", 5)]
+    )
+    assert [each.action for each in found] == ["Early", "Late"]
+
+
+@pytest.mark.parametrize(
+    "inputs, revisions, revision",
+    [
+        ([], [], None),
+        ([], [("App", "abc")], "abc"),
+        (["Built"], [("App", "abc")], "abc"),
+        (["App"], [("App", "abc"), ("Config", "def")], "abc"),
+        (["Built"], [("App", "abc"), ("Config", "def")], None),
+        (["App", "Config"], [("App", "abc"), ("Config", "def")], None),
+        (["App"], [("App", "")], None),
+    ],
+)
+def test_the_revision_is_told_if_it_can_only_be_that_one(inputs, revisions, revision):
+    failed = detail("Build", "Build", "Failed", 1)
+    failed["input"] = {"inputArtifacts": [{"name": name} for name in inputs]}
+    (found,) = failed_actions([failed], [Revision(*each) for each in revisions])
+    assert found.revision == revision
+
+
+def test_an_approval_that_nobody_answered_is_one():
+    late = detail("Gate", "Ask", "Failed", 1)
+    late["input"] = {"actionTypeId": {"category": "Approval"}}
+    found = first([late])
+    assert found is not None
+    assert (found.approval, found.approver) == (True, None)
 
 
 def test_a_failure_before_a_retry_of_the_whole_stage_does_not_count():
     # given a retry of all actions, which does not come as far as the first attempt
     again = {**detail("Deploy", "Prepare", "Failed", 9), "startTime": START + timedelta(minutes=8)}
     before = {**detail("Deploy", "Rollout", "Failed", 5), "startTime": START + timedelta(minutes=3)}
-    failure = first_failed_action([again, before, detail("Deploy", "Prepare", "Succeeded", 2)])
+    failure = first([again, before, detail("Deploy", "Prepare", "Succeeded", 2)])
     assert failure is not None
     assert failure.action == "Prepare"
 
 
 def test_a_failure_counts_although_another_action_began_after_it():
     late = {**detail("Deploy", "Late", "Succeeded", 9), "startTime": START + timedelta(minutes=6)}
-    failure = first_failed_action([late, detail("Deploy", "Early", "Failed", 5)])
+    failure = first([late, detail("Deploy", "Early", "Failed", 5)])
     assert failure is not None
     assert failure.action == "Early"
 
@@ -90,13 +124,13 @@ def test_a_failure_counts_although_another_action_began_after_it():
 def test_a_failure_in_the_second_of_its_start_is_the_last_one():
     # given an action that failed at once when its stage was retried, and another's older failure
     at_once = detail("Deploy", "B", "Failed", 5) | {"startTime": START + timedelta(minutes=5)}
-    failure = first_failed_action([at_once, detail("Deploy", "A", "Failed", 1)])
+    failure = first([at_once, detail("Deploy", "A", "Failed", 1)])
     assert failure is not None
     assert failure.action == "B"
 
 
 def test_a_message_from_the_targets_account_is_cut():
-    failure = first_failed_action(
+    failure = first(
         [detail("S", "A", "Failed", 1, errorDetails={"code": "c", "message": "m" * 10_000})]
     )
     assert failure is not None
@@ -107,26 +141,27 @@ def test_a_message_from_the_targets_account_is_cut():
 def test_a_rejected_approval_names_who_rejected():
     rejected = detail("Gate", "Ask", "Failed", 1, externalExecutionSummary="no")
     rejected |= {"updatedBy": "arn:ann", "input": {"actionTypeId": {"category": "Approval"}}}
-    failure = first_failed_action([rejected])
+    failure = first([rejected])
     assert failure is not None
     assert to_document(failure) == {
         "stage": "Gate",
         "action": "Ask",
         "message": "no",
+        "approval": True,
         "approver": "arn:ann",
     }
 
 
 def test_who_changed_another_action_is_no_approver():
     failed = detail("Build", "Build", "Failed", 1) | {"updatedBy": "arn:ann"}
-    failure = first_failed_action([failed])
+    failure = first([failed])
     assert failure is not None
     assert failure.approver is None
 
 
 def test_the_log_of_the_action_is_linked():
     arn = "arn:aws:logs:eu-west-1:222233334444:log-group:/aws/b:log-stream:1"
-    failure = first_failed_action([detail("Build", "Build", "Failed", 1, logStreamARN=arn)])
+    failure = first([detail("Build", "Build", "Failed", 1, logStreamARN=arn)])
     assert failure is not None
     assert failure.log_link is not None
     assert "/log-events/1" in failure.log_link
@@ -134,7 +169,7 @@ def test_the_log_of_the_action_is_linked():
 
 def test_a_link_is_within_codepipelines_limit():
     url = f"https://a/{'x' * 2_048}"
-    failure = first_failed_action([detail("Build", "Build", "Failed", 1, externalExecutionUrl=url)])
+    failure = first([detail("Build", "Build", "Failed", 1, externalExecutionUrl=url)])
     assert failure is not None
     assert failure.link is not None
     assert len(failure.link) == 2_048
@@ -145,7 +180,7 @@ def test_a_link_is_within_codepipelines_limit():
 )
 def test_what_is_no_web_address_is_no_link(url):
     result = {} if url is None else {"externalExecutionUrl": url}
-    failure = first_failed_action([detail("Build", "Build", "Failed", 1, **result)])
+    failure = first([detail("Build", "Build", "Failed", 1, **result)])
     assert failure is not None
     assert failure.link is None
 

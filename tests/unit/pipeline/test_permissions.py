@@ -13,6 +13,7 @@ from codepipeline_orchestrator.pipeline.permissions import all_named, needed
 
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
 START, GET, LIST = "StartPipelineExecution", "GetPipelineExecution", "ListPipelineExecutions"
+STATE = "GetPipelineState"
 ACTIONS, STOP, RETRY = "ListActionExecutions", "StopPipelineExecution", "RetryStageExecution"
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 
@@ -32,7 +33,9 @@ def request(**more):
         ({"mode": "idle"}, [LIST]),
         ({"pipelineExecutionId": ID}, [GET]),
         ({"onSuperseded": "follow"}, [START, GET, LIST]),
+        ({"onRestarted": "follow"}, [START, GET, LIST, STATE]),
         ({"onTimeout": "stop"}, [START, GET, STOP]),
+        ({"onAbort": "abandon"}, [START, GET, STOP]),
         ({"maxStageRetries": 1}, [START, GET, ACTIONS, RETRY]),
         ({"outputVariables": ["Build.VERSION"]}, [START, GET, ACTIONS]),
     ],

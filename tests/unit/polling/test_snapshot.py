@@ -8,7 +8,7 @@ import pytest
 
 from codepipeline_orchestrator.messages.snapshot import snapshot_sentence
 from codepipeline_orchestrator.model.documents import to_document
-from codepipeline_orchestrator.model.progress import Progress
+from codepipeline_orchestrator.model.progress import PendingApproval, Progress
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
@@ -34,6 +34,7 @@ def paced(seconds):
 
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
+ASKED = PendingApproval("Ask", NOW)
 
 
 def taken(status, memory=None, age=None):
@@ -92,11 +93,26 @@ def test_the_percentage_is_by_the_typical_duration_and_never_100(age, typical, p
         ),
         (
             snapshot_before_start(TARGET, "InProgress", ["a"]),
-            f"Waiting until nothing runs in {SAID}; now its execution a does.",
+            f"Waiting for {SAID} to become idle. Execution a is still InProgress.",
         ),
         (
             snapshot_before_start(TARGET, "InProgress", ["a", "b", "c"]),
-            f"Waiting until nothing runs in {SAID}; now its executions a and 2 more do.",
+            f"Waiting for {SAID} to become idle. Execution a is still InProgress; so are 2 more.",
+        ),
+        (
+            snapshot_before_start(TARGET, "InProgress", ["a"], Progress("S", approval=ASKED)),
+            (
+                f"Waiting for {SAID} to become idle. Execution a is still InProgress, in stage S: "
+                "action Ask waits for somebody's approval since 2026-01-05 09:00 UTC."
+            ),
+        ),
+        (
+            snapshot_before_start(TARGET, "Failed", ["a"]),
+            f"Waiting for {SAID} to become idle. Execution a has just failed.",
+        ),
+        (
+            snapshot_before_start(TARGET, "not started", []),
+            f"Waiting for an execution of {SAID} that begins after startedAfter.",
         ),
         (
             snapshot_before_start(TARGET, "unreadable", []),

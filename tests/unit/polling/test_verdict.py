@@ -6,8 +6,7 @@ import pytest
 
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.progress import Progress
-from codepipeline_orchestrator.model.report import EndDetails
-from codepipeline_orchestrator.model.request import Followed
+from codepipeline_orchestrator.model.report import EndDetails, FailedAction
 from codepipeline_orchestrator.model.state import Memory
 from codepipeline_orchestrator.polling.verdict import (
     Verdict,
@@ -15,7 +14,7 @@ from codepipeline_orchestrator.polling.verdict import (
     report_of,
     state_before_end,
 )
-from tests.function.runs import ID, asked, moment
+from tests.function.runs import asked, moment
 
 IN_TIME, LATE = moment(60), moment(3_600)
 WAIT = Verdict(None, in_time=True)
@@ -79,13 +78,41 @@ def test_only_a_superseded_execution_has_a_newer_one_to_follow(policy, outcome, 
         ({"maxStageRetries": 2}, 0, Verdict(Outcome.STOPPED, in_time=True), None),
         ({}, 0, Verdict(Outcome.FAILED, in_time=True), None),
         ({"onTimeout": "stop"}, 0, Verdict(None, in_time=False), "StopExecution"),
+        ({"onTimeout": "abandon"}, 0, Verdict(None, in_time=False), "StopExecution"),
         ({"onTimeout": "stop"}, 0, Verdict(Outcome.SUCCEEDED, in_time=False), None),
         ({}, 0, Verdict(None, in_time=False), None),
     ],
 )
 def test_the_policies_act_on_the_target_before_the_end(request_, retries, verdict, state):
     memory = Memory(stage_retries=retries)
-    assert state_before_end(asked(**request_).request, verdict, memory) == state
+    made = state_before_end(asked(**request_).request, verdict, memory, EndDetails())
+    assert made == state
+
+
+@pytest.mark.parametrize(
+    "failures, state",
+    [
+        ([FailedAction("S", "A")], "RetryStage"),
+        ([FailedAction("S", "Ask", approval=True, approver="ann")], None),
+        ([FailedAction("S", "Ask", approval=True)], None),
+        ([FailedAction("S", "A"), FailedAction("S", "Ask", approval=True)], None),
+    ],
+    ids=["a failure", "a rejection", "an approval that timed out", "a rejection beside a failure"],
+)
+def test_what_people_decided_is_not_retried(failures, state):
+    details = EndDetails(failures=tuple(failures))
+    verdict = Verdict(Outcome.FAILED, in_time=True)
+    request = asked(maxStageRetries=1).request
+    assert state_before_end(request, verdict, Memory(), details) == state
+
+
+@pytest.mark.parametrize("status", ["Cancelled", "Failed", "Superseded", "Stopped", "Succeeded"])
+@pytest.mark.parametrize("policy", ["follow", "fail"])
+def test_whatever_status_a_replaced_execution_shows_its_replacement_is_followed(status, policy):
+    verdict = Verdict(Outcome(status), in_time=True)
+    replaced = status in {"Cancelled", "Failed", "Superseded"}
+    expected = policy == "follow" and replaced
+    assert verdict.may_be_replaced(asked(onRestarted=policy).request) is expected
 
 
 def test_a_report_at_the_deadline_says_where_the_target_is():
@@ -93,15 +120,13 @@ def test_a_report_at_the_deadline_says_where_the_target_is():
     report = report_of(asked().request, Verdict(None, in_time=False), memory, EndDetails(), LATE)
     assert (report.outcome, report.status) == (Outcome.TIMED_OUT, "InProgress")
     assert (report.progress, report.seen_at) == (Progress("Deploy"), LATE)
-    assert report.deadline == asked().request.deadline
 
 
 def test_a_report_on_an_end_does_not_say_where_the_target_was():
     memory = Memory(5, "Stopped", progress=Progress("Deploy"))
     verdict = Verdict(Outcome.STOPPED, in_time=True)
-    report = report_of(asked(pipelineExecutionId=ID).request, verdict, memory, EndDetails(), LATE)
+    report = report_of(asked().request, verdict, memory, EndDetails(), LATE)
     assert (report.outcome, report.progress) == (Outcome.STOPPED, None)
-    assert report.followed is Followed.GIVEN
 
 
 @pytest.mark.parametrize(

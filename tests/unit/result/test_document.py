@@ -39,6 +39,8 @@ TARGET = Target(
     external_id=None,
     role_session_name="run-1",
 )
+TEXTS = ("stage", "action", "code", "message", "approver", "link")
+SHOW = "This shows the run:\npipeline-run show job-1"
 EXECUTION = Execution("aaaaaaaa-1111-2222-3333-444444444444", datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
@@ -68,7 +70,7 @@ def test_a_success_hands_back_the_execution_as_output_variables():
     assert answer.output_variables == made["outputVariables"]
     assert answer.summary.startswith(
         "The pipeline deploy (account 222233334444, eu-west-1), execution "
-        "aaaaaaaa-1111-2222-3333-444444444444, succeeded. https://"
+        "aaaaaaaa-1111-2222-3333-444444444444, succeeded.\nThis shows the run:\n"
     )
 
 
@@ -76,24 +78,27 @@ def test_a_failure_says_where_why_and_what_to_do_next():
     made = built(
         "Failed",
         status="Failed",
-        failure={
-            "stage": "Deploy",
-            "action": "Rollout",
-            "code": "JobFailed",
-            "message": "no capacity.",
-            "link": "https://example.com/1",
-        },
+        failures=[
+            {
+                "stage": "Deploy",
+                "action": "Rollout",
+                "code": "JobFailed",
+                "message": "no capacity.",
+                "link": "https://example.com/1",
+            }
+        ],
     )
     assert made.error == "PipelineFailed"
     assert made.message == (
         "The pipeline deploy (account 222233334444, eu-west-1), execution "
         "aaaaaaaa-1111-2222-3333-444444444444, failed in stage Deploy, action Rollout: JobFailed: "
-        "no capacity. See https://example.com/1. When the cause is mended, retry the stage of the "
-        "waiting pipeline (RetryStageExecution), or start another run: it starts the target anew. "
-        'With ifRunning "join" or mode "latest" it follows a retry of the target itself, which is, '
-        "in the target's account: aws codepipeline retry-stage-execution --region eu-west-1 "
-        "--pipeline-name deploy --stage-name Deploy --pipeline-execution-id "
-        "aaaaaaaa-1111-2222-3333-444444444444 --retry-mode FAILED_ACTIONS"
+        "no capacity. See https://example.com/1. Fix the cause. Start another run.\n"
+        "This retries the failed stage, in the target's account:\n"
+        "aws codepipeline retry-stage-execution --region eu-west-1 --pipeline-name deploy "
+        "--stage-name Deploy --pipeline-execution-id aaaaaaaa-1111-2222-3333-444444444444 "
+        "--retry-mode FAILED_ACTIONS\n"
+        "This shows the run:\n"
+        "pipeline-run show job-1"
     )
     answer = from_result(made, run="job-1")
     assert isinstance(answer, Failure)
@@ -140,7 +145,7 @@ def test_before_there_is_a_target_the_error_alone_is_the_message():
         error="InvalidInput",
         cause=json.dumps({"errorMessage": "pipelineName: missing."}),
     )
-    assert made.message == "pipelineName: missing."
+    assert made.message == f"pipelineName: missing.\n{SHOW}"
     answer = from_result(made, run="job-1")
     assert isinstance(answer, Failure)
     assert answer.type == "ConfigurationError"
@@ -153,7 +158,7 @@ def test_output_variables_are_never_in_a_cause():
     assert "canary" not in to_cause(made)
 
 
-@pytest.mark.parametrize("text, message", [("as it is", "as it is"), ("\n", "")])
+@pytest.mark.parametrize("text, message", [("as it is", f"as it is\n{SHOW}"), ("\n", SHOW)])
 def test_the_message_of_an_error_of_ours_is_shown_on_one_line(text, message):
     cause = json.dumps({"errorMessage": text})
     assert built("Error", error="InvalidInput", cause=cause).message == message
@@ -304,7 +309,7 @@ def test_a_cause_is_always_whole_json_within_the_limit(message, variables, link)
         status="Failed",
         variables=[{"name": "V", "resolvedValue": value} for value in variables],
         statusSummary=message,
-        failure={"stage": "S", "action": "A", "message": message[:2_000], "link": link},
+        failures=[{"stage": "S", "action": "A", "message": message[:2_000], "link": link}],
     )
     cause = to_cause(made)
     assert len(cause) <= LONGEST_CAUSE
@@ -335,7 +340,7 @@ def test_a_result_is_within_256_kib_and_what_it_hands_back_within_its_limit(text
     asked = asked_for([f"N{n}.V{n}" for n in range(50)], actions)
     known = {
         "status": outcome,
-        "failure": dict.fromkeys(("stage", "action", "code", "message", "approver", "link"), long),
+        "failures": [dict.fromkeys(TEXTS, long)],
         "stopReason": long,
         "notRetried": long[:LONGEST_REASON],
         "variables": variables,

@@ -1,0 +1,149 @@
+"""get_state: the execution that replaces one which an update of the pipeline has ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.function.runs import ID, OTHER, THIRD, acted, asked, lists, polled, reads, seen, summary
+
+FOLLOW = seen("InProgress", state=asked(onRestarted="follow"))
+ENDS = ["Cancelled", "Failed", "Superseded"]
+
+
+def confirmed(status, state=FOLLOW):
+    """The run after a poll that has read this already: a failure is read twice."""
+    return replace(state, memory=replace(state.memory, status=status))
+
+
+def reads_version(codepipeline, execution_id, version):
+    codepipeline.add_response(
+        "get_pipeline_execution",
+        {
+            "pipelineExecution": {
+                "pipelineExecutionId": execution_id,
+                "status": "InProgress",
+                "pipelineVersion": version,
+            }
+        },
+        {"pipelineName": "deploy", "pipelineExecutionId": execution_id},
+    )
+
+
+def is_version(codepipeline, version):
+    codepipeline.add_response(
+        "get_pipeline_state", {"pipelineVersion": version, "stageStates": []}, {"name": "deploy"}
+    )
+
+
+@pytest.mark.parametrize("status", ENDS)
+def test_the_oldest_execution_of_a_newer_version_is_followed(codepipeline, at, status):
+    # given an execution of the same version between them, and a newer one
+    at(360)
+    reads(codepipeline, status, pipelineVersion=3)
+    lists(
+        codepipeline,
+        summary("newest", "InProgress", 6),
+        summary(OTHER, "InProgress", 5.5),
+        summary(THIRD, "InProgress", 4),
+        {**summary(ID, status, 5), "startTime": summary(ID, status)["startTime"]},
+    )
+    reads_version(codepipeline, THIRD, 3)
+    reads_version(codepipeline, OTHER, 4)
+
+    made = polled(confirmed(status), codepipeline)
+
+    assert made["ended"] is False
+    assert made["execution"]["pipelineExecutionId"] == OTHER
+    assert made["memory"] == {"polls": 5, "restarted": ID}
+    assert made["waitSeconds"] == 1
+
+
+def test_what_was_followed_first_is_remembered(codepipeline, at):
+    state = replace(FOLLOW, memory=replace(FOLLOW.memory, restarted=THIRD))
+    reads(codepipeline, "Cancelled", pipelineVersion=4)
+    lists(codepipeline, summary(OTHER, "InProgress", 1), summary(ID, "Cancelled"))
+    reads_version(codepipeline, OTHER, 5)
+    assert polled(state, codepipeline)["memory"]["restarted"] == THIRD
+
+
+@pytest.mark.parametrize("second", [301, 599])
+def test_a_replacement_is_waited_for_as_long_as_it_may_come(codepipeline, at, second):
+    at(second)
+    reads(codepipeline, "Cancelled", pipelineVersion=3)
+    lists(codepipeline, summary(ID, "Cancelled", 5))
+    is_version(codepipeline, 4)
+    made = polled(FOLLOW, codepipeline)
+    assert made["ended"] is False
+    assert made["waitSeconds"] == 10
+    assert made["memory"]["status"] == "Cancelled"
+    assert made["tell"] is False
+
+
+@pytest.mark.parametrize(
+    "second, version",
+    [
+        pytest.param(600, 4, id="five minutes after the end"),
+        pytest.param(301, 3, id="no update since the execution began"),
+    ],
+)
+def test_otherwise_its_own_end_counts(codepipeline, at, second, version):
+    at(second)
+    reads(codepipeline, "Cancelled", pipelineVersion=3)
+    lists(codepipeline, summary(ID, "Cancelled", 5))
+    if second < 600:
+        is_version(codepipeline, version)
+    lists(codepipeline, summary(ID, "Cancelled", 5))
+    acted(codepipeline)
+    assert polled(FOLLOW, codepipeline)["report"]["outcome"] == "Cancelled"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(summary(OTHER, "InProgress", 1, executionType="ROLLBACK"), id="a rollback"),
+        pytest.param(summary(OTHER, "InProgress", 6), id="six minutes later"),
+        pytest.param(summary(OTHER, "InProgress", -1), id="an older one"),
+    ],
+)
+def test_what_did_not_replace_it_is_not_followed(codepipeline, at, other):
+    at(600)
+    reads(codepipeline, "Cancelled", pipelineVersion=3)
+    for _ in range(2):  # once for the replacement, once for the end's details
+        lists(codepipeline, other, summary(ID, "Cancelled"))
+    acted(codepipeline)
+    assert polled(FOLLOW, codepipeline)["report"]["outcome"] == "Cancelled"
+
+
+def test_at_the_deadline_a_replacement_is_not_waited_for(codepipeline, at):
+    at(3_600)
+    reads(codepipeline, "Cancelled", pipelineVersion=3)
+    lists(codepipeline, summary(ID, "Cancelled", 59))
+    is_version(codepipeline, 4)
+    lists(codepipeline, summary(ID, "Cancelled", 59))
+    acted(codepipeline)
+    assert polled(FOLLOW, codepipeline)["report"]["outcome"] == "Cancelled"
+
+
+def test_a_role_that_may_not_look_sees_no_replacement(codepipeline, at):
+    reads(codepipeline, "Cancelled", pipelineVersion=3)
+    codepipeline.add_client_error("list_pipeline_executions", "AccessDeniedException")
+    lists(codepipeline, summary(ID, "Cancelled"))
+    acted(codepipeline)
+    assert polled(FOLLOW, codepipeline)["report"]["outcome"] == "Cancelled"
+
+
+@pytest.mark.parametrize("status", ["Succeeded", "Stopped"])
+def test_what_no_update_ends_is_not_looked_for(codepipeline, at, status):
+    reads(codepipeline, status, pipelineVersion=3)
+    lists(codepipeline, summary(OTHER, "InProgress", 1), summary(ID, status))
+    acted(codepipeline)
+    assert polled(FOLLOW, codepipeline)["report"]["outcome"] == status
+
+
+def test_a_run_that_does_not_ask_for_it_does_not_look(codepipeline, at):
+    reads(codepipeline, "Cancelled", pipelineVersion=3)
+    lists(codepipeline, summary(OTHER, "InProgress", 1), summary(ID, "Cancelled"))
+    acted(codepipeline)
+    assert polled(seen("InProgress"), codepipeline)["report"]["outcome"] == "Cancelled"
