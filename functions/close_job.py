@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.aws.answers import InvocationRecord, StatusEvent, read_answer
 from codepipeline_orchestrator.errors import BetweenStates
 from codepipeline_orchestrator.job.dead_run import close_run
 from codepipeline_orchestrator.job.job import Job
@@ -42,16 +43,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
 def _close(event: Mapping[str, Any]) -> None:
     if "detail" in event:
         close_run(
-            event["detail"],
+            read_answer(StatusEvent, event).detail,
             stop_function=clients.required("STOP_EXECUTION_FUNCTION"),
             stepfunctions=clients.stepfunctions(),
             codepipeline=clients.codepipeline(),
             connect_lambda=clients.aws_lambda,
         )
     else:
+        record = read_answer(InvocationRecord, event).request_context
         close(
-            Job.of(event["requestPayload"]),
-            why=event["requestContext"]["condition"],
+            Job.of(event.get("requestPayload"), record.function_arn),
+            why=record.condition or "it was not dealt with",
             state_machine_arn=clients.required("STATE_MACHINE_ARN"),
             stepfunctions=clients.stepfunctions(),
             codepipeline=clients.codepipeline(),

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 @logged
-def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Answer the job in the event, or raise so that Lambda brings the event back."""
-    job = Job.of(event)
+    job = Job.of(event, context.invoked_function_arn)
     answer(
         job,
         lease=timedelta(minutes=int(clients.required("JOB_LEASE_MINUTES"))),

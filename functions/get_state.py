@@ -20,9 +20,9 @@ from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.outcome import UNFINISHED
 from codepipeline_orchestrator.model.report import UNREADABLE, EndDetails
 from codepipeline_orchestrator.model.state import Execution, Memory, RunState
-from codepipeline_orchestrator.pipeline.end_details import read_end_details
-from codepipeline_orchestrator.pipeline.executions import successor
-from codepipeline_orchestrator.pipeline.listing import newest_executions, read_execution
+from codepipeline_orchestrator.pipeline.end_details import Ended, read_end_details
+from codepipeline_orchestrator.pipeline.executions import execution_of, successor
+from codepipeline_orchestrator.pipeline.listing import executions_around, read_execution
 from codepipeline_orchestrator.pipeline.permissions import all_named
 from codepipeline_orchestrator.pipeline.replacement import find_replacement
 from codepipeline_orchestrator.polling.next_poll import (
@@ -38,8 +38,8 @@ from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
-    from mypy_boto3_codepipeline.type_defs import PipelineExecutionTypeDef
 
+    from codepipeline_orchestrator.aws.answers import PipelineExecution
     from codepipeline_orchestrator.model.target import Target
 
     Connect = Callable[[Target], CodePipelineClient]
@@ -75,7 +75,11 @@ def poll(
     )
     if reading.found is not None and verdict.may_be_replaced(request):
         replacement = find_replacement(
-            state.target, reading.found, now=now(), codepipeline=connect(state.target)
+            state.target,
+            state.followed,
+            reading.found.pipeline_version,
+            now=now(),
+            codepipeline=connect(state.target),
         )
         if replacement.execution is not None:
             return _continue_with(replacement.execution, state, restarted(state, memory), now())
@@ -87,14 +91,15 @@ def poll(
             return _continue_with(newer, state, superseded(state, memory), now())
     details = EndDetails()
     if reading.found is not None and not verdict.waits:
-        details, is_retried = read_end_details(
+        ended = Ended(
             state.target,
             request,
-            reading.found,
+            state.followed,
             verdict.outcome,
             lambda: connect(state.target),
             is_another=bool(memory.superseded or memory.restarted),
         )
+        details, is_retried = read_end_details(ended, reading.found)
         if is_retried:
             verdict = replace(verdict, outcome=None)
     shown = _shown(state.target, state.followed, reading.status, memory, now())
@@ -110,7 +115,7 @@ def poll(
 class Reading:
     """What one poll has read."""
 
-    found: PipelineExecutionTypeDef | None  # None if the execution was not read
+    found: PipelineExecution | None  # None if the execution was not read
     memory: Memory
 
     @property
@@ -139,25 +144,17 @@ def read_target(state: RunState, *, connect: Connect, now: datetime) -> Reading:
         if runs_an_action(memory):
             return Reading(None, replace(memory, progress_polls=memory.progress_polls + 1))
     found = _read(state, connect, now)
-    memory = replace(memory, status=found["status"] if found else UNREADABLE, progress_polls=0)
+    memory = replace(memory, status=found.status if found else UNREADABLE, progress_polls=0)
     is_due = not in_time or is_progress_due(memory, now)
     if memory.status in UNFINISHED and not reads_progress_first and is_due:
         memory = refresh(memory)
     return Reading(found, memory)
 
 
-def _read(state: RunState, connect: Connect, now: datetime) -> PipelineExecutionTypeDef | None:
-    """The execution, or None while AWS cannot answer: waiting helps, failing does not."""
-    target, execution_id = state.target, state.followed.pipeline_execution_id
+def _read(state: RunState, connect: Connect, now: datetime) -> PipelineExecution | None:
+    """The execution, or None while AWS does not tell its status: waiting helps."""
     try:
-        codepipeline = connect(state.target)
-        try:
-            return read_execution(target, execution_id, codepipeline=codepipeline)
-        except TargetAccessDenied:
-            another = connect(state.target)  # of a new session, if the old one was revoked
-            if another is codepipeline:
-                raise
-            return read_execution(target, execution_id, codepipeline=another)
+        found = _read_with_new_session(state, connect)
     except PipelineExecutionNotFound:
         age = state.followed.age(now)
         if age is None or age > _GRACE:
@@ -166,17 +163,36 @@ def _read(state: RunState, connect: Connect, now: datetime) -> PipelineExecution
     except TargetUnavailable as error:
         logger.warning("the target could not be read", reason=str(error))
         return None
+    if found.status is None:
+        logger.warning("the target could not be read", reason="the answer has no status")
+        return None
+    return found
+
+
+def _read_with_new_session(state: RunState, connect: Connect) -> PipelineExecution:
+    """The execution; read in a new session if the old one was revoked."""
+    target, execution_id = state.target, state.followed.pipeline_execution_id
+    codepipeline = connect(target)
+    try:
+        return read_execution(target, execution_id, codepipeline=codepipeline)
+    except TargetAccessDenied:
+        another = connect(target)
+        if another is codepipeline:
+            raise
+        return read_execution(target, execution_id, codepipeline=another)
 
 
 def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
     """The execution that superseded the one that was followed; None if it cannot be told."""
+    followed = state.followed
+    execution_id = followed.pipeline_execution_id
     try:
-        executions = newest_executions(state.target, codepipeline=codepipeline)
+        listed = executions_around(state.target, execution_id, codepipeline=codepipeline)
     except InvalidInput as error:
         # The Region was good until now, so it is the network.
         raise TargetUnavailable(str(error)) from error
-    newer = successor(executions, state.followed.pipeline_execution_id)
-    return Execution(newer["pipelineExecutionId"], newer["startTime"]) if newer else None
+    newer = successor(listed.executions, execution_id, followed.start_time)
+    return execution_of(newer) if newer else None
 
 
 def _continue_with(

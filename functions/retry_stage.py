@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,10 @@ from codepipeline_orchestrator.aws.refusals import target_refused
 from codepipeline_orchestrator.errors import OrchestratorError, StartRefused, TargetUnavailable
 from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED
-from codepipeline_orchestrator.model.report import Report
+from codepipeline_orchestrator.model.report import FailedAction, Report
 from codepipeline_orchestrator.model.state import RunState
-from codepipeline_orchestrator.pipeline.failed_action import failed_actions
-from codepipeline_orchestrator.pipeline.listing import action_executions, read_execution
+from codepipeline_orchestrator.pipeline.failed_action import failed_actions, lacks_kind
+from codepipeline_orchestrator.pipeline.listing import action_executions, read_status
 from codepipeline_orchestrator.polling.snapshot import snapshot_of
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, plain
@@ -25,6 +25,8 @@ from codepipeline_orchestrator.text import LONGEST_REASON, plain
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
+
+    from codepipeline_orchestrator.aws.answers import ActionDetail
 
 
 @logged
@@ -60,22 +62,28 @@ def retry(
         if _has_failed(state, codepipeline):
             return _refused(report, "the run's deadline has passed")
         return _continued(state, now())
-    # Read once more if the report lacks it: a report can do without it, a retry cannot.
-    failures = report.details.failures or failed_actions(_actions(state, codepipeline))
-    if not failures:
-        return _refused(report, "which stage failed is not known")
+    failures = report.details.failures
+    if not failures or report.details.kinds_unknown:
+        # A report can do without it, a retry cannot.
+        actions = _actions(state, codepipeline)
+        failures = failed_actions(actions)
+        if lacks_kind(actions):
+            return _refused(report, "whether an approval was rejected is not known")
     if any(each.approval for each in failures):
         return _refused(report, "an approval was not given, and only people may ask for it again")
-    return _retry(state, report, failures[0].stage, codepipeline, now)
+    return _retry(state, report, failures, codepipeline, now)
 
 
 def _retry(
     state: RunState,
     report: Report,
-    stage: str,
+    failures: Sequence[FailedAction],
     codepipeline: CodePipelineClient,
     now: Callable[[], datetime],
 ) -> dict[str, Any]:
+    if not failures:
+        return _refused(report, "which stage failed is not known")
+    stage = failures[0].stage
     try:
         with target_refused(state.target, "RetryStageExecution"):
             codepipeline.retry_stage_execution(
@@ -121,19 +129,17 @@ def _was_retried(state: RunState, report: Report, codepipeline: CodePipelineClie
     seen = report.details.end_time or report.seen_at
     assert seen is not None  # GetState reports it
     return any(
-        each.get("startTime", seen) > seen
-        or (each.get("status") == "Failed" and each.get("lastUpdateTime", seen) > seen)
+        (each.start_time or seen) > seen
+        or (each.status == "Failed" and (each.last_update_time or seen) > seen)
         for each in actions
     )
 
 
-def _actions(state: RunState, codepipeline: CodePipelineClient) -> list[Any]:
-    with target_refused(state.target, "ListActionExecutions"):
-        execution_id = state.followed.pipeline_execution_id
-        return action_executions(state.target, execution_id, codepipeline=codepipeline)
+def _actions(state: RunState, codepipeline: CodePipelineClient) -> list[ActionDetail]:
+    execution_id = state.followed.pipeline_execution_id
+    return action_executions(state.target, execution_id, codepipeline=codepipeline)
 
 
 def _has_failed(state: RunState, codepipeline: CodePipelineClient) -> bool:
     execution_id = state.followed.pipeline_execution_id
-    found = read_execution(state.target, execution_id, codepipeline=codepipeline)
-    return found["status"] == "Failed"
+    return read_status(state.target, execution_id, codepipeline=codepipeline) == "Failed"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.aws.answers import StartAnswer, read_answer
 from codepipeline_orchestrator.aws.refusals import target_refused
 from codepipeline_orchestrator.errors import (
     InvalidInput,
@@ -29,14 +31,15 @@ from codepipeline_orchestrator.pipeline.comparison import (
     lacks_revisions,
 )
 from codepipeline_orchestrator.pipeline.executions import (
-    Summary,
+    execution_of,
+    is_rollback,
     just_failed,
     latest,
     started_by,
-    unfinished,
 )
-from codepipeline_orchestrator.pipeline.listing import newest_executions, read_execution
+from codepipeline_orchestrator.pipeline.listing import Listed, newest_executions, read_execution
 from codepipeline_orchestrator.pipeline.permissions import all_named
+from codepipeline_orchestrator.pipeline.running import Running, find_running
 from codepipeline_orchestrator.polling.forecast import of_unknown
 from codepipeline_orchestrator.polling.interval import wait_seconds
 from codepipeline_orchestrator.polling.refresh import read_progress, suppress_unread
@@ -47,10 +50,10 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
 
+    from codepipeline_orchestrator.aws.answers import ExecutionSummary as Summary
     from codepipeline_orchestrator.model.target import Target
 
 _MOST_BLOCKERS = 10  # named; people look at the newest ones
-_PAGE = 100  # executions, the most of one call: the order of the list is not promised
 
 
 @logged
@@ -105,7 +108,7 @@ def _start(
 ) -> dict[str, Any]:
     if state.request.remaining(now()) <= 0:
         # What it waited for ended too late: a target is not started to be given up at once.
-        return _end(Report(Outcome.TIMED_OUT))
+        return _end(state, Report(Outcome.TIMED_OUT))
     request = {
         "variables": state.request.variables,
         "sourceRevisions": state.request.source_revisions,
@@ -117,22 +120,31 @@ def _start(
             clientRequestToken=state.target.role_session_name,
             **{name: list(value) for name, value in request.items() if value},  # type: ignore[arg-type]
         )
+    execution_id = read_answer(StartAnswer, started).pipeline_execution_id
+    if execution_id is None:
+        # The next attempt looks for what this one has started.
+        raise TargetUnavailable(
+            f"CodePipeline answered StartPipelineExecution on {state.target} without the id of the "
+            "execution."
+        )
     moment = now()
-    return _follow(state, Execution(started["pipelineExecutionId"], moment), moment)
+    return _follow(state, Execution(execution_id, moment), moment)
 
 
 def _latest(
     state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
     request = state.request
-    executions = newest_executions(state.target, codepipeline=codepipeline, most=_PAGE)
+    executions = newest_executions(state.target, codepipeline=codepipeline).executions
     found = latest(executions, request.started_after)
     if found is not None:
-        return _follow(state, _execution(found), now())
+        return _follow(state, execution_of(found), now())
     if request.started_after is not None:
         return _try_later(state, NOT_STARTED, [], now())
+    if executions:
+        raise TargetUnavailable(f"CodePipeline lists executions of {state.target} without ids.")
     if request.on_never_run is OnNeverRun.SUCCEED:
-        return _end(Report(Outcome.IDLE, never_run=True))
+        return _end(state, Report(Outcome.IDLE, never_run=True))
     raise PipelineNeverRun(
         f"The pipeline {state.target} has no execution that could be followed. Start it once, "
         'use mode "start" (trigger true in input of aws-codepipeline-waiter), or let onNeverRun '
@@ -150,45 +162,64 @@ def _unless_running(
     state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
     request = state.request
-    executions = newest_executions(state.target, codepipeline=codepipeline)
+    listed = newest_executions(state.target, codepipeline=codepipeline)
     # An earlier attempt of this start may have taken effect although its answer was lost. Session
     # names hold the run's ARN and start time, so that no other run's execution is taken for it.
-    own = started_by(executions, state.target.role_session_name)
+    own = started_by(listed.executions, state.target.role_session_name)
     if own is not None:
         return _take(state, own, "clientRequestToken", codepipeline, now)
-    running = unfinished(executions)
-    if request.mode is Mode.IDLE:
-        return _until_idle(state, executions, codepipeline, now)
-    running = _running(state, executions, now())
-    if not running or request.if_running is IfRunning.START:
+    if request.mode is Mode.START and request.if_running is IfRunning.START:
         return _start(state, codepipeline, now)
-    if request.if_running is IfRunning.WAIT:
-        return _wait(state, running, codepipeline, now())
-    if request.if_running is IfRunning.JOIN and request.wait:
-        # One that is being stopped is joined only if there is no other.
-        in_progress = [each for each in running if each["status"] == "InProgress"]
-        return _take(state, (in_progress or running)[0], "ifRunning join", codepipeline, now)
-    report = Report(Outcome.SKIPPED, status=running[0]["status"])
-    return _end(report, _execution(running[0]))
+    running = find_running(state.target, listed, codepipeline=codepipeline)
+    blocking = _blocking(state, listed, running, now())
+    if blocking:
+        return _beside(state, blocking, codepipeline, now)
+    if not running.is_certain:
+        state = replace(state, memory=replace(state.memory, running_unknown=True))
+    if request.mode is Mode.IDLE:
+        return _end(state, Report(Outcome.IDLE))
+    return _start(state, codepipeline, now)
 
 
-def _until_idle(
+def _beside(
     state: RunState,
-    executions: list[Summary],
+    running: Sequence[Summary],
     codepipeline: CodePipelineClient,
     now: Callable[[], datetime],
 ) -> dict[str, Any]:
-    running = _running(state, executions, now())
-    return _wait(state, running, codepipeline, now()) if running else _end(Report(Outcome.IDLE))
+    """Wait for what runs, join it, or leave it at that, as the request says."""
+    request = state.request
+    if request.mode is Mode.IDLE or request.if_running is IfRunning.WAIT:
+        return _wait(state, running, codepipeline, now())
+    if request.if_running is IfRunning.JOIN and request.wait:
+        return _take(state, _to_join(state, running), "ifRunning join", codepipeline, now)
+    named = [execution_of(each) for each in running if each.pipeline_execution_id is not None]
+    return _end(state, Report(Outcome.SKIPPED, status=running[0].status), *named[:1])
 
 
-def _running(state: RunState, executions: list[Summary], now: datetime) -> list[Summary]:
-    """What is in progress; who waits until nothing is has time to wait for a failed one too."""
-    running = unfinished(executions)
-    waits = state.request.mode is Mode.IDLE or state.request.if_running is IfRunning.WAIT
-    if waits and state.request.remaining(now) > 0:
-        running = running or just_failed(executions, now)
-    return running
+def _blocking(
+    state: RunState, listed: Listed, running: Running, now: datetime
+) -> Sequence[Summary]:
+    """What is in progress, as far as it matters, newest first.
+
+    Whoever waits until nothing is has time to wait for a failed one too. A rollback is not what
+    anybody asks to join.
+    """
+    request = state.request
+    if request.mode is Mode.START and request.if_running is IfRunning.JOIN:
+        return [each for each in running.executions if not is_rollback(each)]
+    waits = request.mode is Mode.IDLE or request.if_running is IfRunning.WAIT
+    if waits and not running.executions and request.remaining(now) > 0:
+        return just_failed(listed.executions, now)
+    return running.executions
+
+
+def _to_join(state: RunState, running: Sequence[Summary]) -> Summary:
+    """The newest in progress; one that is being stopped only if there is no other."""
+    named = [each for each in running if each.pipeline_execution_id is not None]
+    if not named:
+        raise TargetUnavailable(f"CodePipeline lists executions of {state.target} without ids.")
+    return next((each for each in named if each.status == "InProgress"), named[0])
 
 
 def _take(
@@ -202,23 +233,22 @@ def _take(
 
     Raises PipelineExecutionMismatch if it has not.
     """
-    request, execution_id = state.request, found["pipelineExecutionId"]
+    request, execution = state.request, execution_of(found)
+    execution_id = execution.pipeline_execution_id
     is_own = how == "clientRequestToken" and not request.has_token  # of an earlier attempt
     if not is_own and (request.variables or request.source_revisions):
-        revisions = found.get("sourceRevisions", [])
-        if found["status"] in UNFINISHED and lacks_revisions(request, revisions):
+        revisions = found.source_revisions
+        if found.status in UNFINISHED and lacks_revisions(request, revisions):
             # Its source actions are still running: what they find decides.
             return _wait(state, [found], codepipeline, now())
-        variables = read_execution(state.target, execution_id, codepipeline=codepipeline).get(
-            "variables", []
-        )
+        variables = read_execution(state.target, execution_id, codepipeline=codepipeline).variables
         differences = (
             *different_variables(request, variables),
             *different_revisions(request, revisions),
         )
         if differences:
             raise PipelineExecutionMismatch(mismatch(state.target, execution_id, how, differences))
-    return _follow(state, _execution(found), now())
+    return _follow(state, execution, now())
 
 
 def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, Any]:
@@ -229,10 +259,11 @@ def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, A
         mode=state.request.mode,
     )
     if not state.request.wait:
-        return _end(Report(Outcome.STARTED), execution)
+        return _end(state, Report(Outcome.STARTED), execution)
     return {
         "ended": False,
         "execution": to_document(execution),
+        **_remembered(state),
         "snapshot": to_document(
             snapshot_of(state.target, execution, "InProgress", state.memory, now)
         ),
@@ -240,13 +271,13 @@ def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, A
 
 
 def _wait(
-    state: RunState, running: list[Summary], codepipeline: CodePipelineClient, now: datetime
+    state: RunState, running: Sequence[Summary], codepipeline: CodePipelineClient, now: datetime
 ) -> dict[str, Any]:
     """Try again later, soon when what runs may have ended: a failed one is read twice."""
-    blockers = [each["pipelineExecutionId"] for each in running]
-    status = running[0]["status"]
+    blockers = [each.pipeline_execution_id for each in running if each.pipeline_execution_id]
+    status = running[0].status or UNREADABLE
     progress = None
-    if status in UNFINISHED:
+    if status in UNFINISHED and blockers:
         with suppress_unread("what the running execution waits for"):
             progress = read_progress(state.target, blockers[0], now=now, codepipeline=codepipeline)
     answer = _try_later(state, status, blockers, now, progress=progress)
@@ -270,9 +301,8 @@ def _try_later(
     logger.info("the run does not begin yet", status=status, executions=blockers, reason=reason)
     if remaining <= 0:
         waited_for = tuple(blockers)
-        return _end(
-            Report(Outcome.TIMED_OUT, status=status, waited_for=waited_for, progress=progress)
-        )
+        report = Report(Outcome.TIMED_OUT, status=status, waited_for=waited_for, progress=progress)
+        return _end(state, report)
     polls, age = state.memory.polls + 1, request.age(now)
     seconds = wait_seconds(
         of_unknown(age), age=age, remaining=remaining, polls=polls, poll_cost=request.poll_cost
@@ -286,13 +316,15 @@ def _try_later(
     }
 
 
-def _end(report: Report, execution: Execution | None = None) -> dict[str, Any]:
+def _end(state: RunState, report: Report, execution: Execution | None = None) -> dict[str, Any]:
     return {
         "ended": True,
         "execution": to_document(execution),
+        **_remembered(state),
         "report": to_document(report),
     }
 
 
-def _execution(summary: Mapping[str, Any]) -> Execution:
-    return Execution(summary["pipelineExecutionId"], summary["startTime"])
+def _remembered(state: RunState) -> dict[str, Any]:
+    """The memory, if the end has to say something that only this state knows."""
+    return {"memory": to_document(state.memory)} if state.memory.running_unknown else {}

@@ -12,7 +12,7 @@ from codepipeline_orchestrator.errors import OrchestratorError, TargetUnavailabl
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.request import LeaveOrStop
 from codepipeline_orchestrator.model.state import Execution, RunState
-from codepipeline_orchestrator.pipeline.executions import started_by
+from codepipeline_orchestrator.pipeline.executions import execution_of, started_by
 from codepipeline_orchestrator.pipeline.listing import newest_executions
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, cut, plain
@@ -78,10 +78,9 @@ def stop(state: RunState, *, why: str, codepipeline: CodePipelineClient) -> Stop
 
 def _started(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
     """What the run has started without coming to know it, because it was stopped in between."""
-    found = started_by(
-        newest_executions(state.target, codepipeline=codepipeline), state.target.role_session_name
-    )
-    return Execution(found["pipelineExecutionId"]) if found else None
+    listed = newest_executions(state.target, codepipeline=codepipeline)
+    found = started_by(listed.executions, state.target.role_session_name)
+    return execution_of(found) if found else None
 
 
 def _stop(

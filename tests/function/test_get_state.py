@@ -11,6 +11,7 @@ from codepipeline_orchestrator.model.progress import Progress
 from tests.function.runs import (
     ID,
     OTHER,
+    START,
     STATE,
     THIRD,
     acted,
@@ -252,7 +253,8 @@ def test_a_condition_that_was_not_met_is_the_failure_where_no_action_failed(code
 
 def test_at_the_deadline_too_the_newer_execution_is_the_one_to_tell_of(codepipeline, at):
     reads(codepipeline, "Superseded")
-    lists(codepipeline, summary(OTHER, "InProgress", 58), summary(ID, "Superseded", 59))
+    superseded = summary(ID, "Superseded", 59, startTime=START)
+    lists(codepipeline, summary(OTHER, "InProgress", 58), superseded)
     at(3_600)
     made = polled(seen("InProgress", state=asked(onSuperseded="follow")), codepipeline)
     assert made["ended"] is False

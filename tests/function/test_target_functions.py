@@ -264,6 +264,7 @@ def test_details_that_cannot_be_read_never_change_the_outcome(codepipeline, at, 
     reads(codepipeline, "Failed")
     codepipeline.add_client_error("list_pipeline_executions", code)
     codepipeline.add_client_error("list_action_executions", code)
+    codepipeline.add_client_error("get_pipeline_state", code)
     made = polled(seen("Failed"), codepipeline)
     assert made["report"]["outcome"] == "Failed"
 

@@ -19,7 +19,9 @@ from botocore.config import Config
 
 from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.aws import throttling
+from codepipeline_orchestrator.aws.answers import Credentials, RoleAnswer, read_answer
 from codepipeline_orchestrator.aws.refusals import role_refused
+from codepipeline_orchestrator.errors import TargetUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
@@ -124,15 +126,20 @@ def prove_role(target: Target) -> None:
     _assume(target, target.role_session_name)
 
 
-def _assume(target: Target, session: str) -> Mapping[str, str]:
+def _assume(target: Target, session: str) -> Credentials:
     external_id: dict[str, Any] = {"ExternalId": target.external_id} if target.external_id else {}
     with role_refused(target):
-        credentials: Mapping[str, str] = _sts().assume_role(
+        answer = _sts().assume_role(
             RoleArn=target.role_arn,
             RoleSessionName=session,
             DurationSeconds=_SESSION_SECONDS,
             **external_id,
-        )["Credentials"]
+        )
+    credentials = read_answer(RoleAnswer, answer).credentials
+    if not credentials.are_whole:
+        raise TargetUnavailable(
+            f"STS answered AssumeRole for {target.role_arn} without credentials."
+        )
     return credentials
 
 
@@ -141,9 +148,9 @@ def _connect(target: Target, session: str, config: Config) -> _TargetClient:
     client = _session().create_client(
         "codepipeline",
         region_name=target.region,
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.secret_access_key,
+        aws_session_token=credentials.session_token,
         config=config,
     )
     return _TargetClient(client, clock.now() + timedelta(seconds=_SESSION_SECONDS) - _RENEW_BEFORE)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from codepipeline_orchestrator.aws.answers import HistoryPage, RunDescription, read_answer
 from codepipeline_orchestrator.errors import (
     FunctionFailed,
     ResultNotReported,
     RunAborted,
     RunNotFound,
+    RunStatusOutdated,
 )
 from codepipeline_orchestrator.job.answer import Answer, Failure, StillRunning, Success, from_result
 from codepipeline_orchestrator.job.still_running import still_running
@@ -33,10 +35,8 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.job.job import Job
 
 _NEWEST_EVENTS = 12  # a poll of the target and the wait after it are 9
-_GOING_ON = {"RUNNING", "PENDING_REDRIVE"}
+_ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 _RESULT = {"outcome", "error", "message"}  # are in the cause of each run that could report
-
-RunDescription = Mapping[str, Any]  # DescribeExecutionOutput
 
 
 def answer_from_status(job: Job, *, state_machine_arn: str, stepfunctions: SFNClient) -> Answer:
@@ -52,46 +52,54 @@ def answer_from_status(job: Job, *, state_machine_arn: str, stepfunctions: SFNCl
 
 
 def read_run(arn: str, *, stepfunctions: SFNClient) -> RunDescription:
-    """What DescribeExecution says of the run. Raises RunNotFound, and botocore's errors."""
+    """What DescribeExecution says of the run, with its status.
+
+    Raises RunNotFound, RunStatusOutdated for an answer without a status, and botocore's errors.
+    """
     try:
-        return stepfunctions.describe_execution(executionArn=arn)
+        answer = stepfunctions.describe_execution(executionArn=arn)
     except stepfunctions.exceptions.ExecutionDoesNotExist as error:
         raise RunNotFound(
             f"The run {arn} of this action does not exist (any more). Was the orchestrator "
             "deployed anew while the action waited? Retry the stage: the action begins anew."
         ) from error
+    run = replace(read_answer(RunDescription, answer), execution_arn=arn)
+    if run.status is None:
+        raise RunStatusOutdated(f"Step Functions described the run {arn} without its status.")
+    return run
 
 
 def goes_on(run: RunDescription) -> bool:
-    """Whether the run has not ended."""
-    return run["status"] in _GOING_ON
+    """Whether the run has not ended. A status that is not known is not an end."""
+    return run.status not in _ENDED
 
 
 def answer_of_ended(run: RunDescription) -> Success | Failure:
     """What to tell CodePipeline about a run that has ended."""
-    return from_result(from_document(Result, result_of(run)), run=run["name"])
+    return from_result(
+        from_document(Result, result_of(run)), run=run.execution_arn.rpartition(":")[2]
+    )
 
 
 def result_of(run: RunDescription) -> dict[str, Any]:
     """The result document of a run that has ended, however it ended."""
-    if run["status"] == "SUCCEEDED":
-        result: dict[str, Any] = json.loads(run["output"])
-        return result
+    if run.status == "SUCCEEDED":
+        return {"message": "The run succeeded.", **json_object(run.output)}
     return _result_of_failed(run)
 
 
 def has_reported(run: RunDescription) -> bool:
     """Whether a run that has failed came to its end by itself: it has told its job then."""
-    return run["status"] == "FAILED" and json_object(run.get("cause")).keys() >= _RESULT
+    return run.status == "FAILED" and json_object(run.cause).keys() >= _RESULT
 
 
 def answer_of_running(job: Job, run: RunDescription, *, stepfunctions: SFNClient) -> StillRunning:
     """The answer for a run that continues: the progress of its target."""
-    arn = run["executionArn"]
+    arn = run.execution_arn
     return still_running(
         arn,
         job.token(),
-        pipeline_name=_asked(run).get("pipelineName", "the target"),
+        pipeline_name=str(_asked(run).get("pipelineName", "the target")),
         snapshot=_newest_snapshot(arn, stepfunctions=stepfunctions),
     )
 
@@ -99,25 +107,25 @@ def answer_of_running(job: Job, run: RunDescription, *, stepfunctions: SFNClient
 def _newest_snapshot(arn: str, *, stepfunctions: SFNClient) -> Snapshot | None:
     """The newest snapshot among the newest events of the run; None if there is none."""
     try:
-        events = stepfunctions.get_execution_history(
+        answer = stepfunctions.get_execution_history(
             executionArn=arn, reverseOrder=True, maxResults=_NEWEST_EVENTS
-        )["events"]
+        )
     except (ClientError, BotoCoreError) as error:
         logger.warning("the run's history could not be read", error=str(error))
         return None
-    for event in events:
-        document = json_object(event.get("stateExitedEventDetails", {}).get("output"))
-        if "snapshot" in document:
-            return from_document(Snapshot, document["snapshot"])
+    for event in read_answer(HistoryPage, answer).events:
+        document = json_object(event.state_exited_event_details.output).get("snapshot")
+        if document is not None:
+            return from_document(Snapshot, document)
     return None
 
 
 def _result_of_failed(run: RunDescription) -> dict[str, Any]:
     """The result of a run that did not succeed: what its cause says, never its status alone."""
-    arn = run["executionArn"]
+    arn = run.execution_arn
     # Only a run that failed by itself has written its cause; whoever stops one writes theirs.
-    cause = json_object(run.get("cause")) if run["status"] == "FAILED" else {}
-    if run.get("error") == ResultNotReported.__name__ and "report" in cause:
+    cause = json_object(run.cause) if run.status == "FAILED" else {}
+    if run.error == ResultNotReported.__name__ and "report" in cause:
         result: dict[str, Any] = to_document(
             build_result(from_document(RunEnd, {**cause, "run": arn}))
         )
@@ -130,9 +138,9 @@ def _result_of_failed(run: RunDescription) -> dict[str, Any]:
 
 
 def _ended_from_outside(run: RunDescription) -> dict[str, str]:
-    parts = (plain(run.get(name), LONGEST_REASON) for name in ("error", "cause"))
+    parts = (plain(each, LONGEST_REASON) for each in (run.error, run.cause))
     said = ": ".join(part for part in parts if part)
-    if run["status"] == "ABORTED":
+    if run.status == "ABORTED":
         return {
             "error": RunAborted.__name__,
             "message": "The run of this action was stopped in Step Functions"
@@ -141,7 +149,7 @@ def _ended_from_outside(run: RunDescription) -> dict[str, str]:
         }
     return {
         "error": FunctionFailed.__name__,
-        "message": f"The run of this action ended {run['status']}{f': {said}' if said else ''}. "
+        "message": f"The run of this action ended {run.status}{f': {said}' if said else ''}. "
         "The target was left as it is. Retry the stage to begin anew.",
     }
 
@@ -158,5 +166,5 @@ def _target_of_aborted(run: RunDescription) -> str:
 
 def _asked(run: RunDescription) -> Mapping[str, Any]:
     """The input proper of a run that holds a job; nothing of one that only claims to."""
-    asked = json_object(run["input"]).get("input")
+    asked = json_object(run.input).get("input")
     return asked if isinstance(asked, dict) else {}

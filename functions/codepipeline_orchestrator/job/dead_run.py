@@ -7,16 +7,27 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from codepipeline_orchestrator.errors import FunctionFailed, RunAborted, RunStatusOutdated
+from codepipeline_orchestrator.aws.answers import (
+    HistoryEvent,
+    HistoryPage,
+    RunDescription,
+    StatusChange,
+    read_answer,
+)
+from codepipeline_orchestrator.errors import (
+    FunctionFailed,
+    InvalidInput,
+    RunAborted,
+    RunStatusOutdated,
+)
 from codepipeline_orchestrator.job.answer import answer_job
 from codepipeline_orchestrator.job.answer_from_run import (
-    RunDescription,
     answer_of_ended,
     goes_on,
     has_reported,
     read_run,
 )
-from codepipeline_orchestrator.model.documents import json_object
+from codepipeline_orchestrator.model.documents import json_object, json_value
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.request import LeaveOrStop
 from codepipeline_orchestrator.result.metrics import count_end
@@ -32,7 +43,7 @@ _UNKNOWN = object()
 
 
 def close_run(
-    change: Mapping[str, Any],
+    change: StatusChange,
     *,
     stop_function: str,
     stepfunctions: SFNClient,
@@ -42,9 +53,12 @@ def close_run(
     """Answer the job that the run last held, by its outcome, and do what onAbort says.
 
     `change` is the detail of the event that told of the end. A run that failed by itself has done
-    both, and one that was redriven goes on. Raises RunStatusOutdated: trying again helps.
+    both, and one that was redriven goes on. Raises RunStatusOutdated: trying again helps; and
+    InvalidInput if the event names no run.
     """
-    arn = change["executionArn"]
+    arn = change.execution_arn
+    if arn is None:
+        raise InvalidInput("The event names no run, so there is nothing to close.")
     bind_run(arn)
     run = read_run(arn, stepfunctions=stepfunctions)
     if goes_on(run):
@@ -57,29 +71,29 @@ def close_run(
         if left.job_id is not None:
             answer_job(left.job_id, answer_of_ended(run), codepipeline=codepipeline)
     finally:  # a job that cannot be answered keeps no target from being stopped
-        if run["status"] == "ABORTED" and left.stops:
+        if run.status == "ABORTED" and left.stops:
             _let_stop(left.payload, stop_function, connect_lambda)
     _count(run)
 
 
 def _count(run: RunDescription) -> None:
     """Count what the run itself could not."""
-    if run["status"] == "ABORTED":
+    if run.status == "ABORTED":
         count_end("Aborted", RunAborted.__name__)
     else:
-        count_end(Outcome.ERROR, run.get("error") or FunctionFailed.__name__)
+        count_end(Outcome.ERROR, run.error or FunctionFailed.__name__)
 
 
-def _refuse_what_was_before(run: RunDescription, change: Mapping[str, Any]) -> None:
+def _refuse_what_was_before(run: RunDescription, change: StatusChange) -> None:
     """Only a redrive lets a run go on that has ended.
 
     DescribeExecution is eventually consistent, so it may not know of the end yet.
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
     """
-    if run.get("redriveCount", 0) <= (change.get("redriveCount") or 0):
+    if run.redrive_count <= change.redrive_count:
         raise RunStatusOutdated(
-            f"The run {run['executionArn']} has ended {change['status']}; DescribeExecution still "
-            f"says {run['status']}."
+            f"The run {run.execution_arn} has ended {change.status}; DescribeExecution still "
+            f"says {run.status}."
         )
 
 
@@ -111,50 +125,50 @@ class _Left:
 def _left_behind(run: RunDescription, stepfunctions: SFNClient) -> _Left:
     job: Any = _UNKNOWN
     payload: Mapping[str, Any] = {}
-    for event in _newest_first(run["executionArn"], stepfunctions):
+    for event in _newest_first(run.execution_arn, stepfunctions):
         if job is _UNKNOWN:
             job = _held_job(event)
-        if not payload:
-            payload = _payload(event) if "request" in _payload(event) else {}
+        if not payload and isinstance(_payload(event).get("request"), dict):
+            payload = _payload(event)
         if job is not _UNKNOWN and payload:
             break
-    return _Left(job["id"] if isinstance(job, dict) else None, payload)
+    job_id = job.get("id") if isinstance(job, dict) else None
+    return _Left(job_id if isinstance(job_id, str) else None, payload)
 
 
-def _newest_first(arn: str, stepfunctions: SFNClient) -> Iterator[Mapping[str, Any]]:
+def _newest_first(arn: str, stepfunctions: SFNClient) -> Iterator[HistoryEvent]:
     pages = stepfunctions.get_paginator("get_execution_history").paginate(
         executionArn=arn, reverseOrder=True, PaginationConfig={"PageSize": _PAGE}
     )
     for page in pages:
-        yield from page["events"]
+        yield from read_answer(HistoryPage, page).events
 
 
-def _held_job(event: Mapping[str, Any]) -> Any:
+def _held_job(event: HistoryEvent) -> Any:
     """The job that the run holds from this event on, None for none; _UNKNOWN if it does not say."""
     for document in (_assigned(event), _handed_over(event), _payload(event)):
         if "heldJob" in document:
             return document["heldJob"]
-    if event["type"] == "ExecutionStarted":
-        job = json_object(event["executionStartedEventDetails"].get("input")).get("job")
+    if event.type == "ExecutionStarted":
+        job = json_object(event.execution_started_event_details.input).get("job")
         # By hand anything can be sent; only what has an id can be answered.
-        held = job if isinstance(job, dict) and job.get("held") is True else {}
-        return held if isinstance(held.get("id"), str) else None
+        return job if isinstance(job, dict) and job.get("held") is True else None
     return _UNKNOWN
 
 
-def _assigned(event: Mapping[str, Any]) -> Mapping[str, Any]:
+def _assigned(event: HistoryEvent) -> Mapping[str, Any]:
     """The variables that a state assigned as it was left: each is JSON."""
-    assigned = event.get("stateExitedEventDetails", {}).get("assignedVariables", {})
-    return {name: json.loads(value) for name, value in assigned.items()}
+    assigned = event.state_exited_event_details.assigned_variables
+    return {name: json_value(value) for name, value in assigned.items()}
 
 
-def _handed_over(event: Mapping[str, Any]) -> Mapping[str, Any]:
+def _handed_over(event: HistoryEvent) -> Mapping[str, Any]:
     """What SendTaskSuccess said, a moment before the state was left."""
-    return json_object(event.get("taskSucceededEventDetails", {}).get("output"))
+    return json_object(event.task_succeeded_event_details.output)
 
 
-def _payload(event: Mapping[str, Any]) -> Mapping[str, Any]:
+def _payload(event: HistoryEvent) -> Mapping[str, Any]:
     """What a task's function was sent."""
-    parameters = json_object(event.get("taskScheduledEventDetails", {}).get("parameters"))
+    parameters = json_object(event.task_scheduled_event_details.parameters)
     payload = parameters.get("Payload", {})
     return payload if isinstance(payload, dict) else {}

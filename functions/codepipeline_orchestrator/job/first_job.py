@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from codepipeline_orchestrator.aws.answers import JobAnswer, read_answer
 from codepipeline_orchestrator.errors import (
     RunNotFound,
     RunStatusOutdated,
@@ -23,6 +23,7 @@ from codepipeline_orchestrator.job.answer_from_run import (
     read_run,
 )
 from codepipeline_orchestrator.job.still_running import still_running
+from codepipeline_orchestrator.model.documents import json_object
 from codepipeline_orchestrator.model.run_arn import run_arn
 from codepipeline_orchestrator.model.target import Place, pipeline_arn
 from codepipeline_orchestrator.telemetry import logger
@@ -71,7 +72,8 @@ def _begun_before(job: Job, arn: str, stepfunctions: SFNClient) -> Answer | None
         raise RunStatusOutdated(f"The run {arn} exists, but cannot be read yet.") from error
     if not goes_on(run):
         return answer_of_ended(run)
-    if json.loads(run["input"])["job"].get("held") is True:
+    began = json_object(run.input).get("job")
+    if isinstance(began, dict) and began.get("held") is True:
         return None
     return answer_of_running(job, run, stepfunctions=stepfunctions)
 
@@ -90,7 +92,7 @@ def _refuse_itself(
         logger.warning("the invoking pipeline is not known", error=str(error))
         return
     here = Place.of(state_machine_arn)
-    invoking = _invoking_pipeline(details, here)
+    invoking = _invoking_pipeline(read_answer(JobAnswer, details), here)
     if invoking is None:
         logger.warning("the invoking pipeline is not known", error="GetJobDetails names none")
         return
@@ -105,7 +107,7 @@ def _refuse_itself(
         )
 
 
-def _invoking_pipeline(details: Mapping[str, Any], here: Place) -> str | None:
+def _invoking_pipeline(answer: JobAnswer, here: Place) -> str | None:
     """The ARN of the pipeline in the answer of GetJobDetails; None if the answer names none.
 
     All members of the answer are optional, and AWS documents the call for custom actions only. The
@@ -113,9 +115,9 @@ def _invoking_pipeline(details: Mapping[str, Any], here: Place) -> str | None:
     nothing is said. Without the ARN, the pipeline is taken to be in this account and Region.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineContext.html
     """
-    context = details.get("jobDetails", {}).get("data", {}).get("pipelineContext", {})
-    if arn := context.get("pipelineArn"):
-        return str(arn)
-    if name := context.get("pipelineName"):
-        return pipeline_arn(here.partition, here.region, here.account, name)
+    context = answer.job_details.data.pipeline_context
+    if context.pipeline_arn is not None:
+        return context.pipeline_arn
+    if context.pipeline_name is not None:
+        return pipeline_arn(here.partition, here.region, here.account, context.pipeline_name)
     return None

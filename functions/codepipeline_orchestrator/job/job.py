@@ -5,15 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from codepipeline_orchestrator.errors import InvalidContinuationToken
+from codepipeline_orchestrator.aws.answers import JobEvent, read_answer
+from codepipeline_orchestrator.errors import InvalidContinuationToken, InvalidInput
 from codepipeline_orchestrator.job.token import plain_token
 
 _RUN_NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
+
+
+def _of_function(arn: str | None) -> tuple[str | None, str | None]:
+    """The account and the name in a function's ARN, which may have a qualifier at its end."""
+    parts = (arn or "").split(":")
+    return (parts[4], parts[6]) if len(parts) > 6 else (None, None)  # noqa: PLR2004 - its parts
 
 
 @dataclass(frozen=True)
@@ -29,27 +35,32 @@ class Job:
     """What we need of the job's event. Its credentials are not part of it."""
 
     id: str
-    account: str
-    function_name: str
+    account: str | None
+    function_name: str | None
     user_parameters: str | None
     continuation_token: str | None
 
     @classmethod
-    def of(cls, event: Mapping[str, Any]) -> Self:
+    def of(cls, event: Any, function_arn: str | None = None) -> Self:
         """The job in the event that CodePipeline sends to a Lambda invoke action's function.
 
+        What the event does not say of the account and the function, `function_arn` does: the ARN
+        of the function that got it.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
-        Raises KeyError for any other event: there is no job then that could be answered.
+        Raises InvalidInput without an id: there is no job then that could be answered.
         """
         # Powertools' CodePipelineJobEvent loads the classes of all other events with it.
-        job = event["CodePipeline.job"]
-        configuration = job["data"]["actionConfiguration"]["configuration"]
+        job = read_answer(JobEvent, event).job
+        if job.id is None:
+            raise InvalidInput("The event holds no job of CodePipeline's that could be answered.")
+        configuration = job.data.action_configuration.configuration
+        account, function_name = _of_function(function_arn)
         return cls(
-            id=job["id"],
-            account=job["accountId"],
-            function_name=configuration["FunctionName"],
+            id=job.id,
+            account=job.account_id or account,
+            function_name=configuration.get("FunctionName", function_name),
             user_parameters=configuration.get("UserParameters"),
-            continuation_token=job["data"].get("continuationToken"),
+            continuation_token=job.data.continuation_token,
         )
 
     @property

@@ -18,7 +18,7 @@ def is_ours(job: Job, state_machine_arn: str) -> bool:
     a job of another account would go to the wrong one, so such a job must not start anything.
     """
     account = Place.of(state_machine_arn).account
-    if job.account == account:
+    if job.account in {account, None}:
         return True
     logger.warning(
         "the job is ignored: it belongs to another account, so it cannot be answered from here",

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.aws.answers import (
+    ActionPage,
+    JobAnswer,
+    PipelineContext,
+    read_answer,
+)
 from codepipeline_orchestrator.errors import InvokingActionEnded, JobLeaseLost
 from codepipeline_orchestrator.job.answer import StillRunning, answer_job
 from codepipeline_orchestrator.job.lease import HeldJob
@@ -20,6 +26,8 @@ from codepipeline_orchestrator.telemetry import count, logger
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
+
+_ENDED = {"Succeeded", "Failed", "Abandoned"}  # ActionExecutionStatus
 
 
 def renew(event: Mapping[str, Any], *, codepipeline: CodePipelineClient) -> None:
@@ -70,20 +78,27 @@ def _action_has_ended(job: HeldJob, codepipeline: CodePipelineClient) -> bool:
     lost, for example. Only the action's status tells.
     """
     try:
-        context = codepipeline.get_job_details(jobId=job.id)["jobDetails"]["data"][
-            "pipelineContext"
-        ]
-        pages = codepipeline.get_paginator("list_action_executions").paginate(
-            pipelineName=context["pipelineName"],
-            filter={"pipelineExecutionId": context["pipelineExecutionId"]},
-        )
-        statuses = [
-            each["status"]
-            for page in pages
-            for each in page["actionExecutionDetails"]
-            if each["actionExecutionId"] == context["action"]["actionExecutionId"]
-        ]
-    except (ClientError, BotoCoreError, KeyError) as error:
+        details = codepipeline.get_job_details(jobId=job.id)
+        context = read_answer(JobAnswer, details).job_details.data.pipeline_context
+        statuses = _statuses(context, codepipeline)
+    except (ClientError, BotoCoreError) as error:
         logger.warning("whether the action goes on is not known", error=str(error))
         return False
-    return statuses != [] and "InProgress" not in statuses
+    return statuses != [] and all(status in _ENDED for status in statuses)
+
+
+def _statuses(context: PipelineContext, codepipeline: CodePipelineClient) -> list[str | None]:
+    """Of the action's executions in the invoking pipeline; none if AWS does not say which it is."""
+    name, execution_id = context.pipeline_name, context.pipeline_execution_id
+    action_id = context.action.action_execution_id
+    if name is None or execution_id is None or action_id is None:
+        return []
+    pages = codepipeline.get_paginator("list_action_executions").paginate(
+        pipelineName=name, filter={"pipelineExecutionId": execution_id}
+    )
+    return [
+        each.status
+        for page in pages
+        for each in read_answer(ActionPage, page).action_execution_details or ()
+        if each.action_execution_id == action_id
+    ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from codepipeline_orchestrator.aws.client_errors import is_denied
-from codepipeline_orchestrator.errors import OrchestratorError, RunNotFound
+from codepipeline_orchestrator.errors import OrchestratorError, RunNotFound, RunStatusOutdated
 from codepipeline_orchestrator.job.answer import Answer, Failure, StillRunning, answer_job, refusal
 from codepipeline_orchestrator.job.answer_from_run import answer_from_status
 from codepipeline_orchestrator.job.job import Job
@@ -49,7 +49,7 @@ def _from_status(job: Job, why: str, state_machine_arn: str, stepfunctions: SFNC
         return answer_from_status(
             job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
         )
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, RunStatusOutdated) as error:
         logger.warning("the run's status is not known", error=str(error))
         if not (isinstance(error, ClientError) and is_denied(error)):
             # Throttled or down: the run may be well, and the next poll may learn so.

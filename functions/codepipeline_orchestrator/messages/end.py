@@ -22,7 +22,7 @@ from codepipeline_orchestrator.model.report import (
     RunEnd,
 )
 from codepipeline_orchestrator.model.request import IfRunning, LeaveOrStop, Mode, Request
-from codepipeline_orchestrator.model.state import Memory
+from codepipeline_orchestrator.model.state import MOST_READ, Memory
 from codepipeline_orchestrator.text import cut
 
 _SHORT = 12  # characters of a revision; the result has all of it
@@ -72,6 +72,8 @@ def _skipped(end: RunEnd) -> str:
 def _idle(end: RunEnd) -> str:
     if end.report.never_run:
         return "has never run. That counts as success because onNeverRun is succeed."
+    if end.memory.running_unknown:
+        return "seems to be idle: nothing is running among the executions that could be read."
     return "is idle: nothing is running."
 
 
@@ -240,6 +242,8 @@ _SENTENCE = {
 def _history(end: RunEnd) -> Iterator[str]:
     """What happened on the way that the end does not show."""
     yield from _times(end)
+    if end.memory.running_unknown:
+        yield _RUNNING_UNKNOWN
     yield from _replaced(end.memory, end.report.details)
     yield from _rolled_back(end.report.details)
     retries, report = end.memory.stage_retries, end.report
@@ -250,6 +254,12 @@ def _history(end: RunEnd) -> Iterator[str]:
         yield f"The stage was not retried: {report.not_retried.rstrip('.')}."
     if report.details.missing_variables:
         yield _missing(report.details.missing_variables, report.details.actions_unread)
+
+
+_RUNNING_UNKNOWN = (
+    f"It is not certain that no other execution was in progress: a run reads {MOST_READ:,} at "
+    "most, and the pipeline has more, or some whose status AWS did not tell."
+)
 
 
 def _times(end: RunEnd) -> Iterator[str]:

@@ -55,11 +55,16 @@ def from_document(kind: type[_Dataclass], document: Mapping[str, Any]) -> _Datac
 
 def json_object(text: str | None) -> dict[str, Any]:
     """The JSON object in a text that may be anything; empty if the text holds none."""
-    try:
-        document = json.loads(text or "null")
-    except ValueError:
-        return {}
+    document = json_value(text)
     return document if isinstance(document, dict) else {}
+
+
+def json_value(text: str | None) -> Any:
+    """What the JSON in a text that may be anything says; None if it is no JSON."""
+    try:
+        return json.loads(text or "null")
+    except (ValueError, RecursionError):
+        return None
 
 
 @cache

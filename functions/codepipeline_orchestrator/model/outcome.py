@@ -44,6 +44,11 @@ _ENDED = {
 }
 
 
+def has_ended(status: str) -> bool:
+    """Whether a pipeline execution with this status has ended. Failed may go on yet."""
+    return status in _ENDED
+
+
 def outcome_of(status: str, *, previous_status: str | None) -> Outcome | None:
     """The outcome that a pipeline execution's status means, or None while there is none.
 

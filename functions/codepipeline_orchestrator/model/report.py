@@ -76,6 +76,7 @@ class EndDetails:
     variables: tuple[Mapping[str, str], ...] = ()
     source_revisions: tuple[Revision, ...] = ()
     failures: tuple[FailedAction, ...] = ()  # the one that failed first comes first
+    kinds_unknown: bool = False  # whether an approval is among the failures is not known
     approvals: tuple[Approval, ...] = ()
     actions_unread: str | None = None  # why what the actions show is missing
     target_variables: Mapping[str, str] | None = None

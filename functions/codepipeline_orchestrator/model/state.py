@@ -13,6 +13,8 @@ from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.target import Target
 
+MOST_READ = 1_000  # executions among which a run looks for what is in progress, and for its own
+
 
 @dataclass(frozen=True)
 class Execution:
@@ -38,6 +40,7 @@ class Memory:
     progress_polls: int = 0  # polls in a row that read the progress alone
     pace: Mapping[str, Any] | None = None  # Pace's document; empty if it was read and is unknown
     restarted: str | None = None  # as superseded, if an update of the pipeline ended it
+    running_unknown: bool = False  # whether something else was in progress could not be told
 
 
 @dataclass(frozen=True)

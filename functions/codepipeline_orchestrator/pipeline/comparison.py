@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from codepipeline_orchestrator.model.report import Difference
 from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.text import plain
+
+if TYPE_CHECKING:
+    from codepipeline_orchestrator.aws.answers import ResolvedVariable, SourceActionRevision
 
 _LONGEST = 200  # characters of a value; a message names several
 # What revisionId shows of it. An S3 object's key is not among the revisions that AWS lists.
@@ -15,13 +18,13 @@ _COMPARABLE = {"COMMIT_ID", "IMAGE_DIGEST", "S3_OBJECT_VERSION_ID"}
 
 
 def different_variables(
-    request: Request, variables: Iterable[Mapping[str, Any]]
+    request: Request, variables: Iterable[ResolvedVariable]
 ) -> tuple[Difference, ...]:
     """The variables that the input gives, and the execution has otherwise.
 
     `variables` are ResolvedPipelineVariables of GetPipelineExecution.
     """
-    actual = {each.get("name"): each.get("resolvedValue") for each in variables}
+    actual = {each.name: each.resolved_value for each in variables}
     return tuple(
         _difference(f"variables.{each['name']}", each["value"], actual.get(each["name"]))
         for each in request.variables
@@ -30,14 +33,14 @@ def different_variables(
 
 
 def different_revisions(
-    request: Request, revisions: Iterable[Mapping[str, Any]]
+    request: Request, revisions: Iterable[SourceActionRevision]
 ) -> tuple[Difference, ...]:
     """The source revisions that the input gives, and the execution has otherwise.
 
     `revisions` are SourceRevisions of ListPipelineExecutions, without those that the execution's
     source actions have not reported yet. A revision that cannot be compared counts as different.
     """
-    actual = {each.get("actionName"): each.get("revisionId") for each in revisions}
+    actual = {each.action_name: each.revision_id for each in revisions}
     return tuple(
         _difference(f"sourceRevisions.{each['actionName']}", each["revisionValue"], found)
         for each in request.source_revisions
@@ -46,9 +49,9 @@ def different_revisions(
     )
 
 
-def lacks_revisions(request: Request, revisions: Iterable[Mapping[str, Any]]) -> bool:
+def lacks_revisions(request: Request, revisions: Iterable[SourceActionRevision]) -> bool:
     """Whether a source action that the input names has not reported its revision yet."""
-    reported = {each.get("actionName") for each in revisions}
+    reported = {each.action_name for each in revisions}
     return any(each["actionName"] not in reported for each in request.source_revisions)
 
 

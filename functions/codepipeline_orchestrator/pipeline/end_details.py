@@ -6,21 +6,30 @@ None of it changes the outcome, so what is denied or throttled here is only miss
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from codepipeline_orchestrator.aws.refusals import target_refused
-from codepipeline_orchestrator.errors import TargetAccessDenied
+from codepipeline_orchestrator.errors import OrchestratorError, TargetAccessDenied
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.report import EndDetails, FailedAction, Revision
 from codepipeline_orchestrator.model.request import OnSuperseded
 from codepipeline_orchestrator.pipeline.comparison import different_revisions, different_variables
 from codepipeline_orchestrator.pipeline.executions import rollback_of, successor
-from codepipeline_orchestrator.pipeline.failed_action import approvals, failed_actions
-from codepipeline_orchestrator.pipeline.listing import action_executions, newest_executions
+from codepipeline_orchestrator.pipeline.failed_action import (
+    approvals,
+    failed_actions,
+    failed_in_stages,
+    lacks_kind,
+)
+from codepipeline_orchestrator.pipeline.listing import (
+    Listed,
+    action_executions,
+    executions_around,
+    pipeline_state,
+)
 from codepipeline_orchestrator.pipeline.output_variables import asked_for
 from codepipeline_orchestrator.pipeline.unmet_condition import unmet_condition
 from codepipeline_orchestrator.telemetry import logger
@@ -28,9 +37,10 @@ from codepipeline_orchestrator.text import error_text, plain
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
-    from mypy_boto3_codepipeline.type_defs import PipelineExecutionTypeDef
 
+    from codepipeline_orchestrator.aws.answers import ActionDetail, PipelineExecution
     from codepipeline_orchestrator.model.request import Request
+    from codepipeline_orchestrator.model.state import Execution
     from codepipeline_orchestrator.model.target import Target
 
 _Value = TypeVar("_Value")
@@ -41,32 +51,29 @@ _MOST_BYTES = 20_000
 
 
 @dataclass(frozen=True)
-class _Ended:
+class Ended:
     """The execution whose details are read, and who reads them."""
 
     target: Target
     request: Request
-    execution_id: str
+    execution: Execution
     outcome: Outcome | None
     connect: Callable[[], CodePipelineClient]
-    is_another: bool  # than the execution that was started or found for the request
+    is_another: bool = False  # than the execution that was started or found for the request
+
+    @property
+    def execution_id(self) -> str:
+        """Its id."""
+        return self.execution.pipeline_execution_id
 
 
-def read_end_details(
-    target: Target,
-    request: Request,
-    found: PipelineExecutionTypeDef,
-    outcome: Outcome | None,
-    connect: Callable[[], CodePipelineClient],
-    *,
-    is_another: bool = False,
-) -> tuple[EndDetails, bool]:
+def read_end_details(ended: Ended, found: PipelineExecution) -> tuple[EndDetails, bool]:
     """Variables, revisions, times; what the actions show: failure, approvals, output variables.
 
     Also whether an action still runs although the execution shows Failed: its stage is being
-    retried then.
+    retried then. `found` is what GetPipelineExecution describes.
     """
-    ended = _Ended(target, request, found["pipelineExecutionId"], outcome, connect, is_another)
+    outcome = ended.outcome
     details, is_retried = EndDetails(), False
     with _not_vital("what it ran with"):
         details = _ran_with(found, ended)
@@ -74,10 +81,11 @@ def read_end_details(
         details = _with_times(details, ended)
     if outcome is not None:
         details, is_retried = _with_actions(details, ended, outcome)
-    is_explained = details.failures or is_retried or details.actions_unread
-    if outcome is Outcome.FAILED and not is_explained:
-        with _not_vital("conditions"):
-            details = replace(details, failures=_unmet_condition(ended))
+    if outcome is Outcome.FAILED and not details.failures and not is_retried:
+        with _not_vital("what the stages show"):
+            shown = _failures_in_stages(details, ended)
+            of_actions = any(each.action is not None for each in shown)
+            details = replace(details, failures=shown, kinds_unknown=of_actions)
     return details, is_retried
 
 
@@ -93,18 +101,24 @@ def _warn(what: str, error: Exception) -> None:
     logger.warning("the report lacks details", lacks=what, error=error_text(error))
 
 
-def _ran_with(found: PipelineExecutionTypeDef, ended: _Ended) -> EndDetails:
+def _ran_with(found: PipelineExecution, ended: Ended) -> EndDetails:
     revisions = [
-        Revision(each.get("name"), plain(each.get("revisionId"), _LONGEST_REVISION) or "")
-        for each in found.get("artifactRevisions", [])
+        Revision(each.name, plain(each.revision_id, _LONGEST_REVISION) or "")
+        for each in found.artifact_revisions
+        if each.name or each.revision_id
     ]
-    variables: list[Mapping[str, Any]] = list(found.get("variables", []))
+    variables = [
+        {"name": each.name, "resolvedValue": each.resolved_value}
+        for each in found.variables
+        if each.name is not None and each.resolved_value is not None
+    ]
+    differences = different_variables(ended.request, found.variables) if ended.is_another else ()
     return EndDetails(
-        status_summary=plain(found.get("statusSummary"), _LONGEST),
+        status_summary=plain(found.status_summary, _LONGEST),
         variables=_as_many(variables),
-        differences=different_variables(ended.request, variables) if ended.is_another else (),
+        differences=differences,
         source_revisions=_as_many(revisions),
-        rollback_of=found.get("rollbackMetadata", {}).get("rollbackTargetPipelineExecutionId"),
+        rollback_of=found.rollback_metadata.rollback_target_pipeline_execution_id,
     )
 
 
@@ -119,49 +133,66 @@ def _as_many(values: Sequence[_Value]) -> tuple[_Value, ...]:
     return tuple(kept)
 
 
-def _with_times(details: EndDetails, ended: _Ended) -> EndDetails:
+def _with_times(details: EndDetails, ended: Ended) -> EndDetails:
     """With times, the reason of a stop, and who superseded, which only the list has."""
-    summaries = newest_executions(ended.target, codepipeline=ended.connect())
-    for summary in summaries:
-        if summary["pipelineExecutionId"] == ended.execution_id:
-            superseded = ended.outcome is Outcome.SUPERSEDED
-            newer = successor(summaries, ended.execution_id) if superseded else None
-            failed = ended.outcome is Outcome.FAILED
-            rollback = rollback_of(summaries, ended.execution_id) if failed else None
-            revisions = summary.get("sourceRevisions", [])
-            different = different_revisions(ended.request, revisions) if ended.is_another else ()
-            return replace(
-                details,
-                start_time=summary["startTime"],
-                end_time=summary["lastUpdateTime"] if ended.outcome is not None else None,
-                stop_reason=plain(summary.get("stopTrigger", {}).get("reason"), _LONGEST),
-                superseded_by=newer["pipelineExecutionId"] if newer else None,
-                rolled_back_by=rollback["pipelineExecutionId"] if rollback else None,
-                differences=(*details.differences, *different),
-            )
-    return details
+    # Whoever took the place of an execution may be anywhere in the list.
+    alone = ended.outcome not in {Outcome.SUPERSEDED, Outcome.FAILED}
+    listed = executions_around(
+        ended.target, ended.execution_id, codepipeline=ended.connect(), alone=alone
+    )
+    found = listed.execution(ended.execution_id)
+    if found is None:
+        return details
+    different = (
+        different_revisions(ended.request, found.source_revisions) if ended.is_another else ()
+    )
+    return replace(
+        details,
+        start_time=found.start_time,
+        end_time=found.last_update_time if ended.outcome is not None else None,
+        stop_reason=plain(found.stop_trigger.reason, _LONGEST),
+        superseded_by=_superseded_by(listed, ended),
+        rolled_back_by=_rolled_back_by(listed, ended),
+        differences=(*details.differences, *different),
+    )
 
 
-def _with_actions(details: EndDetails, ended: _Ended, outcome: Outcome) -> tuple[EndDetails, bool]:
+def _superseded_by(listed: Listed, ended: Ended) -> str | None:
+    if ended.outcome is not Outcome.SUPERSEDED:
+        return None
+    newer = successor(listed.executions, ended.execution_id, ended.execution.start_time)
+    return newer.pipeline_execution_id if newer else None
+
+
+def _rolled_back_by(listed: Listed, ended: Ended) -> str | None:
+    if ended.outcome is not Outcome.FAILED:
+        return None
+    return rollback_of(listed.executions, ended.execution_id)
+
+
+_DEFECT = "the orchestrator failed to read what the actions show; see the log of its functions"
+
+
+def _with_actions(details: EndDetails, ended: Ended, outcome: Outcome) -> tuple[EndDetails, bool]:
     """With what the actions show, or why it is missing: a person has to know."""
-    wanted = _wanted(ended.request, outcome)
     try:
-        with target_refused(ended.target, "ListActionExecutions"):
-            actions = action_executions(
-                ended.target, ended.execution_id, codepipeline=ended.connect()
-            )
+        actions = action_executions(ended.target, ended.execution_id, codepipeline=ended.connect())
         return _from_actions(details, ended.request, outcome, actions)
+    except TargetAccessDenied as error:
+        _warn("actions", error)
+        unread = f"the role {ended.target.role_arn} may not do codepipeline:ListActionExecutions"
+    except OrchestratorError as error:
+        _warn("actions", error)
+        unread = "CodePipeline did not answer ListActionExecutions"
     except Exception as error:  # noqa: BLE001 - whatever it is, the outcome is known and stands
         _warn("actions", error)
-        role = ended.target.role_arn
-        denied = f"the role {role} may not do codepipeline:ListActionExecutions"
-        busy = "CodePipeline did not answer ListActionExecutions"
-        unread = denied if isinstance(error, TargetAccessDenied) else busy
-        return replace(details, actions_unread=unread, missing_variables=wanted), False
+        unread = _DEFECT
+    wanted = _wanted(ended.request, outcome)
+    return replace(details, actions_unread=unread, missing_variables=wanted), False
 
 
 def _from_actions(
-    details: EndDetails, request: Request, outcome: Outcome, actions: Sequence[Mapping[str, Any]]
+    details: EndDetails, request: Request, outcome: Outcome, actions: Sequence[ActionDetail]
 ) -> tuple[EndDetails, bool]:
     has_failed = outcome is Outcome.FAILED
     made = asked_for(request.output_variables, actions)
@@ -170,10 +201,11 @@ def _from_actions(
         details,
         approvals=_as_many(approvals(actions)),
         failures=failed_actions(actions, details.source_revisions) if has_failed else (),
+        kinds_unknown=has_failed and lacks_kind(actions),
         target_variables=made if request.output_variables else None,
         missing_variables=tuple(missing),
     )
-    is_running = any(each.get("status") == "InProgress" for each in actions)
+    is_running = any(each.status == "InProgress" for each in actions)
     return details, has_failed and is_running
 
 
@@ -184,8 +216,13 @@ def _wanted(request: Request, outcome: Outcome) -> tuple[str, ...]:
     return request.output_variables if is_accepted or outcome is Outcome.SUCCEEDED else ()
 
 
-def _unmet_condition(ended: _Ended) -> tuple[FailedAction, ...]:
-    """The failed condition of an execution none of whose actions failed."""
-    state = ended.connect().get_pipeline_state(name=ended.target.pipeline_name)
-    found = unmet_condition(state["stageStates"], ended.execution_id)
-    return (found,) if found else ()
+def _failures_in_stages(details: EndDetails, ended: Ended) -> tuple[FailedAction, ...]:
+    """What failed of an execution none of whose actions is known to have: actions, or a condition.
+
+    An action that GetPipelineState alone shows is named too.
+    """
+    state = pipeline_state(ended.target, codepipeline=ended.connect())
+    began = details.start_time or ended.execution.start_time
+    failed = failed_in_stages(state.stage_states, ended.execution_id, began)
+    unmet = unmet_condition(state.stage_states, ended.execution_id)
+    return failed or ((unmet,) if unmet else ())

@@ -1,25 +1,44 @@
-"""Picks from the target's executions, as ListPipelineExecutions lists them."""
+"""Picks from the target's executions, newest first by their start, as `listing` has them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, UNFINISHED
+from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, UNFINISHED, has_ended
+from codepipeline_orchestrator.model.state import Execution
 
-Summary = Mapping[str, Any]  # PipelineExecutionSummary
+if TYPE_CHECKING:
+    from codepipeline_orchestrator.aws.answers import ExecutionSummary as Summary
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_ROLLBACKS = {"ManualRollback", "AutomatedRollback"}
+
+
+def execution_of(summary: Summary) -> Execution:
+    """The execution to follow. Only of one whose id AWS has told, as of all those picked here."""
+    assert summary.pipeline_execution_id is not None
+    return Execution(summary.pipeline_execution_id, summary.start_time)
 
 
 def latest(executions: Iterable[Summary], after: datetime | None) -> Summary | None:
-    """The execution that began last, at `after` or later if that is given."""
-    counting = [each for each in executions if after is None or each["startTime"] >= after]
-    return max(counting, key=lambda each: each["startTime"], default=None)
+    """The execution that began last, at `after` or later if that is given.
+
+    One without a start time is taken only if no other has one either.
+    """
+    counting = [
+        each
+        for each in executions
+        if each.pipeline_execution_id is not None
+        and (after is None or (each.start_time is not None and each.start_time >= after))
+    ]
+    return max(counting, key=lambda each: each.start_time or _EPOCH, default=None)
 
 
 def unfinished(executions: Iterable[Summary]) -> list[Summary]:
-    """Those that have not ended, newest first."""
-    return [each for each in executions if each["status"] in UNFINISHED]
+    """Those that have not ended, newest first. A status that is not known is not an end."""
+    return [each for each in executions if each.status is not None and not has_ended(each.status)]
 
 
 def just_failed(executions: Iterable[Summary], now: datetime) -> list[Summary]:
@@ -27,8 +46,9 @@ def just_failed(executions: Iterable[Summary], now: datetime) -> list[Summary]:
     return [
         each
         for each in executions
-        if each["status"] == "Failed"
-        and (now - each["lastUpdateTime"]).total_seconds() < CONFIRM_FAILED
+        if each.status == "Failed"
+        and each.last_update_time is not None
+        and (now - each.last_update_time).total_seconds() < CONFIRM_FAILED
     ]
 
 
@@ -39,34 +59,60 @@ def started_by(executions: Iterable[Summary], session_name: str) -> Summary | No
     (API TriggerDetail), and a run's session name is its own.
     """
     for each in executions:
-        trigger = each.get("trigger", {})
-        if trigger.get("triggerType") == "StartPipelineExecution" and str(
-            trigger.get("triggerDetail")
-        ).endswith(f"/{session_name}"):
+        is_started = each.trigger.trigger_type == "StartPipelineExecution"
+        by = each.trigger.trigger_detail or ""
+        if each.pipeline_execution_id and is_started and by.endswith(f"/{session_name}"):
             return each
     return None
 
 
-def successor(executions: Iterable[Summary], superseded_id: str) -> Summary | None:
+def is_rollback(execution: Summary) -> bool:
+    """Whether it goes back to an earlier execution, instead of running the pipeline anew."""
+    return (
+        execution.execution_type == "ROLLBACK"
+        or execution.trigger.trigger_type in _ROLLBACKS
+        or execution.rollback_metadata.rollback_target_pipeline_execution_id is not None
+    )
+
+
+def successor(
+    executions: Sequence[Summary], superseded_id: str, began: datetime | None = None
+) -> Summary | None:
     """The execution that superseded this one: the next newer that had not ended before.
 
     Executions never overtake each other inside a stage, so of those that were alive at that moment
     the oldest is the one that arrived in front of the same stage. None if it cannot be told.
+    `began` is when the superseded one did, should the list not say so.
     """
-    newer: list[Summary] = []
-    for each in executions:
-        if each["pipelineExecutionId"] == superseded_id:
-            break
-        newer.append(each)
-    else:
+    superseded = _of(executions, superseded_id)
+    start = superseded.start_time or began if superseded else None
+    if superseded is None or start is None:
         return None
+    end = superseded.last_update_time
     alive = [
-        other
-        for other in newer
-        if other.get("executionType") != "ROLLBACK"
-        and (other["status"] in UNFINISHED or other["lastUpdateTime"] >= each["lastUpdateTime"])
+        each
+        for each in _others(executions, superseded_id)
+        if each.start_time is not None
+        and each.start_time >= start
+        and (each.status in UNFINISHED or _is_no_earlier(each.last_update_time, end))
     ]
-    return alive[-1] if alive else None
+    return min(alive, key=lambda each: each.start_time or _EPOCH, default=None)
+
+
+def _of(executions: Iterable[Summary], execution_id: str) -> Summary | None:
+    return next((each for each in executions if each.pipeline_execution_id == execution_id), None)
+
+
+def _others(executions: Iterable[Summary], execution_id: str) -> Iterator[Summary]:
+    """Those that may have taken the place of this one."""
+    for each in executions:
+        is_another = each.pipeline_execution_id not in {None, execution_id}
+        if is_another and not is_rollback(each):
+            yield each
+
+
+def _is_no_earlier(moment: datetime | None, than: datetime | None) -> bool:
+    return moment is not None and than is not None and moment >= than
 
 
 # How long after the end of an execution its replacement may begin: the update that ended it starts
@@ -74,33 +120,28 @@ def successor(executions: Iterable[Summary], superseded_id: str) -> Summary | No
 REPLACED_WITHIN = timedelta(minutes=5)
 
 
-def replacements(executions: Iterable[Summary], ended_id: str) -> list[Summary]:
+def replacements(
+    executions: Iterable[Summary], ended_id: str, *, began: datetime, ended: datetime
+) -> list[Summary]:
     """The executions that may have replaced one that an update of the pipeline ended, oldest first.
 
     Whether one of them did, only its pipelineVersion shows, which the list does not have.
     """
-    known = list(executions)
-    ended = next((each for each in known if each["pipelineExecutionId"] == ended_id), None)
-    if ended is None:
-        return []
-    latest = ended["lastUpdateTime"] + REPLACED_WITHIN
     later = [
-        each
-        for each in known
-        if each.get("executionType") != "ROLLBACK"
-        and ended["startTime"] < each["startTime"] <= latest
+        (each.start_time, number, each)
+        for number, each in enumerate(_others(executions, ended_id))
+        if each.start_time is not None and began < each.start_time <= ended + REPLACED_WITHIN
     ]
-    return sorted(later, key=lambda each: each["startTime"])
+    return [each for _, _, each in sorted(later, key=lambda one: one[:2])]
 
 
-def rollback_of(executions: Iterable[Summary], failed_id: str) -> Summary | None:
-    """The execution that CodePipeline began to roll back the stage in which this one failed.
+def rollback_of(executions: Iterable[Summary], failed_id: str) -> str | None:
+    """The id of the execution that CodePipeline began to roll back the stage where this one failed.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html
     """
     for each in executions:
-        trigger = each.get("trigger", {})
-        is_automatic = trigger.get("triggerType") == "AutomatedRollback"
-        if is_automatic and failed_id in str(trigger.get("triggerDetail")):
-            return each
+        is_automatic = each.trigger.trigger_type == "AutomatedRollback"
+        if is_automatic and failed_id in (each.trigger.trigger_detail or ""):
+            return each.pipeline_execution_id
     return None

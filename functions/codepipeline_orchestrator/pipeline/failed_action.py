@@ -2,108 +2,156 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from codepipeline_orchestrator.model.links import log_link
 from codepipeline_orchestrator.model.report import Approval, FailedAction, Revision
 from codepipeline_orchestrator.text import is_web_address, plain
+
+if TYPE_CHECKING:
+    from codepipeline_orchestrator.aws.answers import (
+        ActionDetail,
+        LatestRun,
+        RuleState,
+        StageState,
+    )
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _LONGEST = 2_000  # characters of what the target's account wrote; a message holds 5,000
 _LONGEST_LINK = 2_048  # a limit of the CodePipeline API
 
 
-def failed_action(detail: Mapping[str, Any]) -> FailedAction:
-    """The failed action from an ActionExecutionDetail of ListActionExecutions."""
-    result = detail.get("output", {}).get("executionResult", {})
-    error = result.get("errorDetails", {})
+def failed_action(detail: ActionDetail) -> FailedAction | None:
+    """The failed action from an ActionExecutionDetail; None if AWS does not say which it is."""
+    if detail.stage_name is None or detail.action_name is None:
+        return None
+    result = detail.output.execution_result
+    error = result.error_details
     return FailedAction(
-        stage=detail["stageName"],
-        action=detail["actionName"],
-        code=plain(error.get("code"), _LONGEST),
-        message=plain(error.get("message") or result.get("externalExecutionSummary"), _LONGEST),
+        stage=detail.stage_name,
+        action=detail.action_name,
+        code=plain(error.code, _LONGEST),
+        message=plain(error.message or result.external_execution_summary, _LONGEST),
         approval=is_approval(detail),
-        approver=plain(detail.get("updatedBy"), _LONGEST) if is_approval(detail) else None,
-        link=_web_address(result.get("externalExecutionUrl")),
-        log_link=log_link(result.get("logStreamARN")),
-    )
-
-
-def failed_rule(stage: str, condition: str, rule: Mapping[str, Any]) -> FailedAction:
-    """The failed rule of a stage's condition from a RuleState of GetPipelineState."""
-    latest = rule.get("latestExecution", {})
-    error = latest.get("errorDetails", {})
-    return FailedAction(
-        stage=stage,
-        code=plain(error.get("code"), _LONGEST),
-        message=plain(error.get("message") or latest.get("summary"), _LONGEST),
-        link=_web_address(latest.get("externalExecutionUrl")),
-        condition=condition,
-        rule=rule.get("ruleName"),
+        approver=plain(detail.updated_by, _LONGEST) if is_approval(detail) else None,
+        link=_web_address(result.external_execution_url),
+        log_link=log_link(result.log_stream_arn),
     )
 
 
 def failed_actions(
-    details: Iterable[Mapping[str, Any]], revisions: Sequence[Revision] = ()
+    details: Iterable[ActionDetail], revisions: Sequence[Revision] = ()
 ) -> tuple[FailedAction, ...]:
     """The failed actions that ended the execution, given its action executions, newest first.
 
     The one that failed first comes first. `revisions` are those that the execution ran with.
     """
     newest = _newest_attempts(details)
-    failed = [each for each in newest if each.get("status") == "Failed"]
+    failed = [each for each in newest if each.status == "Failed"]
     if not failed:
         return ()
-    last_start = max(each.get("startTime", _EPOCH) for each in newest)
+    last_start = max(each.start_time or _EPOCH for each in newest)
     # Nothing starts after a failure until the stage is retried. Retried with all its actions it
     # may fail earlier than before, and the older failure of a later action is still listed.
-    last = [each for each in failed if each.get("lastUpdateTime", _EPOCH) >= last_start] or failed
-    last.sort(key=lambda detail: detail.get("lastUpdateTime", _EPOCH))
-    return tuple(replace(failed_action(each), revision=_revision(each, revisions)) for each in last)
+    last = [each for each in failed if (each.last_update_time or _EPOCH) >= last_start] or failed
+    last.sort(key=lambda detail: detail.last_update_time or _EPOCH)
+    named = ((failed_action(each), _revision(each, revisions)) for each in last)
+    return tuple(replace(each, revision=revision) for each, revision in named if each)
 
 
-def _revision(detail: Mapping[str, Any], revisions: Sequence[Revision]) -> str | None:
+def failed_in_stages(
+    stages: Iterable[StageState], execution_id: str, began: datetime | None
+) -> tuple[FailedAction, ...]:
+    """The failed actions that GetPipelineState shows of this execution, in their order.
+
+    Only a stage that shows this very execution as Failed counts, and in it only what did not fail
+    before the execution `began`: an action that it did not reach still shows an older one.
+    """
+    return tuple(
+        _failed(action.latest_execution, FailedAction(stage.stage_name, action.action_name))
+        for stage in stages
+        if stage.stage_name is not None and shows_failed(stage, execution_id)
+        for action in stage.action_states
+        if action.action_name is not None
+        and action.latest_execution.status == "Failed"
+        and not _is_before(action.latest_execution.last_status_change, began)
+    )
+
+
+def shows_failed(stage: StageState, execution_id: str) -> bool:
+    """Whether the stage shows this very execution as Failed: what another one left says nothing."""
+    latest = stage.latest_execution
+    return latest.pipeline_execution_id == execution_id and latest.status == "Failed"
+
+
+def _failed(latest: LatestRun, what: FailedAction) -> FailedAction:
+    """With why it failed."""
+    return replace(
+        what,
+        code=plain(latest.error_details.code, _LONGEST),
+        message=plain(latest.error_details.message or latest.summary, _LONGEST),
+        link=_web_address(latest.external_execution_url),
+        log_link=log_link(latest.log_stream_arn),
+    )
+
+
+def _is_before(moment: datetime | None, began: datetime | None) -> bool:
+    return moment is not None and began is not None and moment < began
+
+
+def failed_rule(stage: str, condition: str, rule: RuleState) -> FailedAction:
+    """The failed rule of a stage's condition from a RuleState of GetPipelineState."""
+    return _failed(
+        rule.latest_execution, FailedAction(stage, condition=condition, rule=rule.rule_name)
+    )
+
+
+def _revision(detail: ActionDetail, revisions: Sequence[Revision]) -> str | None:
     """The source revision that an action had as input; None if it may be one of several."""
-    inputs = {each.get("name") for each in detail.get("input", {}).get("inputArtifacts", [])}
+    inputs = {each.name for each in detail.input.input_artifacts}
     own = [each for each in revisions if each.name in inputs]
     known = own or revisions
     return known[0].revision_id if len(known) == 1 and known[0].revision_id else None
 
 
-def approvals(details: Iterable[Mapping[str, Any]]) -> tuple[Approval, ...]:
-    """The approvals that were given, in the order of the pipeline."""
+def approvals(details: Iterable[ActionDetail]) -> tuple[Approval, ...]:
+    """The approvals that were given, in the order of the pipeline; `details` are newest first."""
     return tuple(
-        _approval(each)
+        Approval(
+            stage=each.stage_name,
+            action=each.action_name,
+            by=plain(each.updated_by, _LONGEST),
+            summary=plain(each.output.execution_result.external_execution_summary, _LONGEST),
+        )
         for each in reversed(_newest_attempts(details))
-        if is_approval(each) and each.get("status") == "Succeeded"
+        if is_approval(each)
+        and each.status == "Succeeded"
+        and each.stage_name is not None
+        and each.action_name is not None
     )
 
 
-def _approval(detail: Mapping[str, Any]) -> Approval:
-    result = detail.get("output", {}).get("executionResult", {})
-    return Approval(
-        stage=detail["stageName"],
-        action=detail["actionName"],
-        by=plain(detail.get("updatedBy"), _LONGEST),
-        summary=plain(result.get("externalExecutionSummary"), _LONGEST),
-    )
-
-
-def _newest_attempts(details: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _newest_attempts(details: Iterable[ActionDetail]) -> list[ActionDetail]:
     """The newest run of each action: a retried stage leaves older ones behind."""
-    newest: dict[tuple[str, str], Mapping[str, Any]] = {}
+    newest: dict[tuple[str | None, str | None], ActionDetail] = {}
     for detail in details:
-        newest.setdefault((detail["stageName"], detail["actionName"]), detail)
+        newest.setdefault((detail.stage_name, detail.action_name), detail)
     return list(newest.values())
 
 
-def is_approval(detail: Mapping[str, Any]) -> bool:
+def is_approval(detail: ActionDetail) -> bool:
     """Whether an ActionExecutionDetail is of an approval."""
-    category: str | None = detail.get("input", {}).get("actionTypeId", {}).get("category")
-    return category == "Approval"
+    return detail.input.action_type_id.category == "Approval"
+
+
+def lacks_kind(details: Iterable[ActionDetail]) -> bool:
+    """Whether AWS does not say of some failed action if it is an approval."""
+    return any(
+        each.status == "Failed" and each.input.action_type_id.category is None for each in details
+    )
 
 
 def _web_address(url: str | None) -> str | None:

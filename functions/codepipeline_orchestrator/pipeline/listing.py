@@ -1,52 +1,203 @@
-"""Reads a pipeline's executions, and the actions of one."""
+"""Reads a pipeline's state, its executions, and the actions of one.
+
+Raises what `target_refused` makes of AWS's refusals, and TargetUnavailable for an answer without
+the one thing that was asked for: the next attempt may get it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from botocore.exceptions import BotoCoreError
+from botocore.parsers import ResponseParserError
+
+from codepipeline_orchestrator import clock
+from codepipeline_orchestrator.aws.answers import (
+    ActionDetail,
+    ActionPage,
+    ExecutionAnswer,
+    ExecutionPage,
+    ExecutionSummary,
+    PipelineExecution,
+    PipelineState,
+    read_answer,
+)
 from codepipeline_orchestrator.aws.refusals import target_refused
+from codepipeline_orchestrator.errors import TargetUnavailable
+from codepipeline_orchestrator.model.state import MOST_READ
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
-    from mypy_boto3_codepipeline.type_defs import PipelineExecutionTypeDef
 
     from codepipeline_orchestrator.model.target import Target
-    from codepipeline_orchestrator.pipeline.executions import Summary
 
-# An approval waits 7 days, a disabled transition without limit; this many executions later it is
-# not looked for any more.
-_MOST = 1_000
-_PAGE = 100
+_Page = TypeVar("_Page", ExecutionPage, ActionPage)
+_PAGE = 100  # the most of one call
+_MOST_PAGES = 50  # of the executions among which one is sought, and of the actions of one
+# A search that takes longer leaves its function no time to tell the outcome.
+_LONGEST_SEARCH = timedelta(seconds=8)
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-def newest_executions(
-    target: Target, *, codepipeline: CodePipelineClient, most: int = _MOST
-) -> list[Summary]:
-    """The newest executions, newest first; raises as target_refused does."""
-    with target_refused(target, "ListPipelineExecutions"):
-        pages = codepipeline.get_paginator("list_pipeline_executions").paginate(
-            pipelineName=target.pipeline_name,
-            PaginationConfig={"MaxItems": most, "PageSize": min(most, _PAGE)},
-        )
-        return [summary for page in pages for summary in page["pipelineExecutionSummaries"]]
+@dataclass(frozen=True)
+class Listed:
+    """Executions, newest first by their start, and whether the pipeline has no others."""
+
+    executions: tuple[ExecutionSummary, ...]
+    is_whole: bool
+
+    def execution(self, execution_id: str) -> ExecutionSummary | None:
+        """The one with this id; None if it is not among them."""
+        of_this_id = (e for e in self.executions if e.pipeline_execution_id == execution_id)
+        return next(of_this_id, None)
+
+
+def newest_executions(target: Target, *, codepipeline: CodePipelineClient) -> Listed:
+    """As many executions as a run reads: the newest, if AWS lists them in that order."""
+
+    def is_enough(found: list[ExecutionSummary]) -> bool:
+        return len(found) >= MOST_READ
+
+    return _listed(_execution_pages(target, codepipeline), is_enough)
+
+
+def executions_around(
+    target: Target, execution_id: str, *, codepipeline: CodePipelineClient, alone: bool = False
+) -> Listed:
+    """As newest_executions, and so many more that the one with this id is among them.
+
+    With `alone` only that one matters, and no more is read. The search ends after 5,000 executions
+    or 8 seconds, so it may be missing.
+    """
+    deadline = clock.now() + _LONGEST_SEARCH
+
+    def is_enough(found: list[ExecutionSummary]) -> bool:
+        is_there = any(each.pipeline_execution_id == execution_id for each in found)
+        return (is_there and (alone or len(found) >= MOST_READ)) or clock.now() >= deadline
+
+    return _listed(_execution_pages(target, codepipeline), is_enough)
 
 
 def read_execution(
     target: Target, execution_id: str, *, codepipeline: CodePipelineClient
-) -> PipelineExecutionTypeDef:
-    """The execution with this id. Raises what `target_refused` makes of AWS's refusals."""
-    with target_refused(target, "GetPipelineExecution"):
-        return codepipeline.get_pipeline_execution(
-            pipelineName=target.pipeline_name, pipelineExecutionId=execution_id
-        )["pipelineExecution"]
+) -> PipelineExecution:
+    """The execution with this id, as far as AWS describes it."""
+    raw = _ask(
+        target,
+        "GetPipelineExecution",
+        codepipeline.get_pipeline_execution,
+        pipelineName=target.pipeline_name,
+        pipelineExecutionId=execution_id,
+    )
+    return read_answer(ExecutionAnswer, raw).pipeline_execution
+
+
+def read_status(target: Target, execution_id: str, *, codepipeline: CodePipelineClient) -> str:
+    """The status of the execution with this id, known or not."""
+    found = read_execution(target, execution_id, codepipeline=codepipeline)
+    if found.status is None:
+        raise _lacks(target, "GetPipelineExecution", "a status")
+    return found.status
 
 
 def action_executions(
     target: Target, execution_id: str, *, codepipeline: CodePipelineClient
-) -> list[Mapping[str, Any]]:
-    """All action executions of a pipeline execution, newest first; botocore's errors pass."""
-    pages = codepipeline.get_paginator("list_action_executions").paginate(
-        pipelineName=target.pipeline_name, filter={"pipelineExecutionId": execution_id}
+) -> list[ActionDetail]:
+    """The action executions of a pipeline execution, newest first by their start; 5,000 at most."""
+    chosen = {"filter": {"pipelineExecutionId": execution_id}}
+    pages = list(_pages(target, "ListActionExecutions", ActionPage, codepipeline, chosen))
+    found = [each for page in pages for each in page.action_execution_details or ()]
+    return sorted(found, key=_start, reverse=True)
+
+
+def recent_actions(target: Target, *, codepipeline: CodePipelineClient) -> list[ActionDetail]:
+    """One page of the action executions of all the pipeline's executions, newest first."""
+    chosen = {"maxResults": _PAGE}
+    page = next(_pages(target, "ListActionExecutions", ActionPage, codepipeline, chosen))
+    return sorted(page.action_execution_details or (), key=_start, reverse=True)
+
+
+def pipeline_state(target: Target, *, codepipeline: CodePipelineClient) -> PipelineState:
+    """What GetPipelineState shows."""
+    call = codepipeline.get_pipeline_state
+    return read_answer(
+        PipelineState, _ask(target, "GetPipelineState", call, name=target.pipeline_name)
     )
-    return [detail for page in pages for detail in page["actionExecutionDetails"]]
+
+
+def _execution_pages(target: Target, codepipeline: CodePipelineClient) -> Iterator[ExecutionPage]:
+    chosen = {"maxResults": _PAGE}
+    return _pages(target, "ListPipelineExecutions", ExecutionPage, codepipeline, chosen)
+
+
+def _listed(
+    pages: Iterable[ExecutionPage], is_enough: Callable[[list[ExecutionSummary]], bool]
+) -> Listed:
+    found: list[ExecutionSummary] = []
+    is_whole = False
+    for page in pages:
+        found += page.pipeline_execution_summaries or ()
+        is_whole = page.next_token is None
+        if is_enough(found):
+            break
+    return Listed(tuple(sorted(found, key=_start, reverse=True)), is_whole)
+
+
+def _start(item: ExecutionSummary | ActionDetail) -> datetime:
+    """To sort by. What has no start time counts as the oldest."""
+    return item.start_time or _EPOCH
+
+
+_CALLS = {
+    "ListPipelineExecutions": "list_pipeline_executions",
+    "ListActionExecutions": "list_action_executions",
+}
+
+
+def _pages(
+    target: Target,
+    action: str,
+    shape: type[_Page],
+    codepipeline: CodePipelineClient,
+    chosen: Mapping[str, Any],
+) -> Iterator[_Page]:
+    """The pages of a list. A token that came before ends it, as botocore's paginators do not."""
+    call, asked = getattr(codepipeline, _CALLS[action]), dict(chosen)
+    tokens: set[str] = set()
+    for _ in range(_MOST_PAGES):
+        page = read_answer(
+            shape, _ask(target, action, call, pipelineName=target.pipeline_name, **asked)
+        )
+        items = (
+            page.pipeline_execution_summaries
+            if isinstance(page, ExecutionPage)
+            else page.action_execution_details
+        )
+        if items is None:
+            raise _lacks(target, action, "a list")
+        yield page
+        if page.next_token is None or page.next_token in tokens:
+            return
+        tokens.add(page.next_token)
+        asked["nextToken"] = page.next_token
+
+
+def _ask(target: Target, action: str, call: Callable[..., Any], **asked: Any) -> Any:
+    """AWS's answer as botocore has it. One that botocore cannot read is none."""
+    with target_refused(target, action):
+        try:
+            return call(**asked)
+        except BotoCoreError:
+            raise
+        except (AttributeError, LookupError, TypeError, ValueError, ResponseParserError) as error:
+            raise TargetUnavailable(
+                f"CodePipeline answered {action} on {target} with something that cannot be read: "
+                f"{type(error).__name__}: {error}"
+            ) from error
+
+
+def _lacks(target: Target, action: str, what: str) -> TargetUnavailable:
+    return TargetUnavailable(f"CodePipeline answered {action} on {target} without {what}.")

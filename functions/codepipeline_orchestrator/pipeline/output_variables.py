@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from codepipeline_orchestrator.model.output_variables import flat_name
+
+if TYPE_CHECKING:
+    from codepipeline_orchestrator.aws.answers import ActionDetail
 
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html: all output variables of an
 # action together.
@@ -25,7 +28,7 @@ def _in_json(text: str) -> int:
     return len(json.dumps(text))
 
 
-def asked_for(names: Iterable[str], actions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def asked_for(names: Iterable[str], actions: Iterable[ActionDetail]) -> dict[str, str]:
     """The variables named `namespace.name`, from ActionExecutionDetails, newest first.
 
     A retried action has made its variables anew, so the newest run of a namespace counts. What no
@@ -33,15 +36,14 @@ def asked_for(names: Iterable[str], actions: Iterable[Mapping[str, Any]]) -> dic
     """
     made: dict[str, Mapping[str, str]] = {}
     for detail in actions:
-        namespace = detail.get("input", {}).get("namespace")
-        variables = detail.get("output", {}).get("outputVariables")
+        namespace, variables = detail.input.namespace, detail.output.output_variables
         if namespace and variables:
             made.setdefault(namespace, variables)
     found: dict[str, str] = {}
     for asked in names:
         namespace, _, name = asked.partition(".")
         if name in made.get(namespace, {}):
-            found[asked] = str(made[namespace][name])
+            found[asked] = made[namespace][name]
     return as_many(found, _MOST_ASKED_FOR, size=_in_json)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from codepipeline_orchestrator.model.outcome import UNFINISHED
 from codepipeline_orchestrator.model.progress import (
@@ -16,97 +17,116 @@ from codepipeline_orchestrator.model.progress import (
 from codepipeline_orchestrator.pipeline.failed_action import is_approval
 from codepipeline_orchestrator.text import plain
 
+if TYPE_CHECKING:
+    from codepipeline_orchestrator.aws.answers import (
+        ActionDetail,
+        ActionState,
+        LatestRun,
+        StageState,
+    )
+
 _LONGEST = 300  # characters of what somebody in the target's account wrote
 _MOST_ACTIONS = 10
 
 
+def shows_execution(stages: Sequence[StageState], execution_id: str) -> bool:
+    """Whether GetPipelineState shows the execution at all: in a stage, or in front of one."""
+    return any(
+        stage.latest_execution.pipeline_execution_id == execution_id
+        or execution_id in _inbound(stage)
+        for stage in stages
+    )
+
+
 def progress_in_stages(
-    stages: Sequence[Mapping[str, Any]], execution_id: str, now: datetime
+    stages: Sequence[StageState], execution_id: str, now: datetime
 ) -> Progress | None:
     """Where the execution is, from GetPipelineState's stageStates."""
     for stage in stages:
-        latest = stage.get("latestExecution", {})
-        if latest.get("pipelineExecutionId") == execution_id and latest["status"] in UNFINISHED:
-            return _inside(stage, now, stopping=latest["status"] == "Stopping")
+        latest = stage.latest_execution
+        if stage.stage_name is None:
+            continue
+        if latest.pipeline_execution_id == execution_id and latest.status in UNFINISHED:
+            stopping = latest.status == "Stopping"
+            return _inside(stage.stage_name, stage.action_states, now, stopping=stopping)
         if execution_id in _inbound(stage):
-            return _in_front(stage)
+            return _in_front(stage.stage_name, stage)
     return None
 
 
-def progress_in_actions(details: Sequence[Mapping[str, Any]], now: datetime) -> Progress | None:
-    """Where an execution is, from its ActionExecutionDetails."""
-    running = [each for each in details if each.get("status") == "InProgress"]
+def progress_in_actions(details: Iterable[ActionDetail], now: datetime) -> Progress | None:
+    """Where an execution is, from its ActionExecutionDetails, newest first."""
+    running = [
+        (each.stage_name, _Running(each.action_name, each.start_time, is_approval(each)))
+        for each in details
+        if each.status == "InProgress" and each.stage_name and each.action_name
+    ]
     if not running:
         return None
-    approval = None
-    for each in running:
-        if is_approval(each):
-            approval = PendingApproval(each["actionName"], each.get("startTime"))
-    latest = _latest((each["actionName"], each.get("startTime")) for each in running)
-    return Progress(
-        stage=running[0]["stageName"],
-        actions=_names(running),
-        approval=approval,
-        latest=latest,
-        seen=now if latest else None,
-    )
+    return _progress(running[0][0], [action for _, action in running], now)
 
 
-def _inside(stage: Mapping[str, Any], now: datetime, *, stopping: bool) -> Progress:
+@dataclass(frozen=True)
+class _Running:
+    """An action in progress."""
+
+    name: str
+    since: datetime | None
+    awaits_approval: bool
+
+
+def _inside(
+    stage: str, actions: Iterable[ActionState], now: datetime, *, stopping: bool
+) -> Progress:
     running = [
-        action
-        for action in stage["actionStates"]
+        _Running(each.action_name, latest.last_status_change, _is_pending(latest))
+        for each in actions
+        for latest in [each.latest_execution]
         # A pending approval may have no status, only its token.
-        if action.get("latestExecution", {}).get("status") == "InProgress"
-        or _is_pending(action.get("latestExecution", {}))
+        if each.action_name and (latest.status == "InProgress" or _is_pending(latest))
     ]
-    approval = None
-    for action in running:
-        if _is_pending(action["latestExecution"]):
-            since = action["latestExecution"].get("lastStatusChange")
-            approval = PendingApproval(action["actionName"], since)
-    latest = _latest(
-        (each["actionName"], each["latestExecution"].get("lastStatusChange")) for each in running
-    )
+    return _progress(stage, running, now, stopping=stopping)
+
+
+def _progress(
+    stage: str, running: Sequence[_Running], now: datetime, *, stopping: bool = False
+) -> Progress:
+    approvals = [PendingApproval(each.name, each.since) for each in running if each.awaits_approval]
+    latest = _latest(running)
     return Progress(
-        stage=stage["stageName"],
-        actions=_names(running),
-        approval=approval,
+        stage=stage,
+        actions=tuple(each.name for each in running[:_MOST_ACTIONS]),
+        approval=approvals[-1] if approvals else None,
         stopping=stopping,
         latest=latest,
         seen=now if latest else None,
     )
 
 
-def _names(actions: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    return tuple(each["actionName"] for each in actions[:_MOST_ACTIONS])
+def _is_pending(latest: LatestRun) -> bool:
+    return latest.token is not None and latest.status in {None, "InProgress"}
 
 
-def _is_pending(latest: Mapping[str, Any]) -> bool:
-    return "token" in latest and latest.get("status", "InProgress") == "InProgress"
-
-
-def _in_front(stage: Mapping[str, Any]) -> Progress:
-    name, transition = stage["stageName"], stage.get("inboundTransitionState", {})
-    if transition.get("enabled") is False:
+def _in_front(name: str, stage: StageState) -> Progress:
+    transition = stage.inbound_transition_state
+    if transition.enabled is False:
         disabled = DisabledTransition(
-            by=plain(transition.get("lastChangedBy"), _LONGEST),
-            reason=plain(transition.get("disabledReason"), _LONGEST),
-            since=transition.get("lastChangedAt"),
+            by=plain(transition.last_changed_by, _LONGEST),
+            reason=plain(transition.disabled_reason, _LONGEST),
+            since=transition.last_changed_at,
         )
         return Progress(name, transition=disabled)
-    occupant = stage.get("latestExecution", {})
-    behind = occupant.get("pipelineExecutionId") if occupant.get("status") in UNFINISHED else None
+    occupant = stage.latest_execution
+    behind = occupant.pipeline_execution_id if occupant.status in UNFINISHED else None
     return Progress(name, behind=behind, waits=behind is None)
 
 
-def _inbound(stage: Mapping[str, Any]) -> Iterator[str]:
-    for each in (*stage.get("inboundExecutions", []), stage.get("inboundExecution", {})):
-        if "pipelineExecutionId" in each:
-            yield each["pipelineExecutionId"]
+def _inbound(stage: StageState) -> set[str | None]:
+    inbound = (*stage.inbound_executions, stage.inbound_execution)
+    return {each.pipeline_execution_id for each in inbound}
 
 
-def _latest(begun: Iterator[tuple[str, datetime | None]]) -> RunningAction | None:
+def _latest(running: Iterable[_Running]) -> RunningAction | None:
     """The action that began last."""
-    known = [(since, action) for action, since in begun if since is not None]
+    known = [(each.since, each.name) for each in running if each.since is not None]
     return RunningAction(max(known)[1], max(known)[0]) if known else None

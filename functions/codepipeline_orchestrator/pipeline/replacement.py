@@ -6,17 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from codepipeline_orchestrator.aws.refusals import target_refused
 from codepipeline_orchestrator.errors import TargetAccessDenied
 from codepipeline_orchestrator.model.state import Execution
-from codepipeline_orchestrator.pipeline.executions import REPLACED_WITHIN, Summary, replacements
-from codepipeline_orchestrator.pipeline.listing import newest_executions, read_execution
+from codepipeline_orchestrator.pipeline.executions import (
+    REPLACED_WITHIN,
+    execution_of,
+    replacements,
+)
+from codepipeline_orchestrator.pipeline.listing import (
+    executions_around,
+    pipeline_state,
+    read_execution,
+)
 from codepipeline_orchestrator.telemetry import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
-    from mypy_boto3_codepipeline.type_defs import PipelineExecutionTypeDef
 
+    from codepipeline_orchestrator.aws.answers import ExecutionSummary as Summary
     from codepipeline_orchestrator.model.target import Target
 
 _MOST_READ = 20  # candidates, each with a call; the replacement is nearly always the first
@@ -32,7 +39,8 @@ class Replacement:
 
 def find_replacement(
     target: Target,
-    ended: PipelineExecutionTypeDef,
+    ended: Execution,
+    version: int | None,
     *,
     now: datetime,
     codepipeline: CodePipelineClient,
@@ -40,10 +48,13 @@ def find_replacement(
     """The oldest execution of a newer version that began no later than 5 minutes after the end.
 
     One may come until then, if the pipeline has been updated since the execution began. Without
-    the permissions to look there is none. Raises TargetUnavailable: trying again helps.
+    the permissions to look, or the `version` of the ended one, there is none. Raises
+    TargetUnavailable: trying again helps.
     """
+    if version is None:
+        return Replacement()
     try:
-        return _find(target, ended, now, codepipeline)
+        return _find(target, ended, version, now, codepipeline)
     except TargetAccessDenied as error:
         logger.warning("whether the execution was replaced is not known", reason=str(error))
         return Replacement()
@@ -51,35 +62,31 @@ def find_replacement(
 
 def _find(
     target: Target,
-    ended: PipelineExecutionTypeDef,
+    ended: Execution,
+    version: int,
     now: datetime,
     codepipeline: CodePipelineClient,
 ) -> Replacement:
-    version, execution_id = ended.get("pipelineVersion"), ended["pipelineExecutionId"]
-    if version is None:
+    ended_id = ended.pipeline_execution_id
+    listed = executions_around(target, ended_id, codepipeline=codepipeline)
+    known = listed.execution(ended_id)
+    began = known.start_time if known and known.start_time else ended.start_time
+    if known is None or began is None:
         return Replacement()
-    executions = newest_executions(target, codepipeline=codepipeline)
-    for each in replacements(executions, execution_id)[:_MOST_READ]:
+    # Where the list does not say when it ended, it has ended by now.
+    end = known.last_update_time or now - REPLACED_WITHIN
+    candidates = replacements(listed.executions, ended_id, began=began, ended=end)
+    for each in candidates[:_MOST_READ]:
         if _version(target, each, codepipeline) > version:
-            return Replacement(Execution(each["pipelineExecutionId"], each["startTime"]))
-    end = next(
-        (
-            each["lastUpdateTime"]
-            for each in executions
-            if each["pipelineExecutionId"] == execution_id
-        ),
-        None,
-    )
-    is_early = end is not None and now < end + REPLACED_WITHIN
+            return Replacement(execution_of(each))
+    is_early = now < end + REPLACED_WITHIN
     return Replacement(may_come=is_early and _current_version(target, codepipeline) > version)
 
 
 def _version(target: Target, summary: Summary, codepipeline: CodePipelineClient) -> int:
-    found = read_execution(target, summary["pipelineExecutionId"], codepipeline=codepipeline)
-    return found.get("pipelineVersion", 0)
+    execution_id = execution_of(summary).pipeline_execution_id
+    return read_execution(target, execution_id, codepipeline=codepipeline).pipeline_version or 0
 
 
 def _current_version(target: Target, codepipeline: CodePipelineClient) -> int:
-    with target_refused(target, "GetPipelineState"):
-        state = codepipeline.get_pipeline_state(name=target.pipeline_name)
-    return state.get("pipelineVersion", 0)
+    return pipeline_state(target, codepipeline=codepipeline).pipeline_version or 0

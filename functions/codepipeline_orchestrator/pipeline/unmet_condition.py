@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from codepipeline_orchestrator.model.report import FailedAction
-from codepipeline_orchestrator.pipeline.failed_action import failed_rule
+from codepipeline_orchestrator.pipeline.failed_action import failed_rule, shows_failed
 
-# The stage's member of GetPipelineState, and the condition as OverrideStageCondition calls it.
-_CONDITIONS = {
-    "beforeEntryConditionState": "BEFORE_ENTRY",
-    "onSuccessConditionState": "ON_SUCCESS",
-}
+if TYPE_CHECKING:
+    from codepipeline_orchestrator.aws.answers import RuleState, StageState
+
 _NOT_MET = {"Failed", "Errored"}
 
 
-def unmet_condition(stages: Iterable[Mapping[str, Any]], execution_id: str) -> FailedAction | None:
+def unmet_condition(stages: Iterable[StageState], execution_id: str) -> FailedAction | None:
     """The condition that ended the execution, from GetPipelineState's stageStates.
 
-    None unless a stage shows this very execution as Failed: what another one left says nothing.
+    None unless a stage shows this very execution as Failed.
     """
     for stage in stages:
-        latest = stage.get("latestExecution", {})
-        if latest.get("pipelineExecutionId") == execution_id and latest.get("status") == "Failed":
+        if stage.stage_name is not None and shows_failed(stage, execution_id):
             for condition, rule in _rules_not_met(stage):
-                return failed_rule(stage["stageName"], condition, rule)
+                return failed_rule(stage.stage_name, condition, rule)
     return None
 
 
-def _rules_not_met(stage: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for member, condition in _CONDITIONS.items():
-        for state in stage.get(member, {}).get("conditionStates", []):
-            for rule in state.get("ruleStates", []):
-                if rule.get("latestExecution", {}).get("status") in _NOT_MET:
+def _rules_not_met(stage: StageState) -> Iterator[tuple[str, RuleState]]:
+    # Each condition as OverrideStageCondition calls it.
+    conditions = {
+        "BEFORE_ENTRY": stage.before_entry_condition_state,
+        "ON_SUCCESS": stage.on_success_condition_state,
+    }
+    for condition, shown in conditions.items():
+        for state in shown.condition_states:
+            for rule in state.rule_states:
+                if rule.latest_execution.status in _NOT_MET:
                     yield condition, rule

@@ -11,10 +11,14 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import fmean, median
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from codepipeline_orchestrator.model.documents import from_document
+
+if TYPE_CHECKING:
+    from codepipeline_orchestrator.aws.answers import ActionDetail
 
 _LIKELY_SPREAD = 0.2  # of the duration, before anything is known of it
 _OUTLIER = 5.0  # times the usual distance from the median: an action that hung
@@ -52,11 +56,19 @@ class Pace:
         return sum(step.seconds for step in self.steps)
 
 
-Action = Mapping[str, Any]  # ActionExecutionDetail
+@dataclass(frozen=True)
+class _Ran:
+    """A run of an action of which all is known that counts here."""
+
+    status: str | None
+    start: datetime
+    last_update: datetime
+
+
 _Key = tuple[str, str]
 
 
-def pace_of(actions: Iterable[Action], *, but: str) -> Pace | None:
+def pace_of(actions: Iterable[ActionDetail], *, but: str) -> Pace | None:
     """The pace of the executions that these actions belong to, without the execution `but`.
 
     None when none of them has succeeded, or when there are too many steps.
@@ -66,7 +78,7 @@ def pace_of(actions: Iterable[Action], *, but: str) -> Pace | None:
     if not succeeded:
         return None
     whole = max(succeeded, key=len)  # the newest of them; others were superseded on their way
-    order = sorted(whole, key=lambda key: whole[key]["startTime"])
+    order = sorted(whole, key=lambda key: whole[key].start)
     if len(order) > _MOST_STEPS:
         return None
     begun = [each for each in executions if order[0] in each]  # else the page has cut it
@@ -76,31 +88,34 @@ def pace_of(actions: Iterable[Action], *, but: str) -> Pace | None:
     return Pace(steps, round((failed + 0.5) / (ended + 5), 3))
 
 
-def _executions(actions: Iterable[Action], but: str) -> list[dict[_Key, Action]]:
+def _executions(actions: Iterable[ActionDetail], but: str) -> list[dict[_Key, _Ran]]:
     """Each execution's actions, without those that ran an action more than once."""
-    found: dict[str, list[Action]] = defaultdict(list)
-    for action in actions:
-        if action["pipelineExecutionId"] != but:
-            found[action["pipelineExecutionId"]].append(action)
-    keyed = [
-        {(each["stageName"], each["actionName"]): each for each in of} for of in found.values()
-    ]
-    return [each for each, of in zip(keyed, found.values(), strict=True) if len(each) == len(of)]
+    found: dict[str, list[tuple[_Key, _Ran]]] = defaultdict(list)
+    for each in actions:
+        execution_id = each.pipeline_execution_id
+        if execution_id is None or execution_id == but or each.start_time is None:
+            continue
+        if each.stage_name is None or each.action_name is None or each.last_update_time is None:
+            continue
+        ran = _Ran(each.status, each.start_time, each.last_update_time)
+        found[execution_id].append(((each.stage_name, each.action_name), ran))
+    keyed = [(dict(of), len(of)) for of in found.values()]
+    return [each for each, count in keyed if len(each) == count]
 
 
-def _has_ended(execution: Mapping[_Key, Action]) -> bool:
-    return all(action.get("status") in {"Succeeded", "Failed"} for action in execution.values())
+def _has_ended(execution: Mapping[_Key, _Ran]) -> bool:
+    return all(action.status in {"Succeeded", "Failed"} for action in execution.values())
 
 
-def _has(execution: Mapping[_Key, Action], status: str) -> bool:
-    return all(action["status"] == status for action in execution.values())
+def _has(execution: Mapping[_Key, _Ran], status: str) -> bool:
+    return all(action.status == status for action in execution.values())
 
 
-def _has_failed(execution: Mapping[_Key, Action]) -> bool:
+def _has_failed(execution: Mapping[_Key, _Ran]) -> bool:
     return not _has(execution, "Succeeded")
 
 
-def _steps(order: Sequence[_Key], executions: Sequence[Mapping[_Key, Action]]) -> Iterable[Step]:
+def _steps(order: Sequence[_Key], executions: Sequence[Mapping[_Key, _Ran]]) -> Iterable[Step]:
     for key, following in itertools.pairwise([*order, None]):
         assert key is not None  # only the last of a pair is
         seconds, spread = _usual(list(_took(key, following, executions)))
@@ -108,18 +123,18 @@ def _steps(order: Sequence[_Key], executions: Sequence[Mapping[_Key, Action]]) -
 
 
 def _took(
-    key: _Key, following: _Key | None, executions: Sequence[Mapping[_Key, Action]]
+    key: _Key, following: _Key | None, executions: Sequence[Mapping[_Key, _Ran]]
 ) -> Iterable[float]:
     for execution in executions:
-        if key not in execution or execution[key]["status"] != "Succeeded":
+        if key not in execution or execution[key].status != "Succeeded":
             continue
         if following is None:
-            end = max(action["lastUpdateTime"] for action in execution.values())
+            end = max(action.last_update for action in execution.values())
         elif following in execution:
-            end = execution[following]["startTime"]
+            end = execution[following].start
         else:
             continue
-        yield max(0.0, (end - execution[key]["startTime"]).total_seconds())
+        yield max(0.0, (end - execution[key].start).total_seconds())
 
 
 def _usual(seconds: Sequence[float]) -> tuple[float, float]:

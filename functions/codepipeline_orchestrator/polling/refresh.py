@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.progress import Progress, continued
-from codepipeline_orchestrator.pipeline.progress import progress_in_actions, progress_in_stages
+from codepipeline_orchestrator.pipeline.listing import (
+    action_executions,
+    pipeline_state,
+    recent_actions,
+)
+from codepipeline_orchestrator.pipeline.progress import (
+    progress_in_actions,
+    progress_in_stages,
+    shows_execution,
+)
 from codepipeline_orchestrator.polling.pace import pace_of
 from codepipeline_orchestrator.telemetry import logger
 from codepipeline_orchestrator.text import error_text
@@ -26,7 +35,6 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
 _TRIES = 8  # polls; AWS throttles when many runs begin at once
-_PAGE = 100  # action executions, the most of one call: 20 executions of 5 actions
 
 
 def refreshed(
@@ -55,16 +63,13 @@ def read_progress(
 ) -> Progress | None:
     """Where the execution is; `now` is noted as the time of reading.
 
-    None when nothing of it is known, as between two stages. botocore's errors pass.
+    None when nothing of it is known, as between two stages. raises as `listing` does.
     """
-    state = codepipeline.get_pipeline_state(name=target.pipeline_name)
-    stages: list[Any] = state.get("stageStates", [])
-    if any("actionStates" in stage for stage in stages):
+    stages = pipeline_state(target, codepipeline=codepipeline).stage_states
+    if shows_execution(stages, execution_id):
         return progress_in_stages(stages, execution_id, now)
-    # A PARALLEL pipeline has no state (User Guide, execution-modes).
-    details: list[Any] = codepipeline.list_action_executions(
-        pipelineName=target.pipeline_name, filter={"pipelineExecutionId": execution_id}
-    )["actionExecutionDetails"]
+    # A PARALLEL pipeline has no state (User Guide, execution-modes), or that of other executions.
+    details = action_executions(target, execution_id, codepipeline=codepipeline)
     return progress_in_actions(details, now)
 
 
@@ -80,10 +85,7 @@ def suppress_unread(what: str) -> Iterator[None]:
 def _read_pace(target: Target, but: str, codepipeline: CodePipelineClient) -> Mapping[str, Any]:
     """The pace of the pipeline's recent executions; empty if it is not known."""
     try:
-        actions = codepipeline.list_action_executions(
-            pipelineName=target.pipeline_name, maxResults=_PAGE
-        )["actionExecutionDetails"]
-        pace = pace_of(actions, but=but)
+        pace = pace_of(recent_actions(target, codepipeline=codepipeline), but=but)
     except Exception as error:  # noqa: BLE001 - as above
         logger.warning("the target's usual duration is not known", error=error_text(error))
         return {}

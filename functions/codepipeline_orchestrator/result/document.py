@@ -83,7 +83,8 @@ def build_result(end: RunEnd) -> Result:
     report, details = end.report, end.report.details
     error, message = _error_and_message(end)
     start = details.start_time or (end.execution.start_time if end.execution else None)
-    ended = details.end_time or report.seen_at
+    # When an execution ended that nobody saw end, only its own times tell.
+    ended = report.seen_at if report.outcome is Outcome.TIMED_OUT else details.end_time
     execution_id = end.execution_id
     link = execution_link(end.target, execution_id) if end.target and execution_id else None
     result = Result(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from codepipeline_orchestrator.aws.answers import StatusChange, read_answer
 from codepipeline_orchestrator.errors import JobUnanswered, RunStatusOutdated
 from codepipeline_orchestrator.job.dead_run import close_run
 
@@ -67,7 +68,7 @@ def closed(status, *events, **run):
 
 def close(aws: Any, change):
     close_run(
-        change,
+        read_answer(StatusChange, change),
         stop_function="stop",
         stepfunctions=aws,
         codepipeline=aws,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codepipeline_orchestrator.errors import InvalidContinuationToken
+from codepipeline_orchestrator.errors import InvalidContinuationToken, InvalidInput
 from codepipeline_orchestrator.job.job import Job
 
 EVENT: dict[str, Any] = {
@@ -138,5 +138,5 @@ def test_a_token_is_short_and_the_same_in_every_version():
 
 
 def test_any_other_event_is_no_job():
-    with pytest.raises(KeyError):
+    with pytest.raises(InvalidInput, match="holds no job"):
         Job.of({"source": "aws.events"})

@@ -7,35 +7,47 @@ from typing import Any
 
 import pytest
 
+from codepipeline_orchestrator.aws.answers import PipelineExecution, read_answer
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.outcome import Outcome
-from codepipeline_orchestrator.pipeline.end_details import read_end_details
+from codepipeline_orchestrator.pipeline.end_details import Ended, read_end_details
 from tests.function.runs import ID, OTHER, STATE, asked, summary
 
 
 class Lists:
-    """CodePipeline with executions and actions to list."""
+    """CodePipeline with executions and actions to list, and a state to show."""
 
-    def __init__(self, *executions, actions=()):
+    def __init__(self, *executions, actions=(), stages=()):
         self.executions = executions
         self.actions = actions
-        self.operation = ""
+        self.stages = stages
 
-    def get_paginator(self, operation):
-        self.operation = operation
-        return self
+    def list_pipeline_executions(self, **_of):
+        return {"pipelineExecutionSummaries": list(self.executions)}
 
-    def paginate(self, **_of):
-        if self.operation == "list_pipeline_executions":
-            return [{"pipelineExecutionSummaries": list(self.executions)}]
-        return [{"actionExecutionDetails": list(self.actions)}]
+    def list_action_executions(self, **_of):
+        if isinstance(self.actions, Exception):
+            raise self.actions
+        return {"actionExecutionDetails": list(self.actions)}
+
+    def get_pipeline_state(self, **_of):
+        return {"stageStates": list(self.stages)}
 
 
-def described(*executions, outcome=Outcome.STOPPED, state=STATE, actions=(), **found):
-    codepipeline: Any = Lists(*executions, actions=actions)
-    read: Any = {"pipelineExecutionId": ID, **found}
-    details, _ = read_end_details(state.target, state.request, read, outcome, lambda: codepipeline)
-    return to_document(details)
+def described(
+    *executions, outcome=Outcome.STOPPED, state=STATE, actions=(), stages=(), another=False, **found
+):
+    codepipeline: Any = Lists(*executions, actions=actions, stages=stages)
+    read = read_answer(PipelineExecution, found)
+    ended = Ended(
+        state.target,
+        state.request,
+        state.followed,
+        outcome,
+        lambda: codepipeline,
+        is_another=another,
+    )
+    return to_document(read_end_details(ended, read)[0])
 
 
 def test_what_there_is_not_is_not_told():

@@ -8,102 +8,237 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from codepipeline_orchestrator.errors import TargetAccessDenied
+from codepipeline_orchestrator.aws.answers import ExecutionSummary, read_answer
+from codepipeline_orchestrator.errors import TargetAccessDenied, TargetUnavailable
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.executions import (
+    is_rollback,
     just_failed,
+    latest,
+    replacements,
+    rollback_of,
     started_by,
     successor,
     unfinished,
 )
-from codepipeline_orchestrator.pipeline.listing import newest_executions
+from codepipeline_orchestrator.pipeline.listing import (
+    action_executions,
+    executions_around,
+    newest_executions,
+)
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
 
 
-def execution(name, status, minute=0, **more):
+def at_minute(minute):
+    return START + timedelta(minutes=minute)
+
+
+def shown(name, status, minute=0, *, began=0, **more):
+    """A PipelineExecutionSummary that last changed so many minutes after it all began."""
     return {
         "pipelineExecutionId": name,
         "status": status,
-        "lastUpdateTime": START + timedelta(minutes=minute),
+        "startTime": at_minute(began),
+        "lastUpdateTime": at_minute(minute),
         **more,
     }
 
 
-TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
+def execution(*args, **more):
+    return read_answer(ExecutionSummary, shown(*args, **more))
+
+
+def without(member, summary):
+    return {name: value for name, value in summary.items() if name != member}
 
 
 class Pages:
-    """A paginator of CodePipeline's with two pages, or with an error."""
+    """CodePipeline with a list on several pages, or with an error."""
 
-    def __init__(self, error=None):
+    def __init__(self, *pages, error=None, tokens=None):
+        self.pages = pages
+        self.tokens = tokens or [f"page {n}" for n in range(1, len(pages))]
         self.error = error
+        self.asked: list[dict[str, Any]] = []
 
-    def get_paginator(self, operation):
-        assert operation == "list_pipeline_executions"
-        return self
+    def list_pipeline_executions(self, **asked):
+        return self._page("pipelineExecutionSummaries", asked)
 
-    def paginate(self, **asked):
-        self.asked = asked
+    def list_action_executions(self, **asked):
+        return self._page("actionExecutionDetails", asked)
+
+    def _page(self, member, asked):
         if self.error:
             raise self.error
-        return [{"pipelineExecutionSummaries": [{"n": name}]} for name in ("b", "a")]
+        self.asked.append(asked)
+        number = len(self.asked) - 1
+        more = {"nextToken": self.tokens[number]} if number < len(self.tokens) else {}
+        return {member: self.pages[min(number, len(self.pages) - 1)], **more}
+
+
+def names(listed):
+    return [each.pipeline_execution_id for each in listed.executions]
+
+
+def hundreds(count):
+    """So many pages of a hundred executions each, oldest first."""
+    return [
+        [shown(f"{page}-{n}", "Succeeded", began=100 * page + n) for n in range(100)]
+        for page in range(count)
+    ]
+
+
+def test_executions_are_sorted_by_their_start_whatever_the_order_of_the_list(at):
+    pages: Any = Pages(
+        [shown("b", "Succeeded", began=1), without("startTime", shown("?", "Succeeded"))],
+        [shown("c", "Succeeded", began=2), None, "odd"],
+    )
+    listed = newest_executions(TARGET, codepipeline=pages)
+    assert names(listed) == ["c", "b", "?", None, None]
+    assert listed.is_whole
+    first = {"pipelineName": "deploy", "maxResults": 100}
+    assert pages.asked == [first, {**first, "nextToken": "page 1"}]
+
+
+def test_no_more_than_a_thousand_are_read_and_that_others_exist_is_said(at):
+    pages: Any = Pages(*hundreds(11))
+    listed = newest_executions(TARGET, codepipeline=pages)
+    assert (len(pages.asked), len(listed.executions), listed.is_whole) == (10, 1_000, False)
+
+
+def test_a_list_of_exactly_a_thousand_is_whole(at):
+    pages: Any = Pages(*hundreds(10))
+    assert newest_executions(TARGET, codepipeline=pages).is_whole
+
+
+def test_a_token_that_comes_again_ends_the_list_which_is_not_whole(at):
+    pages: Any = Pages([shown("a", "Succeeded")], tokens=["x", "x", "x"])
+    listed = newest_executions(TARGET, codepipeline=pages)
+    assert (len(pages.asked), listed.is_whole) == (2, False)
+
+
+@pytest.mark.parametrize("page", [0, 3, 30, 49])
+def test_an_execution_is_found_however_many_are_newer_and_no_more_is_read(at, page):
+    pages: Any = Pages(*hundreds(60))
+    listed = executions_around(TARGET, f"{page}-7", codepipeline=pages, alone=True)
+    assert listed.execution(f"{page}-7") is not None
+    assert len(pages.asked) == page + 1
+
+
+def test_with_what_may_have_taken_its_place_at_least_a_thousand_are_read(at):
+    pages: Any = Pages(*hundreds(60))
+    assert executions_around(TARGET, "0-7", codepipeline=pages).execution("9-99") is not None
+    assert len(pages.asked) == 10
+
+
+def test_a_search_ends_after_5000_executions(at):
+    pages: Any = Pages(*hundreds(60))
+    assert executions_around(TARGET, "50-7", codepipeline=pages).execution("50-7") is None
+    assert len(pages.asked) == 50
+
+
+def test_a_search_ends_after_eight_seconds(at):
+    class Slow(Pages):
+        def _page(self, member, asked):
+            at(60 + 3 * len(self.asked) + 3)
+            return super()._page(member, asked)
+
+    pages: Any = Slow(*hundreds(60))
+    assert executions_around(TARGET, "50-7", codepipeline=pages).execution("50-7") is None
+    assert len(pages.asked) == 3
+
+
+def test_actions_are_sorted_by_their_start_whatever_the_order_of_the_list():
+    first, second = ({"actionName": each, "startTime": at_minute(n)} for n, each in enumerate("ab"))
+    pages: Any = Pages([first], [second, None])
+    found = action_executions(TARGET, "id", codepipeline=pages)
+    assert [each.action_name for each in found] == ["b", "a", None]
 
 
 @pytest.mark.parametrize(
-    "limit, config",
-    [
-        ({}, {"MaxItems": 1_000, "PageSize": 100}),
-        ({"most": 1}, {"MaxItems": 1, "PageSize": 1}),
-    ],
+    "code, kind", [("AccessDenied", TargetAccessDenied), ("Throttling", TargetUnavailable)]
 )
-def test_no_more_executions_are_read_than_matter(limit, config):
-    pages: Any = Pages()
-    assert newest_executions(TARGET, codepipeline=pages, **limit) == [{"n": "b"}, {"n": "a"}]
-    assert pages.asked == {"pipelineName": "deploy", "PaginationConfig": config}
-
-
-def test_a_list_that_is_denied_names_the_action():
-    denied = ClientError({"Error": {"Code": "AccessDenied"}}, "ListPipelineExecutions")
-    pages: Any = Pages(denied)
-    with pytest.raises(TargetAccessDenied, match="codepipeline:ListPipelineExecutions"):
+def test_a_list_that_is_refused_names_the_action(at, code, kind):
+    refused = ClientError({"Error": {"Code": code}}, "ListPipelineExecutions")
+    pages: Any = Pages(error=refused)
+    with pytest.raises(kind, match="ListPipelineExecutions"):
         newest_executions(TARGET, codepipeline=pages)
 
 
-OLD = execution("old", "Superseded", 5)
+@pytest.mark.parametrize("page", [None, "odd", {}])
+def test_an_answer_without_a_list_is_none(at, page):
+    pages: Any = Pages(page)
+    with pytest.raises(TargetUnavailable, match=r"ListPipelineExecutions .* without a list"):
+        newest_executions(TARGET, codepipeline=pages)
+
+
+@pytest.mark.parametrize("error", [AttributeError("get"), ValueError("time"), KeyError("x")])
+def test_an_answer_that_botocore_cannot_read_is_none(at, error):
+    pages: Any = Pages(error=error)
+    with pytest.raises(TargetUnavailable, match=r"ListPipelineExecutions .* cannot be read"):
+        newest_executions(TARGET, codepipeline=pages)
+
+
+OLD = execution("old", "Superseded", 5, began=0)
 
 
 @pytest.mark.parametrize(
     "newer, name",
     [
-        ([execution("b", "InProgress", 9), execution("a", "InProgress", 4)], "a"),
-        ([execution("b", "InProgress", 9), execution("a", "Stopping", 4)], "a"),
-        ([execution("a", "Succeeded", 9)], "a"),
+        ([execution("b", "InProgress", 9, began=2), execution("a", "InProgress", 4, began=1)], "a"),
+        ([execution("a", "InProgress", 4, began=1), execution("b", "InProgress", 9, began=2)], "a"),
+        ([execution("b", "InProgress", 9, began=2), execution("a", "Stopping", 4, began=1)], "a"),
+        ([execution("a", "Succeeded", 9, began=1)], "a"),
         # superseded in its turn, in the same second
-        ([execution("b", "InProgress", 9), execution("a", "Superseded", 5)], "a"),
+        ([execution("b", "InProgress", 9, began=2), execution("a", "Superseded", 5, began=1)], "a"),
         # what had ended before did not supersede anything
-        ([execution("b", "Succeeded", 9), execution("a", "Failed", 4)], "b"),
-        ([execution("a", "Failed", 4)], None),
+        ([execution("b", "Succeeded", 9, began=2), execution("a", "Failed", 4, began=1)], "b"),
+        ([execution("a", "Failed", 4, began=1)], None),
         # a rollback begins in its stage and supersedes nothing
-        ([execution("a", "InProgress", 9, executionType="ROLLBACK")], None),
-        ([execution("a", "InProgress", 9, executionType="STANDARD")], "a"),
+        ([execution("a", "InProgress", 9, began=1, executionType="ROLLBACK")], None),
+        ([execution("a", "InProgress", 9, began=1, executionType="STANDARD")], "a"),
+        # odd ones cost themselves
+        ([execution("a", "InProgress", began=1, pipelineExecutionId=None)], None),
+        ([execution("a", "InProgress", startTime=None)], None),
+        ([execution("a", "Succeeded", began=1, lastUpdateTime=None)], None),
         ([], None),
     ],
 )
 def test_the_oldest_that_was_alive_at_that_moment_superseded(newer, name):
-    older = execution("older", "InProgress", 9)
-    found = successor([*newer, OLD, older], "old")
-    assert (found and found["pipelineExecutionId"]) == name
+    older = execution("older", "InProgress", 9, began=-1)
+    for listed in ([*newer, OLD, older], [older, OLD, *newer]):
+        found = successor(listed, "old")
+        assert (found and found.pipeline_execution_id) == name
 
 
 def test_what_superseded_an_execution_that_is_not_listed_cannot_be_told():
     assert successor([execution("a", "InProgress", 9)], "old") is None
 
 
-def test_what_is_in_progress_or_being_stopped_goes_on():
-    statuses = ["InProgress", "Stopping", "Stopped", "Succeeded", "Failed", "Superseded"]
-    found = unfinished([execution(status, status) for status in (*statuses, "Cancelled")])
-    assert [each["status"] for each in found] == ["InProgress", "Stopping"]
+def test_the_start_that_the_list_lacks_may_be_known():
+    old = execution("old", "Superseded", 5, startTime=None)
+    listed = [execution("b", "InProgress", began=2), old, execution("a", "InProgress", began=-2)]
+    found = successor(listed, "old", START)
+    assert found is listed[0]
+    assert successor(listed, "old") is None
+
+
+def test_the_latest_is_the_one_that_began_last_wherever_it_stands():
+    listed = [execution("a", "Failed", began=1), execution("c", "Failed", began=3)]
+    listed += [execution("b", "Failed", began=2), execution("x", "Failed", startTime=None)]
+    assert latest(listed, None) is listed[1]
+    assert latest(listed, at_minute(3)) is listed[1]
+    assert latest(listed, at_minute(4)) is None
+    assert latest([listed[3]], None) is listed[3]
+    assert latest([execution("a", "Failed", pipelineExecutionId=None)], None) is None
+
+
+def test_what_is_not_known_to_have_ended_goes_on():
+    statuses = ["InProgress", "Stopping", "Stopped", "Succeeded", "Failed", "Superseded", "Paused"]
+    found = unfinished([execution(status, status) for status in (*statuses, "Cancelled", None)])
+    assert [each.status for each in found] == ["InProgress", "Stopping", "Paused"]
 
 
 @pytest.mark.parametrize(
@@ -112,6 +247,10 @@ def test_what_is_in_progress_or_being_stopped_goes_on():
 def test_a_failure_is_fresh_for_ten_seconds(status, seconds, found):
     now = START + timedelta(seconds=seconds)
     assert len(just_failed([execution("a", status)], now)) == found
+
+
+def test_a_failure_of_which_no_time_is_known_is_not_fresh():
+    assert just_failed([execution("a", "Failed", lastUpdateTime=None)], START) == []
 
 
 def trigger(kind, detail):
@@ -126,9 +265,40 @@ def trigger(kind, detail):
         (trigger("StartPipelineExecution", "arn:aws:sts::1:assumed-role/run-1/x"), False),
         (trigger("Webhook", "arn:aws:sts::1:assumed-role/t/run-1"), False),
         ({"trigger": {"triggerType": "StartPipelineExecution"}}, False),
+        ({"trigger": "odd"}, False),
         ({}, False),
     ],
 )
 def test_the_trigger_tells_who_started(more, is_ours):
     listed = [execution("theirs", "InProgress"), execution("ours", "InProgress", **more)]
     assert started_by(listed, "run-1") == (listed[1] if is_ours else None)
+
+
+@pytest.mark.parametrize(
+    "more, rolls_back",
+    [
+        ({"executionType": "ROLLBACK"}, True),
+        (trigger("ManualRollback", "arn"), True),
+        (trigger("AutomatedRollback", "{}"), True),
+        ({"rollbackMetadata": {"rollbackTargetPipelineExecutionId": "x"}}, True),
+        ({"executionType": "STANDARD", **trigger("Webhook", "x")}, False),
+        ({}, False),
+    ],
+)
+def test_a_rollback_is_known_by_any_of_its_signs(more, rolls_back):
+    assert is_rollback(execution("a", "InProgress", **more)) is rolls_back
+
+
+def test_the_rollback_of_an_execution_names_it_in_its_trigger():
+    rollback = execution("r", "InProgress", **trigger("AutomatedRollback", '{"of":"old"}'))
+    by_hand = execution("m", "InProgress", **trigger("ManualRollback", "old"))
+    assert rollback_of([by_hand, rollback, OLD], "old") == "r"
+    assert rollback_of([by_hand, OLD], "old") is None
+
+
+def test_replacements_began_after_it_and_no_later_than_five_minutes_after_its_end():
+    later = [execution(f"{n}", "InProgress", began=n) for n in (11, 10, 3, 1, 0, -1)]
+    odd = [execution("x", "InProgress", startTime=None)]
+    odd += [execution("r", "InProgress", began=2, executionType="ROLLBACK")]
+    found = replacements([*odd, *later, OLD], "old", began=START, ended=at_minute(5))
+    assert [each.pipeline_execution_id for each in found] == ["1", "3", "10"]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from codepipeline_orchestrator.aws.answers import ActionDetail, read_answer
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.report import Approval, FailedAction, Revision
 from codepipeline_orchestrator.pipeline.failed_action import approvals, failed_actions
@@ -23,9 +24,13 @@ def detail(stage, action, status, minute, **result):
     }
 
 
+def read_all(details):
+    return [read_answer(ActionDetail, each) for each in details]
+
+
 def first(details):
     """What failed first; None if nothing did."""
-    return next(iter(failed_actions(details)), None)
+    return next(iter(failed_actions(read_all(details))), None)
 
 
 def test_the_action_that_failed_is_named_with_its_code_message_and_link():
@@ -72,9 +77,8 @@ def test_of_two_actions_side_by_side_the_one_that_failed_first_is_named():
 
 
 def test_all_that_failed_side_by_side_is_told_in_the_order_of_failing():
-    found = failed_actions(
-        [detail("Deploy", "Late", "Failed", 9), detail("Deploy", "Early", "Failed", 5)]
-    )
+    both = [detail("Deploy", "Late", "Failed", 9), detail("Deploy", "Early", "Failed", 5)]
+    found = failed_actions(read_all(both))
     assert [each.action for each in found] == ["Early", "Late"]
 
 
@@ -93,7 +97,7 @@ def test_all_that_failed_side_by_side_is_told_in_the_order_of_failing():
 def test_the_revision_is_told_if_it_can_only_be_that_one(inputs, revisions, revision):
     failed = detail("Build", "Build", "Failed", 1)
     failed["input"] = {"inputArtifacts": [{"name": name} for name in inputs]}
-    (found,) = failed_actions([failed], [Revision(*each) for each in revisions])
+    (found,) = failed_actions(read_all([failed]), [Revision(*each) for each in revisions])
     assert found.revision == revision
 
 
@@ -191,13 +195,15 @@ def test_approvals_come_in_the_order_of_the_pipeline_each_once():
         return detail("Gate", action, status, 1) | {"updatedBy": by, "input": kind}
 
     found = approvals(
-        [
-            given("Second", "Succeeded", "arn:bob"),
-            given("First", "Succeeded", "arn:ann"),
-            given("First", "Failed", "arn:eve"),
-            given("Third", "InProgress", "arn:eve"),
-            detail("Build", "Build", "Succeeded", 1),
-        ]
+        read_all(
+            [
+                given("Second", "Succeeded", "arn:bob"),
+                given("First", "Succeeded", "arn:ann"),
+                given("First", "Failed", "arn:eve"),
+                given("Third", "InProgress", "arn:eve"),
+                detail("Build", "Build", "Succeeded", 1),
+            ]
+        )
     )
     assert found == (
         Approval("Gate", "First", "arn:ann"),

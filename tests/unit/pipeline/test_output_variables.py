@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codepipeline_orchestrator.aws.answers import ActionDetail, read_answer
 from codepipeline_orchestrator.pipeline.output_variables import (
     MOST_BYTES,
     as_many,
@@ -17,7 +18,8 @@ from codepipeline_orchestrator.pipeline.output_variables import (
 
 
 def made(namespace, **variables):
-    return {"input": {"namespace": namespace}, "output": {"outputVariables": variables}}
+    document = {"input": {"namespace": namespace}, "output": {"outputVariables": variables}}
+    return read_answer(ActionDetail, document)
 
 
 def test_the_newest_run_of_a_namespace_counts():
@@ -28,7 +30,7 @@ def test_the_newest_run_of_a_namespace_counts():
 
 def test_an_action_that_made_nothing_hides_nothing():
     # given a retried action that has not come to its variables yet
-    actions = [{"input": {"namespace": "Build"}}, {}, made("Build", VERSION="1")]
+    actions = [made("Build"), ActionDetail(), made("Build", VERSION="1")]
     assert asked_for(["Build.VERSION"], actions) == {"Build.VERSION": "1"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from codepipeline_orchestrator.aws.answers import StageState, read_answer
 from codepipeline_orchestrator.model.report import FailedAction
 from codepipeline_orchestrator.pipeline.unmet_condition import unmet_condition
 
@@ -22,6 +23,10 @@ def stage(*rules, member="beforeEntryConditionState", execution=ID, status="Fail
     }
 
 
+def unmet(*stages):
+    return unmet_condition([read_answer(StageState, each) for each in stages], ID)
+
+
 @pytest.mark.parametrize(
     "member, condition",
     [("beforeEntryConditionState", "BEFORE_ENTRY"), ("onSuccessConditionState", "ON_SUCCESS")],
@@ -33,7 +38,7 @@ def test_the_rule_that_was_not_met_is_named(member, condition, status):
         errorDetails={"code": "C", "message": "closed"},
         externalExecutionUrl="https://example.com/7",
     )
-    found = unmet_condition([{"stageName": "Source"}, stage(broken, member=member)], ID)
+    found = unmet({"stageName": "Source"}, stage(broken, member=member))
     assert found == FailedAction(
         "Deploy",
         None,
@@ -47,7 +52,7 @@ def test_the_rule_that_was_not_met_is_named(member, condition, status):
 
 def test_the_first_of_several_rules_that_was_not_met_is_named():
     states = stage(rule("Succeeded"), rule("Failed", summary="no"), rule("Failed", summary="nor"))
-    found = unmet_condition([states], ID)
+    found = unmet(states)
     assert found is not None
     assert found.message == "no"
 
@@ -64,4 +69,4 @@ def test_the_first_of_several_rules_that_was_not_met_is_named():
     ],
 )
 def test_what_another_execution_left_and_what_was_met_says_nothing(other):
-    assert unmet_condition([other], ID) is None
+    assert unmet(other) is None

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codepipeline_orchestrator.aws.answers import ActionDetail, read_answer
 from codepipeline_orchestrator.job.answer import Failure, Success, from_result
 from codepipeline_orchestrator.messages.end import LONGEST_MESSAGE
 from codepipeline_orchestrator.model.documents import from_document, to_document
@@ -337,7 +338,8 @@ def test_a_result_is_within_256_kib_and_what_it_hands_back_within_its_limit(text
         | {"input": {"namespace": f"N{n}"}}
         for n in range(50)
     ]
-    asked = asked_for([f"N{n}.V{n}" for n in range(50)], actions)
+    shown = [read_answer(ActionDetail, each) for each in actions]
+    asked = asked_for([f"N{n}.V{n}" for n in range(50)], shown)
     known = {
         "status": outcome,
         "failures": [dict.fromkeys(TEXTS, long)],

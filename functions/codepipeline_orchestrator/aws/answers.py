@@ -1,0 +1,513 @@
+"""What AWS answers, read so that nothing in it can surprise.
+
+The API models require almost no member of an answer
+(https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineExecutionSummary.html and
+the other types there). So each shape here may lack everything: what an answer does not hold, or
+holds in another type than AWS documents, is None or empty, and what is not known here is left out.
+Whoever needs a member decides what its absence means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
+from functools import cache, partial
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from codepipeline_orchestrator.model.documents import json_name
+
+_Shape = TypeVar("_Shape")
+_Reader = Callable[[Any], Any]
+
+
+def read_answer(shape: type[_Shape], raw: Any) -> _Shape:
+    """The answer, or the part of one, as this shape: empty if it is something else altogether.
+
+    Lists keep their length, with an empty shape for an item that is none.
+    """
+    if not isinstance(raw, Mapping):
+        return shape()
+    values = {name: reader(raw.get(member)) for name, member, reader in _members(shape)}  # type: ignore[arg-type] # a class is hashable
+    return shape(**{name: value for name, value in values.items() if value is not None})
+
+
+@cache
+def _members(shape: type) -> tuple[tuple[str, str, _Reader], ...]:
+    """Each field of the shape, AWS's name for it, and what reads it."""
+    hints = get_type_hints(shape)
+    return tuple(
+        (each.name, each.metadata.get("member", json_name(each.name)), _reader(hints[each.name]))
+        for each in fields(shape)
+    )
+
+
+def _reader(hint: Any) -> _Reader:
+    if get_origin(hint) is UnionType:  # `of | None`
+        return _reader(get_args(hint)[0])
+    if get_origin(hint) is tuple:
+        return partial(_items, get_args(hint)[0])
+    if is_dataclass(hint) and isinstance(hint, type):
+        return partial(read_answer, hint)
+    if get_origin(hint) is Mapping:
+        return _texts
+    return {str: _text, int: _number, bool: _truth, datetime: _moment}[hint]
+
+
+def _items(shape: type, raw: Any) -> tuple[Any, ...] | None:
+    return (
+        tuple(read_answer(shape, each) for each in raw) if isinstance(raw, (list, tuple)) else None
+    )
+
+
+def _text(raw: Any) -> str | None:
+    return raw if isinstance(raw, str) and raw else None
+
+
+def _texts(raw: Any) -> Mapping[str, str]:
+    if not isinstance(raw, Mapping):
+        return {}
+    return {
+        name: value
+        for name, value in raw.items()
+        if isinstance(name, str) and isinstance(value, str)
+    }
+
+
+def _number(raw: Any) -> int | None:
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) else None
+
+
+def _truth(raw: Any) -> bool | None:
+    return raw if isinstance(raw, bool) else None
+
+
+def _moment(raw: Any) -> datetime | None:
+    return raw if isinstance(raw, datetime) and raw.tzinfo is not None else None
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """ExecutionTrigger: what began an execution."""
+
+    trigger_type: str | None = None
+    trigger_detail: str | None = None
+
+
+@dataclass(frozen=True)
+class StopTrigger:
+    """StopExecutionTrigger."""
+
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class SourceActionRevision:
+    """SourceRevision: what a source action found."""
+
+    action_name: str | None = None
+    revision_id: str | None = None
+
+
+@dataclass(frozen=True)
+class RollbackMetadata:
+    """PipelineRollbackMetadata."""
+
+    rollback_target_pipeline_execution_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ExecutionSummary:
+    """PipelineExecutionSummary: an execution as ListPipelineExecutions shows it."""
+
+    pipeline_execution_id: str | None = None
+    status: str | None = None
+    start_time: datetime | None = None
+    last_update_time: datetime | None = None
+    source_revisions: tuple[SourceActionRevision, ...] = ()
+    trigger: Trigger = field(default_factory=Trigger)
+    stop_trigger: StopTrigger = field(default_factory=StopTrigger)
+    execution_mode: str | None = None
+    execution_type: str | None = None
+    rollback_metadata: RollbackMetadata = field(default_factory=RollbackMetadata)
+
+
+@dataclass(frozen=True)
+class ExecutionPage:
+    """The answer of ListPipelineExecutions."""
+
+    pipeline_execution_summaries: tuple[ExecutionSummary, ...] | None = None
+    next_token: str | None = None
+
+
+@dataclass(frozen=True)
+class ArtifactRevision:
+    """ArtifactRevision: what a source artifact held."""
+
+    name: str | None = None
+    revision_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ResolvedVariable:
+    """ResolvedPipelineVariable."""
+
+    name: str | None = None
+    resolved_value: str | None = None
+
+
+@dataclass(frozen=True)
+class PipelineExecution:
+    """PipelineExecution: an execution as GetPipelineExecution shows it."""
+
+    status: str | None = None
+    status_summary: str | None = None
+    pipeline_version: int | None = None
+    artifact_revisions: tuple[ArtifactRevision, ...] = ()
+    variables: tuple[ResolvedVariable, ...] = ()
+    rollback_metadata: RollbackMetadata = field(default_factory=RollbackMetadata)
+
+
+@dataclass(frozen=True)
+class ExecutionAnswer:
+    """The answer of GetPipelineExecution."""
+
+    pipeline_execution: PipelineExecution = field(default_factory=PipelineExecution)
+
+
+@dataclass(frozen=True)
+class StartAnswer:
+    """The answer of StartPipelineExecution."""
+
+    pipeline_execution_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ErrorDetails:
+    """ErrorDetails: why an action or a rule failed."""
+
+    code: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class ActionType:
+    """ActionTypeId."""
+
+    category: str | None = None
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """ArtifactDetail."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class ActionInput:
+    """ActionExecutionInput."""
+
+    action_type_id: ActionType = field(default_factory=ActionType)
+    input_artifacts: tuple[Artifact, ...] = ()
+    namespace: str | None = None
+
+
+@dataclass(frozen=True)
+class ActionResult:
+    """ActionExecutionResult."""
+
+    external_execution_summary: str | None = None
+    external_execution_url: str | None = None
+    error_details: ErrorDetails = field(default_factory=ErrorDetails)
+    log_stream_arn: str | None = field(default=None, metadata={"member": "logStreamARN"})
+
+
+@dataclass(frozen=True)
+class ActionOutput:
+    """ActionExecutionOutput."""
+
+    execution_result: ActionResult = field(default_factory=ActionResult)
+    output_variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ActionDetail:
+    """ActionExecutionDetail: a run of an action as ListActionExecutions shows it."""
+
+    pipeline_execution_id: str | None = None
+    action_execution_id: str | None = None
+    stage_name: str | None = None
+    action_name: str | None = None
+    status: str | None = None
+    start_time: datetime | None = None
+    last_update_time: datetime | None = None
+    updated_by: str | None = None
+    input: ActionInput = field(default_factory=ActionInput)
+    output: ActionOutput = field(default_factory=ActionOutput)
+
+
+@dataclass(frozen=True)
+class ActionPage:
+    """The answer of ListActionExecutions."""
+
+    action_execution_details: tuple[ActionDetail, ...] | None = None
+    next_token: str | None = None
+
+
+@dataclass(frozen=True)
+class StageExecution:
+    """StageExecution: the execution in a stage, or in front of it."""
+
+    pipeline_execution_id: str | None = None
+    status: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True)
+class LatestRun:
+    """ActionExecution, or RuleExecution: the last run of an action or a rule."""
+
+    status: str | None = None
+    summary: str | None = None
+    last_status_change: datetime | None = None
+    token: str | None = None
+    external_execution_url: str | None = None
+    error_details: ErrorDetails = field(default_factory=ErrorDetails)
+    log_stream_arn: str | None = field(default=None, metadata={"member": "logStreamARN"})
+
+
+@dataclass(frozen=True)
+class ActionState:
+    """ActionState."""
+
+    action_name: str | None = None
+    latest_execution: LatestRun = field(default_factory=LatestRun)
+
+
+@dataclass(frozen=True)
+class TransitionState:
+    """TransitionState: of the transition into a stage."""
+
+    enabled: bool | None = None
+    last_changed_by: str | None = None
+    last_changed_at: datetime | None = None
+    disabled_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class RuleState:
+    """RuleState."""
+
+    rule_name: str | None = None
+    latest_execution: LatestRun = field(default_factory=LatestRun)
+
+
+@dataclass(frozen=True)
+class ConditionState:
+    """ConditionState."""
+
+    rule_states: tuple[RuleState, ...] = ()
+
+
+@dataclass(frozen=True)
+class StageConditions:
+    """StageConditionState."""
+
+    condition_states: tuple[ConditionState, ...] = ()
+
+
+@dataclass(frozen=True)
+class StageState:
+    """StageState."""
+
+    stage_name: str | None = None
+    latest_execution: StageExecution = field(default_factory=StageExecution)
+    inbound_execution: StageExecution = field(default_factory=StageExecution)
+    inbound_executions: tuple[StageExecution, ...] = ()
+    inbound_transition_state: TransitionState = field(default_factory=TransitionState)
+    action_states: tuple[ActionState, ...] = ()
+    before_entry_condition_state: StageConditions = field(default_factory=StageConditions)
+    on_success_condition_state: StageConditions = field(default_factory=StageConditions)
+
+
+@dataclass(frozen=True)
+class PipelineState:
+    """The answer of GetPipelineState."""
+
+    pipeline_version: int | None = None
+    stage_states: tuple[StageState, ...] = ()
+
+
+@dataclass(frozen=True)
+class ContextAction:
+    """ActionContext."""
+
+    action_execution_id: str | None = None
+
+
+@dataclass(frozen=True)
+class PipelineContext:
+    """PipelineContext: which pipeline and action a job belongs to."""
+
+    pipeline_name: str | None = None
+    pipeline_arn: str | None = None
+    pipeline_execution_id: str | None = None
+    action: ContextAction = field(default_factory=ContextAction)
+
+
+@dataclass(frozen=True)
+class ActionConfiguration:
+    """ActionConfiguration."""
+
+    configuration: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JobData:
+    """JobData, without its credentials."""
+
+    action_configuration: ActionConfiguration = field(default_factory=ActionConfiguration)
+    pipeline_context: PipelineContext = field(default_factory=PipelineContext)
+    continuation_token: str | None = None
+
+
+@dataclass(frozen=True)
+class JobDetails:
+    """JobDetails, or the job in the event of a Lambda invoke action."""
+
+    id: str | None = None
+    account_id: str | None = None
+    data: JobData = field(default_factory=JobData)
+
+
+@dataclass(frozen=True)
+class JobAnswer:
+    """The answer of GetJobDetails."""
+
+    job_details: JobDetails = field(default_factory=JobDetails)
+
+
+@dataclass(frozen=True)
+class JobEvent:
+    """What CodePipeline sends to the function of a Lambda invoke action."""
+
+    job: JobDetails = field(default_factory=JobDetails, metadata={"member": "CodePipeline.job"})
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Credentials of a role session; never in a log line or a message."""
+
+    access_key_id: str | None = field(default=None, repr=False, metadata={"member": "AccessKeyId"})
+    secret_access_key: str | None = field(
+        default=None, repr=False, metadata={"member": "SecretAccessKey"}
+    )
+    session_token: str | None = field(default=None, repr=False, metadata={"member": "SessionToken"})
+
+    @property
+    def are_whole(self) -> bool:
+        """Whether they are good for a call."""
+        return None not in {self.access_key_id, self.secret_access_key, self.session_token}
+
+
+@dataclass(frozen=True)
+class RoleAnswer:
+    """The answer of AssumeRole."""
+
+    credentials: Credentials = field(
+        default_factory=Credentials, repr=False, metadata={"member": "Credentials"}
+    )
+
+
+@dataclass(frozen=True)
+class RunDescription:
+    """The answer of DescribeExecution, under the ARN that was asked for."""
+
+    execution_arn: str = ""
+    status: str | None = None
+    input: str | None = None
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+    redrive_count: int = 0
+
+
+@dataclass(frozen=True)
+class StatusChange:
+    """The detail of a Step Functions Execution Status Change event."""
+
+    execution_arn: str | None = None
+    status: str | None = None
+    redrive_count: int = 0
+
+
+@dataclass(frozen=True)
+class StatusEvent:
+    """A Step Functions Execution Status Change event."""
+
+    detail: StatusChange = field(default_factory=StatusChange)
+
+
+@dataclass(frozen=True)
+class InvocationContext:
+    """The requestContext of a record of Lambda's about an asynchronous invocation."""
+
+    function_arn: str | None = None
+    condition: str | None = None
+
+
+@dataclass(frozen=True)
+class InvocationRecord:
+    """Lambda's record about an asynchronous invocation, without what it was invoked with."""
+
+    request_context: InvocationContext = field(default_factory=InvocationContext)
+
+
+@dataclass(frozen=True)
+class ExecutionStarted:
+    """ExecutionStartedEventDetails."""
+
+    input: str | None = None
+
+
+@dataclass(frozen=True)
+class StateExited:
+    """StateExitedEventDetails."""
+
+    output: str | None = None
+    assigned_variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TaskScheduled:
+    """TaskScheduledEventDetails."""
+
+    parameters: str | None = None
+
+
+@dataclass(frozen=True)
+class TaskSucceeded:
+    """TaskSucceededEventDetails."""
+
+    output: str | None = None
+
+
+@dataclass(frozen=True)
+class HistoryEvent:
+    """HistoryEvent."""
+
+    type: str | None = None
+    execution_started_event_details: ExecutionStarted = field(default_factory=ExecutionStarted)
+    state_exited_event_details: StateExited = field(default_factory=StateExited)
+    task_scheduled_event_details: TaskScheduled = field(default_factory=TaskScheduled)
+    task_succeeded_event_details: TaskSucceeded = field(default_factory=TaskSucceeded)
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """The answer of GetExecutionHistory."""
+
+    events: tuple[HistoryEvent, ...] = ()
+    next_token: str | None = None
