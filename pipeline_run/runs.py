@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from codepipeline_orchestrator.aws.answers import RunDescription, read_answer
 from codepipeline_orchestrator.job.answer_from_run import goes_on, result_of
 from codepipeline_orchestrator.model.documents import json_object
 from pipeline_run import deployment as deployments
@@ -53,7 +54,7 @@ class Run:
     @property
     def goes_on(self) -> bool:
         """Whether it has not ended."""
-        return goes_on(self.described)
+        return goes_on(read_answer(RunDescription, self.described))
 
     @property
     def input(self) -> dict[str, Any]:
@@ -71,7 +72,7 @@ class Run:
     @property
     def result(self) -> dict[str, Any]:
         """The result document of a run that has ended."""
-        document = result_of(self.described)
+        document = result_of(read_answer(RunDescription, self.described))
         if self.status == "ABORTED":
             document["message"] = self._stopped()
         return document

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from codepipeline_orchestrator.aws.answers import ActionDetail, read_answer
 from codepipeline_orchestrator.model.links import execution_link
+from codepipeline_orchestrator.model.report import FailedAction
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.failed_action import failed_action
 from pipeline_run.timeline.model import Bar, Row, RowKind, known, linked
@@ -36,7 +38,9 @@ def rows_from_actions(
 def _bar(
     action: Mapping[str, Any], stage: Mapping[str, Sequence[Bar]], target: Target | None
 ) -> Bar:
-    told, status = failed_action(action), str(action.get("status", ""))
+    shown = failed_action(read_answer(ActionDetail, action))
+    told = shown or FailedAction(action["stageName"])
+    status = str(action.get("status", ""))
     attempt = len(stage.get(action["actionName"], ())) + 1
     result = action.get("output", {}).get("executionResult", {})
     page = execution_link(target, action["pipelineExecutionId"]) if target else None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, UNFINISHED, has_ended
+from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, has_ended
 from codepipeline_orchestrator.model.state import Execution
 
 if TYPE_CHECKING:
@@ -88,31 +88,39 @@ def successor(
     start = superseded.start_time or began if superseded else None
     if superseded is None or start is None:
         return None
-    end = superseded.last_update_time
     alive = [
         each
-        for each in _others(executions, superseded_id)
-        if each.start_time is not None
-        and each.start_time >= start
-        and (each.status in UNFINISHED or _is_no_earlier(each.last_update_time, end))
+        for each in executions
+        if each is not superseded
+        and not is_rollback(each)
+        and not _is_before(each.start_time, start)
+        and not _had_ended(each, superseded.last_update_time)
     ]
-    return min(alive, key=lambda each: each.start_time or _EPOCH, default=None)
+    return _oldest(alive)
 
 
 def _of(executions: Iterable[Summary], execution_id: str) -> Summary | None:
     return next((each for each in executions if each.pipeline_execution_id == execution_id), None)
 
 
-def _others(executions: Iterable[Summary], execution_id: str) -> Iterator[Summary]:
-    """Those that may have taken the place of this one."""
-    for each in executions:
-        is_another = each.pipeline_execution_id not in {None, execution_id}
-        if is_another and not is_rollback(each):
-            yield each
+def _is_before(moment: datetime | None, other: datetime | None) -> bool:
+    """Whether it certainly is."""
+    return moment is not None and other is not None and moment < other
 
 
-def _is_no_earlier(moment: datetime | None, than: datetime | None) -> bool:
-    return moment is not None and than is not None and moment >= than
+def _had_ended(execution: Summary, at: datetime | None) -> bool:
+    """Whether it certainly had ended at that moment."""
+    has_ended_now = execution.status is not None and has_ended(execution.status)
+    return has_ended_now and _is_before(execution.last_update_time, at)
+
+
+def _oldest(executions: Sequence[Summary]) -> Summary | None:
+    """The one that began first; None if AWS does not tell which that is."""
+    if any(each.start_time is None for each in executions):
+        return None
+    oldest = min(executions, key=lambda each: each.start_time or _EPOCH, default=None)
+    is_known = oldest is not None and oldest.pipeline_execution_id is not None
+    return oldest if is_known else None
 
 
 # How long after the end of an execution its replacement may begin: the update that ended it starts
@@ -125,14 +133,20 @@ def replacements(
 ) -> list[Summary]:
     """The executions that may have replaced one that an update of the pipeline ended, oldest first.
 
-    Whether one of them did, only its pipelineVersion shows, which the list does not have.
+    Whether one of them did, only its pipelineVersion shows, which the list does not have. None if
+    AWS does not tell which of them is the oldest.
     """
-    later = [
-        (each.start_time, number, each)
-        for number, each in enumerate(_others(executions, ended_id))
-        if each.start_time is not None and began < each.start_time <= ended + REPLACED_WITHIN
+    possible = [
+        each
+        for each in executions
+        if each.pipeline_execution_id != ended_id
+        and not is_rollback(each)
+        and (each.start_time is None or began < each.start_time <= ended + REPLACED_WITHIN)
+        and not _had_ended(each, began)
     ]
-    return [each for _, _, each in sorted(later, key=lambda one: one[:2])]
+    if any(each.start_time is None or each.pipeline_execution_id is None for each in possible):
+        return []  # the first of them may be the one
+    return sorted(possible, key=lambda each: each.start_time or _EPOCH)
 
 
 def rollback_of(executions: Iterable[Summary], failed_id: str) -> str | None:

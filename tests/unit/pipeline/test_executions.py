@@ -199,10 +199,20 @@ OLD = execution("old", "Superseded", 5, began=0)
         # a rollback begins in its stage and supersedes nothing
         ([execution("a", "InProgress", 9, began=1, executionType="ROLLBACK")], None),
         ([execution("a", "InProgress", 9, began=1, executionType="STANDARD")], "a"),
-        # odd ones cost themselves
-        ([execution("a", "InProgress", began=1, pipelineExecutionId=None)], None),
-        ([execution("a", "InProgress", startTime=None)], None),
-        ([execution("a", "Succeeded", began=1, lastUpdateTime=None)], None),
+        # what may be the oldest hides it
+        (
+            [
+                execution("b", "InProgress", began=2),
+                execution("a", "InProgress", began=1, pipelineExecutionId=None),
+            ],
+            None,
+        ),
+        (
+            [execution("b", "InProgress", began=2), execution("a", "InProgress", startTime=None)],
+            None,
+        ),
+        ([execution("b", "InProgress", began=2), execution("a", "Failed", 4, startTime=None)], "b"),
+        ([execution("a", "Succeeded", began=1, lastUpdateTime=None)], "a"),
         ([], None),
     ],
 )
@@ -298,7 +308,12 @@ def test_the_rollback_of_an_execution_names_it_in_its_trigger():
 
 def test_replacements_began_after_it_and_no_later_than_five_minutes_after_its_end():
     later = [execution(f"{n}", "InProgress", began=n) for n in (11, 10, 3, 1, 0, -1)]
-    odd = [execution("x", "InProgress", startTime=None)]
-    odd += [execution("r", "InProgress", began=2, executionType="ROLLBACK")]
-    found = replacements([*odd, *later, OLD], "old", began=START, ended=at_minute(5))
+    rollback = execution("r", "InProgress", began=2, executionType="ROLLBACK")
+    gone = execution("x", "Succeeded", -1, startTime=None)
+    listed = [rollback, gone, *later, OLD]
+    found = replacements(listed, "old", began=START, ended=at_minute(5))
     assert [each.pipeline_execution_id for each in found] == ["1", "3", "10"]
+    for odd in ({"startTime": None}, {"began": 2, "pipelineExecutionId": None}):
+        listed.append(execution("odd", "InProgress", **odd))
+        assert replacements(listed, "old", began=START, ended=at_minute(5)) == []
+        listed.pop()

@@ -1,0 +1,131 @@
+"""AWS's answers as they were recorded, with something missing or odd in them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+Path = tuple[Any, ...]
+GONE = object()  # for a member that is dropped
+OTHER_TYPES = (None, "odd", 7, True, [], {}, ["odd"], {"odd": 1})
+READING = ("get_", "list_", "describe_")
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """What is odd in the answer to one call: the value at a path is another one, or gone."""
+
+    call: str
+    path: Path
+    value: Any
+
+    def applied(self, answer: Any) -> None:
+        """Make the answer odd, unless another oddity has taken the place away."""
+        *outer, last = self.path
+        try:
+            for each in outer:
+                answer = answer[each]
+            if self.value is GONE:
+                del answer[last]
+            else:
+                answer[last] = copy.deepcopy(self.value)
+        except (KeyError, IndexError, TypeError):
+            return
+
+    def __str__(self) -> str:
+        value = "nothing" if self.value is GONE else repr(self.value)
+        return f"{self.call}: {value} at {'.'.join(map(str, self.path))}"
+
+
+def oddities(answers: dict[str, Any]) -> list[Oddity]:
+    """Every single oddity of the answers: each member dropped, null, of other types, unknown."""
+    return [
+        Oddity(call, path, value)
+        for call, answer in answers.items()
+        for path, original in _places(answer)
+        for value in _values(path, original)
+    ]
+
+
+def _places(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    if path:
+        yield path, value
+    if isinstance(value, dict):
+        yield (*path, "odd"), GONE
+        for name, inner in value.items():
+            yield from _places(inner, (*path, name))
+    if isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _places(inner, (*path, number))
+
+
+def _values(path: Path, original: Any) -> Iterator[Any]:
+    if original is GONE:  # a member that AWS does not document
+        yield {"odd": 1}
+        return
+    if isinstance(path[-1], str):
+        yield GONE
+    yield from (each for each in OTHER_TYPES if type(each) is not type(original))
+    if "status" in str(path[-1]).lower() and isinstance(original, str):
+        yield "Paused"
+
+
+@dataclass
+class Recorded:
+    """A client that repeats the answers it was first given, with what is odd about them now.
+
+    What changes something is never really asked for a second time.
+    """
+
+    client: Any
+    answers: dict[str, Any] = field(default_factory=dict)
+    odd: Sequence[Oddity] = ()
+    made: list[str] = field(default_factory=list)  # the names of the calls
+    sent: list[dict[str, Any]] = field(default_factory=list)  # with what
+
+    def oddly(self, odd: Sequence[Oddity]) -> Recorded:
+        """The same, with other oddities, and with no calls made yet."""
+        return Recorded(self.client, self.answers, odd)
+
+    @property
+    def exceptions(self) -> Any:
+        return self.client.exceptions
+
+    def get_paginator(self, name: str) -> Any:
+        return _Paginator(getattr(self, name))
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(**asked: Any) -> Any:
+            self.made.append(name)
+            self.sent.append(asked)
+            key = f"{name} {json.dumps(asked, sort_keys=True, default=str)}"
+            if key not in self.answers:
+                self.answers[key] = self._asked(name, asked)
+            answer = copy.deepcopy(self.answers[key])
+            for each in self.odd:
+                if each.call == key:
+                    each.applied(answer)
+            return answer
+
+        return call
+
+    def _asked(self, name: str, asked: dict[str, Any]) -> Any:
+        if self.odd and not name.startswith(READING):
+            raise ClientError({"Error": {"Code": "ConflictException", "Message": "odd"}}, name)
+        answer = getattr(self.client, name)(**asked)
+        answer.pop("ResponseMetadata", None)
+        return answer
+
+
+@dataclass(frozen=True)
+class _Paginator:
+    call: Callable[..., Any]
+
+    def paginate(self, **asked: Any) -> Iterator[Any]:
+        asked.pop("PaginationConfig", None)
+        yield self.call(**asked)

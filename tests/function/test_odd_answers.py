@@ -1,0 +1,328 @@
+"""Whatever is missing or odd in AWS's answers, the outcome is that of the followed execution.
+
+The answers are recorded in the sandbox. Each is given again with every member dropped, null, of
+another type or of a status that is not known, one at a time and several at once.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codepipeline_orchestrator.errors import TargetUnavailable
+from codepipeline_orchestrator.model.documents import from_document, to_document
+from codepipeline_orchestrator.model.report import Report, RunEnd
+from codepipeline_orchestrator.model.request import Request
+from codepipeline_orchestrator.model.state import Execution, Memory, RunState
+from codepipeline_orchestrator.result.document import build_result, to_cause
+from get_state import poll
+from retry_stage import retry
+from sandbox import here
+from sandbox.scenarios.loading import load
+from sandbox.scenarios.play import cloud_for, play
+from start_execution import attempt
+from stop_execution import DEADLINE, stop
+from tests.function.odd_answers import Oddity, Recorded, oddities
+from tests.function.runs import STATE, TARGET
+
+STATUS = {("pipelineExecution",), ("pipelineExecution", "status")}  # of GetPipelineExecution
+SIDE_BY_SIDE = {"Deploy": {"A": "20s fails no room", "B": "40s fails no time", "C": "1m"}}
+SCENES: dict[str, tuple[float, dict[str, Any], list[dict[str, Any]]]] = {
+    "running": (30, {"stages": {"Build": {"Compile": "20s"}, "Deploy": {"Rollout": "5m"}}}, []),
+    "parallel": (30, {"mode": "PARALLEL", "stages": {"Deploy": {"Rollout": "5m"}}}, []),
+    "approval": (30, {"stages": {"Deploy": [{"Approve": "approval"}, {"Rollout": "5m"}]}}, []),
+    "disabled": (
+        60,
+        {"stages": {"Build": {"Compile": "20s"}, "Deploy": {"Rollout": "5m"}}},
+        [{"at": "1s", "disable": "deploy Deploy", "reason": "freeze"}],
+    ),
+    "succeeded": (300, {"stages": {"Build": {"Compile": "20s"}, "Deploy": {"Rollout": "1m"}}}, []),
+    "failed": (300, {"stages": SIDE_BY_SIDE}, []),
+    "rejected": (
+        300,
+        {"stages": {"Deploy": [{"Approve": "approval"}, {"Rollout": "5m"}]}},
+        [{"at": "1m", "reject": "deploy Deploy/Approve", "summary": "no"}],
+    ),
+    "stopped": (
+        300,
+        {"stages": {"Deploy": {"Rollout": "1h"}}},
+        [{"at": "1m", "stop": "deploy", "execution": 1, "reason": "wrong", "abandon": True}],
+    ),
+    "superseded": (
+        100,
+        {"stages": {"Build": {"Compile": "20s"}, "Deploy": {"Rollout": "5m"}}},
+        [{"at": "25s", "start": "deploy"}, {"at": "50s", "start": "deploy"}],
+    ),
+    "rolled back": (
+        300,
+        {"stages": {"Deploy": {"onFailure": "ROLLBACK", "Rollout": ["1s", "20s fails x", "30s"]}}},
+        [{"at": "30s", "start": "deploy"}],
+    ),
+    "restarted": (
+        100,
+        {"stages": {"Build": {"Compile": "20s"}, "Deploy": {"Rollout": "5m"}}},
+        [{"at": "25s", "update": "deploy"}, {"at": "30s", "start": "deploy"}],
+    ),
+}
+FOLLOWED = {"superseded": 2, "rolled back": 2}  # which execution; else the first
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A pipeline in some situation, and a run that follows one of its executions."""
+
+    codepipeline: Any  # the sandbox's client
+    state: RunState
+    moment: Any  # now
+
+    def now(self):
+        return self.moment
+
+    def asked(self, **request):
+        """The run of another input, which has not begun to follow anything."""
+        given = {**to_document(self.state.request), **request}
+        return replace(self.state, request=from_document(Request, given), execution=None)
+
+
+@contextmanager
+def scene(name):
+    seconds, pipeline, happens = SCENES[name]
+    document = {
+        "about": "x",
+        "pipelines": {"deploy": pipeline},
+        "happens": [{"at": "0s", "start": "deploy"}, *happens],
+    }
+    loaded = load(yaml.safe_dump(document, sort_keys=False), "scene")
+    with cloud_for(loaded) as cloud:
+        played = play(loaded, cloud)
+        cloud.world.run(played.began + seconds)
+        assert (played.refused, played.missed) == ([], [])
+        codepipeline = cloud.session("111122223333", "eu-west-1").client("codepipeline")
+        oldest_first = codepipeline.list_pipeline_executions(pipelineName="deploy")[
+            "pipelineExecutionSummaries"
+        ][::-1]
+        began = oldest_first[0]["startTime"]
+        request = replace(STATE.request, started_at=began, deadline=began + timedelta(days=1))
+        shown = oldest_first[FOLLOWED.get(name, 1) - 1]
+        followed = Execution(shown["pipelineExecutionId"], shown["startTime"])
+        state = replace(STATE, request=request, execution=followed, target=TARGET)
+        yield Scene(codepipeline, state, began + timedelta(seconds=seconds))
+        assert here.current() is cloud
+
+
+def seen(state, status, **more):
+    return replace(state, memory=Memory(4, status, **more))
+
+
+def polled(scene, recorded, state):
+    made = poll(state, connect=lambda _target: recorded, now=scene.now)
+    json.dumps(made)
+    return made
+
+
+def result_of(scene, made):
+    """The result document of a run that ends with this poll; empty if it does not."""
+    if not made["ended"]:
+        return {}
+    report = from_document(Report, made["report"])
+    end = RunEnd(STATE.run, report, TARGET, scene.state.request, scene.state.execution)
+    result = build_result(end)
+    to_cause(result)
+    document: dict[str, Any] = json.loads(json.dumps(to_document(result)))
+    return document
+
+
+def recording(scene, work):
+    """The client with all that the work asks for, and what comes of it if nothing is odd."""
+    recorded = Recorded(scene.codepipeline)
+    return recorded, work(recorded)
+
+
+def several(recorded):
+    every = oddities(dict(recorded.answers))
+    return st.lists(st.sampled_from(every), min_size=2, max_size=8)
+
+
+def said(odd):
+    return " and ".join(map(str, odd))
+
+
+def is_decisive(odd):
+    return any(
+        each.call.startswith("get_pipeline_execution ") and each.path in STATUS for each in odd
+    )
+
+
+def check_poll(scene, recorded, state, usual, odd):
+    made = polled(scene, recorded.oddly(odd), state)
+    if is_decisive(odd):
+        # the one decisive member: a poll that has failed, and is made again
+        assert made["ended"] is False, said(odd)
+        return
+    told, expected = result_of(scene, made), result_of(scene, usual)
+    assert told.get("outcome") == expected.get("outcome"), said(odd)
+    assert made["ended"] == usual["ended"], said(odd)
+    for invented in ("startTime", "endTime", "durationSeconds", "stopReason", "supersededBy"):
+        known = {None, expected.get(invented), to_document(scene.state.followed.start_time)}
+        if invented == "durationSeconds" and "startTime" in told and "endTime" in told:
+            assert told[invented] > 0
+        else:
+            assert told.get(invented) in known, said(odd)
+    assert '"odd"' not in json.dumps(made), said(odd)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("status", ["InProgress", "Failed"])
+@pytest.mark.parametrize("name", SCENES)
+def test_no_odd_answer_changes_the_outcome_of_a_poll(name, status):
+    with scene(name) as made:
+        state = seen(made.state, status)
+        recorded, usual = recording(made, lambda client: polled(made, client, state))
+        every = oddities(dict(recorded.answers))
+        assert len(every) > 50
+
+        for odd in every:
+            check_poll(made, recorded, state, usual, [odd])
+
+        @settings(max_examples=100)
+        @given(several(recorded))
+        def check(odd):
+            check_poll(made, recorded, state, usual, odd)
+
+        check()
+
+
+@pytest.mark.parametrize("name", ["superseded", "rolled back", "stopped", "restarted"])
+@pytest.mark.parametrize("policy", ["onSuperseded", "onRestarted"])
+def test_who_follows_another_execution_meets_only_errors_of_ours(name, policy):
+    with scene(name) as made:
+        given_input = replace(made.asked(**{policy: "follow"}), execution=made.state.execution)
+        state = seen(given_input, "Failed")
+        recorded, usual = recording(made, lambda client: polled(made, client, state))
+        for odd in oddities(dict(recorded.answers)):
+            try:
+                found = polled(made, recorded.oddly([odd]), state)
+            except TargetUnavailable:
+                continue  # another poll follows
+            followed = found.get("execution", {}).get("pipelineExecutionId")
+            expected = usual.get("execution", {}).get("pipelineExecutionId")
+            assert followed in {None, expected}, str(odd)
+
+
+STARTS = [
+    {"mode": "start"},
+    {"mode": "start", "hasToken": True},
+    {"mode": "start", "ifRunning": "skip"},
+    {"mode": "start", "ifRunning": "join"},
+    {"mode": "start", "ifRunning": "wait"},
+    {"mode": "idle"},
+    {"mode": "latest"},
+]
+
+
+def begun(scene, client, state):
+    made = attempt(state, connect=lambda _target: client, now=scene.now)
+    json.dumps(made)
+    return made
+
+
+def told_of(made):
+    execution = made.get("execution") or {}
+    report = made.get("report") or {}
+    return report.get("outcome"), execution.get("pipelineExecutionId")
+
+
+def check_start(scene, recorded, state, usual, odd):
+    client = recorded.oddly(odd)
+    made = begun(scene, client, state)
+    waits = not made["ended"] and made.get("execution") is None
+    if waits or told_of(made) == told_of(usual):
+        return  # asked again later, or as usual
+    # What is not known to run may be overlooked, but never without saying so.
+    says_so = made.get("memory", {}).get("runningUnknown", False)
+    if told_of(made)[0] == "Skipped" or (state.request.if_running == "join" and not says_so):
+        running = {each["pipelineExecutionId"] for each in listed(scene) if is_running(each)}
+        assert told_of(made)[1] in {None, *running}, said(odd)
+    elif state.request.mode == "latest":
+        ids = {each["pipelineExecutionId"] for each in listed(scene)}
+        assert told_of(made)[1] in ids, said(odd)
+    elif not state.request.has_token:
+        assert says_so, said(odd)
+
+
+def is_running(summary):
+    return summary["status"] == "InProgress"
+
+
+def listed(scene):
+    found = scene.codepipeline.list_pipeline_executions(pipelineName="deploy")
+    return found["pipelineExecutionSummaries"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("request_", STARTS, ids=lambda each: "-".join(map(str, each.values())))
+@pytest.mark.parametrize("name", ["running", "succeeded", "superseded", "rolled back"])
+def test_no_odd_answer_lets_a_start_claim_what_is_not_known(name, request_):
+    with scene(name) as made:
+        state = made.asked(**request_)
+        recorded, usual = recording(made, lambda client: begun(made, client, state))
+        for odd in oddities(dict(recorded.answers)):
+            check_start(made, recorded, state, usual, [odd])
+
+        @settings(max_examples=30)
+        @given(several(recorded))
+        def check(odd):
+            check_start(made, recorded, state, usual, odd)
+
+        check()
+
+
+def test_a_start_whose_answer_lacks_the_id_is_looked_for():
+    with scene("succeeded") as made:
+        state = made.asked(mode="start")
+        recorded, usual = recording(made, lambda client: begun(made, client, state))
+        assert usual["execution"] is not None
+        [call] = recorded.answers
+        for value in (None, 7, {}):
+            odd = [Oddity(call, ("pipelineExecutionId",), value)]
+            found = begun(made, recorded.oddly(odd), state)
+            assert (found["ended"], found["execution"]) == (False, None)
+            assert found["memory"]["polls"] == 1  # so that the next attempt looks first
+
+
+@pytest.mark.parametrize("name, retries", [("failed", True), ("rejected", False)])
+def test_no_odd_answer_lets_a_rejected_approval_be_retried(name, retries):
+    with scene(name) as made:
+        asked = replace(made.asked(maxStageRetries=1), execution=made.state.execution)
+        state = seen(asked, "Failed")
+        recorded, _ = recording(made, lambda client: polled(made, client, state))
+        tried = 0
+        for odd in oddities(dict(recorded.answers)):
+            client = recorded.oddly([odd])
+            found = polled(made, client, state)
+            if found.get("then") == "RetryStage":
+                with suppress(TargetUnavailable):
+                    report = from_document(Report, found["report"])
+                    retry(state, report, codepipeline=client, now=made.now)
+            tried += "retry_stage_execution" in client.made
+        assert (tried > 0) is retries
+
+
+def test_no_odd_answer_keeps_a_target_from_being_stopped():
+    with scene("running") as made:
+        state = replace(made.asked(onTimeout="stop"), execution=made.state.execution)
+        recorded, usual = recording(
+            made, lambda client: stop(state, why=DEADLINE, codepipeline=client)
+        )
+        assert usual.stopped
+        for odd in oddities(dict(recorded.answers)):
+            client: Any = recorded.oddly([odd])
+            assert stop(state, why=DEADLINE, codepipeline=client).stopped, str(odd)
