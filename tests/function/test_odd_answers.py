@@ -68,10 +68,11 @@ SCENES: dict[str, tuple[float, dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "restarted": (
         100,
-        {"stages": {"Build": {"Compile": "20s"}, "Deploy": {"Rollout": "5m"}}},
+        {"stages": {"Build": {"Compile": "20s"}, "Deploy": {"Rollout": ["30s", "5m"]}}},
         [{"at": "25s", "update": "deploy"}, {"at": "30s", "start": "deploy"}],
     ),
 }
+ENDED = SCENES.keys() - {"running", "parallel", "approval", "disabled"}
 FOLLOWED = {"superseded": 2, "rolled back": 2}  # which execution; else the first
 
 
@@ -167,9 +168,9 @@ def check_poll(scene, recorded, state, usual, odd):
         # the one decisive member: a poll that has failed, and is made again
         assert made["ended"] is False, said(odd)
         return
-    told, expected = result_of(scene, made), result_of(scene, usual)
+    told, expected = result_of(scene, made), usual
     assert told.get("outcome") == expected.get("outcome"), said(odd)
-    assert made["ended"] == usual["ended"], said(odd)
+    assert made["ended"] == bool(expected), said(odd)
     for invented in ("startTime", "endTime", "durationSeconds", "stopReason", "supersededBy"):
         known = {None, expected.get(invented), to_document(scene.state.followed.start_time)}
         if invented == "durationSeconds" and "startTime" in told and "endTime" in told:
@@ -180,19 +181,21 @@ def check_poll(scene, recorded, state, usual, odd):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("status", ["InProgress", "Failed"])
 @pytest.mark.parametrize("name", SCENES)
-def test_no_odd_answer_changes_the_outcome_of_a_poll(name, status):
+def test_no_odd_answer_changes_the_outcome_of_a_poll(name):
     with scene(name) as made:
-        state = seen(made.state, status)
-        recorded, usual = recording(made, lambda client: polled(made, client, state))
+        # given what the poll before has read: a failure is read twice, and progress may suffice
+        state = seen(made.state, "Failed" if name in ENDED else "InProgress")
+        recorded, found = recording(made, lambda client: polled(made, client, state))
+        usual = result_of(made, found)
+        assert bool(usual) is (name in ENDED)
         every = oddities(dict(recorded.answers))
         assert len(every) > 50
 
         for odd in every:
             check_poll(made, recorded, state, usual, [odd])
 
-        @settings(max_examples=100)
+        @settings(max_examples=50)
         @given(several(recorded))
         def check(odd):
             check_poll(made, recorded, state, usual, odd)
@@ -269,7 +272,7 @@ def listed(scene):
 
 @pytest.mark.long
 @pytest.mark.parametrize("request_", STARTS, ids=lambda each: "-".join(map(str, each.values())))
-@pytest.mark.parametrize("name", ["running", "succeeded", "superseded", "rolled back"])
+@pytest.mark.parametrize("name", ["running", "succeeded", "superseded"])
 def test_no_odd_answer_lets_a_start_claim_what_is_not_known(name, request_):
     with scene(name) as made:
         state = made.asked(**request_)
@@ -277,7 +280,7 @@ def test_no_odd_answer_lets_a_start_claim_what_is_not_known(name, request_):
         for odd in oddities(dict(recorded.answers)):
             check_start(made, recorded, state, usual, [odd])
 
-        @settings(max_examples=30)
+        @settings(max_examples=20)
         @given(several(recorded))
         def check(odd):
             check_start(made, recorded, state, usual, odd)
