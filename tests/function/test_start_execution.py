@@ -247,3 +247,146 @@ def test_a_run_that_does_not_wait_ends_with_the_start(codepipeline, at):
     assert made["ended"] is True
     assert made["report"] == {"outcome": "Started"}
     assert made["execution"]["pipelineExecutionId"] == ID
+
+
+def many(codepipeline, pages, *newest, **more):
+    """ListPipelineExecutions answers so many pages of ended executions; there are still more."""
+    for page in range(pages):
+        ended = summary(f"{page}", "Succeeded", -9, **more)
+        codepipeline.add_response(
+            "list_pipeline_executions",
+            {
+                "pipelineExecutionSummaries": [*(newest if not page else ()), *[ended] * 100],
+                "nextToken": f"{page}",
+            },
+        )
+
+
+def state_shows(codepipeline, *stages):
+    codepipeline.add_response("get_pipeline_state", {"stageStates": list(stages)})
+
+
+INSIDE = {
+    "stageName": "Deploy",
+    "latestExecution": {"pipelineExecutionId": OTHER, "status": "InProgress"},
+}
+BEFORE = {
+    "stageName": "Deploy",
+    "latestExecution": {"pipelineExecutionId": THIRD, "status": "Succeeded"},
+    "inboundExecutions": [{"pipelineExecutionId": OTHER, "status": "InProgress"}],
+}
+
+
+@pytest.mark.parametrize("stage", [INSIDE, BEFORE])
+def test_beyond_a_thousand_executions_the_state_shows_what_runs(codepipeline, at, stage):
+    many(codepipeline, 10, executionMode="QUEUED")
+    state_shows(codepipeline, stage)
+    state_shows(codepipeline, stage)  # what it waits for
+    made = begun(asked(mode="idle"), codepipeline)
+    assert made["ended"] is False
+    assert made["snapshot"]["waitsFor"] == [OTHER]
+
+
+@pytest.mark.parametrize(
+    "mode, stages, is_certain",
+    [
+        ("QUEUED", [{"stageName": "Deploy"}], True),
+        ("SUPERSEDED", [{"stageName": "Deploy"}], True),
+        ("PARALLEL", [{"stageName": "Deploy"}], False),
+        ("PARALLEL", [], False),
+        ("QUEUED", [], False),
+    ],
+)
+@pytest.mark.parametrize("policy", [{"mode": "idle"}, {"ifRunning": "skip"}])
+def test_beyond_a_thousand_executions_it_is_said_what_is_not_certain(
+    codepipeline, at, mode, stages, is_certain, policy
+):
+    many(codepipeline, 10, executionMode=mode)
+    state_shows(codepipeline, *stages)
+    if "ifRunning" in policy:
+        starts(codepipeline)
+    made = begun(asked(**policy), codepipeline)
+    assert made.get("memory", {}) == ({} if is_certain else {"runningUnknown": True})
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
+def test_without_the_state_it_is_not_certain_that_nothing_runs(codepipeline, at, code):
+    many(codepipeline, 10, executionMode="QUEUED")
+    codepipeline.add_client_error("get_pipeline_state", code)
+    made = begun(asked(mode="idle"), codepipeline)
+    assert made["report"]["outcome"] == "Idle"
+    assert made["memory"] == {"runningUnknown": True}
+
+
+def test_what_runs_among_a_thousand_needs_no_more(codepipeline, at):
+    many(codepipeline, 10, summary(OTHER, "InProgress"), executionMode="PARALLEL")
+    made = begun(asked(ifRunning="skip"), codepipeline)
+    assert made["report"] == {"outcome": "Skipped", "status": "InProgress"}
+    assert "memory" not in made
+
+
+@pytest.mark.parametrize(
+    "known, outcome", [("Succeeded", "Idle"), ("InProgress", None), ("Paused", None)]
+)
+def test_a_status_that_the_list_does_not_tell_is_asked_for(codepipeline, at, known, outcome):
+    odd = summary(ID, "Paused")
+    lists(codepipeline, odd)
+    reads(codepipeline, known)
+    if known == "InProgress":
+        state_shows(codepipeline, INSIDE)
+        codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
+    made = begun(asked(mode="idle"), codepipeline)
+    assert made.get("report", {}).get("outcome") == outcome
+
+
+def test_a_status_that_nobody_tells_is_waited_for(codepipeline, at):
+    lists(codepipeline, {"pipelineExecutionId": ID})
+    codepipeline.add_response("get_pipeline_execution", {"pipelineExecution": {}})
+    made = begun(asked(mode="idle"), codepipeline)
+    assert (made["ended"], made["snapshot"]["status"]) == (False, "unreadable")
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "PipelineExecutionNotFoundException"])
+def test_a_status_that_must_not_be_read_costs_the_certainty_alone(codepipeline, at, code):
+    lists(codepipeline, {"pipelineExecutionId": ID})
+    codepipeline.add_client_error("get_pipeline_execution", code)
+    made = begun(asked(mode="idle"), codepipeline)
+    assert made["report"]["outcome"] == "Idle"
+    assert ("memory" in made) is (code == "AccessDeniedException")  # what is gone has ended
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        {"executionType": "ROLLBACK"},
+        {"trigger": {"triggerType": "AutomatedRollback", "triggerDetail": "x"}},
+        {"rollbackMetadata": {"rollbackTargetPipelineExecutionId": THIRD}},
+    ],
+)
+def test_a_rollback_is_not_joined(codepipeline, at, sign):
+    # given a rollback and an older execution
+    lists(codepipeline, summary(OTHER, "InProgress", 9, **sign), summary(ID, "InProgress", 1))
+    joined = begun(asked(ifRunning="join"), codepipeline)
+    assert joined["execution"]["pipelineExecutionId"] == ID
+
+    # given the rollback alone
+    lists(codepipeline, summary(OTHER, "InProgress", 9, **sign))
+    starts(codepipeline)
+    started = begun(asked(ifRunning="join"), codepipeline)
+    assert started["execution"]["pipelineExecutionId"] == ID
+
+
+def test_the_latest_is_the_newest_by_its_start_whatever_the_order(codepipeline, at):
+    many(codepipeline, 9)
+    codepipeline.add_response(
+        "list_pipeline_executions",
+        {"pipelineExecutionSummaries": [summary(OTHER, "Failed", 1), summary(ID, "Failed", 0)]},
+    )
+    made = begun(asked(mode="latest"), codepipeline)
+    assert made["execution"]["pipelineExecutionId"] == OTHER
+
+
+def test_executions_without_ids_are_not_no_executions(codepipeline, at):
+    lists(codepipeline, {"status": "Succeeded"})
+    made = begun(asked(mode="latest"), codepipeline)
+    assert (made["ended"], made["snapshot"]["status"]) == (False, "unreadable")

@@ -26,6 +26,7 @@ PURE = (
     "errors",
     "text",
     "model",
+    "aws.answers",
     "input",
     "messages",
     "result.document",

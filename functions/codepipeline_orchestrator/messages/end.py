@@ -90,6 +90,8 @@ def _failed(end: RunEnd) -> str:
     sentences += [_also_failed(each) for each in others[:_MOST_NAMED]]
     if len(others) > _MOST_NAMED:
         sentences.append(f"{len(others) - _MOST_NAMED} more actions failed too.")
+    if details.actions_unread:
+        sentences.append(f"More is not known: {details.actions_unread}.")
     return " ".join(sentences)
 
 

@@ -446,6 +446,22 @@ def test_latest_says_when_the_execution_ran_and_how_to_wait_for_a_newer_one():
     )
 
 
+UNCERTAIN = (
+    "It is not certain that no other execution was in progress: a run reads 1,000 at most, and the "
+    "pipeline has more, or some whose status AWS did not tell."
+)
+
+
+def test_a_start_beside_what_may_have_been_running_says_so():
+    told = said(Outcome.SUCCEEDED, request=requested(ifRunning="wait"), runningUnknown=True)
+    assert told == lines(f"{SUBJECT} succeeded. {UNCERTAIN}")
+
+
+def test_a_failure_that_only_the_state_shows_is_named_with_what_is_not_known():
+    told = said(Outcome.FAILED, failures=[FAILED], actionsUnread="denied")
+    assert "failed in stage S, action A. More is not known: denied. Fix" in told
+
+
 def test_latest_that_waited_says_when_the_execution_ran():
     end = BEGUN.isoformat()
     told = said(Outcome.SUCCEEDED, request=requested(mode="latest"), endTime=end)
@@ -456,6 +472,15 @@ def test_latest_that_waited_says_when_the_execution_ran():
     "outcome, known, words, commands",
     [
         (Outcome.IDLE, {}, "is idle: nothing is running.", []),
+        (
+            Outcome.IDLE,
+            {"runningUnknown": True},
+            (
+                "seems to be idle: nothing is running among the executions that could be read. "
+                f"{UNCERTAIN}"
+            ),
+            [],
+        ),
         (
             Outcome.IDLE,
             {"neverRun": True},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from codepipeline_orchestrator.aws.answers import PipelineExecution, read_answer
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.pipeline.end_details import Ended, read_end_details
-from tests.function.runs import ID, OTHER, STATE, asked, summary
+from tests.function.runs import ID, OTHER, START, STATE, asked, summary
 
 
 class Lists:
@@ -97,3 +98,52 @@ def test_only_a_superseded_execution_was_superseded():
 def test_output_variables_that_nobody_made_are_told_as_none():
     made = described(state=asked(outputVariables=["Build.VERSION"]))
     assert made == {"targetVariables": {}}
+
+
+def test_an_execution_that_is_not_listed_has_no_times():
+    made = described(summary(OTHER, "Failed"), outcome=Outcome.SUCCEEDED)
+    assert made == {}
+
+
+@pytest.mark.parametrize("member", ["startTime", "lastUpdateTime", "stopTrigger"])
+def test_what_the_list_does_not_tell_is_left_out_and_the_rest_is_told(member):
+    stopped = summary(ID, "Stopped", stopTrigger={"reason": "wrong"})
+    told = {"startTime": "startTime", "lastUpdateTime": "endTime", "stopTrigger": "stopReason"}
+    made = described({**stopped, member: 7})
+    assert made.keys() == set(told.values()) - {told[member]}
+
+
+def in_stage(*actions, of=ID, status="Failed"):
+    latest = {"pipelineExecutionId": of, "status": status}
+    return {"stageName": "Deploy", "latestExecution": latest, "actionStates": list(actions)}
+
+
+def shows(name, status="Failed", minute=1, **more):
+    changed = {"lastStatusChange": START + timedelta(minutes=minute)}
+    return {"actionName": name, "latestExecution": {"status": status, **changed, **more}}
+
+
+@pytest.mark.parametrize(
+    "actions", [(), RuntimeError("ours"), ({"status": "Failed", "stageName": "Deploy"},), (None,)]
+)
+def test_a_failed_action_that_only_the_state_shows_is_named(actions):
+    why = {"errorDetails": {"code": "C", "message": "no room"}}
+    stages = [
+        {"stageName": "Source"},
+        in_stage(shows("A", **why), shows("B", "Succeeded"), shows("Old", minute=-1)),
+        in_stage(shows("Other"), of=OTHER),
+        None,
+    ]
+    listed = summary(ID, "Failed")
+    made = described(listed, outcome=Outcome.FAILED, actions=actions, stages=stages)
+    assert made["failures"] == [
+        {"stage": "Deploy", "action": "A", "code": "C", "message": "no room"}
+    ]
+    assert made["kindsUnknown"] is True
+
+
+def test_a_defect_of_ours_is_not_blamed_on_aws():
+    made = described(outcome=Outcome.FAILED, actions=RuntimeError("ours"))
+    assert made["actionsUnread"] == (
+        "the orchestrator failed to read what the actions show; see the log of its functions"
+    )

@@ -194,7 +194,16 @@ def test_no_more_than_ten_actions_are_kept():
     assert found["actions"] == [f"A{n}" for n in range(10)]
 
 
-@pytest.mark.parametrize("stages", [(), ({"stageName": "Deploy"},)])
+@pytest.mark.parametrize(
+    "stages",
+    [
+        (),
+        ({"stageName": "Deploy"},),
+        ({"stageName": "Deploy", "actionStates": [{"actionName": "Old"}]},),
+        (stage("Deploy", OTHER, actions=[action("Old", **RUNNING)]),),
+        (None, "odd", {"actionStates": 7}),
+    ],
+)
 def test_of_a_parallel_pipeline_the_actions_tell(stages):
     kind = {"actionTypeId": {"category": "Approval"}}
     running = {"stageName": "Deploy", "status": "InProgress"}

@@ -54,6 +54,20 @@ def result(outcome, target=TARGET, execution=EXECUTION, **known):
     return to_document(built(outcome, target, execution, **known))
 
 
+@pytest.mark.parametrize("outcome", ["Succeeded", "Failed", "Stopped", "Superseded"])
+def test_an_end_that_nobody_saw_is_not_invented(outcome):
+    # given an execution that ended a month ago, as far as anybody knows
+    made = result(outcome, seenAt="2026-02-05T09:00:00+00:00")
+    assert made["startTime"] == "2026-01-05T09:00:00+00:00"
+    assert "endTime" not in made
+    assert "durationSeconds" not in made
+
+
+def test_a_run_that_timed_out_ended_when_it_looked_last():
+    made = result("TimedOut", seenAt="2026-01-05T09:10:00+00:00")
+    assert (made["endTime"], made["durationSeconds"]) == ("2026-01-05T09:10:00+00:00", 600)
+
+
 def test_a_success_hands_back_the_execution_as_output_variables():
     end = built("Succeeded", status="Succeeded", endTime="2026-01-05T09:12:30+00:00")
     made = to_document(end)

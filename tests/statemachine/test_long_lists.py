@@ -1,0 +1,54 @@
+"""A target with more executions than one page of a list holds."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from sandbox.company import SECOND
+from sandbox.scenarios.loading import load
+from sandbox.scenarios.play import cloud_for, play
+from tests.statemachine.reading import result, runs_of
+
+
+def scenario_of(*happens, newer):
+    """A run follows the first execution, and so many others begin and end while it does."""
+    others = [{"at": f"{60 + 5 * n}s", "start": "deploy"} for n in range(newer)]
+    stages = {"Deploy": {"Rollout": ["4h", "1s"]}}
+    document = {
+        "about": "x",
+        "pipelines": {
+            "release": {"stages": {"Go": {"Wait": "run deploy"}}},
+            "deploy in second": {"mode": "PARALLEL", "stages": stages},
+        },
+        "happens": [{"at": "0s", "start": "release"}, *others, *happens],
+    }
+    return load(yaml.safe_dump(document, sort_keys=False), "long")
+
+
+@pytest.mark.parametrize("newer, abandon", [(101, True), (230, False)])
+def test_the_reason_and_the_times_of_a_stop_are_found_behind_newer_executions(newer, abandon):
+    stop = {"at": "1h", "stop": "deploy", "execution": 1, "reason": "the wrong version"}
+    scenario = scenario_of({**stop, "abandon": abandon}, newer=newer)
+    with cloud_for(scenario) as cloud:
+        scene = play(scenario, cloud)
+        cloud.world.run()
+        [run] = runs_of(scene.company)
+        told = result(
+            scene.company.stepfunctions().describe_execution(executionArn=run["executionArn"])
+        )
+        codepipeline = scene.company.codepipeline(SECOND)
+        pages = codepipeline.get_paginator("list_pipeline_executions").paginate(
+            pipelineName="deploy"
+        )
+        listed = [each for page in pages for each in page["pipelineExecutionSummaries"]]
+
+    assert (scene.refused, scene.missed) == ([], [])
+    assert len(listed) == newer + 1
+    stopped = listed[-1]
+    assert told["outcome"] == "Stopped"
+    assert told["stopReason"] == "the wrong version"
+    assert told["pipelineExecutionId"] == stopped["pipelineExecutionId"]
+    took = stopped["lastUpdateTime"] - stopped["startTime"]
+    assert told["durationSeconds"] == round(took.total_seconds())
+    assert "was stopped: the wrong version." in told["message"]
