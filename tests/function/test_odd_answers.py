@@ -294,7 +294,8 @@ def test_a_start_whose_answer_lacks_the_id_is_looked_for():
         recorded, usual = recording(made, lambda client: begun(made, client, state))
         assert usual["execution"] is not None
         [call] = recorded.answers
-        for value in (None, 7, {}):
+        values: list[Any] = [None, 7, {}]
+        for value in values:
             odd = [Oddity(call, ("pipelineExecutionId",), value)]
             found = begun(made, recorded.oddly(odd), state)
             assert (found["ended"], found["execution"]) == (False, None)

@@ -101,6 +101,7 @@ def company(second, *happens, rollout="5m"):
         played = play(loaded, cloud)
         cloud.world.run(played.began + second)
         assert (played.refused, played.missed) == ([], [])
+        assert played.company is not None
         found = played.company.stepfunctions().list_executions(
             stateMachineArn=played.company.state_machine
         )
@@ -178,7 +179,8 @@ def check_status(made, event, odd):
 
 
 def closed(made, stepfunctions, change):
-    codepipeline, functions = made.codepipeline.oddly([]), Obliging(None)
+    codepipeline = made.codepipeline.oddly([])
+    functions: Any = Obliging(None)
     close_run(
         read_answer(StatusChange, change),
         stop_function="stop",
@@ -228,7 +230,7 @@ def test_only_an_action_that_is_known_to_have_ended_ends_its_run():
             def put_job_success_result(self, **_):
                 raise self.exceptions.InvalidJobStateException({"Error": {}}, "PutJobSuccessResult")
 
-        client = Answered(made.codepipeline.client)
+        client: Any = Answered(made.codepipeline.client)
         with pytest.raises(JobLeaseLost):
             renew(event, codepipeline=client)
         for odd in oddities(dict(client.answers)):

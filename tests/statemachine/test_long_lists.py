@@ -34,6 +34,7 @@ def test_the_reason_and_the_times_of_a_stop_are_found_behind_newer_executions(ne
         scene = play(scenario, cloud)
         cloud.world.run()
         [run] = runs_of(scene.company)
+        assert scene.company is not None
         told = result(
             scene.company.stepfunctions().describe_execution(executionArn=run["executionArn"])
         )

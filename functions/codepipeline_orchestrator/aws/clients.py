@@ -18,7 +18,7 @@ import botocore.session
 from botocore.config import Config
 
 from codepipeline_orchestrator import clock
-from codepipeline_orchestrator.aws import throttling
+from codepipeline_orchestrator.aws import throttling, unreadable
 from codepipeline_orchestrator.aws.answers import Credentials, RoleAnswer, read_answer
 from codepipeline_orchestrator.aws.refusals import role_refused
 from codepipeline_orchestrator.errors import TargetUnavailable
@@ -165,6 +165,7 @@ def _sts() -> Any:
 def _session() -> Any:
     session = botocore.session.get_session()
     throttling.count_in(session)
+    unreadable.raise_in(session)
     return session
 
 

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import BotoCoreError
-from botocore.parsers import ResponseParserError
-
 from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.aws.answers import (
     ActionDetail,
@@ -186,17 +183,8 @@ def _pages(
 
 
 def _ask(target: Target, action: str, call: Callable[..., Any], **asked: Any) -> Any:
-    """AWS's answer as botocore has it. One that botocore cannot read is none."""
     with target_refused(target, action):
-        try:
-            return call(**asked)
-        except BotoCoreError:
-            raise
-        except (AttributeError, LookupError, TypeError, ValueError, ResponseParserError) as error:
-            raise TargetUnavailable(
-                f"CodePipeline answered {action} on {target} with something that cannot be read: "
-                f"{type(error).__name__}: {error}"
-            ) from error
+        return call(**asked)
 
 
 def _lacks(target: Target, action: str, what: str) -> TargetUnavailable:

@@ -174,13 +174,6 @@ def test_an_answer_without_a_list_is_none(at, page):
         newest_executions(TARGET, codepipeline=pages)
 
 
-@pytest.mark.parametrize("error", [AttributeError("get"), ValueError("time"), KeyError("x")])
-def test_an_answer_that_botocore_cannot_read_is_none(at, error):
-    pages: Any = Pages(error=error)
-    with pytest.raises(TargetUnavailable, match=r"ListPipelineExecutions .* cannot be read"):
-        newest_executions(TARGET, codepipeline=pages)
-
-
 OLD = execution("old", "Superseded", 5, began=0)
 
 
