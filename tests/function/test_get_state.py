@@ -261,6 +261,16 @@ def test_at_the_deadline_too_the_newer_execution_is_the_one_to_tell_of(codepipel
     assert made["execution"]["pipelineExecutionId"] == OTHER
 
 
+@pytest.mark.parametrize("answer", [{}, {"pipelineExecution": {}}])
+def test_a_target_whose_status_is_missing_at_the_deadline_could_not_be_read(
+    codepipeline, at, answer
+):
+    codepipeline.add_response("get_pipeline_execution", answer)
+    at(3_600)
+    report = polled(seen("InProgress"), codepipeline)["report"]
+    assert (report["outcome"], report["status"]) == ("TimedOut", "unreadable")
+
+
 def test_what_it_ran_with_is_told_as_far_as_a_result_can_hold_it(codepipeline, at):
     variables = [{"name": f"V{n}", "resolvedValue": "x" * 1_000} for n in range(50)]
     revisions = [{"name": f"S{n}", "revisionId": "y" * 1_600} for n in range(50)]

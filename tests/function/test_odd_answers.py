@@ -167,6 +167,7 @@ def check_poll(scene, recorded, state, usual, odd):
     if is_decisive(odd):
         # the one decisive member: a poll that has failed, and is made again
         assert made["ended"] is False, said(odd)
+        assert made["memory"]["status"] in {"unreadable", "Paused"}, said(odd)
         return
     told, expected = result_of(scene, made), usual
     assert told.get("outcome") == expected.get("outcome"), said(odd)

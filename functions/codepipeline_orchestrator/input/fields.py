@@ -170,7 +170,8 @@ class RunInput(_Strict):
     if_running: Annotated[IfRunning, Field(strict=False)] = Field(
         default=IfRunning.START,
         description="For mode `start`, when an execution is in progress: `start` another one, "
-        "`join` the newest that is in progress, `wait` until none is and then start, or `skip`.",
+        "`join` the newest that is in progress and no rollback, `wait` until none is and then "
+        "start, or `skip`.",
     )
     on_never_run: Annotated[OnNeverRun, Field(strict=False)] = Field(
         default=OnNeverRun.FAIL,
