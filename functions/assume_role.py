@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator.aws import clients
-from codepipeline_orchestrator.errors import InvalidInput
+from codepipeline_orchestrator.errors import InvalidInput, TargetUnavailable
 from codepipeline_orchestrator.input.fields import (
     RunInput,
 )
@@ -47,8 +47,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     logger.info(
         "assuming the target's role", role=target.role_arn, session=target.role_session_name
     )
-    clients.prove_role(target)
-    logger.info("the target can be reached", target=target.arn, role=target.role_arn)
+    _prove_role(target)
     started_at = datetime.fromisoformat(event["startTime"])
     request = request_of(
         run_input,
@@ -63,6 +62,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         "request": to_document(request),
         "heldJob": to_document(held),
     }
+
+
+def _prove_role(target: Target) -> None:
+    """Raise TargetRoleNotAssumable if STS refuses the role.
+
+    If STS does not answer, StartExecution assumes the role, until the run's deadline.
+    """
+    try:
+        clients.prove_role(target)
+    except TargetUnavailable as error:
+        logger.warning("whether the role can be assumed is not known yet", reason=str(error))
+    else:
+        logger.info("the target can be reached", target=target.arn, role=target.role_arn)
 
 
 def split_job(document: Any) -> tuple[Mapping[str, Any] | None, Any]:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.aws.answers import InvocationRecord, StatusEvent, read_answer
 from codepipeline_orchestrator.errors import BetweenStates
@@ -33,7 +35,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     while True:
         try:
             return _close(event)
-        except BetweenStates as error:
+        except (BetweenStates, ClientError, BotoCoreError) as error:
             if context.get_remaining_time_in_millis() < (_PAUSE + _ATTEMPT) * 1_000:
                 raise
             logger.warning("tried again in a while", reason=str(error))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.errors import (
-    InvalidInput,
     PipelineExecutionNotFound,
     TargetAccessDenied,
     TargetUnavailable,
@@ -34,6 +33,7 @@ from codepipeline_orchestrator.polling.refresh import refreshed
 from codepipeline_orchestrator.polling.snapshot import snapshot_of
 from codepipeline_orchestrator.polling.verdict import judge, report_of, state_before_end
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
+from codepipeline_orchestrator.text import LONGEST_REASON, plain
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -106,7 +106,7 @@ def poll(
     if verdict.waits:
         following = next_poll(state, memory, now())
         return {"ended": False, **to_document(following), **shown}
-    report = report_of(request, verdict, memory, details, now())
+    report = report_of(request, verdict, memory, details, now(), unread=reading.unread)
     then = state_before_end(request, verdict, memory, details)
     return {"ended": True, "then": then, "report": to_document(report), **shown}
 
@@ -117,6 +117,7 @@ class Reading:
 
     found: PipelineExecution | None  # None if the execution was not read
     memory: Memory
+    unread: str | None = None  # why it could not be
 
     @property
     def status(self) -> str:
@@ -130,7 +131,7 @@ def read_target(state: RunState, *, connect: Connect, now: datetime) -> Reading:
     An execution that was in progress and shows an action in progress still is in progress, so the
     progress alone is enough. Anything else has to be read, and so does every fourth poll.
     """
-    memory = replace(state.memory, polls=state.memory.polls + 1)
+    memory = replace(state.memory, polls=state.memory.polls + 1, start_error=None)
     in_time = state.request.remaining(now) > 0
 
     def refresh(memory: Memory) -> Memory:
@@ -143,40 +144,42 @@ def read_target(state: RunState, *, connect: Connect, now: datetime) -> Reading:
         memory = refresh(memory)
         if runs_an_action(memory):
             return Reading(None, replace(memory, progress_polls=memory.progress_polls + 1))
-    found = _read(state, connect, now)
+    found, unread = _read(state, connect, now)
     memory = replace(memory, status=found.status if found else UNREADABLE, progress_polls=0)
     is_due = not in_time or is_progress_due(memory, now)
     if memory.status in UNFINISHED and not reads_progress_first and is_due:
         memory = refresh(memory)
-    return Reading(found, memory)
+    return Reading(found, memory, unread)
 
 
-def _read(state: RunState, connect: Connect, now: datetime) -> PipelineExecution | None:
-    """The execution, or None while AWS does not tell its status: waiting helps."""
+def _read(
+    state: RunState, connect: Connect, now: datetime
+) -> tuple[PipelineExecution | None, str | None]:
+    """The execution, or why AWS does not tell its status: waiting helps then, failing does not."""
     try:
-        found = _read_with_new_session(state, connect)
-    except PipelineExecutionNotFound:
+        found = _read_now(state, connect)
+    except PipelineExecutionNotFound as error:
         age = state.followed.age(now)
         if age is None or age > _GRACE:
             raise
-        return None
+        return None, plain(str(error), LONGEST_REASON)
     except TargetUnavailable as error:
         logger.warning("the target could not be read", reason=str(error))
-        return None
+        return None, plain(str(error), LONGEST_REASON)
     if found.status is None:
-        logger.warning("the target could not be read", reason="the answer has no status")
-        return None
-    return found
+        reason = "GetPipelineExecution answered without a status"
+        logger.warning("the target could not be read", reason=reason)
+        return None, reason
+    return found, None
 
 
-def _read_with_new_session(state: RunState, connect: Connect) -> PipelineExecution:
-    """The execution; read in a new session if the old one was revoked."""
+def _read_now(state: RunState, connect: Connect) -> PipelineExecution:
     target, execution_id = state.target, state.followed.pipeline_execution_id
     codepipeline = connect(target)
     try:
         return read_execution(target, execution_id, codepipeline=codepipeline)
     except TargetAccessDenied:
-        another = connect(target)
+        another = connect(target)  # of a new session, if the old one was revoked
         if another is codepipeline:
             raise
         return read_execution(target, execution_id, codepipeline=another)
@@ -186,11 +189,7 @@ def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | Non
     """The execution that superseded the one that was followed; None if it cannot be told."""
     followed = state.followed
     execution_id = followed.pipeline_execution_id
-    try:
-        listed = executions_around(state.target, execution_id, codepipeline=codepipeline)
-    except InvalidInput as error:
-        # The Region was good until now, so it is the network.
-        raise TargetUnavailable(str(error)) from error
+    listed = executions_around(state.target, execution_id, codepipeline=codepipeline)
     newer = successor(listed.executions, execution_id, followed.start_time)
     return execution_of(newer) if newer else None
 

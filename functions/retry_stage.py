@@ -52,10 +52,12 @@ def retry(
     """Run what failed in the stage again, under the same execution id.
 
     From the second attempt on, a stage whose actions have begun or failed since the report was
-    retried by an attempt whose answer was lost.
+    retried by an attempt whose answer was lost. The report of the first attempt counts, however
+    long AWS did not answer.
     Raises TargetUnavailable when AWS could not be asked: trying again helps.
     """
-    if state.attempt > 0 and _was_retried(state, report, codepipeline):
+    unsure_since = state.memory.retry_unsure_since or (_seen(report) if state.attempt > 0 else None)
+    if unsure_since is not None and _was_retried(state, unsure_since, codepipeline):
         return _continued(state, now())
     if state.request.remaining(now()) <= 0:
         # Redriven days later, perhaps: a target is not set going to be given up at once.
@@ -106,7 +108,9 @@ def _retry(
 
 def _continued(state: RunState, now: datetime) -> dict[str, Any]:
     retries = state.memory.stage_retries + 1
-    memory = replace(state.memory, status=None, stage_retries=retries, progress=None)
+    memory = replace(
+        state.memory, status=None, stage_retries=retries, progress=None, retry_unsure_since=None
+    )
     remaining = math.ceil(state.request.remaining(now))
     snapshot = snapshot_of(state.target, state.followed, "InProgress", memory, now)
     return {
@@ -123,11 +127,16 @@ def _refused(report: Report, reason: str) -> dict[str, Any]:
     return {"ended": True, "report": to_document(report)}
 
 
-def _was_retried(state: RunState, report: Report, codepipeline: CodePipelineClient) -> bool:
-    """Whether an attempt took effect: its actions run, or have failed already."""
-    actions = _actions(state, codepipeline)
+def _seen(report: Report) -> datetime:
+    """When the failure was seen, or earlier."""
     seen = report.details.end_time or report.seen_at
     assert seen is not None  # GetState reports it
+    return seen
+
+
+def _was_retried(state: RunState, seen: datetime, codepipeline: CodePipelineClient) -> bool:
+    """Whether an attempt took effect: its actions run, or have failed already."""
+    actions = _actions(state, codepipeline)
     return any(
         (each.start_time or seen) > seen
         or (each.status == "Failed" and (each.last_update_time or seen) > seen)

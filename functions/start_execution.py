@@ -15,7 +15,6 @@ from codepipeline_orchestrator.errors import (
     InvalidInput,
     PipelineExecutionMismatch,
     PipelineNeverRun,
-    TargetBusy,
     TargetUnavailable,
 )
 from codepipeline_orchestrator.messages.mismatch import mismatch
@@ -25,6 +24,7 @@ from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.report import BUSY, NOT_STARTED, UNREADABLE, Report
 from codepipeline_orchestrator.model.request import IfRunning, Mode, OnNeverRun
 from codepipeline_orchestrator.model.state import Execution, Memory, RunState
+from codepipeline_orchestrator.model.target import Place
 from codepipeline_orchestrator.pipeline.comparison import (
     different_revisions,
     different_variables,
@@ -45,6 +45,7 @@ from codepipeline_orchestrator.polling.interval import wait_seconds
 from codepipeline_orchestrator.polling.refresh import read_progress, suppress_unread
 from codepipeline_orchestrator.polling.snapshot import snapshot_before_start, snapshot_of
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
+from codepipeline_orchestrator.text import LONGEST_REASON, plain
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -73,19 +74,27 @@ def attempt(
 ) -> dict[str, Any]:
     """One attempt to begin; `connect` gives the client that reaches the target.
 
-    What passes by itself is waited for, until the deadline. A mistake in the input is raised.
+    What is temporary is waited for, until the deadline. A mistake in the input is raised.
     """
     try:
         return start_or_find(state, codepipeline=connect(state.target), now=now)
-    except TargetBusy as error:
-        return _try_later(state, BUSY, [], now(), reason=str(error))
     except TargetUnavailable as error:
-        return _try_later(state, UNREADABLE, [], now(), reason=str(error))
-    except InvalidInput as error:
-        if not state.has_waited:
-            raise
-        # An input that was good before is not what is wrong now.
-        return _try_later(state, UNREADABLE, [], now(), reason=str(error))
+        if error.region_in_doubt and _is_first_in_another_region(state):
+            raise InvalidInput(
+                f"region: {error} Does the Region exist, and is it enabled in the account "
+                f"{state.target.account}? Check region in the input."
+            ) from error
+        status = BUSY if error.is_busy else UNREADABLE
+        return _try_later(state, status, [], now(), reason=str(error))
+
+
+def _is_first_in_another_region(state: RunState) -> bool:
+    """Whether nothing has shown yet that the target's Region exists and is enabled.
+
+    The deployment itself shows it of its own Region.
+    """
+    is_first = state.attempt == 0 and not state.has_waited
+    return is_first and state.target.region != Place.of(state.run).region
 
 
 def start_or_find(
@@ -108,7 +117,9 @@ def _start(
 ) -> dict[str, Any]:
     if state.request.remaining(now()) <= 0:
         # What it waited for ended too late: a target is not started to be given up at once.
-        return _end(state, Report(Outcome.TIMED_OUT))
+        memory = state.memory
+        report = Report(Outcome.TIMED_OUT, status=memory.status, cause=memory.start_error)
+        return _end(state, report)
     request = {
         "variables": state.request.variables,
         "sourceRevisions": state.request.source_revisions,
@@ -202,14 +213,14 @@ def _blocking(
 ) -> Sequence[Summary]:
     """What is in progress, as far as it matters, newest first.
 
-    Whoever waits until nothing is has time to wait for a failed one too. A rollback is not what
+    Whoever waits until nothing is waits for what failed a moment ago too. A rollback is not what
     anybody asks to join.
     """
     request = state.request
     if request.mode is Mode.START and request.if_running is IfRunning.JOIN:
         return [each for each in running.executions if not is_rollback(each)]
     waits = request.mode is Mode.IDLE or request.if_running is IfRunning.WAIT
-    if waits and not running.executions and request.remaining(now) > 0:
+    if waits and not running.executions:
         return just_failed(listed.executions, now)
     return running.executions
 
@@ -297,11 +308,17 @@ def _try_later(
 ) -> dict[str, Any]:
     """Wait before the next attempt, or give up at the deadline."""
     request, blockers = state.request, blockers[:_MOST_BLOCKERS]
-    remaining = request.remaining(now)
+    remaining, error = request.remaining(now), plain(reason, LONGEST_REASON)
     logger.info("the run does not begin yet", status=status, executions=blockers, reason=reason)
     if remaining <= 0:
         waited_for = tuple(blockers)
-        report = Report(Outcome.TIMED_OUT, status=status, waited_for=waited_for, progress=progress)
+        report = Report(
+            Outcome.TIMED_OUT,
+            status=status,
+            waited_for=waited_for,
+            progress=progress,
+            cause=error,
+        )
         return _end(state, report)
     polls, age = state.memory.polls + 1, request.age(now)
     seconds = wait_seconds(
@@ -311,7 +328,7 @@ def _try_later(
         "ended": False,
         "waitSeconds": state.within_lease(seconds, now),
         "execution": None,
-        "memory": to_document(Memory(polls)),
+        "memory": to_document(Memory(polls, status if error else None, start_error=error)),
         "snapshot": to_document(snapshot_before_start(state.target, status, blockers, progress)),
     }
 

@@ -77,14 +77,6 @@ class StartRefused(OrchestratorError):
     failure_type = "ConfigurationError"
 
 
-class TargetUnavailable(OrchestratorError):
-    """AWS throttled or failed although the SDK tried again. Trying later helps."""
-
-
-class TargetBusy(TargetUnavailable):
-    """The pipeline has as many executions in progress as CodePipeline allows. Waiting helps."""
-
-
 class FunctionFailed(OrchestratorError):
     """A function of the orchestrator itself failed in a way that it did not foresee."""
 
@@ -99,6 +91,22 @@ class RunNotFound(OrchestratorError):
 
 class BetweenStates(OrchestratorError):
     """What one state or function tells another. No run ends with it."""
+
+
+class TargetUnavailable(BetweenStates):
+    """AWS gave no final answer for the target although the SDK tried again. Trying later helps."""
+
+    def __init__(
+        self, message: str, *, is_busy: bool = False, region_in_doubt: bool = False
+    ) -> None:
+        """`is_busy`: as many executions are in progress as CodePipeline allows.
+
+        `region_in_doubt`: a Region that does not exist, or that the account has not enabled, gives
+        the same answer. At the first call to another Region it is a mistake in the input.
+        """
+        super().__init__(message)
+        self.is_busy = is_busy
+        self.region_in_doubt = region_in_doubt
 
 
 class JobUnanswered(BetweenStates):

@@ -22,11 +22,15 @@ _DOES = {
     "RenewJobLease": "answers CodePipeline's job, and waits for the next one",
     "WaitForTarget": "waits for the next poll",
     "WaitUntilIdle": "waits until nothing runs",
+    "WaitToStop": "waits before it tries to stop the target again",
+    "WaitToStopAbandoned": "waits before it tries to stop the target again",
 }
 _KINDS = {
     "GetState": RowKind.POLL,
     "WaitForTarget": RowKind.WAIT,
     "WaitUntilIdle": RowKind.WAIT,
+    "WaitToStop": RowKind.WAIT,
+    "WaitToStopAbandoned": RowKind.WAIT,
     "RenewJobLease": RowKind.RENEWAL,
     "RetryStage": RowKind.RETRY,
 }

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from codepipeline_orchestrator.model.documents import json_object
+from codepipeline_orchestrator.model.documents import json_object, lambda_error_message
 from codepipeline_orchestrator.model.snapshot import Snapshot
-from codepipeline_orchestrator.result.document import lambda_error_message
 from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
 from pipeline_run.snapshots import snapshot_in

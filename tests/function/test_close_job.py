@@ -6,6 +6,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 import close_job
 from codepipeline_orchestrator.errors import JobUnanswered
@@ -27,13 +28,21 @@ def context(pauses, seconds):
     return SimpleNamespace(get_remaining_time_in_millis=left, **dict.fromkeys(names, "x"))
 
 
-def test_a_job_that_cannot_be_answered_is_tried_again_while_there_is_time(monkeypatch, pauses):
+@pytest.mark.parametrize(
+    "error",
+    [
+        JobUnanswered("throttled"),
+        ClientError({"Error": {"Code": "SomethingNew"}}, "DescribeExecution"),
+        EndpointConnectionError(endpoint_url="https://states.eu-west-1.amazonaws.com/"),
+    ],
+)
+def test_what_aws_does_not_do_is_tried_again_while_there_is_time(monkeypatch, pauses, error):
     monkeypatch.setattr(close_job, "_close", lambda _: refuse())
 
     def refuse():
-        raise JobUnanswered("throttled")
+        raise error
 
-    with pytest.raises(JobUnanswered):
+    with pytest.raises(type(error)):
         close_job.handler({}, context(pauses, 300))
     assert pauses == [20] * 13
 

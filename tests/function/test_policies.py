@@ -175,7 +175,27 @@ def test_a_lost_retry_that_has_failed_again_is_no_second_one(
     assert made["memory"]["stageRetries"] == 1
 
 
-@pytest.mark.parametrize("code", ["ConflictException", "ThrottlingException"])
+@pytest.mark.parametrize("minute, calls", [(6, 0), (4, 1)], ids=["it took effect", "it did not"])
+def test_a_retry_that_an_earlier_visit_may_have_made_is_looked_for(codepipeline, at, minute, calls):
+    # given a first failure at 9:05, and a report on a later one
+    acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
+    for _ in range(calls):
+        retries(codepipeline)
+    state = replace(STATE, memory=Memory(retry_unsure_since=SEEN))
+    later = replace(FAILED, seen_at=START + timedelta(minutes=20))
+    made = retry(state, later, codepipeline=codepipeline.client)
+    assert made["ended"] is False
+    assert made["memory"] == {"stageRetries": 1}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "ConflictException",
+        "ThrottlingException",
+        "ConcurrentPipelineExecutionsLimitExceededException",
+    ],
+)
 def test_a_retry_that_aws_is_too_busy_for_is_tried_again(codepipeline, at, code):
     codepipeline.add_client_error("retry_stage_execution", code)
     with pytest.raises(TargetUnavailable):

@@ -126,10 +126,11 @@ def test_a_target_that_has_just_failed_is_polled_again(codepipeline, at):
     assert made["snapshot"]["waitsFor"] == [OTHER]
 
 
-def test_at_the_deadline_a_target_that_has_just_failed_is_idle(codepipeline, at):
+def test_at_the_deadline_a_target_that_has_just_failed_is_not_idle(codepipeline, at):
     lists(codepipeline, summary(OTHER, "Failed", 60))
     at(3_600)
-    assert begun(asked(mode="idle"), codepipeline)["report"] == {"outcome": "Idle"}
+    report = begun(asked(mode="idle"), codepipeline)["report"]
+    assert (report["outcome"], report["waitedFor"]) == ("TimedOut", [OTHER])
 
 
 def test_an_idle_target_is_idle(codepipeline, at):
@@ -175,10 +176,37 @@ def test_a_run_that_begins_waits_for_aws_too(codepipeline, at, code):
     assert made["snapshot"]["status"] == "unreadable"
 
 
+ELSEWHERE = replace(STATE, target=replace(STATE.target, region="eu-south-2"))
+
+
 def test_a_region_that_does_not_know_the_credentials_is_a_mistake_in_the_input(codepipeline, at):
     codepipeline.add_client_error("start_pipeline_execution", "UnrecognizedClientException")
-    with pytest.raises(InvalidInput, match="Is the Region enabled in the account 222233334444"):
-        begun(STATE, codepipeline)
+    with pytest.raises(InvalidInput, match="is it enabled in the account 222233334444"):
+        begun(ELSEWHERE, codepipeline)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [STATE, replace(ELSEWHERE, attempt=1), replace(ELSEWHERE, memory=Memory(1))],
+    ids=["the deployment's own Region", "a second attempt", "a run that has waited"],
+)
+def test_a_region_that_is_known_to_be_right_is_waited_for(codepipeline, at, state):
+    looks_first = state.may_have_started
+    call = "list_pipeline_executions" if looks_first else "start_pipeline_execution"
+    codepipeline.add_client_error(call, "UnrecognizedClientException")
+    made = begun(state, codepipeline)
+    assert made["ended"] is False
+    assert made["snapshot"]["status"] == "unreadable"
+
+
+def test_a_run_that_never_reached_its_target_says_what_aws_answered_last(codepipeline, at):
+    codepipeline.add_client_error("start_pipeline_execution", "RequestExpired", "Look at the clock")
+    assert begun(STATE, codepipeline)["ended"] is False
+    codepipeline.add_client_error("list_pipeline_executions", "RequestExpired", "Look at the clock")
+    at(3_600)
+    report = begun(replace(STATE, memory=Memory(1)), codepipeline)["report"]
+    assert (report["outcome"], report["status"]) == ("TimedOut", "unreadable")
+    assert "AWS answered: RequestExpired: Look at the clock." in report["cause"]
 
 
 @pytest.mark.parametrize(

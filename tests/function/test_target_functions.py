@@ -34,7 +34,6 @@ from tests.function.runs import (
     STATE,
     TARGET,
     acted,
-    action,
     asked,
     lists,
     polled,
@@ -293,13 +292,14 @@ def test_at_the_deadline_the_run_has_timed_out_and_says_where_the_target_stood(c
     assert report["progress"] == {"stage": "Deploy", "actions": ["Rollout"]}
 
 
-def test_at_the_deadline_a_failure_needs_no_second_poll(codepipeline, at):
+@pytest.mark.parametrize("policy, then", [("leave", None), ("stop", "StopExecution")])
+def test_a_failure_that_was_read_once_at_the_deadline_has_timed_out(codepipeline, at, policy, then):
     reads(codepipeline, "Failed")
     lists(codepipeline)
-    acted(codepipeline, action("Failed"))
     at(3_600)
-    report = polled(seen("InProgress"), codepipeline)["report"]
-    assert report["outcome"] == "Failed"
+    made = polled(seen("InProgress", state=asked(onTimeout=policy)), codepipeline)
+    assert (made["report"]["outcome"], made["report"]["status"]) == ("TimedOut", "Failed")
+    assert made["then"] == then
 
 
 def test_no_wait_passes_the_deadline(codepipeline, at):
@@ -350,6 +350,7 @@ def test_at_the_deadline_an_unreadable_target_has_timed_out(at):
     at(3_600)
     report = polled(seen("InProgress"), None, connect)["report"]
     assert report["outcome"] == "TimedOut"
+    assert report["cause"] == "STS is down"
     assert report["seenAt"] == (START + timedelta(seconds=3_600)).isoformat()
 
 
@@ -358,8 +359,9 @@ def test_a_region_without_codepipeline_is_named(codepipeline, at, monkeypatch):
         raise EndpointConnectionError(endpoint_url="https://codepipeline.eu-west-9.amazonaws.com/")
 
     monkeypatch.setattr(codepipeline.client, "start_pipeline_execution", unreachable)
-    with pytest.raises(InvalidInput, match="region: CodePipeline cannot be reached in eu-west-1"):
-        attempt(STATE, connect=lambda _target: codepipeline.client)
+    state = replace(STATE, target=replace(TARGET, region="eu-west-9"))
+    with pytest.raises(InvalidInput, match="region: CodePipeline in eu-west-9 did not answer"):
+        attempt(state, connect=lambda _target: codepipeline.client)
 
 
 def test_an_execution_that_stays_away_is_an_error(codepipeline, at):

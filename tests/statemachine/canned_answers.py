@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from codepipeline_orchestrator.model.documents import from_document, to_document
@@ -35,7 +35,7 @@ REQUEST = Request(
     started_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
     deadline=datetime(2099, 1, 5, tzinfo=UTC),  # moto's clock is the machine's
 )
-PASSED = replace(REQUEST, deadline=REQUEST.started_at)
+PASSED = replace(REQUEST, deadline=REQUEST.started_at - timedelta(hours=1))
 STOPPING = replace(PASSED, on_timeout=LeaveOrStop.STOP)
 EXECUTION = Execution("aaaaaaaa-1111-2222-3333-444444444444", REQUEST.started_at)
 

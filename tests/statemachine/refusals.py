@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
@@ -15,10 +16,16 @@ if TYPE_CHECKING:
 
 def throttled(call: Call) -> AWSResponse:
     """The answer to a call of more than the account may make."""
+    return refused(call, "Throttling" if call.service == "sts" else "ThrottlingException", 400)
+
+
+def refused(call: Call, code: str, status: int) -> AWSResponse:
+    """The answer to a call with this error."""
+    said = "Rate exceeded" if "Throttl" in code else "No"
     body = (
-        b"<ErrorResponse><Error><Code>Throttling</Code>"
-        b"<Message>Rate exceeded</Message></Error></ErrorResponse>"
+        f"<ErrorResponse><Error><Code>{escape(code)}</Code>"
+        f"<Message>{said}</Message></Error></ErrorResponse>"
         if call.service == "sts"
-        else json.dumps({"__type": "ThrottlingException", "message": "Rate exceeded"}).encode()
+        else json.dumps({"__type": code, "message": said})
     )
-    return AWSResponse(call.request.url, 400, HTTPHeaders(), MockRawResponse(body))
+    return AWSResponse(call.request.url, status, HTTPHeaders(), MockRawResponse(body.encode()))

@@ -84,7 +84,7 @@ def _happen(cloud: Cloud, company: Company) -> None:
     stepfunctions.stop_execution(executionArn=aborted)
     world.run()
     # a function that cannot run, and one that meets what it did not foresee
-    cloud.faults.add(InvocationFault("killed", "*AssumeRole*", seconds=0.001, times=5))
+    cloud.faults.add(InvocationFault("killed", "*AssumeRole*", seconds=0.001, times=8))
     run(pipelineName="quick")
     world.run(until=world.now + 200)
     aws_lambda = cloud.session(TOOLS, REGION).client("lambda")

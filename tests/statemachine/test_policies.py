@@ -34,6 +34,12 @@ BROKEN = KeyError("x")
 NO_ANSWER = ValueError("no answer")
 REFUSED = {"ended": True, "report": {**to_retry()["report"], "notRetried": "not the newest"}}
 
+
+def stopped(given: dict[str, Any]) -> dict[str, Any]:
+    """An answer of StopExecution."""
+    return {**given["report"], "stopped": True}
+
+
 # What the functions answer otherwise than on a good day; the seconds at which a function is then
 # invoked, or how often where that is left to chance; and what is told in the end.
 Way = tuple[dict[str, list[Any]], dict[str, list[int] | int], dict[str, Any]]
@@ -93,8 +99,28 @@ WAYS: dict[str, Way] = {
         {"GetState": 2, "RetryStage": 2},
         {"outcome": "Succeeded"},
     ),
-    "a failed stage that nobody can retry": (
-        {"GetState": [to_retry()], "RetryStage": [BUSY]},
+    "a failed stage whose retry outlasts the attempts of its state": (
+        {
+            "GetState": [to_retry(), to_retry(), ended("Succeeded")],
+            "RetryStage": [*[BUSY] * 4, going_on()],
+        },
+        {"GetState": 3, "RetryStage": 5},
+        {"outcome": "Succeeded"},
+    ),
+    "a failed stage whose retry breaks": (
+        {"GetState": [to_retry()], "RetryStage": [BROKEN]},
+        {"GetState": [0], "RetryStage": [0]},
+        {
+            "outcome": "Failed",
+            "notRetried": "RetryStageExecution could not be done (KeyError)",
+        },
+    ),
+    "a failed stage that nobody can retry by the deadline": (
+        {
+            "AssumeRole": [reachable(PASSED)],
+            "GetState": [to_retry()],
+            "RetryStage": [BUSY],
+        },
         {"GetState": [0], "StopExecution": []},
         {
             "outcome": "Failed",
@@ -113,6 +139,23 @@ WAYS: dict[str, Way] = {
             "outcome": "TimedOut",
             "notStopped": "StopPipelineExecution could not be done (KeyError)",
         },
+    ),
+    "a late target that AWS does not stop": (
+        {
+            "AssumeRole": [reachable(STOPPING)],
+            "GetState": [to_stop()],
+            "StopExecution": [BUSY],
+        },
+        {"GetState": [0], "StopExecution": [0]},
+        {
+            "outcome": "TimedOut",
+            "notStopped": "StopPipelineExecution could not be done (TargetUnavailable)",
+        },
+    ),
+    "a late target whose stop is throttled for a while": (
+        {"GetState": [to_stop()], "StopExecution": [BUSY, BUSY, stopped]},
+        {"GetState": [0], "StopExecution": [0, 3, 6]},
+        {"outcome": "TimedOut", "stopped": True},
     ),
     "a target that cannot be read until the deadline, and is stopped": (
         {"AssumeRole": [reachable(STOPPING)], "GetState": [BUSY]},

@@ -119,6 +119,8 @@ def test_a_state_outlasts_the_function_it_invokes(template, definition):
         if state["Type"] == "Task" and not state["Resource"].endswith(".waitForTaskToken")
     }
     assert timeouts
+    # Who stops twice does no harm either, and a stop must not outlast the deadline.
+    assert timeouts.pop("StopAbandoned") < timeout
     assert [name for name, seconds in timeouts.items() if seconds <= timeout] == []
 
 

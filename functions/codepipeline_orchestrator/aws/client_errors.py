@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from botocore.exceptions import BotoCoreError, ClientError
 
-if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
-
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+# NotAuthorized is among the errors common to all services, UnauthorizedOperation is EC2's.
+DENIED_CODES = frozenset(
+    {"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"}
+)
 
 
 def is_denied(error: ClientError) -> bool:
     """Whether the caller lacks a permission."""
-    return error.response["Error"]["Code"] in _DENIED
+    return code_of(error) in DENIED_CODES
+
+
+def code_of(error: ClientError | BotoCoreError) -> str:
+    """The code of AWS's answer; empty without an answer, or without a code."""
+    if not isinstance(error, ClientError):
+        return ""
+    return error.response.get("Error", {}).get("Code", "")
 
 
 def answer_text(error: ClientError) -> str:
     """AWS's answer as `Code: message`, without a period at the end."""
-    answer = error.response["Error"]
-    return f"{answer['Code']}: {answer.get('Message', '')}".rstrip(". :")
+    message = error.response.get("Error", {}).get("Message", "")
+    return f"{code_of(error)}: {message}".strip(". :") or "an error without a code"

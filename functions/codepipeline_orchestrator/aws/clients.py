@@ -45,7 +45,12 @@ _RENEW_BEFORE = timedelta(minutes=5)
 _MOST_CLIENTS = 100  # kept per container; a run comes back every few seconds
 _READING = "codepipeline-orchestrator-reads"
 # A session ends early when its role is made anew, or its sessions are revoked.
-_ENDED = {"ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId"}
+_ENDED = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+}
 _REVOKED = ("GetPipelineExecution", "AccessDeniedException")
 
 
@@ -158,7 +163,8 @@ def _connect(target: Target, session: str, config: Config) -> _TargetClient:
 
 @cache
 def _sts() -> Any:
-    return _session().create_client("sts", config=_CONFIG)
+    # A function that assumes a role has other calls to make, all within its 30 seconds.
+    return _session().create_client("sts", config=_POLLING)
 
 
 @cache

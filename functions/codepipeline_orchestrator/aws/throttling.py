@@ -15,6 +15,8 @@ CODES = frozenset(
         "ThrottlingException",
         "ThrottledException",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
         "TooManyRequestsException",
     }
 )

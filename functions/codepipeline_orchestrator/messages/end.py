@@ -23,7 +23,7 @@ from codepipeline_orchestrator.model.report import (
 )
 from codepipeline_orchestrator.model.request import IfRunning, LeaveOrStop, Mode, Request
 from codepipeline_orchestrator.model.state import MOST_READ, Memory
-from codepipeline_orchestrator.text import cut
+from codepipeline_orchestrator.text import LONGEST_REASON, cut, plain
 
 _SHORT = 12  # characters of a revision; the result has all of it
 _MOST_NAMED = 5  # variables or actions in a message; the result has them all
@@ -189,12 +189,14 @@ def _timed_out(end: RunEnd) -> str:
     is_old = report.status == UNREADABLE
     where = f" It {'was last seen' if is_old else 'is'} {phrase}." if phrase else ""
     status = report.status or "in progress"
+    if status == "Failed":
+        where = " There was no time left to see whether it is being retried."
     was = _AT_THE_DEADLINE.get(status, f"was still {status}")
     return f"{was} at the run's deadline{_at_deadline(end.request)}.{where} {_what_of_it(end)}"
 
 
 _AT_THE_DEADLINE = {
-    "Failed": "had failed and was being retried",
+    "Failed": "showed Failed",
     UNREADABLE: "could not be read",
 }
 
@@ -205,7 +207,7 @@ def _what_of_it(end: RunEnd) -> str:
     if report.not_stopped:
         return f"It could not be stopped: {report.not_stopped.rstrip('.')}."
     if not report.stopped:
-        return "It was left running."
+        return "It was left as it is." if report.status == "Failed" else "It was left running."
     policy = end.request.on_timeout if end.request else LeaveOrStop.STOP
     if policy is LeaveOrStop.ABANDON:
         return "It is being stopped, and its running actions are abandoned."
@@ -254,6 +256,8 @@ def _history(end: RunEnd) -> Iterator[str]:
         yield f"The run had retried the failed stage {times}."
     if report.not_retried:
         yield f"The stage was not retried: {report.not_retried.rstrip('.')}."
+    if report.reason:
+        yield f"The last error was: {(plain(report.reason, LONGEST_REASON) or '').rstrip('.')}."
     if report.details.missing_variables:
         yield _missing(report.details.missing_variables, report.details.actions_unread)
 

@@ -67,6 +67,11 @@ def json_value(text: str | None) -> Any:
         return None
 
 
+def lambda_error_message(cause: str) -> str:
+    """The errorMessage in a Lambda function's error, without the stack trace; else the cause."""
+    return str(json_object(cause).get("errorMessage", cause))
+
+
 @cache
 def json_name(name: str) -> str:
     """The name of a field in JSON: `pipelineExecutionId` for `pipeline_execution_id`."""

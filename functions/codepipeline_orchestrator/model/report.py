@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from codepipeline_orchestrator.model.documents import lambda_error_message
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.request import Request
@@ -110,8 +111,13 @@ class Report:
     not_stopped: str | None = None  # why it could not be stopped
     not_retried: str | None = None  # why its stage was not retried
     retry_refused: bool = False  # a retry by hand would be refused too
-    error: str | None = None  # with outcome Error: the error's name and cause, as Step Functions
-    cause: str | None = None  # has them
+    error: str | None = None  # with outcome Error: the error's name, as Step Functions has it
+    cause: str | None = None  # of that, or of the last attempt that came to nothing
+
+    @property
+    def reason(self) -> str:
+        """The cause without the stack trace that Lambda adds to a function's error."""
+        return lambda_error_message(self.cause or "")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.target import Target
 
 MOST_READ = 1_000  # executions among which a run looks for what is in progress, and for its own
+NO_RENEWAL = 130.0  # seconds before the deadline; the state machine says the same
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Memory:
     pace: Mapping[str, Any] | None = None  # Pace's document; empty if it was read and is unknown
     restarted: str | None = None  # as superseded, if an update of the pipeline ended it
     running_unknown: bool = False  # whether something else was in progress could not be told
+    start_error: str | None = None  # why the last attempt to start came to nothing
+    retry_unsure_since: datetime | None = None  # of the failure that may have been retried
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,11 @@ class RunState:
         return self.has_waited or self.attempt > 0 or self.request.has_token
 
     def within_lease(self, seconds: int, now: datetime) -> int:
-        """As many seconds of waiting, but at least 1, as leave the job lease time to be renewed."""
-        if self.renew_at is None:
+        """As many seconds of waiting, but at least 1, as leave the job lease time to be renewed.
+
+        Shortly before the deadline it is not renewed any more.
+        """
+        if self.renew_at is None or self.request.remaining(now) <= NO_RENEWAL:
             return seconds
         left = (self.renew_at - now).total_seconds()
         return max(1, min(seconds, math.ceil(left)))

@@ -44,17 +44,24 @@ _OF_AN_UPDATE = {Outcome.CANCELLED, Outcome.FAILED, Outcome.SUPERSEDED}
 
 
 def judge(request: Request, *, status: str, previous_status: str | None, now: datetime) -> Verdict:
-    """The verdict on the status that was read at `now`, and the one that the poll before read."""
+    """The verdict on the status that was read at `now`, and the one that the poll before read.
+
+    Nobody polls again after the deadline: a failure that was read once by then is no outcome.
+    """
     in_time = request.remaining(now) > 0
-    # After the deadline nobody polls again: what was read last counts.
-    previous = previous_status if in_time else status
-    return Verdict(outcome_of(status, previous_status=previous), in_time)
+    return Verdict(outcome_of(status, previous_status=previous_status), in_time)
 
 
 def report_of(
-    request: Request, verdict: Verdict, memory: Memory, details: EndDetails, now: datetime
+    request: Request,
+    verdict: Verdict,
+    memory: Memory,
+    details: EndDetails,
+    now: datetime,
+    *,
+    unread: str | None = None,
 ) -> Report:
-    """The report when the verdict is not to wait."""
+    """The report when the verdict is not to wait; `unread` is why the execution was not read."""
     accepts = request.on_superseded is OnSuperseded.SUCCEED
     return Report(
         outcome=verdict.outcome or Outcome.TIMED_OUT,
@@ -64,6 +71,7 @@ def report_of(
         details=details,
         accepted=accepts and verdict.outcome is Outcome.SUPERSEDED,
         newer_unknown=verdict.follows_newer(request),
+        cause=unread,
     )
 
 

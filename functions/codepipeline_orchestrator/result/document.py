@@ -9,7 +9,7 @@ from datetime import datetime
 
 from codepipeline_orchestrator.errors import OURS, FunctionFailed
 from codepipeline_orchestrator.messages.end import LONGEST_MESSAGE, end_message, with_show_command
-from codepipeline_orchestrator.model.documents import json_object, to_document
+from codepipeline_orchestrator.model.documents import lambda_error_message, to_document
 from codepipeline_orchestrator.model.links import execution_link, run_link
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.output_variables import revision_name
@@ -162,11 +162,6 @@ def explain_error(error: str, cause: str) -> tuple[str, str]:
         " If the target had been started, it goes on. Look at the history of the run and at the "
         "function's log; retrying may help."
     )
-
-
-def lambda_error_message(cause: str) -> str:
-    """The errorMessage in a Lambda function's error, without the stack trace; else the cause."""
-    return str(json_object(cause).get("errorMessage", cause))
 
 
 def _target(target: Target | None) -> ResultTarget | None:

@@ -82,7 +82,7 @@ def test_a_target_is_reached_with_the_credentials_of_its_role_and_in_its_region(
     # then
     assert sdk.assumed == [{"RoleArn": ROLE, "RoleSessionName": "run-1", "DurationSeconds": 3_600}]
     assert sdk.made == [
-        ("sts", {"config": clients._CONFIG}),
+        ("sts", {"config": clients._POLLING}),
         (
             "codepipeline",
             {

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from codepipeline_orchestrator.aws.refusals import role_refused, target_refused
+from codepipeline_orchestrator.aws.refusals import (
+    FINAL_FOR_ROLE,
+    FINAL_FOR_TARGET,
+    role_refused,
+    target_refused,
+)
 from codepipeline_orchestrator.errors import (
-    InvalidInput,
     PipelineExecutionNotFound,
     PipelineNotFound,
     StartRefused,
     TargetAccessDenied,
-    TargetBusy,
     TargetRoleNotAssumable,
     TargetUnavailable,
 )
 from codepipeline_orchestrator.model.target import Target
 
+PAGE = Path(__file__).parents[3] / "docs" / "reliability.md"
 ROLE = "arn:aws:iam::222233334444:role/t"
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", ROLE, None, "run-1")
 SAID = "deploy (account 222233334444, eu-west-1)"
@@ -66,13 +80,11 @@ def test_a_role_that_is_refused_is_named_with_what_to_check(external_id, with_it
     )
 
 
-@pytest.mark.parametrize("error", [answer("Throttling"), answer("Failure", 500)])
-def test_sts_that_cannot_answer_for_the_moment_is_no_refusal(error):
-    made = asked_for_the_role(error)
+def test_sts_that_gives_no_final_answer_is_no_refusal():
+    made = asked_for_the_role(answer("Throttling"))
     assert type(made) is TargetUnavailable
     assert str(made) == (
-        f"STS could not be asked for the role {ROLE}. AWS answered: {error}. This passes by "
-        "itself; if it does not, check the AWS health dashboard."
+        f"STS did not answer for the role {ROLE}. AWS answered: Throttling: What it said."
     )
 
 
@@ -80,7 +92,7 @@ def test_sts_that_cannot_be_reached_is_no_refusal():
     error = ReadTimeoutError(endpoint_url=URL)
     made = asked_for_the_role(error)
     assert type(made) is TargetUnavailable
-    assert str(made) == f"STS could not be reached to assume the role {ROLE}: {error}"
+    assert str(made) == f"STS did not answer for the role {ROLE}. {str(error).rstrip('.')}."
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"])
@@ -119,14 +131,6 @@ def test_what_the_role_may_not_do_is_named_with_where_to_allow_it(code):
             ),
         ),
         (
-            "ConcurrentPipelineExecutionsLimitExceededException",
-            TargetBusy,
-            (
-                f"The pipeline {SAID} has as many executions in progress as CodePipeline allows. "
-                "AWS answered: ConcurrentPipelineExecutionsLimitExceededException: What it said."
-            ),
-        ),
-        (
             "ValidationException",
             StartRefused,
             (
@@ -150,61 +154,131 @@ def test_a_start_that_is_refused_points_to_the_input():
     )
 
 
-@pytest.mark.parametrize(
-    "code, status",
+# --- Final is a short list; everything else is temporary ---
+
+# Of the operations that the functions call on a target, what passes by itself.
+TEMPORARY = {
+    "ConcurrentPipelineExecutionsLimitExceededException",
+    "ConflictException",
+    "InvalidNextTokenException",
+}
+OPERATIONS = [
+    "GetPipelineExecution",
+    "GetPipelineState",
+    "ListActionExecutions",
+    "ListPipelineExecutions",
+    "RetryStageExecution",
+    "StartPipelineExecution",
+    "StopPipelineExecution",
+]
+# AWS's common errors, codes that AWS may have tomorrow, and none.
+CODES = st.sampled_from(
     [
-        ("Throttling", 400),
-        ("ThrottlingException", 400),
-        ("ThrottledException", 400),
-        ("RequestLimitExceeded", 400),
-        ("TooManyRequestsException", 400),
-        ("ConcurrentModificationException", 400),
-        ("ConflictException", 400),
-        ("RequestTimeout", 400),
-        ("RequestTimeoutException", None),
-        ("ExpiredToken", 400),
-        ("ExpiredTokenException", 400),
-        ("UnrecognizedClientException", 400),
-        ("Whatever", 500),
-        ("Whatever", 503),
-    ],
-)
-def test_what_passes_by_itself_is_an_outage(code, status):
-    error = asked(answer(code, status))
-    assert type(error) is TargetUnavailable
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InternalFailure",
+        "InvalidClientTokenId",
+        "OptInRequired",
+        "RequestExpired",
+        "RequestThrottledException",
+        "ThrottlingException",
+        "UnknownOperationException",
+        "UnrecognizedClientException",
+        *TEMPORARY,
+    ]
+) | st.text(max_size=30)
+STATUSES = st.none() | st.integers(200, 599)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_error_that_aws_documents_for_an_operation_is_decided(operation):
+    model = botocore.session.get_session().get_service_model("codepipeline")
+    documented = {each.name for each in model.operation_model(operation).error_shapes}
+    assert documented <= FINAL_FOR_TARGET.keys() | TEMPORARY
+    assert not FINAL_FOR_TARGET.keys() & TEMPORARY
+
+
+@given(CODES, STATUSES, st.sampled_from(OPERATIONS))
+def test_whatever_is_not_on_the_list_is_temporary_at_any_call(code, status, operation):
+    assume(code not in FINAL_FOR_TARGET)
+    assert type(asked(answer(code, status), operation)) is TargetUnavailable
+
+
+@given(CODES, STATUSES)
+def test_whatever_is_not_on_the_list_of_sts_is_temporary(code, status):
+    assume(code not in FINAL_FOR_ROLE)
+    assert type(asked_for_the_role(answer(code, status))) is TargetUnavailable
+
+
+@pytest.mark.parametrize("status", [500, 503, 599])
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
+def test_a_server_that_fails_refuses_nothing(code, status):
+    assert type(asked(answer(code, status))) is TargetUnavailable
+    assert type(asked_for_the_role(answer(code, status))) is TargetUnavailable
+
+
+@pytest.mark.parametrize("status", [400, 403, 499, None])
+def test_what_is_on_the_list_is_final_whatever_client_error_it_comes_as(status):
+    for code, kind in FINAL_FOR_TARGET.items():
+        assert type(asked(answer(code, status))) is kind
+    for code in FINAL_FOR_ROLE:
+        assert type(asked_for_the_role(answer(code, status))) is TargetRoleNotAssumable
+
+
+def test_what_the_sdk_does_not_even_send_is_final():
+    error = ParamValidationError(report="Invalid length")
+    assert type(asked(error)) is StartRefused
+    assert type(asked_for_the_role(error)) is TargetRoleNotAssumable
+
+
+def test_what_is_temporary_is_told_as_aws_said_it():
+    error = asked(answer("RequestExpired", 403))
     assert str(error) == (
-        f"CodePipeline could not answer GetPipelineExecution on {SAID}. AWS answered: {code}: What "
-        "it said. It was tried again for a while; try later, and check that the Region is enabled."
+        f"CodePipeline in eu-west-1 did not answer GetPipelineExecution for {SAID}. AWS answered: "
+        "RequestExpired: What it said."
     )
-
-
-@pytest.mark.parametrize("status", [400, 499, None])
-def test_what_nobody_foresaw_is_a_refusal(status):
-    assert type(asked(answer("Whatever", status, message=None))) is StartRefused
 
 
 def test_an_answer_without_a_message_is_told_by_its_code():
     error = asked(answer("Whatever", message=None))
-    assert str(error).endswith(f"GetPipelineExecution on {SAID}. AWS answered: Whatever.")
+    assert str(error).endswith("AWS answered: Whatever.")
+
+
+@pytest.mark.parametrize("code, busy", [(min(TEMPORARY), True), ("ConflictException", False)])
+def test_a_pipeline_with_as_many_executions_as_it_may_have_is_busy(code, busy):
+    assert asked(answer(code)).is_busy is busy
 
 
 @pytest.mark.parametrize(
-    "action, kind",
-    [("GetPipelineExecution", TargetUnavailable), ("StartPipelineExecution", InvalidInput)],
+    "error, region, doubt",
+    [
+        (EndpointConnectionError(endpoint_url=URL), "eu-west-1", False),
+        (EndpointConnectionError(endpoint_url=URL), "eu-west-9", True),
+        (answer("UnrecognizedClientException"), "eu-west-1", True),
+        (answer("RequestExpired"), "eu-west-9", False),
+        (ReadTimeoutError(endpoint_url=URL), "eu-west-9", False),
+    ],
 )
-def test_a_region_that_cannot_be_reached_is_doubted_only_before_the_target_was(action, kind):
-    error = EndpointConnectionError(endpoint_url=URL)
-    made = asked(error, action)
-    assert type(made) is kind
-    assert str(made) == (
-        f"region: CodePipeline cannot be reached in eu-west-1: {error} Check region in the input."
-    )
+def test_a_region_is_in_doubt_only_where_a_mistake_in_it_has_the_same_answer(error, region, doubt):
+    made = told(target_refused(replace(TARGET, region=region), "GetPipelineState"), error)
+    assert type(made) is TargetUnavailable
+    assert made.region_in_doubt is doubt
 
 
 def test_a_call_that_gets_no_answer_is_an_outage():
     error = ReadTimeoutError(endpoint_url=URL)
     made = asked(error)
     assert type(made) is TargetUnavailable
-    assert str(made) == (
-        f"CodePipeline could not be reached for GetPipelineExecution on {SAID}: {error}"
-    )
+    assert str(error).rstrip(".") in str(made)
+
+
+def test_the_list_in_the_documentation_is_the_list_in_the_code():
+    text = PAGE.read_text(encoding="utf-8").partition("### Final refusals")[2].partition("\n#")[0]
+    listed: dict[str, dict[str, str]] = {"CodePipeline": {}, "STS": {}}
+    for row in re.findall(r"^\| `.*$", text, re.MULTILINE):
+        codes, (service,), (kind,) = (re.findall(r"`(.+?)`", each) for each in row.split("|")[1:4])
+        listed[service] |= dict.fromkeys(codes, kind)
+    assert listed["CodePipeline"] == {
+        code: kind.__name__ for code, kind in FINAL_FOR_TARGET.items()
+    }
+    assert listed["STS"] == dict.fromkeys(FINAL_FOR_ROLE, "TargetRoleNotAssumable")

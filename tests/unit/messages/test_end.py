@@ -293,10 +293,22 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
         ),
         (
             Outcome.TIMED_OUT,
+            {
+                "status": "unreadable",
+                "cause": '{"errorMessage": "AWS answered: No.", "stackTrace": []}',
+            },
+            (
+                "could not be read at the run's deadline, 2026-01-05 09:02:03 UTC. It was left "
+                f"running. The last error was: AWS answered: No. {MORE}"
+            ),
+            [FOLLOW],
+        ),
+        (
+            Outcome.TIMED_OUT,
             {"status": "Failed"},
             (
-                "had failed and was being retried at the run's deadline, 2026-01-05 09:02:03 UTC. "
-                f"It was left running. {MORE}"
+                "showed Failed at the run's deadline, 2026-01-05 09:02:03 UTC. There was no time "
+                f"left to see whether it is being retried. It was left as it is. {MORE}"
             ),
             [FOLLOW],
         ),
@@ -358,8 +370,8 @@ def test_a_stop_at_the_deadline_says_what_it_waits_for(policy, progress, words):
             {"onSuperseded": "follow"},
             {"newerUnknown": True},
             (
-                "was superseded by a newer execution. The newer one could not be found, so it was not "
-                "followed."
+                "was superseded by a newer execution. The newer one could not be found, so it was "
+                "not followed."
             ),
         ),
         (

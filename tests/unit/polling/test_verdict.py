@@ -45,12 +45,17 @@ def test_in_time_an_end_counts_and_a_failure_when_it_is_read_twice(previous, sta
 
 @pytest.mark.parametrize(
     "status, outcome",
-    [("InProgress", None), ("unreadable", None), ("Succeeded", "Succeeded"), ("Failed", "Failed")],
+    [("InProgress", None), ("unreadable", None), ("Succeeded", "Succeeded"), ("Failed", None)],
 )
 def test_at_the_deadline_nothing_is_waited_for(status, outcome):
     made = judge(asked().request, status=status, previous_status="InProgress", now=LATE)
     assert made == Verdict(Outcome(outcome) if outcome else None, in_time=False)
     assert not made.waits
+
+
+def test_at_the_deadline_a_failure_counts_that_was_read_before():
+    made = judge(asked().request, status="Failed", previous_status="Failed", now=LATE)
+    assert made == Verdict(Outcome.FAILED, in_time=False)
 
 
 @pytest.mark.parametrize("in_time", [True, False])

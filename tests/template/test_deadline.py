@@ -1,0 +1,132 @@
+"""How long a run may go on after its deadline, computed from the settings that decide it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.model.state import NO_RENEWAL
+
+# What docs/reliability.md says, in seconds.
+DECIDED = 90
+BEGUN_BEFORE = 4 * 60
+ANSWERED = 9 * 60
+
+
+@pytest.fixture(scope="session")
+def states(definition):
+    return definition["States"]
+
+
+@pytest.fixture(scope="session")
+def function_timeout(template):
+    return template["Globals"]["Function"]["Timeout"]
+
+
+def _attempts(task):
+    """How many attempts a task has at most, and the seconds that it waits between them."""
+    retriers = task.get("Retry", [])
+    waits = [
+        min(
+            each["IntervalSeconds"] * each["BackoffRate"] ** attempt,
+            each.get("MaxDelaySeconds", float("inf")),
+        )
+        for each in retriers
+        for attempt in range(each["MaxAttempts"])
+    ]
+    return 1 + len(waits), sum(waits)
+
+
+def _longest(task):
+    attempts, waits = _attempts(task)
+    return attempts * task["TimeoutSeconds"] + waits
+
+
+def _seconds_after(text):
+    """The seconds after the deadline until which a condition holds."""
+    (milliseconds,) = re.findall(r"\$toMillis\(\$request\.deadline\) \+ (\d+)", text)
+    return int(milliseconds) / 1_000
+
+
+def _last_poll(states):
+    """When the last poll begins at the latest, after the deadline; waits are whole seconds."""
+    _, again, *_ = states["HasTimeLeft"]["Choices"]
+    repeated = _seconds_after(again["Condition"]) + again["Output"]["waitSeconds"]
+    return max(1, repeated)
+
+
+def test_however_aws_hangs_the_outcome_is_decided_in_time(states):
+    # given a poll that hangs, after the last one or after a stop that hung as the deadline came
+    poll, stop = states["GetState"]["TimeoutSeconds"], states["StopExecution"]["TimeoutSeconds"]
+    polled = max(_last_poll(states), _longest(states["StopAbandoned"])) + poll
+    assert _attempts(states["GetState"]) == _attempts(states["StopExecution"]) == (1, 0)
+
+    # and a stop that is refused until the last attempt, which hangs
+    (again,) = states["HasTimeToStop"]["Choices"]
+    last_stop = max(polled, _seconds_after(again["Condition"]) + states["WaitToStop"]["Seconds"])
+
+    # then
+    assert last_stop + stop <= DECIDED
+
+
+@pytest.mark.parametrize("name", ["StartExecution", "RetryStage"])
+def test_what_was_begun_before_the_deadline_delays_it_by_a_bounded_time(states, name):
+    after = states["GetState"]["TimeoutSeconds"] + states["StopExecution"]["TimeoutSeconds"]
+    assert _longest(states[name]) <= BEGUN_BEFORE
+    assert after <= DECIDED
+
+
+def test_a_renewal_of_the_lease_ends_before_the_deadline(states, function_timeout):
+    # given attempts that fail as late as they can; the last one waits for the next job
+    renewal = states["RenewJobLease"]
+    attempts, waits = _attempts(renewal)
+    (reserve,) = map(int, re.findall(r"- (\d+)\]", renewal["TimeoutSeconds"]))
+    assert (attempts - 1) * function_timeout + waits <= reserve
+
+    # and the moment until which it is renewed, which is the same in three places
+    until = {
+        float(each) / 1_000
+        for name in ("HasToWait", "HasEnded")
+        for choice in states[name]["Choices"]
+        if choice["Next"] == "RenewJobLease"
+        for each in re.findall(r"> (\d+)", choice["Condition"])
+    }
+    assert until == {NO_RENEWAL}
+    wait = states["HasTimeLeft"]["Choices"][0]["Output"]["waitSeconds"]
+    assert f"$left > {NO_RENEWAL:.0f} " in wait
+
+    # then the function that answers the job has its time
+    assert NO_RENEWAL - reserve >= 2 * function_timeout
+
+
+def test_answering_the_job_at_the_end_takes_a_bounded_time(states):
+    assert _longest(states["ReportJobResult"]) <= ANSWERED
+
+
+def test_what_hangs_is_given_up_by_lambda_before_the_state_machine_does_it(
+    states, function_timeout
+):
+    for name, state in states.items():
+        if state["Type"] == "Task" and name not in {"RenewJobLease", "StopAbandoned"}:
+            assert state["TimeoutSeconds"] > function_timeout, name
+
+
+@pytest.mark.parametrize("config", [clients._POLLING, clients._ONE_ATTEMPT])
+def test_a_poll_that_hangs_ends_before_its_function_does(config, function_timeout):
+    # given that the role is assumed, which takes as long as it may, and that the next call hangs
+    def longest(config):
+        backoff = config.retries["total_max_attempts"] - 1  # seconds; of mode "standard", each < 1
+        one = config.connect_timeout + config.read_timeout
+        return config.retries["total_max_attempts"] * one + backoff
+
+    assert longest(clients._POLLING) + longest(config) <= function_timeout
+
+
+def test_the_page_says_the_same(root):
+    page = (root / "docs" / "reliability.md").read_text(encoding="utf-8")
+    section = page.partition("### At the deadline")[2].partition("\n## ")[0]
+    assert f"within {DECIDED} seconds of the deadline" in section
+    assert f"up to {BEGUN_BEFORE // 60} minutes later" in section
+    assert f"up to {ANSWERED // 60} minutes after that" in section
