@@ -76,6 +76,14 @@ class Run:
         """Its last visit to one of these states."""
         return next(visit for visit in reversed(self.visits) if visit.state in states)
 
+    def last_entered(self, state: str) -> float | None:
+        """When it was last in this state (epoch seconds); None if it never was."""
+        return next((begun for name, begun, _ in reversed(self._stays) if name == state), None)
+
+    def was_in(self, moment: float, *states: str) -> bool:
+        """Whether it was in one of these states then."""
+        return any(begun <= moment <= end for name, begun, end in self._stays if name in states)
+
     @property
     def deadline(self) -> float:
         """When it has to give up (epoch seconds)."""
@@ -89,6 +97,19 @@ class Run:
     @property
     def _input(self) -> Mapping[str, Any]:
         return dict(json.loads(self.execution.input))
+
+    @cached_property
+    def _stays(self) -> list[tuple[str, float, float]]:
+        """The task states that it was in, in order: from when to when, whatever its attempts."""
+        stays: list[tuple[str, float, float]] = []
+        for event in self.events():
+            at = event.timestamp.timestamp()
+            if event.type == "TaskStateEntered" and event.details is not None:
+                stays.append((event.details["name"], at, float("inf")))
+            elif event.type == "TaskStateExited":
+                name, begun, _ = stays.pop()
+                stays.append((name, begun, at))
+        return stays
 
     def _visits(self) -> Iterator[Visit]:
         scheduled = 0.0

@@ -1,0 +1,137 @@
+"""Whatever AWS answers at any call of a run, unless it is final, the outcome is the target's."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+
+from codepipeline_orchestrator.aws.refusals import FINAL_FOR_ROLE, FINAL_FOR_TARGET
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND, Action
+from tests.statemachine.operating import start_run
+from tests.statemachine.reading import result
+from tests.statemachine.refusals import refused
+
+FINAL = FINAL_FOR_TARGET.keys() | FINAL_FOR_ROLE
+CALLS = [
+    "sts:AssumeRole",
+    "codepipeline:StartPipelineExecution",
+    "codepipeline:GetPipelineExecution",
+    "codepipeline:GetPipelineState",
+    "codepipeline:ListActionExecutions",
+    "codepipeline:ListPipelineExecutions",
+    "codepipeline:RetryStageExecution",
+]
+CODES = st.sampled_from(
+    [
+        "ConflictException",
+        "ConcurrentPipelineExecutionsLimitExceededException",
+        "ExpiredTokenException",
+        "InvalidNextTokenException",
+        "OptInRequired",
+        "RequestExpired",
+        "RequestThrottledException",
+        "UnrecognizedClientException",
+    ]
+) | st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", min_size=1, max_size=30)
+NAMES = itertools.count()
+every_call = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@contextmanager
+def refusing(cloud, asked, code, status, times):
+    """Refuse a call of the functions so many times."""
+    left = [times]
+
+    def refuse(call, proceed):
+        operation = f"{call.service}:{call.operation}"
+        if operation != asked or not left[0]:
+            return proceed()
+        left[0] -= 1
+        return refused(call, code, status)
+
+    cloud.interceptors.append(refuse)
+    try:
+        yield left
+    finally:
+        cloud.interceptors.remove(refuse)
+
+
+def played(company, world, acts, **more):
+    """How a run ends whose target is a pipeline of its own that acts so."""
+    name = f"deploy-{next(NAMES)}"
+    company.add_pipeline(name, {"Deploy": [Action("Rollout", acts)]}, account=SECOND)
+    document = {"pipelineName": name, "roleArn": company.target_roles[SECOND], **more}
+    arn = start_run(company, document)
+    world.run()
+    return result(company.stepfunctions().describe_execution(executionArn=arn))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("call", CALLS)
+def test_whatever_is_not_final_leaves_the_outcome_to_the_target(cloud, company, world, call):
+    @every_call
+    @given(CODES, st.integers(400, 599), st.integers(1, 20))
+    @example("RequestExpired", 403, 1)
+    @example("RequestThrottledException", 400, 9)
+    @example("ValidationException", 500, 3)
+    def play(code, status, times):
+        assume(code not in FINAL or status >= 500)
+        # given a target that fails, and succeeds when its stage is retried
+        acts = (Act(90, outcome="Failed"), Act(90))
+        with refusing(cloud, call, code, status, times) as left:
+            told = played(company, world, acts, maxStageRetries=1)
+        # then the call was refused, and that was all
+        assert left[0] < times
+        assert (told["outcome"], told["stageRetries"]) == ("Succeeded", 1)
+
+    play()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("call", ["codepipeline:StopPipelineExecution", "sts:AssumeRole"])
+def test_whatever_is_not_final_the_late_target_is_stopped(cloud, company, world, call):
+    @every_call
+    @given(CODES, st.integers(400, 599), st.integers(1, 9))
+    def play(code, status, times):
+        assume(code not in FINAL)
+        with refusing(cloud, call, code, status, times):
+            told = played(company, world, (Act(600),), timeoutMinutes=3, onTimeout="stop")
+        assert (told["outcome"], told["stopped"]) == ("TimedOut", True)
+
+    play()
+
+
+@pytest.mark.parametrize("call", CALLS[:3])
+def test_a_run_that_can_never_work_ends_at_its_deadline_and_says_why(cloud, company, world, call):
+    with refusing(cloud, call, "SomethingNew", 400, 10_000):
+        told = played(company, world, (Act(90),), timeoutMinutes=5)
+    assert (told["outcome"], told["status"]) == ("TimedOut", "unreadable")
+    assert "AWS answered: SomethingNew: No." in told["message"]
+
+
+def test_a_retry_whose_answer_is_lost_for_minutes_counts_once(cloud, company, world):
+    # given retries that take effect although they are refused, and nobody can look for 3 minutes
+    until: list[float] = []
+
+    def lossy(call, proceed):
+        if call.operation == "RetryStageExecution" and not until:
+            until.append(world.now + 180)
+            proceed()
+        hidden = call.operation in {"RetryStageExecution", "ListActionExecutions"}
+        if hidden and until and world.now < until[0]:
+            return refused(call, "RequestExpired", 403)
+        return proceed()
+
+    cloud.interceptors.append(lossy)
+
+    # when the stage fails again meanwhile
+    acts = (Act(30, outcome="Failed"), Act(5, outcome="Failed"), Act(5))
+    told = played(company, world, acts, maxStageRetries=1)
+
+    # then no second retry was made
+    assert (told["outcome"], told["stageRetries"]) == ("Failed", 1)
