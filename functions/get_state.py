@@ -16,7 +16,7 @@ from codepipeline_orchestrator.errors import (
     TargetUnavailable,
 )
 from codepipeline_orchestrator.model.documents import to_document
-from codepipeline_orchestrator.model.outcome import UNFINISHED
+from codepipeline_orchestrator.model.outcome import UNFINISHED, Outcome
 from codepipeline_orchestrator.model.report import UNREADABLE, EndDetails
 from codepipeline_orchestrator.model.state import Execution, Memory, RunState
 from codepipeline_orchestrator.pipeline.end_details import Ended, read_end_details
@@ -66,7 +66,7 @@ def poll(
     """One poll of the target execution; `connect` gives the client that reaches it."""
     reading = read_target(state, connect=connect, now=now())
     memory, request = reading.memory, state.request
-    verdict = judge(request, status=reading.status, previous_status=state.memory.status, now=now())
+    verdict = judge(request, memory=memory, now=now())
     logger.info(
         "polled the target",
         status=reading.status,
@@ -145,11 +145,17 @@ def read_target(state: RunState, *, connect: Connect, now: datetime) -> Reading:
         if runs_an_action(memory):
             return Reading(None, replace(memory, progress_polls=memory.progress_polls + 1))
     found, unread = _read(state, connect, now)
-    memory = replace(memory, status=found.status if found else UNREADABLE, progress_polls=0)
+    memory = _with_status(memory, found.status if found else UNREADABLE, now)
     is_due = not in_time or is_progress_due(memory, now)
     if memory.status in UNFINISHED and not reads_progress_first and is_due:
         memory = refresh(memory)
     return Reading(found, memory, unread)
+
+
+def _with_status(memory: Memory, status: str | None, now: datetime) -> Memory:
+    """The memory with the status; of a failure, it knows since when."""
+    since = memory.failed_since or now if status == Outcome.FAILED else None
+    return replace(memory, status=status, failed_since=since, progress_polls=0)
 
 
 def _read(
@@ -199,7 +205,7 @@ def _continue_with(
 ) -> dict[str, Any]:
     """Follow the newer execution from now on; it may have ended, so poll at once."""
     # What was read is of the older one: read it again at once.
-    memory = replace(memory, status=None, progress=None, pace=None)
+    memory = replace(memory, status=None, failed_since=None, progress=None, pace=None)
     logger.info("a newer execution is followed", pipelineExecutionId=newer.pipeline_execution_id)
     return {
         "ended": False,

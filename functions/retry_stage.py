@@ -109,7 +109,12 @@ def _retry(
 def _continued(state: RunState, now: datetime) -> dict[str, Any]:
     retries = state.memory.stage_retries + 1
     memory = replace(
-        state.memory, status=None, stage_retries=retries, progress=None, retry_unsure_since=None
+        state.memory,
+        status=None,
+        failed_since=None,
+        stage_retries=retries,
+        progress=None,
+        retry_unsure_since=None,
     )
     remaining = math.ceil(state.request.remaining(now))
     snapshot = snapshot_of(state.target, state.followed, "InProgress", memory, now)

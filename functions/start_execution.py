@@ -138,8 +138,35 @@ def _start(
             f"CodePipeline answered StartPipelineExecution on {state.target} without the id of the "
             "execution."
         )
-    moment = now()
-    return _follow(state, Execution(execution_id, moment), moment)
+    execution = Execution(execution_id, now())
+    if state.request.has_token:
+        return _of_token(state, execution, codepipeline, now)
+    return _follow(state, execution, now())
+
+
+def _of_token(
+    state: RunState,
+    execution: Execution,
+    codepipeline: CodePipelineClient,
+    now: Callable[[], datetime],
+) -> dict[str, Any]:
+    """Follow what StartPipelineExecution answered, if it has what the input asks for.
+
+    CodePipeline answers with the execution that the token started before, whatever the request for
+    that was. It is so new that the list did not show it before the start, and may not yet.
+    """
+    if not _asks_for_more(state):
+        return _follow(state, execution, now())
+    listed = newest_executions(state.target, codepipeline=codepipeline)
+    for each in listed.executions:
+        if each.pipeline_execution_id == execution.pipeline_execution_id:
+            return _take(state, each, "clientRequestToken", codepipeline, now)
+    return _try_later(state, UNREADABLE, [], now(), reason="the execution is not listed yet")
+
+
+def _asks_for_more(state: RunState) -> bool:
+    """Whether not every execution of the target is what the input asks for."""
+    return bool(state.request.variables or state.request.source_revisions)
 
 
 def _latest(
@@ -247,7 +274,7 @@ def _take(
     request, execution = state.request, execution_of(found)
     execution_id = execution.pipeline_execution_id
     is_own = how == "clientRequestToken" and not request.has_token  # of an earlier attempt
-    if not is_own and (request.variables or request.source_revisions):
+    if not is_own and _asks_for_more(state):
         revisions = found.source_revisions
         if found.status in UNFINISHED and lacks_revisions(request, revisions):
             # Its source actions are still running: what they find decides.

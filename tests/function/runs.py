@@ -40,7 +40,8 @@ def asked(**request):
 
 def seen(status, polls=4, state=STATE):
     """The run after some polls, between two that read the progress."""
-    return replace(state, memory=Memory(polls, status, pace={}))
+    failed_since = moment(-10) if status == "Failed" else None
+    return replace(state, memory=Memory(polls, status, pace={}, failed_since=failed_since))
 
 
 def polled(state, codepipeline, connect=None):

@@ -120,7 +120,8 @@ def scene(name):
 
 
 def seen(state, status, **more):
-    return replace(state, memory=Memory(4, status, **more))
+    since = state.request.started_at if status == "Failed" else None
+    return replace(state, memory=Memory(4, status, failed_since=since, **more))
 
 
 def polled(scene, recorded, state):
@@ -186,7 +187,7 @@ def check_poll(scene, recorded, state, usual, odd):
 @pytest.mark.parametrize("name", SCENES)
 def test_no_odd_answer_changes_the_outcome_of_a_poll(name):
     with scene(name) as made:
-        # given what the poll before has read: a failure is read twice, and progress may suffice
+        # given what the poll before has read: a failure is certain by now, and progress may suffice
         state = seen(made.state, "Failed" if name in ENDED else "InProgress")
         recorded, found = recording(made, lambda client: polled(made, client, state))
         usual = result_of(made, found)

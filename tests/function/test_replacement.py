@@ -6,15 +6,28 @@ from dataclasses import replace
 
 import pytest
 
-from tests.function.runs import ID, OTHER, THIRD, acted, asked, lists, polled, reads, seen, summary
+from tests.function.runs import (
+    ID,
+    OTHER,
+    THIRD,
+    acted,
+    asked,
+    lists,
+    moment,
+    polled,
+    reads,
+    seen,
+    summary,
+)
 
 FOLLOW = seen("InProgress", state=asked(onRestarted="follow"))
 ENDS = ["Cancelled", "Failed", "Superseded"]
 
 
 def confirmed(status, state=FOLLOW):
-    """The run after a poll that has read this already: a failure is read twice."""
-    return replace(state, memory=replace(state.memory, status=status))
+    """The run after a poll that has read this already: a failure is certain by now."""
+    since = moment(0) if status == "Failed" else None
+    return replace(state, memory=replace(state.memory, status=status, failed_since=since))
 
 
 def reads_version(codepipeline, execution_id, version):

@@ -6,7 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from codepipeline_orchestrator.errors import InvalidInput, PipelineExecutionNotFound
+from codepipeline_orchestrator.errors import (
+    InvalidInput,
+    PipelineExecutionMismatch,
+    PipelineExecutionNotFound,
+)
 from codepipeline_orchestrator.model.state import Memory
 from start_execution import attempt
 from tests.function.runs import ID, OTHER, STATE, TARGET, THIRD, asked, lists, reads, summary
@@ -236,6 +240,29 @@ def test_what_was_not_started_before_is_started_under_the_same_token(codepipelin
     lists(codepipeline, summary(OTHER, "InProgress", 1, **THEIRS))
     starts(codepipeline)
     assert begun(replace(STATE, **again), codepipeline)["execution"]["pipelineExecutionId"] == ID
+
+
+@pytest.mark.parametrize("value", ["1.0", "2.0"])
+def test_what_another_request_has_just_started_with_the_token_is_compared(codepipeline, at, value):
+    # given an execution that the list does not show yet when the token is used again
+    state = asked(hasToken=True, variables=[{"name": "IMAGE", "value": value}])
+    lists(codepipeline)
+    codepipeline.add_response("start_pipeline_execution", {"pipelineExecutionId": ID})
+    lists(codepipeline)
+    lists(codepipeline, summary(ID, "InProgress", **OURS))
+    reads(codepipeline, "InProgress", variables=[{"name": "IMAGE", "resolvedValue": "1.0"}])
+
+    # when it cannot be told from another one, then it is waited for
+    first = begun(state, codepipeline)
+    assert (first["ended"], first["execution"]) == (False, None)
+
+    # when it is shown, then it is followed if it is what the input asks for
+    again = replace(state, memory=Memory(1))
+    if value == "1.0":
+        assert begun(again, codepipeline)["execution"]["pipelineExecutionId"] == ID
+    else:
+        with pytest.raises(PipelineExecutionMismatch, match=r"IMAGE is '1\.0', not '2\.0'"):
+            begun(again, codepipeline)
 
 
 def test_a_pipeline_that_takes_no_more_executions_is_waited_for(codepipeline, at):

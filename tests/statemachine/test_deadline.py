@@ -72,7 +72,7 @@ def test_a_run_whose_poll_or_stop_hangs_is_decided_in_time(
 def test_a_start_or_retry_that_hangs_at_the_deadline_delays_it_by_minutes(
     cloud, company, target, run, world, state
 ):
-    document = {**target(Act(165, "Failed")), "timeoutMinutes": 3, "maxStageRetries": 1}
+    document = {**target(Act(158, "Failed")), "timeoutMinutes": 3, "maxStageRetries": 1}
     fault = CallFault("slow", "*:*", function=f"*-{state}Function-*", seconds=60)
     cloud.faults.add(fault)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-CONFIRM_FAILED = 10  # seconds between the two polls that make a failure certain
+CONFIRM_FAILED = 10  # seconds after which a failure that is read again is certain
 
 
 class Outcome(StrEnum):
@@ -49,13 +49,13 @@ def has_ended(status: str) -> bool:
     return status in _ENDED
 
 
-def outcome_of(status: str, *, previous_status: str | None) -> Outcome | None:
+def outcome_of(status: str, *, failed_for: float) -> Outcome | None:
     """The outcome that a pipeline execution's status means, or None while there is none.
 
-    Failed counts only when it is read twice in a row: a stage with automatic retry may show
-    Failed for a moment before it goes on.
+    Failed counts only when it has been read for 10 seconds, which `failed_for` tells: a stage with
+    automatic retry may show Failed for a moment before it goes on.
     """
     outcome = _ENDED.get(status)
-    if outcome is Outcome.FAILED and previous_status != status:
+    if outcome is Outcome.FAILED and failed_for < CONFIRM_FAILED:
         return None
     return outcome

@@ -44,6 +44,11 @@ class Memory:
     running_unknown: bool = False  # whether something else was in progress could not be told
     start_error: str | None = None  # why the last attempt to start came to nothing
     retry_unsure_since: datetime | None = None  # of the failure that may have been retried
+    failed_since: datetime | None = None  # when Failed was read first, if the last poll read it
+
+    def failed_for(self, now: datetime) -> float:
+        """Seconds for which the polls have read that the execution Failed."""
+        return (now - self.failed_since).total_seconds() if self.failed_since else 0.0
 
 
 @dataclass(frozen=True)

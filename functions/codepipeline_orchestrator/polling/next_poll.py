@@ -39,9 +39,10 @@ def next_poll(state: RunState, memory: Memory, now: datetime) -> NextPoll:
         polls=memory.polls,
         poll_cost=state.request.poll_cost,
     )
-    # A failure that was seen before is being retried, and that may take hours.
-    if memory.status == Outcome.FAILED != state.memory.status:
-        seconds = max(1, math.ceil(min(CONFIRM_FAILED, state.request.remaining(now))))
+    # A failure that is certain is being retried, and that may take hours.
+    unsure = CONFIRM_FAILED - memory.failed_for(now)
+    if memory.status == Outcome.FAILED and unsure > 0:
+        seconds = max(1, math.ceil(min(unsure, state.request.remaining(now))))
     lease = state.within_lease(_DAY, now)
     if expected.patience > 1 and lease < 2 * seconds:
         # The poll after the renewal is soon enough.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from codepipeline_orchestrator.model.outcome import Outcome, outcome_of
-from codepipeline_orchestrator.model.report import EndDetails, Report
+from codepipeline_orchestrator.model.report import UNREADABLE, EndDetails, Report
 from codepipeline_orchestrator.model.request import OnRestarted, OnSuperseded, Request
 from codepipeline_orchestrator.model.state import Memory
 
@@ -43,13 +43,14 @@ class Verdict:
 _OF_AN_UPDATE = {Outcome.CANCELLED, Outcome.FAILED, Outcome.SUPERSEDED}
 
 
-def judge(request: Request, *, status: str, previous_status: str | None, now: datetime) -> Verdict:
-    """The verdict on the status that was read at `now`, and the one that the poll before read.
+def judge(request: Request, *, memory: Memory, now: datetime) -> Verdict:
+    """The verdict on what the poll that ended at `now` has read.
 
-    Nobody polls again after the deadline: a failure that was read once by then is no outcome.
+    Nobody polls again after the deadline: a failure that is not certain by then is no outcome.
     """
     in_time = request.remaining(now) > 0
-    return Verdict(outcome_of(status, previous_status=previous_status), in_time)
+    status = memory.status or UNREADABLE
+    return Verdict(outcome_of(status, failed_for=memory.failed_for(now)), in_time)
 
 
 def report_of(

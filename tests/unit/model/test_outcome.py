@@ -9,23 +9,22 @@ from codepipeline_orchestrator.model.outcome import Outcome, outcome_of
 
 
 @pytest.mark.parametrize(
-    "status, previous, outcome",
+    "status, failed_for, outcome",
     [
-        ("InProgress", None, None),
-        ("Stopping", "InProgress", None),
-        ("unreadable", "Failed", None),
-        ("Succeeded", None, Outcome.SUCCEEDED),
-        ("Succeeded", "Failed", Outcome.SUCCEEDED),
-        ("Stopped", "Stopping", Outcome.STOPPED),
-        ("Cancelled", None, Outcome.CANCELLED),
-        ("Superseded", None, Outcome.SUPERSEDED),
-        ("Failed", None, None),
-        ("Failed", "InProgress", None),
-        ("Failed", "Failed", Outcome.FAILED),
+        ("InProgress", 0, None),
+        ("Stopping", 0, None),
+        ("unreadable", 0, None),
+        ("Succeeded", 0, Outcome.SUCCEEDED),
+        ("Stopped", 0, Outcome.STOPPED),
+        ("Cancelled", 0, Outcome.CANCELLED),
+        ("Superseded", 0, Outcome.SUPERSEDED),
+        ("Failed", 0, None),
+        ("Failed", 9.9, None),
+        ("Failed", 10, Outcome.FAILED),
     ],
 )
-def test_a_status_is_an_outcome_only_when_it_is_final(status, previous, outcome):
-    assert outcome_of(status, previous_status=previous) is outcome
+def test_a_status_is_an_outcome_only_when_it_is_final(status, failed_for, outcome):
+    assert outcome_of(status, failed_for=failed_for) is outcome
 
 
 def test_these_outcomes_end_a_run_well():

@@ -81,9 +81,16 @@ def test_the_second_poll_of_a_failure_is_not_later_than_the_deadline(left, secon
     assert polled(running(), Memory(5, "Failed", pace={}))["waitSeconds"] == seconds
 
 
-def test_a_failure_that_was_seen_before_is_being_retried_and_is_waited_for(at):
+@pytest.mark.parametrize("since, seconds", [(2_999.5, 10), (2_998, 8), (2_990.5, 1)])
+def test_a_failure_that_was_read_a_moment_ago_is_waited_for_as_long_as_it_takes(since, seconds, at):
     at(3_000)
-    failed = Memory(5, "Failed", pace={})
+    failed = Memory(5, "Failed", pace={}, failed_since=moment(since))
+    assert polled(replace(failed, polls=4), failed)["waitSeconds"] == seconds
+
+
+def test_a_failure_that_is_certain_is_being_retried_and_is_waited_for(at):
+    at(3_000)
+    failed = Memory(5, "Failed", pace={}, failed_since=moment(2_990))
     assert polled(replace(failed, polls=4), failed)["waitSeconds"] == 33
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from codepipeline_orchestrator.model.outcome import Outcome
@@ -20,42 +22,49 @@ IN_TIME, LATE = moment(60), moment(3_600)
 WAIT = Verdict(None, in_time=True)
 
 
+def read(status, failed_for=0):
+    """The memory of a poll at IN_TIME that has read this."""
+    return Memory(4, status, failed_since=IN_TIME - timedelta(seconds=failed_for))
+
+
 @pytest.mark.parametrize(
-    "previous, status, verdict",
+    "memory, verdict",
     [
-        (None, "InProgress", WAIT),
-        ("InProgress", "Stopping", WAIT),
-        ("InProgress", "unreadable", WAIT),
-        ("InProgress", "a status of next year", WAIT),
-        ("InProgress", "Failed", WAIT),
-        ("Failed", "Failed", Verdict(Outcome.FAILED, in_time=True)),
-        ("Failed", "InProgress", WAIT),
-        ("Failed", "Succeeded", Verdict(Outcome.SUCCEEDED, in_time=True)),
-        ("InProgress", "Succeeded", Verdict(Outcome.SUCCEEDED, in_time=True)),
-        ("InProgress", "Stopped", Verdict(Outcome.STOPPED, in_time=True)),
-        ("InProgress", "Cancelled", Verdict(Outcome.CANCELLED, in_time=True)),
-        ("InProgress", "Superseded", Verdict(Outcome.SUPERSEDED, in_time=True)),
+        (read("InProgress"), WAIT),
+        (read("Stopping"), WAIT),
+        (read("unreadable"), WAIT),
+        (read("a status of next year"), WAIT),
+        (read("Failed"), WAIT),
+        (read("Failed", failed_for=9), WAIT),
+        (read("Failed", failed_for=10), Verdict(Outcome.FAILED, in_time=True)),
+        (read("Succeeded"), Verdict(Outcome.SUCCEEDED, in_time=True)),
+        (read("Stopped"), Verdict(Outcome.STOPPED, in_time=True)),
+        (read("Cancelled"), Verdict(Outcome.CANCELLED, in_time=True)),
+        (read("Superseded"), Verdict(Outcome.SUPERSEDED, in_time=True)),
     ],
 )
-def test_in_time_an_end_counts_and_a_failure_when_it_is_read_twice(previous, status, verdict):
-    made = judge(asked().request, status=status, previous_status=previous, now=IN_TIME)
+def test_in_time_an_end_counts_and_a_failure_after_ten_seconds(memory, verdict):
+    made = judge(asked().request, memory=memory, now=IN_TIME)
     assert made == verdict
     assert made.waits is (verdict is WAIT)
 
 
 @pytest.mark.parametrize(
-    "status, outcome",
-    [("InProgress", None), ("unreadable", None), ("Succeeded", "Succeeded"), ("Failed", None)],
+    "status, failed_for, outcome",
+    [
+        ("InProgress", 0, None),
+        ("unreadable", 0, None),
+        ("Succeeded", 0, "Succeeded"),
+        ("Failed", 0, None),
+        ("Failed", 9, None),
+        ("Failed", 10, "Failed"),
+    ],
 )
-def test_at_the_deadline_nothing_is_waited_for(status, outcome):
-    made = judge(asked().request, status=status, previous_status="InProgress", now=LATE)
+def test_at_the_deadline_nothing_is_waited_for(status, failed_for, outcome):
+    memory = Memory(4, status, failed_since=LATE - timedelta(seconds=failed_for))
+    made = judge(asked().request, memory=memory, now=LATE)
     assert made == Verdict(Outcome(outcome) if outcome else None, in_time=False)
     assert not made.waits
-
-
-def test_at_the_deadline_a_failure_counts_that_was_read_before():
-    made = judge(asked().request, status="Failed", previous_status="Failed", now=LATE)
-    assert made == Verdict(Outcome.FAILED, in_time=False)
 
 
 @pytest.mark.parametrize("in_time", [True, False])
