@@ -74,8 +74,9 @@ class Settings:
     # the first execution is one that somebody has asked for.
     create_starts_execution: bool = False
     # What becomes of executions in progress when the definition is updated: the model says
-    # Cancelled, one page of the User Guide says Failed.
-    status_after_update: Literal["Cancelled", "Failed"] = "Cancelled"
+    # Cancelled, one page of the User Guide says Failed, and users have seen both; Superseded, too,
+    # says that another execution takes its place.
+    status_after_update: Literal["Cancelled", "Failed", "Superseded"] = "Cancelled"
     # Whether a retried action keeps its actionExecutionId.
     retry_keeps_action_execution_id: bool = False
     # Documented: the lists go back 12 months, by the start of the execution.

@@ -66,7 +66,9 @@ class StageRun:
     @property
     def execution_ends(self) -> str | None:
         """The status in which the execution ends with this stage; None when it goes on."""
-        return None if self.status in {"Succeeded", "Skipped"} else self.status
+        if self.status in {"Succeeded", "Skipped"}:
+            return None
+        return self.execution.ending or self.status
 
     @property
     def passed(self) -> bool:
@@ -158,6 +160,7 @@ class StageRun:
         return first if settings.current().retry_keeps_action_execution_id else identity
 
     def _end(self, status: str) -> None:
-        self.status = status
-        events.stage_changed(self, status)
+        # Only executions are superseded: the API has no such status of a stage.
+        self.status = "Cancelled" if status == "Superseded" else status
+        events.stage_changed(self, self.status)
         self.execution.stage_ended(self)

@@ -54,10 +54,18 @@ _SPECIAL = {
 }
 
 
-def refusal(kind: str, attempt: Attempt, request: Request, request_id: str) -> Answer:
-    """The answer to a call that is throttled, unavailable or denied."""
+def refusal(
+    kind: str,
+    attempt: Attempt,
+    request: Request,
+    request_id: str,
+    named: tuple[str, int] | None = None,
+) -> Answer:
+    """The answer to a call that is throttled, unavailable or denied, or refused as `named`."""
     protocol = _protocol(attempt.service, request)
-    if kind == "denied":
+    if named is not None:
+        error = _Error(*named, "The request cannot be served.")
+    elif kind == "denied":
         error = _denied(attempt, request, protocol)
     elif kind == "throttled":
         error = _throttled(attempt.service)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.request import normalize_request
 
@@ -33,8 +38,9 @@ class Verdict:
     """What happens to one attempt."""
 
     refusal: str | None = None  # the kind of fault that keeps it from having any effect
+    error: tuple[str, int] | None = None  # code and status, where the fault names them
     ending: str | None = None  # the kind of fault that keeps its caller from going on
-    patience: float = 0.0  # seconds that the caller of a lost answer waits for it
+    patience: float = 0.0  # seconds that the caller waits for what never comes
     slowness: float = 0.0  # seconds that the answer takes longer
     request_id: str = ""
 
@@ -82,6 +88,8 @@ class Calls:
             by_task=task is not None,
         )
         verdict = self.verdict(one)
+        if verdict.refusal == "unreachable":
+            self._never_connect(verdict, request)
         answer = _refused(one, verdict, request, task) if verdict.refusal else proceed()
         self._end(verdict, request, task)
         return answer
@@ -90,6 +98,7 @@ class Calls:
         kind, seconds = armed.fault.kind, armed.seconds()
         if kind in REFUSALS:
             verdict.refusal, verdict.request_id = kind, armed.request_id()
+            verdict.error, verdict.patience = armed.fault.error, seconds
         elif kind in ENDINGS:
             verdict.ending, verdict.patience = kind, seconds
         else:
@@ -98,6 +107,11 @@ class Calls:
         self._log.append(
             Strike(now, kind, one.name, one.account, one.region, one.function, seconds)
         )
+
+    def _never_connect(self, verdict: Verdict, request: AWSPreparedRequest) -> NoReturn:
+        self._cloud.world.sleep(verdict.patience)
+        error = ConnectTimeoutError if verdict.patience else EndpointConnectionError
+        raise error(endpoint_url=request.url, error="cannot be reached")
 
     def _end(self, verdict: Verdict, request: AWSPreparedRequest, task: Task | None) -> None:
         if verdict.ending == "lost":
@@ -118,6 +132,8 @@ def _refused(
     assert verdict.refusal is not None
     if verdict.refusal == "killed-before" and task:
         task.kill()
-    answer = answers.refusal(verdict.refusal, one, normalize_request(request), verdict.request_id)
+    answer = answers.refusal(
+        verdict.refusal, one, normalize_request(request), verdict.request_id, verdict.error
+    )
     headers = HTTPHeaders.from_dict(answer.headers)
     return AWSResponse(request.url, answer.status, headers, MockRawResponse(answer.body.encode()))

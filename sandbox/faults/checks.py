@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
+from http import HTTPStatus
 
 import botocore.session
 
 from sandbox.faults import names
 
+_ERRORS = 400  # HTTP statuses from here on
 _ACCOUNT = re.compile(r"\*|\d{12}")
 
 
@@ -56,13 +58,23 @@ def require_operation(given: str) -> None:
 
 def require_numbers(fields: Mapping[str, object]) -> None:
     """Raise InvalidFault unless what is to be a number is one."""
-    for name in ("chance", "times", "start", "end", "seconds", "spread", "behind"):
+    for name in ("chance", "times", "start", "end", "seconds", "spread", "behind", "status"):
         value = fields.get(name)
         if value is None or (isinstance(value, datetime) and name in {"start", "end"}):
             continue
-        kinds = int if name in {"times", "behind"} else (int, float)
+        kinds = int if name in {"times", "behind", "status"} else (int, float)
         number = isinstance(value, kinds) and not isinstance(value, bool)
         require(number, f"{name} is a number, and not {value!r}")
+
+
+def require_error(kind: str, code: str | None, status: int | None) -> None:
+    """Raise InvalidFault unless what is refused, and only that, has a code and an error status."""
+    if kind != "refused":
+        require(code is None and status is None, f"{kind!r} takes neither a code nor a status")
+        return
+    require(bool(code), "'refused' needs a 'code', such as 'RequestExpired'")
+    known = status is None or (status >= _ERRORS and status in set(HTTPStatus))
+    require(known, f"a status is an HTTP error, 400 to 599, and not {status!r}")
 
 
 def require_place(account: str, region: str) -> None:

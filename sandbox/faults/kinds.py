@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from sandbox.faults import checks, names
 
-REFUSALS = ("throttled", "unavailable", "denied", "killed-before")  # the call has no effect
+# The call has no effect.
+REFUSALS = ("throttled", "unavailable", "denied", "refused", "unreachable", "killed-before")
 ENDINGS = ("lost", "killed-during", "killed-after")  # it has, and then something goes wrong
 CALL_KINDS = (*REFUSALS, *ENDINGS, "slow")
 DELIVERY_KINDS = ("doubled", "dropped", "delayed", "reordered")
@@ -16,8 +17,10 @@ INVOCATION_KINDS = ("throttled", "unavailable", "killed")
 CALLERS = ("clients", "everybody")
 
 # What `seconds` means where it is not given. For a lost answer nothing: the connection closes.
+# For an unreachable service nothing either: the connection is refused at once.
 _SECONDS = {"slow": 10.0, "doubled": 1.0, "delayed": 30.0, "reordered": 60.0, "killed": 1.0}
-_WITH_SECONDS = {*_SECONDS, "lost"}
+_WITH_SECONDS = {*_SECONDS, "lost", "unreachable"}
+_STATUS = 400  # of what is refused with a code, unless the fault names another
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,9 @@ class CallFault(Fault):
     The account is the one whose credentials sign the call, the function the one that calls.
     `callers` may be `everybody`: also who calls from outside tasks, as a test does itself.
     `seconds` (up to `spread` more, by chance) is what a `slow` answer takes longer, or how long
-    the caller of a `lost` one waits for it before the SDK gives up.
+    the caller of a `lost` one, or of an `unreachable` service, waits before the SDK gives up.
+    `code` and `status` (400) are the error code and HTTP status with which the service answers
+    what is `refused`: any, also those that no API model has.
     """
 
     operation: str = "*"  # service:Operation
@@ -75,6 +80,8 @@ class CallFault(Fault):
     callers: str = "clients"
     seconds: float | None = None
     spread: float = 0.0
+    code: str | None = None
+    status: int | None = None
 
     def __post_init__(self) -> None:
         checks.require_one_of("kind of call fault", self.kind, CALL_KINDS)
@@ -82,6 +89,12 @@ class CallFault(Fault):
         checks.require_operation(self.operation)
         checks.require_one_of("kind of callers", self.callers, CALLERS)
         _check_seconds(self.kind, self.seconds, self.spread)
+        checks.require_error(self.kind, self.code, self.status)
+
+    @property
+    def error(self) -> tuple[str, int] | None:
+        """The code and the HTTP status with which the call is refused; None if its kind decides."""
+        return (self.code, self.status or _STATUS) if self.code else None
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ KINDS: Mapping[str, type[Fault]] = {
 }
 OWN_NAMES = {"from": "start", "to": "end"}
 DURATIONS = ("from", "to", "seconds", "spread")
-_WHOLE = ("times", "behind")
+_WHOLE = ("times", "behind", "status")
 _ANYWHERE = "*"
 
 

@@ -34,7 +34,7 @@ def answer(request: Request, proceed: Callable[[], Response]) -> Response:
         return proceed()
     verdict = calls.verdict(one)
     response = _refused(one, verdict, asked) if verdict.refusal else proceed()
-    lost = verdict.ending == "lost"
+    lost = verdict.ending == "lost" or verdict.refusal == "unreachable"
     delay = verdict.patience if lost else verdict.slowness
     return replace(response, delay=delay, lost=lost)
 
@@ -60,6 +60,6 @@ def _attempt(request: Request, asked: moto_request.Request) -> Attempt | None:
 
 def _refused(one: Attempt, verdict: Verdict, asked: moto_request.Request) -> Response:
     assert verdict.refusal is not None
-    refusal = answers.refusal(verdict.refusal, one, asked, verdict.request_id)
+    refusal = answers.refusal(verdict.refusal, one, asked, verdict.request_id, verdict.error)
     status = f"{refusal.status} {HTTPStatus(refusal.status).phrase}"
     return Response(status, list(refusal.headers.items()), refusal.body.encode())

@@ -267,19 +267,24 @@ def test_an_update_cancels_what_is_in_progress_once_its_actions_have_ended(
     assert pipeline.action("Compile")["status"] == "Succeeded"
 
 
+@pytest.mark.parametrize("status, of_stage", [("Failed", "Failed"), ("Superseded", "Cancelled")])
 @pytest.mark.rule("E18")
-def test_an_update_may_fail_what_is_in_progress(client, target, world, behave):
-    # given
-    behave(status_after_update="Failed")
+def test_an_update_may_end_what_is_in_progress_otherwise(
+    client, target, world, behave, status, of_stage
+):
+    # given an execution in a stage
+    behave(status_after_update=status)
     pipeline = target(BUILD)
     execution_id = pipeline.start()
+    world.run(world.now + 4)
 
     # when
     client.update_pipeline(pipeline=pipeline.declaration)
     world.run()
 
     # then
-    assert pipeline.status(execution_id) == "Failed"
+    assert pipeline.status(execution_id) == status
+    assert pipeline.stages()["Build"]["latestExecution"]["status"] == of_stage
 
 
 @pytest.mark.rule("E18")

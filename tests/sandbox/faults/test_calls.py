@@ -1,7 +1,13 @@
 """What callers see of call faults, through the SDK that they use."""
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 
 from sandbox.faults import CallFault
 from sandbox.world import TaskKilled
@@ -47,6 +53,41 @@ def test_a_refusal_has_the_service_s_own_code_and_status(
         task_of(getattr(caller, call))
 
     assert refusal(caught) == expected
+
+
+@pytest.mark.rule("F1")
+@pytest.mark.parametrize(
+    "service, call", [("codepipeline", "list_pipelines"), ("sts", "get_caller_identity")]
+)
+@pytest.mark.parametrize(
+    "code, status, expected", [("RequestExpired", 403, 403), ("Odd", None, 400)]
+)
+def test_any_code_and_status_can_be_named(
+    cloud, client, task_of, service, call, code, status, expected
+):
+    cloud.faults.add(CallFault("refused", f"{service}:*", code=code, status=status))
+    caller = client(service)
+
+    with pytest.raises(ClientError) as caught:
+        task_of(getattr(caller, call))
+
+    assert refusal(caught) == (code, expected)
+
+
+@pytest.mark.rule("F1")
+@pytest.mark.parametrize(
+    "seconds, error", [(None, EndpointConnectionError), (60, ConnectTimeoutError)]
+)
+def test_a_service_that_cannot_be_reached_has_no_effect(cloud, client, task_of, seconds, error):
+    began = cloud.world.now
+    cloud.faults.add(CallFault("unreachable", "s3:CreateBucket", seconds=seconds))
+    s3 = client("s3", region="us-east-1")
+
+    with pytest.raises(error):
+        task_of(lambda: s3.create_bucket(Bucket="bucket"))
+
+    assert cloud.world.now - began == pytest.approx(seconds or 0, abs=cloud.latency)
+    assert s3.list_buckets()["Buckets"] == []
 
 
 @pytest.mark.rule("F1")

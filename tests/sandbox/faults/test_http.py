@@ -72,6 +72,18 @@ def test_a_client_is_refused_in_the_service_s_protocol(cloud, gateway, kind, mak
     assert answered.status == "200 OK"
 
 
+@pytest.mark.rule("F1")
+def test_a_client_is_refused_as_the_fault_says(cloud, gateway):
+    cloud.faults.add(CallFault("refused", "sts:*", code="RequestExpired", status=403))
+    cloud.faults.add(CallFault("unreachable", "codepipeline:*", seconds=5))
+
+    refused, unreachable = gateway.answer(identity()), gateway.answer(pipelines())
+
+    assert refused.status == "403 Forbidden"
+    assert b"<Code>RequestExpired</Code>" in refused.body
+    assert (unreachable.lost, unreachable.delay) == (True, 5)
+
+
 @pytest.mark.rule("F7")
 def test_the_operation_the_account_and_the_region_are_seen_in_the_request(cloud, gateway):
     cloud.faults.add(CallFault("slow", "codepipeline:ListPipelines", account=HERE, region=REGION))

@@ -33,6 +33,17 @@ from sandbox.faults import CallFault, DeliveryFault, InvalidFault, InvocationFau
         (lambda: CallFault("slow", start=-1), "before the world began"),
         (lambda: CallFault("slow", seconds=-1), "the seconds are not negative"),
         (lambda: CallFault("denied", seconds=5), "'denied' takes no seconds"),
+        (lambda: CallFault("refused"), "'refused' needs a 'code'"),
+        (lambda: CallFault("denied", code="AccessDenied"), "'denied' takes neither a code nor"),
+        (lambda: CallFault("slow", status=500), "'slow' takes neither a code nor a status"),
+        (
+            lambda: CallFault("refused", code="Odd", status=200),
+            "an HTTP error, 400 to 599, and not 200",
+        ),
+        (
+            lambda: CallFault("refused", code="Odd", status=499),
+            "an HTTP error, 400 to 599, and not 499",
+        ),
         (lambda: DeliveryFault("droped"), "did you mean 'dropped'?"),
         (lambda: DeliveryFault("dropped", "events"), "did you mean 'event'?"),
         (lambda: DeliveryFault("dropped", seconds=5), "'dropped' takes no seconds"),
