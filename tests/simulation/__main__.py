@@ -85,10 +85,8 @@ def _replay(asked: argparse.Namespace) -> int:
 
 
 def _failure(report: Report, without: str) -> Iterator[str]:
-    lease = "on" if report.lease else "off"
-    spoiled = f" WITHOUT={without}" if without else ""
     for violation in report.violations:
-        yield f"make soak SEED={report.seed} LEASE={lease}{spoiled}  # {violation[:600]}"
+        yield f"{report.replay(without)}  # {violation[:600]}"
 
 
 def _progress(done: int, of: int, seconds: float, failed: int) -> str:

@@ -8,6 +8,11 @@ from typing import Any
 
 from tests.simulation.targets import Target
 
+REVISIONS = [
+    {"actionName": "Checkout", "revisionType": "COMMIT_ID", "revisionValue": digit * 40}
+    for digit in "ab"
+]
+
 
 def random_input(random: Random, target: Target) -> dict[str, Any]:
     """An input in our own words."""
@@ -38,8 +43,10 @@ def _started(random: Random) -> dict[str, Any]:
         asked["ifRunning"] = random.choice(["start", "join", "wait", "wait", "skip"])
     if random.random() < 0.2:
         asked["clientRequestToken"] = random.choice(["Monday", "Monday", "Tuesday"])
-    if random.random() < 0.15:
+    if random.random() < (0.6 if asked else 0.15):  # beside a join or a token it matters most
         asked["variables"] = [{"name": "size", "value": random.choice(["large", "huge"])}]
+    if random.random() < 0.08:
+        asked["sourceRevisions"] = [random.choice(REVISIONS)]
     if random.random() < 0.1:
         return {**asked, "wait": False}
     return {**asked, **_followed(random)}
@@ -48,6 +55,9 @@ def _started(random: Random) -> dict[str, Any]:
 def _found(random: Random) -> dict[str, Any]:
     if random.random() < 0.3:
         return {"mode": "idle", "timeoutMinutes": random.choice([3, 20])}
+    if random.random() < 0.4:
+        after = random.choice(["run", "run", "2026-01-05T09:01:00Z", "2026-01-05T10:00:30.5+01:00"])
+        return {**_followed(random), "mode": "latest", "startedAfter": after}
     never = random.choice(["fail", "succeed"])
     return {**_followed(random), "mode": "latest", "onNeverRun": never}
 
@@ -57,9 +67,11 @@ def _followed(random: Random) -> dict[str, Any]:
     if random.random() < 0.5:
         asked["onSuperseded"] = random.choice(["fail", "follow", "follow", "succeed"])
     if random.random() < 0.4:
-        asked["onTimeout"] = random.choice(["leave", "stop", "stop"])
+        asked["onRestarted"] = random.choice(["fail", "follow", "follow"])
+    if random.random() < 0.4:
+        asked["onTimeout"] = random.choice(["leave", "stop", "stop", "abandon"])
     if random.random() < 0.4:
         asked["maxStageRetries"] = random.choice([1, 1, 3])
     if random.random() < 0.4:
-        asked["onAbort"] = random.choice(["leave", "stop", "stop"])
+        asked["onAbort"] = random.choice(["leave", "stop", "stop", "abandon"])
     return asked

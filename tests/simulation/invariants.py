@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.simulation import answered, secrets_kept, started, told
+from tests.simulation import answered, decided, honored, secrets_kept, started, told
 
 if TYPE_CHECKING:
     from tests.simulation.scene import SimulatedWorld
@@ -18,8 +18,15 @@ ALL = (
     started.nobody_follows_what_others_started,
     started.nothing_is_stopped_unasked,
     started.nothing_is_retried_unasked,
+    decided.no_decision_is_retried,
+    honored.what_was_asked_for_is_honored,
+    honored.refusals_of_what_was_found_are_right,
+    honored.restarts_are_followed,
+    honored.nothing_runs_where_a_run_starts_alone,
+    honored.latest_is_the_newest,
     told.runs_tell_the_truth,
     told.a_failure_is_final,
+    told.ends_have_their_times,
     told.runs_keep_their_deadlines,
     told.histories_stay_within_the_limit,
     secrets_kept.no_credential_is_written,

@@ -67,7 +67,18 @@ class Past:
     pipeline: str
     account: str
     trigger: str
+    version: int  # of the pipeline's definition
     changes: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def began(self) -> float:
+        """When it was started (epoch seconds)."""
+        return self.changes[0][0]
+
+    @property
+    def ended(self) -> float:
+        """When it came to the status in which it is now."""
+        return self.changes[-1][0]
 
     def during(self, begin: float, end: float) -> set[str]:
         """The statuses that were to be seen between these times (epoch seconds)."""
@@ -116,13 +127,17 @@ class Observer:
     def struck(self, function: str, begin: float, end: float) -> bool:
         """Whether a fault struck a function, or a call of it, between these times."""
         return any(
-            begin <= strike.time <= end and logical(strike.function) == function
+            begin - _ROUNDED <= strike.time <= end + _ROUNDED
+            and logical(strike.function) == function
             for strike in self.faults
         )
 
-    def trouble(self, begin: float, end: float) -> bool:
-        """Whether any fault struck between these times."""
-        return any(begin - _ROUNDED <= strike.time <= end + _ROUNDED for strike in self.faults)
+    def trouble(self, begin: float, end: float, kind: str = "*") -> bool:
+        """Whether any fault, or one of this kind, struck between these times."""
+        return any(
+            begin - _ROUNDED <= strike.time <= end + _ROUNDED and kind in {"*", strike.kind}
+            for strike in self.faults
+        )
 
     def delayed(self, function: str, begin: float, end: float) -> bool:
         """Whether an event for a function was kept back, or could not be run, between these."""
@@ -141,7 +156,8 @@ class Observer:
         execution, state = detail["execution-id"], detail["state"]
         if state == "STARTED":
             trigger = str(detail["execution-trigger"]["trigger-detail"])
-            self.pasts[execution] = Past(detail["pipeline"], event["account"], trigger)
+            version = int(detail["version"])
+            self.pasts[execution] = Past(detail["pipeline"], event["account"], trigger, version)
         status = STATUSES.get(state, state.capitalize())
         self.pasts[execution].changes.append((self.now, status))
 

@@ -10,8 +10,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from sandbox.codepipeline.executions import Execution
+from sandbox.codepipeline.models import codepipeline_backends
+from sandbox.company import REGION
+from tests.simulation.observer import Past
 from tests.simulation.scene import SimulatedWorld
-from tests.simulation.targets import NOBODY
+from tests.simulation.targets import NOBODY, Target
 
 _BUSY = 500.0  # seconds in which they do things
 
@@ -29,6 +33,30 @@ def start(world: SimulatedWorld, name: str) -> str:
     """Start an invoking pipeline."""
     world.company.start(name)
     return f"start {name}"
+
+
+def start_target(target: Target, **variables: str) -> str:
+    """Start a target, with values for its variables."""
+    try:
+        target.start(**variables)
+    except ClientError as error:
+        return f"start {target.name}, but {error.response['Error']['Code']}"
+    return f"start {target.name}{variables or ''}"
+
+
+def fill(world: SimulatedWorld, target: Target, number: int) -> str:
+    """Give a target as many executions that begin now and are over at once."""
+    pipeline = codepipeline_backends[target.account][REGION].pipeline(target.name)
+    trigger = {"triggerType": "StartPipelineExecution", "triggerDetail": "somebody"}
+    now = world.observer.now
+    for _ in range(number):
+        execution = Execution(pipeline, trigger, {"size": "small"}, {})
+        execution.status = "Succeeded"
+        pipeline.executions[execution.id] = execution
+        changes = [(now, "InProgress"), (now, "Succeeded")]
+        past = Past(target.name, target.account, "somebody", execution.version, changes)
+        world.observer.pasts[execution.id] = past
+    return f"start {target.name}, {number} times"
 
 
 def run(world: SimulatedWorld, document: Mapping[str, Any]) -> str:

@@ -76,6 +76,29 @@ class Run:
         """Its last visit to one of these states."""
         return next(visit for visit in reversed(self.visits) if visit.state in states)
 
+    @cached_property
+    def session(self) -> str | None:
+        """The name of the role session in which it starts its target; None if it has none."""
+        names = (visit.output.get("target") for visit in self.visits if visit.state == "AssumeRole")
+        return next((str(target["roleSessionName"]) for target in names if target), None)
+
+    @property
+    def account(self) -> str:
+        """The account of its target."""
+        role = self.asked.get("roleArn")
+        return str(role).split(":")[4] if role else TOOLS
+
+    @property
+    def polled(self) -> list[str | None]:
+        """The statuses of its target that GetState has read."""
+        polls = (visit.output.get("memory") for visit in self.visits if visit.state == "GetState")
+        return [memory.get("status") for memory in polls if memory]
+
+    def left(self, state: str) -> float:
+        """When it last left a state (epoch seconds); 0 if it never did."""
+        ends = (end for name, _, end in self._stays if name == state)
+        return max((end for end in ends if end <= self.ended), default=0.0)
+
     def last_entered(self, state: str) -> float | None:
         """When it was last in this state (epoch seconds); None if it never was."""
         return next((begun for name, begun, _ in reversed(self._stays) if name == state), None)

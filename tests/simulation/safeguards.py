@@ -6,6 +6,7 @@ is changed each time right after it was loaded.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ def _no_adoption(listing: Any) -> None:
 
 def _no_second_poll(outcome: Any) -> None:
     ended = outcome._ENDED
-    outcome.outcome_of = lambda status, previous_status: ended.get(status)  # noqa: ARG005 - as called
+    outcome.outcome_of = lambda status, failed_for: ended.get(status)  # noqa: ARG005 - as called
 
 
 def _every_loss_is_an_end(renewal: Any) -> None:
@@ -58,6 +59,33 @@ def _events_logged(telemetry: Any) -> None:
     telemetry.logger.inject_lambda_context = careless
 
 
+def _no_approvals(failed_action: Any) -> None:
+    failed_action.is_approval = lambda _: False
+
+
+def _no_comparison(comparison: Any) -> None:
+    comparison.different_variables = lambda *_: ()
+
+
+def _no_replacement(executions: Any) -> None:
+    executions.replacements = lambda *_, **__: []
+
+
+def _every_refusal_final(refusals: Any) -> None:
+    refusals._is_final = lambda error, _: hasattr(error, "response")
+
+
+def _polled_again(world: SimulatedWorld) -> None:
+    client = world.company.stepfunctions()
+    machine = client.describe_state_machine(stateMachineArn=world.company.state_machine)
+    definition = json.loads(machine["definition"])
+    retried = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 2, "MaxAttempts": 9}
+    definition["States"]["GetState"]["Retry"] = [retried]
+    client.update_state_machine(
+        stateMachineArn=world.company.state_machine, definition=json.dumps(definition)
+    )
+
+
 def _events_of_any_age(world: SimulatedWorld) -> None:
     _configure_events(world, MaximumEventAgeInSeconds=21_600)
 
@@ -78,6 +106,11 @@ def _configure_events(world: SimulatedWorld, **settings: Any) -> None:
 _ALL = {
     "adoption": Safeguard("codepipeline_orchestrator.pipeline.executions", _no_adoption),
     "second-poll": Safeguard("codepipeline_orchestrator.model.outcome", _no_second_poll),
+    "decisions": Safeguard("codepipeline_orchestrator.pipeline.failed_action", _no_approvals),
+    "comparison": Safeguard("codepipeline_orchestrator.pipeline.comparison", _no_comparison),
+    "replacement": Safeguard("codepipeline_orchestrator.pipeline.executions", _no_replacement),
+    "short-list": Safeguard("codepipeline_orchestrator.aws.refusals", _every_refusal_final),
+    "one-attempt": Safeguard(spoil=_polled_again),
     "lost-lease": Safeguard("codepipeline_orchestrator.job.renewal", _every_loss_is_an_end),
     "close-job": Safeguard(spoil=_nobody_closes),
     "event-age": Safeguard(spoil=_events_of_any_age),

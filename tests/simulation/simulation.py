@@ -26,6 +26,11 @@ class Report:
     reached: frozenset[tuple[str, str]] = frozenset()  # calls of functions
     trace: list[str] = field(default_factory=list)
 
+    def replay(self, without: str = "") -> str:
+        """The command that plays this world again, and tells everything that happens in it."""
+        spoiled = f" WITHOUT={without}" if without else ""
+        return f"make soak SEED={self.seed} LEASE={'on' if self.lease else 'off'}{spoiled}"
+
 
 def simulate(
     seed: int,

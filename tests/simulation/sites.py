@@ -28,6 +28,8 @@ CALLS = {
     "AssumeRole": ("sts:AssumeRole",),
     "StartExecution": (
         "codepipeline:GetPipelineExecution",
+        "codepipeline:GetPipelineState",
+        "codepipeline:ListActionExecutions",
         "codepipeline:ListPipelineExecutions",
         "codepipeline:StartPipelineExecution",
         "sts:AssumeRole",

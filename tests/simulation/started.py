@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SESSION = re.compile(r":assumed-role/[^/]+/(run-\w+)$")
 _RUN = re.compile(r"run (\S+) of codepipeline-orchestrator")
+_STOPS = {"stop": False, "abandon": True}  # and whether running actions are abandoned
 
 
 def targets_start_once(world: SimulatedWorld) -> Iterator[str]:
@@ -40,7 +41,8 @@ def nobody_follows_what_others_started(world: SimulatedWorld) -> Iterator[str]:
         told = run.told or {}
         execution = told.get("pipelineExecutionId")
         starts = run.asked.get("mode", "start") == "start"
-        alone = run.asked.get("ifRunning", "start") == "start" and not told.get("superseded")
+        another = told.get("superseded") or told.get("restarted")
+        alone = run.asked.get("ifRunning", "start") == "start" and not another
         if not (execution and starts and alone and "pipelineExecutionId" not in run.asked):
             continue
         if execution not in _started_by(run, world.observer):
@@ -74,10 +76,13 @@ def nothing_is_retried_unasked(world: SimulatedWorld) -> Iterator[str]:
 
 
 def _may_stop(run: Run, effect: Effect, world: SimulatedWorld) -> bool:
-    if run.asked.get("onTimeout") == "stop" and effect.time >= run.deadline - 1:
-        return True
-    if run.asked.get("onAbort") != "stop":
+    # The reason says why, and with that whose word it was.
+    late = str(effect.body["reason"]).startswith("Deadline")
+    policy = run.asked.get("onTimeout" if late else "onAbort")
+    if policy not in _STOPS or effect.body["abandon"] is not _STOPS[policy]:
         return False
+    if late:
+        return effect.time >= run.deadline - 1
     gone = [
         asking.action
         for asking in askings()
@@ -94,6 +99,4 @@ def _sessions(observer: Observer) -> dict[str, str]:
 
 
 def _started_by(run: Run, observer: Observer) -> list[str]:
-    targets = (visit.output.get("target") for visit in run.visits if visit.state == "AssumeRole")
-    names = {target["roleSessionName"] for target in targets if target}
-    return [each for each, session in _sessions(observer).items() if session in names]
+    return [each for each, session in _sessions(observer).items() if session == run.session]

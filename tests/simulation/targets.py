@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,10 @@ _MODES = ("SUPERSEDED", "SUPERSEDED", "QUEUED", "PARALLEL")
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _MOST_ACTS = 6
 
+# How the actions of the stages act, by their names; an approval without acts waits for people.
+Plan = Mapping[str, Mapping[str, Sequence[Act]]]
+APPROVAL = "Approve"  # the name of each action that is an approval
+
 
 class Target:
     """A pipeline of one of the accounts, and the people who work with it."""
@@ -31,17 +35,22 @@ class Target:
         account: str,
         random: Random,
         *,
-        acts: Sequence[Act] = (),
+        plan: Plan | None = None,
+        mode: str = "PARALLEL",
+        retried: bool = False,
     ) -> None:
-        """A random one; or a plain one, of one action that acts like this."""
+        """A random one; or, in this mode, one of these stages, `retried` when they fail."""
         self.name = name
         self.account = account
         self.role = company.target_roles.get(account)  # None where the orchestrator is
         self._random = random
-        self._acts = acts
-        self._mode = "PARALLEL" if acts else random.choice(_MODES)
+        self.updates: list[float] = []  # when the definition got a new version (epoch seconds)
+        self._clock = company.cloud.world
+        self._mode = mode if plan else random.choice(_MODES)
         self._client: CodePipelineClient = company.codepipeline(account)
-        self.stages = [f"S{number}" for number in range(1 if acts else random.choice([1, 1, 2]))]
+        self.stages = [*plan] if plan else [f"S{each}" for each in range(random.choice([1, 1, 2]))]
+        self._retried: dict[str, Any] = {"onFailure": {"result": "RETRY"}} if retried else {}
+        stages = self._planned(plan) if plan else map(self._stage, self.stages)
         declaration: Any = {
             "name": name,
             "roleArn": company.pipeline_role(account),
@@ -49,7 +58,7 @@ class Target:
             "pipelineType": "V2",
             "executionMode": self._mode,
             "variables": [{"name": "size", "defaultValue": "small"}],
-            "stages": [SOURCE, *map(self._plain_stage if acts else self._stage, self.stages)],
+            "stages": [SOURCE, *stages],
         }
         self._client.create_pipeline(pipeline=declaration)
         self._declaration = declaration
@@ -71,9 +80,21 @@ class Target:
             act()
         return f"{act.__name__.strip('_')} {self.name}"
 
-    def start(self) -> None:
+    @property
+    def version(self) -> int:
+        """The number of the newest version of its definition."""
+        return 1 + len(self.updates)
+
+    def start(self, **variables: str) -> None:
         """Start it, as a person does."""
-        self._client.start_pipeline_execution(name=self.name)
+        given = [{"name": name, "value": value} for name, value in variables.items()]
+        more: Any = {"variables": given} if given else {}
+        self._client.start_pipeline_execution(name=self.name, **more)
+
+    def update(self) -> None:
+        """Give its definition a new version, with nothing in it changed."""
+        self._client.update_pipeline(pipeline=self._declaration)
+        self.updates.append(self._clock.now)
 
     def executions(self) -> list[Any]:
         """The newest executions, newest first."""
@@ -99,16 +120,22 @@ class Target:
                 token=token,
             )
 
-    def _plain_stage(self, name: str) -> dict[str, Any]:
-        action = Action("A0")
-        self._script(name, action, self._acts)
-        return {"name": name, "actions": [action.declaration()]}
+    def _planned(self, plan: Plan) -> Iterator[dict[str, Any]]:
+        for stage, actions in plan.items():
+            declared = []
+            for name, acts in actions.items():
+                provider = "Manual" if name == APPROVAL else "CodeBuild"
+                action = Action(name, acts, provider=provider)
+                if action.scripted:
+                    self._script(stage, action, acts)
+                declared.append(action.declaration())
+            yield {"name": stage, "actions": declared, **self._retried}
 
     def _stage(self, name: str) -> dict[str, Any]:
         random = self._random
         actions = [Action(f"A{number}") for number in range(random.choice([1, 1, 2]))]
         if self._mode != "PARALLEL" and random.random() < 0.15:  # its approvals have no tokens
-            actions.append(Action("Approve", (), provider="Manual"))
+            actions.append(Action(APPROVAL, (), provider="Manual"))
         for action in actions:
             if action.scripted:
                 self._script(name, action, [_act(random) for _ in range(_MOST_ACTS)])
@@ -145,7 +172,7 @@ class Target:
 
     def _update(self) -> None:
         if self._random.random() < 0.3:
-            self._client.update_pipeline(pipeline=self._declaration)
+            self.update()
 
     def _transition(self) -> None:
         self._client.disable_stage_transition(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.company import TOOLS
 from tests.simulation.jobs import askings
 from tests.simulation.observer import GOING_ON
 from tests.simulation.runs import Run, all_runs
@@ -44,21 +44,43 @@ def a_failure_is_final(world: SimulatedWorld) -> Iterator[str]:
         if told.get("outcome") != "Failed" or "notRetried" in told:
             continue
         poll = run.last("GetState")
-        for at, status in observer.pasts[told["pipelineExecutionId"]].changes:
+        past = observer.pasts[told["pipelineExecutionId"]]
+        for at, status in past.changes:
             by_itself = all(abs(at - other) > _MOMENT for other in by_hand)
             if poll.ended < at < poll.ended + _SECOND_POLL and status == "InProgress" and by_itself:
                 yield f"run {run.name} told a failure that was being retried"
+        if run.polled[-2:] != ["Failed", "Failed"]:
+            yield f"run {run.name} told a failure that it had read but once"
+
+
+def ends_have_their_times(world: SimulatedWorld) -> Iterator[str]:
+    """Of what has ended is told when that was, however many executions are newer."""
+    observer = world.observer
+    for run in all_runs():
+        told = run.told or {}
+        if told.get("outcome") not in _ENDS or "unreported" in told:
+            continue
+        poll, past = run.last("GetState"), observer.pasts[told["pipelineExecutionId"]]
+        times = {"startTime": past.began, "endTime": past.ended}
+        wrong = [name for name, at in times.items() if abs(_epoch(told, name) - at) > _MOMENT]
+        still = past.ended <= poll.begun  # else it has gone on since
+        if wrong and still and not observer.struck("GetState", poll.begun - _MOMENT, poll.ended):
+            yield f"run {run.name} tells a wrong {wrong}: {dict(told)}"
 
 
 def runs_keep_their_deadlines(world: SimulatedWorld) -> Iterator[str]:
     """No run goes on past its deadline, but for what AWS delays, within documented bounds."""
     for run in all_runs():
-        latest = max(run.deadline, world.redriven.get(run.execution.arn, 0))
+        latest = max(
+            run.deadline,
+            world.redriven.get(run.execution.arn, 0),
+            run.left("AssumeRole"),  # before that the deadline is not known
+        )
         trouble = world.observer.trouble(latest - _TROUBLE_BEGINS, run.ended)
         if not trouble and run.ended > latest + _ON_TIME:
             yield f"run {run.name} ended {run.ended - latest:.0f} s after its deadline"
         decided = run.last_entered("ReportJobResult") or run.ended
-        under_way = run.was_in(latest, "StartExecution", "RetryStage")
+        under_way = run.was_in(latest + _MOMENT, "StartExecution", "RetryStage")
         if decided > latest + _DECIDED + under_way * _UNDER_WAY:
             yield f"run {run.name} was decided {decided - latest:.0f} s after its deadline"
         if run.ended > max(decided, latest) + _ANSWERED:
@@ -70,6 +92,10 @@ def histories_stay_within_the_limit(_: SimulatedWorld) -> Iterator[str]:
     for run in all_runs():
         if len(run.events()) > min(_HISTORY, 200 + 5 * (run.ended - run.started)):
             yield f"run {run.name} has {len(run.events())} events"
+
+
+def _epoch(told: Mapping[str, Any], name: str) -> float:
+    return datetime.fromisoformat(told[name]).timestamp() if name in told else 0.0
 
 
 def _problems(run: Run, world: SimulatedWorld) -> Iterator[str]:
@@ -95,7 +121,7 @@ def _is_true(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
     poll = run.last("GetState" if outcome in _ENDS else "StartExecution")
     if outcome == "Idle":
         pipeline, begun = run.asked["pipelineName"], poll.begun - _VISIBLE
-        return not observer.going_on(_account(run), pipeline, begun, poll.ended)
+        return not observer.going_on(run.account, pipeline, begun, poll.ended)
     past = observer.pasts.get(told.get("pipelineExecutionId", ""))
     if past is None or past.pipeline != run.asked["pipelineName"]:
         return False
@@ -117,19 +143,31 @@ def _is_late(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
 
 
 def _is_explained(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
-    """Whether an error of ours has a cause: what was asked for, or a fault."""
-    if told["error"] == "PipelineNeverRun":
-        return bool(run.asked.get("onNeverRun") != "succeed")
-    if told["error"] == "PipelineNotFound":
-        return bool(run.asked["pipelineName"] == "missing")
-    if run.asked["pipelineName"] == "missing" and told["error"] == "TargetAccessDenied":
-        return True  # the local role is for the pipelines that the template names
-    if told["error"] == "InvokingActionEnded":
-        return any(
-            asking.run_name == run.name and asking.action.last_update <= run.ended
-            for asking in askings()
-        )
-    return observer.trouble(run.started, run.ended)
+    """Whether an error of ours has a cause: what was asked for, or a fault that is no other's.
+
+    No refusal of AWS is final but a denial, whatever its code is.
+    """
+    is_missing = run.asked["pipelineName"] == "missing"
+    match told["error"]:
+        case "PipelineNeverRun":
+            explained = run.asked.get("onNeverRun") != "succeed"
+        case "PipelineNotFound":
+            explained = is_missing
+        case "PipelineExecutionMismatch":
+            explained = True  # honored.py asks whether it is right
+        case "TargetAccessDenied" | "TargetRoleNotAssumable":
+            # The local role is for the pipelines that the template names.
+            explained = is_missing or observer.trouble(run.started, run.ended, "denied")
+        case "InvokingActionEnded":
+            explained = any(
+                asking.run_name == run.name and asking.action.last_update <= run.ended
+                for asking in askings()
+            )
+        case "FunctionFailed":  # as long as the deadline is not known, nothing goes on for ever
+            explained = observer.struck("AssumeRole", run.started, run.ended)
+        case _:
+            explained = False
+    return explained
 
 
 def _unheeded(run: Run, told: Mapping[str, Any]) -> Iterator[str]:
@@ -137,6 +175,10 @@ def _unheeded(run: Run, told: Mapping[str, Any]) -> Iterator[str]:
     asked, superseded = run.asked, told["outcome"] == "Superseded"
     if int(told.get("stageRetries") or 0) > int(asked.get("maxStageRetries") or 0):
         yield f"retried too often: {dict(told)}"
+    is_late = told["outcome"] == "TimedOut" and "pipelineExecutionId" in told
+    stops = asked.get("onTimeout") in {"stop", "abandon"}
+    if is_late and stops and not (told.get("stopped") or told.get("notStopped")):
+        yield f"was to stop its target: {dict(told)}"
     accepted = superseded and asked.get("onSuperseded") == "succeed"
     good = told["outcome"] in {"Succeeded", "Started", "Skipped", "Idle"} or accepted
     if told["outcome"] == "Error" and told.get("accepted"):
@@ -144,8 +186,3 @@ def _unheeded(run: Run, told: Mapping[str, Any]) -> Iterator[str]:
     unreported = told.get("unreported")
     if not unreported and good is not (run.status == "SUCCEEDED"):
         yield f"ended {run.status} and tells {dict(told)}"
-
-
-def _account(run: Run) -> str:
-    role = run.asked.get("roleArn")
-    return str(role).split(":")[4] if role else TOOLS

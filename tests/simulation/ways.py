@@ -84,7 +84,7 @@ def _stopped_before(world: SimulatedWorld, random: Random, name: str) -> None:
     target = _target(world, random, name, Act(300))
     if_running, latest = random.choice([("wait", 40), ("wait", 40), ("wait", 40), ("start", 5)])
     asked = {**_STOPPED, "ifRunning": if_running}
-    world.let(0.5, partial(_start, target))
+    world.let(0.5, partial(people.start_target, target))
     _runs(world, random, target, asked)
     world.let(_BEGIN + random.uniform(0, latest), partial(people.stop_runs_of, world, target.name))
 
@@ -92,14 +92,14 @@ def _stopped_before(world: SimulatedWorld, random: Random, name: str) -> None:
 def _busy(world: SimulatedWorld, random: Random, name: str) -> None:
     """Runs wait until nothing else runs, or look what does."""
     target = _target(world, random, name, Act(15))
-    world.let(0.5, partial(_start, target))
+    world.let(0.5, partial(people.start_target, target))
     _runs(world, random, target, {**random.choice(_LOOKING), "timeoutMinutes": 3})
 
 
 def _given(world: SimulatedWorld, random: Random, name: str) -> None:
     """Runs follow the execution that they are told."""
     target = _target(world, random, name, Act(25))
-    world.let(0.5, partial(_start, target))
+    world.let(0.5, partial(people.start_target, target))
     for _ in range(_SEVERAL):
         world.let(random.uniform(5, 30), partial(_follow_newest, world, target))
 
@@ -140,6 +140,8 @@ _WAYS: Mapping[tuple[str, str], Way] = {
     ("CloseJob", "stepfunctions:GetExecutionHistory"): _stopped,
     ("CloseJob", "lambda:Invoke"): _stopped,
     ("StartExecution", "codepipeline:GetPipelineExecution"): _given,
+    ("StartExecution", "codepipeline:GetPipelineState"): _busy,
+    ("StartExecution", "codepipeline:ListActionExecutions"): _busy,
     ("StartExecution", "codepipeline:ListPipelineExecutions"): _busy,
     ("StartExecution", "codepipeline:StartPipelineExecution"): _renewed,
     ("RetryStage", ""): _failing,
@@ -167,7 +169,7 @@ _SELDOM_FOUND_FIRST: Sequence[Way] = (
 
 
 def _target(world: SimulatedWorld, random: Random, name: str, act: Act) -> Target:
-    target = Target(world.company, name, SECOND, random, acts=[act] * _ACTS)
+    target = Target(world.company, name, SECOND, random, plan={"S0": {"A0": [act] * _ACTS}})
     world.targets.append(target)
     return target
 
@@ -189,11 +191,6 @@ def _runs(world: SimulatedWorld, random: Random, target: Target, asked: Mapping[
     for _ in range(_SEVERAL):
         document = {**target.address, **asked}
         world.let(random.uniform(1, _BEGIN), partial(people.run, world, document))
-
-
-def _start(target: Target) -> str:
-    target.start()
-    return f"start {target.name}"
 
 
 def _follow_newest(world: SimulatedWorld, target: Target) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.company import SECOND, TOOLS
 from sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from tests.simulation import situations
 from tests.simulation.misfortunes import deployed, leading_to
 from tests.simulation.sites import Point, points, rare_points
 
@@ -25,7 +26,16 @@ _HOUR = 3600.0
 _SECONDS: Mapping[str, Sequence[float | None]] = {
     "slow": (5.0, 25.0, 40.0),  # within and beyond the functions' time limits
     "lost": (None, 7.0),
+    "unreachable": (None, 3.0),
 }
+# Nobody's list of final refusals has these, so they pass by themselves. Some are AWS's own, in the
+# list of common errors or seen in public reports; nobody knows the others.
+_CODES = (
+    *(("RequestExpired", 403), ("RequestThrottledException", 400), ("RequestThrottled", 403)),
+    *(("ExpiredTokenException", 400), ("IncompleteSignature", 403), ("OptInRequired", 403)),
+    *(("InternalFailure", 500), ("LimitExceededException", 400), ("Overloaded", 429)),
+    *(("NobodyKnowsThisException", status) for status in (400, 403, 404, 409, 503)),
+)
 
 
 # Beyond the age that events of jobs may have; beyond CodePipeline's patience.
@@ -50,7 +60,7 @@ def faults(seed: int) -> list[AnyFault]:
     ]
     if random.random() < 0.12:
         found.append(_outage(random))
-    return found
+    return [*found, *situations.faults(seed)]
 
 
 def fault(point: Point, random: Random, *, within: float) -> AnyFault:
@@ -61,6 +71,7 @@ def fault(point: Point, random: Random, *, within: float) -> AnyFault:
     match point.what:
         case "call":
             seconds = random.choice(_SECONDS.get(point.kind, (None,)))
+            code, status = random.choice(_CODES) if point.kind == "refused" else (None, None)
             return CallFault(
                 point.kind,
                 point.operation,
@@ -68,6 +79,8 @@ def fault(point: Point, random: Random, *, within: float) -> AnyFault:
                 times=times,
                 start=start,
                 seconds=seconds,
+                code=code,
+                status=status,
             )
         case "invocation":
             wait = random.choice([0.0, 0.03, 0.1, 1.0]) if point.kind == "killed" else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.codepipeline import Settings, settings
 from sandbox.company import SECOND, THIRD, TOOLS, Action, Company
-from tests.simulation import people, ways
+from tests.simulation import people, situations, ways
 from tests.simulation.asking import random_input, random_user_parameters
 from tests.simulation.observer import Observer
 from tests.simulation.scene import SimulatedWorld
@@ -55,6 +55,7 @@ def make(cloud: Cloud, seed: int, *, lease: bool, bent_by: Iterable[Point] = ())
     people.come(world, random)
     _ask_twice(world, Random(f"twice {seed}"))  # noqa: S311 - repeatable on purpose
     ways.lay(world, Random(f"ways {seed}"), found)  # noqa: S311 - repeatable on purpose
+    situations.lay(world, seed)
     return world
 
 
@@ -81,6 +82,9 @@ def _random_settings(random: Random) -> Settings:
         finished_jobs_have_details=random.random() < 0.5,
         execution_visible_after=random.choice([0.0, 0.0, 1.0, 5.0]),
         client_request_token_window=random.choice([None, 600.0, 30.0]),
+        repeated_request=random.choice(["ignored", "conflict"]),
+        status_after_update=random.choice(["Cancelled", "Cancelled", "Failed", "Superseded"]),
+        approval_limit=random.choice([604_800.0, 90.0]),
         retry_keeps_action_execution_id=random.random() < 0.5,
     )
 
