@@ -31,7 +31,7 @@ from codepipeline_orchestrator.polling.next_poll import (
 )
 from codepipeline_orchestrator.polling.refresh import refreshed
 from codepipeline_orchestrator.polling.snapshot import snapshot_of
-from codepipeline_orchestrator.polling.verdict import judge, report_of, state_before_end
+from codepipeline_orchestrator.polling.verdict import Verdict, judge, report_of, state_before_end
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, plain
 
@@ -64,44 +64,21 @@ def poll(
     state: RunState, *, connect: Connect, now: Callable[[], datetime] = clock.now
 ) -> dict[str, Any]:
     """One poll of the target execution; `connect` gives the client that reaches it."""
-    reading = read_target(state, connect=connect, now=now())
-    memory, request = reading.memory, state.request
-    verdict = judge(request, memory=memory, now=now())
+    reading = read_target(state, connect=connect, now=now)
+    verdict = judge(state.request, memory=reading.memory, began=reading.began, now=now())
     logger.info(
         "polled the target",
         status=reading.status,
-        polls=memory.polls,
-        progress=to_document(memory.progress),
+        polls=reading.memory.polls,
+        progress=to_document(reading.memory.progress),
     )
-    if reading.found is not None and verdict.may_be_replaced(request):
-        replacement = find_replacement(
-            state.target,
-            state.followed,
-            reading.found.pipeline_version,
-            now=now(),
-            codepipeline=connect(state.target),
-        )
-        if replacement.execution is not None:
-            return _continue_with(replacement.execution, state, restarted(state, memory), now())
-        if replacement.may_come and verdict.in_time:
-            return _wait_for_replacement(state, reading, now())
-    if verdict.follows_newer(request):
-        newer = _newer(state, connect(state.target))
-        if newer is not None:
-            return _continue_with(newer, state, superseded(state, memory), now())
+    another = _instead(state, reading, verdict, connect, now())
+    if another is not None:
+        return another
     details = EndDetails()
     if reading.found is not None and not verdict.waits:
-        ended = Ended(
-            state.target,
-            request,
-            state.followed,
-            verdict.outcome,
-            lambda: connect(state.target),
-            is_another=bool(memory.superseded or memory.restarted),
-        )
-        details, is_retried = read_end_details(ended, reading.found)
-        if is_retried:
-            verdict = replace(verdict, outcome=None)
+        details, verdict = _details(state, reading.found, reading.memory, verdict, connect)
+    memory, request = reading.memory, state.request
     shown = _shown(state.target, state.followed, reading.status, memory, now())
     if verdict.waits:
         following = next_poll(state, memory, now())
@@ -111,12 +88,53 @@ def poll(
     return {"ended": True, "then": then, "report": to_document(report), **shown}
 
 
+def _instead(
+    state: RunState, reading: Reading, verdict: Verdict, connect: Connect, now: datetime
+) -> dict[str, Any] | None:
+    """What GetState answers when the run goes on with another execution; None if it does not."""
+    request, memory = state.request, reading.memory
+    if reading.found is not None and verdict.may_be_replaced(request):
+        replacement = find_replacement(
+            state.target,
+            state.followed,
+            reading.found.pipeline_version,
+            now=now,
+            codepipeline=connect(state.target),
+        )
+        if replacement.execution is not None:
+            return _continue_with(replacement.execution, state, restarted(state, memory), now)
+        if replacement.may_come and verdict.in_time:
+            return _wait_for_replacement(state, reading, now)
+    if verdict.follows_newer(request):
+        newer = _newer(state, connect(state.target))
+        if newer is not None:
+            return _continue_with(newer, state, superseded(state, memory), now)
+    return None
+
+
+def _details(
+    state: RunState, found: PipelineExecution, memory: Memory, verdict: Verdict, connect: Connect
+) -> tuple[EndDetails, Verdict]:
+    """What there is to tell of the end, and the verdict: a stage may be retried by now."""
+    ended = Ended(
+        state.target,
+        state.request,
+        state.followed,
+        verdict.outcome,
+        lambda: connect(state.target),
+        is_another=bool(memory.superseded or memory.restarted),
+    )
+    details, is_retried = read_end_details(ended, found)
+    return details, replace(verdict, outcome=None) if is_retried else verdict
+
+
 @dataclass(frozen=True)
 class Reading:
     """What one poll has read."""
 
     found: PipelineExecution | None  # None if the execution was not read
     memory: Memory
+    began: datetime  # before anything was read
     unread: str | None = None  # why it could not be
 
     @property
@@ -125,31 +143,32 @@ class Reading:
         return self.memory.status or UNREADABLE
 
 
-def read_target(state: RunState, *, connect: Connect, now: datetime) -> Reading:
+def read_target(state: RunState, *, connect: Connect, now: Callable[[], datetime]) -> Reading:
     """Read the execution, or its progress alone.
 
     An execution that was in progress and shows an action in progress still is in progress, so the
     progress alone is enough. Anything else has to be read, and so does every fourth poll.
     """
+    began = now()
     memory = replace(state.memory, polls=state.memory.polls + 1, start_error=None)
-    in_time = state.request.remaining(now) > 0
+    in_time = state.request.remaining(began) > 0
 
     def refresh(memory: Memory) -> Memory:
         execution_id = state.followed.pipeline_execution_id
-        return refreshed(memory, state.target, execution_id, now=now, connect=connect)
+        return refreshed(memory, state.target, execution_id, now=began, connect=connect)
 
     may_suffice = memory.progress_polls < _MOST_PROGRESS_POLLS and memory.status == _RUNNING
-    reads_progress_first = in_time and may_suffice and is_progress_due(memory, now)
+    reads_progress_first = in_time and may_suffice and is_progress_due(memory, began)
     if reads_progress_first:
         memory = refresh(memory)
         if runs_an_action(memory):
-            return Reading(None, replace(memory, progress_polls=memory.progress_polls + 1))
-    found, unread = _read(state, connect, now)
-    memory = _with_status(memory, found.status if found else UNREADABLE, now)
-    is_due = not in_time or is_progress_due(memory, now)
+            return Reading(None, replace(memory, progress_polls=memory.progress_polls + 1), began)
+    found, unread = _read(state, connect, began)
+    memory = _with_status(memory, found.status if found else UNREADABLE, now())
+    is_due = not in_time or is_progress_due(memory, began)
     if memory.status in UNFINISHED and not reads_progress_first and is_due:
         memory = refresh(memory)
-    return Reading(found, memory, unread)
+    return Reading(found, memory, began, unread)
 
 
 def _with_status(memory: Memory, status: str | None, now: datetime) -> Memory:

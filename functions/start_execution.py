@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator import clock
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ExecutionSummary as Summary
     from codepipeline_orchestrator.model.target import Target
 
+_CLOCKS = timedelta(minutes=1)  # by which the clocks of AWS's services may differ
 _MOST_BLOCKERS = 10  # named; people look at the newest ones
 
 
@@ -200,7 +201,9 @@ def _unless_running(
     state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
     request = state.request
-    listed = newest_executions(state.target, codepipeline=codepipeline)
+    # What this run has started began no earlier than the run, but for clocks that differ.
+    since = request.started_at - _CLOCKS if state.may_have_started else None
+    listed = newest_executions(state.target, codepipeline=codepipeline, since=since)
     # An earlier attempt of this start may have taken effect although its answer was lost. Session
     # names hold the run's ARN and start time, so that no other run's execution is taken for it.
     own = started_by(listed.executions, state.target.role_session_name)

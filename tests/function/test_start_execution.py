@@ -304,10 +304,10 @@ def test_a_run_that_does_not_wait_ends_with_the_start(codepipeline, at):
     assert made["execution"]["pipelineExecutionId"] == ID
 
 
-def many(codepipeline, pages, *newest, **more):
+def many(codepipeline, pages, *newest, minute=-9, **more):
     """ListPipelineExecutions answers so many pages of ended executions; there are still more."""
     for page in range(pages):
-        ended = summary(f"{page}", "Succeeded", -9, **more)
+        ended = summary(f"{page}", "Succeeded", minute, **more)
         codepipeline.add_response(
             "list_pipeline_executions",
             {
@@ -371,6 +371,19 @@ def test_without_the_state_it_is_not_certain_that_nothing_runs(codepipeline, at,
     made = begun(asked(mode="idle"), codepipeline)
     assert made["report"]["outcome"] == "Idle"
     assert made["memory"] == {"runningUnknown": True}
+
+
+@pytest.mark.parametrize("minute, is_read", [(1, True), (-0.5, True), (-2, False)])
+def test_what_an_earlier_attempt_has_started_is_looked_for_among_all_that_are_as_new(
+    codepipeline, at, minute, is_read
+):
+    many(codepipeline, 10, minute=minute)
+    if is_read:
+        lists(codepipeline, summary(ID, "InProgress", **OURS))
+    else:
+        starts(codepipeline)
+    made = begun(replace(STATE, attempt=1), codepipeline)
+    assert made["execution"]["pipelineExecutionId"] == ID
 
 
 def test_what_runs_among_a_thousand_needs_no_more(codepipeline, at):

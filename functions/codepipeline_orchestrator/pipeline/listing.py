@@ -52,11 +52,18 @@ class Listed:
         return next(of_this_id, None)
 
 
-def newest_executions(target: Target, *, codepipeline: CodePipelineClient) -> Listed:
-    """As many executions as a run reads: the newest, if AWS lists them in that order."""
+def newest_executions(
+    target: Target, *, codepipeline: CodePipelineClient, since: datetime | None = None
+) -> Listed:
+    """As many executions as a run reads: the newest, if AWS lists them in that order.
+
+    And all that began `since` then, up to 5,000 executions or 8 seconds.
+    """
+    deadline = clock.now() + _LONGEST_SEARCH
 
     def is_enough(found: list[ExecutionSummary]) -> bool:
-        return len(found) >= MOST_READ
+        reaches_back = since is None or any(_start(each) < since for each in found)
+        return len(found) >= MOST_READ and (reaches_back or clock.now() >= deadline)
 
     return _listed(_execution_pages(target, codepipeline), is_enough)
 

@@ -43,14 +43,14 @@ class Verdict:
 _OF_AN_UPDATE = {Outcome.CANCELLED, Outcome.FAILED, Outcome.SUPERSEDED}
 
 
-def judge(request: Request, *, memory: Memory, now: datetime) -> Verdict:
-    """The verdict on what the poll that ended at `now` has read.
+def judge(request: Request, *, memory: Memory, began: datetime, now: datetime) -> Verdict:
+    """The verdict on what a poll has read that `began` then, and has ended `now`.
 
     Nobody polls again after the deadline: a failure that is not certain by then is no outcome.
     """
     in_time = request.remaining(now) > 0
     status = memory.status or UNREADABLE
-    return Verdict(outcome_of(status, failed_for=memory.failed_for(now)), in_time)
+    return Verdict(outcome_of(status, failed_for=memory.failed_for(began)), in_time)
 
 
 def report_of(

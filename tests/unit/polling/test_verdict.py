@@ -44,7 +44,7 @@ def read(status, failed_for=0):
     ],
 )
 def test_in_time_an_end_counts_and_a_failure_after_ten_seconds(memory, verdict):
-    made = judge(asked().request, memory=memory, now=IN_TIME)
+    made = judge(asked().request, memory=memory, began=IN_TIME, now=IN_TIME)
     assert made == verdict
     assert made.waits is (verdict is WAIT)
 
@@ -62,7 +62,7 @@ def test_in_time_an_end_counts_and_a_failure_after_ten_seconds(memory, verdict):
 )
 def test_at_the_deadline_nothing_is_waited_for(status, failed_for, outcome):
     memory = Memory(4, status, failed_since=LATE - timedelta(seconds=failed_for))
-    made = judge(asked().request, memory=memory, now=LATE)
+    made = judge(asked().request, memory=memory, began=LATE, now=LATE)
     assert made == Verdict(Outcome(outcome) if outcome else None, in_time=False)
     assert not made.waits
 
