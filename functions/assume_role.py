@@ -14,7 +14,7 @@ from codepipeline_orchestrator.input.fields import (
     RunInput,
 )
 from codepipeline_orchestrator.input.parsing import parse_input
-from codepipeline_orchestrator.input.request import request_of
+from codepipeline_orchestrator.input.to_request import request_of
 from codepipeline_orchestrator.job.lease import HeldJob
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.request import Request

@@ -30,7 +30,7 @@ from codepipeline_orchestrator.polling.next_poll import (
     runs_an_action,
 )
 from codepipeline_orchestrator.polling.refresh import refreshed
-from codepipeline_orchestrator.polling.snapshot import snapshot_of
+from codepipeline_orchestrator.polling.take_snapshot import snapshot_of
 from codepipeline_orchestrator.polling.verdict import Verdict, judge, report_of, state_before_end
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, plain

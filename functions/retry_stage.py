@@ -18,7 +18,7 @@ from codepipeline_orchestrator.model.report import FailedAction, Report
 from codepipeline_orchestrator.model.state import RunState
 from codepipeline_orchestrator.pipeline.failed_action import failed_actions, lacks_kind
 from codepipeline_orchestrator.pipeline.listing import action_executions, read_status
-from codepipeline_orchestrator.polling.snapshot import snapshot_of
+from codepipeline_orchestrator.polling.take_snapshot import snapshot_of
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, plain
 

@@ -43,7 +43,7 @@ from codepipeline_orchestrator.pipeline.running import Running, find_running
 from codepipeline_orchestrator.polling.forecast import of_unknown
 from codepipeline_orchestrator.polling.interval import wait_seconds
 from codepipeline_orchestrator.polling.refresh import read_progress, suppress_unread
-from codepipeline_orchestrator.polling.snapshot import snapshot_before_start, snapshot_of
+from codepipeline_orchestrator.polling.take_snapshot import snapshot_before_start, snapshot_of
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, plain
 

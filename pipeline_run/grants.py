@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from codepipeline_orchestrator.input.fields import RunInput
-from codepipeline_orchestrator.input.request import request_of
+from codepipeline_orchestrator.input.to_request import request_of
 from codepipeline_orchestrator.pipeline.permissions import TELLING, needed
 
 WITHOUT = {

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from codepipeline_orchestrator.messages.progress import progress_phrase
-from codepipeline_orchestrator.messages.snapshot import snapshot_sentence
+from codepipeline_orchestrator.messages.wait import snapshot_sentence
 from codepipeline_orchestrator.model.documents import from_document, json_object
 from codepipeline_orchestrator.model.outcome import UNFINISHED
 from codepipeline_orchestrator.model.snapshot import Snapshot

@@ -20,7 +20,7 @@ from codepipeline_orchestrator.errors import (
     TargetUnavailable,
 )
 from codepipeline_orchestrator.input.parsing import parse_input
-from codepipeline_orchestrator.input.request import request_of
+from codepipeline_orchestrator.input.to_request import request_of
 from codepipeline_orchestrator.job.answer import answer_job, from_result
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.state import Execution

@@ -13,7 +13,7 @@ from codepipeline_orchestrator.model.report import EndDetails, FailedAction, Rep
 from codepipeline_orchestrator.model.request import LeaveOrStop, Mode, Request
 from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
-from codepipeline_orchestrator.polling.snapshot import snapshot_before_start, snapshot_of
+from codepipeline_orchestrator.polling.take_snapshot import snapshot_before_start, snapshot_of
 from codepipeline_orchestrator.result.document import build_result
 from report_job_result import ending
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codepipeline_orchestrator.job.answer import StillRunning
-from codepipeline_orchestrator.messages.snapshot import snapshot_sentence
+from codepipeline_orchestrator.messages.wait import snapshot_sentence
 from codepipeline_orchestrator.model.links import run_link
 from codepipeline_orchestrator.model.snapshot import Snapshot
 

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.progress import Progress, continued
+from codepipeline_orchestrator.pipeline.find_progress import (
+    progress_in_actions,
+    progress_in_stages,
+    shows_execution,
+)
 from codepipeline_orchestrator.pipeline.listing import (
     action_executions,
     pipeline_state,
     recent_actions,
-)
-from codepipeline_orchestrator.pipeline.progress import (
-    progress_in_actions,
-    progress_in_stages,
-    shows_execution,
 )
 from codepipeline_orchestrator.polling.pace import pace_of
 from codepipeline_orchestrator.telemetry import logger

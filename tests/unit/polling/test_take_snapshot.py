@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from codepipeline_orchestrator.messages.snapshot import snapshot_sentence
+from codepipeline_orchestrator.messages.wait import snapshot_sentence
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.progress import PendingApproval, Progress
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.polling.pace import Pace, Step
-from codepipeline_orchestrator.polling.snapshot import snapshot_before_start, snapshot_of
+from codepipeline_orchestrator.polling.take_snapshot import snapshot_before_start, snapshot_of
 
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")

@@ -10,7 +10,7 @@ import pytest
 from assume_role import target_of
 from codepipeline_orchestrator.input.fields import RunInput
 from codepipeline_orchestrator.input.parsing import parse_input
-from codepipeline_orchestrator.input.request import request_of
+from codepipeline_orchestrator.input.to_request import request_of
 from codepipeline_orchestrator.model.documents import to_document
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
