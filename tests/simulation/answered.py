@@ -156,9 +156,11 @@ def _who_had_to_answer(
     job_id: str, run: Run | None, observer: Observer, function: str
 ) -> list[Invocation]:
     """The invocations that are about the job, or about the end of the run that held it."""
-    held = run is not None and held_at_the_end(run) == job_id
-    name = run.name if run and held else job_id
-    return about(job_id, name, observer.invocations, function)
+    if run is not None and held_at_the_end(run) == job_id:
+        return about(job_id, run.name, observer.invocations, function)
+    # Only the records of what Lambda gave up: a run has the name of its first job, too.
+    found = about(job_id, job_id, observer.invocations, function)
+    return [one for one in found if '"requestPayload"' in one.payload]
 
 
 def _was_struck(one: Invocation, observer: Observer) -> bool:

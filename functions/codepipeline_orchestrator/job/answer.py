@@ -1,4 +1,4 @@
-"""The one place that knows how to answer a job."""
+"""Sends the answers to jobs to CodePipeline, as nothing else does."""
 
 from __future__ import annotations
 

@@ -132,12 +132,12 @@ def _result_of_failed(run: RunDescription) -> dict[str, Any]:
         return result
     if cause.keys() >= _RESULT:
         return cause
-    ended = _ended_from_outside(run)
+    ended = _result_of_dead(run)
     message = with_show_command(ended["message"], arn)
     return {**ended, "message": message, "runLink": run_link(arn)}
 
 
-def _ended_from_outside(run: RunDescription) -> dict[str, str]:
+def _result_of_dead(run: RunDescription) -> dict[str, str]:
     parts = (plain(each, LONGEST_REASON) for each in (run.error, run.cause))
     said = ": ".join(part for part in parts if part)
     if run.status == "ABORTED":
