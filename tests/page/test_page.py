@@ -127,7 +127,7 @@ CONTRASTS = (
     (".failure pre", ".failure"),
     (".bar.good", ".bar.good"),
     (".bar.bad", ".bar.bad"),
-    (".seen .bar", ".seen .bar"),
+    (".progress .bar", ".progress .bar"),
     (".status.bad", "body"),
     (".status.good", "body"),
     ("#panel dt", "#panel"),
