@@ -10,6 +10,7 @@ from codepipeline_orchestrator.model.request import Mode, Request
 from codepipeline_orchestrator.model.state import Execution, Memory, RunState
 from codepipeline_orchestrator.model.target import Target
 from get_state import poll
+from start_execution import attempt
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -27,6 +28,15 @@ STATE = RunState(
 )
 
 
+# The trigger of what the run itself has started.
+OURS = {
+    "trigger": {
+        "triggerType": "StartPipelineExecution",
+        "triggerDetail": f"arn:aws:sts::222233334444:assumed-role/t/{TARGET.role_session_name}",
+    }
+}
+
+
 def moment(second):
     """So many seconds after the run's start."""
     return START + timedelta(seconds=second)
@@ -42,6 +52,11 @@ def seen(status, polls=4, state=STATE):
     """The run after some polls, between two that read the progress."""
     failed_since = moment(-10) if status == "Failed" else None
     return replace(state, memory=Memory(polls, status, pace={}, failed_since=failed_since))
+
+
+def begun(state, codepipeline):
+    """StartExecution's answer."""
+    return attempt(state, connect=lambda _target: codepipeline.client)
 
 
 def polled(state, codepipeline, connect=None):

@@ -12,15 +12,20 @@ from codepipeline_orchestrator.errors import (
     PipelineExecutionNotFound,
 )
 from codepipeline_orchestrator.model.state import Memory
-from start_execution import attempt
-from tests.function.runs import ID, OTHER, STATE, TARGET, THIRD, asked, lists, reads, summary
+from tests.function.runs import (
+    ID,
+    OTHER,
+    OURS,
+    STATE,
+    TARGET,
+    THIRD,
+    asked,
+    begun,
+    lists,
+    reads,
+    summary,
+)
 
-OURS = {
-    "trigger": {
-        "triggerType": "StartPipelineExecution",
-        "triggerDetail": f"arn:aws:sts::222233334444:assumed-role/t/{TARGET.role_session_name}",
-    }
-}
 THEIRS = {
     "trigger": {
         "triggerType": "StartPipelineExecution",
@@ -33,10 +38,6 @@ SAME_SESSION_ELSEWHERE = {
         "triggerDetail": f"arn:aws:sts::222233334444:assumed-role/t/{TARGET.role_session_name}",
     }
 }
-
-
-def begun(state, codepipeline):
-    return attempt(state, connect=lambda _target: codepipeline.client)
 
 
 def starts(codepipeline, execution_id=ID):

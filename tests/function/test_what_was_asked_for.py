@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from codepipeline_orchestrator.errors import PipelineExecutionMismatch
-from start_execution import attempt
-from tests.function.runs import ID, TARGET, asked, lists, moment, reads, summary
+from tests.function.runs import ID, OURS, asked, begun, lists, moment, reads, summary
 
 IMAGE = {"variables": [{"name": "IMAGE", "value": "shop:2"}]}
 COMMIT = {
@@ -26,16 +25,6 @@ FOUND_BY: dict[str, dict[str, Any]] = {
     "ifRunning join": {"ifRunning": "join"},
     "clientRequestToken": {"hasToken": True},
 }
-OURS = {
-    "trigger": {
-        "triggerType": "StartPipelineExecution",
-        "triggerDetail": f"arn:aws:sts::222233334444:assumed-role/t/{TARGET.role_session_name}",
-    }
-}
-
-
-def begun(state, codepipeline):
-    return attempt(state, connect=lambda _target: codepipeline.client)
 
 
 def found(state):
