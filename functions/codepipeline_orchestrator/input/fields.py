@@ -170,8 +170,8 @@ class RunInput(_Strict):
     if_running: Annotated[IfRunning, Field(strict=False)] = Field(
         default=IfRunning.START,
         description="For mode `start`, when an execution is in progress: `start` another one, "
-        "`join` the newest that is in progress and no rollback, `wait` until none is and then "
-        "start, or `skip`.",
+        "`join` the newest that is in progress and is not a rollback, `wait` until none is in "
+        "progress and then start, or `skip`.",
     )
     on_never_run: Annotated[OnNeverRun, Field(strict=False)] = Field(
         default=OnNeverRun.FAIL,
@@ -212,8 +212,8 @@ class RunInput(_Strict):
     )
     on_timeout: Annotated[LeaveOrStop, Field(strict=False)] = Field(
         default=LeaveOrStop.LEAVE,
-        description="At the deadline: `leave` the target execution running, `stop` it once its "
-        "running actions have ended (a pending approval, too, ends first), or `abandon` those.",
+        description="At the deadline: `leave` the target execution running, `stop` it after its "
+        "running actions and pending approvals have ended, or `abandon` these.",
     )
     on_abort: Annotated[LeaveOrStop, Field(strict=False)] = Field(
         default=LeaveOrStop.LEAVE,
