@@ -1,4 +1,4 @@
-"""Answers a job from the status of its run in Step Functions."""
+"""What a job is told, by the status of its run: also of a run that was stopped or died."""
 
 from __future__ import annotations
 

@@ -64,7 +64,8 @@ class LeaveOrStop(StrEnum):
 class Request:
     """What the states need of the input, apart from the target.
 
-    A field with the name of an input field holds what the input says; assume_role adds the rest.
+    A field with the name of an input field holds what the input says. It is copied by its name, and
+    without what is the input's default: that must be the default here too.
     """
 
     mode: Mode

@@ -1,4 +1,4 @@
-"""How long to wait before the next poll of the target.
+"""How long to wait before the next poll of the target, or the next attempt to start it.
 
 For a given number of polls, the mean delay in noticing the end is least when the rate of polls
 follows the square root of the hazard of ending. Between two polls that are w apart, the end is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from codepipeline_orchestrator.input.fields import RunInput
 from codepipeline_orchestrator.input.parsing import parse_input
 from codepipeline_orchestrator.input.to_request import request_of
 from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.request import Request
 
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -75,3 +77,15 @@ def test_started_after_run_is_the_time_at_which_the_run_began():
 def test_a_field_that_the_functions_read_keeps_its_name_and_value():
     made = handed_on(SAMPLES["sourceRevisions"])
     assert made["sourceRevisions"] == SAMPLES["sourceRevisions"]["sourceRevisions"]
+
+
+def test_what_an_input_leaves_out_means_the_same_in_the_states():
+    # given an input that leaves everything out, of which only what is given is copied
+    run_input = parse_input({"pipelineName": "deploy"})
+    request = request_of(run_input, started_at=START, has_job=False, poll_cost=0.3)
+
+    # then the defaults of both are the same: nothing, or a list of nothing, is none
+    shared = {each.name for each in fields(Request)} & set(RunInput.model_fields)
+    told = {name: getattr(request, name) or None for name in shared}
+    assert told == {name: getattr(run_input, name) or None for name in shared}
+    assert "on_timeout" in shared
