@@ -14,11 +14,23 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from functools import cache, partial
 from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
 
 from codepipeline_orchestrator.model.documents import json_name
 
 _Shape = TypeVar("_Shape")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def _shape(of: type[_Shape]) -> type[_Shape]:
+    """A dataclass that nobody changes, as mypy checks.
+
+    With the methods of a frozen one, which nobody calls, so many shapes would add a sixth to the
+    cold start of ReportJobResult.
+    """
+    return dataclass(repr=False, eq=False)(of)
+
+
 _Reader = Callable[[Any], Any]
 
 
@@ -87,7 +99,7 @@ def _moment(raw: Any) -> datetime | None:
     return raw if isinstance(raw, datetime) and raw.tzinfo is not None else None
 
 
-@dataclass(frozen=True)
+@_shape
 class Trigger:
     """ExecutionTrigger: what began an execution."""
 
@@ -95,14 +107,14 @@ class Trigger:
     trigger_detail: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class StopTrigger:
     """StopExecutionTrigger."""
 
     reason: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class SourceActionRevision:
     """SourceRevision: what a source action found."""
 
@@ -110,14 +122,14 @@ class SourceActionRevision:
     revision_id: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class RollbackMetadata:
     """PipelineRollbackMetadata."""
 
     rollback_target_pipeline_execution_id: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class ExecutionSummary:
     """PipelineExecutionSummary: an execution as ListPipelineExecutions shows it."""
 
@@ -133,7 +145,7 @@ class ExecutionSummary:
     rollback_metadata: RollbackMetadata = field(default_factory=RollbackMetadata)
 
 
-@dataclass(frozen=True)
+@_shape
 class ExecutionPage:
     """The answer of ListPipelineExecutions."""
 
@@ -141,7 +153,7 @@ class ExecutionPage:
     next_token: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class ArtifactRevision:
     """ArtifactRevision: what a source artifact held."""
 
@@ -149,7 +161,7 @@ class ArtifactRevision:
     revision_id: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class ResolvedVariable:
     """ResolvedPipelineVariable."""
 
@@ -157,7 +169,7 @@ class ResolvedVariable:
     resolved_value: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class PipelineExecution:
     """PipelineExecution: an execution as GetPipelineExecution shows it."""
 
@@ -169,21 +181,21 @@ class PipelineExecution:
     rollback_metadata: RollbackMetadata = field(default_factory=RollbackMetadata)
 
 
-@dataclass(frozen=True)
+@_shape
 class ExecutionAnswer:
     """The answer of GetPipelineExecution."""
 
     pipeline_execution: PipelineExecution = field(default_factory=PipelineExecution)
 
 
-@dataclass(frozen=True)
+@_shape
 class StartAnswer:
     """The answer of StartPipelineExecution."""
 
     pipeline_execution_id: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class ErrorDetails:
     """ErrorDetails: why an action or a rule failed."""
 
@@ -191,21 +203,21 @@ class ErrorDetails:
     message: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class ActionType:
     """ActionTypeId."""
 
     category: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class Artifact:
     """ArtifactDetail."""
 
     name: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class ActionInput:
     """ActionExecutionInput."""
 
@@ -214,7 +226,7 @@ class ActionInput:
     namespace: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class ActionResult:
     """ActionExecutionResult."""
 
@@ -224,7 +236,7 @@ class ActionResult:
     log_stream_arn: str | None = field(default=None, metadata={"member": "logStreamARN"})
 
 
-@dataclass(frozen=True)
+@_shape
 class ActionOutput:
     """ActionExecutionOutput."""
 
@@ -232,7 +244,7 @@ class ActionOutput:
     output_variables: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@_shape
 class ActionDetail:
     """ActionExecutionDetail: a run of an action as ListActionExecutions shows it."""
 
@@ -248,7 +260,7 @@ class ActionDetail:
     output: ActionOutput = field(default_factory=ActionOutput)
 
 
-@dataclass(frozen=True)
+@_shape
 class ActionPage:
     """The answer of ListActionExecutions."""
 
@@ -256,7 +268,7 @@ class ActionPage:
     next_token: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class StageExecution:
     """StageExecution: the execution in a stage, or in front of it."""
 
@@ -265,7 +277,7 @@ class StageExecution:
     type: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class LatestRun:
     """ActionExecution, or RuleExecution: the last run of an action or a rule."""
 
@@ -278,7 +290,7 @@ class LatestRun:
     log_stream_arn: str | None = field(default=None, metadata={"member": "logStreamARN"})
 
 
-@dataclass(frozen=True)
+@_shape
 class ActionState:
     """ActionState."""
 
@@ -286,7 +298,7 @@ class ActionState:
     latest_execution: LatestRun = field(default_factory=LatestRun)
 
 
-@dataclass(frozen=True)
+@_shape
 class TransitionState:
     """TransitionState: of the transition into a stage."""
 
@@ -296,7 +308,7 @@ class TransitionState:
     disabled_reason: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class RuleState:
     """RuleState."""
 
@@ -304,21 +316,21 @@ class RuleState:
     latest_execution: LatestRun = field(default_factory=LatestRun)
 
 
-@dataclass(frozen=True)
+@_shape
 class ConditionState:
     """ConditionState."""
 
     rule_states: tuple[RuleState, ...] = ()
 
 
-@dataclass(frozen=True)
+@_shape
 class StageConditions:
     """StageConditionState."""
 
     condition_states: tuple[ConditionState, ...] = ()
 
 
-@dataclass(frozen=True)
+@_shape
 class StageState:
     """StageState."""
 
@@ -332,7 +344,7 @@ class StageState:
     on_success_condition_state: StageConditions = field(default_factory=StageConditions)
 
 
-@dataclass(frozen=True)
+@_shape
 class PipelineState:
     """The answer of GetPipelineState."""
 
@@ -340,14 +352,14 @@ class PipelineState:
     stage_states: tuple[StageState, ...] = ()
 
 
-@dataclass(frozen=True)
+@_shape
 class ContextAction:
     """ActionContext."""
 
     action_execution_id: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class PipelineContext:
     """PipelineContext: which pipeline and action a job belongs to."""
 
@@ -357,14 +369,14 @@ class PipelineContext:
     action: ContextAction = field(default_factory=ContextAction)
 
 
-@dataclass(frozen=True)
+@_shape
 class ActionConfiguration:
     """ActionConfiguration."""
 
     configuration: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@_shape
 class JobData:
     """JobData, without its credentials."""
 
@@ -373,7 +385,7 @@ class JobData:
     continuation_token: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class JobDetails:
     """JobDetails, or the job in the event of a Lambda invoke action."""
 
@@ -382,21 +394,21 @@ class JobDetails:
     data: JobData = field(default_factory=JobData)
 
 
-@dataclass(frozen=True)
+@_shape
 class JobAnswer:
     """The answer of GetJobDetails."""
 
     job_details: JobDetails = field(default_factory=JobDetails)
 
 
-@dataclass(frozen=True)
+@_shape
 class JobEvent:
     """What CodePipeline sends to the function of a Lambda invoke action."""
 
     job: JobDetails = field(default_factory=JobDetails, metadata={"member": "CodePipeline.job"})
 
 
-@dataclass(frozen=True)
+@_shape
 class Credentials:
     """Credentials of a role session; never in a log line or a message."""
 
@@ -412,7 +424,7 @@ class Credentials:
         return None not in {self.access_key_id, self.secret_access_key, self.session_token}
 
 
-@dataclass(frozen=True)
+@_shape
 class RoleAnswer:
     """The answer of AssumeRole."""
 
@@ -421,7 +433,7 @@ class RoleAnswer:
     )
 
 
-@dataclass(frozen=True)
+@_shape
 class RunDescription:
     """The answer of DescribeExecution, under the ARN that was asked for."""
 
@@ -434,7 +446,7 @@ class RunDescription:
     redrive_count: int = 0
 
 
-@dataclass(frozen=True)
+@_shape
 class StatusChange:
     """The detail of a Step Functions Execution Status Change event."""
 
@@ -443,14 +455,14 @@ class StatusChange:
     redrive_count: int = 0
 
 
-@dataclass(frozen=True)
+@_shape
 class StatusEvent:
     """A Step Functions Execution Status Change event."""
 
     detail: StatusChange = field(default_factory=StatusChange)
 
 
-@dataclass(frozen=True)
+@_shape
 class InvocationContext:
     """The requestContext of a record of Lambda's about an asynchronous invocation."""
 
@@ -458,21 +470,21 @@ class InvocationContext:
     condition: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class InvocationRecord:
     """Lambda's record about an asynchronous invocation, without what it was invoked with."""
 
     request_context: InvocationContext = field(default_factory=InvocationContext)
 
 
-@dataclass(frozen=True)
+@_shape
 class ExecutionStarted:
     """ExecutionStartedEventDetails."""
 
     input: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class StateExited:
     """StateExitedEventDetails."""
 
@@ -480,21 +492,21 @@ class StateExited:
     assigned_variables: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@_shape
 class TaskScheduled:
     """TaskScheduledEventDetails."""
 
     parameters: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class TaskSucceeded:
     """TaskSucceededEventDetails."""
 
     output: str | None = None
 
 
-@dataclass(frozen=True)
+@_shape
 class HistoryEvent:
     """HistoryEvent."""
 
@@ -505,7 +517,7 @@ class HistoryEvent:
     task_succeeded_event_details: TaskSucceeded = field(default_factory=TaskSucceeded)
 
 
-@dataclass(frozen=True)
+@_shape
 class HistoryPage:
     """The answer of GetExecutionHistory."""
 
