@@ -88,6 +88,17 @@ def input_shape(service: str, operation: str) -> Shape | None:
     return shape
 
 
+def output_shape(service: str, operation: str) -> Shape | None:
+    """What an operation's answer looks like."""
+    shape: Shape | None = _operation(service, operation).output_shape
+    return shape
+
+
+def error_names(service: str, operation: str) -> list[str]:
+    """The names of the errors that the model knows of an operation."""
+    return [shape.name for shape in _operation(service, operation).error_shapes]
+
+
 def members(service: str, operation: str) -> set[str]:
     """The names of the members of an operation's request."""
     shape = _operation(service, operation).input_shape

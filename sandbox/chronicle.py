@@ -40,16 +40,16 @@ class Entry:
 
 
 class Chronicle:
-    """The entries of a cloud from now on."""
+    """The events of a cloud's services from now on, each once though rules may forward them."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self._log = cloud.events.log
-        self._told = len(self._log)
+        self._new: list[Mapping[str, Any]] = []
+        cloud.events.watch(self._new.append)
 
     def events(self) -> list[Mapping[str, Any]]:
         """The events since the last time."""
-        new = self._log[self._told :]
-        self._told += len(new)
+        new = self._new.copy()
+        self._new.clear()
         return new
 
 

@@ -119,6 +119,7 @@ def _install_backends() -> None:
         codepipeline,
         delivery,
         deployment,
+        dynamodb,
         monitoring,
         stepfunctions,
     )
@@ -128,5 +129,6 @@ def _install_backends() -> None:
     codepipeline.install()
     delivery.install()
     deployment.install()
+    dynamodb.install()
     monitoring.install()
     stepfunctions.install()

@@ -97,7 +97,7 @@ class Strike:
     what: str  # service:Operation, or what was to be delivered
     account: str
     region: str
-    function: str  # that called, or was to be invoked; empty if there is none
+    function: str  # that called (or the machine), or was to be invoked; empty if there is none
     seconds: float = 0.0
 
     def __str__(self) -> str:
@@ -116,6 +116,16 @@ class Call:
     operation: str
     request: AWSPreparedRequest
 
+    @property
+    def caller(self) -> str:
+        """The name of the function that calls, or `stateMachine:` and a state machine's name.
+
+        Empty if it is neither.
+        """
+        return self.task.caller
+
+
+MACHINE = "stateMachine:"  # the callers that are state machines begin with it
 
 # Gets the call, and `proceed`, which has the service do it and returns its answer. Whatever it
 # returns or raises is what the caller sees: a botocore HTTPClientError is retried by the SDK as
@@ -197,9 +207,6 @@ class Functions(Protocol):
 
     def invoke_async(self, function_arn: str, payload: str) -> None:
         """Hand over an event (invocation type Event): retries, event age, destinations."""
-
-    def name_of(self, task: Task) -> str:
-        """The name of the function whose invocation the task is; empty if it is another task."""
 
 
 class Events(Protocol):

@@ -126,6 +126,7 @@ class Task:
         """Nothing runs before the world first resumes the task."""
         self.world = world
         self.name = function if name is None else name
+        self.caller = ""  # whose AWS calls it makes, as `sandbox.services.Call` names it
         self.outcome: Promise[Any] = Promise()
         # Called around every stretch in which the task has the thread: a function's container
         # puts its own environment in place with it.

@@ -30,6 +30,7 @@ class Access:
     def __init__(self) -> None:
         self.sessions = Sessions()
         self.decisions: list[Decision] = []
+        self.organizations: dict[str, str] = {}  # account to the organization that it is in
 
     def require(
         self, principal: str, action: str, resource: str, context: Mapping[str, str] | None = None
@@ -137,7 +138,9 @@ class Access:
 
     def _context(self, who: Principal) -> dict[str, str]:
         service = {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}
-        return {**self._time(), **who.context, **service}
+        organization = self.organizations.get(who.account)
+        member = {"aws:PrincipalOrgID": organization} if organization else {}
+        return {**self._time(), **who.context, **member, **service}
 
 
 def _region(resource: str) -> dict[str, str]:

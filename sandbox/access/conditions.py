@@ -21,6 +21,7 @@ _OPTIONAL_KEYS = frozenset(
         "aws:multifactorauthpresent",
         "aws:principalaccount",
         "aws:principalarn",
+        "aws:principalorgid",
         "aws:principalservicename",
         "aws:principaltype",
         "aws:requestedregion",

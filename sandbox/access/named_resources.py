@@ -43,13 +43,13 @@ def _function(action: str, params: Params, place: Place) -> Grants:
     if "FunctionName" not in params:
         return [(action, "*")]
     # A name, `account:function:name`, or an ARN, each with or without a qualifier.
-    _, _, name = f"function:{params['FunctionName']}".rpartition("function:")
+    before, _, name = params["FunctionName"].rpartition(":function:")
     if qualifier := params.get("Qualifier"):
         name = f"{name.split(':')[0]}:{qualifier}"
-    account = place.account
+    account = before or place.account
     region = place.region
-    if params["FunctionName"].startswith("arn:"):
-        _, _, _, region, account, _ = params["FunctionName"].split(":", 5)
+    if before.startswith("arn:"):
+        _, _, _, region, account = before.split(":")
     return [(action, Place(place.partition, region, account).arn("lambda", f"function:{name}"))]
 
 
@@ -99,6 +99,14 @@ def _objects(action: str, params: Params, place: Place) -> Grants:
     return [(action, f"{arn}/{params['Key']}" if "Key" in params else arn)]
 
 
+def _tables(action: str, params: Params, place: Place) -> Grants:
+    table = params.get("ResourceArn") or params.get("TableName")
+    if table is None:
+        return [(action, "*")]
+    named = table if table.startswith("arn:") else place.arn("dynamodb", f"table/{table}")
+    return [(action, named)]
+
+
 def answered_task(action: str, params: Params, place: Place) -> Grants:
     """SendTask*: AWS asks for the task's state machine, as its denials show.
 
@@ -110,6 +118,7 @@ def answered_task(action: str, params: Params, place: Place) -> Grants:
 
 
 SPECIAL: Mapping[str, Callable[[str, Params, Place], Grants]] = {
+    "dynamodb": _tables,
     "events": _events,
     "lambda": _function,
     "s3": _objects,

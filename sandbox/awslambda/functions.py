@@ -38,7 +38,7 @@ class Functions:
         self._cloud = cloud
         self._pool = Pool(cloud)
         self._events = EventQueue(cloud, self)
-        self._running: dict[Task, str] = {}  # in order, each with the function's name
+        self._running: dict[Task, None] = {}  # in order
 
     @property
     def log_lines(self) -> list[LogLine]:
@@ -50,9 +50,14 @@ class Functions:
         """The events that Lambda gave up on, whether a destination got them or not."""
         return self._events.discarded
 
+    @property
+    def running(self) -> list[Task]:
+        """The invocations in progress, in the order in which they began."""
+        return list(self._running)
+
     def close(self) -> None:
         """End what still runs."""
-        for task in list(self._running):
+        for task in self.running:
             task.kill()
 
     def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
@@ -111,10 +116,6 @@ class Functions:
         """Note what a metric of AWS/Lambda counts."""
         self.mishaps.append(Mishap(self._cloud.world.now, function.function_arn, metric))
 
-    def name_of(self, task: Task) -> str:
-        """The name of the function whose invocation the task is; empty if it is another task."""
-        return self._running.get(task, "")
-
     def _start(self, lease: Lease, payload: str, request_id: str, done: Promise[Done]) -> Task:
         world, container = self._cloud.world, lease.container
         timeout = float(container.function.timeout)
@@ -124,7 +125,8 @@ class Functions:
             name=f"{container.function.function_arn} at work",
         )
         task.on_enter, task.on_leave = container.enter, container.leave
-        self._running[task] = str(container.function.function_name)
+        task.caller = str(container.function.function_name)
+        self._running[task] = None
         over = world.at(deadline, lambda: self._time_out(task, lease, request_id))
         lease.stream.write(f"START RequestId: {request_id} Version: {container.function.version}")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import secrets
 import sys
 import time
 import uuid
@@ -59,6 +60,7 @@ class Isolation:
             _Place(time, "time"): lambda: world.now,
             _Place(time, "time_ns"): lambda: round(world.now * 1e9),
             _Place(time, "sleep"): world.sleep,
+            _Place(secrets, "token_hex"): lambda size: world.random.randbytes(size).hex(),
             _Place(uuid, "uuid4"): lambda: uuid.UUID(world.uuid()),
             **{_Place(random, name): getattr(world.random, name) for name in _CHANCE},
             _Place(cloudwatch, "dt"): datetime_module(world),

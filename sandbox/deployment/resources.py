@@ -10,10 +10,11 @@ from moto.cloudformation.exceptions import ValidationError
 
 from sandbox.awslambda.properties import PROPERTIES as FUNCTION_PROPERTIES
 from sandbox.codepipeline.resource_properties import PROPERTIES as PIPELINE_PROPERTIES
-from sandbox.delivery import schedule_group
+from sandbox.delivery import buses, rule_resource, schedule_group
 from sandbox.delivery.resource import PROPERTIES as SCHEDULE_PROPERTIES
 from sandbox.deployment import log_group, role, topic_policy
 from sandbox.deployment.errors import DeploymentFailed, NotSupported, ResourceFailed
+from sandbox.dynamodb import table
 from sandbox.monitoring import alarm, query_definition
 from sandbox.stepfunctions.cloudformation import PROPERTIES as STATE_MACHINE_PROPERTIES
 
@@ -29,9 +30,13 @@ _PROPERTIES: Mapping[str, frozenset[str]] = {
     "AWS::CodePipeline::Pipeline": PIPELINE_PROPERTIES,
     "AWS::Lambda::Function": FUNCTION_PROPERTIES,
     alarm.TYPE: alarm.PROPERTIES,
+    buses.BUS: buses.BUS_PROPERTIES,
+    buses.POLICY: buses.POLICY_PROPERTIES,
     log_group.TYPE: log_group.PROPERTIES,
     query_definition.TYPE: query_definition.PROPERTIES,
+    rule_resource.TYPE: rule_resource.PROPERTIES,
     schedule_group.TYPE: schedule_group.PROPERTIES,
+    table.TYPE: table.PROPERTIES,
     topic_policy.TYPE: topic_policy.PROPERTIES,
     "AWS::Scheduler::Schedule": SCHEDULE_PROPERTIES,
     "AWS::StepFunctions::StateMachine": STATE_MACHINE_PROPERTIES,
@@ -78,13 +83,23 @@ def install() -> None:
     topic_policy.install()
 
 
-_work_out_exports = parsing.OutputMap.exports.fget
+def _exports(outputs: Any) -> Any:
+    """The exports of a stack, worked out once; moto would do it again for each of its outputs.
 
-
-def _exports(outputs: parsing.OutputMap) -> Any:
-    """The exports of a stack, worked out once; moto would do it again for each of its outputs."""
+    An output whose condition does not hold has none. moto would look for what it refers to.
+    """
     if "_exports" not in vars(outputs):
-        outputs._exports = _work_out_exports(outputs)  # noqa: SLF001 - kept where they belong
+        resources = outputs._resource_map  # noqa: SLF001 - where moto keeps it
+        outputs._exports = [  # noqa: SLF001 - kept where they belong
+            parsing.Export(
+                outputs._stack_id,  # noqa: SLF001 - the same
+                parsing.clean_json(each["Export"]["Name"], resources),
+                parsing.clean_json(each["Value"], resources),
+            )
+            for each in (outputs._output_json_map or {}).values()  # noqa: SLF001 - the same
+            if "Export" in each
+            and ("Condition" not in each or resources.lazy_condition_map[each["Condition"]])
+        ]
     return outputs._exports  # noqa: SLF001 - see above
 
 

@@ -49,6 +49,12 @@ class _Error:
 
 
 _SPECIAL = {
+    "dynamodb": _Error(
+        "ProvisionedThroughputExceededException",
+        400,
+        "The level of configured provisioned throughput for the table was exceeded. Consider "
+        "increasing your provisioning level with the UpdateTable API.",
+    ),
     "ec2": _Error("RequestLimitExceeded", 503, "Request limit exceeded."),
     "s3": _Error("SlowDown", 503, "Please reduce your request rate."),
 }

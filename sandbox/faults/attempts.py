@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from sandbox.faults import names
+from sandbox.services import MACHINE
 
 if TYPE_CHECKING:
     from sandbox.faults.kinds import CallFault
@@ -34,7 +35,7 @@ class Attempt:
     account: str  # whose credentials sign it; empty if it is not signed, as the two below
     region: str
     caller: str  # the ARN
-    function: str = ""  # that makes the call
+    function: str = ""  # that makes the call, or the machine, as `sandbox.services.Call` has it
     by_task: bool = False
     by_client: bool = False  # over HTTP
 
@@ -47,9 +48,14 @@ class Attempt:
         """Whether it is one of those that the fault is about."""
         if not (self.by_task or self.by_client or fault.callers == "everybody"):
             return False
-        if fault.kind.startswith("killed") and not self.by_task:
-            return False  # there is nobody whom the world could kill
+        if fault.kind.startswith("killed") and not self._is_mortal:
+            return False
         return fault.is_at(self.account, self.region, self.function) and self._is_meant(fault)
+
+    @property
+    def _is_mortal(self) -> bool:
+        """Whether the world can kill the caller. A state machine survives all."""
+        return self.by_task and not self.function.startswith(MACHINE)
 
     def _is_meant(self, fault: CallFault) -> bool:
         service, _, operation = fault.operation.partition(":")

@@ -84,7 +84,7 @@ class Calls:
             names.by_service_id(service_id),
             operation,
             signature,
-            function=self._cloud.functions.name_of(task) if task else "",
+            function=task.caller if task else "",
             by_task=task is not None,
         )
         verdict = self.verdict(one)

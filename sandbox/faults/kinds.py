@@ -67,7 +67,8 @@ class Fault:
 class CallFault(Fault):
     """A fault of AWS calls: of each attempt that the SDK makes.
 
-    The account is the one whose credentials sign the call, the function the one that calls.
+    The account is the one whose credentials sign the call, the function the one that calls; a
+    state machine's name follows `stateMachine:`.
     `callers` may be `everybody`: also who calls from outside tasks, as a test does itself.
     `seconds` (up to `spread` more, by chance) is what a `slow` answer takes longer, or how long
     the caller of a `lost` one, or of an `unreachable` service, waits before the SDK gives up.
@@ -102,9 +103,9 @@ class DeliveryFault(Fault):
     """A fault of what AWS brings from one place to another.
 
     `of`: `event`, a service's event on its way to the bus; `target`, from the bus to a rule's
-    target; `invocation`, an event for a function out of Lambda's queue; `schedule`, from a
-    schedule to its target. `behind` is how many others of those that the fault selects overtake a
-    `reordered` one; after `seconds` it comes in any case.
+    target, which may be another bus; `invocation`, an event for a function out of Lambda's queue;
+    `schedule`, from a schedule to its target. `behind` is how many others of those that the fault
+    selects overtake a `reordered` one; after `seconds` it comes in any case.
     """
 
     of: str = "*"

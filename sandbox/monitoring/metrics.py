@@ -78,9 +78,10 @@ def _given_up(cloud: Cloud, place: str) -> Iterator[Datapoint]:
             continue
         kind, *names = lost.source_arn.split(":", 5)[5].split("/")
         if kind == "rule":
-            rule = {"RuleName": names[-1]}
+            # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+            rule = {"RuleName": names[-1], **({"EventBusName": names[0]} if names[1:] else {})}
             yield Datapoint(lost.time, "AWS/Events", "FailedInvocations", rule, 1.0, "Count")
-        else:
+        elif kind == "schedule":
             group = {"ScheduleGroup": names[0]}
             yield Datapoint(
                 lost.time, "AWS/Scheduler", "InvocationDroppedCount", group, 1.0, "Count"

@@ -71,8 +71,8 @@ class Server:
         try:
             while await self._answer_one(reader, writer):
                 pass
-        except (TimeoutError, ConnectionError):
-            pass  # the client has gone, or is not worth waiting for
+        except (TimeoutError, ConnectionError, asyncio.CancelledError):
+            pass  # the client has gone, or is not worth waiting for, or the server ends
         finally:
             writer.close()
 

@@ -20,6 +20,7 @@ from sandbox.stepfunctions.acceptance import (
     machine_of,
     refuse_unsupported,
 )
+from sandbox.stepfunctions.clients import RoleClients
 from sandbox.stepfunctions.cloudformation import StateMachine
 from sandbox.stepfunctions.exceptions import StateMachineAlreadyExists
 from sandbox.stepfunctions.execution import Execution
@@ -42,6 +43,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         self.executions: dict[str, Execution] = {}
         self.runs: dict[str, Run] = {}
         self.tokens = TaskTokens()
+        self.clients = RoleClients(region_name)
 
     def create_state_machine(
         self,
@@ -173,7 +175,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
 
     def _begin(self, execution: Execution) -> None:
         self.executions[execution.arn] = execution
-        self.runs[execution.arn] = Run(execution, current(), self.tokens)
+        self.runs[execution.arn] = Run(execution, current(), self.tokens, self.clients)
         self._tell(execution)
         self._go_on(execution)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.here import Cloud
+    from sandbox.stepfunctions.clients import RoleClients
     from sandbox.stepfunctions.execution import Execution
     from sandbox.stepfunctions.states.state import State
     from sandbox.stepfunctions.tokens import TaskTokens
@@ -36,11 +37,14 @@ class Position:
 class Run:
     """What a world's task does for an execution; call it there, again after each redrive."""
 
-    def __init__(self, execution: Execution, cloud: Cloud, tokens: TaskTokens) -> None:
+    def __init__(
+        self, execution: Execution, cloud: Cloud, tokens: TaskTokens, clients: RoleClients
+    ) -> None:
         self.execution = execution
         self.cloud = cloud
         self.world = cloud.world
         self.tokens = tokens
+        self.clients = clients
         self.variables: Mapping[str, Any] = {}
         self.functions = functions(cloud.world)
         self._at = Position(execution.machine.start_at, execution.input, after=0)

@@ -1,8 +1,10 @@
 """What moto's own interpreter makes of a definition: the second opinion on ours.
 
-It runs in real time and on threads, so waits are cut out of it. What it lacks is put in: the
-evaluation of JSONata, and quotation marks in variables, which it does not escape. Outcomes and
-entered states can be compared; times, tokens and histories cannot.
+It runs in real time and on threads, so waits are cut out of it; a wait for a token ends at once, as
+the caller says. What it lacks is put in: the evaluation of JSONata, and quotation marks in
+variables, which it does not escape. Outcomes and entered states can be compared; times, tokens and
+histories cannot, nor can calls of DynamoDB whose answer is lost (DynamoDb.SdkClientException here),
+nor attributes that Step Functions spells otherwise than DynamoDB does (Bool).
 """
 
 from __future__ import annotations
@@ -17,6 +19,11 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from jsonata.jsonata import Jsonata
+from moto.stepfunctions.parser.asl.eval.callback.callback import (
+    CallbackOutcome,
+    CallbackOutcomeSuccess,
+    CallbackOutcomeTimedOut,
+)
 from moto.stepfunctions.parser.asl.eval.evaluation_details import (
     AWSExecutionDetails,
     EvaluationDetails,
@@ -30,9 +37,11 @@ from sandbox.stepfunctions.canned import Handlers, invocation
 from sandbox.stepfunctions.language.documents import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PARSER = "moto.stepfunctions.parser.asl"
+SERVICES = "component.state.exec.state_task.service"
+CALLBACK = f"{SERVICES}.state_task_service_callback.StateTaskServiceCallback"
 ENCODER = "encode_jsonata_variable_declarations"
 ACCOUNT, REGION = "111122223333", "us-east-1"
 ARN = f"arn:aws:states:{REGION}:{ACCOUNT}"
@@ -54,8 +63,22 @@ class Opinion:
     cause: str | None = None
 
 
-def second_opinion(definition: str, given: Any, handlers: Handlers) -> Opinion:
-    """Run a definition (JSON) on moto's interpreter, its functions answered by the handlers."""
+def second_opinion(
+    definition: str,
+    given: Any,
+    handlers: Handlers,
+    *,
+    dynamodb: Any = None,
+    told: Iterable[Any] = (),
+) -> Opinion:
+    """Run a definition (JSON) on moto's interpreter, its functions answered by the handlers.
+
+    `dynamodb` is the client for the definition's own calls, of a cloud that is up. `told` are the
+    outputs with which its waits for a token end, in turn; those for which there is None or nothing
+    left run into their time limits.
+    """
+    if dynamodb is None and "aws-sdk:dynamodb" in definition:
+        raise ValueError("the definition calls DynamoDB, and there is no client for that")
     worker = SyncExecutionWorker(
         evaluation_details=EvaluationDetails(
             aws_execution_details=AWSExecutionDetails(
@@ -79,7 +102,7 @@ def second_opinion(definition: str, given: Any, handlers: Handlers) -> Opinion:
         cloud_watch_logging_session=None,
         activity_store={},
     )
-    with _completed(handlers):
+    with _completed(handlers, dynamodb, iter(told)):
         worker.start()
     return _opinion(worker.env)
 
@@ -99,7 +122,7 @@ def _opinion(env: Any) -> Opinion:
 
 
 @contextmanager
-def _completed(handlers: Handlers) -> Iterator[None]:
+def _completed(handlers: Handlers, dynamodb: Any, told: Iterator[Any]) -> Iterator[None]:
     replacements = {
         "parse.asl_parser.AmazonStateLanguageParser.parse": _parse,
         "jsonata.jsonata._eval_jsonata": lambda text: Jsonata(text).evaluate(None),
@@ -112,11 +135,22 @@ def _completed(handlers: Handlers) -> Iterator[None]:
         "component.state.exec.state_task.lambda_eval_utils.boto_client_for": (
             lambda **_: _Lambda(handlers)
         ),
+        f"{SERVICES}.state_task_service_aws_sdk.boto_client_for": lambda **_: dynamodb,
+        f"{CALLBACK}._eval_wait_for_task_token": (
+            lambda *_, callback_endpoint, **__: _outcome(callback_endpoint, next(told, None))
+        ),
     }
     with ExitStack() as stack:
         for name, replacement in replacements.items():
             stack.enter_context(patch(f"{PARSER}.{name}", replacement))
         yield
+
+
+def _outcome(endpoint: Any, output: Any) -> CallbackOutcome:
+    """How a wait for a token ends."""
+    if output is None:
+        return CallbackOutcomeTimedOut(callback_id=endpoint.callback_id)
+    return CallbackOutcomeSuccess(callback_id=endpoint.callback_id, output=to_json(output))
 
 
 def _declarations(bindings: dict[str, Any]) -> str:

@@ -9,10 +9,8 @@ from sandbox.awslambda.errors import CannotInvoke
 from sandbox.services import AccessDenied, Invocation
 from sandbox.stepfunctions.language.documents import to_json
 from sandbox.stepfunctions.language.errors import StateFailed
-from sandbox.stepfunctions.visits.waiting import first_of
 
 if TYPE_CHECKING:
-    from sandbox.stepfunctions.integrations.limits import Limits
     from sandbox.stepfunctions.visits.visit import Visit
     from sandbox.world import Promise
 
@@ -39,14 +37,6 @@ def answer(visit: Visit, invocation: Promise[Invocation]) -> Any:
     if result.error is not None:
         raise _function_error(result.payload)
     return _value(result.payload)
-
-
-def wait_for(visit: Visit, invocation: Promise[Invocation], limits: Limits) -> None:
-    """Wait for the end of the invocation. States.Timeout does not end the function itself."""
-    started = visit.world.now
-    first_of(visit.world, [invocation], until=limits.next_alarm(started, started))
-    if not invocation.done:
-        limits.check(visit.world.now, started, started)
 
 
 def _value(payload: str) -> Any:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.integrations.invocation import answer, invoke, wait_for
+from sandbox.stepfunctions.integrations.integration import wait_for
+from sandbox.stepfunctions.integrations.invocation import answer, invoke
 from sandbox.stepfunctions.integrations.limits import limits
 from sandbox.stepfunctions.language.documents import limited_json
 from sandbox.stepfunctions.language.errors import StateFailed

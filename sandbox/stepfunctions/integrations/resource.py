@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sandbox.stepfunctions.integrations.dynamodb import DynamoDBCall
 from sandbox.stepfunctions.integrations.lambda_function import LambdaFunction
 from sandbox.stepfunctions.integrations.lambda_invoke import LambdaInvoke
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from sandbox.stepfunctions.visits.visit import Visit
 
 INVOKE = re.compile(r"arn:aws[a-z-]*:states:::lambda:invoke(?P<token>\.waitForTaskToken)?")
+DYNAMODB = re.compile(
+    r"arn:aws[a-z-]*:states:::aws-sdk:dynamodb:(?P<action>getItem|putItem|updateItem)"
+    r"(?P<token>\.waitForTaskToken)?"
+)
 FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w$-]+)?")
 
 
@@ -36,6 +41,8 @@ def resource(fields: Fields) -> Resource:
     text = fields.text("Resource", required=True) or ""
     if invoke := INVOKE.fullmatch(text):
         return LambdaInvoke(text, wait_for_token=invoke["token"] is not None)
+    if call := DYNAMODB.fullmatch(text):
+        return DynamoDBCall(text, call["token"] is not None, call["action"])
     if FUNCTION.fullmatch(text):
         return LambdaFunction(text)
     raise fields.problem(f"The sandbox does not support the Resource '{text}'", "Resource")

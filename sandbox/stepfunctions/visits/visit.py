@@ -44,6 +44,13 @@ class VisitingTokens(Protocol):
         """End the attempt's wait: its token is not accepted any more."""
 
 
+class VisitingClients(Protocol):
+    """What a visit asks of `sandbox.stepfunctions.clients.RoleClients`."""
+
+    def dynamodb(self, role_arn: str) -> Any:
+        """A DynamoDB client of the role. AccessDenied unless it trusts Step Functions."""
+
+
 class VisitingRun(Protocol):
     """What a visit reads of `sandbox.stepfunctions.run.Run`."""
 
@@ -59,6 +66,10 @@ class VisitingRun(Protocol):
     @property
     def tokens(self) -> VisitingTokens:
         """The task tokens of the account and Region."""
+
+    @property
+    def clients(self) -> VisitingClients:
+        """The clients of the account's roles in the Region."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ APPROVAL = {
 }
 LOG = {"logGroupName": "/a/b", "logStreamName": "c"}
 LOG_STREAM = f"arn:aws:logs:{REGION}:{TOOLS}:log-group:/a/b:log-stream:c"
+TABLE = f"arn:aws:dynamodb:{REGION}:{TOOLS}:table/waits"
+ITEM = {"run": {"S": "1"}}
 SCHEDULE = f"arn:aws:scheduler:{REGION}:{TOOLS}:schedule"
 RULE = f"arn:aws:events:{REGION}:{TOOLS}:rule"
 STATES = "stepfunctions"
@@ -104,6 +106,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any], str]] = [
     ("scheduler:GetSchedule", "", {"Name": "nightly"}, f"{SCHEDULE}/default/nightly"),
     ("scheduler:GetSchedule", "", {"Name": "n", "GroupName": "g"}, f"{SCHEDULE}/g/n"),
     ("ssm:GetParameter", "", {"Name": "/a/b"}, f"arn:aws:ssm:{REGION}:{TOOLS}:parameter/a/b"),
+    ("dynamodb:ListTables", "", {}, "*"),
     ("cloudformation:ListStacks", "", {}, "*"),
     ("iam:ListRoles", "", {}, "*"),
     ("cloudwatch:ListMetrics", "", {}, "*"),
@@ -135,6 +138,32 @@ def test_a_request_needs_its_action_on_its_resource(
     assert message.partition(": ")[2] == (
         f"User: {WHO} is not authorized to perform: {action}{named} "
         f"because no identity-based policy allows the {action} action"
+    )
+
+
+@pytest.mark.rule("Y7")
+@pytest.mark.parametrize(
+    "operation, arguments",
+    [
+        ("GetItem", {"TableName": "waits", "Key": ITEM}),
+        ("GetItem", {"TableName": TABLE, "Key": ITEM}),
+        ("PutItem", {"TableName": "waits", "Item": ITEM}),
+        ("UpdateItem", {"TableName": "waits", "Key": ITEM, "UpdateExpression": "REMOVE a"}),
+        ("Scan", {"TableName": "waits"}),
+        ("DescribeTable", {"TableName": "waits"}),
+        ("ListTagsOfResource", {"ResourceArn": TABLE}),
+    ],
+)
+def test_a_table_is_named_by_its_arn(
+    function: Credentials, operation: str, arguments: dict[str, Any]
+) -> None:
+    action = f"dynamodb:{operation}"
+
+    message = denial(call, credentials=function, action=action, service="", arguments=arguments)
+
+    assert message == (
+        f"AccessDeniedException: User: {WHO} is not authorized to perform: {action} on resource: "
+        f"{TABLE} because no identity-based policy allows the {action} action"
     )
 
 

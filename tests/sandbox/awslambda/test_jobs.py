@@ -57,3 +57,54 @@ def test_a_job_whose_function_fails_comes_back_and_the_action_waits_for_an_answe
     ]
     assert summary["status"] == "Failed"
     assert cloud.world.now - start >= 20 * 60
+
+
+ANSWERING = """
+import boto3
+
+def handler(event, context):
+    job = event["CodePipeline.job"]
+    asked = job["data"]["actionConfiguration"]["configuration"]["FunctionName"]
+    print("asked as", asked, "by", context.invoked_function_arn)
+    boto3.client("codepipeline").put_job_success_result(jobId=job["id"])
+"""
+ANSWERS = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "codepipeline:PutJobSuccessResult", "Resource": "*"}
+    ],
+}
+ASK = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:ask"
+
+
+@pytest.mark.rule("A13")
+@pytest.mark.parametrize(
+    "name",
+    [ASK, f"{ACCOUNT}:function:ask", f"{ASK}:$LATEST", f"{ASK}:1", f"{ASK}:live", "ask:live"],
+)
+def test_a_function_named_by_arn_version_or_alias_does_the_job(
+    cloud, function, pipeline_role, texts, name
+):
+    # given
+    function(ANSWERING, FunctionName="ask", Policies=[ANSWERS])
+    api = cloud.session(ACCOUNT, REGION).client("lambda")
+    api.create_alias(
+        FunctionName="ask",
+        Name="live",
+        FunctionVersion=api.publish_version(FunctionName="ask")["Version"],
+    )
+    codepipeline = cloud.session(ACCOUNT, REGION).client("codepipeline")
+    ask = declarations.action("Ask", "Invoke", "Lambda", configuration={"FunctionName": name})
+    pipeline = declarations.pipeline(declarations.stage("Ask", ask))
+    codepipeline.create_pipeline(pipeline={**pipeline, "roleArn": pipeline_role})
+
+    # when
+    codepipeline.start_pipeline_execution(name="target")
+    cloud.world.run()
+
+    # then
+    [summary] = codepipeline.list_pipeline_executions(pipelineName="target")[
+        "pipelineExecutionSummaries"
+    ]
+    assert summary["status"] == "Succeeded"
+    assert [text for text in texts() if text.startswith(f"asked as {name} by {ASK}")] != []

@@ -119,3 +119,35 @@ def test_an_attribute_that_there_is_not_is_refused(stacks, resource):
 
     with pytest.raises(ClientError, match="does not support attribute type Odd"):
         stacks.create_stack(StackName="s", TemplateBody=body)
+
+
+@pytest.mark.parametrize("wanted", ["yes", "no"])
+def test_an_output_whose_condition_does_not_hold_is_neither_shown_nor_exported(stacks, wanted):
+    # given
+    value = {"Fn::GetAtt": ["Topic", "TopicName"]}
+    template = {
+        "Parameters": {"Wanted": {"Type": "String"}},
+        "Conditions": {"Wanted": {"Fn::Equals": [{"Ref": "Wanted"}, "yes"]}},
+        "Resources": {
+            "Always": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "Always"}},
+            "Topic": {
+                "Type": "AWS::SNS::Topic",
+                "Condition": "Wanted",
+                "Properties": {"TopicName": "Alarms"},
+            },
+        },
+        "Outputs": {"Name": {"Condition": "Wanted", "Value": value, "Export": {"Name": "Name"}}},
+    }
+
+    # when
+    stacks.create_stack(
+        StackName="watch",
+        TemplateBody=json.dumps(template),
+        Parameters=[{"ParameterKey": "Wanted", "ParameterValue": wanted}],
+    )
+
+    # then
+    there = wanted == "yes"
+    (stack,) = stacks.describe_stacks(StackName="watch")["Stacks"]
+    assert bool(stack.get("Outputs")) == there
+    assert [each["Value"] for each in stacks.list_exports()["Exports"]] == ["Alarms"] * there

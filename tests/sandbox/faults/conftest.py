@@ -2,8 +2,9 @@ import pytest
 from botocore.config import Config
 
 from tests.sandbox.awslambda.conftest import function, invoke, texts
+from tests.sandbox.delivery.conftest import role
 
-__all__ = ["function", "invoke", "texts"]  # fixtures, here too
+__all__ = ["function", "invoke", "role", "texts"]  # fixtures, here too
 
 HERE, THERE = "111122223333", "222233334444"
 REGION = "eu-west-1"

@@ -101,10 +101,11 @@ def test_a_doubled_event_has_one_id(cloud):
 
 
 @pytest.mark.rule("F13")
-def test_a_rule_may_deliver_twice_to_its_target(cloud, client, bus):
+def test_a_rule_may_deliver_twice_to_its_target(cloud, client, bus, role):
     events = client("events")
     events.put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.codepipeline"]}))
-    events.put_targets(Rule="all", Targets=[{"Id": "t", "Arn": bus}])
+    forwarding = role("events.amazonaws.com", "events:PutEvents", bus)
+    events.put_targets(Rule="all", Targets=[{"Id": "t", "Arn": bus, "RoleArn": forwarding}])
     cloud.faults.add(DeliveryFault("doubled", "target", source="aws.codepipeline"))
 
     cloud.events.put(HERE, REGION, STARTED)

@@ -82,6 +82,37 @@ aws codepipeline enable-stage-transition {place}
     assert answers.split() == ["false", "true"]
 
 
+def test_tables_can_be_read_and_written(served: Served) -> None:
+    # given
+    dynamodb = served.client("dynamodb")
+    dynamodb.create_table(
+        TableName="Mine",
+        AttributeDefinitions=[{"AttributeName": "run", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "run", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    key = {"run": {"S": "1"}}
+    counted = {
+        "TableName": "Mine",
+        "Key": key,
+        "UpdateExpression": "SET heard = :one",
+        "ConditionExpression": "attribute_not_exists(heard)",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+    # when
+    dynamodb.update_item(**counted)
+    with pytest.raises(dynamodb.exceptions.ConditionalCheckFailedException) as caught:
+        dynamodb.update_item(**counted)
+    asked = f"--table-name Mine --key '{json.dumps(key)}' --query Item.heard.N"
+    listed = run(served, f"aws dynamodb get-item {asked}")
+
+    # then
+    assert caught.value.response["Item"] == {**key, "heard": {"N": "1"}}
+    assert json.loads(listed) == "1"
+
+
 def test_several_clients_are_answered_at_once(served: Served) -> None:
     def pipelines(account: str) -> list[str]:
         listed = served.client("codepipeline", account).list_pipelines()["pipelines"]

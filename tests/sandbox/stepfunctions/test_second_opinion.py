@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from sandbox.cloud import Cloud
 from sandbox.stepfunctions.second_opinion import Opinion, second_opinion
+from tests.sandbox.stepfunctions.test_dynamodb import ALLOWED, Machines, call, read, register
 
 
 class Unavailable(Exception):
@@ -108,3 +110,73 @@ def test_both_interpreters_agree_on_an_uncaught_error(both, task):
     # then
     assert ours == motos
     assert ours.error == "Hopeless"
+
+
+WAIT = {
+    "Wait": register(
+        heard="{% $string($states.input.heard) %}",
+        TimeoutSeconds="{% 60 * 15 %}",
+        Next="Write",
+        Catch=[
+            {"ErrorEquals": ["States.Timeout"], "Next": "Read"},
+            {"ErrorEquals": ["DynamoDb.ConditionalCheckFailedException"], "Next": "Read"},
+        ],
+        Assign={"heard": "{% $states.result.heard %}"},
+    ),
+    "Write": call(
+        "updateItem",
+        {
+            "UpdateExpression": "SET heard = :heard",
+            "ExpressionAttributeValues": {":heard": {"N": "{% $string($heard) %}"}},
+            "ReturnValues": "ALL_NEW",
+        },
+        Output="{% $states.result.Attributes.heard %}",
+    ),
+    "Read": read(),
+}
+
+
+@pytest.fixture
+def both_with_tables():
+    """The two opinions on what calls DynamoDB, ours first, each in a world of its own."""
+
+    def both(given, told):
+        states = {name: {**state} for name, state in WAIT.items()}
+        del states["Wait"]["End"]
+        definition = {"QueryLanguage": "JSONata", "StartAt": "Wait", "States": states}
+        with Cloud(seed=1) as cloud:
+            machines = Machines(cloud, ALLOWED)
+            arn = machines.start(states, given)
+            if told:
+                machines.sfn.send_task_success(taskToken=machines.token, output=json.dumps(told[0]))
+            end = machines.end(arn)
+        with Cloud(seed=1) as cloud:
+            client = Machines(cloud, ALLOWED).dynamodb
+            theirs = second_opinion(json.dumps(definition), given, {}, dynamodb=client, told=told)
+        return Opinion(end.status, tuple(end.entered), end.output, end.error, end.cause), theirs
+
+    return both
+
+
+@pytest.mark.parametrize(
+    "heard, told, entered, output",
+    [
+        (3, [{"heard": 4}], ("Wait", "Write"), {"N": "4"}),
+        (3, [], ("Wait", "Read"), {"Item": {"heard": {"N": "3"}}}),
+        (2, [], ("Wait", "Read"), {"Item": {"heard": {"N": "3"}}}),
+    ],
+)
+def test_both_interpreters_agree_on_what_calls_dynamodb(
+    both_with_tables, heard, told, entered, output
+):
+    ours, motos = both_with_tables({"heard": heard}, told)
+
+    assert ours == motos
+    assert (ours.entered, ours.output) == (entered, output)
+
+
+def test_moto_s_interpreter_says_that_it_needs_a_client():
+    definition = json.dumps({"StartAt": "Read", "States": {"Read": read()}})
+
+    with pytest.raises(ValueError, match="calls DynamoDB"):
+        second_opinion(definition, {}, {})

@@ -1,0 +1,45 @@
+"""Clients with which state machines call AWS: one for each role, not one for each run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from sandbox.here import current
+
+if TYPE_CHECKING:
+    from sandbox.services import Credentials
+
+_SERVICE = "states.amazonaws.com"
+_SESSION = "StepFunctions"  # AWS draws a name
+# One attempt, so that every fault comes to the task's Retry; and what Step Functions does not
+# check itself, the service does.
+_CONFIG = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
+
+
+class RoleClients:
+    """The clients of an account in a Region."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+        self._dynamodb: dict[str, tuple[Credentials, Any]] = {}  # by the role's ARN
+
+    def dynamodb(self, role_arn: str) -> Any:
+        """A client with the role's credentials. AccessDenied unless it trusts Step Functions."""
+        cloud = current()
+        if role_arn in self._dynamodb:
+            credentials, client = self._dynamodb[role_arn]
+            if credentials.expiration is None or cloud.world.datetime() < credentials.expiration:
+                cloud.access.require_service_role(role_arn, _SERVICE)
+                return client
+        credentials = cloud.access.service_session(role_arn, _SERVICE, _SESSION)
+        client = boto3.Session(
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+            aws_session_token=credentials.session_token,
+            region_name=self._region,
+        ).client("dynamodb", config=_CONFIG)
+        self._dynamodb[role_arn] = credentials, client
+        return client

@@ -1,0 +1,102 @@
+"""Parameters and results of AWS SDK integrations, as Step Functions spells them.
+
+The names are those of the SDK for Java: DynamoDB's BOOL is `Bool` there. The other types of
+attributes whose names would differ are refused: how Step Functions spells them is not documented.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sandbox import api_model
+from sandbox.stepfunctions.language.documents import to_json
+from sandbox.stepfunctions.language.errors import StateFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ATTRIBUTE = "AttributeValue"
+_SPELLED = {"S": "S", "N": "N", "M": "M", "L": "L", "BOOL": "Bool"}  # the API's names, and Java's
+_TYPES = {"string": str, "boolean": bool, "integer": int, "structure": dict, "map": dict}
+_NAMES = {str: "STRING", bool: "BOOLEAN", int: "INTEGER", dict: "OBJECT", list: "ARRAY"}
+
+
+@cache
+def required(service: str, operation: str) -> tuple[str, ...]:
+    """The parameters that the operation cannot do without."""
+    shape: Any = api_model.input_shape(service, operation)
+    return () if shape is None else tuple(shape.required_members)
+
+
+@cache
+def errors(service: str, operation: str) -> frozenset[str]:
+    """The names of the errors that the operation's model knows."""
+    return frozenset(api_model.error_names(service, operation))
+
+
+def parameters(service: str, operation: str, given: Any) -> dict[str, Any]:
+    """The API's parameters. States.Runtime for what Step Functions does not send."""
+    try:
+        sent: dict[str, Any] = _sent(api_model.input_shape(service, operation), given, "Arguments")
+    except _NotSent as problem:
+        cause = f"The Arguments '{to_json(given)}' could not be used to start the Task: [{problem}]"
+        raise StateFailed("States.Runtime", cause) from problem
+    return sent
+
+
+def result(service: str, operation: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The state's result: the answer without its metadata."""
+    shape = api_model.output_shape(service, operation)
+    there = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+    told: dict[str, Any] = _told(shape, there)
+    return told
+
+
+class _NotSent(Exception):
+    """What is wrong with a parameter."""
+
+
+def _sent(shape: Any, value: Any, name: str) -> Any:
+    wanted: type = _TYPES.get(shape.type_name, list)
+    if not _is_exactly(value, wanted):
+        raise _NotSent(f"The value for the field '{name}' must be a {_NAMES[wanted]}")
+    if shape.type_name == "structure":
+        members = _members(shape)
+        if unknown := sorted(set(value) - set(members)):
+            raise _NotSent(f"The field '{unknown[0]}' is not supported by Step Functions")
+        return {
+            members[each]: _sent(shape.members[members[each]], inner, each)
+            for each, inner in value.items()
+            if inner is not None
+        }
+    if shape.type_name == "map":
+        return {each: _sent(shape.value, inner, each) for each, inner in value.items()}
+    if shape.type_name == "list":
+        return [_sent(shape.member, inner, name) for inner in value]
+    return value
+
+
+def _is_exactly(value: Any, wanted: type) -> bool:
+    return type(value) is wanted  # to Python a boolean is an integer too
+
+
+def _told(shape: Any, value: Any) -> Any:
+    if shape.type_name == "structure":
+        spelled = {api: java for java, api in _members(shape).items()}
+        if unknown := sorted(set(value) - set(spelled)):
+            cause = f"The sandbox does not know how Step Functions spells {unknown[0]}"
+            raise StateFailed("States.Runtime", cause)
+        return {spelled[name]: _told(shape.members[name], inner) for name, inner in value.items()}
+    if shape.type_name == "map":
+        return {name: _told(shape.value, inner) for name, inner in value.items()}
+    if shape.type_name == "list":
+        return [_told(shape.member, inner) for inner in value]
+    return value
+
+
+def _members(shape: Any) -> dict[str, str]:
+    """The API's names of a structure's members, by Step Functions' names."""
+    if shape.name == _ATTRIBUTE:
+        return {java: api for api, java in _SPELLED.items()}
+    return {name: name for name in shape.members}

@@ -1,0 +1,208 @@
+"""Tables of DynamoDB from CloudFormation."""
+
+import json
+import re
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.deployment import DeploymentFailed
+from tests.sandbox.access.accounts import policy
+from tests.sandbox.deployment.test_keys import ACCOUNT, OWNER, REGION
+
+TEMPLATE = """
+Resources:
+  Waits:
+    Type: AWS::DynamoDB::Table
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
+    Properties:
+      AttributeDefinitions: [{AttributeName: execution, AttributeType: S}]
+      KeySchema: [{AttributeName: execution, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+      TimeToLiveSpecification: {AttributeName: expires, Enabled: true}
+      PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}
+Outputs:
+  Name: {Value: !Ref Waits}
+  Arn: {Value: !GetAtt Waits.Arn}
+"""
+SECRET = """
+      SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: THE-KEY}
+Outputs:"""
+ITEM = {"execution": {"S": "x"}}
+TRUST = policy(
+    {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"},
+)
+ITEMS = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}
+DECRYPT = {
+    "Effect": "Allow",
+    "Action": "kms:Decrypt",
+    "Resource": "*",
+    "Condition": {
+        "StringEquals": {
+            "kms:ViaService": f"dynamodb.{REGION}.amazonaws.com",
+            "kms:EncryptionContext:aws:dynamodb:subscriberId": ACCOUNT,
+        },
+        "StringLike": {"kms:EncryptionContext:aws:dynamodb:tableName": "stack-Waits-*"},
+    },
+}
+
+
+@pytest.fixture
+def dynamodb(session):
+    return session.client("dynamodb")
+
+
+@pytest.fixture
+def key(session):
+    """The ARN of a key that leaves all to the account's own policies."""
+    document = json.dumps({"Version": "2012-10-17", "Statement": [OWNER]})
+    return session.client("kms").create_key(Policy=document)["KeyMetadata"]["Arn"]
+
+
+@pytest.fixture
+def client_of(session, cloud):
+    """Makes a DynamoDB client of a role that may do this."""
+
+    def make(*statements):
+        session.client("iam").create_role(RoleName="Reader", AssumeRolePolicyDocument=TRUST)
+        session.client("iam").put_role_policy(
+            RoleName="Reader", PolicyName="All", PolicyDocument=policy(*statements)
+        )
+        given = session.client("sts").assume_role(
+            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/Reader", RoleSessionName="me"
+        )["Credentials"]
+        return session.client(
+            "dynamodb",
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+        )
+
+    return make
+
+
+@pytest.mark.rule("Y6")
+def test_a_stack_makes_a_table_with_its_settings(stack, dynamodb):
+    outputs = stack(TEMPLATE).outputs
+
+    name = outputs["Name"]
+    table = dynamodb.describe_table(TableName=name)["Table"]
+    recovery = dynamodb.describe_continuous_backups(TableName=name)
+    status = recovery["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    assert re.fullmatch(r"stack-Waits-[A-Z0-9]+", name)
+    assert (
+        outputs["Arn"] == table["TableArn"] == f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
+    )
+    assert table["BillingModeSummary"] == {"BillingMode": "PAY_PER_REQUEST"}
+    assert dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"] == {
+        "TimeToLiveStatus": "ENABLED",
+        "AttributeName": "expires",
+    }
+    assert status["PointInTimeRecoveryStatus"] == "ENABLED"
+
+
+@pytest.mark.rule("Y6")
+@pytest.mark.parametrize("policy, left", [("Retain", 1), ("Delete", 0)])
+def test_a_table_outlives_its_stack_if_the_stack_says_so(stack, session, dynamodb, policy, left):
+    stack(TEMPLATE.replace("DeletionPolicy: Retain", f"DeletionPolicy: {policy}"))
+
+    session.client("cloudformation").delete_stack(StackName="stack")
+
+    assert len(dynamodb.list_tables()["TableNames"]) == left
+
+
+@pytest.mark.rule("Y6")
+@pytest.mark.parametrize(
+    "old, new, problem",
+    [
+        ("BillingMode: PAY_PER_REQUEST", "StreamSpecification: {}", "['StreamSpecification'] of"),
+        ("PAY_PER_REQUEST", "PROVISIONED", "BillingMode PAY_PER_REQUEST only"),
+        ("KeyType: HASH", "KeyType: RANGE", "without a sort key only"),
+        ("AttributeName: execution, KeyType", "AttributeName: run, KeyType", "does not exactly"),
+        ("Enabled: true}", "Enabled: true, Days: 1}", "['Days'] of TimeToLiveSpecification"),
+    ],
+)
+def test_a_table_of_another_kind_is_refused_by_name(stack, old, new, problem):
+    with pytest.raises(DeploymentFailed, match=re.escape(problem)):
+        stack(TEMPLATE.replace(old, new, 1))
+
+
+@pytest.mark.rule("Y5")
+def test_the_items_of_a_table_with_a_key_need_the_key(stack, session, dynamodb, key, client_of):
+    # given
+    text = TEMPLATE.replace("\nOutputs:", SECRET).replace("THE-KEY", key)
+    name = stack(text).outputs["Name"]
+    described = dynamodb.describe_table(TableName=name)["Table"]["SSEDescription"]
+    assert described == {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key}
+    reader = client_of(ITEMS, DECRYPT)
+
+    # when
+    reader.put_item(TableName=name, Item=ITEM)
+    read = reader.get_item(TableName=name, Key=ITEM)
+
+    # then
+    assert read["Item"] == ITEM
+    session.client("kms").disable_key(KeyId=key.rpartition("/")[2])
+    with pytest.raises(ClientError, match=r"AccessDeniedException.*is Disabled"):
+        reader.get_item(TableName=name, Key=ITEM)
+
+
+@pytest.mark.rule("Y5")
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        [],
+        [{**DECRYPT, "Action": "kms:Encrypt"}],
+        [{**DECRYPT, "Condition": {"StringEquals": {"kms:ViaService": "sqs.amazonaws.com"}}}],
+    ],
+)
+def test_without_the_key_the_items_cannot_be_had(stack, key, client_of, allowed):
+    name = stack(TEMPLATE.replace("\nOutputs:", SECRET).replace("THE-KEY", key)).outputs["Name"]
+    reader = client_of(ITEMS, *allowed)
+
+    for call in (
+        lambda: reader.put_item(TableName=name, Item=ITEM),
+        lambda: reader.get_item(TableName=name, Key=ITEM),
+    ):
+        with pytest.raises(ClientError, match=r"AccessDeniedException.*kms:Decrypt on resource: "):
+            call()
+
+
+@pytest.mark.rule("Y5")
+@pytest.mark.parametrize(
+    "actions, problem",
+    [
+        (["kms:DescribeKey", "kms:CreateGrant"], None),
+        (["kms:DescribeKey"], "kms:CreateGrant on resource: "),
+        (["kms:CreateGrant"], "kms:DescribeKey on resource: "),
+    ],
+)
+def test_who_creates_a_table_must_be_able_to_give_it_the_key(key, client_of, actions, problem):
+    creator = client_of(ITEMS, {"Effect": "Allow", "Action": actions, "Resource": key})
+    table = {
+        "TableName": "Waits",
+        "AttributeDefinitions": [{"AttributeName": "execution", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "execution", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        "SSESpecification": {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    }
+
+    if problem is None:
+        assert creator.create_table(**table)["TableDescription"]["TableStatus"] == "ACTIVE"
+    else:
+        with pytest.raises(ClientError, match=problem):
+            creator.create_table(**table)
+
+
+@pytest.mark.rule("Y5")
+@pytest.mark.parametrize(
+    "name, problem",
+    [
+        ("alias/mine", "keys that are not named by their ARN"),
+        (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/none", "does not exist"),
+    ],
+)
+def test_a_key_that_nobody_knows_is_refused(stack, name, problem):
+    with pytest.raises(DeploymentFailed, match=problem):
+        stack(TEMPLATE.replace("\nOutputs:", SECRET).replace("THE-KEY", name))

@@ -1,0 +1,38 @@
+import pytest
+
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+TABLE = "Waits"
+TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
+KEY = {"execution": {"S": "x"}}
+SCHEMA = {
+    "AttributeDefinitions": [{"AttributeName": "execution", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "execution", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+
+
+@pytest.fixture
+def dynamodb(cloud):
+    """A client of the administrator, and the table Waits with one item, heard 3."""
+    client = cloud.session(ACCOUNT, REGION).client("dynamodb")
+    client.create_table(TableName=TABLE, **SCHEMA)
+    client.put_item(TableName=TABLE, Item={**KEY, "heard": {"N": "3"}, "doors": {"L": []}})
+    return client
+
+
+@pytest.fixture
+def update(dynamodb):
+    """Updates the item; `values` become the expression's values."""
+
+    def update(expression, condition=None, *, key=KEY, table=TABLE, names=None, **more):
+        more = {**more, "ConditionExpression": condition, "ExpressionAttributeNames": names}
+        given = {name: value for name, value in more.items() if value is not None}
+        return dynamodb.update_item(TableName=table, Key=key, UpdateExpression=expression, **given)
+
+    return update
+
+
+@pytest.fixture
+def item(dynamodb):
+    """The item as it is now; None if there is none."""
+    return lambda key=KEY: dynamodb.get_item(TableName=TABLE, Key=key).get("Item")
