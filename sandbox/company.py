@@ -72,7 +72,7 @@ class Company:
     ) -> None:
         """Deploy the product, and a target role next to the pipelines of each target account.
 
-        `parameters` are the template's.
+        `parameters` are the template's. With EventSenders, the target accounts send their events.
         """
         self.cloud = cloud
         role_name = parameters.pop("TargetRoleName", TARGET_ROLE)
@@ -96,6 +96,7 @@ class Company:
                     "OrchestratorRoleArn": self.stack.outputs["TargetAccessRoleArn"],
                     "PipelineNames": "*",
                     "RoleName": role_name,
+                    "EventBusArn": self.stack.outputs.get("EventBusArn", ""),
                 },
                 capabilities=("CAPABILITY_NAMED_IAM",),
             ).outputs["RoleArn"]

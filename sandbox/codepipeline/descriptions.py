@@ -19,7 +19,7 @@ def execution(each: Execution) -> dict[str, Any]:
         "pipelineName": each.pipeline.name,
         "pipelineVersion": each.version,
         "pipelineExecutionId": each.id,
-        "status": each.status,
+        "status": each.visible_status,
         "artifactRevisions": [
             _artifact_revision(revision)
             for revision in each.revisions.values()

@@ -40,7 +40,7 @@ class PipelineNotFoundException(_CodePipelineException):
 
 
 class PipelineVersionNotFoundException(_CodePipelineException):
-    """The pipeline never had that version."""
+    """The pipeline has no such version, or not any more."""
 
 
 class PipelineExecutionNotFoundException(_CodePipelineException):

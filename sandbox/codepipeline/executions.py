@@ -48,7 +48,8 @@ class Execution:
         self.source_revisions = source_revisions  # asked for, by source action
         self.status = "InProgress"
         self.attempt = 1
-        self.start_time = self.last_update = world.now
+        self.start_time = self.last_update = self._ended_at = world.now
+        self._status_before_end = self.status
         self.stop_reason: str | None = None
         self.ended: Promise[str] = Promise()  # the first status that it ended with
         self.ending: str | None = None  # the status that awaits it once running actions end
@@ -74,6 +75,13 @@ class Execution:
         age = here.current().world.now - self.start_time
         using = settings.current()
         return using.execution_visible_after <= age <= using.history_kept
+
+    @property
+    def visible_status(self) -> str:
+        """The status as GetPipelineExecution shows it: an end may not be visible at once."""
+        since_end = here.current().world.now - self._ended_at
+        late = not self.active and since_end < settings.current().end_visible_after
+        return self._status_before_end if late else self.status
 
     def start(self) -> None:
         """Go to the first stage."""
@@ -147,6 +155,7 @@ class Execution:
 
     def finish(self, status: str) -> None:
         """End."""
+        self._ended_at, self._status_before_end = here.current().world.now, self.status
         self._become(status)
         events.pipeline_changed(self, status)
         self.ended.resolve(status)

@@ -32,6 +32,8 @@ class JobAction:
 
     def abandon(self) -> None:
         """Let no answer count any more."""
+        if self._job is not None:
+            self._job.abandoned = self._job.open
         self._close("Failed")
 
     def ask(self, token: str | None) -> None:

@@ -19,7 +19,9 @@ Document = dict[str, Any]
 def get_job_details(backend: CodePipelineBackend, *, job_id: str) -> Document:
     """What the function was asked, and where in which pipeline."""
     job = _job(backend, job_id)
-    if job.finished and not settings.current().finished_jobs_have_details:
+    using = settings.current()
+    hidden = job.finished and not using.finished_jobs_have_details
+    if hidden or (job.of_function and not using.lambda_jobs_have_details):
         raise _unknown(job_id)
     return {"jobDetails": job.details()}
 

@@ -25,6 +25,7 @@ _MISSING = {
     "without_arn": {"pipelineArn"},
     "without_execution": {"pipelineExecutionId"},
     "without_arn_and_execution": {"pipelineArn", "pipelineExecutionId"},
+    "names": {"pipelineArn", "pipelineExecutionId"},
 }
 OUTPUT_VARIABLES_LIMIT = 122_880  # bytes, of all output variables of an action
 
@@ -37,6 +38,7 @@ class Job:
         self.id = world.uuid()
         self.status = "Created"
         self.credentials = artifacts.credentials(world.random)
+        self.abandoned = False  # while it was open
         self._created = world.now
         self._action = action
         self._continuation_token = continuation_token
@@ -50,6 +52,12 @@ class Job:
     def finished(self) -> bool:
         """Whether it has ended, in whatever way."""
         return self.status in FINISHED
+
+    @property
+    def of_function(self) -> bool:
+        """Whether a Lambda action asks, and not one whose jobs workers do."""
+        provider: str = self._action.run.declaration["actionTypeId"]["provider"]
+        return provider == "Lambda"
 
     def event(self) -> dict[str, Any]:
         """What the function is invoked with."""
@@ -78,6 +86,8 @@ class Job:
         current_revision: Mapping[str, Any] | None,
     ) -> None:
         """Take a success: the end of the action, or with a token the end of this job only."""
+        if self._ignores_answer():
+            return
         self._require_open()
         _check_output_variables(continuation_token, output_variables)
         self._action.run.revision = current_revision or self._action.run.revision
@@ -94,6 +104,8 @@ class Job:
 
     def fail(self, failure_details: Mapping[str, Any]) -> None:
         """Take a failure: the end of the action."""
+        if self._ignores_answer():
+            return
         self._require_open()
         self._show(external_execution_id=failure_details.get("externalExecutionId"))
         self._action.failed(failure_details["type"], failure_details["message"])
@@ -118,6 +130,12 @@ class Job:
             external_execution_id=external_execution_id, external_url=link, **told
         )
 
+    def _ignores_answer(self) -> bool:
+        """Whether this answer is taken without effect: the first one after the abandonment."""
+        ignored = self.abandoned and settings.current().abandoned_job_answer == "ignored"
+        self.abandoned = False
+        return ignored
+
     def _require_open(self) -> None:
         if not self.open:
             raise InvalidJobStateException(
@@ -138,11 +156,13 @@ class Job:
             "pipelineArn": run.execution.pipeline.arn,
             "pipelineExecutionId": run.execution.id,
         }
-        if run.declaration["actionTypeId"]["provider"] != "Lambda":
+        if not self.of_function:
             return {"pipelineContext": context}
         variant = settings.current().lambda_job_context
         if variant == "none":
             return {}
+        if variant == "names":
+            context["action"] = {"name": run.name}
         missing = _MISSING[variant]
         return {"pipelineContext": {k: v for k, v in context.items() if k not in missing}}
 

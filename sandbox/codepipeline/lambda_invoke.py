@@ -31,10 +31,15 @@ class LambdaInvoke(JobAction):
 
     @property
     def function_arn(self) -> str:
-        """In the action's Region, and in the account of the role that it acts with."""
+        """By name, ARN or `account:function:name`, each with or without a qualifier.
+
+        A name means the action's Region, and the account of the role that it acts with.
+        """
+        if self.function_name.startswith("arn:"):
+            return self.function_name
         partition, account = (self.run.role_arn.split(":")[index] for index in (1, 4))
-        region = self.run.region
-        return f"arn:{partition}:lambda:{region}:{account}:function:{self.function_name}"
+        other, _, name = self.function_name.rpartition(":function:")
+        return f"arn:{partition}:lambda:{self.run.region}:{other or account}:function:{name}"
 
     def begin(self) -> None:
         """Ask the function for the first time."""
@@ -50,6 +55,9 @@ class LambdaInvoke(JobAction):
         """Invoke the function, if the role may."""
         if token is not None and settings.current().silence_counts_from == "job":
             self._await_answer()
+        if self.function_arn.split(":")[3] != self.run.region:
+            self._cannot_run(f"it is not in the action's Region, {self.run.region}")
+            return
         try:
             acting.require(self.run, "lambda:InvokeFunction", self.function_arn)
         except AccessDenied as error:
@@ -62,12 +70,15 @@ class LambdaInvoke(JobAction):
         try:
             here.current().functions.invoke_async(self.function_arn, payload)
         except CannotInvoke as error:
-            code = settings.current().missing_function_code
-            self.failed(code, f"The AWS Lambda function {self.function_name} cannot run: {error}")
+            self._cannot_run(str(error))
 
     def time_out(self, span: str, reason: str = "") -> None:
         """End the action, for want of a result."""
         super().time_out(span, reason or NO_RESULT.format(self.function_name))
+
+    def _cannot_run(self, reason: str) -> None:
+        code = settings.current().missing_function_code
+        self.failed(code, f"The AWS Lambda function {self.function_name} cannot run: {reason}")
 
     def _await_answer(self) -> None:
         seconds = settings.current().job_silence

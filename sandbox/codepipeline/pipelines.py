@@ -10,6 +10,7 @@ from sandbox.codepipeline import modes, rollbacks, settings
 from sandbox.codepipeline.exceptions import (
     ConcurrentPipelineExecutionsLimitExceededException,
     PipelineExecutionNotFoundException,
+    PipelineNotFoundException,
     PipelineVersionNotFoundException,
     StageNotFoundException,
 )
@@ -69,10 +70,13 @@ class Pipeline:
         return (execution for execution in self.executions.values() if execution.active)
 
     def of_version(self, version: int | None) -> dict[str, Any]:
-        """The structure in one version, the newest if None."""
+        """The structure in one version, the newest if None. Only the last ones are kept."""
         if version is None:
             return self.declaration
-        if version > self.version:
+        rules = settings.current()
+        if not self.version - rules.versions_kept < version <= self.version:
+            if rules.version_not_kept == "pipeline":
+                raise PipelineNotFoundException(self.account_id, self.name)
             raise PipelineVersionNotFoundException(
                 f"Pipeline '{self.name}' does not have a version {version}"
             )

@@ -35,12 +35,18 @@ class Settings:
     silence_counts_from: Literal["answer", "job"] = "answer"
     # Whether GetJobDetails answers for a job that has been answered, or says JobNotFound.
     finished_jobs_have_details: bool = True
+    # Whether GetJobDetails answers for the job of a Lambda action, or says JobNotFound.
+    lambda_jobs_have_details: bool = True
     # The pipelineContext that GetJobDetails gives for the job of a Lambda action. Documented: all
     # of it for custom actions, neither ARN nor execution id for third-party ones; nothing is said
-    # of Lambda actions, and every member is optional.
+    # of Lambda actions, and every member is optional. `names` are those of pipeline, stage and
+    # action, without any id.
     lambda_job_context: Literal[
-        "full", "without_arn", "without_execution", "without_arn_and_execution", "none"
+        "full", "without_arn", "without_execution", "without_arn_and_execution", "names", "none"
     ] = "full"
+    # What CodePipeline says to the first answer to the job of an abandoned action:
+    # InvalidJobStateException, or nothing, and the answer has no effect.
+    abandoned_job_answer: Literal["refused", "ignored"] = "refused"
     # How long the credentials in a job's event say that they are good for; None: they do not say.
     credentials_tell_lifetime: float | None = None
     # Whether an input artifact in a job's event tells the revision of its source, or null.
@@ -62,6 +68,8 @@ class Settings:
     # Executions.
     # How long after StartPipelineExecution an execution cannot be found yet.
     execution_visible_after: float = 0.0
+    # How long after the event of its end GetPipelineExecution shows an execution's status before.
+    end_visible_after: float = 0.0
     # From the end of a stage to the beginning of the next one.
     between_stages: float = 0.0
     # How long a clientRequestToken is remembered; None: as long as the pipeline exists.
@@ -130,6 +138,10 @@ class Settings:
 
     # Pipelines.
     default_pipeline_type: Literal["V1", "V2"] = "V1"
+    versions_kept: int = 10  # that GetPipeline knows
+    # Whose absence GetPipeline tells of a version that is not kept: documented is the version's,
+    # and AWS has been seen to tell the pipeline's (https://github.com/aws/aws-sdk/issues/558).
+    version_not_kept: Literal["version", "pipeline"] = "version"
 
     # How long an action without a script takes.
     action_duration: float = 3.0

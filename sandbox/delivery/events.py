@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.events.models import events_backends
 
-from sandbox.delivery import targets
+from sandbox.delivery import bus_keys, targets
 from sandbox.delivery.attempts import attempt
 from sandbox.delivery.inputs import input_of
 from sandbox.delivery.timetable import Timetable
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sandbox.here import Cloud
 
 LATENCY_SECONDS = 0.5  # from the bus to the target; AWS says: typically half a second
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+_FORWARDED = "a rule has sent the event from another bus, so it is not sent to a third one"
 
 
 class Events:
@@ -63,22 +65,33 @@ class Events:
             "detail": event["detail"],
         }
 
-    def take(self, bus_arn: str, event: Mapping[str, Any]) -> None:
-        """Put a complete event on a bus, whoever it comes from."""
+    def take(self, bus_arn: str, event: Mapping[str, Any], *, forwarded: bool = False) -> None:
+        """Put a complete event on a bus, whoever it comes from; `forwarded`: from another bus."""
         _, _, _, region, account_id, name = bus_arn.split(":", 5)
         bus = events_backends[account_id][region].describe_event_bus(
             name.removeprefix("event-bus/")
         )
+        if not bus_keys.usable(bus):
+            self.give_up(bus_arn, bus_arn, f"EventBridge may not use the key of {bus_arn}")
+            return
         self.log.append(event)
         for rule in list(bus.rules.values()):
             if rule.scheduled_expression and not rule.event_pattern.get_pattern():
                 continue
             if rule.state != "DISABLED" and rule.event_pattern.matches_event(event):
-                self.send_to_targets(rule, event)
+                self.send_to_targets(rule, event, forwarded=forwarded)
 
-    def send_to_targets(self, rule: Any, event: Mapping[str, Any]) -> None:
-        """Deliver an event to all targets of a rule, a moment from now."""
+    def send_to_targets(
+        self, rule: Any, event: Mapping[str, Any], *, forwarded: bool = False
+    ) -> None:
+        """Deliver an event to all targets of a rule, a moment from now.
+
+        What a rule has `forwarded` to this rule's bus goes no further than that.
+        """
         for target in list(rule.targets):
+            if forwarded and targets.is_bus(target):
+                self.give_up(rule.arn, target["Arn"], _FORWARDED)
+                continue
             delivery = Delivery(
                 "target",
                 rule.account_id,
@@ -100,9 +113,9 @@ class Events:
         payload = input_of(target, event, rule_arn=rule.arn, ingestion_time=now)
 
         def action(_attempt: int) -> None:
-            if ":event-bus/" in target["Arn"]:
-                targets.require_forwarding(self._cloud, rule, target)
-                self.take(target["Arn"], event)
+            if targets.is_bus(target):
+                targets.require_forwarding(self._cloud, rule, target, event)
+                self.take(target["Arn"], event, forwarded=True)
             else:
                 targets.send(self._cloud, rule, target, payload)
 

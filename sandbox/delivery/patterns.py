@@ -1,10 +1,15 @@
-"""Event patterns: moto matches them; what it would silently let pass is refused here."""
+"""Event patterns: moto matches them; what it would silently let pass is refused here.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.events.exceptions import InvalidEventPatternException
 
 _OPERATORS = frozenset(
@@ -19,29 +24,68 @@ _OPERATORS = frozenset(
         "wildcard",
     }
 )
+_LONGEST = 2048  # characters, the quota of an account
+_ESCAPED = re.compile(r"\\(.)?", re.DOTALL)
 
 
 def check(pattern: str | None) -> None:
-    """Raise InvalidEventPatternException for an operator that EventBridge does not have."""
-    if pattern:
-        _check(json.loads(pattern))
+    """Raise InvalidEventPatternException for what EventBridge does not take.
+
+    Raises LimitExceededException for a pattern longer than 2,048 characters.
+    """
+    if not pattern:
+        return
+    if len(pattern) > _LONGEST:
+        raise JsonRESTError(
+            "LimitExceededException",
+            f"The event pattern has {len(pattern)} characters; the quota is {_LONGEST}",
+        )
+    try:
+        document = json.loads(pattern)
+    except ValueError as error:
+        raise InvalidEventPatternException(reason="Invalid JSON") from error
+    if not isinstance(document, dict):
+        raise InvalidEventPatternException(reason="Event pattern is not an object")
+    _check(document)
 
 
-def _check(node: Any) -> None:
-    if isinstance(node, dict):
-        for value in node.values():
+def _check(node: dict[str, Any]) -> None:
+    for name, value in node.items():
+        if isinstance(value, dict):
             _check(value)
-    elif isinstance(node, list):
-        for item in node:
-            if isinstance(item, dict) and not set(item) <= _OPERATORS and not _is_or(node):
-                raise InvalidEventPatternException(
-                    reason=f"Unrecognized match type {', '.join(sorted(set(item) - _OPERATORS))}"
-                )
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict):
+                    (_check if name == "$or" else _check_operator)(item)
 
 
-def _is_or(node: list[Any]) -> bool:
-    """Whether these are the alternatives of an `$or`: patterns, whose values are no scalars."""
-    return all(
-        isinstance(item, dict) and all(isinstance(v, (dict, list)) for v in item.values())
-        for item in node
-    )
+def _check_operator(item: dict[str, Any]) -> None:
+    if unknown := sorted(set(item) - _OPERATORS):
+        _refuse(f"Unrecognized match type {', '.join(unknown)}")
+    if len(item) != 1:
+        _refuse("Only one key allowed in match expression")
+    ((name, value),) = item.items()
+    if name == "exists" and not isinstance(value, bool):
+        _refuse("exists match pattern must be either true or false.")
+    if name == "wildcard":
+        _check_wildcard(value)
+    if name == "anything-but" and isinstance(value, dict) and "wildcard" in value:
+        inner = value["wildcard"]
+        for text in inner if isinstance(inner, list) else [inner]:
+            _check_wildcard(text)
+
+
+def _check_wildcard(text: Any) -> None:
+    r"""Refuse `**`; `\*` and `\\` are the characters themselves."""
+    if not isinstance(text, str):
+        _refuse("wildcard match pattern must be a string")
+    for escape in _ESCAPED.finditer(text):
+        if escape[1] not in {"*", "\\"}:
+            _refuse(f"Invalid escape character at pos {escape.start()}")
+    plain = _ESCAPED.sub("..", text)
+    if "**" in plain:
+        _refuse(f"Consecutive wildcard characters at pos {plain.index('**')}")
+
+
+def _refuse(reason: str) -> None:
+    raise InvalidEventPatternException(reason=reason)

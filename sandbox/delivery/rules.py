@@ -7,14 +7,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import moto.events.urls
+from moto.core.exceptions import JsonRESTError
 from moto.events import models as moto_events
 from moto.events.exceptions import ValidationException
 
 from pipeline_run.schedules.cron import InvalidExpression
 from pipeline_run.schedules.expressions import NextAfter, parse_schedule
 from sandbox import api_model, here
-from sandbox.delivery import patterns, targets
+from sandbox.delivery import bus_keys, patterns, targets
 from sandbox.delivery.events import current_events
+from sandbox.services import AccessDenied
+
+_TARGETS = 5  # the most that a rule has
 
 
 class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
@@ -24,7 +28,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
 
     def put_rule(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Create or replace a rule, and let it fire when it has a schedule."""
-        patterns.check(kwargs.get("event_pattern"))
+        _check_rule(name, kwargs)
         expression = kwargs.get("scheduled_expression")
         if expression:
             self._parse(expression)
@@ -39,7 +43,30 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         api_model.check_request("events", "PutTargets", {"Rule": name, "Targets": targets})
         for target in targets:
             _check_target(target, self.account_id, self.region_name)
+        _check_number(self.describe_rule(name, event_bus_arn), targets)
         super().put_targets(name, event_bus_arn, targets)
+
+    def create_event_bus(self, name: str, *args: Any, **settings: Any) -> Any:
+        """Create a bus, if EventBridge may use its key."""
+        given = {"Name": name, "KmsKeyIdentifier": settings.get("kms_key_identifier")}
+        api_model.check_request("events", "CreateEventBus", _given(given))
+        for setting in ("dead_letter_config", "event_source_name"):
+            if settings.get(setting):
+                raise ValidationException(f"The sandbox does not support {setting} of a bus.")
+        bus = super().create_event_bus(name, *args, **settings)
+        try:
+            bus_keys.require(bus)
+        except AccessDenied as error:
+            del self.event_buses[name]
+            raise ValidationException(str(error)) from error
+        return bus
+
+    def delete_event_bus(self, name: str) -> None:
+        """Delete a bus. ValidationException while it has rules."""
+        bus = self.event_buses.get(name)
+        if bus is not None and bus.rules:
+            raise ValidationException(f"The event bus {name} has rules. Delete them first.")
+        super().delete_event_bus(name)
 
     def enable_rule(self, name: str, event_bus_arn: str | None) -> bool:
         """Enable a rule; a rate counts from now."""
@@ -113,6 +140,34 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
 
 
 _check_target = targets.check
+
+
+def _check_rule(name: str, settings: dict[str, Any]) -> None:
+    """Raise what AWS, or the sandbox, answers to a rule that it does not take."""
+    given = {
+        "Name": name,
+        "Description": settings.get("description"),
+        "EventBusName": settings.get("event_bus_arn"),
+        "EventPattern": settings.get("event_pattern"),
+        "RoleArn": settings.get("role_arn"),
+        "ScheduleExpression": settings.get("scheduled_expression"),
+        "State": settings.get("state"),
+    }
+    api_model.check_request("events", "PutRule", _given(given))
+    if settings.get("state") not in {None, "ENABLED", "DISABLED"}:
+        raise ValidationException(f"The sandbox does not support the state {settings['state']}.")
+    patterns.check(settings.get("event_pattern"))
+
+
+def _check_number(rule: Any, added: list[dict[str, Any]]) -> None:
+    if len({target["Id"] for target in (*rule.targets, *added)}) > _TARGETS:
+        raise JsonRESTError(
+            "LimitExceededException", "The requested resource exceeds the maximum number allowed."
+        )
+
+
+def _given(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _scheduled_event(rule: Any, time: float) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from moto.events.exceptions import ValidationException
 from moto.sns.models import sns_backends
 
+from sandbox.here import current
 from sandbox.services import AccessDenied
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox.here import Cloud
 
 SERVICE = "events.amazonaws.com"
+_SHAPES = {"Input", "InputPath", "InputTransformer"}
 
 
 class Rule(Protocol):
@@ -28,27 +30,18 @@ class Rule(Protocol):
 
 def check(target: Mapping[str, Any], account_id: str, region: str) -> None:
     """Raise ValidationException for a target that AWS, or the sandbox, does not take."""
-    arn = target["Arn"]
-    _, _, service, target_region, target_account, resource = arn.split(":", 5)
-    here = (target_account, target_region) == (account_id, region)
-    if len(set(target) & {"Input", "InputPath", "InputTransformer"}) > 1:
-        raise ValidationException(
-            f"Only one of Input, InputPath, or InputTransformer must be provided for target {arn}."
-        )
-    if "DeadLetterConfig" in target:
-        raise ValidationException(f"The sandbox does not support DeadLetterConfig (target {arn}).")
-    if "Input" in target:
-        _check_json(target)
-    if service == "states" and not here:
-        raise ValidationException(f"Adding a cross-account or cross-Region target: {arn}")
-    if service == "states" and "RoleArn" not in target:
-        raise ValidationException(f"RoleArn is required for target {arn}.")
-    if service == "lambda" and target_region != region:
-        raise ValidationException(f"A function in another Region cannot be a target: {arn}")
-    if service == "sns" and target_region != region:
-        raise ValidationException(f"A topic in another Region cannot be a target: {arn}")
-    if service not in {"lambda", "states", "sns"} and not resource.startswith("event-bus/"):
-        raise ValidationException(f"The sandbox does not support the target {arn}.")
+    _check_input(target)
+    if "RoleArn" in target:
+        _check_role(target["RoleArn"], account_id)
+    if is_bus(target):
+        _check_bus(target)
+    else:
+        _check_place(target, account_id, region)
+
+
+def is_bus(target: Mapping[str, Any]) -> bool:
+    """Whether the target is an event bus."""
+    return ":event-bus/" in target["Arn"]
 
 
 def send(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> None:
@@ -62,19 +55,67 @@ def send(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> N
         _to_state_machine(cloud, rule, target, payload)
 
 
-def require_forwarding(cloud: Cloud, rule: Rule, target: Mapping[str, Any]) -> None:
-    """Raise AccessDenied unless the rule may forward to the bus.
+def require_forwarding(
+    cloud: Cloud, rule: Rule, target: Mapping[str, Any], event: Mapping[str, Any]
+) -> None:
+    """Raise AccessDenied unless the target's role may put the event on the bus.
 
-    It needs a role that may, or else a policy of the bus that lets the rule's account do it.
+    In another account the policy of the bus has to allow it, too.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
     """
+    _assume(cloud, rule, target["RoleArn"])
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    context = {"events:source": event["source"], "events:detail-type": event["detail-type"]}
+    cloud.access.require(target["RoleArn"], "events:PutEvents", target["Arn"], context)
+
+
+def _check_input(target: Mapping[str, Any]) -> None:
     arn = target["Arn"]
-    if "RoleArn" in target:
-        _assume(cloud, rule, target["RoleArn"])
-        cloud.access.require(target["RoleArn"], "events:PutEvents", arn)
-    elif arn.split(":")[4] == rule.account_id:
-        raise AccessDenied(f"RoleArn is required for the target {arn} in the same account")
-    else:
-        cloud.access.require(f"arn:aws:iam::{rule.account_id}:root", "events:PutEvents", arn)
+    if len(_SHAPES & set(target)) > 1:
+        raise ValidationException(
+            f"Only one of Input, InputPath, or InputTransformer must be provided for target {arn}."
+        )
+    if "DeadLetterConfig" in target:
+        raise ValidationException(f"The sandbox does not support DeadLetterConfig (target {arn}).")
+    if "Input" in target:
+        _check_json(target)
+
+
+def _check_place(target: Mapping[str, Any], account_id: str, region: str) -> None:
+    """Raise ValidationException for a kind of target, or a place, that a rule cannot reach."""
+    arn = target["Arn"]
+    _, _, service, target_region, target_account, _ = arn.split(":", 5)
+    here = (target_account, target_region) == (account_id, region)
+    if service == "states" and not here:
+        raise ValidationException(f"Adding a cross-account or cross-Region target: {arn}")
+    if service == "states" and "RoleArn" not in target:
+        raise ValidationException(f"RoleArn is required for target {arn}.")
+    if service == "lambda" and target_region != region:
+        raise ValidationException(f"A function in another Region cannot be a target: {arn}")
+    if service == "sns" and target_region != region:
+        raise ValidationException(f"A topic in another Region cannot be a target: {arn}")
+    if service not in {"lambda", "states", "sns"} or target_account != account_id:
+        # Functions and topics of other accounts need a role since 2025, and policies for that role.
+        raise ValidationException(f"The sandbox does not support the target {arn}.")
+
+
+def _check_role(role_arn: str, account_id: str) -> None:
+    if role_arn.split(":")[4] != account_id:
+        raise ValidationException(f"Cross-account pass role is not allowed: {role_arn}")
+    try:
+        current().access.require_service_role(role_arn, SERVICE)
+    except AccessDenied as error:
+        message = f"Provided role '{role_arn}' cannot be assumed by principal '{SERVICE}'."
+        raise ValidationException(message) from error
+
+
+def _check_bus(target: Mapping[str, Any]) -> None:
+    """Raise ValidationException unless the target has a role, and gets the whole event."""
+    if "RoleArn" not in target:
+        raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
+    if shaped := sorted(_SHAPES & set(target)):
+        # Across accounts AWS refuses this; within one the sandbox does.
+        raise ValidationException(f"{shaped[0]} is not available for the bus {target['Arn']}.")
 
 
 def _check_json(target: Mapping[str, Any]) -> None:

@@ -47,7 +47,7 @@ def _waited(board: Board, ending: Ending) -> Iterator[Check]:
     waited = ending.shown[f"{WAITS} at its end"].action
     yield "the first action, meanwhile", "InProgress", waiting["status"]
     summary = waiting["output"]["executionResult"]["externalExecutionSummary"]
-    yield "that its summary says where", True, "in stage Deploy, action Rollout" in summary
+    yield "that its summary says where", True, "in stage Build, action Compile" in summary
     yield "the first action, at its end", "Succeeded", waited["status"]
     yield "what the first action followed", ending.already_running, _followed(waited)
     executions = board.pipeline(SECOND, TARGET).executions

@@ -51,10 +51,10 @@ def _wait_for_the_running_one(performance: Performance, ending: Ending) -> None:
     performance.run_for(89)
     (ending.already_running,) = board.pipeline(SECOND, TARGET).executions
     performance.say(f"{RELEASE} starts. Its first action waits for what is running there.")
-    rollout = board.pipeline(SECOND, TARGET).stages["Deploy"]
-    performance.run_until(lambda: rollout.actions["Rollout"].status == "STARTED", "the rollout")
+    action = board.pipeline(TOOLS, RELEASE).stages["Wait"].actions[WAITS]
+    performance.run_until(lambda: action.status == "STARTED", "the release's first action")
     performance.run_for(60)
-    performance.say("Meanwhile the action's summary says where that stands: Deploy, Rollout.")
+    performance.say("The action's summary says where that stands: in stage Build.")
     _show(performance, ending, WAITS, "while it waits")
 
 

@@ -14,33 +14,36 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "ends": ("How a target ends", ""),
     "stages": (
         "Stages that mislead",
-        "Stages show whatever execution came through them last. They decide nothing here.",
+        "Stages show whichever execution was in them last. They decide nothing here.",
     ),
     "waits": ("Long waits", ""),
     "retries": ("Failures that are not the end", ""),
-    "asked": ("What can be asked for", ""),
+    "asked": ("What an input can ask for", ""),
     "refused": ("What cannot be done", ""),
+    "jobs": (
+        "Actions, runs and functions that end early, and forgeries",
+        "Whatever ends early, the action gets the right answer.",
+    ),
 }
 _INTRODUCTION = """\
 # Outcomes
 
-Every situation, what CodePipeline shows in it, what a run reports, and what the message says. Each
-row is a scenario, played through the deployed state machine in the sandbox, and
-`make play SCENARIO=docs/outcomes/ends/failed.yaml` tells one as it happens. This page is generated
-from the scenarios by `make generate`; a test fails when it is not up to date.
+Each situation, what CodePipeline shows, what a run reports, and its message. Each row is a
+scenario, played through the deployed state machine in the sandbox. To see one step by step, use
+`make play SCENARIO=docs/outcomes/ends/failed.yaml`. `make generate` writes this page.
 
-Executions of the target are called #1, #2 in the order in which they were started. What
-CodePipeline shows is, first, the status of the execution that the run follows as it changes, in
-brackets what it waits for (an approval, a disabled transition, or behind another execution); then
-all executions at the end. The message is that of the action, or of the result where a run was
-started directly; (link) stands for a link to the console.
+The target's executions are #1, #2 and so on, in the order of their starts. The second column shows
+how the status of the followed execution changes, in parentheses what it waits for (an approval, a
+disabled transition, or another execution), and then all executions at the end. The message is that
+of the action, or of the result if a run was started directly; (link) stands for a link to the
+console.
 
-The last column is what the published rule of aws-codepipeline-waiter makes of the same world, by a
-model of it (`sandbox/outcomes/waiter_rule.py`): it reads the states of the stages, and compares
-their execution ids with the first stage's. It is right when it says success of an execution that
-has succeeded, and failure of one that has ended otherwise for good. It crashes where a stage has
-never run: the action fails without a reason. It hangs where it still waits a day later, or when
-nothing is left to happen: CodePipeline then fails the action itself.
+The last column shows what aws-codepipeline-waiter would report, by a model of its published rule
+(`sandbox/outcomes/waiter_rule.py`). It reads the states of the stages, and compares their execution
+ids with the first stage's. It is right if it reports success of an execution that succeeded, and
+failure of one that ended otherwise for good. It crashes if a stage has never run: the action fails
+without a reason. It hangs if it still waits a day later, or when nothing is left to happen;
+CodePipeline then fails the action itself.
 """
 _COLUMNS = (
     "| situation | CodePipeline shows | we report | the message | the old waiter's rule |\n"

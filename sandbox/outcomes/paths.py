@@ -23,7 +23,7 @@ def path(played: Played) -> str:
 
 
 def _way(answer: Answer) -> str:
-    parts = [*_policies(answer.asked), *_states(answer), _end(answer)]
+    parts = [*_policies(answer.asked), *_states(answer), _end(answer), _end_of_action(answer)]
     return " > ".join(part for part in parts if part)
 
 
@@ -48,6 +48,8 @@ def _states(answer: Answer) -> Iterator[str]:
 def _end(answer: Answer) -> str:
     """How it ended, and what was known of the reason."""
     result = answer.result
+    if answer.status == "ABORTED":
+        return "aborted"
     if result is None:
         return "refused before it began"
     failure = result.get("failure") or {}
@@ -56,6 +58,13 @@ def _end(answer: Answer) -> str:
     known = ", ".join([*reasons, *beside])
     told = f" ({known})" if known else ""
     return f"{result.get('error') or result['outcome']}{told}"
+
+
+def _end_of_action(answer: Answer) -> str:
+    """How the action ended, where its run ended otherwise."""
+    status = (answer.action or {}).get("status")
+    as_usual = {"SUCCEEDED": "Succeeded", "FAILED": "Failed", None: status}
+    return "" if status in {None, as_usual.get(answer.status)} else f"action {status}"
 
 
 def _view(played: Played) -> str:

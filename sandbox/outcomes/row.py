@@ -44,12 +44,20 @@ def reported(answer: Answer) -> str:
         error = f" `{result['error']}`" if "error" in result else ""
         parts.append(f"run {answer.status}{error}")
     if answer.action is not None:
-        failure = _of_action(answer).get("errorDetails", {}).get("code")
-        parts.append(f"job {f'failure `{failure}`' if failure else 'success'}")
+        parts.append(_of_job(answer.action["status"], answer))
     return f"**{_outcome(answer)}**: {', '.join(parts)}"
 
 
+def _of_job(status: str, answer: Answer) -> str:
+    if status == "Abandoned":
+        return "the action is abandoned"
+    failure = _of_action(answer).get("errorDetails", {}).get("code")
+    return f"job {f'failure `{failure}`' if failure else 'success'}"
+
+
 def _outcome(answer: Answer) -> str:
+    if answer.status == "ABORTED":
+        return "Aborted"
     if answer.result is None:
         return str(_of_action(answer)["errorDetails"]["code"])
     named = answer.result["outcome"] == "Error"

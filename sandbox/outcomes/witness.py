@@ -104,7 +104,8 @@ def _answers(playing: Play, company: Company) -> list[Answer]:
         run: Any = stepfunctions.describe_execution(executionArn=arn)
         document = json.loads(run["input"])
         action = actions.pop(0) if "job" in document and actions else None
-        told = run.get("output") or run.get("cause") or "null"
+        # The cause of a run that somebody stopped is theirs.
+        told = "null" if run["status"] == "ABORTED" else run.get("output") or run["cause"]
         asked = document["input"] if "job" in document else document
         visits = tuple(_visits(stepfunctions, arn))
         answers.append(Answer(asked, visits, run["status"], json.loads(told), action))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MOST_LISTED = 16  # more words are not a hint any more
+_MOST_LISTED = 18  # more words are not a hint any more
 
 
 @dataclass(frozen=True, order=True)

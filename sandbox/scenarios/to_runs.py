@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
+from sandbox.accounts import TOOLS
 from sandbox.scenarios.waiting import Impossible
 
 if TYPE_CHECKING:
@@ -13,11 +16,22 @@ if TYPE_CHECKING:
     from sandbox.scenarios.model import Happening
 
 
-def start(company: Company, details: Mapping[str, Any]) -> None:
-    """StartExecution; an event tells of it."""
+_GUESS = "0" * 32  # in place of a secret
+
+
+def start(company: Company, details: Mapping[str, Any]) -> str | None:
+    """StartExecution; an event tells of it. Whoever claims a job starts the run in its name."""
+    text = details["run"].text
+    if "claims" not in details:
+        company.stepfunctions().start_execution(stateMachineArn=company.state_machine, input=text)
+        return None
+    job = _job(company, details["claims"])
+    digest = hashlib.sha256(_GUESS.encode()).hexdigest()
+    claimed = json.dumps({"job": {"id": job, "secret": digest}, "input": json.loads(text)})
     company.stepfunctions().start_execution(
-        stateMachineArn=company.state_machine, input=details["run"].text
+        stateMachineArn=company.state_machine, name=job, input=claimed
     )
+    return f"somebody starts a run under the name of a job of run {details['claims']}"
 
 
 def abort(company: Company, details: Mapping[str, Any]) -> str:
@@ -36,10 +50,51 @@ def redrive(company: Company, details: Mapping[str, Any]) -> str:
     return f"somebody redrives run {details['number']} (RedriveExecution)"
 
 
+def forge(company: Company, details: Mapping[str, Any]) -> str:
+    """Invoke: an event of codepipeline_job's, with the id of the job that the run has to answer."""
+    function = company.stack.resource("CodePipelineJobFunction")
+    asked = {"FunctionName": function, "UserParameters": json.dumps(details["input"])}
+    job = {
+        "id": _job(company, details["number"]),
+        "accountId": TOOLS,
+        "data": {"actionConfiguration": {"configuration": asked}},
+    }
+    company.stack.session.client("lambda").invoke(
+        FunctionName=function,
+        InvocationType="Event",
+        Payload=json.dumps({"CodePipeline.job": job}).encode(),
+    )
+    return f"somebody forges an event with the job of run {details['number']} (Invoke)"
+
+
+def answer(company: Company, details: Mapping[str, Any]) -> str:
+    """PutJobSuccessResult, with a continuation token that claims to be another run's."""
+    name = _arn(company, details["claims"]).rpartition(":")[2]
+    company.codepipeline().put_job_success_result(
+        jobId=_job(company, details["number"]),
+        continuationToken=json.dumps({"run": name, "secret": _GUESS, "n": 9}),
+    )
+    number, claimed = details["number"], details["claims"]
+    return f"somebody answers the job of run {number} with a forged token of run {claimed}"
+
+
+def _job(company: Company, number: int) -> str:
+    """The newest job of a run's action, as whoever may read the Jobs table knows it."""
+    item = company.stack.session.client("dynamodb").get_item(
+        TableName=company.stack.resource("JobsTable"),
+        Key={"run": {"S": _arn(company, number).rpartition(":")[2]}},
+    )
+    if "Item" not in item:
+        raise Impossible(f"run {number} has no job")
+    return item["Item"]["job"]["S"]
+
+
 _DEEDS: Mapping[str, Callable[[Company, Mapping[str, Any]], str | None]] = {
     "run": start,
     "abort": abort,
     "redrive": redrive,
+    "forge": forge,
+    "answer": answer,
 }
 
 

@@ -73,7 +73,9 @@ VERBS: dict[str, Verb] = {
     "delete": Verb("pipeline"),
     "change": Verb("action", {"to": acts.acts}, required="to"),
     "untrust": Verb("account"),
-    "run": Verb("run"),
+    "run": Verb("run", {"claims": _nth}),
     "abort": Verb("number", {"reason": _text}),
     "redrive": Verb("number"),
+    "forge": Verb("number", {"input": _mapping}, required="input"),
+    "answer": Verb("number", {"claims": _nth}, required="claims"),
 }

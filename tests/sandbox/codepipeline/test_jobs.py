@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION, ROLE, function, stage
+from tests.sandbox.codepipeline.declarations import (
+    ACCOUNT,
+    REGION,
+    ROLE,
+    action,
+    function,
+    stage,
+)
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:ask"
 ASKED = datetime(2026, 1, 5, 9, 0, 3, tzinfo=UTC)  # after the source action
@@ -180,6 +187,47 @@ def test_a_function_that_does_not_exist_fails_the_action(target, world, isolated
     assert world.now < ASKED.timestamp() + 60
 
 
+@pytest.mark.rule("A13")
+@pytest.mark.parametrize(
+    "name, arn",
+    [
+        ("ask", FUNCTION),
+        ("my-function:live", f"{FUNCTION.removesuffix('ask')}my-function:live"),
+        ("ask:7", f"{FUNCTION}:7"),
+        (FUNCTION, FUNCTION),
+        (f"{FUNCTION}:live", f"{FUNCTION}:live"),
+        (f"{ACCOUNT}:function:ask", FUNCTION),
+        ("222233334444:function:ask:live", f"{FUNCTION.replace(ACCOUNT, '222233334444')}:live"),
+    ],
+)
+def test_a_function_is_named_in_every_way_that_lambda_knows(
+    target, world, isolated_codepipeline, name, arn
+):
+    ask = action("Ask", "Invoke", "Lambda", configuration={"FunctionName": name})
+    pipeline = target(stage("Ask", ask))
+
+    pipeline.start()
+    world.run(ASKED.timestamp())
+
+    [(invoked, event)] = isolated_codepipeline.functions.events
+    told = event["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"]
+    assert (invoked, told["FunctionName"]) == (arn, name)
+    assert isolated_codepipeline.access.asked == [(ROLE, "lambda:InvokeFunction", arn)]
+
+
+@pytest.mark.rule("A13")
+def test_a_function_of_another_region_fails_the_action(target, world, isolated_codepipeline):
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:ask"
+    ask = action("Ask", "Invoke", "Lambda", configuration={"FunctionName": arn})
+    pipeline = target(stage("Ask", ask))
+
+    execution_id = pipeline.start()
+    world.run(ASKED.timestamp())
+
+    assert pipeline.status(execution_id) == "Failed"
+    assert isolated_codepipeline.functions.events == []
+
+
 def test_the_actions_own_role_may_be_another_accounts(target, world, isolated_codepipeline):
     # given
     role = "arn:aws:iam::222233334444:role/invoker"
@@ -244,6 +292,50 @@ def test_by_setting_the_context_of_a_lambda_job_lacks_members(
     # then
     told = client.get_job_details(jobId=job_id)["jobDetails"]["data"]["pipelineContext"]
     assert told == {name: value for name, value in full.items() if name not in missing}
+
+
+@pytest.mark.rule("J7")
+def test_by_setting_the_context_of_a_lambda_job_is_names(
+    client, pipeline, isolated_codepipeline, behave
+):
+    behave(lambda_job_context="names")
+
+    told = client.get_job_details(jobId=isolated_codepipeline.functions.job_id)["jobDetails"]
+
+    names = {"pipelineName": "target", "stage": {"name": "Ask"}, "action": {"name": "Ask"}}
+    assert told["data"]["pipelineContext"] == names
+
+
+@pytest.mark.rule("J7")
+def test_by_setting_a_lambda_job_has_no_details(
+    client, pipeline, isolated_codepipeline, behave, refused
+):
+    behave(lambda_jobs_have_details=False)
+
+    with refused("JobNotFoundException"):
+        client.get_job_details(jobId=isolated_codepipeline.functions.job_id)
+
+
+@pytest.mark.rule("J7")
+def test_the_details_of_a_job_repeat_what_its_event_says(
+    client, pipeline, world, isolated_codepipeline
+):
+    # given
+    functions = isolated_codepipeline.functions
+    client.put_job_success_result(jobId=functions.job_id, continuationToken="again")
+    world.run(world.now + 60)
+
+    # when
+    told = client.get_job_details(jobId=functions.job_id)["jobDetails"]
+
+    # then
+    asked = functions.jobs[-1]
+    assert told["accountId"] == asked["accountId"] == ACCOUNT
+    assert told["data"]["continuationToken"] == "again"
+    for member in ("actionConfiguration", "continuationToken", "artifactCredentials"):
+        assert told["data"][member] == asked["data"][member]
+    configuration = {"FunctionName": "ask", "UserParameters": "what"}
+    assert told["data"]["actionConfiguration"] == {"configuration": configuration}
 
 
 @pytest.mark.rule("J7")

@@ -193,6 +193,32 @@ def test_a_superseded_execution_and_a_cancelled_one_say_so(client, target, world
     assert [each["stage"] for each in details("Stage", "CANCELED")] == ["Build"]
 
 
+@pytest.mark.rule("V13")
+def test_by_setting_an_end_is_visible_later_than_its_event(
+    target, world, play, behave, isolated_codepipeline
+):
+    # given
+    behave(end_visible_after=20)
+    play("Build", "Compile", Act(outcome="Failed"), Act())
+    pipeline = target(stage("Build", action("Compile")))
+    execution_id = pipeline.start()
+
+    def shown(after):
+        world.run(world.now + after)
+        return pipeline.status(execution_id)
+
+    # when
+    world.run()
+
+    # then
+    assert isolated_codepipeline.events.states("Pipeline") == ["STARTED", "FAILED"]
+    assert [shown(0), shown(19.9), shown(0.2)] == ["InProgress", "InProgress", "Failed"]
+    pipeline.retry(execution_id, "Build")
+    assert shown(0) == "InProgress"
+    world.run()
+    assert [shown(0), shown(20)] == ["InProgress", "Succeeded"]
+
+
 @pytest.mark.rule("V6")
 def test_the_next_stage_starts_in_the_instant_in_which_the_one_before_it_ended(
     target, world, isolated_codepipeline

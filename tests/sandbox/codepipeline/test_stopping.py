@@ -98,6 +98,31 @@ def test_a_job_of_an_abandoned_action_cannot_be_answered(
     assert pipeline.action("Ask")["status"] == "Abandoned"
 
 
+@pytest.mark.rule("J12")
+@pytest.mark.parametrize("answer", [{"continuationToken": "t"}, {}])
+def test_by_setting_the_first_answer_after_the_abandonment_is_taken_without_effect(
+    client, target, world, isolated_codepipeline, behave, refused, answer
+):
+    # given
+    behave(abandoned_job_answer="ignored")
+    pipeline = target(stage("Wait", function()))
+    execution_id = pipeline.start()
+    world.run(world.now + 10)
+    pipeline.stop(execution_id, abandon=True)
+    job_id = isolated_codepipeline.functions.job_id
+
+    # when
+    client.put_job_success_result(jobId=job_id, **answer)
+    world.run()
+
+    # then
+    with refused("InvalidJobStateException"):
+        client.put_job_success_result(jobId=job_id, **answer)
+    assert pipeline.action("Ask")["status"] == "Abandoned"
+    assert pipeline.status(execution_id) == "Stopped"
+    assert len(isolated_codepipeline.functions.events) == 1
+
+
 @pytest.mark.rule("E12")
 def test_a_stop_that_waits_lets_an_action_go_on_from_job_to_job(
     client, target, world, isolated_codepipeline

@@ -75,6 +75,28 @@ def test_an_update_makes_a_new_version_and_keeps_the_old_one(client, target, wor
         client.get_pipeline(name="target", version=3)
 
 
+@pytest.mark.rule("P5")
+@pytest.mark.parametrize(
+    "said, code",
+    [
+        ("version", "PipelineVersionNotFoundException"),
+        ("pipeline", "PipelineNotFoundException"),
+    ],
+)
+def test_only_the_last_ten_versions_are_kept(client, target, behave, refused, said, code):
+    # given
+    target()
+    behave(version_not_kept=said)
+    for _ in range(10):
+        client.update_pipeline(pipeline=pipeline())
+
+    # then
+    assert client.get_pipeline(name="target")["pipeline"]["version"] == 11
+    assert client.get_pipeline(name="target", version=2)["pipeline"]["version"] == 2
+    with refused(code, "'target'"):
+        client.get_pipeline(name="target", version=1)
+
+
 @pytest.mark.rule("P11")
 def test_pipelines_are_listed_by_name_in_pages(client, target):
     # given

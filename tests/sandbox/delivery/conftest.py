@@ -59,8 +59,8 @@ def printer(cloud, tmp_path):
 def role(client):
     """A role that a service assumes and that allows one action."""
 
-    def create(service, action, resource="*", name="role"):
-        iam = client("iam")
+    def create(service, action, resource="*", name="role", account=HERE):
+        iam = client("iam", account=account)
         trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
         allow = {"Effect": "Allow", "Action": action, "Resource": resource}
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(trust))

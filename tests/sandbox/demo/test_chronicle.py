@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.chronicle import asked, entry, line, short
+from sandbox.chronicle import Chronicle, asked, entry, line, short
+from sandbox.company import SECOND, Action, Company
 
 ROLE = "arn:aws:iam::222233334444:role/target"
 
@@ -147,3 +148,22 @@ def test_a_line_has_no_links_and_is_not_too_long() -> None:
     assert short("It failed. See https://a.b/c?d=e.") == "It failed."
     assert short("waits: https://a.b/c Run: https://d.e/f") == "waits"
     assert len(short("a" * 1000)) < 300
+
+
+def test_an_event_that_goes_to_another_account_s_bus_is_there_once(cloud) -> None:
+    # given an account that sends its pipelines' events to the deployment
+    company = Company(cloud, targets=(SECOND,), EventSenders=SECOND)
+    company.add_pipeline("web", {"Go": [Action("Do")]}, account=SECOND)
+    chronicle = Chronicle(cloud)
+
+    # when a pipeline runs there
+    company.start("web", account=SECOND)
+    cloud.world.run(until=cloud.world.now + 120)
+
+    # then each of its events is there once, and none the next time
+    ids = [event["id"] for event in chronicle.events()]
+    assert ids
+    assert len(set(ids)) == len(ids)
+    sent = [event["id"] for event in cloud.events.log]
+    assert len(set(sent)) < len(sent)
+    assert chronicle.events() == []

@@ -113,3 +113,34 @@ happens:
     assert play.missed == []
     assert "there is no run 3 yet" in play.refused[0]
     assert "ExecutionNotRedrivable" in play.refused[1]
+
+
+def test_jobs_can_be_forged_answered_and_claimed(played):
+    text = """\
+pipelines:
+  release: {stages: {Go: {Ask: run slow}}}
+  theirs: {stages: {Go: {Ask: run other}}}
+  slow: {stages: {A: {B: 20m}}}
+  other: {stages: {A: {B: 20m}}}
+happens:
+  - {at: 0s, start: release}
+  - {at: 10s, start: theirs}
+  - {at: 5m, forge: 1, input: {pipelineName: slow}}
+  - {at: 6m, answer: 2, claims: 1}
+  - {at: 7m, run: slow, claims: 1}
+  - {at: 8m, run: {pipelineName: slow, mode: latest}}
+  - {at: 9m, forge: 4, input: {}}
+"""
+    with played(text) as play:
+        told = [one.what for one in play.entries]
+        states = play.company.stepfunctions()
+        runs = states.list_executions(stateMachineArn=play.company.state_machine)["executions"]
+        actions = [play.company.action(name, "Ask")["status"] for name in ("release", "theirs")]
+
+    assert "somebody forges an event with the job of run 1 (Invoke)" in told
+    assert "somebody answers the job of run 2 with a forged token of run 1" in told
+    assert "somebody starts a run under the name of a job of run 1" in told
+    assert actions == ["Succeeded", "Failed"]
+    assert [run["status"] for run in runs] == ["SUCCEEDED", "FAILED", "SUCCEEDED", "SUCCEEDED"]
+    assert play.missed == []
+    assert "run 4 has no job" in play.refused[0]
