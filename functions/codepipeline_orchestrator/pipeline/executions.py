@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, has_ended
+from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, is_end
 from codepipeline_orchestrator.model.state import Execution
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def latest(executions: Iterable[Summary], after: datetime | None) -> Summary | N
 
 def unfinished(executions: Iterable[Summary]) -> list[Summary]:
     """Those that have not ended, newest first. A status that is not known is not an end."""
-    return [each for each in executions if each.status is not None and not has_ended(each.status)]
+    return [each for each in executions if each.status is not None and not is_end(each.status)]
 
 
 def just_failed(executions: Iterable[Summary], now: datetime) -> list[Summary]:
@@ -110,8 +110,8 @@ def _is_before(moment: datetime | None, other: datetime | None) -> bool:
 
 def _had_ended(execution: Summary, at: datetime | None) -> bool:
     """Whether it certainly had ended at that moment."""
-    has_ended_now = execution.status is not None and has_ended(execution.status)
-    return has_ended_now and _is_before(execution.last_update_time, at)
+    has_ended = execution.status is not None and is_end(execution.status)
+    return has_ended and _is_before(execution.last_update_time, at)
 
 
 def _oldest(executions: Sequence[Summary]) -> Summary | None:

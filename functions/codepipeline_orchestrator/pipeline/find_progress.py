@@ -38,9 +38,7 @@ def shows_execution(stages: Sequence[StageState], execution_id: str) -> bool:
     )
 
 
-def progress_in_stages(
-    stages: Sequence[StageState], execution_id: str, now: datetime
-) -> Progress | None:
+def progress_in_stages(stages: Sequence[StageState], execution_id: str) -> Progress | None:
     """Where the execution is, from GetPipelineState's stageStates."""
     for stage in stages:
         latest = stage.latest_execution
@@ -48,13 +46,13 @@ def progress_in_stages(
             continue
         if latest.pipeline_execution_id == execution_id and latest.status in UNFINISHED:
             stopping = latest.status == "Stopping"
-            return _inside(stage.stage_name, stage.action_states, now, stopping=stopping)
+            return _inside(stage.stage_name, stage.action_states, stopping=stopping)
         if execution_id in _inbound(stage):
             return _in_front(stage.stage_name, stage)
     return None
 
 
-def progress_in_actions(details: Iterable[ActionDetail], now: datetime) -> Progress | None:
+def progress_in_actions(details: Iterable[ActionDetail]) -> Progress | None:
     """Where an execution is, from its ActionExecutionDetails, newest first."""
     running = [
         (each.stage_name, _Running(each.action_name, each.start_time, is_approval(each)))
@@ -63,7 +61,7 @@ def progress_in_actions(details: Iterable[ActionDetail], now: datetime) -> Progr
     ]
     if not running:
         return None
-    return _progress(running[0][0], [action for _, action in running], now)
+    return _progress(running[0][0], [action for _, action in running])
 
 
 @dataclass(frozen=True)
@@ -75,9 +73,7 @@ class _Running:
     awaits_approval: bool
 
 
-def _inside(
-    stage: str, actions: Iterable[ActionState], now: datetime, *, stopping: bool
-) -> Progress:
+def _inside(stage: str, actions: Iterable[ActionState], *, stopping: bool) -> Progress:
     running = [
         _Running(each.action_name, latest.last_status_change, _is_pending(latest))
         for each in actions
@@ -85,21 +81,17 @@ def _inside(
         # A pending approval may have no status, only its token.
         if each.action_name and (latest.status == "InProgress" or _is_pending(latest))
     ]
-    return _progress(stage, running, now, stopping=stopping)
+    return _progress(stage, running, stopping=stopping)
 
 
-def _progress(
-    stage: str, running: Sequence[_Running], now: datetime, *, stopping: bool = False
-) -> Progress:
+def _progress(stage: str, running: Sequence[_Running], *, stopping: bool = False) -> Progress:
     approvals = [PendingApproval(each.name, each.since) for each in running if each.awaits_approval]
-    latest = _latest(running)
     return Progress(
         stage=stage,
         actions=tuple(each.name for each in running[:_MOST_ACTIONS]),
         approval=approvals[-1] if approvals else None,
         stopping=stopping,
-        latest=latest,
-        seen=now if latest else None,
+        latest=_latest(running),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads a pipeline's state, its executions, and the actions of one.
+"""Reads a pipeline's declaration and state, its executions, and the actions of one.
 
 Raises what `target_refused` makes of AWS's refusals, and TargetUnavailable for an answer without
 the one thing that was asked for: the next attempt may get it.
@@ -15,9 +15,11 @@ from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.aws.answers import (
     ActionDetail,
     ActionPage,
+    DeclaredStage,
     ExecutionAnswer,
     ExecutionPage,
     ExecutionSummary,
+    PipelineAnswer,
     PipelineExecution,
     PipelineState,
     read_answer,
@@ -130,6 +132,15 @@ def pipeline_state(target: Target, *, codepipeline: CodePipelineClient) -> Pipel
     return read_answer(
         PipelineState, _ask(target, "GetPipelineState", call, name=target.pipeline_name)
     )
+
+
+def declared_stages(
+    target: Target, version: int, *, codepipeline: CodePipelineClient
+) -> tuple[DeclaredStage, ...]:
+    """The stages as GetPipeline shows them of this version. AWS keeps the last ten."""
+    call = codepipeline.get_pipeline
+    raw = _ask(target, "GetPipeline", call, name=target.pipeline_name, version=version)
+    return read_answer(PipelineAnswer, raw).pipeline.stages
 
 
 def _execution_pages(target: Target, codepipeline: CodePipelineClient) -> Iterator[ExecutionPage]:

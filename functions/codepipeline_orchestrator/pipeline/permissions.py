@@ -44,8 +44,8 @@ def _needs(request: Request) -> str:
     actions = needed(request)
     telling = [action for action in TELLING if action not in actions]
     return (
-        f"This run needs of the role: {_listed(actions)}, and to tell where the target stands and "
-        f"why it failed {_listed(telling)}."
+        f"For this run, the role needs {_listed(actions)}, and to show where the target is and why "
+        f"it failed {_listed(telling)}."
     )
 
 
@@ -56,4 +56,4 @@ def _listed(actions: list[str]) -> str:
 def _left(state: RunState) -> str:
     if state.execution is None:
         return ""
-    return f" The execution {state.execution.pipeline_execution_id} was left as it is."
+    return f" The execution {state.execution.pipeline_execution_id} was left unchanged."

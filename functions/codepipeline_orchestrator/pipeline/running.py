@@ -12,7 +12,7 @@ from codepipeline_orchestrator.errors import (
     PipelineExecutionNotFound,
     TargetUnavailable,
 )
-from codepipeline_orchestrator.model.outcome import UNFINISHED, has_ended
+from codepipeline_orchestrator.model.outcome import UNFINISHED, is_end
 from codepipeline_orchestrator.pipeline.executions import unfinished
 from codepipeline_orchestrator.pipeline.listing import Listed, pipeline_state, read_status
 from codepipeline_orchestrator.telemetry import logger
@@ -64,7 +64,7 @@ def _with_statuses(
     for each in executions:
         execution_id = each.pipeline_execution_id
         status = each.status
-        is_known = status is not None and (status in UNFINISHED or has_ended(status))
+        is_known = status is not None and (status in UNFINISHED or is_end(status))
         if not is_known and execution_id is not None and asked < _MOST_ASKED:
             asked += 1
             status = _status(target, execution_id, codepipeline) or status

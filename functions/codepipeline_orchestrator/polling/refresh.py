@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator.model.documents import to_document
-from codepipeline_orchestrator.model.progress import Progress, continued
+from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.pipeline.find_progress import (
     progress_in_actions,
     progress_in_stages,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
 _TRIES = 8  # polls; AWS throttles when many runs begin at once
+_EVERY = 4  # polls
 
 
 def refreshed(
@@ -42,35 +42,34 @@ def refreshed(
     target: Target,
     execution_id: str,
     *,
-    now: datetime,
     connect: Callable[[Target], CodePipelineClient],
 ) -> Memory:
     """The memory with the target's progress, and with the pace of its pipeline."""
     try:
         codepipeline = connect(target)
-        progress = read_progress(target, execution_id, now=now, codepipeline=codepipeline)
+        progress = read_progress(target, execution_id, codepipeline=codepipeline)
     except Exception as error:  # noqa: BLE001 - whatever it is, the target is followed all the same
         logger.warning("the target's progress is not known", error=error_text(error))
         tried: dict[str, Any] | None = {} if memory.polls >= _TRIES else None
         return replace(memory, progress=None, pace=memory.pace or tried)
     if memory.pace is None:
         memory = replace(memory, pace=_read_pace(target, execution_id, codepipeline))
-    return replace(memory, progress=continued(memory.progress, progress))
+    return replace(memory, progress=progress)
 
 
 def read_progress(
-    target: Target, execution_id: str, *, now: datetime, codepipeline: CodePipelineClient
+    target: Target, execution_id: str, *, codepipeline: CodePipelineClient
 ) -> Progress | None:
-    """Where the execution is; `now` is noted as the time of reading.
+    """Where the execution is; None when nothing of it is known, as between two stages.
 
-    None when nothing of it is known, as between two stages. raises as `listing` does.
+    Raises as `listing` does.
     """
     stages = pipeline_state(target, codepipeline=codepipeline).stage_states
     if shows_execution(stages, execution_id):
-        return progress_in_stages(stages, execution_id, now)
+        return progress_in_stages(stages, execution_id)
     # A PARALLEL pipeline has no state (User Guide, execution-modes), or that of other executions.
     details = action_executions(target, execution_id, codepipeline=codepipeline)
-    return progress_in_actions(details, now)
+    return progress_in_actions(details)
 
 
 @contextmanager
@@ -91,3 +90,14 @@ def _read_pace(target: Target, but: str, codepipeline: CodePipelineClient) -> Ma
         return {}
     document: Mapping[str, Any] = to_document(pace) if pace else {}
     return document
+
+
+def is_progress_due(memory: Memory) -> bool:
+    """Whether this poll reads the progress; `memory` counts it already.
+
+    Three polls of four do while an action runs. Otherwise, and where it cannot be read, every
+    fourth does, as soon as the pace is known.
+    """
+    if memory.progress is not None and memory.progress.runs:
+        return memory.progress_polls < _EVERY - 1
+    return memory.pace is None or memory.polls % _EVERY == 0

@@ -1,4 +1,4 @@
-"""Makes the snapshots that the states of a run leave for whoever watches it."""
+"""Makes the snapshots that the states of a run leave for people who watch it."""
 
 from __future__ import annotations
 

@@ -49,12 +49,12 @@ def action(name, **latest):
 
 def began_last(name):
     """What is told of the action that began last, and that runs."""
-    return {"latest": {"action": name, **SAID_SINCE}, "seen": NOW.isoformat()}
+    return {"latest": {"action": name, **SAID_SINCE}}
 
 
 def read(shown):
     """The progress as it travels; None if nothing is known."""
-    return to_document(read_progress(TARGET, ID, now=NOW, codepipeline=cast("Any", shown)))
+    return to_document(read_progress(TARGET, ID, codepipeline=cast("Any", shown)))
 
 
 def progress(document):

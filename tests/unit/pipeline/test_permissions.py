@@ -50,7 +50,7 @@ def test_a_run_needs_what_its_input_asks_for(asked, actions):
         (None, "codepipeline:GetPipelineState."),
         (
             Execution(ID),
-            f"codepipeline:GetPipelineState. The execution {ID} was left as it is.",
+            f"codepipeline:GetPipelineState. The execution {ID} was left unchanged.",
         ),
     ],
 )
@@ -64,9 +64,9 @@ def test_a_denied_call_is_told_with_all_that_is_needed(execution, end):
 
     # then the message goes on with what is needed and what would help
     assert str(caught.value) == (
-        "It may not. This run needs of the role: codepipeline:StartPipelineExecution, "
-        "codepipeline:GetPipelineExecution, codepipeline:ListPipelineExecutions, and to tell where "
-        f"the target stands and why it failed codepipeline:ListActionExecutions, {end}"
+        "It may not. For this run, the role needs codepipeline:StartPipelineExecution, "
+        "codepipeline:GetPipelineExecution, codepipeline:ListPipelineExecutions, and to show where "
+        f"the target is and why it failed codepipeline:ListActionExecutions, {end}"
     )
 
 

@@ -11,16 +11,15 @@ from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.progress import Progress, RunningAction
 from codepipeline_orchestrator.model.state import Memory
 from codepipeline_orchestrator.polling.pace import Pace, Step
-from codepipeline_orchestrator.polling.refresh import refreshed
+from codepipeline_orchestrator.polling.refresh import is_progress_due, refreshed
 from tests.function.runs import ID, OTHER, START, TARGET, action, moment
 
-PACE = to_document(Pace((Step("Deploy", "Rollout", 100, 10), Step("Deploy", "Check", 30, 3)), 0.1))
+PACE = to_document(Pace((Step("Deploy", "Rollout", 130), Step("Deploy", "Check", 30))))
 
 
-def inside(name, since, seen=60):
+def inside(name, since):
     """Where it stands when this action of the stage Deploy began last."""
-    latest = RunningAction(name, moment(since))
-    return Progress("Deploy", (name,), latest=latest, seen=moment(seen))
+    return Progress("Deploy", (name,), latest=RunningAction(name, moment(since)))
 
 
 class Shown:
@@ -55,7 +54,7 @@ class Shown:
 
 
 def read(memory, connect):
-    return refreshed(memory, TARGET, ID, now=moment(60), connect=connect)
+    return refreshed(memory, TARGET, ID, connect=connect)
 
 
 def read_again(memory, shown):
@@ -75,7 +74,7 @@ def test_the_history_is_asked_for_once():
     second = read_again(first, shown)
 
     # then it tells the pace of the others
-    assert first.pace == to_document(Pace((Step("Deploy", "Rollout", 120, 34),), 0.083))
+    assert first.pace == to_document(Pace((Step("Deploy", "Rollout", 120),)))
     assert first.progress == inside("Rollout", 50)
     assert second == first
     assert shown.asked == ["state", "history", "state"]
@@ -113,32 +112,35 @@ def test_what_cannot_be_asked_is_not_known_and_the_rest_stays(pace, then):
         assert read(replace(before, polls=7), connect).pace is None
 
 
-def test_the_action_that_began_last_counts_also_when_only_others_of_its_stage_run():
-    # given two actions side by side, of which the one that began last has ended
+def test_progress_is_what_was_read_last():
     before = Memory(2, "InProgress", progress=inside("Check", 55), pace=PACE)
-    made = read_again(before, Shown(running=[("Rollout", 50)]))
+    assert read_again(before, Shown()).progress == inside("Rollout", 50)
+    assert read_again(before, Shown(running=[])).progress == Progress("Deploy", ())
 
-    # then
-    assert made.progress is not None
-    assert made.progress.actions == ("Rollout",)
-    assert made.progress.latest == RunningAction("Check", moment(55))
-    assert made.progress.seen == moment(60)
+
+RUNS = inside("Rollout", 0)
+
+
+def due(memory):
+    """The polls, of twelve, that read the progress."""
+    return [n for n in range(1, 13) if is_progress_due(replace(memory, polls=n))]
+
+
+def test_it_is_due_until_the_pace_is_known():
+    assert due(Memory()) == list(range(1, 13))
+
+
+@pytest.mark.parametrize("polls, is_due", [(0, True), (2, True), (3, False)])
+@pytest.mark.parametrize("pace", [None, {}, PACE])
+def test_while_an_action_runs_three_polls_of_four_read_it(polls, is_due, pace):
+    memory = Memory(5, pace=pace, progress=RUNS, progress_polls=polls)
+    assert is_progress_due(memory) is is_due
 
 
 @pytest.mark.parametrize(
-    "before",
-    [
-        None,
-        inside("Rollout", 40),  # a stage that is being retried
-        replace(inside("Check", 55), stage="Build"),
-        Progress("Deploy", waits=True),
-    ],
+    "progress",
+    [None, Progress("Deploy", ()), Progress("Deploy", waits=True), replace(RUNS, stopping=True)],
 )
-def test_what_began_later_counts(before):
-    made = read_again(Memory(2, "InProgress", progress=before, pace=PACE), Shown())
-    assert made.progress == inside("Rollout", 50)
-
-
-def test_an_action_that_began_last_is_forgotten_when_nothing_runs():
-    before = Memory(2, "InProgress", progress=inside("Check", 55), pace=PACE)
-    assert read_again(before, Shown(running=[])).progress == Progress("Deploy", ())
+@pytest.mark.parametrize("pace", [{}, PACE])
+def test_otherwise_every_fourth_poll_reads_it(progress, pace):
+    assert due(Memory(pace=pace, progress=progress)) == [4, 8, 12]

@@ -28,9 +28,7 @@ def paced(seconds):
     """The pace of a pipeline that usually takes so long; None if it is not known."""
     if seconds is None:
         return None
-    half = seconds // 2
-    steps = (Step("S", "A", half, 1), Step("S", "B", seconds - half, 1))
-    return to_document(Pace(steps, 0.1))
+    return to_document(Pace((Step("S", "A", seconds), Step("S", "B", seconds // 2))))
 
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -116,11 +114,11 @@ def test_the_percentage_is_by_the_typical_duration_and_never_100(age, typical, p
         ),
         (
             snapshot_before_start(TARGET, "unreadable", []),
-            f"Waiting to reach {SAID}: AWS could not answer; it is asked again.",
+            f"AWS is not answering for {SAID}. Retrying.",
         ),
         (
             snapshot_before_start(TARGET, "Failed", []),
-            f"Waiting until nothing runs in {SAID}; it is Failed at present.",
+            f"Waiting for {SAID} to become idle. It is Failed.",
         ),
         (
             snapshot_before_start(TARGET, "busy", []),

@@ -1,0 +1,153 @@
+"""get_state: a failure is told at once where GetPipeline shows that no retry can follow it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from codepipeline_orchestrator.model.state import Memory
+from tests.function.runs import acted, action, asked, lists, moment, polled, reads, seen, waits
+
+ROLE = "arn:aws:iam::222233334444:role/pipeline"
+RETRY = {"result": "RETRY", "retryConfiguration": {"retryMode": "FAILED_ACTIONS"}}
+ASKED = {"name": "deploy", "version": 3}
+
+
+def stage(name="Deploy", **more):
+    return {"name": name, "actions": [], **more}
+
+
+def declares(codepipeline, *stages):
+    declared = {"name": "deploy", "roleArn": ROLE, "stages": list(stages), "version": 3}
+    codepipeline.add_response("get_pipeline", {"pipeline": declared}, ASKED)
+
+
+def fails(codepipeline):
+    """The execution shows Failed, of the pipeline's version 3."""
+    reads(codepipeline, "Failed", pipelineVersion=3)
+
+
+def is_read_again(made):
+    """Whether the same failure is read again after 10 seconds."""
+    assert made["memory"]["failedSince"] == moment(60).isoformat()
+    return not made["ended"] and waits(made) == 10
+
+
+@pytest.mark.parametrize("on_failure", [None, {"result": "ROLLBACK"}, {"result": "FAIL"}])
+def test_a_failure_without_an_automatic_retry_is_told_when_it_is_read_first(
+    codepipeline, at, on_failure
+):
+    fails(codepipeline)
+    more = {} if on_failure is None else {"onFailure": on_failure}
+    declares(codepipeline, stage("Test", onFailure=RETRY), stage(**more))
+    lists(codepipeline)
+    acted(codepipeline, action("Failed"))
+    made = polled(seen("InProgress"), codepipeline)
+    assert made["ended"] is True
+    assert made["report"]["outcome"] == "Failed"
+    assert [each["stage"] for each in made["report"]["failures"]] == ["Deploy"]
+
+
+def test_a_failure_that_is_certain_at_the_deadline_is_no_timeout(codepipeline, at):
+    fails(codepipeline)
+    declares(codepipeline, stage())
+    lists(codepipeline)
+    acted(codepipeline, action("Failed"))
+    at(3_600)
+    assert polled(seen("InProgress"), codepipeline)["report"]["outcome"] == "Failed"
+
+
+def test_a_failure_in_a_stage_with_an_automatic_retry_is_read_again(codepipeline, at):
+    fails(codepipeline)
+    declares(codepipeline, stage("Test"), stage(onFailure=RETRY))
+    lists(codepipeline)
+    acted(codepipeline, action("Failed"))
+    assert is_read_again(polled(seen("InProgress"), codepipeline))
+
+
+def test_details_are_not_read_where_every_stage_has_an_automatic_retry(codepipeline, at):
+    fails(codepipeline)
+    declares(codepipeline, stage(onFailure=RETRY))
+    assert is_read_again(polled(seen("InProgress"), codepipeline))
+
+
+def test_a_stage_that_somebody_retries_meanwhile_is_followed_on(codepipeline, at):
+    fails(codepipeline)
+    declares(codepipeline, stage())
+    lists(codepipeline)
+    acted(codepipeline, action("InProgress"), action("Failed"))
+    assert is_read_again(polled(seen("InProgress"), codepipeline))
+
+
+@pytest.mark.parametrize("unknown", ["denied", "no action", "another stage"])
+def test_a_failure_whose_stage_is_not_known_is_read_again(codepipeline, at, unknown):
+    fails(codepipeline)
+    declares(codepipeline, stage("Test" if unknown == "another stage" else "Deploy"))
+    lists(codepipeline)
+    if unknown == "another stage":
+        acted(codepipeline, action("Failed"))
+    else:
+        if unknown == "denied":
+            codepipeline.add_client_error("list_action_executions", "AccessDeniedException")
+        else:
+            acted(codepipeline)
+        codepipeline.add_response("get_pipeline_state", {"stageStates": []}, {"name": "deploy"})
+    assert is_read_again(polled(seen("InProgress"), codepipeline))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AccessDeniedException",
+        "ThrottlingException",
+        "PipelineVersionNotFoundException",
+        "PipelineNotFoundException",  # which AWS says of a version that it does not keep
+    ],
+)
+def test_a_failure_whose_version_cannot_be_read_is_read_again(codepipeline, at, code, caplog):
+    fails(codepipeline)
+    codepipeline.add_client_error("get_pipeline", code, expected_params=ASKED)
+    assert is_read_again(polled(seen("InProgress"), codepipeline))
+    (warning,) = [one for one in caplog.records if one.levelname == "WARNING"]
+    assert warning.lacks == "whether CodePipeline retries the stage that failed"
+
+
+def test_a_failure_of_an_unknown_version_is_read_again(codepipeline, at):
+    reads(codepipeline, "Failed")
+    assert is_read_again(polled(seen("InProgress"), codepipeline))
+
+
+def test_a_failure_that_is_read_again_does_not_ask_for_the_pipeline(codepipeline, at):
+    fails(codepipeline)
+    lists(codepipeline)
+    acted(codepipeline, action("Failed"))
+    assert polled(seen("Failed"), codepipeline)["report"]["outcome"] == "Failed"
+
+
+def test_a_failure_after_a_retry_of_the_run_may_be_the_one_before(codepipeline, at):
+    state = replace(seen("InProgress"), memory=Memory(4, "InProgress", pace={}, stage_retries=1))
+    fails(codepipeline)
+    assert is_read_again(polled(state, codepipeline))
+
+
+def test_a_stage_is_retried_by_the_run_as_soon_as_its_failure_is_final(codepipeline, at):
+    state = seen("InProgress", state=asked(maxStageRetries=1))
+    fails(codepipeline)
+    declares(codepipeline, stage())
+    lists(codepipeline)
+    acted(codepipeline, action("Failed"))
+    assert polled(state, codepipeline)["then"] == "RetryStage"
+
+
+def test_the_failure_of_a_run_that_follows_updates_is_told_at_once_too(codepipeline, at):
+    # given a pipeline that nobody has updated
+    state = seen("InProgress", state=asked(onRestarted="follow"))
+    fails(codepipeline)
+    declares(codepipeline, stage())
+    lists(codepipeline)
+    acted(codepipeline, action("Failed"))
+    lists(codepipeline)  # no replacement
+    made = polled(state, codepipeline)
+    assert made["ended"] is True
+    assert made["report"]["outcome"] == "Failed"

@@ -1,0 +1,280 @@
+"""When to poll next, within the history and the deadline, and what to tell meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.listening import ANNOUNCED, Listening
+from codepipeline_orchestrator.model.progress import (
+    DisabledTransition,
+    PendingApproval,
+    Progress,
+    RunningAction,
+)
+from codepipeline_orchestrator.model.state import Execution, Memory
+from codepipeline_orchestrator.polling.pace import Pace, Step
+from codepipeline_orchestrator.polling.schedule import is_worth_telling, next_poll, soon
+from tests.function.runs import ID, OTHER, START, STATE, moment
+
+DAY = 24 * 3_600
+YEAR = 365 * DAY
+PACE = to_document(Pace((Step("Build", "Make", 1_000), Step("Deploy", "Put", 400))))
+
+
+def until(seconds):
+    """The run with its deadline so many seconds after its start."""
+    return replace(STATE, request=replace(STATE.request, deadline=moment(seconds)))
+
+
+STATE_OF_A_YEAR = until(YEAR)
+
+
+def wait(second, memory=None, state=STATE_OF_A_YEAR, *, proven=False, announced=None):
+    """Seconds from a poll at this second to the next.
+
+    `announced`: after so many polls since an event told of an end.
+    """
+    memory = memory or Memory(4, "InProgress", pace={})
+    told = announced is not None
+    heard = 1 if proven or told else None
+    listening = Listening("key", heard, told=told, polls=announced or 0)
+    made = next_poll(replace(state, listening=listening), memory, moment(second))
+    return (made - moment(second)).total_seconds()
+
+
+def running(stage="Build", action="Make", since=0, polls=4, pace=PACE):
+    """What a run knows of an execution in this action."""
+    progress = Progress(stage, (action,), latest=RunningAction(action, moment(since)))
+    return Memory(polls, "InProgress", progress=progress, pace=pace)
+
+
+BLOCKED = Progress("Deploy", behind=OTHER)
+ASKS = Progress("Gate", ("Ask",), PendingApproval("Ask"), latest=RunningAction("Ask", START))
+DISABLED = Progress("Deploy", transition=DisabledTransition())
+
+
+# --- without events ---
+
+
+@pytest.mark.parametrize(
+    "second, seconds",
+    [
+        (0, 90),
+        (640, 90),
+        (644, 89),
+        (800, 50),
+        (960, 10),
+        (980, 5),
+        (1_000, 5),
+        (1_020, 5),
+        (1_100, 25),
+        (1_360, 90),
+        (9_999, 90),
+    ],
+)
+def test_a_poll_comes_after_a_quarter_of_the_time_to_the_usual_end_or_since_then(second, seconds):
+    assert wait(second, running()) == seconds
+
+
+def test_the_usual_end_is_counted_from_the_start_of_the_action_that_runs():
+    # given an action that began late, from whose start it takes 400 seconds
+    assert wait(1_700, running("Deploy", "Put", 1_500)) == 50
+
+
+@pytest.mark.parametrize("progress", [None, Progress("Deploy", ()), BLOCKED])
+def test_without_an_action_it_is_counted_from_the_start_of_the_execution(progress):
+    assert wait(800, replace(running(), progress=progress)) == 50
+
+
+def test_so_it_is_when_the_action_is_not_known():
+    assert wait(800, running("Build", "Renamed", 500)) == 50
+
+
+@pytest.mark.parametrize("pace", [None, {}])
+@pytest.mark.parametrize(
+    "second, seconds", [(0, 20), (800, 20), (1_600, 40), (3_600, 90), (DAY, 90)]
+)
+def test_without_earlier_executions_the_wait_grows_with_the_age(pace, second, seconds):
+    assert wait(second, running(pace=pace)) == seconds
+
+
+def test_the_age_is_that_of_the_execution():
+    state = replace(STATE_OF_A_YEAR, execution=Execution(ID, moment(-1_600)))
+    assert wait(0, state=state) == 40
+
+
+def test_an_execution_that_starts_later_by_another_clock_has_no_age():
+    state = replace(STATE_OF_A_YEAR, execution=Execution(ID, moment(9)))
+    assert wait(0, state=state) == 20
+    assert wait(0, state=state, proven=True) == 60
+
+
+@pytest.mark.parametrize("execution", [None, Execution(ID)])
+@pytest.mark.parametrize("pace", [{}, PACE])
+def test_what_has_no_start_yet_is_as_old_as_the_run(execution, pace):
+    state = replace(STATE_OF_A_YEAR, execution=execution)
+    assert wait(1_600, Memory(4, pace=pace), state) == 40
+
+
+@pytest.mark.parametrize("progress", [ASKS, DISABLED])
+def test_people_take_longer(progress):
+    assert wait(800, replace(running(), progress=progress)) == 300
+
+
+# --- with events ---
+
+
+@pytest.mark.parametrize(
+    "second, seconds", [(0, 900), (300, 760), (1_000, 60), (1_060, 120), (1_180, 240), (2_000, 900)]
+)
+def test_with_events_a_poll_comes_a_minute_after_the_usual_end_and_then_ever_later(second, seconds):
+    assert wait(second, running(), proven=True) == seconds
+
+
+@pytest.mark.parametrize(
+    "second, seconds", [(0, 60), (60, 120), (180, 240), (840, 900), (DAY, 900)]
+)
+def test_with_events_and_no_earlier_executions_each_wait_is_longer(second, seconds):
+    assert wait(second, proven=True) == seconds
+
+
+def test_with_events_people_have_a_quarter_of_an_hour():
+    assert wait(800, replace(running(), progress=ASKS), proven=True) == 900
+
+
+@pytest.mark.parametrize("announced, seconds", list(enumerate(ANNOUNCED)))
+def test_an_end_that_was_announced_is_looked_for_again(announced, seconds):
+    assert wait(300, running(), proven=True, announced=announced) == seconds
+
+
+# --- a failure ---
+
+
+@pytest.mark.parametrize("since, seconds", [(3_000, 10), (2_998, 8), (2_990.5, 1)])
+@pytest.mark.parametrize("known", [{}, {"proven": True}, {"proven": True, "announced": 0}])
+def test_a_failure_is_read_again_when_it_has_lasted_ten_seconds(since, seconds, known):
+    failed = Memory(5, "Failed", pace=PACE, failed_since=moment(since))
+    assert wait(3_000, failed, **known) == seconds
+
+
+def test_a_failure_that_is_certain_is_being_retried():
+    failed = replace(running(), status="Failed", failed_since=moment(790))
+    assert wait(800, failed) == 50
+
+
+# --- the deadline and the history ---
+
+
+@pytest.mark.parametrize("left, seconds", [(600, 120), (60, 60), (4.2, 5), (4, 4), (0.5, 1)])
+@pytest.mark.parametrize(
+    "memory, known",
+    [
+        (running(), {}),
+        (running(), {"proven": True}),
+        (Memory(5, "Failed", failed_since=moment(1_000)), {}),
+        (running(), {"announced": 3}),
+        (running(polls=9_999), {}),
+    ],
+)
+def test_no_poll_comes_after_the_deadline(memory, known, left, seconds):
+    state = until(1_000 + left)
+    assert wait(1_000, memory, state, **known) <= seconds
+
+
+def test_the_last_poll_is_at_the_deadline():
+    assert wait(100, running(), until(160)) == 60
+    assert wait(100, running(), until(100.2)) == 1
+
+
+@pytest.mark.parametrize("seconds, left, waits", [(10, 60, 10), (9.1, 60, 9.1), (0, 60, 1)])
+def test_soon_is_a_second_from_now_at_least(seconds, left, waits):
+    request = until(left).request
+    assert soon(request, seconds, START) == START + timedelta(seconds=waits)
+
+
+EAGER = to_document(Pace((Step("Build", "Make", 0),)))
+
+
+def polls(deadline, **known):
+    """The seconds at which a run polls whose target never ends and looks as if it ended now."""
+    state, taken = until(deadline), [0]
+    while taken[-1] < deadline:
+        memory = running(since=taken[-1], polls=len(taken), pace=EAGER)
+        taken.append(taken[-1] + int(wait(taken[-1], memory, state, **known)))
+    return taken
+
+
+@pytest.mark.parametrize("deadline", [60, 3_600, DAY, 30 * DAY, YEAR])
+def test_the_history_has_room_for_all_polls_until_any_deadline(deadline):
+    taken = polls(deadline)
+    assert len(taken) <= 1_400
+    assert taken[-1] == deadline
+    assert taken[1] == 5
+
+
+def test_after_300_polls_a_wait_is_a_hundredth_of_the_age_of_the_run_at_least():
+    assert wait(DAY, running(since=DAY, polls=300, pace=EAGER)) == 5
+    assert wait(DAY, running(since=DAY, polls=301, pace=EAGER)) == DAY / 100
+    assert wait(DAY, running(since=DAY, polls=301, pace=EAGER), announced=0) == 5
+
+
+MICROSECOND = 1e-6  # to which times are rounded
+
+
+@given(
+    st.floats(-3_600, YEAR),
+    st.floats(-3_600, YEAR),
+    st.floats(0.001, YEAR),
+    st.integers(0, 3_000),
+    st.sampled_from([None, {}, PACE]),
+    st.sampled_from([None, ASKS, DISABLED, BLOCKED]),
+    st.booleans(),
+    st.sampled_from([None, 0, 3]),
+)
+def test_a_wait_is_5_seconds_at_least_and_ends_by_the_deadline(
+    second, since, left, polls, pace, progress, proven, announced
+):
+    memory = running(since=since, polls=polls, pace=pace)
+    memory = replace(memory, progress=progress or memory.progress)
+    taken = wait(second, memory, until(second + left), proven=proven, announced=announced)
+    assert 1 <= taken <= max(1, left + MICROSECOND)
+    assert taken >= min(5, left) - MICROSECOND
+
+
+# --- what to tell ---
+
+
+def is_told(before, now, second=60, shown_at=None):
+    shown = None if shown_at is None else moment(shown_at)
+    polled, memory = Memory(progress=before), Memory(progress=now)
+    return is_worth_telling(polled, memory, moment(second), shown_at=shown)
+
+
+BUILD, DEPLOY = (running(stage, "Put", since=100).progress for stage in ("Build", "Deploy"))
+
+
+@pytest.mark.parametrize("now", [ASKS, DISABLED, BLOCKED, Progress("Deploy", waits=True)])
+@pytest.mark.parametrize("shown_at", [None, 0, 50])
+def test_people_see_at_once_that_it_waits(now, shown_at):
+    assert is_told(None, now, shown_at=shown_at)
+    assert is_told(BUILD, now, shown_at=shown_at)
+    assert not is_told(now, now, 9_999, shown_at)
+
+
+@pytest.mark.parametrize("before", [None, BUILD, DEPLOY])
+@pytest.mark.parametrize("shown_at, told", [(None, True), (99, True), (100, False), (300, False)])
+def test_people_see_an_action_that_lasts_once(before, shown_at, told):
+    assert is_told(before, DEPLOY, 400, shown_at) is told
+    assert is_told(before, DEPLOY, 399, shown_at) is False
+
+
+@pytest.mark.parametrize("before", [None, BUILD])
+@pytest.mark.parametrize("now", [None, Progress("Deploy", ()), Progress("Deploy", ("Put",))])
+def test_nothing_is_told_of_what_is_not_known(before, now):
+    assert not is_told(before, now, 9_999)
