@@ -27,6 +27,12 @@ def target_role_template():
 
 
 @pytest.fixture(scope="session")
+def target_events_template():
+    """target-events.yaml, its intrinsic functions in their long form."""
+    return expansion.as_written("target-events.yaml")
+
+
+@pytest.fixture(scope="session")
 def expanded(template):
     """template.yaml after packaging and the SAM transform."""
     return expansion.expanded(template)

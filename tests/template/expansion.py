@@ -50,5 +50,6 @@ if __name__ == "__main__":
     for name, document in (
         ("template", expanded(as_written("template.yaml"))),
         ("target-role", as_written("target-role.yaml")),
+        ("target-events", as_written("target-events.yaml")),
     ):
         (where / f"{name}.json").write_text(json.dumps(document, indent=2))

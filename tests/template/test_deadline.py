@@ -30,7 +30,7 @@ def _attempts(task):
     retriers = task.get("Retry", [])
     waits = [
         min(
-            each["IntervalSeconds"] * each["BackoffRate"] ** attempt,
+            each["IntervalSeconds"] * each.get("BackoffRate", 2) ** attempt,
             each.get("MaxDelaySeconds", float("inf")),
         )
         for each in retriers
@@ -44,6 +44,12 @@ def _longest(task):
     return attempts * task["TimeoutSeconds"] + waits
 
 
+def _condition(states, name, following):
+    """When a Choice state leads there."""
+    (found,) = (each for each in states[name]["Choices"] if each["Next"] == following)
+    return found["Condition"]
+
+
 def _seconds_after(text):
     """The seconds after the deadline until which a condition holds."""
     (milliseconds,) = re.findall(r"\$toMillis\(\$request\.deadline\) \+ (\d+)", text)
@@ -51,24 +57,30 @@ def _seconds_after(text):
 
 
 def _last_poll(states):
-    """When the last poll begins at the latest, after the deadline; waits are whole seconds."""
-    _, again, *_ = states["HasTimeLeft"]["Choices"]
-    repeated = _seconds_after(again["Condition"]) + again["Output"]["waitSeconds"]
-    return max(1, repeated)
+    """When the last poll begins at the latest, after the deadline.
+
+    It repeats a failed one, or follows the stop of an abandoned action's target that hangs as the
+    deadline comes. It may have to read first how many events were heard.
+    """
+    later = states["PollLater"]
+    (pause,) = re.findall(r"\[\$left, \$pause\]\) : (\d+)\)", later["Assign"]["pollAt"])
+    between_polls = _condition(states, "ChooseNext", "StopExecution")
+    stop = 0 if "renewBefore" in between_polls else _longest(states["StopExecution"])
+    entered = max(_seconds_after(later["Output"]), stop)
+    return entered + int(pause) / 1_000 + states["ReadHeard"]["TimeoutSeconds"]
 
 
 def test_however_aws_hangs_the_outcome_is_decided_in_time(states):
-    # given a poll that hangs, after the last one or after a stop that hung as the deadline came
-    poll, stop = states["GetState"]["TimeoutSeconds"], states["StopExecution"]["TimeoutSeconds"]
-    polled = max(_last_poll(states), _longest(states["StopAbandoned"])) + poll
+    # given a last poll that hangs
+    polled = _last_poll(states) + states["GetState"]["TimeoutSeconds"]
     assert _attempts(states["GetState"]) == _attempts(states["StopExecution"]) == (1, 0)
 
     # and a stop that is refused until the last attempt, which hangs
-    (again,) = states["HasTimeToStop"]["Choices"]
-    last_stop = max(polled, _seconds_after(again["Condition"]) + states["WaitToStop"]["Seconds"])
+    again = _seconds_after(_condition(states, "MayStopLater", "WaitToStop"))
+    last_stop = max(polled, again + states["WaitToStop"]["Seconds"])
 
     # then
-    assert last_stop + stop <= DECIDED
+    assert last_stop + states["StopExecution"]["TimeoutSeconds"] <= DECIDED
 
 
 @pytest.mark.parametrize("name", ["StartExecution", "RetryStage"])
@@ -78,27 +90,10 @@ def test_what_was_begun_before_the_deadline_delays_it_by_a_bounded_time(states, 
     assert after <= DECIDED
 
 
-def test_a_renewal_of_the_lease_ends_before_the_deadline(states, function_timeout):
-    # given attempts that fail as late as they can; the last one waits for the next job
-    renewal = states["RenewJobLease"]
-    attempts, waits = _attempts(renewal)
-    (reserve,) = map(int, re.findall(r"- (\d+)\]", renewal["TimeoutSeconds"]))
-    assert (attempts - 1) * function_timeout + waits <= reserve
-
-    # and the moment until which it is renewed, which is the same in three places
-    until = {
-        float(each) / 1_000
-        for name in ("HasToWait", "HasEnded")
-        for choice in states[name]["Choices"]
-        if choice["Next"] == "RenewJobLease"
-        for each in re.findall(r"> (\d+)", choice["Condition"])
-    }
-    assert until == {NO_RENEWAL}
-    wait = states["HasTimeLeft"]["Choices"][0]["Output"]["waitSeconds"]
-    assert f"$left > {NO_RENEWAL:.0f} " in wait
-
-    # then the function that answers the job has its time
-    assert NO_RENEWAL - reserve >= 2 * function_timeout
+def test_a_renewal_ends_before_the_deadline(states):
+    # given attempts that fail as late as they can, of a renewal that begins at the last moment
+    assert "< $request.renewBefore" in _condition(states, "ChooseNext", "RenewJob")
+    assert _longest(states["RenewJob"]) <= NO_RENEWAL.total_seconds()
 
 
 def test_answering_the_job_at_the_end_takes_a_bounded_time(states):
@@ -109,7 +104,7 @@ def test_what_hangs_is_given_up_by_lambda_before_the_state_machine_does_it(
     states, function_timeout
 ):
     for name, state in states.items():
-        if state["Type"] == "Task" and name not in {"RenewJobLease", "StopAbandoned"}:
+        if state.get("Resource", "").endswith(":lambda:invoke"):
             assert state["TimeoutSeconds"] > function_timeout, name
 
 

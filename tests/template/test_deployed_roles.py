@@ -64,13 +64,15 @@ def target_access(template):
         "GetStateLogGroup",
         "RetryStageLogGroup",
         "StopExecutionLogGroup",
+        "AssumeLocalTargetRolePolicy",
+        "AssumeAllowedTargetRolesPolicy",
+        "LocalPipelinesPolicy",
+        "ScheduledPipelinePolicy",
     }
     return {
         **{key: template[key] for key in ("Parameters", "Conditions")},
         "Resources": {
-            name: resource
-            for name, resource in template["Resources"].items()
-            if name in names or resource["Type"] == "AWS::IAM::Policy"
+            name: resource for name, resource in template["Resources"].items() if name in names
         },
     }
 
@@ -115,6 +117,7 @@ def test_exactly_the_named_local_pipelines_may_be_followed(deploy, target_access
     # then
     arns = [f"arn:*:codepipeline:*:*:{name}" for name in names]
     assert roles["LocalTargetRole"]["FollowLocalPipelines"]["Resource"] == arns
+    assert roles["LocalTargetRole"]["ReadLocalDefinitions"]["Resource"] == arns
     stages = [f"{arn}/*" for arn in arns]
     assert roles["LocalTargetRole"]["RetryLocalStages"]["Resource"] == stages
 
@@ -128,6 +131,8 @@ def test_the_scheduled_pipeline_may_be_followed(deploy, target_access):
     # then
     statement = roles["LocalTargetRole"]["FollowScheduledPipeline"]
     assert statement["Resource"] == f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:MyFirstPipeline"
+    definition = roles["LocalTargetRole"]["ReadScheduledDefinition"]
+    assert definition["Resource"] == statement["Resource"]
 
 
 def test_the_local_role_trusts_the_one_role_with_the_external_id(deploy, target_access):
@@ -161,3 +166,19 @@ def test_a_target_role_trusts_the_one_orchestrator_and_is_limited_to_its_pipelin
         "arn:*:codepipeline:*:*:one",
         "arn:*:codepipeline:*:*:two-*",
     ]
+
+
+@pytest.mark.parametrize("read", ["true", "false"])
+def test_a_target_role_reads_definitions_unless_its_owner_refuses(
+    deploy, target_role_template, read
+):
+    # when
+    role = deploy(
+        target_role_template,
+        OrchestratorRoleArn="arn:aws:iam::111122223333:role/orchestrator-TargetAccessRole-1ABC",
+        PipelineNames="one",
+        ReadDefinitions=read,
+    )["TargetRole"]
+
+    # then
+    assert ("ReadDefinitions" in role) == (read == "true")

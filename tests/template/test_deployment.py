@@ -87,18 +87,30 @@ def test_what_is_published_is_packaged_and_has_its_definition_before(recipe):
     assert '--s3-bucket "mine"' in told
 
 
-def test_a_stack_set_gives_the_target_role_the_parameters_that_it_has(root, target_role_template):
+@pytest.mark.parametrize(
+    "name, file, capability",
+    [
+        ("TargetRoles", "target-role.yaml", "CAPABILITY_NAMED_IAM"),
+        ("TargetEvents", "target-events.yaml", "CAPABILITY_IAM"),
+    ],
+)
+def test_a_stack_set_gives_its_template_the_parameters_that_it_has(root, name, file, capability):
     example = expansion.as_written("examples/target-roles.yaml")
-    stack_set = example["Resources"]["TargetRoles"]["Properties"]
-    assert (root / "examples" / stack_set["TemplateURL"]).resolve() == root / "target-role.yaml"
+    stack_set = example["Resources"][name]["Properties"]
+    assert (root / "examples" / stack_set["TemplateURL"]).resolve() == root / file
     given = {each["ParameterKey"] for each in stack_set["Parameters"]}
-    declared = target_role_template["Parameters"]
+    declared = expansion.as_written(file)["Parameters"]
     assert {name for name, each in declared.items() if "Default" not in each} <= given
     assert given <= set(declared)
-    assert stack_set["Capabilities"] == ["CAPABILITY_NAMED_IAM"]
-    for name in ("OrchestratorRoleArn", "ExternalId"):
-        said = {key: value for key, value in declared[name].items() if key != "Description"}
-        assert said.items() <= example["Parameters"][name].items()
+    assert stack_set["Capabilities"] == [capability]
+
+
+@pytest.mark.parametrize("name", ["OrchestratorRoleArn", "ExternalId", "EventBusArn"])
+def test_the_stack_sets_take_what_the_target_role_takes(target_role_template, name):
+    example = expansion.as_written("examples/target-roles.yaml")
+    declared = target_role_template["Parameters"][name]
+    said = {key: value for key, value in declared.items() if key != "Description"}
+    assert said.items() <= example["Parameters"][name].items()
 
 
 def test_a_nested_application_takes_and_gives_what_the_template_has(root, template):
@@ -113,7 +125,7 @@ def test_a_nested_application_takes_and_gives_what_the_template_has(root, templa
 
 def test_every_parameter_output_and_file_that_the_page_names_is_there(root, page, template):
     known = set(template["Parameters"])
-    for example in ("target-role.yaml", "examples/target-roles.yaml"):
+    for example in ("target-role.yaml", "target-events.yaml", "examples/target-roles.yaml"):
         known |= set(expansion.as_written(example)["Parameters"])
     named = set(re.findall(r"[ \"'`]([A-Z]\w+)=", page)) - {"BUCKET", "STACK_NAME"}
     assert {"AllowedTargetRoleArns", "CallAs", "ScheduleExpression"} <= named

@@ -10,7 +10,12 @@ REFUSED = [
     ("AllowedTargetRoleArns", "*"),
     ("LocalPipelineNames", "arn:aws:codepipeline:eu-central-1:111122223333:MyFirstPipeline"),
     ("LocalPipelineNames", "My First Pipeline"),
+    ("LocalPipelineNames", "team-**"),
+    ("LocalPipelineNames", "team-?*"),
     ("ExternalId", "with space"),
+    ("EventSenders", "1111"),
+    ("EventSenders", "*"),
+    ("EventSenders", "ou-abcd-11112222"),
     ("ScheduleExpression", "0 6 * * *"),
     ("ScheduleTimezone", ""),
     ("SchedulePipelineName", 'quote"'),
@@ -25,6 +30,9 @@ ACCEPTED = [
     ("AllowedTargetRoleArns", "arn:aws:iam::*:role/codepipeline-orchestrator-target"),
     ("LocalPipelineNames", "MyFirstPipeline"),
     ("LocalPipelineNames", "*"),
+    ("LocalPipelineNames", "*-team-?-x@2.*"),
+    ("EventSenders", "222233334444"),
+    ("EventSenders", "o-a1b2c3d4e5"),
     ("ExternalId", "codepipeline-orchestrator"),
     ("ScheduleExpression", "cron(0 6 ? * MON-FRI *)"),
     ("ScheduleExpression", "rate(12 hours)"),
@@ -46,16 +54,22 @@ TARGET_ROLE_REFUSED = [
     ("OrchestratorRoleArn", "arn:aws:iam::111122223333:role/*"),
     ("OrchestratorRoleArn", "arn:aws:iam::111122223333:role/*-TargetAccessRole"),
     ("PipelineNames", ""),
+    ("PipelineNames", "a**"),
+    ("EventBusArn", "arn:aws:events:eu-west-1:111122223333:rule/other"),
+    ("EventBusArn", "*"),
 ]
 TARGET_ROLE_ACCEPTED = [
     ("OrchestratorRoleArn", "arn:aws:iam::111122223333:role/orch-TargetAccessRole-1ABC"),
     ("OrchestratorRoleArn", "arn:aws:iam::111122223333:role/orch-TargetAccessRole-*"),
     ("PipelineNames", "team-a-*"),
+    ("PipelineNames", "*"),
+    ("PipelineNames", "?-team-a"),
+    ("EventBusArn", "arn:aws:events:eu-west-1:111122223333:event-bus/orchestrator-events"),
     ("RoleName", "codepipeline-orchestrator-target"),
 ]
 
 
-@pytest.fixture(params=["template", "target_role_template"])
+@pytest.fixture(params=["template", "target_role_template", "target_events_template"])
 def either(request):
     return request.getfixturevalue(request.param)
 
@@ -112,6 +126,31 @@ def test_a_target_role_accepts_one_orchestrator_and_named_pipelines(
     target_role_template, name, value
 ):
     assert _accepts(target_role_template, name, value)
+
+
+@pytest.mark.parametrize("name", ["EventBusArn", "PipelineNames", "PermissionsBoundaryArn"])
+def test_both_templates_next_to_targets_take_the_same(
+    target_role_template, target_events_template, name
+):
+    role, events = (
+        each["Parameters"][name] for each in (target_role_template, target_events_template)
+    )
+    if name == "EventBusArn":  # which target-role.yaml does without
+        assert role["Default"] == ""
+        assert role["AllowedPattern"] == f"^({events['AllowedPattern'][1:-1]})?$"
+    else:
+        assert role["AllowedPattern"] == events["AllowedPattern"]
+
+
+def test_both_templates_next_to_targets_send_the_same_events(
+    target_role_template, target_events_template
+):
+    for name in ("EventsRule", "SendEventsRole"):
+        role, events = (
+            each["Resources"][name]["Properties"]
+            for each in (target_role_template, target_events_template)
+        )
+        assert role == events
 
 
 def test_a_schedule_without_its_pipeline_is_refused(template):

@@ -53,7 +53,7 @@ def _roles_of_functions(resources):
     return users
 
 
-@pytest.fixture(params=["resources", "target_role_template"])
+@pytest.fixture(params=["resources", "target_role_template", "target_events_template"])
 def deployed(request):
     found = request.getfixturevalue(request.param)
     return found.get("Resources", found)
@@ -92,6 +92,32 @@ def test_every_role_takes_the_permissions_boundary(deployed):
     roles = [r["Properties"] for r in deployed.values() if r["Type"] == "AWS::IAM::Role"]
     assert roles
     assert all(role["PermissionsBoundary"] == boundary for role in roles)
+
+
+def test_a_table_is_used_by_the_roles_that_need_it(resources):
+    used: dict[str, set[str]] = {}
+    for role, statement in _statements(resources):
+        for action in _as_list(statement["Action"]):
+            if action.startswith("dynamodb:"):
+                table = statement["Resource"]["Fn::GetAtt"][0]
+                used.setdefault(f"{table} {action.partition(':')[2]}", set()).add(role)
+    assert used == {
+        "JobsTable UpdateItem": {"CodePipelineJobRole", "CloseJobRole", "ReportJobResultRole"},
+        "JobsTable GetItem": {"CloseJobRole", "ReportJobResultRole"},
+        "WaitsTable PutItem": {"PipelineRunRole"},
+        "WaitsTable UpdateItem": {"WakeRole", "PipelineRunRole"},
+        "WaitsTable GetItem": {"PipelineRunRole"},
+    }
+
+
+def test_with_a_customer_key_whoever_uses_a_table_may_decrypt_it(resources):
+    policy = resources["DecryptTablesPolicy"]["Properties"]
+    users = {
+        role
+        for role, statement in _statements(resources)
+        if any(action.startswith("dynamodb:") for action in _as_list(statement["Action"]))
+    }
+    assert {role["Ref"] for role in policy["Roles"]} == users
 
 
 def test_a_function_writes_only_to_its_own_log_group(resources):
@@ -147,3 +173,13 @@ def test_a_failed_event_goes_to_a_function_and_never_to_a_queue(resources):
         "OnFailure": {"Destination": {"Fn::GetAtt": ["CloseJobFunction", "Arn"]}}
     }
     assert config["MaximumEventAgeInSeconds"] == 300
+
+
+def test_a_late_event_wakes_nobody(resources):
+    config = resources["WakeFunctionEventInvokeConfig"]["Properties"]
+    assert (config["MaximumEventAgeInSeconds"], config["MaximumRetryAttempts"]) == (300, 2)
+
+
+def test_a_stop_after_an_abort_is_repeated_until_the_target_is_found(resources):
+    config = resources["StopExecutionFunctionEventInvokeConfig"]["Properties"]
+    assert (config["MaximumEventAgeInSeconds"], config["MaximumRetryAttempts"]) == (21_600, 2)

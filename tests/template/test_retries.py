@@ -1,8 +1,10 @@
 """Every state outlasts a bad minute of AWS's, and none of them does its work twice at once."""
 
+import re
+
 import pytest
 
-from codepipeline_orchestrator.model.state import NO_RENEWAL
+from codepipeline_orchestrator.model.action_job import AGAIN, RENEWAL
 
 # What passes by itself: AWS is busy or unwell, or a function did not come to its end.
 PASSING = {
@@ -13,12 +15,29 @@ PASSING = {
 
 
 # These have one attempt; the states after them allow for more, until a point in time.
-IN_A_CIRCLE = {"GetState", "StopExecution", "StopAbandoned"}
+IN_A_CIRCLE = {"GetState", "StopExecution"}
 
 
 @pytest.fixture(scope="session")
 def tasks(definition):
-    found = {name: s for name, s in definition["States"].items() if s["Type"] == "Task"}
+    """The tasks that invoke functions."""
+    found = {
+        name: state
+        for name, state in definition["States"].items()
+        if state["Type"] == "Task" and state["Resource"].endswith(":lambda:invoke")
+    }
+    assert found
+    return found
+
+
+@pytest.fixture(scope="session")
+def requests(definition):
+    """The tasks that call DynamoDB."""
+    found = {
+        name: state
+        for name, state in definition["States"].items()
+        if state["Type"] == "Task" and ":aws-sdk:dynamodb:" in state["Resource"]
+    }
     assert found
     return found
 
@@ -35,10 +54,6 @@ def _answers_jobs(task):
     return "ReportJobResult" in task["Arguments"]["FunctionName"]
 
 
-def _waits_for_a_job(task):
-    return task["Resource"].endswith(".waitForTaskToken")
-
-
 def _retried(task):
     return {error for retrier in task["Retry"] for error in retrier["ErrorEquals"]}
 
@@ -52,8 +67,12 @@ def test_a_task_tries_again_what_its_own_side_of_aws_could_not_do(retrying):
     assert any(map(_answers_jobs, retrying.values()))
     for name, task in retrying.items():
         if name != "AssumeRole":  # which goes on without an answer
-            unable = "JobUnanswered" if _answers_jobs(task) else "TargetUnavailable"
-            assert unable in _retried(task), name
+            unable = (
+                {"JobUnanswered", "JobsUnavailable"}
+                if _answers_jobs(task)
+                else {"TargetUnavailable"}
+            )
+            assert unable <= _retried(task), name
 
 
 def test_a_task_with_one_attempt_comes_back_to_it(definition, tasks):
@@ -72,33 +91,32 @@ def test_a_task_with_one_attempt_comes_back_to_it(definition, tasks):
         assert name in reached, name
 
 
-def test_a_task_that_did_not_come_to_its_end_in_time_is_tried_again_but_for_the_wait_for_a_job(
-    retrying,
-):
-    assert any(map(_waits_for_a_job, retrying.values()))
+def test_a_task_that_did_not_come_to_its_end_in_time_is_tried_again(retrying):
     for name, task in retrying.items():
-        assert ("States.Timeout" in _retried(task)) != _waits_for_a_job(task), name
+        assert "States.Timeout" in _retried(task), name
+
+
+def test_the_waits_table_is_never_waited_for(requests):
+    """A run that cannot reach it polls."""
+    for name, task in requests.items():
+        assert "Retry" not in task, name
+        assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
 
 
 @pytest.mark.interleaving(26)
-def test_the_wait_for_a_job_and_the_lease_before_it_leave_codepipeline_time(template, definition):
-    # given how long a job may be on its way to the function, and how long it may then be held
-    age = template["Globals"]["Function"]["Timeout"] + 300
-    lease = template["Parameters"]["JobLeaseMinutes"]["AllowedValues"][-1] * 60
+def test_three_renewals_in_a_row_may_fail_before_codepipeline_gives_the_action_up(definition):
+    # given a renewal that is due, after a poll that lasts as long as it may
+    renewal = definition["States"]["RenewJob"]
+    attempts = 1 + sum(each["MaxAttempts"] for each in renewal["Retry"])
+    longest = attempts * renewal["TimeoutSeconds"] + 20 * (attempts - 1)
+    due = RENEWAL.total_seconds() + definition["States"]["GetState"]["TimeoutSeconds"]
 
-    # and how long the last look before the lease ends, and the answer after it, may take at most
-    def longest(name, attempt):
-        attempts = sum(each["MaxAttempts"] for each in definition["States"][name].get("Retry", []))
-        return (attempts + 1) * attempt + attempts * 20
+    # and that is repeated by the clock, which begins when it is entered
+    (again,) = re.findall(r"EnteredTime\) \+ (\d+)", renewal["Catch"][-1]["Assign"]["job"])
+    assert int(again) == AGAIN.total_seconds() * 1_000
 
-    # then it all happens within the 20 minutes that CodePipeline waits for an answer
-    assert lease + longest("GetState", 35) + longest("RenewJobLease", 30) < 20 * 60
-    # and of a first job, which is answered as soon as the target has been seen
-    before = age + longest("AssumeRole", 30) + 3 * 45 + 2 * 35 + longest("GetState", 35)
-    assert before + longest("RenewJobLease", 30) < 20 * 60
-    # and a lease that is not renewed any more as the deadline is near leaves time for the answer
-    at_the_end = lease + NO_RENEWAL + 90
-    assert at_the_end + 4 * 45 + 2 + 4 + 8 < 20 * 60
+    # then the fourth attempt answers the job before the 20 minutes are over
+    assert due + 3 * max(AGAIN.total_seconds(), longest) + longest < 20 * 60
 
 
 def test_a_task_never_tries_again_what_is_final(retrying):
@@ -109,8 +127,9 @@ def test_a_task_never_tries_again_what_is_final(retrying):
 def test_a_tasks_retries_are_counted_and_their_waits_are_limited(retrying):
     for name, task in retrying.items():
         for retrier in task["Retry"]:
-            assert 2 <= retrier["MaxAttempts"] <= 10, name
-            assert retrier["BackoffRate"] == 1 or retrier["MaxDelaySeconds"] <= 60, name
+            assert 1 <= retrier["MaxAttempts"] <= 10, name
+            if retrier["MaxAttempts"] > 1:
+                assert retrier["BackoffRate"] == 1 or retrier["MaxDelaySeconds"] <= 60, name
 
 
 def test_a_task_that_fails_for_good_is_caught_whatever_it_was(tasks):

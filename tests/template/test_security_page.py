@@ -14,14 +14,16 @@ def page(root):
 
 
 def test_the_tables_of_permissions_are_up_to_date(page):
-    assert page.count("made by `make generate`") == 2
+    assert page.count("made by `make generate`") == 3
     assert with_permissions(page) == page, "run `make generate`"
 
 
-def test_every_role_of_the_templates_is_in_the_tables(page, template, target_role_template):
+def test_every_role_of_the_templates_is_in_the_tables(
+    page, template, target_role_template, target_events_template
+):
     roles = [
         name
-        for one in (template, target_role_template)
+        for one in (template, target_role_template, target_events_template)
         for name, resource in one["Resources"].items()
         if resource["Type"] == "AWS::IAM::Role"
     ]

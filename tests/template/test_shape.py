@@ -21,12 +21,18 @@ SECTIONS = [
 PARTS = [
     "AWS::Serverless::Function",
     "AWS::StepFunctions::StateMachine",
+    "AWS::DynamoDB::Table",
+    "AWS::Events::Rule",
     "AWS::Scheduler::Schedule",
     "AWS::Logs::LogGroup",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::Logs::QueryDefinition",
 ]
+
+
+# The properties that give resources their names. A permission's FunctionName is no name of its own.
+NAMES = {"Name", "RoleName", "LogGroupName", "StateMachineName", "TableName"}
 
 
 def _camel(name):
@@ -46,7 +52,7 @@ def _files(root):
     return sorted(path.stem for path in (root / "functions").glob("*.py"))
 
 
-@pytest.mark.parametrize("which", ["template", "target_role_template"])
+@pytest.mark.parametrize("which", ["template", "target_role_template", "target_events_template"])
 def test_sections_stand_in_one_order(which, request):
     sections = list(request.getfixturevalue(which))
     assert sections == [section for section in SECTIONS if section in sections]
@@ -58,7 +64,7 @@ def test_resources_stand_in_the_order_in_which_a_reader_meets_them(template):
     assert parts == sorted(parts)
 
 
-@pytest.mark.parametrize("name", ["template.yaml", "target-role.yaml"])
+@pytest.mark.parametrize("name", ["template.yaml", "target-role.yaml", "target-events.yaml"])
 def test_every_resource_has_its_reason_above_it(root, name):
     # given the lines of the section Resources
     text = (root / name).read_text()
@@ -80,16 +86,16 @@ def test_every_function_file_has_its_resource(root, template):
     assert handlers == {f"{_camel(file)}Function": f"{file}.handler" for file in _files(root)}
 
 
-IN_ANOTHER_MOMENT = {"RenewJobLease": "ReportJobResult", "StopAbandoned": "StopExecution"}
+IN_ANOTHER_MOMENT = {"ConfirmAction": "ReportJobResult", "RenewJob": "ReportJobResult"}
 
 
 def test_every_task_is_named_after_the_function_it_invokes(definition):
     invoked = {
         name: state["Arguments"]["FunctionName"]
         for name, state in definition["States"].items()
-        if state["Type"] == "Task"
+        if state["Type"] == "Task" and state["Resource"].endswith(":lambda:invoke")
     }
-    # two do in another moment what their functions do for a state of their own
+    # two states use a function that has a state of its own
     named = {**{name: name for name in invoked}, **IN_ANOTHER_MOMENT}
     assert invoked == {name: f"${{{function}FunctionArn}}" for name, function in named.items()}
 
@@ -104,23 +110,18 @@ def test_every_substitution_is_made_and_used(template, definition):
     assert substitutions == {
         name: {"Fn::GetAtt": [name.removesuffix("Arn"), "Arn"]}
         for name in substitutions
-        if name != "Partition"
-    } | {"Partition": {"Ref": "AWS::Partition"}}
+        if name.endswith("FunctionArn")
+    } | {"Partition": {"Ref": "AWS::Partition"}, "WaitsTable": {"Ref": "WaitsTable"}}
 
 
 def test_a_state_outlasts_the_function_it_invokes(template, definition):
     timeout = template["Globals"]["Function"]["Timeout"]
-    # A task that waits for a token waits for CodePipeline until the deadline. A function that
-    # answers the job after that does no harm: the run has given the job up, and the next one is
-    # answered from the run's status.
     timeouts = {
         name: state["TimeoutSeconds"]
         for name, state in definition["States"].items()
-        if state["Type"] == "Task" and not state["Resource"].endswith(".waitForTaskToken")
+        if state["Type"] == "Task" and state["Resource"].endswith(":lambda:invoke")
     }
     assert timeouts
-    # Who stops twice does no harm either, and a stop must not outlast the deadline.
-    assert timeouts.pop("StopAbandoned") < timeout
     assert [name for name, seconds in timeouts.items() if seconds <= timeout] == []
 
 
@@ -130,10 +131,35 @@ def test_nothing_has_a_fixed_name(template):
         (name, key)
         for name, resource in template["Resources"].items()
         for key, value in resource["Properties"].items()
-        if key in {"Name", "RoleName", "FunctionName", "LogGroupName", "StateMachineName"}
-        and "${AWS::StackName}" not in str(value)
+        if key in NAMES and "${AWS::StackName}" not in str(value)
     }
     assert fixed == set()
+
+
+def test_every_function_is_named_by_cloudformation(template):
+    assert [name for name, it in _functions(template).items() if "FunctionName" in it] == []
+
+
+def test_tables_outlive_the_stack_and_forget_by_themselves(template):
+    tables = {n: r for n, r in template["Resources"].items() if r["Type"] == "AWS::DynamoDB::Table"}
+    assert set(tables) == {"JobsTable", "WaitsTable"}
+    for table in tables.values():
+        assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+        assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["Properties"]["TimeToLiveSpecification"] == {
+            "AttributeName": "expires",
+            "Enabled": True,
+        }
+
+
+def test_only_the_table_that_cannot_be_made_again_is_kept_for_recovery(template):
+    recoverable = {
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Properties"].get("PointInTimeRecoverySpecification")
+        == {"PointInTimeRecoveryEnabled": True}
+    }
+    assert recoverable == {"JobsTable"}
 
 
 def test_outputs_are_exported_under_names_that_a_deployment_can_choose(template):
