@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,10 +14,10 @@ from codepipeline_orchestrator.input.fields import (
 )
 from codepipeline_orchestrator.input.parsing import parse_input
 from codepipeline_orchestrator.input.to_request import request_of
-from codepipeline_orchestrator.job.lease import HeldJob
+from codepipeline_orchestrator.model.action_job import ActionJob
 from codepipeline_orchestrator.model.documents import to_document
-from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.start_identity import start_identity
+from codepipeline_orchestrator.model.state import NO_RENEWAL
 from codepipeline_orchestrator.model.target import Place, Target, pipeline_arn
 from codepipeline_orchestrator.telemetry import bind_run, count, logged, logger
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return the target, the request and the job that the run holds; never credentials."""
+    """Return the target, the request and the run's job; never credentials."""
     bind_run(event["run"])
     if event["attempt"] == 0:
         count("RunsStarted")
@@ -53,15 +52,31 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         run_input,
         started_at=started_at,
         has_job=job is not None,
-        # While a stack is updated, the code may be there before the setting.
-        poll_cost=float(os.environ.get("POLL_COST_SECONDS", Request.poll_cost)),
+        hears=may_hear(
+            target, here=Place.of(event["run"]), senders=clients.required("EVENT_SENDERS")
+        ),
     )
-    held = HeldJob.at_the_start(job, started_at) if job else None
     return {
+        "ended": False,
+        "then": "ConfirmAction" if job else "StartExecution",
         "target": to_document(target),
-        "request": to_document(request),
-        "heldJob": to_document(held),
+        "request": {
+            **to_document(request),
+            "renewBefore": to_document(request.deadline - NO_RENEWAL),
+        },
+        "job": to_document(ActionJob(job["secret"], started_at) if job else None),
     }
+
+
+def may_hear(target: Target, *, here: Place, senders: str) -> bool:
+    """Whether events about the target can reach this deployment.
+
+    A rule of the deployment itself covers its own account and Region. `senders` is the parameter
+    EventSenders: account ids, and ids of organizations, whose accounts are not known here.
+    """
+    is_local = (target.account, target.region) == (here.account, here.region)
+    allowed = senders.split(",")
+    return is_local or any(each == target.account or each.startswith("o-") for each in allowed)
 
 
 def _prove_role(target: Target) -> None:
@@ -72,7 +87,7 @@ def _prove_role(target: Target) -> None:
     try:
         clients.prove_role(target)
     except TargetUnavailable as error:
-        logger.warning("whether the role can be assumed is not known yet", reason=str(error))
+        logger.warning("it is unknown yet whether the role can be assumed", reason=str(error))
     else:
         logger.info("the target can be reached", target=target.arn, role=target.role_arn)
 
@@ -80,15 +95,15 @@ def _prove_role(target: Target) -> None:
 def split_job(document: Any) -> tuple[Mapping[str, Any] | None, Any]:
     """The CodePipeline job that asked for the run, if one did, and the input proper.
 
-    codepipeline_job sends both; everybody else sends the input as it is. InvalidInput if the job
-    is none.
+    codepipeline_job sends both; everybody else sends the input alone. InvalidInput if the job
+    is invalid.
     """
     if not isinstance(document, Mapping) or document.keys() != {"job", "input"}:
         return None, document
     job = document["job"]
     if not isinstance(job, Mapping) or not _is_of_ours(job):
         raise InvalidInput(
-            "job: is set by the CodePipelineJob function alone. Start a run with the input itself: "
+            "job: reserved for the CodePipelineJob function. Start a run with the input itself: "
             '{"pipelineName": "MyPipeline"}.'
         )
     return job, document["input"]
@@ -96,7 +111,7 @@ def split_job(document: Any) -> tuple[Mapping[str, Any] | None, Any]:
 
 def _is_of_ours(job: Mapping[str, Any]) -> bool:
     has_id = _JOB_ID.fullmatch(str(job.get("id"))) is not None
-    return has_id and (job.keys() == {"id"} or job.keys() == {"id", "held", "action"})
+    return job.keys() == {"id", "secret"} and has_id and isinstance(job["secret"], str)
 
 
 def target_of(
@@ -117,7 +132,7 @@ def target_of(
     if place.partition != here.partition:
         raise InvalidInput(
             f"roleArn: {role_arn} is in the partition {place.partition}; this deployment is in "
-            f"{here.partition}, and no role of another partition can be assumed."
+            f"{here.partition}, and roles of other partitions cannot be assumed."
         )
     region = run_input.region or here.region
     arn = pipeline_arn(place.partition, region, place.account, run_input.pipeline_name)

@@ -1,4 +1,4 @@
-"""Answers the job that nobody else will: of an event that failed for good, of a run that died."""
+"""Answers jobs that no run answers: after an event failed for good, or after a run died."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.aws.answers import InvocationRecord, StatusEvent, read_answer
-from codepipeline_orchestrator.errors import BetweenStates
-from codepipeline_orchestrator.job.dead_run import close_run
+from codepipeline_orchestrator.errors import BetweenStates, JobNotGenuine
+from codepipeline_orchestrator.job.close_run import close_run
 from codepipeline_orchestrator.job.job import Job
-from codepipeline_orchestrator.job.undelivered_job import close
+from codepipeline_orchestrator.job.table import JobsTable
+from codepipeline_orchestrator.job.undelivered_job import close_undelivered
 from codepipeline_orchestrator.telemetry import logged, logger
 
 if TYPE_CHECKING:
@@ -25,38 +26,43 @@ _ATTEMPT = 30  # seconds that one may take
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Close the job in an on-failure record of Lambda's, or the one that an ended run held.
+    """Close the job in an on-failure record of Lambda's, or the action of a run that has ended.
 
-    Nobody comes after this function. So it tries again for as long as it may run, and Lambda's
-    other two attempts with it: CodePipeline may be unwell for nearly all of its 20 minutes.
+    Nothing comes after this function, so it retries until its timeout, in each of Lambda's three
+    attempts. CodePipeline may be down for nearly all of its 20 minutes.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
     """
     while True:
         try:
             return _close(event)
+        except JobNotGenuine:
+            return None
         except (BetweenStates, ClientError, BotoCoreError) as error:
             if context.get_remaining_time_in_millis() < (_PAUSE + _ATTEMPT) * 1_000:
                 raise
-            logger.warning("tried again in a while", reason=str(error))
+            logger.warning("retrying in a while", reason=str(error))
             time.sleep(_PAUSE)
 
 
 def _close(event: Mapping[str, Any]) -> None:
+    jobs = JobsTable(clients.required("JOBS_TABLE"), clients.dynamodb())
     if "detail" in event:
         close_run(
             read_answer(StatusEvent, event).detail,
             stop_function=clients.required("STOP_EXECUTION_FUNCTION"),
+            jobs=jobs,
             stepfunctions=clients.stepfunctions(),
             codepipeline=clients.codepipeline(),
             connect_lambda=clients.aws_lambda,
         )
     else:
         record = read_answer(InvocationRecord, event).request_context
-        close(
+        close_undelivered(
             Job.of(event.get("requestPayload"), record.function_arn),
-            why=record.condition or "it was not dealt with",
+            why=record.condition or "it was not handled",
             state_machine_arn=clients.required("STATE_MACHINE_ARN"),
+            jobs=jobs,
             stepfunctions=clients.stepfunctions(),
             codepipeline=clients.codepipeline(),
         )

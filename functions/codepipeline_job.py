@@ -1,16 +1,21 @@
-"""Answers CodePipeline: starts a run for a new job, answers a later one from its run's status."""
+"""Takes CodePipeline's jobs: starts a run for a first job, files later ones for the run."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator.aws import clients
-from codepipeline_orchestrator.errors import OrchestratorError, RunStatusOutdated
+from codepipeline_orchestrator.errors import (
+    BetweenStates,
+    InvalidContinuationToken,
+    JobNotGenuine,
+    OrchestratorError,
+)
 from codepipeline_orchestrator.job.answer import Answer, answer_job, refusal
+from codepipeline_orchestrator.job.genuine import compare
 from codepipeline_orchestrator.job.job import Job
-from codepipeline_orchestrator.job.lease import hand_over
-from codepipeline_orchestrator.job.ownership import is_ours
+from codepipeline_orchestrator.job.next_job import file_job
+from codepipeline_orchestrator.job.table import JobsTable
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 
 if TYPE_CHECKING:
@@ -18,72 +23,76 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_stepfunctions import SFNClient
 
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Answer the job in the event, or raise so that Lambda brings the event back."""
-    job = Job.of(event, context.invoked_function_arn)
-    answer(
-        job,
-        lease=timedelta(minutes=int(clients.required("JOB_LEASE_MINUTES"))),
+    """Take the job in the event, or raise so that Lambda brings the event back."""
+    take(
+        Job.of(event, context.invoked_function_arn),
         state_machine_arn=clients.required("STATE_MACHINE_ARN"),
+        close_job_function=clients.required("CLOSE_JOB_FUNCTION"),
+        jobs=JobsTable(clients.required("JOBS_TABLE"), clients.dynamodb()),
         stepfunctions=clients.stepfunctions(),
-        connect_codepipeline=clients.codepipeline,
+        codepipeline=clients.codepipeline(),
+        connect_lambda=clients.aws_lambda,
     )
 
 
-def answer(
+def take(
     job: Job,
     *,
-    lease: timedelta,
     state_machine_arn: str,
+    close_job_function: str,
+    jobs: JobsTable,
     stepfunctions: SFNClient,
-    connect_codepipeline: Callable[[], CodePipelineClient],
+    codepipeline: CodePipelineClient,
+    connect_lambda: Callable[[], LambdaClient],
 ) -> None:
-    """Answer the job, or leave it to its run. What is wrong with the action fails it at once.
+    """Leave the job to its run, or answer it. A mistake in the action fails it at once.
 
-    A job of another account is ignored. A job that its run takes is nothing to CodePipeline yet,
-    so no client is made for it.
-
-    Any other error is raised before the job has been answered: Lambda then brings the same job
-    back, after a minute and after two more, and finally hands it to close_job.
+    An event that is not CodePipeline's is ignored. Any other error is raised before the job is
+    answered. Lambda then retries the event after one minute and two more, and finally hands it to
+    close_job.
     """
-    if not is_ours(job, state_machine_arn):
-        return
+    bind_run(job.id)  # a foreign token names no run
     try:
-        bind_run(job.id)  # a foreign token names no run
-        bind_run(job.run)
+        genuine = compare(job, state_machine_arn=state_machine_arn, codepipeline=codepipeline)
+    except JobNotGenuine:
+        return
+    reply: Answer | None = None
+    try:
         if job.begins:
-            # Only a new job is parsed: pydantic would slow down every poll.
+            # Only a first job is parsed: pydantic would slow down all later ones.
             from codepipeline_orchestrator.job.first_job import start_run  # noqa: PLC0415 - see above
 
-            reply = start_run(
+            start_run(
                 job,
-                lease=lease,
+                genuine.context,
                 state_machine_arn=state_machine_arn,
+                jobs=jobs,
                 stepfunctions=stepfunctions,
-                codepipeline=connect_codepipeline(),
+                codepipeline=codepipeline,
             )
         else:
-            reply = _go_on(job, lease, state_machine_arn, stepfunctions)
-    except RunStatusOutdated:
+            bind_run(job.token.run)
+            reply = file_job(
+                job,
+                genuine.context,
+                state_machine_arn=state_machine_arn,
+                jobs=jobs,
+                stepfunctions=stepfunctions,
+                close_job_function=close_job_function,
+                connect_lambda=connect_lambda,
+            )
+    except BetweenStates:
         raise
     except OrchestratorError as error:
+        if isinstance(error, InvalidContinuationToken) and not genuine.may_be_blamed(job):
+            return
         logger.warning("the action is refused", error=type(error).__name__, reason=str(error))
         reply = refusal(error, run=job.id)
     if reply is not None:
-        answer_job(job.id, reply, codepipeline=connect_codepipeline())
-
-
-def _go_on(
-    job: Job, lease: timedelta, state_machine_arn: str, stepfunctions: SFNClient
-) -> Answer | None:
-    """The answer to a later job of an action; None if its run has taken it, and answers."""
-    if hand_over(job, lease=lease, stepfunctions=stepfunctions):
-        return None
-    # A job that its run takes is the rule, and needs none of this.
-    from codepipeline_orchestrator.job.answer_from_run import answer_from_status  # noqa: PLC0415 - see above
-
-    return answer_from_status(job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions)
+        answer_job(job.id, reply, codepipeline=codepipeline)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator import clock
@@ -16,23 +15,29 @@ from codepipeline_orchestrator.errors import (
     TargetUnavailable,
 )
 from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.listening import Listening
 from codepipeline_orchestrator.model.outcome import UNFINISHED, Outcome
 from codepipeline_orchestrator.model.report import UNREADABLE, EndDetails
 from codepipeline_orchestrator.model.state import Execution, Memory, RunState
+from codepipeline_orchestrator.pipeline.automatic_retry import without_automatic_retry
 from codepipeline_orchestrator.pipeline.end_details import Ended, read_end_details
 from codepipeline_orchestrator.pipeline.executions import execution_of, successor
-from codepipeline_orchestrator.pipeline.listing import executions_around, read_execution
+from codepipeline_orchestrator.pipeline.listing import (
+    declared_stages,
+    executions_around,
+    read_execution,
+)
 from codepipeline_orchestrator.pipeline.permissions import all_named
 from codepipeline_orchestrator.pipeline.replacement import find_replacement
-from codepipeline_orchestrator.polling.next_poll import (
+from codepipeline_orchestrator.polling.refresh import (
     is_progress_due,
-    next_poll,
-    runs_an_action,
+    refreshed,
+    suppress_unread,
 )
-from codepipeline_orchestrator.polling.refresh import refreshed
+from codepipeline_orchestrator.polling.schedule import is_worth_telling, next_poll, soon
 from codepipeline_orchestrator.polling.take_snapshot import snapshot_of
 from codepipeline_orchestrator.polling.verdict import Verdict, judge, report_of, state_before_end
-from codepipeline_orchestrator.telemetry import bind_run, logged, logger
+from codepipeline_orchestrator.telemetry import bind_run, count, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, plain
 
 if TYPE_CHECKING:
@@ -47,13 +52,13 @@ if TYPE_CHECKING:
 # A new execution may take a moment until it can be read.
 _GRACE = 120.0  # seconds
 _RUNNING = "InProgress"
+_LATE = timedelta(seconds=60)
 _REPLACEMENT = 10  # seconds between two polls
-_MOST_PROGRESS_POLLS = 3  # in a row
 
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return whether the target ended, with the report, or how long to wait for the next poll."""
+    """Return whether the target ended, with the report, or when to poll again."""
     bind_run(event["run"])
     state = RunState.of(event)
     with all_named(state):
@@ -72,26 +77,61 @@ def poll(
         polls=reading.memory.polls,
         progress=to_document(reading.memory.progress),
     )
+    details, verdict = _final_at_once(state, reading, verdict, connect)
     another = _instead(state, reading, verdict, connect, now())
     if another is not None:
         return another
-    details = EndDetails()
-    if reading.found is not None and not verdict.waits:
+    if details is None and reading.found is not None and not verdict.waits:
         details, verdict = _details(state, reading.found, reading.memory, verdict, connect)
     memory, request = reading.memory, state.request
     shown = _shown(state.target, state.followed, reading.status, memory, now())
     if verdict.waits:
-        following = next_poll(state, memory, now())
-        return {"ended": False, **to_document(following), **shown}
+        return {"ended": False, **_waiting(state, memory, now()), **shown}
+    details = details or EndDetails()
+    _count_if_unheard(state, verdict, details, now())
     report = report_of(request, verdict, memory, details, now(), unread=reading.unread)
     then = state_before_end(request, verdict, memory, details)
-    return {"ended": True, "then": then, "report": to_document(report), **shown}
+    return {
+        "ended": True,
+        "then": then,
+        "report": to_document(report),
+        "listening": to_document(state.listening and state.listening.untold()),
+        **shown,
+    }
+
+
+def _waiting(state: RunState, memory: Memory, now: datetime) -> dict[str, Any]:
+    """When to poll again, what is listened to, and when the job is due."""
+    poll_at = next_poll(state, memory, now)
+    listening, job = state.listening, state.job
+    if listening is not None and memory.status != UNREADABLE:
+        listening = listening.after_poll()
+    if job is not None and is_worth_telling(state.memory, memory, now, shown_at=job.renewed_at):
+        job = replace(job, renew_at=job.soon(now))
+    return {
+        "pollAt": to_document(poll_at),
+        "listening": to_document(listening),
+        "job": to_document(job),
+    }
+
+
+def _count_if_unheard(
+    state: RunState, verdict: Verdict, details: EndDetails, now: datetime
+) -> None:
+    """Count an end that was found by the clock, although events about the target arrive."""
+    listening = state.listening
+    is_heard = listening is None or not listening.is_proven or listening.told
+    if is_heard or verdict.outcome is None or details.end_time is None:
+        return
+    if now - details.end_time > _LATE and details.end_time > state.request.started_at:
+        logger.warning("no event reported the end", endTime=details.end_time.isoformat())
+        count("EndsWithoutEvent")
 
 
 def _instead(
     state: RunState, reading: Reading, verdict: Verdict, connect: Connect, now: datetime
 ) -> dict[str, Any] | None:
-    """What GetState answers when the run goes on with another execution; None if it does not."""
+    """What GetState answers when the run continues with another execution; None if it does not."""
     request, memory = state.request, reading.memory
     if reading.found is not None and verdict.may_be_replaced(request):
         replacement = find_replacement(
@@ -112,10 +152,45 @@ def _instead(
     return None
 
 
+def _final_at_once(
+    state: RunState, reading: Reading, verdict: Verdict, connect: Connect
+) -> tuple[EndDetails | None, Verdict]:
+    """The details and the verdict of a failure that is new, if no automatic retry can follow it.
+
+    Otherwise, and where that is not known, another poll decides. So it does after a retry of our
+    own: what is read may be older than that.
+    """
+    found, memory = reading.found, reading.memory
+    is_new = memory.status == Outcome.FAILED and state.memory.failed_since is None
+    if found is None or not is_new or memory.stage_retries:
+        return None, verdict
+    final = _without_automatic_retry(state.target, found.pipeline_version, connect)
+    if not final:
+        return None, verdict
+    failed = replace(verdict, outcome=Outcome.FAILED)
+    details, failed = _details(state, found, memory, failed, connect)
+    stages = {each.stage for each in details.failures}
+    is_final = failed.outcome is not None and bool(stages) and stages <= final
+    return (details, failed) if is_final else (None, verdict)
+
+
+def _without_automatic_retry(
+    target: Target, version: int | None, connect: Connect
+) -> frozenset[str]:
+    """The stages whose failures are final; empty if AWS does not say."""
+    with suppress_unread("whether CodePipeline retries the stage that failed"):
+        if version is not None:
+            codepipeline = connect(target)
+            return without_automatic_retry(
+                declared_stages(target, version, codepipeline=codepipeline)
+            )
+    return frozenset()
+
+
 def _details(
     state: RunState, found: PipelineExecution, memory: Memory, verdict: Verdict, connect: Connect
 ) -> tuple[EndDetails, Verdict]:
-    """What there is to tell of the end, and the verdict: a stage may be retried by now."""
+    """The details of the end, and the verdict: a stage may be retried by now."""
     ended = Ended(
         state.target,
         state.request,
@@ -155,17 +230,17 @@ def read_target(state: RunState, *, connect: Connect, now: Callable[[], datetime
 
     def refresh(memory: Memory) -> Memory:
         execution_id = state.followed.pipeline_execution_id
-        return refreshed(memory, state.target, execution_id, now=began, connect=connect)
+        return refreshed(memory, state.target, execution_id, connect=connect)
 
-    may_suffice = memory.progress_polls < _MOST_PROGRESS_POLLS and memory.status == _RUNNING
-    reads_progress_first = in_time and may_suffice and is_progress_due(memory, began)
+    is_due = not in_time or is_progress_due(memory)
+    is_told = state.listening is not None and state.listening.told
+    reads_progress_first = in_time and is_due and memory.status == _RUNNING and not is_told
     if reads_progress_first:
         memory = refresh(memory)
-        if runs_an_action(memory):
+        if memory.progress is not None and memory.progress.runs:
             return Reading(None, replace(memory, progress_polls=memory.progress_polls + 1), began)
     found, unread = _read(state, connect, began)
     memory = _with_status(memory, found.status if found else UNREADABLE, now())
-    is_due = not in_time or is_progress_due(memory, began)
     if memory.status in UNFINISHED and not reads_progress_first and is_due:
         memory = refresh(memory)
     return Reading(found, memory, began, unread)
@@ -180,7 +255,7 @@ def _with_status(memory: Memory, status: str | None, now: datetime) -> Memory:
 def _read(
     state: RunState, connect: Connect, now: datetime
 ) -> tuple[PipelineExecution | None, str | None]:
-    """The execution, or why AWS does not tell its status: waiting helps then, failing does not."""
+    """The execution, or why its status is unknown: then waiting helps, failing does not."""
     try:
         found = _read_now(state, connect)
     except PipelineExecutionNotFound as error:
@@ -211,7 +286,7 @@ def _read_now(state: RunState, connect: Connect) -> PipelineExecution:
 
 
 def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
-    """The execution that superseded the one that was followed; None if it cannot be told."""
+    """The execution that superseded the one that was followed; None if that is unknown."""
     followed = state.followed
     execution_id = followed.pipeline_execution_id
     listed = executions_around(state.target, execution_id, codepipeline=codepipeline)
@@ -229,10 +304,19 @@ def _continue_with(
     return {
         "ended": False,
         "execution": to_document(newer),
-        "waitSeconds": 1,
-        "tell": True,
+        "pollAt": to_document(soon(state.request, 1, now)),
+        "listening": to_document(_listening_to(newer, state)),
+        "job": to_document(state.job and replace(state.job, renew_at=state.job.soon(now))),
         **_shown(state.target, newer, _RUNNING, memory, now),
     }
+
+
+def _listening_to(newer: Execution, state: RunState) -> Listening | None:
+    """For the events of the newer execution, unless the run has been woken often enough."""
+    kept = state.listening.after_poll() if state.listening is not None else None
+    if kept is None:
+        return None
+    return replace(Listening.to(state.target, newer.pipeline_execution_id), wakes=kept.wakes)
 
 
 def superseded(state: RunState, memory: Memory) -> Memory:
@@ -249,10 +333,8 @@ def restarted(state: RunState, memory: Memory) -> Memory:
 
 def _wait_for_replacement(state: RunState, reading: Reading, now: datetime) -> dict[str, Any]:
     """An update has ended the execution, and the one that replaces it has not begun yet."""
-    remaining = math.ceil(state.request.remaining(now))
-    seconds = state.within_lease(max(1, min(_REPLACEMENT, remaining)), now)
     shown = _shown(state.target, state.followed, reading.status, reading.memory, now)
-    return {"ended": False, "waitSeconds": seconds, "tell": False, **shown}
+    return {"ended": False, "pollAt": to_document(soon(state.request, _REPLACEMENT, now)), **shown}
 
 
 def _shown(

@@ -1,4 +1,4 @@
-"""Answers the job that the run holds: that it continues, or how it ended.
+"""Answers the job of the action that asked for the run: that it continues, or how it ended.
 
 The end goes into the result document and the metrics too, whether there is a job or not.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.job.answer import answer_job, from_result
+from codepipeline_orchestrator.job.table import JobsTable, Refused
 from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.model.report import UNREADABLE, RunEnd
 from codepipeline_orchestrator.result.document import Result, build_result, to_cause
@@ -19,23 +20,36 @@ from codepipeline_orchestrator.telemetry import bind_run, logged, logger, measur
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_codepipeline import CodePipelineClient
+
+    from codepipeline_orchestrator.job.renewal import Renewal
 
 
 @logged
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | None:  # noqa: ARG001
-    """Renew the job lease, or return how the run is to end, after answering the job it holds."""
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
+    """Do what the state asks for: confirm the action, renew its job, or end.
+
+    ConfirmAction and RenewJob get the run's job back, None if it continues without one;
+    ReportJobResult gets how the run is to end.
+    """
     bind_run(event["run"])
-    if "taskToken" in event:
-        # Most ends need no renewal, nor what it knows of snapshots.
+    if event["state"] == "ConfirmAction":
+        # A run confirms once, and most ends need neither this nor what a renewal knows of progress.
+        from codepipeline_orchestrator.job.confirmation import confirm  # noqa: PLC0415 - see above
+
+        confirmed = confirm(
+            event, jobs=_jobs(), codepipeline=clients.codepipeline(), now=clock.now()
+        )
+        return _handed_on(confirmed)
+    if event["state"] == "RenewJob":
         from codepipeline_orchestrator.job.renewal import renew  # noqa: PLC0415 - see above
 
-        renew(event, codepipeline=clients.codepipeline())
-        return None
+        renewed = renew(event, jobs=_jobs(), codepipeline=clients.codepipeline(), now=clock.now())
+        return _handed_on(renewed)
     end = end_of(event)
     result = build_result(end)
-    if event["heldJob"] is not None:
-        answer = from_result(result, run=end.run.rpartition(":")[2])
-        answer_job(event["heldJob"]["id"], answer, codepipeline=clients.codepipeline())
+    if event["job"] is not None:
+        answer(end.run, event["job"]["digest"], result, _jobs(), clients.codepipeline())
     started = event.get("startTime")
     record(
         end,
@@ -44,6 +58,31 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
         now=clock.now(),
     )
     return ending(result)
+
+
+def _handed_on(renewal: Renewal) -> dict[str, Any]:
+    return {"job": to_document(renewal.job), "abandoned": renewal.abandoned}
+
+
+def _jobs() -> JobsTable:
+    return JobsTable(clients.required("JOBS_TABLE"), clients.dynamodb())
+
+
+def answer(
+    run_arn: str, digest: str, result: Result, jobs: JobsTable, codepipeline: CodePipelineClient
+) -> None:
+    """Give the newest job of the run's action the answer that counts.
+
+    Raises JobsUnavailable and JobUnanswered: trying again helps.
+    """
+    run = run_arn.rpartition(":")[2]
+    try:
+        item = jobs.end(run, digest, from_result(result, run=run))
+    except Refused:
+        logger.warning("the Jobs table does not know this run, so it answers nothing")
+        return
+    if item.answer is not None:
+        answer_job(item.job, item.answer, codepipeline=codepipeline)
 
 
 def end_of(event: dict[str, Any]) -> RunEnd:

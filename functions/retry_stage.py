@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +17,7 @@ from codepipeline_orchestrator.model.report import FailedAction, Report
 from codepipeline_orchestrator.model.state import RunState
 from codepipeline_orchestrator.pipeline.failed_action import failed_actions, lacks_kind
 from codepipeline_orchestrator.pipeline.listing import action_executions, read_status
+from codepipeline_orchestrator.polling.schedule import soon
 from codepipeline_orchestrator.polling.take_snapshot import snapshot_of
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, plain
@@ -60,7 +60,7 @@ def retry(
     if unsure_since is not None and _was_retried(state, unsure_since, codepipeline):
         return _continued(state, now())
     if state.request.remaining(now()) <= 0:
-        # Redriven days later, perhaps: a target is not set going to be given up at once.
+        # Redriven days later, perhaps: a target is not retried to be given up at once.
         if _has_failed(state, codepipeline):
             return _refused(report, "the run's deadline has passed")
         return _continued(state, now())
@@ -70,9 +70,11 @@ def retry(
         actions = _actions(state, codepipeline)
         failures = failed_actions(actions)
         if lacks_kind(actions):
-            return _refused(report, "whether an approval was rejected is not known")
+            return _refused(report, "it is unknown whether an approval was rejected")
     if any(each.approval for each in failures):
-        return _refused(report, "an approval was not given, and only people may ask for it again")
+        return _refused(
+            report, "an approval was rejected or timed out, and only a person can ask for it again"
+        )
     return _retry(state, report, failures, codepipeline, now)
 
 
@@ -84,7 +86,7 @@ def _retry(
     now: Callable[[], datetime],
 ) -> dict[str, Any]:
     if not failures:
-        return _refused(report, "which stage failed is not known")
+        return _refused(report, "it is unknown which stage failed")
     stage = failures[0].stage
     try:
         with target_refused(state.target, "RetryStageExecution"):
@@ -99,7 +101,7 @@ def _retry(
     except OrchestratorError as error:
         # Somebody else may have retried it, or an earlier attempt of ours whose answer was lost.
         if _has_failed(state, codepipeline):
-            # Whoever reads it is not told to try the same again, unless another role might.
+            # The message only suggests the same retry if another role could do it.
             is_final = isinstance(error, StartRefused)
             return _refused(replace(report, retry_refused=is_final), str(error))
     logger.info("retried the stage", stage=stage, retries=state.memory.stage_retries + 1)
@@ -116,11 +118,10 @@ def _continued(state: RunState, now: datetime) -> dict[str, Any]:
         progress=None,
         retry_unsure_since=None,
     )
-    remaining = math.ceil(state.request.remaining(now))
     snapshot = snapshot_of(state.target, state.followed, "InProgress", memory, now)
     return {
         "ended": False,
-        "waitSeconds": max(1, min(CONFIRM_FAILED, remaining)),
+        "pollAt": to_document(soon(state.request, CONFIRM_FAILED, now)),
         "memory": to_document(memory),
         "snapshot": to_document(snapshot),
     }

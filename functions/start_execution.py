@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,14 @@ from codepipeline_orchestrator.aws.answers import StartAnswer, read_answer
 from codepipeline_orchestrator.aws.refusals import target_refused
 from codepipeline_orchestrator.errors import (
     InvalidInput,
+    InvokingActionEnded,
     PipelineExecutionMismatch,
     PipelineNeverRun,
     TargetUnavailable,
 )
 from codepipeline_orchestrator.messages.mismatch import mismatch
 from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.listening import Listening
 from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, UNFINISHED, Outcome
 from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.report import BUSY, NOT_STARTED, UNREADABLE, Report
@@ -40,9 +42,8 @@ from codepipeline_orchestrator.pipeline.executions import (
 from codepipeline_orchestrator.pipeline.listing import Listed, newest_executions, read_execution
 from codepipeline_orchestrator.pipeline.permissions import all_named
 from codepipeline_orchestrator.pipeline.running import Running, find_running
-from codepipeline_orchestrator.polling.forecast import of_unknown
-from codepipeline_orchestrator.polling.interval import wait_seconds
 from codepipeline_orchestrator.polling.refresh import read_progress, suppress_unread
+from codepipeline_orchestrator.polling.schedule import next_poll, soon
 from codepipeline_orchestrator.polling.take_snapshot import snapshot_before_start, snapshot_of
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, plain
@@ -54,7 +55,10 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ExecutionSummary as Summary
     from codepipeline_orchestrator.model.target import Target
 
+_NEW = 5.0  # seconds
 _CLOCKS = timedelta(minutes=1)  # by which the clocks of AWS's services may differ
+_TO_SHOW = timedelta(seconds=150)  # until CodePipeline lists what was started for certain
+_TURN_LEFT = timedelta(minutes=1)  # of a turn that is good for a start
 _MOST_BLOCKERS = 10  # named; people look at the newest ones
 
 
@@ -77,6 +81,9 @@ def attempt(
 
     What is temporary is waited for, until the deadline. A mistake in the input is raised.
     """
+    if state.attempt > 0 and _starts(state) and state.memory.start_tried_at is None:
+        # Of an attempt that died, nobody knows how far it came.
+        state = replace(state, memory=replace(state.memory, start_tried_at=now()))
     try:
         return start_or_find(state, codepipeline=connect(state.target), now=now)
     except TargetUnavailable as error:
@@ -86,6 +93,8 @@ def attempt(
                 f"{state.target.account}? Check region in the input."
             ) from error
         status = BUSY if error.is_busy else UNREADABLE
+        if error.may_have_started:
+            state = replace(state, memory=replace(state.memory, start_tried_at=now()))
         return _try_later(state, status, [], now(), reason=str(error))
 
 
@@ -98,11 +107,21 @@ def _is_first_in_another_region(state: RunState) -> bool:
     return is_first and state.target.region != Place.of(state.run).region
 
 
+def _starts(state: RunState) -> bool:
+    request = state.request
+    is_start = request.mode is Mode.START and request.pipeline_execution_id is None
+    return is_start and not state.abandoned
+
+
 def start_or_find(
     state: RunState, *, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
     """Start an execution, find the one to follow, or wait, as the request's mode says."""
     request = state.request
+    if state.abandoned:
+        return _only_find(state, codepipeline, now)
+    if state.job is not None and state.job.confirmed_at is None:
+        return _first(state, "ConfirmAction")  # the table was down
     if request.pipeline_execution_id is not None:
         return _follow(state, _given(state, request.pipeline_execution_id, codepipeline), now())
     if request.mode is Mode.LATEST:
@@ -113,6 +132,30 @@ def start_or_find(
     return _unless_running(state, codepipeline, now)
 
 
+def _only_find(
+    state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
+) -> dict[str, Any]:
+    """Find what was started for an action that has ended since; start nothing.
+
+    Raises InvokingActionEnded when nothing was started, or if that is as good as certain.
+    """
+    tried_at = state.memory.start_tried_at
+    if tried_at is not None:
+        since = state.request.started_at - _CLOCKS
+        listed = newest_executions(state.target, codepipeline=codepipeline, since=since)
+        own = started_by(listed.executions, state.target.role_session_name)
+        if own is not None:
+            return _follow(state, execution_of(own), now())
+        if now() - tried_at < _TO_SHOW:
+            return _try_later(
+                state, UNREADABLE, [], now(), reason="the start may have taken effect"
+            )
+    raise InvokingActionEnded(
+        "The action that asked for this run is no longer in progress: it was abandoned, or "
+        "CodePipeline gave it up. Nothing was started."
+    )
+
+
 def _start(
     state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
@@ -121,28 +164,62 @@ def _start(
         memory = state.memory
         report = Report(Outcome.TIMED_OUT, status=memory.status, cause=memory.start_error)
         return _end(state, report)
+    before = _before_start(state, now())
+    if before is not None:
+        return _first(state, before)
     request = {
         "variables": state.request.variables,
         "sourceRevisions": state.request.source_revisions,
     }
-    with target_refused(state.target, "StartPipelineExecution"):
-        started = codepipeline.start_pipeline_execution(
-            name=state.target.pipeline_name,
-            # The same for every attempt of this start: CodePipeline starts it once.
-            clientRequestToken=state.target.role_session_name,
-            **{name: list(value) for name, value in request.items() if value},  # type: ignore[arg-type]
-        )
+    try:
+        with target_refused(state.target, "StartPipelineExecution"):
+            execution_id = _started_id(state, codepipeline, request)
+    except TargetUnavailable as error:
+        error.may_have_started = not error.is_busy
+        raise
+    execution = Execution(execution_id, now())
+    if state.request.has_token:
+        tried = replace(state.memory, start_tried_at=now())
+        return _of_token(replace(state, memory=tried), execution, codepipeline, now)
+    return _follow(state, execution, now())
+
+
+def _started_id(
+    state: RunState, codepipeline: CodePipelineClient, request: Mapping[str, Sequence[Any]]
+) -> str:
+    started = codepipeline.start_pipeline_execution(
+        name=state.target.pipeline_name,
+        # The same for every attempt of this start: CodePipeline starts it once.
+        clientRequestToken=state.target.role_session_name,
+        **{name: list(value) for name, value in request.items() if value},
+    )
     execution_id = read_answer(StartAnswer, started).pipeline_execution_id
     if execution_id is None:
-        # The next attempt looks for what this one has started.
+        # The next attempt finds what this one started.
         raise TargetUnavailable(
             f"CodePipeline answered StartPipelineExecution on {state.target} without the id of the "
             "execution."
         )
-    execution = Execution(execution_id, now())
-    if state.request.has_token:
-        return _of_token(state, execution, codepipeline, now)
-    return _follow(state, execution, now())
+    return execution_id
+
+
+def _first(state: RunState, then: str) -> dict[str, Any]:
+    """Another state comes first."""
+    return {"ended": False, "then": then, "execution": None, **_hand_on(state)}
+
+
+def _before_start(state: RunState, now: datetime) -> str | None:
+    """The state that has to come before the start, if one has to.
+
+    The action may have ended while the run waited, and of several runs that waited for the target,
+    one is to start it.
+    """
+    if state.job is not None and not state.job.is_confirmed(now):
+        return "ConfirmAction"
+    waits = state.request.if_running is IfRunning.WAIT
+    if waits and (state.turn_until is None or now > state.turn_until - _TURN_LEFT):
+        return "TakeTurn"
+    return None
 
 
 def _of_token(
@@ -185,9 +262,9 @@ def _latest(
     if request.on_never_run is OnNeverRun.SUCCEED:
         return _end(state, Report(Outcome.IDLE, never_run=True))
     raise PipelineNeverRun(
-        f"The pipeline {state.target} has no execution that could be followed. Start it once, "
-        'use mode "start" (trigger true in input of aws-codepipeline-waiter), or let onNeverRun '
-        'be "succeed".'
+        f"The pipeline {state.target} has no execution to follow. Start it once, "
+        'use mode "start" (trigger true in input of aws-codepipeline-waiter), or set '
+        'onNeverRun to "succeed".'
     )
 
 
@@ -301,14 +378,27 @@ def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, A
     )
     if not state.request.wait:
         return _end(state, Report(Outcome.STARTED), execution)
+    listening = Listening.to(state.target, execution.pipeline_execution_id)
+    snapshot = snapshot_of(state.target, execution, "InProgress", state.memory, now)
+    poll_at = _first_poll(state, execution, now)
     return {
         "ended": False,
         "execution": to_document(execution),
-        **_remembered(state),
-        "snapshot": to_document(
-            snapshot_of(state.target, execution, "InProgress", state.memory, now)
-        ),
+        "listening": to_document(listening if state.request.hears else None),
+        "then": "GetState" if poll_at == now else None,
+        "pollAt": to_document(poll_at),
+        # The first poll has more to show than the start.
+        "job": to_document(state.job and replace(state.job, renew_at=state.job.soon(poll_at))),
+        **_hand_on(state),
+        "snapshot": to_document(snapshot),
     }
+
+
+def _first_poll(state: RunState, execution: Execution, now: datetime) -> datetime:
+    """At once, but for an execution so new that nothing can be read of it yet."""
+    age = execution.age(now)
+    is_new = age is not None and age < _NEW
+    return soon(state.request, _NEW, now) if is_new else now
 
 
 def _wait(
@@ -320,10 +410,11 @@ def _wait(
     progress = None
     if status in UNFINISHED and blockers:
         with suppress_unread("what the running execution waits for"):
-            progress = read_progress(state.target, blockers[0], now=now, codepipeline=codepipeline)
+            progress = read_progress(state.target, blockers[0], codepipeline=codepipeline)
     answer = _try_later(state, status, blockers, now, progress=progress)
     if status == Outcome.FAILED and not answer["ended"]:
-        answer["waitSeconds"] = min(answer["waitSeconds"], CONFIRM_FAILED)
+        certain = to_document(now + timedelta(seconds=CONFIRM_FAILED))
+        answer["pollAt"] = min(answer["pollAt"], certain)
     return answer
 
 
@@ -350,15 +441,17 @@ def _try_later(
             cause=error,
         )
         return _end(state, report)
-    polls, age = state.memory.polls + 1, request.age(now)
-    seconds = wait_seconds(
-        of_unknown(age), age=age, remaining=remaining, polls=polls, poll_cost=request.poll_cost
+    memory = Memory(
+        state.memory.polls + 1,
+        status if error else None,
+        start_error=error,
+        start_tried_at=state.memory.start_tried_at,
     )
     return {
         "ended": False,
-        "waitSeconds": state.within_lease(seconds, now),
+        "pollAt": to_document(next_poll(state, memory, now)),
         "execution": None,
-        "memory": to_document(Memory(polls, status if error else None, start_error=error)),
+        "memory": to_document(memory),
         "snapshot": to_document(snapshot_before_start(state.target, status, blockers, progress)),
     }
 
@@ -367,11 +460,11 @@ def _end(state: RunState, report: Report, execution: Execution | None = None) ->
     return {
         "ended": True,
         "execution": to_document(execution),
-        **_remembered(state),
+        **_hand_on(state),
         "report": to_document(report),
     }
 
 
-def _remembered(state: RunState) -> dict[str, Any]:
-    """The memory, if the end has to say something that only this state knows."""
-    return {"memory": to_document(state.memory)} if state.memory.running_unknown else {}
+def _hand_on(state: RunState) -> dict[str, Any]:
+    """The memory, if it has something that only this state knows."""
+    return {"memory": to_document(state.memory)} if state.memory != Memory() else {}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.aws.refusals import target_refused
-from codepipeline_orchestrator.errors import OrchestratorError, TargetUnavailable
+from codepipeline_orchestrator.errors import (
+    BetweenStates,
+    OrchestratorError,
+    TargetAccessDenied,
+    TargetNotFoundYet,
+)
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.request import LeaveOrStop
 from codepipeline_orchestrator.model.state import Execution, RunState
 from codepipeline_orchestrator.pipeline.executions import execution_of, started_by
-from codepipeline_orchestrator.pipeline.listing import newest_executions
+from codepipeline_orchestrator.pipeline.listing import newest_executions, read_status
 from codepipeline_orchestrator.telemetry import bind_run, logged, logger
 from codepipeline_orchestrator.text import LONGEST_REASON, cut, plain
 
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.model.target import Target
 
+_CLOCKS = timedelta(minutes=1)  # by which the clocks of AWS's services may differ
+_STOPPED = {"Stopping", "Stopped"}
 _LONGEST_STOP_REASON = 200  # characters; a limit of the StopPipelineExecution API
 
 
@@ -32,7 +39,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     bind_run(event["run"])
     state = RunState.of(event)
     codepipeline = clients.target_codepipeline(state.target)
-    effect = stop(state, why=event["why"], codepipeline=codepipeline)
+    stop_date = event.get("stopDate")
+    before = datetime.fromisoformat(stop_date) + _CLOCKS if stop_date else None
+    effect = stop(state, why=event["why"], codepipeline=codepipeline, before=before)
     return {**event["report"], **to_document(effect)}
 
 
@@ -47,18 +56,24 @@ class StopEffect:
 DEADLINE = "Deadline"  # why it is stopped, as the state machine says it; else onAbort decides how
 
 
-def stop(state: RunState, *, why: str, codepipeline: CodePipelineClient) -> StopEffect:
+def stop(
+    state: RunState,
+    *,
+    why: str,
+    codepipeline: CodePipelineClient,
+    before: datetime | None = None,
+) -> StopEffect:
     """Let the running actions end and start no more, or abandon them if the input says so.
 
-    The reason that CodePipeline keeps says why, and names the run.
-    Raises TargetUnavailable when AWS could not be asked: trying again helps.
+    The reason that CodePipeline keeps says why, and names the run. What an aborted run may have
+    started without coming to know it is looked for, among the executions that began `before`:
+    later ones are of a run that was redriven. Raises TargetUnavailable and TargetNotFoundYet when
+    trying again helps.
     """
     policy = state.request.on_timeout if why == DEADLINE else state.request.on_abort
     reason = f"{why} of run {state.run.rpartition(':')[2]} of codepipeline-orchestrator"
     try:
-        execution = state.execution or _started(state, codepipeline)
-        if execution is None:
-            return StopEffect()
+        execution = state.execution or _started(state, before, codepipeline)
         with target_refused(state.target, "StopPipelineExecution"):
             _stop(
                 state.target,
@@ -67,7 +82,7 @@ def stop(state: RunState, *, why: str, codepipeline: CodePipelineClient) -> Stop
                 abandon=policy is LeaveOrStop.ABANDON,
                 codepipeline=codepipeline,
             )
-    except TargetUnavailable:
+    except BetweenStates:
         raise
     except OrchestratorError as error:
         logger.warning("the target was not stopped", reason=str(error))
@@ -76,11 +91,20 @@ def stop(state: RunState, *, why: str, codepipeline: CodePipelineClient) -> Stop
     return StopEffect(stopped=True)
 
 
-def _started(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
+def _started(
+    state: RunState, before: datetime | None, codepipeline: CodePipelineClient
+) -> Execution:
     """What the run has started without coming to know it, because it was stopped in between."""
-    listed = newest_executions(state.target, codepipeline=codepipeline)
-    found = started_by(listed.executions, state.target.role_session_name)
-    return execution_of(found) if found else None
+    listed = newest_executions(state.target, codepipeline=codepipeline).executions
+    early = [
+        each for each in listed if not (before and each.start_time) or each.start_time <= before
+    ]
+    found = started_by(early, state.target.role_session_name)
+    if found is None:
+        raise TargetNotFoundYet(
+            f"CodePipeline lists no execution of {state.target} that this run started."
+        )
+    return execution_of(found)
 
 
 def _stop(
@@ -91,11 +115,28 @@ def _stop(
     abandon: bool,
     codepipeline: CodePipelineClient,
 ) -> None:
-    with suppress(codepipeline.exceptions.DuplicatedStopRequestException):
-        # Somebody has stopped it already, or an earlier attempt of ours has.
+    execution_id = execution.pipeline_execution_id
+    exceptions = codepipeline.exceptions
+    try:
         codepipeline.stop_pipeline_execution(
             pipelineName=target.pipeline_name,
-            pipelineExecutionId=execution.pipeline_execution_id,
+            pipelineExecutionId=execution_id,
             abandon=abandon,
             reason=reason,
         )
+    except exceptions.DuplicatedStopRequestException:
+        return  # somebody has stopped it already, or an earlier attempt of ours has
+    except exceptions.PipelineExecutionNotStoppableException:
+        if not _has_stopped(target, execution_id, codepipeline):
+            raise
+
+
+def _has_stopped(target: Target, execution_id: str, codepipeline: CodePipelineClient) -> bool:
+    """Whether it has been stopped; False if the role may not read it.
+
+    Raises TargetUnavailable when trying again helps.
+    """
+    try:
+        return read_status(target, execution_id, codepipeline=codepipeline) in _STOPPED
+    except TargetAccessDenied:
+        return False

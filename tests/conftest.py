@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from datetime import timedelta
 
 import pytest
@@ -96,3 +97,18 @@ def at(monkeypatch):
 
     set_time(60)
     return set_time
+
+
+@pytest.fixture
+def counted(capsys):
+    """The names of the metrics that were written."""
+
+    def names():
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return [
+            line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"]
+            for line in lines
+            if "_aws" in line
+        ]
+
+    return names

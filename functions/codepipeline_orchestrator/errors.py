@@ -1,7 +1,7 @@
 """Our errors. The class names are the error names of the state machine, so they are public.
 
-Each says what happened, who can fix it, and whether trying again helps. `failure_type` is what
-CodePipeline is told (PutJobFailureResult, FailureDetails.type).
+Each says what happened, who can fix it, and whether trying again helps. `failure_type` is for
+CodePipeline (PutJobFailureResult, FailureDetails.type).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ class OrchestratorError(Exception):
 
 
 class InvalidInput(OrchestratorError):
-    """The input is not what the reference says. Whoever wrote it can fix it; retrying cannot."""
+    """The input is invalid. Its author can fix it; retrying does not help."""
 
     failure_type = "ConfigurationError"
 
@@ -26,7 +26,7 @@ class InvalidContinuationToken(OrchestratorError):
 
 
 class TargetIsInvokingPipeline(OrchestratorError):
-    """A pipeline that starts itself would never end. Whoever wrote the action can fix it."""
+    """A pipeline that starts itself would never end. The author of the action can fix it."""
 
     failure_type = "ConfigurationError"
 
@@ -50,7 +50,7 @@ class PipelineNotFound(OrchestratorError):
 
 
 class PipelineExecutionNotFound(OrchestratorError):
-    """The pipeline exists, the execution does not, or does not any more."""
+    """The pipeline exists, but the execution does not, or no longer."""
 
     failure_type = "ConfigurationError"
 
@@ -64,8 +64,8 @@ class PipelineNeverRun(OrchestratorError):
 class PipelineExecutionMismatch(OrchestratorError):
     """The execution that ifRunning join or a clientRequestToken found is not what was asked for.
 
-    It has other variables or source revisions. Whoever wrote the input can fix it; nothing was
-    started, and the execution that was found goes on.
+    It has other variables or source revisions. The author of the input can fix it. Nothing was
+    started, and the execution that was found continues.
     """
 
     failure_type = "ConfigurationError"
@@ -78,7 +78,7 @@ class StartRefused(OrchestratorError):
 
 
 class FunctionFailed(OrchestratorError):
-    """A function of the orchestrator itself failed in a way that it did not foresee."""
+    """A function of the orchestrator failed unexpectedly."""
 
 
 class RunAborted(OrchestratorError):
@@ -90,11 +90,11 @@ class RunNotFound(OrchestratorError):
 
 
 class BetweenStates(OrchestratorError):
-    """What one state or function tells another. No run ends with it."""
+    """An error between states or functions. No run ends with it."""
 
 
 class TargetUnavailable(BetweenStates):
-    """AWS gave no final answer for the target although the SDK tried again. Trying later helps."""
+    """AWS gave no final answer for the target, even after retries. Trying later helps."""
 
     def __init__(
         self, message: str, *, is_busy: bool = False, region_in_doubt: bool = False
@@ -107,18 +107,27 @@ class TargetUnavailable(BetweenStates):
         super().__init__(message)
         self.is_busy = is_busy
         self.region_in_doubt = region_in_doubt
+        self.may_have_started = False  # the target, although the answer says nothing of it
 
 
 class JobUnanswered(BetweenStates):
-    """CodePipeline could not take a job's answer although the SDK tried again. Later helps."""
+    """CodePipeline did not take a job's answer, even after retries. Trying later helps."""
 
 
-class JobLeaseLost(BetweenStates):
-    """The run holds no job any more; polls are answered from its status. It goes on."""
+class JobsUnavailable(BetweenStates):
+    """DynamoDB gave no final answer for the Jobs table. Trying later helps."""
+
+
+class JobNotGenuine(BetweenStates):
+    """An event's job is not the one that CodePipeline knows. Nothing is begun or answered."""
+
+
+class TargetNotFoundYet(BetweenStates):
+    """The execution that an aborted run may have started is not listed yet. Trying later helps."""
 
 
 class RunStatusOutdated(BetweenStates):
-    """Step Functions does not know yet of a run, or of its end, that it told of. Later helps."""
+    """DescribeExecution does not show a run or its end yet. Trying later helps."""
 
 
 class InvokingActionEnded(OrchestratorError):
@@ -126,7 +135,7 @@ class InvokingActionEnded(OrchestratorError):
 
 
 class ResultNotReported(OrchestratorError):
-    """The run ended, but could not say so."""
+    """The run ended, but could not report it."""
 
 
 OURS: dict[str, type[OrchestratorError]] = {
@@ -137,7 +146,7 @@ OURS: dict[str, type[OrchestratorError]] = {
 
 
 def failure_type(error: str) -> str:
-    """What CodePipeline is told for an error name: JobFailed for the target's own outcomes."""
+    """The failure type for an error name: JobFailed for the target's own outcomes."""
     if error in OURS:
         return OURS[error].failure_type
     return "JobFailed" if error.startswith("Pipeline") else OrchestratorError.failure_type

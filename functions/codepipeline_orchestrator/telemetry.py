@@ -39,7 +39,7 @@ def logged(
         try:
             return handler(event, context)
         except OrchestratorError as error:
-            logger.warning("the run cannot go on", error=type(error).__name__, reason=str(error))
+            logger.warning("the run cannot continue", error=type(error).__name__, reason=str(error))
             raise
         except Exception:
             logger.exception("the function failed")

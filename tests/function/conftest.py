@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
+
+from tests.unit.job.conftest import dynamodb, jobs, raw
+
+__all__ = ["dynamodb", "jobs", "raw"]  # fixtures, here too
 
 
 class Script(Stubber):
@@ -69,18 +72,3 @@ def codepipeline():
 def stepfunctions():
     with _scripted("stepfunctions") as script:
         yield script
-
-
-@pytest.fixture
-def counted(capsys):
-    """The names of the metrics that were written."""
-
-    def names():
-        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-        return [
-            line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"]
-            for line in lines
-            if "_aws" in line
-        ]
-
-    return names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from codepipeline_orchestrator import clock
 from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.model.request import Mode, Request
 from codepipeline_orchestrator.model.state import Execution, Memory, RunState
@@ -65,6 +66,11 @@ def polled(state, codepipeline, connect=None):
     if "report" in made:
         made["report"] |= made["report"].get("details", {})
     return made
+
+
+def waits(made):
+    """Seconds until the state machine is to poll or to try again."""
+    return (datetime.fromisoformat(made["pollAt"]) - clock.now()).total_seconds()
 
 
 def reads(codepipeline, status, **more):

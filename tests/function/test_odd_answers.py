@@ -46,6 +46,11 @@ SCENES: dict[str, tuple[float, dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "succeeded": (300, {"stages": {"Build": {"Compile": "20s"}, "Deploy": {"Rollout": "1m"}}}, []),
     "failed": (300, {"stages": SIDE_BY_SIDE}, []),
+    "failed again": (
+        300,
+        {"stages": {"Deploy": {"onFailure": "RETRY", "Rollout": ["20s fails x", "20s fails y"]}}},
+        [],
+    ),
     "rejected": (
         300,
         {"stages": {"Deploy": [{"Approve": "approval"}, {"Rollout": "5m"}]}},
@@ -204,6 +209,24 @@ def test_no_odd_answer_changes_the_outcome_of_a_poll(name):
             check_poll(made, recorded, state, usual, odd)
 
         check()
+
+
+@pytest.mark.parametrize("name", ["failed", "rejected", "rolled back", "failed again"])
+def test_no_odd_answer_makes_another_outcome_of_a_failure_that_is_new(name):
+    with scene(name) as made:
+        state = seen(made.state, "InProgress")
+        recorded, found = recording(made, lambda client: polled(made, client, state))
+        may_be_retried = name == "failed again"
+        assert found["ended"] is not may_be_retried
+        for odd in oddities(dict(recorded.answers)):
+            client = recorded.oddly([odd])
+            again = polled(made, client, state)
+            assert client.made.count("get_pipeline") <= 1
+            assert result_of(made, again).get("outcome") in {None, "Failed"}, str(odd)
+            if may_be_retried and again["ended"]:
+                # the one decisive member: GetPipeline does not say that the stage is retried
+                assert odd.call.startswith("get_pipeline {"), str(odd)
+                assert odd.path[-1] in {"onFailure", "result"}, str(odd)
 
 
 @pytest.mark.parametrize("name", ["superseded", "rolled back", "stopped", "restarted"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-import json
-from contextlib import contextmanager, suppress
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 
 import close_job
 import codepipeline_job
@@ -19,39 +19,38 @@ from codepipeline_orchestrator.aws.answers import StatusChange, read_answer
 from codepipeline_orchestrator.errors import (
     BetweenStates,
     InvalidInput,
-    InvokingActionEnded,
-    JobLeaseLost,
+    JobNotGenuine,
+    JobsUnavailable,
     RunStatusOutdated,
     TargetUnavailable,
 )
-from codepipeline_orchestrator.job.dead_run import close_run
+from codepipeline_orchestrator.job.close_run import close_run
 from codepipeline_orchestrator.job.job import Job
 from codepipeline_orchestrator.job.renewal import renew
-from codepipeline_orchestrator.job.undelivered_job import close
+from codepipeline_orchestrator.job.table import JobsTable
+from codepipeline_orchestrator.job.token import Token
+from codepipeline_orchestrator.job.undelivered_job import close_undelivered
+from codepipeline_orchestrator.model.action_job import ActionJob
 from codepipeline_orchestrator.model.documents import to_document
+from sandbox.company import REGION, TOOLS
 from sandbox.scenarios.loading import load
 from sandbox.scenarios.play import cloud_for, play
-from tests.function.odd_answers import GONE, Obliging, Oddity, oddities
+from tests.function.odd_answers import GONE, Obliging, Oddity, Recorded, oddities
 from tests.function.runs import STATE, TARGET
 
-ACCOUNT = "111122223333"
-FUNCTION = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:job-function"
-EVENT = {
-    "CodePipeline.job": {
-        "id": "11111111-abcd-1111-abcd-111111abcdef",
-        "accountId": ACCOUNT,
-        "data": {
-            "actionConfiguration": {
-                "configuration": {
-                    "FunctionName": "job-function",
-                    "UserParameters": '{"pipelineName": "deploy"}',
-                }
-            },
-            "inputArtifacts": [],
-        },
-    }
-}
 ANSWERS = {"put_job_success_result", "put_job_failure_result"}
+
+
+def answers(codepipeline):
+    """The calls by which a job was answered."""
+    return [each for each in codepipeline.made if each in ANSWERS]
+
+
+class Down:
+    """A DynamoDB that does not answer."""
+
+    def update_item(self, **_):
+        raise ClientError({"Error": {"Code": "InternalServerError"}}, "UpdateItem")
 
 
 class Company:
@@ -60,29 +59,55 @@ class Company:
     def __init__(self, company, run):
         self.run = run  # ARN
         self.machine = company.state_machine
+        self.table = company.stack.resource("JobsTable")
         self.stepfunctions = Obliging(company.stepfunctions())
         self.codepipeline = Obliging(company.codepipeline())
+        session = company.cloud.session(TOOLS, REGION)
+        self.dynamodb: Any = Recorded(session.client("dynamodb"))
         self.job_id = run.rpartition(":")[2]
-        self.event: Any = copy.deepcopy(EVENT)
-        self.event["CodePipeline.job"]["id"] = self.job_id
+        self.item = self.jobs().read(self.job_id)
+        data = company.codepipeline().get_job_details(jobId=self.job_id)["jobDetails"]["data"]
+        configuration = data["actionConfiguration"]["configuration"]
+        name = configuration["FunctionName"]
+        self.function = f"arn:aws:lambda:{REGION}:{TOOLS}:function:{name}"
+        self.event: Any = {
+            "CodePipeline.job": {
+                "id": self.job_id,
+                "accountId": TOOLS,
+                "data": {
+                    "actionConfiguration": {"configuration": configuration},
+                    "inputArtifacts": [],
+                },
+            }
+        }
 
-    def answer(self, event, stepfunctions=None, codepipeline=None, *, lease=0):
-        """The calls by which a job was answered, or handed to a run."""
-        stepfunctions = stepfunctions or self.stepfunctions.oddly([])
+    def jobs(self, dynamodb=None):
+        return JobsTable(self.table, dynamodb or self.dynamodb.client)
+
+    def abort(self):
+        self.stepfunctions.client.stop_execution(executionArn=self.run)
+
+    def take(self, event, stepfunctions=None, codepipeline=None, dynamodb=None):
+        """The calls by which a job was answered."""
         codepipeline = codepipeline or self.codepipeline.oddly([])
-        codepipeline_job.answer(
-            Job.of(event, FUNCTION),
-            lease=timedelta(minutes=lease),
+        functions: Any = Obliging(None)
+        runs: Any = stepfunctions or self.stepfunctions.oddly([])
+        codepipeline_job.take(
+            Job.of(event, self.function),
             state_machine_arn=self.machine,
-            stepfunctions=stepfunctions,
-            connect_codepipeline=lambda: codepipeline,
+            close_job_function="close",
+            jobs=self.jobs(dynamodb),
+            stepfunctions=runs,
+            codepipeline=codepipeline,
+            connect_lambda=lambda: functions,
         )
-        return [each for each in codepipeline.made if each in ANSWERS]
+        return answers(codepipeline)
 
     def next_event(self):
         """The job that follows on the first."""
         event = copy.deepcopy(self.event)
-        event["CodePipeline.job"]["data"]["continuationToken"] = Job.of(self.event).token()
+        token = Token(self.job_id, self.item.secret, 2)
+        event["CodePipeline.job"]["data"]["continuationToken"] = token.text
         return event
 
 
@@ -115,67 +140,94 @@ def odd_events(event):
         yield odd, made
 
 
-# What says to which run a later job belongs, and that it is a later one.
-OF_THE_TOKEN = {"UserParameters", "configuration", "actionConfiguration", "data"}
+JOB = ("CodePipeline.job",)
+IN_RECORD = ("requestPayload", *JOB, "id")
+# What GetJobDetails says otherwise, when the event does not have it.
+DIFFERS = {"UserParameters", "configuration", "actionConfiguration", "data"}
 
 
-def test_a_job_with_an_id_is_answered_whatever_else_it_lacks():
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_odd_event_answers_no_job_and_one_that_lacks_what_codepipeline_knows_is_ignored(
+    is_first,
+):
     with company(60) as made:
-        event = made.next_event()
-        assert made.answer(event) == ["put_job_success_result"]
+        event = made.event if is_first else made.next_event()
+        assert made.take(event) == []
         for odd, given in odd_events(event):
-            if odd.path in {("CodePipeline.job",), ("CodePipeline.job", "id")}:
+            if odd.path in {JOB, (*JOB, "id")}:
                 with pytest.raises(InvalidInput, match="holds no job"):
-                    made.answer(given)
+                    made.take(given)
                 continue
-            answers = made.answer(given)
-            assert len(answers) == 1, str(odd)
-            if odd.path[-1] not in {*OF_THE_TOKEN, "continuationToken"}:
-                assert answers == ["put_job_success_result"], str(odd)
+            stepfunctions = made.stepfunctions.oddly([])
+            assert made.take(given, stepfunctions) == [], str(odd)
+            begins = is_first or odd.path[-1] == "continuationToken"
+            expected = ["start_execution" if begins else "describe_execution"]
+            ignored = odd.path[-1] in DIFFERS
+            assert stepfunctions.made == ([] if ignored else expected), str(odd)
+        assert made.jobs().read(made.job_id).answer is None
 
 
-def test_no_odd_details_of_a_job_keep_its_run_from_being_started():
+@pytest.mark.parametrize("is_first", [True, False])
+def test_odd_details_of_a_job_keep_it_from_nothing(is_first):
     with company(60) as made:
-        event = copy.deepcopy(made.event)
-        made.answer(event, codepipeline=made.codepipeline)
+        event = made.event if is_first else made.next_event()
+        made.take(event, codepipeline=made.codepipeline)
         for odd in oddities(dict(made.codepipeline.answers)):
             stepfunctions = made.stepfunctions.oddly([])
-            made.answer(event, stepfunctions, made.codepipeline.oddly([odd]), lease=10)
-            assert stepfunctions.made == ["start_execution"], str(odd)
+            assert made.take(event, stepfunctions, made.codepipeline.oddly([odd])) == [], str(odd)
+            expected = ["start_execution" if is_first else "describe_execution"]
+            assert stepfunctions.made == expected, str(odd)
+
+
+def test_a_run_that_cannot_be_read_keeps_its_job_and_brings_the_event_back():
+    with company(60) as made:
+        event = made.next_event()
+        assert made.take(event, made.stepfunctions) == []
+        for odd in oddities(dict(made.stepfunctions.answers)):
+            stepfunctions = made.stepfunctions.oddly([odd])
+            if odd.path in {("status",), ("input",)} and odd.value != "Paused":
+                with pytest.raises(RunStatusOutdated):
+                    made.take(event, stepfunctions)
+            else:
+                assert made.take(event, stepfunctions) == [], str(odd)
+        assert made.jobs().read(made.job_id).n == 2
 
 
 @pytest.mark.parametrize("rollout, second", [("5m", 60), ("1m", 400), ("20s fails no room", 400)])
 def test_an_odd_answer_about_a_run_is_no_end_of_it(rollout, second):
+    # given a table that is down, so that the run's status answers
     with company(second, rollout=rollout) as made:
         event = made.next_event()
-        usual = made.answer(event, made.stepfunctions)
+        usual = made.take(event, made.stepfunctions, dynamodb=Down())
         decides = {"output"} if second > 60 and "fails" not in rollout else {"cause", "error"}
         for odd in oddities(dict(made.stepfunctions.answers)):
-            if odd.call.startswith("describe_execution") and odd.path == ("status",):
-                check_status(made, event, odd)
+            if odd.path in {("status",), ("input",)}:
+                check_decisive(made, event, odd)
                 continue
-            answers = made.answer(event, made.stepfunctions.oddly([odd]))
-            assert len(answers) == 1, str(odd)
+            told = made.take(event, made.stepfunctions.oddly([odd]), dynamodb=Down())
+            assert len(told) == 1, str(odd)
             if odd.path[0] not in decides or "output" in decides:
-                assert answers == usual, str(odd)
+                assert told == usual, str(odd)
 
 
-def check_status(made, event, odd):
-    """The one decisive member: the job comes back, or the run is taken to go on."""
+def check_decisive(made, event, odd):
+    """The decisive members: the job comes back, or the run is taken to go on."""
+    stepfunctions = made.stepfunctions.oddly([odd])
     if odd.value == "Paused":
-        assert made.answer(event, made.stepfunctions.oddly([odd])) == ["put_job_success_result"]
+        assert made.take(event, stepfunctions, dynamodb=Down()) == ["put_job_success_result"]
         return
     with pytest.raises(RunStatusOutdated):
-        made.answer(event, made.stepfunctions.oddly([odd]))
+        made.take(event, stepfunctions, dynamodb=Down())
     codepipeline = made.codepipeline.oddly([])
-    close(
-        Job.of(event, FUNCTION),
+    close_undelivered(
+        Job.of(event, made.function),
         why="RetriesExhausted",
         state_machine_arn=made.machine,
+        jobs=made.jobs(),
         stepfunctions=made.stepfunctions.oddly([odd]),
         codepipeline=codepipeline,
     )
-    assert codepipeline.made == ["put_job_success_result"]  # nobody gives the run up
+    assert answers(codepipeline) == ["put_job_success_result"]  # nobody gives the run up
 
 
 def closed(made, stepfunctions, change):
@@ -184,6 +236,7 @@ def closed(made, stepfunctions, change):
     close_run(
         read_answer(StatusChange, change),
         stop_function="stop",
+        jobs=made.jobs(made.dynamodb),
         stepfunctions=stepfunctions,
         codepipeline=codepipeline,
         connect_lambda=lambda: functions,
@@ -191,6 +244,7 @@ def closed(made, stepfunctions, change):
     return codepipeline.made, functions.made
 
 
+@pytest.mark.long
 def test_a_run_that_was_stopped_is_closed_whatever_is_odd():
     with company(120, {"at": "60s", "abort": 1, "reason": "why not"}) as made:
         change = {"executionArn": made.run, "status": "ABORTED", "redriveCount": 0}
@@ -198,11 +252,9 @@ def test_a_run_that_was_stopped_is_closed_whatever_is_odd():
         assert usual == (["put_job_failure_result"], [])
         for odd in oddities(dict(made.stepfunctions.answers)):
             stepfunctions = made.stepfunctions.oddly([odd])
-            if odd.path == ("status",):
+            if odd.path in {("status",), ("input",)}:
                 with pytest.raises(BetweenStates):
                     closed(made, stepfunctions, change)
-            elif odd.path[0] == "events":
-                closed(made, stepfunctions, change)  # the history alone knows the job
             else:
                 assert closed(made, stepfunctions, change) == usual, str(odd)
         for odd in oddities({"change": change}):
@@ -215,31 +267,56 @@ def test_a_run_that_was_stopped_is_closed_whatever_is_odd():
                 assert closed(made, made.stepfunctions.oddly([]), given) == usual, str(odd)
 
 
-def test_only_an_action_that_is_known_to_have_ended_ends_its_run():
+NOW = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
+
+
+class NotOpen(Obliging):
+    """CodePipeline that takes no answer."""
+
+    def put_job_success_result(self, **_):
+        raise self.exceptions.InvalidJobStateException({"Error": {}}, "PutJobSuccessResult")
+
+
+def renewed(made, codepipeline, dynamodb=None, **payload):
+    job = ActionJob(made.item.digest, NOW, None, 0)
+    event = {
+        "run": made.run,
+        "job": to_document(job),
+        "target": to_document(TARGET),
+        "request": {**to_document(STATE.request), "onAbort": "stop"},
+        "execution": None,
+        **payload,
+    }
+    return renew(event, jobs=made.jobs(dynamodb), codepipeline=codepipeline, now=NOW)
+
+
+def test_only_an_action_that_is_known_to_have_ended_leaves_its_run_alone():
     with company(60) as made:
-        event = {
-            "run": made.run,
-            "heldJob": {"id": made.job_id, "action": "a", "renewAt": "2026-01-05T09:00:00+00:00"},
-            "taskToken": "t",
-            "target": to_document(TARGET),
-            "request": {**to_document(STATE.request), "onAbort": "stop"},
-            "execution": None,
-        }
-
-        class Answered(Obliging):
-            def put_job_success_result(self, **_):
-                raise self.exceptions.InvalidJobStateException({"Error": {}}, "PutJobSuccessResult")
-
-        client: Any = Answered(made.codepipeline.client)
-        with pytest.raises(JobLeaseLost):
-            renew(event, codepipeline=client)
+        client: Any = NotOpen(made.codepipeline.client)
+        assert not renewed(made, client).abandoned
         for odd in oddities(dict(client.answers)):
-            with pytest.raises(JobLeaseLost):
-                renew(event, codepipeline=client.oddly([odd]))
+            assert not renewed(made, client.oddly([odd])).abandoned, str(odd)
         actions = next(each for each in client.answers if each.startswith("list_action"))
         ended = Oddity(actions, ("actionExecutionDetails", 0, "status"), "Abandoned")
-        with pytest.raises(InvokingActionEnded):
-            renew(event, codepipeline=client.oddly([ended]))
+        assert renewed(made, client.oddly([ended])).abandoned
+
+
+def test_an_odd_item_renews_the_job_or_is_read_again():
+    with company(60) as made:
+        usual = renewed(made, made.codepipeline.oddly([]), made.dynamodb)
+        assert usual.job is not None
+        for odd in oddities(dict(made.dynamodb.answers)):
+            codepipeline = made.codepipeline.oddly([])
+            try:
+                found = renewed(made, codepipeline, made.dynamodb.oddly([odd]))
+            except JobsUnavailable:
+                assert codepipeline.made == [], str(odd)
+                continue
+            if odd.path == ("Item",):  # dropped, so there is none
+                assert (found.job, found.abandoned, codepipeline.made) == (None, False, [])
+            else:
+                assert answers(codepipeline) == ["put_job_success_result"], str(odd)
+                assert found == usual, str(odd)
 
 
 CREDENTIALS = {"AccessKeyId": "canary", "SecretAccessKey": "canary", "SessionToken": "canary"}
@@ -261,27 +338,33 @@ def test_a_role_without_credentials_is_asked_for_later(monkeypatch):
             clients.prove_role(TARGET)
 
 
-def test_a_record_of_an_event_is_closed_whatever_else_it_lacks(monkeypatch):
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_record_of_an_event_is_closed_whatever_else_it_lacks(monkeypatch, is_first):
     with company(60) as made:
+        made.abort()
         monkeypatch.setenv("STATE_MACHINE_ARN", made.machine)
-        monkeypatch.setattr(clients, "stepfunctions", lambda: made.stepfunctions.oddly([]))
+        monkeypatch.setenv("JOBS_TABLE", made.table)
+        monkeypatch.setattr(clients, "dynamodb", lambda: made.dynamodb.client)
+        monkeypatch.setattr(clients, "stepfunctions", lambda: made.stepfunctions.client)
         record = {
-            "requestContext": {"functionArn": FUNCTION, "condition": "RetriesExhausted"},
-            "requestPayload": made.next_event(),
+            "requestContext": {"functionArn": made.function, "condition": "RetriesExhausted"},
+            "requestPayload": made.event if is_first else made.next_event(),
             "responsePayload": {"errorMessage": "x"},
         }
         for odd in oddities({"record": record}):
-            given = json.loads(json.dumps(record))
+            given = copy.deepcopy(record)
             odd.applied(given)
             codepipeline = made.codepipeline.oddly([])
             monkeypatch.setattr(clients, "codepipeline", lambda client=codepipeline: client)
-            job = ("requestPayload", "CodePipeline.job")
-            if odd.path in {job[:1], job, (*job, "id")}:
-                with suppress(InvalidInput):
+            if odd.path in {IN_RECORD[:1], IN_RECORD[:2], IN_RECORD}:
+                with pytest.raises(InvalidInput):
                     close_job._close(given)
-                continue
-            close_job._close(given)
-            assert len([each for each in codepipeline.made if each in ANSWERS]) == 1, str(odd)
+            elif odd.path[-1] in DIFFERS:
+                with pytest.raises(JobNotGenuine):
+                    close_job._close(given)
+            else:
+                close_job._close(given)
+                assert answers(codepipeline) == ["put_job_failure_result"], str(odd)
 
 
 def test_nothing_is_no_value():

@@ -22,8 +22,10 @@ from tests.function.runs import (
     asked,
     begun,
     lists,
+    moment,
     reads,
     summary,
+    waits,
 )
 
 THEIRS = {
@@ -52,7 +54,8 @@ def starts(codepipeline, execution_id=ID):
 def test_when_nothing_runs_it_is_started_whatever_if_running_says(codepipeline, at, if_running):
     lists(codepipeline, summary(OTHER, "Succeeded"), summary(THIRD, "Failed"))
     starts(codepipeline)
-    made = begun(asked(ifRunning=if_running), codepipeline)
+    state = replace(asked(ifRunning=if_running), turn_until=moment(360))
+    made = begun(state, codepipeline)
     assert made["ended"] is False
     assert made["execution"]["pipelineExecutionId"] == ID
 
@@ -110,7 +113,7 @@ def test_it_waits_until_nothing_runs(codepipeline, at, request_):
     made = begun(state, codepipeline)
     assert made == {
         "ended": False,
-        "waitSeconds": 17,
+        "pollAt": moment(320).isoformat(),
         "execution": None,
         "memory": {"polls": 4},
         "snapshot": {
@@ -127,7 +130,7 @@ def test_a_target_that_has_just_failed_is_polled_again(codepipeline, at):
     at(50 * 60 + 5)
     made = begun(asked(mode="idle"), codepipeline)
     assert made["ended"] is False
-    assert made["waitSeconds"] == 10
+    assert waits(made) == 10
     assert made["snapshot"]["waitsFor"] == [OTHER]
 
 
@@ -167,7 +170,7 @@ def test_a_run_that_has_been_waiting_waits_on_while_aws_cannot_answer(codepipeli
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException", "slow down")
     made = begun(replace(asked(ifRunning="wait"), memory=Memory(1)), codepipeline)
     assert made["ended"] is False
-    assert made["waitSeconds"] == 15
+    assert waits(made) == 20
     assert made["snapshot"]["status"] == "unreadable"
     assert "waitsFor" not in made["snapshot"]
 
@@ -177,7 +180,7 @@ def test_a_run_that_begins_waits_for_aws_too(codepipeline, at, code):
     codepipeline.add_client_error("start_pipeline_execution", code, http_status_code=500)
     made = begun(STATE, codepipeline)
     assert made["ended"] is False
-    assert made["waitSeconds"] == 15
+    assert waits(made) == 20
     assert made["snapshot"]["status"] == "unreadable"
 
 
@@ -276,7 +279,7 @@ def test_a_pipeline_that_takes_no_more_executions_is_waited_for(codepipeline, at
     # when that lasts until the deadline
     codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
     at(3_599.5)
-    assert begun(STATE, codepipeline)["waitSeconds"] == 1
+    assert waits(begun(STATE, codepipeline)) == 1
     at(3_600)
     report = begun(STATE, codepipeline)["report"]
     assert report["outcome"] == "TimedOut"

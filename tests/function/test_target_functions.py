@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from assume_role import split_job, target_of
+from assume_role import may_hear, split_job, target_of
 from codepipeline_orchestrator.errors import (
     InvalidInput,
     PipelineExecutionNotFound,
@@ -21,11 +20,8 @@ from codepipeline_orchestrator.errors import (
 )
 from codepipeline_orchestrator.input.parsing import parse_input
 from codepipeline_orchestrator.input.to_request import request_of
-from codepipeline_orchestrator.job.answer import answer_job, from_result
-from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.state import Execution
-from codepipeline_orchestrator.result.document import build_result
-from report_job_result import end_of
+from codepipeline_orchestrator.model.target import Place
 from start_execution import attempt
 from tests.function.runs import (
     ID,
@@ -40,6 +36,7 @@ from tests.function.runs import (
     reads,
     seen,
     shows_progress,
+    waits,
 )
 
 JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
@@ -54,13 +51,25 @@ def test_a_direct_input_has_no_job():
 
 
 def test_the_input_of_a_job_comes_with_the_job():
-    document = {"job": {"id": JOB_ID}, "input": {"pipelineName": "p"}}
-    assert split_job(document) == ({"id": JOB_ID}, {"pipelineName": "p"})
+    job = {"id": JOB_ID, "secret": "digest"}
+    document = {"job": job, "input": {"pipelineName": "p"}}
+    assert split_job(document) == (job, {"pipelineName": "p"})
 
 
-@pytest.mark.parametrize("job", [5, "x", None, [], {}, {"id": {}}, {"id": "x"}, {"held": True}])
+@pytest.mark.parametrize(
+    "job",
+    [
+        *(5, "x", None, [], {}),
+        {"id": JOB_ID},
+        {"id": "x", "secret": "digest"},
+        {"id": {}, "secret": "digest"},
+        {"id": JOB_ID, "secret": None},
+        {"id": JOB_ID, "secret": {}},
+        {"id": JOB_ID, "secret": "digest", "held": True},
+    ],
+)
 def test_a_job_that_is_none_is_refused(job):
-    with pytest.raises(InvalidInput, match="job: is set by"):
+    with pytest.raises(InvalidInput, match="job: reserved for"):
         split_job({"job": job, "input": {"pipelineName": "p"}})
 
 
@@ -97,6 +106,23 @@ def test_without_a_role_the_target_is_local():
 
 
 @pytest.mark.parametrize(
+    "account, region, senders, hears",
+    [
+        ("111122223333", "eu-west-1", "", True),
+        ("111122223333", "us-east-1", "", False),
+        ("111122223333", "us-east-1", "222233334444,111122223333", True),
+        ("222233334444", "eu-west-1", "", False),
+        ("222233334444", "eu-west-1", "333344445555", False),
+        ("222233334444", "us-east-1", "333344445555,222233334444", True),
+        ("222233334444", "eu-west-1", "o-a1b2c3d4e5", True),
+    ],
+)
+def test_a_run_listens_only_where_events_can_come_from(account, region, senders, hears):
+    made = replace(TARGET, account=account, region=region)
+    assert may_hear(made, here=Place.of(RUN), senders=senders) is hears
+
+
+@pytest.mark.parametrize(
     "document, has_job, minutes",
     [
         ({}, True, 1_420),
@@ -107,7 +133,7 @@ def test_without_a_role_the_target_is_local():
 )
 def test_the_deadline_counts_from_the_runs_start(document, has_job, minutes):
     run_input = parse_input({"pipelineName": "p", **document})
-    request = request_of(run_input, started_at=START, has_job=has_job, poll_cost=0.3)
+    request = request_of(run_input, started_at=START, has_job=has_job, hears=False)
     assert request.deadline == START + timedelta(minutes=minutes)
 
 
@@ -182,7 +208,7 @@ def test_while_it_goes_on_the_run_waits(codepipeline, at, status):
     at(300)
     made = polled(seen("InProgress"), codepipeline)
     assert made["ended"] is False
-    assert made["waitSeconds"] == 17
+    assert waits(made) == 20
     assert made["memory"] == {"polls": 5, "status": status, "pace": {}}
     assert made["snapshot"]["status"] == status
     assert ID in made["snapshot"]["link"]
@@ -221,7 +247,7 @@ def test_a_failure_seen_once_is_polled_again_ten_seconds_later(codepipeline, at)
     at(3_000)
     made = polled(seen("InProgress"), codepipeline)
     assert made["ended"] is False
-    assert made["waitSeconds"] == 10
+    assert waits(made) == 10
 
 
 def test_a_failure_that_an_automatic_retry_took_up_goes_on(codepipeline, at):
@@ -306,7 +332,7 @@ def test_no_wait_passes_the_deadline(codepipeline, at):
     reads(codepipeline, "InProgress")
     at(3_590)
     made = polled(seen("InProgress"), codepipeline)
-    assert made["waitSeconds"] == 10
+    assert waits(made) == 10
 
 
 @pytest.mark.parametrize(
@@ -375,34 +401,3 @@ def test_a_denied_poll_names_the_missing_action(codepipeline, at):
     codepipeline.add_client_error("get_pipeline_execution", "AccessDeniedException")
     with pytest.raises(TargetAccessDenied, match="codepipeline:GetPipelineExecution"):
         polled(STATE, codepipeline)
-
-
-# --- report_job_result ---
-
-
-def test_a_held_job_is_told_the_outcome(codepipeline):
-    # given a run that holds a job and ended well
-    event = {
-        "run": RUN,
-        "target": to_document(TARGET),
-        "execution": to_document(STATE.execution),
-        "heldJob": {"id": JOB_ID},
-        "report": {"outcome": "Succeeded", "status": "Succeeded"},
-    }
-    result = build_result(end_of(json.loads(json.dumps(event))))
-    codepipeline.add_response(
-        "put_job_success_result",
-        {},
-        {
-            "jobId": JOB_ID,
-            "executionDetails": {
-                "summary": f"{result.message}\n{result.link}",
-                "externalExecutionId": ID,
-            },
-            "outputVariables": result.output_variables,
-        },
-    )
-
-    # when, then
-    answer = from_result(result, run="job-1")
-    answer_job(JOB_ID, answer, codepipeline=codepipeline.client)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from codepipeline_orchestrator.errors import PipelineExecutionMismatch
-from tests.function.runs import ID, OURS, asked, begun, lists, moment, reads, summary
+from tests.function.runs import ID, OURS, asked, begun, lists, moment, reads, summary, waits
 
 IMAGE = {"variables": [{"name": "IMAGE", "value": "shop:2"}]}
 COMMIT = {
@@ -68,7 +68,7 @@ def test_another_than_was_asked_for_is_refused(
         begun(state, codepipeline)
 
     assert f"{how} found the execution {ID} of " in str(caught.value)
-    assert f"asks for: {difference}. Nothing was started." in str(caught.value)
+    assert f"differs from the input: {difference}. Nothing was started." in str(caught.value)
 
 
 @pytest.mark.parametrize("how", FOUND_BY)
@@ -109,7 +109,7 @@ def test_revisions_that_are_not_known_yet_are_waited_for(codepipeline, at):
     made = begun(asked(ifRunning="join", **COMMIT), codepipeline)
     assert made["ended"] is False
     assert made["execution"] is None
-    assert made["waitSeconds"] > 0
+    assert waits(made) > 0
 
 
 @pytest.mark.parametrize("after", ["2026-01-05T09:03:00+00:00", "2026-01-05T09:02:00.500000+00:00"])

@@ -35,12 +35,11 @@ PURE = (
     "pipeline.output_variables",
     "pipeline.find_progress",
     "pipeline.unmet_condition",
-    "polling.forecast",
-    "polling.interval",
-    "polling.next_poll",
     "polling.pace",
+    "polling.schedule",
     "polling.take_snapshot",
     "polling.verdict",
+    "job.still_running",
     "job.token",
 )
 EFFECTS = {f"{PACKAGE}.clock", f"{PACKAGE}.telemetry", f"{PACKAGE}.aws"}

@@ -71,7 +71,7 @@ def _tried(made: Iterable[mutants.Mutant], reached: reach.Reach) -> Iterator[tri
 
 
 def _modules() -> list[str]:
-    """The modules of the core, such as polling.forecast."""
+    """The modules of the core, such as polling.verdict."""
     files = sorted(_SOURCE.rglob("*.py"))
     return [".".join(file.relative_to(_SOURCE).with_suffix("").parts) for file in files]
 

@@ -18,8 +18,8 @@ _NOT_BEHAVIOUR = {"logger", "Logger"}  # what is logged is for people, and may b
 class Mutant:
     """One change of one module."""
 
-    module: str  # polling.forecast
-    name: str  # polling.forecast.step_is_over: a or b -> a and b; independent of its line
+    module: str  # polling.verdict
+    name: str  # polling.verdict.judge: a or b -> a and b; independent of its line
     lines: frozenset[int]  # of the statement that is changed, in the module as it is
     tree: ast.Module
 

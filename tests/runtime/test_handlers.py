@@ -21,7 +21,10 @@ FUNCTIONS = (
 )
 
 
-MOMENTS = {"startTime", "since", "seen", "waitSeconds", "percent", "endTime", "seenAt", "deadline"}
+MOMENTS = {
+    *("startTime", "since", "seen", "pollAt", "percent", "endTime", "seenAt", "deadline"),
+    *("renewAt", "confirmedAt", "renewedAt", "renewBefore", "failedSince"),
+}
 
 
 def comparable(answer):
@@ -78,20 +81,32 @@ def test_a_new_job_starts_a_run_and_is_left_to_it(history):
     assert first.answer is None
     assert first.calls == [
         Call("GetJobDetails", 200),
+        Call("UpdateItem", 200),
         Call("StartExecution", 200),
     ]
 
 
-def test_a_renewal_answers_the_job_that_the_run_holds(history):
-    renewals = [each for each in history.of("report_job_result") if "taskToken" in each.event]
+def of_state(history, state):
+    return [each for each in history.of("report_job_result") if each.event["state"] == state]
+
+
+def test_a_run_confirms_its_action_before_it_starts_anything(history):
+    [confirmation] = of_state(history, "ConfirmAction")
+
+    assert confirmation.answer["abandoned"] is False
+    assert confirmation.calls == [Call("UpdateItem", 200)]
+
+
+def test_a_renewal_answers_the_newest_job(history):
+    renewals = of_state(history, "RenewJob")
 
     assert renewals
     for each in renewals:
-        assert each.answer is None
-        assert each.calls == [Call("PutJobSuccessResult", 200)]
+        assert each.answer["job"]["renewed"] > 0
+        assert each.calls == [Call("GetItem", 200), Call("PutJobSuccessResult", 200)]
 
 
-def test_a_continuation_is_handed_over_to_the_run(history):
+def test_a_later_job_is_filed_for_its_run(history):
     continuations = [
         delivery
         for delivery in history.of("codepipeline_job")
@@ -101,7 +116,11 @@ def test_a_continuation_is_handed_over_to_the_run(history):
     assert continuations
     for each in continuations:
         assert each.answer is None
-        assert each.calls == [Call("SendTaskSuccess", 200)]
+        assert each.calls == [
+            Call("GetJobDetails", 200),
+            Call("UpdateItem", 200),
+            Call("DescribeExecution", 200),
+        ]
 
 
 def test_only_a_new_job_loads_pydantic(history):
@@ -127,6 +146,7 @@ def test_the_functions_on_the_target_act_with_its_role(history):
     ]
     # A warm process keeps the session of the role.
     assert last_poll.calls == [
+        Call("GetPipelineState", 200),
         Call("GetPipelineExecution", 200),
         Call("ListPipelineExecutions", 200),
         Call("ListActionExecutions", 200),

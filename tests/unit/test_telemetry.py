@@ -39,7 +39,7 @@ def test_a_handlers_answer_is_handed_on():
 @pytest.mark.parametrize(
     "error, level, message",
     [
-        (InvalidInput("no pipelineName"), "WARNING", "the run cannot go on"),
+        (InvalidInput("no pipelineName"), "WARNING", "the run cannot continue"),
         (KeyError("x"), "ERROR", "the function failed"),
     ],
 )

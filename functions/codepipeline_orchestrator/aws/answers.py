@@ -353,6 +353,43 @@ class PipelineState:
 
 
 @_shape
+class Condition:
+    """Condition, without its rules."""
+
+    result: str | None = None
+
+
+@_shape
+class FailureConditions:
+    """FailureConditions: what CodePipeline does when a stage fails."""
+
+    result: str | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+@_shape
+class DeclaredStage:
+    """StageDeclaration, without its actions."""
+
+    name: str | None = None
+    on_failure: FailureConditions = field(default_factory=FailureConditions)
+
+
+@_shape
+class Declaration:
+    """PipelineDeclaration: a pipeline in one version."""
+
+    stages: tuple[DeclaredStage, ...] = ()
+
+
+@_shape
+class PipelineAnswer:
+    """The answer of GetPipeline."""
+
+    pipeline: Declaration = field(default_factory=Declaration)
+
+
+@_shape
 class ContextAction:
     """ActionContext."""
 
@@ -444,6 +481,7 @@ class RunDescription:
     error: str | None = None
     cause: str | None = None
     redrive_count: int = 0
+    stop_date: datetime | None = None
 
 
 @_shape
@@ -463,6 +501,29 @@ class StatusEvent:
 
 
 @_shape
+class PipelineChange:
+    """The detail of an event of CodePipeline's."""
+
+    pipeline: str | None = None
+    execution_id: str | None = field(default=None, metadata={"member": "execution-id"})
+    state: str | None = None
+    type: ActionType = field(default_factory=ActionType)
+
+
+@_shape
+class PipelineEvent:
+    """An event about a pipeline execution, or about one of its actions.
+
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html
+    """
+
+    account: str | None = None
+    region: str | None = None
+    detail_type: str | None = field(default=None, metadata={"member": "detail-type"})
+    detail: PipelineChange = field(default_factory=PipelineChange)
+
+
+@_shape
 class InvocationContext:
     """The requestContext of a record of Lambda's about an asynchronous invocation."""
 
@@ -475,21 +536,6 @@ class InvocationRecord:
     """Lambda's record about an asynchronous invocation, without what it was invoked with."""
 
     request_context: InvocationContext = field(default_factory=InvocationContext)
-
-
-@_shape
-class ExecutionStarted:
-    """ExecutionStartedEventDetails."""
-
-    input: str | None = None
-
-
-@_shape
-class StateExited:
-    """StateExitedEventDetails."""
-
-    output: str | None = None
-    assigned_variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @_shape
@@ -510,11 +556,8 @@ class TaskSucceeded:
 class HistoryEvent:
     """HistoryEvent."""
 
-    type: str | None = None
-    execution_started_event_details: ExecutionStarted = field(default_factory=ExecutionStarted)
-    state_exited_event_details: StateExited = field(default_factory=StateExited)
-    task_scheduled_event_details: TaskScheduled = field(default_factory=TaskScheduled)
     task_succeeded_event_details: TaskSucceeded = field(default_factory=TaskSucceeded)
+    task_scheduled_event_details: TaskScheduled = field(default_factory=TaskScheduled)
 
 
 @_shape

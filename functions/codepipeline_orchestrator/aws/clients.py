@@ -25,6 +25,7 @@ from codepipeline_orchestrator.errors import TargetUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -40,6 +41,8 @@ _ONE_ATTEMPT = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_atte
 _POLLING = _CONFIG.merge(
     Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
 )
+# A function that is invoked may take its 30 seconds, and is not to be invoked twice.
+_PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=35)
 _SESSION_SECONDS = 3600  # role chaining allows no more
 _RENEW_BEFORE = timedelta(minutes=5)
 _MOST_CLIENTS = 100  # kept per container; a run comes back every few seconds
@@ -69,9 +72,16 @@ def codepipeline() -> CodePipelineClient:
 
 
 @cache
+def dynamodb() -> DynamoDBClient:
+    """DynamoDB in the orchestrator's own account, for its tables."""
+    client: DynamoDBClient = _session().create_client("dynamodb", config=_CONFIG)
+    return client
+
+
+@cache
 def aws_lambda() -> LambdaClient:
-    """Lambda in the orchestrator's own account, for its functions."""
-    client: LambdaClient = _session().create_client("lambda", config=_CONFIG)
+    """Lambda in the orchestrator's own account, for its functions. Waits for their answers."""
+    client: LambdaClient = _session().create_client("lambda", config=_CONFIG.merge(_PATIENT))
     return client
 
 

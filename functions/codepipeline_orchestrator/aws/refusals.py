@@ -131,13 +131,13 @@ def _refusal(error: ClientError | BotoCoreError, target: Target, action: str) ->
         return PipelineNotFound(
             f"There is no pipeline {target.pipeline_name} in account {target.account}, Region "
             f"{target.region}. {said} Check pipelineName, roleArn (it "
-            "decides the account) and region in the input."
+            "determines the account) and region in the input."
         )
     if kind is PipelineExecutionNotFound:
         return PipelineExecutionNotFound(
-            f"The execution of {target} that was to be followed does not exist (any more). "
-            f"{said} Check pipelineExecutionId, if the input has one; else "
-            "the pipeline was deleted and created anew while its execution was followed."
+            f"The execution of {target} to follow does not exist. "
+            f"{said} Check pipelineExecutionId if the input has one. "
+            "Otherwise, the pipeline was deleted and created again during the run."
         )
     advice = (
         " Check variables and sourceRevisions in the input against the pipeline's definition."

@@ -8,14 +8,16 @@ from typing import TypeVar
 
 from codepipeline_orchestrator.model.output_variables import flat_name, is_reserved
 
-Item = TypeVar("Item")
+Entry = TypeVar("Entry")
 _MOST = 3  # collisions in one message
 
 
-def one_of_each(field: str, name_of: Callable[[Item], str]) -> Callable[[list[Item]], list[Item]]:
+def one_of_each(
+    field: str, name_of: Callable[[Entry], str]
+) -> Callable[[list[Entry]], list[Entry]]:
     """A validator for a list in which each name may occur once."""
 
-    def check(items: list[Item]) -> list[Item]:
+    def check(items: list[Entry]) -> list[Entry]:
         names = [name_of(item) for item in items]
         return _refuse(items, _repeated(field, names))
 
@@ -27,7 +29,7 @@ def one_variable_each(names: list[str]) -> list[str]:
     return _refuse(names, _overwritten("outputVariables", names))
 
 
-def _refuse(items: list[Item], mistakes: Iterator[str]) -> list[Item]:
+def _refuse(items: list[Entry], mistakes: Iterator[str]) -> list[Entry]:
     found = list(islice(mistakes, _MOST))
     if found:
         raise ValueError("; ".join(found))

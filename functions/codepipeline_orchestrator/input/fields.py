@@ -47,7 +47,7 @@ class _Strict(BaseModel):
     )
 
 
-# Which fields mean nothing in which case; whoever gives one there expects something else.
+# Fields that would have no effect in some cases; whoever gives one then expects something else.
 STARTING = ("variables", "source_revisions", "client_request_token", "if_running")
 FOLLOWING = (
     "on_superseded",
@@ -114,7 +114,7 @@ class RunInput(_Strict):
         | None
     ) = Field(
         default=None,
-        description="The role to assume for the target; it decides the account. Default: the "
+        description="The role to assume for the target; it determines the account. Default: the "
         "orchestrator's own role for pipelines of its account.",
     )
     external_id: (
@@ -140,7 +140,7 @@ class RunInput(_Strict):
             ),
         ]
         | None
-    ) = Field(default=None, description="Follow this execution, in place of a mode.")
+    ) = Field(default=None, description="Follow this execution, instead of using a mode.")
     wait: bool = Field(
         default=True,
         description="`false`: end the run as soon as the target has started.",
@@ -165,7 +165,8 @@ class RunInput(_Strict):
         Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None
     ) = Field(
         default=None,
-        description="Who asks twice with the same token starts the target once. Default: the run.",
+        description="Idempotency token: repeated requests with the same token start the target "
+        "only once. Default: the run.",
     )
     if_running: Annotated[IfRunning, Field(strict=False)] = Field(
         default=IfRunning.START,
@@ -197,7 +198,7 @@ class RunInput(_Strict):
     ) = Field(
         default=None,
         description=f"The run's own deadline in minutes. Default: {MOST_MINUTES_WITH_A_JOB:,} for "
-        f"a CodePipeline Lambda action, which is also the most there, else {DEFAULT_MINUTES:,}.",
+        f"a CodePipeline Lambda action, which is also the maximum there, else {DEFAULT_MINUTES:,}.",
     )
     on_superseded: Annotated[OnSuperseded, Field(strict=False)] = Field(
         default=OnSuperseded.FAIL,
@@ -222,8 +223,8 @@ class RunInput(_Strict):
     )
     max_stage_retries: Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole)] = Field(
         default=0,
-        description="How often to retry the failed stage of the target execution, if CodePipeline "
-        "allows it.",
+        description="How many times to retry the failed stage of the target execution, if "
+        "CodePipeline allows it.",
     )
     output_variables: (
         Annotated[
@@ -265,37 +266,36 @@ class RunInput(_Strict):
         if self.pipeline_execution_id is not None:
             self._refuse(
                 ("mode", *STARTING, "on_never_run", "started_after"),
-                "what is to be started or looked for, and "
-                "pipelineExecutionId names an execution that there is",
+                "not valid with pipelineExecutionId, which names an existing execution",
             )
             self._refuse_false_wait("pipelineExecutionId")
         if self.mode is not Mode.START:
             self._refuse(
-                STARTING, f"mode 'start', which starts something; mode '{self.mode}' does not"
+                STARTING, f"only valid with mode 'start', and this input has mode '{self.mode}'"
             )
             self._refuse_false_wait(f"mode '{self.mode}'")
         if self.mode is not Mode.LATEST:
-            self._refuse(("on_never_run", "started_after"), "mode 'latest'")
+            self._refuse(("on_never_run", "started_after"), "only valid with mode 'latest'")
         if self.started_after is not None:
-            self._refuse(("on_never_run",), "a run that does not wait for an execution to begin")
+            self._refuse(
+                ("on_never_run",), "not valid with startedAfter, which waits for an execution"
+            )
         if self.mode is Mode.IDLE:
-            self._refuse(FOLLOWING, "the modes that follow an execution; mode 'idle' follows none")
+            self._refuse(FOLLOWING, "not valid with mode 'idle', which follows no execution")
         if not self.wait:
-            self._refuse(FOLLOWING, "a run that follows the target; with wait false it does not")
+            self._refuse(FOLLOWING, "not valid with wait false, because then the run does not wait")
         return self
 
-    def _refuse(self, names: tuple[str, ...], belongs_to: str) -> None:
+    def _refuse(self, names: tuple[str, ...], why: str) -> None:
         given = [to_camel(name) for name in names if name in self.model_fields_set]
         if given:
-            verb, them = ("belong", "them") if given[1:] else ("belongs", "it")
-            raise ValueError(
-                f"{', '.join(given)}: {verb} to {belongs_to}. Leave {them} out, or change the rest"
-            )
+            them = "them" if given[1:] else "it"
+            raise ValueError(f"{', '.join(given)}: {why}. Remove {them}, or change the rest")
 
     def _refuse_false_wait(self, what: str) -> None:
         if not self.wait:
             raise ValueError(
-                f"wait: false ends the run when it has started a target; {what} starts none"
+                f"wait: false ends the run once it has started the target, but {what} starts none"
             )
 
     def to_document(self) -> dict[str, object]:

@@ -13,9 +13,7 @@ from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.model.request import Request
 
 
-def request_of(
-    run_input: RunInput, *, started_at: datetime, has_job: bool, poll_cost: float
-) -> Request:
+def request_of(run_input: RunInput, *, started_at: datetime, has_job: bool, hears: bool) -> Request:
     """What was asked for, with the deadline counted from the run's start.
 
     Every field of the input that Request has too reaches the later states under its own name.
@@ -30,7 +28,7 @@ def request_of(
         "wait": run_input.wait,
         "startedAt": to_document(started_at),
         "deadline": to_document(deadline),
-        "pollCost": poll_cost,
+        "hears": hears,
         "hasToken": run_input.client_request_token is not None,
         "hasJob": has_job,
     }

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from codepipeline_orchestrator.aws.client_errors import code_of
 from codepipeline_orchestrator.errors import JobUnanswered, OrchestratorError, failure_type
+from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.telemetry import logger
 from codepipeline_orchestrator.text import cut, plain
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
-    from mypy_boto3_codepipeline.literals import FailureTypeType
 
     from codepipeline_orchestrator.result.document import Result
 
@@ -22,11 +24,12 @@ if TYPE_CHECKING:
 # API_FailureDetails.html
 _LONGEST_SUMMARY = 2_048
 _LONGEST_MESSAGE = 5_000
+_REFUSED = {"OutputVariablesSizeExceededException", "ValidationException"}
 
 
 @dataclass(frozen=True)
 class StillRunning:
-    """The action goes on; CodePipeline asks again with the token."""
+    """The action continues; CodePipeline asks again with the token."""
 
     token: str
     summary: str
@@ -70,7 +73,7 @@ class Success:
 class Failure:
     """The action failed."""
 
-    type: FailureTypeType
+    type: str  # FailureType of the CodePipeline API
     message: str
     external_execution_id: str
 
@@ -79,38 +82,51 @@ class Failure:
         codepipeline.put_job_failure_result(
             jobId=job_id,
             failureDetails={
-                "type": self.type,
+                "type": self.type,  # type: ignore[typeddict-item] # our constants
                 "message": _fit(self.message, _LONGEST_MESSAGE),
                 "externalExecutionId": self.external_execution_id,
             },
         )
 
 
-Answer = StillRunning | Success | Failure
+End = Success | Failure
+Answer = StillRunning | End
+
+
+def end_text(end: End) -> str:
+    """The end of an action as the Jobs table keeps it."""
+    return json.dumps({"kind": type(end).__name__, **to_document(end)}, separators=(",", ":"))
+
+
+def end_from(text: str) -> End:
+    """The end of an action from what the Jobs table keeps."""
+    document = json.loads(text)
+    if document["kind"] == Success.__name__:
+        return from_document(Success, document)
+    return from_document(Failure, document)
 
 
 def refusal(error: OrchestratorError, *, run: str) -> Failure:
     """The answer for an error of ours."""
     message = plain(str(error), _LONGEST_MESSAGE) or ""
-    return Failure(error.failure_type, message, run)  # type: ignore[arg-type] # our constants
+    return Failure(error.failure_type, message, run)
 
 
 def from_result(result: Result, *, run: str) -> Success | Failure:
     """The answer for a run that ended with this result."""
     external_id = result.pipeline_execution_id or run
     if result.error is not None:
-        return Failure(
-            failure_type(result.error),  # type: ignore[arg-type] # our constants
-            _with_link(result, _LONGEST_MESSAGE),
-            external_id,
-        )
+        message = _with_link(result, _LONGEST_MESSAGE)
+        return Failure(failure_type(result.error), message, external_id)
     return Success(_with_link(result, _LONGEST_SUMMARY), external_id, result.output_variables)
 
 
 def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient) -> bool:
-    """Answer the job; False when somebody else has, which is no error.
+    """Answer the job; False if it is no longer open, which is not an error.
 
-    Raises JobUnanswered when CodePipeline did not take the answer: the job is still open then.
+    If CodePipeline does not take the output variables, the end is sent without them, the same by
+    every sender. Raises JobUnanswered when CodePipeline took no answer: the job is still
+    open then.
     """
     try:
         answer.put(job_id, codepipeline=codepipeline)
@@ -118,9 +134,14 @@ def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient)
         codepipeline.exceptions.InvalidJobStateException,
         codepipeline.exceptions.JobNotFoundException,
     ) as error:
-        logger.info("the job had been answered before", job=job_id, aws=str(error))
+        logger.info("the job is not open", job=job_id, aws=str(error))
         return False
     except (ClientError, BotoCoreError) as error:
+        if isinstance(answer, Success) and answer.output_variables and code_of(error) in _REFUSED:
+            logger.warning("the output variables are left out", job=job_id, aws=str(error))
+            return answer_job(
+                job_id, replace(answer, output_variables={}), codepipeline=codepipeline
+            )
         raise JobUnanswered(f"CodePipeline did not take the answer to job {job_id}: {error}") from (
             error
         )
@@ -129,7 +150,7 @@ def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient)
 
 
 def _fit(text: str, limit: int) -> str:
-    """Lines that a console or a terminal only shows, whoever wrote parts of them."""
+    """The text's lines, safe to show in a console or terminal, whoever wrote them."""
     lines = [line for each in text.split("\n") if (line := plain(each, limit))]
     return cut("\n".join(lines), limit) or "(nothing was said)"
 

@@ -1,24 +1,17 @@
-"""Renews the job lease: answers the job that the run holds, so that CodePipeline makes the next."""
+"""Renews the job: answers it with a continuation, so that CodePipeline makes the next one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from codepipeline_orchestrator import clock
-from codepipeline_orchestrator.aws.answers import (
-    ActionPage,
-    JobAnswer,
-    PipelineContext,
-    read_answer,
-)
-from codepipeline_orchestrator.errors import InvokingActionEnded, JobLeaseLost
-from codepipeline_orchestrator.job.answer import StillRunning, answer_job
-from codepipeline_orchestrator.job.lease import HeldJob
+from codepipeline_orchestrator.job.action import has_ended
+from codepipeline_orchestrator.job.answer import answer_job
 from codepipeline_orchestrator.job.still_running import still_running
-from codepipeline_orchestrator.job.token import plain_token, token_with_task
+from codepipeline_orchestrator.job.token import Token
+from codepipeline_orchestrator.model.action_job import AGAIN, RENEWAL, ActionJob
 from codepipeline_orchestrator.model.documents import from_document
 from codepipeline_orchestrator.model.request import LeaveOrStop
 from codepipeline_orchestrator.model.snapshot import Snapshot
@@ -27,78 +20,62 @@ from codepipeline_orchestrator.telemetry import count, logger
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
 
-_ENDED = {"Succeeded", "Failed", "Abandoned"}  # ActionExecutionStatus
+    from codepipeline_orchestrator.job.table import Item, JobsTable
 
 
-def renew(event: Mapping[str, Any], *, codepipeline: CodePipelineClient) -> None:
-    """Answer the held job with a token that names the task which waits for the next one.
+@dataclass(frozen=True)
+class Renewal:
+    """What became of a renewal."""
 
-    Raises JobLeaseLost when the run holds no job any more, InvokingActionEnded when moreover
-    nobody waits for it and that matters, JobUnanswered when trying again helps.
+    job: ActionJob | None  # None if no action waits
+    abandoned: bool = False  # the action ended before its run: onAbort says what follows
+
+
+def renew(
+    event: Mapping[str, Any], *, jobs: JobsTable, codepipeline: CodePipelineClient, now: datetime
+) -> Renewal:
+    """Answer the newest job of the run's action; the event is the payload of the state RenewJob.
+
+    A renewal that answered nothing, for whatever reason, is due again after two minutes. Raises
+    JobsUnavailable and JobUnanswered when trying again helps.
     """
-    job = from_document(HeldJob, event["heldJob"])
+    job = from_document(ActionJob, event["job"])
     run = event["run"].rpartition(":")[2]
-    token = token_with_task(run=run, action=job.action, task=event["taskToken"], at=clock.now())
-    plain = plain_token(run=run, action=job.action)
-    renewed = answer_job(job.id, _going_on(event, token or plain), codepipeline=codepipeline)
+    item = jobs.read(run)
+    if item is None or item.digest != job.digest:
+        logger.warning("the Jobs table does not know this run; it continues without a job")
+        return Renewal(None)
+    if item.answer is not None:
+        # Of close_job, before somebody redrove the run.
+        answer_job(item.job, item.answer, codepipeline=codepipeline)
+        return Renewal(None)
+    if item.n <= job.renewed and not job.next_is_late(now):
+        return Renewal(replace(job, renew_at=now + AGAIN))
+    renewed = item.n > job.renewed and _answered(event, item, run, codepipeline)
+    asks = not renewed or (job.is_due(now) and _matters(event))
+    if asks and has_ended(item.context, codepipeline=codepipeline):
+        logger.info("the action that asked for this run has ended")
+        return Renewal(None, abandoned=True)
     if not renewed:
-        if _matters(event) and _action_has_ended(job, codepipeline):
-            raise InvokingActionEnded(
-                "The action that asked for this run is no longer in progress: it was abandoned, "
-                "or CodePipeline gave it up."
-            )
-        count("LeasesLost")
-        raise JobLeaseLost(f"The job {job.id} had been answered before.")
-    if token is None:
-        count("LeasesLost")
-        raise JobLeaseLost("The next job will not be handed over: the task's token is too long.")
-    count("LeasesRenewed")
+        return Renewal(replace(job, renew_at=now + AGAIN))
+    count("JobsRenewed")
+    return Renewal(replace(job, renew_at=now + RENEWAL, renewed=item.n, renewed_at=now))
 
 
-def _going_on(event: Mapping[str, Any], token: str) -> StillRunning:
+def _answered(
+    event: Mapping[str, Any], item: Item, run: str, codepipeline: CodePipelineClient
+) -> bool:
     snapshot = event.get("snapshot")
-    return still_running(
+    answer = still_running(
         event["run"],
-        token,
+        Token(run, item.secret, item.n + 1),
         pipeline_name=event["target"]["pipelineName"],
         snapshot=from_document(Snapshot, snapshot) if snapshot else None,
     )
+    return answer_job(item.job, answer, codepipeline=codepipeline)
 
 
 def _matters(event: Mapping[str, Any]) -> bool:
     """Whether a run that nobody waits for is to do otherwise: stop its target, or not start it."""
     on_abort = event["request"].get("onAbort", LeaveOrStop.LEAVE)
     return LeaveOrStop(on_abort).stops or event["execution"] is None
-
-
-def _action_has_ended(job: HeldJob, codepipeline: CodePipelineClient) -> bool:
-    """Whether the invoking pipeline shows it; False if that cannot be read.
-
-    A job may have been answered although its action goes on: by an attempt whose own answer was
-    lost, for example. Only the action's status tells.
-    """
-    try:
-        details = codepipeline.get_job_details(jobId=job.id)
-        context = read_answer(JobAnswer, details).job_details.data.pipeline_context
-        statuses = _statuses(context, codepipeline)
-    except (ClientError, BotoCoreError) as error:
-        logger.warning("whether the action goes on is not known", error=str(error))
-        return False
-    return statuses != [] and all(status in _ENDED for status in statuses)
-
-
-def _statuses(context: PipelineContext, codepipeline: CodePipelineClient) -> list[str | None]:
-    """Of the action's executions in the invoking pipeline; none if AWS does not say which it is."""
-    name, execution_id = context.pipeline_name, context.pipeline_execution_id
-    action_id = context.action.action_execution_id
-    if name is None or execution_id is None or action_id is None:
-        return []
-    pages = codepipeline.get_paginator("list_action_executions").paginate(
-        pipelineName=name, filter={"pipelineExecutionId": execution_id}
-    )
-    return [
-        each.status
-        for page in pages
-        for each in read_answer(ActionPage, page).action_execution_details or ()
-        if each.action_execution_id == action_id
-    ]

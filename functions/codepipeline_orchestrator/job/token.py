@@ -3,24 +3,61 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+import re
+from dataclasses import dataclass
+from typing import Any, Self
 
-LONGEST_TOKEN = 2_048  # characters; a limit of the CodePipeline API (ContinuationToken)
+from codepipeline_orchestrator.errors import InvalidContinuationToken
+from codepipeline_orchestrator.model.documents import json_value
 
-
-def plain_token(*, run: str, action: str) -> str:
-    """A token that names the run, and the action that it belongs to (`Job.action`)."""
-    return _written({"run": run, "action": action})
-
-
-def token_with_task(*, run: str, action: str, task: str, at: datetime) -> str | None:
-    """A token that also says which task of the run waits for the next job, and since when.
-
-    None if it would be longer than CodePipeline allows.
-    """
-    token = _written({"run": run, "action": action, "task": task, "at": at.isoformat()})
-    return token if len(token) <= LONGEST_TOKEN else None
+_RUN_NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
 
 
-def _written(document: dict[str, str]) -> str:
-    return json.dumps(document, separators=(",", ":"))
+@dataclass(frozen=True)
+class Token:
+    """Names the run, proves that the run wrote it, and numbers the job that comes with it."""
+
+    run: str  # name
+    secret: str  # of the run's item in the Jobs table
+    n: int  # number of the job that CodePipeline makes with this token; the first job is 1
+
+    @classmethod
+    def of(cls, text: str | None) -> Self:
+        """The token in the text; InvalidContinuationToken if it holds none of ours."""
+        document = json_value(text)
+        if not isinstance(document, dict) or not _is_whole(document):
+            raise InvalidContinuationToken(
+                "The job's continuation token was not written by this orchestrator. Retry the "
+                "stage: the action then begins again."
+            )
+        return cls(document["run"], document["secret"], document["n"])
+
+    @property
+    def text(self) -> str:
+        """What CodePipeline keeps: far less than the 2,048 characters that it allows."""
+        return json.dumps(
+            {"run": self.run, "secret": self.secret, "n": self.n}, separators=(",", ":")
+        )
+
+    def following(self) -> Token:
+        """The token for the job after this one."""
+        return Token(self.run, self.secret, self.n + 1)
+
+
+def is_waiters(text: str | None) -> bool:
+    """Whether aws-codepipeline-waiter wrote the token."""
+    document = json_value(text)
+    return isinstance(document, dict) and document.keys() == {"previous_job_id"}
+
+
+def _is_whole(document: dict[str, Any]) -> bool:
+    run, secret, number = (document.get(name) for name in ("run", "secret", "n"))
+    return (
+        isinstance(run, str)
+        and _RUN_NAME.fullmatch(run) is not None
+        and isinstance(secret, str)
+        and secret.isascii()
+        and secret != ""
+        and type(number) is int
+        and number > 1
+    )

@@ -1,4 +1,4 @@
-"""Answers the job of an event that codepipeline_job could not deal with, at the last attempt."""
+"""Answers the job of an event that codepipeline_job could not handle, at the last attempt."""
 
 from __future__ import annotations
 
@@ -7,64 +7,119 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from codepipeline_orchestrator.aws.client_errors import is_denied
-from codepipeline_orchestrator.errors import OrchestratorError, RunNotFound, RunStatusOutdated
-from codepipeline_orchestrator.job.answer import Answer, Failure, StillRunning, answer_job, refusal
-from codepipeline_orchestrator.job.answer_from_run import answer_from_status
-from codepipeline_orchestrator.job.job import Job
-from codepipeline_orchestrator.job.ownership import is_ours
+from codepipeline_orchestrator.errors import (
+    InvalidContinuationToken,
+    RunNotFound,
+    RunStatusOutdated,
+)
+from codepipeline_orchestrator.job.answer import (
+    Answer,
+    Failure,
+    StillRunning,
+    answer_job,
+    refusal,
+)
+from codepipeline_orchestrator.job.answer_from_run import (
+    answer_from_status,
+    digest_in,
+    end_of_run,
+    goes_on,
+    read_run,
+)
+from codepipeline_orchestrator.job.genuine import compare
+from codepipeline_orchestrator.job.table import Refused
+from codepipeline_orchestrator.model.run_arn import run_arn
 from codepipeline_orchestrator.telemetry import bind_run, logger
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
     from mypy_boto3_stepfunctions import SFNClient
 
+    from codepipeline_orchestrator.job.job import Job
+    from codepipeline_orchestrator.job.table import Item, JobsTable
+    from codepipeline_orchestrator.job.token import Token
 
-def close(
+
+def close_undelivered(
     job: Job,
     *,
     why: str,
     state_machine_arn: str,
+    jobs: JobsTable,
     stepfunctions: SFNClient,
     codepipeline: CodePipelineClient,
 ) -> None:
     """Answer the job from its run's status if there is a run, else as SystemUnavailable.
 
-    A run that goes on, or whose status cannot be read for the moment, is not given up: the job is
-    answered with its token, and the next poll finds the functions in better health. A job of
-    another account is ignored.
+    Raises JobNotGenuine if nothing may be answered; JobsUnavailable, RunStatusOutdated and
+    botocore's errors if the event has to come back.
     """
-    if not is_ours(job, state_machine_arn):
+    bind_run(job.id)  # a foreign token names no run
+    genuine = compare(job, state_machine_arn=state_machine_arn, codepipeline=codepipeline)
+    if job.begins:
+        never = _given_up(job.id, why, "It never began.")
+        item = _closed_first(job.id, never, state_machine_arn, jobs, stepfunctions)
+        if item is not None and item.answer is not None:
+            answer_job(item.job, item.answer, codepipeline=codepipeline)
         return
     try:
-        bind_run(job.id)  # a foreign token names no run
-        bind_run(job.run)
-        reply = _from_status(job, why, state_machine_arn, stepfunctions)
-    except OrchestratorError as error:
+        token = job.token
+        bind_run(token.run)
+        reply = _from_status(token, why, state_machine_arn, stepfunctions)
+    except InvalidContinuationToken as error:
+        if not genuine.may_be_blamed(job):
+            return
         reply = refusal(error, run=job.id)
     answer_job(job.id, reply, codepipeline=codepipeline)
 
 
-def _from_status(job: Job, why: str, state_machine_arn: str, stepfunctions: SFNClient) -> Answer:
+def _closed_first(
+    run: str, never: Failure, state_machine_arn: str, jobs: JobsTable, stepfunctions: SFNClient
+) -> Item | None:
+    """The item of a run that has ended or never began; None if the run itself answers."""
+    try:
+        found = read_run(run_arn(state_machine_arn, run), stepfunctions=stepfunctions)
+    except RunNotFound:
+        try:
+            return jobs.end_unbegun(run, run, never)
+        except Refused as error:
+            # DescribeExecution is eventually consistent (its API reference).
+            raise RunStatusOutdated(f"The run {run} has begun, but cannot be read yet.") from error
+    if goes_on(found):
+        return None
+    try:
+        return jobs.end(run, digest_in(found) or "", end_of_run(found))
+    except Refused:
+        logger.warning("the Jobs table does not know this run")
+        return None
+
+
+def _from_status(
+    token: Token, why: str, state_machine_arn: str, stepfunctions: SFNClient
+) -> Answer:
+    """The run's outcome, or that CodePipeline is to ask again.
+
+    A run that cannot be read for the moment is not given up: next time the functions may be well.
+    """
     try:
         return answer_from_status(
-            job, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
+            token, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
         )
     except (ClientError, BotoCoreError, RunStatusOutdated) as error:
         logger.warning("the run's status is not known", error=str(error))
-        if not (isinstance(error, ClientError) and is_denied(error)):
-            # Throttled or down: the run may be well, and the next poll may learn so.
-            summary = f"The status of the run {job.run} cannot be read at present; asking again."
-            return StillRunning(job.token(), summary, job.run)
-        return _given_up(job, why, str(error))
+        if isinstance(error, ClientError) and is_denied(error):
+            return _given_up(token.run, why, str(error))
+        summary = f"The status of the run {token.run} could not be read. Retrying."
+        return StillRunning(token.following().text, summary, token.run)
     except RunNotFound as error:
-        return _given_up(job, why, str(error) if job.continuation_token else "It never began.")
+        return _given_up(token.run, why, str(error))
 
 
-def _given_up(job: Job, why: str, reason: str) -> Failure:
+def _given_up(run: str, why: str, reason: str) -> Failure:
     return Failure(
         "SystemUnavailable",
-        f"The orchestrator could not deal with this job ({why}), and its run {job.run} cannot tell "
-        f"the outcome: {reason} Look at the log of the CodePipelineJob function; then retry the "
-        "stage.",
-        job.run,
+        f"The orchestrator could not handle this job ({why}), and the outcome of its run {run} is "
+        f"unknown: {reason.rstrip('.')}. Check the log of the CodePipelineJob function, then retry "
+        "the stage.",
+        run,
     )

@@ -1,6 +1,6 @@
 """What to do when a run has ended, with the exact commands where there are any.
 
-Nothing is advised that AWS would refuse, or that does not fit whoever asked for the run.
+Nothing is suggested that AWS would refuse, or that does not fit the caller.
 """
 
 from __future__ import annotations
@@ -89,23 +89,24 @@ def _after_a_failure(end: RunEnd) -> Advice:
 
 
 def _again(end: RunEnd) -> str:
-    """How whoever asked for the run asks again, and what comes of it."""
+    """How to ask again, and what that does."""
     request = end.request
     has_job = request is not None and request.has_job
-    retry = "retry the stage of the waiting pipeline, or " if has_job else ""
+    retry = "retry the stage of the waiting pipeline or " if has_job else ""
     again = f"{retry}start another run"
     if request is None:
         return f"{_capitalized(again)}."
     if request.has_token:
         return (
-            "Start another run with another clientRequestToken. With this one a run finds the same "
-            "execution again."
+            "Start another run with another clientRequestToken. With this one, a run finds the "
+            "same execution again."
         )
     if request.pipeline_execution_id is not None:
         return f"Name another execution in pipelineExecutionId, then {again}."
     if request.mode is Mode.LATEST:
-        return f"Start the target, then {again}: it follows the latest execution."
-    return f"{_capitalized(again)}: it starts the target again."
+        return f"Start the target, then {again} to follow the latest execution."
+    start = "Both start" if has_job else "It starts"
+    return f"{_capitalized(again)}. {start} the target again."
 
 
 def _capitalized(text: str) -> str:

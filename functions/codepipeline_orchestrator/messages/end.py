@@ -91,7 +91,7 @@ def _failed(end: RunEnd) -> str:
     if len(others) > _MOST_NAMED:
         sentences.append(f"{len(others) - _MOST_NAMED} more actions failed too.")
     if details.actions_unread:
-        sentences.append(f"More is not known: {details.actions_unread}.")
+        sentences.append(f"More details are unknown: {details.actions_unread}.")
     return " ".join(sentences)
 
 
@@ -117,10 +117,10 @@ def _reason(failure: FailedAction) -> str:
 
 def _why_unknown(details: EndDetails) -> str:
     if details.actions_unread:
-        return f"Which action failed is not known: {details.actions_unread}."
+        return f"It is unknown which action failed: {details.actions_unread}."
     return (
-        "None of its actions failed. Either a condition of a stage did, or the pipeline was edited "
-        "while it ran."
+        "None of its actions failed. Either a condition of a stage was not met, or the pipeline "
+        "was edited while it ran."
     )
 
 
@@ -160,11 +160,11 @@ def _before_the_run(end: RunEnd) -> str:
 
 
 _NOT_BEGUN = {
-    UNREADABLE: "could not be reached by the run's deadline{at}. It may or may not have been "
+    UNREADABLE: "could not be reached before the run's deadline{at}. It may or may not have been "
     "started.",
     BUSY: "had as many executions in progress as CodePipeline allows until the run's deadline{at}. "
     "Nothing was started.",
-    NOT_STARTED: "had no execution that began after startedAfter by the run's deadline{at}.",
+    NOT_STARTED: "had no execution that began after startedAfter before the run's deadline{at}.",
 }
 
 
@@ -180,7 +180,7 @@ def _never_began(end: RunEnd) -> str:
     where = f", {phrase}" if phrase else ""
     runs = f" Execution {first} is {report.status}{where}." if first else ""
     more = f" Also in progress: {', '.join(others)}." if others else ""
-    return f"was not idle by the run's deadline{at}.{nothing}{runs}{more}"
+    return f"was not idle before the run's deadline{at}.{nothing}{runs}{more}"
 
 
 def _timed_out(end: RunEnd) -> str:
@@ -206,8 +206,10 @@ def _what_of_it(end: RunEnd) -> str:
     report = end.report
     if report.not_stopped:
         return f"It could not be stopped: {report.not_stopped.rstrip('.')}."
+    if not report.stopped and report.status == "Stopping":
+        return "It is being stopped."
     if not report.stopped:
-        return "It was left as it is." if report.status == "Failed" else "It was left running."
+        return "It was left unchanged." if report.status == "Failed" else "It was left running."
     policy = end.request.on_timeout if end.request else LeaveOrStop.STOP
     if policy is LeaveOrStop.ABANDON:
         return "It is being stopped, and its running actions are abandoned."
@@ -215,7 +217,7 @@ def _what_of_it(end: RunEnd) -> str:
     if progress is not None and progress.approval is not None:
         return (
             "It is being stopped, which waits until somebody approves or rejects "
-            f"{progress.approval.action}. With onTimeout abandon it would not."
+            f"{progress.approval.action}. With onTimeout abandon, it does not wait."
         )
     running = progress.actions if progress is not None else None
     actions = f" ({', '.join(running[:_MOST_NAMED])})" if running else ""
@@ -264,7 +266,7 @@ def _history(end: RunEnd) -> Iterator[str]:
 
 _RUNNING_UNKNOWN = (
     f"It is not certain that no other execution was in progress: a run reads {MOST_READ:,} at "
-    "most, and the pipeline has more, or some whose status AWS did not tell."
+    "most, and the pipeline has more, or AWS did not report the status of some."
 )
 
 
@@ -287,7 +289,7 @@ def _replaced(memory: Memory, details: EndDetails) -> Iterator[str]:
     if memory.superseded:
         yield f"It was followed instead of execution {memory.superseded}, which it superseded."
     if details.differences:
-        yield f"It is not what the input asks for: {difference_list(details.differences)}."
+        yield f"It differs from the input: {difference_list(details.differences)}."
 
 
 def _rolled_back(details: EndDetails) -> Iterator[str]:
@@ -300,5 +302,5 @@ def _rolled_back(details: EndDetails) -> Iterator[str]:
 def _missing(names: Sequence[str], unread: str | None) -> str:
     more = len(names) - _MOST_NAMED
     listed = f"{', '.join(names[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''}"
-    why = unread or "no action of the target made them, or they are too large"
+    why = unread or "no action of the target produced them, or they are too large"
     return f"These outputVariables are missing: {listed} ({why})."

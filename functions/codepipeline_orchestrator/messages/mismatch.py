@@ -18,8 +18,8 @@ _ADVICE = {
 def mismatch(target: Target, execution_id: str, how: str, differences: Sequence[Difference]) -> str:
     """What `how` (ifRunning join, clientRequestToken) found, in what it differs, what to do."""
     return (
-        f"{how} found the execution {execution_id} of {target}, which is not what the input asks "
-        f"for: {difference_list(differences)}. Nothing was started. {_ADVICE[how]}"
+        f"{how} found the execution {execution_id} of {target}, which differs from the input: "
+        f"{difference_list(differences)}. Nothing was started. {_ADVICE[how]}"
     )
 
 

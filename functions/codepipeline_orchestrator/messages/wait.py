@@ -27,11 +27,11 @@ def _before_start(snapshot: Snapshot) -> str:
             "allows."
         )
     if status == UNREADABLE:
-        return f"Waiting to reach {target}: AWS could not answer; it is asked again."
+        return f"AWS is not answering for {target}. Retrying."
     if status == NOT_STARTED:
         return f"Waiting for an execution of {target} that begins after startedAfter."
     if not snapshot.waits_for:
-        return f"Waiting until nothing runs in {target}; it is {status} at present."
+        return f"Waiting for {target} to become idle. It is {status}."
     newest, *more = snapshot.waits_for
     if status == "Failed":
         return f"Waiting for {target} to become idle. Execution {newest} has just failed."

@@ -44,8 +44,8 @@ _ENDED = {
 }
 
 
-def has_ended(status: str) -> bool:
-    """Whether a pipeline execution with this status has ended. Failed may go on yet."""
+def is_end(status: str) -> bool:
+    """Whether a pipeline execution with this status has ended. Failed may still continue."""
     return status in _ENDED
 
 

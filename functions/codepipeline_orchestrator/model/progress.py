@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -43,12 +43,16 @@ class Progress:
     waits: bool = False  # in front of the stage, for no reason that can be seen
     stopping: bool = False
     latest: RunningAction | None = None  # the one that began last
-    seen: datetime | None = None  # when `latest` was read
 
     @property
     def waits_for_people(self) -> bool:
         """Whether somebody has to approve, or to enable a transition, before it goes on."""
         return self.approval is not None or self.transition is not None
+
+    @property
+    def runs(self) -> bool:
+        """Whether an action is in progress, and the execution is not being stopped."""
+        return bool(self.actions) and not self.stopping
 
 
 def worth_showing(before: Progress | None, now: Progress | None) -> bool:
@@ -58,15 +62,3 @@ def worth_showing(before: Progress | None, now: Progress | None) -> bool:
 
 def _shown(progress: Progress) -> tuple[object, ...]:
     return progress.stage, progress.approval, progress.transition, progress.behind
-
-
-def continued(before: Progress | None, now: Progress | None) -> Progress | None:
-    """The progress, with the action that began last even if only others are still running.
-
-    They began before it, side by side; a step lasts until the next action begins.
-    """
-    if before is None or now is None or before.stage != now.stage:
-        return now
-    if before.latest is None or now.latest is None:
-        return now
-    return replace(now, latest=max(before.latest, now.latest, key=lambda each: each.since))

@@ -84,9 +84,9 @@ class Request:
     output_variables: tuple[str, ...] = ()
     variables: tuple[Mapping[str, str], ...] = ()  # as StartPipelineExecution takes them
     source_revisions: tuple[Mapping[str, str], ...] = ()  # the same
-    poll_cost: float = 0.3  # seconds of delay that one poll is worth
     has_token: bool = False  # a clientRequestToken: other runs may ask for the same start
     has_job: bool = False  # a CodePipeline action asked for the run
+    hears: bool = False  # events about the target may arrive
 
     def age(self, now: datetime) -> float:
         """Seconds since the run began."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
+from codepipeline_orchestrator.model.action_job import ActionJob
 from codepipeline_orchestrator.model.documents import from_document
+from codepipeline_orchestrator.model.listening import Listening
 from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.target import Target
 
 MOST_READ = 1_000  # executions among which a run looks for what is in progress, and for its own
-NO_RENEWAL = 130.0  # seconds before the deadline; the state machine says the same
+NO_RENEWAL = timedelta(seconds=130)  # before the deadline: a renewal might outlast it
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Memory:
     restarted: str | None = None  # as superseded, if an update of the pipeline ended it
     running_unknown: bool = False  # whether something else was in progress could not be told
     start_error: str | None = None  # why the last attempt to start came to nothing
+    start_tried_at: datetime | None = None  # when a start was tried of which nobody knows the fate
     retry_unsure_since: datetime | None = None  # of the failure that may have been retried
     failed_since: datetime | None = None  # when Failed was read first, if the last poll read it
 
@@ -61,7 +63,10 @@ class RunState:
     execution: Execution | None
     memory: Memory = field(default_factory=Memory)
     attempt: int = 0  # of this state; more than 0 when it was tried before
-    renew_at: datetime | None = None  # as HeldJob has it; None while the run holds no job
+    job: ActionJob | None = None  # None while no action waits for the run
+    listening: Listening | None = None  # None while no events are listened to
+    abandoned: bool = False  # the action that asked for the run has ended
+    turn_until: datetime | None = None  # until when it is this run's turn to start the target
 
     @property
     def followed(self) -> Execution:
@@ -79,21 +84,8 @@ class RunState:
         """Whether the target may have been started for this run, although the run knows nothing."""
         return self.has_waited or self.attempt > 0 or self.request.has_token
 
-    def within_lease(self, seconds: int, now: datetime) -> int:
-        """As many seconds of waiting, but at least 1, as leave the job lease time to be renewed.
-
-        Shortly before the deadline it is not renewed any more.
-        """
-        if self.renew_at is None or self.request.remaining(now) <= NO_RENEWAL:
-            return seconds
-        left = (self.renew_at - now).total_seconds()
-        return max(1, min(seconds, math.ceil(left)))
-
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> Self:
         """The state from the payload that the state machine sends."""
-        held = event.get("heldJob")
         given = {name: value for name, value in event.items() if value is not None}
-        return from_document(
-            cls, {"execution": None, **given, "renewAt": held["renewAt"] if held else None}
-        )
+        return from_document(cls, {"execution": None, **given})

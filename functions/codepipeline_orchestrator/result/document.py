@@ -1,4 +1,4 @@
-"""The result document: one shape for the run's output, its cause, and whoever reads them."""
+"""The result document: the run's output, or its cause."""
 
 from __future__ import annotations
 
@@ -158,9 +158,9 @@ def explain_error(error: str, cause: str) -> tuple[str, str]:
     if error in OURS:
         return error, text
     return FunctionFailed.__name__, (
-        f"A function of the orchestrator failed: {error}: {text.rstrip('.') or 'no more is known'}."
-        " If the target had been started, it goes on. Look at the history of the run and at the "
-        "function's log; retrying may help."
+        f"A function of the orchestrator failed: {error}: {text.rstrip('.') or 'no details'}. If "
+        "the target was started, it continues. Check the history of the run and the function's "
+        "log. Retrying may help."
     )
 
 

@@ -16,7 +16,13 @@ from codepipeline_orchestrator.model.target import Target
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ROLE = "arn:aws:iam::222233334444:role/t"
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", ROLE, None, "run-1")
-OWN = [clients.codepipeline, clients.stepfunctions, clients.aws_lambda, clients._sts]
+OWN = [
+    clients.codepipeline,
+    clients.stepfunctions,
+    clients.dynamodb,
+    clients.aws_lambda,
+    clients._sts,
+]
 
 
 class Client:
@@ -195,13 +201,21 @@ def test_a_renewed_client_counts_as_young(sdk, at):
     [
         (clients.codepipeline, "codepipeline"),
         (clients.stepfunctions, "stepfunctions"),
-        (clients.aws_lambda, "lambda"),
+        (clients.dynamodb, "dynamodb"),
     ],
 )
 def test_a_client_in_the_own_account_is_made_once(sdk, client, service):
     made = client()
     assert client() is made
     assert sdk.made == [(service, {"config": clients._CONFIG})]
+
+
+def test_a_function_that_is_invoked_has_its_30_seconds_and_is_invoked_once(sdk):
+    assert clients.aws_lambda() is clients.aws_lambda()
+    [(service, options)] = sdk.made
+    assert service == "lambda"
+    assert options["config"].read_timeout > 30
+    assert options["config"].retries["total_max_attempts"] == 1
 
 
 def test_the_sdk_gives_up_within_a_functions_30_seconds():

@@ -117,17 +117,17 @@ def test_what_the_role_may_not_do_is_named_with_where_to_allow_it(code):
             (
                 "There is no pipeline deploy in account 222233334444, Region eu-west-1. AWS "
                 "answered: PipelineNotFoundException: What it said. Check pipelineName, roleArn "
-                "(it decides the account) and region in the input."
+                "(it determines the account) and region in the input."
             ),
         ),
         (
             "PipelineExecutionNotFoundException",
             PipelineExecutionNotFound,
             (
-                f"The execution of {SAID} that was to be followed does not exist (any more). AWS "
-                "answered: PipelineExecutionNotFoundException: What it said. Check "
-                "pipelineExecutionId, if the input has one; else the pipeline was deleted and "
-                "created anew while its execution was followed."
+                f"The execution of {SAID} to follow does not exist. AWS answered: "
+                "PipelineExecutionNotFoundException: What it said. Check pipelineExecutionId if "
+                "the input has one. Otherwise, the pipeline was deleted and created again during "
+                "the run."
             ),
         ),
         (

@@ -40,8 +40,8 @@ def refusal(**fields):
 @pytest.mark.parametrize("mode", ["latest", "idle"])
 def test_what_serves_a_start_is_refused_where_nothing_is_started(name, mode):
     assert refusal(mode=mode, **{name: STARTING[name]}) == (
-        f"{name}: belongs to mode 'start', which starts something; mode '{mode}' does not. Leave "
-        "it out, or change the rest."
+        f"{name}: only valid with mode 'start', and this input has mode '{mode}'. Remove it, or "
+        "change the rest."
     )
 
 
@@ -49,8 +49,8 @@ def test_what_serves_a_start_is_refused_where_nothing_is_started(name, mode):
 def test_what_looks_for_an_execution_is_refused_beside_one(name):
     given = {**STARTING, "onNeverRun": "fail", "mode": "start"}[name]
     assert refusal(pipelineExecutionId=ID, **{name: given}) == (
-        f"{name}: belongs to what is to be started or looked for, and pipelineExecutionId names an "
-        "execution that there is. Leave it out, or change the rest."
+        f"{name}: not valid with pipelineExecutionId, which names an existing execution. Remove "
+        "it, or change the rest."
     )
 
 
@@ -58,25 +58,25 @@ def test_what_looks_for_an_execution_is_refused_beside_one(name):
 def test_what_serves_following_is_refused_where_nothing_is_followed(name):
     given = {name: FOLLOWING[name]}
     assert refusal(mode="idle", **given) == (
-        f"{name}: belongs to the modes that follow an execution; mode 'idle' follows none. Leave "
-        "it out, or change the rest."
+        f"{name}: not valid with mode 'idle', which follows no execution. Remove it, or change "
+        "the rest."
     )
     assert refusal(wait=False, **given) == (
-        f"{name}: belongs to a run that follows the target; with wait false it does not. Leave it "
-        "out, or change the rest."
+        f"{name}: not valid with wait false, because then the run does not wait. Remove it, or "
+        "change the rest."
     )
 
 
 def test_several_are_named_together():
     assert refusal(wait=False, onTimeout="stop", maxStageRetries=1) == (
-        "onTimeout, maxStageRetries: belong to a run that follows the target; with wait false it "
-        "does not. Leave them out, or change the rest."
+        "onTimeout, maxStageRetries: not valid with wait false, because then the run does not "
+        "wait. Remove them, or change the rest."
     )
 
 
 def test_on_never_run_belongs_to_latest():
     assert refusal(onNeverRun="fail") == (
-        "onNeverRun: belongs to mode 'latest'. Leave it out, or change the rest."
+        "onNeverRun: only valid with mode 'latest'. Remove it, or change the rest."
     )
 
 
@@ -90,7 +90,7 @@ def test_on_never_run_belongs_to_latest():
 )
 def test_who_starts_nothing_has_to_wait(given, what):
     assert refusal(wait=False, **given) == (
-        f"wait: false ends the run when it has started a target; {what} starts none."
+        f"wait: false ends the run once it has started the target, but {what} starts none."
     )
 
 

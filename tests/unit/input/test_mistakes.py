@@ -105,7 +105,7 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
         ),
         (
             {"mode": "idle", "wait": False},
-            "wait: false ends the run when it has started a target; mode 'idle' starts none.",
+            "wait: false ends the run once it has started the target, but mode 'idle' starts none.",
         ),
         (
             {"region": 1, "wait": 2},

@@ -172,7 +172,7 @@ BAD = [
     ),
     (
         '{"pipelineName": "p", "mode": "latest", "variables": [{"name": "A", "value": "b"}]}',
-        ["variables: belongs to mode 'start'", "mode 'latest' does not"],
+        ["variables: only valid with mode 'start'", "this input has mode 'latest'"],
     ),
     ('{"wait": true, "pipelineName": "p", "pipelineName": "q"}', ["'pipelineName' twice"]),
     ("[" * 100_000, ["nested too deeply"]),
@@ -188,23 +188,23 @@ BAD = [
     ),
     (
         '{"pipelineName": "p", "mode": "latest", "ifRunning": "skip"}',
-        ["ifRunning: belongs to mode 'start'"],
+        ["ifRunning: only valid with mode 'start'"],
     ),
-    ('{"pipelineName": "p", "onNeverRun": "fail"}', ["onNeverRun: belongs to mode 'latest'"]),
+    ('{"pipelineName": "p", "onNeverRun": "fail"}', ["onNeverRun: only valid with mode 'latest'"]),
     (
         '{"pipelineName": "p", "mode": "idle", "onTimeout": "stop", "maxStageRetries": 1}',
-        ["onTimeout, maxStageRetries: belong to the modes that follow"],
+        ["onTimeout, maxStageRetries: not valid with mode 'idle'"],
     ),
     (
         '{"pipelineName": "p", "wait": false, "outputVariables": ["A.b"]}',
-        ["outputVariables: belongs to a run that follows"],
+        ["outputVariables: not valid with wait false"],
     ),
     (
         (
             '{"pipelineName": "p", "pipelineExecutionId": "aaaaaaaa-1111-2222-3333-444444444444", '
             '"mode": "latest"}'
         ),
-        ["mode: belongs to what is to be started or looked for"],
+        ["mode: not valid with pipelineExecutionId"],
     ),
     ('{"pipelineName": "p", "pipelineExecutionId": "7"}', ["pipelineExecutionId: '7' was given"]),
     ('{"pipelineName": "p", "ifRunning": "joint"}', ["'start', 'join', 'wait' or 'skip'"]),

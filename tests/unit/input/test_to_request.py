@@ -55,7 +55,7 @@ def handed_on(document):
     target = target_of(
         run_input, run=RUN, start_time=START.isoformat(), local_role=OURS, external_id="ours"
     )
-    request = request_of(run_input, started_at=START, has_job=False, poll_cost=0.3)
+    request = request_of(run_input, started_at=START, has_job=False, hears=False)
     return {**to_document(target), **to_document(request)}
 
 
@@ -82,7 +82,7 @@ def test_a_field_that_the_functions_read_keeps_its_name_and_value():
 def test_what_an_input_leaves_out_means_the_same_in_the_states():
     # given an input that leaves everything out, of which only what is given is copied
     run_input = parse_input({"pipelineName": "deploy"})
-    request = request_of(run_input, started_at=START, has_job=False, poll_cost=0.3)
+    request = request_of(run_input, started_at=START, has_job=False, hears=False)
 
     # then the defaults of both are the same: nothing, or a list of nothing, is none
     shared = {each.name for each in fields(Request)} & set(RunInput.model_fields)

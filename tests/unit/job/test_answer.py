@@ -3,55 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
+from hypothesis import given
+from hypothesis import strategies as st
 
-from codepipeline_orchestrator.errors import InvalidInput
+from codepipeline_orchestrator.errors import InvalidInput, JobUnanswered
 from codepipeline_orchestrator.job.answer import (
     Failure,
     StillRunning,
     Success,
     answer_job,
+    end_from,
+    end_text,
     from_result,
     refusal,
 )
 from codepipeline_orchestrator.result.document import Result
+from tests.unit.job.actions import FAILED, SUCCEEDED, Answers, NoSuchJob, NotOpen, refused
 
 LINK = "https://example.com/1"
 
 
-class AnsweredBefore(Exception):
-    """InvalidJobStateException."""
-
-
-class NoSuchJob(Exception):
-    """JobNotFoundException."""
-
-
-class CodePipeline:
-    """CodePipeline that takes an answer, or refuses it."""
-
-    exceptions = SimpleNamespace(
-        InvalidJobStateException=AnsweredBefore, JobNotFoundException=NoSuchJob
-    )
-
-    def __init__(self, error=None):
-        self.error = error
-
-    def put_job_success_result(self, **answer):
-        self.answer = answer
-        if self.error:
-            raise self.error
-
-    put_job_failure_result = put_job_success_result
-
-
 def put(answer):
-    codepipeline: Any = CodePipeline()
+    codepipeline: Any = Answers()
     assert answer_job("job", answer, codepipeline=codepipeline) is True
-    told: dict[str, Any] = codepipeline.answer
+    [(job, told)] = codepipeline.put
+    assert job == "job"
     return told
 
 
@@ -61,7 +41,6 @@ def put(answer):
         (
             StillRunning("token", "s" * 2_049, "id", 7),
             {
-                "jobId": "job",
                 "continuationToken": "token",
                 "executionDetails": {
                     "summary": f"{'s' * 2_047}…",
@@ -73,7 +52,6 @@ def put(answer):
         (
             StillRunning("token", "s", "id"),
             {
-                "jobId": "job",
                 "continuationToken": "token",
                 "executionDetails": {"summary": "s", "externalExecutionId": "id"},
             },
@@ -81,7 +59,6 @@ def put(answer):
         (
             Success("s" * 2_048, "id", {"A": "b"}),
             {
-                "jobId": "job",
                 "executionDetails": {"summary": "s" * 2_048, "externalExecutionId": "id"},
                 "outputVariables": {"A": "b"},
             },
@@ -89,7 +66,6 @@ def put(answer):
         (
             Failure("JobFailed", "m" * 5_001, "id"),
             {
-                "jobId": "job",
                 "failureDetails": {
                     "type": "JobFailed",
                     "message": f"{'m' * 4_999}…",
@@ -108,16 +84,80 @@ def test_an_empty_answer_says_so():
     assert put(Failure("JobFailed", " ", "id"))["failureDetails"]["message"] == "(nothing was said)"
 
 
-@pytest.mark.parametrize("error", [AnsweredBefore(), NoSuchJob()])
+@pytest.mark.interleaving(5)
+@pytest.mark.parametrize("error", [NotOpen(), NoSuchJob()])
 def test_a_job_that_somebody_else_has_answered_is_no_error(error):
-    codepipeline: Any = CodePipeline(error)
-    assert answer_job("job", Success("s", "id"), codepipeline=codepipeline) is False
+    codepipeline: Any = Answers([error])
+    assert answer_job("job", SUCCEEDED, codepipeline=codepipeline) is False
+    assert codepipeline.put == []
 
 
-def test_any_other_refusal_leaves_the_job_open():
-    codepipeline: Any = CodePipeline(OSError("broken"))
-    with pytest.raises(OSError, match="broken"):
-        answer_job("job", Success("s", "id"), codepipeline=codepipeline)
+@pytest.mark.interleaving(9)
+@pytest.mark.parametrize(
+    "error",
+    [
+        refused("ThrottlingException"),
+        refused("AccessDeniedException"),
+        refused("InternalFailure", 500),
+        EndpointConnectionError(endpoint_url="https://codepipeline"),
+    ],
+)
+def test_any_other_refusal_leaves_the_job_open(error):
+    codepipeline: Any = Answers([error])
+    with pytest.raises(JobUnanswered, match="did not take the answer to job job"):
+        answer_job("job", SUCCEEDED, codepipeline=codepipeline)
+    assert codepipeline.put == []
+
+
+TOO_LARGE = ["OutputVariablesSizeExceededException", "ValidationException"]
+
+
+@pytest.mark.interleaving(50)
+@pytest.mark.parametrize("code", TOO_LARGE)
+def test_an_end_whose_variables_codepipeline_refuses_is_told_without_them(code):
+    codepipeline: Any = Answers([refused(code)])
+    assert answer_job("job", SUCCEEDED, codepipeline=codepipeline) is True
+    [(_, told)] = codepipeline.put
+    assert told["outputVariables"] == {}
+    assert told["executionDetails"] == {"summary": "It succeeded.", "externalExecutionId": "id"}
+
+
+@pytest.mark.parametrize("code", TOO_LARGE)
+@pytest.mark.parametrize(
+    "answer", [replace(SUCCEEDED, output_variables={}), FAILED, StillRunning("t", "s", "id")]
+)
+def test_an_answer_without_variables_that_codepipeline_refuses_is_not_told(code, answer):
+    codepipeline: Any = Answers([refused(code)])
+    with pytest.raises(JobUnanswered):
+        answer_job("job", answer, codepipeline=codepipeline)
+
+
+@pytest.mark.interleaving(50)
+def test_an_end_that_is_refused_without_variables_too_leaves_the_job_open():
+    codepipeline: Any = Answers([refused("ValidationException")] * 2)
+    with pytest.raises(JobUnanswered):
+        answer_job("job", SUCCEEDED, codepipeline=codepipeline)
+    assert (codepipeline.refusals, codepipeline.put) == ([], [])
+
+
+texts = st.text()
+ends = st.builds(Success, texts, texts, st.dictionaries(texts, texts)) | st.builds(
+    Failure, st.sampled_from(["JobFailed", "SystemUnavailable"]), texts, texts
+)
+
+
+@given(ends)
+def test_an_end_is_kept_as_it_is(end):
+    assert end_from(end_text(end)) == end
+
+
+def test_an_end_is_kept_in_the_same_words_in_every_version():
+    assert end_text(FAILED) == (
+        '{"kind":"Failure","type":"JobFailed","message":"It failed.","externalExecutionId":"id"}'
+    )
+    assert end_text(replace(SUCCEEDED, output_variables={})) == (
+        '{"kind":"Success","summary":"It succeeded.","externalExecutionId":"id"}'
+    )
 
 
 def test_an_error_of_ours_is_told_with_its_kind():

@@ -3,128 +3,132 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
 
-from codepipeline_orchestrator.errors import RunNotFound
+from codepipeline_orchestrator.aws.answers import RunDescription, read_answer
+from codepipeline_orchestrator.errors import (
+    InvalidContinuationToken,
+    RunNotFound,
+    RunStatusOutdated,
+)
 from codepipeline_orchestrator.job.answer import Failure, StillRunning, Success
-from codepipeline_orchestrator.job.answer_from_run import answer_from_status
-from codepipeline_orchestrator.job.job import Job
+from codepipeline_orchestrator.job.answer_from_run import (
+    answer_from_status,
+    digest_in,
+    end_of_run,
+    goes_on,
+    has_reported,
+)
+from codepipeline_orchestrator.job.table import digest_of
+from codepipeline_orchestrator.job.token import Token
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.run_arn import run_arn
 from tests.function.runs import ID, STATE, TARGET
+from tests.unit.job.actions import FIRST, MACHINE, RUN, Runs
 
-MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Runs"
-JOB = Job("job-1", "111122223333", "f", '{"pipelineName": "deploy"}', None)
-RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
+TOKEN = Token(FIRST, "secret", 5)
+DIGEST = digest_of("secret")
 LINK = (
     f"https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1"
     f"#/v2/executions/details/{RUN}"
 )
-ASKED = json.dumps({"job": {"id": "job-1"}, "input": {"pipelineName": "deploy"}})
 SAID = "deploy (account 222233334444, eu-west-1)"
-SNAPSHOT = {"target": SAID, "pipelineExecutionId": ID, "status": "InProgress", "percent": 7}
 
 
-class DoesNotExist(Exception):
-    """ExecutionDoesNotExist."""
+def told(status, machine=MACHINE, digest=DIGEST, **run):
+    stepfunctions: Any = Runs(status, digest, run)
+    return answer_from_status(TOKEN, state_machine_arn=machine, stepfunctions=stepfunctions)
 
 
-class Runs:
-    """Step Functions with one run, its history, or none."""
-
-    exceptions = SimpleNamespace(ExecutionDoesNotExist=DoesNotExist)
-
-    def __init__(self, status=None, outputs=(), refused=None, **run):
-        self.run = {"status": status, "name": "job-1", "input": ASKED, **run}
-        self.events = [{"stateExitedEventDetails": {"output": each}} for each in outputs]
-        self.refused = refused
-
-    def describe_execution(self, *, executionArn):  # noqa: N803 - AWS's name
-        if self.run["status"] is None:
-            raise DoesNotExist
-        return {**self.run, "executionArn": executionArn}
-
-    def get_execution_history(self, **asked):
-        self.asked = asked
-        if self.refused:
-            raise self.refused
-        return {"events": [{}, {"stateExitedEventDetails": {}}, *self.events]}
-
-
-def told(status, machine=MACHINE, **more):
-    stepfunctions: Any = Runs(status, **more)
-    return answer_from_status(JOB, state_machine_arn=machine, stepfunctions=stepfunctions)
-
-
-def failure(status, **more):
-    made = told(status, **more)
+def failure(status, **run):
+    made = told(status, **run)
     assert isinstance(made, Failure)
     return made
 
 
+def described(**run):
+    return read_answer(RunDescription, {"executionArn": RUN, **run})
+
+
 def test_a_run_is_named_by_its_machine_and_the_job_that_began_it():
-    assert run_arn(MACHINE, "job-1") == RUN
+    assert run_arn(MACHINE, FIRST) == RUN
 
 
 def test_a_run_that_is_gone_is_an_error_that_says_what_may_have_happened():
     with pytest.raises(RunNotFound) as caught:
         told(None)
     assert str(caught.value) == (
-        f"The run {RUN} of this action does not exist (any more). Was the orchestrator deployed "
-        "anew while the action waited? Retry the stage: the action begins anew."
+        f"The run {RUN} of this action does not exist. The orchestrator may have been removed "
+        "and deployed again while the action waited. Retry the stage to start again."
     )
 
 
-@pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
-def test_the_newest_snapshot_in_the_history_is_shown(status):
-    outputs = ["[1]", '{"polls": 1}', json.dumps({"snapshot": SNAPSHOT}), '{"snapshot": {}}']
-    assert told(status, outputs=outputs) == StillRunning(
-        JOB.token(),
-        f"Waiting for {SAID}, execution {ID}, which is InProgress Run: {LINK}",
-        ID,
-        7,
+@pytest.mark.interleaving(15)
+@pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE", "Paused"])
+def test_a_run_that_goes_on_is_asked_again_with_the_next_number(status):
+    assert told(status) == StillRunning(
+        Token(FIRST, "secret", 6).text, f"Following deploy. Run: {LINK}", FIRST
     )
 
 
-def test_before_the_target_has_started_the_run_stands_for_it():
-    snapshot = {"target": SAID, "status": "busy", "waitsFor": []}
-    made = told("RUNNING", outputs=[json.dumps({"snapshot": snapshot})])
-    assert isinstance(made, StillRunning)
-    assert made.summary.startswith(f"Waiting to start {SAID}")
-    assert (made.external_execution_id, made.percent) == ("job-1", None)
-
-
-@pytest.mark.parametrize(
-    "refused",
-    [None, ClientError({}, "GetExecutionHistory"), ReadTimeoutError(endpoint_url="https://states")],
-)
-def test_without_a_snapshot_the_pipeline_is_named(refused):
-    assert told("RUNNING", refused=refused) == StillRunning(
-        JOB.token(), f"Following deploy. Run: {LINK}", "job-1"
-    )
-
-
-@pytest.mark.parametrize("outputs", [[], [json.dumps({"snapshot": SNAPSHOT})]])
-def test_where_the_console_is_not_public_the_run_is_named_by_its_arn(outputs):
-    machine = MACHINE.replace("aws:states", "aws-iso:states")
-    made = told("RUNNING", machine, outputs=outputs)
+def test_where_the_console_is_not_public_the_run_is_named_by_its_arn():
+    made = told("RUNNING", MACHINE.replace("aws:states", "aws-iso:states"))
     assert isinstance(made, StillRunning)
     assert made.summary.endswith(f" Run: {RUN.replace('aws:states', 'aws-iso:states')}")
 
 
-def test_no_more_of_the_history_is_read_than_two_polls_leave():
-    stepfunctions: Any = Runs("RUNNING")
-    answer_from_status(JOB, state_machine_arn=MACHINE, stepfunctions=stepfunctions)
-    assert stepfunctions.asked == {"executionArn": RUN, "reverseOrder": True, "maxResults": 12}
+@pytest.mark.interleaving(48, 49)
+@pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED", "ABORTED"])
+@pytest.mark.parametrize("digest", [None, "secret", digest_of("other")])
+def test_a_token_that_the_runs_input_does_not_prove_is_told_nothing(status, digest):
+    with pytest.raises(InvalidContinuationToken, match="belongs to another action"):
+        told(status, digest=digest)
+
+
+@pytest.mark.parametrize("missing", ["status", "input"])
+def test_a_run_that_is_not_described_whole_is_read_again_later(missing):
+    with pytest.raises(RunStatusOutdated, match="without its status or its input"):
+        answer_from_status(
+            TOKEN,
+            state_machine_arn=MACHINE,
+            stepfunctions=Runs("RUNNING", DIGEST, {missing: None}),  # type: ignore[arg-type]
+        )
+
+
+@pytest.mark.parametrize(
+    "document, digest",
+    [
+        ({"job": {"id": FIRST, "secret": "d"}, "input": {}}, "d"),
+        ({"job": {"id": FIRST}, "input": {}}, None),
+        ({"job": {"secret": 7}}, None),
+        ({"job": "d"}, None),
+        ({"pipelineName": "deploy"}, None),
+        ([], None),
+    ],
+)
+def test_the_digest_is_in_the_input_of_a_run_that_an_action_asked_for(document, digest):
+    assert digest_in(described(input=json.dumps(document))) == digest
+    assert digest_in(described()) is None
+
+
+@pytest.mark.parametrize(
+    "status, ended",
+    [
+        ("RUNNING", False),
+        ("PENDING_REDRIVE", False),
+        ("Paused", False),
+        *[(each, True) for each in ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")],
+    ],
+)
+def test_only_a_status_that_is_an_end_is_one(status, ended):
+    assert goes_on(described(status=status)) is not ended
 
 
 def test_a_success_is_told_from_the_output():
     made = told("SUCCEEDED", output=json.dumps({"message": "It succeeded."}))
-    assert made == Success("It succeeded.", "job-1")
+    assert made == Success("It succeeded.", FIRST)
 
 
 RESULT = {"outcome": "Failed", "error": "PipelineFailed", "message": "It failed."}
@@ -132,7 +136,7 @@ RESULT = {"outcome": "Failed", "error": "PipelineFailed", "message": "It failed.
 
 def test_a_failure_is_told_from_its_cause():
     made = failure("FAILED", error="PipelineFailed", cause=json.dumps(RESULT))
-    assert made == Failure("JobFailed", "It failed.", "job-1")
+    assert made == Failure("JobFailed", "It failed.", FIRST)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -144,45 +148,46 @@ def test_a_run_that_could_not_report_is_told_from_what_it_knew(known):
     }
     made = failure("FAILED", error="ResultNotReported", cause=json.dumps(cause))
     assert made.type == "JobFailed"
-    assert made.external_execution_id == (ID if known else "job-1")
+    assert made.external_execution_id == (ID if known else FIRST)
     assert (f"The pipeline {SAID}, execution {ID}, failed." in made.message) is known
 
 
-SHOW = "This shows the run:\npipeline-run show job-1"
-ANEW = "The target was left as it is. Retry the stage to begin anew."
+SHOW = "This shows the run:\npipeline-run show " + FIRST
+ANEW = "The target was left unchanged. Retry the stage to start again."
+UNKNOWN = "Its target continues unless onAbort says otherwise. Retry the stage to start again."
 
 
 @pytest.mark.parametrize(
     "status, more, words",
     [
         ("FAILED", {}, f"ended FAILED. {ANEW}"),
-        ("FAILED", {"error": "E"}, f"ended FAILED: E. {ANEW}"),
-        ("FAILED", {"error": "E", "cause": "not JSON"}, f"ended FAILED: E: not JSON. {ANEW}"),
-        ("FAILED", {"cause": "[1]"}, f"ended FAILED: [1]. {ANEW}"),
-        ("FAILED", {"cause": '{"report": 1}'}, f'ended FAILED: {{"report": 1}}. {ANEW}'),
+        ("FAILED", {"error": "E"}, f"ended FAILED (E). {ANEW}"),
+        ("FAILED", {"error": "E", "cause": "not JSON"}, f"ended FAILED (E: not JSON). {ANEW}"),
+        ("FAILED", {"cause": "[1]"}, f"ended FAILED ([1]). {ANEW}"),
+        ("FAILED", {"cause": '{"report": 1}'}, f'ended FAILED ({{"report": 1}}). {ANEW}'),
         (
             "FAILED",
             {"error": "ResultNotReported", "cause": "{}"},
-            f"ended FAILED: ResultNotReported: {{}}. {ANEW}",
+            f"ended FAILED (ResultNotReported: {{}}). {ANEW}",
         ),
-        ("TIMED_OUT", {"error": "States.Timeout"}, f"ended TIMED_OUT: States.Timeout. {ANEW}"),
-        ("ABORTED", {}, f"was stopped in Step Functions. {ANEW}"),
+        ("TIMED_OUT", {"error": "States.Timeout"}, f"ended TIMED_OUT (States.Timeout). {ANEW}"),
+        ("ABORTED", {}, f"was stopped in Step Functions. {UNKNOWN}"),
         (
             "ABORTED",
             {"error": "Maintenance", "cause": "by hand"},
-            f"was stopped in Step Functions (Maintenance: by hand). {ANEW}",
+            f"was stopped in Step Functions (Maintenance: by hand). {UNKNOWN}",
         ),
         # whoever stops a run writes what they like
         (
             "ABORTED",
             {"cause": json.dumps(RESULT)},
-            f"was stopped in Step Functions ({json.dumps(RESULT)}). {ANEW}",
+            f"was stopped in Step Functions ({json.dumps(RESULT)}). {UNKNOWN}",
         ),
     ],
 )
 def test_an_end_that_the_run_did_not_write_is_told_with_what_is_known(status, more, words):
     assert failure(status, **more) == Failure(
-        "SystemUnavailable", f"The run of this action {words}\n{SHOW}\n{LINK}", "job-1"
+        "SystemUnavailable", f"The run of this action {words}\n{SHOW}\n{LINK}", FIRST
     )
 
 
@@ -191,23 +196,29 @@ def test_what_others_wrote_begins_no_line_of_its_own():
     assert "(by hand This shows the run: rm -r *)" in made.message
 
 
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_what_became_of_the_target_is_said_as_it_is_known(status):
+    run = described(status=status)
+    assert "It was stopped. Retry the stage" in str(end_of_run(run, "It was stopped."))
+    assert (UNKNOWN if status == "ABORTED" else ANEW) in str(end_of_run(run))
+
+
 @pytest.mark.parametrize(
-    "policy, words",
+    "status, cause, reported",
     [
-        ("stop", "Its target stops once its running actions have ended, because onAbort is stop."),
-        ("abandon", "Its target is being stopped, because onAbort is abandon."),
-        ("leave", "The target was left as it is."),
+        ("FAILED", RESULT, True),
+        ("FAILED", {"report": 1}, False),
+        ("FAILED", None, False),
+        ("ABORTED", RESULT, False),
+        ("TIMED_OUT", RESULT, False),
     ],
 )
-def test_of_a_run_that_was_stopped_the_target_may_be_stopped_too(policy, words):
-    asked = json.dumps({"input": {"pipelineName": "deploy", "onAbort": policy}})
-    assert failure("ABORTED", input=asked).message == (
-        f"The run of this action was stopped in Step Functions. {words} Retry the stage to begin "
-        f"anew.\n{SHOW}\n{LINK}"
-    )
+def test_a_run_has_reported_when_it_failed_with_a_result(status, cause, reported):
+    assert has_reported(described(status=status, cause=json.dumps(cause))) is reported
 
 
 def test_a_run_that_was_asked_for_otherwise_is_told_without_a_name():
-    made = told("RUNNING", input="{}")
+    document = {"job": {"id": FIRST, "secret": DIGEST}, "input": "text"}
+    made = told("RUNNING", input=json.dumps(document))
     assert isinstance(made, StillRunning)
     assert made.summary.startswith("Following the target. Run: ")

@@ -1,17 +1,15 @@
-"""The job in CodePipeline's event, and the token that carries a run from job to job."""
+"""The job in CodePipeline's event."""
 
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from codepipeline_orchestrator.errors import InvalidContinuationToken, InvalidInput
 from codepipeline_orchestrator.job.job import Job
+from codepipeline_orchestrator.job.token import Token
 
 EVENT: dict[str, Any] = {
     "CodePipeline.job": {
@@ -45,15 +43,36 @@ def event(token=None, **configuration):
     return made
 
 
-def test_a_new_job_belongs_to_the_run_of_its_own_name():
-    job = Job.of(event())
-    assert job.run == job.id == "11111111-abcd-1111-abcd-111111abcdef"
+FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:orchestrator-job"
+
+
+def test_a_job_is_what_its_event_says_and_the_function_that_got_it():
+    job = Job.of(event(), FUNCTION)
+    assert job.id == "11111111-abcd-1111-abcd-111111abcdef"
+    assert (job.account, job.function_name) == ("111122223333", "orchestrator-job")
     assert job.user_parameters == '{"pipelineName": "deploy"}'
+    assert job.continuation_token is None
+
+
+@pytest.mark.parametrize(
+    "arn, account, name",
+    [
+        (FUNCTION, "111122223333", "orchestrator-job"),
+        (f"{FUNCTION}:live", "111122223333", "orchestrator-job"),
+        (f"{FUNCTION}:$LATEST", "111122223333", "orchestrator-job"),
+        (None, None, None),
+        ("orchestrator-job", None, None),
+    ],
+)
+def test_without_an_account_in_the_event_the_functions_counts(arn, account, name):
+    made = event()
+    del made["CodePipeline.job"]["accountId"]
+    job = Job.of(made, arn)
+    assert (job.account, job.function_name) == (account, name)
 
 
 def test_a_job_knows_nothing_of_the_events_credentials():
     assert "canary" not in repr(Job.of(event()))
-    assert "canary" not in Job.of(event()).token()
 
 
 def test_user_parameters_may_be_absent():
@@ -62,79 +81,27 @@ def test_user_parameters_may_be_absent():
     assert Job.of(made).user_parameters is None
 
 
-def test_the_next_job_of_the_action_belongs_to_the_first_jobs_run():
-    # given the token of a first job
-    first = Job.of(event())
-
-    # when CodePipeline brings it back with another job, and again
-    second = event(token=first.token())
-    second["CodePipeline.job"]["id"] = "22222222-abcd-1111-abcd-111111abcdef"
-    third = event(token=Job.of(second).token())
-
-    # then both belong to the same run
-    assert Job.of(second).run == Job.of(third).run == first.id
-
-
-@pytest.mark.parametrize(
-    "other", [{"UserParameters": '{"pipelineName": "other"}'}, {"FunctionName": "other"}]
-)
-def test_a_token_of_another_action_is_refused(other):
-    job = Job.of(event(token=Job.of(event()).token(), **other))
-    with pytest.raises(InvalidContinuationToken, match="another action"):
-        _ = job.run
-
-
-@pytest.mark.parametrize(
-    "token",
-    [
-        "[" * 2_000,
-        "{}",
-        "[]",
-        "3",
-        "null",
-        '{"run": "x"}',
-        "MY_TOKEN",
-        '{"run": "x", "action": "y"}',
-    ],
-)
-def test_a_token_that_is_not_ours_is_refused(token):
-    with pytest.raises(InvalidContinuationToken, match=r"^The job's .* the action then begins"):
-        _ = Job.of(event(token=token)).run
-
-
-@given(st.text() | st.integers() | st.none() | st.lists(st.text()))
-def test_a_run_name_in_a_token_cannot_be_anything_else(name):
-    job = Job.of(event())
-    forged = json.dumps({**json.loads(job.token()), "run": name})
-    allowed = isinstance(name, str) and name.isascii() and name.replace("-", "a").isidentifier()
-    if allowed:
-        return
-    try:
-        run = Job.of(event(token=forged)).run
-    except InvalidContinuationToken:
-        return
-    assert run.replace("-", "").replace("_", "").isalnum()
-    assert run.isascii()
+def test_the_first_job_of_an_action_begins():
+    assert Job.of(event()).begins
 
 
 @pytest.mark.interleaving(40)
-def test_a_token_of_the_old_waiter_begins_a_run_that_starts_nothing():
+def test_an_action_that_the_old_waiter_had_begins():
     job = Job.of(event(token='{"previous_job_id": "0"}'))
-    assert job.begins
-    assert job.has_waiters_token
-    assert job.run == job.id
+    assert (job.begins, job.has_waiters_token) == (True, True)
 
 
-@pytest.mark.parametrize("token", [None, '{"run": "x", "action": "y"}', "[1]", "x"])
-def test_other_tokens_are_not_the_old_waiters(token):
-    assert not Job.of(event(token=token)).has_waiters_token
+def test_a_later_job_has_the_token_of_its_run():
+    token = Token("run-1", "secret", 2)
+    job = Job.of(event(token=token.text))
+    assert (job.begins, job.has_waiters_token, job.token) == (False, False, token)
 
 
-def test_a_token_is_short_and_the_same_in_every_version():
-    # A job that waits through an upgrade comes back with the older version's.
-    assert Job.of(event()).token() == (
-        '{"run":"11111111-abcd-1111-abcd-111111abcdef","action":"422402a34d2e1909bad2742c2ef74965"}'
-    )
+def test_a_token_that_is_not_ours_does_not_begin_and_is_refused():
+    job = Job.of(event(token="MY_TOKEN"))
+    assert not job.begins
+    with pytest.raises(InvalidContinuationToken):
+        _ = job.token
 
 
 def test_any_other_event_is_no_job():

@@ -27,18 +27,18 @@ NOBODY = "The pipeline deploy (account 222233334444, eu-west-1)"
 SUBJECT = f"{NOBODY}, execution {ID},"
 RUN = "arn:aws-us-gov:states:us-gov-west-1:111122223333:execution:Runs:job-1"
 
-AGAIN = "Retry the stage of the waiting pipeline, or start another run: it starts the target again."
+AGAIN = "Retry the stage of the waiting pipeline or start another run. Both start the target again."
 FIX = f"Fix the cause. {AGAIN}"
 LATEST = (
-    "Start the target, then retry the stage of the waiting pipeline, or start another run: it "
-    "follows the latest execution."
+    "Start the target, then retry the stage of the waiting pipeline or start another run to "
+    "follow the latest execution."
 )
 GIVEN = (
-    "Name another execution in pipelineExecutionId, then retry the stage of the waiting pipeline, "
+    "Name another execution in pipelineExecutionId, then retry the stage of the waiting pipeline "
     "or start another run."
 )
 TOKEN = (
-    "Start another run with another clientRequestToken. With this one a run finds the same "
+    "Start another run with another clientRequestToken. With this one, a run finds the same "
     "execution again."
 )
 MORE = "Allow more timeoutMinutes."
@@ -106,8 +106,8 @@ def lines(*parts):
                 "differences": [{"name": "variables.A", "asked": "b", "actual": None}],
             },
             (
-                "succeeded. It was followed instead of execution x, which it superseded. It is not "
-                "what the input asks for: variables.A is none, not 'b'."
+                "succeeded. It was followed instead of execution x, which it superseded. It "
+                "differs from the input: variables.A is none, not 'b'."
             ),
         ),
         (
@@ -146,15 +146,15 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
             Outcome.FAILED,
             {},
             (
-                "failed. None of its actions failed. Either a condition of a stage did, or the "
-                f"pipeline was edited while it ran. {FIX}"
+                "failed. None of its actions failed. Either a condition of a stage was not met, or "
+                f"the pipeline was edited while it ran. {FIX}"
             ),
             [],
         ),
         (
             Outcome.FAILED,
             {"actionsUnread": "denied", "statusSummary": "said so."},
-            f"failed: said so. Which action failed is not known: denied. {FIX}",
+            f"failed: said so. It is unknown which action failed: denied. {FIX}",
             [],
         ),
         (
@@ -308,7 +308,7 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
             {"status": "Failed"},
             (
                 "showed Failed at the run's deadline, 2026-01-05 09:02:03 UTC. There was no time "
-                f"left to see whether it is being retried. It was left as it is. {MORE}"
+                f"left to see whether it is being retried. It was left unchanged. {MORE}"
             ),
             [FOLLOW],
         ),
@@ -345,7 +345,7 @@ TO_APPROVE = {"stage": "S", "actions": ["Ask"], "approval": {"action": "Ask"}}
             TO_APPROVE,
             (
                 "It is being stopped, which waits until somebody approves or rejects Ask. With "
-                "onTimeout abandon it would not."
+                "onTimeout abandon, it does not wait."
             ),
         ),
         ("abandon", IN_S, "It is being stopped, and its running actions are abandoned."),
@@ -393,10 +393,10 @@ def test_a_policy_that_the_input_has_is_not_advised(outcome, policy, known, word
         (requested(mode="latest"), LATEST),
         (requested(pipelineExecutionId=ID), GIVEN),
         (requested(hasToken=True), TOKEN),
-        (requested(hasJob=False), "Start another run: it starts the target again."),
+        (requested(hasJob=False), "Start another run. It starts the target again."),
         (
             requested(hasJob=False, mode="latest"),
-            "Start the target, then start another run: it follows the latest execution.",
+            "Start the target, then start another run to follow the latest execution.",
         ),
         (None, "Start another run."),
     ],
@@ -460,7 +460,7 @@ def test_latest_says_when_the_execution_ran_and_how_to_wait_for_a_newer_one():
 
 UNCERTAIN = (
     "It is not certain that no other execution was in progress: a run reads 1,000 at most, and the "
-    "pipeline has more, or some whose status AWS did not tell."
+    "pipeline has more, or AWS did not report the status of some."
 )
 
 
@@ -471,7 +471,7 @@ def test_a_start_beside_what_may_have_been_running_says_so():
 
 def test_a_failure_that_only_the_state_shows_is_named_with_what_is_not_known():
     told = said(Outcome.FAILED, failures=[FAILED], actionsUnread="denied")
-    assert "failed in stage S, action A. More is not known: denied. Fix" in told
+    assert "failed in stage S, action A. More details are unknown: denied. Fix" in told
 
 
 def test_latest_that_waited_says_when_the_execution_ran():
@@ -503,8 +503,8 @@ def test_latest_that_waited_says_when_the_execution_ran():
             Outcome.TIMED_OUT,
             {"status": "InProgress", "waitedFor": ["x", "y"]},
             (
-                "was not idle by the run's deadline, 2026-01-05 09:02:03 UTC. Nothing was started. "
-                f"Execution x is InProgress. Also in progress: y. {MORE}"
+                "was not idle before the run's deadline, 2026-01-05 09:02:03 UTC. Nothing was "
+                f"started. Execution x is InProgress. Also in progress: y. {MORE}"
             ),
             [WAIT],
         ),
@@ -512,8 +512,8 @@ def test_latest_that_waited_says_when_the_execution_ran():
             Outcome.TIMED_OUT,
             {},
             (
-                "was not idle by the run's deadline, 2026-01-05 09:02:03 UTC. Nothing was started. "
-                f"{MORE}"
+                "was not idle before the run's deadline, 2026-01-05 09:02:03 UTC. Nothing was "
+                f"started. {MORE}"
             ),
             [WAIT],
         ),
@@ -521,8 +521,8 @@ def test_latest_that_waited_says_when_the_execution_ran():
             Outcome.TIMED_OUT,
             {"status": "unreadable"},
             (
-                "could not be reached by the run's deadline, 2026-01-05 09:02:03 UTC. It may or "
-                f"may not have been started. {MORE}"
+                "could not be reached before the run's deadline, 2026-01-05 09:02:03 UTC. It may "
+                f"or may not have been started. {MORE}"
             ),
             [WAIT],
         ),
@@ -539,7 +539,7 @@ def test_latest_that_waited_says_when_the_execution_ran():
             Outcome.TIMED_OUT,
             {"status": "not started"},
             (
-                "had no execution that began after startedAfter by the run's deadline, "
+                "had no execution that began after startedAfter before the run's deadline, "
                 f"2026-01-05 09:02:03 UTC. {MORE}"
             ),
             [WAIT],
@@ -561,7 +561,7 @@ def test_who_waits_for_idle_started_nothing_and_sees_what_it_waits_for():
         progress={"stage": "S", "actions": ["Ask"], "approval": {"action": "Ask"}},
     )
     assert told.startswith(
-        f"{NOBODY} was not idle by the run's deadline, 2026-01-05 09:02:03 UTC. Execution x is "
+        f"{NOBODY} was not idle before the run's deadline, 2026-01-05 09:02:03 UTC. Execution x is "
         "InProgress, in stage S: action Ask waits for somebody's approval. Allow"
     )
 
@@ -586,8 +586,8 @@ def test_an_external_id_is_needed_to_go_on():
         (
             {"missingVariables": [f"A.{n}" for n in range(7)]},
             (
-                "A.0, A.1, A.2, A.3, A.4 and 2 more (no action of the target made them, or they "
-                "are too large)."
+                "A.0, A.1, A.2, A.3, A.4 and 2 more (no action of the target produced them, or "
+                "they are too large)."
             ),
         ),
     ],

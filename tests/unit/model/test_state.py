@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from codepipeline_orchestrator.model.action_job import ActionJob
 from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.listening import Listening
 from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.request import Mode, Request
 from codepipeline_orchestrator.model.state import Execution, Memory, RunState
@@ -55,12 +57,29 @@ def test_before_the_first_poll_there_is_neither_execution_nor_progress():
     assert RunState.of({**payload, "memory": None}).memory == Memory()
 
 
-def test_a_held_job_and_a_second_attempt_are_known():
+def test_the_rest_of_a_payload_is_known():
     payload = {"run": "arn", "target": to_document(TARGET), "request": to_document(REQUEST)}
-    held = {"id": "job-1", "action": "digest", "renewAt": START.isoformat()}
-    state = RunState.of({**payload, "heldJob": held, "attempt": 2})
-    assert (state.renew_at, state.attempt, state.may_have_started) == (START, 2, True)
-    assert not RunState.of({**payload, "heldJob": None}).may_have_started
+    job, listening = ActionJob("digest", START, renewed=2), Listening("key", heard=0)
+    known = RunState(
+        "arn", TARGET, REQUEST, None, Memory(), 2, job, listening, abandoned=True, turn_until=START
+    )
+    more = {
+        "attempt": 2,
+        "job": to_document(job),
+        "listening": to_document(listening),
+        "abandoned": True,
+        "turnUntil": START.isoformat(),
+    }
+    assert RunState.of(json.loads(json.dumps({**payload, **more}))) == known
+    nothing = dict.fromkeys(("job", "listening", "turnUntil"))
+    assert RunState.of({**payload, **nothing}) == RunState("arn", TARGET, REQUEST, None)
+
+
+@pytest.mark.parametrize(
+    "more, may_have", [({}, False), ({"attempt": 1}, True), ({"memory": Memory(1)}, True)]
+)
+def test_after_a_second_attempt_the_target_may_have_been_started(more, may_have):
+    assert RunState("arn", TARGET, REQUEST, None, **more).may_have_started is may_have
 
 
 @pytest.mark.parametrize("polls, has_waited", [(0, False), (1, True)])
@@ -68,11 +87,7 @@ def test_a_run_has_waited_when_it_has_polled(polls, has_waited):
     assert RunState("arn", TARGET, REQUEST, None, Memory(polls)).has_waited is has_waited
 
 
-@pytest.mark.parametrize(
-    "renew_at, seconds, waits",
-    [(None, 120, 120), (60, 120, 60), (59.1, 120, 60), (60, 30, 30), (0, 30, 1), (-9, 30, 1)],
-)
-def test_a_wait_leaves_time_to_renew_the_lease(renew_at, seconds, waits):
-    due = None if renew_at is None else START + timedelta(seconds=renew_at)
-    state = RunState("arn", TARGET, REQUEST, None, renew_at=due)
-    assert state.within_lease(seconds, START) == waits
+@pytest.mark.parametrize("since, seconds", [(None, 0), (0, 60), (50, 10)])
+def test_a_failure_is_as_old_as_the_poll_that_read_it_first(since, seconds):
+    read = None if since is None else START + timedelta(seconds=since)
+    assert Memory(failed_since=read).failed_for(START + timedelta(seconds=60)) == seconds

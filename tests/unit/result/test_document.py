@@ -294,14 +294,12 @@ def test_what_did_not_happen_on_the_way_is_not_told():
     assert made["outputVariables"] == {"outcome": "Idle"}
 
 
-@pytest.mark.parametrize(
-    "cause, why", [("", "no more is known"), ("Out of memory.", "Out of memory")]
-)
+@pytest.mark.parametrize("cause, why", [("", "no details"), ("Out of memory.", "Out of memory")])
 def test_a_function_that_failed_is_told_with_what_is_known(cause, why):
     assert explain_error("Lambda.Unknown", cause)[1] == (
-        f"A function of the orchestrator failed: Lambda.Unknown: {why}. If the target had been "
-        "started, it goes on. Look at the history of the run and at the function's log; retrying "
-        "may help."
+        f"A function of the orchestrator failed: Lambda.Unknown: {why}. If the target was "
+        "started, it continues. Check the history of the run and the function's log. Retrying may "
+        "help."
     )
 
 

@@ -1,0 +1,330 @@
+"""wake: which events end a wait, and whose."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+import wake as function
+from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.aws.answers import PipelineEvent, read_answer
+from codepipeline_orchestrator.model.listening import Listening
+from sandbox.faults import CallFault
+from tests.function.odd_answers import oddities
+from tests.function.runs import ID, START, TARGET
+from tests.unit.job.actions import ACCOUNT, REGION, refused
+
+WAITS = "Waits"
+KEY = {"execution": {"S": Listening.to(TARGET, ID).execution}}
+EXECUTION = "CodePipeline Pipeline Execution State Change"
+ACTION = "CodePipeline Action Execution State Change"
+STAGE = "CodePipeline Stage Execution State Change"
+ENDS = ["SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"]
+
+
+def event(state="SUCCEEDED", kind=EXECUTION, category=None):
+    """As CodePipeline documents its events."""
+    detail: dict[str, Any] = {
+        "pipeline": "deploy",
+        "version": 3,
+        "state": state,
+        "execution-id": ID,
+    }
+    if category is not None:
+        provider = {"owner": "AWS", "provider": "Manual", "version": "1"}
+        detail |= {"stage": "Gate", "action": "Ask", "type": {"category": category, **provider}}
+    return {
+        "version": "0",
+        "id": "01234567-EXAMPLE",
+        "detail-type": kind,
+        "source": "aws.codepipeline",
+        "account": TARGET.account,
+        "time": "2026-01-05T09:01:00Z",
+        "region": TARGET.region,
+        "resources": [TARGET.arn],
+        "detail": detail,
+    }
+
+
+class TaskTimedOut(ClientError):
+    """The wait of this token is over."""
+
+
+class TaskDoesNotExist(ClientError):
+    """No run has such a wait any more."""
+
+
+class InvalidToken(ClientError):
+    """What the table holds is no token."""
+
+
+@dataclass
+class Waiting:
+    """Step Functions with runs that wait."""
+
+    errors: dict[str, Exception] = field(default_factory=dict)  # by the token
+    told: list[tuple[str, Any]] = field(default_factory=list)
+
+    exceptions = SimpleNamespace(
+        TaskTimedOut=TaskTimedOut, TaskDoesNotExist=TaskDoesNotExist, InvalidToken=InvalidToken
+    )
+
+    def send_task_success(self, *, taskToken, output):  # noqa: N803 - AWS's name
+        if taskToken in self.errors:
+            raise self.errors[taskToken]
+        self.told.append((taskToken, json.loads(output)))
+
+
+@pytest.fixture
+def waits(cloud):
+    """A client for the table of waits."""
+    client = cloud.session(ACCOUNT, REGION).client("dynamodb", config=clients._CONFIG)
+    client.create_table(
+        TableName=WAITS,
+        AttributeDefinitions=[{"AttributeName": "execution", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "execution", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return client
+
+
+@pytest.fixture
+def heard(waits):
+    """The counter; None if there is no item."""
+
+    def read():
+        item = waits.get_item(TableName=WAITS, Key=KEY).get("Item")
+        return int(item["heard"]["N"]) if item else None
+
+    return read
+
+
+@pytest.fixture
+def register(waits):
+    """Registers a run's wait, on the state machine's condition."""
+
+    def do(run, token, heard):
+        waits.update_item(
+            TableName=WAITS,
+            Key=KEY,
+            UpdateExpression="SET #wait = :token",
+            ConditionExpression="heard = :heard",
+            ExpressionAttributeNames={"#wait": f"wait:{run}"},
+            ExpressionAttributeValues={":token": {"S": token}, ":heard": {"N": str(heard)}},
+        )
+
+    return do
+
+
+@pytest.fixture
+def wake(waits, at):
+    """Delivers an event: what the runs were told."""
+
+    def do(given, stepfunctions=None):
+        runs: Any = stepfunctions or Waiting()
+        function.wake(
+            read_answer(PipelineEvent, given),
+            table=WAITS,
+            dynamodb=waits,
+            connect_stepfunctions=lambda: runs,
+        )
+        return runs.told
+
+    return do
+
+
+# --- which events ---
+
+
+@pytest.mark.parametrize("state", ENDS)
+def test_an_end_is_counted_and_told(wake, register, heard, counted, state):
+    wake(event("STARTED"))
+    register("run-1", "t1", 0)
+    assert wake(event(state)) == [("t1", {"heard": 1, "told": True})]
+    assert heard() == 1
+    assert counted() == ["RunsWoken"]
+
+
+@pytest.mark.interleaving(67)
+def test_an_approval_that_begins_is_told_but_no_end(wake, register, heard):
+    wake(event("STARTED"))
+    register("run-1", "t1", 0)
+    assert wake(event("STARTED", ACTION, "Approval")) == [("t1", {"heard": 1, "told": False})]
+    assert heard() == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        event("STARTED"),
+        event("RESUMED"),
+        event("STOPPING"),
+        event("SUPERSEDING"),
+        event("SUCCEEDED", ACTION, "Approval"),
+        event("FAILED", ACTION, "Approval"),
+        event("STARTED", ACTION, "Build"),
+        event("FAILED", ACTION, "Deploy"),
+        event("STARTED", ACTION),
+        event("FAILED", STAGE),
+        event("SUCCEEDED", "Something New"),
+        event(None),
+    ],
+)
+def test_any_other_event_shows_that_events_arrive_and_wakes_nobody(wake, register, heard, other):
+    assert wake(other) == []
+    assert heard() == 0
+    register("run-1", "t1", 0)
+    assert wake(other) == []
+    assert heard() == 0
+
+
+def test_an_item_lives_for_35_days_after_its_last_event(wake, waits, at):
+    for second in (0, 90):
+        at(second)
+        wake(event("STARTED"))
+        item = waits.get_item(TableName=WAITS, Key=KEY)["Item"]
+        assert int(item["expires"]["N"]) == START.timestamp() + second + 35 * 24 * 3600
+
+
+# --- orders of events ---
+
+
+@pytest.mark.interleaving(51, 52)
+def test_who_registers_after_an_event_is_refused_until_it_has_read_the_counter(
+    wake, register, heard
+):
+    wake(event("STARTED"))
+    wake(event("FAILED"))
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        register("run-1", "t1", 0)
+    register("run-1", "t1", heard())
+
+
+@pytest.mark.interleaving(54)
+def test_an_event_that_is_doubled_or_late_is_one_poll_more(wake, register, heard):
+    wake(event("FAILED"))
+    wake(event("FAILED"))
+    assert heard() == 2
+    register("run-1", "t1", 2)
+    wake(event("SUCCEEDED"))
+    assert wake(event("FAILED")) == [("t1", {"heard": 4, "told": True})]
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        register("run-1", "t2", 3)
+
+
+@pytest.mark.interleaving(54, 57)
+def test_a_waker_that_died_after_its_update_is_repeated_with_the_tokens(wake, register, heard):
+    wake(event("STARTED"))
+    register("run-1", "t1", 0)
+    with pytest.raises(ZeroDivisionError):
+        wake(event(), Waiting({"t1": ZeroDivisionError()}))
+    assert wake(event()) == [("t1", {"heard": 2, "told": True})]
+
+
+@pytest.mark.interleaving(58, 60, 61)
+@pytest.mark.parametrize("error", [TaskTimedOut, TaskDoesNotExist, InvalidToken])
+def test_a_wait_that_is_over_keeps_no_other_run_from_being_woken(wake, register, counted, error):
+    wake(event("STARTED"))
+    for number in (1, 2, 3):
+        register(f"run-{number}", f"t{number}", 0)
+    runs = Waiting({"t2": error({"Error": {"Code": error.__name__}}, "SendTaskSuccess")})
+    told = {"heard": 1, "told": True}
+    assert sorted(wake(event(), runs)) == [("t1", told), ("t3", told)]
+    assert counted() == ["RunsWoken"] * 2
+
+
+@pytest.mark.interleaving(59, 61)
+def test_the_newest_token_of_a_run_is_told(wake, register):
+    wake(event("STARTED"))
+    register("run-1", "t1", 0)
+    register("run-1", "t2", 0)
+    assert [token for token, _ in wake(event())] == ["t2"]
+
+
+@pytest.mark.interleaving(57)
+@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "Unknown"])
+def test_a_run_that_cannot_be_told_brings_the_event_back(wake, register, heard, code):
+    wake(event("STARTED"))
+    for number in (1, 2):
+        register(f"run-{number}", f"t{number}", 0)
+    runs = Waiting({"t1": refused(code)})
+    with pytest.raises(ClientError, match=code):
+        wake(event(), runs)
+    assert [token for token, _ in runs.told] == ["t2"]
+    assert len(wake(event())) == 2
+
+
+@pytest.mark.interleaving(63)
+@pytest.mark.parametrize("kind, attempts", [("throttled", 3), ("denied", 1), ("unreachable", 3)])
+def test_a_table_that_does_not_answer_brings_the_event_back(cloud, wake, heard, kind, attempts):
+    fault = CallFault(kind, "dynamodb:UpdateItem", callers="everybody", times=attempts)
+    cloud.faults.add(fault)
+    with pytest.raises((ClientError, EndpointConnectionError)):
+        wake(event())
+    assert wake(event()) == []
+    assert heard() == 1
+
+
+@pytest.mark.interleaving(65)
+def test_a_late_event_makes_an_item_that_expires_again(wake, waits, heard):
+    wake(event())
+    waits.delete_item(TableName=WAITS, Key=KEY)
+    wake(event())
+    assert heard() == 1
+    assert "expires" in waits.get_item(TableName=WAITS, Key=KEY)["Item"]
+
+
+# --- odd events ---
+
+PLACE = {("account",), ("region",), ("detail",), ("detail", "pipeline"), ("detail", "execution-id")}
+
+
+@pytest.mark.interleaving(62)
+def test_an_odd_event_wakes_no_run_of_another_execution_and_is_no_error(waits, wake, register):
+    wake(event("STARTED"))
+    register("run-1", "t1", 0)
+    whole = event("FAILED", ACTION, "Approval")
+    for odd in oddities({"event": whole}):
+        given = json.loads(json.dumps(whole))
+        odd.applied(given)
+        assert wake(given) == [], str(odd)
+        items = waits.scan(TableName=WAITS)["Items"]
+        assert len(items) == 1, str(odd)
+
+
+def test_an_odd_event_about_an_end_is_told_as_far_as_it_names_its_execution(wake, register, heard):
+    wake(event("STARTED"))
+    register("run-1", "t1", 0)
+    for odd in oddities({"event": event()}):
+        before, given = heard(), event()
+        odd.applied(given)
+        decides = odd.path in {*PLACE, ("detail-type",), ("detail", "state")}
+        woken = wake(given)
+        assert (len(woken), heard() - before) == ((0, 0) if decides else (1, 1)), str(odd)
+
+
+def test_an_event_of_another_execution_pipeline_region_or_account_wakes_nobody(wake, register):
+    wake(event("STARTED"))
+    register("run-1", "t1", 0)
+    for name in ("account", "region"):
+        assert wake({**event(), name: "other"}) == []
+    for name in ("pipeline", "execution-id"):
+        assert wake({**event(), "detail": {**event()["detail"], name: "other"}}) == []
+
+
+def test_the_handler_wakes_with_the_functions_own_clients(wake, waits, register, monkeypatch):
+    wake(event("STARTED"))
+    register("run-1", "t1", 0)
+    runs = Waiting()
+    monkeypatch.setenv("WAITS_TABLE", WAITS)
+    monkeypatch.setattr(clients, "dynamodb", lambda: waits)
+    monkeypatch.setattr(clients, "stepfunctions", lambda: runs)
+    names = ("function_name", "memory_limit_in_mb", "invoked_function_arn", "aws_request_id")
+    context: Any = SimpleNamespace(**dict.fromkeys(names, "x"))
+    assert function.handler(event(), context) is None
+    assert [token for token, _ in runs.told] == ["t1"]

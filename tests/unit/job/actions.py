@@ -1,0 +1,174 @@
+"""An action and its jobs, and AWS's services as far as they have to do with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from codepipeline_orchestrator.aws.answers import PipelineContext, read_answer
+from codepipeline_orchestrator.job.answer import Failure, Success
+
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+FIRST = "11111111-abcd-1111-abcd-111111abcdef"
+SECOND = "22222222-abcd-1111-abcd-111111abcdef"
+THIRD = "33333333-abcd-1111-abcd-111111abcdef"
+MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:Runs"
+RUN = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:Runs:{FIRST}"
+
+SUCCEEDED = Success("It succeeded.", "id", {"outcome": "Succeeded"})
+FAILED = Failure("JobFailed", "It failed.", "id")
+
+
+def context_of(action="a1", pipeline="release", execution="e1"):
+    """Where a job belongs."""
+    return read_answer(
+        PipelineContext,
+        {
+            "pipelineName": pipeline,
+            "pipelineArn": f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:release",
+            "pipelineExecutionId": execution,
+            "action": {"name": "Wait", "actionExecutionId": action},
+        },
+    )
+
+
+CONTEXT = context_of()
+UNKNOWN = PipelineContext()
+
+
+class NotOpen(ClientError):
+    """InvalidJobStateException."""
+
+    def __init__(self):
+        super().__init__({"Error": {"Code": "InvalidJobStateException"}}, "PutJobSuccessResult")
+
+
+class NoSuchJob(ClientError):
+    """JobNotFoundException."""
+
+    def __init__(self):
+        super().__init__({"Error": {"Code": "JobNotFoundException"}}, "PutJobSuccessResult")
+
+
+@dataclass
+class Answers:
+    """CodePipeline: it keeps the answers, refuses those to come, shows the action's status."""
+
+    refusals: list[Exception] = field(default_factory=list)  # of the next answers
+    statuses: Any = ("InProgress",)  # of the action a1; an error if they cannot be read
+    put: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # job and the rest
+    asked: list[dict[str, Any]] = field(default_factory=list)  # for the action's status
+
+    exceptions = SimpleNamespace(InvalidJobStateException=NotOpen, JobNotFoundException=NoSuchJob)
+
+    def put_job_success_result(self, *, jobId, **answer):  # noqa: N803 - AWS's name
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.put.append((jobId, answer))
+
+    put_job_failure_result = put_job_success_result
+
+    def get_paginator(self, name):
+        assert name == "list_action_executions"
+        return self
+
+    def paginate(self, **asked):
+        self.asked.append(asked)
+        if isinstance(self.statuses, Exception):
+            raise self.statuses
+        details = [{"actionExecutionId": "a1", "status": each} for each in self.statuses]
+        yield {"actionExecutionDetails": [{"actionExecutionId": "a2", "status": "InProgress"}]}
+        yield {"actionExecutionDetails": details}
+
+    @property
+    def jobs(self):
+        """The jobs that were answered."""
+        return [job for job, _ in self.put]
+
+
+def refused(code, status=400, operation="Call"):
+    """An error of AWS's."""
+    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, operation)
+
+
+class DoesNotExist(ClientError):
+    """ExecutionDoesNotExist."""
+
+    def __init__(self):
+        super().__init__({"Error": {"Code": "ExecutionDoesNotExist"}}, "DescribeExecution")
+
+
+class AlreadyExists(ClientError):
+    """ExecutionAlreadyExists."""
+
+    def __init__(self):
+        super().__init__({"Error": {"Code": "ExecutionAlreadyExists"}}, "StartExecution")
+
+
+@dataclass
+class Runs:
+    """Step Functions with one run, or none; with its history, newest events first."""
+
+    status: str | None = None  # None while there is no run
+    digest: str | None = None  # of the secret; None if no action asked for the run
+    run: dict[str, Any] = field(default_factory=dict)  # what else DescribeExecution says
+    events: Sequence[dict[str, Any]] = ()
+    error: Exception | None = None  # of every call
+    started: list[dict[str, Any]] = field(default_factory=list)
+    read: int = 0  # events of the history
+
+    exceptions = SimpleNamespace(
+        ExecutionDoesNotExist=DoesNotExist, ExecutionAlreadyExists=AlreadyExists
+    )
+
+    def describe_execution(self, *, executionArn):  # noqa: N803 - AWS's name
+        if self.error:
+            raise self.error
+        if self.status is None:
+            raise DoesNotExist
+        job = {} if self.digest is None else {"job": {"id": FIRST, "secret": self.digest}}
+        asked = json.dumps({**job, "input": {"pipelineName": "deploy"}})
+        return {"executionArn": executionArn, "status": self.status, "input": asked, **self.run}
+
+    def start_execution(self, **asked):
+        if self.error:
+            raise self.error
+        if self.status is not None:
+            raise AlreadyExists
+        self.started.append(asked)
+
+    def get_paginator(self, name):
+        assert name == "get_execution_history"
+        return self
+
+    def paginate(self, **asked):
+        config = {"PageSize": 100}
+        assert asked == {"executionArn": RUN, "reverseOrder": True, "PaginationConfig": config}
+        for event in self.events:
+            self.read += 1
+            yield {"events": [event]}
+
+
+@dataclass
+class Functions:
+    """Lambda: it keeps the invocations, and answers those that wait for one."""
+
+    answer: Any = field(default_factory=dict)  # an error that Lambda raises, if it is one
+    failed: bool = False  # whether the function raised what it answers
+    invoked: list[dict[str, Any]] = field(default_factory=list)
+
+    def invoke(self, *, Payload, **asked):  # noqa: N803 - AWS's name
+        self.invoked.append({**asked, "Payload": json.loads(Payload)})
+        if asked.get("InvocationType") == "Event":
+            return {"StatusCode": 202}
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        error = {"FunctionError": "Unhandled"} if self.failed else {}
+        return {"Payload": BytesIO(json.dumps(self.answer).encode()), **error}

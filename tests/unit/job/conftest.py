@@ -1,0 +1,40 @@
+"""The Jobs table, and an action that has asked for a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from codepipeline_orchestrator.aws import clients
+from codepipeline_orchestrator.job.table import JobsTable
+from tests.unit.job.actions import ACCOUNT, REGION
+
+TABLE = "Jobs"
+
+
+@pytest.fixture
+def dynamodb(cloud):
+    """A client of the administrator, as patient as the functions' own, and the empty table."""
+    client = cloud.session(ACCOUNT, REGION).client("dynamodb", config=clients._CONFIG)
+    client.create_table(
+        TableName=TABLE,
+        AttributeDefinitions=[{"AttributeName": "run", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "run", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return client
+
+
+@pytest.fixture
+def jobs(dynamodb):
+    return JobsTable(TABLE, dynamodb)
+
+
+@pytest.fixture
+def raw(dynamodb):
+    """The names and texts of what the table holds of a run; None for nothing."""
+
+    def read(run):
+        item = dynamodb.get_item(TableName=TABLE, Key={"run": {"S": run}}).get("Item")
+        return item and {name: next(iter(value.values())) for name, value in item.items()}
+
+    return read

@@ -1,0 +1,337 @@
+"""What becomes of the job and the target of a run that did not come to its end by itself."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from codepipeline_orchestrator.aws.answers import StatusChange, read_answer
+from codepipeline_orchestrator.errors import (
+    InvalidInput,
+    JobsUnavailable,
+    JobUnanswered,
+    RunStatusOutdated,
+)
+from codepipeline_orchestrator.job.close_run import close_run
+from sandbox.faults import CallFault
+from tests.unit.job.actions import (
+    CONTEXT,
+    FIRST,
+    RUN,
+    SECOND,
+    SUCCEEDED,
+    Answers,
+    Functions,
+    NotOpen,
+    Runs,
+    refused,
+)
+
+STOPS = {"request": {"onAbort": "stop"}, "execution": {"pipelineExecutionId": "e"}, "memory": None}
+LEAVES = {**STOPS, "request": {"onAbort": "leave"}}
+RESULT = {"outcome": "Failed", "error": "PipelineFailed", "message": "It failed."}
+STOPPED_AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+NOTHING: dict[str, Any] = {"type": "WaitStateEntered"}
+
+
+@pytest.fixture
+def item(jobs):
+    return jobs.open(FIRST, CONTEXT)
+
+
+@pytest.fixture
+def close(jobs):
+    """Closes a run: the answers, and Lambda."""
+
+    def do(stepfunctions, *refusals, functions=None, **change):
+        codepipeline: Any = Answers(list(refusals))
+        aws_lambda: Any = functions or Functions()
+        told = {"executionArn": RUN, "status": "ABORTED", "redriveCount": 0, **change}
+        close_run(
+            read_answer(StatusChange, told),
+            stop_function="stop",
+            jobs=jobs,
+            stepfunctions=stepfunctions,
+            codepipeline=codepipeline,
+            connect_lambda=lambda: aws_lambda,
+        )
+        return codepipeline.put, aws_lambda.invoked
+
+    return do
+
+
+@pytest.fixture
+def closed(close, item):
+    """Closes a run that has ended so, with its newest events first."""
+
+    def do(status, *events, functions=None, refusals=(), **run):
+        stepfunctions: Any = Runs(status, item.digest, run, events)
+        return close(stepfunctions, *refusals, functions=functions)
+
+    return do
+
+
+def sent(payload):
+    """A task was sent this."""
+    details = {"parameters": json.dumps({"Payload": payload})}
+    return {"type": "TaskScheduled", "taskScheduledEventDetails": details}
+
+
+def answered(payload):
+    """A task answered this."""
+    details = {"output": json.dumps({"Payload": payload})}
+    return {"type": "TaskSucceeded", "taskSucceededEventDetails": details}
+
+
+def message(told):
+    return told["failureDetails"]["message"]
+
+
+# --- the job ---
+
+
+@pytest.mark.interleaving(19, 20)
+@pytest.mark.parametrize("newest", [FIRST, SECOND])
+@pytest.mark.parametrize("status", ["FAILED", "ABORTED", "TIMED_OUT"])
+def test_the_newest_job_is_answered(closed, jobs, item, status, newest):
+    jobs.file(FIRST, newest, 2, item.secret, CONTEXT)
+    [(job, told)], _ = closed(status)
+    assert job == newest
+    assert "The target was left unchanged." in message(told)
+
+
+def test_a_run_that_has_answered_is_answered_for_no_differently(closed, jobs, item):
+    jobs.end(FIRST, item.digest, SUCCEEDED)
+    [(_, told)], _ = closed("ABORTED", refusals=[])
+    assert told["executionDetails"]["summary"] == "It succeeded."
+    assert closed("ABORTED", refusals=[NotOpen()]) == ([], [])
+
+
+def test_a_run_that_came_to_its_end_by_itself_is_left_alone(close, item, raw):
+    before = raw(FIRST)
+    stepfunctions: Any = Runs("FAILED", item.digest, {"cause": json.dumps(RESULT)}, [sent(STOPS)])
+    assert close(stepfunctions) == ([], [])
+    assert raw(FIRST) == before
+
+
+@pytest.mark.interleaving(24)
+def test_a_run_that_could_not_report_is_answered_by_its_outcome(closed):
+    cause = json.dumps({"report": {"outcome": "Succeeded", "status": "Succeeded"}})
+    [(_, told)], _ = closed("FAILED", error="ResultNotReported", cause=cause)
+    assert "outputVariables" in told
+
+
+@pytest.mark.parametrize(
+    "digest", [None, "0" * 64], ids=["nobody's action", "the action of another"]
+)
+@pytest.mark.interleaving(49)
+def test_a_run_that_the_table_does_not_know_answers_nothing(close, item, raw, digest):
+    before = raw(FIRST)
+    stepfunctions: Any = Runs("ABORTED", digest)
+    assert close(stepfunctions) == ([], [])
+    assert raw(FIRST) == before
+
+
+@pytest.mark.interleaving(9)
+def test_a_job_that_cannot_be_answered_keeps_no_target_from_being_stopped(closed):
+    functions = Functions()
+    with pytest.raises(JobUnanswered):
+        closed(
+            "ABORTED", sent(STOPS), refusals=[refused("ThrottlingException")], functions=functions
+        )
+    assert [each["FunctionName"] for each in functions.invoked] == ["stop"]
+
+
+@pytest.mark.interleaving(41)
+def test_without_the_table_the_event_comes_back(cloud, closed):
+    cloud.faults.add(CallFault("throttled", "dynamodb:UpdateItem", callers="everybody"))
+    with pytest.raises(JobsUnavailable):
+        closed("ABORTED")
+
+
+def test_an_event_that_names_no_run_closes_nothing(close):
+    stepfunctions: Any = Runs("ABORTED")
+    with pytest.raises(InvalidInput, match="names no run"):
+        close(stepfunctions, executionArn=None)
+
+
+# --- a run that goes on ---
+
+
+@pytest.mark.interleaving(44)
+@pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
+@pytest.mark.parametrize("has_answer", [True, False])
+def test_a_run_that_was_redriven_goes_on_and_an_answer_that_is_there_is_given(
+    closed, jobs, item, status, has_answer
+):
+    if has_answer:
+        jobs.end(FIRST, item.digest, SUCCEEDED)
+    put, invoked = closed(status, sent(STOPS), redriveCount=1)
+    assert [job for job, _ in put] == [FIRST] * has_answer
+    assert invoked == []
+
+
+@pytest.mark.interleaving(49)
+@pytest.mark.parametrize("digest", [None, "0" * 64])
+def test_an_answer_is_given_for_no_run_but_its_own(close, jobs, item, digest):
+    jobs.end(FIRST, item.digest, SUCCEEDED)
+    stepfunctions: Any = Runs("RUNNING", digest, {"redriveCount": 1})
+    assert close(stepfunctions) == ([], [])
+
+
+@pytest.mark.interleaving(6)
+@pytest.mark.parametrize("told, known", [(0, 0), (None, None), (0, None), (1, 1), (2, 1)])
+def test_a_status_that_is_older_than_the_end_is_read_again_later(close, item, told, known):
+    redrives = {} if known is None else {"redriveCount": known}
+    stepfunctions: Any = Runs("RUNNING", item.digest, redrives)
+    with pytest.raises(RunStatusOutdated, match="RUNNING"):
+        close(stepfunctions, redriveCount=told)
+    stepfunctions.status = "ABORTED"
+    assert [job for job, _ in close(stepfunctions, redriveCount=told)[0]] == [FIRST]
+
+
+# --- the target ---
+
+DONE = "CodePipeline is stopping its target, because onAbort is stop."
+LATER = (
+    "Its target is not stopped yet, although onAbort is stop. The orchestrator tries again for "
+    "three minutes."
+)
+
+
+@pytest.mark.interleaving(46)
+@pytest.mark.parametrize("stop_date", [STOPPED_AT, None])
+def test_the_target_of_a_run_that_was_stopped_is_stopped_if_so_asked(closed, stop_date):
+    [(_, told)], [invoked] = closed(
+        "ABORTED", NOTHING, sent({"x": 1}), sent(STOPS), sent(LEAVES), stopDate=stop_date
+    )
+    stopped_at = stop_date and STOPPED_AT.isoformat()
+    asked: Any = {"why": "Stop", "report": {}, "stopDate": stopped_at, "mayHaveStarted": True}
+    assert invoked == {"FunctionName": "stop", "Payload": {**STOPS, **asked}}
+    assert DONE in message(told)
+
+
+@pytest.mark.parametrize(
+    "functions, words",
+    [
+        (Functions({"stopped": True}), DONE),
+        (
+            Functions({"notStopped": "no right"}),
+            "Its target was not stopped, although onAbort is stop: no right",
+        ),
+    ],
+)
+def test_what_became_of_the_stop_is_said(closed, functions, words):
+    functions.invoked.clear()
+    [(_, told)], _ = closed("ABORTED", sent(STOPS), functions=functions)
+    assert words in message(told)
+    assert len(functions.invoked) == 1
+
+
+@pytest.mark.parametrize(
+    "functions",
+    [
+        Functions({"errorType": "TargetNotFoundYet", "errorMessage": "not yet"}, failed=True),
+        Functions(refused("TooManyRequestsException", 429)),
+        Functions(EndpointConnectionError(endpoint_url="https://lambda")),
+    ],
+    ids=["not found yet", "throttled", "unreachable"],
+)
+def test_a_stop_that_fails_is_left_to_lambda_and_not_said_to_be_done(closed, functions):
+    functions.invoked.clear()
+    [(_, told)], _ = closed("ABORTED", sent(STOPS), functions=functions)
+    first, second = functions.invoked
+    assert second == {**first, "InvocationType": "Event"}
+    assert LATER in message(told)
+
+
+EXECUTION = {"pipelineExecutionId": "new"}
+UNSTARTED = {**STOPS, "execution": None}
+
+
+@pytest.mark.interleaving(45)
+@pytest.mark.parametrize(
+    "events, stops",
+    [
+        # newest first: what the last task was sent, and whether it answered
+        ([sent(UNSTARTED)], True),
+        ([answered({"execution": None}), sent(UNSTARTED)], False),
+        ([answered({"execution": EXECUTION}), sent(UNSTARTED)], True),
+        ([answered({"memory": {"startTriedAt": "x"}}), sent(UNSTARTED)], True),
+        ([answered({}), sent({**UNSTARTED, "memory": {"startTriedAt": "x"}})], True),
+        ([answered({"job": None}), sent({"job": None}), sent(UNSTARTED)], False),
+    ],
+    ids=["no answer", "nothing started", "started", "unsure", "unsure before", "another task"],
+)
+def test_what_may_have_been_started_is_stopped_and_nothing_else(closed, events, stops):
+    [(_, told)], invoked = closed("ABORTED", *events)
+    assert bool(invoked) is stops
+    assert (DONE in message(told)) is stops
+    assert ("Nothing had been started." in message(told)) is not stops
+
+
+def test_the_execution_that_the_last_task_has_found_is_stopped(closed):
+    _, [invoked] = closed("ABORTED", answered({"execution": EXECUTION}), sent(UNSTARTED))
+    assert invoked["Payload"]["execution"] == EXECUTION
+
+
+@pytest.mark.parametrize(
+    "status, events",
+    [
+        ("ABORTED", [sent(LEAVES), sent(STOPS)]),
+        ("ABORTED", [sent({"request": {}})]),
+        ("ABORTED", [sent("text"), NOTHING]),
+        ("ABORTED", []),
+        ("FAILED", [sent(STOPS)]),
+        ("TIMED_OUT", [sent(STOPS)]),
+    ],
+)
+def test_any_other_target_is_left_as_it_is(closed, status, events):
+    [(_, told)], invoked = closed(status, *events)
+    assert invoked == []
+    assert "The target was left unchanged." in message(told)
+
+
+def test_no_more_of_the_history_is_read_than_is_needed(close, item):
+    stepfunctions: Any = Runs("ABORTED", item.digest, {}, [NOTHING, sent(STOPS), NOTHING])
+    close(stepfunctions)
+    assert stepfunctions.read == 2
+
+
+# --- metrics ---
+
+
+@pytest.mark.parametrize(
+    "status, more, counted",
+    [
+        ("ABORTED", {}, [("RunsEnded", "Aborted", "RunAborted")]),
+        (
+            "FAILED",
+            {"error": "ResultNotReported"},
+            [
+                ("RunsEnded", "Error", "ResultNotReported"),
+                ("RunErrors", None, "ResultNotReported"),
+            ],
+        ),
+        (
+            "TIMED_OUT",
+            {},
+            [("RunsEnded", "Error", "FunctionFailed"), ("RunErrors", None, "FunctionFailed")],
+        ),
+        ("FAILED", {"cause": json.dumps(RESULT)}, []),  # it has counted itself
+        ("SUCCEEDED", {}, []),
+    ],
+)
+def test_what_a_run_could_not_count_is_counted(closed, capsys, status, more, counted):
+    closed(status, **more)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    written = [line for line in lines if "_aws" in line]
+    assert [(name(each), each.get("Outcome"), each["error"]) for each in written] == counted
+
+
+def name(line):
+    return line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"]

@@ -1,0 +1,354 @@
+"""The Jobs table: what each write does, when it is refused, and that it may be repeated."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from codepipeline_orchestrator.errors import JobsUnavailable
+from codepipeline_orchestrator.job.table import JobsTable, Refused, digest_of
+from sandbox.faults import CallFault
+from tests.function.odd_answers import Recorded, oddities
+from tests.function.runs import START
+from tests.unit.job.actions import (
+    CONTEXT,
+    FAILED,
+    FIRST,
+    SECOND,
+    SUCCEEDED,
+    THIRD,
+    UNKNOWN,
+    context_of,
+)
+
+MONTH = 30 * 24 * 3600
+DIGEST = digest_of("x")
+
+
+@pytest.fixture
+def opened(jobs):
+    return jobs.open(FIRST, CONTEXT)
+
+
+@pytest.fixture
+def state(raw):
+    """The newest job, its number, and whether the action has its answer."""
+
+    def read():
+        item = raw(FIRST)
+        return item["job"], int(item["n"]), "answer" in item
+
+    return read
+
+
+def is_unchanged(raw, attempt):
+    """What the table had when the attempt was refused, which has changed nothing."""
+    before = raw(FIRST)
+    with pytest.raises(Refused) as refused:
+        attempt()
+    assert raw(FIRST) == before
+    return refused.value.item
+
+
+# --- a first job ---
+
+
+def test_a_new_item_holds_the_first_job_and_a_secret_of_its_own(at, jobs, raw):
+    at(0)
+    opened = jobs.open(FIRST, CONTEXT)
+    item = raw(FIRST)
+    assert (item["job"], item["n"]) == (FIRST, "1")
+    assert int(item["expires"]) == START.timestamp() + MONTH
+    assert item["digest"] == digest_of(item["secret"]) == opened.digest
+    assert len(item["secret"]) == 32
+    assert jobs.open(SECOND, CONTEXT).secret != opened.secret
+
+
+@pytest.mark.interleaving(2, 3, 5)
+def test_a_first_job_that_comes_again_finds_its_item_as_it_is(jobs, opened, raw):
+    jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
+    jobs.end(FIRST, opened.digest, SUCCEEDED)
+    before = raw(FIRST)
+    again = jobs.open(FIRST, context_of("a9"))
+    assert raw(FIRST) == before
+    assert (again.secret, again.job, again.answer) == (opened.secret, SECOND, SUCCEEDED)
+
+
+def test_a_secret_is_in_no_log_line(opened):
+    assert opened.secret not in repr(opened)
+
+
+def test_what_is_not_there_is_none(jobs):
+    assert jobs.read(FIRST) is None
+
+
+def test_what_was_written_is_read_as_it_was(jobs, opened):
+    item = jobs.read(FIRST)
+    assert (item.run, item.job, item.n) == (FIRST, FIRST, 1)
+    assert (item.secret, item.begun, item.answer) == (opened.secret, False, None)
+    assert item.context.pipeline_name == "release"
+    assert item.context.pipeline_execution_id == "e1"
+    assert item.context.action.action_execution_id == "a1"
+
+
+# --- later jobs ---
+
+
+@pytest.mark.parametrize("n", [2, 3, 99])
+def test_a_newer_job_is_filed(jobs, opened, state, n):
+    assert jobs.file(FIRST, SECOND, n, opened.secret, CONTEXT).job == SECOND
+    assert state() == (SECOND, n, False)
+
+
+@pytest.mark.interleaving(13)
+def test_an_older_job_changes_nothing(jobs, opened, raw):
+    jobs.file(FIRST, THIRD, 3, opened.secret, CONTEXT)
+    item = is_unchanged(raw, lambda: jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT))
+    assert (item.job, item.n) == (THIRD, 3)
+
+
+@pytest.mark.interleaving(14, 15)
+def test_a_job_of_the_same_number_is_filed_whichever_it_is(jobs, opened, state):
+    jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
+    jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
+    assert state() == (SECOND, 2, False)
+    jobs.file(FIRST, THIRD, 2, opened.secret, CONTEXT)
+    assert state() == (THIRD, 2, False)
+
+
+@pytest.mark.interleaving(17)
+def test_a_job_that_comes_after_the_answer_is_not_filed_and_gets_the_answer(jobs, opened, raw):
+    jobs.end(FIRST, opened.digest, FAILED)
+    item = is_unchanged(raw, lambda: jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT))
+    assert item.answer == FAILED
+
+
+@pytest.mark.interleaving(48)
+@pytest.mark.parametrize(
+    "secret, context",
+    [("0" * 32, CONTEXT), (None, context_of("a2")), (None, context_of(execution="e2"))],
+    ids=["another secret", "another action", "another execution"],
+)
+def test_a_job_of_another_action_is_not_filed(jobs, opened, raw, secret, context):
+    used = opened.secret if secret is None else secret
+    item = is_unchanged(raw, lambda: jobs.file(FIRST, SECOND, 2, used, context))
+    assert item.secret != secret
+    assert item.may_be_of(context) is (context is CONTEXT)
+
+
+PARTS = [
+    UNKNOWN,
+    context_of(action=None),
+    context_of(execution=None),
+    context_of(pipeline=None),
+    context_of("a2", execution=None),
+]
+
+
+@pytest.mark.parametrize(
+    "first, later", [*((CONTEXT, each) for each in PARTS), *((each, CONTEXT) for each in PARTS)]
+)
+def test_an_action_that_is_not_wholly_known_may_be_any(jobs, state, first, later):
+    item = jobs.open(FIRST, first)
+    jobs.file(FIRST, SECOND, 2, item.secret, later)
+    assert state() == (SECOND, 2, False)
+    assert item.may_be_of(later)
+
+
+@pytest.mark.interleaving(48)
+def test_a_job_of_a_run_that_the_table_does_not_know_is_not_filed(jobs, raw):
+    with pytest.raises(Refused) as refused:
+        jobs.file(FIRST, SECOND, 2, "secret", CONTEXT)
+    assert (refused.value.item, raw(FIRST)) == (None, None)
+
+
+# --- the run begins ---
+
+
+def test_a_run_begins_once_and_again(jobs, opened, raw):
+    assert jobs.begin(FIRST, opened.digest).begun
+    assert jobs.begin(FIRST, opened.digest).begun
+    assert raw(FIRST)["begun"] is True
+
+
+def test_a_run_whose_action_has_its_answer_does_not_begin(jobs, opened, raw):
+    jobs.end(FIRST, opened.digest, FAILED)
+    item = is_unchanged(raw, lambda: jobs.begin(FIRST, opened.digest))
+    assert (item.answer, item.begun) == (FAILED, False)
+
+
+# --- the end ---
+
+
+@pytest.mark.interleaving(16)
+def test_the_first_answer_counts(jobs, opened, state):
+    assert jobs.end(FIRST, opened.digest, SUCCEEDED).answer == SUCCEEDED
+    assert jobs.end(FIRST, opened.digest, FAILED).answer == SUCCEEDED
+    assert state() == (FIRST, 1, True)
+
+
+@pytest.mark.interleaving(17)
+def test_an_end_knows_the_job_that_was_filed_a_moment_before(jobs, opened):
+    jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
+    assert jobs.end(FIRST, opened.digest, SUCCEEDED).job == SECOND
+
+
+@pytest.mark.interleaving(49)
+@pytest.mark.parametrize(
+    "write",
+    [lambda jobs: jobs.begin(FIRST, DIGEST), lambda jobs: jobs.end(FIRST, DIGEST, FAILED)],
+    ids=["begin", "end"],
+)
+def test_a_run_with_another_digest_writes_nothing(jobs, opened, raw, write):
+    item = is_unchanged(raw, lambda: write(jobs))
+    assert item.digest == opened.digest
+    with pytest.raises(Refused):
+        jobs.begin(SECOND, DIGEST)
+    with pytest.raises(Refused):
+        jobs.end(SECOND, DIGEST, FAILED)
+    assert raw(SECOND) is None
+
+
+# --- a run that never began ---
+
+
+@pytest.mark.interleaving(1)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_never_began_ends_with_or_without_an_item(jobs, raw, is_there):
+    secret = jobs.open(FIRST, CONTEXT).secret if is_there else ""
+    item = jobs.end_unbegun(FIRST, FIRST, FAILED)
+    assert (item.job, item.n, item.answer, item.secret) == (FIRST, 1, FAILED, secret)
+    assert "expires" in raw(FIRST)
+
+
+@pytest.mark.interleaving(43)
+def test_what_has_begun_is_not_said_never_to_have_begun(jobs, opened, raw):
+    jobs.begin(FIRST, opened.digest)
+    item = is_unchanged(raw, lambda: jobs.end_unbegun(FIRST, FIRST, FAILED))
+    assert item.begun
+
+
+@pytest.mark.interleaving(43)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_was_said_never_to_have_begun_does_not_begin(jobs, is_there):
+    if is_there:
+        jobs.open(FIRST, CONTEXT)
+    jobs.end_unbegun(FIRST, FIRST, FAILED)
+    item = jobs.open(FIRST, CONTEXT)
+    assert item.answer == FAILED
+    with pytest.raises(Refused):
+        jobs.begin(FIRST, item.digest)
+
+
+def test_an_answer_that_is_there_stays_although_the_run_never_began(jobs, opened):
+    jobs.end(FIRST, opened.digest, SUCCEEDED)
+    assert jobs.end_unbegun(FIRST, SECOND, FAILED).answer == SUCCEEDED
+    assert jobs.read(FIRST).job == FIRST
+
+
+# --- a DynamoDB that does not answer ---
+
+WRITES = {
+    "open": lambda jobs, _: jobs.open(FIRST, CONTEXT),
+    "file": lambda jobs, secret: jobs.file(FIRST, SECOND, 2, secret, CONTEXT),
+    "begin": lambda jobs, secret: jobs.begin(FIRST, digest_of(secret)),
+    "end": lambda jobs, secret: jobs.end(FIRST, digest_of(secret), SUCCEEDED),
+    "end_unbegun": lambda jobs, _: jobs.end_unbegun(FIRST, FIRST, FAILED),
+}
+
+
+@pytest.mark.interleaving(14, 16)
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_a_write_that_the_sdk_repeats_meets_its_own_effect(cloud, jobs, opened, raw, write):
+    lost = CallFault("lost", "dynamodb:UpdateItem", times=1, callers="everybody")
+    cloud.faults.add(lost)
+    item = write(jobs, opened.secret)
+    assert cloud.faults.struck(lost) == 1
+    assert raw(FIRST)["job"] == item.job
+
+
+@pytest.mark.parametrize("kind", ["throttled", "unavailable", "denied", "unreachable", "lost"])
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_a_write_without_an_answer_may_be_tried_later(cloud, jobs, opened, kind, write):
+    cloud.faults.add(CallFault(kind, "dynamodb:UpdateItem", callers="everybody"))
+    with pytest.raises(JobsUnavailable, match="Jobs table could not be used"):
+        write(jobs, opened.secret)
+
+
+@pytest.mark.parametrize("kind", ["throttled", "denied", "unreachable"])
+def test_a_reading_without_an_answer_may_be_tried_later(cloud, jobs, opened, kind):
+    cloud.faults.add(CallFault(kind, "dynamodb:GetItem", callers="everybody"))
+    with pytest.raises(JobsUnavailable, match="Jobs table could not be used"):
+        jobs.read(FIRST)
+
+
+def test_a_table_that_is_not_there_is_no_missing_item(jobs, dynamodb):
+    dynamodb.delete_table(TableName="Jobs")
+    with pytest.raises(JobsUnavailable):
+        jobs.read(FIRST)
+    with pytest.raises(JobsUnavailable):
+        jobs.open(FIRST, CONTEXT)
+
+
+# --- odd answers ---
+
+
+@pytest.fixture
+def same_secret(monkeypatch, at):
+    """Let every item have the same secret, so that a call can be repeated word by word."""
+    monkeypatch.setattr(secrets, "token_hex", lambda length: "0" * 2 * length)
+
+
+@pytest.mark.parametrize("write", [*WRITES.values(), None], ids=[*WRITES, "read"])
+def test_an_odd_answer_is_none_or_changes_nothing(same_secret, dynamodb, write):
+    def do(client: Any) -> Any:
+        jobs = JobsTable("Jobs", client)
+        return write(jobs, "0" * 32) if write else jobs.read(FIRST)
+
+    JobsTable("Jobs", dynamodb).open(FIRST, CONTEXT)
+    recorded = Recorded(dynamodb)
+    usual = do(recorded)
+    every = oddities(dict(recorded.answers))
+    assert len(every) > 20
+    refused = 0
+    for odd in every:
+        try:
+            found = do(recorded.oddly([odd]))
+        except JobsUnavailable:
+            refused += 1
+            continue
+        if odd.path == ("Item",):  # dropped, so there is none
+            assert found is None
+            continue
+        told = (found.run, found.job, found.n, found.answer)
+        assert told == (usual.run, usual.job, usual.n, usual.answer), str(odd)
+        # After the answer, nobody needs the secret.
+        assert found.secret == usual.secret or found.answer is not None, str(odd)
+        assert found.may_be_of(CONTEXT), str(odd)
+    assert 0 < refused < len(every)
+
+
+@pytest.mark.parametrize("name", ["run", "job", "n", "secret"])
+def test_an_odd_item_that_refuses_a_write_is_none(jobs, opened, monkeypatch, name):
+    item: dict[str, Any] = {
+        "run": {"S": FIRST},
+        "job": {"S": FIRST},
+        "n": {"N": "1"},
+        "secret": {"S": "s"},
+    }
+    error = ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
+
+    def refuse(**_):
+        raise error
+
+    monkeypatch.setattr(jobs.dynamodb, "update_item", refuse)
+    error.response["Item"] = item  # type: ignore[typeddict-unknown-key] # of this exception
+    with pytest.raises(Refused):
+        jobs.begin(FIRST, DIGEST)
+    for value in ({}, {"S": None}, {"N": "x"}):
+        item[name] = value
+        with pytest.raises(JobsUnavailable):
+            jobs.begin(FIRST, DIGEST)

@@ -1,0 +1,104 @@
+"""Continuation tokens: only those that a run of ours may have written are taken."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codepipeline_orchestrator.errors import InvalidContinuationToken
+from codepipeline_orchestrator.job.table import digest_of
+from codepipeline_orchestrator.job.token import Token, is_waiters
+from tests.unit.job.actions import FIRST
+
+SECRET = "0123456789abcdef" * 2
+TOKEN = Token(FIRST, SECRET, 2)
+WAITERS = '{"previous_job_id": "0"}'
+
+names = st.from_regex(r"[0-9A-Za-z_-]{1,80}", fullmatch=True)
+secrets = st.from_regex(r"[0-9a-f]{32}", fullmatch=True)
+
+
+@given(names, secrets, st.integers(2, 3_000))
+def test_a_token_is_read_as_it_was_written_and_short(run, secret, n):
+    token = Token(run, secret, n)
+    assert Token.of(token.text) == token
+    assert len(token.text) < 200
+    assert not is_waiters(token.text)
+
+
+def test_a_token_is_the_same_in_every_version():
+    # A job that waits through an update comes back with the older version's.
+    assert TOKEN.text == f'{{"run":"{FIRST}","secret":"{SECRET}","n":2}}'
+
+
+@pytest.mark.interleaving(15)
+def test_each_job_has_a_number_of_its_own():
+    assert TOKEN.following() == Token(FIRST, SECRET, 3)
+
+
+WRONG: dict[str, list[Any]] = {
+    "run": [None, 7, "", "a/b", "a" * 81, "a\n", "ä"],
+    "secret": [None, 7, "", ["s"], "ä", "\ud800"],
+    "n": [None, "2", 2.0, True, 1, 0, -1],
+}
+
+
+@pytest.mark.parametrize(
+    "name, value", [(name, value) for name, values in WRONG.items() for value in values]
+)
+def test_a_token_with_a_part_that_no_run_writes_is_refused(name, value):
+    with pytest.raises(InvalidContinuationToken, match=r"^The job's .* the action then begins"):
+        Token.of(json.dumps({**json.loads(TOKEN.text), name: value}))
+
+
+@pytest.mark.parametrize("name", ["run", "secret", "n"])
+def test_a_token_that_lacks_a_part_is_refused(name):
+    document = json.loads(TOKEN.text)
+    del document[name]
+    with pytest.raises(InvalidContinuationToken):
+        Token.of(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "[" * 2_000, "{}", "[]", "3", "null", "MY_TOKEN", WAITERS, "1" * 5_000]
+)
+def test_a_text_that_is_no_token_is_refused(text):
+    with pytest.raises(InvalidContinuationToken):
+        Token.of(text)
+
+
+@given(
+    st.text()
+    | st.fixed_dictionaries(
+        {"run": names | st.text(), "secret": st.text(), "n": st.integers() | st.booleans()}
+    ).map(json.dumps)
+)
+def test_whatever_a_token_holds_its_run_is_a_name_and_its_secret_can_be_compared(text):
+    try:
+        token = Token.of(text)
+    except InvalidContinuationToken:
+        return
+    assert re.fullmatch("[0-9A-Za-z_-]{1,80}", token.run)
+    assert len(digest_of(token.secret)) == 64
+    assert token.n > 1
+
+
+@pytest.mark.parametrize(
+    "text, waiters",
+    [
+        (WAITERS, True),
+        (TOKEN.text, False),
+        ('{"previous_job_id": "0", "more": 1}', False),
+        (None, False),
+        ("[1]", False),
+        ("x", False),
+    ],
+)
+@pytest.mark.interleaving(40)
+def test_the_old_waiters_tokens_are_known(text, waiters):
+    assert is_waiters(text) is waiters
