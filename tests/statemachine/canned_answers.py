@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from codepipeline_orchestrator.job.table import digest_of
+from codepipeline_orchestrator.model.action_job import ActionJob
 from codepipeline_orchestrator.model.documents import from_document, to_document
+from codepipeline_orchestrator.model.listening import Listening
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.report import EndDetails, FailedAction, Report, RunEnd
 from codepipeline_orchestrator.model.request import LeaveOrStop, Mode, Request
-from codepipeline_orchestrator.model.state import Execution, Memory
+from codepipeline_orchestrator.model.state import NO_RENEWAL, Execution, Memory
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.polling.take_snapshot import snapshot_before_start, snapshot_of
 from codepipeline_orchestrator.result.document import build_result
@@ -19,7 +22,7 @@ from report_job_result import ending
 
 RUN = "arn:aws:states:us-east-1:111122223333:execution:Machine:one"
 JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
-HELD_JOB = {"id": JOB_ID, "action": "0" * 32, "renewAt": "2099-01-05T00:00:00+00:00"}
+JOB = ActionJob(digest_of("secret"), renew_at=datetime(2099, 1, 5, tzinfo=UTC))
 TARGET = Target(
     pipeline_name="deploy",
     account="222233334444",
@@ -51,16 +54,44 @@ class TargetRoleNotAssumable(Exception):
     """As the functions raise it, and final."""
 
 
-def reachable(request: Request = REQUEST, held_job: dict[str, str] | None = None) -> dict[str, Any]:
+def reachable(request: Request = REQUEST, job: ActionJob | None = None) -> dict[str, Any]:
     """An answer of AssumeRole."""
-    documents = {"target": to_document(TARGET), "request": to_document(request)}
-    return {**documents, "heldJob": held_job}
+    renew_before = to_document(request.deadline - NO_RENEWAL)
+    return {
+        "ended": False,
+        "then": "StartExecution",
+        "target": to_document(TARGET),
+        "request": {**to_document(request), "renewBefore": renew_before},
+        "job": to_document(job),
+    }
 
 
 def started(report: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """An answer of StartExecution."""
     seen = {"execution": to_document(EXECUTION), "snapshot": _snapshot("InProgress")}
     return {**seen, "ended": report is not None, "report": report}
+
+
+def listening(heard: int | None = None) -> dict[str, Any]:
+    """What the run knows of the target's events, as the functions hand it on."""
+    known = Listening.to(TARGET, EXECUTION.pipeline_execution_id)
+    document: dict[str, Any] = to_document(replace(known, heard=heard))
+    return document
+
+
+def counted(heard: int) -> dict[str, Any]:
+    """The item in the table Waits, after so many events."""
+    return {"execution": {"S": listening()["execution"]}, "heard": {"N": str(heard)}}
+
+
+def confirmed() -> dict[str, Any]:
+    """An answer of ConfirmAction, and of RenewJob."""
+    return {"job": to_document(JOB), "abandoned": False}
+
+
+def abandoned() -> dict[str, Any]:
+    """The same, when the action has ended."""
+    return {"job": None, "abandoned": True}
 
 
 def not_idle() -> dict[str, Any]:

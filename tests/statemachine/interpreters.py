@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,10 +19,16 @@ from typing import Any
 import pytest
 import yaml
 
+from codepipeline_orchestrator.model.documents import to_document
 from sandbox.cloud import Cloud
+from sandbox.services import Credentials
+from sandbox.sessions import administrator_key
 from sandbox.stepfunctions.canned import CannedFunctions
+from sandbox.stepfunctions.exceptions import TaskTimedOut
 from sandbox.stepfunctions.models import stepfunctions_backends
 from sandbox.stepfunctions.second_opinion import Opinion, second_opinion
+from sandbox.stepfunctions.tokens import TaskTokens
+from sandbox.stepfunctions.visits.callback import Callback
 from sandbox.world import World
 from tests.statemachine.canned_answers import (
     JOB_ID,
@@ -33,10 +41,17 @@ from tests.statemachine.canned_answers import (
 )
 
 SOURCE = Path(__file__).parents[2] / "statemachine" / "pipeline_run.asl.yaml"
-ROLE = "arn:aws:iam::111122223333:role/Machine"
-ALLOW_ALL = SimpleNamespace(require=lambda *_: None, require_service_role=lambda *_: None)
+ACCOUNT, REGION = "111122223333", "us-east-1"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/Machine"
+WAITS, WAITS_KEY = "Waits", "execution"  # the table in which runs register their waits
+ALLOW_ALL = SimpleNamespace(
+    require=lambda *_: None,
+    require_service_role=lambda *_: None,
+    service_session=lambda *_: Credentials(administrator_key(ACCOUNT), "administrator"),
+)
 
 Handler = Callable[[Any], Any]
+Item = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -47,27 +62,57 @@ class Invocation:
     seconds: float
 
 
-def opinions(**changed: list[Any]) -> tuple[Opinion, Opinion]:
+def opinions(
+    *, waits: Sequence[Item] = (), told: Sequence[Any] = (), **changed: list[Any]
+) -> tuple[Opinion, Opinion]:
     """What both make of a run whose functions answer as on a good day, except those changed.
 
     A function gives its answers in turn, the last one ever after; it raises those that are errors,
-    and makes those that are callable from its payload.
+    and makes those that are callable from its payload. `waits` are the items in the table Waits;
+    `told` are the outputs with which the waits for an event end, in turn: None, and those beyond
+    the last, run into their time limits.
     """
-    here, there, _ = opinions_and_invocations(**changed)
+    here, there, _ = opinions_and_invocations(waits=waits, told=told, **changed)
     return here, there
 
 
-def opinions_and_invocations(**changed: list[Any]) -> tuple[Opinion, Opinion, list[Invocation]]:
+def opinions_and_invocations(
+    *, waits: Sequence[Item] = (), told: Sequence[Any] = (), **changed: list[Any]
+) -> tuple[Opinion, Opinion, list[Invocation]]:
     """The opinions, and the functions that the run invoked on our interpreter, in order.
 
     There are no times on moto's interpreter: it skips the waits.
     """
     given = {"job": {"id": JOB_ID}, "input": {"pipelineName": "deploy"}}
-    here, invocations = _ours(_definition(), given, _functions(changed))
-    return here, second_opinion(_definition(), given, _functions(changed)), invocations
+    with Cloud(seed=3) as cloud:
+        put(cloud, waits)
+        here, invocations = _ours(cloud, given, _functions(changed, cloud.world), told)
+    with Cloud(seed=3) as cloud:
+        there = second_opinion(
+            _definition(),
+            given,
+            _functions(changed, cloud.world),
+            dynamodb=put(cloud, waits),
+            told=told,
+        )
+    return here, there, invocations
 
 
-def _functions(changed: Mapping[str, list[Any]]) -> dict[str, Handler]:
+def put(cloud: Cloud, waits: Iterable[Item]) -> Any:
+    """Create the table Waits with these items, and return a client for it."""
+    client = cloud.session(ACCOUNT, REGION).client("dynamodb")
+    client.create_table(
+        TableName=WAITS,
+        AttributeDefinitions=[{"AttributeName": WAITS_KEY, "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": WAITS_KEY, "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for item in waits:
+        client.put_item(TableName=WAITS, Item=item)
+    return client
+
+
+def _functions(changed: Mapping[str, list[Any]], world: World) -> dict[str, Handler]:
     good = {
         "AssumeRole": [reachable()],
         "StartExecution": [started()],
@@ -77,25 +122,35 @@ def _functions(changed: Mapping[str, list[Any]]) -> dict[str, Handler]:
         "ReportJobResult": [reported("Succeeded")],
     }
     assert changed.keys() <= good.keys()
-    return {name: _answers(given) for name, given in {**good, **changed}.items()}
+    return {name: _answers(given, world) for name, given in {**good, **changed}.items()}
 
 
-def _answers(given: list[Any]) -> Handler:
+def _answers(given: list[Any], world: World) -> Handler:
     left = list(given)
 
     def handler(payload: Any) -> Any:
         answer = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(answer, Exception):
             raise answer
-        return answer(payload) if callable(answer) else answer
+        return dated(answer(payload) if callable(answer) else answer, world)
 
     return handler
+
+
+def dated(answer: Any, world: World) -> Any:
+    """The answer, with the moment of the next poll in place of `waitSeconds` from now."""
+    if not isinstance(answer, dict) or "waitSeconds" not in answer:
+        return answer
+    poll_at = datetime.fromtimestamp(world.now + answer["waitSeconds"], UTC)
+    rest = {name: value for name, value in answer.items() if name != "waitSeconds"}
+    return {**rest, "pollAt": to_document(poll_at)}
 
 
 @cache
 def _definition() -> str:
     """The definition as JSON, with the functions' names as their ARNs."""
     text = json.dumps(yaml.safe_load(SOURCE.read_text())).replace("${Partition}", "aws")
+    text = text.replace("${WaitsTable}", WAITS)
     function = r"arn:aws:lambda:us-east-1:111122223333:function:\1"
     return re.sub(r"\$\{(\w+)FunctionArn\}", function, text)
 
@@ -107,7 +162,7 @@ def played(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cloud, "functions", CannedFunctions(cloud.world, handlers))
         patch.setattr(cloud, "access", ALLOW_ALL)
-        backend = stepfunctions_backends["111122223333"]["us-east-1"]
+        backend = stepfunctions_backends[ACCOUNT][REGION]
         machine = backend.create_state_machine("Machine", definition or _definition(), ROLE)
         arn = cloud.state_machines.start(machine.arn, json.dumps(given), name="one")
         end = cloud.world.result_of(cloud.state_machines.ended(arn))
@@ -115,16 +170,37 @@ def played(
 
 
 def _ours(
-    definition: str, given: Any, handlers: Mapping[str, Handler]
+    cloud: Cloud, given: Any, handlers: Mapping[str, Handler], told: Iterable[Any]
 ) -> tuple[Opinion, list[Invocation]]:
-    with Cloud(seed=3) as cloud:
-        invocations: list[Invocation] = []
-        recorded = {
-            name: _recorded(name, handler, cloud.world, invocations)
-            for name, handler in handlers.items()
-        }
-        end, events = played(cloud, given, recorded, definition=definition)
+    invocations: list[Invocation] = []
+    recorded = {
+        name: _recorded(name, handler, cloud.world, invocations)
+        for name, handler in handlers.items()
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        tokens = stepfunctions_backends[ACCOUNT][REGION].tokens
+        patch.setattr(tokens, "issue", _answered(tokens, iter(told)))
+        end, events = played(cloud, given, recorded)
     return _opinion(end, events), invocations
+
+
+def _answered(tokens: TaskTokens, told: Iterator[Any]) -> Callable[[World, str], Callback]:
+    """Issues tokens. Waits that last are answered with the next output, if there is one."""
+    issue = tokens.issue
+
+    def issued(world: World, state_machine_arn: str) -> Callback:
+        callback = issue(world, state_machine_arn)
+        world.after(0.5, lambda: _answer(tokens, callback, world.now, told))
+        return callback
+
+    return issued
+
+
+def _answer(tokens: TaskTokens, callback: Callback, now: float, told: Iterator[Any]) -> None:
+    with suppress(TaskTimedOut):  # a wait that failed at once takes none of the outputs
+        tokens.heartbeat(callback.token, now)
+        if (output := next(told, None)) is not None:
+            tokens.succeed(callback.token, json.dumps(output))
 
 
 def _recorded(name: str, handler: Handler, world: World, into: list[Invocation]) -> Handler:

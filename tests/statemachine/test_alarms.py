@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from sandbox.company import REGION, TOOLS, Company
+from sandbox.company import REGION, SECOND, TOOLS, Company
 from sandbox.faults import InvocationFault
 from sandbox.monitoring import datapoints, evaluate
 from tests.statemachine.permissions import take_from_codepipeline_job
@@ -13,12 +15,13 @@ from tests.statemachine.permissions import take_from_codepipeline_job
 CALCULATING = {
     "FunctionsThrottledAlarm": {"get_state", "codepipeline_job"},
     "CloseJobAlarm": {"errors", "dropped", "undelivered"},
+    "WakeErrorsAlarm": {"errors", "dropped", "local", "sent"},
 }
 
 
 @pytest.fixture
 def company(cloud):
-    return Company(cloud, targets=(), LocalPipelineNames="*")
+    return Company(cloud, targets=(), LocalPipelineNames="*", EventSenders=SECOND)
 
 
 @pytest.fixture
@@ -150,3 +153,61 @@ def dropped(cloud):
     points = datapoints(cloud, TOOLS, REGION)
     (when,) = [each.time for each in points if each.name == "AsyncEventsDropped"]
     return when
+
+
+EVENT = {
+    "source": "aws.codepipeline",
+    "detail-type": "CodePipeline Pipeline Execution State Change",
+    "detail": {"pipeline": "web", "execution-id": "e", "version": 1, "state": "SUCCEEDED"},
+}
+
+
+@pytest.fixture
+def happen(cloud, company):
+    """Has CodePipeline send an event in this account, or one come from another account."""
+
+    def send(account=TOOLS, *, seconds):
+        if account == TOOLS:
+            cloud.events.put(TOOLS, REGION, EVENT)
+        else:
+            bus = company.stack.outputs["EventBusArn"]
+            cloud.events.take(bus, cloud.events.complete(account, REGION, EVENT))
+        cloud.world.run(until=cloud.world.now + seconds)
+
+    return send
+
+
+def test_an_event_that_wakes_a_run_or_finds_none_sets_no_alarm_off(state, happen):
+    happen(seconds=10)
+    happen(SECOND, seconds=10)
+    assert state("WakeErrorsAlarm") == "OK"
+
+
+def test_an_error_of_wake_sets_the_alarm_off(cloud, state, happen):
+    cloud.faults.add(InvocationFault("killed", "*WakeFunction*", seconds=0.001, times=1))
+    happen(seconds=10)
+    assert state("WakeErrorsAlarm") == "ALARM"
+    assert state("WakeErrorsAlarm", at=cloud.world.now + 900) == "OK"
+
+
+def test_an_event_that_wake_never_got_sets_the_alarm_off(cloud, state, happen):
+    cloud.faults.add(InvocationFault("throttled", "*WakeFunction*"))
+    happen(seconds=200)
+    assert state("WakeErrorsAlarm") == "OK"
+    cloud.world.run(until=cloud.world.now + 600)
+    assert state("WakeErrorsAlarm", at=dropped(cloud)) == "ALARM"
+
+
+@pytest.mark.parametrize("account", [TOOLS, SECOND])
+def test_a_rule_that_may_not_invoke_wake_sets_the_alarm_off(cloud, company, state, happen, account):
+    # given
+    aws_lambda = company.stack.session.client("lambda")
+    wake = company.stack.resource("WakeFunction")
+    for statement in json.loads(aws_lambda.get_policy(FunctionName=wake)["Policy"])["Statement"]:
+        aws_lambda.remove_permission(FunctionName=wake, StatementId=statement["Sid"])
+
+    # when
+    happen(account, seconds=10)
+
+    # then
+    assert state("WakeErrorsAlarm") == "ALARM"

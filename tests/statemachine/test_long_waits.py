@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.progress import Progress, RunningAction
 from codepipeline_orchestrator.model.state import RunState
-from codepipeline_orchestrator.polling.forecast import Forecast
-from codepipeline_orchestrator.polling.interval import wait_seconds
+from codepipeline_orchestrator.polling.pace import Pace, Step
+from codepipeline_orchestrator.polling.schedule import next_poll
 from tests.statemachine.canned_answers import (
     REQUEST,
     TargetUnavailable,
@@ -24,21 +26,16 @@ from tests.statemachine.interpreters import played
 DAY = 24 * 3_600
 WAIT = 60 * DAY
 MOST_EVENTS = 25_000  # of an execution's history; a quota of Step Functions
-IMPATIENT = Forecast(unknown=1.0)  # asks for a poll every 5 seconds, the most there are
+PACE = to_document(Pace((Step("Deploy", "Put", 0),)))
 
 
 def waiting(state, age):
     """What GetState says of a target that looks as if it ended at any moment."""
-    polls = state.memory.polls + 1
-    remaining = state.request.remaining(state.request.started_at)
-    seconds = wait_seconds(
-        IMPATIENT,
-        age=age,
-        remaining=remaining - age,
-        polls=polls,
-        poll_cost=state.request.poll_cost,
-    )
-    return {**going_on(polls), "waitSeconds": seconds}
+    now = state.request.started_at + timedelta(seconds=age)
+    progress = Progress("Deploy", ("Put",), latest=RunningAction("Put", now))
+    memory = replace(state.memory, polls=state.memory.polls + 1, progress=progress, pace=PACE)
+    poll_at = next_poll(state, memory, now)
+    return {**going_on(memory.polls), "pollAt": to_document(poll_at)}
 
 
 def unreadable(_state, _age):

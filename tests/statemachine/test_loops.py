@@ -12,7 +12,7 @@ from tests.statemachine.reading import executions
 
 @pytest.fixture
 def loop(cloud):
-    """Starts a pipeline whose Step Functions action names it, and plays an hour."""
+    """Starts a pipeline whose Step Functions action names it, and plays five minutes."""
 
     def play(names, **more):
         company = Company(cloud, targets=(), LocalPipelineNames=names)
@@ -24,7 +24,7 @@ def loop(cloud):
         action = Action("Run", provider="StepFunctions", configuration=configuration)
         company.add_pipeline("loop", {"Go": [action]})
         company.start("loop")
-        cloud.world.run(until=cloud.world.now + 3_600)
+        cloud.world.run(until=cloud.world.now + 300)
         return company, executions(company, "loop", TOOLS)
 
     return play

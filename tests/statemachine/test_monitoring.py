@@ -13,7 +13,7 @@ from codepipeline_orchestrator.model.outcome import Outcome
 from sandbox.cloud import Cloud
 from sandbox.codepipeline import Act
 from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action, Company
-from sandbox.faults import CallFault, InvocationFault
+from sandbox.faults import CallFault, DeliveryFault, InvocationFault
 from sandbox.monitoring import datapoints, evaluate
 from sandbox.monitoring.evaluation import NotEvaluated
 from tests.statemachine.operating import start_run
@@ -22,20 +22,22 @@ from tests.template.watching import OURS, fields_of, in_alarm, messages_of, metr
 
 pytestmark = pytest.mark.xdist_group("monitoring")
 
+JOB = "aaaaaaaa-1111-2222-3333-444444444444"
 TOPIC = f"arn:aws:sns:{REGION}:{TOOLS}:operators"
 # AWS's own metrics with their dimensions, by the pages on monitoring of Lambda, Step Functions,
 # EventBridge and EventBridge Scheduler.
 OF_AWS = {
-    ("AWS/Lambda", "Throttles"): {"FunctionName"},
-    ("AWS/Lambda", "Errors"): {"FunctionName"},
-    ("AWS/Lambda", "AsyncEventsDropped"): {"FunctionName"},
-    ("AWS/Lambda", "DestinationDeliveryFailures"): {"FunctionName"},
-    ("AWS/States", "ExecutionTime"): {"StateMachineArn"},
-    ("AWS/States", "ExecutionThrottled"): {"StateMachineArn"},
-    ("AWS/Events", "FailedInvocations"): {"RuleName"},
-    ("AWS/Scheduler", "InvocationAttemptCount"): {"ScheduleGroup"},
-    ("AWS/Scheduler", "TargetErrorCount"): {"ScheduleGroup"},
-    ("AWS/Scheduler", "InvocationDroppedCount"): {"ScheduleGroup"},
+    ("AWS/Lambda", "Throttles", "FunctionName"),
+    ("AWS/Lambda", "Errors", "FunctionName"),
+    ("AWS/Lambda", "AsyncEventsDropped", "FunctionName"),
+    ("AWS/Lambda", "DestinationDeliveryFailures", "FunctionName"),
+    ("AWS/States", "ExecutionTime", "StateMachineArn"),
+    ("AWS/States", "ExecutionThrottled", "StateMachineArn"),
+    ("AWS/Events", "FailedInvocations", "RuleName"),  # on the default bus
+    ("AWS/Events", "FailedInvocations", "EventBusName", "RuleName"),
+    ("AWS/Scheduler", "InvocationAttemptCount", "ScheduleGroup"),
+    ("AWS/Scheduler", "TargetErrorCount", "ScheduleGroup"),
+    ("AWS/Scheduler", "InvocationDroppedCount", "ScheduleGroup"),
 }
 
 
@@ -44,6 +46,7 @@ def deployment():
     return {
         "targets": (SECOND,),
         "LocalPipelineNames": "*",
+        "EventSenders": SECOND,
         "AlarmTopicArn": TOPIC,
         "SchedulePipelineName": "quick",
         "ScheduleExpression": "at(2030-01-01T00:00:00)",
@@ -66,15 +69,18 @@ def _happen(cloud: Cloud, company: Company) -> None:
     def run(**document: Any) -> str:
         return str(start_run(company, document))
 
-    # a lease that is renewed, and lost when the run is not there to be told
+    # a job that is renewed while the run waits, until an event wakes it
     asked = company.waiting_action("Wait", {"pipelineName": "long"})
     company.add_pipeline("release", {"Go": [asked]})
     company.start("release")
-    world.run(until=world.now + 900)
-    refused = CallFault("throttled", "stepfunctions:SendTaskSuccess")
-    cloud.faults.add(refused)
     world.run()
-    cloud.faults.remove(refused)
+    # an end whose event is lost, after others of that execution have arrived
+    run(pipelineName="long")
+    world.run(until=world.now + 900)
+    lost = DeliveryFault("dropped", of="event", source="aws.codepipeline")
+    cloud.faults.add(lost)
+    world.run()
+    cloud.faults.remove(lost)
     # ends of all kinds: the target's, the input's, a person's
     run(pipelineName="quick")
     run(pipelineName="bad")
@@ -90,14 +96,17 @@ def _happen(cloud: Cloud, company: Company) -> None:
     aws_lambda = cloud.session(TOOLS, REGION).client("lambda")
     assume_role = company.stack.resource("AssumeRoleFunction")
     aws_lambda.invoke(FunctionName=assume_role, InvocationType="Event", Payload=b"{}")
-    # a job of another account
+    # a job that CodePipeline does not know
+    throttled = CallFault("throttled", "codepipeline:GetJobDetails", times=1)
+    cloud.faults.add(throttled)
     configuration = {"FunctionName": "ask", "UserParameters": "{}"}
     data = {"actionConfiguration": {"configuration": configuration}}
     aws_lambda.invoke(
         FunctionName=company.stack.resource("CodePipelineJobFunction"),
         InvocationType="Event",
-        Payload=json.dumps({"CodePipeline.job": {"id": "j", "accountId": SECOND, "data": data}}),
+        Payload=json.dumps({"CodePipeline.job": {"id": JOB, "accountId": TOOLS, "data": data}}),
     )
+    world.run(until=world.now + 200)
     # and a run that is stopped while nobody may tell close_job
     close_job = company.stack.resource("CloseJobFunction")
     policy = json.loads(aws_lambda.get_policy(FunctionName=close_job)["Policy"])
@@ -167,10 +176,11 @@ def test_every_run_is_counted_once_at_its_start_and_once_at_its_end(day):
 
 def test_every_metric_of_awss_has_the_name_and_dimensions_that_aws_gives_it(day):
     watched = {each for each in _watched(day) if each[0] != OURS}
-    assert {(namespace, name) for namespace, name, _ in watched} == set(OF_AWS)
-    for namespace, name, dimensions in watched:
-        assert dict(dimensions).keys() == OF_AWS[namespace, name]
-        assert all(value and "$" not in value for value in dict(dimensions).values())
+    assert {
+        (namespace, name, *(of for of, _ in dimensions)) for namespace, name, dimensions in watched
+    } == OF_AWS
+    values = [value for _, _, dimensions in watched for _, value in dimensions]
+    assert all(value and "$" not in value and value != "none" for value in values)
 
 
 def test_every_field_that_a_query_reads_is_logged_where_it_looks(day):
@@ -213,8 +223,7 @@ def test_the_page_names_each_metric_with_its_unit_dimensions_and_writers(day):
     named = {(name, by) for name, (_, _, writers) in told.items() for by in writers}
     assert {each for each in named if "any" not in each[1]} - writers == {
         ("RunErrors", "close_job"),  # of a run that could not report
-        ("LeasesLost", "report_job_result"),  # of a job that somebody else has answered
-        ("JobsIgnored", "close_job"),  # of an event that codepipeline_job could not deal with
+        ("JobsRefused", "close_job"),  # of an event that codepipeline_job could not handle
     }
 
 

@@ -60,9 +60,9 @@ def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, targe
         company.start(name)
     world.run(until=world.now + 3_600)
     end_from_outside(company, world, {**long, "onAbort": "stop"})
+    redrive_at_once(company, world, long)
+    start_run(company, {**long, "ifRunning": "wait"})
     world.run(until=world.now + 49 * 3_600)
-    # and polls are answered, too, where there is no job lease
-    without_lease(cloud, company)
     company.add_pipeline("mistake", {"Go": [company.waiting_action("Go", "{}")]})
     for name in ("follow", "release", "mistake"):
         company.start(name)
@@ -169,13 +169,21 @@ def end_from_outside(company, world, document):
     world.run(until=world.now + 1_800)
 
 
-def without_lease(cloud, company):
-    """Let the jobs to come be answered by polls alone."""
-    function = company.stack.resource("CodePipelineJobFunction")
-    client = cloud.session(TOOLS, REGION).client("lambda")
-    found = client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-    environment = {"Variables": {**found, "JOB_LEASE_MINUTES": "0"}}
-    client.update_function_configuration(FunctionName=function, Environment=environment)
+def redrive_at_once(company, world, document):
+    """A run that goes on again before close_job hears that somebody had stopped it."""
+    company.add_pipeline("redriven", {"Go": [company.waiting_action("Go", document)]})
+    company.start("redriven")
+    world.run(until=world.now + 120)
+    stepfunctions = company.stepfunctions()
+    (arn,) = [
+        each["executionArn"]
+        for each in stepfunctions.list_executions(
+            stateMachineArn=company.state_machine, statusFilter="RUNNING"
+        )["executions"]
+    ]
+    stepfunctions.stop_execution(executionArn=arn)
+    stepfunctions.redrive_execution(executionArn=arn)
+    world.run(until=world.now + 1_800)
 
 
 def roles_of(company):
@@ -223,6 +231,9 @@ OTHERS = [
     ("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{TOOLS}:function:other"),
     ("lambda:UpdateFunctionCode", "FUNCTION"),
     ("logs:FilterLogEvents", f"arn:aws:logs:{REGION}:{TOOLS}:log-group:other:log-stream:one"),
+    ("states:SendTaskSuccess", f"arn:aws:states:{REGION}:{TOOLS}:stateMachine:other"),
+    ("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{TOOLS}:table/other"),
+    ("events:PutEvents", f"arn:aws:events:{REGION}:{TOOLS}:event-bus/default"),
     ("s3:GetObject", f"arn:aws:s3:::artifacts-{TOOLS}/app.zip"),
     ("kms:Decrypt", "KEY"),  # of anything but this machine's runs
 ]

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from sandbox.faults import CallFault, InvocationFault
 from tests.statemachine.reading import executions, result
 from tests.statemachine.refusals import throttled
 
@@ -76,4 +77,25 @@ def test_a_start_whose_answer_is_lost_every_time_the_sdk_asks_happens_once(
     # then the second attempt has found the execution of the first
     assert len(attempts) == 2
     (execution,) = executions(company)
+    assert result(described)["pipelineExecutionId"] == execution["pipelineExecutionId"]
+
+
+def test_a_start_whose_function_dies_at_each_attempt_of_a_task_happens_once(
+    cloud, company, target, run, attempts
+):
+    # given a function that dies three times, at first after it has started the target
+    document = target()
+    name = company.stack.resource(FUNCTION)
+    cloud.faults.add(
+        CallFault("killed-after", "codepipeline:StartPipelineExecution", function=name, times=1),
+        InvocationFault("killed", name, seconds=0.0, start=30.0, end=100.0),
+    )
+
+    # when a run asks for a start, which fails as a task
+    described = run(document)
+
+    # then the next task has found the execution of the first
+    assert len(attempts) > 3
+    (execution,) = executions(company)
+    assert described["status"] == "SUCCEEDED"
     assert result(described)["pipelineExecutionId"] == execution["pipelineExecutionId"]

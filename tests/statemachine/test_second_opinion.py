@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.report import EndDetails, FailedAction
+from codepipeline_orchestrator.model.request import LeaveOrStop
 from tests.statemachine.canned_answers import (
-    HELD_JOB,
+    JOB,
     PASSED,
+    REQUEST,
     TargetRoleNotAssumable,
     TargetUnavailable,
+    abandoned,
+    confirmed,
+    counted,
     ended,
     going_on,
+    listening,
+    not_idle,
+    nothing_followed,
     reachable,
     reported,
     started,
@@ -97,7 +106,7 @@ DAYS: dict[str, Day] = {
         None,
     ),
     "a success that could not be reported to the job that the run holds": (
-        {"AssumeRole": [reachable(held_job=HELD_JOB)], "ReportJobResult": [NO_ANSWER]},
+        {"AssumeRole": [reachable(job=JOB)], "ReportJobResult": [NO_ANSWER]},
         "FAILED",
         "ResultNotReported",
     ),
@@ -107,6 +116,152 @@ DAYS: dict[str, Day] = {
         "ResultNotReported",
     ),
 }
+
+HEARS = {**started(), "listening": listening()}
+PROVEN = {**going_on(), "listening": listening(heard=0)}
+CONFIRMS = {**reachable(job=JOB), "then": "ConfirmAction"}
+DUE = replace(JOB, renew_at=REQUEST.started_at)
+ON_ABORT = replace(REQUEST, on_abort=LeaveOrStop.STOP)
+
+
+def jobs(**answers: Any) -> list[Any]:
+    """ReportJobResult, which answers as the state that asks needs it."""
+    of = {"ReportJobResult": reported("Succeeded"), **answers}
+
+    def answer(payload: dict[str, Any]) -> Any:
+        if isinstance(of[payload["state"]], Exception):
+            raise of[payload["state"]]
+        return of[payload["state"]]
+
+    return [answer]
+
+
+# The same, with what the table Waits holds and the outputs with which the waits for events end.
+Heard = tuple[dict[str, Any], list[str]]
+HEARD: dict[str, Heard] = {
+    "no event arrives": (
+        {"StartExecution": [HEARS], "GetState": [*[going_on()] * 5, ended("Succeeded")]},
+        ["WaitToListen", "ReadHeard", "GetState"] * 3 + ["WaitForTarget", "GetState"] * 3,
+    ),
+    "an event ends the wait": (
+        {
+            "StartExecution": [HEARS],
+            "GetState": [PROVEN, ended("Succeeded")],
+            "waits": [counted(0)],
+            "told": [{"heard": 1, "told": True}],
+        },
+        ["WaitToListen", "ReadHeard", "GetState", "WaitForEvent", "GetState"],
+    ),
+    "a wait for an event ends by itself": (
+        {
+            "StartExecution": [HEARS],
+            "GetState": [PROVEN, PROVEN, ended("Succeeded")],
+            "waits": [counted(0)],
+            "told": [None, {"heard": 2, "told": False}],
+        },
+        ["WaitToListen", "ReadHeard", "GetState"] + ["WaitForEvent", "GetState"] * 2,
+    ),
+    "an event comes between a poll and the wait after it": (
+        {
+            "StartExecution": [HEARS],
+            "GetState": [PROVEN, ended("Succeeded")],
+            "waits": [counted(1)],
+        },
+        ["WaitToListen", "ReadHeard", "GetState", "WaitForEvent", "ReadHeard", "GetState"],
+    ),
+    "a turn is taken": (
+        {"StartExecution": [{**not_idle(), "then": "TakeTurn"}, started()]},
+        ["TakeTurn", "StartExecution", "WaitForTarget", "GetState", "WaitForTarget", "GetState"],
+    ),
+    "a turn is somebody else's": (
+        {
+            "StartExecution": [{**not_idle(), "then": "TakeTurn"}, nothing_followed("Idle")],
+            "waits": [
+                {
+                    "execution": {"S": "222233334444/eu-west-1/deploy/turn"},
+                    "run": {"S": "another"},
+                    "until": {"N": str(4_000_000_000)},
+                }
+            ],
+        },
+        ["TakeTurn", "WaitUntilIdle", "StartExecution"],
+    ),
+    "an action is confirmed, and its job renewed": (
+        {
+            "AssumeRole": [CONFIRMS],
+            "StartExecution": [{**started(), "job": to_document(DUE)}],
+            "ReportJobResult": jobs(ConfirmAction=confirmed(), RenewJob=confirmed()),
+        },
+        ["ConfirmAction", "StartExecution", "RenewJob"] + ["WaitForTarget", "GetState"] * 2,
+    ),
+    "an action has ended before anything was started": (
+        {
+            "AssumeRole": [CONFIRMS],
+            "StartExecution": [nothing_followed("Skipped")],
+            "ReportJobResult": jobs(ConfirmAction=abandoned()),
+        },
+        ["ConfirmAction", "StartExecution"],
+    ),
+    "an action is abandoned, and its target stopped": (
+        {
+            "AssumeRole": [reachable(ON_ABORT, job=JOB)],
+            "StartExecution": [{**started(), "job": to_document(DUE)}],
+            "ReportJobResult": jobs(RenewJob=abandoned()),
+        },
+        ["RenewJob", "StopExecution"] + ["WaitForTarget", "GetState"] * 2,
+    ),
+    "an action is abandoned, and its target left": (
+        {
+            "AssumeRole": [reachable(job=JOB)],
+            "StartExecution": [{**started(), "job": to_document(DUE)}],
+            "ReportJobResult": jobs(RenewJob=abandoned()),
+        },
+        ["RenewJob"] + ["WaitForTarget", "GetState"] * 2,
+    ),
+    "the target of an abandoned action is stopped later": (
+        {
+            "AssumeRole": [reachable(ON_ABORT, job=JOB)],
+            "StartExecution": [{**started(), "job": to_document(DUE)}],
+            "ReportJobResult": jobs(RenewJob=abandoned()),
+            "StopExecution": [BUSY, {}],
+        },
+        [
+            "RenewJob",
+            "StopExecution",
+            "MayStopLater",
+            "PollLater",
+            "WaitForTarget",
+            "GetState",
+            "StopExecution",
+            "WaitForTarget",
+            "GetState",
+        ],
+    ),
+    "a renewal comes to nothing": (
+        {
+            "AssumeRole": [reachable(job=JOB)],
+            "StartExecution": [{**started(), "job": to_document(DUE)}],
+            "ReportJobResult": jobs(RenewJob=NO_ANSWER),
+        },
+        ["RenewJob"] + ["WaitForTarget", "GetState"] * 2,
+    ),
+}
+
+
+@pytest.mark.interleaving(51, 53, 60, 69)
+@pytest.mark.parametrize("day", HEARD)
+def test_both_interpreters_wait_for_events_turns_and_jobs_in_the_same_way(day):
+    changed, way = HEARD[day]
+
+    here, there = opinions(**changed)
+
+    assert here == there
+    assert here.status == "SUCCEEDED"
+    states = [each for each in here.entered if each != "ChooseNext"]
+    assert states[-2:] == ["HasSucceeded", "Succeeded"]
+    first = states.index(way[0])
+    assert states[first : first + len(way)] == way
+    assert states[first + len(way)] == "ReportJobResult"
 
 
 @pytest.mark.parametrize("day", DAYS)

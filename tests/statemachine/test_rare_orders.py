@@ -1,0 +1,207 @@
+"""Orders of events that come seldom, and are easily got wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sandbox.codepipeline import Act
+from sandbox.company import SECOND, Action
+from sandbox.faults import CallFault
+from tests.statemachine.operating import start_run, throttle
+from tests.statemachine.reading import executions, result, runs_of
+
+
+@pytest.fixture
+def deployment():
+    return {"targets": (SECOND,), "LocalPipelineNames": "*", "EventSenders": SECOND}
+
+
+def history(company, arn):
+    pages = company.stepfunctions().get_paginator("get_execution_history")
+    return [e for page in pages.paginate(executionArn=arn) for e in page["events"]]
+
+
+def entered(company, arn, name):
+    return [
+        e["timestamp"]
+        for e in history(company, arn)
+        if e.get("stateEnteredEventDetails", {}).get("name") == name
+    ]
+
+
+def test_a_counter_that_cannot_be_read_is_no_reason_to_poll_without_a_pause(cloud, company, world):
+    stages = {
+        "Build": [Action("Do", (Act(300),))],
+        "Sign": [Action("One", provider="Manual"), Action("Two", provider="Manual")],
+    }
+    company.add_pipeline("deploy", stages, account=SECOND)
+    arn = start_run(company, {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]})
+    world.run(until=world.now + 200)
+    cloud.faults.add(CallFault("denied", "dynamodb:GetItem", function="stateMachine:*"))
+    world.run(until=world.now + 400)
+    polls = entered(company, arn, "GetState")
+    assert len(polls) < 15
+
+
+def test_a_stop_that_took_effect_is_told_although_its_answer_was_lost(cloud, company, target, run):
+    cloud.faults.add(CallFault("lost", "codepipeline:StopPipelineExecution", times=1))
+    ended = result(run({**target(Act(600)), "timeoutMinutes": 2, "onTimeout": "abandon"}))
+    (execution,) = executions(company)
+    assert execution["status"] == "Stopped"
+    assert ended["stopped"] is True
+
+
+def test_what_was_to_be_stopped_is_not_retried(cloud, company, target, world):
+    document = {**target(Act(610, "Failed"), Act(3_000)), "onAbort": "stop", "maxStageRetries": 1}
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    execution = company.start("release")
+    world.run(until=world.now + 100)
+    company.codepipeline().stop_pipeline_execution(
+        pipelineName="release", pipelineExecutionId=execution, abandon=True
+    )
+    seen = []
+
+    def late(call, proceed):
+        if call.operation == "StopPipelineExecution":
+            seen.append(world.now)
+            world.sleep(20)
+        return proceed()
+
+    cloud.interceptors.append(late)
+    world.run()
+    (one,) = runs_of(company)
+    assert entered(company, one["executionArn"], "RetryStage") == []
+
+
+def test_a_table_that_is_down_for_some_minutes_before_the_start_is_waited_for(
+    cloud, company, target, release
+):
+    cloud.faults.add(
+        CallFault("unavailable", "dynamodb:*", function="*ReportJobResult*", start=0, end=240)
+    )
+    action = release(target(Act(60)))
+    assert action["status"] == "Succeeded"
+
+
+def test_an_abort_after_a_start_whose_function_died_stops_the_target(cloud, company, target, world):
+    # given a start that took effect, and killed its function; then looks that are refused
+    cloud.faults.add(
+        CallFault(
+            "killed-after", "codepipeline:StartPipelineExecution", function="*Start*", times=1
+        ),
+        CallFault("throttled", "codepipeline:ListPipelineExecutions", function="*Start*"),
+    )
+    document = {**target(Act(3_600)), "onAbort": "abandon"}
+    arn = start_run(company, document)
+    world.run(until=world.now + 150)
+    company.stepfunctions().stop_execution(executionArn=arn)
+    world.run()
+    (execution,) = executions(company)
+    assert execution["status"] == "Stopped"
+
+
+def test_an_abandoned_action_whose_start_died_has_its_target_stopped(cloud, company, target, world):
+    cloud.faults.add(
+        CallFault(
+            "killed-after", "codepipeline:StartPipelineExecution", function="*Start*", times=1
+        ),
+        CallFault("throttled", "codepipeline:ListPipelineExecutions", function="*Start*", end=200),
+    )
+    document = {**target(Act(3_600)), "onAbort": "abandon"}
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    execution = company.start("release")
+    world.run(until=world.now + 20)
+    company.codepipeline().stop_pipeline_execution(
+        pipelineName="release", pipelineExecutionId=execution, abandon=True
+    )
+    world.run()
+    (execution,) = executions(company)
+    assert execution["status"] == "Stopped"
+
+
+def test_a_forged_token_with_the_id_of_somebodys_first_job_answers_nothing(
+    cloud, company, target, world, payloads
+):
+    document = target(Act(300))
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    # given the job of an action whose function has no capacity for the moment
+    throttle(company, "CodePipelineJobFunction")
+    company.start("release")
+    world.run(until=world.now + 5)
+    event = json.loads(next(p for p in payloads if "CodePipeline.job" in json.loads(p)))
+    throttle(company, "CodePipelineJobFunction", 10)
+
+    # when somebody sends the same id with a token of their own
+    event["CodePipeline.job"]["data"]["continuationToken"] = "anything"
+    company.stack.session.client("lambda").invoke(
+        FunctionName=company.stack.resource("CodePipelineJobFunction"), Payload=json.dumps(event)
+    )
+    world.run()
+    assert company.action("release", "Wait")["status"] == "Succeeded"
+
+
+def test_a_job_answered_from_the_status_does_not_say_that_the_target_was_left(
+    cloud, company, target, world
+):
+    # given a run that was aborted between two jobs, and a table that codepipeline_job cannot use
+    document = {**target(Act(3_600)), "onAbort": "abandon"}
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    company.start("release")
+    world.run(until=world.now + 12)
+    cloud.faults.add(CallFault("denied", "dynamodb:*", function="*CodePipelineJobFunction*"))
+    (one,) = runs_of(company)
+    company.stepfunctions().stop_execution(executionArn=one["executionArn"])
+    world.run()
+    (execution,) = executions(company)
+    assert execution["status"] == "Stopped"
+    said = company.action("release", "Wait")["output"]["executionResult"]["errorDetails"]["message"]
+    assert "left unchanged" not in said
+
+
+def test_an_end_that_was_told_is_found_soon_after_an_outage_of_two_minutes(cloud, company, world):
+    company.add_pipeline("deploy", {"Go": [Action("Do", (Act(4_000),))]}, account=SECOND)
+    outage = CallFault("unavailable", "codepipeline:*", account=SECOND, start=3_990, end=4_110)
+    cloud.faults.add(outage)
+    arn = start_run(company, {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]})
+    world.run()
+    described = company.stepfunctions().describe_execution(executionArn=arn)
+    (execution,) = executions(company)
+    late = (described["stopDate"] - execution["lastUpdateTime"]).total_seconds()
+    assert late < 300
+
+
+def test_the_newer_execution_of_an_abandoned_action_is_stopped_too(cloud, company, world):
+    stages = {
+        "Build": [Action("Do", (Act(1),))],
+        "Deploy": [Action("Roll", (Act(5_000),))],
+    }
+    company.add_pipeline("deploy", stages, account=SECOND)
+    company.start("deploy", account=SECOND)
+    world.run(until=world.now + 10)
+    document = {
+        "pipelineName": "deploy",
+        "roleArn": company.target_roles[SECOND],
+        "onAbort": "abandon",
+        "onSuperseded": "follow",
+    }
+    company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
+    execution = company.start("release")
+    world.run(until=world.now + 100)
+    company.codepipeline().stop_pipeline_execution(
+        pipelineName="release", pipelineExecutionId=execution, abandon=True
+    )
+    late: list[object] = []
+
+    def supersede(call, proceed):
+        if call.operation == "StopPipelineExecution" and not late:
+            late.append(world.now)
+            company.start("deploy", account=SECOND)
+            world.sleep(10)
+        return proceed()
+
+    cloud.interceptors.append(supersede)
+    world.run()
+    found = executions(company)
+    assert found[0]["status"] == "Stopped"
