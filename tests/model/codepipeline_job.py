@@ -1,0 +1,150 @@
+"""codepipeline_job in the model: it starts a run for the first job, and files the later ones.
+
+Left out is what decides before the table is asked: GetJobDetails, the secret, mistakes in the
+input.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tests.model.answering import describe_run, give
+from tests.model.calls import Call
+from tests.model.job_world import Found, Item, Process, Reply, Run, World, outcome_of
+from tests.model.safeguards import JobRules
+from tests.model.the_run import begin_run
+
+
+def comes_back(me: Process, world: World) -> World:
+    """The invocation failed: Lambda brings the event back, or passes it on to close_job."""
+    if me.attempts > 1:
+        return world.minus(me).plus(Process("job", "queued", job=me.job, attempts=me.attempts - 1))
+    return world.minus(me).plus(Process("close job", "job status", job=me.job))
+
+
+def open_item(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
+    """The item is written unless it is there; the stored one comes back, with its newest job."""
+
+    def effect(world: World) -> tuple[World, Item]:
+        item = world.item or Item(job=1, n=1)
+        return world._replace(item=item), item
+
+    def then(world: World, item: Item) -> World:
+        if item.answer is not None and rules.give_when_filing:
+            return world.goes_to(me, "give", Found(item.job, item.answer))
+        return world.goes_to(me, "start run")
+
+    def says(item: Item) -> str:
+        return f"opens the item; its answer is {item.answer}"
+
+    raises = partial(comes_back, me)
+    return Call(me, "dynamodb:UpdateItem", says, effect, then, raises, raises)
+
+
+def start_run(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
+    """The run begins; ExecutionAlreadyExists is as good."""
+
+    def effect(world: World) -> tuple[World, bool]:
+        return (world, False) if world.run else (begin_run(world, rules), True)
+
+    raises = partial(comes_back, me)
+    return Call(
+        me,
+        "stepfunctions:StartExecution",
+        lambda begun: "the run begins" if begun else "the run exists",
+        effect,
+        lambda world, _: world.minus(me),
+        raises,
+        raises,
+    )
+
+
+def file_job(world: World, me: Process, rules: JobRules) -> Call[World, str]:
+    """The job becomes the item's, unless a newer one is or the action has its answer."""
+    n = world.jobs[me.job - 1].n
+
+    def effect(world: World) -> tuple[World, str]:
+        item = world.item
+        if item is None:
+            return world, "no item"
+        if item.answer is not None and rules.filed_before_answer:
+            return world, "answer"
+        if item.n > n and rules.numbers:
+            return world, "older"
+        return world._replace(item=item._replace(job=me.job, n=n)), "filed"
+
+    def then(world: World, result: str) -> World:
+        if result == "no item":
+            return world.goes_to(me, "read status instead")
+        if result == "answer" and rules.give_when_filing:
+            assert world.item is not None
+            assert world.item.answer is not None
+            return world.goes_to(me, "give", Found(me.job, world.item.answer))
+        if result == "filed" and rules.status_after_filing:
+            return world.goes_to(me, "read status")
+        return world.minus(me)
+
+    return Call(
+        me,
+        "dynamodb:UpdateItem",
+        lambda result: f"files j{me.job} with number {n}: {result}",
+        effect,
+        then,
+        lambda world: world.goes_to(me, "read status instead"),
+        partial(comes_back, me),
+    )
+
+
+def read_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
+    """A job that was filed for a run that had ended then is handed over to close_job."""
+
+    def then(world: World, run: Run | None) -> World:
+        if run is None:
+            return comes_back(me, world)
+        return world.minus(me) if run.status == "RUNNING" else world.goes_to(me, "hand over")
+
+    return describe_run(world, me, then, partial(comes_back, me))
+
+
+def hand_over(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
+    """close_job is invoked for the run, as its status event would have done."""
+    assert world.run is not None
+    close = Process("close run", "status", redrives=world.run.redrives)
+    raises = partial(comes_back, me)
+    return Call(
+        me,
+        "lambda:Invoke",
+        lambda _: "hands the run to close_job",
+        lambda world: (world.plus(close), True),
+        lambda world, _: world.minus(me),
+        raises,
+        raises,
+        repeats=False,  # a function may take its time, and is not invoked twice
+    )
+
+
+def read_status_instead(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
+    """Without the table, the job is answered from the run's status."""
+
+    def then(world: World, run: Run | None) -> World:
+        if run is None:
+            return comes_back(me, world)
+        return world.goes_to(me, "give", Found(me.job, reply_from(run, world, me, rules)))
+
+    return describe_run(world, me, then, partial(comes_back, me))
+
+
+def reply_from(run: Run, world: World, me: Process, rules: JobRules) -> Reply:
+    """A continuation while the run goes on, then its outcome."""
+    return next_number(world, me, rules) if run.status == "RUNNING" else outcome_of(run)
+
+
+def next_number(world: World, me: Process, rules: JobRules) -> int:
+    """What a continuation of the job carries if the run does not give it."""
+    n = world.jobs[me.job - 1].n
+    return n + 1 if rules.next_number_by_others else n
+
+
+def give_reply(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
+    """What was found is given to CodePipeline."""
+    return give(me, lambda world, _: world.minus(me), partial(comes_back, me))

@@ -1,0 +1,204 @@
+"""A trace of the jobs' model, played with the functions themselves, call by call.
+
+Every process of the model is a task of the sandbox that is held at its next AWS call. A step that
+is a call releases its task with the step's fault. Any other step is something that AWS or an
+operator does: the stage does it. After each step the stage's picture must be the model's.
+
+    theater = Theater(company)
+    graph = Graph(JobsModel(Left(faults=1, renewals=1)))
+    for trace in graph.traces():
+        play(theater, graph.first, trace)  # tests.model.stage.play
+
+The run's own states are not played by Step Functions: a step with the function ReportJobResult is
+an invocation of that function with the payload of the state, which the stage makes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from tests.model.calls import KILLED
+from tests.model.holding import NotAsInTheModel
+from tests.model.job_world import Action, Item, Job, Process, Run, World
+from tests.model.jobs import CALLS
+from tests.model.safeguards import JobRules
+
+if TYPE_CHECKING:
+    from sandbox.world import Task
+    from tests.model.search import Step
+
+# What the functions call, and the model leaves out, because it decides nothing about the protocol.
+LEFT_OUT = {
+    "codepipeline:GetJobDetails",
+    "stepfunctions:GetExecutionHistory",
+    "sts:AssumeRole",
+}
+_RULES = JobRules()
+
+
+class RunPicture(NamedTuple):
+    """The run's status, and what a run that has not ended knows of its job."""
+
+    status: str
+    renewed: int = 0
+    jobless: bool = False
+
+    @classmethod
+    def of(cls, run: Run) -> RunPicture:
+        """The model's."""
+        if run.status != "RUNNING":
+            return cls(run.status)
+        return cls(run.status, 0 if run.jobless else run.renewed, run.jobless)
+
+
+class Picture(NamedTuple):
+    """What a state of the model and the sandbox must have in common. Jobs count from 1."""
+
+    action: Action
+    jobs: tuple[Job, ...]
+    item: Item | None
+    run: RunPicture | None
+
+    @classmethod
+    def of(cls, world: World) -> Picture:
+        """The model's."""
+        run = RunPicture.of(world.run) if world.run else None
+        return cls(world.action._replace(lenient=False), world.jobs, world.item, run)
+
+
+class Processes(Protocol):
+    """Tasks that are held at their calls: tests.model.holding.Holder."""
+
+    def hold(self, task: Task) -> None:
+        """Let a process run to its first call, or its end."""
+
+    def holds(self, task: Task) -> str:
+        """The call at which the process stands; empty if it has ended."""
+
+    def release(self, task: Task, operation: str, fault: str = "") -> None:
+        """Let the call take place, and the process run to its next call or its end."""
+
+
+class Stage(Protocol):
+    """The sandbox, with an action that asks for a run."""
+
+    def invoke(self, process: Process, *, again: bool) -> Task:
+        """Invoke the process's function, with the event or payload that fits; it has not begun.
+
+        `again`: Lambda brings back the event of a process that was just killed.
+        """
+
+    def happen(self, step: Step, before: World, after: World) -> None:
+        """Let something happen that is no call of a function: a job comes, the run is aborted."""
+
+    def ended(self, process: Process, task: Task, *, gave_up: bool) -> None:
+        """An invocation has ended: the run goes on with what it returned.
+
+        `gave_up`: the machine does not try again.
+        """
+
+    def picture(self) -> Picture:
+        """How things stand in the sandbox."""
+
+
+class Replay:
+    """Plays one trace."""
+
+    def __init__(self, processes: Processes, stage: Stage) -> None:
+        self._processes = processes
+        self._stage = stage
+        self._tasks: list[tuple[Process, Task]] = []  # each process of the model that is no event
+
+    def play(self, first: World, trace: Sequence[tuple[Step, World]]) -> None:
+        """Play it. NotAsInTheModel names the first step after which something differs."""
+        before = first
+        told: list[str] = []
+        for number, (step, after) in enumerate(trace, 1):
+            told.append(f"{number:4}. {step}")
+            try:
+                self._take(step, before, after)
+                self._compare(after)
+            except NotAsInTheModel as error:
+                so_far = "\n".join(told)
+                raise NotAsInTheModel(f"step {number}, {step}: {error}\n{so_far}") from error
+            before = after
+
+    def _take(self, step: Step, before: World, after: World) -> None:
+        me = step.by if isinstance(step.by, Process) else None
+        others = _minus(before.processes, [me] if me else [])
+        gone, come = _minus(others, after.processes), _minus(after.processes, others)
+        if me:
+            come = self._make_call(step, me, come)
+        else:
+            self._stage.happen(step, before, after)
+        come = self._changes(gone, come)
+        for process in come:
+            if process.at != "queued":
+                self._enter(process, again=step.fault == KILLED and _is_same(process, me))
+
+    def _make_call(self, step: Step, me: Process, come: list[Process]) -> list[Process]:
+        """The rest of the processes that came, without the one that the caller has become."""
+        task = self._task_of(me)
+        self._tasks.remove((me, task))
+        self._processes.release(task, step.call or self._processes.holds(task), step.fault)
+        come = self._goes_on(me, task, come)
+        if not self._processes.holds(task):
+            self._stage.ended(me, task, gave_up=not step.call)
+        return come
+
+    def _goes_on(self, me: Process, task: Task, come: list[Process]) -> list[Process]:
+        """The rest of the processes that came, without the one that the task has become."""
+        if not self._processes.holds(task):
+            return come  # it has ended; one like it is a new invocation
+        mine = next((each for each in come if _is_same(each, me) and each.at != "queued"), None)
+        if mine is None:
+            raise NotAsInTheModel(f"the process goes on to {self._processes.holds(task)}")
+        self._tasks.append((mine, task))
+        return _minus(come, [mine])
+
+    def _changes(self, gone: Iterable[Process], come: list[Process]) -> list[Process]:
+        """The rest of those that came, without those that something outside has changed."""
+        for old in gone:
+            new = next((each for each in come if _is_same(each, old) and each.at == old.at), None)
+            if new is None:
+                continue  # an event that was delivered
+            if old.at != "queued":
+                task = self._task_of(old)
+                self._tasks.remove((old, task))
+                self._tasks.append((new, task))
+            come = _minus(come, [new])
+        return come
+
+    def _enter(self, process: Process, *, again: bool) -> None:
+        task = self._stage.invoke(process, again=again)
+        self._processes.hold(task)
+        self._tasks.append((process, task))
+
+    def _task_of(self, process: Process) -> Task:
+        return next(task for each, task in self._tasks if each == process)
+
+    def _compare(self, world: World) -> None:
+        expected, found = Picture.of(world), self._stage.picture()
+        for name, theirs, ours in zip(Picture._fields, expected, found, strict=True):
+            if theirs != ours:
+                raise NotAsInTheModel(f"the model has the {name} {theirs}, the sandbox {ours}")
+        for process, task in self._tasks:
+            made = CALLS[process.at](world, process, _RULES).operation
+            held = self._processes.holds(task) or "its end"
+            if held != made:
+                raise NotAsInTheModel(f"{process.who}: the model makes {made}, this is at {held}")
+
+
+def _minus(some: Iterable[Process], others: Iterable[Process]) -> list[Process]:
+    return list((Counter(some) - Counter(others)).elements())
+
+
+def _is_same(one: Process, other: Process | None) -> bool:
+    """Whether they are invocations for the same event, or task."""
+    return other is not None and (one.task, one.job, one.attempts) == (
+        other.task,
+        other.job,
+        other.attempts,
+    )

@@ -1,0 +1,120 @@
+"""The run in the model: the states of the machine, and what happens to it from outside.
+
+A task of the machine is an invocation of report_job_result; the run waits for it in the state that
+invoked it. A run that is aborted leaves such an invocation behind as an orphan, which goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.model.job_world import (
+    Answer,
+    Process,
+    Run,
+    World,
+    in_order,
+    only_the_run_answers,
+)
+from tests.model.safeguards import JobRules
+from tests.model.search import Step
+
+_ENTRY = {"confirm": "claim", "renew": "read", "report": "set answer"}  # each task's first call
+
+
+def enter(world: World, run: Run) -> World:
+    """The run enters the state `run.at`, which may invoke a task."""
+    world = world._replace(run=run)
+    match run.at:
+        case "confirm" | "renew" | "report":
+            first = _ENTRY[run.at]
+            task = Process(run.at, first, redrives=run.redrives, outcome=run.outcome)
+            return world.plus(task)
+        case _:
+            return world
+
+
+def begin_run(world: World, rules: JobRules) -> World:
+    """StartExecution of the run."""
+    return enter(world, Run("confirm" if rules.claim else "start"))
+
+
+def end(world: World, outcome: Answer) -> World:
+    """The run ends. Unless it SUCCEEDED, its status event reaches close_job."""
+    assert world.run is not None
+    if outcome == "succeeded":
+        return world._replace(run=world.run._replace(status="SUCCEEDED"))
+    return fail(world, outcome, reported=True)
+
+
+def fail(world: World, outcome: Answer, *, reported: bool) -> World:
+    """The run ends FAILED with an outcome in its cause, whatever it is."""
+    assert world.run is not None
+    failed = world.run._replace(status="FAILED", outcome=outcome, reported=reported)
+    return world._replace(run=failed).plus(_status_event(failed))
+
+
+def _status_event(run: Run) -> Process:
+    return Process("close run", "status", redrives=run.redrives)
+
+
+def run_steps(world: World, rules: JobRules) -> Iterator[tuple[Step, World]]:
+    """What the machine does between its tasks, and what happens to the run from outside."""
+    run = world.run
+    if run is None:
+        return
+    if run.status == "RUNNING":
+        yield from _transitions(world, run)
+        if world.left.aborts:
+            yield from _aborts(world, run)
+    elif run.status == "ABORTED" and world.left.redrives:
+        left = world.left._replace(redrives=world.left.redrives - 1)
+        again = run._replace(status="RUNNING", redrives=run.redrives + 1)
+        history = world.history._replace(dead_with=0)
+        after = enter(world._replace(left=left, history=history), again)
+        yield Step("Operator", f"redrives the run in {run.at}", due=False), after
+
+
+def _transitions(world: World, run: Run) -> Iterator[tuple[Step, World]]:
+    match run.at:
+        case "start":
+            yield Step("Run", "starts the target"), _start_target(world, run)
+        case "follow":
+            after = run._replace(at="end" if run.jobless else "report")
+            yield Step("Run", "the target has ended"), enter(world, after)
+            if world.left.renewals and not run.jobless:
+                yield Step("Run", "a renewal is due", due=False), _begin_renewal(world, run)
+        case "end":
+            yield Step("Run", f"ends: {run.outcome}"), end(world, run.outcome)
+
+
+def _start_target(world: World, run: Run) -> World:
+    if world.item is not None and world.item.answer and not run.redrives:
+        world = world.breaks(f"the target starts although the answer is {world.item.answer}")
+    started = world._replace(history=world.history._replace(started=True))
+    return enter(started, run._replace(at="follow"))
+
+
+def _begin_renewal(world: World, run: Run) -> World:
+    left = world.left._replace(renewals=world.left.renewals - 1)
+    history = world.history._replace(unanswered=only_the_run_answers(world))
+    return enter(world._replace(left=left, history=history), run._replace(at="renew"))
+
+
+def _aborts(world: World, run: Run) -> Iterator[tuple[Step, World]]:
+    left = world.left._replace(aborts=world.left.aborts - 1)
+    aborted = run._replace(status="ABORTED")
+    processes = in_order(
+        each._replace(orphan=True) if each.task in _ENTRY else each for each in world.processes
+    )
+    after = world._replace(run=aborted, left=left, processes=processes)
+    told = f"aborts the run in {run.at}"
+    yield Step("Operator", told, due=False), after.plus(_status_event(aborted))
+    if left.lost_events:
+        yield (
+            Step("Operator", told, fault="status event lost", due=False),
+            after._replace(
+                left=left._replace(lost_events=left.lost_events - 1),
+                history=world.history._replace(dead_with=len(world.jobs)),
+            ),
+        )

@@ -1,0 +1,117 @@
+"""A deployment of the product on which traces are replayed.
+
+The functions run in their containers, with the permissions and settings of the template. A queue
+holds what is to be invoked later until the model says that it happens. In place of the state
+machine there is one that only waits for its end: which task a run invokes, and when, is the model's
+to say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from moto.dynamodb.models import dynamodb_backends
+
+from sandbox.accounts import REGION, TOOLS
+from sandbox.awslambda.functions import Functions
+from sandbox.codepipeline import settings
+from tests.model.holding import Holder, NotAsInTheModel
+from tests.model.job_world import FUNCTIONS
+from tests.model.replay import LEFT_OUT
+
+if TYPE_CHECKING:
+    from sandbox.company import Company
+    from sandbox.world import Promise, Task
+
+PIPELINE = "release"
+ACTION = "ask"
+_TO_NEXT_JOB = 300.0  # seconds: longer than close_job pauses before it tries again
+_NEVER = 10**9  # seconds
+
+
+def waiting_machine(waits_table: str) -> str:
+    """The definition of a state machine whose runs end when they are told how."""
+    update = {
+        "TableName": waits_table,
+        "Key": {"execution": {"S": "{% $states.context.Execution.Name %}"}},
+        "UpdateExpression": "SET #token = :token",
+        "ExpressionAttributeNames": {"#token": "token"},
+        "ExpressionAttributeValues": {":token": {"S": "{% $states.context.Task.Token %}"}},
+    }
+    wait = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken",
+        "Arguments": update,
+        "End": True,
+    }
+    return json.dumps({"QueryLanguage": "JSONata", "StartAt": "Wait", "States": {"Wait": wait}})
+
+
+class Theater:
+    """A deployment of the product on which traces are played, one after the other."""
+
+    def __init__(self, company: Company) -> None:
+        """The company is for replays only from now on."""
+        self.cloud = company.cloud
+        self.company = company
+        self.queue: list[tuple[str, Any]] = []  # function, event
+        self.holder = Holder(self.cloud, let_pass=LEFT_OUT)
+        settings.use(
+            settings.Settings(
+                job_silence=_NEVER, job_limit=_NEVER, continuation_interval=_TO_NEXT_JOB
+            )
+        )
+        assert isinstance(self.cloud.functions, Functions)
+        self.functions = self.cloud.functions
+        self.functions.invoke_async = self._queue  # type: ignore[method-assign] # as above
+        for name in FUNCTIONS.values():
+            self.function(name).timeout = _NEVER
+        self.waits = company.stack.resource("WaitsTable")
+        self.jobs = company.stack.resource("JobsTable")
+        self.stepfunctions = company.stepfunctions()
+        self.codepipeline = company.codepipeline()
+        self.stepfunctions.update_state_machine(
+            stateMachineArn=company.state_machine, definition=waiting_machine(self.waits)
+        )
+        asks = company.waiting_action(ACTION, {"pipelineName": "local"})
+        company.add_pipeline(PIPELINE, {"Deploy": [asks]}, executionMode="PARALLEL")
+
+    def function(self, name: str) -> Any:
+        """The function whose resource in the template is called so, without "Function"."""
+        arn = self.company.stack.resource(f"{name}Function")
+        return self.functions.find(_function_arn(arn))
+
+    def invoke(self, name: str, event: Any) -> tuple[Task, Promise[Any]]:
+        """An invocation that has not begun, with what it will have come to."""
+        done = self.functions.run(self.function(name), json.dumps(event))
+        return self.functions.running[-1], done
+
+    def take(self, name: str) -> Any:
+        """The event that is in the queue for a function."""
+        wanted = self.function(name).function_name
+        for place, (function, event) in enumerate(self.queue):
+            if function == wanted:
+                del self.queue[place]
+                return event
+        raise NotAsInTheModel(f"nobody has invoked {name}")
+
+    def pass_time(self, seconds: float = 0) -> None:
+        """Let happen what is due, but for the processes that are held."""
+        self.cloud.world.run(until=self.cloud.world.now + seconds)
+
+    def stored(self, table: str, **key: str) -> Mapping[str, Any]:
+        """An item as DynamoDB has it; empty if it has none."""
+        keys = {name: {"S": value} for name, value in key.items()}
+        item = dynamodb_backends[TOOLS][REGION].get_item(table, keys)
+        return item.to_json()["Attributes"] if item else {}
+
+    def _queue(self, function_arn: str, payload: str) -> None:
+        name = function_arn.split(":")[6]
+        if name != self.function("Wake").function_name:  # which has a model of its own
+            self.queue.append((name, json.loads(payload)))
+
+
+def _function_arn(name: str) -> str:
+    return f"arn:aws:lambda:{REGION}:{TOOLS}:function:{name}"
