@@ -16,13 +16,14 @@ from collections.abc import Iterator, Sequence
 from statistics import median, quantiles
 
 from tests.simulation import coverage, safeguards, warm
+from tests.simulation.events import SETTINGS, Events
 from tests.simulation.playing import Wanted, play, played
 from tests.simulation.simulation import Report
 from tests.simulation.sites import Point
 
 _LEAST = 20  # strikes at each point, for a soak of thousands
 _TELL_EVERY = 10.0  # seconds
-_LEASES = {"on": (True,), "off": (False,), "both": (True, False)}
+_ALL, _TURNS = "all", "turns"
 
 
 def main() -> int:
@@ -33,9 +34,9 @@ def main() -> int:
     begun = time.monotonic()
     reports = _Reports()
     worlds = [
-        Wanted(seed, lease, asked.without)
+        Wanted(seed, events, asked.without)
         for seed in range(asked.first, asked.first + asked.seeds)
-        for lease in _LEASES[asked.lease]
+        for events in _settings(asked.events, seed)
     ]
     try:
         _soak(worlds, asked, reports)
@@ -75,13 +76,22 @@ def _soak(worlds: Sequence[Wanted], asked: argparse.Namespace, reports: _Reports
 def _replay(asked: argparse.Namespace) -> int:
     warm.up()
     failed = False
-    for lease in _LEASES[asked.lease]:
-        report = play(Wanted(asked.seed, lease, asked.without), traced=True)
+    for events in _settings(asked.events, asked.seed):
+        report = play(Wanted(asked.seed, events, asked.without), traced=True)
         for line in (*report.trace, *_failure(report, asked.without)):
             _tell(line)
         _tell(f"{report.seconds:.1f} s, {len(report.violations)} violations")
         failed = failed or bool(report.violations)
     return 1 if failed else 0
+
+
+def _settings(asked: str, seed: int) -> Sequence[Events]:
+    match asked:
+        case "all":
+            return SETTINGS
+        case "turns":
+            return (SETTINGS[seed % len(SETTINGS)],)
+    return [each for each in SETTINGS if each == asked]
 
 
 def _failure(report: Report, without: str) -> Iterator[str]:
@@ -108,7 +118,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=200, help="how many worlds")
     parser.add_argument("--from", dest="first", type=int, default=0, help="the first seed")
     parser.add_argument("--seed", type=int, help="replay this one, with all that happens")
-    parser.add_argument("--lease", choices=_LEASES, default="both", help="JobLeaseMinutes")
+    parser.add_argument(
+        "--events",
+        choices=[_TURNS, _ALL, *SETTINGS],
+        default=_TURNS,
+        help="what becomes of the events of targets; by default the seeds take turns",
+    )
     parser.add_argument("--without", default="", choices=["", *safeguards.NAMES])
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
     return parser.parse_args()

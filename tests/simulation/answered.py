@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tests.simulation.jobs import Asking, about, askings, held_at_the_end
+from tests.simulation.jobs import Asking, about, askings, to_answer, waits_for_end
 from tests.simulation.runs import Run, all_runs
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ _FUNCTION = 31  # seconds that a function may take
 _SILENCE = 1_200  # seconds after which CodePipeline gives an action up
 _LAST_STATE = 600  # seconds that the attempts of ReportJobResult may take
 _ROUNDED = 0.01  # seconds; histories tell milliseconds
+_ABORTED = "stopped in Step Functions"
+_ANSWERING = ("CodePipelineJob", "CloseJob", "ReportJobResult")
+_CONFIRMS = '"state":"ConfirmAction"'
 _COMPARED = 150  # characters of a message: what follows may have been cut
 
 
@@ -56,17 +59,19 @@ def jobs_hear_what_runs_tell(world: SimulatedWorld) -> Iterator[str]:
         run = runs.get(asking.run_name)
         if run and world.redriven.get(run.execution.arn, 0) > answer.time:
             continue  # it was told how the run had ended until then
-        problem = _compared(answer, run, world.observer)
+        problem = _compared(answer, run, world)
         if problem:
             yield f"the action of run {asking.run_name} {problem}"
 
 
 def no_success_leaves_a_job_open(world: SimulatedWorld) -> Iterator[str]:
-    """A run that reads SUCCEEDED has answered the job that it held."""
+    """A run that reads SUCCEEDED has answered the job that it had to answer."""
     actions = {asking.run_name: asking.action for asking in askings()}
     for run in all_runs():
-        job_id = held_at_the_end(run)
-        if run.status != "SUCCEEDED" or job_id is None or actions[run.name].last_update < run.ended:
+        job_id = to_answer(run, world.observer, run.ended)
+        if run.status != "SUCCEEDED" or job_id is None or not waits_for_end(run):
+            continue
+        if actions[run.name].last_update < run.ended:
             continue
         if not any(
             effect.body.get("jobId") == job_id and effect.time <= run.ended + _ROUNDED
@@ -75,27 +80,37 @@ def no_success_leaves_a_job_open(world: SimulatedWorld) -> Iterator[str]:
             yield f"run {run.name} succeeded and left job {job_id} open"
 
 
-def _compared(answer: Effect, run: Run | None, observer: Observer) -> str | None:
+def _compared(answer: Effect, run: Run | None, world: SimulatedWorld) -> str | None:
     failed = answer.operation == "PutJobFailureResult"
     if run is None:
         return None if failed else "was told of a success without a run"
-    if failed and _was_kept_from_reading(answer, observer):
+    if failed and _is_explained(answer, run, world):
         return None
-    if run.status == "ABORTED" and _was_on_its_way(answer, run, observer):
+    if run.status == "ABORTED" and _had_its_answer(run):
         return None
     if run.ended > answer.time:
-        return _before_the_end(answer, run, observer)
+        return _before_the_end(answer, run)
     if failed:
-        return _compared_failure(answer.body["failureDetails"]["message"], run)
+        return _compared_failure(_message(answer), run)
     return _compared_success(answer, run)
 
 
-def _was_on_its_way(answer: Effect, run: Run, observer: Observer) -> bool:
+def _message(answer: Effect) -> str:
+    return str(answer.body["failureDetails"]["message"])
+
+
+def _is_explained(answer: Effect, run: Run, world: SimulatedWorld) -> bool:
+    """Whether a failure is right that says something else than how the run ended."""
+    if _was_kept_from_reading(answer, world.observer):
+        return True
+    # Said before the run began anything, or before somebody redrove it. stopped.py looks at both.
+    never = "It never began." in _message(answer)
+    return never or (run.execution.arn in world.redriven and _ABORTED in _message(answer))
+
+
+def _had_its_answer(run: Run) -> bool:
     """Whether the run was stopped while its last function told of its end."""
-    return answer.function == "ReportJobResult" and any(
-        one.time <= run.ended <= answer.time < one.time + _FUNCTION
-        for one in about(answer.body["jobId"], run.name, observer.invocations, answer.function)
-    )
+    return run.was_in(run.ended, "ReportJobResult")
 
 
 def _compared_success(answer: Effect, run: Run) -> str | None:
@@ -112,7 +127,7 @@ def _compared_success(answer: Effect, run: Run) -> str | None:
 
 def _compared_failure(message: str, run: Run) -> str | None:
     if run.status == "ABORTED":
-        return None if "stopped in Step Functions" in message else f"was told {message!r}"
+        return None if _ABORTED in message else f"was told {message!r}"
     told = run.told or {}
     if run.status == "SUCCEEDED" or (told.get("unreported") and told["outcome"] in _GOOD):
         return f"was told of a failure ({message!r}) after a success"
@@ -122,17 +137,18 @@ def _compared_failure(message: str, run: Run) -> str | None:
 
 def _was_kept_from_reading(answer: Effect, observer: Observer) -> bool:
     """Whether close_job has given a run up because it was not allowed to read its status."""
-    gives_up = "could not deal with this job" in answer.body["failureDetails"]["message"]
+    gives_up = "could not handle this job" in answer.body["failureDetails"]["message"]
     return gives_up and any(
         strike.kind == "denied" and answer.time - _FUNCTION <= strike.time <= answer.time
         for strike in observer.faults
     )
 
 
-def _before_the_end(answer: Effect, run: Run, observer: Observer) -> str | None:
-    """A final answer while the run goes on: only when what failed is the way to the run."""
-    if answer.function == "ReportJobResult" and run.ended - answer.time < _LAST_STATE:
-        return None  # it answers the job that the run holds, and then the run ends
+def _before_the_end(answer: Effect, run: Run) -> str | None:
+    """A final answer while the run goes on: only when it has told its end in the Jobs table."""
+    last = run.last_entered("ReportJobResult")
+    if last is not None and last <= answer.time and run.ended - answer.time < _LAST_STATE:
+        return None  # whoever finds the answer gives it, and then the run ends
     return f"was told {dict(answer.body)} while the run went on"
 
 
@@ -141,31 +157,33 @@ def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld)
     observer, job, end = world.observer, asking.jobs[-1], asking.action.last_update
     attempts = [
         one
-        for function in ("CloseJob", "ReportJobResult")
-        for one in _who_had_to_answer(job.id, run, observer, function)
-        if job._created <= one.time and one.time + _FUNCTION < end
+        for one in _who_had_to_answer(job.id, asking, run, observer)
+        if job._created <= one.time and one.time + _FUNCTION < end and _CONFIRMS not in one.payload
     ]
-    if attempts:
-        return all(_was_struck(one, observer) for one in attempts)
+    if attempts and all(_was_struck(one, observer) for one in attempts):
+        return True
     if run is not None and run.status in {"ABORTED", "FAILED"} and _event_was_lost(run, observer):
-        return True  # the documented exception
-    return _came_too_late(asking, observer)
+        # The documented exception: the job was open then. One that comes later has its status read.
+        return to_answer(run, observer, run.ended) == job.id
+    return not attempts and _came_too_late(asking, observer)
 
 
 def _who_had_to_answer(
-    job_id: str, run: Run | None, observer: Observer, function: str
-) -> list[Invocation]:
-    """The invocations that are about the job, or about the end of the run that held it."""
-    if run is not None and held_at_the_end(run) == job_id:
-        return about(job_id, run.name, observer.invocations, function)
-    # Only the records of what Lambda gave up: a run has the name of its first job, too.
-    found = about(job_id, job_id, observer.invocations, function)
-    return [one for one in found if '"requestPayload"' in one.payload]
+    job_id: str, asking: Asking, run: Run | None, observer: Observer
+) -> Iterator[Invocation]:
+    """Of a job that is filed, the functions of its run, else those that get the job's event."""
+    filed = {each.job for each in observer.filed}
+    is_filed = job_id in filed or (run is not None and job_id == asking.run_name)
+    functions = ("ReportJobResult", "CloseJob") if is_filed else ("CodePipelineJob", "CloseJob")
+    for function in functions:
+        for one in about(job_id, asking.run_name, observer.invocations, function):
+            if is_filed or job_id in one.payload:
+                yield one
 
 
 def _was_struck(one: Invocation, observer: Observer) -> bool:
     ended = one.ended if one.ended is not None else observer.now
-    return not one.clean and observer.struck(one.function, one.time, ended)
+    return observer.struck(one.function, one.time, ended)
 
 
 def _event_was_lost(run: Run, observer: Observer) -> bool:
@@ -179,7 +197,7 @@ def _came_too_late(asking: Asking, observer: Observer) -> bool:
     """Whether Lambda kept the event, or the one for close_job, until it was too late."""
     queued = [
         one
-        for function in ("CodePipelineJob", "CloseJob")
+        for function in _ANSWERING
         for one in about(asking.jobs[-1].id, asking.run_name, observer.queued, function)
     ]
     return any(observer.delayed(one.function, one.time, one.time + _SILENCE) for one in queued)

@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sandbox.faults.kinds import CALL_KINDS, DELIVERIES, DELIVERY_KINDS, INVOCATION_KINDS
-from tests.simulation.observer import logical
-from tests.simulation.sites import CALLS, Point, points
+from tests.simulation.observer import is_of_target_event, logical
+from tests.simulation.sites import CALLS, FUNCTIONS, Point, points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 
 
 def strikes(cloud: Cloud) -> Counter[Point]:
-    """How often each kind of fault has struck each place in a cloud."""
-    return Counter(_point(strike) for strike in cloud.faults.log)
+    """How often each kind of fault has struck each place in a cloud.
+
+    Not counted are the events of targets: what becomes of them is a setting of the world.
+    """
+    return Counter(_point(strike) for strike in cloud.faults.log if not is_of_target_event(strike))
 
 
 def table(struck: Counter[Point], *, least: int) -> Iterator[str]:
     """The lines of a table, kinds in columns; what was struck less often than that is marked."""
     yield from _rows("call", CALL_KINDS, _calls(), struck, least)
-    yield from _rows("invocation", INVOCATION_KINDS, [(name, "") for name in CALLS], struck, least)
+    functions = [(name, "") for name in FUNCTIONS]
+    yield from _rows("invocation", INVOCATION_KINDS, functions, struck, least)
     yield from _rows("delivery", DELIVERY_KINDS, [("", of) for of in DELIVERIES], struck, least)
 
 

@@ -13,7 +13,6 @@ from sandbox.company import REGION, TOOLS
 if TYPE_CHECKING:
     from sandbox.codepipeline.actions import ActionRun
     from sandbox.codepipeline.jobs import Job
-    from sandbox.stepfunctions.visits.history import HistoryEvent
     from tests.simulation.observer import Effect, Invocation, Observer
     from tests.simulation.runs import Run
 
@@ -63,37 +62,43 @@ def askings() -> list[Asking]:
 def about(
     job_id: str, run_name: str, invocations: Iterable[Invocation], function: str
 ) -> list[Invocation]:
-    """Those invocations of a function that are about a job, or about the end of its run."""
+    """Those invocations of a function that are about a job, its run, or the end of that."""
     return [
         one
         for one in invocations
-        if one.function == function and (job_id in one.payload or _is_end_of(run_name, one.payload))
+        if one.function == function
+        and (
+            job_id in one.payload
+            or f':{run_name}"' in one.payload
+            or _is_end_of(run_name, one.payload)
+        )
     ]
 
 
-def held_at_the_end(run: Run) -> str | None:
-    """The job that a run held when it came to its last state; None if it held none."""
+def to_answer(run: Run, observer: Observer, moment: float) -> str | None:
+    """The job that the run has to answer: the newest one filed by then. None without an action."""
+    if run.job_id is None:
+        return None
+    filed = [each.job for each in observer.filed if each.run == run.name and each.time <= moment]
+    return filed[-1] if filed else run.job_id
+
+
+def waits_for_end(run: Run) -> bool:
+    """Whether an action still waited for the run, as the run knew, when it came to its end."""
     for event in reversed(run.events()):
-        document = _what_was_sent(event)
-        if "heldJob" in document:
-            held = document["heldJob"]
-            return held["id"] if held else None
-    return run.held_job_id
-
-
-def _what_was_sent(event: HistoryEvent) -> dict[str, Any]:
-    """To a task's function, or to a task that waited for the next job."""
-    details = event.details or {}
-    match event.type:
-        case "TaskScheduled":
-            return dict(json.loads(details["parameters"])["Payload"])
-        case "TaskSucceeded":
-            return dict(json.loads(details["output"]))
-    return {}
+        if event.type == "TaskScheduled" and event.details:
+            payload = json.loads(event.details["parameters"]).get("Payload", {})
+            if payload.get("state") == "ReportJobResult":
+                return payload["job"] is not None
+    return False
 
 
 def _is_end_of(run_name: str, payload: str) -> bool:
-    return '"detail"' in payload and json.loads(payload)["detail"].get("name") == run_name
+    """Whether it is the event, or what codepipeline_job makes of it, that tells of its end."""
+    if '"detail"' not in payload:
+        return False
+    detail = json.loads(payload)["detail"]
+    return str(detail.get("executionArn")).endswith(f":{run_name}")
 
 
 def _is_final(effect: Effect) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sandbox.faults import CallFault, InvocationFault
+from sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from tests.simulation.sites import MACHINE
 
 if TYPE_CHECKING:
     from sandbox.faults.faults import AnyFault
     from tests.simulation.sites import Point
 
-_ASKING_FOR_THE_ACTION = {"codepipeline:GetJobDetails", "codepipeline:ListActionExecutions"}
 _UNTIL_GIVEN_UP = 240.0  # seconds: three attempts take 180
 
 
@@ -22,7 +22,9 @@ def leading_to(point: Point, random: Random) -> list[AnyFault]:
             return _of_close_job(point.operation, random)
         case "RetryStage":
             return _of_retry_stage(point.operation, random)
-        case "ReportJobResult" if point.operation in _ASKING_FOR_THE_ACTION:
+        case "CodePipelineJob":
+            return _of_codepipeline_job(point.operation, random)
+        case "ReportJobResult" if point.operation == "codepipeline:ListActionExecutions":
             return [_of("ReportJobResult", "lost", "codepipeline:PutJobSuccessResult")]
         case "StopExecution" if point.operation == "codepipeline:ListPipelineExecutions":
             # A target starts, and its run does not come to know it before it is stopped.
@@ -34,14 +36,27 @@ def leading_to(point: Point, random: Random) -> list[AnyFault]:
 def _of_close_job(operation: str, random: Random) -> list[AnyFault]:
     """Every attempt of codepipeline_job comes to nothing for a while: somebody has to answer."""
     match operation:
-        case "lambda:Invoke":
+        case "lambda:Invoke" | "stepfunctions:GetExecutionHistory":
             return []
-        case "codepipeline:PutJobSuccessResult" | "stepfunctions:GetExecutionHistory":
+        case "dynamodb:GetItem":  # the run goes on again when it comes
+            return [DeliveryFault("delayed", "event", source="aws.states", seconds=40.0)]
+        case "codepipeline:PutJobSuccessResult":
             start, seconds = random.uniform(40, 120), 400.0  # the runs have begun then
         case _:
             start, seconds = random.choice([0.0, 0.0, random.uniform(0, 200)]), _UNTIL_GIVEN_UP
     name = deployed("CodePipelineJob")
     return [InvocationFault("killed", name, seconds=0.0, start=start, end=start + seconds)]
+
+
+def _of_codepipeline_job(operation: str, random: Random) -> list[AnyFault]:
+    """What makes it ask close_job, or answer by itself."""
+    match operation:
+        case "lambda:Invoke":
+            return [DeliveryFault("dropped", "event", source="aws.states")]
+        case "codepipeline:PutJobSuccessResult":  # the runs have begun then
+            name, start = deployed("CodePipelineJob"), random.uniform(25, 60)
+            return [CallFault("unavailable", "dynamodb:UpdateItem", function=name, start=start)]
+    return []
 
 
 def _of_retry_stage(operation: str, random: Random) -> list[AnyFault]:
@@ -61,5 +76,7 @@ def _of(function: str, kind: str, operation: str) -> CallFault:
 
 
 def deployed(function: str) -> str:
-    """The name that the stack gives to a function, as faults know it."""
+    """The name that the stack gives to a function or to the machine, as faults know it."""
+    if function == MACHINE:
+        return "stateMachine:*"
     return f"orchestrator-{function}Function-*"

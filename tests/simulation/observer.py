@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.awslambda.errors import CannotInvoke
 from sandbox.faults.names import by_service_id
+from sandbox.services import MACHINE as STATE_MACHINE
+from tests.simulation.sites import MACHINE
 
 if TYPE_CHECKING:
     from sandbox.awslambda.function import Function
@@ -26,6 +28,7 @@ GOING_ON = {"InProgress", "Stopping"}
 _STATE_CHANGE = "CodePipeline Pipeline Execution State Change"
 _EFFECTS = re.compile(r"Start|Stop|Retry|PutJob|SendTask|Assume")
 _LOGICAL = re.compile(r"^orchestrator-(\w+?)Function-\w+$")
+_FILING = "SET #job = :job, #n = :n"
 _ROUNDED = 0.01  # seconds; histories tell milliseconds
 _REFUSED = 300  # HTTP statuses from here on
 
@@ -39,6 +42,15 @@ class Effect:
     operation: str
     accepted: bool
     body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A job that a function has filed in the Jobs table, for its run to answer."""
+
+    time: float
+    run: str  # name
+    job: str
 
 
 @dataclass
@@ -93,6 +105,7 @@ class Observer:
     def __init__(self, cloud: Cloud) -> None:
         self.effects: list[Effect] = []
         self.events: list[Told] = []
+        self.filed: list[Filed] = []
         self.reached: set[tuple[str, str]] = set()  # functions with the calls that they made
         self.invocations: list[Invocation] = []
         self.pasts: dict[str, Past] = {}
@@ -133,9 +146,14 @@ class Observer:
         )
 
     def trouble(self, begin: float, end: float, kind: str = "*") -> bool:
-        """Whether any fault, or one of this kind, struck between these times."""
+        """Whether any fault, or one of this kind, struck between these times.
+
+        An event of a target that is lost or late is none: nothing depends on it but time.
+        """
         return any(
-            begin - _ROUNDED <= strike.time <= end + _ROUNDED and kind in {"*", strike.kind}
+            begin - _ROUNDED <= strike.time <= end + _ROUNDED
+            and kind in {"*", strike.kind}
+            and not is_of_target_event(strike)
             for strike in self.faults
         )
 
@@ -162,14 +180,21 @@ class Observer:
         self.pasts[execution].changes.append((self.now, status))
 
     def _call(self, call: Call, proceed: Callable[[], Any]) -> Any:
-        function = logical(self._cloud.functions.name_of(call.task))
+        function = logical(call.caller)
         self.reached.add((function, f"{by_service_id(call.service)}:{call.operation}"))
         answer = proceed()
+        if call.operation == "UpdateItem" and answer.status_code < _REFUSED:
+            self._note_filing(_body(call.request.body))
         if _EFFECTS.search(call.operation):
             accepted = answer.status_code < _REFUSED
             body = _body(call.request.body)
             self.effects.append(Effect(self.now, function, call.operation, accepted, body))
         return answer
+
+    def _note_filing(self, body: Mapping[str, Any]) -> None:
+        if str(body.get("UpdateExpression")).startswith(_FILING):
+            run, job = body["Key"]["run"]["S"], body["ExpressionAttributeValues"][":job"]["S"]
+            self.filed.append(Filed(self.now, run, job))
 
     def _invoked(
         self, function: Function, payload: str, request_id: str | None = None
@@ -191,9 +216,19 @@ class Observer:
         self._put(function_arn, payload)
 
 
+def is_of_target_event(strike: Strike) -> bool:
+    """Whether what it struck was an event of CodePipeline on its way to wake a run."""
+    return " aws.codepipeline" in strike.what
+
+
 @cache
 def logical(function_name: str) -> str:
-    """The function's name in the template, without `Function`; the name itself of any other."""
+    """The function's name in the template, without `Function`; the name itself of any other.
+
+    Of the state machine, the name that faults have for it.
+    """
+    if function_name.startswith(STATE_MACHINE):
+        return MACHINE
     found = _LOGICAL.match(function_name)
     return found[1] if found else function_name
 

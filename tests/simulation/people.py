@@ -109,7 +109,7 @@ def stop_run(world: SimulatedWorld, random: Random) -> str:
     if arn is None:
         return "no run to stop"
     world.company.stepfunctions().stop_execution(executionArn=arn, cause="by hand")
-    world.stopped.append(arn)
+    world.stopped.setdefault(arn, []).append(world.observer.now)
     return f"stop run {arn.rpartition(':')[2]}"
 
 
@@ -119,8 +119,18 @@ def stop_runs_of(world: SimulatedWorld, pipeline: str) -> str:
     for arn in _runs(world, "RUNNING"):
         if f'"{pipeline}"' in client.describe_execution(executionArn=arn)["input"]:
             client.stop_execution(executionArn=arn, cause="by hand")
-            world.stopped.append(arn)
+            world.stopped.setdefault(arn, []).append(world.observer.now)
     return f"stop the runs of {pipeline}"
+
+
+def redrive_runs_of(world: SimulatedWorld, pipeline: str) -> str:
+    """Redrive all the runs that follow a pipeline, or are to, and were stopped."""
+    client = world.company.stepfunctions()
+    for arn in _runs(world, "ABORTED"):
+        if f'"{pipeline}"' in client.describe_execution(executionArn=arn)["input"]:
+            client.redrive_execution(executionArn=arn)
+            world.redriven[arn] = world.observer.now
+    return f"redrive the runs of {pipeline}"
 
 
 def redrive_run(world: SimulatedWorld, random: Random) -> str:

@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.simulation import safeguards, warm
+from tests.simulation.events import Events
 from tests.simulation.simulation import Report, simulate
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class Wanted(NamedTuple):
     """A world that is to be played."""
 
     seed: int
-    lease: bool
+    events: Events
     without: str  # a safeguard, or empty
 
 
@@ -36,7 +37,7 @@ def play(wanted: Wanted, *, traced: bool = False) -> Report:
     """What came of one world, with its trace if asked for."""
     with safeguards.off(wanted.without):
         spoil = safeguards.spoil(wanted.without)
-        return simulate(wanted.seed, lease=wanted.lease, traced=traced, prepare=spoil)
+        return simulate(wanted.seed, events=wanted.events, traced=traced, prepare=spoil)
 
 
 def _begin() -> None:

@@ -46,11 +46,6 @@ class Run:
         return job["id"] if job else None
 
     @cached_property
-    def held_job_id(self) -> str | None:
-        """The same, if it is for the run to answer it; None without a lease."""
-        return self.job_id if self.job_id and self._input["job"].get("held") else None
-
-    @cached_property
     def asked(self) -> Mapping[str, Any]:
         """The input proper, in our words."""
         document: Mapping[str, Any] = self._input["input"] if self.job_id else self._input
@@ -61,7 +56,7 @@ class Run:
         """The result document, or the report where that is all there is; None if there is none."""
         if self.status == "ABORTED":
             return None
-        document = json.loads(self.execution.output or self.execution.cause or "{}")
+        document = _document(self.execution.output or self.execution.cause or "{}")
         if "report" not in document:
             return dict(document)
         execution = document.get("execution") or {}
@@ -103,6 +98,15 @@ class Run:
         """When it was last in this state (epoch seconds); None if it never was."""
         return next((begun for name, begun, _ in reversed(self._stays) if name == state), None)
 
+    def first_entered(self, state: str) -> float | None:
+        """When it was first in this state (epoch seconds); None if it never was."""
+        return next((begun for name, begun, _ in self._stays if name == state), None)
+
+    def done_with(self, moment: float) -> float:
+        """When it left the task state that it was in then; that moment if it was in none."""
+        stays = (end for _, begun, end in self._stays if begun <= moment < end)
+        return min(next(stays, moment), self.ended)
+
     def was_in(self, moment: float, *states: str) -> bool:
         """Whether it was in one of these states then."""
         return any(begun <= moment <= end for name, begun, end in self._stays if name in states)
@@ -143,6 +147,14 @@ class Run:
                 output = json.loads(event.details["output"])
                 at = event.timestamp.timestamp()
                 yield Visit(event.details["name"], scheduled, at, output)
+
+
+def _document(text: str) -> dict[str, Any]:
+    """What a run tells; of a machine that broke, only that."""
+    try:
+        return dict(json.loads(text))
+    except ValueError:
+        return {"message": text}
 
 
 def all_runs() -> list[Run]:

@@ -1,5 +1,10 @@
 """Switches that turn one safeguard of the product off: the simulation must notice.
 
+Some safeguards matter in orders of events that a random world does not meet: a claim before a
+start, numbers against a late job, digests, a job that is filed only without an answer, an event
+that the counter tells of before its end shows, or between a poll and a registration. tests/model
+shows that those are needed.
+
 A container loads the modules of its deployment package anew, so what is to be changed in a module
 is changed each time right after it was loaded.
 """
@@ -39,8 +44,38 @@ def _no_second_poll(outcome: Any) -> None:
     outcome.outcome_of = lambda status, failed_for: ended.get(status)  # noqa: ARG005 - as called
 
 
-def _every_loss_is_an_end(renewal: Any) -> None:
-    renewal._action_has_ended = lambda *_: True
+def _every_closed_job_is_an_end(action: Any) -> None:
+    action.has_ended = lambda *_, **__: True
+
+
+def _nothing_confirmed(action_job: Any) -> None:
+    action_job.ActionJob.is_confirmed = lambda *_: True
+
+
+def _same_number(token: Any) -> None:
+    text = token.Token.text.fget
+    token.Token.text = property(
+        lambda self: text(token.Token(self.run, self.secret, max(self.n - 1, 2)))
+    )
+
+
+def _answer_once(table: Any) -> None:
+    update = table.JobsTable._update
+
+    def once(self: Any, run: Any, expression: str, values: Any, condition: Any = None) -> Any:
+        if expression.startswith("SET #answer = if_not_exists") and condition is not None:
+            condition = f"{condition} AND attribute_not_exists(#answer)"
+        return update(self, run, expression, values, condition)
+
+    table.JobsTable._update = once
+
+
+def _no_status_after_filing(next_job: Any) -> None:
+    next_job._close = lambda *_: None
+
+
+def _not_announced(listening: Any) -> None:
+    listening.ANNOUNCED = (900, 900, 900, 900)
 
 
 def _own_identity(identity: Any) -> None:
@@ -75,15 +110,26 @@ def _every_refusal_final(refusals: Any) -> None:
     refusals._is_final = lambda error, _: hasattr(error, "response")
 
 
-def _polled_again(world: SimulatedWorld) -> None:
-    client = world.company.stepfunctions()
-    machine = client.describe_state_machine(stateMachineArn=world.company.state_machine)
-    definition = json.loads(machine["definition"])
+def _polled_again(states: Any) -> None:
     retried = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 2, "MaxAttempts": 9}
-    definition["States"]["GetState"]["Retry"] = [retried]
-    client.update_state_machine(
-        stateMachineArn=world.company.state_machine, definition=json.dumps(definition)
-    )
+    states["GetState"]["Retry"] = [retried]
+
+
+def _turn_for_all(states: Any) -> None:
+    for name in ("ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"):
+        del states["TakeTurn"]["Arguments"][name]
+
+
+def _machine(change: Callable[[Any], None]) -> Callable[[SimulatedWorld], None]:
+    """What changes the states of the deployed machine."""
+
+    def spoil(world: SimulatedWorld) -> None:
+        client, arn = world.company.stepfunctions(), world.company.state_machine
+        definition = json.loads(client.describe_state_machine(stateMachineArn=arn)["definition"])
+        change(definition["States"])
+        client.update_state_machine(stateMachineArn=arn, definition=json.dumps(definition))
+
+    return spoil
 
 
 def _events_of_any_age(world: SimulatedWorld) -> None:
@@ -110,8 +156,16 @@ _ALL = {
     "comparison": Safeguard("codepipeline_orchestrator.pipeline.comparison", _no_comparison),
     "replacement": Safeguard("codepipeline_orchestrator.pipeline.executions", _no_replacement),
     "short-list": Safeguard("codepipeline_orchestrator.aws.refusals", _every_refusal_final),
-    "one-attempt": Safeguard(spoil=_polled_again),
-    "lost-lease": Safeguard("codepipeline_orchestrator.job.renewal", _every_loss_is_an_end),
+    "one-attempt": Safeguard(spoil=_machine(_polled_again)),
+    "ended-action": Safeguard("codepipeline_orchestrator.job.action", _every_closed_job_is_an_end),
+    "confirmation": Safeguard("codepipeline_orchestrator.model.action_job", _nothing_confirmed),
+    "next-number": Safeguard("codepipeline_orchestrator.job.token", _same_number),
+    "if-not-exists": Safeguard("codepipeline_orchestrator.job.table", _answer_once),
+    "status-after-filing": Safeguard(
+        "codepipeline_orchestrator.job.next_job", _no_status_after_filing
+    ),
+    "announced": Safeguard("codepipeline_orchestrator.model.listening", _not_announced),
+    "turn": Safeguard(spoil=_machine(_turn_for_all)),
     "close-job": Safeguard(spoil=_nobody_closes),
     "event-age": Safeguard(spoil=_events_of_any_age),
     "start-identity": Safeguard("codepipeline_orchestrator.model.start_identity", _own_identity),

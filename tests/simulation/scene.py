@@ -12,6 +12,7 @@ from tests.simulation.targets import Target
 if TYPE_CHECKING:
     from sandbox.cloud import Cloud
     from sandbox.company import Company
+    from tests.simulation.events import Events
 
 
 @dataclass
@@ -21,9 +22,11 @@ class SimulatedWorld:
     cloud: Cloud
     company: Company
     observer: Observer
+    events: Events  # what becomes of the targets' events
     targets: list[Target]
     releases: list[str] = field(default_factory=list)  # the invoking pipelines
-    stopped: list[str] = field(default_factory=list)  # the runs that somebody stopped (ARNs)
+    # When somebody stopped runs (epoch seconds), by their ARNs.
+    stopped: dict[str, list[float]] = field(default_factory=dict)
     redriven: dict[str, float] = field(default_factory=dict)  # the last time, by the run's ARN
 
     def let(self, seconds: float, act: Callable[[], str]) -> None:

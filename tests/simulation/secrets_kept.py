@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from moto.dynamodb.models import dynamodb_backends
 from moto.sts.models import sts_backends
 
 from sandbox.codepipeline.models import codepipeline_backends
@@ -13,6 +14,9 @@ from sandbox.company import REGION, SECOND, THIRD, TOOLS
 from tests.simulation.runs import all_runs
 
 if TYPE_CHECKING:
+    from moto.dynamodb.models.dynamo_type import Item
+    from moto.dynamodb.models.table import Table
+
     from tests.simulation.scene import SimulatedWorld
 
 _ACCOUNTS = (TOOLS, SECOND, THIRD)
@@ -27,6 +31,22 @@ def no_credential_is_written(world: SimulatedWorld) -> Iterator[str]:
             return  # one is enough
 
 
+def no_secret_of_a_job_is_written(world: SimulatedWorld) -> Iterator[str]:
+    """What proves that a job is an action's: in its table and in continuation tokens alone."""
+    written = "\n".join(_written(world))
+    for item in dynamodb_backends[TOOLS][REGION].tables.values():
+        for each in _items(item):
+            secret = each.attrs.get("secret")
+            if secret is not None and secret.value in written:
+                yield "the secret of a job can be read"
+                return
+
+
+def _items(table: Table) -> Iterator[Item]:
+    for each in table.items.values():
+        yield from each.values() if isinstance(each, dict) else (each,)
+
+
 def _credentials() -> Iterator[str]:
     for job in codepipeline_backends[TOOLS][REGION].jobs.values():
         yield from job.credentials.values()
@@ -39,6 +59,8 @@ def _credentials() -> Iterator[str]:
 def _written(world: SimulatedWorld) -> Iterator[str]:
     yield from (line.text for line in world.cloud.functions.log_lines)
     yield from (json.dumps(told.document) for told in world.observer.events)
-    yield from (json.dumps(effect.body) for effect in world.observer.effects)
+    for effect in world.observer.effects:
+        yield json.dumps({k: v for k, v in effect.body.items() if k != "continuationToken"})
     for run in all_runs():
+        yield run.execution.input
         yield from (json.dumps(event.details) for event in run.events())

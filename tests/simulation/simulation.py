@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sandbox.cloud import Cloud
 from tests.simulation import coverage, invariants, trace, weather, worlds
+from tests.simulation.events import Events, faults
 from tests.simulation.scene import SimulatedWorld
 from tests.simulation.sites import Point
 
@@ -19,7 +20,7 @@ class Report:
     """What came of one world."""
 
     seed: int
-    lease: bool
+    events: Events
     violations: list[str]
     seconds: float  # of a processor
     strikes: Counter[Point] = field(default_factory=Counter)
@@ -29,26 +30,26 @@ class Report:
     def replay(self, without: str = "") -> str:
         """The command that plays this world again, and tells everything that happens in it."""
         spoiled = f" WITHOUT={without}" if without else ""
-        return f"make soak SEED={self.seed} LEASE={'on' if self.lease else 'off'}{spoiled}"
+        return f"make soak SEED={self.seed} EVENTS={self.events}{spoiled}"
 
 
 def simulate(
     seed: int,
     *,
-    lease: bool,
+    events: Events,
     traced: bool = False,
     prepare: Callable[[SimulatedWorld], None] = lambda _: None,
 ) -> Report:
     """One world from its beginning to its end. `prepare` may spoil it before it begins."""
     begun = time.process_time()
     with Cloud(seed=seed) as cloud:
-        world = worlds.make(cloud, seed, lease=lease, bent_by=weather.aims(seed))
-        cloud.faults.add(*weather.faults(seed))
+        world = worlds.make(cloud, seed, events=events, bent_by=weather.aims(seed))
+        cloud.faults.add(*faults(events), *weather.faults(seed))
         prepare(world)
         violations = _played(world)
         return Report(
             seed,
-            lease,
+            events,
             violations,
             seconds=time.process_time() - begun,
             strikes=coverage.strikes(cloud),

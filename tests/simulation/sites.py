@@ -1,4 +1,4 @@
-"""Where AWS can fail the product: each call that a function makes, and each function itself."""
+"""Where AWS can fail the product: each call of a function or the machine, and each function."""
 
 from __future__ import annotations
 
@@ -7,23 +7,29 @@ from typing import Literal
 
 from sandbox.faults.kinds import CALL_KINDS, INVOCATION_KINDS
 
-# The functions as the template names them, without `Function`, with the calls that they make.
+MACHINE = "StateMachine"
+
+# The functions as the template names them, without `Function`, with the calls that they make; and
+# the state machine, with those that it makes itself.
 CALLS = {
     "CodePipelineJob": (
         "codepipeline:GetJobDetails",
         "codepipeline:PutJobFailureResult",
         "codepipeline:PutJobSuccessResult",
+        "dynamodb:UpdateItem",
+        "lambda:Invoke",
         "stepfunctions:DescribeExecution",
-        "stepfunctions:GetExecutionHistory",
-        "stepfunctions:SendTaskSuccess",
         "stepfunctions:StartExecution",
     ),
     "CloseJob": (
+        "codepipeline:GetJobDetails",
         "codepipeline:PutJobFailureResult",
         "codepipeline:PutJobSuccessResult",
+        "dynamodb:GetItem",
+        "dynamodb:UpdateItem",
+        "lambda:Invoke",
         "stepfunctions:DescribeExecution",
         "stepfunctions:GetExecutionHistory",
-        "lambda:Invoke",
     ),
     "AssumeRole": ("sts:AssumeRole",),
     "StartExecution": (
@@ -35,6 +41,7 @@ CALLS = {
         "sts:AssumeRole",
     ),
     "GetState": (
+        "codepipeline:GetPipeline",
         "codepipeline:GetPipelineExecution",
         "codepipeline:GetPipelineState",
         "codepipeline:ListActionExecutions",
@@ -53,12 +60,23 @@ CALLS = {
         "sts:AssumeRole",
     ),
     "ReportJobResult": (
-        "codepipeline:GetJobDetails",
         "codepipeline:ListActionExecutions",
         "codepipeline:PutJobFailureResult",
         "codepipeline:PutJobSuccessResult",
+        "dynamodb:GetItem",
+        "dynamodb:UpdateItem",
+    ),
+    "Wake": (
+        "dynamodb:UpdateItem",
+        "stepfunctions:SendTaskSuccess",
+    ),
+    MACHINE: (
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
     ),
 }
+FUNCTIONS = tuple(name for name in CALLS if name != MACHINE)
 
 # Lambda and EventBridge Scheduler deliver at least once, service events come on a best effort.
 _DELIVERIES = {
@@ -69,8 +87,10 @@ _DELIVERIES = {
 }
 
 _RARE = {
-    ("CodePipelineJob", "stepfunctions:GetExecutionHistory"),
-    ("CodePipelineJob", "stepfunctions:SendTaskSuccess"),
+    ("CodePipelineJob", "lambda:Invoke"),
+    ("CodePipelineJob", "codepipeline:PutJobSuccessResult"),
+    ("CloseJob", "dynamodb:GetItem"),
+    (MACHINE, "dynamodb:PutItem"),
     *(("ReportJobResult", operation) for operation in CALLS["ReportJobResult"]),
     ("", "schedule"),
 }
@@ -97,9 +117,12 @@ def points() -> list[Point]:
         for function, operations in CALLS.items()
         for operation in operations
         for kind in CALL_KINDS
+        if function != MACHINE or not kind.startswith("killed")  # a machine survives all
     ]
     invocations = [
-        Point("invocation", function, "", kind) for function in CALLS for kind in INVOCATION_KINDS
+        Point("invocation", function, "", kind)
+        for function in FUNCTIONS
+        for kind in INVOCATION_KINDS
     ]
     deliveries = [
         Point("delivery", "", what, kind) for what, kinds in _DELIVERIES.items() for kind in kinds
@@ -108,5 +131,5 @@ def points() -> list[Point]:
 
 
 def rare_points() -> list[Point]:
-    """Those that only some worlds come to: with a lease, or without one, or with a schedule."""
+    """Those that only some worlds come to: with a job, with a lost event, or with a schedule."""
     return [point for point in points() if (point.function, point.operation) in _RARE]

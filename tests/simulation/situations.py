@@ -2,11 +2,12 @@
 
 A random world seldom has them: a rejection in the stage that a run may retry, a target that updates
 itself, thousands of executions, one token or one execution for two requests that differ, and AWS
-that hangs as a run comes to its deadline.
+that hangs as a run comes to its deadline. And an action that is given up.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from random import Random
@@ -143,7 +144,27 @@ def _late(world: SimulatedWorld, random: Random, name: str) -> None:
     _runs(world, random, target, asked)
 
 
-SITUATIONS = (_rejected, _restarted, _crowded, _repeated, _joined, _late)
+def _abandoned(world: SimulatedWorld, random: Random, name: str) -> None:
+    """An invoking action waits long, or is given up at any second."""
+    lasts = random.choice([30, 100, 400, 1_500, 2_500])
+    target = _target(world, random, name, {"S0": {"A0": [Act(lasts)] * _ALIKE}}, "PARALLEL")
+    asked: dict[str, Any] = {"onAbort": random.choice(["leave", "stop", "stop", "abandon"])}
+    asked |= {"timeoutMinutes": random.choice([20, 60])}
+    if random.random() < 0.4:
+        asked["ifRunning"] = random.choice(["wait", "wait", "join"])
+        world.let(0.2, partial(people.start_target, target))
+    release = f"{name}-release"
+    action = world.company.waiting_action("W0", json.dumps({**target.address, **asked}))
+    world.company.add_pipeline(release, {"Go": [action]})
+    world.releases.append(release)
+    begins = random.uniform(1, 10)
+    world.let(begins, partial(people.start, world, release))
+    after = random.choice([random.uniform(3, 12), random.uniform(3, 60), random.uniform(3, 1_400)])
+    if random.random() < 0.75:  # else it waits for all of that time
+        world.let(begins + after, partial(people.abandon, world, release))
+
+
+SITUATIONS = (_rejected, _restarted, _crowded, _repeated, _joined, _late, _abandoned)
 
 
 def of(seed: int) -> Callable[[SimulatedWorld, Random, str], None]:

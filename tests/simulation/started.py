@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SESSION = re.compile(r":assumed-role/[^/]+/(run-\w+)$")
 _RUN = re.compile(r"run (\S+) of codepipeline-orchestrator")
-_STOPS = {"stop": False, "abandon": True}  # and whether running actions are abandoned
+STOPS = {"stop": False, "abandon": True}  # and whether running actions are abandoned
 
 
 def targets_start_once(world: SimulatedWorld) -> Iterator[str]:
@@ -29,7 +29,7 @@ def targets_start_once(world: SimulatedWorld) -> Iterator[str]:
     for run in all_runs():
         if token := run.asked.get("clientRequestToken"):
             identity = (token, str(run.asked.get("roleArn")), run.asked["pipelineName"])
-            started[identity] |= set(_started_by(run, world.observer))
+            started[identity] |= set(started_by(run, world.observer))
     for (token, _, pipeline), executions in started.items():
         if len(executions) > 1:
             yield f"{pipeline} was started {len(executions)} times for the token {token!r}"
@@ -45,7 +45,7 @@ def nobody_follows_what_others_started(world: SimulatedWorld) -> Iterator[str]:
         alone = run.asked.get("ifRunning", "start") == "start" and not another
         if not (execution and starts and alone and "pipelineExecutionId" not in run.asked):
             continue
-        if execution not in _started_by(run, world.observer):
+        if execution not in started_by(run, world.observer):
             yield f"run {run.name} follows {execution}, which it has not started"
 
 
@@ -79,7 +79,7 @@ def _may_stop(run: Run, effect: Effect, world: SimulatedWorld) -> bool:
     # The reason says why, and with that whose word it was.
     late = str(effect.body["reason"]).startswith("Deadline")
     policy = run.asked.get("onTimeout" if late else "onAbort")
-    if policy not in _STOPS or effect.body["abandon"] is not _STOPS[policy]:
+    if policy not in STOPS or effect.body["abandon"] is not STOPS[policy]:
         return False
     if late:
         return effect.time >= run.deadline - 1
@@ -98,5 +98,6 @@ def _sessions(observer: Observer) -> dict[str, str]:
     return {each: match[1] for each, match in found if match}
 
 
-def _started_by(run: Run, observer: Observer) -> list[str]:
+def started_by(run: Run, observer: Observer) -> list[str]:
+    """The executions that were started in the run's role session."""
     return [each for each, session in _sessions(observer).items() if session == run.session]

@@ -81,6 +81,11 @@ class Target:
         return f"{act.__name__.strip('_')} {self.name}"
 
     @property
+    def retried(self) -> set[str]:
+        """The stages that CodePipeline retries by itself when they fail."""
+        return {each["name"] for each in self._declaration["stages"] if "onFailure" in each}
+
+    @property
     def version(self) -> int:
         """The number of the newest version of its definition."""
         return 1 + len(self.updates)

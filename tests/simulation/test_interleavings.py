@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from sandbox.codepipeline import Act, settings
 from sandbox.company import SECOND, TOOLS, Action
 from sandbox.faults import CallFault, DeliveryFault
-from tests.simulation.jobs import askings
+from tests.model.orders import JOB_ORDERS, WAIT_ORDERS
 from tests.simulation.observer import Observer
 from tests.simulation.runs import all_runs
 from tests.statemachine.operating import start_run
 from tests.statemachine.reading import executions
 
-if TYPE_CHECKING:
-    from botocore.awsrequest import AWSResponse
-
 ROOT = Path(__file__).parents[2]
 JOB_FUNCTION = "*CodePipelineJobFunction*"
-
-
-@pytest.fixture
-def lease():
-    return "10"
-
-
-@pytest.fixture
-def deployment(deployment, lease):
-    return {**deployment, "JobLeaseMinutes": lease}
 
 
 @pytest.fixture
@@ -73,52 +60,28 @@ def test_however_often_the_event_comes_the_run_has_one_name_and_one_input(
     assert action()["status"] == "Succeeded"
 
 
-@pytest.mark.parametrize("lease", ["0"])
-@pytest.mark.interleaving(6)
-def test_a_status_that_lags_behind_is_read_again_by_the_next_poll(cloud, company, release, world):
-    # given a DescribeExecution that still says RUNNING when the run has ended
-    stale: list[AWSResponse] = []
-
-    def lag(call, proceed):
-        answer = proceed()
-        if call.operation != "DescribeExecution":
-            return answer
-        running = b'"RUNNING"' in answer.content
-        if running:
-            stale[:] = [answer]
-        elif stale:
-            return stale.pop()
-        return answer
-
-    cloud.interceptors.append(lag)
-    action = release(Act(70))
-    world.run()
-
-    # then the job that came in that moment was answered with a token, and the next with the end
-    assert action()["status"] == "Succeeded"
-    (asking,) = askings()
-    assert stale == []
-    assert len(asking.jobs) == 5
-
-
-@pytest.mark.interleaving(17)
-def test_a_run_that_is_stopped_as_it_takes_a_job_has_it_answered(cloud, company, release, world):
-    # given somebody who stops the run in the moment in which it accepts a job
+@pytest.mark.interleaving(20)
+def test_a_run_that_is_stopped_as_its_next_job_is_filed_has_it_answered(
+    cloud, company, release, world
+):
+    # given somebody who stops the run in the moment in which its second job is filed
     stopped: list[float] = []
 
     def stop(call, proceed):
         answer = proceed()
-        if call.operation == "SendTaskSuccess" and not stopped:
-            stopped.append(world.now)
-            (run,) = all_runs()
-            company.stepfunctions().stop_execution(executionArn=run.execution.arn)
+        if call.operation == "UpdateItem" and b"attribute_not_exists(#answer)" in call.request.body:
+            is_filing = fnmatch(call.caller, JOB_FUNCTION)
+            if is_filing and not stopped:
+                stopped.append(world.now)
+                (run,) = all_runs()
+                company.stepfunctions().stop_execution(executionArn=run.execution.arn)
         return answer
 
     cloud.interceptors.append(stop)
     action = release(Act(3_600))
     world.run(until=world.now + 300)
 
-    # then close_job has found that job in the run's history
+    # then close_job has found that job in the table
     assert "was stopped in Step Functions" in said(action())
     assert action()["lastUpdateTime"].timestamp() - stopped[0] < 5
 
@@ -151,10 +114,8 @@ def test_a_renewal_that_dies_before_its_answer_is_made_again(
     action = release(Act(300))
     world.run()
 
-    # then the run has been handed the next job, and has answered it itself
+    # then the run has answered its later job itself
     assert cloud.faults.struck(renewal) == 1
-    took = {each.accepted for each in observer.effects if each.operation == "SendTaskSuccess"}
-    assert took == {True}
     assert action()["status"] == "Succeeded"
     assert last_answer(observer).function == "ReportJobResult"
 
@@ -261,14 +222,16 @@ def test_every_order_of_events_is_shown_by_a_test():
     cited = {
         row for path in (ROOT / "tests").rglob("test_*.py") for row in cited_in(path.read_text())
     }
-    assert rows == set(range(1, 43))
+    cited |= {each.row for each in JOB_ORDERS} | {each.row for each in WAIT_ORDERS}
+    assert rows == set(range(1, 70))
     assert cited == rows
 
 
 def cited_in(source):
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.interleaving":
-            yield from (ast.literal_eval(argument) for argument in node.args)
+            numbers = (each for each in node.args if isinstance(each, ast.Constant))
+            yield from (each.value for each in numbers)
 
 
 def said(action):

@@ -7,32 +7,39 @@ from collections import Counter
 import pytest
 
 from tests.simulation import coverage, safeguards, situations, weather
+from tests.simulation.events import SETTINGS, Events
 from tests.simulation.simulation import Report, simulate
 from tests.simulation.sites import CALLS, Point, points, rare_points
 
-# Each situation once, and with and without a lease.
-WORLDS = [(seed, seed % 2 == 0) for seed in range(8)]
+# Each situation and each setting of the events once, at the least.
+WORLDS = [(seed, SETTINGS[seed % len(SETTINGS)]) for seed in range(12)]
 
 # Where the simulation notices that a safeguard is off: found by make soak WITHOUT=...
-NOTICED = {
-    "adoption": (19, True, "targets_start_once"),
-    "second-poll": (2, False, "a_failure_is_final"),
-    "decisions": (0, True, "no_decision_is_retried"),
-    "comparison": (4, True, "what_was_asked_for_is_honored"),
-    "replacement": (1, True, "restarts_are_followed"),
-    "short-list": (15, True, "runs_tell_the_truth"),
-    "one-attempt": (17, True, "runs_keep_their_deadlines"),
-    "lost-lease": (0, True, "nothing_is_stopped_unasked"),
-    "close-job": (12, True, "every_action_ends"),
-    "event-age": (1497, True, "nothing_begins_too_late"),
-    "start-identity": (3, False, "targets_start_once"),
-    "secret-filter": (0, True, "no_credential_is_written"),
+NOTICED: dict[str, tuple[int, Events, str]] = {
+    "adoption": (110, "half", "targets_start_once"),
+    "second-poll": (60, "on", "a_failure_is_final"),
+    "decisions": (0, "on", "no_decision_is_retried"),
+    "comparison": (4, "reordered", "what_was_asked_for_is_honored"),
+    "replacement": (1, "off", "restarts_are_followed"),
+    "short-list": (5, "late", "runs_tell_the_truth"),
+    "one-attempt": (12, "on", "runs_keep_their_deadlines"),
+    "ended-action": (3, "doubled", "nothing_is_stopped_unasked"),
+    "confirmation": (286, "reordered", "nothing_starts_for_an_ended_action"),
+    "next-number": (1189, "off", "every_action_ends"),
+    "if-not-exists": (8, "half", "every_action_ends"),
+    "status-after-filing": (10, "reordered", "every_action_ends"),
+    "announced": (3, "doubled", "announced_ends_are_told_at_once"),
+    "turn": (29, "off", "one_run_starts_an_idle_target"),
+    "event-age": (2306, "half", "nothing_begins_too_late"),
+    "close-job": (7, "off", "every_action_ends"),
+    "start-identity": (3, "doubled", "targets_start_once"),
+    "secret-filter": (0, "on", "no_credential_is_written"),
 }
 
 
-@pytest.mark.parametrize("seed, lease", WORLDS)
-def test_no_promise_is_broken_whatever_goes_wrong(seed, lease):
-    report = simulate(seed, lease=lease)
+@pytest.mark.parametrize("seed, events", WORLDS)
+def test_no_promise_is_broken_whatever_goes_wrong(seed, events):
+    report = simulate(seed, events=events)
     assert report.violations == [], report.replay()
     # and all that the functions call is known as a place where faults strike
     assert report.reached <= {(name, call) for name, calls in CALLS.items() for call in calls}
@@ -40,14 +47,14 @@ def test_no_promise_is_broken_whatever_goes_wrong(seed, lease):
 
 @pytest.mark.parametrize("name", safeguards.NAMES)
 def test_without_a_safeguard_a_promise_is_broken(name):
-    seed, lease, invariant = NOTICED[name]
+    seed, events, invariant = NOTICED[name]
     with safeguards.off(name):
-        report = simulate(seed, lease=lease, prepare=safeguards.spoil(name))
+        report = simulate(seed, events=events, prepare=safeguards.spoil(name))
     assert invariant in {violation.partition(":")[0] for violation in report.violations}
 
 
 def test_the_same_seed_is_the_same_world_and_can_be_read():
-    first, second = (simulate(2, lease=True, traced=True) for _ in range(2))
+    first, second = (simulate(2, events="half", traced=True) for _ in range(2))
     assert first.trace == second.trace
     assert any("FAULT" in line for line in first.trace)
     assert any("began, to" in line for line in first.trace)
@@ -62,14 +69,15 @@ def test_the_seeds_take_turns_until_every_point_has_been_aimed_at():
     assert all(turns[each] == rounds * (2 if each in rare_points() else 1) for each in points())
 
 
-def test_each_situation_is_played():
+def test_each_situation_and_each_setting_of_the_events_is_played():
     assert {situations.of(seed) for seed, _ in WORLDS} == set(situations.SITUATIONS)
+    assert {events for _, events in WORLDS} == set(SETTINGS)
     assert any(situations.faults(seed) for seed in range(30))
 
 
 def test_a_violation_says_how_to_play_its_world_again():
-    report = Report(seed=7, lease=False, violations=["x"], seconds=0.0)
-    assert report.replay("close-job") == "make soak SEED=7 LEASE=off WITHOUT=close-job"
+    report = Report(seed=7, events="late", violations=["x"], seconds=0.0)
+    assert report.replay("close-job") == "make soak SEED=7 EVENTS=late WITHOUT=close-job"
 
 
 def test_a_table_marks_what_was_struck_too_seldom():

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sandbox.codepipeline import settings
 from tests.simulation.jobs import askings
 from tests.simulation.observer import GOING_ON
 from tests.simulation.runs import Run, all_runs
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tests.simulation.scene import SimulatedWorld
 
 _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
+_STAGE_CHANGE = "CodePipeline Stage Execution State Change"
 _VISIBLE = 6  # seconds after which a list surely shows an execution
 _HISTORY = 25_000  # events
 _SECOND_POLL = 9  # seconds; a failure that lasts that long is one
@@ -52,8 +54,30 @@ def a_failure_is_final(world: SimulatedWorld) -> Iterator[str]:
             by_itself = all(abs(at - other) > _MOMENT for other in by_hand)
             if poll.ended < at < poll.ended + _SECOND_POLL and status == "InProgress" and by_itself:
                 yield f"run {run.name} told a failure that was being retried"
-        if run.polled[-2:] != ["Failed", "Failed"]:
+        is_read_twice = run.polled[-2:] == ["Failed", "Failed"]
+        if not is_read_twice and _may_be_retried(world, told["pipelineExecutionId"], poll.ended):
             yield f"run {run.name} told a failure that it had read but once"
+
+
+def _may_be_retried(world: SimulatedWorld, execution_id: str, moment: float) -> bool:
+    """Whether the stage in which the execution had failed last then has an automatic retry."""
+    past = world.observer.pasts[execution_id]
+    place = (past.account, past.pipeline)
+    retried = {
+        stage
+        for target in world.targets
+        if (target.account, target.name) == place
+        for stage in target.retried
+    }
+    failed = [
+        event.document["detail"]["stage"]
+        for event in world.observer.events
+        if event.time <= moment
+        and event.document["detail-type"] == _STAGE_CHANGE
+        and event.document["detail"]["execution-id"] == execution_id
+        and event.document["detail"]["state"] == "FAILED"
+    ]
+    return not failed or failed[-1] in retried
 
 
 def ends_have_their_times(world: SimulatedWorld) -> Iterator[str]:
@@ -145,7 +169,8 @@ def _is_late(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
     if execution is None:
         return True  # it has waited for others, until it was too late to start
     poll = run.last("GetState")
-    return told["status"] in observer.pasts[execution].during(poll.begun, poll.ended)
+    begun = poll.begun - settings.current().end_visible_after
+    return told["status"] in observer.pasts[execution].during(begun, poll.ended)
 
 
 def _is_explained(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:

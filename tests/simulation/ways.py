@@ -1,8 +1,9 @@
 """Ways to where the weather aims: what happens besides in a world, so that a fault strikes there.
 
 Random worlds seldom come to some of the calls: a run that is stopped while it waits for others, a
-job that is given up, a lease that is lost. A world that aims at such a call has a pipeline of its
-own that leads there, with those who wait for it. The faults that belong to it are the weather's.
+job that is given up, a run that is redriven at once. A world that aims at such a call has a
+pipeline of its own that leads there, with those who wait for it. The faults that belong to it are
+the weather's.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sandbox.codepipeline import Act
 from sandbox.company import SECOND
 from tests.simulation import people
 from tests.simulation.scene import SimulatedWorld
-from tests.simulation.sites import Point
+from tests.simulation.sites import MACHINE, Point
 from tests.simulation.targets import Target
 
 Way = Callable[[SimulatedWorld, Random, str], None]
@@ -79,6 +80,25 @@ def _stopped(world: SimulatedWorld, random: Random, name: str) -> None:
     world.let(_BEGIN + random.uniform(5, 60), partial(people.stop_runs_of, world, target.name))
 
 
+def _redriven(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Runs are stopped by a person, who thinks better of it."""
+    _stopped(world, random, name)
+    again = partial(people.redrive_runs_of, world, name)
+    world.let(_BEGIN + random.choice([60.5, 62, 70, 200]), again)
+
+
+def _contended(world: SimulatedWorld, random: Random, name: str) -> None:
+    """Several wait until nothing runs, and then each wants to start it."""
+    target = _target(world, random, name, Act(random.choice([15, 40])))
+    world.let(0.5, partial(people.start_target, target))
+    asked = {"ifRunning": "wait", "timeoutMinutes": random.choice([8, 20])}
+    at = random.uniform(1, _BEGIN)
+    for _ in range(_SEVERAL):
+        document = {**target.address, **asked}
+        world.let(at + random.choice([0, 0, 1, 3]), partial(people.run, world, document))
+    _release(world, random, name, [{**target.address, **asked}] * _SEVERAL)
+
+
 def _stopped_before(world: SimulatedWorld, random: Random, name: str) -> None:
     """Runs are stopped before they know what they have started, or that they started nothing."""
     target = _target(world, random, name, Act(300))
@@ -125,25 +145,29 @@ _WAYS: Mapping[tuple[str, str], Way] = {
         ("CodePipelineJob", call): _renewed
         for call in (
             "codepipeline:GetJobDetails",
-            "codepipeline:PutJobSuccessResult",
-            "stepfunctions:DescribeExecution",
-            "stepfunctions:SendTaskSuccess",
+            "dynamodb:UpdateItem",
             "stepfunctions:StartExecution",
         )
     },
     ("CodePipelineJob", "codepipeline:PutJobFailureResult"): _refused,
-    ("CodePipelineJob", "stepfunctions:GetExecutionHistory"): _followed,
+    ("CodePipelineJob", "codepipeline:PutJobSuccessResult"): _followed,
+    ("CodePipelineJob", "stepfunctions:DescribeExecution"): _followed,
+    ("CodePipelineJob", "lambda:Invoke"): _stopped,
     ("CloseJob", ""): _stopped,
     ("CloseJob", "codepipeline:PutJobFailureResult"): _followed,
     ("CloseJob", "codepipeline:PutJobSuccessResult"): _followed,
+    ("CloseJob", "codepipeline:GetJobDetails"): _followed,
+    ("CloseJob", "dynamodb:GetItem"): _redriven,
+    ("CloseJob", "dynamodb:UpdateItem"): _stopped,
     ("CloseJob", "stepfunctions:DescribeExecution"): _stopped,
     ("CloseJob", "stepfunctions:GetExecutionHistory"): _stopped,
     ("CloseJob", "lambda:Invoke"): _stopped,
     ("StartExecution", "codepipeline:GetPipelineExecution"): _given,
     ("StartExecution", "codepipeline:GetPipelineState"): _busy,
     ("StartExecution", "codepipeline:ListActionExecutions"): _busy,
-    ("StartExecution", "codepipeline:ListPipelineExecutions"): _busy,
+    ("StartExecution", "codepipeline:ListPipelineExecutions"): _contended,
     ("StartExecution", "codepipeline:StartPipelineExecution"): _renewed,
+    ("GetState", "codepipeline:GetPipeline"): _failing,
     ("RetryStage", ""): _failing,
     ("RetryStage", "codepipeline:GetPipelineExecution"): _failing,
     ("RetryStage", "codepipeline:ListActionExecutions"): _failing,
@@ -154,16 +178,23 @@ _WAYS: Mapping[tuple[str, str], Way] = {
     ("StopExecution", "codepipeline:StopPipelineExecution"): _stopping,
     ("StopExecution", "sts:AssumeRole"): _stopping,
     ("ReportJobResult", ""): _renewed,
-    ("ReportJobResult", "codepipeline:GetJobDetails"): _renewed,
+    ("ReportJobResult", "dynamodb:GetItem"): _followed,
+    ("ReportJobResult", "dynamodb:UpdateItem"): _renewed,
     ("ReportJobResult", "codepipeline:ListActionExecutions"): _renewed,
     ("ReportJobResult", "codepipeline:PutJobFailureResult"): _refused,
     ("ReportJobResult", "codepipeline:PutJobSuccessResult"): _renewed,
+    ("Wake", ""): _followed,
+    ("Wake", "dynamodb:UpdateItem"): _followed,
+    ("Wake", "stepfunctions:SendTaskSuccess"): _followed,
+    (MACHINE, "dynamodb:GetItem"): _followed,
+    (MACHINE, "dynamodb:PutItem"): _contended,
+    (MACHINE, "dynamodb:UpdateItem"): _followed,
     ("", "event"): _stopped,
     ("", "target"): _stopped,
 }
 
 _SELDOM_FOUND_FIRST: Sequence[Way] = (
-    *(_stopped_before, _stopped, _refused, _renewed, _failing),
+    *(_redriven, _contended, _stopped_before, _stopped, _refused, _renewed, _failing),
     *(_followed, _stopping, _given, _busy),
 )
 

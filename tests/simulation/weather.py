@@ -38,6 +38,10 @@ _CODES = (
 )
 
 
+# What becomes of the events of targets is the setting of the world.
+_OF_RUNS = "aws.states"
+_ASYNCHRONOUS = ("CodePipelineJob", "CodePipelineJob", "CodePipelineJob", "CloseJob", "Wake")
+
 # Beyond the age that events of jobs may have; beyond CodePipeline's patience.
 _LATE = (1.0, 30.0, 400.0, 1_500.0)
 
@@ -87,8 +91,15 @@ def fault(point: Point, random: Random, *, within: float) -> AnyFault:
             return InvocationFault(point.kind, function, times=times, start=start, seconds=wait)
         case "delivery":
             late = _LATE if point.kind in {"delayed", "doubled"} else (None,)
+            source = _OF_RUNS if point.operation in {"event", "target"} else "*"
+            is_queued = point.operation == "invocation"
             return DeliveryFault(
-                point.kind, point.operation, times=times, seconds=random.choice(late)
+                point.kind,
+                point.operation,
+                times=times,
+                seconds=random.choice(late),
+                source=source,
+                function=deployed(random.choice(_ASYNCHRONOUS)) if is_queued else "*",
             )
 
 
@@ -109,7 +120,9 @@ def _outage(random: Random) -> AnyFault:
     end = start + random.choice([60.0, 300.0, 900.0, _HOUR])
     kind = random.choice(["throttled", "unavailable"])
     if random.random() < 0.3:
-        name = random.choice(["GetState", "CodePipelineJob", "StartExecution", "ReportJobResult"])
+        name = random.choice(
+            ["GetState", "CodePipelineJob", "StartExecution", "ReportJobResult", "Wake"]
+        )
         return InvocationFault(kind, deployed(name), start=start, end=end)
     operation, account = random.choice(
         (
@@ -119,6 +132,8 @@ def _outage(random: Random) -> AnyFault:
             ("stepfunctions:*", TOOLS),
             ("stepfunctions:DescribeExecution", TOOLS),
             ("codepipeline:*Job*", TOOLS),
+            ("dynamodb:*", TOOLS),
+            ("dynamodb:UpdateItem", TOOLS),
         )
     )
     return CallFault(kind, operation, account=account, start=start, end=end)

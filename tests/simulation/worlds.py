@@ -11,6 +11,7 @@ from sandbox.codepipeline import Settings, settings
 from sandbox.company import SECOND, THIRD, TOOLS, Action, Company
 from tests.simulation import people, situations, ways
 from tests.simulation.asking import random_input, random_user_parameters
+from tests.simulation.events import Events, are_sent
 from tests.simulation.observer import Observer
 from tests.simulation.scene import SimulatedWorld
 from tests.simulation.targets import Target
@@ -25,27 +26,28 @@ _BUSY = 600  # seconds in which people do things
 _SCHEDULED = "local"
 
 
-def make(cloud: Cloud, seed: int, *, lease: bool, bent_by: Iterable[Point] = ()) -> SimulatedWorld:
+def make(
+    cloud: Cloud, seed: int, *, events: Events, bent_by: Iterable[Point] = ()
+) -> SimulatedWorld:
     """Everything that the seed decides but the weather; nothing has happened yet.
 
     The world is bent towards where the weather aims: else few would come to some of the calls.
     """
     random = Random(f"world {seed}")  # noqa: S311 - repeatable on purpose
     aims = list(bent_by)
-    minutes = random.choice([1, 2, 3, 10]) if lease else 0
     settings.use(_bent(_random_settings(random), aims))
     accounts = random.choice([[SECOND], [SECOND], [SECOND, THIRD], [TOOLS], [SECOND, TOOLS]])
     scheduled = TOOLS in accounts and random.random() < 0.5
     if any(point.operation == "schedule" for point in aims):
         accounts, scheduled = [TOOLS], True
-    company = _deploy(cloud, scheduled=scheduled, JobLeaseMinutes=str(minutes))
+    company = _deploy(cloud, events=events, scheduled=scheduled)
     observer = Observer(cloud)
     names = ("local" if account == TOOLS else "there" for account in accounts)
     targets = [
         Target(company, name, account, random)
         for name, account in zip(names, accounts, strict=True)
     ]
-    world = SimulatedWorld(cloud, company, observer, targets)
+    world = SimulatedWorld(cloud, company, observer, events, targets)
     found = ways.to(aims)
     crowded = len(found) > 1
     if random.random() < (0.5 if scheduled or crowded else 1.0):
@@ -86,6 +88,11 @@ def _random_settings(random: Random) -> Settings:
         status_after_update=random.choice(["Cancelled", "Cancelled", "Failed", "Superseded"]),
         approval_limit=random.choice([604_800.0, 90.0]),
         retry_keeps_action_execution_id=random.random() < 0.5,
+        end_visible_after=random.choice([0.0, 0.0, 0.0, 2.0, 8.0, 30.0]),
+        lambda_job_context=random.choice(
+            ["full", "full", "full", "without_arn", "without_execution", "names", "none"]
+        ),
+        abandoned_job_answer=random.choice(["refused", "ignored"]),
     )
 
 
@@ -94,16 +101,21 @@ def _bent(settings: Settings, aims: Iterable[Point]) -> Settings:
     for point in aims:
         match point.function, point.operation:
             case "ReportJobResult", "codepipeline:ListActionExecutions":
-                settings = replace(settings, finished_jobs_have_details=True)
-            case "CodePipelineJob", "stepfunctions:GetExecutionHistory":
+                settings = replace(settings, lambda_job_context="full")
+            case "CodePipelineJob", _:
                 settings = replace(settings, continuation_interval=30.0)
+            case "StartExecution", "codepipeline:ListPipelineExecutions":
+                settings = replace(settings, execution_visible_after=5.0)
     return settings
 
 
-def _deploy(cloud: Cloud, *, scheduled: bool, **parameters: str) -> Company:
+def _deploy(cloud: Cloud, *, events: Events, scheduled: bool) -> Company:
+    parameters: dict[str, str] = {}
     if scheduled:
         moment = "at(2026-01-05T09:01:40)"
         parameters |= {"ScheduleExpression": moment, "SchedulePipelineName": _SCHEDULED}
+    if are_sent(events):
+        parameters["EventSenders"] = f"{SECOND},{THIRD}"
     return Company(cloud, targets=(SECOND, THIRD), LocalPipelineNames=_SCHEDULED, **parameters)
 
 

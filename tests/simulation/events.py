@@ -1,0 +1,43 @@
+"""What becomes of the events of targets in a world: the setting EVENTS of a soak."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, get_args
+
+from sandbox.faults import DeliveryFault
+
+if TYPE_CHECKING:
+    from sandbox.faults.faults import AnyFault
+
+Events = Literal["on", "off", "half", "doubled", "reordered", "late"]
+SETTINGS: tuple[Events, ...] = get_args(Events)
+
+_SOURCE = "aws.codepipeline"
+_FAULTS: Mapping[Events, tuple[AnyFault, ...]] = {
+    "on": (),
+    # Nothing is deployed for those of other accounts. Those of the deployment's own are lost.
+    "off": (DeliveryFault("dropped", "event", source=_SOURCE),),
+    "half": (DeliveryFault("dropped", "event", source=_SOURCE, chance=0.5),),
+    "doubled": (DeliveryFault("doubled", "event", source=_SOURCE, seconds=1.0, spread=200.0),),
+    "reordered": (
+        DeliveryFault("reordered", "event", source=_SOURCE, chance=0.3, behind=1),
+        DeliveryFault("reordered", "event", source=_SOURCE, chance=0.3, behind=3),
+    ),
+    "late": (DeliveryFault("delayed", "event", source=_SOURCE, seconds=10.0, spread=400.0),),
+}
+
+
+def faults(events: Events) -> tuple[AnyFault, ...]:
+    """What happens to the events on their way."""
+    return _FAULTS[events]
+
+
+def are_sent(events: Events) -> bool:
+    """Whether the accounts of the targets send their events to the deployment."""
+    return events != "off"
+
+
+def arrive_at_once(events: Events) -> bool:
+    """Whether each event arrives, and within a moment."""
+    return events in {"on", "doubled"}

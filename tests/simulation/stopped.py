@@ -1,0 +1,161 @@
+"""What was to be stopped was, nothing else was, and what a message says was done was done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sandbox.codepipeline import settings
+from tests.simulation.jobs import askings
+from tests.simulation.observer import GOING_ON
+from tests.simulation.runs import Run, all_runs
+from tests.simulation.started import STOPS, started_by
+
+if TYPE_CHECKING:
+    from tests.simulation.jobs import Asking
+    from tests.simulation.observer import Effect, Observer
+    from tests.simulation.scene import SimulatedWorld
+
+_RUN = re.compile(r"run (\S+) of codepipeline-orchestrator")
+_AFTER_AN_ABORT = 60  # seconds in which the target of a run is stopped that somebody stopped
+_NOTICED = 13 * 60  # seconds in which a run comes to know that its action has ended
+_CONFIRMED = 180  # seconds for which an action is taken to go on: two minutes, and an attempt
+_CLOCKS = 60  # seconds; what began later than that after an abort is of a run that was redriven
+_TELL_THE_ACTION = {"full", "without_arn"}  # the contexts with which its end can be looked up
+_STOPPED = ("Its target was stopped", "It is being stopped")
+_LEFT = ("The target was left unchanged.", "It was left running.", "It was left unchanged.")
+_NOTHING = ("Nothing was started.", "Nothing had been started.", "It never began.")
+
+
+def what_was_to_stop_was_stopped(world: SimulatedWorld) -> Iterator[str]:
+    """What the run of an abandoned action follows, or a run that was aborted, with onAbort."""
+    asked_by = {asking.run_name: asking for asking in askings()}
+    for run in all_runs():
+        if run.asked.get("onAbort") not in STOPS:
+            continue
+        for moment, until in _ends_for_its_target(run, asked_by.get(run.name), world):
+            for execution in followed(run, world.observer):
+                if _was_left(execution, run, moment, until, world):
+                    yield f"run {run.name} did not stop {execution}, which was to stop"
+
+
+def only_its_own_is_stopped(world: SimulatedWorld) -> Iterator[str]:
+    """A run stops only what it followed or started, and not what it started after a redrive."""
+    runs = {run.name: run for run in all_runs()}
+    for effect in _stops(world.observer):
+        run = runs.get(_stopper(effect))
+        execution = effect.body["pipelineExecutionId"]
+        if run is None or execution not in followed(run, world.observer):
+            yield f"{effect.function} stopped {execution}, which is no target of {_stopper(effect)}"
+        elif str(effect.body["reason"]).startswith("Stop "):
+            aborted = [at for at in world.stopped[run.execution.arn] if at <= effect.time]
+            if world.observer.pasts[execution].began > max(aborted) + _CLOCKS:
+                yield f"{effect.function} stopped {execution}, which began after a redrive"
+
+
+def what_is_said_was_done(world: SimulatedWorld) -> Iterator[str]:
+    """Messages on stops and starts are true: those of runs, and those to their actions."""
+    runs = {run.name: run for run in all_runs()}
+    for name, message, at in _messages(world):
+        run = runs.get(name)
+        is_alone = run is not None and "clientRequestToken" not in run.asked
+        own = started_by(run, world.observer) if run is not None and is_alone else []
+        redriven = run is not None and world.redriven.get(run.execution.arn, 0) > at
+        stops = [each for each in _stops(world.observer) if _stopper(each) == name]
+        if any(words in message for words in _NOTHING) and own and not redriven:
+            yield f"run {name} started {own}, and it says {message!r}"
+        if any(words in message for words in _LEFT) and stops and not redriven:
+            yield f"run {name} stopped its target, and it says {message!r}"
+        if any(words in message for words in _STOPPED) and not _is_being_stopped(run, at, world):
+            yield f"run {name} stopped nothing, and it says {message!r}"
+
+
+def nothing_starts_for_an_ended_action(world: SimulatedWorld) -> Iterator[str]:
+    """No run starts its target long after its action has ended, where that can be looked up."""
+    runs = {run.name: run for run in all_runs()}
+    if settings.current().lambda_job_context not in _TELL_THE_ACTION:
+        return
+    for asking in askings():
+        run, ended = runs.get(asking.run_name), asking.action.last_update
+        if run is None or asking.action.status == "InProgress":
+            continue
+        for execution in started_by(run, world.observer):
+            began = world.observer.pasts[execution].began
+            late = began > ended + _CONFIRMED
+            if late and not _had_trouble("ReportJobResult", ended, began, world):
+                yield f"run {run.name} started {execution} for an action that had ended"
+
+
+def followed(run: Run, observer: Observer) -> set[str]:
+    """The executions that the run has followed, or has started."""
+    answers = (visit.output.get("execution") for visit in run.visits)
+    known = {each["pipelineExecutionId"] for each in answers if each}
+    given = run.asked.get("pipelineExecutionId")
+    return known | set(started_by(run, observer)) | ({given} if given else set())
+
+
+def _ends_for_its_target(
+    run: Run, asking: Asking | None, world: SimulatedWorld
+) -> Iterator[tuple[float, float]]:
+    """When the target was no longer wanted, and by when it had to be stopped (epoch seconds)."""
+    redriven = world.redriven.get(run.execution.arn, 0.0)
+    if run.status == "ABORTED" and redriven < run.ended:
+        late = _had_trouble("CloseJob", run.ended - 1, run.ended + _AFTER_AN_ABORT, world)
+        lost = world.observer.trouble(run.ended - 1, run.ended + _AFTER_AN_ABORT)
+        if not late and not lost:
+            yield run.ended, run.ended + _AFTER_AN_ABORT
+    if asking is None or asking.action.status != "Abandoned" or redriven:
+        return
+    moment, until = asking.action.last_update, asking.action.last_update + _NOTICED
+    knows = settings.current().lambda_job_context in _TELL_THE_ACTION
+    in_time = run.started <= moment and until < run.ended
+    if knows and in_time and not world.observer.trouble(run.started, until):
+        yield moment, until
+
+
+def _was_left(execution: str, run: Run, moment: float, until: float, world: SimulatedWorld) -> bool:
+    """Whether nobody stopped an execution that went on all the time."""
+    past = world.observer.pasts[execution]
+    current = [each for each in run.visits if each.output.get("execution")]
+    newest = current[-1].output["execution"]["pipelineExecutionId"] if current else execution
+    if execution != newest or past.began > moment or not past.during(moment, until) <= GOING_ON:
+        return False
+    return "Stopping" not in past.during(moment - _NOTICED, until)
+
+
+def _had_trouble(function: str, begin: float, end: float, world: SimulatedWorld) -> bool:
+    return world.observer.struck(function, begin, end)
+
+
+def _is_being_stopped(run: Run | None, at: float, world: SimulatedWorld) -> bool:
+    """Whether a target of the run is, or was, being stopped then."""
+    observer = world.observer
+    return run is not None and any(
+        observer.pasts[each].during(run.started, at) & {"Stopping", "Stopped"}
+        for each in followed(run, observer)
+    )
+
+
+def _messages(world: SimulatedWorld) -> Iterator[tuple[str, str, float]]:
+    """The name of a run, what it says or its action is told, and when."""
+    for run in all_runs():
+        if run.told is not None:
+            yield run.name, str(run.told.get("message", "")), run.ended
+    for asking in askings():
+        answer = asking.final_answer(world.observer)
+        if answer is not None and answer.operation == "PutJobFailureResult":
+            yield asking.run_name, str(answer.body["failureDetails"]["message"]), answer.time
+
+
+def _stops(observer: Observer) -> list[Effect]:
+    return [
+        each
+        for each in observer.effects
+        if each.operation == "StopPipelineExecution" and each.accepted and _stopper(each)
+    ]
+
+
+def _stopper(effect: Effect) -> str:
+    found = _RUN.search(str(effect.body.get("reason")))
+    return found[1] if found else ""
