@@ -48,6 +48,18 @@ def find(connection: Connection) -> Deployment:
     return _described(connection, connection.stack or _only(connection))
 
 
+def stack_resources(connection: Connection, stack: str) -> dict[str, str]:
+    """The physical ids of a stack's resources, by their logical ids. Raises botocore's errors."""
+    pages = connection.cloudformation.get_paginator("list_stack_resources").paginate(
+        StackName=stack
+    )
+    return {
+        each["LogicalResourceId"]: each["PhysicalResourceId"]
+        for page in pages
+        for each in page["StackResourceSummaries"]
+    }
+
+
 def of_run(arn: str) -> Deployment | None:
     """The deployment that a run's ARN belongs to; None if it is no run's ARN."""
     match = _EXECUTION.fullmatch(arn)

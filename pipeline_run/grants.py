@@ -17,10 +17,15 @@ WITHOUT = {
     "onSuperseded follow, onRestarted follow, and telling how long it usually takes",
     "ListActionExecutions": "maxStageRetries, outputVariables, and telling why it failed",
     "GetPipelineState": "onRestarted follow, and showing its progress",
+    "GetPipeline": "telling at once a failure that no automatic retry can follow",
     "StopPipelineExecution": "onTimeout and onAbort other than leave",
     "RetryStageExecution": "maxStageRetries",
 }
-FEATURES = {"stop": "StopPipelineExecution", "retry": "RetryStageExecution"}
+FEATURES = {
+    "stop": "StopPipelineExecution",
+    "retry": "RetryStageExecution",
+    "early-failure": "GetPipeline",  # shows the configurations of actions
+}
 BASIC = ("StartPipelineExecution", "GetPipelineExecution", *TELLING)
 _ON_STAGES = "RetryStageExecution"  # granted on the stages of a pipeline
 
@@ -28,7 +33,7 @@ _ON_STAGES = "RetryStageExecution"  # granted on the stages of a pipeline
 def needed_by(run_input: RunInput) -> list[str]:
     """The actions without which a run cannot do what the input asks for."""
     whenever = datetime.fromtimestamp(0, UTC)
-    return needed(request_of(run_input, started_at=whenever, has_job=False, poll_cost=0.0))
+    return needed(request_of(run_input, started_at=whenever, hears=False, has_job=False))
 
 
 def statements(actions: Iterable[str], pipelines: Iterable[Any]) -> list[dict[str, Any]]:

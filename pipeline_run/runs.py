@@ -93,7 +93,7 @@ class Run:
                 return "Its target stops once its running actions have ended: onAbort is stop."
             case "abandon":
                 return "Its target is being stopped: onAbort is abandon."
-        return "Its target is left as it is."
+        return "Its target continues."
 
 
 def read(connection: Connection, arn: str) -> Run:

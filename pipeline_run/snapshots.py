@@ -16,8 +16,8 @@ from codepipeline_orchestrator.polling.pace import Pace
 from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
 
-_NEWEST = 40  # events; a poll of the target and the wait after it are 9
-_PAGE = 1_000  # events; the most at once, a hundred polls
+_NEWEST = 100  # events; a poll of the target and the wait after it are 13, a renewal 7
+_PAGE = 1_000  # events; the most at once, some 75 polls
 _ALMOST = 99  # percent; only the end is 100
 
 

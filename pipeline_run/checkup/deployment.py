@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -14,6 +15,15 @@ from pipeline_run.errors import CommandError, aws_refusals
 from pipeline_run.input_document import pipeline_name, role_arn
 
 _PROBED = {"AssumeRole", "GetState", "StartExecution", "RetryStage", "StopExecution"}
+_READS_WAITS = "ReadHeard"
+
+
+@dataclass(frozen=True)
+class StateMachine:
+    """What the definition of the state machine names."""
+
+    functions: Mapping[str, str]  # by state
+    waits_table: str
 
 
 def check_identity(connection: Connection) -> Finding:
@@ -23,24 +33,21 @@ def check_identity(connection: Connection) -> Finding:
     return Finding(CheckVerdict.GOOD, "credentials", f"You are {caller['Arn']}.")
 
 
-def functions_by_state(connection: Connection, where: Deployment) -> dict[str, str]:
-    """The functions of the state machine, by the names of their states."""
+def read_state_machine(connection: Connection, where: Deployment) -> StateMachine:
+    """The deployment's state machine. CommandError if it may not be read, or is not ours."""
     with aws_refusals("describe the state machine"):
         definition = connection.stepfunctions.describe_state_machine(
             stateMachineArn=where.state_machine
         )["definition"]
     states: dict[str, Any] = json.loads(definition)["States"]
-    if not states.keys() >= _PROBED:
+    if not states.keys() >= {*_PROBED, _READS_WAITS}:
         raise CommandError(
             f"{where.state_machine} is no state machine of codepipeline-orchestrator, or of "
             "another version.",
             "The stack's output StateMachineArn is the one to name; `make deploy` renews it.",
         )
-    return {
-        name: state["Arguments"]["FunctionName"]
-        for name, state in states.items()
-        if "FunctionName" in state.get("Arguments", {})
-    }
+    functions = {name: states[name]["Arguments"]["FunctionName"] for name in _PROBED}
+    return StateMachine(functions, states[_READS_WAITS]["Arguments"]["TableName"])
 
 
 def check_reach(where: Deployment, document: dict[str, Any]) -> Iterator[Finding]:

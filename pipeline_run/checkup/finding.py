@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -24,3 +25,4 @@ class Finding:
     about: str
     told: str
     add: Any = None  # a policy document's statements that would mend it
+    commands: Sequence[str] = ()  # that would

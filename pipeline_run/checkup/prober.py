@@ -49,7 +49,7 @@ class Prober:
     def about(self, state: str, reached: Mapping[str, Any], **more: Any) -> FunctionAnswer:
         """The same for a state that works on the target which AssumeRole has reached."""
         payload = {
-            "heldJob": None,
+            "job": None,
             "target": reached["target"],
             "request": reached["request"],
             "execution": {"pipelineExecutionId": NO_EXECUTION, "startTime": None},

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline_run.checkup.finding import CheckVerdict, Finding
 from pipeline_run.connection import Connection
-from pipeline_run.deployment import Deployment
+from pipeline_run.deployment import Deployment, stack_resources
 from pipeline_run.environment import environment
 from pipeline_run.output import moment
 from pipeline_run.schedules.cron import InvalidExpression
@@ -89,12 +89,8 @@ def _described(connection: Connection, where: Deployment) -> dict[str, Any] | No
 
 def _named(connection: Connection, stack: str) -> dict[str, str]:
     """The schedule's name and its group's; those that the stack does not have are left out."""
-    pages = connection.cloudformation.get_paginator("list_stack_resources").paginate(
-        StackName=stack
-    )
-    resources = (each for page in pages for each in page["StackResourceSummaries"])
     return {
-        _NAMED_BY[each["LogicalResourceId"]]: each["PhysicalResourceId"].rpartition("|")[2]
-        for each in resources
-        if each["LogicalResourceId"] in _NAMED_BY  # a schedule may be told as group|name
+        _NAMED_BY[name]: physical_id.rpartition("|")[2]
+        for name, physical_id in stack_resources(connection, stack).items()
+        if name in _NAMED_BY  # a schedule may be told as group|name
     }

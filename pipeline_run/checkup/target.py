@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from codepipeline_orchestrator.input.parsing import parse_input
 from codepipeline_orchestrator.model.documents import from_document
+from codepipeline_orchestrator.model.state import Execution
 from codepipeline_orchestrator.model.target import Target
 from pipeline_run.checkup.finding import CheckVerdict, Finding
 from pipeline_run.checkup.prober import DENIED, FunctionAnswer, Prober
@@ -34,11 +35,13 @@ def check_target(
     *,
     is_listed: bool,
     simulate: Simulate,
+    check_events: Callable[..., Iterator[Finding]],
 ) -> Iterator[Finding]:
-    """The role first; what it may only if it can be assumed.
+    """The role first; what it may, and whether events arrive, only if it can be assumed.
 
     `is_listed` says whether the deployment may assume it, as far as that is known; `simulate`
-    whether the role is allowed what cannot be tried.
+    whether the role is allowed what cannot be tried; `check_events` whether events of `target`
+    arrive, given its `newest` execution or why that is not known.
     """
     answer = _assumed(prober, document, now)
     if answer.error:
@@ -48,12 +51,14 @@ def check_target(
         return
     target = from_document(Target, answer.document["target"])
     yield Finding(CheckVerdict.GOOD, "role", f"{target.role_arn} can be assumed for {target}.")
-    needed, denied = needed_by(parse_input(document)), []
+    needed, denied, newest = needed_by(parse_input(document)), [], FunctionAnswer({})
     for action, tried in _tried(prober, answer.document, now):
         if tried.error and tried.error != DENIED:
             yield Finding(CheckVerdict.BAD, "pipeline", tried.message)
             return
         denied += [action] if tried.error else []
+        if action == "ListPipelineExecutions":
+            newest = tried
         yield _granted(action, tried, is_needed=action in needed)
     for action, is_allowed in simulate(_NOT_TRIED, target).items():
         if is_allowed is not None:
@@ -64,6 +69,7 @@ def check_target(
             yield Finding(CheckVerdict.UNTRIED, f"codepipeline:{action}", _HOW_TO_TRY)
     if denied:
         yield _mending(denied, target, is_local=role_arn(document) is None)
+    yield from check_events(target=target, newest=_newest(newest, target))
 
 
 def _assumed(prober: Prober, document: Mapping[str, Any], now: datetime) -> FunctionAnswer:
@@ -103,6 +109,14 @@ def _tried(
     reason = str(stopped.document.get("notStopped", ""))
     denied = FunctionAnswer({}, DENIED, reason) if _MAY_NOT in reason else stopped
     yield "StopPipelineExecution", denied
+
+
+def _newest(answer: FunctionAnswer, target: Target) -> Execution | str:
+    """The newest execution, or why it is not known."""
+    if answer.error:
+        return f"The role may not list the executions of {target}."
+    found = answer.document.get("execution")
+    return from_document(Execution, found) if found else f"{target} has never run."
 
 
 def _but_not_found(answer: FunctionAnswer) -> FunctionAnswer:

@@ -11,7 +11,8 @@ import click
 import yaml
 
 from pipeline_run import deployment
-from pipeline_run.checkup.deployment import check_identity, check_reach, functions_by_state
+from pipeline_run.checkup.deployment import check_identity, check_reach, read_state_machine
+from pipeline_run.checkup.events import check_events
 from pipeline_run.checkup.finding import CheckVerdict, Finding
 from pipeline_run.checkup.prober import Prober
 from pipeline_run.checkup.schedule import check_schedule
@@ -68,7 +69,7 @@ def _findings(
 ) -> Iterator[Finding]:
     yield check_identity(connection)
     where = deployment.find(connection)
-    functions = functions_by_state(connection, where)
+    machine = read_state_machine(connection, where)
     yield Finding(
         CheckVerdict.GOOD, "deployment", f"{where.stack or ''} {where.state_machine}".strip()
     )
@@ -77,11 +78,19 @@ def _findings(
         reach = list(check_reach(where, document))
         yield from reach
         is_listed = all(finding.verdict is CheckVerdict.GOOD for finding in reach)
-        prober = Prober(connection, functions, where.run_arn("doctor"))
+        prober = Prober(connection, machine.functions, where.run_arn("doctor"))
         now = environment().now()
         there = replace(connection, profile=target_profile or connection.profile)
         ask = partial(simulate, there)
-        yield from check_target(prober, where, document, now, is_listed=is_listed, simulate=ask)
+        yield from check_target(
+            prober,
+            where,
+            document,
+            now,
+            is_listed=is_listed,
+            simulate=ask,
+            check_events=partial(check_events, connection, machine.waits_table, where, now),
+        )
 
 
 def _tell(finding: Finding) -> None:
@@ -90,3 +99,5 @@ def _tell(finding: Finding) -> None:
         text = yaml.safe_dump(finding.add, sort_keys=False, width=120)
         for line in text.splitlines():
             say(f"{'':>10}  {line}")
+    for line in finding.commands:
+        say(f"{'':>10}  {line}")

@@ -40,7 +40,7 @@ def command(
     pipeline-run timeline --json | jq '.rows[] | select(.kind == "action")'
 
     The outcome and the failure come first, then the stages and actions of the target, then what the
-    run did: its steps, polls, waits, renewals and retries.
+    run did: its steps, polls, waits, events, renewals and retries.
     """  # noqa: D301 - click's mark for a paragraph that keeps its lines
     found = read_timeline(connection, runs.named(connection, run), target_profile)
     if file:

@@ -30,6 +30,7 @@ class RowKind(StrEnum):
     STEP = "step"
     POLL = "poll"
     WAIT = "wait"
+    EVENT = "event"  # that ended a wait
     RENEWAL = "renewal"
     RETRY = "retry"
 

@@ -1,4 +1,4 @@
-"""The rows of the run itself: its steps, polls, waits, renewals and retries."""
+"""The rows of the run itself: its steps, polls, waits, events, renewals and retries."""
 
 from __future__ import annotations
 
@@ -8,42 +8,54 @@ from datetime import datetime
 from pipeline_run.output import clock_time
 from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known
 from pipeline_run.timeline.progress_row import polled_progress
-from pipeline_run.timeline.steps import RunStep
+from pipeline_run.timeline.steps import Failed, RunStep
 
 _MOST = 48  # bars in a row; a run of a day polls 1,500 times
 _DOES = {
     "AssumeRole": "reads the input and proves that the role can be assumed",
+    "ConfirmAction": "checks that the action still waits",
+    "TakeTurn": "takes the turn among the runs that wait for the target to be idle",
     "StartExecution": "starts the target, or finds the execution to follow",
     "GetState": "polls the target",
     "RetryStage": "retries the failed stage of the target",
     "StopExecution": "stops the target",
-    "StopAbandoned": "stops the target, whose invoking action was abandoned",
     "ReportJobResult": "reports how the run ended",
-    "RenewJobLease": "answers CodePipeline's job, and waits for the next one",
+    "RenewJob": "answers the action's job with a continuation",
+    "ReadHeard": "reads whether events of the target arrive",
+    "WaitForEvent": "waits for an event of the target, or for the next poll",
     "WaitForTarget": "waits for the next poll",
+    "WaitToListen": "waits for the next poll, to see whether events arrive",
     "WaitUntilIdle": "waits until nothing runs",
     "WaitToStop": "waits before it tries to stop the target again",
-    "WaitToStopAbandoned": "waits before it tries to stop the target again",
 }
 _KINDS = {
     "GetState": RowKind.POLL,
+    "WaitForEvent": RowKind.WAIT,
     "WaitForTarget": RowKind.WAIT,
+    "WaitToListen": RowKind.WAIT,
     "WaitUntilIdle": RowKind.WAIT,
     "WaitToStop": RowKind.WAIT,
-    "WaitToStopAbandoned": RowKind.WAIT,
-    "RenewJobLease": RowKind.RENEWAL,
+    "RenewJob": RowKind.RENEWAL,
     "RetryStage": RowKind.RETRY,
+}
+_NO_LONGER_TRUE = "DynamoDb.ConditionalCheckFailedException"
+# How a step ends on a good day although its task fails.
+_ENDS = {
+    "TakeTurn": {_NO_LONGER_TRUE},  # another run has the turn
+    "WaitForEvent": {"States.Timeout", _NO_LONGER_TRUE},  # no event; one came during the poll
 }
 _NAMES = {
     RowKind.STEP: "Steps",
     RowKind.POLL: "Polls",
     RowKind.WAIT: "Waits",
+    RowKind.EVENT: "Events",
     RowKind.RENEWAL: "Renewals",
     RowKind.RETRY: "Retries",
 }
 _SEVERAL = {
     RowKind.POLL: "polls",
     RowKind.WAIT: "waits",
+    RowKind.EVENT: "events",
     RowKind.RENEWAL: "renewals",
     RowKind.RETRY: "retries",
 }
@@ -59,6 +71,7 @@ def rows_of_run(steps: Sequence[RunStep], ended: datetime | None, page: Links) -
     for step in steps:
         if step.state in _DOES:
             bars[_kind(step)].append(_bar(step, polled, ended, page))
+            bars[RowKind.EVENT] += _events(step, page)
             bars[RowKind.RETRY] += _tries(step, page)
         polled = step if step.snapshot else polled
     return [
@@ -75,7 +88,8 @@ def _kind(step: RunStep) -> RowKind:
 
 def _bar(step: RunStep, polled: RunStep | None, ended: datetime | None, page: Links) -> Bar:
     snapshot = step.snapshot or (polled.snapshot if polled else None)
-    failed = step.failures[-1] if step.failures else None
+    failures = _failures(step)
+    failed = failures[-1] if failures else None
     return Bar(
         name=step.state,
         start=step.entered,
@@ -93,12 +107,32 @@ def _bar(step: RunStep, polled: RunStep | None, ended: datetime | None, page: Li
 def _status(step: RunStep, ended: datetime | None) -> str:
     if step.left is None:
         return "Stopped" if ended else ""
-    return "Failed" if step.failures and not step.succeeded else ""
+    return "Failed" if _failures(step) and not step.succeeded else ""
+
+
+def _failures(step: RunStep) -> Sequence[Failed]:
+    """The attempts that failed, without those that are a good end of the step."""
+    ends = _ENDS.get(step.state, ())
+    return [each for each in step.failures if each.error not in ends]
+
+
+def _events(step: RunStep, page: Links) -> Iterator[Bar]:
+    """The event that ended a wait, or kept it from beginning, at that moment."""
+    if step.state != "WaitForEvent" or step.left is None:
+        return
+    if step.succeeded:
+        name = "woken by an event"
+        what = "the target has ended" if step.output.get("told") else "an approval has begun"
+    elif any(each.error == _NO_LONGER_TRUE for each in step.failures):
+        name, what = "an event during the poll", "the run polls again at once"
+    else:
+        return
+    yield Bar(name, step.left, step.left, details=known(what=what), links=page)
 
 
 def _tries(step: RunStep, page: Links) -> Iterator[Bar]:
     """The attempts that failed."""
-    for number, failed in enumerate(step.failures, start=1):
+    for number, failed in enumerate(_failures(step), start=1):
         yield Bar(
             name=f"{step.state}, attempt {number}",
             start=failed.start,

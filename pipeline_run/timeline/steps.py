@@ -13,7 +13,7 @@ from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
 from pipeline_run.snapshots import snapshot_in
 
-_PAGE = 1000  # events; the most that RunStep Functions gives at once
+_PAGE = 1000  # events; the most that Step Functions gives at once
 _FAILED = ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed")
 
 

@@ -81,7 +81,7 @@ def lines(timeline: Timeline) -> Iterator[str]:
         since = duration((bar.start - timeline.begin).total_seconds())
         took = duration(bar.seconds(timeline.now)) + ("" if bar.end else " so far")
         status = f"  {bar.status}" if bar.status else ""
-        yield f"{moment(bar.start)}  {f'+{since}':>8}  {took:>8}  {row.kind:<7}  {bar.name}{status}"
+        yield f"{moment(bar.start)}  {f'+{since}':>8}  {took:>8}  {row.kind:<8}  {bar.name}{status}"
     counted = [row for row in timeline.of_run if row.kind in _COUNTED]
     if counted:
         told = " and ".join(_count(row) for row in counted)

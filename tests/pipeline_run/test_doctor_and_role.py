@@ -7,6 +7,7 @@ import json
 import click
 import pytest
 
+from docs.permissions_table import statements
 from pipeline_run.checkup.schedule import check_schedule
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
@@ -113,6 +114,7 @@ def test_a_pipeline_of_the_own_account_has_to_be_listed(typed, company, deployme
     assert f"LocalPipelineNames={names}" in found["LocalPipelineNames"]["told"]
     assert found["codepipeline:GetPipelineExecution"]["verdict"] == "bad"
     assert "list shop" in found["to mend it"]["told"]
+    assert found["events"]["commands"] == [f'make deploy PARAMETERS="LocalPipelineNames={names}"']
 
 
 def test_a_pipeline_that_there_is_not_is_told(typed, company):
@@ -168,11 +170,11 @@ def test_a_role_with_every_feature_grants_what_target_role_yaml_grants():
 
 
 def actions_of(document):
-    (policy,) = document["Resources"]["TargetRole"]["Properties"]["Policies"]
     found = set()
-    for statement in policy["PolicyDocument"]["Statement"]:
+    for role, statement in statements(document["Resources"]):
         actions = statement["Action"]
-        found |= {actions} if isinstance(actions, str) else set(actions)
+        if role == "TargetRole":
+            found |= {actions} if isinstance(actions, str) else set(actions)
     return found
 
 

@@ -20,7 +20,7 @@ from pipeline_run.snapshots import TimedSnapshot, of_events
 from pipeline_run.stages import PolledStages
 from pipeline_run.views import View, views_of_run
 from sandbox.codepipeline import Act
-from sandbox.company import SECOND, Action
+from sandbox.company import SECOND, TOOLS, Action
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SNAPSHOT = Snapshot(
@@ -91,27 +91,31 @@ def test_stages_are_read_in_the_account_of_the_run_and_elsewhere_told_by_the_run
     typed, company, around
 ):
     # given a run for a pipeline of the own account, and one for a pipeline of another
-    company.add_pipeline("web", {"Build": [Action("Do", (Act(90),))], "Live": [Action("Go")]})
-    others = {"Build": [Action("Do", (Act(90),))], "Live": [Action("Go")]}
-    company.add_pipeline("web", others, account=SECOND)
+    for account in (TOOLS, SECOND):
+        stages = {
+            "Build": [Action("Do", (Act(20),))],
+            "Try": [Action("Do", (Act(90),))],
+            "Live": [Action("Go")],
+        }
+        company.add_pipeline("web", stages, account=account)
     connection = Connection()
     own = typed("start", "web", "--detach").stdout.strip()
     role = company.target_roles[SECOND]
     other = typed("start", "web", "--role-arn", role, "--detach").stdout.strip()
 
-    # when somebody watches them a minute later
-    around.sleep(60)
-    stages = {}
+    # when somebody watches them later
+    around.sleep(80)
+    seen_of = {}
     with click.Context(program, obj=around):
         for name in (own, other):
             arn = f"{company.state_machine.replace(':stateMachine:', ':execution:')}:{name}"
             seen = next(views_of_run(connection, arn, around, with_stages=True))
-            stages[name] = [str(stage) for stage in seen.stages]
+            seen_of[name] = [str(stage) for stage in seen.stages]
 
     # then all stages of the one can be seen, and of the other those that its run has seen
-    assert stages == {
-        own: ["✓ Source", "● Build", "○ Live"],
-        other: ["✓ Source", "● Build"],
+    assert seen_of == {
+        own: ["✓ Source", "✓ Build", "● Try", "○ Live"],
+        other: ["✓ Build", "● Try"],
     }
 
 
@@ -138,7 +142,8 @@ def test_a_stage_that_is_retried_is_come_to_again():
 
 def test_a_pipeline_that_may_not_be_read_is_followed_by_what_its_run_saw(typed, company, around):
     # given a run whose pipeline is gone by the time that somebody watches
-    company.add_pipeline("web", {"Build": [Action("Do", (Act(90),))]})
+    stages = {"Build": [Action("Do", (Act(20),))], "Live": [Action("Do", (Act(90),))]}
+    company.add_pipeline("web", stages)
     typed("start", "web", "--detach")
     around.sleep(80)
     company.codepipeline().delete_pipeline(name="web")
@@ -150,4 +155,4 @@ def test_a_pipeline_that_may_not_be_read_is_followed_by_what_its_run_saw(typed, 
         )
 
     # then there are the stages that its run has seen
-    assert [str(each) for each in seen.stages] == ["✓ Source", "● Build"]
+    assert [str(each) for each in seen.stages] == ["✓ Build", "● Live"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from pipeline_run.timeline.model import RowKind
 from pipeline_run.timeline.progress_row import progress_row
 from pipeline_run.timeline.run_rows import rows_of_run
@@ -46,6 +48,11 @@ class History:
         self.then("WaitStateEntered", name="WaitForTarget")
         return self.then("WaitStateExited", after=wait, name="WaitForTarget", output="{}")
 
+    def wait_for_event(self, ends_with, output="{}", **details):
+        self.then("TaskStateEntered", name="WaitForEvent").then("TaskScheduled")
+        self.then("TaskSubmitted").then(ends_with, 60, **details)
+        return self.then("TaskStateExited", name="WaitForEvent", output=output)
+
     def rows(self, ended=None):
         found = rows_of_run(steps(self.events), ended, ())
         return {row.kind: row.bars for row in found}
@@ -85,6 +92,67 @@ def test_a_step_whose_last_attempt_failed_has_failed():
     history.then("TaskStateExited", name="StopExecution", output="not JSON")
 
     assert [bar.status for bar in history.rows()[RowKind.STEP]] == ["Failed"]
+
+
+@pytest.mark.parametrize(
+    "told, what", [(True, "the target has ended"), (False, "an approval has begun")]
+)
+def test_a_wait_that_an_event_ends_has_a_bar_among_the_events(told, what):
+    output = json.dumps({"heard": 3, "told": told})
+    history = History().poll().wait_for_event("TaskSucceeded", output)
+
+    found = history.rows()
+
+    (event,) = found[RowKind.EVENT]
+    assert (event.name, event.start, event.seconds(event.start)) == (
+        "woken by an event",
+        START + timedelta(seconds=history.seconds),
+        0,
+    )
+    assert dict(event.details) == {"what": what}
+    assert (found[RowKind.WAIT][-1].name, found[RowKind.WAIT][-1].status) == ("WaitForEvent", "")
+
+
+def test_a_wait_for_an_event_that_ends_without_one_has_not_failed():
+    history = History().poll().wait_for_event("TaskTimedOut", error="States.Timeout")
+
+    found = history.rows()
+
+    assert found[RowKind.WAIT][-1].status == ""
+    assert RowKind.EVENT not in found
+    assert RowKind.RETRY not in found
+
+
+def test_an_event_that_comes_during_a_poll_is_among_the_events():
+    error = "DynamoDb.ConditionalCheckFailedException"
+    history = History().poll().wait_for_event("TaskFailed", error=error, cause="heard")
+
+    found = history.rows()
+
+    assert [bar.name for bar in found[RowKind.EVENT]] == ["an event during the poll"]
+    assert found[RowKind.WAIT][-1].status == ""
+    assert RowKind.RETRY not in found
+
+
+def test_a_wait_for_events_that_the_table_refuses_has_failed():
+    history = History().poll().wait_for_event("TaskFailed", error="DynamoDb.DynamoDbException")
+
+    found = history.rows()
+
+    assert found[RowKind.WAIT][-1].status == "Failed"
+    assert [bar.name for bar in found[RowKind.RETRY]] == ["WaitForEvent, attempt 1"]
+
+
+def test_a_turn_that_another_run_has_is_no_failure():
+    error = "DynamoDb.ConditionalCheckFailedException"
+    history = History().then("TaskStateEntered", name="TakeTurn").then("TaskScheduled")
+    history.then("TaskFailed", error=error)
+    history.then("TaskStateExited", name="TakeTurn", output="{}")
+
+    found = history.rows()
+
+    assert [bar.status for bar in found[RowKind.STEP]] == [""]
+    assert RowKind.RETRY not in found
 
 
 def test_the_step_in_which_a_run_was_stopped_ends_with_the_run():

@@ -67,7 +67,7 @@ WRONG = {
     ),
     "what means nothing together": (
         '{"pipelineName": "web",\n "mode": "latest",\n "ifRunning": "skip"}',
-        "3: ifRunning: belongs to mode 'start'",
+        "3: ifRunning: only valid with mode 'start'",
     ),
     "a whole event": ('{"detail-type": "x", "detail": {}}', "1: The input is a whole event"),
     "more than CodePipeline takes": (

@@ -87,7 +87,10 @@ def test_other_functions_are_let_be_and_may_be_claimed(check):
         ("""!Sub '{"pipelineName": "s", "roleArn": "arn:aws:iam::${Account}:role/x"}'""", ""),
         ("""!Sub '{"pipelineName": "s", "timeoutMinutes": ${Minutes}}'""", ""),
         ("""!Sub '{"pipelineName": "s", "mode": "${Mode}"}'""", ""),
-        ("""!Sub '{"pipelineName": "s", "ifRunning": "skip", "mode": "${Mode}"}'""", "belongs to"),
+        (
+            """!Sub '{"pipelineName": "s", "ifRunning": "skip", "mode": "${Mode}"}'""",
+            "only valid with",
+        ),
         ("""!Sub ['{"pipelineName": "${P} x"}', {P: shop}]""", "'shop x' was given"),
         ("""!Sub '{"pipelineName": "${!P}"}'""", "'${P}' was given"),
         ("""!Join ['', ['{"pipelineName": "', !Ref Mode, '", "x": 1}']]""", "x: unknown field"),

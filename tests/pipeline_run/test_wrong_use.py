@@ -30,7 +30,7 @@ WRONG_INPUTS = {
     "an id that is none": (["web", "--pipeline-execution-id", "3f0c"], "pipelineExecutionId: "),
     "what does not go together": (
         ["web", "--no-wait", "--on-timeout", "stop"],
-        "onTimeout: belongs to a run that follows",
+        "onTimeout: not valid with wait false",
     ),
     "a variable without a value": (["web", "--variable", "IMAGE"], "'IMAGE' is not NAME=VALUE"),
     "a revision without a type": (

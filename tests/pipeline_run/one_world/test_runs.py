@@ -55,7 +55,7 @@ def test_stop_ends_the_run_and_says_what_becomes_of_the_target(typed, target):
 
     # then its outcome says by whom and why, and its target goes on
     assert stopped.exit_code == 0
-    assert "Its target is left as it is" in stopped.stdout
+    assert "Its target continues" in stopped.stdout
     watched = typed("watch", name)
     assert watched.exit_code == 7
     assert "wrong branch" in watched.stdout

@@ -83,16 +83,19 @@ def test_a_target_of_another_account_is_shown_as_the_run_saw_it(typed, elsewhere
     assert "--target-profile" in typed("timeline", elsewhere).stdout
 
 
-def test_a_failure_between_two_polls_has_a_bar(typed, target, around):
-    typed("start", *target(Act(4, "Failed")), "--detach")
+def test_a_failure_between_two_polls_has_a_bar(typed, shared_company, around):
+    # given a stage that begins and fails after the poll at 5 seconds, before the one at 25
+    stages = {"Build": [Action("Do", (Act(15),))], "Live": [Action("Go", (Act(4, "Failed"),))]}
+    shared_company.add_pipeline("hasty", stages, account=SECOND)
+    typed("start", "hasty", "--role-arn", shared_company.target_roles[SECOND], "--detach")
     around.sleep(60)
 
     found = rows(typed)
 
-    (rollout,) = found["action", "Rollout"]
-    assert rollout["status"] == "Failed"
-    assert "began and failed" in rollout["details"]["times"]
-    assert [bar["status"] for bar in found["stage", "Source"]] == ["Succeeded"]
+    (live,) = found["action", "Go"]
+    assert live["status"] == "Failed"
+    assert "began and failed" in live["details"]["times"]
+    assert [bar["status"] for bar in found["stage", "Build"]] == ["Succeeded"]
 
 
 def test_a_profile_of_the_targets_account_shows_its_actions(typed, elsewhere):
@@ -107,7 +110,7 @@ def test_a_target_that_may_not_be_read_after_all_is_shown_as_the_run_saw_it(type
 
     assert shown.exit_code == 0
     assert "The target could not be read" in shown.stdout
-    assert "action   Rollout  Succeeded" in shown.stdout
+    assert "action    Rollout  Succeeded" in shown.stdout
 
 
 def test_the_page_is_written_and_nothing_else_is_printed(typed, retried, tmp_path):
@@ -136,3 +139,19 @@ def test_a_run_that_goes_on_is_shown_up_to_now(typed, target, around):
     assert shown.startswith("Running: deploy")
     assert "so far" in shown
     assert "in stage Deploy, action Rollout" in shown
+
+
+def test_a_run_that_an_event_wakes_shows_it(typed, shared_company, around):
+    # given a target of the deployment's own account, whose events arrive
+    shared_company.add_pipeline("MyFirstPipeline", {"Build": [Action("Do", (Act(40),))]})
+    typed("start", "MyFirstPipeline", "--detach")
+    around.sleep(120)
+    name = newest(typed)
+
+    # when
+    (woken,) = rows(typed, name)["event", "Events"]
+    lines = typed("timeline", name).stdout.splitlines()
+
+    # then the event is shown, and has a line of its own
+    assert woken["details"]["what"] == "the target has ended"
+    assert any(line.endswith("  event     woken by an event") for line in lines)
