@@ -40,8 +40,8 @@ QUOTAS = (
         "/s",
         STEP_FUNCTIONS,
         ("stepfunctions:DescribeExecution",),
-        "A run that holds its job is not asked at all; only without a lease does every poll of "
-        "CodePipeline ask. Keep `JobLeaseMinutes` above 0, and raise the quota.",
+        "One call for each new job of an action. If it is throttled, Lambda delivers the job "
+        "again. The quota can be raised.",
     ),
     Quota(
         "Step Functions: StartExecution",
@@ -50,7 +50,17 @@ QUOTAS = (
         "/s",
         STEP_FUNCTIONS,
         ("stepfunctions:StartExecution",),
-        "Throttled starts come back: Lambda delivers the job again.",
+        "If a start is throttled, Lambda delivers the job again.",
+    ),
+    Quota(
+        "Step Functions: SendTaskSuccess",
+        300,
+        500,
+        "/s",
+        STEP_FUNCTIONS,
+        ("stepfunctions:SendTaskSuccess",),
+        "If a wake is throttled, Lambda delivers the event again, or the run's next poll finds the "
+        "end.",
     ),
     Quota(
         "Step Functions: state transitions",
@@ -59,8 +69,8 @@ QUOTAS = (
         "/s",
         STEP_FUNCTIONS,
         ("state_transitions",),
-        "Runs above it go on later, not wrong. The quota can be raised; deployments in several "
-        "accounts or Regions have one each.",
+        "Runs continue later. The quota can be raised; deployments in several accounts or Regions "
+        "have one each.",
     ),
     Quota(
         "Step Functions: open executions",
@@ -78,7 +88,7 @@ QUOTAS = (
         "at once",
         LAMBDA,
         ("lambda_invocations",),
-        "Throttled tasks are tried again by the state machine, throttled jobs by Lambda for five "
+        "The state machine retries throttled tasks, and Lambda retries throttled jobs for five "
         "minutes. The quota can be raised; reserve concurrency for `CodePipelineJobFunction`.",
     ),
     Quota(
@@ -90,12 +100,13 @@ QUOTAS = (
         (
             "codepipeline:GetPipelineExecution",
             "codepipeline:GetPipelineState",
+            "codepipeline:GetPipeline",
             "codepipeline:ListPipelineExecutions",
             "codepipeline:ListActionExecutions",
             "codepipeline:StartPipelineExecution",
         ),
-        "A throttled look is made again at the next poll, and never decides an outcome. Targets in "
-        "several accounts or Regions have a limit each.",
+        "A throttled poll is repeated later, and never decides an outcome. Each account and Region "
+        "with targets has its own limit.",
         published=False,
     ),
     Quota(
@@ -105,7 +116,7 @@ QUOTAS = (
         "at once",
         CODEPIPELINE,
         ("waits",),
-        "1,000 pipelines in a Region, each with 50 executions in QUEUED or PARALLEL mode: more "
-        "pipelines on request, or more accounts. Runs that no pipeline asked for do not count.",
+        "1,000 pipelines in a Region, each with 50 executions in QUEUED or PARALLEL mode: use "
+        "more accounts, or request more pipelines. Only runs that a pipeline started count.",
     ),
 )

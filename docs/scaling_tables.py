@@ -26,16 +26,18 @@ def with_scaling(page: str) -> str:
 
 
 def rates() -> dict[str, float]:
-    """How often a wait does each thing in an hour: the larger figure, where two were measured."""
-    (scale,) = _result("scale.json")
-    found: dict[str, float] = dict(scale["calls_per_hour"])
+    """How often a wait does each thing in an hour: the largest figure that was measured."""
+    scale = _result("scale.json")
+    names = {name for row in scale for name in row["calls_per_hour"]}
+    found = {name: max(row["calls_per_hour"].get(name, 0) for row in scale) for name in names}
+    ours = {row["policy"] for row in scale}
     others = [
         row
         for row in _result("waiting.json")
-        if row["policy"] == "orchestrator" and row["world"] == "history"
+        if row["policy"] in ours and row["world"] == "history"
     ]
     for name in _TOTALS:
-        found[name] = max(row[f"{name}_per_hour"] for row in [scale, *others])
+        found[name] = max(row[f"{name}_per_hour"] for row in [*scale, *others])
     return found
 
 
@@ -66,18 +68,21 @@ def _result(name: str) -> list[dict[str, Any]]:
 
 
 def _rates(measured: Mapping[str, float]) -> str:
-    rows = [
-        (f"`{name}`", f"{rate:,.1f}")
-        for name, rate in sorted(measured.items())
-        if name not in _TOTALS
+    """The rates of the runs that events wake, and of those that only poll."""
+    scale = _result("scale.json")
+    head = ("what a wait does", *(f"{row['policy']}, {row['runs']:,} runs" for row in scale))
+    totals = [
+        (
+            name.replace("_", " ").replace("aws", "AWS"),
+            *(f"{row[f'{name}_per_hour']:,.1f}" for row in scale),
+        )
+        for name in _TOTALS
     ]
-    totals = [(name.replace("_", " ").replace("aws", "AWS"), measured[name]) for name in _TOTALS]
-    (scale,) = _result("scale.json")
-    head = f"times in an hour, of {scale['runs']:,} runs at once"
-    return table(
-        ("what a wait does", head),
-        [*((name, f"{rate:,.1f}") for name, rate in totals), *rows],
-    )
+    calls = [
+        (f"`{name}`", *(f"{row['calls_per_hour'].get(name, 0):,.1f}" for row in scale))
+        for name in sorted(set(measured) - set(_TOTALS))
+    ]
+    return table(head, [*totals, *calls])
 
 
 def _use(measured: Mapping[str, float]) -> str:
@@ -116,8 +121,6 @@ def _limits(measured: Mapping[str, float]) -> str:
     for waits in WAITS:
         first = first_limit(measured, waits)
         rows.append(
-            (f"{waits:,}", first.name, first.remedy)
-            if first
-            else (f"{waits:,}", "none", "Nothing has to be done.")
+            (f"{waits:,}", first.name, first.remedy) if first else (f"{waits:,}", "none", "nothing")
         )
-    return table(("waits at once", "the first limit", "what is done about it"), rows)
+    return table(("waits at once", "the first limit", "what to do"), rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from sandbox.cloud import Cloud
     from sandbox.services import Call, Invocation
     from sandbox.world import Task
+
+
+_REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d+)\.")
 
 
 @dataclass(frozen=True)
@@ -78,17 +82,9 @@ class Recording:
 
     def _exchange(self, call: Call, proceed: Callable[[], Any]) -> Any:
         answer = proceed()
-        self._running[call.task].exchanges.append(
-            Exchange(
-                service=names.by_service_id(call.service),
-                region=str(urlsplit(call.request.url).hostname).split(".")[1],
-                operation=call.operation,
-                parameters=_parameters(call.request),
-                status=answer.status_code,
-                headers=dict(answer.headers),
-                body=answer.content,
-            )
-        )
+        delivery = self._running.get(call.task)
+        if delivery is not None:  # otherwise the state machine calls
+            delivery.exchanges.append(_exchange(call, answer))
         return answer
 
 
@@ -116,6 +112,19 @@ class RecordedContainer(Container):
         delivery.answer = json.loads(answer.payload)
         self.broken = True  # it is thrown away
         return answer
+
+
+def _exchange(call: Call, answer: Any) -> Exchange:
+    (region,) = _REGION.findall(str(urlsplit(call.request.url).hostname))
+    return Exchange(
+        service=names.by_service_id(call.service),
+        region=region,
+        operation=call.operation,
+        parameters=_parameters(call.request),
+        status=answer.status_code,
+        headers=dict(answer.headers),
+        body=answer.content,
+    )
 
 
 def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:

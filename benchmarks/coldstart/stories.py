@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # The processes read the machine's clock, which goes on while they are measured: nothing of what
 # they are given may be too old for them by then.
 _AHEAD = timedelta(hours=2)
-_TWENTY_MINUTES = 1_200
+_A_WHILE = 1_000  # seconds; when they are over, the run's job is open
 
 
 def deliveries() -> Sequence[Delivery]:
@@ -28,7 +28,7 @@ def deliveries() -> Sequence[Delivery]:
     with Cloud(seed=1, start=start) as cloud:
         recording = Recording(cloud)
         with mock.patch.object(pool, "Container", recording.container):
-            company = Company(cloud, targets=[SECOND])
+            company = Company(cloud, targets=[SECOND], EventSenders=SECOND)
             _wait(company)
             _fail(company)
             _stop(company)
@@ -38,8 +38,8 @@ def deliveries() -> Sequence[Delivery]:
 
 
 def _wait(company: Company) -> None:
-    """A pipeline waits for one in another account, which takes a while."""
-    _target(company, "deploy", Act(_TWENTY_MINUTES))
+    """A pipeline waits for one in another account, which takes a while; its end wakes the run."""
+    _target(company, "deploy", Act(_A_WHILE))
     asked = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
     company.add_pipeline("release", {"Deploy": [company.waiting_action("Wait", asked)]})
     company.start("release")
@@ -59,7 +59,7 @@ def _stop(company: Company) -> None:
 
 def _abort(company: Company) -> None:
     """Somebody stops a run that holds a job."""
-    _target(company, "given-up", Act(_TWENTY_MINUTES))
+    _target(company, "given-up", Act(_A_WHILE))
     asked = {"pipelineName": "given-up", "roleArn": company.target_roles[SECOND]}
     company.add_pipeline("abandoned", {"Deploy": [company.waiting_action("Wait", asked)]})
     company.start("abandoned")

@@ -7,7 +7,6 @@ sandbox's virtual time, so every machine gets the same.
     make bench                                                   # everything; writes the results
     python -m benchmarks.waiting --waits 100 --world history     # a part: prints, writes nothing
     python -m benchmarks.waiting --waits 100 --world history --policy orchestrator,bound --details
-    python -m benchmarks.waiting --curve --world history         # the bound's trade-off, no product
 
 `--details` says which function makes which calls, and how often in a wait.
 """

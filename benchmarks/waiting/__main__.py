@@ -20,13 +20,9 @@ _ALL = list(WORLDS), list(playing.POLICIES), WAITS
 def main() -> int:
     """The exit status: 1 if a target is missed."""
     asked, begin = _arguments(), time.perf_counter()
-    if asked.curve:
-        _tell_curves(asked)
-        return 0
     rows = _played(asked)
     if (asked.world, asked.policy, asked.waits) == _ALL:
         results.save(results.FIGURES, rows)
-        results.save(results.CURVE, playing.curve_figures("history", WAITS))
         page.write()
     found = targets(rows)
     _tell("", *map(str, found), "", _machine(time.perf_counter() - begin))
@@ -35,23 +31,17 @@ def main() -> int:
 
 def _played(asked: argparse.Namespace) -> list[Figures]:
     rows: list[Figures] = []
-    for world, measured in playing.play(asked.world, asked.waits, asked.jobs):
+    for world, measured in playing.play(asked.world, asked.policy, asked.waits, asked.jobs):
         waits = waits_of(world, asked.waits)
-        found = [figures.figures(name, world, waits, measured[name]) for name in asked.policy]
+        found = [figures.figures(name, world, waits, each) for name, each in measured.items()]
         _tell("", f"{world}: {len(waits)} waits, {figures.hours(waits):,.1f} hours")
         _tell(*table.lines(found))
         if asked.details:
-            _tell(*figures.details(measured[figures.OURS]))
-            _tell(*(f"{name}: {value}" for name, value in found[0].items()))
+            for row in found:
+                _tell("", *figures.details(measured[row["policy"]]))
+                _tell(*(f"{name}: {value}" for name, value in row.items()))
         rows += found
     return rows
-
-
-def _tell_curves(asked: argparse.Namespace) -> None:
-    for world in asked.world:
-        _tell("", f"{world}: the bound by the price of a poll, in seconds of delay")
-        for each in playing.curve_figures(world, asked.waits):
-            _tell("  ".join(f"{name} {value:<8g}" for name, value in each.items()))
 
 
 def _machine(seconds: float) -> str:
@@ -69,7 +59,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--policy", type=_some_of(playing.POLICIES), default=_ALL[1], help="a,b")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
     parser.add_argument("--details", action="store_true", help="who makes which calls")
-    parser.add_argument("--curve", action="store_true", help="only the bound, at several prices")
     return parser.parse_args()
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from statistics import fmean
+from statistics import fmean, stdev
 from typing import Any
 
 from benchmarks.waiting import prices
 from benchmarks.waiting.measured import Answered, Measured, percentile
+from benchmarks.waiting.products import PRODUCTS
 from benchmarks.waiting.worlds import Wait
 
-OURS, BOUND = "orchestrator", "bound"
+BOUND = "bound"
 Figures = Mapping[str, Any]
-_LOOKING = ("GetState",)  # the functions that look at a target
+_POLLING = ("GetState",)  # the functions that poll a target
 
 
 def hours(waits: Sequence[Wait]) -> float:
@@ -26,7 +28,9 @@ def figures(policy: str, world: str, waits: Sequence[Wait], measured: Measured) 
     answers, calls = measured.answers, sum(measured.calls.values())
     invocations = sum(measured.invocations.values())
     transitions = sum(answer.transitions for answer in answers)
-    memory = prices.MEMORY_GB if policy == OURS else prices.PEERS_MEMORY_GB
+    is_ours = policy in PRODUCTS
+    memory = prices.MEMORY_GB if is_ours else prices.PEERS_MEMORY_GB
+    cost = prices.dollars(invocations, transitions, measured.billed, memory=memory)
     return {
         "policy": policy,
         "world": world,
@@ -38,12 +42,13 @@ def figures(policy: str, world: str, waits: Sequence[Wait], measured: Measured) 
         "lambda_invocations_per_hour": round(invocations / waited, 2),
         "state_transitions_per_hour": round(transitions / waited, 2),
         "gb_seconds_per_hour": round(prices.gb_seconds(invocations, memory=memory) / waited, 3),
-        "usd_per_1000_hours": round(
-            1000 * prices.dollars(invocations, transitions, memory=memory) / waited, 2
-        ),
+        "dynamodb_writes_per_hour": round(measured.billed.writes / waited, 2),
+        "dynamodb_reads_per_hour": round(measured.billed.reads / waited, 2),
+        "forwarded_events_per_hour": round(measured.billed.forwarded / waited, 2),
+        "usd_per_1000_hours": round(1000 * cost / waited, 2),
         "max_history_events": max(answer.events for answer in answers),
         "wrong_outcomes": sum(not answer.right for answer in answers),
-        **(_of_polls(measured) if policy == OURS else {}),
+        **(_of_polls(measured) if is_ours else {}),
     }
 
 
@@ -53,6 +58,7 @@ def _delays(answers: Sequence[Answered]) -> dict[str, float]:
     succeeded = [answer.delay for answer in answers if not answer.failed]
     return {
         "mean_delay_s": round(fmean(delays), 2),
+        "standard_error_s": round(stdev(delays) / math.sqrt(len(delays)), 2),
         **{f"p{n}_delay_s": round(percentile(delays, n / 100), 2) for n in (50, 95, 99)},
         "mean_delay_of_successes_s": round(fmean(succeeded), 2) if succeeded else 0.0,
         "mean_delay_of_failures_s": round(fmean(failed), 2) if failed else 0.0,
@@ -60,23 +66,24 @@ def _delays(answers: Sequence[Answered]) -> dict[str, float]:
 
 
 def _of_all_that_could_have_been(measured: Measured) -> dict[str, float]:
-    """In place of the sample's means, which chance decides with them."""
+    """In place of the sample's means, where they can be computed; these have no sampling error."""
     if measured.expected is None:
         return {}
     return {
         "mean_delay_s": round(measured.expected.delay, 2),
         "polls_per_wait": round(measured.expected.polls, 2),
+        "standard_error_s": 0.0,
         "sampled_mean_delay_s": round(fmean(answer.delay for answer in measured.answers), 2),
     }
 
 
 def _of_polls(measured: Measured) -> dict[str, Any]:
-    """What the looks at the target cost, and everything else."""
-    looks = sum(measured.invocations[name] for name in _LOOKING)
-    of_looks = sum(n for (who, _), n in measured.calls.items() if who in _LOOKING)
-    others = sum(measured.calls.values()) - of_looks
+    """What the polls of the target cost, and everything else."""
+    polls = sum(measured.invocations[name] for name in _POLLING)
+    of_polls = sum(n for (who, _), n in measured.calls.items() if who in _POLLING)
+    others = sum(measured.calls.values()) - of_polls
     return {
-        "aws_calls_per_poll": round(of_looks / looks, 3),
+        "aws_calls_per_poll": round(of_polls / polls, 3) if polls else 0.0,
         "other_aws_calls_per_wait": round(others / len(measured.answers), 2),
     }
 

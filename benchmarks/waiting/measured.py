@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.waiting.prices import Billed
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -33,8 +35,9 @@ class Measured:
     """Waits in their order, and what they took together."""
 
     answers: list[Answered] = field(default_factory=list)
-    calls: Counter[tuple[str, str]] = field(default_factory=Counter)  # by who, and operation
+    calls: Counter[tuple[str, str]] = field(default_factory=Counter)  # by caller and operation
     invocations: Counter[str] = field(default_factory=Counter)  # by function
+    billed: Billed = field(default_factory=Billed)
     expected: Expected | None = None
 
 
@@ -45,6 +48,7 @@ def together(parts: Iterable[Measured]) -> Measured:
         whole.answers += part.answers
         whole.calls += part.calls
         whole.invocations += part.invocations
+        whole.billed += part.billed
     return whole
 
 

@@ -1,11 +1,17 @@
-"""Watches a cloud: when executions and actions end, and what the functions do."""
+"""Watches a cloud: when executions and actions end, and what the product does meanwhile."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+
+from benchmarks.waiting.prices import Billed
+from benchmarks.waiting.request_units import billed
+from sandbox.company import REGION, TOOLS
+from sandbox.services import MACHINE
 
 if TYPE_CHECKING:
     from sandbox.awslambda.function import Function
@@ -14,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox.services import Call
     from sandbox.world import Promise
 
+_MACHINE = "StateMachine"  # how the calls of the state machine itself are counted
 _SUCCEEDED = {"SUCCEEDED": True, "FAILED": False}
 _LOGICAL = re.compile(r"^orchestrator-(\w+?)Function-\w+$")
 
@@ -22,14 +29,16 @@ class Meter:
     """Counts from now on."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self.calls: Counter[tuple[str, str]] = Counter()  # by function and operation
+        self.calls: Counter[tuple[str, str]] = Counter()  # by caller and operation
         self.invocations: Counter[str] = Counter()  # by function
+        self.billed = Billed()
         # By pipeline, and action or None: when it last ended, and whether it succeeded.
         self.ends: dict[tuple[str, str | None], tuple[float, bool]] = {}
         self._cloud = cloud
         cloud.events.watch(self._see)
         cloud.interceptors.append(self._call)
         self._run, cloud.functions.run = cloud.functions.run, self._invoked  # type: ignore[method-assign]
+        self._take, cloud.events.take = cloud.events.take, self._arrived  # type: ignore[method-assign]
 
     def _see(self, event: Mapping[str, Any]) -> None:
         kind, detail = event["detail-type"], event["detail"]
@@ -40,9 +49,20 @@ class Meter:
                 self.ends[detail["pipeline"], detail.get("action")] = ended
 
     def _call(self, call: Call, proceed: Callable[[], Any]) -> Any:
-        function = _logical(self._cloud.functions.name_of(call.task))
-        self.calls[function, call.operation] += 1
-        return proceed()
+        self.calls[_logical(call.caller), call.operation] += 1
+        if call.service != "dynamodb":
+            return proceed()
+        request = _json(call)
+        before = _item_bytes(request)
+        try:
+            return proceed()
+        finally:
+            self.billed += billed(
+                call.operation,
+                before=before,
+                after=_item_bytes(request),
+                consistent=request.get("ConsistentRead", False),
+            )
 
     def _invoked(
         self, function: Function, payload: str, request_id: str | None = None
@@ -50,8 +70,36 @@ class Meter:
         self.invocations[_logical(str(function.function_name))] += 1
         return self._run(function, payload, request_id)
 
+    def _arrived(self, bus_arn: str, event: Mapping[str, Any], **more: Any) -> None:
+        """Count what comes to a bus from another account; AWS charges its sender."""
+        if bus_arn.split(":")[4] != event["account"]:
+            self.billed += Billed(forwarded=1)
+        self._take(bus_arn, event, **more)
 
-def _logical(name: str) -> str:
-    """The function's name in the template, without `Function`."""
-    found = _LOGICAL.match(name)
-    return found[1] if found else name
+
+def _json(call: Call) -> dict[str, Any]:
+    body = call.request.body
+    assert isinstance(body, str | bytes), call.operation
+    document: dict[str, Any] = json.loads(body)
+    return document
+
+
+def _item_bytes(request: Mapping[str, Any]) -> int:
+    """The size of the item that a call is about; 0 where there is none."""
+    # moto is slow to import, and only a sandbox that is up needs it.
+    from moto.dynamodb.models import dynamodb_backends  # noqa: PLC0415
+
+    backend = dynamodb_backends[TOOLS][REGION]
+    table = backend.get_table(request["TableName"])
+    attributes = request.get("Key") or request["Item"]
+    names = [name for name in (table.hash_key_attr, table.range_key_attr) if name]
+    item = backend.get_item(table.name, {name: attributes[name] for name in names})
+    return item.size() if item is not None else 0
+
+
+def _logical(caller: str) -> str:
+    """The function's name in the template, without `Function`; or that the state machine calls."""
+    if caller.startswith(MACHINE):
+        return _MACHINE
+    found = _LOGICAL.match(caller)
+    return found[1] if found else caller

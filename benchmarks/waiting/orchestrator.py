@@ -1,30 +1,33 @@
-"""The deployed product in the sandbox: Lambda actions of invoking pipelines wait for targets."""
+"""The deployed product in the sandbox: actions of invoking pipelines wait for targets."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.waiting import pipelines
 from benchmarks.waiting.measured import Answered, Measured
 from benchmarks.waiting.meter import Meter
+from benchmarks.waiting.products import Product
 from benchmarks.waiting.worlds import Wait
 from sandbox.cloud import Cloud
 from sandbox.company import REGION, SECOND, TOOLS, Company
 
 TOGETHER = 25  # waits in one cloud, which share warm containers as in real life
 WITHIN = 3 * 3600.0  # seconds in which they begin
+_ENDS = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"})
 
 
-def follow(waits: Sequence[Wait], seed: int) -> Measured:
+def follow(product: Product, waits: Sequence[Wait], seed: int) -> Measured:
     """What the product does on these waits, which share one deployment."""
     with Cloud(seed=seed) as cloud:
-        company = Company(cloud, targets=(SECOND,))
+        company = _company(cloud, product)
         for wait in waits:
-            pipelines.add(company, wait)
+            pipelines.add(company, wait, native=product.native)
         pipelines.let_earlier_ones_happen(company, waits)
+        lose_ends(cloud, {pipelines.target(wait) for wait in waits if product.loses(wait)})
         meter, somebody = Meter(cloud), company.codepipeline()
         for wait in waits:
             begin = cloud.world.random.uniform(0, WITHIN)
@@ -32,7 +35,27 @@ def follow(waits: Sequence[Wait], seed: int) -> Measured:
         cloud.world.run()
         runs = _runs()
         answers = [_answered(meter, wait, runs[pipelines.target(wait)]) for wait in waits]
-        return Measured(answers, meter.calls, meter.invocations)
+        return Measured(answers, meter.calls, meter.invocations, meter.billed)
+
+
+def lose_ends(cloud: Cloud, names: set[str]) -> None:
+    """Let no event about the end of these pipelines' executions come to a bus from now on."""
+    take = cloud.events.take
+
+    def take_others(bus_arn: str, event: Mapping[str, Any], **more: Any) -> None:
+        detail = event["detail"]
+        is_of_pipeline = event["detail-type"] == "CodePipeline Pipeline Execution State Change"
+        if is_of_pipeline and detail["pipeline"] in names and detail["state"] in _ENDS:
+            return
+        take(bus_arn, event, **more)
+
+    cloud.events.take = take_others  # type: ignore[method-assign]
+
+
+def _company(cloud: Cloud, product: Product) -> Company:
+    """The deployment, with a target role in the other account, and the way of events to it."""
+    senders = {"EventSenders": SECOND} if product.events else {}
+    return Company(cloud, targets=(SECOND,), **senders)
 
 
 def _runs() -> dict[str, Any]:
@@ -41,7 +64,13 @@ def _runs() -> dict[str, Any]:
     from sandbox.stepfunctions.models import stepfunctions_backends  # noqa: PLC0415
 
     executions = stepfunctions_backends[TOOLS][REGION].executions.values()
-    return {json.loads(each.input)["input"]["pipelineName"]: each for each in executions}
+    return {_target(json.loads(each.input)): each for each in executions}
+
+
+def _target(document: Mapping[str, Any]) -> str:
+    """The target's name: in the input itself, or in what codepipeline_job wraps it in."""
+    name: str = document.get("input", document)["pipelineName"]
+    return name
 
 
 def _answered(meter: Meter, wait: Wait, run: Any) -> Answered:
@@ -51,10 +80,10 @@ def _answered(meter: Meter, wait: Wait, run: Any) -> Answered:
     kinds = Counter(event.type for event in events)
     entered = sum(count for kind, count in kinds.items() if kind.endswith("StateEntered"))
     retries = kinds["TaskScheduled"] - kinds["TaskStateEntered"]
-    looks = [each for each in events if each.type == "TaskStateEntered"]
+    tasks = [each for each in events if each.type == "TaskStateEntered"]
     return Answered(
         delay=answer - end,
-        polls=sum(each.details["name"] == "GetState" for each in looks),
+        polls=sum(each.details["name"] == "GetState" for each in tasks),
         transitions=entered + retries,
         events=len(events),
         right=said == succeeded,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from benchmarks.waiting.figures import BOUND, OURS, Figures
+from benchmarks.waiting.figures import BOUND, Figures
+from benchmarks.waiting.products import EVENTS, PRODUCTS
 
 WIDTH, HEIGHT = 760, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 24, 20, 52
@@ -17,20 +18,18 @@ _BESIDE = (11, 5, "start")
 _STYLE = """\
 text { font: 13px system-ui, sans-serif; fill: #333 }
 .grid { stroke: #ddd } .peer { fill: #767676 }
-.bound { stroke: #2a7de1; fill: none; stroke-width: 2; stroke-dasharray: 6 4 }
-.ours { fill: #d4380d } text.ours { font-weight: 700 } text.least { fill: #2a7de1 }
+.bound { fill: #2a7de1 } .ours { fill: #d4380d } text.ours { font-weight: 700 }
 @media (prefers-color-scheme: dark) {
   text { fill: #ddd } .grid { stroke: #444 } .peer { fill: #a0a0a0 }
-  .bound { stroke: #6cb0ff } text.least { fill: #6cb0ff } .ours { fill: #ff8a5c }
+  .bound { fill: #6cb0ff } .ours { fill: #ff8a5c }
 }"""
 
 
-def svg(rows: Sequence[Figures], curve: Sequence[Figures]) -> str:
-    """The policies of one world as points, and the bound as a line."""
-    parts = [*_grid(), _line(curve), *_note(curve)]
+def svg(rows: Sequence[Figures]) -> str:
+    """The policies of one world as points, the bound among them."""
+    parts = [*_grid()]
     for row in rows:
-        if row["policy"] != BOUND:
-            parts += _point(row)
+        parts += _point(row)
     title = "Mean delay against AWS calls per waited hour, both scales logarithmic"
     return "\n".join(
         [
@@ -56,32 +55,19 @@ def _grid() -> Iterator[str]:
     yield _text("mean delay", _LEFT + 8, _TOP + 14, "start")
 
 
-def _line(curve: Sequence[Figures]) -> str:
-    inside = [each for each in curve if _is_inside(each)]
-    points = " ".join(f"{_x(each['calls_per_hour'])},{_y(each['mean_delay_s'])}" for each in inside)
-    return f'<polyline class="bound" points="{points}"/>'
-
-
-def _is_inside(each: Figures) -> bool:
-    within = (each["calls_per_hour"], _CALLS), (each["mean_delay_s"], _DELAYS)
-    return all(low <= value <= high for value, (low, high) in within)
-
-
-def _note(curve: Sequence[Figures]) -> Iterator[str]:
-    first = next(each for each in reversed(curve) if _is_inside(each))
-    x, y = _x(first["calls_per_hour"]), _y(first["mean_delay_s"])
-    yield _text(
-        "the least that polling can reach, at one call per poll", x + 10, y, "start", "least"
-    )
-
-
 def _point(row: Figures) -> Iterator[str]:
     name = row["policy"]
-    kind = "ours" if name == OURS else "peer"
+    kind = _kind(name)
     x, y = _x(row["aws_calls_per_hour"]), _y(row["mean_delay_s"])
     right, down, anchor = _LABELS.get(name, _BESIDE)
-    yield f'<circle class="{kind}" cx="{x}" cy="{y}" r="{7 if name == OURS else 5}"/>'
-    yield _text(name, x + right, y + down, anchor, kind if name == OURS else "")
+    yield f'<circle class="{kind}" cx="{x}" cy="{y}" r="{7 if name == EVENTS.name else 5}"/>'
+    yield _text(name, x + right, y + down, anchor, kind if kind != "peer" else "")
+
+
+def _kind(policy: str) -> str:
+    if policy in PRODUCTS:
+        return "ours"
+    return "bound" if policy == BOUND else "peer"
 
 
 def _text(text: str, x: float, y: float, anchor: str, kind: str = "") -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from benchmarks.waiting.worlds import APPROVAL, SOURCE, Passage, Wait
@@ -28,15 +29,25 @@ def invoking(wait: Wait) -> str:
     return f"release-{wait.number}"
 
 
-def add(company: Company, wait: Wait) -> None:
-    """Create both pipelines of a wait."""
+def add(company: Company, wait: Wait, *, native: bool) -> None:
+    """Create both pipelines of a wait; a native one asks with a Step Functions action."""
     passages = [*wait.earlier, wait.target]
     checkout = SOURCE_STAGE["actions"][0]["name"]
     script(SECOND, REGION, target(wait), SOURCE, checkout, _acts(passages, SOURCE))
     stages = {name: [_action(name, _acts(passages, name))] for name in wait.pipeline.stages[1:]}
     company.add_pipeline(target(wait), stages, account=SECOND)
     asked = {"pipelineName": target(wait), "roleArn": company.target_roles[SECOND]}
-    company.add_pipeline(invoking(wait), {"Wait": [company.waiting_action(ACTION, asked)]})
+    action = _native(company, asked) if native else company.waiting_action(ACTION, asked)
+    company.add_pipeline(invoking(wait), {"Wait": [action]})
+
+
+def _native(company: Company, asked: Mapping[str, str]) -> Action:
+    configuration = {
+        "StateMachineArn": company.state_machine,
+        "InputType": "Literal",
+        "Input": json.dumps(asked),
+    }
+    return Action(ACTION, provider="StepFunctions", configuration=configuration)
 
 
 def let_earlier_ones_happen(company: Company, waits: Sequence[Wait]) -> None:

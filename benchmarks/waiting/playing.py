@@ -3,62 +3,92 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from statistics import fmean
 
 from benchmarks.waiting import bound, orchestrator, peers
-from benchmarks.waiting.figures import BOUND, OURS, hours
+from benchmarks.waiting.figures import BOUND
 from benchmarks.waiting.measured import Measured, together
-from benchmarks.waiting.worlds import Wait, waits_of
+from benchmarks.waiting.products import POLLS, PRODUCTS
+from benchmarks.waiting.worlds import waits_of
+from sandbox.cloud import Cloud
 
-POLICIES = (OURS, *peers.PEERS, BOUND)
-CURVE_PRICES = tuple(2.0**power for power in range(-8, 7))  # seconds of delay for a poll
+POLICIES = (*PRODUCTS, *peers.PEERS, BOUND)
 
 Results = dict[str, Measured]  # by policy
+_Parts = list[Future[Measured]]
 
 
-def play(worlds: Sequence[str], count: int, jobs: int) -> Iterator[tuple[str, Results]]:
-    """What every policy does on the first so many waits of each world."""
-    with ProcessPoolExecutor(jobs) as pool:
-        ours = {world: _begin(pool, world, count) for world in worlds}
-        bounds = {}
-        for world, parts in ours.items():
-            followed = together(part.result() for part in parts)
-            polls = fmean(answer.polls for answer in followed.answers)
-            bounds[world] = followed, pool.submit(_bound, world, count, polls)
-        for world, (followed, least) in bounds.items():
-            others = {peer: peers.play(peer, waits_of(world, count)) for peer in peers.PEERS}
-            yield world, {OURS: followed, **others, BOUND: least.result()}
+def policies_of(world: str, asked: Collection[str] = POLICIES) -> list[str]:
+    """The policies that are measured in a world, of those asked for, in the order of the table."""
+    known = [name for name in POLICIES if name not in PRODUCTS or world in PRODUCTS[name].worlds]
+    return [name for name in known if name in asked]
 
 
-def curve_figures(world: str, count: int) -> list[dict[str, float]]:
-    """The bound at several prices of a poll, cheapest first; a poll is one call."""
-    waits = waits_of(world, count)
-    return [_at_price(price, waits) for price in CURVE_PRICES]
+def play(
+    worlds: Sequence[str], policies: Collection[str], count: int, jobs: int
+) -> Iterator[tuple[str, Results]]:
+    """What these policies do on the first so many waits of each world.
+
+    The bound makes as many polls as the product does without events, which is played for it.
+    """
+    with ProcessPoolExecutor(jobs, initializer=_warm_up) as pool:
+        begun = [(world, _begin_world(pool, world, policies, count)) for world in worlds]
+        for world, parts in begun:
+            yield world, _played(pool, world, policies, count, parts)
 
 
-def _at_price(price: float, waits: Sequence[Wait]) -> dict[str, float]:
-    means = bound.on_average(waits, price)
+def _begin_world(
+    pool: ProcessPoolExecutor, world: str, policies: Collection[str], count: int
+) -> dict[str, _Parts]:
+    """The product's rows in the making, the slowest first: no processor idles at the end."""
+    asked = {*policies, POLLS.name} if BOUND in policies else policies
+    names = [name for name in policies_of(world, asked) if name in PRODUCTS]
     return {
-        "price_s": price,
-        "polls_per_wait": round(means.polls, 2),
-        "calls_per_hour": round(means.polls * len(waits) / hours(waits), 2),
-        "mean_delay_s": round(means.delay, 2),
+        name: _begin(pool, name, world, count)
+        for name in sorted(names, key=lambda name: PRODUCTS[name].events)
     }
 
 
-def _begin(pool: ProcessPoolExecutor, world: str, count: int) -> list[Future[Measured]]:
+def _played(
+    pool: ProcessPoolExecutor,
+    world: str,
+    policies: Collection[str],
+    count: int,
+    parts: dict[str, _Parts],
+) -> Results:
+    found = {name: together(part.result() for part in each) for name, each in parts.items()}
+    if BOUND in policies:
+        polls = fmean(answer.polls for answer in found[POLLS.name].answers)
+        least = pool.submit(_bound, world, count, polls)
+    for peer in policies_of(world, policies):
+        if peer in peers.PEERS:
+            found[peer] = peers.play(peer, waits_of(world, count))
+    if BOUND in policies:
+        found[BOUND] = least.result()
+    return {name: found[name] for name in policies_of(world, policies)}
+
+
+def _begin(pool: ProcessPoolExecutor, name: str, world: str, count: int) -> _Parts:
     """Let the product wait. How waits are grouped depends on nothing but their numbers."""
     begins = range(0, count, orchestrator.TOGETHER)
-    return [pool.submit(_follow, world, begin, count) for begin in begins]
+    return [pool.submit(_follow, name, world, begin, count) for begin in begins]
 
 
-def _follow(world: str, begin: int, count: int) -> Measured:
-    gc.freeze()  # what the imports have made is there to stay,
-    gc.set_threshold(100_000, 50, 50)  # and a world is thrown away as a whole
+def _follow(name: str, world: str, begin: int, count: int) -> Measured:
+    gc.collect()  # the world before, as a whole
     end = min(begin + orchestrator.TOGETHER, count)
-    return orchestrator.follow(waits_of(world, end, first=begin), seed=begin)
+    return orchestrator.follow(PRODUCTS[name], waits_of(world, end, first=begin), seed=begin)
+
+
+def _warm_up() -> None:
+    """Import all that a world needs, which then stays, and collect nothing while one is played."""
+    with Cloud():
+        pass
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
 
 
 def _bound(world: str, count: int, polls: float) -> Measured:

@@ -11,7 +11,6 @@ from benchmarks.waiting.figures import Figures
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ROOT / "benchmarks" / "results" / "waiting.json"
-CURVE = ROOT / "benchmarks" / "results" / "waiting_curve.json"  # of the bound, in `history`
 
 
 def save(path: Path, rows: Sequence[Figures]) -> None:

@@ -9,9 +9,10 @@ from benchmarks.waiting.figures import Figures
 COLUMNS = {
     "policy": "policy",
     "mean_delay_s": "delay: mean",
+    "standard_error_s": "±",
     "p50_delay_s": "p50",
-    "p95_delay_s": "p95",
-    "p99_delay_s": "p99 (s)",
+    "p99_delay_s": "p99",
+    "mean_delay_of_failures_s": "failures (s)",
     "polls_per_wait": "polls/wait",
     "aws_calls_per_hour": "calls/h",
     "lambda_invocations_per_hour": "functions/h",

@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.waiting.figures import BOUND, OURS, Figures
+from benchmarks.waiting.figures import Figures
+from benchmarks.waiting.peers import PEERS
+from benchmarks.waiting.products import EVENTS, LOST, NATIVE, POLLS, PRODUCTS
 
-WAITER = "waiter"
-POLLING = (WAITER, "aws-sample", "fixed-30", "client-10")
-_DELAY, _CALLS = "mean_delay_s", "aws_calls_per_hour"
+_DELAY, _CALLS, _WRONG = "mean_delay_s", "aws_calls_per_hour", "wrong_outcomes"
+_NAMES = {
+    _DELAY: "mean delay (s)",
+    "p99_delay_s": "delay of 99 % (s)",
+    "mean_delay_of_failures_s": "mean delay of failures (s)",
+    _CALLS: "AWS calls an hour",
+    "state_transitions_per_hour": "state transitions an hour",
+    "usd_per_1000_hours": "$ for 1,000 hours",
+    _WRONG: "wrong outcomes",
+}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The most that a figure of a row may be."""
+
+    policy: str
+    world: str
+    figure: str
+    most: float
+
+
+LIMITS = (
+    Limit(EVENTS.name, "history", _DELAY, 2.0),
+    Limit(EVENTS.name, "history", "p99_delay_s", 30.0),
+    Limit(EVENTS.name, "history", "mean_delay_of_failures_s", 2.5),
+    Limit(EVENTS.name, "history", _CALLS, 135.0),
+    Limit(EVENTS.name, "history", "state_transitions_per_hour", 105.0),
+    Limit(EVENTS.name, "history", "usd_per_1000_hours", 2.70),
+    Limit(EVENTS.name, "no-history", _DELAY, 2.0),
+    Limit(EVENTS.name, "approvals", _DELAY, 2.2),
+    Limit(EVENTS.name, "approvals", _CALLS, 65.0),
+    Limit(LOST.name, "history", _DELAY, 3.0),
+    Limit(POLLS.name, "history", _DELAY, 10.0),
+    Limit(POLLS.name, "history", _CALLS, 190.0),
+    Limit(NATIVE.name, "approvals", _DELAY, 1.5),
+    Limit(NATIVE.name, "approvals", _CALLS, 24.0),
+)
 
 
 @dataclass(frozen=True)
@@ -31,42 +68,30 @@ class Target:
 
 
 def targets(rows: Sequence[Figures]) -> list[Target]:
-    """The targets of the worlds that were played with all policies."""
-    found: list[Target] = []
-    for world in dict.fromkeys(row["world"] for row in rows):
-        by_policy = {row["policy"]: row for row in rows if row["world"] == world}
-        if {OURS, BOUND, *POLLING} <= by_policy.keys():
-            found += [*_of_any(world, by_policy[OURS]), *_OF_WORLDS[world](by_policy)]
-    return found
+    """The targets of the rows that were played."""
+    found = {(row["policy"], row["world"]): row for row in rows}
+    limited = [
+        Target(_what(limit), found[limit.policy, limit.world][limit.figure], limit.most)
+        for limit in LIMITS
+        if (limit.policy, limit.world) in found
+    ]
+    wrong = [
+        Target(_what(Limit(policy, world, _WRONG, 0)), row[_WRONG], 0)
+        for (policy, world), row in found.items()
+        if policy in PRODUCTS
+    ]
+    return [*limited, *wrong, *_beside_peers(found)]
 
 
-def _of_any(world: str, ours: Figures) -> Iterator[Target]:
-    yield Target(f"{world}: wrong outcomes", ours["wrong_outcomes"], 0)
-    yield Target(f"{world}: AWS calls of a poll", ours["aws_calls_per_poll"], 1.3)
+def _beside_peers(found: dict[tuple[str, str], Figures]) -> Iterator[Target]:
+    """That no peer is better in both, delay and calls."""
+    for (policy, world), peer in found.items():
+        ours = found.get((EVENTS.name, world))
+        if policy in PEERS and ours:
+            share = min(ours[_DELAY] / peer[_DELAY], ours[_CALLS] / peer[_CALLS])
+            what = f"{EVENTS.name}, {world}: delay or AWS calls as a share of {policy}'s, the less"
+            yield Target(what, share, 1)
 
 
-def _of_history(by_policy: Mapping[str, Figures]) -> Iterator[Target]:
-    ours, waiter, least = (by_policy[name] for name in (OURS, WAITER, BOUND))
-    delay, calls = ours[_DELAY], ours[_CALLS]
-    yield Target("history: mean delay, 1.25 times the bound's", delay, 1.25 * least[_DELAY])
-    yield Target("history: mean delay, 1/2 of the waiter's", delay, waiter[_DELAY] / 2)
-    yield Target("history: AWS calls an hour, 1/2 of the waiter's", calls, waiter[_CALLS] / 2)
-    for name in POLLING:
-        # Above 1 the peer is better in both.
-        peer = by_policy[name]
-        share = min(delay / peer[_DELAY], calls / peer[_CALLS])
-        yield Target(f"history: delay or AWS calls as a share of {name}'s, the less", share, 1)
-
-
-def _of_no_history(by_policy: Mapping[str, Figures]) -> Iterator[Target]:
-    ours, waiter = by_policy[OURS], by_policy[WAITER]
-    yield Target("no-history: mean delay, the waiter's", ours[_DELAY], waiter[_DELAY])
-    yield Target("no-history: AWS calls an hour, the waiter's", ours[_CALLS], waiter[_CALLS])
-
-
-def _of_approvals(by_policy: Mapping[str, Figures]) -> Iterator[Target]:
-    ours, waiter = by_policy[OURS][_CALLS], by_policy[WAITER][_CALLS]
-    yield Target("approvals: AWS calls an hour, 1/10 of the waiter's", ours, waiter / 10)
-
-
-_OF_WORLDS = {"history": _of_history, "no-history": _of_no_history, "approvals": _of_approvals}
+def _what(limit: Limit) -> str:
+    return f"{limit.policy}, {limit.world}: {_NAMES[limit.figure]}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-WAITS = 500
+WAITS = 250
 MEDIAN_MINUTES, SIGMA = 12.0, 0.8  # of the usual durations of pipelines
 STAGES = ("Build", "Test", "Staging", "Production")  # one action each
 VARIATION = 0.15  # of a stage around its own mean

@@ -11,12 +11,14 @@ import boto3
 import pytest
 
 from benchmarks.coldstart.bare import bare
-from benchmarks.coldstart.cases import HOT, Case
+from benchmarks.coldstart.cases import HOT, Case, cases
 from benchmarks.coldstart.figures import is_good, rows, table, write
 from benchmarks.coldstart.recording import Delivery, Exchange
 from benchmarks.coldstart.starting import Start
+from benchmarks.coldstart.stories import deliveries
 from benchmarks.coldstart.stub import Stub
 
+FUNCTIONS = Path(__file__).parents[2] / "functions"
 EXCHANGE = Exchange(
     service="codepipeline",
     region="eu-west-1",
@@ -107,3 +109,24 @@ def test_the_bare_handler_makes_the_calls_that_it_is_told(monkeypatch):
         ("codepipeline", {"region_name": "eu-west-1", **session}),
         {"jobId": "1"},
     ]
+
+
+def test_every_function_is_measured_with_the_calls_of_its_role():
+    found = {case.name: case for case in cases(deliveries())}
+
+    called = {
+        name: [each.operation for each in case.delivery.exchanges] for name, case in found.items()
+    }
+    assert called["wake"] == ["UpdateItem", "SendTaskSuccess"]
+    assert called["get_state"] == ["AssumeRole", "GetPipelineExecution"]
+    assert called["report_job_result_renewal"] == ["GetItem", "PutJobSuccessResult"]
+    assert called["report_job_result"][0] == "UpdateItem"
+    assert {*called["codepipeline_job_next"]} == {
+        "GetJobDetails",
+        "UpdateItem",
+        "DescribeExecution",
+    }
+    assert found["wake"].limit == HOT
+    assert {Path(case.delivery.handler).stem for case in found.values()} == {
+        each.stem for each in FUNCTIONS.glob("*.py")
+    }

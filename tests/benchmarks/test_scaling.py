@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,10 +23,9 @@ def test_the_tables_are_those_of_the_results_and_the_quotas():
     assert with_scaling(page) == page, "run `make generate`"
 
 
-def test_what_a_quota_counts_is_measured_unless_a_wait_does_none_of_it():
+def test_what_a_quota_counts_is_measured():
     measured = rates()
-    unused = [quota.name for quota in QUOTAS if most_waits(quota, measured) == math.inf]
-    assert unused in ([], ["Step Functions: DescribeExecution"])
+    assert [quota.name for quota in QUOTAS if most_waits(quota, measured) == math.inf] == []
 
 
 def test_requests_grow_in_proportion_to_the_waits():
@@ -49,11 +49,32 @@ def test_the_first_limit_is_the_one_that_the_fewest_waits_meet(monkeypatch):
     assert first_limit(ONE_EACH_MINUTE, 100_000) == strict
 
 
-def test_the_larger_of_two_measured_rates_counts(monkeypatch):
-    scale = {"calls_per_hour": {}, "aws_calls_per_hour": 5}
-    more = {"lambda_invocations_per_hour": 1, "state_transitions_per_hour": 1}
-    waits = {"policy": "orchestrator", "world": "history", "aws_calls_per_hour": 9}
+def test_the_largest_measured_rate_of_the_product_counts(monkeypatch):
+    more: dict[str, Any] = {
+        "lambda_invocations_per_hour": 1,
+        "state_transitions_per_hour": 1,
+    }
+    woken: dict[str, Any] = {
+        "policy": "orchestrator",
+        "calls_per_hour": {"a": 3.0},
+        "aws_calls_per_hour": 5,
+    }
+    polling: dict[str, Any] = {
+        "policy": "orchestrator-polls",
+        "calls_per_hour": {"a": 2.0, "b": 1.0},
+    }
+    polling = {**polling, "aws_calls_per_hour": 7}
+    waits: dict[str, Any] = {"policy": "orchestrator", "world": "history", "aws_calls_per_hour": 9}
     other = {**waits, "policy": "waiter", "aws_calls_per_hour": 99}
-    results = {"scale.json": [scale | more], "waiting.json": [other | more, waits | more]}
+    results = {
+        "scale.json": [woken | more, polling | more],
+        "waiting.json": [other | more, waits | more],
+    }
     monkeypatch.setattr(scaling_tables, "_result", results.__getitem__)
-    assert rates()["aws_calls"] == 9
+    assert rates() == {
+        "a": 3.0,
+        "b": 1.0,
+        "aws_calls": 9,
+        "lambda_invocations": 1,
+        "state_transitions": 1,
+    }

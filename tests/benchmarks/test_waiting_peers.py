@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.waiting.peers import play
+from benchmarks.waiting.prices import Billed
 from benchmarks.waiting.stage_states import waiter_says
 from benchmarks.waiting.worlds import Passage, Pipeline, Wait
 
@@ -30,7 +31,7 @@ HUNDRED = passage(0.0, 20.0, 20.0, 20.0, 40.0)
         ("aws-sample", 4 * 30.04 - 100, 7, 3 + 7 + 4 * 2, 2 + 7 + 4, 1 + 7 * 3 + 1),
         ("fixed-30", 4 * 30.02 - 100, 4, 1 + 4, 0, 1 + 4 * 3 + 1),
         ("client-10", 10 * 10.02 - 100, 10, 1 + 10, 0, 0),
-        ("events-300", 1.02, 0, 2 + 1, 2, 2),
+        ("events-300", 1.04, 0, 4 + 3, 2, 1),
     ],
 )
 def test_a_target_of_100_seconds_is_followed_by_the_rule(
@@ -46,10 +47,35 @@ def test_a_target_of_100_seconds_is_followed_by_the_rule(
     assert answer.right
 
 
-def test_events_look_every_five_minutes_all_the_same():
-    (answer,) = play("events-300", [wait_for(passage(3.0, 700.0))]).answers
+def test_events_look_every_five_minutes_all_the_same_and_every_call_is_charged():
+    # given a target of 703 seconds
+    measured = play("events-300", [wait_for(passage(3.0, 700.0))])
 
-    assert answer.polls == 2
+    # then each look reads the target and answers the job, and the next job is filed
+    (answer,) = measured.answers
+    assert (answer.polls, answer.transitions) == (2, 1 + 2 * 3)
+    assert measured.calls == {
+        ("events-300", "AssumeRole"): 1,
+        ("events-300", "StartPipelineExecution"): 1,
+        ("events-300", "StartExecution"): 1,
+        ("events-300", "PutItem"): 1,
+        ("events-300", "GetPipelineExecution"): 2,
+        ("events-300", "PutJobSuccessResult"): 2 + 1,
+        ("events-300", "UpdateItem"): 2 + 1,
+        ("events-300", "StopExecution"): 1,
+    }
+    assert measured.invocations == {"events-300": 1 + 2 * 2 + 1}
+    assert measured.billed == Billed(writes=1 + 2 + 1, forwarded=1)
+
+
+def test_an_end_while_there_is_no_open_job_is_told_to_the_next_one():
+    # given a target that ends 5 seconds after its job was answered with a continuation
+    measured = play("events-300", [wait_for(passage(5.0, 300.0))])
+
+    # then the answer is refused once, and given when CodePipeline has made the next job
+    (answer,) = measured.answers
+    assert answer.delay == pytest.approx(30 - 5 + 4 * 0.02)
+    assert measured.calls["events-300", "PutJobSuccessResult"] == 1 + 2
 
 
 @pytest.mark.parametrize("failed, says", [(True, "failure"), (False, "waits")])

@@ -1,0 +1,30 @@
+"""How late the end of a target is noticed when every container is cold.
+
+The way of an end: two buses, then `wake`, `get_state` and `report_job_result`, one after the other.
+Each is taken to start from nothing, as `make bench-coldstart` measured it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from benchmarks.waiting.peers import EVENT
+from benchmarks.waiting.played import CALL
+from benchmarks.waiting.results import ROOT
+
+COLDSTARTS = ROOT / "benchmarks" / "results" / "coldstart.json"
+_WAY = ("wake", "get_state_end", "report_job_result")
+
+
+def lone_wait() -> float:
+    """Seconds from the target's end to the answer, in the committed results."""
+    rows: list[dict[str, Any]] = json.loads(COLDSTARTS.read_text("utf-8"))
+    return seconds({row["function"]: row for row in rows})
+
+
+def seconds(measured: dict[str, dict[str, Any]]) -> float:
+    """Seconds from the target's end to the answer. The measured starts make calls in no time."""
+    starts = [measured[function] for function in _WAY]
+    starting: float = sum(row["first_ms"] / 1_000 + CALL * len(row["calls"]) for row in starts)
+    return EVENT + starting

@@ -1,0 +1,47 @@
+"""What the calls of DynamoDB cost, and how late a lone wait ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.waiting import cold
+from benchmarks.waiting.prices import PRICES, Billed
+from benchmarks.waiting.request_units import NotPriced, billed
+
+
+@pytest.mark.parametrize(
+    "operation, before, after, units",
+    [
+        ("PutItem", 0, 300, Billed(writes=1)),
+        ("UpdateItem", 1_024, 1_024, Billed(writes=1)),
+        ("UpdateItem", 2_000, 100, Billed(writes=2)),  # the larger one of both
+        ("UpdateItem", 100, 2_049, Billed(writes=3)),
+        ("UpdateItem", 0, 0, Billed(writes=1)),  # the condition did not hold
+        ("DeleteItem", 1_500, 0, Billed(writes=2)),
+        ("GetItem", 4_096, 4_096, Billed(reads=1)),
+        ("GetItem", 4_097, 4_097, Billed(reads=2)),
+        ("GetItem", 0, 0, Billed(reads=1)),
+    ],
+)
+def test_a_call_on_an_item_is_charged_by_its_size(operation, before, after, units):
+    assert billed(operation, before=before, after=after, consistent=True) == units
+
+
+def test_an_eventually_consistent_read_costs_half():
+    assert billed("GetItem", before=9, after=9, consistent=False) == Billed(reads=0.5)
+
+
+def test_no_call_goes_uncharged():
+    with pytest.raises(NotPriced):
+        billed("Scan", before=0, after=0, consistent=False)
+
+
+def test_each_price_names_where_it_was_read():
+    assert all(price.each > 0 and price.source.startswith("https://") for price in PRICES)
+
+
+def test_a_lone_wait_takes_two_hops_three_cold_starts_and_their_calls():
+    start = {"first_ms": 200.0, "calls": ["sts:AssumeRole", "codepipeline:GetPipelineExecution"]}
+    measured = dict.fromkeys(("wake", "get_state_end", "report_job_result"), start)
+
+    assert cold.seconds(measured) == pytest.approx(2 * 0.5 + 3 * 0.2 + 6 * 0.02)
