@@ -28,7 +28,7 @@ demo: .venv/installed ## Watch pipelines in three accounts being started and wai
 sandbox: .venv/installed ## Serve the embedded AWS on a local port (SCENARIO=file.yaml, ARGS=...)
 	@.venv/bin/python -m sandbox.server $(if $(SCENARIO),--scenario "$(SCENARIO)") $(ARGS)
 
-play: .venv/installed ## Play a scenario in the embedded AWS and tell what happened (SCENARIO=file.yaml)
+play: .venv/installed ## Play a scenario in the embedded AWS and print what happened (SCENARIO=file.yaml)
 	@.venv/bin/python -m sandbox.scenarios $(ARGS) $(if $(SCENARIO),"$(SCENARIO)")
 
 test: .venv/installed ## Run the tests (ARGS=..., JOBS=2)
@@ -52,23 +52,23 @@ bench-coldstart: .venv/installed .venv-runtime/installed .venv-sam/installed ## 
 bench-scale: .venv/installed ## Follow 1,000 runs at once in one world: time, memory, calls (ARGS="--runs 100")
 	@.venv/bin/python -m benchmarks.scale $(ARGS)
 
-format: .venv/installed ## Format the code, and mend what the linter can
+format: .venv/installed ## Format the code, and fix what the linter can
 	.venv/bin/ruff check --fix-only .
 	.venv/bin/ruff format .
 
 test-runtime: .venv/installed .venv-runtime/installed .venv-sam/installed ## Run each handler under Lambda's runtime emulator
 	.venv/bin/python -m pytest $(ARGS) tests/runtime
 
-test-page: .venv/installed .venv-page/installed ## Look at the timeline's page in a browser, which is to be there (pictures: build/pages)
+test-page: .venv/installed .venv-page/installed ## Test the timeline's page in an installed browser (pictures: build/pages)
 	.venv/bin/python -m tests.page.samples build/pages
 	.venv-page/bin/python -m pytest --confcutdir tests/page -p no:cacheprovider $(ARGS) tests/page
 
-lint-policies: .venv/installed .venv-checkov/installed ## Look for mistakes in what the templates permit
+lint-policies: .venv/installed .venv-checkov/installed ## Check the templates' permissions for mistakes
 	@.venv/bin/python -m tests.template.expansion build/templates
 	.venv-checkov/bin/checkov --config-file .checkov.yaml --directory build/templates
 
 .PHONY: audit hooks
-audit: .venv-audit/installed ## Compare all that is pinned with the known vulnerabilities (asks pypi.org)
+audit: .venv-audit/installed ## Check all pinned packages for known vulnerabilities (asks pypi.org)
 	@# File by file: with hashes in one, pip-audit wants them in all that it is given.
 	for pins in requirements/*.txt; do \
 		.venv-audit/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off \
@@ -78,12 +78,16 @@ audit: .venv-audit/installed ## Compare all that is pinned with the known vulner
 hooks: .venv/installed .venv-hooks/installed ## Have git run .pre-commit-config.yaml before a commit or a push
 	.venv-hooks/bin/pre-commit install
 
-mutate: .venv/installed ## Try whether the tests notice small changes of the core (ARGS="listing messages")
+mutate: .venv/installed ## Check that the tests notice small changes of the core (ARGS="pipeline.listing messages")
 	@.venv/bin/python -m tests.mutation $(ARGS)
 
-soak: .venv/installed ## Attack random worlds with faults (SEEDS=2000, FROM=0, LEASE=both|on|off; SEED=1 replays one)
+.PHONY: model
+model: .venv/installed ## Search all states of the protocols of jobs and waits (ARGS=--small)
+	@.venv/bin/python -m tests.model $(ARGS)
+
+soak: .venv/installed ## Attack random worlds with faults (SEEDS=2000, FROM=0, EVENTS=all|on|off|half|doubled|reordered|late; SEED=1 replays one)
 	@.venv/bin/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
-		$(if $(FROM),--from $(FROM)) $(if $(LEASE),--lease $(LEASE)) $(if $(WITHOUT),--without $(WITHOUT)) \
+		$(if $(FROM),--from $(FROM)) $(if $(EVENTS),--events $(EVENTS)) $(if $(WITHOUT),--without $(WITHOUT)) \
 		$(if $(filter-out auto,$(JOBS)),--jobs $(JOBS)) $(ARGS)
 
 rules: .venv/installed ## List the sandbox's rules with the tests that show them
@@ -108,7 +112,7 @@ publish: .venv/installed .venv-sam/installed ## Publish the application in the S
 clean-functions: # compiled files would go into the package
 	find functions -name __pycache__ -prune -exec rm -r {} +
 
-lock: .venv/installed ## Pin the dependencies anew (ARGS=--upgrade takes newer ones)
+lock: .venv/installed ## Pin the dependencies again (ARGS=--upgrade takes newer ones)
 	$(LOCK) $(ARGS) pyproject.toml --group dev --output-file requirements/dev.txt
 	$(LOCK) $(ARGS) --group runtime --constraint requirements/dev.txt --output-file requirements/runtime.txt
 	$(LOCK) $(ARGS) --group page --constraint requirements/dev.txt --output-file requirements/page.txt
@@ -122,7 +126,7 @@ versions: .venv/installed ## Show what the gate runs with
 	@.venv/bin/python -m pip list --disable-pip-version-check --format freeze | \
 		grep -E '^(aws-lambda-powertools|aws-sam-translator|boto3|cfn-lint|moto|mypy|pytest|ruff|statelint|uv)=='
 
-clean: ## Remove everything that was made here
+clean: ## Remove everything that make created
 	rm -rf .venv* .aws-sam build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -r {} +
 

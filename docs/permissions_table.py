@@ -49,16 +49,17 @@ def _users(role: str, resources: Mapping[str, Any]) -> str:
     users = [
         name.removesuffix("Function")
         for name, resource in resources.items()
-        if arn in (_role_of(resource["Properties"]))
+        if arn in _roles_of(resource["Properties"])
     ]
     return ", ".join(users) or "sessions of runs"
 
 
-def _role_of(properties: Mapping[str, Any]) -> list[Any]:
+def _roles_of(properties: Mapping[str, Any]) -> list[Any]:
     return [
         properties.get("Role"),
         properties.get("RoleArn"),
         properties.get("Target", {}).get("RoleArn"),
+        *(target.get("RoleArn") for target in properties.get("Targets", [])),
     ]
 
 
@@ -78,9 +79,9 @@ def _named(resource: Any) -> str:
             return "all: there is nothing narrower"
         case str():
             return f"`{resource}`"
-        case {"Ref": name}:
-            return str(name)
-        case {"Fn::GetAtt": [name, _]}:
+        case list():
+            return " or ".join(map(_named, resource))
+        case {"Ref": name} | {"Fn::GetAtt": [name, _]}:
             return str(name)
         case {"Fn::Sub": str(text)}:
             return f"`{text}`"

@@ -17,16 +17,24 @@ _SHAPES = {
     "AWS::Serverless::Function": "[{}]",
     "AWS::StepFunctions::StateMachine": "{{{{{}}}}}",
     "AWS::Scheduler::Schedule": "([{}])",
+    "AWS::DynamoDB::Table": "[({})]",
+    "AWS::Events::EventBus": "[/{}/]",
 }
 _SHARED = "TargetAccessRole"  # the one role of several functions
 _ROLES = (_SHARED, "LocalTargetRole")  # that stand for themselves
-_SHOWN = ("states", "lambda", "codepipeline", "sts")  # not where logs, keys and messages go
+_SHOWN = (
+    "states",
+    "lambda",
+    "codepipeline",
+    "sts",
+    "dynamodb",
+)  # not where logs, keys and messages go
 _CODEPIPELINE, _TARGETS, _ROLES_ELSEWHERE = "CodePipeline", "Targets", "TargetRoles"
 _ENUMERABLE = 2
 
 
 def picture() -> str:
-    """The functions, the state machine, the schedule, and what each may call."""
+    """The functions, the state machine, the tables, the schedule, and what each may call."""
     resources = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Resources"]
     lines = ["flowchart LR", f"  {_CODEPIPELINE}([CodePipeline: invoking pipelines])"]
     lines += [
@@ -123,6 +131,7 @@ def _within(arn: str) -> str:
 def _events(resources: Resources) -> Iterator[str]:
     """What comes by itself: events that a function has a rule for, and what failed for good."""
     for name, resource in resources.items():
+        yield from _of_targets(name, resource)
         for event in resource["Properties"].get("Events", {}).values():
             machine = event["Properties"]["Pattern"]["detail"]["stateMachineArn"][0]["Ref"]
             yield f"  {machine} -.->|status change| {name}"
@@ -130,3 +139,13 @@ def _events(resources: Resources) -> Iterator[str]:
         if config:
             failed = _called(config["OnFailure"]["Destination"])
             yield f"  {name} -.->|what fails for good| {failed}"
+
+
+def _of_targets(name: str, resource: Mapping[str, Any]) -> Iterator[str]:
+    """The events of target pipelines: to the bus, and through each rule."""
+    if resource["Type"] == "AWS::Events::EventBus":
+        yield f"  {_TARGETS} -.->|events from elsewhere| {name}"
+    if resource["Type"] == "AWS::Events::Rule":
+        bus = resource["Properties"].get("EventBusName", {"Ref": _TARGETS})["Ref"]
+        for target in resource["Properties"]["Targets"]:
+            yield f"  {bus} -.->|events| {_called(target['Arn'])}"

@@ -63,7 +63,7 @@ def test_every_command_that_a_message_tells_is_one_that_there_is():
         "make demo SPEED=60",
         "make demo ARGS=--fast",
         "make deploy PARAMETERS='PipelineNames=a'",
-        "make deploy PARAMETERS='JobLeaseMinutes=13'",
+        "make deploy PARAMETERS='Monitoring=everything'",
         "make play SCENARIO=docs/none.yaml",
         "aws stepfunctions begin-execution --name a",
         "aws stepfunctions start-execution",

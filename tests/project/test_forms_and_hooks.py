@@ -48,4 +48,4 @@ def test_the_hooks_look_at_the_templates_that_there_are():
 
     seen = {path.name for path in ROOT.glob("*.yaml") if re.search(pattern, path.name)}
 
-    assert seen == {"template.yaml", "target-role.yaml"}
+    assert seen == {"template.yaml", "target-role.yaml", "target-events.yaml"}
