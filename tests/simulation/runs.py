@@ -160,3 +160,9 @@ def _document(text: str) -> dict[str, Any]:
 def all_runs() -> list[Run]:
     """Every run of the cloud that is up, oldest first."""
     return [Run(each) for each in stepfunctions_backends[TOOLS][REGION].executions.values()]
+
+
+def says_little(run: Run, told: Mapping[str, Any]) -> bool:
+    """Whether a result that could not be reported leaves out which execution was followed first."""
+    follows = "follow" in {run.asked.get("onSuperseded"), run.asked.get("onRestarted")}
+    return follows and "run" not in told

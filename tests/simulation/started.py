@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tests.simulation.jobs import askings
-from tests.simulation.runs import Run, all_runs
+from tests.simulation.runs import Run, all_runs, says_little
 
 if TYPE_CHECKING:
     from tests.simulation.observer import Effect, Observer
@@ -41,7 +41,7 @@ def nobody_follows_what_others_started(world: SimulatedWorld) -> Iterator[str]:
         told = run.told or {}
         execution = told.get("pipelineExecutionId")
         starts = run.asked.get("mode", "start") == "start"
-        another = told.get("superseded") or told.get("restarted")
+        another = told.get("superseded") or told.get("restarted") or says_little(run, told)
         alone = run.asked.get("ifRunning", "start") == "start" and not another
         if not (execution and starts and alone and "pipelineExecutionId" not in run.asked):
             continue

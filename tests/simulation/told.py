@@ -20,7 +20,7 @@ _STAGE_CHANGE = "CodePipeline Stage Execution State Change"
 _VISIBLE = 6  # seconds after which a list surely shows an execution
 _HISTORY = 25_000  # events
 _SECOND_POLL = 9  # seconds; a failure that lasts that long is one
-_MOMENT = 0.1  # seconds
+_MOMENT = 1.1  # seconds: waits end at whole seconds
 _ON_TIME = 5  # seconds after its deadline, with nothing in its way
 # What docs/reliability.md says of the deadline, in seconds; tests/template computes it.
 _DECIDED = 90
