@@ -28,7 +28,7 @@ NOTICED: dict[str, tuple[int, Events, str]] = {
     "next-number": (1189, "off", "every_action_ends"),
     "if-not-exists": (8, "half", "every_action_ends"),
     "status-after-filing": (10, "reordered", "every_action_ends"),
-    "announced": (3, "doubled", "announced_ends_are_told_at_once"),
+    "announced": (1, "on", "announced_ends_are_told_at_once"),
     "turn": (29, "off", "one_run_starts_an_idle_target"),
     "event-age": (2306, "half", "nothing_begins_too_late"),
     "close-job": (7, "off", "every_action_ends"),
