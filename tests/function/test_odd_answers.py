@@ -203,7 +203,7 @@ def test_no_odd_answer_changes_the_outcome_of_a_poll(name):
         for odd in every:
             check_poll(made, recorded, state, usual, [odd])
 
-        @settings(max_examples=50)
+        @settings(max_examples=30)
         @given(several(recorded))
         def check(odd):
             check_poll(made, recorded, state, usual, odd)

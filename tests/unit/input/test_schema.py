@@ -164,7 +164,7 @@ def test_the_committed_schema_is_the_models():
 
 
 @given(documents())
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @example({"pipelineName": "p", "timeoutMinutes": 60.0})
 @example({"pipelineName": "p", "timeoutMinutes": 60.5})
 @example({"pipelineName": "p", "maxStageRetries": True})
