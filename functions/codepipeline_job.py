@@ -80,7 +80,7 @@ def take(
             bind_run(job.token.run)
             reply = file_job(
                 job,
-                genuine.context,
+                genuine,
                 state_machine_arn=state_machine_arn,
                 jobs=jobs,
                 stepfunctions=stepfunctions,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.aws.answers import PipelineContext, RunDescription
     from codepipeline_orchestrator.job.answer import Answer
+    from codepipeline_orchestrator.job.genuine import Genuine
     from codepipeline_orchestrator.job.job import Job
     from codepipeline_orchestrator.job.table import Item, JobsTable
     from codepipeline_orchestrator.job.token import Token
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 def file_job(
     job: Job,
-    context: PipelineContext,
+    genuine: Genuine,
     *,
     state_machine_arn: str,
     jobs: JobsTable,
@@ -40,20 +41,26 @@ def file_job(
 ) -> Answer | None:
     """Leave the job to its run; the answer if the run does not need it any more.
 
-    If the table cannot be used, the run's status has the answer. Raises InvalidContinuationToken,
-    RunNotFound, RunStatusOutdated and botocore's errors.
+    If the table cannot be used, the run's status has the answer. But only the table knows which
+    action the run is of, so a token that CodePipeline does not confirm gets no answer from it.
+    Raises InvalidContinuationToken, JobsUnavailable, RunNotFound, RunStatusOutdated and botocore's
+    errors.
     """
     # Needed by few jobs: most runs are alive when they get one.
     from codepipeline_orchestrator.job import answer_from_run  # noqa: PLC0415 - see above
 
     token = job.token
     try:
-        jobs.file(token.run, job.id, token.n, token.secret, context)
+        jobs.file(token.run, job.id, token.n, token.secret, genuine.context)
     except Refused as refused:
         if refused.item is not None:
-            return _answer_unfiled(refused.item, token, job, context)
+            return _answer_unfiled(refused.item, token, job, genuine.context)
+        if not genuine.has_token:
+            raise _of_another_action() from refused
         logger.warning("the Jobs table does not know the run")
     except JobsUnavailable as error:
+        if not genuine.has_token:
+            raise
         logger.warning("the run's status answers the job", reason=str(error))
     else:
         arn = run_arn(state_machine_arn, token.run)
@@ -71,13 +78,17 @@ def file_job(
 
 def _answer_unfiled(item: Item, token: Token, job: Job, context: PipelineContext) -> Answer | None:
     if item.secret != token.secret or not item.may_be_of(context):
-        raise InvalidContinuationToken(
-            "The job's continuation token belongs to another action. Retry the stage: the action "
-            "then begins again."
-        )
+        raise _of_another_action()
     if item.answer is None:
         logger.info("a newer job of the action is known", job=job.id)
     return item.answer
+
+
+def _of_another_action() -> InvalidContinuationToken:
+    return InvalidContinuationToken(
+        "The job's continuation token belongs to another action. Retry the stage: the action then "
+        "begins again."
+    )
 
 
 def _close(run: RunDescription, close_job_function: str, aws_lambda: LambdaClient) -> None:

@@ -26,7 +26,7 @@ from codepipeline_orchestrator.job.answer_from_run import (
     goes_on,
     read_run,
 )
-from codepipeline_orchestrator.job.genuine import compare
+from codepipeline_orchestrator.job.genuine import Genuine, compare
 from codepipeline_orchestrator.job.table import Refused
 from codepipeline_orchestrator.model.run_arn import run_arn
 from codepipeline_orchestrator.telemetry import bind_run, logger
@@ -65,12 +65,24 @@ def close_undelivered(
     try:
         token = job.token
         bind_run(token.run)
+        if not genuine.has_token:
+            _require_same_action(token, genuine, jobs)
         reply = _from_status(token, why, state_machine_arn, stepfunctions)
     except InvalidContinuationToken as error:
         if not genuine.may_be_blamed(job):
             return
         reply = refusal(error, run=job.id)
     answer_job(job.id, reply, codepipeline=codepipeline)
+
+
+def _require_same_action(token: Token, genuine: Genuine, jobs: JobsTable) -> None:
+    """Raise InvalidContinuationToken unless the table says that the token is this action's.
+
+    CodePipeline does not confirm it, so it may be the token of somebody else's action.
+    """
+    item = jobs.read(token.run)
+    if item is None or item.secret != token.secret or not item.may_be_of(genuine.context):
+        raise InvalidContinuationToken("The job's continuation token belongs to another action.")
 
 
 def _closed_first(

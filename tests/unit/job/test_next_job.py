@@ -9,10 +9,12 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from codepipeline_orchestrator.errors import (
     InvalidContinuationToken,
+    JobsUnavailable,
     RunNotFound,
     RunStatusOutdated,
 )
 from codepipeline_orchestrator.job.answer import StillRunning
+from codepipeline_orchestrator.job.genuine import Genuine
 from codepipeline_orchestrator.job.job import Job
 from codepipeline_orchestrator.job.next_job import file_job
 from codepipeline_orchestrator.job.token import Token
@@ -46,13 +48,13 @@ def item(jobs):
 def filed(jobs, item):
     """Brings a later job: its answer, if there is one, and Lambda."""
 
-    def do(*, job=SECOND, n=2, secret=None, context=CONTEXT, **runs):
+    def do(*, job=SECOND, n=2, secret=None, context=CONTEXT, has_token=True, **runs):
         token = Token(FIRST, item.secret if secret is None else secret, n)
         functions: Any = Functions()
         stepfunctions: Any = Runs(**{"status": "RUNNING", "digest": item.digest, **runs})
         answer = file_job(
             Job(job, ACCOUNT, "job-function", None, token.text),
-            context,
+            Genuine(context, has_token),
             state_machine_arn=MACHINE,
             jobs=jobs,
             stepfunctions=stepfunctions,
@@ -195,3 +197,10 @@ def test_then_a_token_of_a_run_that_is_not_there_is_refused(unfiled, filed):
 def test_then_a_status_that_aws_does_not_tell_brings_the_event_back(unfiled, filed):
     with pytest.raises(ClientError):
         filed(error=refused("ThrottlingException"))
+
+
+@pytest.mark.interleaving(48)
+def test_then_a_token_that_codepipeline_does_not_confirm_gets_nothing(unfiled, filed):
+    # given an open job of another action, sent with the token of a run that has succeeded
+    with pytest.raises((InvalidContinuationToken, JobsUnavailable)):
+        filed(has_token=False, status="SUCCEEDED")

@@ -244,3 +244,24 @@ def test_an_answer_that_codepipeline_does_not_take_comes_back(closed, jobs):
         closed(refused("ThrottlingException"))
     [(_, told)] = closed()
     assert FAILED.type != told["failureDetails"]["type"] == "SystemUnavailable"
+
+
+@pytest.mark.interleaving(48)
+@pytest.mark.parametrize("of", ["the action", "another action", "nobody"])
+def test_a_token_that_codepipeline_does_not_confirm_has_to_be_the_actions_own(closed, jobs, of):
+    # given GetJobDetails without the token, and a run that has succeeded
+    item = jobs.open(FIRST, CONTEXT)
+    context = {
+        "pipelineName": "release",
+        "pipelineExecutionId": "e1",
+        "action": {"actionExecutionId": "a2" if of == "another action" else "a1"},
+    }
+    secret = "0" * 32 if of == "nobody" else item.secret
+    told = closed(
+        job=SECOND,
+        token=Token(FIRST, secret, 2).text,
+        details={"id": SECOND, "data": {"pipelineContext": context}},
+        status="SUCCEEDED",
+        digest=item.digest,
+    )
+    assert len(told) == (of == "the action")
