@@ -53,6 +53,7 @@ def _answered(item: Item | None, job: ActionJob) -> Item:
     if item is None or item.digest != job.digest:
         raise InvalidInput(
             "job: reserved for the CodePipelineJob function. Start a run with the input itself: "
-            '{"pipelineName": "MyPipeline"}.'
+            '{"pipelineName": "MyPipeline"}. If an action asked for this run, the jobs table was '
+            "replaced in the meantime: retry the stage. Nothing was started."
         )
     return item
