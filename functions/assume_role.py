@@ -59,12 +59,21 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     return {
         "ended": False,
         "then": "ConfirmAction" if job else "StartExecution",
-        "target": to_document(target),
-        "request": {
-            **to_document(request),
-            "renewBefore": to_document(request.deadline - NO_RENEWAL),
+        "changes": {
+            "run": event["run"],
+            "target": to_document(target),
+            "request": {
+                **to_document(request),
+                "renewBefore": to_document(request.deadline - NO_RENEWAL),
+            },
+            "job": to_document(ActionJob(job["secret"], started_at) if job else None),
+            "execution": None,
+            "memory": None,
+            "listening": None,
+            "abandoned": False,
+            "turnUntil": None,
+            "pollAt": event["startTime"],
         },
-        "job": to_document(ActionJob(job["secret"], started_at) if job else None),
     }
 
 

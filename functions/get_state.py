@@ -86,7 +86,7 @@ def poll(
     memory, request = reading.memory, state.request
     shown = _shown(state.target, state.followed, reading.status, memory, now())
     if verdict.waits:
-        return {"ended": False, **_waiting(state, memory, now()), **shown}
+        return {"ended": False, **shown, "changes": _waiting(state, memory, now())}
     details = details or EndDetails()
     _count_if_unheard(state, verdict, details, now())
     report = report_of(request, verdict, memory, details, now(), unread=reading.unread)
@@ -95,21 +95,24 @@ def poll(
         "ended": True,
         "then": then,
         "report": to_document(report),
-        "listening": to_document(state.listening and state.listening.untold()),
         **shown,
+        "changes": {
+            "memory": to_document(memory),
+            "listening": to_document(state.listening and state.listening.untold()),
+        },
     }
 
 
 def _waiting(state: RunState, memory: Memory, now: datetime) -> dict[str, Any]:
     """When to poll again, what is listened to, and when the job is due."""
-    poll_at = next_poll(state, memory, now)
     listening, job = state.listening, state.job
     if listening is not None and memory.status != UNREADABLE:
         listening = listening.after_poll()
     if job is not None and is_worth_telling(state.memory, memory, now, shown_at=job.renewed_at):
         job = replace(job, renew_at=job.soon(now))
     return {
-        "pollAt": to_document(poll_at),
+        "memory": to_document(memory),
+        "pollAt": to_document(next_poll(replace(state, job=job), memory, now)),
         "listening": to_document(listening),
         "job": to_document(job),
     }
@@ -303,10 +306,13 @@ def _continue_with(
     logger.info("a newer execution is followed", pipelineExecutionId=newer.pipeline_execution_id)
     return {
         "ended": False,
-        "execution": to_document(newer),
-        "pollAt": to_document(soon(state.request, 1, now)),
-        "listening": to_document(_listening_to(newer, state)),
-        "job": to_document(state.job and replace(state.job, renew_at=state.job.soon(now))),
+        "changes": {
+            "execution": to_document(newer),
+            "memory": to_document(memory),
+            "pollAt": to_document(soon(state.request, 1, now)),
+            "listening": to_document(_listening_to(newer, state)),
+            "job": to_document(state.job and replace(state.job, renew_at=state.job.soon(now))),
+        },
         **_shown(state.target, newer, _RUNNING, memory, now),
     }
 
@@ -334,12 +340,13 @@ def restarted(state: RunState, memory: Memory) -> Memory:
 def _wait_for_replacement(state: RunState, reading: Reading, now: datetime) -> dict[str, Any]:
     """An update has ended the execution, and the one that replaces it has not begun yet."""
     shown = _shown(state.target, state.followed, reading.status, reading.memory, now)
-    return {"ended": False, "pollAt": to_document(soon(state.request, _REPLACEMENT, now)), **shown}
+    poll_at = soon(state.request, _REPLACEMENT, now)
+    changes = {"memory": to_document(reading.memory), "pollAt": to_document(poll_at)}
+    return {"ended": False, "changes": changes, **shown}
 
 
 def _shown(
     target: Target, execution: Execution, status: str, memory: Memory, now: datetime
 ) -> dict[str, Any]:
-    """What the state hands on whether the target ended or not."""
-    snapshot = snapshot_of(target, execution, status, memory, now)
-    return {"memory": to_document(memory), "snapshot": to_document(snapshot)}
+    """The snapshot, which people see whether the target has ended or not."""
+    return {"snapshot": to_document(snapshot_of(target, execution, status, memory, now))}

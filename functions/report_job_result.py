@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_codepipeline import CodePipelineClient
 
-    from codepipeline_orchestrator.job.renewal import Renewal
-
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
@@ -40,15 +38,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         confirmed = confirm(
             event, jobs=_jobs(), codepipeline=clients.codepipeline(), now=clock.now()
         )
-        return _handed_on(confirmed)
+        return {"changes": confirmed.changes}
     if event["state"] == "RenewJob":
         from codepipeline_orchestrator.job.renewal import renew  # noqa: PLC0415 - see above
 
         renewed = renew(event, jobs=_jobs(), codepipeline=clients.codepipeline(), now=clock.now())
-        return _handed_on(renewed)
+        poll_at = datetime.fromisoformat(event["pollAt"])
+        if renewed.job is not None:
+            poll_at = renewed.job.before_poll(poll_at, clock.now())
+        return {"changes": {**renewed.changes, "pollAt": to_document(poll_at)}}
     end = end_of(event)
     result = build_result(end)
-    if event["job"] is not None:
+    if event.get("job") is not None:
         answer(end.run, event["job"]["digest"], result, _jobs(), clients.codepipeline())
     started = event.get("startTime")
     record(
@@ -58,10 +59,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         now=clock.now(),
     )
     return ending(result)
-
-
-def _handed_on(renewal: Renewal) -> dict[str, Any]:
-    return {"job": to_document(renewal.job), "abandoned": renewal.abandoned}
 
 
 def _jobs() -> JobsTable:

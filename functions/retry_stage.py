@@ -121,8 +121,10 @@ def _continued(state: RunState, now: datetime) -> dict[str, Any]:
     snapshot = snapshot_of(state.target, state.followed, "InProgress", memory, now)
     return {
         "ended": False,
-        "pollAt": to_document(soon(state.request, CONFIRM_FAILED, now)),
-        "memory": to_document(memory),
+        "changes": {
+            "pollAt": to_document(soon(state.request, CONFIRM_FAILED, now)),
+            "memory": to_document(memory),
+        },
         "snapshot": to_document(snapshot),
     }
 

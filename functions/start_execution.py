@@ -205,7 +205,7 @@ def _started_id(
 
 def _first(state: RunState, then: str) -> dict[str, Any]:
     """Another state comes first."""
-    return {"ended": False, "then": then, "execution": None, **_hand_on(state)}
+    return {"ended": False, "then": then, "changes": {"execution": None, **_memory(state)}}
 
 
 def _before_start(state: RunState, now: datetime) -> str | None:
@@ -383,13 +383,15 @@ def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, A
     poll_at = _first_poll(state, execution, now)
     return {
         "ended": False,
-        "execution": to_document(execution),
-        "listening": to_document(listening if state.request.hears else None),
         "then": "GetState" if poll_at == now else None,
-        "pollAt": to_document(poll_at),
-        # The first poll has more to show than the start.
-        "job": to_document(state.job and replace(state.job, renew_at=state.job.soon(poll_at))),
-        **_hand_on(state),
+        "changes": {
+            "execution": to_document(execution),
+            "listening": to_document(listening if state.request.hears else None),
+            "pollAt": to_document(poll_at),
+            # The first poll has more to show than the start.
+            "job": to_document(state.job and replace(state.job, renew_at=state.job.soon(poll_at))),
+            **_memory(state),
+        },
         "snapshot": to_document(snapshot),
     }
 
@@ -413,8 +415,8 @@ def _wait(
             progress = read_progress(state.target, blockers[0], codepipeline=codepipeline)
     answer = _try_later(state, status, blockers, now, progress=progress)
     if status == Outcome.FAILED and not answer["ended"]:
-        certain = to_document(now + timedelta(seconds=CONFIRM_FAILED))
-        answer["pollAt"] = min(answer["pollAt"], certain)
+        certain = to_document(soon(state.request, CONFIRM_FAILED, now))
+        answer["changes"]["pollAt"] = min(answer["changes"]["pollAt"], certain)
     return answer
 
 
@@ -449,9 +451,11 @@ def _try_later(
     )
     return {
         "ended": False,
-        "pollAt": to_document(next_poll(state, memory, now)),
-        "execution": None,
-        "memory": to_document(memory),
+        "changes": {
+            "pollAt": to_document(next_poll(state, memory, now)),
+            "execution": None,
+            "memory": to_document(memory),
+        },
         "snapshot": to_document(snapshot_before_start(state.target, status, blockers, progress)),
     }
 
@@ -459,12 +463,11 @@ def _try_later(
 def _end(state: RunState, report: Report, execution: Execution | None = None) -> dict[str, Any]:
     return {
         "ended": True,
-        "execution": to_document(execution),
-        **_hand_on(state),
         "report": to_document(report),
+        "changes": {"execution": to_document(execution), **_memory(state)},
     }
 
 
-def _hand_on(state: RunState) -> dict[str, Any]:
+def _memory(state: RunState) -> dict[str, Any]:
     """The memory, if it has something that only this state knows."""
     return {"memory": to_document(state.memory)} if state.memory != Memory() else {}

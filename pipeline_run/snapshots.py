@@ -76,7 +76,7 @@ def of_events(events: Iterable[Any]) -> TimedSnapshot:
     for event in events:
         document = json_object(event.get("stateExitedEventDetails", {}).get("output"))
         if snapshot := snapshot_in(document):
-            memory = document.get("memory") or {}
+            memory = document.get("changes", {}).get("memory") or {}
             pace = Pace.of(memory.get("pace"))
             return TimedSnapshot(snapshot, pace.seconds if pace else None, event["timestamp"])
     return TimedSnapshot()

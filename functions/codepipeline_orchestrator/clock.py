@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _source: Callable[[], float] = time.time
 
@@ -12,6 +12,12 @@ _source: Callable[[], float] = time.time
 def now() -> datetime:
     """The current time, UTC."""
     return datetime.fromtimestamp(_source(), UTC)
+
+
+def whole_second(moment: datetime) -> datetime:
+    """The moment, rounded up to a whole second."""
+    floor = moment.replace(microsecond=0)
+    return floor if floor == moment else floor + timedelta(seconds=1)
 
 
 def set_source(source: Callable[[], float]) -> None:

@@ -15,7 +15,7 @@ from pipeline_run.errors import CommandError, aws_refusals
 from pipeline_run.input_document import pipeline_name, role_arn
 
 _PROBED = {"AssumeRole", "GetState", "StartExecution", "RetryStage", "StopExecution"}
-_READS_WAITS = "ReadHeard"
+_READS_WAITS = "ReadEventCount"
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,10 @@ def check_target(
         yield Finding(CheckVerdict.BAD, "role", answer.message, add)
         yield from _external_id(prober, document, answer, now)
         return
-    target = from_document(Target, answer.document["target"])
+    target = from_document(Target, answer.document["changes"]["target"])
     yield Finding(CheckVerdict.GOOD, "role", f"{target.role_arn} can be assumed for {target}.")
     needed, denied, newest = needed_by(parse_input(document)), [], FunctionAnswer({})
-    for action, tried in _tried(prober, answer.document, now):
+    for action, tried in _tried(prober, answer.document["changes"], now):
         if tried.error and tried.error != DENIED:
             yield Finding(CheckVerdict.BAD, "pipeline", tried.message)
             return
@@ -115,7 +115,7 @@ def _newest(answer: FunctionAnswer, target: Target) -> Execution | str:
     """The newest execution, or why it is not known."""
     if answer.error:
         return f"The role may not list the executions of {target}."
-    found = answer.document.get("execution")
+    found = answer.document.get("changes", {}).get("execution")
     return from_document(Execution, found) if found else f"{target} has never run."
 
 

@@ -43,7 +43,7 @@ def read_timeline(connection: Connection, run: Run, target_profile: str | None) 
     history = list(events(connection, run.arn))
     taken = steps(history)
     target = next(
-        (from_document(Target, step.output["target"]) for step in taken if _has(step)), None
+        (from_document(Target, step.changes["target"]) for step in taken if _has(step)), None
     )
     polled = [step for step in taken if step.snapshot]
     ids = list(dict.fromkeys(_followed(polled)))
@@ -72,7 +72,7 @@ def _rows(seen: Row | None, others: list[Row]) -> list[Row]:
 
 
 def _has(step: RunStep) -> bool:
-    return step.state == "AssumeRole" and bool(step.output.get("target"))
+    return step.state == "AssumeRole" and bool(step.changes.get("target"))
 
 
 def _followed(polled: Sequence[RunStep]) -> list[str]:

@@ -21,7 +21,7 @@ _DOES = {
     "StopExecution": "stops the target",
     "ReportJobResult": "reports how the run ended",
     "RenewJob": "answers the action's job with a continuation",
-    "ReadHeard": "reads whether events of the target arrive",
+    "ReadEventCount": "reads whether events of the target arrive",
     "WaitForEvent": "waits for an event of the target, or for the next poll",
     "WaitForTarget": "waits for the next poll",
     "WaitToListen": "waits for the next poll, to see whether events arrive",
@@ -81,7 +81,7 @@ def rows_of_run(steps: Sequence[RunStep], ended: datetime | None, page: Links) -
 
 def _kind(step: RunStep) -> RowKind:
     # Before there is an execution to follow, each StartExecution polls whether anything runs.
-    if step.state == "StartExecution" and step.left and not step.output.get("execution"):
+    if step.state == "StartExecution" and step.left and not step.changes.get("execution"):
         return RowKind.POLL if step.snapshot else RowKind.STEP
     return _KINDS.get(step.state, RowKind.STEP)
 

@@ -39,6 +39,12 @@ class RunStep:
     succeeded: bool = False  # of a task
 
     @property
+    def changes(self) -> Mapping[str, Any]:
+        """What changed in the run's state."""
+        changes: Mapping[str, Any] = self.output.get("changes") or {}
+        return changes
+
+    @property
     def snapshot(self) -> Snapshot | None:
         """The snapshot of the target, if this step took one."""
         return snapshot_in(self.output)

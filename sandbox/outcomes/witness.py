@@ -139,7 +139,8 @@ def _visits(stepfunctions: Any, arn: str) -> Iterator[Visit]:
                 continue
             exited = event["stateExitedEventDetails"]
             output = json.loads(exited["output"])
-            memory, snapshot = ((output or {}).get(each) or {} for each in ("memory", "snapshot"))
+            memory = (output or {}).get("changes", {}).get("memory") or {}
+            snapshot = (output or {}).get("snapshot") or {}
             progress = memory.get("progress") or {}
             waiting = snapshot and "pipelineExecutionId" not in snapshot
             status = "not idle" if waiting else memory.get("status")

@@ -70,7 +70,7 @@ def polled(state, codepipeline, connect=None):
 
 def waits(made):
     """Seconds until the state machine is to poll or to try again."""
-    return (datetime.fromisoformat(made["pollAt"]) - clock.now()).total_seconds()
+    return (datetime.fromisoformat(made["changes"]["pollAt"]) - clock.now()).total_seconds()
 
 
 def reads(codepipeline, status, **more):

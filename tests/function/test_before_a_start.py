@@ -61,7 +61,7 @@ def test_nothing_is_started_for_an_action_that_was_not_confirmed_lately(
 ):
     at(180)
     made = begun(replace(STATE, job=job(confirmed_at)), codepipeline)
-    assert made == {"ended": False, "then": "ConfirmAction", "execution": None}
+    assert made == {"ended": False, "then": "ConfirmAction", "changes": {"execution": None}}
 
 
 @pytest.mark.parametrize("known", [job(60), job(180), None])
@@ -71,7 +71,7 @@ def test_a_confirmation_of_the_last_two_minutes_is_enough_and_a_run_without_a_jo
     at(180)
     starts(codepipeline)
     made = begun(replace(STATE, job=known), codepipeline)
-    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 @pytest.mark.parametrize("request_", ANY)
@@ -79,7 +79,7 @@ def test_an_action_that_was_never_confirmed_is_confirmed_whatever_is_asked_for(
     codepipeline, at, request_
 ):
     made = begun(replace(asked(**request_), job=job()), codepipeline)
-    assert made == {"ended": False, "then": "ConfirmAction", "execution": None}
+    assert made == {"ended": False, "then": "ConfirmAction", "changes": {"execution": None}}
 
 
 @pytest.mark.parametrize("request_", [{"mode": "latest"}, {"ifRunning": "join"}])
@@ -87,14 +87,14 @@ def test_what_starts_nothing_needs_no_second_confirmation(codepipeline, at, requ
     at(180)
     lists(codepipeline, summary(OTHER, "InProgress"))
     made = begun(replace(asked(**request_), job=job(0)), codepipeline)
-    assert made["execution"]["pipelineExecutionId"] == OTHER
+    assert made["changes"]["execution"]["pipelineExecutionId"] == OTHER
 
 
 def test_what_the_run_knew_before_a_confirmation_it_knows_afterwards(codepipeline, at):
     memory = Memory(3, start_tried_at=moment(10))
     made = begun(replace(STATE, job=job(), memory=memory), codepipeline)
     assert made["then"] == "ConfirmAction"
-    assert from_document(Memory, made["memory"]) == memory
+    assert from_document(Memory, made["changes"]["memory"]) == memory
 
 
 # --- the turn ---
@@ -113,7 +113,7 @@ def test_of_the_runs_that_wait_for_a_target_the_one_whose_turn_it_is_starts_it(
     until = None if turn_until is None else moment(turn_until)
     made = begun(replace(asked(ifRunning="wait"), turn_until=until), codepipeline)
     assert made.get("then") == ("TakeTurn" if takes else None)
-    assert (made["execution"] is None) is takes
+    assert (made["changes"]["execution"] is None) is takes
 
 
 @pytest.mark.parametrize("if_running", ["start", "skip", "join"])
@@ -122,7 +122,7 @@ def test_who_does_not_wait_for_the_target_takes_no_turn(codepipeline, at, if_run
         lists(codepipeline)
     starts(codepipeline)
     made = begun(asked(ifRunning=if_running), codepipeline)
-    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 def test_a_turn_is_taken_for_an_action_that_was_confirmed(codepipeline, at):
@@ -153,14 +153,14 @@ def test_a_start_that_may_have_taken_effect_is_remembered(
     codepipeline, at, code, status, is_unsure
 ):
     codepipeline.add_client_error("start_pipeline_execution", code, http_status_code=status)
-    memory = begun(STATE, codepipeline)["memory"]
+    memory = begun(STATE, codepipeline)["changes"]["memory"]
     assert memory.get("startTriedAt") == (moment(60).isoformat() if is_unsure else None)
 
 
 def test_what_is_remembered_lasts_while_the_run_waits(codepipeline, at):
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
     state = replace(STATE, memory=Memory(1, start_tried_at=moment(5)))
-    assert begun(state, codepipeline)["memory"]["startTriedAt"] == moment(5).isoformat()
+    assert begun(state, codepipeline)["changes"]["memory"]["startTriedAt"] == moment(5).isoformat()
 
 
 # --- an action that has ended ---
@@ -188,7 +188,7 @@ def test_what_was_started_for_it_is_found(codepipeline, at, request_):
     state = replace(tried(5), request=asked(**request_).request)
     made = begun(state, codepipeline)
     assert made["ended"] is False
-    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 @pytest.mark.interleaving(45)
@@ -203,8 +203,8 @@ def test_what_may_have_been_started_is_looked_for_for_150_seconds(
             begun(tried(5), codepipeline)
         return
     made = begun(tried(5), codepipeline)
-    assert (made["ended"], made["execution"]) == (False, None)
-    assert made["memory"]["startTriedAt"] == moment(5).isoformat()
+    assert (made["ended"], made["changes"]["execution"]) == (False, None)
+    assert made["changes"]["memory"]["startTriedAt"] == moment(5).isoformat()
 
 
 @pytest.mark.interleaving(45)
@@ -213,7 +213,8 @@ def test_what_may_have_been_started_is_looked_for_for_150_seconds(
 )
 def test_an_attempt_that_died_may_have_started_it(codepipeline, at, request_, may_have):
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
-    memory = begun(replace(asked(**request_), attempt=1), codepipeline)["memory"]
+    made = begun(replace(asked(**request_), attempt=1), codepipeline)
+    memory = made["changes"]["memory"]
     assert memory.get("startTriedAt") == (moment(60).isoformat() if may_have else None)
 
 
@@ -222,8 +223,8 @@ def test_a_look_that_is_refused_is_repeated_however_long_it_takes(codepipeline, 
     at(900)
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
     made = begun(tried(5), codepipeline)
-    assert (made["ended"], made["execution"]) == (False, None)
-    assert made["memory"]["startTriedAt"] == moment(5).isoformat()
+    assert (made["ended"], made["changes"]["execution"]) == (False, None)
+    assert made["changes"]["memory"]["startTriedAt"] == moment(5).isoformat()
 
 
 # --- what is handed on ---
@@ -234,7 +235,7 @@ def test_where_events_may_arrive_they_are_listened_to(codepipeline, at, hears):
     starts(codepipeline)
     made = begun(asked(hears=hears), codepipeline)
     expected = Listening.to(TARGET, ID) if hears else None
-    assert made["listening"] == to_document(expected)
+    assert made["changes"]["listening"] == to_document(expected)
 
 
 @pytest.mark.parametrize("renewed_at, due", [(None, 65), (50, 95)])
@@ -243,7 +244,7 @@ def test_the_job_is_due_with_the_first_poll(codepipeline, at, renewed_at, due):
     renewed = {} if renewed_at is None else {"renewed": 1, "renewed_at": moment(renewed_at)}
     known = job(60, **renewed)
     made = begun(replace(STATE, job=known), codepipeline)
-    assert from_document(ActionJob, made["job"]) == replace(known, renew_at=moment(due))
+    assert from_document(ActionJob, made["changes"]["job"]) == replace(known, renew_at=moment(due))
 
 
 @pytest.mark.parametrize("minute, second", [(0, 0), (0.95, 5)])
@@ -257,4 +258,4 @@ def test_an_execution_that_is_new_is_polled_in_a_moment_and_another_at_once(
 
 def test_a_run_without_a_job_hands_none_on(codepipeline, at):
     starts(codepipeline)
-    assert begun(STATE, codepipeline)["job"] is None
+    assert begun(STATE, codepipeline)["changes"]["job"] is None

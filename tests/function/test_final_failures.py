@@ -30,7 +30,7 @@ def fails(codepipeline):
 
 def is_read_again(made):
     """Whether the same failure is read again after 10 seconds."""
-    assert made["memory"]["failedSince"] == moment(60).isoformat()
+    assert made["changes"]["memory"]["failedSince"] == moment(60).isoformat()
     return not made["ended"] and waits(made) == 10
 
 

@@ -100,12 +100,12 @@ def test_a_newer_execution_is_followed_and_where_the_old_one_stood_is_forgotten(
     )
     made = polled(state, codepipeline)
     assert made["ended"] is False
-    assert made["execution"] == {
+    assert made["changes"]["execution"] == {
         "pipelineExecutionId": OTHER,
         "startTime": "2026-01-05T09:08:00+00:00",
     }
     assert waits(made) == 1
-    assert made["memory"] == {"polls": 5, "superseded": ID}
+    assert made["changes"]["memory"] == {"polls": 5, "superseded": ID}
     assert "progress" not in made["snapshot"]
 
 
@@ -114,7 +114,7 @@ def test_a_chain_of_supersessions_remembers_where_it_began(codepipeline, at):
     state = replace(state, memory=replace(state.memory, superseded=THIRD))
     reads(codepipeline, "Superseded")
     lists(codepipeline, summary(OTHER, "InProgress", 8), summary(ID, "Superseded", 8))
-    assert polled(state, codepipeline)["memory"]["superseded"] == THIRD
+    assert polled(state, codepipeline)["changes"]["memory"]["superseded"] == THIRD
 
 
 def test_a_newer_execution_that_cannot_be_found_leaves_the_outcome(codepipeline, at):
@@ -259,7 +259,7 @@ def test_at_the_deadline_too_the_newer_execution_is_the_one_to_tell_of(codepipel
     at(3_600)
     made = polled(seen("InProgress", state=asked(onSuperseded="follow")), codepipeline)
     assert made["ended"] is False
-    assert made["execution"]["pipelineExecutionId"] == OTHER
+    assert made["changes"]["execution"]["pipelineExecutionId"] == OTHER
 
 
 @pytest.mark.parametrize("answer", [{}, {"pipelineExecution": {}}])

@@ -47,7 +47,7 @@ def test_an_end_that_was_told_and_does_not_show_yet_is_polled_for_again(
     reads(codepipeline, "InProgress")
     made = polled(listens(replace(TOLD, polls=polls)), codepipeline)
     assert (made["ended"], waits(made)) == (False, wait)
-    assert made["listening"] == to_document(replace(TOLD, polls=polls + 1, wakes=2))
+    assert made["changes"]["listening"] == to_document(replace(TOLD, polls=polls + 1, wakes=2))
 
 
 @pytest.mark.interleaving(56)
@@ -55,7 +55,7 @@ def test_an_end_that_never_shows_is_forgotten(codepipeline, at):
     reads(codepipeline, "InProgress")
     made = polled(listens(replace(TOLD, polls=3)), codepipeline)
     assert waits(made) == 40
-    assert made["listening"] == to_document(replace(HEARD, wakes=1))
+    assert made["changes"]["listening"] == to_document(replace(HEARD, wakes=1))
 
 
 def test_an_end_that_was_told_is_read_and_not_guessed_from_the_progress(codepipeline, at):
@@ -83,21 +83,21 @@ def test_after_an_end_nothing_is_told_any_more(codepipeline, at):
     acted(codepipeline)
     made = polled(listens(TOLD), codepipeline)
     assert made["ended"] is True
-    assert made["listening"] == to_document(replace(HEARD, wakes=1))
+    assert made["changes"]["listening"] == to_document(replace(HEARD, wakes=1))
 
 
 @pytest.mark.parametrize("listening", [None, UNPROVEN, replace(UNPROVEN, refused=3), HEARD])
 def test_what_is_listened_to_is_handed_on(codepipeline, at, listening):
     reads(codepipeline, "InProgress")
     made = polled(listens(listening), codepipeline)
-    assert made["listening"] == to_document(listening)
+    assert made["changes"]["listening"] == to_document(listening)
 
 
 @pytest.mark.interleaving(62, 68)
 def test_a_run_that_was_woken_200_times_listens_no_more(codepipeline, at):
     reads(codepipeline, "InProgress")
     made = polled(listens(replace(HEARD, wakes=200)), codepipeline)
-    assert (made["ended"], made["listening"]) == (False, None)
+    assert (made["ended"], made["changes"]["listening"]) == (False, None)
 
 
 def test_while_events_arrive_polls_are_few(codepipeline, at):
@@ -123,7 +123,7 @@ def test_of_a_newer_execution_nothing_has_been_heard_yet(codepipeline, at, known
     reads(codepipeline, "Superseded")
     lists(codepipeline, summary(OTHER, "InProgress", 8), summary(ID, "Superseded", 8))
     made = polled(replace(state, memory=Memory(4, pace={})), codepipeline)
-    assert made["listening"] == to_document(expected)
+    assert made["changes"]["listening"] == to_document(expected)
 
 
 # --- an end that no event told of ---
@@ -177,7 +177,7 @@ JOB = ActionJob("digest", moment(600), moment(0), 1, moment(30))
 
 
 def due(made):
-    return from_document(ActionJob, made["job"]).renew_at
+    return from_document(ActionJob, made["changes"]["job"]).renew_at
 
 
 def shows(codepipeline, stage, inside, **latest):
@@ -224,7 +224,7 @@ def test_an_action_that_lasts_is_shown_once(codepipeline, at):
 
 def test_a_run_without_a_job_hands_none_on(codepipeline, at):
     reads(codepipeline, "InProgress")
-    assert polled(seen("InProgress"), codepipeline)["job"] is None
+    assert polled(seen("InProgress"), codepipeline)["changes"]["job"] is None
 
 
 def test_a_newer_execution_is_shown_soon(codepipeline, at):

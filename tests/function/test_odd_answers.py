@@ -174,7 +174,7 @@ def check_poll(scene, recorded, state, usual, odd):
     if is_decisive(odd) and "get_pipeline_execution" in client.made:
         # the one decisive member: a poll that has failed, and is made again
         assert made["ended"] is False, said(odd)
-        assert made["memory"]["status"] in {"unreadable", "Paused"}, said(odd)
+        assert made["changes"]["memory"]["status"] in {"unreadable", "Paused"}, said(odd)
         return
     told, expected = result_of(scene, made), usual
     assert told.get("outcome") == expected.get("outcome"), said(odd)
@@ -276,7 +276,7 @@ def check_start(scene, recorded, state, usual, odd):
     if waits or told_of(made) == told_of(usual):
         return  # asked again later, or as usual
     # What is not known to run may be overlooked, but never without saying so.
-    says_so = made.get("memory", {}).get("runningUnknown", False)
+    says_so = made["changes"].get("memory", {}).get("runningUnknown", False)
     if told_of(made)[0] == "Skipped" or (state.request.if_running == "join" and not says_so):
         running = {each["pipelineExecutionId"] for each in listed(scene) if is_running(each)}
         assert told_of(made)[1] in {None, *running}, said(odd)
@@ -318,14 +318,14 @@ def test_a_start_whose_answer_lacks_the_id_is_looked_for():
     with scene("succeeded") as made:
         state = made.asked(mode="start")
         recorded, usual = recording(made, lambda client: begun(made, client, state))
-        assert usual["execution"] is not None
+        assert usual["changes"]["execution"] is not None
         [call] = recorded.answers
         values: list[Any] = [None, 7, {}]
         for value in values:
             odd = [Oddity(call, ("pipelineExecutionId",), value)]
             found = begun(made, recorded.oddly(odd), state)
-            assert (found["ended"], found["execution"]) == (False, None)
-            assert found["memory"]["polls"] == 1  # so that the next attempt looks first
+            assert (found["ended"], found["changes"]["execution"]) == (False, None)
+            assert found["changes"]["memory"]["polls"] == 1  # so that the next attempt looks first
 
 
 @pytest.mark.parametrize("name, retries", [("failed", True), ("rejected", False)])

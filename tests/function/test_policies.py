@@ -52,7 +52,7 @@ def test_the_failed_stage_is_retried_and_the_run_goes_on(codepipeline, at):
     made = retry(state, FAILED, codepipeline=codepipeline.client)
     assert made["ended"] is False
     assert waits(made) == 10
-    assert made["memory"] == {"polls": 7, "stageRetries": 2}
+    assert made["changes"]["memory"] == {"polls": 7, "stageRetries": 2}
     assert made["snapshot"]["status"] == "InProgress"
     assert "progress" not in made["snapshot"]
 
@@ -79,7 +79,7 @@ def test_a_lost_retry_whose_actions_still_run_is_no_second_one(codepipeline, at)
     acted(codepipeline, action("InProgress", startTime=START + timedelta(minutes=6)))
     made = retry(again(1), replace(FAILED, seen_at=SEEN), codepipeline=codepipeline.client)
     assert made["ended"] is False
-    assert made["memory"]["stageRetries"] == 1
+    assert made["changes"]["memory"]["stageRetries"] == 1
 
 
 def test_what_goes_on_after_the_deadline_is_polled_once_more(codepipeline, at):
@@ -154,7 +154,7 @@ def test_a_retry_whose_answer_was_lost_counts_once(codepipeline, at):
     reads(codepipeline, "InProgress")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
     assert made["ended"] is False
-    assert made["memory"]["stageRetries"] == 1
+    assert made["changes"]["memory"]["stageRetries"] == 1
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_lost_retry_that_has_failed_again_is_no_second_one(
         retries(codepipeline)
     made = retry(again(attempt), replace(FAILED, seen_at=SEEN), codepipeline=codepipeline.client)
     assert made["ended"] is False
-    assert made["memory"]["stageRetries"] == 1
+    assert made["changes"]["memory"]["stageRetries"] == 1
 
 
 @pytest.mark.parametrize("minute, calls", [(6, 0), (4, 1)], ids=["it took effect", "it did not"])
@@ -185,7 +185,7 @@ def test_a_retry_that_an_earlier_visit_may_have_made_is_looked_for(codepipeline,
     later = replace(FAILED, seen_at=START + timedelta(minutes=20))
     made = retry(state, later, codepipeline=codepipeline.client)
     assert made["ended"] is False
-    assert made["memory"] == {"stageRetries": 1}
+    assert made["changes"]["memory"] == {"stageRetries": 1}
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_the_first_poll_asks_for_the_state_and_the_history(codepipeline, at):
     took = {"pipelineExecutionId": OTHER, "startTime": START, "lastUpdateTime": moment(120)}
     has_a_history(codepipeline, action("Succeeded", **took))
     made = polled(STATE, codepipeline)
-    assert made["memory"] == {
+    assert made["changes"]["memory"] == {
         "polls": 1,
         "status": "InProgress",
         "progress": inside(),
@@ -77,7 +77,7 @@ def test_a_history_that_is_denied_costs_nothing_but_what_it_tells(codepipeline, 
     codepipeline.add_client_error("list_action_executions", code)
     made = polled(STATE, codepipeline)
     assert made["ended"] is False
-    assert made["memory"]["pace"] == {}
+    assert made["changes"]["memory"]["pace"] == {}
     assert waits(made) == 20
     assert "percent" not in made["snapshot"]
 
@@ -86,7 +86,7 @@ def test_while_nothing_runs_only_the_execution_is_read(codepipeline, at):
     reads(codepipeline, "InProgress")
     waits = {"stage": "Deploy", "waits": True}
     made = polled(found(waits), codepipeline)
-    assert made["memory"]["progress"] == waits
+    assert made["changes"]["memory"]["progress"] == waits
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_a_progress_poll_that_shows_it_running_needs_no_more(codepipeline, at, s
     shows(codepipeline)
     made = polled(state, codepipeline)
     assert made["ended"] is False
-    assert made["memory"]["status"] == "InProgress"
+    assert made["changes"]["memory"]["status"] == "InProgress"
     assert made["snapshot"]["status"] == "InProgress"
-    assert made["memory"]["progress"] == inside()
+    assert made["changes"]["memory"]["progress"] == inside()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_progress_poll_that_is_denied_is_followed_by_the_reading(codepipeline,
     reads(codepipeline, "InProgress")
     made = polled(found(), codepipeline)
     assert made["ended"] is False
-    assert made["memory"] == {"polls": 5, "status": "InProgress", "pace": PACE}
+    assert made["changes"]["memory"] == {"polls": 5, "status": "InProgress", "pace": PACE}
 
 
 @pytest.mark.parametrize("status", [None, "Failed", "Stopping", "unreadable"])
@@ -145,7 +145,7 @@ def test_what_was_not_in_progress_is_read(codepipeline, at, status):
     at(120)
     reads(codepipeline, "InProgress")
     shows(codepipeline)
-    assert polled(found(status=status), codepipeline)["memory"]["status"] == "InProgress"
+    assert polled(found(status=status), codepipeline)["changes"]["memory"]["status"] == "InProgress"
 
 
 def test_at_the_deadline_it_is_read(codepipeline, at):
@@ -169,7 +169,7 @@ def test_a_run_that_follows_the_newer_execution_asks_anew(codepipeline, at):
         "list_pipeline_executions", {"pipelineExecutionSummaries": [newer, older]}
     )
     made = polled(found(state=asked(onSuperseded="follow")), codepipeline)
-    assert made["memory"] == {"polls": 5, "superseded": ID}
+    assert made["changes"]["memory"] == {"polls": 5, "superseded": ID}
     assert waits(made) == 1
 
 
@@ -177,7 +177,7 @@ def test_after_three_progress_polls_in_a_row_it_is_read(codepipeline, at):
     state = found()
     polled_thrice = replace(state, memory=replace(state.memory, progress_polls=3))
     reads(codepipeline, "InProgress")
-    assert "progressPolls" not in polled(polled_thrice, codepipeline)["memory"]
+    assert "progressPolls" not in polled(polled_thrice, codepipeline)["changes"]["memory"]
 
 
 def test_a_session_that_was_revoked_denies_nothing_for_good(codepipeline, at):
@@ -193,4 +193,4 @@ def test_a_session_that_was_revoked_denies_nothing_for_good(codepipeline, at):
     reads(codepipeline, "InProgress")
     clients: Any = iter([Denied(), codepipeline.client])
     made = polled(found(), codepipeline, lambda _target: next(clients))
-    assert made["memory"]["status"] == "InProgress"
+    assert made["changes"]["memory"]["status"] == "InProgress"

@@ -22,7 +22,7 @@ def test_a_later_attempt_that_finds_nothing_remembers_that_something_may_have_be
     state = replace(asked(ifRunning="wait" if busy else "start"), attempt=1, execution=None)
     made = begun(state, codepipeline)
     assert made["ended"] is False
-    assert "startTriedAt" in made["memory"]
+    assert "startTriedAt" in made["changes"]["memory"]
 
 
 def test_a_start_that_is_not_listed_yet_is_remembered(codepipeline, at):
@@ -34,4 +34,4 @@ def test_a_start_that_is_not_listed_yet_is_remembered(codepipeline, at):
     state = replace(asked(hasToken=True, variables=variables), execution=None)
     made = begun(state, codepipeline)
     assert made["ended"] is False
-    assert "startTriedAt" in made["memory"]
+    assert "startTriedAt" in made["changes"]["memory"]

@@ -69,8 +69,8 @@ def test_the_oldest_execution_of_a_newer_version_is_followed(codepipeline, at, s
     made = polled(confirmed(status), codepipeline)
 
     assert made["ended"] is False
-    assert made["execution"]["pipelineExecutionId"] == OTHER
-    assert made["memory"] == {"polls": 5, "restarted": ID}
+    assert made["changes"]["execution"]["pipelineExecutionId"] == OTHER
+    assert made["changes"]["memory"] == {"polls": 5, "restarted": ID}
     assert waits(made) == 1
 
 
@@ -79,7 +79,7 @@ def test_what_was_followed_first_is_remembered(codepipeline, at):
     reads(codepipeline, "Cancelled", pipelineVersion=4)
     lists(codepipeline, summary(OTHER, "InProgress", 1), summary(ID, "Cancelled"))
     reads_version(codepipeline, OTHER, 5)
-    assert polled(state, codepipeline)["memory"]["restarted"] == THIRD
+    assert polled(state, codepipeline)["changes"]["memory"]["restarted"] == THIRD
 
 
 @pytest.mark.parametrize("second", [301, 599])
@@ -91,7 +91,7 @@ def test_a_replacement_is_waited_for_as_long_as_it_may_come(codepipeline, at, se
     made = polled(FOLLOW, codepipeline)
     assert made["ended"] is False
     assert waits(made) == 10
-    assert made["memory"]["status"] == "Cancelled"
+    assert made["changes"]["memory"]["status"] == "Cancelled"
 
 
 @pytest.mark.parametrize(

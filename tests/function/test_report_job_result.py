@@ -16,7 +16,7 @@ from codepipeline_orchestrator.job.answer import from_result
 from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.result.document import Result
 from sandbox.faults import CallFault
-from tests.function.runs import ID, START, STATE, TARGET
+from tests.function.runs import ID, START, STATE, TARGET, moment
 from tests.unit.job.actions import (
     CONTEXT,
     FAILED,
@@ -56,6 +56,7 @@ def ended(dynamodb, at, monkeypatch):
             "request": to_document(STATE.request),
             "execution": to_document(STATE.execution),
             "memory": None,
+            "pollAt": moment(900).isoformat(),
             "report": {"outcome": "Succeeded", "status": "Succeeded"},
             **payload,
         }
@@ -150,7 +151,7 @@ def test_a_confirmation_hands_the_job_on(ended, item, raw, counted):
     made, codepipeline = ended(item.digest, state="ConfirmAction", redrives=0)
     confirmed_at = (START + timedelta(seconds=60)).isoformat()
     job = {"digest": item.digest, "renewAt": START.isoformat(), "confirmedAt": confirmed_at}
-    assert made == {"job": job, "abandoned": False}
+    assert made == {"changes": {"job": job, "abandoned": False}}
     assert raw(FIRST)["begun"] is True
     assert (codepipeline.put, counted()) == ([], [])
 
@@ -159,19 +160,23 @@ def test_a_confirmation_hands_the_job_on(ended, item, raw, counted):
 def test_a_run_that_continues_without_a_job_is_told_so(ended, item, jobs, state, redrives):
     jobs.end(FIRST, item.digest, FAILED)
     made, _ = ended(item.digest, state=state, redrives=redrives)
-    assert made == {"job": None, "abandoned": state == "ConfirmAction"}
+    assert made["changes"]["job"] is None
+    assert made["changes"]["abandoned"] is (state == "ConfirmAction")
 
 
 def test_a_renewal_hands_the_job_on(ended, item):
     made, codepipeline = ended(item.digest, state="RenewJob")
     now = START + timedelta(seconds=60)
     assert codepipeline.jobs == [FIRST]
-    assert made == {
-        "job": {
-            "digest": item.digest,
-            "renewAt": (now + timedelta(minutes=10)).isoformat(),
-            "renewed": 1,
-            "renewedAt": now.isoformat(),
-        },
+    due = (now + timedelta(minutes=10)).isoformat()
+    assert made["changes"] == {
+        "job": {"digest": item.digest, "renewAt": due, "renewed": 1, "renewedAt": now.isoformat()},
         "abandoned": False,
+        "pollAt": due,
     }
+
+
+@pytest.mark.parametrize("seconds", [120, 900])
+def test_a_run_acts_at_its_next_poll_or_renewal_whichever_comes_first(ended, item, seconds):
+    made, _ = ended(item.digest, state="RenewJob", pollAt=moment(seconds).isoformat())
+    assert made["changes"]["pollAt"] == moment(min(seconds, 660)).isoformat()

@@ -57,7 +57,7 @@ def test_when_nothing_runs_it_is_started_whatever_if_running_says(codepipeline, 
     state = replace(asked(ifRunning=if_running), turn_until=moment(360))
     made = begun(state, codepipeline)
     assert made["ended"] is False
-    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 @pytest.mark.parametrize("if_running", ["join", "wait", "skip"])
@@ -70,7 +70,7 @@ def test_an_attempt_whose_answer_was_lost_is_found_again(codepipeline, at, if_ru
         summary(ID, "InProgress", **OURS),
     )
     made = begun(asked(ifRunning=if_running), codepipeline)
-    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["changes"]["execution"]["pipelineExecutionId"] == ID
     assert made["ended"] is False
 
 
@@ -82,16 +82,19 @@ def test_the_newest_in_progress_is_joined(codepipeline, at):
         summary(OTHER, "InProgress", 1),
     )
     made = begun(asked(ifRunning="join"), codepipeline)
-    assert made["execution"]["pipelineExecutionId"] == ID
-    assert made["execution"]["startTime"] == "2026-01-05T09:02:00+00:00"
+    assert made["changes"]["execution"]["pipelineExecutionId"] == ID
+    assert made["changes"]["execution"]["startTime"] == "2026-01-05T09:02:00+00:00"
 
 
 def test_what_is_being_stopped_is_joined_only_if_nothing_else_runs(codepipeline, at):
     lists(codepipeline, summary(OTHER, "Stopping", 2), summary(ID, "InProgress", 1))
-    assert begun(asked(ifRunning="join"), codepipeline)["execution"]["pipelineExecutionId"] == ID
+    assert (
+        begun(asked(ifRunning="join"), codepipeline)["changes"]["execution"]["pipelineExecutionId"]
+        == ID
+    )
     lists(codepipeline, summary(OTHER, "Stopping", 2))
     joined = begun(asked(ifRunning="join"), codepipeline)
-    assert joined["execution"]["pipelineExecutionId"] == OTHER
+    assert joined["changes"]["execution"]["pipelineExecutionId"] == OTHER
 
 
 @pytest.mark.parametrize("request_", [{"ifRunning": "skip"}, {"ifRunning": "join", "wait": False}])
@@ -100,7 +103,7 @@ def test_when_something_runs_nothing_is_started_and_the_run_ends(codepipeline, a
     made = begun(asked(**request_), codepipeline)
     assert made["ended"] is True
     assert made["report"] == {"outcome": "Skipped", "status": "Stopping"}
-    assert made["execution"]["pipelineExecutionId"] == OTHER
+    assert made["changes"]["execution"]["pipelineExecutionId"] == OTHER
 
 
 @pytest.mark.parametrize("request_", [{"ifRunning": "wait"}, {"mode": "idle"}])
@@ -113,9 +116,11 @@ def test_it_waits_until_nothing_runs(codepipeline, at, request_):
     made = begun(state, codepipeline)
     assert made == {
         "ended": False,
-        "pollAt": moment(320).isoformat(),
-        "execution": None,
-        "memory": {"polls": 4},
+        "changes": {
+            "pollAt": moment(320).isoformat(),
+            "execution": None,
+            "memory": {"polls": 4},
+        },
         "snapshot": {
             "target": str(TARGET),
             "status": "InProgress",
@@ -144,7 +149,11 @@ def test_at_the_deadline_a_target_that_has_just_failed_is_not_idle(codepipeline,
 def test_an_idle_target_is_idle(codepipeline, at):
     lists(codepipeline, summary(OTHER, "Failed"))
     made = begun(asked(mode="idle"), codepipeline)
-    assert made == {"ended": True, "execution": None, "report": {"outcome": "Idle"}}
+    assert made == {
+        "ended": True,
+        "changes": {"execution": None},
+        "report": {"outcome": "Idle"},
+    }
 
 
 @pytest.mark.parametrize("request_", [{"ifRunning": "wait"}, {"mode": "idle"}])
@@ -235,7 +244,7 @@ def test_what_may_have_been_started_before_is_looked_for_and_taken(codepipeline,
         summary(ID, "Succeeded", **OURS),
     )
 
-    assert begun(state, codepipeline)["execution"]["pipelineExecutionId"] == ID
+    assert begun(state, codepipeline)["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 @pytest.mark.parametrize("again", [{"attempt": 1}, {"memory": Memory(1)}])
@@ -243,7 +252,10 @@ def test_what_may_have_been_started_before_is_looked_for_and_taken(codepipeline,
 def test_what_was_not_started_before_is_started_under_the_same_token(codepipeline, at, again):
     lists(codepipeline, summary(OTHER, "InProgress", 1, **THEIRS))
     starts(codepipeline)
-    assert begun(replace(STATE, **again), codepipeline)["execution"]["pipelineExecutionId"] == ID
+    assert (
+        begun(replace(STATE, **again), codepipeline)["changes"]["execution"]["pipelineExecutionId"]
+        == ID
+    )
 
 
 @pytest.mark.parametrize("value", ["1.0", "2.0"])
@@ -258,12 +270,12 @@ def test_what_another_request_has_just_started_with_the_token_is_compared(codepi
 
     # when it cannot be told from another one, then it is waited for
     first = begun(state, codepipeline)
-    assert (first["ended"], first["execution"]) == (False, None)
+    assert (first["ended"], first["changes"]["execution"]) == (False, None)
 
     # when it is shown, then it is followed if it is what the input asks for
     again = replace(state, memory=Memory(1))
     if value == "1.0":
-        assert begun(again, codepipeline)["execution"]["pipelineExecutionId"] == ID
+        assert begun(again, codepipeline)["changes"]["execution"]["pipelineExecutionId"] == ID
     else:
         with pytest.raises(PipelineExecutionMismatch, match=r"IMAGE is '1\.0', not '2\.0'"):
             begun(again, codepipeline)
@@ -279,7 +291,7 @@ def test_a_pipeline_that_takes_no_more_executions_is_waited_for(codepipeline, at
     # when that lasts until the deadline
     codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
     at(3_599.5)
-    assert waits(begun(STATE, codepipeline)) == 1
+    assert waits(begun(STATE, codepipeline)) == 1.5  # at a whole second
     at(3_600)
     report = begun(STATE, codepipeline)["report"]
     assert report["outcome"] == "TimedOut"
@@ -288,7 +300,7 @@ def test_a_pipeline_that_takes_no_more_executions_is_waited_for(codepipeline, at
 def test_a_given_execution_is_followed_if_it_exists(codepipeline, at):
     reads(codepipeline, "Failed")
     made = begun(asked(pipelineExecutionId=ID), codepipeline)
-    assert made["execution"] == {"pipelineExecutionId": ID}
+    assert made["changes"]["execution"] == {"pipelineExecutionId": ID}
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
     with pytest.raises(PipelineExecutionNotFound, match="does not exist"):
         begun(asked(pipelineExecutionId=ID), codepipeline)
@@ -305,7 +317,7 @@ def test_a_run_that_does_not_wait_ends_with_the_start(codepipeline, at):
     made = begun(asked(wait=False), codepipeline)
     assert made["ended"] is True
     assert made["report"] == {"outcome": "Started"}
-    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 def many(codepipeline, pages, *newest, minute=-9, **more):
@@ -365,7 +377,7 @@ def test_beyond_a_thousand_executions_it_is_said_what_is_not_certain(
     if "ifRunning" in policy:
         starts(codepipeline)
     made = begun(asked(**policy), codepipeline)
-    assert made.get("memory", {}) == ({} if is_certain else {"runningUnknown": True})
+    assert made["changes"].get("memory", {}) == ({} if is_certain else {"runningUnknown": True})
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
@@ -374,7 +386,7 @@ def test_without_the_state_it_is_not_certain_that_nothing_runs(codepipeline, at,
     codepipeline.add_client_error("get_pipeline_state", code)
     made = begun(asked(mode="idle"), codepipeline)
     assert made["report"]["outcome"] == "Idle"
-    assert made["memory"] == {"runningUnknown": True}
+    assert made["changes"]["memory"] == {"runningUnknown": True}
 
 
 @pytest.mark.parametrize("minute, is_read", [(1, True), (-0.5, True), (-2, False)])
@@ -387,14 +399,14 @@ def test_what_an_earlier_attempt_has_started_is_looked_for_among_all_that_are_as
     else:
         starts(codepipeline)
     made = begun(replace(STATE, attempt=1), codepipeline)
-    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 def test_what_runs_among_a_thousand_needs_no_more(codepipeline, at):
     many(codepipeline, 10, summary(OTHER, "InProgress"), executionMode="PARALLEL")
     made = begun(asked(ifRunning="skip"), codepipeline)
     assert made["report"] == {"outcome": "Skipped", "status": "InProgress"}
-    assert "memory" not in made
+    assert "memory" not in made["changes"]
 
 
 @pytest.mark.parametrize(
@@ -424,7 +436,9 @@ def test_a_status_that_must_not_be_read_costs_the_certainty_alone(codepipeline, 
     codepipeline.add_client_error("get_pipeline_execution", code)
     made = begun(asked(mode="idle"), codepipeline)
     assert made["report"]["outcome"] == "Idle"
-    assert ("memory" in made) is (code == "AccessDeniedException")  # what is gone has ended
+    assert ("memory" in made["changes"]) is (
+        code == "AccessDeniedException"
+    )  # what is gone has ended
 
 
 @pytest.mark.parametrize(
@@ -439,13 +453,13 @@ def test_a_rollback_is_not_joined(codepipeline, at, sign):
     # given a rollback and an older execution
     lists(codepipeline, summary(OTHER, "InProgress", 9, **sign), summary(ID, "InProgress", 1))
     joined = begun(asked(ifRunning="join"), codepipeline)
-    assert joined["execution"]["pipelineExecutionId"] == ID
+    assert joined["changes"]["execution"]["pipelineExecutionId"] == ID
 
     # given the rollback alone
     lists(codepipeline, summary(OTHER, "InProgress", 9, **sign))
     starts(codepipeline)
     started = begun(asked(ifRunning="join"), codepipeline)
-    assert started["execution"]["pipelineExecutionId"] == ID
+    assert started["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 def test_the_latest_is_the_newest_by_its_start_whatever_the_order(codepipeline, at):
@@ -455,7 +469,7 @@ def test_the_latest_is_the_newest_by_its_start_whatever_the_order(codepipeline, 
         {"pipelineExecutionSummaries": [summary(OTHER, "Failed", 1), summary(ID, "Failed", 0)]},
     )
     made = begun(asked(mode="latest"), codepipeline)
-    assert made["execution"]["pipelineExecutionId"] == OTHER
+    assert made["changes"]["execution"]["pipelineExecutionId"] == OTHER
 
 
 def test_executions_without_ids_are_not_no_executions(codepipeline, at):

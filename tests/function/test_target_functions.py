@@ -156,7 +156,7 @@ def test_a_start_passes_on_what_was_given_under_the_start_identity(codepipeline,
     made = attempt(state, connect=lambda _target: codepipeline.client)
 
     started = (START + timedelta(seconds=5)).isoformat()
-    assert made["execution"] == {"pipelineExecutionId": ID, "startTime": started}
+    assert made["changes"]["execution"] == {"pipelineExecutionId": ID, "startTime": started}
     assert made["ended"] is False
 
 
@@ -190,7 +190,10 @@ def test_latest_follows_the_newest_execution(codepipeline):
         {"pipelineName": "deploy", "maxResults": 100},
     )
     made = attempt(LATEST, connect=lambda _target: codepipeline.client)
-    assert made["execution"] == {"pipelineExecutionId": ID, "startTime": START.isoformat()}
+    assert made["changes"]["execution"] == {
+        "pipelineExecutionId": ID,
+        "startTime": START.isoformat(),
+    }
 
 
 def test_latest_of_a_pipeline_that_never_ran_is_an_error(codepipeline):
@@ -209,7 +212,7 @@ def test_while_it_goes_on_the_run_waits(codepipeline, at, status):
     made = polled(seen("InProgress"), codepipeline)
     assert made["ended"] is False
     assert waits(made) == 20
-    assert made["memory"] == {"polls": 5, "status": status, "pace": {}}
+    assert made["changes"]["memory"] == {"polls": 5, "status": status, "pace": {}}
     assert made["snapshot"]["status"] == status
     assert ID in made["snapshot"]["link"]
 
@@ -342,7 +345,7 @@ def test_an_outage_is_waited_out(codepipeline, at, code, status):
     codepipeline.add_client_error("get_pipeline_execution", code, http_status_code=status)
     made = polled(seen("InProgress"), codepipeline)
     assert made["ended"] is False
-    assert made["memory"]["status"] == "unreadable"
+    assert made["changes"]["memory"]["status"] == "unreadable"
 
 
 def test_a_new_execution_may_take_a_moment_to_be_found(codepipeline, at):
@@ -366,7 +369,7 @@ def test_a_role_that_cannot_be_assumed_for_the_moment_is_waited_out(at):
 
     made = polled(seen("InProgress"), None, connect)
     assert made["ended"] is False
-    assert made["memory"]["status"] == "unreadable"
+    assert made["changes"]["memory"]["status"] == "unreadable"
 
 
 def test_at_the_deadline_an_unreadable_target_has_timed_out(at):

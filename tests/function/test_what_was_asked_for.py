@@ -85,20 +85,20 @@ def test_what_was_asked_for_is_followed(codepipeline, at, how, input_, listed, r
     trigger = OURS if how == "clientRequestToken" else {}
     lists(codepipeline, summary(ID, "InProgress", **listed, **trigger))
     reads(codepipeline, "InProgress", **read)
-    assert begun(state, codepipeline)["execution"]["pipelineExecutionId"] == ID
+    assert begun(state, codepipeline)["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 def test_who_asks_for_nothing_in_particular_follows_any(codepipeline, at):
     lists(codepipeline, summary(ID, "InProgress", **revision("abc")))
     made = begun(asked(ifRunning="join"), codepipeline)
-    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 def test_what_an_attempt_of_the_run_has_started_is_the_runs_own(codepipeline, at):
     # given an execution that was edited while the answer was lost, as far as anybody can tell
     lists(codepipeline, summary(ID, "InProgress", **OURS))
     made = begun(found(asked(**IMAGE)), codepipeline)
-    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 def test_revisions_that_are_not_known_yet_are_waited_for(codepipeline, at):
@@ -108,7 +108,7 @@ def test_revisions_that_are_not_known_yet_are_waited_for(codepipeline, at):
     codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
     made = begun(asked(ifRunning="join", **COMMIT), codepipeline)
     assert made["ended"] is False
-    assert made["execution"] is None
+    assert made["changes"]["execution"] is None
     assert waits(made) > 0
 
 
@@ -122,7 +122,7 @@ def test_only_what_began_later_is_the_latest(codepipeline, at, after):
         summary("older", "Succeeded", 3),
     )
     made = begun(asked(mode="latest", startedAfter=after), codepipeline)
-    assert made["execution"]["pipelineExecutionId"] == ID
+    assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,6 @@ def test_an_execution_that_has_not_begun_is_waited_for_until_the_deadline(
     state = asked(mode="latest", startedAfter=moment(0).isoformat())
     made = begun(state, codepipeline)
     assert made["ended"] is ended
-    assert made["execution"] is None
+    assert made["changes"]["execution"] is None
     told = made["report"]["status"] if ended else made["snapshot"]["status"]
     assert told == "not started"

@@ -109,8 +109,8 @@ class SandboxStage:
             if gave_up:
                 self._fail("ResultNotReported", json.dumps(self._unreported(process)))
         elif answer:
-            run.job = answer["job"]
-        if process.task == "confirm" and answer and answer["abandoned"]:
+            run.job = answer["changes"]["job"]
+        if process.task == "confirm" and answer and answer["changes"]["abandoned"]:
             self._end("action ended")
 
     def picture(self) -> Picture:
@@ -218,6 +218,7 @@ class SandboxStage:
             },
             "execution": {"pipelineExecutionId": self._execution_id},
             "memory": None,
+            "pollAt": (now + timedelta(minutes=15)).isoformat(),
         }
 
     def _unreported(self, process: Process) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def of_state(history, state):
 def test_a_run_confirms_its_action_before_it_starts_anything(history):
     [confirmation] = of_state(history, "ConfirmAction")
 
-    assert confirmation.answer["abandoned"] is False
+    assert confirmation.answer["changes"]["abandoned"] is False
     assert confirmation.calls == [Call("UpdateItem", 200)]
 
 
@@ -102,7 +102,7 @@ def test_a_renewal_answers_the_newest_job(history):
 
     assert renewals
     for each in renewals:
-        assert each.answer["job"]["renewed"] > 0
+        assert each.answer["changes"]["job"]["renewed"] > 0
         assert each.calls == [Call("GetItem", 200), Call("PutJobSuccessResult", 200)]
 
 

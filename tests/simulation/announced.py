@@ -16,7 +16,7 @@ _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
 _ON_TIME = 5.0  # seconds: two hops, a cold start, a poll
 _CERTAIN = 10.0  # seconds: a failure that may be retried is read twice
 _SHOWN = (0.0, 5.0, 15.0, 35.0)  # seconds after an event, when a run polls
-_BETWEEN_WAITS = ("ReadHeard", "GetState", "RenewJob")
+_BETWEEN_WAITS = ("ReadEventCount", "GetState", "RenewJob")
 _TURN = 300.0  # seconds for which one run has its turn
 
 

@@ -27,6 +27,12 @@ class Visit:
     ended: float
     output: Mapping[str, Any]
 
+    @property
+    def changes(self) -> Mapping[str, Any]:
+        """What changed in the run's state."""
+        changes: Mapping[str, Any] = self.output.get("changes") or {}
+        return changes
+
 
 class Run:
     """An execution of the state machine."""
@@ -74,7 +80,9 @@ class Run:
     @cached_property
     def session(self) -> str | None:
         """The name of the role session in which it starts its target; None if it has none."""
-        names = (visit.output.get("target") for visit in self.visits if visit.state == "AssumeRole")
+        names = (
+            visit.changes.get("target") for visit in self.visits if visit.state == "AssumeRole"
+        )
         return next((str(target["roleSessionName"]) for target in names if target), None)
 
     @property
@@ -86,7 +94,7 @@ class Run:
     @property
     def polled(self) -> list[str | None]:
         """The statuses of its target that GetState has read."""
-        polls = (visit.output.get("memory") for visit in self.visits if visit.state == "GetState")
+        polls = (visit.changes.get("memory") for visit in self.visits if visit.state == "GetState")
         return [memory.get("status") for memory in polls if memory]
 
     def left(self, state: str) -> float:

@@ -89,7 +89,7 @@ def nothing_starts_for_an_ended_action(world: SimulatedWorld) -> Iterator[str]:
 
 def followed(run: Run, observer: Observer) -> set[str]:
     """The executions that the run has followed, or has started."""
-    answers = (visit.output.get("execution") for visit in run.visits)
+    answers = (visit.changes.get("execution") for visit in run.visits)
     known = {each["pipelineExecutionId"] for each in answers if each}
     given = run.asked.get("pipelineExecutionId")
     return known | set(started_by(run, observer)) | ({given} if given else set())
@@ -117,8 +117,8 @@ def _ends_for_its_target(
 def _was_left(execution: str, run: Run, moment: float, until: float, world: SimulatedWorld) -> bool:
     """Whether nobody stopped an execution that went on all the time."""
     past = world.observer.pasts[execution]
-    current = [each for each in run.visits if each.output.get("execution")]
-    newest = current[-1].output["execution"]["pipelineExecutionId"] if current else execution
+    current = [each for each in run.visits if each.changes.get("execution")]
+    newest = current[-1].changes["execution"]["pipelineExecutionId"] if current else execution
     if execution != newest or past.began > moment or not past.during(moment, until) <= GOING_ON:
         return False
     return "Stopping" not in past.during(moment - _NOTICED, until)

@@ -57,19 +57,28 @@ class TargetRoleNotAssumable(Exception):
 def reachable(request: Request = REQUEST, job: ActionJob | None = None) -> dict[str, Any]:
     """An answer of AssumeRole."""
     renew_before = to_document(request.deadline - NO_RENEWAL)
-    return {
-        "ended": False,
-        "then": "StartExecution",
+    changes = {
+        "run": RUN,
         "target": to_document(TARGET),
         "request": {**to_document(request), "renewBefore": renew_before},
         "job": to_document(job),
+        **dict.fromkeys(("execution", "memory", "listening", "turnUntil")),
+        "abandoned": False,
+        "pollAt": to_document(request.started_at),
     }
+    return {"ended": False, "then": "StartExecution", "changes": changes}
 
 
 def started(report: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """An answer of StartExecution."""
-    seen = {"execution": to_document(EXECUTION), "snapshot": _snapshot("InProgress")}
+    changes = {"execution": to_document(EXECUTION)}
+    seen = {"changes": changes, "snapshot": _snapshot("InProgress")}
     return {**seen, "ended": report is not None, "report": report}
+
+
+def changing(answer: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    """The answer with further changes to what the run knows."""
+    return {**answer, "changes": {**answer["changes"], **changes}}
 
 
 def listening(heard: int | None = None) -> dict[str, Any]:
@@ -86,12 +95,12 @@ def counted(heard: int) -> dict[str, Any]:
 
 def confirmed() -> dict[str, Any]:
     """An answer of ConfirmAction, and of RenewJob."""
-    return {"job": to_document(JOB), "abandoned": False}
+    return {"changes": {"job": to_document(JOB), "abandoned": False}}
 
 
 def abandoned() -> dict[str, Any]:
     """The same, when the action has ended."""
-    return {"job": None, "abandoned": True}
+    return {"changes": {"job": None, "abandoned": True}}
 
 
 def not_idle() -> dict[str, Any]:
@@ -99,8 +108,7 @@ def not_idle() -> dict[str, Any]:
     return {
         "ended": False,
         "waitSeconds": 30,
-        "execution": None,
-        "memory": to_document(Memory(1)),
+        "changes": {"execution": None, "memory": to_document(Memory(1))},
         "snapshot": to_document(
             snapshot_before_start(TARGET, "InProgress", [NEWER.pipeline_execution_id])
         ),
@@ -109,13 +117,13 @@ def not_idle() -> dict[str, Any]:
 
 def nothing_followed(outcome: str) -> dict[str, Any]:
     """An answer of StartExecution that ends the run, and follows nothing."""
-    return {"ended": True, "execution": None, "report": {"outcome": outcome}}
+    return {"ended": True, "changes": {"execution": None}, "report": {"outcome": outcome}}
 
 
 def superseded() -> dict[str, Any]:
     """An answer of GetState, to a target whose newer execution is followed from now on."""
     memory = to_document(Memory(2, superseded=EXECUTION.pipeline_execution_id))
-    return {**going_on(), "memory": memory, "execution": to_document(NEWER)}
+    return changing(going_on(), memory=memory, execution=to_document(NEWER))
 
 
 def to_retry() -> dict[str, Any]:
@@ -126,7 +134,7 @@ def to_retry() -> dict[str, Any]:
 
 def retried() -> dict[str, Any]:
     """An answer of RetryStage, when the target goes on."""
-    return {**going_on(), "memory": to_document(Memory(2, stage_retries=1))}
+    return changing(going_on(), memory=to_document(Memory(2, stage_retries=1)))
 
 
 def to_stop() -> dict[str, Any]:
@@ -137,13 +145,14 @@ def to_stop() -> dict[str, Any]:
 def going_on(polls: int = 1) -> dict[str, Any]:
     """An answer of GetState, to a target that runs."""
     memory = to_document(Memory(polls, "InProgress"))
-    seen = {"memory": memory, "snapshot": _snapshot("InProgress")}
+    seen = {"changes": {"memory": memory}, "snapshot": _snapshot("InProgress")}
     return {**seen, "ended": False, "waitSeconds": 30}
 
 
 def ended(outcome: str, **more: Any) -> dict[str, Any]:
     """An answer of GetState, to a target that has ended."""
-    seen = {"memory": to_document(Memory(2, outcome)), "snapshot": _snapshot(outcome)}
+    changes = {"memory": to_document(Memory(2, outcome))}
+    seen = {"changes": changes, "snapshot": _snapshot(outcome)}
     report = Report(
         Outcome(outcome),
         status=outcome,

@@ -32,6 +32,7 @@ from sandbox.stepfunctions.visits.callback import Callback
 from sandbox.world import World
 from tests.statemachine.canned_answers import (
     JOB_ID,
+    changing,
     ended,
     going_on,
     reachable,
@@ -143,7 +144,7 @@ def dated(answer: Any, world: World) -> Any:
         return answer
     poll_at = datetime.fromtimestamp(world.now + answer["waitSeconds"], UTC)
     rest = {name: value for name, value in answer.items() if name != "waitSeconds"}
-    return {**rest, "pollAt": to_document(poll_at)}
+    return changing(rest, pollAt=to_document(poll_at))
 
 
 @cache

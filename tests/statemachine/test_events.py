@@ -82,7 +82,7 @@ def test_without_events_the_run_polls(cloud, company, world, begin, start):
     arn = begin()
     assert 0 < delay(company, world, arn) < 1_000
     if start == 0:  # nothing shows that events arrive: three registrations, and polls
-        assert entered(company, arn)["ReadHeard"] == 3
+        assert entered(company, arn)["ReadEventCount"] == 3
         assert entered(company, arn)["WaitForEvent"] == 0
 
 
@@ -90,7 +90,7 @@ def test_nobody_listens_where_no_event_can_arrive(company, world, begin):
     arn = begin(account=THIRD)  # which is no sender
     assert delay(company, world, arn, THIRD) < 200
     states = entered(company, arn)
-    assert states["ReadHeard"] == states["WaitForEvent"] == 0
+    assert states["ReadEventCount"] == states["WaitForEvent"] == 0
 
 
 @pytest.mark.interleaving(52)

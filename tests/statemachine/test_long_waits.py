@@ -15,6 +15,7 @@ from codepipeline_orchestrator.polling.schedule import next_poll
 from tests.statemachine.canned_answers import (
     REQUEST,
     TargetUnavailable,
+    changing,
     ended,
     going_on,
     reachable,
@@ -35,7 +36,7 @@ def waiting(state, age):
     progress = Progress("Deploy", ("Put",), latest=RunningAction("Put", now))
     memory = replace(state.memory, polls=state.memory.polls + 1, progress=progress, pace=PACE)
     poll_at = next_poll(state, memory, now)
-    return {**going_on(memory.polls), "pollAt": to_document(poll_at)}
+    return changing(going_on(memory.polls), pollAt=to_document(poll_at))
 
 
 def unreadable(_state, _age):

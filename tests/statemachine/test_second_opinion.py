@@ -17,6 +17,7 @@ from tests.statemachine.canned_answers import (
     TargetRoleNotAssumable,
     TargetUnavailable,
     abandoned,
+    changing,
     confirmed,
     counted,
     ended,
@@ -117,8 +118,8 @@ DAYS: dict[str, Day] = {
     ),
 }
 
-HEARS = {**started(), "listening": listening()}
-PROVEN = {**going_on(), "listening": listening(heard=0)}
+HEARS = changing(started(), listening=listening())
+PROVEN = changing(going_on(), listening=listening(heard=0))
 CONFIRMS = {**reachable(job=JOB), "then": "ConfirmAction"}
 DUE = replace(JOB, renew_at=REQUEST.started_at)
 ON_ABORT = replace(REQUEST, on_abort=LeaveOrStop.STOP)
@@ -141,7 +142,7 @@ Heard = tuple[dict[str, Any], list[str]]
 HEARD: dict[str, Heard] = {
     "no event arrives": (
         {"StartExecution": [HEARS], "GetState": [*[going_on()] * 5, ended("Succeeded")]},
-        ["WaitToListen", "ReadHeard", "GetState"] * 3 + ["WaitForTarget", "GetState"] * 3,
+        ["WaitToListen", "ReadEventCount", "GetState"] * 3 + ["WaitForTarget", "GetState"] * 3,
     ),
     "an event ends the wait": (
         {
@@ -150,7 +151,7 @@ HEARD: dict[str, Heard] = {
             "waits": [counted(0)],
             "told": [{"heard": 1, "told": True}],
         },
-        ["WaitToListen", "ReadHeard", "GetState", "WaitForEvent", "GetState"],
+        ["WaitToListen", "ReadEventCount", "GetState", "WaitForEvent", "GetState"],
     ),
     "a wait for an event ends by itself": (
         {
@@ -159,7 +160,7 @@ HEARD: dict[str, Heard] = {
             "waits": [counted(0)],
             "told": [None, {"heard": 2, "told": False}],
         },
-        ["WaitToListen", "ReadHeard", "GetState"] + ["WaitForEvent", "GetState"] * 2,
+        ["WaitToListen", "ReadEventCount", "GetState"] + ["WaitForEvent", "GetState"] * 2,
     ),
     "an event comes between a poll and the wait after it": (
         {
@@ -167,7 +168,14 @@ HEARD: dict[str, Heard] = {
             "GetState": [PROVEN, ended("Succeeded")],
             "waits": [counted(1)],
         },
-        ["WaitToListen", "ReadHeard", "GetState", "WaitForEvent", "ReadHeard", "GetState"],
+        [
+            "WaitToListen",
+            "ReadEventCount",
+            "GetState",
+            "WaitForEvent",
+            "ReadEventCount",
+            "GetState",
+        ],
     ),
     "a turn is taken": (
         {"StartExecution": [{**not_idle(), "then": "TakeTurn"}, started()]},
@@ -189,7 +197,7 @@ HEARD: dict[str, Heard] = {
     "an action is confirmed, and its job renewed": (
         {
             "AssumeRole": [CONFIRMS],
-            "StartExecution": [{**started(), "job": to_document(DUE)}],
+            "StartExecution": [changing(started(), job=to_document(DUE))],
             "ReportJobResult": jobs(ConfirmAction=confirmed(), RenewJob=confirmed()),
         },
         ["ConfirmAction", "StartExecution", "RenewJob"] + ["WaitForTarget", "GetState"] * 2,
@@ -205,7 +213,7 @@ HEARD: dict[str, Heard] = {
     "an action is abandoned, and its target stopped": (
         {
             "AssumeRole": [reachable(ON_ABORT, job=JOB)],
-            "StartExecution": [{**started(), "job": to_document(DUE)}],
+            "StartExecution": [changing(started(), job=to_document(DUE))],
             "ReportJobResult": jobs(RenewJob=abandoned()),
         },
         ["RenewJob", "StopExecution"] + ["WaitForTarget", "GetState"] * 2,
@@ -213,7 +221,7 @@ HEARD: dict[str, Heard] = {
     "an action is abandoned, and its target left": (
         {
             "AssumeRole": [reachable(job=JOB)],
-            "StartExecution": [{**started(), "job": to_document(DUE)}],
+            "StartExecution": [changing(started(), job=to_document(DUE))],
             "ReportJobResult": jobs(RenewJob=abandoned()),
         },
         ["RenewJob"] + ["WaitForTarget", "GetState"] * 2,
@@ -221,14 +229,14 @@ HEARD: dict[str, Heard] = {
     "the target of an abandoned action is stopped later": (
         {
             "AssumeRole": [reachable(ON_ABORT, job=JOB)],
-            "StartExecution": [{**started(), "job": to_document(DUE)}],
+            "StartExecution": [changing(started(), job=to_document(DUE))],
             "ReportJobResult": jobs(RenewJob=abandoned()),
             "StopExecution": [BUSY, {}],
         },
         [
             "RenewJob",
             "StopExecution",
-            "MayStopLater",
+            "HasTimeToStop",
             "PollLater",
             "WaitForTarget",
             "GetState",
@@ -240,7 +248,7 @@ HEARD: dict[str, Heard] = {
     "a renewal comes to nothing": (
         {
             "AssumeRole": [reachable(job=JOB)],
-            "StartExecution": [{**started(), "job": to_document(DUE)}],
+            "StartExecution": [changing(started(), job=to_document(DUE))],
             "ReportJobResult": jobs(RenewJob=NO_ANSWER),
         },
         ["RenewJob"] + ["WaitForTarget", "GetState"] * 2,

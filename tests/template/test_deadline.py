@@ -52,22 +52,23 @@ def _condition(states, name, following):
 
 def _seconds_after(text):
     """The seconds after the deadline until which a condition holds."""
-    (milliseconds,) = re.findall(r"\$toMillis\(\$request\.deadline\) \+ (\d+)", text)
+    pattern = r"\$run\.request\.deadline\) \+ (?:\(\$failedPolls in \[1, 2\] \? )?(\d+)"
+    (milliseconds,) = re.findall(pattern, text)
     return int(milliseconds) / 1_000
 
 
 def _last_poll(states):
     """When the last poll begins at the latest, after the deadline.
 
-    It repeats a failed one, or follows the stop of an abandoned action's target that hangs as the
-    deadline comes. It may have to read first how many events were heard.
+    It repeats a failed poll. The stop of an abandoned action's target cannot delay it, because that
+    stop begins earlier than a renewal may.
     """
     later = states["PollLater"]
-    (pause,) = re.findall(r"\[\$left, \$pause\]\) : (\d+)\)", later["Assign"]["pollAt"])
-    between_polls = _condition(states, "ChooseNext", "StopExecution")
-    stop = 0 if "renewBefore" in between_polls else _longest(states["StopExecution"])
-    entered = max(_seconds_after(later["Output"]), stop)
-    return entered + int(pause) / 1_000 + states["ReadHeard"]["TimeoutSeconds"]
+    (pause,) = re.findall(r"\$renewal\]\) : (\d+);", later["Assign"]["run"])
+    stops = [each for each in states["ChooseNext"]["Choices"] if each["Next"] == "StopExecution"]
+    assert "renewBefore" in stops[-1]["Condition"]
+    entered = _seconds_after(_condition(states, "IsTemporary", "PollLater"))
+    return entered + int(pause) / 1_000 + states["ReadEventCount"]["TimeoutSeconds"]
 
 
 def test_however_aws_hangs_the_outcome_is_decided_in_time(states):
@@ -76,7 +77,7 @@ def test_however_aws_hangs_the_outcome_is_decided_in_time(states):
     assert _attempts(states["GetState"]) == _attempts(states["StopExecution"]) == (1, 0)
 
     # and a stop that is refused until the last attempt, which hangs
-    again = _seconds_after(_condition(states, "MayStopLater", "WaitToStop"))
+    again = _seconds_after(_condition(states, "HasTimeToStop", "WaitToStop"))
     last_stop = max(polled, again + states["WaitToStop"]["Seconds"])
 
     # then
@@ -92,7 +93,7 @@ def test_what_was_begun_before_the_deadline_delays_it_by_a_bounded_time(states, 
 
 def test_a_renewal_ends_before_the_deadline(states):
     # given attempts that fail as late as they can, of a renewal that begins at the last moment
-    assert "< $request.renewBefore" in _condition(states, "ChooseNext", "RenewJob")
+    assert "< $run.request.renewBefore" in _condition(states, "ChooseNext", "RenewJob")
     assert _longest(states["RenewJob"]) <= NO_RENEWAL.total_seconds()
 
 

@@ -112,7 +112,7 @@ def test_three_renewals_in_a_row_may_fail_before_codepipeline_gives_the_action_u
     due = RENEWAL.total_seconds() + definition["States"]["GetState"]["TimeoutSeconds"]
 
     # and that is repeated by the clock, which begins when it is entered
-    (again,) = re.findall(r"EnteredTime\) \+ (\d+)", renewal["Catch"][-1]["Assign"]["job"])
+    (again,) = re.findall(r"EnteredTime\) \+ (\d+)", renewal["Catch"][-1]["Assign"]["run"])
     assert int(again) == AGAIN.total_seconds() * 1_000
 
     # then the fourth attempt answers the job before the 20 minutes are over

@@ -184,10 +184,13 @@ def _last_task(arn: str, stepfunctions: SFNClient) -> dict[str, Any]:
         answer = answer or _answer_in(event)
         payload = _payload(event)
         if isinstance(payload.get("request"), dict):
-            known = {name: (answer or {}).get(name) for name in ("execution", "memory")}
+            changes = (answer or {}).get("changes") or {}
+            known = {name: changes.get(name) for name in ("execution", "memory")}
             last = {**payload, **{name: value for name, value in known.items() if value}}
             tried = (last.get("memory") or {}).get("startTriedAt")
-            return {**last, "mayHaveStarted": answer is None or tried is not None}
+            # Only report_job_result is sent the name of its state, and it starts nothing.
+            starts = answer is None and "state" not in payload
+            return {**last, "mayHaveStarted": starts or tried is not None}
     return {}
 
 

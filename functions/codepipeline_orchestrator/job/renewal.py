@@ -12,7 +12,7 @@ from codepipeline_orchestrator.job.answer import answer_job
 from codepipeline_orchestrator.job.still_running import still_running
 from codepipeline_orchestrator.job.token import Token
 from codepipeline_orchestrator.model.action_job import AGAIN, RENEWAL, ActionJob
-from codepipeline_orchestrator.model.documents import from_document
+from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.model.request import LeaveOrStop
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.telemetry import count, logger
@@ -29,6 +29,11 @@ class Renewal:
 
     job: ActionJob | None  # None if no action waits
     abandoned: bool = False  # the action ended before its run: onAbort says what follows
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What changes in the run's state."""
+        return {"job": to_document(self.job), "abandoned": self.abandoned}
 
 
 def renew(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from codepipeline_orchestrator.clock import whole_second
+
 # CodePipeline gives up an action that is silent for 20 minutes:
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
 RENEWAL = timedelta(minutes=10)
@@ -35,6 +37,10 @@ class ActionJob:
     def next_is_late(self, now: datetime) -> bool:
         """Whether CodePipeline should have made the job after the one renewed last."""
         return self.renewed_at is None or now - self.renewed_at >= _LONGEST_TO_NEXT_JOB
+
+    def before_poll(self, poll_at: datetime, now: datetime) -> datetime:
+        """When the run has to act next: at the poll, or at a renewal that comes before it."""
+        return min(poll_at, whole_second(self.renew_at)) if self.renew_at > now else poll_at
 
     def soon(self, when: datetime) -> datetime:
         """When to renew it if there is something to show then: as soon as its next job is there."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from codepipeline_orchestrator.clock import whole_second
 from codepipeline_orchestrator.model.listening import ANNOUNCED
 from codepipeline_orchestrator.model.outcome import CONFIRM_FAILED, Outcome
 from codepipeline_orchestrator.model.progress import worth_showing
@@ -30,10 +31,16 @@ _LASTS = 300.0  # seconds; a renewal for each shorter action costs more calls th
 
 
 def next_poll(state: RunState, memory: Memory, now: datetime) -> datetime:
-    """When to poll next. `memory` is what the run knows after the poll that took place now.
+    """When to poll next, or to renew the job if that comes first.
 
-    Without an execution to follow it is when to try again to find or start one.
+    `memory` is what the run knows after the poll that took place now. Before there is an execution
+    to follow, the poll is the next attempt to find or start one.
     """
+    poll_at = _next_poll(state, memory, now)
+    return poll_at if state.job is None else state.job.before_poll(poll_at, now)
+
+
+def _next_poll(state: RunState, memory: Memory, now: datetime) -> datetime:
     unsure = CONFIRM_FAILED - memory.failed_for(now)
     if memory.status == Outcome.FAILED and unsure > 0:
         return soon(state.request, unsure, now)
@@ -48,8 +55,11 @@ def next_poll(state: RunState, memory: Memory, now: datetime) -> datetime:
 
 
 def soon(request: Request, seconds: float, now: datetime) -> datetime:
-    """So many seconds from now, but not after the deadline; at least 1, at which waits end."""
-    return now + timedelta(seconds=max(1.0, min(seconds, request.remaining(now))))
+    """So many seconds from now, at least 1, but not after the deadline; a whole second.
+
+    Step Functions cuts fractions of a second off. A wait that ends early would be repeated.
+    """
+    return whole_second(now + timedelta(seconds=max(1.0, min(seconds, request.remaining(now)))))
 
 
 def is_worth_telling(

@@ -251,6 +251,8 @@ def test_a_stop_that_fails_is_left_to_lambda_and_not_said_to_be_done(closed, fun
 
 EXECUTION = {"pipelineExecutionId": "new"}
 UNSTARTED = {**STOPS, "execution": None}
+CONFIRMING = {**UNSTARTED, "state": "ConfirmAction"}
+TRIED = {"memory": {"startTriedAt": "x"}}
 
 
 @pytest.mark.interleaving(45)
@@ -259,13 +261,18 @@ UNSTARTED = {**STOPS, "execution": None}
     [
         # newest first: what the last task was sent, and whether it answered
         ([sent(UNSTARTED)], True),
-        ([answered({"execution": None}), sent(UNSTARTED)], False),
-        ([answered({"execution": EXECUTION}), sent(UNSTARTED)], True),
-        ([answered({"memory": {"startTriedAt": "x"}}), sent(UNSTARTED)], True),
-        ([answered({}), sent({**UNSTARTED, "memory": {"startTriedAt": "x"}})], True),
-        ([answered({"job": None}), sent({"job": None}), sent(UNSTARTED)], False),
+        ([answered({"changes": {"execution": None}}), sent(UNSTARTED)], False),
+        ([answered({"changes": {"execution": EXECUTION}}), sent(UNSTARTED)], True),
+        ([answered({"changes": TRIED}), sent(UNSTARTED)], True),
+        ([answered({}), sent({**UNSTARTED, **TRIED})], True),
+        ([answered({"changes": {"job": None}}), sent(CONFIRMING), sent(UNSTARTED)], False),
+        ([sent(CONFIRMING)], False),
+        ([sent({**CONFIRMING, **TRIED}), answered({"changes": {}}), sent(UNSTARTED)], True),
     ],
-    ids=["no answer", "nothing started", "started", "unsure", "unsure before", "another task"],
+    ids=[
+        *("no answer", "nothing started", "started", "unsure", "unsure before"),
+        *("confirmed", "confirming", "confirming again"),
+    ],
 )
 def test_what_may_have_been_started_is_stopped_and_nothing_else(closed, events, stops):
     [(_, told)], invoked = closed("ABORTED", *events)
@@ -275,7 +282,9 @@ def test_what_may_have_been_started_is_stopped_and_nothing_else(closed, events, 
 
 
 def test_the_execution_that_the_last_task_has_found_is_stopped(closed):
-    _, [invoked] = closed("ABORTED", answered({"execution": EXECUTION}), sent(UNSTARTED))
+    _, [invoked] = closed(
+        "ABORTED", answered({"changes": {"execution": EXECUTION}}), sent(UNSTARTED)
+    )
     assert invoked["Payload"]["execution"] == EXECUTION
 
 
