@@ -14,6 +14,7 @@ from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 from samtranslator.yaml_helper import yaml_parse
 
+from sandbox.deployment.errors import ResourceFailed
 from sandbox.deployment.requests import requested
 
 if TYPE_CHECKING:
@@ -41,7 +42,21 @@ def _as_json(text: str) -> str:
 
 @cache
 def _definition_as_json(text: str) -> str:
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            line = event.start_mark.line + 1 if event.start_mark else "?"
+            raise NotResolved(
+                f"line {line}: CloudFormation does not resolve the YAML alias *{event.anchor}"
+            )
     return json.dumps(yaml.safe_load(text))
+
+
+class NotResolved(ValueError):
+    """A definition uses YAML that CloudFormation's parser does not support.
+
+    The SAM CLI rewrites templates without aliases, but uploads definitions unchanged.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
+    """
 
 
 class Packager:
@@ -58,12 +73,15 @@ class Packager:
         """Replace CodeUri and the locations of definitions by what has been uploaded or read."""
         self._create_bucket()
         default = template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
-        for resource in template.get("Resources", {}).values():
+        for name, resource in template.get("Resources", {}).items():
             properties = resource.setdefault("Properties", {})
             if resource["Type"] == "AWS::Serverless::Function" and "InlineCode" not in properties:
                 self._upload_code(properties, default)
             if location := _LOCATIONS.get(resource["Type"]):
-                self._read_definition(resource["Type"], properties, location)
+                try:
+                    self._read_definition(resource["Type"], properties, location)
+                except NotResolved as error:
+                    raise ResourceFailed(name, resource["Type"], error) from error
 
     def upload(self, body: bytes, suffix: str) -> str:
         """Upload under a name made of the content's hash, and return the key."""

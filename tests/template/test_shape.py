@@ -4,6 +4,7 @@ import itertools
 import re
 
 import pytest
+import yaml
 
 SECTIONS = [
     "AWSTemplateFormatVersion",
@@ -179,3 +180,12 @@ def test_the_waiters_exports_stay_and_name_the_role_that_targets_trust(template)
     assert exports["${ExportPrefix}PipelineWaiterLambdaRoleArn"] == {
         "Fn::GetAtt": ["TargetAccessRole", "Arn"]
     }
+
+
+def test_the_state_machine_has_no_yaml_anchors(root):
+    # given CloudFormation, which reads this file itself and resolves no aliases
+    text = (root / "statemachine" / "pipeline_run.asl.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# No YAML anchors:")
+
+    # then
+    assert not [each for each in yaml.parse(text) if getattr(each, "anchor", None)]

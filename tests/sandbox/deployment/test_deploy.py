@@ -77,13 +77,36 @@ def test_deleting_the_stack_deletes_everything(stack, session):
     assert session.client("cloudformation").list_exports()["Exports"] == []
 
 
-@pytest.mark.parametrize(
-    "kind, location",
-    [
-        ("Serverless", "{Role: !GetAtt Role.Arn, DefinitionUri"),
-        ("StepFunctions", "{RoleArn: !GetAtt Role.Arn, DefinitionS3Location"),
-    ],
-)
+MACHINES = [
+    ("Serverless", "{Role: !GetAtt Role.Arn, DefinitionUri"),
+    ("StepFunctions", "{RoleArn: !GetAtt Role.Arn, DefinitionS3Location"),
+]
+
+
+def machine(kind, location):
+    """A template with a state machine whose definition is in machine.asl.yaml."""
+    return """
+    Resources:
+      Group: {Type: AWS::Logs::LogGroup}
+      Role:
+        Type: AWS::IAM::Role
+        Properties:
+          AssumeRolePolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Principal: {Service: states.amazonaws.com}
+                Action: sts:AssumeRole
+      Machine:
+        Type: AWS::KIND::StateMachine
+        Properties:
+          LOCATION: machine.asl.yaml, DefinitionSubstitutions: {Word: !GetAtt Group.Arn}}
+    Outputs:
+      Arn: {Value: !Ref Machine}
+    """.replace("KIND", kind).replace("LOCATION", location)
+
+
+@pytest.mark.parametrize("kind, location", MACHINES)
 def test_a_state_machines_yaml_definition_is_read_with_its_substitutions(
     stack, session, tmp_path, kind, location
 ):
@@ -95,27 +118,7 @@ def test_a_state_machines_yaml_definition_is_read_with_its_substitutions(
         """
     (tmp_path / "machine.asl.yaml").write_text(definition)
 
-    arn = stack(
-        """
-        Resources:
-          Group: {Type: AWS::Logs::LogGroup}
-          Role:
-            Type: AWS::IAM::Role
-            Properties:
-              AssumeRolePolicyDocument:
-                Version: "2012-10-17"
-                Statement:
-                  - Effect: Allow
-                    Principal: {Service: states.amazonaws.com}
-                    Action: sts:AssumeRole
-          Machine:
-            Type: AWS::KIND::StateMachine
-            Properties:
-              LOCATION: machine.asl.yaml, DefinitionSubstitutions: {Word: !GetAtt Group.Arn}}
-        Outputs:
-          Arn: {Value: !Ref Machine}
-        """.replace("KIND", kind).replace("LOCATION", location)
-    ).outputs["Arn"]
+    arn = stack(machine(kind, location)).outputs["Arn"]
 
     kept = session.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
     assert json.loads(kept["definition"])["States"]["Say"]["Assign"] == {"none": None}
@@ -236,3 +239,19 @@ def test_the_package_is_the_directory_without_compiled_files(stack, session, tmp
     body = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     assert zipfile.ZipFile(io.BytesIO(body)).namelist() == ["app.py"]
     assert body == zipped(tmp_path / "src")
+
+
+@pytest.mark.parametrize("kind, location", MACHINES)
+def test_a_definition_with_yaml_aliases_is_refused_as_cloudformation_refuses_it(
+    stack, tmp_path, kind, location
+):
+    definition = """
+        QueryLanguage: JSONata
+        StartAt: Say
+        States:
+          Say: {Type: Pass, Output: &word "again", Assign: {word: *word}, End: true}
+        """
+    (tmp_path / "machine.asl.yaml").write_text(definition)
+
+    with pytest.raises(DeploymentFailed, match=r"Machine .*line 5: .* the YAML alias \*word"):
+        stack(machine(kind, location))
