@@ -1,4 +1,4 @@
-"""The JSON Schema of a run's input, made from the model: it accepts what the parser accepts."""
+"""Build the JSON Schema of a run's input from the model. It accepts what the parser accepts."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from codepipeline_orchestrator.input.fields import FOLLOWING, STARTING, RunInput
 from codepipeline_orchestrator.input.parsing import ADDED_BY_AWS, TRUE_OR_FALSE
 
 _DESCRIPTION = (
-    "A valid input meets this schema, and an input that meets it is valid, with four exceptions "
-    "that JSON Schema cannot express. Two outputVariables must not get the same name (A.b_c and "
-    "A_b.c both become A_b_c). Two variables must not have the same name, and two sourceRevisions "
-    "not the same action and type. Strings must not contain half of a surrogate pair. The "
-    "date in startedAfter must exist. In a CodePipeline "
-    "Lambda action timeoutMinutes is at most 1,420."
+    "Every valid input matches this schema. An input that matches it must also meet some rules "
+    "that JSON Schema cannot express. Two outputVariables must not be returned under the same name "
+    "(A.b_c and A_b.c both become A_b_c). Two variables must not have the same name, and two "
+    "sourceRevisions must not have the same action and type. Strings must not contain half of a "
+    "surrogate pair. The date in startedAfter must exist. In a CodePipeline Lambda action, "
+    "timeoutMinutes is at most 1,420."
 )
 _LATEST = ("on_never_run", "started_after")
 _WAITING = {"wait": {"const": True}}
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a run's input, in both of its spellings."""
+    """The JSON Schema of a run's input, in both dialects."""
     ours = RunInput.model_json_schema(by_alias=True)
     definitions = ours.pop("$defs")
     waiters = _waiter_input(ours["properties"])
@@ -67,38 +67,38 @@ def _waiter_input(ours: dict[str, Any]) -> dict[str, Any]:
 
 
 def _combinations() -> list[dict[str, Any]]:
-    """What `RunInput` refuses although each field is right; `$comment` says why."""
+    """The combinations that `RunInput` rejects although each field is valid, with the reasons."""
     return [
         _rule(
-            "A named execution is neither started nor looked for.",
+            "With pipelineExecutionId, the run neither starts nor looks for an execution.",
             {"pipelineExecutionId": {"type": "string"}},
             {**_absent("mode", *STARTING, *_LATEST), **_WAITING},
         ),
         _rule(
-            "Only mode start starts an execution.",
+            "These fields require mode start.",
             {"mode": {"not": {"const": "start"}}},
             {**_absent(*STARTING), **_WAITING},
         ),
         *(
             {
-                "$comment": f"{to_camel(name)} is for mode latest.",
+                "$comment": f"{to_camel(name)} is only valid with mode latest.",
                 "if": {"required": [to_camel(name)]},
                 "then": {"properties": {"mode": {"const": "latest"}}, "required": ["mode"]},
             }
             for name in _LATEST
         ),
         _rule(
-            "A run that waits for an execution to begin does not fail because there was none.",
+            "With startedAfter, the run waits for an execution, so onNeverRun does not apply.",
             {"startedAfter": {"type": "string"}},
             _absent("on_never_run"),
         ),
         _rule(
-            "Mode idle follows no execution.",
+            "Mode idle does not follow an execution.",
             {"mode": {"const": "idle"}},
             _absent(*FOLLOWING),
         ),
         _rule(
-            "With wait false, no execution is followed.",
+            "With wait false, the run does not follow an execution.",
             {"wait": {"const": False}},
             _absent(*FOLLOWING),
         ),
@@ -106,7 +106,7 @@ def _combinations() -> list[dict[str, Any]]:
 
 
 def _rule(why: str, when: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
-    """If the fields are there and have such values, the others must have such values."""
+    """A rule: if the fields in `when` are given and match, the fields in `then` must match too."""
     condition = {"properties": when, "required": list(when)}
     return {"$comment": why, "if": condition, "then": {"properties": then}}
 

@@ -1,4 +1,4 @@
-"""Reads and checks the input, proves that the role can be assumed, returns the target."""
+"""Validates the input, proves that the target's role can be assumed, and returns the target."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return the target, the request and the run's job; never credentials."""
+    """Return the target, the request and the run's job, but never credentials."""
     bind_run(event["run"])
     if event["attempt"] == 0:
         count("RunsStarted")
@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         local_role=clients.required("LOCAL_TARGET_ROLE_ARN"),
         external_id=clients.required("EXTERNAL_ID"),
     )
-    # CloudTrail knows the session, in the target's account too; this line says of which run it is.
+    # CloudTrail, also in the target's account, shows the session. This line links it to the run.
     logger.info(
         "assuming the target's role", role=target.role_arn, session=target.role_session_name
     )
@@ -80,8 +80,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
 def may_hear(target: Target, *, here: Place, senders: str) -> bool:
     """Whether events about the target can reach this deployment.
 
-    A rule of the deployment itself covers its own account and Region. `senders` is the parameter
-    EventSenders: account ids, and ids of organizations, whose accounts are not known here.
+    The deployment's own rule covers its own account and Region. `senders` is the EventSenders
+    parameter, a list of account IDs and organization IDs. Which accounts belong to an organization
+    is unknown here.
     """
     is_local = (target.account, target.region) == (here.account, here.region)
     allowed = senders.split(",")
@@ -91,21 +92,21 @@ def may_hear(target: Target, *, here: Place, senders: str) -> bool:
 def _prove_role(target: Target) -> None:
     """Raise TargetRoleNotAssumable if STS refuses the role.
 
-    If STS does not answer, StartExecution assumes the role, until the run's deadline.
+    If STS does not answer, StartExecution keeps trying to assume the role until the deadline.
     """
     try:
         clients.prove_role(target)
     except TargetUnavailable as error:
-        logger.warning("it is unknown yet whether the role can be assumed", reason=str(error))
+        logger.warning("STS did not answer for the target's role yet", reason=str(error))
     else:
-        logger.info("the target can be reached", target=target.arn, role=target.role_arn)
+        logger.info("assumed the target's role", target=target.arn, role=target.role_arn)
 
 
 def split_job(document: Any) -> tuple[Mapping[str, Any] | None, Any]:
-    """The CodePipeline job that asked for the run, if one did, and the input proper.
+    """The CodePipeline job that started the run, if any, and the actual input.
 
-    codepipeline_job sends both; everybody else sends the input alone. InvalidInput if the job
-    is invalid.
+    Only codepipeline_job sends a job. All other callers send just the input. Raises InvalidInput if
+    the job is invalid.
     """
     if not isinstance(document, Mapping) or document.keys() != {"job", "input"}:
         return None, document
@@ -131,17 +132,17 @@ def target_of(
     local_role: str,
     external_id: str,
 ) -> Target:
-    """The target that the input names, with the deployment's defaults.
+    """The target in the input, with the deployment's defaults.
 
-    Raises InvalidInput for a role of another partition, which STS would only call unknown.
+    Raises InvalidInput for a role in another partition, for which STS's error would be unhelpful.
     """
     here = Place.of(run)
     role_arn = run_input.role_arn or local_role
     place = Place.of(role_arn)
     if place.partition != here.partition:
         raise InvalidInput(
-            f"roleArn: {role_arn} is in the partition {place.partition}; this deployment is in "
-            f"{here.partition}, and roles of other partitions cannot be assumed."
+            f"roleArn: {role_arn} is in the partition {place.partition}, but this deployment is in "
+            f"{here.partition}. Roles in other partitions cannot be assumed."
         )
     region = run_input.region or here.region
     arn = pipeline_arn(place.partition, region, place.account, run_input.pipeline_name)

@@ -1,4 +1,4 @@
-"""Answers jobs that no run answers: after an event failed for good, or after a run died."""
+"""Answers jobs that no run answers, because their event failed permanently or their run died."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _PAUSE = 20  # seconds
-_ATTEMPT = 30  # seconds that one may take
+_ATTEMPT = 30  # seconds that one attempt may take
 
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Close the job in an on-failure record of Lambda's, or the action of a run that has ended.
+    """Answer the job in Lambda's on-failure record, or the job of a run that has ended.
 
-    Nothing comes after this function, so it retries until its timeout, in each of Lambda's three
-    attempts. CodePipeline may be down for nearly all of its 20 minutes.
+    No other function would answer the job, so this one retries until its timeout in each of
+    Lambda's three attempts. Together they cover an outage of nearly 20 minutes, the time that
+    CodePipeline waits for an answer.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
     """
@@ -41,7 +42,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         except (BetweenStates, ClientError, BotoCoreError) as error:
             if context.get_remaining_time_in_millis() < (_PAUSE + _ATTEMPT) * 1_000:
                 raise
-            logger.warning("retrying in a while", reason=str(error))
+            logger.warning("the job could not be answered; retrying", reason=str(error))
             time.sleep(_PAUSE)
 
 

@@ -1,4 +1,4 @@
-"""Takes CodePipeline's jobs: starts a run for a first job, files later ones for the run."""
+"""Takes CodePipeline's jobs. Starts a run for an action's first job and files later jobs for it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Take the job in the event, or raise so that Lambda brings the event back."""
+    """Take the job in the event, or raise an error so that Lambda retries the event."""
     take(
         Job.of(event, context.invoked_function_arn),
         state_machine_arn=clients.required("STATE_MACHINE_ARN"),
@@ -51,13 +51,13 @@ def take(
     codepipeline: CodePipelineClient,
     connect_lambda: Callable[[], LambdaClient],
 ) -> None:
-    """Leave the job to its run, or answer it. A mistake in the action fails it at once.
+    """Leave the job to its run, or answer it. A mistake in the action fails it immediately.
 
-    An event that is not CodePipeline's is ignored. Any other error is raised before the job is
-    answered. Lambda then retries the event after one minute and two more, and finally hands it to
-    close_job.
+    An event that is not from CodePipeline is ignored. Any other error is raised before the job is
+    answered. Lambda then retries the event after one minute and again two minutes later, and
+    finally sends it to close_job.
     """
-    bind_run(job.id)  # a foreign token names no run
+    bind_run(job.id)  # until the token has named the run
     try:
         genuine = compare(job, state_machine_arn=state_machine_arn, codepipeline=codepipeline)
     except JobNotGenuine:
@@ -65,7 +65,7 @@ def take(
     reply: Answer | None = None
     try:
         if job.begins:
-            # Only a first job is parsed: pydantic would slow down all later ones.
+            # Only first jobs need pydantic, whose import would slow down all later jobs.
             from codepipeline_orchestrator.job.first_job import start_run  # noqa: PLC0415 - see above
 
             start_run(
@@ -92,7 +92,7 @@ def take(
     except OrchestratorError as error:
         if isinstance(error, InvalidContinuationToken) and not genuine.may_be_blamed(job):
             return
-        logger.warning("the action is refused", error=type(error).__name__, reason=str(error))
+        logger.warning("the action fails", error=type(error).__name__, reason=str(error))
         reply = refusal(error, run=job.id)
     if reply is not None:
         answer_job(job.id, reply, codepipeline=codepipeline)

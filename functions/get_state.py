@@ -1,4 +1,4 @@
-"""Polls the target execution: whether it ended, and when to poll again."""
+"""Polls the target execution and decides whether it has ended and when to poll again."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from codepipeline_orchestrator.polling.refresh import (
     refreshed,
     suppress_unread,
 )
-from codepipeline_orchestrator.polling.schedule import is_worth_telling, next_poll, soon
+from codepipeline_orchestrator.polling.schedule import next_poll, should_show_progress, soon
 from codepipeline_orchestrator.polling.take_snapshot import snapshot_of
 from codepipeline_orchestrator.polling.verdict import Verdict, judge, report_of, state_before_end
 from codepipeline_orchestrator.telemetry import bind_run, count, logged, logger
@@ -49,16 +49,16 @@ if TYPE_CHECKING:
 
     Connect = Callable[[Target], CodePipelineClient]
 
-# A new execution may take a moment until it can be read.
+# A new execution may not be readable immediately.
 _GRACE = 120.0  # seconds
 _RUNNING = "InProgress"
 _LATE = timedelta(seconds=60)
-_REPLACEMENT = 10  # seconds between two polls
+_REPLACEMENT = 10  # seconds between polls while waiting for a replacement
 
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return whether the target ended, with the report, or when to poll again."""
+    """Return the report if the target has ended, or else when to poll again."""
     bind_run(event["run"])
     state = RunState.of(event)
     with all_named(state):
@@ -68,7 +68,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
 def poll(
     state: RunState, *, connect: Connect, now: Callable[[], datetime] = clock.now
 ) -> dict[str, Any]:
-    """One poll of the target execution; `connect` gives the client that reaches it."""
+    """Poll the target execution once. `connect` returns a client for the target's account."""
     reading = read_target(state, connect=connect, now=now)
     verdict = judge(state.request, memory=reading.memory, began=reading.began, now=now())
     logger.info(
@@ -78,7 +78,7 @@ def poll(
         progress=to_document(reading.memory.progress),
     )
     details, verdict = _final_at_once(state, reading, verdict, connect)
-    another = _instead(state, reading, verdict, connect, now())
+    another = _follow_another(state, reading, verdict, connect, now())
     if another is not None:
         return another
     if details is None and reading.found is not None and not verdict.waits:
@@ -98,17 +98,17 @@ def poll(
         **shown,
         "changes": {
             "memory": to_document(memory),
-            "listening": to_document(state.listening and state.listening.untold()),
+            "listening": to_document(state.listening and state.listening.without_announced_end()),
         },
     }
 
 
 def _waiting(state: RunState, memory: Memory, now: datetime) -> dict[str, Any]:
-    """When to poll again, what is listened to, and when the job is due."""
+    """When to poll again, the state of listening, and when the job is due."""
     listening, job = state.listening, state.job
     if listening is not None and memory.status != UNREADABLE:
         listening = listening.after_poll()
-    if job is not None and is_worth_telling(state.memory, memory, now, shown_at=job.renewed_at):
+    if job is not None and should_show_progress(state.memory, memory, now, shown_at=job.renewed_at):
         job = replace(job, renew_at=job.soon(now))
     return {
         "memory": to_document(memory),
@@ -121,9 +121,9 @@ def _waiting(state: RunState, memory: Memory, now: datetime) -> dict[str, Any]:
 def _count_if_unheard(
     state: RunState, verdict: Verdict, details: EndDetails, now: datetime
 ) -> None:
-    """Count an end that was found by the clock, although events about the target arrive."""
+    """Count an end that only a scheduled poll found, although events about the target arrive."""
     listening = state.listening
-    is_heard = listening is None or not listening.is_proven or listening.told
+    is_heard = listening is None or not listening.is_proven or listening.end_announced
     if is_heard or verdict.outcome is None or details.end_time is None:
         return
     if now - details.end_time > _LATE and details.end_time > state.request.started_at:
@@ -131,10 +131,10 @@ def _count_if_unheard(
         count("EndsWithoutEvent")
 
 
-def _instead(
+def _follow_another(
     state: RunState, reading: Reading, verdict: Verdict, connect: Connect, now: datetime
 ) -> dict[str, Any] | None:
-    """What GetState answers when the run continues with another execution; None if it does not."""
+    """GetState's answer if the run continues with another execution; None if it does not."""
     request, memory = state.request, reading.memory
     if reading.found is not None and verdict.may_be_replaced(request):
         replacement = find_replacement(
@@ -158,10 +158,10 @@ def _instead(
 def _final_at_once(
     state: RunState, reading: Reading, verdict: Verdict, connect: Connect
 ) -> tuple[EndDetails | None, Verdict]:
-    """The details and the verdict of a failure that is new, if no automatic retry can follow it.
+    """The details and the verdict of a new failure, if no automatic retry can follow it.
 
-    Otherwise, and where that is not known, another poll decides. So it does after a retry of our
-    own: what is read may be older than that.
+    If one can, or if that is unknown, another poll decides. Another poll also decides after the run
+    retried a stage, because this reading may be older than the retry.
     """
     found, memory = reading.found, reading.memory
     is_new = memory.status == Outcome.FAILED and state.memory.failed_since is None
@@ -180,8 +180,8 @@ def _final_at_once(
 def _without_automatic_retry(
     target: Target, version: int | None, connect: Connect
 ) -> frozenset[str]:
-    """The stages whose failures are final; empty if AWS does not say."""
-    with suppress_unread("whether CodePipeline retries the stage that failed"):
+    """The stages whose failures are final; empty if that could not be read."""
+    with suppress_unread("whether CodePipeline retries the failed stage"):
         if version is not None:
             codepipeline = connect(target)
             return without_automatic_retry(
@@ -193,7 +193,7 @@ def _without_automatic_retry(
 def _details(
     state: RunState, found: PipelineExecution, memory: Memory, verdict: Verdict, connect: Connect
 ) -> tuple[EndDetails, Verdict]:
-    """The details of the end, and the verdict: a stage may be retried by now."""
+    """The details of the end, and the verdict, which changes if a stage is being retried."""
     ended = Ended(
         state.target,
         state.request,
@@ -208,12 +208,12 @@ def _details(
 
 @dataclass(frozen=True)
 class Reading:
-    """What one poll has read."""
+    """The result of reading the target in one poll."""
 
     found: PipelineExecution | None  # None if the execution was not read
     memory: Memory
-    began: datetime  # before anything was read
-    unread: str | None = None  # why it could not be
+    began: datetime  # when the reading began
+    unread: str | None = None  # why the execution could not be read
 
     @property
     def status(self) -> str:
@@ -222,10 +222,10 @@ class Reading:
 
 
 def read_target(state: RunState, *, connect: Connect, now: Callable[[], datetime]) -> Reading:
-    """Read the execution, or its progress alone.
+    """Read the execution, or only its progress.
 
-    An execution that was in progress and shows an action in progress still is in progress, so the
-    progress alone is enough. Anything else has to be read, and so does every fourth poll.
+    If an execution that was in progress still shows an action in progress, it has not ended, so its
+    progress is sufficient. In all other cases, and at every fourth poll, the execution is read.
     """
     began = now()
     memory = replace(state.memory, polls=state.memory.polls + 1, start_error=None)
@@ -236,8 +236,8 @@ def read_target(state: RunState, *, connect: Connect, now: Callable[[], datetime
         return refreshed(memory, state.target, execution_id, connect=connect)
 
     is_due = not in_time or is_progress_due(memory)
-    is_told = state.listening is not None and state.listening.told
-    reads_progress_first = in_time and is_due and memory.status == _RUNNING and not is_told
+    end_announced = state.listening is not None and state.listening.end_announced
+    reads_progress_first = in_time and is_due and memory.status == _RUNNING and not end_announced
     if reads_progress_first:
         memory = refresh(memory)
         if memory.progress is not None and memory.progress.runs:
@@ -250,7 +250,7 @@ def read_target(state: RunState, *, connect: Connect, now: Callable[[], datetime
 
 
 def _with_status(memory: Memory, status: str | None, now: datetime) -> Memory:
-    """The memory with the status; of a failure, it knows since when."""
+    """The memory with the status and, for a failure, the time when it was first read."""
     since = memory.failed_since or now if status == Outcome.FAILED else None
     return replace(memory, status=status, failed_since=since, progress_polls=0)
 
@@ -258,7 +258,7 @@ def _with_status(memory: Memory, status: str | None, now: datetime) -> Memory:
 def _read(
     state: RunState, connect: Connect, now: datetime
 ) -> tuple[PipelineExecution | None, str | None]:
-    """The execution, or why its status is unknown: then waiting helps, failing does not."""
+    """The execution, or why its status is unknown for now."""
     try:
         found = _read_now(state, connect)
     except PipelineExecutionNotFound as error:
@@ -282,14 +282,14 @@ def _read_now(state: RunState, connect: Connect) -> PipelineExecution:
     try:
         return read_execution(target, execution_id, codepipeline=codepipeline)
     except TargetAccessDenied:
-        another = connect(target)  # of a new session, if the old one was revoked
+        another = connect(target)  # in a new session, if the old one was revoked
         if another is codepipeline:
             raise
         return read_execution(target, execution_id, codepipeline=another)
 
 
 def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
-    """The execution that superseded the one that was followed; None if that is unknown."""
+    """The execution that superseded the target execution; None if that is unknown."""
     followed = state.followed
     execution_id = followed.pipeline_execution_id
     listed = executions_around(state.target, execution_id, codepipeline=codepipeline)
@@ -300,10 +300,10 @@ def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | Non
 def _continue_with(
     newer: Execution, state: RunState, memory: Memory, now: datetime
 ) -> dict[str, Any]:
-    """Follow the newer execution from now on; it may have ended, so poll at once."""
-    # What was read is of the older one: read it again at once.
+    """Follow the newer execution from now on, and poll it immediately because it may have ended."""
+    # The memory describes the older execution.
     memory = replace(memory, status=None, failed_since=None, progress=None, pace=None)
-    logger.info("a newer execution is followed", pipelineExecutionId=newer.pipeline_execution_id)
+    logger.info("following a newer execution", pipelineExecutionId=newer.pipeline_execution_id)
     return {
         "ended": False,
         "changes": {
@@ -318,7 +318,7 @@ def _continue_with(
 
 
 def _listening_to(newer: Execution, state: RunState) -> Listening | None:
-    """For the events of the newer execution, unless the run has been woken often enough."""
+    """Listen for the events of the newer execution, unless the run has used up its wakes."""
     kept = state.listening.after_poll() if state.listening is not None else None
     if kept is None:
         return None
@@ -326,19 +326,19 @@ def _listening_to(newer: Execution, state: RunState) -> Listening | None:
 
 
 def superseded(state: RunState, memory: Memory) -> Memory:
-    """The memory with the execution that was followed first, which a newer one superseded."""
+    """The memory with the first execution that the run followed, which a newer one superseded."""
     first = memory.superseded or state.followed.pipeline_execution_id
     return replace(memory, superseded=first)
 
 
 def restarted(state: RunState, memory: Memory) -> Memory:
-    """The memory with the execution that was followed first, which an update ended."""
+    """The memory with the first execution that the run followed, which an update ended."""
     first = memory.restarted or state.followed.pipeline_execution_id
     return replace(memory, restarted=first)
 
 
 def _wait_for_replacement(state: RunState, reading: Reading, now: datetime) -> dict[str, Any]:
-    """An update has ended the execution, and the one that replaces it has not begun yet."""
+    """GetState's answer while the replacement of an execution has not begun yet."""
     shown = _shown(state.target, state.followed, reading.status, reading.memory, now)
     poll_at = soon(state.request, _REPLACEMENT, now)
     changes = {"memory": to_document(reading.memory), "pollAt": to_document(poll_at)}
@@ -348,5 +348,5 @@ def _wait_for_replacement(state: RunState, reading: Reading, now: datetime) -> d
 def _shown(
     target: Target, execution: Execution, status: str, memory: Memory, now: datetime
 ) -> dict[str, Any]:
-    """The snapshot, which people see whether the target has ended or not."""
+    """The snapshot, which people see whether or not the target has ended."""
     return {"snapshot": to_document(snapshot_of(target, execution, status, memory, now))}

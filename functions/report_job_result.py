@@ -1,6 +1,6 @@
-"""Answers the job of the action that asked for the run: that it continues, or how it ended.
+"""Answers the job of the action that started the run with a continuation or with the outcome.
 
-The end goes into the result document and the metrics too, whether there is a job or not.
+The outcome also goes into the result document and the metrics, even if the run has no job.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Do what the state asks for: confirm the action, renew its job, or end.
+    """Confirm the action, renew its job, or report the run's end, depending on the state.
 
-    ConfirmAction and RenewJob get the run's job back, None if it continues without one;
-    ReportJobResult gets how the run is to end.
+    For ConfirmAction and RenewJob, return the run's job, or None if the run continues without one.
+    For ReportJobResult, return how the state machine should end the run.
     """
     bind_run(event["run"])
     if event["state"] == "ConfirmAction":
-        # A run confirms once, and most ends need neither this nor what a renewal knows of progress.
+        # Most invocations need neither this module nor the modules of a renewal.
         from codepipeline_orchestrator.job.confirmation import confirm  # noqa: PLC0415 - see above
 
         confirmed = confirm(
@@ -68,28 +68,28 @@ def _jobs() -> JobsTable:
 def answer(
     run_arn: str, digest: str, result: Result, jobs: JobsTable, codepipeline: CodePipelineClient
 ) -> None:
-    """Give the newest job of the run's action the answer that counts.
+    """Store the answer for the run's action and send the stored answer to its newest job.
 
-    Raises JobsUnavailable and JobUnanswered: trying again helps.
+    Raises JobsUnavailable and JobUnanswered if retrying helps.
     """
     run = run_arn.rpartition(":")[2]
     try:
         item = jobs.end(run, digest, from_result(result, run=run))
     except Refused:
-        logger.warning("the Jobs table does not know this run, so it answers nothing")
+        logger.warning("the run is not in the jobs table and answers no job")
         return
     if item.answer is not None:
         answer_job(item.job, item.answer, codepipeline=codepipeline)
 
 
 def end_of(event: dict[str, Any]) -> RunEnd:
-    """The end of the run, from what the state machine hands over."""
+    """The end of the run, from the state machine's payload."""
     known = {name: value for name, value in event.items() if value is not None}
     return from_document(RunEnd, known)
 
 
 def record(end: RunEnd, result: Result, *, started: datetime | None, now: datetime) -> None:
-    """Log the end, and count and measure it."""
+    """Log the end and record its metrics."""
     delay = delay_of(result, started=started, now=now)
     logger.info(
         "the run has ended",
@@ -106,7 +106,7 @@ def record(end: RunEnd, result: Result, *, started: datetime | None, now: dateti
 
 
 def ending(result: Result) -> dict[str, Any]:
-    """How the state machine is to end the run: with the result, or with its error and cause."""
+    """How the state machine should end the run: with the result, or with its error and cause."""
     succeeded = result.error is None
     return {
         "succeeded": succeeded,

@@ -31,13 +31,14 @@ if TYPE_CHECKING:
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return that the target continues, or the report with the reason why it does not."""
+    """Return when to poll the retried target, or a report that says why it was not retried."""
     bind_run(event["run"])
     state = RunState.of(event)
     return retry(
         state,
         from_document(Report, event["report"]),
-        # RetryStageExecution has no token: sent again by the SDK, it would retry a newer failure.
+        # RetryStageExecution has no idempotency token, so a retry by the SDK could retry a newer
+        # failure.
         codepipeline=clients.target_codepipeline(state.target, only_once=True),
     )
 
@@ -49,31 +50,31 @@ def retry(
     codepipeline: CodePipelineClient,
     now: Callable[[], datetime] = clock.now,
 ) -> dict[str, Any]:
-    """Run what failed in the stage again, under the same execution id.
+    """Retry the failed actions of the stage, under the same execution ID.
 
-    From the second attempt on, a stage whose actions have begun or failed since the report was
-    retried by an attempt whose answer was lost. The report of the first attempt counts, however
-    long AWS did not answer.
-    Raises TargetUnavailable when AWS could not be asked: trying again helps.
+    If actions have begun or failed since the report of the first attempt, an earlier attempt, whose
+    answer was lost, has already retried the stage. Raises TargetUnavailable if AWS gave no final
+    answer. Retrying helps then.
     """
     unsure_since = state.memory.retry_unsure_since or (_seen(report) if state.attempt > 0 else None)
     if unsure_since is not None and _was_retried(state, unsure_since, codepipeline):
         return _continued(state, now())
     if state.request.remaining(now()) <= 0:
-        # Redriven days later, perhaps: a target is not retried to be given up at once.
+        # The run may have been redriven days later. Do not retry a target that the run would give
+        # up on immediately.
         if _has_failed(state, codepipeline):
             return _refused(report, "the run's deadline has passed")
         return _continued(state, now())
     failures = report.details.failures
     if not failures or report.details.kinds_unknown:
-        # A report can do without it, a retry cannot.
+        # A report can omit the failures, but a retry needs them.
         actions = _actions(state, codepipeline)
         failures = failed_actions(actions)
         if lacks_kind(actions):
             return _refused(report, "it is unknown whether an approval was rejected")
     if any(each.approval for each in failures):
         return _refused(
-            report, "an approval was rejected or timed out, and only a person can ask for it again"
+            report, "an approval was rejected or timed out, and only a person can request it again"
         )
     return _retry(state, report, failures, codepipeline, now)
 
@@ -99,9 +100,9 @@ def _retry(
     except TargetUnavailable:
         raise
     except OrchestratorError as error:
-        # Somebody else may have retried it, or an earlier attempt of ours whose answer was lost.
+        # Someone else, or an earlier attempt whose answer was lost, may have retried the stage.
         if _has_failed(state, codepipeline):
-            # The message only suggests the same retry if another role could do it.
+            # The message suggests the same retry only if another role could perform it.
             is_final = isinstance(error, StartRefused)
             return _refused(replace(report, retry_refused=is_final), str(error))
     logger.info("retried the stage", stage=stage, retries=state.memory.stage_retries + 1)
@@ -136,14 +137,14 @@ def _refused(report: Report, reason: str) -> dict[str, Any]:
 
 
 def _seen(report: Report) -> datetime:
-    """When the failure was seen, or earlier."""
+    """When the failure was read, or an earlier time."""
     seen = report.details.end_time or report.seen_at
-    assert seen is not None  # GetState reports it
+    assert seen is not None  # GetState always sets seen_at
     return seen
 
 
 def _was_retried(state: RunState, seen: datetime, codepipeline: CodePipelineClient) -> bool:
-    """Whether an attempt took effect: its actions run, or have failed already."""
+    """Whether actions have begun or failed since `seen`, because an earlier attempt took effect."""
     actions = _actions(state, codepipeline)
     return any(
         (each.start_time or seen) > seen

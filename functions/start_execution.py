@@ -1,4 +1,4 @@
-"""Starts the target execution, or finds the one to follow."""
+"""Starts the target execution or finds the one to follow."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
 _NEW = 5.0  # seconds
-_CLOCKS = timedelta(minutes=1)  # by which the clocks of AWS's services may differ
-_TO_SHOW = timedelta(seconds=150)  # until CodePipeline lists what was started for certain
-_TURN_LEFT = timedelta(minutes=1)  # of a turn that is good for a start
-_MOST_BLOCKERS = 10  # named; people look at the newest ones
+_CLOCK_SKEW = timedelta(minutes=1)  # maximum difference between the clocks of AWS's services
+_TO_SHOW = timedelta(seconds=150)  # after which CodePipeline certainly lists a new execution
+_TURN_LEFT = timedelta(minutes=1)  # of a turn, for a start
+_MOST_BLOCKERS = 10  # executions in a report
 
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return the execution to follow, or how long to wait, or the report when the run ends here."""
+    """Return the execution to follow, when to try again, or the report if the run ends here."""
     bind_run(event["run"])
     state = RunState.of(event)
     with all_named(state):
@@ -77,20 +77,20 @@ def attempt(
     connect: Callable[[Target], CodePipelineClient],
     now: Callable[[], datetime] = clock.now,
 ) -> dict[str, Any]:
-    """One attempt to begin; `connect` gives the client that reaches the target.
+    """Make one attempt. `connect` returns a client for the target's account.
 
-    What is temporary is waited for, until the deadline. A mistake in the input is raised.
+    The run retries temporary errors until the deadline. Mistakes in the input are raised.
     """
     if state.attempt > 0 and _starts(state) and state.memory.start_tried_at is None:
-        # Of an attempt that died, nobody knows how far it came.
+        # An earlier attempt died, possibly after the start.
         state = replace(state, memory=replace(state.memory, start_tried_at=now()))
     try:
         return start_or_find(state, codepipeline=connect(state.target), now=now)
     except TargetUnavailable as error:
         if error.region_in_doubt and _is_first_in_another_region(state):
             raise InvalidInput(
-                f"region: {error} Does the Region exist, and is it enabled in the account "
-                f"{state.target.account}? Check region in the input."
+                f"region: {error} Check that the Region in the input exists and is enabled in "
+                f"account {state.target.account}."
             ) from error
         status = BUSY if error.is_busy else UNREADABLE
         if error.may_have_started:
@@ -99,9 +99,9 @@ def attempt(
 
 
 def _is_first_in_another_region(state: RunState) -> bool:
-    """Whether nothing has shown yet that the target's Region exists and is enabled.
+    """Whether this is the first call to the target's Region, which may not exist or be enabled.
 
-    The deployment itself shows it of its own Region.
+    The Region of the deployment certainly exists and is enabled.
     """
     is_first = state.attempt == 0 and not state.has_waited
     return is_first and state.target.region != Place.of(state.run).region
@@ -116,12 +116,12 @@ def _starts(state: RunState) -> bool:
 def start_or_find(
     state: RunState, *, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
-    """Start an execution, find the one to follow, or wait, as the request's mode says."""
+    """Start an execution, find the one to follow, or wait, depending on the request's mode."""
     request = state.request
     if state.abandoned:
-        return _only_find(state, codepipeline, now)
+        return _find_without_starting(state, codepipeline, now)
     if state.job is not None and state.job.confirmed_at is None:
-        return _first(state, "ConfirmAction")  # the table was down
+        return _first(state, "ConfirmAction")  # the jobs table was unavailable
     if request.pipeline_execution_id is not None:
         return _follow(state, _given(state, request.pipeline_execution_id, codepipeline), now())
     if request.mode is Mode.LATEST:
@@ -132,16 +132,16 @@ def start_or_find(
     return _unless_running(state, codepipeline, now)
 
 
-def _only_find(
+def _find_without_starting(
     state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
-    """Find what was started for an action that has ended since; start nothing.
+    """Find the execution that was started for an action that has ended, without starting one.
 
-    Raises InvokingActionEnded when nothing was started, or if that is as good as certain.
+    Raises InvokingActionEnded if it is practically certain that nothing was started.
     """
     tried_at = state.memory.start_tried_at
     if tried_at is not None:
-        since = state.request.started_at - _CLOCKS
+        since = state.request.started_at - _CLOCK_SKEW
         listed = newest_executions(state.target, codepipeline=codepipeline, since=since)
         own = started_by(listed.executions, state.target.role_session_name)
         if own is not None:
@@ -151,8 +151,8 @@ def _only_find(
                 state, UNREADABLE, [], now(), reason="the start may have taken effect"
             )
     raise InvokingActionEnded(
-        "The action that asked for this run is no longer in progress: it was abandoned, or "
-        "CodePipeline gave it up. Nothing was started."
+        "The action that started this run is no longer in progress. It was abandoned, or "
+        "CodePipeline timed it out. Nothing was started."
     )
 
 
@@ -160,7 +160,7 @@ def _start(
     state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
     if state.request.remaining(now()) <= 0:
-        # What it waited for ended too late: a target is not started to be given up at once.
+        # Do not start a target that the run would give up on immediately.
         memory = state.memory
         report = Report(Outcome.TIMED_OUT, status=memory.status, cause=memory.start_error)
         return _end(state, report)
@@ -189,7 +189,7 @@ def _started_id(
 ) -> str:
     started = codepipeline.start_pipeline_execution(
         name=state.target.pipeline_name,
-        # The same for every attempt of this start: CodePipeline starts it once.
+        # Every attempt uses the same token, so CodePipeline starts only one execution.
         clientRequestToken=state.target.role_session_name,
         **{name: list(value) for name, value in request.items() if value},
     )
@@ -197,22 +197,22 @@ def _started_id(
     if execution_id is None:
         # The next attempt finds what this one started.
         raise TargetUnavailable(
-            f"CodePipeline answered StartPipelineExecution on {state.target} without the id of the "
-            "execution."
+            f"CodePipeline answered StartPipelineExecution on {state.target} without an execution "
+            "id."
         )
     return execution_id
 
 
 def _first(state: RunState, then: str) -> dict[str, Any]:
-    """Another state comes first."""
+    """StartExecution's answer if another state has to come first."""
     return {"ended": False, "then": then, "changes": {"execution": None, **_memory(state)}}
 
 
 def _before_start(state: RunState, now: datetime) -> str | None:
-    """The state that has to come before the start, if one has to.
+    """The state that has to come before the start, if any.
 
-    The action may have ended while the run waited, and of several runs that waited for the target,
-    one is to start it.
+    The action may have ended while the run waited. If several runs waited for the target, only one
+    of them should start it.
     """
     if state.job is not None and not state.job.is_confirmed(now):
         return "ConfirmAction"
@@ -228,22 +228,22 @@ def _of_token(
     codepipeline: CodePipelineClient,
     now: Callable[[], datetime],
 ) -> dict[str, Any]:
-    """Follow what StartPipelineExecution answered, if it has what the input asks for.
+    """Follow the execution that StartPipelineExecution returned, if it matches the input.
 
-    CodePipeline answers with the execution that the token started before, whatever the request for
-    that was. It is so new that the list did not show it before the start, and may not yet.
+    CodePipeline may return an execution that an earlier request with the same token started, even
+    if that request was different. The list did not show that execution before and may not yet.
     """
-    if not _asks_for_more(state):
+    if not _must_match(state):
         return _follow(state, execution, now())
     listed = newest_executions(state.target, codepipeline=codepipeline)
     for each in listed.executions:
         if each.pipeline_execution_id == execution.pipeline_execution_id:
-            return _take(state, each, "clientRequestToken", codepipeline, now)
+            return _follow_if_matching(state, each, "clientRequestToken", codepipeline, now)
     return _try_later(state, UNREADABLE, [], now(), reason="the execution is not listed yet")
 
 
-def _asks_for_more(state: RunState) -> bool:
-    """Whether not every execution of the target is what the input asks for."""
+def _must_match(state: RunState) -> bool:
+    """Whether the input specifies variables or source revisions that an execution has to match."""
     return bool(state.request.variables or state.request.source_revisions)
 
 
@@ -258,18 +258,18 @@ def _latest(
     if request.started_after is not None:
         return _try_later(state, NOT_STARTED, [], now())
     if executions:
-        raise TargetUnavailable(f"CodePipeline lists executions of {state.target} without ids.")
+        raise TargetUnavailable(f"CodePipeline lists executions of {state.target} without IDs.")
     if request.on_never_run is OnNeverRun.SUCCEED:
         return _end(state, Report(Outcome.IDLE, never_run=True))
     raise PipelineNeverRun(
-        f"The pipeline {state.target} has no execution to follow. Start it once, "
-        'use mode "start" (trigger true in input of aws-codepipeline-waiter), or set '
-        'onNeverRun to "succeed".'
+        f"Pipeline {state.target} has no execution to follow. Start it once, "
+        "use mode 'start' (trigger true in aws-codepipeline-waiter input), or set "
+        "onNeverRun to 'succeed'."
     )
 
 
 def _given(state: RunState, execution_id: str, codepipeline: CodePipelineClient) -> Execution:
-    """The execution with this id, which has to exist; its times are read when it has ended."""
+    """The execution with this id, which must exist. Its times are read after it has ended."""
     read_execution(state.target, execution_id, codepipeline=codepipeline)
     return Execution(execution_id)
 
@@ -278,20 +278,20 @@ def _unless_running(
     state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
     request = state.request
-    # What this run has started began no earlier than the run, but for clocks that differ.
-    since = request.started_at - _CLOCKS if state.may_have_started else None
+    # Apart from clock differences, an execution that this run started cannot be older than the run.
+    since = request.started_at - _CLOCK_SKEW if state.may_have_started else None
     listed = newest_executions(state.target, codepipeline=codepipeline, since=since)
-    # An earlier attempt of this start may have taken effect although its answer was lost. Session
-    # names hold the run's ARN and start time, so that no other run's execution is taken for it.
+    # An earlier attempt may have started an execution although its answer was lost. Session names
+    # are derived from the run's ARN and start time, so another run's execution cannot match.
     own = started_by(listed.executions, state.target.role_session_name)
     if own is not None:
-        return _take(state, own, "clientRequestToken", codepipeline, now)
+        return _follow_if_matching(state, own, "clientRequestToken", codepipeline, now)
     if request.mode is Mode.START and request.if_running is IfRunning.START:
         return _start(state, codepipeline, now)
     running = find_running(state.target, listed, codepipeline=codepipeline)
     blocking = _blocking(state, listed, running, now())
     if blocking:
-        return _beside(state, blocking, codepipeline, now)
+        return _with_another_running(state, blocking, codepipeline, now)
     if not running.is_certain:
         state = replace(state, memory=replace(state.memory, running_unknown=True))
     if request.mode is Mode.IDLE:
@@ -299,18 +299,20 @@ def _unless_running(
     return _start(state, codepipeline, now)
 
 
-def _beside(
+def _with_another_running(
     state: RunState,
     running: Sequence[Summary],
     codepipeline: CodePipelineClient,
     now: Callable[[], datetime],
 ) -> dict[str, Any]:
-    """Wait for what runs, join it, or leave it at that, as the request says."""
+    """Wait for the executions in progress, join one, or skip the start."""
     request = state.request
     if request.mode is Mode.IDLE or request.if_running is IfRunning.WAIT:
         return _wait(state, running, codepipeline, now())
     if request.if_running is IfRunning.JOIN and request.wait:
-        return _take(state, _to_join(state, running), "ifRunning join", codepipeline, now)
+        return _follow_if_matching(
+            state, _to_join(state, running), "ifRunning join", codepipeline, now
+        )
     named = [execution_of(each) for each in running if each.pipeline_execution_id is not None]
     return _end(state, Report(Outcome.SKIPPED, status=running[0].status), *named[:1])
 
@@ -318,10 +320,10 @@ def _beside(
 def _blocking(
     state: RunState, listed: Listed, running: Running, now: datetime
 ) -> Sequence[Summary]:
-    """What is in progress, as far as it matters, newest first.
+    """The executions in progress that matter to this run, newest first.
 
-    Whoever waits until nothing is waits for what failed a moment ago too. A rollback is not what
-    anybody asks to join.
+    A run that waits for an idle target also waits for an execution that has just failed. A run that
+    joins ignores rollbacks.
     """
     request = state.request
     if request.mode is Mode.START and request.if_running is IfRunning.JOIN:
@@ -333,31 +335,31 @@ def _blocking(
 
 
 def _to_join(state: RunState, running: Sequence[Summary]) -> Summary:
-    """The newest in progress; one that is being stopped only if there is no other."""
+    """The newest execution in progress, or one that is being stopped if there is no other."""
     named = [each for each in running if each.pipeline_execution_id is not None]
     if not named:
-        raise TargetUnavailable(f"CodePipeline lists executions of {state.target} without ids.")
+        raise TargetUnavailable(f"CodePipeline lists executions of {state.target} without IDs.")
     return next((each for each in named if each.status == "InProgress"), named[0])
 
 
-def _take(
+def _follow_if_matching(
     state: RunState,
     found: Summary,
     how: str,
     codepipeline: CodePipelineClient,
     now: Callable[[], datetime],
 ) -> dict[str, Any]:
-    """Follow an execution that was not started for this input, if it has what the input asks for.
+    """Follow an existing execution if it matches the input.
 
-    Raises PipelineExecutionMismatch if it has not.
+    Raises PipelineExecutionMismatch if it does not.
     """
     request, execution = state.request, execution_of(found)
     execution_id = execution.pipeline_execution_id
-    is_own = how == "clientRequestToken" and not request.has_token  # of an earlier attempt
-    if not is_own and _asks_for_more(state):
+    is_own = how == "clientRequestToken" and not request.has_token  # from an earlier attempt
+    if not is_own and _must_match(state):
         revisions = found.source_revisions
         if found.status in UNFINISHED and lacks_revisions(request, revisions):
-            # Its source actions are still running: what they find decides.
+            # Its source actions are still running, and their revisions decide whether it matches.
             return _wait(state, [found], codepipeline, now())
         variables = read_execution(state.target, execution_id, codepipeline=codepipeline).variables
         differences = (
@@ -388,7 +390,7 @@ def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, A
             "execution": to_document(execution),
             "listening": to_document(listening if state.request.hears else None),
             "pollAt": to_document(poll_at),
-            # The first poll has more to show than the start.
+            # Renew after the first poll, which has more to show than the start.
             "job": to_document(state.job and replace(state.job, renew_at=state.job.soon(poll_at))),
             **_memory(state),
         },
@@ -397,7 +399,7 @@ def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, A
 
 
 def _first_poll(state: RunState, execution: Execution, now: datetime) -> datetime:
-    """At once, but for an execution so new that nothing can be read of it yet."""
+    """Now, or a few seconds later if the execution is too new to be read."""
     age = execution.age(now)
     is_new = age is not None and age < _NEW
     return soon(state.request, _NEW, now) if is_new else now
@@ -406,12 +408,12 @@ def _first_poll(state: RunState, execution: Execution, now: datetime) -> datetim
 def _wait(
     state: RunState, running: Sequence[Summary], codepipeline: CodePipelineClient, now: datetime
 ) -> dict[str, Any]:
-    """Try again later, soon when what runs may have ended: a failed one is read twice."""
+    """Try again later, but soon if the newest execution failed, which needs a second reading."""
     blockers = [each.pipeline_execution_id for each in running if each.pipeline_execution_id]
     status = running[0].status or UNREADABLE
     progress = None
     if status in UNFINISHED and blockers:
-        with suppress_unread("what the running execution waits for"):
+        with suppress_unread("the progress of the running execution"):
             progress = read_progress(state.target, blockers[0], codepipeline=codepipeline)
     answer = _try_later(state, status, blockers, now, progress=progress)
     if status == Outcome.FAILED and not answer["ended"]:
@@ -429,10 +431,12 @@ def _try_later(
     progress: Progress | None = None,
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """Wait before the next attempt, or give up at the deadline."""
+    """Wait before the next attempt, or end the run at the deadline."""
     request, blockers = state.request, blockers[:_MOST_BLOCKERS]
     remaining, error = request.remaining(now), plain(reason, LONGEST_REASON)
-    logger.info("the run does not begin yet", status=status, executions=blockers, reason=reason)
+    logger.info(
+        "the run has to wait before it can begin", status=status, executions=blockers, reason=reason
+    )
     if remaining <= 0:
         waited_for = tuple(blockers)
         report = Report(
@@ -469,5 +473,5 @@ def _end(state: RunState, report: Report, execution: Execution | None = None) ->
 
 
 def _memory(state: RunState) -> dict[str, Any]:
-    """The memory, if it has something that only this state knows."""
+    """The memory to pass on, if it is not empty."""
     return {"memory": to_document(state.memory)} if state.memory != Memory() else {}

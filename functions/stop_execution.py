@@ -1,4 +1,4 @@
-"""Stops the target execution when its run ends before it, if the input says so."""
+"""Stops the target execution if its run ends first and the input requests it."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.model.target import Target
 
-_CLOCKS = timedelta(minutes=1)  # by which the clocks of AWS's services may differ
+_CLOCK_SKEW = timedelta(minutes=1)  # maximum difference between the clocks of AWS's services
 _STOPPED = {"Stopping", "Stopped"}
 _LONGEST_STOP_REASON = 200  # characters; a limit of the StopPipelineExecution API
 
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return the report, with what became of the stop."""
+    """Return the report with the effect of the stop."""
     bind_run(event["run"])
     state = RunState.of(event)
     codepipeline = clients.target_codepipeline(state.target)
     stop_date = event.get("stopDate")
-    before = datetime.fromisoformat(stop_date) + _CLOCKS if stop_date else None
+    before = datetime.fromisoformat(stop_date) + _CLOCK_SKEW if stop_date else None
     effect = stop(state, why=event["why"], codepipeline=codepipeline, before=before)
     return {**event["report"], **to_document(effect)}
 
 
 @dataclass(frozen=True)
 class StopEffect:
-    """What became of a stop, under the names that it has in a Report."""
+    """The effect of a stop, with the same field names as Report."""
 
     stopped: bool = False
     not_stopped: str | None = None
 
 
-DEADLINE = "Deadline"  # why it is stopped, as the state machine says it; else onAbort decides how
+DEADLINE = "Deadline"  # the reason for which onTimeout applies; for all others, onAbort does
 
 
 def stop(
@@ -63,12 +63,12 @@ def stop(
     codepipeline: CodePipelineClient,
     before: datetime | None = None,
 ) -> StopEffect:
-    """Let the running actions end and start no more, or abandon them if the input says so.
+    """Stop the target execution, and abandon its running actions if the input requests it.
 
-    The reason that CodePipeline keeps says why, and names the run. What an aborted run may have
-    started without coming to know it is looked for, among the executions that began `before`:
-    later ones are of a run that was redriven. Raises TargetUnavailable and TargetNotFoundYet when
-    trying again helps.
+    The stop reason in CodePipeline says why and names the run. An aborted run may have started an
+    execution that it does not know about. That execution must have begun `before` this time,
+    because later ones belong to the redriven run. Raises TargetUnavailable and TargetNotFoundYet if
+    retrying helps.
     """
     policy = state.request.on_timeout if why == DEADLINE else state.request.on_abort
     reason = f"{why} of run {state.run.rpartition(':')[2]} of codepipeline-orchestrator"
@@ -94,7 +94,7 @@ def stop(
 def _started(
     state: RunState, before: datetime | None, codepipeline: CodePipelineClient
 ) -> Execution:
-    """What the run has started without coming to know it, because it was stopped in between."""
+    """The execution that the run started but whose id it had not received when it was stopped."""
     listed = newest_executions(state.target, codepipeline=codepipeline).executions
     early = [
         each for each in listed if not (before and each.start_time) or each.start_time <= before
@@ -125,16 +125,16 @@ def _stop(
             reason=reason,
         )
     except exceptions.DuplicatedStopRequestException:
-        return  # somebody has stopped it already, or an earlier attempt of ours has
+        return  # someone else, or an earlier attempt, has already stopped it
     except exceptions.PipelineExecutionNotStoppableException:
         if not _has_stopped(target, execution_id, codepipeline):
             raise
 
 
 def _has_stopped(target: Target, execution_id: str, codepipeline: CodePipelineClient) -> bool:
-    """Whether it has been stopped; False if the role may not read it.
+    """Whether the execution has been stopped; False if the role may not read it.
 
-    Raises TargetUnavailable when trying again helps.
+    Raises TargetUnavailable if retrying helps.
     """
     try:
         return read_status(target, execution_id, codepipeline=codepipeline) in _STOPPED

@@ -1,4 +1,4 @@
-"""Wakes the runs that wait for the target execution which an event is about."""
+"""Wakes the runs that wait for the target execution in an event."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _WAIT = "wait:"
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001
-    """Note the event, and end the wait of every run that waits for its execution.
+    """Record the event, and end the wait of every run that waits for its execution.
 
-    Events are best effort, unordered and doubled, so a woken run polls the target.
+    Events may be lost, reordered or duplicated, so a woken run polls the target.
     """
     wake(
         read_answer(PipelineEvent, event),
@@ -46,14 +46,17 @@ def wake(
     dynamodb: DynamoDBClient,
     connect_stepfunctions: Any,
 ) -> None:
-    """Count the event if it ends a wait, and tell the runs; botocore's errors bring it back."""
+    """Count the event if it ends waits, and wake the runs.
+
+    Raises botocore's errors so that Lambda retries the event.
+    """
     place = (event.account, event.region, event.detail.pipeline, event.detail.execution_id)
     if None in place:
-        logger.warning("the event names no execution")
+        logger.warning("the event does not name an execution")
         return
     is_end = event.detail_type == _EXECUTION and event.detail.state in _ENDS
-    wakes = is_end or _asks_people(event)
-    key = waits_key(*place)  # type: ignore[arg-type] # none is None
+    wakes = is_end or _announces_approval(event)
+    key = waits_key(*place)  # type: ignore[arg-type] # no part is None
     answer = dynamodb.update_item(
         TableName=table,
         Key={"execution": {"S": key}},
@@ -68,27 +71,31 @@ def wake(
     if not wakes:
         return
     item = answer["Attributes"]
-    told = json.dumps({"heard": int(item["heard"]["N"]), "told": is_end})
+    output = json.dumps({"heard": int(item["heard"]["N"]), "endAnnounced": is_end})
     tokens = [value["S"] for name, value in item.items() if name.startswith(_WAIT)]
-    failed = [error for token in tokens if (error := _tell(token, told, connect_stepfunctions()))]
-    logger.info("an event", execution=key, state=event.detail.state, waits=len(tokens))
-    if failed:  # after all others: Lambda brings the event back
+    failed = [
+        error for token in tokens if (error := _end_wait(token, output, connect_stepfunctions()))
+    ]
+    logger.info("received an event", execution=key, state=event.detail.state, waits=len(tokens))
+    if failed:  # raised only after all other waits have ended; Lambda retries the event
         raise failed[0]
 
 
-def _asks_people(event: PipelineEvent) -> bool:
-    """Whether an approval has begun: people are to see it in the invoking pipeline too."""
+def _announces_approval(event: PipelineEvent) -> bool:
+    """Whether the event announces a pending approval, which the invoking pipeline should show."""
     is_approval = event.detail_type == _ACTION and event.detail.type.category == "Approval"
     return is_approval and event.detail.state == "STARTED"
 
 
-def _tell(token: str, told: str, stepfunctions: SFNClient) -> ClientError | BotoCoreError | None:
-    """End one wait, unless it has ended: tokens stay in the table until the item expires.
+def _end_wait(
+    token: str, output: str, stepfunctions: SFNClient
+) -> ClientError | BotoCoreError | None:
+    """End one wait. Returns the error if AWS gave no final answer.
 
-    The error if AWS could not say.
+    The wait may already have ended, because tokens stay in the table until the item expires.
     """
     try:
-        stepfunctions.send_task_success(taskToken=token, output=told)
+        stepfunctions.send_task_success(taskToken=token, output=output)
     except (
         stepfunctions.exceptions.TaskTimedOut,
         stepfunctions.exceptions.TaskDoesNotExist,

@@ -1,7 +1,7 @@
-"""Our errors. The class names are the error names of the state machine, so they are public.
+"""The orchestrator's errors. Class names are the state machine's error names, so they are public.
 
-Each says what happened, who can fix it, and whether trying again helps. `failure_type` is for
-CodePipeline (PutJobFailureResult, FailureDetails.type).
+Each docstring says what happened, who can fix it, and whether retrying helps. `failure_type` is
+CodePipeline's FailureDetails.type for PutJobFailureResult.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ class OrchestratorError(Exception):
 
 
 class InvalidInput(OrchestratorError):
-    """The input is invalid. Its author can fix it; retrying does not help."""
+    """The input is invalid. Its author can fix it. Retrying does not help."""
 
     failure_type = "ConfigurationError"
 
 
 class InvalidContinuationToken(OrchestratorError):
-    """The job's continuation token does not name a run of this action. Nothing was read."""
+    """The job's continuation token does not belong to this action. No run was read."""
 
     failure_type = "ConfigurationError"
 
 
 class TargetIsInvokingPipeline(OrchestratorError):
-    """A pipeline that starts itself would never end. The author of the action can fix it."""
+    """The target would wait for itself and never end. The author of the action can fix it."""
 
     failure_type = "ConfigurationError"
 
@@ -38,19 +38,19 @@ class TargetRoleNotAssumable(OrchestratorError):
 
 
 class TargetAccessDenied(OrchestratorError):
-    """The role was assumed but may not do what is needed. The role's owner can fix it."""
+    """The role was assumed but lacks a permission. The role's owner can fix it."""
 
     failure_type = "PermissionError"
 
 
 class PipelineNotFound(OrchestratorError):
-    """There is no such pipeline in that account and Region."""
+    """The target pipeline does not exist in that account and Region."""
 
     failure_type = "ConfigurationError"
 
 
 class PipelineExecutionNotFound(OrchestratorError):
-    """The pipeline exists, but the execution does not, or no longer."""
+    """The pipeline exists, but the execution does not exist or no longer exists."""
 
     failure_type = "ConfigurationError"
 
@@ -62,17 +62,17 @@ class PipelineNeverRun(OrchestratorError):
 
 
 class PipelineExecutionMismatch(OrchestratorError):
-    """The execution that ifRunning join or a clientRequestToken found is not what was asked for.
+    """The execution that ifRunning join or a clientRequestToken found differs from the input.
 
-    It has other variables or source revisions. The author of the input can fix it. Nothing was
-    started, and the execution that was found continues.
+    Its variables or source revisions are different. The author of the input can fix it. Nothing
+    was started, and the execution continues.
     """
 
     failure_type = "ConfigurationError"
 
 
 class StartRefused(OrchestratorError):
-    """CodePipeline refused what was asked of it: variables, source revisions, a retry, a stop."""
+    """CodePipeline refused a request, such as a start, a retry or a stop."""
 
     failure_type = "ConfigurationError"
 
@@ -82,60 +82,60 @@ class FunctionFailed(OrchestratorError):
 
 
 class RunAborted(OrchestratorError):
-    """Somebody stopped the run in Step Functions."""
+    """Someone stopped the run in Step Functions."""
 
 
 class RunNotFound(OrchestratorError):
-    """The run of a job does not exist: it never began, or its state machine was replaced."""
+    """The run of a job does not exist. It never began, or its state machine was replaced."""
 
 
 class BetweenStates(OrchestratorError):
-    """An error between states or functions. No run ends with it."""
+    """An error that the state machine or another function handles. No run ends with it."""
 
 
 class TargetUnavailable(BetweenStates):
-    """AWS gave no final answer for the target, even after retries. Trying later helps."""
+    """AWS gave no final answer about the target, even after retries. Retrying later helps."""
 
     def __init__(
         self, message: str, *, is_busy: bool = False, region_in_doubt: bool = False
     ) -> None:
         """`is_busy`: as many executions are in progress as CodePipeline allows.
 
-        `region_in_doubt`: a Region that does not exist, or that the account has not enabled, gives
-        the same answer. At the first call to another Region it is a mistake in the input.
+        `region_in_doubt`: the Region may not exist, or the account may not have enabled it. At the
+        first call to another Region, this is treated as a mistake in the input.
         """
         super().__init__(message)
         self.is_busy = is_busy
         self.region_in_doubt = region_in_doubt
-        self.may_have_started = False  # the target, although the answer says nothing of it
+        self.may_have_started = False  # whether the target may have been started
 
 
 class JobUnanswered(BetweenStates):
-    """CodePipeline did not take a job's answer, even after retries. Trying later helps."""
+    """CodePipeline did not accept a job's answer, even after retries. Retrying later helps."""
 
 
 class JobsUnavailable(BetweenStates):
-    """DynamoDB gave no final answer for the Jobs table. Trying later helps."""
+    """DynamoDB gave no final answer for the jobs table. Retrying later helps."""
 
 
 class JobNotGenuine(BetweenStates):
-    """An event's job is not the one that CodePipeline knows. Nothing is begun or answered."""
+    """An event's job differs from CodePipeline's record of it. Nothing is started or answered."""
 
 
 class TargetNotFoundYet(BetweenStates):
-    """The execution that an aborted run may have started is not listed yet. Trying later helps."""
+    """The execution that an aborted run may have started is not listed yet. Retrying helps."""
 
 
 class RunStatusOutdated(BetweenStates):
-    """DescribeExecution does not show a run or its end yet. Trying later helps."""
+    """DescribeExecution does not show a run or its end yet. Retrying later helps."""
 
 
 class InvokingActionEnded(OrchestratorError):
-    """The action that asked for the run is no longer in progress, so nobody waits for the run."""
+    """The action that started the run is no longer in progress, so nothing waits for the run."""
 
 
 class ResultNotReported(OrchestratorError):
-    """The run ended, but could not report it."""
+    """The run ended but could not report its outcome."""
 
 
 OURS: dict[str, type[OrchestratorError]] = {
@@ -146,7 +146,7 @@ OURS: dict[str, type[OrchestratorError]] = {
 
 
 def failure_type(error: str) -> str:
-    """The failure type for an error name: JobFailed for the target's own outcomes."""
+    """The failure type for an error name, which is JobFailed for the target's own outcomes."""
     if error in OURS:
         return OURS[error].failure_type
     return "JobFailed" if error.startswith("Pipeline") else OrchestratorError.failure_type

@@ -1,7 +1,7 @@
 """Logs and metrics.
 
-The log line of a run carries its name; `bind_run` puts it there. Handlers never log their event:
-a job's event holds credentials.
+`bind_run` adds the run's name to every log line. Handlers never log their event, because a job's
+event contains credentials.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _Returned = TypeVar("_Returned")
-# Lines of plain ASCII: a terminal obeys nothing that somebody wrote into a name or a message, and
-# half of a surrogate pair is no reason to lose the line.
+# Log lines are plain ASCII, so a terminal does not obey control characters in names or messages,
+# and half of a surrogate pair cannot break a line.
 logger = Logger(json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 
 
 def logged(
     handler: Callable[[dict[str, Any], LambdaContext], _Returned],
 ) -> Callable[[dict[str, Any], LambdaContext], _Returned]:
-    """Give a handler's log lines the invocation's context, and its errors a line with the run.
+    """Add the invocation's context to a handler's log lines, and log its errors with the run.
 
-    The event is never logged, whatever POWERTOOLS_LOGGER_LOG_EVENT says.
+    The event is never logged, regardless of POWERTOOLS_LOGGER_LOG_EVENT.
     """
 
     @logger.inject_lambda_context(log_event=False, clear_state=True)
@@ -50,20 +50,20 @@ def logged(
 
 
 def bind_run(run: str) -> None:
-    """Put the run's name on every line of this invocation, given the name or the ARN."""
+    """Add the run's name to every log line of this invocation, given its name or ARN."""
     logger.append_keys(run=run.rpartition(":")[2])
 
 
 def count(name: str, *, by: Mapping[str, str] | None = None, **fields: Any) -> None:
-    """Count something once in CloudWatch, by dimensions; the run and the fields are only logged.
+    """Count something once in CloudWatch, by dimensions. The run and the fields are only logged.
 
-    Written at once, not at the end of the invocation: a function that dies later has counted.
+    The metric is written immediately so that it is not lost if the function dies later.
     """
     _write(name, MetricUnit.Count, 1, by or {}, fields)
 
 
 def measure(name: str, seconds: float) -> None:
-    """Tell CloudWatch how long something took."""
+    """Record in CloudWatch how long something took."""
     _write(name, MetricUnit.Seconds, seconds, {}, {})
 
 
@@ -74,7 +74,7 @@ def _write(
     with single_metric(name=name, unit=unit, value=value) as metric:
         for dimension, of in by.items():
             metric.add_dimension(name=dimension, value=of)
-        # Each value of a dimension is a metric of its own, and paid for; a field costs nothing.
+        # CloudWatch charges for each value of a dimension as a separate metric. Fields are free.
         for field, said in {"run": run, **fields}.items():
             if said is not None:
                 metric.add_metadata(field, said)

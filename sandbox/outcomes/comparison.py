@@ -1,4 +1,4 @@
-"""Who is right: the waiter's verdict held against what CodePipeline itself says at that moment."""
+"""Compares the waiter's verdict with the execution's status in CodePipeline at that moment."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _BAD_ENDS = {"Failed", "Stopped", "Cancelled", "Superseded"}
 
 
 def waiter_word(played: Played) -> str:
-    """`success, right`, `failure, wrong`, `crash, wrong`, `hangs, wrong`; - if it has no such mode.
+    """The waiter's verdict and whether it is right, such as `failure, wrong`.
 
-    A success is right when the execution that was asked for has Succeeded, a failure when it has
-    ended in any other way for good. A crash tells nobody anything, and hanging neither.
+    The verdict is success, failure, crash or hangs; `-` if the waiter has no such mode. A success
+    is right if the followed execution has Succeeded, and a failure is right if the execution has
+    permanently ended in any other way. A crash or a hang reports nothing and so is never right.
     """
     follower = played.waiter
     if follower is None or follower.began is None:
@@ -34,7 +35,7 @@ def waiter_word(played: Played) -> str:
 
 
 def _recovers(played: Played, in_the_end: str | None) -> bool:
-    """Whether the failed execution succeeds by itself, with nobody retrying it."""
+    """Whether the failed execution succeeds without a manual retry."""
     return in_the_end == "Succeeded" and not _retried(played)
 
 
@@ -43,7 +44,7 @@ def _retried(played: Played) -> bool:
 
 
 def _status(played: Played, execution: str | None, statuses: Mapping[str, str]) -> str | None:
-    """The status of the execution that was asked for, by what is to be done when it is replaced."""
+    """The status of the followed execution, or of its replacement if the policy follows that."""
     status = statuses.get(execution or "")
     asked = played.answers[0].asked
     name = _POLICIES.get(status or "", "")
@@ -58,10 +59,10 @@ def _status(played: Played, execution: str | None, statuses: Mapping[str, str]) 
 
 
 def contradictions(played: Played) -> list[str]:
-    """Where an answer of ours says another end than the execution had, which it names.
+    """The product's answers whose outcome differs from how the named execution ended.
 
-    Only what CodePipeline says at the end of the scenario counts, so where somebody retries what
-    has been told of, it is the last answer.
+    They are compared with CodePipeline's status at the end of the scenario. If someone retries an
+    execution after its end was reported, only the last answer is compared.
     """
     found = []
     for answer in played.answers[-1:] if _retried(played) else played.answers:
@@ -69,5 +70,6 @@ def contradictions(played: Played) -> list[str]:
         outcome, execution = result.get("outcome"), result.get("pipelineExecutionId")
         status = played.statuses.get(execution or "")
         if outcome in {*_BAD_ENDS, "Succeeded"} and outcome != status:
-            found.append(f"told {outcome}, and {played.numbers.get(str(execution))} is {status}")
+            number = played.numbers.get(str(execution))
+            found.append(f"reported {outcome}, but {number} is {status}")
     return found

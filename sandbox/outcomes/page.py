@@ -1,4 +1,4 @@
-"""`docs/outcomes.md`: the rows by sections, and the way that each scenario takes."""
+"""Generates `docs/outcomes.md`: the rows in sections, and each scenario's path."""
 
 from __future__ import annotations
 
@@ -13,90 +13,91 @@ PAGE = FOLDER.with_suffix(".md")
 SECTIONS: Mapping[str, tuple[str, str]] = {
     "ends": ("How a target ends", ""),
     "stages": (
-        "Stages that mislead",
-        "Stages show whichever execution was in them last. They decide nothing here.",
+        "Misleading stages",
+        "A stage shows the execution that was last in it. The orchestrator ignores stage states.",
     ),
     "waits": ("Long waits", ""),
-    "retries": ("Failures that are not the end", ""),
-    "asked": ("What an input can ask for", ""),
+    "retries": ("Failures that may not be final", ""),
+    "inputs": ("What an input can request", ""),
     "refused": ("What cannot be done", ""),
     "jobs": (
-        "Actions, runs and functions that end early, and forgeries",
-        "Whatever ends early, the action gets the right answer.",
+        "Early ends and forged events",
+        "In each of these cases, the action gets the right answer.",
     ),
 }
 _INTRODUCTION = """\
 # Outcomes
 
-Each situation, what CodePipeline shows, what a run reports, and its message. Each row is a
-scenario, played through the deployed state machine in the sandbox. To see one step by step, use
-`make play SCENARIO=docs/outcomes/ends/failed.yaml`. `make generate` writes this page.
+For each situation, this page lists what CodePipeline shows, what a run reports, and its message.
+Each row is a scenario that was played through the deployed state machine in the sandbox. To watch
+one step by step, use `make play SCENARIO=docs/outcomes/ends/failed.yaml`. `make generate` writes
+this page.
 
-The target's executions are #1, #2 and so on, in the order of their starts. The second column shows
-how the status of the followed execution changes, in parentheses what it waits for (an approval, a
-disabled transition, or another execution), and then all executions at the end. The message is that
-of the action, or of the result if a run was started directly; (link) stands for a link to the
-console.
+The target's executions are numbered #1, #2 and so on in the order in which they start. The second
+column shows how the status of the followed execution changes, what it waits for in parentheses (an
+approval, a disabled transition, or another execution), and all executions at the end. The message
+is the one that the action shows or, if the run was started directly, the one in the result. (link)
+stands for a link to the console.
 
-The last column shows what aws-codepipeline-waiter would report, by a model of its published rule
-(`sandbox/outcomes/waiter_rule.py`). It reads the states of the stages, and compares their execution
-ids with the first stage's. It is right if it reports success of an execution that succeeded, and
-failure of one that ended otherwise for good. It crashes if a stage has never run: the action fails
-without a reason. It hangs if it still waits a day later, or when nothing is left to happen;
-CodePipeline then fails the action itself.
+The last column shows what aws-codepipeline-waiter would report, according to a model of its
+published rule (`sandbox/outcomes/waiter_rule.py`). The waiter reads the states of the stages and
+compares their execution IDs with that of the first stage. It is right if it reports success for an
+execution that succeeded, or failure for one that permanently ended in any other way. It crashes if
+a stage has never run, so the action fails without a reason. It hangs if it still waits after a day,
+or if nothing else can happen. CodePipeline then fails the action itself.
 """
 _COLUMNS = (
-    "| situation | CodePipeline shows | we report | the message | the old waiter's rule |\n"
+    "| situation | CodePipeline shows | outcome | message | aws-codepipeline-waiter |\n"
     "| --- | --- | --- | --- | --- |"
 )
 _WAYS = """\
-## The way of each scenario
+## The path of each scenario
 
-The policies in brackets, the states of the machine with the target's status in them, the end, and
-what the waiter's rule makes of it. No two scenarios take the same way.
+A path lists the policies in brackets, the visited states with the target's status, the end, and the
+waiter's verdict. No two scenarios take the same path.
 
-| scenario | way |
+| scenario | path |
 | --- | --- |"""
 
 
 def files() -> list[Path]:
-    """The scenarios in the order of the page."""
+    """The scenarios in the order in which the page lists them."""
     return [path for section in SECTIONS for path in sorted((FOLDER / section).glob("*.yaml"))]
 
 
 def name(path: Path) -> str:
-    """How a scenario is called: `ends/failed`."""
+    """The name of a scenario, such as `ends/failed`."""
     return path.relative_to(FOLDER).with_suffix("").as_posix()
 
 
 def lines(path: Path) -> tuple[str, str]:
-    """The scenario's row, and the row of its way."""
+    """The scenario's row in its section, and the row with its path."""
     played = witness(path)
     return row(path, played), way(path, path_of(played))
 
 
 def way(path: Path, taken: str) -> str:
-    """The row of the way that a scenario takes."""
+    """The row with a scenario's path."""
     return f"| {name(path)} | {taken} |"
 
 
-def page(told: Mapping[Path, tuple[str, str]]) -> str:
-    """The whole page from the two rows of each scenario."""
+def page(pairs: Mapping[Path, tuple[str, str]]) -> str:
+    """Build the page from the two rows of each scenario."""
     parts = [_INTRODUCTION]
     for section, (heading, introduction) in SECTIONS.items():
-        rows = [told[path][0] for path in files() if path.parent.name == section]
+        rows = [pairs[path][0] for path in files() if path.parent.name == section]
         parts.append(_section(heading, introduction, rows))
-    ways = [told[path][1] for path in files()]
+    ways = [pairs[path][1] for path in files()]
     parts.append("\n".join([_WAYS, *ways]))
     return "\n".join(parts) + "\n"
 
 
 def _section(heading: str, introduction: str, rows: Iterable[str]) -> str:
-    told = f"{introduction}\n\n" if introduction else ""
+    above = f"{introduction}\n\n" if introduction else ""
     table = "\n".join([_COLUMNS, *rows])
-    return f"## {heading}\n\n{told}{table}\n"
+    return f"## {heading}\n\n{above}{table}\n"
 
 
 def text() -> str:
-    """The page as the scenarios give it now. It takes half a minute."""
+    """Play all scenarios and return the page. This takes half a minute."""
     return page({path: lines(path) for path in files()})

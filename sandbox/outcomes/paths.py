@@ -1,4 +1,4 @@
-"""The way that a scenario takes; no two scenarios take the same."""
+"""The path that a scenario takes. No two scenarios take the same path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEFAULTS = {"mode": "start"}
 
 
 def path(played: Played) -> str:
-    """The policies, the states with the target's status in them, the end, and the waiter's view."""
+    """The policies, the states with the target's status, the end, and the waiter's verdict."""
     ways = "; then ".join(_way(answer) for answer in played.answers)
     return f"{ways}; {_view(played)}"
 
@@ -40,13 +40,13 @@ def _policies(asked: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _states(answer: Answer) -> Iterator[str]:
-    """The states, without repetitions in a row."""
+    """The visited states, without consecutive repetitions."""
     for visit, _ in groupby(map(str, answer.visits)):
         yield visit
 
 
 def _end(answer: Answer) -> str:
-    """How it ended, and what was known of the reason."""
+    """How the run ended, and which details of the reason are known."""
     result = answer.result
     if answer.status == "ABORTED":
         return "aborted"
@@ -56,12 +56,12 @@ def _end(answer: Answer) -> str:
     reasons = [name for name in ("approver", "code", "message") if failure.get(name)]
     beside = [name for name in ("alsoFailed", "differences", "restarted") if result.get(name)]
     known = ", ".join([*reasons, *beside])
-    told = f" ({known})" if known else ""
-    return f"{result.get('error') or result['outcome']}{told}"
+    suffix = f" ({known})" if known else ""
+    return f"{result.get('error') or result['outcome']}{suffix}"
 
 
 def _end_of_action(answer: Answer) -> str:
-    """How the action ended, where its run ended otherwise."""
+    """How the action ended, if that differs from how its run ended."""
     status = (answer.action or {}).get("status")
     as_usual = {"SUCCEEDED": "Succeeded", "FAILED": "Failed", None: status}
     return "" if status in {None, as_usual.get(answer.status)} else f"action {status}"

@@ -1,4 +1,4 @@
-"""A scenario as a row of the table: what happens, what is shown, what is answered, and by whom."""
+"""Formats a scenario as a row of the table."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 FOLDER = ROOT / "docs" / "outcomes"
 _LINK = re.compile(r"https://\S*console\.\S+")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# What CloudFormation adds to a name, and the hash in that of a session.
+# The suffix that CloudFormation adds to a name, and the hash in a session's name.
 _RANDOM = re.compile(r"(?<=Role-|tion-|hine-)[A-Z0-9]{8,}|(?<=/run-)[0-9a-f]{16,}")
 _LONGEST_RUN_OF_STATUSES = 4
 
 
 def row(path: Path, played: Played) -> str:
-    """The row in Markdown."""
+    """The scenario's row in Markdown."""
     title = f"[{played.scenario.about}](outcomes/{path.relative_to(FOLDER).as_posix()})"
     answers = "<br>".join(reported(answer) for answer in played.answers)
     cells = (title, _shown(played), answers, _said(played), _waiter(played))
@@ -32,12 +32,12 @@ def row(path: Path, played: Played) -> str:
 
 
 def outcome(played: Played) -> str:
-    """The outcomes of the runs, in the order in which they began; an error by its name."""
+    """The outcomes of the runs in the order in which they began. An error is shown by its name."""
     return ", ".join(_outcome(answer) for answer in played.answers)
 
 
 def reported(answer: Answer) -> str:
-    """The outcome, and what the run and the job are told."""
+    """The outcome, and how the run and the job ended."""
     parts = []
     if answer.status is not None:
         result = answer.result or {}
@@ -70,11 +70,11 @@ def _of_action(answer: Answer) -> Mapping[str, Any]:
 
 
 def _shown(played: Played) -> str:
-    """What the run saw of its target on the way, and all executions at the end."""
+    """The statuses of the target that the run read, and all executions at the end."""
     seen = [_seen(answer.visits) for answer in played.answers]
     way = "; then ".join(each for each in seen if each)
     end = _statuses([*played.statuses.values()])
-    return ". ".join(part for part in (way, f"At the end {end}") if part)
+    return ". ".join(part for part in (way, f"At the end: {end}") if part)
 
 
 def _seen(visits: Sequence[Visit]) -> str:
@@ -84,14 +84,14 @@ def _seen(visits: Sequence[Visit]) -> str:
 
 
 def _statuses(statuses: Sequence[str]) -> str:
-    """All executions; of many in a row that ended alike, the first and the last."""
-    told, number = [], 0
+    """All executions. A long series with the same status is shortened to its first and last."""
+    parts, number = [], 0
     for status, group in groupby(statuses):
         first, number = number + 1, number + len(list(group))
         many = number - first >= _LONGEST_RUN_OF_STATUSES
         each = [f"#{first} to #{number}"] if many else [f"#{n}" for n in range(first, number + 1)]
-        told += [f"{name} {status}" for name in each]
-    return ", ".join(told) or "there is no execution"
+        parts += [f"{name} {status}" for name in each]
+    return ", ".join(parts) or "no execution"
 
 
 def _said(played: Played) -> str:
@@ -99,14 +99,16 @@ def _said(played: Played) -> str:
 
 
 def _message(answer: Answer) -> str:
-    """The action's message, or where no action has asked the result's."""
-    told = _of_action(answer)
-    of_action = told.get("errorDetails", {}).get("message") or told.get("externalExecutionSummary")
+    """The action's message, or the result's message if no action started the run."""
+    result = _of_action(answer)
+    of_action = result.get("errorDetails", {}).get("message") or result.get(
+        "externalExecutionSummary"
+    )
     return str(of_action or (answer.result or {})["message"])
 
 
 def _plain(text: str, numbers: Mapping[str, str]) -> str:
-    """Without what is another in each world: ids, names of runs; links are long."""
+    """The text without ids and names that differ in each world, and without long links."""
     bare = _LINK.sub("(link)", text)
     bare = _UUID.sub(lambda found: numbers.get(found[0], "(id)"), bare)
     return _RANDOM.sub("…", bare).replace("|", "\\|").replace("\n", " ")
@@ -124,7 +126,7 @@ def _waiter(played: Played) -> str:
 
 
 def _stages(played: Played) -> str:
-    """The stages as they were shown at the verdict, each with the execution in it."""
+    """The stages at the time of the verdict, each with the execution in it."""
     assert played.waiter is not None
     shown = []
     for stage in played.waiter.shown:
@@ -132,4 +134,4 @@ def _stages(played: Played) -> str:
         number = played.numbers.get(latest["pipelineExecutionId"]) if latest else None
         state = f"{latest['status']} {number}" if latest else "never run"
         shown.append(f"{stage['stageName']} {state}")
-    return ", ".join(shown) or "none are shown"
+    return ", ".join(shown) or "none shown"

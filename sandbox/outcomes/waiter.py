@@ -1,4 +1,4 @@
-"""Somebody who follows the same target in the same world by the waiter's rule."""
+"""A simulated waiter that follows the same target in the same world by the waiter's rule."""
 
 from __future__ import annotations
 
@@ -15,23 +15,25 @@ if TYPE_CHECKING:
     from sandbox.scenarios.model import PipelineKey
     from sandbox.scenarios.play import Play
 
-_EVERY = 30.0  # seconds between two looks
-_AFTER_THE_START = 1.0  # second, for the first one
+_EVERY = 30.0  # seconds between two polls
+_AFTER_THE_START = 1.0  # second until the first poll
 _DAY = 24 * 3600.0  # after which CodePipeline itself fails the waiter's action
-_SLOWLY = 20  # looks; so often it looks although nothing has happened
+_SLOWLY = 20  # intervals between polls while nothing happens
 
 
 class Waiter:
-    """Looks every 30 seconds; looks between which nothing has happened are left out."""
+    """Polls every 30 seconds, but skips most polls while nothing has happened."""
 
     def __init__(self, play: Play, target: PipelineKey, *, triggers: bool) -> None:
-        """`triggers`: it begins when the product has started the target, as it would have."""
+        """With `triggers`, the waiter begins when the product has started the target."""
         self.verdict: Verdict | None = None
-        self.waited: list[str] = []  # what for, at each look
-        self.shown: list[Mapping[str, Any]] = []  # the stages at the verdict, or at the last look
-        self.statuses: dict[str, str] = {}  # of the target's executions then, oldest first
+        self.waited: list[str] = []  # what each poll waited for
+        self.shown: list[Mapping[str, Any]] = []  # the stages in the last poll
+        self.statuses: dict[
+            str, str
+        ] = {}  # of the target's executions at the verdict, oldest first
         self.began: float | None = None
-        self.followed: str | None = None  # the execution that was asked for
+        self.followed: str | None = None  # the execution that the waiter should follow
         self._play = play
         self._target = target
         self._triggers = triggers
@@ -64,7 +66,7 @@ class Waiter:
         return started
 
     def _look_soon(self) -> None:
-        """At the next time that it looks anyway."""
+        """Schedule a poll at the next regular time."""
         assert self.began is not None
         looks = max(0, -(-(self._play.cloud.world.now - self.began) // _EVERY))
         self._look_at(self.began + looks * _EVERY)
@@ -77,7 +79,7 @@ class Waiter:
         self._play.cloud.world.at(time, self._look)
 
     def _look_slowly(self) -> None:
-        """Not everything that happens to a target is told by an event."""
+        """Poll now and then even without events, because not every change causes an event."""
         world = self._play.cloud.world
         self._look_soon()
         world.at(world.now + _SLOWLY * _EVERY, self._look_slowly, background=True)
@@ -101,7 +103,7 @@ class Waiter:
         return judge(self.shown)
 
     def _may_look(self) -> bool:
-        """Whether the target's role trusts anybody, as long as nobody takes its trust away."""
+        """Whether the target's role can still be assumed, which a scenario may change."""
         roles = [
             each.details["role"] for each in self._play.scenario.happens if "role" in each.details
         ]
@@ -138,7 +140,7 @@ def _of(event: Mapping[str, Any], key: PipelineKey) -> bool:
 
 
 def knows(asked: Mapping[str, Any]) -> bool:
-    """Whether the waiter could have been asked for the same: to start, or to follow the latest."""
+    """Whether the waiter supports this input, which starts the target or follows the latest."""
     if "targetname" in asked:
         return True
     return (

@@ -1,16 +1,16 @@
-"""What aws-codepipeline-waiter would have said: a model of its published rule.
+"""A model of aws-codepipeline-waiter's published rule.
 
-Every 30 seconds or so it reads GetPipelineState and goes through the stages in their order:
+About every 30 seconds, the waiter calls GetPipelineState and checks the stages in their order:
 
-- a stage that has never run has no latestExecution, and reading its status throws; what it throws
-  is caught, and fails the action without a reason;
-- a stage that is InProgress, or shows another execution than the first stage does: it waits on;
-- a stage that is Failed or Stopped: the action fails;
-- no such stage: the action succeeds.
+- If a stage has never run, it has no latestExecution. Reading its status throws an error, which the
+  waiter catches, and the action fails without a reason.
+- If a stage is InProgress or shows a different execution than the first stage, the waiter waits.
+- If a stage is Failed or Stopped, the action fails.
+- If there is no such stage, the action succeeds.
 
-Where its versions differ, the model takes the newer, as its published tests show it: the older ones
-compare no execution ids, and take Stopped for a success. The id of the execution that it starts
-plays no part in any of them. With every look it assumes the target's role anew.
+Where the waiter's versions differ, this model follows the newer one, as its published tests show
+it. The older versions do not compare execution ids and treat Stopped as a success. No version uses
+the id of the execution that it starts. Every poll assumes the target's role again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BAD = {"Failed", "Stopped"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the rule says of a look at the pipeline, and what it saw to say so."""
+    """The rule's verdict on one reading of the pipeline, and the reason for it."""
 
     says: Literal["success", "failure", "crash", "waits"]
     because: str

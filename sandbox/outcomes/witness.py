@@ -1,4 +1,4 @@
-"""Plays a scenario and collects what there is to say about it."""
+"""Plays a scenario and collects the answers, executions and verdicts."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Visit:
-    """A state of the machine in which a run was, and how it saw the target there."""
+    """A state that a run visited, and the target's status there."""
 
     state: str
     status: str | None = None
     where: str | None = None  # approval, transition, behind, actions
 
     def __str__(self) -> str:
-        """As paths write it."""
+        """The visit as a path shows it."""
         return " ".join(part for part in (self.state, self.status, self.where) if part)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the product has answered to one of those who asked."""
+    """The product's answer to one caller."""
 
     asked: Mapping[str, Any]  # the input
     visits: tuple[Visit, ...] = ()
     status: str | None = None  # of the run; None if it never began
     result: Mapping[str, Any] | None = None  # the result document
-    action: Mapping[str, Any] | None = None  # that asked, as ListActionExecutions shows it
+    action: Mapping[str, Any] | None = None  # the invoking action in ListActionExecutions
 
 
 @dataclass(frozen=True)
 class Played:
-    """A scenario that has been played."""
+    """A played scenario."""
 
     scenario: Scenario
     answers: list[Answer]
-    numbers: Mapping[str, str]  # how executions are called, by id: #1, #2
+    numbers: Mapping[str, str]  # the names of executions by id: #1, #2
     statuses: Mapping[str, str]  # of the target's executions at the end, oldest first
     waiter: Waiter | None  # None when the waiter has no such mode
-    problems: list[str]  # what somebody wanted to do and could not
+    problems: list[str]  # steps of the scenario that could not be performed
 
 
 def witness(path: Path) -> Played:
@@ -59,7 +59,7 @@ def witness(path: Path) -> Played:
     scenario = find(str(path))
     with cloud_for(scenario) as cloud:
         playing = play(scenario, cloud)
-        assert playing.company is not None  # a row without a run would say nothing
+        assert playing.company is not None  # every row needs a run
         asked, target = _asked(scenario)
         follower = None
         if waiter.knows(asked):
@@ -77,7 +77,7 @@ def witness(path: Path) -> Played:
 
 
 def _asked(scenario: Scenario) -> tuple[Mapping[str, Any], PipelineKey]:
-    """The first thing that the product is asked for, and the pipeline which that is about."""
+    """The first input that the product receives, and its target pipeline."""
     first = scenario.runs[0]
     document = _document(first)
     name = document.get("pipelineName") or document.get("targetname")
@@ -86,17 +86,17 @@ def _asked(scenario: Scenario) -> tuple[Mapping[str, Any], PipelineKey]:
 
 
 def _document(run: Run) -> Mapping[str, Any]:
-    """The input; comments, which the waiter's may have, are left out."""
+    """The input without comments, which the waiter's dialect allows."""
     lines = (line.partition(" #")[0] for line in run.text.splitlines())
     document: Mapping[str, Any] = json.loads("\n".join(lines))
     return document
 
 
 def _answers(playing: Play, company: Company) -> list[Answer]:
-    """What became of every run, in the order in which they began, then of refused actions."""
+    """The answers to all runs in the order in which they began, then to refused actions."""
     stepfunctions = company.stepfunctions()
     listed = stepfunctions.list_executions(stateMachineArn=company.state_machine)["executions"]
-    # The list is newest first; of those that began at once it keeps no order.
+    # The list is newest first, but runs that began at the same time have no defined order.
     actions = list(_actions(playing, company))
     answers = []
     for summary in sorted(listed, key=lambda each: (each["startDate"], each["name"])):
@@ -104,16 +104,16 @@ def _answers(playing: Play, company: Company) -> list[Answer]:
         run: Any = stepfunctions.describe_execution(executionArn=arn)
         document = json.loads(run["input"])
         action = actions.pop(0) if "job" in document and actions else None
-        # The cause of a run that somebody stopped is theirs.
-        told = "null" if run["status"] == "ABORTED" else run.get("output") or run["cause"]
+        # The person who stops a run writes its cause.
+        end = "null" if run["status"] == "ABORTED" else run.get("output") or run["cause"]
         asked = document["input"] if "job" in document else document
         visits = tuple(_visits(stepfunctions, arn))
-        answers.append(Answer(asked, visits, run["status"], json.loads(told), action))
+        answers.append(Answer(asked, visits, run["status"], json.loads(end), action))
     return [*answers, *(Answer({}, action=each) for each in actions)]
 
 
 def _actions(playing: Play, company: Company) -> Iterator[Mapping[str, Any]]:
-    """The executions of all actions that ask the product, in the order in which they began."""
+    """The executions of all actions that invoke the product, in the order in which they began."""
     found = []
     for pipeline in playing.scenario.pipelines:
         client = company.codepipeline(pipeline.key.account, pipeline.key.region)
@@ -131,7 +131,7 @@ def _actions(playing: Play, company: Company) -> Iterator[Mapping[str, Any]]:
 
 
 def _visits(stepfunctions: Any, arn: str) -> Iterator[Visit]:
-    """The tasks that the run has been through, and what each of them told of the target."""
+    """The tasks that the run completed, and the target's status in each of them."""
     pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
     for page in pages:
         for event in page["events"]:
@@ -144,7 +144,7 @@ def _visits(stepfunctions: Any, arn: str) -> Iterator[Visit]:
             progress = memory.get("progress") or {}
             waiting = snapshot and "pipelineExecutionId" not in snapshot
             status = "not idle" if waiting else memory.get("status")
-            # The progress that was read last is kept when the target has ended.
+            # The memory keeps the last progress after the target has ended.
             going = status == "InProgress"
             kind = next((each for each in _WAITS if each in progress and going), None)
             yield Visit(exited["name"], status, kind)

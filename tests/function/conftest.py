@@ -1,4 +1,4 @@
-"""Clients with canned answers: for what the sandbox's services cannot be made to say."""
+"""Clients with canned answers, for situations that the sandbox cannot produce."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from botocore.stub import Stubber
 
 from tests.unit.job.conftest import dynamodb, jobs, raw
 
-__all__ = ["dynamodb", "jobs", "raw"]  # fixtures, here too
+__all__ = ["dynamodb", "jobs", "raw"]  # fixtures used here too
 
 
 class Script(Stubber):
-    """A client's answers, and the calls that were really made.
+    """A client's canned answers, and the calls that were made.
 
-    botocore raises what a stub has to object to as BotoCoreErrors, which the code under test may
-    take for AWS's: so the calls are compared when the test is over.
+    botocore reports a mismatch with the stub as a BotoCoreError, which the code under test may take
+    for a failure of AWS. The calls are therefore compared after the test.
     """
 
     def __init__(self, client: Any) -> None:
@@ -28,12 +28,12 @@ class Script(Stubber):
         client.meta.events.register("provide-client-params.*.*", self._keep)
 
     def add_response(self, method: str, *args: Any, **kwargs: Any) -> None:
-        """Expect a call that is answered well."""
+        """Expect a call and return this answer."""
         self._expect(method)
         super().add_response(method, *args, **kwargs)
 
     def add_client_error(self, method: str, *args: Any, **kwargs: Any) -> None:
-        """Expect a call that is refused."""
+        """Expect a call and refuse it."""
         self._expect(method)
         super().add_client_error(method, *args, **kwargs)
 

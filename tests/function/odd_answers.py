@@ -1,4 +1,4 @@
-"""AWS's answers as they were recorded, with something missing or odd in them."""
+"""Recorded answers of AWS with something missing or odd in them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any, Self
 from botocore.exceptions import ClientError
 
 Path = tuple[Any, ...]
-GONE = object()  # for a member that is dropped
+GONE = object()  # marks a removed member
 OTHER_TYPES = (None, "odd", 7, ["odd"], {"odd": 1})
 READING = ("get_", "list_", "describe_")
 
 
 @dataclass(frozen=True)
 class Oddity:
-    """What is odd in the answer to one call: the value at a path is another one, or gone."""
+    """One odd value in the answer to a call: the value at a path is replaced or removed."""
 
     call: str
     path: Path
     value: Any
 
     def applied(self, answer: Any) -> None:
-        """Make the answer odd, unless another oddity has taken the place away."""
+        """Make the answer odd, unless another oddity has removed the place."""
         *outer, last = self.path
         try:
             for each in outer:
@@ -43,7 +43,7 @@ class Oddity:
 
 
 def oddities(answers: dict[str, Any]) -> list[Oddity]:
-    """Every single oddity of the answers: each member dropped, null, of other types, unknown."""
+    """Every single oddity: each member removed, null, of another type or with an unknown value."""
     return [
         Oddity(call, path, value)
         for call, answer in answers.items()
@@ -77,18 +77,18 @@ def _values(path: Path, original: Any) -> Iterator[Any]:
 
 @dataclass
 class Recorded:
-    """A client that repeats the answers it was first given, with what is odd about them now.
+    """A client that repeats recorded answers, changed by oddities.
 
-    What changes something is never really asked for a second time.
+    Calls that change something are made only once.
     """
 
     client: Any
     answers: dict[str, Any] = field(default_factory=dict)
     odd: Sequence[Oddity] = ()
-    made: list[str] = field(default_factory=list)  # the names of the calls
+    made: list[str] = field(default_factory=list)  # names of the calls
 
     def oddly(self, odd: Sequence[Oddity]) -> Self:
-        """The same, with other oddities, and with no calls made yet."""
+        """A copy with these oddities and no calls yet."""
         return type(self)(self.client, self.answers, odd)
 
     @property
@@ -123,7 +123,7 @@ class Recorded:
 
 
 class Obliging(Recorded):
-    """One that does not change anything, and says that it has."""
+    """A recorded client whose changes have no effect but seem to succeed."""
 
     def _asked(self, name: str, asked: dict[str, Any]) -> Any:
         return super()._asked(name, asked) if name.startswith(READING) else {}

@@ -1,4 +1,4 @@
-"""A run and its target, and what AWS answers about them."""
+"""A run, its target, and AWS's answers about them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STATE = RunState(
 )
 
 
-# The trigger of what the run itself has started.
+# The trigger of an execution that this run started.
 OURS = {
     "trigger": {
         "triggerType": "StartPipelineExecution",
@@ -39,29 +39,29 @@ OURS = {
 
 
 def moment(second):
-    """So many seconds after the run's start."""
+    """This many seconds after the run's start."""
     return START + timedelta(seconds=second)
 
 
 def asked(**request):
-    """The run of an input that says more, in the input's spelling."""
+    """The run of an input with more fields, spelled as in the input."""
     document = {**to_document(STATE.request), **request}
     return replace(STATE, request=from_document(Request, document))
 
 
 def seen(status, polls=4, state=STATE):
-    """The run after some polls, between two that read the progress."""
+    """The run after some polls, between two polls that read the progress."""
     failed_since = moment(-10) if status == "Failed" else None
     return replace(state, memory=Memory(polls, status, pace={}, failed_since=failed_since))
 
 
 def begun(state, codepipeline):
-    """StartExecution's answer."""
+    """The answer of StartExecution."""
     return attempt(state, connect=lambda _target: codepipeline.client)
 
 
 def polled(state, codepipeline, connect=None):
-    """GetState's answer, with the details of a report beside the rest of it."""
+    """The answer of GetState, with the report's details merged into the report."""
     made = poll(state, connect=connect or (lambda _target: codepipeline.client))
     if "report" in made:
         made["report"] |= made["report"].get("details", {})
@@ -69,12 +69,12 @@ def polled(state, codepipeline, connect=None):
 
 
 def waits(made):
-    """Seconds until the state machine is to poll or to try again."""
+    """Seconds until the next poll or attempt."""
     return (datetime.fromisoformat(made["changes"]["pollAt"]) - clock.now()).total_seconds()
 
 
 def reads(codepipeline, status, **more):
-    """GetPipelineExecution answers this."""
+    """Expect GetPipelineExecution and answer with this status."""
     codepipeline.add_response(
         "get_pipeline_execution",
         {
@@ -90,14 +90,14 @@ def reads(codepipeline, status, **more):
 
 
 def lists(codepipeline, *summaries):
-    """ListPipelineExecutions answers this."""
+    """Expect ListPipelineExecutions and answer with these summaries."""
     codepipeline.add_response(
         "list_pipeline_executions", {"pipelineExecutionSummaries": list(summaries)}
     )
 
 
 def acted(codepipeline, *details):
-    """ListActionExecutions answers this."""
+    """Expect ListActionExecutions and answer with these details."""
     codepipeline.add_response(
         "list_action_executions",
         {"actionExecutionDetails": list(details)},
@@ -106,7 +106,7 @@ def acted(codepipeline, *details):
 
 
 def shows_progress(codepipeline, stage, action):
-    """GetPipelineState shows the target in this action."""
+    """Expect GetPipelineState and show the target in this action."""
     going_on = {"pipelineExecutionId": ID, "status": "InProgress"}
     inside = {"actionName": action, "latestExecution": {"status": "InProgress"}}
     codepipeline.add_response(
@@ -121,7 +121,7 @@ def shows_progress(codepipeline, stage, action):
 
 
 def summary(execution_id, status, minute=0, **more):
-    """A PipelineExecutionSummary; it began and last changed so many minutes after the run."""
+    """A PipelineExecutionSummary that began and last changed this many minutes after the run."""
     moment = START + timedelta(minutes=minute)
     return {
         "pipelineExecutionId": execution_id,

@@ -1,4 +1,4 @@
-"""start_execution: what has to be certain before it starts, and what it hands on afterwards."""
+"""start_execution: what must be certain before a start, and what the answer passes on."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ ANY = [
 
 @pytest.mark.interleaving(28)
 @pytest.mark.parametrize("confirmed_at", [0, 59])
-def test_nothing_is_started_for_an_action_that_was_not_confirmed_lately(
+def test_nothing_is_started_for_an_action_that_was_not_confirmed_recently(
     codepipeline, at, confirmed_at
 ):
     at(180)
@@ -65,7 +65,7 @@ def test_nothing_is_started_for_an_action_that_was_not_confirmed_lately(
 
 
 @pytest.mark.parametrize("known", [job(60), job(180), None])
-def test_a_confirmation_of_the_last_two_minutes_is_enough_and_a_run_without_a_job_needs_none(
+def test_a_confirmation_of_the_last_two_minutes_is_enough_and_without_a_job_none_is_needed(
     codepipeline, at, known
 ):
     at(180)
@@ -75,7 +75,7 @@ def test_a_confirmation_of_the_last_two_minutes_is_enough_and_a_run_without_a_jo
 
 
 @pytest.mark.parametrize("request_", ANY)
-def test_an_action_that_was_never_confirmed_is_confirmed_whatever_is_asked_for(
+def test_an_action_that_was_never_confirmed_is_confirmed_whatever_the_input(
     codepipeline, at, request_
 ):
     made = begun(replace(asked(**request_), job=job()), codepipeline)
@@ -83,14 +83,14 @@ def test_an_action_that_was_never_confirmed_is_confirmed_whatever_is_asked_for(
 
 
 @pytest.mark.parametrize("request_", [{"mode": "latest"}, {"ifRunning": "join"}])
-def test_what_starts_nothing_needs_no_second_confirmation(codepipeline, at, request_):
+def test_a_run_that_starts_nothing_needs_no_second_confirmation(codepipeline, at, request_):
     at(180)
     lists(codepipeline, summary(OTHER, "InProgress"))
     made = begun(replace(asked(**request_), job=job(0)), codepipeline)
     assert made["changes"]["execution"]["pipelineExecutionId"] == OTHER
 
 
-def test_what_the_run_knew_before_a_confirmation_it_knows_afterwards(codepipeline, at):
+def test_the_memory_of_a_run_survives_a_confirmation(codepipeline, at):
     memory = Memory(3, start_tried_at=moment(10))
     made = begun(replace(STATE, job=job(), memory=memory), codepipeline)
     assert made["then"] == "ConfirmAction"
@@ -104,7 +104,7 @@ def test_what_the_run_knew_before_a_confirmation_it_knows_afterwards(codepipelin
 @pytest.mark.parametrize(
     "turn_until, takes", [(None, True), (60, True), (119, True), (120, False), (360, False)]
 )
-def test_of_the_runs_that_wait_for_a_target_the_one_whose_turn_it_is_starts_it(
+def test_a_run_that_waits_for_a_target_starts_it_only_while_it_holds_the_turn(
     codepipeline, at, turn_until, takes
 ):
     lists(codepipeline)
@@ -117,7 +117,9 @@ def test_of_the_runs_that_wait_for_a_target_the_one_whose_turn_it_is_starts_it(
 
 
 @pytest.mark.parametrize("if_running", ["start", "skip", "join"])
-def test_who_does_not_wait_for_the_target_takes_no_turn(codepipeline, at, if_running):
+def test_a_run_that_does_not_wait_for_the_target_to_be_idle_takes_no_turn(
+    codepipeline, at, if_running
+):
     if if_running != "start":
         lists(codepipeline)
     starts(codepipeline)
@@ -125,20 +127,20 @@ def test_who_does_not_wait_for_the_target_takes_no_turn(codepipeline, at, if_run
     assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
-def test_a_turn_is_taken_for_an_action_that_was_confirmed(codepipeline, at):
+def test_a_turn_is_taken_only_for_a_confirmed_action(codepipeline, at):
     at(180)
     for known, then in ((job(0), "ConfirmAction"), (job(60), "TakeTurn")):
         lists(codepipeline)
         assert begun(replace(asked(ifRunning="wait"), job=known), codepipeline)["then"] == then
 
 
-def test_at_the_deadline_neither_is_asked_for(codepipeline, at):
+def test_at_the_deadline_neither_a_confirmation_nor_a_turn_is_needed(codepipeline, at):
     at(3_600)
     made = begun(replace(STATE, job=job(60)), codepipeline)
     assert made["report"]["outcome"] == "TimedOut"
 
 
-# --- a start of which nobody knows ---
+# --- a start with an unknown result ---
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_a_start_that_may_have_taken_effect_is_remembered(
     assert memory.get("startTriedAt") == (moment(60).isoformat() if is_unsure else None)
 
 
-def test_what_is_remembered_lasts_while_the_run_waits(codepipeline, at):
+def test_a_start_is_remembered_while_the_run_waits(codepipeline, at):
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
     state = replace(STATE, memory=Memory(1, start_tried_at=moment(5)))
     assert begun(state, codepipeline)["changes"]["memory"]["startTriedAt"] == moment(5).isoformat()
@@ -176,14 +178,14 @@ def tried(second, **more):
 @pytest.mark.parametrize(
     "state", [ABANDONED, replace(ABANDONED, job=job()), replace(ABANDONED, memory=Memory(5))]
 )
-def test_for_an_action_that_has_ended_nothing_is_started(codepipeline, at, state):
+def test_nothing_is_started_for_an_action_that_has_ended(codepipeline, at, state):
     with pytest.raises(InvokingActionEnded, match="Nothing was started"):
         begun(state, codepipeline)
 
 
 @pytest.mark.interleaving(45)
 @pytest.mark.parametrize("request_", [{}, {"ifRunning": "wait"}, {"ifRunning": "skip"}])
-def test_what_was_started_for_it_is_found(codepipeline, at, request_):
+def test_an_execution_already_started_for_an_ended_action_is_found(codepipeline, at, request_):
     lists(codepipeline, summary(OTHER, "InProgress", 1, **THEIRS), summary(ID, "Failed", **OURS))
     state = replace(tried(5), request=asked(**request_).request)
     made = begun(state, codepipeline)
@@ -193,9 +195,7 @@ def test_what_was_started_for_it_is_found(codepipeline, at, request_):
 
 @pytest.mark.interleaving(45)
 @pytest.mark.parametrize("second, is_over", [(60, False), (154, False), (155, True)])
-def test_what_may_have_been_started_is_looked_for_for_150_seconds(
-    codepipeline, at, second, is_over
-):
+def test_the_run_searches_150_seconds_for_a_possible_start(codepipeline, at, second, is_over):
     at(second)
     lists(codepipeline, summary(OTHER, "InProgress", 1, **THEIRS))
     if is_over:
@@ -211,7 +211,7 @@ def test_what_may_have_been_started_is_looked_for_for_150_seconds(
 @pytest.mark.parametrize(
     "request_, may_have", [({}, True), ({"mode": "idle"}, False), ({"mode": "latest"}, False)]
 )
-def test_an_attempt_that_died_may_have_started_it(codepipeline, at, request_, may_have):
+def test_an_attempt_that_died_may_have_started_the_target(codepipeline, at, request_, may_have):
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
     made = begun(replace(asked(**request_), attempt=1), codepipeline)
     memory = made["changes"]["memory"]
@@ -219,7 +219,7 @@ def test_an_attempt_that_died_may_have_started_it(codepipeline, at, request_, ma
 
 
 @pytest.mark.interleaving(45)
-def test_a_look_that_is_refused_is_repeated_however_long_it_takes(codepipeline, at):
+def test_a_refused_search_is_repeated_for_as_long_as_necessary(codepipeline, at):
     at(900)
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
     made = begun(tried(5), codepipeline)
@@ -227,11 +227,11 @@ def test_a_look_that_is_refused_is_repeated_however_long_it_takes(codepipeline, 
     assert made["changes"]["memory"]["startTriedAt"] == moment(5).isoformat()
 
 
-# --- what is handed on ---
+# --- what the answer passes on ---
 
 
 @pytest.mark.parametrize("hears", [True, False])
-def test_where_events_may_arrive_they_are_listened_to(codepipeline, at, hears):
+def test_a_run_listens_for_events_where_they_can_arrive(codepipeline, at, hears):
     starts(codepipeline)
     made = begun(asked(hears=hears), codepipeline)
     expected = Listening.to(TARGET, ID) if hears else None
@@ -248,7 +248,7 @@ def test_the_job_is_due_with_the_first_poll(codepipeline, at, renewed_at, due):
 
 
 @pytest.mark.parametrize("minute, second", [(0, 0), (0.95, 5)])
-def test_an_execution_that_is_new_is_polled_in_a_moment_and_another_at_once(
+def test_a_new_execution_is_polled_after_a_moment_and_an_older_one_immediately(
     codepipeline, at, minute, second
 ):
     lists(codepipeline, summary(OTHER, "InProgress", minute))
@@ -256,6 +256,6 @@ def test_an_execution_that_is_new_is_polled_in_a_moment_and_another_at_once(
     assert (waits(made), made["then"]) == (second, None if second else "GetState")
 
 
-def test_a_run_without_a_job_hands_none_on(codepipeline, at):
+def test_a_run_without_a_job_passes_none_on(codepipeline, at):
     starts(codepipeline)
     assert begun(STATE, codepipeline)["changes"]["job"] is None

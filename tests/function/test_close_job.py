@@ -1,4 +1,4 @@
-"""close_job's patience: nobody comes after it."""
+"""close_job keeps trying because nothing runs after it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from codepipeline_orchestrator.errors import JobUnanswered
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """How long the function paused; each takes that much of the time that it may run."""
+    """The pauses of the function; each one uses up its remaining time."""
     made: list[float] = []
     monkeypatch.setattr(time, "sleep", made.append)
     return made
@@ -36,7 +36,7 @@ def context(pauses, seconds):
         EndpointConnectionError(endpoint_url="https://states.eu-west-1.amazonaws.com/"),
     ],
 )
-def test_what_aws_does_not_do_is_tried_again_while_there_is_time(monkeypatch, pauses, error):
+def test_a_failed_call_is_repeated_while_time_remains(monkeypatch, pauses, error):
     monkeypatch.setattr(close_job, "_close", lambda _: refuse())
 
     def refuse():
@@ -47,7 +47,7 @@ def test_what_aws_does_not_do_is_tried_again_while_there_is_time(monkeypatch, pa
     assert pauses == [20] * 13
 
 
-def test_a_job_that_is_answered_at_last_is_left_alone(monkeypatch, pauses):
+def test_once_a_job_is_answered_there_are_no_more_attempts(monkeypatch, pauses):
     answers = iter([JobUnanswered("throttled"), JobUnanswered("throttled"), None])
 
     def answer(_event):
@@ -59,7 +59,7 @@ def test_a_job_that_is_answered_at_last_is_left_alone(monkeypatch, pauses):
     assert pauses == [20, 20]
 
 
-def test_what_no_patience_mends_is_raised_at_once(monkeypatch, pauses):
+def test_an_error_that_retries_cannot_fix_is_raised_immediately(monkeypatch, pauses):
     def fail(_event):
         raise KeyError("detail")
 

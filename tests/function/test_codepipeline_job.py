@@ -43,7 +43,7 @@ RELEASE = {
 
 @dataclass
 class CodePipeline(Answers):
-    """CodePipeline that also tells of its jobs."""
+    """A fake CodePipeline that also returns job details."""
 
     details: Any = None
 
@@ -55,7 +55,7 @@ class CodePipeline(Answers):
 
 @pytest.fixture
 def taken(jobs):
-    """Takes a job: CodePipeline's answers, and the runs that were started."""
+    """Takes a job and returns CodePipeline's answers and the runs that were started."""
 
     def do(job, *refusals, details=None, functions=None, **runs):
         aws_lambda: Any = functions or Functions()
@@ -87,8 +87,8 @@ def following(item):
 
 
 def failure(put):
-    [(job, told)] = put
-    return job, told["failureDetails"]["type"], told["failureDetails"]["message"]
+    [(job, reply)] = put
+    return job, reply["failureDetails"]["type"], reply["failureDetails"]["message"]
 
 
 # --- a first job ---
@@ -100,17 +100,17 @@ def test_a_first_job_is_left_to_the_run_that_it_starts(taken, raw):
 
 
 @pytest.mark.interleaving(2, 3, 4)
-def test_a_first_job_that_comes_again_while_its_run_goes_on_is_left_to_it(taken, raw):
+def test_a_repeated_first_job_is_left_to_its_run_while_that_is_in_progress(taken, raw):
     taken(NEW)
     before = raw(FIRST)
-    assert taken(NEW) == ([], [FIRST])  # StartExecution is idempotent while the run goes on
+    assert taken(NEW) == ([], [FIRST])  # StartExecution is idempotent while the run is in progress
     assert taken(NEW, status="RUNNING") == ([], [])
     assert raw(FIRST) == before
 
 
 @pytest.mark.interleaving(5)
 @pytest.mark.parametrize("refusal", [[], [NotOpen()]], ids=["open", "answered"])
-def test_a_first_job_that_comes_after_the_end_gets_it(taken, item, jobs, refusal):
+def test_a_first_job_that_comes_after_the_end_gets_the_answer(taken, item, jobs, refusal):
     jobs.end(FIRST, item.digest, FAILED)
     put, started = taken(NEW, *refusal, status="FAILED")
     assert started == []
@@ -118,14 +118,14 @@ def test_a_first_job_that_comes_after_the_end_gets_it(taken, item, jobs, refusal
 
 
 @pytest.mark.interleaving(8)
-def test_a_run_that_cannot_be_started_brings_the_event_back(taken):
+def test_a_run_that_cannot_be_started_makes_lambda_retry_the_event(taken):
     with pytest.raises(ClientError):
         taken(NEW, error=refused("ThrottlingException"))
     assert taken(NEW) == ([], [FIRST])
 
 
 @pytest.mark.interleaving(41)
-def test_without_the_table_a_first_job_comes_back_and_nothing_is_started(cloud, taken):
+def test_without_the_table_a_first_job_is_retried_and_nothing_is_started(cloud, taken):
     fault = CallFault("throttled", "dynamodb:UpdateItem", callers="everybody", times=3)
     cloud.faults.add(fault)
     with pytest.raises(JobsUnavailable):
@@ -140,7 +140,7 @@ def test_without_the_table_a_first_job_comes_back_and_nothing_is_started(cloud, 
         ('{"pipelineName": "release"}', "release names itself as its target"),
     ],
 )
-def test_a_mistake_in_the_action_fails_it_at_once(taken, raw, parameters, words):
+def test_a_mistake_in_the_action_fails_it_immediately(taken, raw, parameters, words):
     put, started = taken(replace(NEW, user_parameters=parameters))
     job, kind, message = failure(put)
     assert (job, kind, started) == (FIRST, "ConfigurationError", [])
@@ -149,7 +149,7 @@ def test_a_mistake_in_the_action_fails_it_at_once(taken, raw, parameters, words)
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
-def test_a_job_whose_details_codepipeline_refuses_is_taken_all_the_same(taken, code):
+def test_a_job_whose_details_codepipeline_refuses_is_still_taken(taken, code):
     assert taken(NEW, details=refused(code)) == ([], [FIRST])
 
 
@@ -162,29 +162,27 @@ def test_a_later_job_is_left_to_its_run(taken, following, item, jobs):
 
 
 @pytest.mark.interleaving(6, 17)
-def test_a_later_job_gets_the_answer_that_is_there(taken, following, item, jobs):
+def test_a_later_job_gets_the_stored_answer(taken, following, item, jobs):
     jobs.end(FIRST, item.digest, SUCCEEDED)
-    [(job, told)], _ = taken(following, status="RUNNING")
-    assert (job, told["outputVariables"]) == (SECOND, {"outcome": "Succeeded"})
+    [(job, reply)], _ = taken(following, status="RUNNING")
+    assert (job, reply["outputVariables"]) == (SECOND, {"outcome": "Succeeded"})
 
 
 @pytest.mark.interleaving(50)
 def test_an_answer_whose_variables_are_refused_is_given_without_them(taken, following, item, jobs):
     jobs.end(FIRST, item.digest, SUCCEEDED)
-    [(_, told)], _ = taken(following, refused("OutputVariablesSizeExceededException"))
-    assert told["outputVariables"] == {}
+    [(_, reply)], _ = taken(following, refused("OutputVariablesSizeExceededException"))
+    assert reply["outputVariables"] == {}
 
 
 @pytest.mark.interleaving(42)
 @pytest.mark.parametrize("error", [NotOpen(), NoSuchJob()])
-def test_a_later_job_that_somebody_has_answered_is_left_as_it_is(
-    taken, following, item, jobs, error
-):
+def test_a_later_job_that_is_already_closed_is_left_alone(taken, following, item, jobs, error):
     jobs.end(FIRST, item.digest, SUCCEEDED)
     assert taken(following, error) == ([], [])
 
 
-def test_a_run_that_has_ended_without_an_answer_is_handed_over(taken, following, item):
+def test_a_run_that_ended_without_an_answer_is_handed_to_close_job(taken, following, item):
     functions = Functions()
     assert taken(following, status="ABORTED", digest=item.digest, functions=functions) == ([], [])
     [invoked] = functions.invoked
@@ -192,15 +190,15 @@ def test_a_run_that_has_ended_without_an_answer_is_handed_over(taken, following,
 
 
 @pytest.mark.interleaving(15, 41)
-def test_without_the_table_a_later_job_is_answered_by_the_status(cloud, taken, following, item):
+def test_without_the_table_a_later_job_is_answered_from_the_status(cloud, taken, following, item):
     cloud.faults.add(CallFault("throttled", "dynamodb:*", callers="everybody"))
-    [(job, told)], _ = taken(following, status="RUNNING", digest=item.digest)
+    [(job, reply)], _ = taken(following, status="RUNNING", digest=item.digest)
     assert job == SECOND
-    assert told["continuationToken"] == Token(FIRST, item.secret, 3).text
+    assert reply["continuationToken"] == Token(FIRST, item.secret, 3).text
 
 
 @pytest.mark.interleaving(9)
-def test_an_answer_that_codepipeline_does_not_take_brings_the_event_back(
+def test_an_answer_that_codepipeline_does_not_take_makes_lambda_retry_the_event(
     taken, following, item, jobs
 ):
     jobs.end(FIRST, item.digest, SUCCEEDED)
@@ -209,7 +207,7 @@ def test_an_answer_that_codepipeline_does_not_take_brings_the_event_back(
     assert len(taken(following)[0]) == 1
 
 
-def test_a_run_that_cannot_be_read_yet_brings_the_event_back(taken, following):
+def test_a_run_that_cannot_be_read_yet_makes_lambda_retry_the_event(taken, following):
     with pytest.raises(RunStatusOutdated):
         taken(following, status=None)
 
@@ -232,7 +230,7 @@ def test_a_token_that_no_run_of_the_action_wrote_fails_the_action(taken, item, r
 
 
 @pytest.mark.interleaving(48)
-def test_a_token_of_a_run_that_is_not_there_fails_the_action(taken, raw):
+def test_a_token_for_a_missing_run_fails_the_action(taken, raw):
     token = Token(FIRST, "0" * 32, 2).text
     put, _ = taken(replace(NEW, id=SECOND, continuation_token=token))
     job, kind, message = failure(put)
@@ -261,9 +259,7 @@ FORGED = {
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
 @pytest.mark.parametrize("is_first", [True, False])
 @pytest.mark.parametrize("parameters", [ASKED, "{}"])
-def test_an_event_that_is_not_codepipelines_is_ignored(
-    taken, following, raw, counted, forged, is_first, parameters
-):
+def test_a_forged_event_is_ignored(taken, following, raw, counted, forged, is_first, parameters):
     details, changed = forged
     job = replace(NEW if is_first else following, user_parameters=parameters, **changed)
     before = raw(FIRST)
@@ -273,14 +269,18 @@ def test_an_event_that_is_not_codepipelines_is_ignored(
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_a_job_that_cannot_be_compared_now_comes_back(taken, following, raw, is_first):
+def test_a_job_that_cannot_be_compared_now_makes_lambda_retry_the_event(
+    taken, following, raw, is_first
+):
     before = raw(FIRST)
     with pytest.raises(ClientError):
         taken(NEW if is_first else following, details=refused("ThrottlingException"))
     assert raw(FIRST) == before
 
 
-def test_the_handler_takes_the_job_with_the_functions_own_name(dynamodb, raw, counted, monkeypatch):
+def test_the_handler_takes_the_job_under_the_name_of_its_function(
+    dynamodb, raw, counted, monkeypatch
+):
     names = {"STATE_MACHINE_ARN": MACHINE, "CLOSE_JOB_FUNCTION": "close", "JOBS_TABLE": "Jobs"}
     for name, value in names.items():
         monkeypatch.setenv(name, value)
@@ -292,7 +292,7 @@ def test_the_handler_takes_the_job_with_the_functions_own_name(dynamodb, raw, co
     monkeypatch.setattr(clients, "stepfunctions", lambda: stepfunctions)
     event = {"CodePipeline.job": {"id": FIRST, "accountId": ACCOUNT, "data": data}}
 
-    # given an event for another function, then one for this
+    # given an event for another function, then one for this one
     for name in ("other", "job-function"):
         arn = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}"
         context: Any = SimpleNamespace(

@@ -1,4 +1,4 @@
-"""get_state: a failure is told at once where GetPipeline shows that no retry can follow it."""
+"""get_state: a failure is reported immediately if GetPipeline shows that no retry can follow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def declares(codepipeline, *stages):
 
 
 def fails(codepipeline):
-    """The execution shows Failed, of the pipeline's version 3."""
+    """The execution shows Failed, with the pipeline's version 3."""
     reads(codepipeline, "Failed", pipelineVersion=3)
 
 
@@ -35,7 +35,7 @@ def is_read_again(made):
 
 
 @pytest.mark.parametrize("on_failure", [None, {"result": "ROLLBACK"}, {"result": "FAIL"}])
-def test_a_failure_without_an_automatic_retry_is_told_when_it_is_read_first(
+def test_a_failure_without_an_automatic_retry_is_reported_at_the_first_poll_that_reads_it(
     codepipeline, at, on_failure
 ):
     fails(codepipeline)
@@ -49,7 +49,7 @@ def test_a_failure_without_an_automatic_retry_is_told_when_it_is_read_first(
     assert [each["stage"] for each in made["report"]["failures"]] == ["Deploy"]
 
 
-def test_a_failure_that_is_certain_at_the_deadline_is_no_timeout(codepipeline, at):
+def test_a_failure_that_is_certain_at_the_deadline_is_not_a_timeout(codepipeline, at):
     fails(codepipeline)
     declares(codepipeline, stage())
     lists(codepipeline)
@@ -66,13 +66,13 @@ def test_a_failure_in_a_stage_with_an_automatic_retry_is_read_again(codepipeline
     assert is_read_again(polled(seen("InProgress"), codepipeline))
 
 
-def test_details_are_not_read_where_every_stage_has_an_automatic_retry(codepipeline, at):
+def test_no_details_are_read_if_every_stage_has_an_automatic_retry(codepipeline, at):
     fails(codepipeline)
     declares(codepipeline, stage(onFailure=RETRY))
     assert is_read_again(polled(seen("InProgress"), codepipeline))
 
 
-def test_a_stage_that_somebody_retries_meanwhile_is_followed_on(codepipeline, at):
+def test_a_stage_that_someone_has_retried_since_is_read_again(codepipeline, at):
     fails(codepipeline)
     declares(codepipeline, stage())
     lists(codepipeline)
@@ -81,7 +81,7 @@ def test_a_stage_that_somebody_retries_meanwhile_is_followed_on(codepipeline, at
 
 
 @pytest.mark.parametrize("unknown", ["denied", "no action", "another stage"])
-def test_a_failure_whose_stage_is_not_known_is_read_again(codepipeline, at, unknown):
+def test_a_failure_in_an_unknown_stage_is_read_again(codepipeline, at, unknown):
     fails(codepipeline)
     declares(codepipeline, stage("Test" if unknown == "another stage" else "Deploy"))
     lists(codepipeline)
@@ -102,7 +102,7 @@ def test_a_failure_whose_stage_is_not_known_is_read_again(codepipeline, at, unkn
         "AccessDeniedException",
         "ThrottlingException",
         "PipelineVersionNotFoundException",
-        "PipelineNotFoundException",  # which AWS says of a version that it does not keep
+        "PipelineNotFoundException",  # AWS's answer for a version that it no longer keeps
     ],
 )
 def test_a_failure_whose_version_cannot_be_read_is_read_again(codepipeline, at, code, caplog):
@@ -110,7 +110,7 @@ def test_a_failure_whose_version_cannot_be_read_is_read_again(codepipeline, at, 
     codepipeline.add_client_error("get_pipeline", code, expected_params=ASKED)
     assert is_read_again(polled(seen("InProgress"), codepipeline))
     (warning,) = [one for one in caplog.records if one.levelname == "WARNING"]
-    assert warning.lacks == "whether CodePipeline retries the stage that failed"
+    assert warning.lacks == "whether CodePipeline retries the failed stage"
 
 
 def test_a_failure_of_an_unknown_version_is_read_again(codepipeline, at):
@@ -118,20 +118,20 @@ def test_a_failure_of_an_unknown_version_is_read_again(codepipeline, at):
     assert is_read_again(polled(seen("InProgress"), codepipeline))
 
 
-def test_a_failure_that_is_read_again_does_not_ask_for_the_pipeline(codepipeline, at):
+def test_a_second_reading_of_a_failure_does_not_read_the_pipeline(codepipeline, at):
     fails(codepipeline)
     lists(codepipeline)
     acted(codepipeline, action("Failed"))
     assert polled(seen("Failed"), codepipeline)["report"]["outcome"] == "Failed"
 
 
-def test_a_failure_after_a_retry_of_the_run_may_be_the_one_before(codepipeline, at):
+def test_a_failure_after_a_retry_by_the_run_may_be_the_old_one(codepipeline, at):
     state = replace(seen("InProgress"), memory=Memory(4, "InProgress", pace={}, stage_retries=1))
     fails(codepipeline)
     assert is_read_again(polled(state, codepipeline))
 
 
-def test_a_stage_is_retried_by_the_run_as_soon_as_its_failure_is_final(codepipeline, at):
+def test_the_run_retries_a_stage_as_soon_as_its_failure_is_final(codepipeline, at):
     state = seen("InProgress", state=asked(maxStageRetries=1))
     fails(codepipeline)
     declares(codepipeline, stage())
@@ -140,8 +140,8 @@ def test_a_stage_is_retried_by_the_run_as_soon_as_its_failure_is_final(codepipel
     assert polled(state, codepipeline)["then"] == "RetryStage"
 
 
-def test_the_failure_of_a_run_that_follows_updates_is_told_at_once_too(codepipeline, at):
-    # given a pipeline that nobody has updated
+def test_a_run_that_follows_updates_also_reports_a_failure_immediately(codepipeline, at):
+    # given a pipeline that has not been updated
     state = seen("InProgress", state=asked(onRestarted="follow"))
     fails(codepipeline)
     declares(codepipeline, stage())

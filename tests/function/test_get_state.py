@@ -1,4 +1,4 @@
-"""get_state: what a poll of the target means."""
+"""get_state: the effect of a poll of the target."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def rejected(by, wrote):
     return approval("Failed", updatedBy=by, output=result)
 
 
-def test_a_rejection_is_told_with_who_rejected_and_what_they_wrote(codepipeline, at):
+def test_a_rejection_is_reported_with_the_person_and_their_comment(codepipeline, at):
     reads(codepipeline, "Failed")
     lists(codepipeline)
     who = "arn:aws:iam::222233334444:user/ann"
@@ -52,7 +52,7 @@ def test_a_rejection_is_told_with_who_rejected_and_what_they_wrote(codepipeline,
     }
 
 
-def test_who_approved_is_told_of_a_success(codepipeline, at):
+def test_a_success_is_reported_with_its_approvers(codepipeline, at):
     reads(codepipeline, "Succeeded")
     lists(codepipeline)
     who = "arn:aws:iam::222233334444:user/ann"
@@ -65,10 +65,8 @@ def test_who_approved_is_told_of_a_success(codepipeline, at):
 
 
 @pytest.mark.parametrize("polls", [1, 2, 4])
-def test_a_failed_stage_that_is_being_retried_is_followed_on_at_the_usual_pace(
-    codepipeline, at, polls
-):
-    # given an execution that was seen as Failed, and an action that runs again
+def test_a_failed_stage_that_is_being_retried_is_polled_at_the_usual_pace(codepipeline, at, polls):
+    # given an execution last seen as Failed, with an action that is running again
     reads(codepipeline, "Failed")
     lists(codepipeline)
     acted(codepipeline, action("InProgress"), action("Failed"))
@@ -78,7 +76,7 @@ def test_a_failed_stage_that_is_being_retried_is_followed_on_at_the_usual_pace(
     assert waits(made) == 45
 
 
-def test_a_retry_in_progress_at_the_deadline_is_no_failure(codepipeline, at):
+def test_a_retry_in_progress_at_the_deadline_is_not_a_failure(codepipeline, at):
     reads(codepipeline, "Failed")
     lists(codepipeline)
     acted(codepipeline, action("InProgress"), action("Failed"))
@@ -88,7 +86,7 @@ def test_a_retry_in_progress_at_the_deadline_is_no_failure(codepipeline, at):
     assert made["report"]["status"] == "Failed"
 
 
-def test_a_newer_execution_is_followed_and_where_the_old_one_stood_is_forgotten(codepipeline, at):
+def test_a_newer_execution_is_followed_and_the_progress_of_the_old_one_is_dropped(codepipeline, at):
     state = seen("InProgress", state=asked(onSuperseded="follow"))
     state = replace(state, memory=replace(state.memory, progress=Progress("Old")))
     reads(codepipeline, "Superseded")
@@ -109,7 +107,7 @@ def test_a_newer_execution_is_followed_and_where_the_old_one_stood_is_forgotten(
     assert "progress" not in made["snapshot"]
 
 
-def test_a_chain_of_supersessions_remembers_where_it_began(codepipeline, at):
+def test_a_chain_of_superseded_executions_remembers_the_first_one(codepipeline, at):
     state = seen("InProgress", state=asked(onSuperseded="follow"))
     state = replace(state, memory=replace(state.memory, superseded=THIRD))
     reads(codepipeline, "Superseded")
@@ -117,7 +115,7 @@ def test_a_chain_of_supersessions_remembers_where_it_began(codepipeline, at):
     assert polled(state, codepipeline)["changes"]["memory"]["superseded"] == THIRD
 
 
-def test_a_newer_execution_that_cannot_be_found_leaves_the_outcome(codepipeline, at):
+def test_if_the_newer_execution_cannot_be_found_the_outcome_is_superseded(codepipeline, at):
     reads(codepipeline, "Superseded")
     lists(codepipeline)
     lists(codepipeline)
@@ -127,7 +125,7 @@ def test_a_newer_execution_that_cannot_be_found_leaves_the_outcome(codepipeline,
     assert made["report"]["newerUnknown"] is True
 
 
-def test_superseded_may_be_good_enough(codepipeline, at):
+def test_superseded_is_a_success_if_on_superseded_allows_it(codepipeline, at):
     reads(codepipeline, "Superseded")
     lists(codepipeline, summary(OTHER, "InProgress", 8), summary(ID, "Superseded", 8))
     acted(codepipeline)
@@ -140,7 +138,9 @@ def test_superseded_may_be_good_enough(codepipeline, at):
     "retries, done, second, then",
     [(1, 0, 60, "RetryStage"), (1, 1, 60, None), (0, 0, 60, None), (1, 0, 3_600, None)],
 )
-def test_a_failed_stage_is_retried_as_often_as_asked(codepipeline, at, retries, done, second, then):
+def test_a_failed_stage_is_retried_as_many_times_as_requested(
+    codepipeline, at, retries, done, second, then
+):
     reads(codepipeline, "Failed")
     lists(codepipeline)
     acted(codepipeline, action("Failed"))
@@ -153,7 +153,9 @@ def test_a_failed_stage_is_retried_as_often_as_asked(codepipeline, at, retries, 
 
 
 @pytest.mark.parametrize("on_timeout, then", [("stop", "StopExecution"), ("leave", None)])
-def test_at_the_deadline_the_target_is_stopped_if_so_asked(codepipeline, at, on_timeout, then):
+def test_at_the_deadline_the_target_is_stopped_if_on_timeout_requires_it(
+    codepipeline, at, on_timeout, then
+):
     reads(codepipeline, "InProgress")
     shows_progress(codepipeline, "Deploy", "Rollout")
     lists(codepipeline)
@@ -164,7 +166,7 @@ def test_at_the_deadline_the_target_is_stopped_if_so_asked(codepipeline, at, on_
 
 
 @pytest.mark.parametrize("status", ["Succeeded", "Stopped", "Cancelled", "Superseded"])
-def test_an_end_at_the_very_deadline_counts(codepipeline, at, status):
+def test_an_end_exactly_at_the_deadline_counts(codepipeline, at, status):
     reads(codepipeline, status)
     lists(codepipeline)
     acted(codepipeline)
@@ -174,7 +176,7 @@ def test_an_end_at_the_very_deadline_counts(codepipeline, at, status):
     assert made["then"] is None
 
 
-def test_what_a_slow_poll_takes_is_not_waited_for_again(codepipeline, at, monkeypatch):
+def test_the_time_that_a_poll_takes_counts_toward_the_deadline(codepipeline, at, monkeypatch):
     # given a poll that takes five of the last eight seconds
     real = codepipeline.client.get_pipeline_execution
 
@@ -189,7 +191,7 @@ def test_what_a_slow_poll_takes_is_not_waited_for_again(codepipeline, at, monkey
     assert waits(polled(seen("InProgress"), codepipeline)) == 3
 
 
-def test_output_variables_that_were_asked_for_come_with_the_report(codepipeline, at):
+def test_requested_output_variables_are_in_the_report(codepipeline, at):
     reads(codepipeline, "Succeeded")
     lists(codepipeline)
     made_by = {**action("Succeeded"), "output": {"outputVariables": {"VERSION": "7"}}}
@@ -207,14 +209,14 @@ def test_output_variables_that_were_asked_for_come_with_the_report(codepipeline,
         (
             "AccessDeniedException",
             (
-                "the role arn:aws:iam::222233334444:role/t may not do "
-                "codepipeline:ListActionExecutions"
+                "the role arn:aws:iam::222233334444:role/t is not "
+                "allowed to perform codepipeline:ListActionExecutions"
             ),
         ),
         ("ThrottlingException", "CodePipeline did not answer ListActionExecutions"),
     ],
 )
-def test_what_the_actions_made_is_missing_with_the_reason(codepipeline, at, code, why):
+def test_the_report_says_why_output_variables_are_missing(codepipeline, at, code, why):
     reads(codepipeline, "Succeeded")
     lists(codepipeline)
     codepipeline.add_client_error("list_action_executions", code)
@@ -228,7 +230,9 @@ def test_what_the_actions_made_is_missing_with_the_reason(codepipeline, at, code
     "status, policy, missing",
     [("Superseded", "succeed", ["B.V"]), ("Superseded", "fail", None), ("Stopped", "fail", None)],
 )
-def test_only_an_action_that_succeeds_misses_variables(codepipeline, at, status, policy, missing):
+def test_missing_variables_are_reported_only_if_the_run_succeeds(
+    codepipeline, at, status, policy, missing
+):
     reads(codepipeline, status)
     lists(codepipeline)
     acted(codepipeline)
@@ -236,7 +240,7 @@ def test_only_an_action_that_succeeds_misses_variables(codepipeline, at, status,
     assert polled(state, codepipeline)["report"].get("missingVariables") == missing
 
 
-def test_a_condition_that_was_not_met_is_the_failure_where_no_action_failed(codepipeline, at):
+def test_an_unmet_condition_is_the_failure_if_no_action_failed(codepipeline, at):
     reads(codepipeline, "Failed")
     lists(codepipeline)
     acted(codepipeline, action("Succeeded"))
@@ -252,7 +256,7 @@ def test_a_condition_that_was_not_met_is_the_failure_where_no_action_failed(code
     ]
 
 
-def test_at_the_deadline_too_the_newer_execution_is_the_one_to_tell_of(codepipeline, at):
+def test_a_newer_execution_is_followed_at_the_deadline_too(codepipeline, at):
     reads(codepipeline, "Superseded")
     superseded = summary(ID, "Superseded", 59, startTime=START)
     lists(codepipeline, summary(OTHER, "InProgress", 58), superseded)
@@ -263,16 +267,14 @@ def test_at_the_deadline_too_the_newer_execution_is_the_one_to_tell_of(codepipel
 
 
 @pytest.mark.parametrize("answer", [{}, {"pipelineExecution": {}}])
-def test_a_target_whose_status_is_missing_at_the_deadline_could_not_be_read(
-    codepipeline, at, answer
-):
+def test_a_target_without_a_status_at_the_deadline_counts_as_unreadable(codepipeline, at, answer):
     codepipeline.add_response("get_pipeline_execution", answer)
     at(3_600)
     report = polled(seen("InProgress"), codepipeline)["report"]
     assert (report["outcome"], report["status"]) == ("TimedOut", "unreadable")
 
 
-def test_what_it_ran_with_is_told_as_far_as_a_result_can_hold_it(codepipeline, at):
+def test_variables_and_revisions_are_reported_up_to_the_limit_of_a_result(codepipeline, at):
     variables = [{"name": f"V{n}", "resolvedValue": "x" * 1_000} for n in range(50)]
     revisions = [{"name": f"S{n}", "revisionId": "y" * 1_600} for n in range(50)]
     reads(codepipeline, "Succeeded", variables=variables, artifactRevisions=revisions)
@@ -285,7 +287,7 @@ def test_what_it_ran_with_is_told_as_far_as_a_result_can_hold_it(codepipeline, a
     ]
 
 
-def test_the_reason_of_a_stop_and_the_target_of_a_rollback_are_told(codepipeline, at):
+def test_the_reason_for_a_stop_and_the_target_of_a_rollback_are_reported(codepipeline, at):
     reads(
         codepipeline,
         "Stopped",
@@ -302,8 +304,8 @@ def test_the_reason_of_a_stop_and_the_target_of_a_rollback_are_told(codepipeline
 
 
 @pytest.mark.parametrize("error", [TargetUnavailable, TargetRoleNotAssumable, KeyError])
-def test_a_report_needs_no_second_client(codepipeline, at, error):
-    # given credentials that run out, and are refused, between the poll and what is told
+def test_a_report_does_not_need_a_second_client(codepipeline, at, error):
+    # given credentials that expire between the poll and the report, and cannot be renewed
     calls = []
 
     def connect(_target):

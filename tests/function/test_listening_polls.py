@@ -1,4 +1,4 @@
-"""get_state: what events about the target change in a poll, and what a poll changes for the job."""
+"""get_state: how events about the target change a poll, and how a poll changes the job."""
 
 from __future__ import annotations
 
@@ -29,21 +29,19 @@ from tests.function.runs import (
 
 UNPROVEN = Listening.to(TARGET, ID)
 HEARD = replace(UNPROVEN, heard=1)
-TOLD = replace(HEARD, told=True, wakes=1)
+TOLD = replace(HEARD, end_announced=True, wakes=1)
 
 
 def listens(listening, status=None, **more):
     return replace(seen(status), listening=listening, **more)
 
 
-# --- what was told ---
+# --- announced ends ---
 
 
 @pytest.mark.interleaving(56)
 @pytest.mark.parametrize("polls, wait", [(0, 5), (1, 10), (2, 20)])
-def test_an_end_that_was_told_and_does_not_show_yet_is_polled_for_again(
-    codepipeline, at, polls, wait
-):
+def test_an_announced_end_that_does_not_show_yet_is_polled_for_again(codepipeline, at, polls, wait):
     reads(codepipeline, "InProgress")
     made = polled(listens(replace(TOLD, polls=polls)), codepipeline)
     assert (made["ended"], waits(made)) == (False, wait)
@@ -51,15 +49,15 @@ def test_an_end_that_was_told_and_does_not_show_yet_is_polled_for_again(
 
 
 @pytest.mark.interleaving(56)
-def test_an_end_that_never_shows_is_forgotten(codepipeline, at):
+def test_an_end_that_never_shows_is_dropped(codepipeline, at):
     reads(codepipeline, "InProgress")
     made = polled(listens(replace(TOLD, polls=3)), codepipeline)
     assert waits(made) == 40
     assert made["changes"]["listening"] == to_document(replace(HEARD, wakes=1))
 
 
-def test_an_end_that_was_told_is_read_and_not_guessed_from_the_progress(codepipeline, at):
-    # given an execution whose progress alone would be read now
+def test_after_an_announced_end_the_execution_is_read_rather_than_the_progress(codepipeline, at):
+    # given an execution of which only the progress would be read now
     at(120)
     memory = Memory(4, "InProgress", progress=Progress("Deploy", ("Rollout",)), pace={})
     reads(codepipeline, "Succeeded")
@@ -70,14 +68,14 @@ def test_an_end_that_was_told_is_read_and_not_guessed_from_the_progress(codepipe
 
 
 @pytest.mark.interleaving(55)
-def test_an_old_end_that_is_told_late_decides_nothing(codepipeline, at):
-    # given the failure of an attempt that was retried since
+def test_a_late_event_about_an_old_end_decides_nothing(codepipeline, at):
+    # given the failure of an attempt that has since been retried
     reads(codepipeline, "InProgress")
     made = polled(listens(TOLD, "Failed"), codepipeline)
     assert (made["ended"], waits(made)) == (False, 5)
 
 
-def test_after_an_end_nothing_is_told_any_more(codepipeline, at):
+def test_after_an_end_nothing_is_announced(codepipeline, at):
     reads(codepipeline, "Succeeded")
     lists(codepipeline)
     acted(codepipeline)
@@ -87,20 +85,20 @@ def test_after_an_end_nothing_is_told_any_more(codepipeline, at):
 
 
 @pytest.mark.parametrize("listening", [None, UNPROVEN, replace(UNPROVEN, refused=3), HEARD])
-def test_what_is_listened_to_is_handed_on(codepipeline, at, listening):
+def test_the_state_of_listening_is_passed_on(codepipeline, at, listening):
     reads(codepipeline, "InProgress")
     made = polled(listens(listening), codepipeline)
     assert made["changes"]["listening"] == to_document(listening)
 
 
 @pytest.mark.interleaving(62, 68)
-def test_a_run_that_was_woken_200_times_listens_no_more(codepipeline, at):
+def test_a_run_that_was_woken_200_times_stops_listening(codepipeline, at):
     reads(codepipeline, "InProgress")
     made = polled(listens(replace(HEARD, wakes=200)), codepipeline)
     assert (made["ended"], made["changes"]["listening"]) == (False, None)
 
 
-def test_while_events_arrive_polls_are_few(codepipeline, at):
+def test_while_events_arrive_polls_are_rare(codepipeline, at):
     at(600)
     reads(codepipeline, "InProgress")
     assert waits(polled(listens(HEARD), codepipeline)) == 660
@@ -118,7 +116,7 @@ def test_while_events_arrive_polls_are_few(codepipeline, at):
         (replace(HEARD, wakes=200), None),
     ],
 )
-def test_of_a_newer_execution_nothing_has_been_heard_yet(codepipeline, at, known, expected):
+def test_a_newer_execution_starts_without_events(codepipeline, at, known, expected):
     state = replace(asked(onSuperseded="follow"), listening=known)
     reads(codepipeline, "Superseded")
     lists(codepipeline, summary(OTHER, "InProgress", 8), summary(ID, "Superseded", 8))
@@ -126,7 +124,7 @@ def test_of_a_newer_execution_nothing_has_been_heard_yet(codepipeline, at, known
     assert made["changes"]["listening"] == to_document(expected)
 
 
-# --- an end that no event told of ---
+# --- an end without an event ---
 
 
 def ends(codepipeline, minute=1, status="Succeeded"):
@@ -140,29 +138,27 @@ def ends(codepipeline, minute=1, status="Succeeded"):
     "listening, second, counted_",
     [
         (HEARD, 121, True),
-        (HEARD, 120, False),  # the event may be on its way
+        (HEARD, 120, False),  # the event may still arrive
         (TOLD, 300, False),
         (UNPROVEN, 300, False),
         (None, 300, False),
     ],
 )
-def test_an_end_that_no_event_told_of_is_counted(
-    codepipeline, at, counted, listening, second, counted_
-):
+def test_an_end_without_an_event_is_counted(codepipeline, at, counted, listening, second, counted_):
     at(second)
     ends(codepipeline)
     assert polled(listens(listening), codepipeline)["ended"] is True
     assert counted() == ["EndsWithoutEvent"] * counted_
 
 
-def test_an_end_before_the_run_began_could_not_be_told(codepipeline, at, counted):
+def test_an_end_before_the_run_began_could_not_be_announced(codepipeline, at, counted):
     at(300)
     ends(codepipeline, minute=-5)
     polled(listens(HEARD), codepipeline)
     assert counted() == []
 
 
-def test_an_end_whose_time_is_not_known_is_not_counted(codepipeline, at, counted):
+def test_an_end_without_a_time_is_not_counted(codepipeline, at, counted):
     at(300)
     reads(codepipeline, "Succeeded")
     lists(codepipeline)
@@ -181,7 +177,7 @@ def due(made):
 
 
 def shows(codepipeline, stage, inside, **latest):
-    """GetPipelineState shows the execution in this action, since the hundredth second."""
+    """GetPipelineState shows the execution in this action since second 100."""
     execution = {"pipelineExecutionId": ID, "status": "InProgress"}
     latest = {"status": "InProgress", "lastStatusChange": moment(100), **latest}
     state = {
@@ -194,7 +190,7 @@ def shows(codepipeline, stage, inside, **latest):
 
 @pytest.mark.interleaving(67)
 @pytest.mark.parametrize("second, renew_at", [(60, 75), (120, 120)])
-def test_an_approval_that_begins_is_shown_as_soon_as_the_next_job_is_there(
+def test_a_new_approval_is_shown_as_soon_as_the_next_job_can_be_there(
     codepipeline, at, second, renew_at
 ):
     at(second)
@@ -206,12 +202,12 @@ def test_an_approval_that_begins_is_shown_as_soon_as_the_next_job_is_there(
     assert made["snapshot"]["progress"]["approval"]["action"] == "Ask"
 
 
-def test_what_is_not_new_waits_for_the_renewal(codepipeline, at):
+def test_progress_that_is_not_new_waits_for_the_renewal(codepipeline, at):
     reads(codepipeline, "InProgress")
     assert due(polled(replace(seen("Stopping"), job=JOB), codepipeline)) == JOB.renew_at
 
 
-def test_an_action_that_lasts_is_shown_once(codepipeline, at):
+def test_a_long_action_is_shown_once(codepipeline, at):
     at(400)
     progress = Progress("Deploy", ("Rollout",), latest=RunningAction("Rollout", moment(100)))
     memory = Memory(5, "InProgress", progress=progress, pace={})
@@ -222,7 +218,7 @@ def test_an_action_that_lasts_is_shown_once(codepipeline, at):
         assert due(polled(state, codepipeline)) == moment(renew_at)
 
 
-def test_a_run_without_a_job_hands_none_on(codepipeline, at):
+def test_a_run_without_a_job_passes_none_on(codepipeline, at):
     reads(codepipeline, "InProgress")
     assert polled(seen("InProgress"), codepipeline)["changes"]["job"] is None
 

@@ -1,7 +1,7 @@
-"""Whatever is missing or odd in AWS's answers, the outcome is that of the followed execution.
+"""Missing or odd parts of AWS's answers never change the outcome of the followed execution.
 
-The answers are recorded in the sandbox. Each is given again with every member dropped, null, of
-another type or of a status that is not known, one at a time and several at once.
+The answers are recorded in the sandbox. Each one is repeated with every member removed, null, of
+another type or with an unknown status, both one at a time and several at once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from stop_execution import DEADLINE, stop
 from tests.function.odd_answers import Oddity, Recorded, oddities
 from tests.function.runs import STATE, TARGET
 
-STATUS = {("pipelineExecution",), ("pipelineExecution", "status")}  # of GetPipelineExecution
+STATUS = {("pipelineExecution",), ("pipelineExecution", "status")}  # in GetPipelineExecution
 SIDE_BY_SIDE = {"Deploy": {"A": "20s fails no room", "B": "40s fails no time", "C": "1m"}}
 SCENES: dict[str, tuple[float, dict[str, Any], list[dict[str, Any]]]] = {
     "running": (30, {"stages": {"Build": {"Compile": "20s"}, "Deploy": {"Rollout": "5m"}}}, []),
@@ -78,7 +78,8 @@ SCENES: dict[str, tuple[float, dict[str, Any], list[dict[str, Any]]]] = {
     ),
 }
 ENDED = SCENES.keys() - {"running", "parallel", "approval", "disabled"}
-FOLLOWED = {"superseded": 2, "rolled back": 2}  # which execution; else the first
+# number of the followed execution; by default the first
+FOLLOWED = {"superseded": 2, "rolled back": 2}
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,13 @@ class Scene:
 
     codepipeline: Any  # the sandbox's client
     state: RunState
-    moment: Any  # now
+    moment: Any  # the current time
 
     def now(self):
         return self.moment
 
     def asked(self, **request):
-        """The run of another input, which has not begun to follow anything."""
+        """The run of another input, which does not follow an execution yet."""
         given = {**to_document(self.state.request), **request}
         return replace(self.state, request=from_document(Request, given), execution=None)
 
@@ -136,7 +137,7 @@ def polled(scene, recorded, state):
 
 
 def result_of(scene, made):
-    """The result document of a run that ends with this poll; empty if it does not."""
+    """The result document of a run that ends with this poll; empty if it does not end."""
     if not made["ended"]:
         return {}
     report = from_document(Report, made["report"])
@@ -148,7 +149,7 @@ def result_of(scene, made):
 
 
 def recording(scene, work):
-    """The client with all that the work asks for, and what comes of it if nothing is odd."""
+    """A client that has recorded all calls of the work, and the work's result without oddities."""
     recorded = Recorded(scene.codepipeline)
     return recorded, work(recorded)
 
@@ -158,7 +159,7 @@ def several(recorded):
     return st.lists(st.sampled_from(every), min_size=2, max_size=8)
 
 
-def said(odd):
+def named(odd):
     return " and ".join(map(str, odd))
 
 
@@ -172,27 +173,27 @@ def check_poll(scene, recorded, state, usual, odd):
     client = recorded.oddly(odd)
     made = polled(scene, client, state)
     if is_decisive(odd) and "get_pipeline_execution" in client.made:
-        # the one decisive member: a poll that has failed, and is made again
-        assert made["ended"] is False, said(odd)
-        assert made["changes"]["memory"]["status"] in {"unreadable", "Paused"}, said(odd)
+        # The decisive member is odd, so this poll has failed and is repeated.
+        assert made["ended"] is False, named(odd)
+        assert made["changes"]["memory"]["status"] in {"unreadable", "Paused"}, named(odd)
         return
-    told, expected = result_of(scene, made), usual
-    assert told.get("outcome") == expected.get("outcome"), said(odd)
-    assert made["ended"] == bool(expected), said(odd)
+    result, expected = result_of(scene, made), usual
+    assert result.get("outcome") == expected.get("outcome"), named(odd)
+    assert made["ended"] == bool(expected), named(odd)
     for invented in ("startTime", "endTime", "durationSeconds", "stopReason", "supersededBy"):
         known = {None, expected.get(invented), to_document(scene.state.followed.start_time)}
-        if invented == "durationSeconds" and "startTime" in told and "endTime" in told:
-            assert told[invented] > 0
+        if invented == "durationSeconds" and "startTime" in result and "endTime" in result:
+            assert result[invented] > 0
         else:
-            assert told.get(invented) in known, said(odd)
-    assert '"odd"' not in json.dumps(made), said(odd)
+            assert result.get(invented) in known, named(odd)
+    assert '"odd"' not in json.dumps(made), named(odd)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", SCENES)
 def test_no_odd_answer_changes_the_outcome_of_a_poll(name):
     with scene(name) as made:
-        # given what the poll before has read: a failure is certain by now, and progress may suffice
+        # given the last poll's status, with which a failure is certain and progress may be enough
         state = seen(made.state, "Failed" if name in ENDED else "InProgress")
         recorded, found = recording(made, lambda client: polled(made, client, state))
         usual = result_of(made, found)
@@ -212,7 +213,7 @@ def test_no_odd_answer_changes_the_outcome_of_a_poll(name):
 
 
 @pytest.mark.parametrize("name", ["failed", "rejected", "rolled back", "failed again"])
-def test_no_odd_answer_makes_another_outcome_of_a_failure_that_is_new(name):
+def test_no_odd_answer_changes_the_outcome_of_a_new_failure(name):
     with scene(name) as made:
         state = seen(made.state, "InProgress")
         recorded, found = recording(made, lambda client: polled(made, client, state))
@@ -224,14 +225,14 @@ def test_no_odd_answer_makes_another_outcome_of_a_failure_that_is_new(name):
             assert client.made.count("get_pipeline") <= 1
             assert result_of(made, again).get("outcome") in {None, "Failed"}, str(odd)
             if may_be_retried and again["ended"]:
-                # the one decisive member: GetPipeline does not say that the stage is retried
+                # The decisive member is odd: GetPipeline does not show that the stage is retried.
                 assert odd.call.startswith("get_pipeline {"), str(odd)
                 assert odd.path[-1] in {"onFailure", "result"}, str(odd)
 
 
 @pytest.mark.parametrize("name", ["superseded", "rolled back", "stopped", "restarted"])
 @pytest.mark.parametrize("policy", ["onSuperseded", "onRestarted"])
-def test_who_follows_another_execution_meets_only_errors_of_ours(name, policy):
+def test_a_run_that_follows_another_execution_only_raises_our_own_errors(name, policy):
     with scene(name) as made:
         given_input = replace(made.asked(**{policy: "follow"}), execution=made.state.execution)
         state = seen(given_input, "Failed")
@@ -240,7 +241,7 @@ def test_who_follows_another_execution_meets_only_errors_of_ours(name, policy):
             try:
                 found = polled(made, recorded.oddly([odd]), state)
             except TargetUnavailable:
-                continue  # another poll follows
+                continue  # the run polls again
             followed = found.get("execution", {}).get("pipelineExecutionId")
             expected = usual.get("execution", {}).get("pipelineExecutionId")
             assert followed in {None, expected}, str(odd)
@@ -274,17 +275,17 @@ def check_start(scene, recorded, state, usual, odd):
     made = begun(scene, client, state)
     waits = not made["ended"] and made.get("execution") is None
     if waits or told_of(made) == told_of(usual):
-        return  # asked again later, or as usual
-    # What is not known to run may be overlooked, but never without saying so.
+        return  # tried again later, or the same as usual
+    # An unknown execution may be overlooked, but not silently.
     says_so = made["changes"].get("memory", {}).get("runningUnknown", False)
     if told_of(made)[0] == "Skipped" or (state.request.if_running == "join" and not says_so):
         running = {each["pipelineExecutionId"] for each in listed(scene) if is_running(each)}
-        assert told_of(made)[1] in {None, *running}, said(odd)
+        assert told_of(made)[1] in {None, *running}, named(odd)
     elif state.request.mode == "latest":
         ids = {each["pipelineExecutionId"] for each in listed(scene)}
-        assert told_of(made)[1] in ids, said(odd)
+        assert told_of(made)[1] in ids, named(odd)
     elif not state.request.has_token:
-        assert says_so, said(odd)
+        assert says_so, named(odd)
 
 
 def is_running(summary):
@@ -299,7 +300,7 @@ def listed(scene):
 @pytest.mark.long
 @pytest.mark.parametrize("request_", STARTS, ids=lambda each: "-".join(map(str, each.values())))
 @pytest.mark.parametrize("name", ["running", "succeeded", "superseded"])
-def test_no_odd_answer_lets_a_start_claim_what_is_not_known(name, request_):
+def test_no_odd_answer_makes_a_start_report_something_unknown(name, request_):
     with scene(name) as made:
         state = made.asked(**request_)
         recorded, usual = recording(made, lambda client: begun(made, client, state))
@@ -329,7 +330,7 @@ def test_a_start_whose_answer_lacks_the_id_is_looked_for():
 
 
 @pytest.mark.parametrize("name, retries", [("failed", True), ("rejected", False)])
-def test_no_odd_answer_lets_a_rejected_approval_be_retried(name, retries):
+def test_no_odd_answer_causes_a_retry_of_a_rejected_approval(name, retries):
     with scene(name) as made:
         asked = replace(made.asked(maxStageRetries=1), execution=made.state.execution)
         state = seen(asked, "Failed")

@@ -1,4 +1,4 @@
-"""Whatever is missing or odd in a job, in what AWS says of it or of its run: it is answered."""
+"""Every job is handled even if AWS's answers about it or its run are odd or incomplete."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ ANSWERS = {"put_job_success_result", "put_job_failure_result"}
 
 
 def answers(codepipeline):
-    """The calls by which a job was answered."""
+    """The calls that answered a job."""
     return [each for each in codepipeline.made if each in ANSWERS]
 
 
 class Down:
-    """A DynamoDB that does not answer."""
+    """A fake DynamoDB that always fails."""
 
     def update_item(self, **_):
         raise ClientError({"Error": {"Code": "InternalServerError"}}, "UpdateItem")
 
 
 class Company:
-    """The deployed product with a run that an action asked for, and what AWS says of both."""
+    """The deployed product with a run that an action started, and recorded answers about both."""
 
     def __init__(self, company, run):
-        self.run = run  # ARN
+        self.run = run  # ARN of the run
         self.machine = company.state_machine
         self.table = company.stack.resource("JobsTable")
         self.stepfunctions = Obliging(company.stepfunctions())
@@ -88,7 +88,7 @@ class Company:
         self.stepfunctions.client.stop_execution(executionArn=self.run)
 
     def take(self, event, stepfunctions=None, codepipeline=None, dynamodb=None):
-        """The calls by which a job was answered."""
+        """Takes the job and returns the calls that answered a job."""
         codepipeline = codepipeline or self.codepipeline.oddly([])
         functions: Any = Obliging(None)
         runs: Any = stepfunctions or self.stepfunctions.oddly([])
@@ -104,13 +104,13 @@ class Company:
         return answers(codepipeline)
 
     def confirm(self, event):
-        """Let CodePipeline tell the token in the event: else the run's status answers nothing."""
+        """Make GetJobDetails confirm the token, which an answer from the run's status requires."""
         details = self.codepipeline.oddly([]).get_job_details(jobId=self.job_id)["jobDetails"]
         token = event["CodePipeline.job"]["data"]["continuationToken"]
         details["data"]["continuationToken"] = token
 
     def next_event(self):
-        """The job that follows on the first."""
+        """The event of the job after the first one."""
         event = copy.deepcopy(self.event)
         token = Token(self.job_id, self.item.secret, 2)
         event["CodePipeline.job"]["data"]["continuationToken"] = token.text
@@ -148,12 +148,12 @@ def odd_events(event):
 
 JOB = ("CodePipeline.job",)
 IN_RECORD = ("requestPayload", *JOB, "id")
-# What GetJobDetails says otherwise, when the event does not have it.
+# If the event lacks one of these, it contradicts GetJobDetails.
 DIFFERS = {"UserParameters", "configuration", "actionConfiguration", "data"}
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_an_odd_event_answers_no_job_and_one_that_lacks_what_codepipeline_knows_is_ignored(
+def test_an_odd_event_answers_no_job_and_is_ignored_if_it_contradicts_codepipeline(
     is_first,
 ):
     with company(60) as made:
@@ -161,7 +161,7 @@ def test_an_odd_event_answers_no_job_and_one_that_lacks_what_codepipeline_knows_
         assert made.take(event) == []
         for odd, given in odd_events(event):
             if odd.path in {JOB, (*JOB, "id")}:
-                with pytest.raises(InvalidInput, match="holds no job"):
+                with pytest.raises(InvalidInput, match="contains no CodePipeline job"):
                     made.take(given)
                 continue
             stepfunctions = made.stepfunctions.oddly([])
@@ -174,7 +174,7 @@ def test_an_odd_event_answers_no_job_and_one_that_lacks_what_codepipeline_knows_
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_odd_details_of_a_job_keep_it_from_nothing(is_first):
+def test_odd_details_of_a_job_have_no_effect(is_first):
     with company(60) as made:
         event = made.event if is_first else made.next_event()
         made.take(event, codepipeline=made.codepipeline)
@@ -185,7 +185,7 @@ def test_odd_details_of_a_job_keep_it_from_nothing(is_first):
             assert stepfunctions.made == expected, str(odd)
 
 
-def test_a_run_that_cannot_be_read_keeps_its_job_and_brings_the_event_back():
+def test_a_run_that_cannot_be_read_keeps_its_job_and_makes_lambda_retry_the_event():
     with company(60) as made:
         event = made.next_event()
         assert made.take(event, made.stepfunctions) == []
@@ -200,8 +200,8 @@ def test_a_run_that_cannot_be_read_keeps_its_job_and_brings_the_event_back():
 
 
 @pytest.mark.parametrize("rollout, second", [("5m", 60), ("1m", 400), ("20s fails no room", 400)])
-def test_an_odd_answer_about_a_run_is_no_end_of_it(rollout, second):
-    # given a table that is down, so that the run's status answers
+def test_an_odd_answer_about_a_run_does_not_end_it(rollout, second):
+    # given a table that is down, so that jobs are answered from the run's status
     with company(second, rollout=rollout) as made:
         event = made.next_event()
         made.confirm(event)
@@ -211,14 +211,14 @@ def test_an_odd_answer_about_a_run_is_no_end_of_it(rollout, second):
             if odd.path in {("status",), ("input",)}:
                 check_decisive(made, event, odd)
                 continue
-            told = made.take(event, made.stepfunctions.oddly([odd]), dynamodb=Down())
-            assert len(told) == 1, str(odd)
+            answers = made.take(event, made.stepfunctions.oddly([odd]), dynamodb=Down())
+            assert len(answers) == 1, str(odd)
             if odd.path[0] not in decides or "output" in decides:
-                assert told == usual, str(odd)
+                assert answers == usual, str(odd)
 
 
 def check_decisive(made, event, odd):
-    """The decisive members: the job comes back, or the run is taken to go on."""
+    """For an odd decisive member, the job comes back, or the run counts as in progress."""
     stepfunctions = made.stepfunctions.oddly([odd])
     if odd.value == "Paused":
         assert made.take(event, stepfunctions, dynamodb=Down()) == ["put_job_success_result"]
@@ -234,7 +234,7 @@ def check_decisive(made, event, odd):
         stepfunctions=made.stepfunctions.oddly([odd]),
         codepipeline=codepipeline,
     )
-    assert answers(codepipeline) == ["put_job_success_result"]  # nobody gives the run up
+    assert answers(codepipeline) == ["put_job_success_result"]  # the action continues
 
 
 def closed(made, stepfunctions, change):
@@ -252,7 +252,7 @@ def closed(made, stepfunctions, change):
 
 
 @pytest.mark.long
-def test_a_run_that_was_stopped_is_closed_whatever_is_odd():
+def test_a_stopped_run_is_closed_whatever_is_odd():
     with company(120, {"at": "60s", "abort": 1, "reason": "why not"}) as made:
         change = {"executionArn": made.run, "status": "ABORTED", "redriveCount": 0}
         usual = closed(made, made.stepfunctions, change)
@@ -278,7 +278,7 @@ NOW = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
 
 class NotOpen(Obliging):
-    """CodePipeline that takes no answer."""
+    """A fake CodePipeline that accepts no answer."""
 
     def put_job_success_result(self, **_):
         raise self.exceptions.InvalidJobStateException({"Error": {}}, "PutJobSuccessResult")
@@ -297,7 +297,7 @@ def renewed(made, codepipeline, dynamodb=None, **payload):
     return renew(event, jobs=made.jobs(dynamodb), codepipeline=codepipeline, now=NOW)
 
 
-def test_only_an_action_that_is_known_to_have_ended_leaves_its_run_alone():
+def test_only_an_action_that_is_known_to_have_ended_is_abandoned():
     with company(60) as made:
         client: Any = NotOpen(made.codepipeline.client)
         assert not renewed(made, client).abandoned
@@ -308,7 +308,7 @@ def test_only_an_action_that_is_known_to_have_ended_leaves_its_run_alone():
         assert renewed(made, client.oddly([ended])).abandoned
 
 
-def test_an_odd_item_renews_the_job_or_is_read_again():
+def test_an_odd_item_either_renews_the_job_or_is_read_again():
     with company(60) as made:
         usual = renewed(made, made.codepipeline.oddly([]), made.dynamodb)
         assert usual.job is not None
@@ -319,7 +319,7 @@ def test_an_odd_item_renews_the_job_or_is_read_again():
             except JobsUnavailable:
                 assert codepipeline.made == [], str(odd)
                 continue
-            if odd.path == ("Item",):  # dropped, so there is none
+            if odd.path == ("Item",):  # the whole item was dropped
                 assert (found.job, found.abandoned, codepipeline.made) == (None, False, [])
             else:
                 assert answers(codepipeline) == ["put_job_success_result"], str(odd)
@@ -329,7 +329,7 @@ def test_an_odd_item_renews_the_job_or_is_read_again():
 CREDENTIALS = {"AccessKeyId": "canary", "SecretAccessKey": "canary", "SessionToken": "canary"}
 
 
-def test_a_role_without_credentials_is_asked_for_later(monkeypatch):
+def test_a_role_without_credentials_is_tried_again_later(monkeypatch):
     whole = {"Credentials": CREDENTIALS, "AssumedRoleUser": {"Arn": "arn"}}
     for odd in [Oddity("x", ("odd",), 1), *oddities({"x": whole})]:
         answer = copy.deepcopy(whole)
@@ -346,7 +346,7 @@ def test_a_role_without_credentials_is_asked_for_later(monkeypatch):
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_a_record_of_an_event_is_closed_whatever_else_it_lacks(monkeypatch, is_first):
+def test_the_job_of_a_failed_event_is_closed_whatever_else_the_record_lacks(monkeypatch, is_first):
     with company(60) as made:
         made.abort()
         monkeypatch.setenv("STATE_MACHINE_ARN", made.machine)
@@ -374,8 +374,7 @@ def test_a_record_of_an_event_is_closed_whatever_else_it_lacks(monkeypatch, is_f
                 assert answers(codepipeline) == ["put_job_failure_result"], str(odd)
 
 
-def test_nothing_is_no_value():
-    """An oddity that drops a member leaves no trace of it."""
+def test_a_removed_member_leaves_no_trace():
     answer = {"a": {"b": 1}}
     Oddity("x", ("a", "b"), GONE).applied(answer)
     assert answer == {"a": {}}

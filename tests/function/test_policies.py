@@ -1,4 +1,4 @@
-"""retry_stage and stop_execution: what acts on a target because a policy says so."""
+"""retry_stage and stop_execution, which act on the target because a policy requires it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def stopped(codepipeline, state=STATE, why="Deadline"):
     return stop(state, why=why, codepipeline=codepipeline.client)
 
 
-def test_the_failed_stage_is_retried_and_the_run_goes_on(codepipeline, at):
+def test_the_failed_stage_is_retried_and_the_run_continues(codepipeline, at):
     retries(codepipeline)
     state = replace(STATE, memory=Memory(7, "Failed", 1, None, Progress("Deploy")))
     made = retry(state, FAILED, codepipeline=codepipeline.client)
@@ -64,8 +64,8 @@ def test_the_wait_after_a_retry_does_not_pass_the_deadline(codepipeline, at, sec
     assert waits(retry(STATE, FAILED, codepipeline=codepipeline.client)) == wait
 
 
-@pytest.mark.parametrize("second", [3_600, 14 * 86_400], ids=["just so", "redriven"])
-def test_after_the_deadline_nothing_is_retried_any_more(codepipeline, at, second):
+@pytest.mark.parametrize("second", [3_600, 14 * 86_400], ids=["at the deadline", "redriven"])
+def test_after_the_deadline_nothing_is_retried(codepipeline, at, second):
     at(second)
     reads(codepipeline, "Failed")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
@@ -74,16 +74,16 @@ def test_after_the_deadline_nothing_is_retried_any_more(codepipeline, at, second
     assert made["report"]["notRetried"] == "the run's deadline has passed"
 
 
-def test_a_lost_retry_whose_actions_still_run_is_no_second_one(codepipeline, at):
-    # given an action that began after the failure was seen
+def test_a_lost_retry_whose_actions_still_run_is_not_repeated(codepipeline, at):
+    # given an action that began after the failure was read
     acted(codepipeline, action("InProgress", startTime=START + timedelta(minutes=6)))
     made = retry(again(1), replace(FAILED, seen_at=SEEN), codepipeline=codepipeline.client)
     assert made["ended"] is False
     assert made["changes"]["memory"]["stageRetries"] == 1
 
 
-def test_what_goes_on_after_the_deadline_is_polled_once_more(codepipeline, at):
-    # given a stage that was retried in time, by somebody or by an attempt whose answer was lost
+def test_a_target_still_running_after_the_deadline_is_polled_once_more(codepipeline, at):
+    # given a stage that was retried in time, by a person or by an attempt whose answer was lost
     at(3_700)
     reads(codepipeline, "InProgress")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
@@ -91,7 +91,7 @@ def test_what_goes_on_after_the_deadline_is_polled_once_more(codepipeline, at):
     assert waits(made) == 1
 
 
-def test_a_stage_that_the_report_lacks_is_asked_for(codepipeline, at):
+def test_a_stage_that_the_report_lacks_is_looked_up(codepipeline, at):
     acted(codepipeline, action("Failed", stage="Deploy"))
     retries(codepipeline)
     assert retry(STATE, UNEXPLAINED, codepipeline=codepipeline.client)["ended"] is False
@@ -113,7 +113,7 @@ OTHER_ACTION = FailedAction("Deploy", "Rollout")
 @pytest.mark.parametrize(
     "failures", [(APPROVAL,), (APPROVAL, OTHER_ACTION), (OTHER_ACTION, APPROVAL)]
 )
-def test_a_stage_in_which_an_approval_was_not_given_is_never_retried(codepipeline, at, failures):
+def test_a_stage_with_a_failed_approval_is_never_retried(codepipeline, at, failures):
     report = Report(Outcome.FAILED, details=EndDetails(failures=failures))
     made = retry(STATE, report, codepipeline=codepipeline.client)
     assert made["ended"] is True
@@ -129,7 +129,9 @@ def test_an_approval_that_the_report_lacks_is_found(codepipeline, at):
     assert retry(STATE, UNEXPLAINED, codepipeline=codepipeline.client)["ended"] is True
 
 
-def test_a_stage_that_codepipeline_does_not_retry_stays_failed_with_the_reason(codepipeline, at):
+def test_a_stage_that_codepipeline_does_not_retry_stays_failed_and_the_reason_is_reported(
+    codepipeline, at
+):
     codepipeline.add_client_error(
         "retry_stage_execution", "StageNotRetryableException", "the pipeline has changed"
     )
@@ -142,7 +144,7 @@ def test_a_stage_that_codepipeline_does_not_retry_stays_failed_with_the_reason(c
     assert "sourceRevisions" not in made["report"]["notRetried"]
 
 
-def test_what_the_role_may_not_retry_a_person_may(codepipeline, at):
+def test_a_retry_that_the_role_does_not_allow_is_left_to_people(codepipeline, at):
     codepipeline.add_client_error("retry_stage_execution", "AccessDeniedException")
     reads(codepipeline, "Failed")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
@@ -160,12 +162,12 @@ def test_a_retry_whose_answer_was_lost_counts_once(codepipeline, at):
 @pytest.mark.parametrize(
     "attempt, minute, calls",
     [(1, 6, 0), (1, 5, 1), (0, 6, 1)],
-    ids=["a retry failed meanwhile", "none took effect", "the first attempt does not ask"],
+    ids=["a retry has failed since", "none took effect", "the first attempt does not look"],
 )
-def test_a_lost_retry_that_has_failed_again_is_no_second_one(
+def test_a_lost_retry_that_has_failed_again_is_not_repeated(
     codepipeline, at, attempt, minute, calls
 ):
-    # given a failure that was seen at 9:05, and what is listed now
+    # given a failure that was read at 9:05, and this list of actions
     if attempt:
         acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
@@ -176,7 +178,7 @@ def test_a_lost_retry_that_has_failed_again_is_no_second_one(
 
 
 @pytest.mark.parametrize("minute, calls", [(6, 0), (4, 1)], ids=["it took effect", "it did not"])
-def test_a_retry_that_an_earlier_visit_may_have_made_is_looked_for(codepipeline, at, minute, calls):
+def test_a_possible_earlier_retry_is_looked_for(codepipeline, at, minute, calls):
     # given a first failure at 9:05, and a report on a later one
     acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
@@ -196,19 +198,19 @@ def test_a_retry_that_an_earlier_visit_may_have_made_is_looked_for(codepipeline,
         "ConcurrentPipelineExecutionsLimitExceededException",
     ],
 )
-def test_a_retry_that_aws_is_too_busy_for_is_tried_again(codepipeline, at, code):
+def test_a_retry_is_repeated_when_aws_is_too_busy(codepipeline, at, code):
     codepipeline.add_client_error("retry_stage_execution", code)
     with pytest.raises(TargetUnavailable):
         retry(STATE, FAILED, codepipeline=codepipeline.client)
 
 
-def test_a_role_that_may_not_see_the_actions_is_told_so(codepipeline, at):
+def test_a_role_that_may_not_list_the_actions_is_reported(codepipeline, at):
     codepipeline.add_client_error("list_action_executions", "AccessDeniedException")
     with pytest.raises(TargetAccessDenied, match="codepipeline:ListActionExecutions"):
         retry(STATE, UNEXPLAINED, codepipeline=codepipeline.client)
 
 
-def test_a_stop_lets_running_actions_end_and_names_the_run(codepipeline):
+def test_a_stop_waits_for_running_actions_to_end_and_names_the_run(codepipeline):
     codepipeline.add_response("stop_pipeline_execution", {"pipelineExecutionId": ID}, STOP)
     assert stopped(codepipeline) == StopEffect(stopped=True)
 
@@ -223,15 +225,15 @@ def test_a_stop_lets_running_actions_end_and_names_the_run(codepipeline):
         ("Abandoned action", {"onAbort": "abandon"}, True),
     ],
 )
-def test_running_actions_are_abandoned_if_so_asked(codepipeline, why, policy, abandon):
+def test_running_actions_are_abandoned_if_the_policy_says_so(codepipeline, why, policy, abandon):
     reason = f"{why} of run job-1 of codepipeline-orchestrator"
     expected = {**STOP, "abandon": abandon, "reason": reason}
     codepipeline.add_response("stop_pipeline_execution", {"pipelineExecutionId": ID}, expected)
     assert stopped(codepipeline, asked(**policy), why) == StopEffect(stopped=True)
 
 
-def test_the_reason_of_a_stop_is_within_the_apis_limit(codepipeline):
-    # given a run with a longer name than Step Functions gives
+def test_the_reason_for_a_stop_is_within_the_limit_of_the_api(codepipeline):
+    # given a run with a longer name than Step Functions allows
     codepipeline.add_response(
         "stop_pipeline_execution",
         {"pipelineExecutionId": ID},
@@ -241,7 +243,7 @@ def test_the_reason_of_a_stop_is_within_the_apis_limit(codepipeline):
     assert stopped(codepipeline, state).stopped is True
 
 
-def test_what_was_stopped_before_is_being_stopped(codepipeline):
+def test_a_target_that_is_already_stopping_counts_as_stopped(codepipeline):
     codepipeline.add_client_error("stop_pipeline_execution", "DuplicatedStopRequestException")
     assert stopped(codepipeline).stopped is True
 
@@ -255,7 +257,7 @@ def test_a_reason_leaves_room_for_the_rest_of_a_message(codepipeline):
     "status, is_stopped",
     [("Stopped", True), ("Stopping", True), ("Succeeded", False), ("Failed", False)],
 )
-def test_what_cannot_be_stopped_is_told_with_the_reason_unless_it_was(
+def test_the_error_of_a_failed_stop_is_reported_unless_the_target_is_stopped(
     codepipeline, status, is_stopped
 ):
     codepipeline.add_client_error(
@@ -268,7 +270,7 @@ def test_what_cannot_be_stopped_is_told_with_the_reason_unless_it_was(
     assert is_stopped or "it has ended" in effect.not_stopped
 
 
-def test_a_stop_that_aws_is_too_busy_for_is_tried_again(codepipeline):
+def test_a_stop_is_repeated_when_aws_is_too_busy(codepipeline):
     codepipeline.add_client_error("stop_pipeline_execution", "ConflictException")
     with pytest.raises(TargetUnavailable):
         stopped(codepipeline)

@@ -1,4 +1,4 @@
-"""get_state: one call may show both that the target runs and its progress."""
+"""get_state: one call can show both the progress and that the target is still running."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def inside(since=0):
 
 
 def found(where=None, status="InProgress", polls=4, pace=PACE, state=STATE):
-    """The run as the polls before left it."""
+    """The run after earlier polls."""
     progress = from_document(Progress, inside() if where is None else where)
     return replace(state, memory=Memory(polls, status, progress=progress, pace=pace))
 
@@ -54,7 +54,7 @@ def has_a_history(codepipeline, *details):
     )
 
 
-def test_the_first_poll_asks_for_the_state_and_the_history(codepipeline, at):
+def test_the_first_poll_reads_the_state_and_the_history(codepipeline, at):
     reads(codepipeline, "InProgress")
     shows(codepipeline)
     took = {"pipelineExecutionId": OTHER, "startTime": START, "lastUpdateTime": moment(120)}
@@ -71,7 +71,7 @@ def test_the_first_poll_asks_for_the_state_and_the_history(codepipeline, at):
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
-def test_a_history_that_is_denied_costs_nothing_but_what_it_tells(codepipeline, at, code):
+def test_a_denied_history_only_makes_the_pace_unknown(codepipeline, at, code):
     reads(codepipeline, "InProgress")
     shows(codepipeline)
     codepipeline.add_client_error("list_action_executions", code)
@@ -82,7 +82,7 @@ def test_a_history_that_is_denied_costs_nothing_but_what_it_tells(codepipeline, 
     assert "percent" not in made["snapshot"]
 
 
-def test_while_nothing_runs_only_the_execution_is_read(codepipeline, at):
+def test_while_no_action_runs_only_the_execution_is_read(codepipeline, at):
     reads(codepipeline, "InProgress")
     waits = {"stage": "Deploy", "waits": True}
     made = polled(found(waits), codepipeline)
@@ -94,7 +94,7 @@ def test_while_nothing_runs_only_the_execution_is_read(codepipeline, at):
     [found(), found({"stage": "Deploy", "waits": True}, polls=3)],
     ids=["an action runs", "every fourth poll"],
 )
-def test_a_progress_poll_that_shows_it_running_needs_no_more(codepipeline, at, state):
+def test_a_progress_poll_that_shows_a_running_action_is_enough(codepipeline, at, state):
     shows(codepipeline)
     made = polled(state, codepipeline)
     assert made["ended"] is False
@@ -114,12 +114,12 @@ def test_a_progress_poll_that_shows_it_running_needs_no_more(codepipeline, at, s
     ],
 )
 @pytest.mark.parametrize("status", ["InProgress", "Stopping", "Succeeded"])
-def test_a_progress_poll_that_shows_anything_else_is_followed_by_the_reading(
+def test_after_a_progress_poll_that_shows_anything_else_the_execution_is_read(
     codepipeline, at, shown, status
 ):
     at(120)
     shows(codepipeline, **shown)
-    if "of" in shown:  # the pipeline may have no state of this execution
+    if "of" in shown:  # the state may not show this execution
         codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
     reads(codepipeline, status)
     if status == "Succeeded":
@@ -131,7 +131,7 @@ def test_a_progress_poll_that_shows_anything_else_is_followed_by_the_reading(
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
-def test_a_progress_poll_that_is_denied_is_followed_by_the_reading(codepipeline, at, code):
+def test_after_a_denied_progress_poll_the_execution_is_read(codepipeline, at, code):
     at(120)
     codepipeline.add_client_error("get_pipeline_state", code)
     reads(codepipeline, "InProgress")
@@ -141,14 +141,14 @@ def test_a_progress_poll_that_is_denied_is_followed_by_the_reading(codepipeline,
 
 
 @pytest.mark.parametrize("status", [None, "Failed", "Stopping", "unreadable"])
-def test_what_was_not_in_progress_is_read(codepipeline, at, status):
+def test_an_execution_that_was_not_in_progress_is_read(codepipeline, at, status):
     at(120)
     reads(codepipeline, "InProgress")
     shows(codepipeline)
     assert polled(found(status=status), codepipeline)["changes"]["memory"]["status"] == "InProgress"
 
 
-def test_at_the_deadline_it_is_read(codepipeline, at):
+def test_at_the_deadline_the_execution_is_read(codepipeline, at):
     at(3_600)
     reads(codepipeline, "InProgress")
     shows(codepipeline)
@@ -158,7 +158,7 @@ def test_at_the_deadline_it_is_read(codepipeline, at):
     assert report["progress"] == inside()
 
 
-def test_a_run_that_follows_the_newer_execution_asks_anew(codepipeline, at):
+def test_a_run_that_follows_a_newer_execution_starts_with_an_empty_memory(codepipeline, at):
     at(120)
     shows(codepipeline, of=OTHER)
     codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
@@ -173,19 +173,19 @@ def test_a_run_that_follows_the_newer_execution_asks_anew(codepipeline, at):
     assert waits(made) == 1
 
 
-def test_after_three_progress_polls_in_a_row_it_is_read(codepipeline, at):
+def test_after_three_progress_polls_in_a_row_the_execution_is_read(codepipeline, at):
     state = found()
     polled_thrice = replace(state, memory=replace(state.memory, progress_polls=3))
     reads(codepipeline, "InProgress")
     assert "progressPolls" not in polled(polled_thrice, codepipeline)["changes"]["memory"]
 
 
-def test_a_session_that_was_revoked_denies_nothing_for_good(codepipeline, at):
-    # given a client whose role's sessions were revoked, and one of a new session
+def test_a_revoked_session_is_replaced(codepipeline, at):
+    # given a client whose session was revoked, and one with a new session
     at(50)
 
     class Denied:
-        """A client of the old session."""
+        """A client with the old session."""
 
         def get_pipeline_execution(self, **_):
             raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetPipelineExecution")

@@ -1,4 +1,4 @@
-"""What a start leaves behind whose answer was lost."""
+"""What a start whose answer was lost leaves behind."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from tests.function.runs import ID, OTHER, asked, begun, lists, summary
 
 
 @pytest.mark.parametrize("busy", [True, False])
-def test_a_later_attempt_that_finds_nothing_remembers_that_something_may_have_been_started(
-    codepipeline, at, busy
-):
+def test_a_later_attempt_that_finds_nothing_remembers_a_possible_start(codepipeline, at, busy):
     # given a second attempt, after one that died, that cannot start: throttled, or has to wait
     if busy:
         lists(codepipeline, summary(OTHER, "InProgress"))
@@ -26,7 +24,7 @@ def test_a_later_attempt_that_finds_nothing_remembers_that_something_may_have_be
 
 
 def test_a_start_that_is_not_listed_yet_is_remembered(codepipeline, at):
-    # given a start by a token whose execution has to be compared, but is not in the list
+    # given a start with a token, whose execution must be compared but is not listed yet
     lists(codepipeline)
     codepipeline.add_response("start_pipeline_execution", {"pipelineExecutionId": ID})
     lists(codepipeline)

@@ -1,4 +1,4 @@
-"""get_state: the execution that replaces one which an update of the pipeline has ended."""
+"""get_state: finding the execution that replaces one ended by an update of the pipeline."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENDS = ["Cancelled", "Failed", "Superseded"]
 
 
 def confirmed(status, state=FOLLOW):
-    """The run after a poll that has read this already: a failure is certain by now."""
+    """The run after a poll that already read this status; a failure is certain now."""
     since = moment(0) if status == "Failed" else None
     return replace(state, memory=replace(state.memory, status=status, failed_since=since))
 
@@ -53,7 +53,7 @@ def is_version(codepipeline, version):
 
 @pytest.mark.parametrize("status", ENDS)
 def test_the_oldest_execution_of_a_newer_version_is_followed(codepipeline, at, status):
-    # given an execution of the same version between them, and a newer one
+    # given an execution of the same version before it, and a newer one after it
     at(360)
     reads(codepipeline, status, pipelineVersion=3)
     lists(
@@ -74,7 +74,7 @@ def test_the_oldest_execution_of_a_newer_version_is_followed(codepipeline, at, s
     assert waits(made) == 1
 
 
-def test_what_was_followed_first_is_remembered(codepipeline, at):
+def test_the_execution_that_was_followed_first_is_remembered(codepipeline, at):
     state = replace(FOLLOW, memory=replace(FOLLOW.memory, restarted=THIRD))
     reads(codepipeline, "Cancelled", pipelineVersion=4)
     lists(codepipeline, summary(OTHER, "InProgress", 1), summary(ID, "Cancelled"))
@@ -83,7 +83,9 @@ def test_what_was_followed_first_is_remembered(codepipeline, at):
 
 
 @pytest.mark.parametrize("second", [301, 599])
-def test_a_replacement_is_waited_for_as_long_as_it_may_come(codepipeline, at, second):
+def test_the_run_waits_for_a_replacement_for_up_to_five_minutes_after_the_end(
+    codepipeline, at, second
+):
     at(second)
     reads(codepipeline, "Cancelled", pipelineVersion=3)
     lists(codepipeline, summary(ID, "Cancelled", 5))
@@ -101,7 +103,7 @@ def test_a_replacement_is_waited_for_as_long_as_it_may_come(codepipeline, at, se
         pytest.param(301, 3, id="no update since the execution began"),
     ],
 )
-def test_otherwise_its_own_end_counts(codepipeline, at, second, version):
+def test_without_a_replacement_the_end_of_the_execution_counts(codepipeline, at, second, version):
     at(second)
     reads(codepipeline, "Cancelled", pipelineVersion=3)
     lists(codepipeline, summary(ID, "Cancelled", 5))
@@ -120,16 +122,16 @@ def test_otherwise_its_own_end_counts(codepipeline, at, second, version):
         pytest.param(summary(OTHER, "InProgress", -1), id="an older one"),
     ],
 )
-def test_what_did_not_replace_it_is_not_followed(codepipeline, at, other):
+def test_an_execution_that_is_not_a_replacement_is_not_followed(codepipeline, at, other):
     at(600)
     reads(codepipeline, "Cancelled", pipelineVersion=3)
-    for _ in range(2):  # once for the replacement, once for the end's details
+    for _ in range(2):  # once for the replacement, once for the details of the end
         lists(codepipeline, other, summary(ID, "Cancelled"))
     acted(codepipeline)
     assert polled(FOLLOW, codepipeline)["report"]["outcome"] == "Cancelled"
 
 
-def test_at_the_deadline_a_replacement_is_not_waited_for(codepipeline, at):
+def test_at_the_deadline_the_run_does_not_wait_for_a_replacement(codepipeline, at):
     at(3_600)
     reads(codepipeline, "Cancelled", pipelineVersion=3)
     lists(codepipeline, summary(ID, "Cancelled", 59))
@@ -139,7 +141,7 @@ def test_at_the_deadline_a_replacement_is_not_waited_for(codepipeline, at):
     assert polled(FOLLOW, codepipeline)["report"]["outcome"] == "Cancelled"
 
 
-def test_a_role_that_may_not_look_sees_no_replacement(codepipeline, at):
+def test_a_role_that_may_not_list_executions_finds_no_replacement(codepipeline, at):
     reads(codepipeline, "Cancelled", pipelineVersion=3)
     codepipeline.add_client_error("list_pipeline_executions", "AccessDeniedException")
     lists(codepipeline, summary(ID, "Cancelled"))
@@ -148,14 +150,14 @@ def test_a_role_that_may_not_look_sees_no_replacement(codepipeline, at):
 
 
 @pytest.mark.parametrize("status", ["Succeeded", "Stopped"])
-def test_what_no_update_ends_is_not_looked_for(codepipeline, at, status):
+def test_after_an_end_that_no_update_causes_no_replacement_is_looked_for(codepipeline, at, status):
     reads(codepipeline, status, pipelineVersion=3)
     lists(codepipeline, summary(OTHER, "InProgress", 1), summary(ID, status))
     acted(codepipeline)
     assert polled(FOLLOW, codepipeline)["report"]["outcome"] == status
 
 
-def test_a_run_that_does_not_ask_for_it_does_not_look(codepipeline, at):
+def test_without_on_restarted_follow_no_replacement_is_looked_for(codepipeline, at):
     reads(codepipeline, "Cancelled", pipelineVersion=3)
     lists(codepipeline, summary(OTHER, "InProgress", 1), summary(ID, "Cancelled"))
     acted(codepipeline)

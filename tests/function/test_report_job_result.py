@@ -1,4 +1,4 @@
-"""report_job_result: the action's answer, the result, the metrics, and what each state asks for."""
+"""report_job_result: the action's answer, the result, the metrics, and the answer per state."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def item(jobs):
 
 @pytest.fixture
 def ended(dynamodb, at, monkeypatch):
-    """Calls the handler in a state: its answer, and CodePipeline."""
+    """Calls the handler in a state and returns its answer and CodePipeline."""
 
     def do(digest, *refusals, state="ReportJobResult", **payload):
         codepipeline = Answers(list(refusals))
@@ -69,15 +69,15 @@ def ended(dynamodb, at, monkeypatch):
 def test_the_newest_job_gets_the_outcome(ended, item, jobs):
     jobs.file(FIRST, SECOND, 2, item.secret, CONTEXT)
     made, codepipeline = ended(item.digest)
-    [(job, told)] = codepipeline.put
-    assert (job, told["executionDetails"]["externalExecutionId"]) == (SECOND, ID)
-    assert told["outputVariables"] == made["result"]["outputVariables"]
+    [(job, reply)] = codepipeline.put
+    assert (job, reply["executionDetails"]["externalExecutionId"]) == (SECOND, ID)
+    assert reply["outputVariables"] == made["result"]["outputVariables"]
     assert jobs.read(FIRST).answer == from_result(from_document(Result, made["result"]), run=FIRST)
     assert made["succeeded"] is True
 
 
 @pytest.mark.interleaving(16)
-def test_an_end_that_is_told_again_is_the_same(ended, item):
+def test_a_repeated_end_is_the_same(ended, item):
     first, codepipeline = ended(item.digest)
     again, later = ended(item.digest)
     assert again == first
@@ -85,25 +85,23 @@ def test_an_end_that_is_told_again_is_the_same(ended, item):
 
 
 @pytest.mark.interleaving(44)
-def test_an_answer_that_is_there_counts_for_the_job_and_not_for_the_run(ended, item, jobs):
+def test_a_stored_answer_applies_to_the_job_and_not_to_the_run(ended, item, jobs):
     jobs.end(FIRST, item.digest, FAILED)
     made, codepipeline = ended(item.digest)
-    [(_, told)] = codepipeline.put
-    assert told["failureDetails"]["message"] == "It failed."
+    [(_, reply)] = codepipeline.put
+    assert reply["failureDetails"]["message"] == "It failed."
     assert made["succeeded"] is True
 
 
 @pytest.mark.interleaving(30)
-def test_a_job_that_is_not_open_any_more_is_no_error(ended, item):
+def test_a_job_that_is_no_longer_open_is_no_error(ended, item):
     made, codepipeline = ended(item.digest, NotOpen())
     assert (made["succeeded"], codepipeline.put) == (True, [])
 
 
 @pytest.mark.interleaving(49)
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_run_that_was_started_by_hand_answers_nothing_and_ends_as_it_would(
-    ended, jobs, raw, is_there
-):
+def test_a_run_started_by_hand_answers_no_job_and_ends_normally(ended, jobs, raw, is_there):
     if is_there:
         jobs.open(FIRST, CONTEXT)
     before = raw(FIRST)
@@ -112,23 +110,23 @@ def test_a_run_that_was_started_by_hand_answers_nothing_and_ends_as_it_would(
     assert raw(FIRST) == before
 
 
-def test_a_run_that_nobody_asked_for_needs_no_table(cloud, ended):
+def test_a_run_without_a_job_needs_no_table(cloud, ended):
     cloud.faults.add(CallFault("denied", "dynamodb:*", callers="everybody"))
     made, codepipeline = ended(None)
     assert (made["succeeded"], codepipeline.put) == (True, [])
 
 
 @pytest.mark.interleaving(50)
-def test_variables_that_codepipeline_refuses_are_left_out_for_the_job_alone(ended, item, jobs):
+def test_variables_that_codepipeline_refuses_are_omitted_only_for_the_job(ended, item, jobs):
     made, codepipeline = ended(item.digest, refused("ValidationException"))
-    [(_, told)] = codepipeline.put
-    assert told["outputVariables"] == {}
+    [(_, reply)] = codepipeline.put
+    assert reply["outputVariables"] == {}
     assert made["result"]["outputVariables"]["outcome"] == "Succeeded"
     assert jobs.read(FIRST).answer.output_variables["outcome"] == "Succeeded"
 
 
 @pytest.mark.interleaving(24, 41)
-def test_an_end_that_cannot_be_told_is_an_error_before_it_is_counted(cloud, ended, item, counted):
+def test_an_end_that_cannot_be_reported_is_an_error_and_is_not_counted(cloud, ended, item, counted):
     with pytest.raises(JobUnanswered):
         ended(item.digest, refused("ThrottlingException"))
     cloud.faults.add(CallFault("throttled", "dynamodb:*", callers="everybody"))
@@ -140,14 +138,14 @@ def test_an_end_that_cannot_be_told_is_an_error_before_it_is_counted(cloud, ende
 def test_a_failure_ends_the_run_with_its_error(ended, item):
     made, codepipeline = ended(item.digest, report={"outcome": "Failed", "status": "Failed"})
     assert (made["succeeded"], made["error"], made["result"]) == (False, "PipelineFailed", None)
-    [(_, told)] = codepipeline.put
-    assert told["failureDetails"]["type"] == "JobFailed"
+    [(_, reply)] = codepipeline.put
+    assert reply["failureDetails"]["type"] == "JobFailed"
 
 
 # --- the other states ---
 
 
-def test_a_confirmation_hands_the_job_on(ended, item, raw, counted):
+def test_a_confirmation_passes_the_job_on(ended, item, raw, counted):
     made, codepipeline = ended(item.digest, state="ConfirmAction", redrives=0)
     confirmed_at = (START + timedelta(seconds=60)).isoformat()
     job = {"digest": item.digest, "renewAt": START.isoformat(), "confirmedAt": confirmed_at}
@@ -157,14 +155,14 @@ def test_a_confirmation_hands_the_job_on(ended, item, raw, counted):
 
 
 @pytest.mark.parametrize("state, redrives", [("ConfirmAction", 0), ("RenewJob", None)])
-def test_a_run_that_continues_without_a_job_is_told_so(ended, item, jobs, state, redrives):
+def test_a_run_that_continues_without_a_job_gets_no_job_back(ended, item, jobs, state, redrives):
     jobs.end(FIRST, item.digest, FAILED)
     made, _ = ended(item.digest, state=state, redrives=redrives)
     assert made["changes"]["job"] is None
     assert made["changes"]["abandoned"] is (state == "ConfirmAction")
 
 
-def test_a_renewal_hands_the_job_on(ended, item):
+def test_a_renewal_passes_the_job_on(ended, item):
     made, codepipeline = ended(item.digest, state="RenewJob")
     now = START + timedelta(seconds=60)
     assert codepipeline.jobs == [FIRST]

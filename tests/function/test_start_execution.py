@@ -1,4 +1,4 @@
-"""start_execution: which execution is followed, by what was asked for."""
+"""start_execution: which execution is followed for which input."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def starts(codepipeline, execution_id=ID):
 
 
 @pytest.mark.parametrize("if_running", ["join", "wait", "skip"])
-def test_when_nothing_runs_it_is_started_whatever_if_running_says(codepipeline, at, if_running):
+def test_when_nothing_runs_the_target_is_started_whatever_if_running_says(
+    codepipeline, at, if_running
+):
     lists(codepipeline, summary(OTHER, "Succeeded"), summary(THIRD, "Failed"))
     starts(codepipeline)
     state = replace(asked(ifRunning=if_running), turn_until=moment(360))
@@ -61,8 +63,8 @@ def test_when_nothing_runs_it_is_started_whatever_if_running_says(codepipeline, 
 
 
 @pytest.mark.parametrize("if_running", ["join", "wait", "skip"])
-def test_an_attempt_whose_answer_was_lost_is_found_again(codepipeline, at, if_running):
-    # given what this run has started, under a newer execution of somebody else
+def test_an_execution_whose_start_answer_was_lost_is_found_again(codepipeline, at, if_running):
+    # given an execution that this run has started, and newer ones from others
     lists(
         codepipeline,
         summary(OTHER, "InProgress", 1, **THEIRS),
@@ -74,7 +76,7 @@ def test_an_attempt_whose_answer_was_lost_is_found_again(codepipeline, at, if_ru
     assert made["ended"] is False
 
 
-def test_the_newest_in_progress_is_joined(codepipeline, at):
+def test_the_newest_execution_in_progress_is_joined(codepipeline, at):
     lists(
         codepipeline,
         summary(THIRD, "Succeeded", 3),
@@ -86,7 +88,7 @@ def test_the_newest_in_progress_is_joined(codepipeline, at):
     assert made["changes"]["execution"]["startTime"] == "2026-01-05T09:02:00+00:00"
 
 
-def test_what_is_being_stopped_is_joined_only_if_nothing_else_runs(codepipeline, at):
+def test_a_stopping_execution_is_joined_only_if_nothing_else_runs(codepipeline, at):
     lists(codepipeline, summary(OTHER, "Stopping", 2), summary(ID, "InProgress", 1))
     assert (
         begun(asked(ifRunning="join"), codepipeline)["changes"]["execution"]["pipelineExecutionId"]
@@ -107,7 +109,7 @@ def test_when_something_runs_nothing_is_started_and_the_run_ends(codepipeline, a
 
 
 @pytest.mark.parametrize("request_", [{"ifRunning": "wait"}, {"mode": "idle"}])
-def test_it_waits_until_nothing_runs(codepipeline, at, request_):
+def test_the_run_waits_until_nothing_runs(codepipeline, at, request_):
     lists(codepipeline, *(summary(f"{n}", "InProgress") for n in range(12)))
     codepipeline.add_response("get_pipeline_state", {"stageStates": []})
     codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
@@ -130,7 +132,7 @@ def test_it_waits_until_nothing_runs(codepipeline, at, request_):
 
 
 def test_a_target_that_has_just_failed_is_polled_again(codepipeline, at):
-    # given an automatic retry that may come yet
+    # given an automatic retry that may still follow
     lists(codepipeline, summary(OTHER, "Failed", 50))
     at(50 * 60 + 5)
     made = begun(asked(mode="idle"), codepipeline)
@@ -146,7 +148,7 @@ def test_at_the_deadline_a_target_that_has_just_failed_is_not_idle(codepipeline,
     assert (report["outcome"], report["waitedFor"]) == ("TimedOut", [OTHER])
 
 
-def test_an_idle_target_is_idle(codepipeline, at):
+def test_a_target_without_running_executions_is_idle(codepipeline, at):
     lists(codepipeline, summary(OTHER, "Failed"))
     made = begun(asked(mode="idle"), codepipeline)
     assert made == {
@@ -157,7 +159,7 @@ def test_an_idle_target_is_idle(codepipeline, at):
 
 
 @pytest.mark.parametrize("request_", [{"ifRunning": "wait"}, {"mode": "idle"}])
-def test_at_the_deadline_it_is_said_what_was_waited_for(codepipeline, at, request_):
+def test_at_the_deadline_the_report_says_what_the_run_waited_for(codepipeline, at, request_):
     lists(codepipeline, summary(OTHER, "InProgress"))
     codepipeline.add_client_error("get_pipeline_state", "AccessDeniedException")
     at(3_600)
@@ -167,7 +169,7 @@ def test_at_the_deadline_it_is_said_what_was_waited_for(codepipeline, at, reques
     assert made["report"]["waitedFor"] == [OTHER]
 
 
-def test_a_target_that_is_idle_at_the_deadline_is_not_started_any_more(codepipeline, at):
+def test_a_target_that_becomes_idle_at_the_deadline_is_not_started(codepipeline, at):
     lists(codepipeline)
     at(3_600)
     report = begun(asked(ifRunning="wait"), codepipeline)["report"]
@@ -175,7 +177,7 @@ def test_a_target_that_is_idle_at_the_deadline_is_not_started_any_more(codepipel
     assert "waitedFor" not in report
 
 
-def test_a_run_that_has_been_waiting_waits_on_while_aws_cannot_answer(codepipeline, at):
+def test_a_waiting_run_keeps_waiting_while_aws_cannot_answer(codepipeline, at):
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException", "slow down")
     made = begun(replace(asked(ifRunning="wait"), memory=Memory(1)), codepipeline)
     assert made["ended"] is False
@@ -185,7 +187,7 @@ def test_a_run_that_has_been_waiting_waits_on_while_aws_cannot_answer(codepipeli
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ConflictException", "InternalFailure"])
-def test_a_run_that_begins_waits_for_aws_too(codepipeline, at, code):
+def test_a_new_run_waits_for_aws_too(codepipeline, at, code):
     codepipeline.add_client_error("start_pipeline_execution", code, http_status_code=500)
     made = begun(STATE, codepipeline)
     assert made["ended"] is False
@@ -196,9 +198,9 @@ def test_a_run_that_begins_waits_for_aws_too(codepipeline, at, code):
 ELSEWHERE = replace(STATE, target=replace(STATE.target, region="eu-south-2"))
 
 
-def test_a_region_that_does_not_know_the_credentials_is_a_mistake_in_the_input(codepipeline, at):
+def test_a_region_that_rejects_the_credentials_is_a_mistake_in_the_input(codepipeline, at):
     codepipeline.add_client_error("start_pipeline_execution", "UnrecognizedClientException")
-    with pytest.raises(InvalidInput, match="is it enabled in the account 222233334444"):
+    with pytest.raises(InvalidInput, match="is enabled in account 222233334444"):
         begun(ELSEWHERE, codepipeline)
 
 
@@ -207,7 +209,7 @@ def test_a_region_that_does_not_know_the_credentials_is_a_mistake_in_the_input(c
     [STATE, replace(ELSEWHERE, attempt=1), replace(ELSEWHERE, memory=Memory(1))],
     ids=["the deployment's own Region", "a second attempt", "a run that has waited"],
 )
-def test_a_region_that_is_known_to_be_right_is_waited_for(codepipeline, at, state):
+def test_a_region_that_is_known_to_be_right_is_tried_again(codepipeline, at, state):
     looks_first = state.may_have_started
     call = "list_pipeline_executions" if looks_first else "start_pipeline_execution"
     codepipeline.add_client_error(call, "UnrecognizedClientException")
@@ -216,14 +218,14 @@ def test_a_region_that_is_known_to_be_right_is_waited_for(codepipeline, at, stat
     assert made["snapshot"]["status"] == "unreadable"
 
 
-def test_a_run_that_never_reached_its_target_says_what_aws_answered_last(codepipeline, at):
+def test_a_run_that_never_reached_its_target_reports_the_last_answer_of_aws(codepipeline, at):
     codepipeline.add_client_error("start_pipeline_execution", "RequestExpired", "Look at the clock")
     assert begun(STATE, codepipeline)["ended"] is False
     codepipeline.add_client_error("list_pipeline_executions", "RequestExpired", "Look at the clock")
     at(3_600)
     report = begun(replace(STATE, memory=Memory(1)), codepipeline)["report"]
     assert (report["outcome"], report["status"]) == ("TimedOut", "unreadable")
-    assert "AWS answered: RequestExpired: Look at the clock." in report["cause"]
+    assert "AWS returned an error: RequestExpired: Look at the clock." in report["cause"]
 
 
 @pytest.mark.parametrize(
@@ -235,8 +237,8 @@ def test_a_run_that_never_reached_its_target_says_what_aws_answered_last(codepip
     ],
 )
 @pytest.mark.interleaving(33, 37, 39)
-def test_what_may_have_been_started_before_is_looked_for_and_taken(codepipeline, at, again):
-    # an attempt before this one took effect, and nobody knows
+def test_a_possible_earlier_start_is_looked_for_and_followed(codepipeline, at, again):
+    # An earlier attempt took effect, but its answer was lost.
     state = replace(STATE, **again)
     lists(
         codepipeline,
@@ -249,7 +251,9 @@ def test_what_may_have_been_started_before_is_looked_for_and_taken(codepipeline,
 
 @pytest.mark.parametrize("again", [{"attempt": 1}, {"memory": Memory(1)}])
 @pytest.mark.interleaving(34)
-def test_what_was_not_started_before_is_started_under_the_same_token(codepipeline, at, again):
+def test_without_an_earlier_start_the_target_is_started_with_the_same_token(
+    codepipeline, at, again
+):
     lists(codepipeline, summary(OTHER, "InProgress", 1, **THEIRS))
     starts(codepipeline)
     assert (
@@ -259,8 +263,10 @@ def test_what_was_not_started_before_is_started_under_the_same_token(codepipelin
 
 
 @pytest.mark.parametrize("value", ["1.0", "2.0"])
-def test_what_another_request_has_just_started_with_the_token_is_compared(codepipeline, at, value):
-    # given an execution that the list does not show yet when the token is used again
+def test_an_execution_that_another_request_has_just_started_with_the_token_is_compared_to_the_input(
+    codepipeline, at, value
+):
+    # given an execution that is not listed yet when the token is used again
     state = asked(hasToken=True, variables=[{"name": "IMAGE", "value": value}])
     lists(codepipeline)
     codepipeline.add_response("start_pipeline_execution", {"pipelineExecutionId": ID})
@@ -268,11 +274,11 @@ def test_what_another_request_has_just_started_with_the_token_is_compared(codepi
     lists(codepipeline, summary(ID, "InProgress", **OURS))
     reads(codepipeline, "InProgress", variables=[{"name": "IMAGE", "resolvedValue": "1.0"}])
 
-    # when it cannot be told from another one, then it is waited for
+    # when it cannot be compared yet, then the run waits
     first = begun(state, codepipeline)
     assert (first["ended"], first["changes"]["execution"]) == (False, None)
 
-    # when it is shown, then it is followed if it is what the input asks for
+    # when it is listed, then it is followed if it matches the input
     again = replace(state, memory=Memory(1))
     if value == "1.0":
         assert begun(again, codepipeline)["changes"]["execution"]["pipelineExecutionId"] == ID
@@ -281,7 +287,7 @@ def test_what_another_request_has_just_started_with_the_token_is_compared(codepi
             begun(again, codepipeline)
 
 
-def test_a_pipeline_that_takes_no_more_executions_is_waited_for(codepipeline, at):
+def test_a_run_waits_for_a_pipeline_at_its_limit_of_executions(codepipeline, at):
     code = "ConcurrentPipelineExecutionsLimitExceededException"
     codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
     made = begun(STATE, codepipeline)
@@ -306,7 +312,7 @@ def test_a_given_execution_is_followed_if_it_exists(codepipeline, at):
         begun(asked(pipelineExecutionId=ID), codepipeline)
 
 
-def test_a_pipeline_that_never_ran_may_be_well(codepipeline, at):
+def test_a_pipeline_that_never_ran_is_fine_if_on_never_run_allows_it(codepipeline, at):
     lists(codepipeline)
     made = begun(asked(mode="latest", onNeverRun="succeed"), codepipeline)
     assert made["report"] == {"outcome": "Idle", "neverRun": True}
@@ -321,7 +327,7 @@ def test_a_run_that_does_not_wait_ends_with_the_start(codepipeline, at):
 
 
 def many(codepipeline, pages, *newest, minute=-9, **more):
-    """ListPipelineExecutions answers so many pages of ended executions; there are still more."""
+    """ListPipelineExecutions returns this many pages of ended executions, and there are more."""
     for page in range(pages):
         ended = summary(f"{page}", "Succeeded", minute, **more)
         codepipeline.add_response(
@@ -352,7 +358,7 @@ BEFORE = {
 def test_beyond_a_thousand_executions_the_state_shows_what_runs(codepipeline, at, stage):
     many(codepipeline, 10, executionMode="QUEUED")
     state_shows(codepipeline, stage)
-    state_shows(codepipeline, stage)  # what it waits for
+    state_shows(codepipeline, stage)  # read again for the progress
     made = begun(asked(mode="idle"), codepipeline)
     assert made["ended"] is False
     assert made["snapshot"]["waitsFor"] == [OTHER]
@@ -369,7 +375,7 @@ def test_beyond_a_thousand_executions_the_state_shows_what_runs(codepipeline, at
     ],
 )
 @pytest.mark.parametrize("policy", [{"mode": "idle"}, {"ifRunning": "skip"}])
-def test_beyond_a_thousand_executions_it_is_said_what_is_not_certain(
+def test_beyond_a_thousand_executions_the_uncertainty_is_reported(
     codepipeline, at, mode, stages, is_certain, policy
 ):
     many(codepipeline, 10, executionMode=mode)
@@ -381,7 +387,7 @@ def test_beyond_a_thousand_executions_it_is_said_what_is_not_certain(
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
-def test_without_the_state_it_is_not_certain_that_nothing_runs(codepipeline, at, code):
+def test_without_the_state_it_is_uncertain_that_nothing_runs(codepipeline, at, code):
     many(codepipeline, 10, executionMode="QUEUED")
     codepipeline.add_client_error("get_pipeline_state", code)
     made = begun(asked(mode="idle"), codepipeline)
@@ -390,7 +396,7 @@ def test_without_the_state_it_is_not_certain_that_nothing_runs(codepipeline, at,
 
 
 @pytest.mark.parametrize("minute, is_read", [(1, True), (-0.5, True), (-2, False)])
-def test_what_an_earlier_attempt_has_started_is_looked_for_among_all_that_are_as_new(
+def test_an_earlier_start_is_looked_for_among_all_executions_that_may_be_as_new(
     codepipeline, at, minute, is_read
 ):
     many(codepipeline, 10, minute=minute)
@@ -402,7 +408,7 @@ def test_what_an_earlier_attempt_has_started_is_looked_for_among_all_that_are_as
     assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
-def test_what_runs_among_a_thousand_needs_no_more(codepipeline, at):
+def test_a_running_execution_among_the_first_thousand_is_enough(codepipeline, at):
     many(codepipeline, 10, summary(OTHER, "InProgress"), executionMode="PARALLEL")
     made = begun(asked(ifRunning="skip"), codepipeline)
     assert made["report"] == {"outcome": "Skipped", "status": "InProgress"}
@@ -412,7 +418,7 @@ def test_what_runs_among_a_thousand_needs_no_more(codepipeline, at):
 @pytest.mark.parametrize(
     "known, outcome", [("Succeeded", "Idle"), ("InProgress", None), ("Paused", None)]
 )
-def test_a_status_that_the_list_does_not_tell_is_asked_for(codepipeline, at, known, outcome):
+def test_a_status_that_the_list_does_not_show_is_read(codepipeline, at, known, outcome):
     odd = summary(ID, "Paused")
     lists(codepipeline, odd)
     reads(codepipeline, known)
@@ -423,7 +429,7 @@ def test_a_status_that_the_list_does_not_tell_is_asked_for(codepipeline, at, kno
     assert made.get("report", {}).get("outcome") == outcome
 
 
-def test_a_status_that_nobody_tells_is_waited_for(codepipeline, at):
+def test_a_status_that_cannot_be_determined_is_polled_again(codepipeline, at):
     lists(codepipeline, {"pipelineExecutionId": ID})
     codepipeline.add_response("get_pipeline_execution", {"pipelineExecution": {}})
     made = begun(asked(mode="idle"), codepipeline)
@@ -431,14 +437,14 @@ def test_a_status_that_nobody_tells_is_waited_for(codepipeline, at):
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "PipelineExecutionNotFoundException"])
-def test_a_status_that_must_not_be_read_costs_the_certainty_alone(codepipeline, at, code):
+def test_a_denied_status_only_makes_the_result_uncertain(codepipeline, at, code):
     lists(codepipeline, {"pipelineExecutionId": ID})
     codepipeline.add_client_error("get_pipeline_execution", code)
     made = begun(asked(mode="idle"), codepipeline)
     assert made["report"]["outcome"] == "Idle"
     assert ("memory" in made["changes"]) is (
         code == "AccessDeniedException"
-    )  # what is gone has ended
+    )  # A missing execution has ended.
 
 
 @pytest.mark.parametrize(
@@ -455,14 +461,14 @@ def test_a_rollback_is_not_joined(codepipeline, at, sign):
     joined = begun(asked(ifRunning="join"), codepipeline)
     assert joined["changes"]["execution"]["pipelineExecutionId"] == ID
 
-    # given the rollback alone
+    # given only the rollback
     lists(codepipeline, summary(OTHER, "InProgress", 9, **sign))
     starts(codepipeline)
     started = begun(asked(ifRunning="join"), codepipeline)
     assert started["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
-def test_the_latest_is_the_newest_by_its_start_whatever_the_order(codepipeline, at):
+def test_the_latest_execution_is_the_one_that_started_last_whatever_the_order(codepipeline, at):
     many(codepipeline, 9)
     codepipeline.add_response(
         "list_pipeline_executions",
@@ -472,7 +478,7 @@ def test_the_latest_is_the_newest_by_its_start_whatever_the_order(codepipeline, 
     assert made["changes"]["execution"]["pipelineExecutionId"] == OTHER
 
 
-def test_executions_without_ids_are_not_no_executions(codepipeline, at):
+def test_executions_without_ids_do_not_mean_that_the_pipeline_never_ran(codepipeline, at):
     lists(codepipeline, {"status": "Succeeded"})
     made = begun(asked(mode="latest"), codepipeline)
     assert (made["ended"], made["snapshot"]["status"]) == (False, "unreadable")

@@ -1,4 +1,4 @@
-"""stop_execution after an abort: what the run may have started without knowing it."""
+"""stop_execution after an abort: finding what the run may have started."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAMES = ("function_name", "memory_limit_in_mb", "invoked_function_arn", "aws_req
 
 @pytest.fixture
 def stopped(codepipeline, monkeypatch):
-    """Calls the handler, as close_job does for a run that was stopped."""
+    """Calls the handler as close_job does for a run that was stopped."""
 
     def do(execution=None, stop_date=STOPPED_AT, on_abort="stop", **payload):
         monkeypatch.setattr(clients, "target_codepipeline", lambda _target: codepipeline.client)
@@ -66,7 +66,7 @@ def stops(codepipeline, execution_id=ID, *, abandon=False):
 
 
 @pytest.mark.parametrize("on_abort", ["stop", "abandon"])
-def test_what_the_run_followed_is_stopped_without_looking(codepipeline, stopped, on_abort):
+def test_the_followed_execution_is_stopped_without_a_search(codepipeline, stopped, on_abort):
     stops(codepipeline, abandon=on_abort == "abandon")
     made = stopped(STATE.execution, on_abort=on_abort, report={"outcome": "x"})
     assert made == {"outcome": "x", "stopped": True}
@@ -74,14 +74,16 @@ def test_what_the_run_followed_is_stopped_without_looking(codepipeline, stopped,
 
 @pytest.mark.interleaving(45, 46)
 @pytest.mark.parametrize("minute", [0, 10, 11])
-def test_what_the_run_started_before_it_was_stopped_is_found(codepipeline, stopped, minute):
+def test_an_execution_that_the_run_started_before_it_was_stopped_is_found(
+    codepipeline, stopped, minute
+):
     lists(codepipeline, summary(OTHER, "InProgress", 9), summary(ID, "InProgress", minute, **OURS))
     stops(codepipeline)
     assert stopped() == {"stopped": True}
 
 
 @pytest.mark.interleaving(46)
-def test_what_a_redriven_run_starts_later_is_not_touched(codepipeline, stopped):
+def test_an_execution_that_a_redriven_run_starts_later_is_not_touched(codepipeline, stopped):
     lists(codepipeline, summary(OTHER, "InProgress", 11.1, **OURS))
     with pytest.raises(TargetNotFoundYet, match="lists no execution"):
         stopped()
@@ -96,25 +98,27 @@ def test_what_a_redriven_run_starts_later_is_not_touched(codepipeline, stopped):
 
 @pytest.mark.interleaving(45)
 @pytest.mark.parametrize("listed", [[], [summary(OTHER, "InProgress", 1)]])
-def test_what_is_not_listed_yet_brings_the_event_back(codepipeline, stopped, listed):
+def test_an_execution_that_is_not_listed_yet_makes_lambda_retry_the_event(
+    codepipeline, stopped, listed
+):
     lists(codepipeline, *listed)
     with pytest.raises(TargetNotFoundYet):
         stopped()
 
 
-def test_a_list_that_cannot_be_read_brings_the_event_back(codepipeline, stopped):
+def test_a_list_that_cannot_be_read_makes_lambda_retry_the_event(codepipeline, stopped):
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
     with pytest.raises(TargetUnavailable):
         stopped()
 
 
-def test_without_a_stop_date_whatever_the_run_started_is_stopped(codepipeline, stopped):
+def test_without_a_stop_date_any_execution_of_the_run_is_stopped(codepipeline, stopped):
     lists(codepipeline, summary(ID, "InProgress", 50, **OURS))
     stops(codepipeline)
     assert stopped(stop_date=None) == {"stopped": True}
 
 
-def test_what_is_refused_for_good_is_said(codepipeline, stopped):
+def test_a_final_refusal_is_reported(codepipeline, stopped):
     lists(codepipeline, summary(ID, "InProgress", **OURS))
     codepipeline.add_client_error("stop_pipeline_execution", "AccessDeniedException")
     made = stopped()

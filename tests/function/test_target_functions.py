@@ -1,4 +1,4 @@
-"""assume_role, start_execution, get_state and report_job_result against what AWS may answer."""
+"""assume_role, start_execution, get_state and report_job_result with AWS's possible answers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_direct_input_has_no_job():
     assert split_job([1]) == (None, [1])
 
 
-def test_the_input_of_a_job_comes_with_the_job():
+def test_the_input_from_a_job_includes_the_job():
     job = {"id": JOB_ID, "secret": "digest"}
     document = {"job": job, "input": {"pipelineName": "p"}}
     assert split_job(document) == (job, {"pipelineName": "p"})
@@ -68,7 +68,7 @@ def test_the_input_of_a_job_comes_with_the_job():
         {"id": JOB_ID, "secret": "digest", "held": True},
     ],
 )
-def test_a_job_that_is_none_is_refused(job):
+def test_an_invalid_job_is_refused(job):
     with pytest.raises(InvalidInput, match="job: reserved for"):
         split_job({"job": job, "input": {"pipelineName": "p"}})
 
@@ -80,13 +80,13 @@ def target(document, **more):
     )
 
 
-def test_the_role_decides_the_account_and_the_deployment_the_rest():
+def test_the_role_determines_the_account_and_the_deployment_the_rest():
     made = target({"pipelineName": "p", "roleArn": "arn:aws:iam::222233334444:role/t"})
     assert made.arn == "arn:aws:codepipeline:eu-west-1:222233334444:p"
     assert made.external_id == "ext"
 
 
-def test_what_the_input_says_goes_before_the_deployments_defaults():
+def test_the_input_overrides_the_defaults_of_the_deployment():
     made = target(
         {
             "pipelineName": "p",
@@ -131,7 +131,7 @@ def test_a_run_listens_only_where_events_can_come_from(account, region, senders,
         ({"timeoutMinutes": 7}, False, 7),
     ],
 )
-def test_the_deadline_counts_from_the_runs_start(document, has_job, minutes):
+def test_the_deadline_counts_from_the_start_of_the_run(document, has_job, minutes):
     run_input = parse_input({"pipelineName": "p", **document})
     request = request_of(run_input, started_at=START, has_job=has_job, hears=False)
     assert request.deadline == START + timedelta(minutes=minutes)
@@ -140,7 +140,7 @@ def test_the_deadline_counts_from_the_runs_start(document, has_job, minutes):
 # --- start_execution ---
 
 
-def test_a_start_passes_on_what_was_given_under_the_start_identity(codepipeline, at):
+def test_a_start_passes_on_the_input_with_the_token_of_the_start(codepipeline, at):
     state = asked(variables=[{"name": "A", "value": "b"}])
     codepipeline.add_response(
         "start_pipeline_execution",
@@ -168,9 +168,7 @@ def test_a_start_passes_on_what_was_given_under_the_start_identity(codepipeline,
         ("ValidationException", 400, StartRefused, "variables"),
     ],
 )
-def test_what_codepipeline_refuses_is_named_with_what_it_answered(
-    codepipeline, at, code, status, error, words
-):
+def test_a_refusal_by_codepipeline_quotes_its_answer(codepipeline, at, code, status, error, words):
     codepipeline.add_client_error(
         "start_pipeline_execution", code, "what AWS said", http_status_code=status
     )
@@ -206,7 +204,7 @@ def test_latest_of_a_pipeline_that_never_ran_is_an_error(codepipeline):
 
 
 @pytest.mark.parametrize("status", ["InProgress", "Stopping"])
-def test_while_it_goes_on_the_run_waits(codepipeline, at, status):
+def test_while_the_target_is_in_progress_the_run_waits(codepipeline, at, status):
     reads(codepipeline, status)
     at(300)
     made = polled(seen("InProgress"), codepipeline)
@@ -217,7 +215,7 @@ def test_while_it_goes_on_the_run_waits(codepipeline, at, status):
     assert ID in made["snapshot"]["link"]
 
 
-def test_a_success_is_reported_with_the_executions_own_times(codepipeline, at):
+def test_a_success_is_reported_with_the_times_of_the_execution(codepipeline, at):
     reads(
         codepipeline,
         "Succeeded",
@@ -245,7 +243,7 @@ def test_a_success_is_reported_with_the_executions_own_times(codepipeline, at):
     assert report["sourceRevisions"] == [{"name": "Source", "revisionId": "abc"}]
 
 
-def test_a_failure_seen_once_is_polled_again_ten_seconds_later(codepipeline, at):
+def test_a_failure_read_once_is_polled_again_ten_seconds_later(codepipeline, at):
     reads(codepipeline, "Failed")
     at(3_000)
     made = polled(seen("InProgress"), codepipeline)
@@ -253,12 +251,12 @@ def test_a_failure_seen_once_is_polled_again_ten_seconds_later(codepipeline, at)
     assert waits(made) == 10
 
 
-def test_a_failure_that_an_automatic_retry_took_up_goes_on(codepipeline, at):
+def test_an_automatic_retry_of_a_failure_is_followed(codepipeline, at):
     reads(codepipeline, "InProgress")
     assert polled(seen("Failed"), codepipeline)["ended"] is False
 
 
-def test_a_failure_seen_twice_is_reported_with_the_action_that_failed(codepipeline, at):
+def test_a_failure_read_twice_is_reported_with_the_action_that_failed(codepipeline, at):
     reads(codepipeline, "Failed", statusSummary="it failed")
     lists(codepipeline)
     codepipeline.add_response(
@@ -288,7 +286,7 @@ def test_a_failure_seen_twice_is_reported_with_the_action_that_failed(codepipeli
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
-def test_details_that_cannot_be_read_never_change_the_outcome(codepipeline, at, code):
+def test_unreadable_details_never_change_the_outcome(codepipeline, at, code):
     reads(codepipeline, "Failed")
     codepipeline.add_client_error("list_pipeline_executions", code)
     codepipeline.add_client_error("list_action_executions", code)
@@ -301,7 +299,7 @@ def test_details_that_cannot_be_read_never_change_the_outcome(codepipeline, at, 
     "status, outcome",
     [("Stopped", "Stopped"), ("Cancelled", "Cancelled"), ("Superseded", "Superseded")],
 )
-def test_the_other_ends_are_reported_as_they_are(codepipeline, at, status, outcome):
+def test_the_other_ends_are_reported_unchanged(codepipeline, at, status, outcome):
     reads(codepipeline, status, statusSummary="why")
     lists(codepipeline)
     acted(codepipeline)
@@ -310,7 +308,7 @@ def test_the_other_ends_are_reported_as_they_are(codepipeline, at, status, outco
     assert report["statusSummary"] == "why"
 
 
-def test_at_the_deadline_the_run_has_timed_out_and_says_where_the_target_stood(codepipeline, at):
+def test_at_the_deadline_the_run_times_out_and_reports_the_progress_of_the_target(codepipeline, at):
     reads(codepipeline, "InProgress")
     shows_progress(codepipeline, "Deploy", "Rollout")
     lists(codepipeline)
@@ -322,7 +320,7 @@ def test_at_the_deadline_the_run_has_timed_out_and_says_where_the_target_stood(c
 
 
 @pytest.mark.parametrize("policy, then", [("leave", None), ("stop", "StopExecution")])
-def test_a_failure_that_was_read_once_at_the_deadline_has_timed_out(codepipeline, at, policy, then):
+def test_a_failure_first_read_at_the_deadline_is_a_timeout(codepipeline, at, policy, then):
     reads(codepipeline, "Failed")
     lists(codepipeline)
     at(3_600)
@@ -348,7 +346,7 @@ def test_an_outage_is_waited_out(codepipeline, at, code, status):
     assert made["changes"]["memory"]["status"] == "unreadable"
 
 
-def test_a_new_execution_may_take_a_moment_to_be_found(codepipeline, at):
+def test_a_new_execution_may_take_a_moment_to_appear(codepipeline, at):
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
     at(119)
     assert polled(STATE, codepipeline)["ended"] is False
@@ -363,7 +361,7 @@ def test_the_moment_counts_from_the_start_of_the_execution(codepipeline, at):
     assert made["ended"] is False
 
 
-def test_a_role_that_cannot_be_assumed_for_the_moment_is_waited_out(at):
+def test_a_role_that_temporarily_cannot_be_assumed_is_waited_out(at):
     def connect(_target):
         raise TargetUnavailable("STS is down")
 
@@ -372,7 +370,7 @@ def test_a_role_that_cannot_be_assumed_for_the_moment_is_waited_out(at):
     assert made["changes"]["memory"]["status"] == "unreadable"
 
 
-def test_at_the_deadline_an_unreadable_target_has_timed_out(at):
+def test_at_the_deadline_an_unreadable_target_is_a_timeout(at):
     def connect(_target):
         raise TargetUnavailable("STS is down")
 
@@ -389,11 +387,11 @@ def test_a_region_without_codepipeline_is_named(codepipeline, at, monkeypatch):
 
     monkeypatch.setattr(codepipeline.client, "start_pipeline_execution", unreachable)
     state = replace(STATE, target=replace(TARGET, region="eu-west-9"))
-    with pytest.raises(InvalidInput, match="region: CodePipeline in eu-west-9 did not answer"):
+    with pytest.raises(InvalidInput, match="region: CodePipeline in eu-west-9 could not complete"):
         attempt(state, connect=lambda _target: codepipeline.client)
 
 
-def test_an_execution_that_stays_away_is_an_error(codepipeline, at):
+def test_an_execution_that_does_not_appear_is_an_error(codepipeline, at):
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
     at(121)
     with pytest.raises(PipelineExecutionNotFound):

@@ -1,4 +1,4 @@
-"""wake: which events end a wait, and whose."""
+"""wake: which events end a wait, and of which runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENDS = ["SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"]
 
 
 def event(state="SUCCEEDED", kind=EXECUTION, category=None):
-    """As CodePipeline documents its events."""
+    """An event as CodePipeline documents it."""
     detail: dict[str, Any] = {
         "pipeline": "deploy",
         "version": 3,
@@ -52,23 +52,23 @@ def event(state="SUCCEEDED", kind=EXECUTION, category=None):
 
 
 class TaskTimedOut(ClientError):
-    """The wait of this token is over."""
+    """The wait with this token has timed out."""
 
 
 class TaskDoesNotExist(ClientError):
-    """No run has such a wait any more."""
+    """The wait with this token is over."""
 
 
 class InvalidToken(ClientError):
-    """What the table holds is no token."""
+    """The stored value is not a token."""
 
 
 @dataclass
 class Waiting:
-    """Step Functions with runs that wait."""
+    """A fake of Step Functions with waiting runs."""
 
-    errors: dict[str, Exception] = field(default_factory=dict)  # by the token
-    told: list[tuple[str, Any]] = field(default_factory=list)
+    errors: dict[str, Exception] = field(default_factory=dict)  # errors by token
+    answers: list[tuple[str, Any]] = field(default_factory=list)
 
     exceptions = SimpleNamespace(
         TaskTimedOut=TaskTimedOut, TaskDoesNotExist=TaskDoesNotExist, InvalidToken=InvalidToken
@@ -77,12 +77,12 @@ class Waiting:
     def send_task_success(self, *, taskToken, output):  # noqa: N803 - AWS's name
         if taskToken in self.errors:
             raise self.errors[taskToken]
-        self.told.append((taskToken, json.loads(output)))
+        self.answers.append((taskToken, json.loads(output)))
 
 
 @pytest.fixture
 def waits(cloud):
-    """A client for the table of waits."""
+    """A client with an empty waits table."""
     client = cloud.session(ACCOUNT, REGION).client("dynamodb", config=clients._CONFIG)
     client.create_table(
         TableName=WAITS,
@@ -106,7 +106,7 @@ def heard(waits):
 
 @pytest.fixture
 def register(waits):
-    """Registers a run's wait, on the state machine's condition."""
+    """Registers a run's wait under the state machine's condition."""
 
     def do(run, token, heard):
         waits.update_item(
@@ -123,7 +123,7 @@ def register(waits):
 
 @pytest.fixture
 def wake(waits, at):
-    """Delivers an event: what the runs were told."""
+    """Delivers an event and returns the messages to the runs."""
 
     def do(given, stepfunctions=None):
         runs: Any = stepfunctions or Waiting()
@@ -133,7 +133,7 @@ def wake(waits, at):
             dynamodb=waits,
             connect_stepfunctions=lambda: runs,
         )
-        return runs.told
+        return runs.answers
 
     return do
 
@@ -142,19 +142,21 @@ def wake(waits, at):
 
 
 @pytest.mark.parametrize("state", ENDS)
-def test_an_end_is_counted_and_told(wake, register, heard, counted, state):
+def test_an_end_is_counted_and_announced(wake, register, heard, counted, state):
     wake(event("STARTED"))
     register("run-1", "t1", 0)
-    assert wake(event(state)) == [("t1", {"heard": 1, "told": True})]
+    assert wake(event(state)) == [("t1", {"heard": 1, "endAnnounced": True})]
     assert heard() == 1
     assert counted() == ["RunsWoken"]
 
 
 @pytest.mark.interleaving(67)
-def test_an_approval_that_begins_is_told_but_no_end(wake, register, heard):
+def test_a_new_approval_wakes_the_run_but_announces_no_end(wake, register, heard):
     wake(event("STARTED"))
     register("run-1", "t1", 0)
-    assert wake(event("STARTED", ACTION, "Approval")) == [("t1", {"heard": 1, "told": False})]
+    assert wake(event("STARTED", ACTION, "Approval")) == [
+        ("t1", {"heard": 1, "endAnnounced": False})
+    ]
     assert heard() == 1
 
 
@@ -175,7 +177,7 @@ def test_an_approval_that_begins_is_told_but_no_end(wake, register, heard):
         event(None),
     ],
 )
-def test_any_other_event_shows_that_events_arrive_and_wakes_nobody(wake, register, heard, other):
+def test_any_other_event_shows_that_events_arrive_but_wakes_no_run(wake, register, heard, other):
     assert wake(other) == []
     assert heard() == 0
     register("run-1", "t1", 0)
@@ -195,7 +197,7 @@ def test_an_item_lives_for_35_days_after_its_last_event(wake, waits, at):
 
 
 @pytest.mark.interleaving(51, 52)
-def test_who_registers_after_an_event_is_refused_until_it_has_read_the_counter(
+def test_a_run_that_registers_after_an_event_is_refused_until_it_has_read_the_counter(
     wake, register, heard
 ):
     wake(event("STARTED"))
@@ -206,40 +208,42 @@ def test_who_registers_after_an_event_is_refused_until_it_has_read_the_counter(
 
 
 @pytest.mark.interleaving(54)
-def test_an_event_that_is_doubled_or_late_is_one_poll_more(wake, register, heard):
+def test_a_duplicate_or_late_event_causes_one_extra_poll(wake, register, heard):
     wake(event("FAILED"))
     wake(event("FAILED"))
     assert heard() == 2
     register("run-1", "t1", 2)
     wake(event("SUCCEEDED"))
-    assert wake(event("FAILED")) == [("t1", {"heard": 4, "told": True})]
+    assert wake(event("FAILED")) == [("t1", {"heard": 4, "endAnnounced": True})]
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
         register("run-1", "t2", 3)
 
 
 @pytest.mark.interleaving(54, 57)
-def test_a_waker_that_died_after_its_update_is_repeated_with_the_tokens(wake, register, heard):
+def test_a_wake_that_failed_after_its_update_is_repeated_with_the_tokens(wake, register, heard):
     wake(event("STARTED"))
     register("run-1", "t1", 0)
     with pytest.raises(ZeroDivisionError):
         wake(event(), Waiting({"t1": ZeroDivisionError()}))
-    assert wake(event()) == [("t1", {"heard": 2, "told": True})]
+    assert wake(event()) == [("t1", {"heard": 2, "endAnnounced": True})]
 
 
 @pytest.mark.interleaving(58, 60, 61)
 @pytest.mark.parametrize("error", [TaskTimedOut, TaskDoesNotExist, InvalidToken])
-def test_a_wait_that_is_over_keeps_no_other_run_from_being_woken(wake, register, counted, error):
+def test_a_wait_that_is_over_does_not_keep_other_runs_from_being_woken(
+    wake, register, counted, error
+):
     wake(event("STARTED"))
     for number in (1, 2, 3):
         register(f"run-{number}", f"t{number}", 0)
     runs = Waiting({"t2": error({"Error": {"Code": error.__name__}}, "SendTaskSuccess")})
-    told = {"heard": 1, "told": True}
-    assert sorted(wake(event(), runs)) == [("t1", told), ("t3", told)]
+    output = {"heard": 1, "endAnnounced": True}
+    assert sorted(wake(event(), runs)) == [("t1", output), ("t3", output)]
     assert counted() == ["RunsWoken"] * 2
 
 
 @pytest.mark.interleaving(59, 61)
-def test_the_newest_token_of_a_run_is_told(wake, register):
+def test_the_newest_token_of_a_run_is_used(wake, register):
     wake(event("STARTED"))
     register("run-1", "t1", 0)
     register("run-1", "t2", 0)
@@ -248,20 +252,22 @@ def test_the_newest_token_of_a_run_is_told(wake, register):
 
 @pytest.mark.interleaving(57)
 @pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "Unknown"])
-def test_a_run_that_cannot_be_told_brings_the_event_back(wake, register, heard, code):
+def test_a_run_that_cannot_be_woken_makes_lambda_retry_the_event(wake, register, heard, code):
     wake(event("STARTED"))
     for number in (1, 2):
         register(f"run-{number}", f"t{number}", 0)
     runs = Waiting({"t1": refused(code)})
     with pytest.raises(ClientError, match=code):
         wake(event(), runs)
-    assert [token for token, _ in runs.told] == ["t2"]
+    assert [token for token, _ in runs.answers] == ["t2"]
     assert len(wake(event())) == 2
 
 
 @pytest.mark.interleaving(63)
 @pytest.mark.parametrize("kind, attempts", [("throttled", 3), ("denied", 1), ("unreachable", 3)])
-def test_a_table_that_does_not_answer_brings_the_event_back(cloud, wake, heard, kind, attempts):
+def test_a_table_that_does_not_answer_makes_lambda_retry_the_event(
+    cloud, wake, heard, kind, attempts
+):
     fault = CallFault(kind, "dynamodb:UpdateItem", callers="everybody", times=attempts)
     cloud.faults.add(fault)
     with pytest.raises((ClientError, EndpointConnectionError)):
@@ -271,7 +277,7 @@ def test_a_table_that_does_not_answer_brings_the_event_back(cloud, wake, heard, 
 
 
 @pytest.mark.interleaving(65)
-def test_a_late_event_makes_an_item_that_expires_again(wake, waits, heard):
+def test_a_late_event_creates_an_item_that_expires_again(wake, waits, heard):
     wake(event())
     waits.delete_item(TableName=WAITS, Key=KEY)
     wake(event())
@@ -297,7 +303,9 @@ def test_an_odd_event_wakes_no_run_of_another_execution_and_is_no_error(waits, w
         assert len(items) == 1, str(odd)
 
 
-def test_an_odd_event_about_an_end_is_told_as_far_as_it_names_its_execution(wake, register, heard):
+def test_an_odd_event_about_an_end_wakes_the_run_if_it_identifies_the_execution(
+    wake, register, heard
+):
     wake(event("STARTED"))
     register("run-1", "t1", 0)
     for odd in oddities({"event": event()}):
@@ -308,7 +316,7 @@ def test_an_odd_event_about_an_end_is_told_as_far_as_it_names_its_execution(wake
         assert (len(woken), heard() - before) == ((0, 0) if decides else (1, 1)), str(odd)
 
 
-def test_an_event_of_another_execution_pipeline_region_or_account_wakes_nobody(wake, register):
+def test_an_event_of_another_execution_pipeline_region_or_account_wakes_no_run(wake, register):
     wake(event("STARTED"))
     register("run-1", "t1", 0)
     for name in ("account", "region"):
@@ -317,7 +325,9 @@ def test_an_event_of_another_execution_pipeline_region_or_account_wakes_nobody(w
         assert wake({**event(), "detail": {**event()["detail"], name: "other"}}) == []
 
 
-def test_the_handler_wakes_with_the_functions_own_clients(wake, waits, register, monkeypatch):
+def test_the_handler_wakes_runs_with_the_clients_of_its_function(
+    wake, waits, register, monkeypatch
+):
     wake(event("STARTED"))
     register("run-1", "t1", 0)
     runs = Waiting()
@@ -327,4 +337,4 @@ def test_the_handler_wakes_with_the_functions_own_clients(wake, waits, register,
     names = ("function_name", "memory_limit_in_mb", "invoked_function_arn", "aws_request_id")
     context: Any = SimpleNamespace(**dict.fromkeys(names, "x"))
     assert function.handler(event(), context) is None
-    assert [token for token, _ in runs.told] == ["t1"]
+    assert [token for token, _ in runs.answers] == ["t1"]

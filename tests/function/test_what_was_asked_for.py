@@ -1,4 +1,4 @@
-"""start_execution: an execution that is found instead of started has what the input asks for."""
+"""start_execution: an execution that is found instead of started must match the input."""
 
 from __future__ import annotations
 
@@ -25,10 +25,14 @@ FOUND_BY: dict[str, dict[str, Any]] = {
     "ifRunning join": {"ifRunning": "join"},
     "clientRequestToken": {"hasToken": True},
 }
+SAID_OF = {
+    "ifRunning join": "The run would have joined it because ifRunning is 'join'.",
+    "clientRequestToken": "It was started with the same clientRequestToken.",
+}
 
 
 def found(state):
-    """The run in its second attempt: the first may have taken effect."""
+    """The run in its second attempt; the first may have taken effect."""
     return replace(state, attempt=1)
 
 
@@ -56,7 +60,7 @@ def variable(value):
         ),
     ],
 )
-def test_another_than_was_asked_for_is_refused(
+def test_a_found_execution_that_differs_from_the_input_is_refused(
     codepipeline, at, how, input_, listed, read, difference
 ):
     state = found(asked(**FOUND_BY[how], **input_))
@@ -67,8 +71,10 @@ def test_another_than_was_asked_for_is_refused(
     with pytest.raises(PipelineExecutionMismatch) as caught:
         begun(state, codepipeline)
 
-    assert f"{how} found the execution {ID} of " in str(caught.value)
-    assert f"differs from the input: {difference}. Nothing was started." in str(caught.value)
+    message = str(caught.value)
+    assert message.startswith(f"Execution {ID} of ")
+    assert f"differs from the input: {difference}. " in message
+    assert f"{SAID_OF[how]} Nothing was started. " in message
 
 
 @pytest.mark.parametrize("how", FOUND_BY)
@@ -80,7 +86,9 @@ def test_another_than_was_asked_for_is_refused(
         ({**IMAGE, **COMMIT}, revision("abc"), variable("shop:2")),
     ],
 )
-def test_what_was_asked_for_is_followed(codepipeline, at, how, input_, listed, read):
+def test_a_found_execution_that_matches_the_input_is_followed(
+    codepipeline, at, how, input_, listed, read
+):
     state = found(asked(**FOUND_BY[how], **input_))
     trigger = OURS if how == "clientRequestToken" else {}
     lists(codepipeline, summary(ID, "InProgress", **listed, **trigger))
@@ -88,20 +96,20 @@ def test_what_was_asked_for_is_followed(codepipeline, at, how, input_, listed, r
     assert begun(state, codepipeline)["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
-def test_who_asks_for_nothing_in_particular_follows_any(codepipeline, at):
+def test_an_input_without_requirements_matches_any_execution(codepipeline, at):
     lists(codepipeline, summary(ID, "InProgress", **revision("abc")))
     made = begun(asked(ifRunning="join"), codepipeline)
     assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
-def test_what_an_attempt_of_the_run_has_started_is_the_runs_own(codepipeline, at):
-    # given an execution that was edited while the answer was lost, as far as anybody can tell
+def test_an_execution_that_the_run_itself_has_started_is_not_compared(codepipeline, at):
+    # given an execution that seems to differ, although an earlier attempt started it
     lists(codepipeline, summary(ID, "InProgress", **OURS))
     made = begun(found(asked(**IMAGE)), codepipeline)
     assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
-def test_revisions_that_are_not_known_yet_are_waited_for(codepipeline, at):
+def test_the_run_waits_for_revisions_that_are_not_known_yet(codepipeline, at):
     # given an execution whose source action is still running
     lists(codepipeline, summary(ID, "InProgress"))
     codepipeline.add_response("get_pipeline_state", {"stageStates": []}, {"name": "deploy"})
@@ -113,8 +121,8 @@ def test_revisions_that_are_not_known_yet_are_waited_for(codepipeline, at):
 
 
 @pytest.mark.parametrize("after", ["2026-01-05T09:03:00+00:00", "2026-01-05T09:02:00.500000+00:00"])
-def test_only_what_began_later_is_the_latest(codepipeline, at, after):
-    # given a list that is not in the order of starts
+def test_latest_with_started_after_follows_only_a_later_execution(codepipeline, at, after):
+    # given a list that is not ordered by start
     lists(
         codepipeline,
         summary("old", "InProgress", 2),
@@ -128,7 +136,7 @@ def test_only_what_began_later_is_the_latest(codepipeline, at, after):
 @pytest.mark.parametrize(
     "second, ended", [(0, False), (3_599, False), (3_600, True), (9_999, True)]
 )
-def test_an_execution_that_has_not_begun_is_waited_for_until_the_deadline(
+def test_the_run_waits_until_the_deadline_for_an_execution_that_has_not_begun(
     codepipeline, at, second, ended
 ):
     at(second)
@@ -137,5 +145,5 @@ def test_an_execution_that_has_not_begun_is_waited_for_until_the_deadline(
     made = begun(state, codepipeline)
     assert made["ended"] is ended
     assert made["changes"]["execution"] is None
-    told = made["report"]["status"] if ended else made["snapshot"]["status"]
-    assert told == "not started"
+    status = made["report"]["status"] if ended else made["snapshot"]["status"]
+    assert status == "not started"

@@ -1,4 +1,4 @@
-"""What the README and the pages say of the input and the results is what the code does."""
+"""The README and the pages describe the input and the results as the code defines them."""
 
 from __future__ import annotations
 
@@ -14,29 +14,28 @@ from codepipeline_orchestrator.input.parsing import parse_input, parse_user_para
 from codepipeline_orchestrator.model.documents import json_name
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.result.document import Result
-from docs.generate import PAGES, ROOT
+from docs.generate import INPUT, ROOT
 from docs.input_tables import with_tables
 
 ALL_PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RESULTS = (ROOT / "docs" / "results.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_tables_of_the_input_are_the_models(page):
-    text = page.read_text("utf-8")
+def test_the_tables_of_the_input_are_generated_from_the_model():
+    text = INPUT.read_text("utf-8")
     assert "made by `make generate`" in text
     assert with_tables(text) == text, "run `make generate`"
 
 
 class _Template(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms, of which only the text counts here."""
+    """Loads YAML with CloudFormation's short forms as plain strings."""
 
 
 _Template.add_multi_constructor("!", lambda _loader, _tag, node: str(node.value))
 
 
 def inputs_in(page):
-    """Each input in a page's examples, as text: JSON, in templates, on command lines."""
+    """The text of each input in a page's examples: JSON, in templates, on command lines."""
     blocks = re.findall(r"```(json|yaml)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     for kind, text in blocks:
         if kind == "yaml":
@@ -60,7 +59,7 @@ def _inputs(node: Any) -> Any:
             yield from _inputs(each)
 
 
-MISTAKE = '{"pipelineNam": "MyFirstPipeline"}'  # that docs/getting-started.md makes on purpose
+MISTAKE = '{"pipelineNam": "MyFirstPipeline"}'  # a deliberate mistake in docs/getting-started.md
 EXAMPLES = [(page.name, text) for page in ALL_PAGES for text in inputs_in(page) if text != MISTAKE]
 
 
@@ -70,18 +69,18 @@ def test_the_pages_have_examples_of_input():
 
 
 @pytest.mark.parametrize("page, text", EXAMPLES, ids=[f"{n} {t[:40]}" for n, t in EXAMPLES])
-def test_every_example_of_input_is_read(page, text):
+def test_every_example_of_input_is_valid(page, text):
     run_input = parse_user_parameters(text)
     assert len(text) <= 1_000
     assert parse_input(run_input.to_document()) == run_input
 
 
-def test_the_mistake_of_the_first_steps_is_told_with_what_was_meant():
+def test_the_mistake_in_getting_started_is_reported_with_the_intended_name():
     with pytest.raises(InvalidInput, match="did you mean pipelineName"):
         parse_user_parameters(MISTAKE)
 
 
-def test_the_index_leads_to_every_page():
+def test_the_index_links_to_every_page():
     index = (ROOT / "docs" / "README.md").read_text("utf-8")
     pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
     assert sorted(name for name in pages if f"]({name}" not in index) == []
@@ -94,7 +93,7 @@ def rows(heading):
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
 
 
-def test_every_error_of_a_run_is_listed_with_what_its_action_fails_as():
+def test_every_error_of_a_run_is_listed_with_the_failure_type_of_its_action():
     outcomes = {one.error for one in Outcome if not one.succeeded and one is not Outcome.ERROR}
     listed = {row[0].strip("`"): row[1] for row in rows("## Errors")}
     assert listed == {name: failure_type(name) for name in {*OURS, *outcomes}}

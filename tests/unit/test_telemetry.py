@@ -1,4 +1,4 @@
-"""What is logged and counted of a run."""
+"""What a run logs and counts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTEXT: Any = SimpleNamespace(
 
 @pytest.fixture
 def lines(monkeypatch):
-    """What the handlers have logged, line by line."""
+    """The lines that the handlers have logged."""
     written: list[dict[str, Any]] = []
     monkeypatch.setattr(
         logger.registered_handler, "emit", lambda record: written.append(read(record))
@@ -32,7 +32,7 @@ def read(record):
     return document
 
 
-def test_a_handlers_answer_is_handed_on():
+def test_the_answer_of_a_handler_is_returned():
     assert logged(lambda event, _context: event["n"] + 1)({"n": 1}, CONTEXT) == 2
 
 
@@ -66,7 +66,7 @@ def test_an_event_is_never_logged(lines, monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["a\x9b31mb", "a\u2028b", "a\u202eb", "a\ud800b", "a\n{}b", "ä"])
-def test_a_line_is_plain_ascii_whatever_was_written(monkeypatch, text):
+def test_a_line_is_plain_ascii_whatever_was_logged(monkeypatch, text):
     written = []
     handler = logger.registered_handler
     monkeypatch.setattr(handler, "emit", lambda record: written.append(handler.format(record)))
@@ -77,7 +77,7 @@ def test_a_line_is_plain_ascii_whatever_was_written(monkeypatch, text):
     assert json.loads(line)["said"] == text
 
 
-def test_the_run_of_one_invocation_is_not_on_the_lines_of_the_next(lines):
+def test_the_run_of_one_invocation_is_not_logged_by_the_next(lines):
     def works(event, _context):
         if "run" in event:
             bind_run(event["run"])
@@ -90,7 +90,7 @@ def test_the_run_of_one_invocation_is_not_on_the_lines_of_the_next(lines):
 
 @pytest.fixture
 def written(capsys):
-    """What the metrics look like that a handler writes, line by line."""
+    """The metrics that a handler writes, line by line."""
 
     def by(works):
         def handler(_event, _context):
@@ -103,7 +103,7 @@ def written(capsys):
     return by
 
 
-def test_what_happens_to_a_run_is_counted_once_with_its_dimensions(written):
+def test_an_event_of_a_run_is_counted_once_with_its_dimensions(written):
     (counted,) = written(lambda: count("RunsEnded", by={"Outcome": "Failed"}, error="Bad"))
     (directive,) = counted.pop("_aws")["CloudWatchMetrics"]
     assert directive["Metrics"] == [{"Name": "RunsEnded", "Unit": "Count"}]
@@ -112,7 +112,7 @@ def test_what_happens_to_a_run_is_counted_once_with_its_dimensions(written):
     assert counted == {"RunsEnded": [1.0], "Outcome": "Failed", "run": "job-1", "error": "Bad"}
 
 
-def test_a_field_that_is_not_known_is_left_out(written):
+def test_an_unknown_field_is_omitted(written):
     (counted,) = written(lambda: count("RunErrors", error=None))
     assert "error" not in counted
 
@@ -124,7 +124,7 @@ def test_a_duration_is_measured_in_seconds(written):
     assert (measured["EndDelay"], measured["run"]) == ([12.5], "job-1")
 
 
-def test_a_defect_is_counted_and_an_error_of_ours_is_not(capsys):
+def test_a_defect_is_counted_and_one_of_our_own_errors_is_not(capsys):
     def fails(event, _context):
         raise event["with"]
 

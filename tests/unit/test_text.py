@@ -1,4 +1,4 @@
-"""What others wrote, on its way into our messages."""
+"""Text from others on its way into our messages."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def test_a_text_is_cut_with_an_ellipsis(text, limit, shown):
         ("x" * 11, "x" * 9 + "…"),
     ],
 )
-def test_what_cannot_be_seen_is_left_out(text, shown):
+def test_invisible_characters_are_removed(text, shown):
     assert plain(text, 10 if text == "x" * 11 else 100) == shown
 
 
 @given(st.text(st.characters(), max_size=300), st.integers(1, 100))
-def test_it_is_always_one_line_that_can_be_written(text, limit):
+def test_the_result_is_always_one_printable_line(text, limit):
     shown = plain(text, limit)
     assert shown is None or 0 < len(shown) <= limit
     assert shown is None or not {unicodedata.category(each) for each in shown} & {"Cc", "Cs"}
@@ -65,5 +65,5 @@ def test_an_error_is_shown_with_its_class():
         ("", False),
     ],
 )
-def test_only_an_address_of_a_page_may_be_followed(text, is_one):
+def test_only_the_address_of_a_page_becomes_a_link(text, is_one):
     assert is_web_address(text) is is_one

@@ -1,1 +1,1 @@
-"""The AWS clients, and what AWS's refusals mean."""
+"""Connects to AWS, reads its responses, and translates its errors."""

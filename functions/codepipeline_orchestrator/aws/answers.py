@@ -1,10 +1,10 @@
-"""What AWS answers, read so that nothing in it can surprise.
+"""Reads AWS's responses defensively.
 
-The API models require almost no member of an answer
+The API models require almost no member of a response
 (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineExecutionSummary.html and
-the other types there). So each shape here may lack everything: what an answer does not hold, or
-holds in another type than AWS documents, is None or empty, and what is not known here is left out.
-Whoever needs a member decides what its absence means.
+the other types there). So every field of the shapes below is optional. A member that is missing or
+has an undocumented type becomes None or empty, and unknown members are ignored. The code that uses
+a member decides what its absence means.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _Shape = TypeVar("_Shape")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def _shape(of: type[_Shape]) -> type[_Shape]:
-    """A dataclass that nobody changes, as mypy checks.
+    """A dataclass that mypy treats as frozen.
 
-    With the methods of a frozen one, which nobody calls, so many shapes would add a sixth to the
-    cold start of ReportJobResult.
+    Generating the methods of a frozen dataclass for so many shapes would lengthen the cold
+    start of ReportJobResult by a sixth, and nothing calls them.
     """
     return dataclass(repr=False, eq=False)(of)
 
@@ -35,9 +35,9 @@ _Reader = Callable[[Any], Any]
 
 
 def read_answer(shape: type[_Shape], raw: Any) -> _Shape:
-    """The answer, or the part of one, as this shape: empty if it is something else altogether.
+    """Read a response, or a part of one, as this shape. It is empty if `raw` is not a mapping.
 
-    Lists keep their length, with an empty shape for an item that is none.
+    Lists keep their length. An item that is not a mapping becomes an empty shape.
     """
     if not isinstance(raw, Mapping):
         return shape()
@@ -47,7 +47,7 @@ def read_answer(shape: type[_Shape], raw: Any) -> _Shape:
 
 @cache
 def _members(shape: type) -> tuple[tuple[str, str, _Reader], ...]:
-    """Each field of the shape, AWS's name for it, and what reads it."""
+    """Each field of the shape with AWS's name for it and the function that reads it."""
     hints = get_type_hints(shape)
     return tuple(
         (each.name, each.metadata.get("member", json_name(each.name)), _reader(hints[each.name]))
@@ -101,7 +101,7 @@ def _moment(raw: Any) -> datetime | None:
 
 @_shape
 class Trigger:
-    """ExecutionTrigger: what began an execution."""
+    """ExecutionTrigger: what started an execution."""
 
     trigger_type: str | None = None
     trigger_detail: str | None = None
@@ -116,7 +116,7 @@ class StopTrigger:
 
 @_shape
 class SourceActionRevision:
-    """SourceRevision: what a source action found."""
+    """SourceRevision: the revision that a source action found."""
 
     action_name: str | None = None
     revision_id: str | None = None
@@ -147,7 +147,7 @@ class ExecutionSummary:
 
 @_shape
 class ExecutionPage:
-    """The answer of ListPipelineExecutions."""
+    """The response of ListPipelineExecutions."""
 
     pipeline_execution_summaries: tuple[ExecutionSummary, ...] | None = None
     next_token: str | None = None
@@ -155,7 +155,7 @@ class ExecutionPage:
 
 @_shape
 class ArtifactRevision:
-    """ArtifactRevision: what a source artifact held."""
+    """ArtifactRevision: the revision in a source artifact."""
 
     name: str | None = None
     revision_id: str | None = None
@@ -183,14 +183,14 @@ class PipelineExecution:
 
 @_shape
 class ExecutionAnswer:
-    """The answer of GetPipelineExecution."""
+    """The response of GetPipelineExecution."""
 
     pipeline_execution: PipelineExecution = field(default_factory=PipelineExecution)
 
 
 @_shape
 class StartAnswer:
-    """The answer of StartPipelineExecution."""
+    """The response of StartPipelineExecution."""
 
     pipeline_execution_id: str | None = None
 
@@ -246,7 +246,7 @@ class ActionOutput:
 
 @_shape
 class ActionDetail:
-    """ActionExecutionDetail: a run of an action as ListActionExecutions shows it."""
+    """ActionExecutionDetail: an execution of an action as ListActionExecutions shows it."""
 
     pipeline_execution_id: str | None = None
     action_execution_id: str | None = None
@@ -262,7 +262,7 @@ class ActionDetail:
 
 @_shape
 class ActionPage:
-    """The answer of ListActionExecutions."""
+    """The response of ListActionExecutions."""
 
     action_execution_details: tuple[ActionDetail, ...] | None = None
     next_token: str | None = None
@@ -270,7 +270,7 @@ class ActionPage:
 
 @_shape
 class StageExecution:
-    """StageExecution: the execution in a stage, or in front of it."""
+    """StageExecution: the execution that is in a stage or waits to enter it."""
 
     pipeline_execution_id: str | None = None
     status: str | None = None
@@ -279,7 +279,7 @@ class StageExecution:
 
 @_shape
 class LatestRun:
-    """ActionExecution, or RuleExecution: the last run of an action or a rule."""
+    """ActionExecution or RuleExecution: the latest execution of an action or a rule."""
 
     status: str | None = None
     summary: str | None = None
@@ -300,7 +300,7 @@ class ActionState:
 
 @_shape
 class TransitionState:
-    """TransitionState: of the transition into a stage."""
+    """TransitionState: the state of the transition into a stage."""
 
     enabled: bool | None = None
     last_changed_by: str | None = None
@@ -346,7 +346,7 @@ class StageState:
 
 @_shape
 class PipelineState:
-    """The answer of GetPipelineState."""
+    """The response of GetPipelineState."""
 
     pipeline_version: int | None = None
     stage_states: tuple[StageState, ...] = ()
@@ -377,14 +377,14 @@ class DeclaredStage:
 
 @_shape
 class Declaration:
-    """PipelineDeclaration: a pipeline in one version."""
+    """PipelineDeclaration: one version of a pipeline's definition."""
 
     stages: tuple[DeclaredStage, ...] = ()
 
 
 @_shape
 class PipelineAnswer:
-    """The answer of GetPipeline."""
+    """The response of GetPipeline."""
 
     pipeline: Declaration = field(default_factory=Declaration)
 
@@ -433,21 +433,21 @@ class JobDetails:
 
 @_shape
 class JobAnswer:
-    """The answer of GetJobDetails."""
+    """The response of GetJobDetails."""
 
     job_details: JobDetails = field(default_factory=JobDetails)
 
 
 @_shape
 class JobEvent:
-    """What CodePipeline sends to the function of a Lambda invoke action."""
+    """The event that CodePipeline sends to the function of a Lambda invoke action."""
 
     job: JobDetails = field(default_factory=JobDetails, metadata={"member": "CodePipeline.job"})
 
 
 @_shape
 class Credentials:
-    """Credentials of a role session; never in a log line or a message."""
+    """Credentials of a role session, which never appear in a log line or a message."""
 
     access_key_id: str | None = field(default=None, repr=False, metadata={"member": "AccessKeyId"})
     secret_access_key: str | None = field(
@@ -457,13 +457,13 @@ class Credentials:
 
     @property
     def are_whole(self) -> bool:
-        """Whether they are good for a call."""
+        """Whether all three parts that a call needs are present."""
         return None not in {self.access_key_id, self.secret_access_key, self.session_token}
 
 
 @_shape
 class RoleAnswer:
-    """The answer of AssumeRole."""
+    """The response of AssumeRole."""
 
     credentials: Credentials = field(
         default_factory=Credentials, repr=False, metadata={"member": "Credentials"}
@@ -472,7 +472,7 @@ class RoleAnswer:
 
 @_shape
 class RunDescription:
-    """The answer of DescribeExecution, under the ARN that was asked for."""
+    """The response of DescribeExecution, with the requested ARN."""
 
     execution_arn: str = ""
     status: str | None = None
@@ -502,7 +502,7 @@ class StatusEvent:
 
 @_shape
 class PipelineChange:
-    """The detail of an event of CodePipeline's."""
+    """The detail of a CodePipeline event."""
 
     pipeline: str | None = None
     execution_id: str | None = field(default=None, metadata={"member": "execution-id"})
@@ -525,7 +525,7 @@ class PipelineEvent:
 
 @_shape
 class InvocationContext:
-    """The requestContext of a record of Lambda's about an asynchronous invocation."""
+    """The requestContext of Lambda's record of an asynchronous invocation."""
 
     function_arn: str | None = None
     condition: str | None = None
@@ -533,7 +533,7 @@ class InvocationContext:
 
 @_shape
 class InvocationRecord:
-    """Lambda's record about an asynchronous invocation, without what it was invoked with."""
+    """Lambda's record of an asynchronous invocation, without the payload."""
 
     request_context: InvocationContext = field(default_factory=InvocationContext)
 
@@ -562,7 +562,7 @@ class HistoryEvent:
 
 @_shape
 class HistoryPage:
-    """The answer of GetExecutionHistory."""
+    """The response of GetExecutionHistory."""
 
     events: tuple[HistoryEvent, ...] = ()
     next_token: str | None = None

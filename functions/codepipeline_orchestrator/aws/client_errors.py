@@ -1,10 +1,10 @@
-"""The errors that AWS answers with, whichever service they come from."""
+"""Reads the error codes and messages of AWS services."""
 
 from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-# NotAuthorized is among the errors common to all services, UnauthorizedOperation is EC2's.
+# NotAuthorized is one of the errors common to all services. UnauthorizedOperation is EC2's.
 DENIED_CODES = frozenset(
     {"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"}
 )
@@ -16,13 +16,13 @@ def is_denied(error: ClientError) -> bool:
 
 
 def code_of(error: ClientError | BotoCoreError) -> str:
-    """The code of AWS's answer; empty without an answer, or without a code."""
+    """The error code in AWS's response; empty if there is no response or no code."""
     if not isinstance(error, ClientError):
         return ""
     return error.response.get("Error", {}).get("Code", "")
 
 
 def answer_text(error: ClientError) -> str:
-    """AWS's answer as `Code: message`, without a period at the end."""
+    """AWS's error as `Code: message`, without a period at the end."""
     message = error.response.get("Error", {}).get("Message", "")
-    return f"{code_of(error)}: {message}".strip(". :") or "an error without a code"
+    return f"{code_of(error)}: {message}".strip(". :") or "no code and no message"

@@ -1,7 +1,7 @@
-"""AWS clients, made on first use and kept while the container is warm.
+"""AWS clients, created on first use and kept while the container is warm.
 
-The one module that makes clients, and the only place where a target's credentials are: they
-never leave the memory of the container.
+Only this module creates clients and holds a target's credentials, which never leave the
+container's memory.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-# boto3's own session would load with it what moves files to S3: a tenth of a cold start.
+# boto3's session would also load the S3 transfer code, which takes a tenth of a cold start.
 import botocore.session
 from botocore.config import Config
 
@@ -31,23 +31,23 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.model.target import Target
 
-# Three attempts within a function's 30 seconds; "standard" backs off with jitter.
+# Three attempts within a function's 30 seconds. Mode "standard" backs off with jitter.
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=7
 )
-# For what must not be done twice, and has no token that tells AWS so.
+# For calls that must not be made twice and accept no idempotency token.
 _ONE_ATTEMPT = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-# Another poll follows soon. After two calls that hang, a poll has time for a third.
+# Another poll follows soon, and a poll whose first two calls hang still has time for a third.
 _POLLING = _CONFIG.merge(
     Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
 )
-# A function that is invoked may take its 30 seconds, and is not to be invoked twice.
+# An invoked function may take up to 30 seconds and must not be invoked twice.
 _PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=35)
-_SESSION_SECONDS = 3600  # role chaining allows no more
+_SESSION_SECONDS = 3600  # the maximum for role chaining
 _RENEW_BEFORE = timedelta(minutes=5)
-_MOST_CLIENTS = 100  # kept per container; a run comes back every few seconds
+_MOST_CLIENTS = 100  # per container
 _READING = "codepipeline-orchestrator-reads"
-# A session ends early when its role is made anew, or its sessions are revoked.
+# Error codes for a session that ended early because its role was recreated or it was revoked.
 _ENDED = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -66,21 +66,21 @@ def stepfunctions() -> SFNClient:
 
 @cache
 def codepipeline() -> CodePipelineClient:
-    """CodePipeline in the orchestrator's own account, for its jobs."""
+    """CodePipeline in the orchestrator's own account, where jobs are answered."""
     client: CodePipelineClient = _session().create_client("codepipeline", config=_CONFIG)
     return client
 
 
 @cache
 def dynamodb() -> DynamoDBClient:
-    """DynamoDB in the orchestrator's own account, for its tables."""
+    """DynamoDB in the orchestrator's own account, for the orchestrator's tables."""
     client: DynamoDBClient = _session().create_client("dynamodb", config=_CONFIG)
     return client
 
 
 @cache
 def aws_lambda() -> LambdaClient:
-    """Lambda in the orchestrator's own account, for its functions. Waits for their answers."""
+    """Lambda in the orchestrator's own account. The client waits for a function's answer."""
     client: LambdaClient = _session().create_client("lambda", config=_CONFIG.merge(_PATIENT))
     return client
 
@@ -96,19 +96,19 @@ _target_clients: dict[_Key, _TargetClient] = {}
 
 
 def target_codepipeline(target: Target, *, only_once: bool = False) -> CodePipelineClient:
-    """CodePipeline as the target's role sees it, in the run's own session, assumed once an hour.
+    """CodePipeline through the target's role, in the run's own session, assumed once an hour.
 
-    With `only_once` the SDK sends each call once. The caller has to check whether the call took
-    effect. Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
+    With `only_once`, the SDK never retries a call, so the caller has to check whether the call
+    took effect. Raises TargetRoleNotAssumable, or TargetUnavailable if STS cannot be reached.
     """
     config = _ONE_ATTEMPT if only_once else _CONFIG
     return _client(target, target.role_session_name, config)
 
 
 def target_reader(target: Target) -> CodePipelineClient:
-    """A read-only client in one role session for all runs, because polls are frequent.
+    """A client for reading, in one role session shared by all runs because polls are frequent.
 
-    Raises as target_codepipeline does.
+    Raises the same errors as target_codepipeline.
     """
     return _client(target, _READING, _POLLING)
 
@@ -127,16 +127,16 @@ def _client(target: Target, session: str, config: Config) -> CodePipelineClient:
 
 
 def _forget_if_refused(key: _Key, *, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
-    """Let the next who asks have a new session, when AWS refuses this one."""
+    """Drop a client whose session AWS refuses, so that the next caller assumes the role again."""
     code = parsed.get("Error", {}).get("Code")
     if code in _ENDED or (model.name, code) == _REVOKED:
         _target_clients.pop(key, None)
 
 
 def prove_role(target: Target) -> None:
-    """Assume the target's role and forget it: whoever uses it has a container of its own.
+    """Assume the target's role and discard the session, which other functions could not use.
 
-    Raises TargetRoleNotAssumable, or TargetUnavailable when STS cannot be reached.
+    Raises TargetRoleNotAssumable, or TargetUnavailable if STS cannot be reached.
     """
     _assume(target, target.role_session_name)
 
@@ -173,7 +173,7 @@ def _connect(target: Target, session: str, config: Config) -> _TargetClient:
 
 @cache
 def _sts() -> Any:
-    # A function that assumes a role has other calls to make, all within its 30 seconds.
+    # A function that assumes a role makes other calls too, all within its 30 seconds.
     return _session().create_client("sts", config=_POLLING)
 
 
@@ -186,5 +186,5 @@ def _session() -> Any:
 
 
 def required(name: str) -> str:
-    """A setting that the template always makes. KeyError names it when it is missing."""
+    """An environment variable that the template always sets. Raises KeyError with its name."""
     return os.environ[name]

@@ -1,8 +1,7 @@
-"""What AWS answers about a target, translated once into our errors.
+"""Translates AWS's errors about a target into the orchestrator's errors.
 
-Final refusals are a short list: what only a person can change. Every other error, known or not,
-says nothing about the target, so it is temporary until the run's deadline. An answer with a status
-of 500 or more is temporary whatever its code.
+Only a short list of refusals is final: those that a person has to fix. Every other error, known or
+not, is temporary until the run's deadline, and so is any error with an HTTP status of 500 or more.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
 # https://docs.aws.amazon.com/codepipeline/latest/APIReference/CommonErrors.html and the errors of
-# each operation. InvalidNextTokenException is not among them: only AWS's own tokens are sent, and
-# the next attempt reads the list from its beginning.
+# each operation. InvalidNextTokenException is not included because the functions send only tokens
+# from AWS, and the next attempt reads the list from the beginning.
 FINAL_FOR_TARGET: Mapping[str, type[OrchestratorError]] = {
     **dict.fromkeys(DENIED_CODES, TargetAccessDenied),
     "PipelineNotFoundException": PipelineNotFound,
@@ -53,39 +52,39 @@ FINAL_FOR_TARGET: Mapping[str, type[OrchestratorError]] = {
         StartRefused,
     ),
 }
-# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html. Only an administrator
-# can activate STS in a Region: RegionDisabledException does not pass by itself.
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html. RegionDisabledException
+# is final because an administrator has to activate STS in the Region.
 FINAL_FOR_ROLE = frozenset({*DENIED_CODES, "RegionDisabledException", "ValidationError"})
 
 _BUSY = "ConcurrentPipelineExecutionsLimitExceededException"
-# Also the answer of a Region that the account has not enabled.
+# A Region that the account has not enabled returns this code too.
 _NOT_ENABLED = "UnrecognizedClientException"
 _SERVER_ERROR = 500
 
 
 @contextmanager
 def role_refused(target: Target) -> Iterator[None]:
-    """Translate what STS answers to AssumeRole: TargetRoleNotAssumable or TargetUnavailable."""
+    """Translate errors of AssumeRole into TargetRoleNotAssumable or TargetUnavailable."""
     try:
         yield
     except (ClientError, BotoCoreError) as error:
         if not _is_final(error, FINAL_FOR_ROLE):
             raise TargetUnavailable(
-                f"STS did not answer for the role {target.role_arn}. {_said(error)}"
+                f"STS could not complete AssumeRole for {target.role_arn}. {_error_sentence(error)}"
             ) from error
         raise TargetRoleNotAssumable(
             f"The role {target.role_arn} for the target {target} could not be assumed"
-            f"{_with_external_id(target)}. {_said(error)} Check that the role "
+            f"{_with_external_id(target)}. {_error_sentence(error)} Check that the role "
             "exists, that its trust policy allows the orchestrator's TargetAccessRole with this "
-            "external id, and that the deployment's parameter AllowedTargetRoleArns lists it."
+            "external ID, and that the deployment's AllowedTargetRoleArns parameter lists the role."
         ) from error
 
 
 @contextmanager
 def target_refused(target: Target, action: str) -> Iterator[None]:
-    """Translate what CodePipeline answers to an action on the target, `GetPipelineExecution`.
+    """Translate CodePipeline's errors for an action on the target, such as GetPipelineExecution.
 
-    Raises TargetUnavailable for what is not on the list of final refusals.
+    Raises TargetUnavailable for every error that is not a final refusal.
     """
     try:
         yield
@@ -93,14 +92,15 @@ def target_refused(target: Target, action: str) -> Iterator[None]:
         if _is_final(error, FINAL_FOR_TARGET):
             raise _refusal(error, target, action) from error
         raise TargetUnavailable(
-            f"CodePipeline in {target.region} did not answer {action} for {target}. {_said(error)}",
+            f"CodePipeline in {target.region} could not complete {action} for {target}. "
+            f"{_error_sentence(error)}",
             is_busy=code_of(error) == _BUSY,
-            region_in_doubt=_doubts_region(error, target),
+            region_in_doubt=_may_be_wrong_region(error, target),
         ) from error
 
 
 def _is_final(error: ClientError | BotoCoreError, codes: Collection[str]) -> bool:
-    if isinstance(error, ParamValidationError):  # never sent, and never will be
+    if isinstance(error, ParamValidationError):  # the SDK never sends this request
         return True
     if not isinstance(error, ClientError):
         return False
@@ -108,8 +108,8 @@ def _is_final(error: ClientError | BotoCoreError, codes: Collection[str]) -> boo
     return status < _SERVER_ERROR and code_of(error) in codes
 
 
-def _doubts_region(error: ClientError | BotoCoreError, target: Target) -> bool:
-    """Whether a mistake in the Region's name would have had the same answer."""
+def _may_be_wrong_region(error: ClientError | BotoCoreError, target: Target) -> bool:
+    """Whether the error may come from a mistake in the Region's name."""
     if isinstance(error, EndpointConnectionError):
         known = botocore.session.get_session().get_available_regions(
             "codepipeline", partition_name=target.partition
@@ -119,23 +119,24 @@ def _doubts_region(error: ClientError | BotoCoreError, target: Target) -> bool:
 
 
 def _refusal(error: ClientError | BotoCoreError, target: Target, action: str) -> OrchestratorError:
-    kind, said = FINAL_FOR_TARGET.get(code_of(error), StartRefused), _said(error)
+    kind, said = FINAL_FOR_TARGET.get(code_of(error), StartRefused), _error_sentence(error)
     if kind is TargetAccessDenied:
         return TargetAccessDenied(
-            f"The role {target.role_arn} may not do codepipeline:{action} on {target.arn}. "
-            f"{said} Is the pipeline's name right, and may the role use it? "
-            "PipelineNames of target-role.yaml must list it; in the orchestrator's own account, "
-            "LocalPipelineNames of template.yaml must. The former also shows all that a role needs."
+            f"The role {target.role_arn} is not allowed to perform codepipeline:{action} on "
+            f"{target.arn}. {said} Check the pipeline's name and the role's permissions. The "
+            "pipeline must be listed in PipelineNames of target-role.yaml or, in the "
+            "orchestrator's own account, in LocalPipelineNames of template.yaml. target-role.yaml "
+            "shows every permission that a role needs."
         )
     if kind is PipelineNotFound:
         return PipelineNotFound(
             f"There is no pipeline {target.pipeline_name} in account {target.account}, Region "
-            f"{target.region}. {said} Check pipelineName, roleArn (it "
+            f"{target.region}. {said} Check pipelineName, roleArn (which "
             "determines the account) and region in the input."
         )
     if kind is PipelineExecutionNotFound:
         return PipelineExecutionNotFound(
-            f"The execution of {target} to follow does not exist. "
+            f"The execution to follow does not exist in {target}. "
             f"{said} Check pipelineExecutionId if the input has one. "
             "Otherwise, the pipeline was deleted and created again during the run."
         )
@@ -147,12 +148,12 @@ def _refusal(error: ClientError | BotoCoreError, target: Target, action: str) ->
     return StartRefused(f"CodePipeline refused {action} on {target}. {said}{advice}")
 
 
-def _said(error: ClientError | BotoCoreError) -> str:
-    """AWS's answer, or what the SDK says of the lack of one, as a sentence."""
+def _error_sentence(error: ClientError | BotoCoreError) -> str:
+    """AWS's error, or the SDK's error if AWS did not respond, as a sentence."""
     if isinstance(error, ClientError):
-        return f"AWS answered: {answer_text(error)}."
+        return f"AWS returned an error: {answer_text(error)}."
     return f"{str(error).rstrip('.')}."
 
 
 def _with_external_id(target: Target) -> str:
-    return f" with the external id {target.external_id!r}" if target.external_id else ""
+    return f" with the external ID {target.external_id!r}" if target.external_id else ""

@@ -1,4 +1,4 @@
-"""Tells CloudWatch when AWS throttles what the functions ask, although the SDK asks again."""
+"""Counts throttled calls in CloudWatch, including those that the SDK retries."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ CODES = frozenset(
 
 
 def count_in(session: Session) -> None:
-    """Let each client that the session makes count that AWS throttles an attempt of a call.
+    """Make the session's clients count each attempt that AWS throttles.
 
-    The SDK hides all but the last. It asks its "needs-retry" event after each attempt; nothing
-    returned means no opinion.
+    Callers see only the last attempt. The SDK emits its "needs-retry" event after every attempt,
+    and a handler that returns nothing does not influence the retry.
     """
     session.register("needs-retry", _count)
 
 
 def _count(**asked: Any) -> None:
-    if asked["response"] is None:  # there was none: the network
+    if asked["response"] is None:  # a network error
         return
     code = asked["response"][1].get("Error", {}).get("Code")
     if code in CODES:

@@ -1,7 +1,7 @@
-"""Makes an error of botocore's of what botocore cannot parse.
+"""Raises a botocore error for any response that botocore cannot parse.
 
-It fails with whatever error its parser meets (AttributeError, ValueError) when a member has another
-type than its model says. Nobody would take that for an answer of AWS.
+When a member has an unexpected type, botocore's parser fails with an error such as AttributeError
+or ValueError, which callers would not recognize as a problem with AWS's response.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class UnreadableAnswer(BotoCoreError):
-    """AWS answered, with something that is no answer. Asking again may help."""
+    """AWS's response could not be parsed. Retrying may help."""
 
     fmt = "The answer cannot be read ({reason})."
 
 
 class _Parsers(ResponseParserFactory):
-    """Botocore's parsers, which raise UnreadableAnswer alone."""
+    """Botocore's parsers, which raise only UnreadableAnswer."""
 
     def create_parser(self, protocol_name: str) -> ResponseParser:
         parser = super().create_parser(protocol_name)
@@ -36,7 +36,7 @@ class _Parsers(ResponseParserFactory):
 
 
 def raise_in(session: Session) -> None:
-    """Let each client that the session makes raise UnreadableAnswer for what it cannot parse."""
+    """Make the session's clients raise UnreadableAnswer for responses that they cannot parse."""
     session.register_component("response_parser_factory", _Parsers())
 
 

@@ -1,1 +1,1 @@
-"""What people ask for: the fields, the parser, and what is wrong with an input."""
+"""The input of a run: its fields, its parser, and messages about mistakes in it."""

@@ -1,4 +1,4 @@
-"""Refuses items of a list that would overwrite each other."""
+"""Rejects lists whose items would overwrite each other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST = 3  # collisions in one message
 def one_of_each(
     field: str, name_of: Callable[[Entry], str]
 ) -> Callable[[list[Entry]], list[Entry]]:
-    """A validator for a list in which each name may occur once."""
+    """A validator for a list in which each name may occur only once."""
 
     def check(items: list[Entry]) -> list[Entry]:
         names = [name_of(item) for item in items]
@@ -25,7 +25,7 @@ def one_of_each(
 
 
 def one_variable_each(names: list[str]) -> list[str]:
-    """Output variables, none of which is handed back under the name of another variable."""
+    """The output variables, if each of them is returned under a different name."""
     return _refuse(names, _overwritten("outputVariables", names))
 
 
@@ -40,7 +40,7 @@ def _repeated(field: str, names: Sequence[str]) -> Iterator[str]:
     for index, name in enumerate(names):
         first = names.index(name)
         if first < index:
-            yield f"{field}.{index}: {name} is already given by {field}.{first}. Remove one of them"
+            yield f"{field}.{index}: {name} is already in {field}.{first}. Remove one of them"
 
 
 def _overwritten(field: str, names: Sequence[str]) -> Iterator[str]:
@@ -52,12 +52,12 @@ def _overwritten(field: str, names: Sequence[str]) -> Iterator[str]:
         other = distinct[flat.index(handed_back)]
         if is_reserved(handed_back):
             yield (
-                f"{place} would be handed back as {handed_back}, but names that begin with "
+                f"{place} would be returned as {handed_back}, but names that begin with "
                 "revision_ are reserved for the revisions of the target's source artifacts. Give "
-                "the target's action another namespace, or leave this variable out"
+                "the target's action another namespace, or remove this variable"
             )
         elif other != name:
             yield (
-                f"{place} and {other} would both be handed back as {handed_back}. Ask for one of "
+                f"{place} and {other} would both be returned as {handed_back}. Remove one of "
                 "them, or give one of the target's actions another namespace"
             )

@@ -1,4 +1,4 @@
-"""The input of a run: one model, from which the reference and the JSON Schema are made."""
+"""The model of a run's input, from which the reference and the JSON Schema are generated."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from codepipeline_orchestrator.model.request import (
     OnSuperseded,
 )
 
-# CodePipeline fails a Lambda action 24 hours after it began, whatever is still going on
-# (https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html); 20 minutes remain to
-# tell the outcome.
+# CodePipeline fails every Lambda action 24 hours after it began
+# (https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html). A run ends 20 minutes
+# earlier so that it can report its outcome.
 MOST_MINUTES_WITH_A_JOB = 1_420
 DEFAULT_MINUTES = 10_080
-MOST_MINUTES = 525_000  # a state machine's execution lives for a year at most
+MOST_MINUTES = 525_000  # a state machine's execution can run for at most a year
 
 
 class _Strict(BaseModel):
@@ -47,7 +47,8 @@ class _Strict(BaseModel):
     )
 
 
-# Fields that would have no effect in some cases; whoever gives one then expects something else.
+# Fields that have no effect in some cases. The input is rejected then, because its author expects
+# an effect.
 STARTING = ("variables", "source_revisions", "client_request_token", "if_running")
 FOLLOWING = (
     "on_superseded",
@@ -59,30 +60,30 @@ FOLLOWING = (
 )
 
 
-def _whole(value: object) -> object:
-    """A whole number as an int: JSON has one kind of number, so 60.0 is 60."""
+def _whole_number(value: object) -> object:
+    """The value, as an int if it is a whole number, because 60.0 and 60 are the same in JSON."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Variable(_Strict):
-    """A pipeline variable for the execution that is started."""
+    """A pipeline variable for the new execution."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9@\-_]+$", max_length=128)] = Field(
-        description="The variable's name as the pipeline declares it."
+        description="The variable's name in the pipeline's definition."
     )
     value: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = Field(
-        description="Its value, 1 to 1,000 characters."
+        description="The variable's value, 1 to 1,000 characters."
     )
 
 
 class SourceRevision(_Strict):
-    """A revision that a source action of the target uses instead of the newest."""
+    """A revision that a source action of the target uses instead of the newest one."""
 
     action_name: Annotated[
         str, StringConstraints(pattern=r"^[A-Za-z0-9.@\-_]+$", max_length=100)
     ] = Field(description="The name of the source action.")
     revision_type: Literal["COMMIT_ID", "IMAGE_DIGEST", "S3_OBJECT_VERSION_ID", "S3_OBJECT_KEY"] = (
-        Field(description="What revisionValue is.")
+        Field(description="The kind of revision in revisionValue.")
     )
     revision_value: Annotated[str, StringConstraints(min_length=1, max_length=1500)] = Field(
         description="The revision."
@@ -90,7 +91,7 @@ class SourceRevision(_Strict):
 
 
 def _overridden(revision: SourceRevision) -> str:
-    """What a revision decides. S3_OBJECT_KEY and S3_OBJECT_VERSION_ID may be given together.
+    """What a revision overrides. S3_OBJECT_KEY and S3_OBJECT_VERSION_ID can be combined.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_SourceRevisionOverride.html
     """
@@ -114,8 +115,8 @@ class RunInput(_Strict):
         | None
     ) = Field(
         default=None,
-        description="The role to assume for the target; it determines the account. Default: the "
-        "orchestrator's own role for pipelines of its account.",
+        description="The role to assume for the target, which determines the account. Default: "
+        "the orchestrator's own role for pipelines in its account.",
     )
     external_id: (
         Annotated[
@@ -123,14 +124,15 @@ class RunInput(_Strict):
             StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@:/-]*$", min_length=2, max_length=1224),
         ]
         | None
-    ) = Field(default=None, description="The external id for roleArn. Default: the deployment's.")
+    ) = Field(default=None, description="The external ID for roleArn. Default: the deployment's.")
     region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,}(-[a-z]+)+-[0-9]+$")] | None = (
         Field(default=None, description="The target's Region. Default: the orchestrator's.")
     )
     mode: Annotated[Mode, Field(strict=False)] = Field(
         default=Mode.START,
         description="`start`: start a new execution and follow it. `latest`: follow the newest "
-        "execution, ended or not. `idle`: wait until nothing runs, whatever the outcomes.",
+        "execution, ended or not. `idle`: wait until no execution is running, regardless of "
+        "outcome.",
     )
     pipeline_execution_id: (
         Annotated[
@@ -140,7 +142,7 @@ class RunInput(_Strict):
             ),
         ]
         | None
-    ) = Field(default=None, description="Follow this execution, instead of using a mode.")
+    ) = Field(default=None, description="Follow this existing execution instead of a mode.")
     wait: bool = Field(
         default=True,
         description="`false`: end the run as soon as the target has started.",
@@ -166,13 +168,13 @@ class RunInput(_Strict):
     ) = Field(
         default=None,
         description="Idempotency token: repeated requests with the same token start the target "
-        "only once. Default: the run.",
+        "only once. Default: a token unique to the run.",
     )
     if_running: Annotated[IfRunning, Field(strict=False)] = Field(
         default=IfRunning.START,
         description="For mode `start`, when an execution is in progress: `start` another one, "
-        "`join` the newest that is in progress and is not a rollback, `wait` until none is in "
-        "progress and then start, or `skip`.",
+        "`join` the newest one in progress that is not a rollback, `wait` until none is in "
+        "progress and then start one, or `skip` the start.",
     )
     on_never_run: Annotated[OnNeverRun, Field(strict=False)] = Field(
         default=OnNeverRun.FAIL,
@@ -189,16 +191,17 @@ class RunInput(_Strict):
         | None
     ) = Field(
         default=None,
-        description="For mode `latest`: only an execution that began at this time or later counts, "
-        "and the run waits for one until its deadline. A time such as `2026-01-05T09:00:00Z`, or "
-        "`run` for the time at which the run itself began.",
+        description="For mode `latest`: follow only an execution that began at this time or later, "
+        "and wait for one until the deadline. A time such as `2026-01-05T09:00:00Z`, or `run` for "
+        "the start of the run.",
     )
     timeout_minutes: (
-        Annotated[int, Field(ge=1, le=MOST_MINUTES), BeforeValidator(_whole)] | None
+        Annotated[int, Field(ge=1, le=MOST_MINUTES), BeforeValidator(_whole_number)] | None
     ) = Field(
         default=None,
-        description=f"The run's own deadline in minutes. Default: {MOST_MINUTES_WITH_A_JOB:,} for "
-        f"a CodePipeline Lambda action, which is also the maximum there, else {DEFAULT_MINUTES:,}.",
+        description="The run's deadline, in minutes after its start. Default: "
+        f"{DEFAULT_MINUTES:,}, or {MOST_MINUTES_WITH_A_JOB:,} for a CodePipeline Lambda action, "
+        "which is also that action's maximum.",
     )
     on_superseded: Annotated[OnSuperseded, Field(strict=False)] = Field(
         default=OnSuperseded.FAIL,
@@ -208,22 +211,23 @@ class RunInput(_Strict):
     on_restarted: Annotated[OnRestarted, Field(strict=False)] = Field(
         default=OnRestarted.FAIL,
         description="When an update of the target's definition ends the target execution and "
-        "another execution replaces it, as in pipelines that update themselves: `fail`, or "
-        "`follow` the replacement.",
+        "another execution replaces it, as in self-updating pipelines: `fail`, or `follow` the "
+        "replacement.",
     )
     on_timeout: Annotated[LeaveOrStop, Field(strict=False)] = Field(
         default=LeaveOrStop.LEAVE,
-        description="At the deadline: `leave` the target execution running, `stop` it after its "
-        "running actions and pending approvals have ended, or `abandon` these.",
+        description="At the deadline: `leave` the target execution running, `stop` it once its "
+        "running actions and pending approvals have ended, or `abandon` these actions and stop it "
+        "immediately.",
     )
     on_abort: Annotated[LeaveOrStop, Field(strict=False)] = Field(
         default=LeaveOrStop.LEAVE,
-        description="When the run is stopped in Step Functions, or the action that asked for it is "
+        description="When the run is stopped in Step Functions or its invoking action is "
         "abandoned: `leave`, `stop` or `abandon` the target execution, as for onTimeout.",
     )
-    max_stage_retries: Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole)] = Field(
+    max_stage_retries: Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole_number)] = Field(
         default=0,
-        description="How many times to retry the failed stage of the target execution, if "
+        description="How many times to retry a failed stage of the target execution if "
         "CodePipeline allows it.",
     )
     output_variables: (
@@ -243,8 +247,8 @@ class RunInput(_Strict):
         | None
     ) = Field(
         default=None,
-        description="Output variables of the target's actions to hand back, each as "
-        "`namespace.name`. Each is handed back as `namespace_name`, which must be unique and must "
+        description="Output variables of the target's actions to return, each as "
+        "`namespace.name`. Each is returned as `namespace_name`, which must be unique and must "
         f"not begin with `{REVISIONS}_`.",
     )
 
@@ -256,13 +260,13 @@ class RunInput(_Strict):
                 datetime.fromisoformat(str(text))
             except ValueError as error:
                 raise ValueError(
-                    f"startedAfter: {text} is not a time ({error}). Write one such as "
+                    f"startedAfter: {text} is not a time ({error}). Use a time such as "
                     "2026-01-05T09:00:00Z, or run"
                 ) from error
         return text
 
     @model_validator(mode="after")
-    def _only_what_means_something(self) -> Self:
+    def _reject_fields_without_effect(self) -> Self:
         if self.pipeline_execution_id is not None:
             self._refuse(
                 ("mode", *STARTING, "on_never_run", "started_after"),
@@ -271,7 +275,7 @@ class RunInput(_Strict):
             self._refuse_false_wait("pipelineExecutionId")
         if self.mode is not Mode.START:
             self._refuse(
-                STARTING, f"only valid with mode 'start', and this input has mode '{self.mode}'"
+                STARTING, f"only valid with mode 'start', but this input has mode '{self.mode}'"
             )
             self._refuse_false_wait(f"mode '{self.mode}'")
         if self.mode is not Mode.LATEST:
@@ -290,14 +294,17 @@ class RunInput(_Strict):
         given = [to_camel(name) for name in names if name in self.model_fields_set]
         if given:
             them = "them" if given[1:] else "it"
-            raise ValueError(f"{', '.join(given)}: {why}. Remove {them}, or change the rest")
+            raise ValueError(
+                f"{', '.join(given)}: {why}. Remove {them}, or change the other fields"
+            )
 
     def _refuse_false_wait(self, what: str) -> None:
         if not self.wait:
             raise ValueError(
-                f"wait: false ends the run once it has started the target, but {what} starts none"
+                f"wait: false ends the run once it has started the target, but {what} starts "
+                "nothing"
             )
 
     def to_document(self) -> dict[str, object]:
-        """The input in its canonical form: AWS's spelling, without what goes without saying."""
+        """The input in its canonical form, with AWS's spelling and without default values."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -1,4 +1,4 @@
-"""Says what is wrong with text that is not JSON: what is there, where, and what to do."""
+"""Explains why a text is not JSON: the mistake, its position, and how to fix it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _VARIABLE = (
 
 @dataclass(frozen=True)
 class _Place:
-    """Where the parser gave up, and what it said."""
+    """The position at which the parser gave up, and its message."""
 
     text: str
     at: int
@@ -35,17 +35,17 @@ class _Place:
 
     @cached_property
     def before(self) -> str:
-        """The text up to the place, without white space at its end."""
+        """The text up to the position, without trailing white space."""
         return self.text[: self.at].rstrip()
 
     @cached_property
     def here(self) -> str:
-        """The text from the place on."""
+        """The text from the position to the end."""
         return self.text[self.at :]
 
     @cached_property
     def open_brackets(self) -> str:
-        """The brackets that are open at the place, the innermost last."""
+        """The brackets that are open at the position, the innermost last."""
         found: list[str] = []
         for token in _STRING_OR_BRACKET.findall(self.text[: self.at]):
             if token in _CLOSING:
@@ -56,18 +56,18 @@ class _Place:
 
     @property
     def expects_a_name_or_value(self) -> bool:
-        """Whether a name or a value would have to begin here."""
+        """Whether a name or a value has to begin at the position."""
         return self.before[-1:] in {"", "{", "[", ",", ":"}
 
     @property
     def follows_a_string(self) -> bool:
-        """Whether the place comes after a string, or after a string and a comma."""
+        """Whether the position comes after a string, or after a string and a comma."""
         return self.before.removesuffix(",").rstrip().endswith('"')
 
 
 @dataclass(frozen=True)
 class _Mistake:
-    """What is wrong at a position of the text, and what to do."""
+    """A mistake, its position in the text, and how to fix it."""
 
     at: int
     what: str
@@ -76,9 +76,9 @@ class _Mistake:
 
 
 def explain_json(text: str, error: json.JSONDecodeError, *, has_variables: bool) -> str:
-    """One line on text that json has refused.
+    """One line about a text that the json module rejected.
 
-    `has_variables` says that CodePipeline may have put values of variables into the text.
+    `has_variables` means that CodePipeline may have inserted values of variables into the text.
     """
     if not text.strip():
         return f"The input is empty. It must be one JSON object such as {EXAMPLE}."
@@ -100,7 +100,7 @@ def _excerpt(text: str, at: int) -> str:
 
 
 def _visible(character: str) -> str:
-    """The character, or how JSON escapes it if it would not be seen."""
+    """The character, or its JSON escape if it is invisible."""
     unseen = cannot_be_seen(character) or unicodedata.category(character) in {"Zl", "Zp"}
     return json.dumps(character)[1:-1] if unseen else character
 
@@ -112,7 +112,7 @@ def _byte_order_mark(place: _Place) -> _Mistake | None:
 
 
 def _encoded_twice(place: _Place) -> _Mistake | None:
-    """Quotes that are escaped although no string has begun."""
+    """Escaped quotes outside a string."""
     if not (place.expects_a_name_or_value and re.match(r'\\+"', place.here)):
         return None
     remedy = (
@@ -144,7 +144,7 @@ def _backslash(place: _Place) -> _Mistake | None:
     if not place.said.startswith("Invalid \\"):
         return None
     at = place.text.rindex("\\", 0, place.at + 1)
-    what = "a backslash that begins no escape sequence"
+    what = "a backslash that does not begin an escape sequence"
     return _Mistake(at, what, r"Write a backslash as \\.", from_variable=True)
 
 
@@ -159,11 +159,11 @@ def _too_short(place: _Place) -> _Mistake | None:
     if place.here.strip():
         return None
     missing = "".join(_CLOSING[bracket] for bracket in reversed(place.open_brackets))
-    return _Mistake(place.at, "the text ends too early", f"{missing} is missing at its end.")
+    return _Mistake(place.at, "the text ends too early", f"Add {missing} at the end.")
 
 
 def _trailing_comma(place: _Place) -> _Mistake | None:
-    """Python 3.13 points at the comma, older ones at what follows it."""
+    """Python 3.13 points at the comma, and older versions at the bracket after it."""
     at = place.at if place.here[0] == "," else len(place.before) - 1
     after = place.text[at + 1 :].lstrip()[:1]
     if place.text[at : at + 1] != "," or after not in {"}", "]"} or _ends_with_colon(place, at):
@@ -179,12 +179,12 @@ def _no_value(place: _Place) -> _Mistake | None:
     if not (place.expects_a_name_or_value and place.here[0] in ",}]"):
         return None
     if place.before.endswith(":"):
-        return _Mistake(place.at, "no value after a colon", "Give the value.")
-    return _Mistake(place.at, f"a {place.here[0]} too many", "Remove it.")
+        return _Mistake(place.at, "no value after a colon", "Add the value.")
+    return _Mistake(place.at, f"an extra {place.here[0]}", "Remove it.")
 
 
 def _no_colon(place: _Place) -> _Mistake | None:
-    """A name without a value, or the second half of a string that holds `", "`."""
+    """A name without a value, or the second half of a string that contains `", "`."""
     if not place.said.startswith("Expecting ':' delimiter"):
         return None
     inside = re.search(r'"\s*,\s*"[^"]*"$', place.before) is not None
@@ -215,7 +215,7 @@ def _text_after_the_end(place: _Place) -> _Mistake | None:
     if place.here[0] == ":":
         return _Mistake(0, "no { at the beginning", f"Put the fields in braces: {EXAMPLE}.")
     if place.here[0] in "}]":
-        return _Mistake(place.at, f"a {place.here[0]} too many", "Remove it.")
+        return _Mistake(place.at, f"an extra {place.here[0]}", "Remove it.")
     if place.here.lstrip(", \t\r\n")[:1] in {"{", "[", '"'}:
         remedy = "Pass one object. To start several pipelines, use one action or run for each."
         return _Mistake(place.at, "a second JSON document", remedy)
@@ -231,7 +231,7 @@ def _wrong_bracket(place: _Place) -> _Mistake | None:
 
 
 def _missing_comma(place: _Place) -> _Mistake | None:
-    """A name and a colon after a value, or another item of a list."""
+    """A name and a colon, or another list item, directly after a value."""
     if not place.said.startswith("Expecting ',' delimiter"):
         return None
     field = r'"[^"]*"\s*:'
@@ -259,19 +259,19 @@ def _quote_in_a_string(place: _Place) -> _Mistake | None:
     return _Mistake(place.at, what, remedy, from_variable=True)
 
 
-def _anything_else(place: _Place) -> _Mistake:
+def _unexpected(place: _Place) -> _Mistake:
     return _Mistake(
         place.at, f"{_shown(place)} is unexpected", f"It must be one JSON object such as {EXAMPLE}."
     )
 
 
 def _shown(place: _Place) -> str:
-    """The word or the character at the place."""
+    """The word or the character at the position."""
     found = re.match(r"\w{1,20}", place.here)
     return f"'{found[0] if found else _visible(place.here[0])}'"
 
 
-# The first that applies decides.
+# The first rule that applies explains the mistake.
 _RULES: tuple[Callable[[_Place], _Mistake | None], ...] = (
     _byte_order_mark,
     _control_character,
@@ -290,5 +290,5 @@ _RULES: tuple[Callable[[_Place], _Mistake | None], ...] = (
     _missing_comma,
     _name_without_quotes,
     _quote_in_a_string,
-    _anything_else,
+    _unexpected,
 )

@@ -1,4 +1,4 @@
-"""JSON as people write it into UserParameters, read strictly or with the comments forgiven."""
+"""Reads JSON from UserParameters, strictly or with comments removed first."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.json_mistakes import explain_json
 
-# A string, or a comment outside of one: `#` and `//` to the end of the line.
+# A string, or a comment outside a string, which goes from `#` or `//` to the end of the line.
 _STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?:#|//)[^\r\n]*')
 
-TOO_MANY_DIGITS = "The input is not usable: it holds a number of too many digits."
+TOO_MANY_DIGITS = "The input is not usable. It contains a number with too many digits."
 
 
 def read_json(text: str, *, has_variables: bool = False) -> Any:
-    """The document. InvalidInput names the line and column of the first mistake.
+    """The document. Raises InvalidInput with the line and column of the first mistake.
 
-    A name that is given twice is a mistake too: which of the two was meant? `has_variables` says
-    that CodePipeline may have put values of variables into the text.
+    A repeated name is a mistake too, because it is unclear which value was meant. `has_variables`
+    means that CodePipeline may have inserted values of variables into the text.
     """
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
@@ -28,11 +28,11 @@ def read_json(text: str, *, has_variables: bool = False) -> Any:
     except ValueError as error:
         raise InvalidInput(TOO_MANY_DIGITS) from error
     except RecursionError as error:
-        raise InvalidInput("The input is not usable: it is nested too deeply.") from error
+        raise InvalidInput("The input is not usable. It is nested too deeply.") from error
 
 
 def without_comments(text: str) -> str:
-    """The text without what stands after `#` or `//` outside strings; the rest keeps its place."""
+    """The text without comments, which begin with `#` or `//`. Lines and columns stay the same."""
     return _STRING_OR_COMMENT.sub(lambda match: match[1] or "", text)
 
 
@@ -41,11 +41,9 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(document) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidInput(f"The input gives {twice!r} twice. Keep the one that is meant.")
+        raise InvalidInput(f"The input contains the name {twice!r} twice. Keep only one of them.")
     return document
 
 
 def _no_constant(name: str) -> Any:
-    raise InvalidInput(
-        f"The input holds {name}, which is not JSON. Write a number or leave it out."
-    )
+    raise InvalidInput(f"The input contains {name}, which is not JSON. Use a number, or remove it.")

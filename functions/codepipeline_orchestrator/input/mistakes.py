@@ -1,4 +1,4 @@
-"""Says what is wrong with an input: the field, what was given, what is allowed, what was meant."""
+"""Describes mistakes in an input: the field, what was given, what is allowed, what was meant."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
 WAITER_FIELDS = ("targetname", "assumerolearn", "trigger")
-MOST_MISTAKES = 5  # told at a time
+MOST_MISTAKES = 5  # in one message
 _LONGEST_SHOWN = 100
 _WORD = re.compile(r"'([^']+)'")
 _REPR = reprlib.Repr()
@@ -23,7 +23,7 @@ _REPR.maxlevel, _REPR.maxstring, _REPR.maxother = 2, _LONGEST_SHOWN, _LONGEST_SH
 
 
 def explain(error: ValidationError, names: Mapping[str, str]) -> str:
-    """What is wrong, field by field; `names` are a dialect's own words for the fields."""
+    """The mistakes, field by field. `names` maps fields to their names in the input's dialect."""
     told = [each.rstrip(".?") for each in islice(sentences(error, names), MOST_MISTAKES)]
     if error.error_count() > MOST_MISTAKES:
         told.append(f"and {error.error_count() - MOST_MISTAKES} more mistakes")
@@ -31,7 +31,7 @@ def explain(error: ValidationError, names: Mapping[str, str]) -> str:
 
 
 def sentences(error: ValidationError, names: Mapping[str, str]) -> Iterator[str]:
-    """The same one by one; each begins with the path of its field and a colon."""
+    """One sentence for each mistake, which begins with the path of its field and a colon."""
     return (_sentence(dict(detail), names) for detail in error.errors())
 
 
@@ -47,7 +47,7 @@ def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
         case "value_error":
             return str(detail["ctx"]["error"])
         case "string_pattern_mismatch":
-            return f"{path}: {given}; allowed is what matches {detail['ctx']['pattern']}"
+            return f"{path}: {given}, which does not match {detail['ctx']['pattern']}"
         case "enum" | "literal_error":
             given += meant(detail["input"], _WORD.findall(detail["ctx"]["expected"]))
             return f"{path}: {given}. {detail['msg']}. {_description(*_field(detail['loc']))}"
@@ -56,7 +56,7 @@ def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _field(loc: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
-    """The innermost field of a path, and the model that has it, or should not."""
+    """The innermost field of a path, and the model in which it was given."""
     nested: dict[str, type[BaseModel]] = {"variables": Variable, "sourceRevisions": SourceRevision}
     names = [part for part in loc if isinstance(part, str)]
     return (nested.get(names[0], RunInput) if names[1:] else RunInput), names[-1]
@@ -73,14 +73,14 @@ def _description(model: type[BaseModel], name: str) -> str:
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """The end of a sentence on an unknown field: what may have been meant."""
+    """The end of a sentence about an unknown field, which suggests a known one."""
     if name.lower() in WAITER_FIELDS:
         known = [*known, *WAITER_FIELDS]
-    return meant(name, known) or f"; known are {', '.join(known)}"
+    return meant(name, known) or f". Known fields are {', '.join(known)}"
 
 
 def meant(given: Any, known: Iterable[str]) -> str:
-    """The end of a clause on a wrong word: the nearest right one, if one is near."""
+    """The end of a clause about an unknown word, which suggests a similar known one if any."""
     lower = {candidate.lower(): candidate for candidate in known}
     text = str(given).lower() if isinstance(given, str) else ""
     close = difflib.get_close_matches(text[:_LONGEST_SHOWN], lower, n=1)
@@ -88,12 +88,12 @@ def meant(given: Any, known: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value from the input as a message shows it: short, without control characters."""
+    """A value from the input for a message, shortened and without control characters."""
     return _REPR.repr(value)
 
 
 def _printable(name: str) -> str:
-    """A field's name, which anybody may have made up, fit for a message."""
+    """A field's name, which may be arbitrary text, in a form that is safe for a message."""
     return (
         name
         if (name.isidentifier() or name.isdigit()) and len(name) < _LONGEST_SHOWN

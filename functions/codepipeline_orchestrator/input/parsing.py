@@ -1,7 +1,7 @@
-"""Reads a run's input in its three dialects; raw input is parsed here and nowhere else.
+"""Parses a run's input in each of its dialects. No other module parses raw input.
 
-- ours, described by `run_input`; the executor's `{"pipelineName": "..."}` is already that;
-- the waiter's `{"targetname": ..., "assumerolearn": ..., "trigger": ...}`, comments and all.
+- Our own dialect, described by `RunInput`. The executor's `{"pipelineName": "..."}` belongs to it.
+- The waiter's `{"targetname": ..., "assumerolearn": ..., "trigger": ...}`, including comments.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from codepipeline_orchestrator.input.mistakes import (
     shown,
 )
 
-# Fields of AWS's own that an input may hold, each with its description. A run ignores them.
+# Fields that AWS adds to an input, each with its description. A run ignores them.
 ADDED_BY_AWS = {
     # https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
     "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": (
-        "The parent execution, by which Step Functions associates the two. The run ignores it."
+        "The parent execution, which Step Functions links to this one. The run ignores this field."
     ),
 }
-# The waiter's own words for fields of ours.
+# Our fields, and what the waiter's dialect calls them.
 WAITERS_NAMES = {"pipelineName": "targetname", "roleArn": "assumerolearn"}
 TRUE_OR_FALSE = "^ *([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]) *$"
 _DEEPEST = 20  # levels; a valid input has 3
@@ -46,15 +46,15 @@ _EVENT_FIELDS = {"detail-type", "detail", "source", "CodePipeline.job"}
 def parse_user_parameters(
     text: str | None, *, follow_latest: bool = False, has_variables: bool = True
 ) -> RunInput:
-    """The input from a CodePipeline action's UserParameters. InvalidInput says what is wrong.
+    """The input from a CodePipeline action's UserParameters. Raises InvalidInput for mistakes.
 
-    `follow_latest` is for an action whose target has been started before us: whatever the waiter's
-    input says of `trigger`, nothing is started again. `has_variables` says that the text is as
-    CodePipeline hands it over, with the values of variables in it.
+    `follow_latest` is for an action whose target the waiter has already started. The input's
+    `trigger` is then ignored, so that the target is not started again. `has_variables` means that
+    CodePipeline may have inserted values of variables into the text.
     """
     if text is None or not text.strip():
         raise InvalidInput(
-            "The action has no UserParameters. They must say which pipeline to start or follow: "
+            "The action has no UserParameters. They must name the pipeline to start or follow: "
             '{"pipelineName": "MyPipeline"}.'
         )
     document = _document(text, has_variables=has_variables)
@@ -63,16 +63,16 @@ def parse_user_parameters(
     parsed = parse_input(document)
     if parsed.timeout_minutes is not None and parsed.timeout_minutes > MOST_MINUTES_WITH_A_JOB:
         raise InvalidInput(
-            f"timeoutMinutes: {parsed.timeout_minutes} was given; at most "
-            f"{MOST_MINUTES_WITH_A_JOB} is possible in a Lambda action, because CodePipeline "
-            "itself fails it after 24 hours. For longer waits use CodePipeline's Step Functions "
-            "action with this deployment's state machine (7 days)."
+            f"timeoutMinutes: {parsed.timeout_minutes} was given, but the maximum for a Lambda "
+            f"action is {MOST_MINUTES_WITH_A_JOB}, because CodePipeline itself fails the action "
+            "after 24 hours. For longer waits, use CodePipeline's Step Functions action with this "
+            "deployment's state machine (up to 7 days)."
         )
     return parsed
 
 
 def parse_input(document: Any) -> RunInput:
-    """The input from a JSON document. InvalidInput names each field that is wrong."""
+    """The input from a JSON document. Raises InvalidInput, which names each invalid field."""
     document = {
         name: value for name, value in require_object(document).items() if name not in ADDED_BY_AWS
     }
@@ -84,21 +84,21 @@ def parse_input(document: Any) -> RunInput:
 
 
 def require_object(document: Any) -> dict[str, Any]:
-    """The document, if it is a JSON object. InvalidInput says what it is instead."""
+    """The document, if it is a JSON object. Raises InvalidInput, which names its actual type."""
     if isinstance(document, str) and document.lstrip()[:1] in {"{", "[", '"'}:
         raise InvalidInput(
-            "The input is a JSON string that itself holds JSON, so it was encoded twice. Pass the "
+            "The input is a JSON string that contains JSON, so it was encoded twice. Pass the "
             f"object itself, not its text: {EXAMPLE}."
         )
     if not isinstance(document, dict):
         raise InvalidInput(
-            f"The input is {_kind(document)}; it must be a JSON object such as {EXAMPLE}."
+            f"The input is {_kind(document)}. It must be a JSON object such as {EXAMPLE}."
         )
     return document
 
 
 def _validated(document: dict[str, Any], *, names: Mapping[str, str]) -> RunInput:
-    """The model; `names` are the dialect's own words for the fields, for the messages."""
+    """The validated input. Messages use the dialect's `names` for the fields."""
     try:
         return RunInput.model_validate(document)
     except ValidationError as error:
@@ -109,7 +109,7 @@ def _document(text: str, *, has_variables: bool) -> Any:
     try:
         return read_json(text, has_variables=has_variables)
     except InvalidInput as strict:
-        # Comments are forgiven to the waiter's users only: their README taught them.
+        # Only the waiter's dialect allows comments, because the waiter's README shows them.
         try:
             document = read_json(without_comments(text), has_variables=has_variables)
         except InvalidInput as mistake:
@@ -117,24 +117,24 @@ def _document(text: str, *, has_variables: bool) -> Any:
         if isinstance(document, dict) and "targetname" in document:
             return document
         raise InvalidInput(
-            f"{strict} Comments are allowed only in input of aws-codepipeline-waiter "
+            f"{strict} Comments are allowed only in aws-codepipeline-waiter input "
             "(with targetname)."
         ) from None
 
 
 def _refuse_unusable(document: Mapping[str, Any]) -> None:
-    """Refuse what JSON allows but no AWS API takes."""
+    """Reject documents that JSON allows but no AWS API accepts."""
     level: list[Any] = [document]
     for _ in range(_DEEPEST):
         level = [child for value in level for child in _children(value)]
     if level:
-        raise InvalidInput("The input is not usable: it is nested too deeply.")
+        raise InvalidInput("The input is not usable. It is nested too deeply.")
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise InvalidInput(
-            "The input holds half of a surrogate pair, such as \\ud800, which is no character. "
-            "Write the character itself, or both halves."
+            "The input contains half of a surrogate pair, such as \\ud800, which is not a "
+            "character. Use the character itself, or both halves."
         ) from error
     except ValueError as error:
         raise InvalidInput(TOO_MANY_DIGITS) from error
@@ -150,9 +150,9 @@ def _refuse_events(document: Mapping[str, Any]) -> None:
     if _EVENT_FIELDS & document.keys():
         what = document.get("detail-type") or "CodePipeline job"
         raise InvalidInput(
-            f"The input is a whole event ({shown(what)}), not the input of a run. Set the input "
-            "of the rule's or schedule's target to a constant such as {\"pipelineName\": "
-            '"MyPipeline"}; a CodePipeline action invokes the CodePipelineJob function instead.'
+            f"The input is an event ({shown(what)}), not the input of a run. In a rule or "
+            'schedule, set the input of the target to a constant such as {"pipelineName": '
+            '"MyPipeline"}. A CodePipeline action must invoke the CodePipelineJob function instead.'
         )
 
 
@@ -165,14 +165,14 @@ def _from_waiter(document: Mapping[str, Any]) -> dict[str, Any]:
         ]
         raise InvalidInput(
             "; ".join(told)
-            + f". Beside targetname there are {' and '.join(WAITER_FIELDS[1:])}; all other "
-            "features have pipelineName instead of targetname."
+            + f". With targetname, the only other fields are {' and '.join(WAITER_FIELDS[1:])}. "
+            "For all other features, use pipelineName instead of targetname."
         )
     trigger = _truth(document.get("trigger", False))
     return {
         "pipelineName": document["targetname"],
         "mode": "start" if trigger else "latest",
-        # The waiter polled the pipeline, not one execution, so a newer execution counts.
+        # The waiter followed the pipeline, not one execution, so follow a newer one.
         "onSuperseded": "follow",
         "onRestarted": "follow",
         "roleArn": None if document.get("assumerolearn") == "" else document.get("assumerolearn"),
@@ -183,7 +183,7 @@ def _truth(value: Any) -> bool:
     if isinstance(value, str) and re.fullmatch(TRUE_OR_FALSE, value):
         return value.strip().lower() == "true"
     if not isinstance(value, bool):
-        raise InvalidInput(f"trigger: {shown(value)} was given; allowed are true and false.")
+        raise InvalidInput(f"trigger: {shown(value)} was given, but it must be true or false.")
     return value
 
 

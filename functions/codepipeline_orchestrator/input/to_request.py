@@ -1,4 +1,4 @@
-"""What the states of a run need of its input."""
+"""Converts a run's input into the request that its states use."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from codepipeline_orchestrator.model.request import Request
 
 
 def request_of(run_input: RunInput, *, started_at: datetime, has_job: bool, hears: bool) -> Request:
-    """What was asked for, with the deadline counted from the run's start.
+    """The request, with a deadline that counts from the start of the run.
 
-    Every field of the input that Request has too reaches the later states under its own name.
+    Every input field that Request also has is copied under its own name.
     """
     default = MOST_MINUTES_WITH_A_JOB if has_job else DEFAULT_MINUTES
     deadline = started_at + timedelta(minutes=run_input.timeout_minutes or default)

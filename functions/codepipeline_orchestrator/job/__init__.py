@@ -1,1 +1,1 @@
-"""CodePipeline's jobs: reading them, and answering them."""
+"""Reads, files and answers CodePipeline's jobs."""

@@ -1,4 +1,4 @@
-"""Whether the action that asked for a run is still in progress."""
+"""Checks whether the action that started a run is still in progress."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _ENDED = {"Succeeded", "Failed", "Abandoned"}  # ActionExecutionStatus
 def has_ended(context: PipelineContext, *, codepipeline: CodePipelineClient) -> bool:
     """Whether the invoking pipeline shows that the action has ended.
 
-    A job may be closed although its action continues: by an attempt whose own answer was lost, for
-    example. Only the action's status shows it. False if that cannot be read, or if CodePipeline
-    never said which action it is.
+    A closed job does not prove that the action has ended. For example, an earlier attempt may have
+    answered the job without receiving CodePipeline's response. False if the action's status cannot
+    be read, or if CodePipeline never identified the action.
     """
     try:
         statuses = _statuses(context, codepipeline)
     except (ClientError, BotoCoreError) as error:
-        logger.warning("it is unknown whether the action continues", error=str(error))
+        logger.warning("the action's status could not be read", error=str(error))
         return False
     return statuses != [] and all(status in _ENDED for status in statuses)
 
 
 def _statuses(context: PipelineContext, codepipeline: CodePipelineClient) -> list[str | None]:
-    """Of the action's executions in the invoking pipeline."""
+    """The statuses of the action's executions in the invoking pipeline."""
     name, execution_id = context.pipeline_name, context.pipeline_execution_id
     action_id = context.action.action_execution_id
     if name is None or execution_id is None or action_id is None:

@@ -1,4 +1,4 @@
-"""Sends the answers to jobs to CodePipeline, as nothing else does."""
+"""Answers CodePipeline's jobs. No other module sends answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REFUSED = {"OutputVariablesSizeExceededException", "ValidationException"}
 
 @dataclass(frozen=True)
 class StillRunning:
-    """The action continues; CodePipeline asks again with the token."""
+    """The action continues, and CodePipeline creates another job with the token."""
 
     token: str
     summary: str
@@ -37,7 +37,7 @@ class StillRunning:
     percent: int | None = None
 
     def put(self, job_id: str, *, codepipeline: CodePipelineClient) -> None:
-        """Tell CodePipeline."""
+        """Send this answer to CodePipeline."""
         codepipeline.put_job_success_result(
             jobId=job_id,
             continuationToken=self.token,
@@ -58,7 +58,7 @@ class Success:
     output_variables: Mapping[str, str] = field(default_factory=dict)
 
     def put(self, job_id: str, *, codepipeline: CodePipelineClient) -> None:
-        """Tell CodePipeline."""
+        """Send this answer to CodePipeline."""
         codepipeline.put_job_success_result(
             jobId=job_id,
             executionDetails={
@@ -78,7 +78,7 @@ class Failure:
     external_execution_id: str
 
     def put(self, job_id: str, *, codepipeline: CodePipelineClient) -> None:
-        """Tell CodePipeline."""
+        """Send this answer to CodePipeline."""
         codepipeline.put_job_failure_result(
             jobId=job_id,
             failureDetails={
@@ -94,12 +94,12 @@ Answer = StillRunning | End
 
 
 def end_text(end: End) -> str:
-    """The end of an action as the Jobs table keeps it."""
+    """The end of an action as the text that the jobs table stores."""
     return json.dumps({"kind": type(end).__name__, **to_document(end)}, separators=(",", ":"))
 
 
 def end_from(text: str) -> End:
-    """The end of an action from what the Jobs table keeps."""
+    """The end of an action from the text that the jobs table stores."""
     document = json.loads(text)
     if document["kind"] == Success.__name__:
         return from_document(Success, document)
@@ -107,7 +107,7 @@ def end_from(text: str) -> End:
 
 
 def refusal(error: OrchestratorError, *, run: str) -> Failure:
-    """The answer for an error of ours."""
+    """The answer for one of the orchestrator's own errors."""
     message = plain(str(error), _LONGEST_MESSAGE) or ""
     return Failure(error.failure_type, message, run)
 
@@ -122,11 +122,10 @@ def from_result(result: Result, *, run: str) -> Success | Failure:
 
 
 def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient) -> bool:
-    """Answer the job; False if it is no longer open, which is not an error.
+    """Answer the job. Returns False if it is no longer open, which is not an error.
 
-    If CodePipeline does not take the output variables, the end is sent without them, the same by
-    every sender. Raises JobUnanswered when CodePipeline took no answer: the job is still
-    open then.
+    If CodePipeline refuses the output variables, the same end is sent without them. Raises
+    JobUnanswered if CodePipeline accepted no answer, in which case the job is still open.
     """
     try:
         answer.put(job_id, codepipeline=codepipeline)
@@ -138,21 +137,21 @@ def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient)
         return False
     except (ClientError, BotoCoreError) as error:
         if isinstance(answer, Success) and answer.output_variables and code_of(error) in _REFUSED:
-            logger.warning("the output variables are left out", job=job_id, aws=str(error))
+            logger.warning("the output variables are omitted", job=job_id, aws=str(error))
             return answer_job(
                 job_id, replace(answer, output_variables={}), codepipeline=codepipeline
             )
-        raise JobUnanswered(f"CodePipeline did not take the answer to job {job_id}: {error}") from (
-            error
-        )
+        raise JobUnanswered(
+            f"CodePipeline did not accept the answer to job {job_id}: {error}"
+        ) from error
     logger.info("answered the job", job=job_id, answer=type(answer).__name__)
     return True
 
 
 def _fit(text: str, limit: int) -> str:
-    """The text's lines, safe to show in a console or terminal, whoever wrote them."""
+    """The text within the limit, safe to show in a console or terminal."""
     lines = [line for each in text.split("\n") if (line := plain(each, limit))]
-    return cut("\n".join(lines), limit) or "(nothing was said)"
+    return cut("\n".join(lines), limit) or "(no message)"
 
 
 def _with_link(result: Result, limit: int) -> str:

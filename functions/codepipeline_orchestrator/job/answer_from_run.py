@@ -1,4 +1,4 @@
-"""The answer to a job by the status of its run, also if the run was stopped or died."""
+"""Answers a job from the status of its run, even if the run was stopped or died."""
 
 from __future__ import annotations
 
@@ -32,46 +32,46 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.job.token import Token
 
 _ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
-_LEFT = "The target was left unchanged."
-_RESULT = {"outcome", "error", "message"}  # are in the cause of each run that could report
+_LEFT_UNCHANGED = "The target was left unchanged."
+_RESULT = {"outcome", "error", "message"}  # fields in the cause of every run that could report
 
 
 def answer_from_status(token: Token, *, state_machine_arn: str, stepfunctions: SFNClient) -> Answer:
-    """What to tell the job that this token came with, by its run's status alone.
+    """The answer to the job with this token, from the status of its run alone.
 
-    Raises InvalidContinuationToken if the run's input does not know the token's secret,
-    RunNotFound, and botocore's errors when the status cannot be read: the job is then still open.
+    Raises InvalidContinuationToken if the run's input does not match the token's secret, and
+    RunNotFound or botocore's errors if the status cannot be read. The job then stays open.
     """
     run = read_run(run_arn(state_machine_arn, token.run), stepfunctions=stepfunctions)
     if digest_in(run) != digest_of(token.secret):
         raise InvalidContinuationToken(
-            "The job's continuation token belongs to another action. Retry the stage: the action "
-            "then begins again."
+            "The job's continuation token belongs to another action. Retry the stage to start the "
+            "action again."
         )
     if goes_on(run):
-        name = str(_asked(run).get("pipelineName", "the target"))
+        name = str(_input_of(run).get("pipelineName", "the target"))
         return still_running(run.execution_arn, token.following(), pipeline_name=name)
     return end_of_run(run)
 
 
 def digest_in(run: RunDescription) -> str | None:
-    """The digest of the secret in the run's input; None if no action asked for the run."""
+    """The digest of the secret in the run's input; None if no action started the run."""
     job = json_object(run.input).get("job")
     digest = job.get("secret") if isinstance(job, dict) else None
     return digest if isinstance(digest, str) else None
 
 
 def read_run(arn: str, *, stepfunctions: SFNClient) -> RunDescription:
-    """What DescribeExecution says of the run, with its status and its input.
+    """The run as DescribeExecution shows it, with its status and its input.
 
-    Raises RunNotFound, RunStatusOutdated for an answer without them, and botocore's errors.
+    Raises RunNotFound, RunStatusOutdated if the answer lacks either, and botocore's errors.
     """
     try:
         answer = stepfunctions.describe_execution(executionArn=arn)
     except stepfunctions.exceptions.ExecutionDoesNotExist as error:
         raise RunNotFound(
-            f"The run {arn} of this action does not exist. The orchestrator may have been removed "
-            "and deployed again while the action waited. Retry the stage to start again."
+            f"This action's run {arn} does not exist. The orchestrator may have been removed "
+            "and deployed again while the action waited. Retry the stage to start a new run."
         ) from error
     run = replace(read_answer(RunDescription, answer), execution_arn=arn)
     if run.status is None or run.input is None:
@@ -82,38 +82,42 @@ def read_run(arn: str, *, stepfunctions: SFNClient) -> RunDescription:
 
 
 def goes_on(run: RunDescription) -> bool:
-    """Whether the run has not ended. A status that is not known is not an end."""
+    """Whether the run has not ended. An unknown status is not an end."""
     return run.status not in _ENDED
 
 
 def end_of_run(run: RunDescription, target: str | None = None) -> End:
-    """How the action of a run ends that has ended; `target` says what became of the target."""
+    """The end of the action whose run has ended. `target` says what happened to the target."""
     result = from_document(Result, result_of(run, target))
     return from_result(result, run=run.execution_arn.rpartition(":")[2])
 
 
 def result_of(run: RunDescription, target: str | None = None) -> dict[str, Any]:
-    """The result document of a run that has ended, however it ended.
+    """The result document of a run that has ended in any way.
 
-    `target` is a sentence on what became of the target of a run that did not end by itself.
+    `target` is a sentence about the target of a run that was stopped or died.
     """
     if run.status == "SUCCEEDED":
         return {"message": "The run succeeded.", **json_object(run.output)}
-    # Only close_job knows what became of the target of a run that somebody stopped.
+    # Only close_job knows what happened to the target of a run that was stopped.
     is_unknown = run.status == "ABORTED"
-    left = "Its target continues unless onAbort says otherwise." if is_unknown else _LEFT
+    left = (
+        "Its target continues unless onAbort is 'stop' or 'abandon'."
+        if is_unknown
+        else _LEFT_UNCHANGED
+    )
     return _result_of_failed(run, target or left)
 
 
 def has_reported(run: RunDescription) -> bool:
-    """Whether a failed run reached its own end, and so has answered its job."""
+    """Whether a failed run reported its outcome itself and so has answered its job."""
     return run.status == "FAILED" and json_object(run.cause).keys() >= _RESULT
 
 
 def _result_of_failed(run: RunDescription, target: str) -> dict[str, Any]:
-    """The result of a run that did not succeed: what its cause says, never its status alone."""
+    """The result of a run that did not succeed, from its cause if the run wrote one."""
     arn = run.execution_arn
-    # Only a run that failed by itself wrote its cause; a person who stops a run writes another.
+    # Only a failed run wrote its cause itself. Anyone who stops a run provides a different cause.
     cause = json_object(run.cause) if run.status == "FAILED" else {}
     if run.error == ResultNotReported.__name__ and "report" in cause:
         result: dict[str, Any] = to_document(
@@ -122,26 +126,27 @@ def _result_of_failed(run: RunDescription, target: str) -> dict[str, Any]:
         return result
     if cause.keys() >= _RESULT:
         return cause
-    ended = _result_of_dead(run, target)
+    ended = _result_without_cause(run, target)
     message = with_show_command(ended["message"], arn)
     return {**ended, "message": message, "runLink": run_link(arn)}
 
 
-def _result_of_dead(run: RunDescription, target: str) -> dict[str, str]:
+def _result_without_cause(run: RunDescription, target: str) -> dict[str, str]:
     parts = (plain(each, LONGEST_REASON) for each in (run.error, run.cause))
     said = ": ".join(part for part in parts if part)
     was_aborted = run.status == "ABORTED"
     error = RunAborted.__name__ if was_aborted else FunctionFailed.__name__
-    happened = "was stopped in Step Functions" if was_aborted else f"ended {run.status}"
+    ended = f"ended with status {run.status}"
+    happened = "was stopped in Step Functions" if was_aborted else ended
     because = f" ({said})" if said else ""
     return {
         "error": error,
-        "message": f"The run of this action {happened}{because}. {target} Retry the stage to start "
-        "again.",
+        "message": f"This action's run {happened}{because}. {target} Retry the stage to start "
+        "a new run.",
     }
 
 
-def _asked(run: RunDescription) -> Mapping[str, Any]:
-    """The input proper of a run that an action asked for."""
+def _input_of(run: RunDescription) -> Mapping[str, Any]:
+    """The input of a run that an action started, without its job."""
     asked = json_object(run.input).get("input")
     return asked if isinstance(asked, dict) else {}

@@ -1,4 +1,4 @@
-"""Settles what a run leaves behind that did not end by itself: its job, its target."""
+"""Answers the job and stops the target of a run that was stopped or died."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.job.table import JobsTable
 
-_PAGE = 100  # events; what is looked for is nearly always among the newest ten
+_PAGE = 100  # events; the last task is nearly always among the newest ten
 
 
 def close_run(
@@ -55,12 +55,11 @@ def close_run(
     codepipeline: CodePipelineClient,
     connect_lambda: Callable[[], LambdaClient],
 ) -> None:
-    """Answer the newest job of the run's action by its outcome, and do what onAbort says.
+    """Answer the newest job of the run's action with the run's outcome, and apply onAbort.
 
-    A run that came to its end by itself has left its answer for the jobs that may follow.
-    `change` is the detail of the event about the end. Raises RunStatusOutdated,
-    JobsUnavailable, JobUnanswered and botocore's errors: trying again helps; and InvalidInput if
-    the event names no run.
+    A run that reported its outcome itself has already left its answer for later jobs. `change` is
+    the detail of the event about the end. Raises InvalidInput if the event names no run, and
+    RunStatusOutdated, JobsUnavailable, JobUnanswered or botocore's errors if retrying helps.
     """
     arn = change.execution_arn
     if arn is None:
@@ -69,7 +68,7 @@ def close_run(
     run = read_run(arn, stepfunctions=stepfunctions)
     if goes_on(run):
         _give_answer(run, jobs, codepipeline)
-        _refuse_what_was_before(run, change)
+        _require_redriven(run, change)
         return
     if has_reported(run):
         return
@@ -89,15 +88,15 @@ def _answer(
         left = "The target was left unchanged."
         item = jobs.end(_name(run), digest, end_of_run(run, target or left))
     except Refused:
-        # Somebody started the run by hand, under a job's name or after the table was replaced.
-        logger.warning("the Jobs table does not know this run")
+        # Someone started the run with a job's input, or the table was replaced.
+        logger.warning("the run is not in the jobs table")
         return
     if item.answer is not None:
         answer_job(item.job, item.answer, codepipeline=codepipeline)
 
 
 def _give_answer(run: RunDescription, jobs: JobsTable, codepipeline: CodePipelineClient) -> None:
-    """Give the answer that is there already, of an attempt that died before it could."""
+    """Give the answer of an attempt that stored it but died before sending it."""
     item = jobs.read(_name(run)) if digest_in(run) is not None else None
     if item is None or item.answer is None or item.digest != digest_in(run):
         return
@@ -109,23 +108,23 @@ def _name(run: RunDescription) -> str:
 
 
 def _count(run: RunDescription) -> None:
-    """Count what the run itself could not."""
+    """Count the end of a run that could not count it itself."""
     if run.status == "ABORTED":
         count_end("Aborted", RunAborted.__name__)
     else:
         count_end(Outcome.ERROR, run.error or FunctionFailed.__name__)
 
 
-def _refuse_what_was_before(run: RunDescription, change: StatusChange) -> None:
-    """Only after a redrive does an ended run continue.
+def _require_redriven(run: RunDescription, change: StatusChange) -> None:
+    """Raise RunStatusOutdated unless the run was redriven, because only then can it be running.
 
-    DescribeExecution is eventually consistent, so it may not know of the end yet.
+    DescribeExecution is eventually consistent, so it may not show the end yet.
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
     """
     if run.redrive_count <= change.redrive_count:
         raise RunStatusOutdated(
-            f"The run {run.execution_arn} has ended {change.status}; DescribeExecution still "
-            f"says {run.status}."
+            f"The run {run.execution_arn} has ended with status {change.status}, but "
+            f"DescribeExecution still shows {run.status}."
         )
 
 
@@ -135,7 +134,7 @@ def _stop_target(
     stepfunctions: SFNClient,
     connect_lambda: Callable[[], LambdaClient],
 ) -> str | None:
-    """What became of the target of a run that was aborted, as a sentence; None if it is left."""
+    """Stop the target of an aborted run and describe the effect; None if the target is left."""
     if run.status != "ABORTED":
         return None
     last = _last_task(run.execution_arn, stepfunctions)
@@ -151,8 +150,8 @@ def _stop_target(
 
 
 def _effect(asked: Mapping[str, Any], stop_function: str, aws_lambda: LambdaClient) -> str:
-    """Stop the target now; if that fails, Lambda tries again after a minute and after two more."""
-    policy = f"onAbort is {asked['request']['onAbort']}"
+    """Stop the target and describe the effect. If that fails, Lambda retries for three minutes."""
+    policy = f"onAbort is '{asked['request']['onAbort']}'"
     payload = json.dumps(asked).encode()
     try:
         answer = aws_lambda.invoke(FunctionName=stop_function, Payload=payload)
@@ -164,20 +163,20 @@ def _effect(asked: Mapping[str, Any], stop_function: str, aws_lambda: LambdaClie
         reason = said.get("notStopped")
         if reason is not None:
             return f"Its target was not stopped, although {policy}: {reason}"
-        return f"CodePipeline is stopping its target, because {policy}."
+        return f"CodePipeline is stopping its target because {policy}."
     logger.warning("the target could not be stopped yet", reason=failed)
     aws_lambda.invoke(FunctionName=stop_function, InvocationType="Event", Payload=payload)
     return (
-        f"Its target is not stopped yet, although {policy}. The orchestrator tries again for three "
-        "minutes."
+        f"Its target has not been stopped yet, although {policy}. The orchestrator keeps trying "
+        "for three minutes."
     )
 
 
 def _last_task(arn: str, stepfunctions: SFNClient) -> dict[str, Any]:
-    """What the last task that worked on the target was sent, and what it answered, if it did.
+    """The payload of the last task that worked on the target, with its answer if it has one.
 
-    `mayHaveStarted`: whether it may have started an execution that the run does not know. Empty if
-    there was no such task.
+    `mayHaveStarted` is true if the task may have started an execution that the run does not know
+    about. Empty if there was no such task.
     """
     answer: Mapping[str, Any] | None = None
     for event in _newest_first(arn, stepfunctions):
@@ -188,7 +187,7 @@ def _last_task(arn: str, stepfunctions: SFNClient) -> dict[str, Any]:
             known = {name: changes.get(name) for name in ("execution", "memory")}
             last = {**payload, **{name: value for name, value in known.items() if value}}
             tried = (last.get("memory") or {}).get("startTriedAt")
-            # Only report_job_result is sent the name of its state, and it starts nothing.
+            # Only report_job_result receives the name of its state, and it starts nothing.
             starts = answer is None and "state" not in payload
             return {**last, "mayHaveStarted": starts or tried is not None}
     return {}
@@ -203,13 +202,13 @@ def _newest_first(arn: str, stepfunctions: SFNClient) -> Iterator[HistoryEvent]:
 
 
 def _answer_in(event: HistoryEvent) -> Mapping[str, Any] | None:
-    """What a task's function answered."""
+    """The answer of a task's function."""
     answer = json_object(event.task_succeeded_event_details.output).get("Payload")
     return answer if isinstance(answer, dict) else None
 
 
 def _payload(event: HistoryEvent) -> Mapping[str, Any]:
-    """What a task's function was sent."""
+    """The payload that a task sent to its function."""
     parameters = json_object(event.task_scheduled_event_details.parameters)
     payload = parameters.get("Payload", {})
     return payload if isinstance(payload, dict) else {}

@@ -1,4 +1,4 @@
-"""Confirms, before a run starts anything, that its action waits for it."""
+"""Confirms that a run's action still waits for it before the run starts anything."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 def confirm(
     event: Mapping[str, Any], *, jobs: JobsTable, codepipeline: CodePipelineClient, now: datetime
 ) -> Renewal:
-    """The run's job, confirmed, or that the run is to go on without one.
+    """The run's job, now confirmed, or None if the run continues without one.
 
-    From now on, close_job does not say that the run never began. The event is the payload of the
-    state ConfirmAction. A confirmation that is not the first also asks whether the action is still
-    in progress. Raises InvalidInput if the run was not started for a job; JobsUnavailable and
-    JobUnanswered when trying again helps.
+    From now on, close_job no longer reports that the run never began. `event` is the payload of
+    the ConfirmAction state. Every confirmation but the first also checks whether the action is
+    still in progress. Raises InvalidInput if the run was not started for a job, and
+    JobsUnavailable or JobUnanswered if retrying helps.
     """
     job = from_document(ActionJob, event["job"])
     run = event["run"].rpartition(":")[2]
@@ -38,9 +38,9 @@ def confirm(
         item = jobs.begin(run, job.digest)
     except Refused as refused:
         item = _answered(refused.item, job)
-        if item.answer is not None:  # whoever set it may have died before giving it
+        if item.answer is not None:  # its writer may have died before sending it
             answer_job(item.job, item.answer, codepipeline=codepipeline)
-        # Whoever redrove the run wants more of it than the answer.
+        # Someone who redrives a run wants it to continue, not only to answer the job.
         return Renewal(None, abandoned=not is_redriven)
     asks = is_redriven or job.confirmed_at is not None
     if asks and has_ended(item.context, codepipeline=codepipeline):
@@ -49,11 +49,11 @@ def confirm(
 
 
 def _answered(item: Item | None, job: ActionJob) -> Item:
-    """The item, which has an answer. Raises InvalidInput if it is not this run's."""
+    """The run's item, which already has an answer. Raises InvalidInput if it is another run's."""
     if item is None or item.digest != job.digest:
         raise InvalidInput(
-            "job: reserved for the CodePipelineJob function. Start a run with the input itself: "
-            '{"pipelineName": "MyPipeline"}. If an action asked for this run, the jobs table was '
-            "replaced in the meantime: retry the stage. Nothing was started."
+            "job: reserved for the CodePipelineJob function. Nothing was started. Start a run with "
+            'the input itself: {"pipelineName": "MyPipeline"}. If an action started this run, the '
+            "jobs table has been replaced since then, so retry the stage."
         )
     return item

@@ -32,9 +32,9 @@ def start_run(
 ) -> None:
     """Start the run that answers the job, or give the answer that the action already has.
 
-    A repeated delivery finds the same item, and so the same run. Raises InvalidInput and
-    TargetIsInvokingPipeline for mistakes in the action, before anything has been begun;
-    JobsUnavailable and botocore's errors if Lambda has to bring the event back.
+    A repeated delivery finds the same item and so the same run. Raises InvalidInput and
+    TargetIsInvokingPipeline for mistakes in the action, before anything is started. Raises
+    JobsUnavailable and botocore's errors if Lambda has to retry the event.
     """
     run_input = parse_user_parameters(job.user_parameters, follow_latest=job.has_waiters_token)
     _refuse_itself(run_input, context, state_machine_arn)
@@ -48,17 +48,17 @@ def start_run(
             stateMachineArn=state_machine_arn, name=job.id, input=json.dumps(document)
         )
     except stepfunctions.exceptions.ExecutionAlreadyExists:
-        logger.info("the run was started before")
+        logger.info("the run already exists")
     else:
         logger.info("started the run", pipeline=run_input.pipeline_name)
 
 
 def _refuse_itself(run_input: RunInput, context: PipelineContext, state_machine_arn: str) -> None:
-    """Refuse the invoking pipeline as target: it would wait for itself, or start itself forever."""
+    """Refuse the invoking pipeline as the target, because it would wait for or restart itself."""
     here = Place.of(state_machine_arn)
     invoking = _invoking_pipeline(context, here)
     if invoking is None:
-        logger.warning("the invoking pipeline is not known")
+        logger.warning("the invoking pipeline is unknown")
         return
     account = Place.of(run_input.role_arn).account if run_input.role_arn else here.account
     target = pipeline_arn(
@@ -66,16 +66,17 @@ def _refuse_itself(run_input: RunInput, context: PipelineContext, state_machine_
     )
     if invoking == target:
         raise TargetIsInvokingPipeline(
-            f"The pipeline {run_input.pipeline_name} names itself as its target ({target}) and "
+            f"Pipeline {run_input.pipeline_name} names itself as its target ({target}) and "
             "would never finish. Name another pipeline in UserParameters."
         )
 
 
 def _invoking_pipeline(context: PipelineContext, here: Place) -> str | None:
-    """The ARN of the pipeline that the job is of; None if CodePipeline does not say.
+    """The ARN of the pipeline that the job belongs to; None if CodePipeline does not provide it.
 
-    The ARN is documented for custom actions and as absent for third-party ones; for Lambda actions
-    nothing is said. Without the ARN, the pipeline is taken to be in this account and Region.
+    AWS documents the ARN as present for custom actions and absent for third-party actions, but does
+    not mention Lambda actions. Without the ARN, the pipeline is assumed to be in this account and
+    Region.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineContext.html
     """
     if context.pipeline_arn is not None:

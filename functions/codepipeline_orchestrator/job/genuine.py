@@ -1,8 +1,8 @@
-"""Compares a job's event with what CodePipeline says of the job.
+"""Compares a job's event with CodePipeline's own record of the job.
 
-Whoever may invoke the function can send it any event. So the event only hints at the job: what it
-says must be what GetJobDetails answers for the same id, or somebody could open, or close, another
-action's gate.
+Anyone who may invoke the function can send it any event. So the event must agree with the answer
+of GetJobDetails for the same id. Otherwise, a forged event could make another action succeed or
+fail.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.job.job import Job
 
-# A name, a partial ARN (account:function:name) or an ARN, each with a qualifier or without:
+# A name, a partial ARN (account:function:name) or an ARN, each with or without a qualifier:
 # https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 _FUNCTION = re.compile(r"(?:(?:arn:[^:]+:lambda:[^:]+:)?\d{12}:function:)?([^:]+)(?::[^:]+)?")
 _SERVER_ERROR = 500
@@ -38,30 +38,31 @@ _SERVER_ERROR = 500
 
 @dataclass(frozen=True)
 class Genuine:
-    """What is certain about a job, apart from being the one in the event."""
+    """What CodePipeline has confirmed about a job."""
 
-    context: PipelineContext  # where it belongs to; empty if CodePipeline does not say
-    has_token: bool  # whether its token, or the lack of one, is what the event says
+    context: PipelineContext  # the action it belongs to; empty if CodePipeline does not provide it
+    has_token: bool  # whether CodePipeline confirms the event's token or the lack of one
 
     def may_be_blamed(self, job: Job) -> bool:
-        """Whether the job may be answered as failed because of its token."""
+        """Whether the action may fail because of the job's token."""
         if not self.has_token:
             refuse(job, "CodePipeline does not return its continuation token")
         return self.has_token
 
 
 def compare(job: Job, *, state_machine_arn: str, codepipeline: CodePipelineClient) -> Genuine:
-    """Compare the event with what CodePipeline says of the job.
+    """Compare the event with CodePipeline's record of the job.
 
-    Raises JobNotGenuine if the event differs from what CodePipeline says, if there is no such job,
-    or if it is of another account: then nothing may be begun or answered. A refusal for good
-    (denied, invalid) is logged, and the event is believed. Raises botocore's errors for all else.
+    Raises JobNotGenuine if they differ, if the job does not exist, or if it belongs to another
+    account. Nothing may be started or answered then. If CodePipeline permanently refuses the
+    request (denied, invalid), this is logged and the event is trusted. All other refusals are
+    raised as botocore's errors.
     """
     here = Place.of(state_machine_arn).account
     try:
         answer = codepipeline.get_job_details(jobId=job.id)
     except codepipeline.exceptions.JobNotFoundException as error:
-        raise refuse(job, "CodePipeline knows no such job") from error
+        raise refuse(job, "CodePipeline has no such job") from error
     except ClientError as error:
         if _may_pass(error):
             raise
@@ -79,7 +80,7 @@ def compare(job: Job, *, state_machine_arn: str, codepipeline: CodePipelineClien
 
 
 def refuse(job: Job, why: str) -> JobNotGenuine:
-    """Log and count an event that is ignored; the error says why."""
+    """Log and count an ignored event, and return the error that says why."""
     logger.warning("the event is ignored", job=job.id, reason=why)
     count("JobsRefused", job=job.id)
     return JobNotGenuine(f"The event's job {job.id} is not genuine: {why}.")
@@ -91,9 +92,9 @@ def _may_pass(error: ClientError) -> bool:
 
 
 def _difference(job: Job, details: JobDetails, here: str) -> str | None:
-    """How the event differs from the answer. What the answer lacks is not compared.
+    """How the event differs from the answer, ignoring members that the answer lacks.
 
-    Answers go to the caller's account, so a job of another account cannot be answered.
+    Answers to jobs go to the caller's own account, so another account's job cannot be answered.
     """
     data = details.data
     configuration = data.action_configuration.configuration

@@ -1,4 +1,4 @@
-"""CodePipeline's unit of asking: a job, as its event tells it."""
+"""A CodePipeline job, read from its event."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from codepipeline_orchestrator.job.token import Token, is_waiters
 
 @dataclass(frozen=True)
 class Job:
-    """What we need of the job's event. Its credentials are not part of it."""
+    """The parts of a job's event that the orchestrator needs, without its credentials."""
 
     id: str
     account: str | None
@@ -24,15 +24,15 @@ class Job:
     def of(cls, event: Any, function_arn: str | None = None) -> Self:
         """The job in the event that CodePipeline sends to a Lambda invoke action's function.
 
-        What the event does not say of the account, `function_arn` does: the ARN of the function
-        that got it.
+        If the event lacks the account, it comes from `function_arn`, the ARN of the function that
+        received the event. Raises InvalidInput if the event has no job id, because no job can be
+        answered then.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
-        Raises InvalidInput without an id: there is no job then that could be answered.
         """
-        # Powertools' CodePipelineJobEvent loads the classes of all other events with it.
+        # Powertools' CodePipelineJobEvent would also load the classes of all other events.
         job = read_answer(JobEvent, event).job
         if job.id is None:
-            raise InvalidInput("The event holds no job of CodePipeline's that could be answered.")
+            raise InvalidInput("The event contains no CodePipeline job that could be answered.")
         account, function_name = _of_function(function_arn)
         return cls(
             id=job.id,
@@ -44,21 +44,21 @@ class Job:
 
     @property
     def has_waiters_token(self) -> bool:
-        """Whether aws-codepipeline-waiter had the action before: it has started the target then."""
+        """Whether aws-codepipeline-waiter handled the action so far and has started the target."""
         return is_waiters(self.continuation_token)
 
     @property
     def begins(self) -> bool:
-        """Whether the action has no run of ours yet."""
+        """Whether the action has no run yet."""
         return self.continuation_token is None or self.has_waiters_token
 
     @property
     def token(self) -> Token:
-        """The token of a job that does not begin. Raises InvalidContinuationToken."""
+        """The token of a later job of an action. Raises InvalidContinuationToken."""
         return Token.of(self.continuation_token)
 
 
 def _of_function(arn: str | None) -> tuple[str | None, str | None]:
-    """The account and the name in a function's ARN, which may have a qualifier at its end."""
+    """The account and the name in a function's ARN, which may end with a qualifier."""
     parts = (arn or "").split(":")
     return (parts[4], parts[6]) if len(parts) > 6 else (None, None)  # noqa: PLR2004 - its parts

@@ -1,4 +1,4 @@
-"""Files an action's later jobs, for the run to answer."""
+"""Files an action's later jobs so that the run answers them."""
 
 from __future__ import annotations
 
@@ -39,14 +39,13 @@ def file_job(
     close_job_function: str,
     connect_lambda: Callable[[], LambdaClient],
 ) -> Answer | None:
-    """Leave the job to its run; the answer if the run does not need it any more.
+    """Leave the job to its run, or return the answer if the run no longer needs the job.
 
-    If the table cannot be used, the run's status has the answer. But only the table knows which
-    action the run is of, so a token that CodePipeline does not confirm gets no answer from it.
-    Raises InvalidContinuationToken, JobsUnavailable, RunNotFound, RunStatusOutdated and botocore's
-    errors.
+    Without the table, the answer comes from the run's status. But only the table shows which action
+    a run belongs to, so this works only for a token that CodePipeline confirms. Raises
+    InvalidContinuationToken, JobsUnavailable, RunNotFound, RunStatusOutdated and botocore's errors.
     """
-    # Needed by few jobs: most runs are alive when they get one.
+    # Few jobs need this module, because most runs are still running when a job arrives.
     from codepipeline_orchestrator.job import answer_from_run  # noqa: PLC0415 - see above
 
     token = job.token
@@ -57,11 +56,11 @@ def file_job(
             return _answer_unfiled(refused.item, token, job, genuine.context)
         if not genuine.has_token:
             raise _of_another_action() from refused
-        logger.warning("the Jobs table does not know the run")
+        logger.warning("the run is not in the jobs table")
     except JobsUnavailable as error:
         if not genuine.has_token:
             raise
-        logger.warning("the run's status answers the job", reason=str(error))
+        logger.warning("answering the job from the run's status", reason=str(error))
     else:
         arn = run_arn(state_machine_arn, token.run)
         try:
@@ -80,20 +79,20 @@ def _answer_unfiled(item: Item, token: Token, job: Job, context: PipelineContext
     if item.secret != token.secret or not item.may_be_of(context):
         raise _of_another_action()
     if item.answer is None:
-        logger.info("a newer job of the action is known", job=job.id)
+        logger.info("the table already has a newer job of this action", job=job.id)
     return item.answer
 
 
 def _of_another_action() -> InvalidContinuationToken:
     return InvalidContinuationToken(
-        "The job's continuation token belongs to another action. Retry the stage: the action then "
-        "begins again."
+        "The job's continuation token belongs to another action. Retry the stage to start the "
+        "action again."
     )
 
 
 def _close(run: RunDescription, close_job_function: str, aws_lambda: LambdaClient) -> None:
-    """Hand over a run that ended without answering: the event of its end may be lost."""
-    logger.info("the run has ended; close_job answers", status=run.status)
+    """Send an ended run to close_job, because the event about its end may have been lost."""
+    logger.info("the run has ended; close_job answers the job", status=run.status)
     detail = {
         "executionArn": run.execution_arn,
         "status": run.status,

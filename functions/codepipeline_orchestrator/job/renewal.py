@@ -1,4 +1,4 @@
-"""Renews the job: answers it with a continuation, so that CodePipeline makes the next one."""
+"""Renews the job: answers it with a continuation so that CodePipeline creates the next one."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Renewal:
-    """What became of a renewal."""
+    """The result of a renewal or a confirmation."""
 
-    job: ActionJob | None  # None if no action waits
-    abandoned: bool = False  # the action ended before its run: onAbort says what follows
+    job: ActionJob | None  # None if no action waits for the run
+    abandoned: bool = False  # the action ended before its run, so onAbort applies
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What changes in the run's state."""
+        """The changes to the state of the run."""
         return {"job": to_document(self.job), "abandoned": self.abandoned}
 
 
 def renew(
     event: Mapping[str, Any], *, jobs: JobsTable, codepipeline: CodePipelineClient, now: datetime
 ) -> Renewal:
-    """Answer the newest job of the run's action; the event is the payload of the state RenewJob.
+    """Answer the newest job of the run's action. `event` is the payload of the RenewJob state.
 
-    A renewal that answered nothing, for whatever reason, is due again after two minutes. Raises
-    JobsUnavailable and JobUnanswered when trying again helps.
+    A renewal that answers no job, for whatever reason, is due again after two minutes. Raises
+    JobsUnavailable and JobUnanswered if retrying helps.
     """
     job = from_document(ActionJob, event["job"])
     run = event["run"].rpartition(":")[2]
     item = jobs.read(run)
     if item is None or item.digest != job.digest:
-        logger.warning("the Jobs table does not know this run; it continues without a job")
+        logger.warning("the run is not in the jobs table and continues without a job")
         return Renewal(None)
     if item.answer is not None:
-        # Of close_job, before somebody redrove the run.
+        # close_job wrote this answer before the run was redriven.
         answer_job(item.job, item.answer, codepipeline=codepipeline)
         return Renewal(None)
     if item.n <= job.renewed and not job.next_is_late(now):
@@ -59,7 +59,7 @@ def renew(
     renewed = item.n > job.renewed and _answered(event, item, run, codepipeline)
     asks = not renewed or (job.is_due(now) and _matters(event))
     if asks and has_ended(item.context, codepipeline=codepipeline):
-        logger.info("the action that asked for this run has ended")
+        logger.info("the action that started this run has ended")
         return Renewal(None, abandoned=True)
     if not renewed:
         return Renewal(replace(job, renew_at=now + AGAIN))
@@ -81,6 +81,6 @@ def _answered(
 
 
 def _matters(event: Mapping[str, Any]) -> bool:
-    """Whether a run that nobody waits for is to do otherwise: stop its target, or not start it."""
+    """Whether the end of the action would change what the run does to its target."""
     on_abort = event["request"].get("onAbort", LeaveOrStop.LEAVE)
     return LeaveOrStop(on_abort).stops or event["execution"] is None

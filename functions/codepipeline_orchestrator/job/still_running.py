@@ -1,4 +1,4 @@
-"""The answer to a job whose run continues."""
+"""The answer to a job whose run is still running."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def still_running(
     run_arn: str, token: Token, *, pipeline_name: str, snapshot: Snapshot | None = None
 ) -> StillRunning:
-    """The answer with this continuation token: the run's snapshot, or only what it follows."""
+    """The answer with this continuation token and the run's snapshot, or only the target's name."""
     run = run_arn.rpartition(":")[2]
     where = f"Run: {run_link(run_arn) or run_arn}"
     if snapshot is None:

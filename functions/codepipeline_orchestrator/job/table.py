@@ -1,8 +1,8 @@
-"""The Jobs table: which job a run has to answer, and how its action ends.
+"""The jobs table: which job a run has to answer, and how its action ends.
 
-There is one item for each run that an action asked for. Each race between the functions is the
-order of two operations on that item, and every write may be repeated by the SDK: none takes its
-own effect for somebody else's.
+The table has one item for each run that an action started. DynamoDB orders the operations on an
+item, which settles every race between the functions. The SDK may repeat any write, so no write
+mistakes its own earlier effect for another writer's.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _SECRET_BYTES = 16
-_KEPT = 30 * 24 * 3600  # seconds; an action lives for a day at most
+_KEPT = 30 * 24 * 3600  # seconds; an action runs for at most a day
 _REFUSED = "ConditionalCheckFailedException"
-_UNKNOWN = "{}"  # an action
+_UNKNOWN = "{}"  # the context of an unknown action
 
 
 @dataclass(frozen=True)
 class Item:
-    """What the table holds of a run's action."""
+    """The table's item for a run."""
 
     run: str  # name
     job: str  # id of the newest job
@@ -46,17 +46,20 @@ class Item:
 
     @property
     def digest(self) -> str:
-        """What the run's input holds in place of the secret."""
+        """The digest that the run's input holds in place of the secret."""
         return digest_of(self.secret)
 
     def may_be_of(self, context: PipelineContext) -> bool:
-        """Whether the item is of the action with this context, or either is not known."""
+        """Whether the item may belong to the action with this context.
+
+        True if either of them is unknown.
+        """
         known = {_context_text(self.context), _context_text(context)}
         return len(known - {_UNKNOWN}) < 2  # noqa: PLR2004 - not two that differ
 
     @classmethod
     def of(cls, raw: Any) -> Self:
-        """The item as DynamoDB answers with it. JobsUnavailable if what we wrote is not there."""
+        """The item in DynamoDB's answer. Raises JobsUnavailable if an attribute is missing."""
         try:
             has_answer = "answer" in raw
             return cls(
@@ -73,7 +76,7 @@ class Item:
 
 
 class Refused(Exception):
-    """The condition of a write does not hold. `item` is what the table has; None for nothing."""
+    """The condition of a write does not hold. `item` is the stored item; None if there is none."""
 
     def __init__(self, item: Item | None) -> None:
         super().__init__()
@@ -87,13 +90,13 @@ def digest_of(secret: str) -> str:
 
 @dataclass(frozen=True)
 class JobsTable:
-    """The operations on it. All raise JobsUnavailable when DynamoDB gives no answer."""
+    """The operations on the table. All raise JobsUnavailable if DynamoDB gives no answer."""
 
     name: str
     dynamodb: DynamoDBClient
 
     def open(self, run: str, context: PipelineContext) -> Item:
-        """The item of a new run, named after its first job; the stored one if it is there."""
+        """Create the item of a run, named after its first job, or return the stored one."""
         item = {
             "job": {"S": run},
             "n": {"N": "1"},
@@ -106,7 +109,7 @@ class JobsTable:
         return self._update(run, f"SET {sets}", item)
 
     def read(self, run: str) -> Item | None:
-        """The run's item; None if there is none."""
+        """Read the run's item; None if there is none."""
         try:
             answer = self.dynamodb.get_item(
                 TableName=self.name, Key={"run": {"S": run}}, ConsistentRead=True
@@ -116,10 +119,10 @@ class JobsTable:
         return Item.of(answer["Item"]) if answer.get("Item") else None
 
     def file(self, run: str, job: str, n: int, secret: str, context: PipelineContext) -> Item:
-        """Make it the run's newest job, to be answered by the run.
+        """File the job as the run's newest, so that the run answers it.
 
-        Raises Refused if the secret or the action is another, if a newer job is there, or if the
-        action has its answer. The same job may be filed any number of times.
+        Raises Refused if the secret or the action differs, if the table has a newer job, or if the
+        action already has an answer. The same job may be filed any number of times.
         """
         told = _context_text(context)
         values = {
@@ -137,9 +140,9 @@ class JobsTable:
         return self._update(run, "SET #job = :job, #n = :n", values, condition)
 
     def begin(self, run: str, digest: str) -> Item:
-        """Note that the run may start something from now on.
+        """Record that the run may start something from now on.
 
-        Raises Refused if the action has its answer, or if the item is not this run's.
+        Raises Refused if the action already has an answer, or if the item is another run's.
         """
         return self._update(
             run,
@@ -149,9 +152,9 @@ class JobsTable:
         )
 
     def end(self, run: str, digest: str, end: End) -> Item:
-        """Note how the action ends unless that is known; the item has the answer that counts.
+        """Record how the action ends unless an answer is already stored. The first answer counts.
 
-        Raises Refused if the item is not this run's.
+        Raises Refused if the item is another run's.
         """
         return self._update(
             run,
@@ -161,7 +164,7 @@ class JobsTable:
         )
 
     def end_unbegun(self, run: str, job: str, end: End) -> Item:
-        """Note how an action ends whose run has not begun, with or without an item.
+        """Record how an action ends if its run has not begun, whether or not it has an item.
 
         Raises Refused if the run has begun.
         """
@@ -203,17 +206,17 @@ class JobsTable:
         written = answer.get("Attributes", {})
         item = Item.of(written)
         if any(f"#{name} =" in expression and name not in written for name in names):
-            raise _unavailable(f"{expression} was answered without what it has written")
+            raise _unavailable(f"the answer to {expression!r} lacks an attribute that it wrote")
         return item
 
 
 def _unavailable(reason: Exception | str) -> JobsUnavailable:
-    return JobsUnavailable(f"The Jobs table could not be used: {reason}")
+    return JobsUnavailable(f"The jobs table could not be used: {reason}")
 
 
 def _text(raw: Any) -> str:
     if not isinstance(raw, str):
-        raise TypeError(f"{raw!r} is no text")
+        raise TypeError(f"{raw!r} is not a string")
     return raw
 
 
@@ -227,7 +230,7 @@ def _expires() -> dict[str, str]:
 
 
 def _context_text(context: PipelineContext) -> str:
-    """What tells one action execution from all others; with only a part of it, nothing does."""
+    """The text that identifies an action execution; _UNKNOWN if a part of it is missing."""
     name, execution = context.pipeline_name, context.pipeline_execution_id
     action = context.action.action_execution_id
     if None in {name, execution, action}:

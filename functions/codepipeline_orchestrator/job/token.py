@@ -1,4 +1,4 @@
-"""Continuation tokens: what a run leaves with CodePipeline, to be found again by the next job."""
+"""Continuation tokens, with which an action's next job finds its run again."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ _RUN_NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
 
 @dataclass(frozen=True)
 class Token:
-    """Names the run, proves that the run wrote it, and numbers the job that comes with it."""
+    """Names the run, proves that the orchestrator wrote it, and numbers the next job."""
 
     run: str  # name
-    secret: str  # of the run's item in the Jobs table
-    n: int  # number of the job that CodePipeline makes with this token; the first job is 1
+    secret: str  # of the run's item in the jobs table
+    n: int  # number of the job that CodePipeline creates with this token; the first job is 1
 
     @classmethod
     def of(cls, text: str | None) -> Self:
-        """The token in the text; InvalidContinuationToken if it holds none of ours."""
+        """The token in the text. Raises InvalidContinuationToken if we did not write it."""
         document = json_value(text)
         if not isinstance(document, dict) or not _is_whole(document):
             raise InvalidContinuationToken(
                 "The job's continuation token was not written by this orchestrator. Retry the "
-                "stage: the action then begins again."
+                "stage to start the action again."
             )
         return cls(document["run"], document["secret"], document["n"])
 
     @property
     def text(self) -> str:
-        """What CodePipeline keeps: far less than the 2,048 characters that it allows."""
+        """The text that CodePipeline stores, far below its limit of 2,048 characters."""
         return json.dumps(
             {"run": self.run, "secret": self.secret, "n": self.n}, separators=(",", ":")
         )

@@ -1,4 +1,4 @@
-"""Answers the job of an event that codepipeline_job could not handle, at the last attempt."""
+"""Answers the job of an event that codepipeline_job failed to handle in every attempt."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ def close_undelivered(
     stepfunctions: SFNClient,
     codepipeline: CodePipelineClient,
 ) -> None:
-    """Answer the job from its run's status if there is a run, else as SystemUnavailable.
+    """Answer the job from the status of its run, or with SystemUnavailable if there is no run.
 
-    Raises JobNotGenuine if nothing may be answered; JobsUnavailable, RunStatusOutdated and
-    botocore's errors if the event has to come back.
+    Raises JobNotGenuine if nothing may be answered. Raises JobsUnavailable, RunStatusOutdated and
+    botocore's errors if the event has to be retried.
     """
-    bind_run(job.id)  # a foreign token names no run
+    bind_run(job.id)  # until the token has named the run
     genuine = compare(job, state_machine_arn=state_machine_arn, codepipeline=codepipeline)
     if job.begins:
-        never = _given_up(job.id, why, "It never began.")
+        never = _given_up(job.id, why, "the run never began")
         item = _closed_first(job.id, never, state_machine_arn, jobs, stepfunctions)
         if item is not None and item.answer is not None:
             answer_job(item.job, item.answer, codepipeline=codepipeline)
@@ -76,9 +76,9 @@ def close_undelivered(
 
 
 def _require_same_action(token: Token, genuine: Genuine, jobs: JobsTable) -> None:
-    """Raise InvalidContinuationToken unless the table says that the token is this action's.
+    """Raise InvalidContinuationToken unless the table shows that the token is this action's.
 
-    CodePipeline does not confirm it, so it may be the token of somebody else's action.
+    CodePipeline has not confirmed the token, so it may belong to another action.
     """
     item = jobs.read(token.run)
     if item is None or item.secret != token.secret or not item.may_be_of(genuine.context):
@@ -96,29 +96,29 @@ def _closed_first(
             return jobs.end_unbegun(run, run, never)
         except Refused as error:
             # DescribeExecution is eventually consistent (its API reference).
-            raise RunStatusOutdated(f"The run {run} has begun, but cannot be read yet.") from error
+            raise RunStatusOutdated(f"The run {run} has begun but cannot be read yet.") from error
     if goes_on(found):
         return None
     try:
         return jobs.end(run, digest_in(found) or "", end_of_run(found))
     except Refused:
-        logger.warning("the Jobs table does not know this run")
+        logger.warning("the run is not in the jobs table")
         return None
 
 
 def _from_status(
     token: Token, why: str, state_machine_arn: str, stepfunctions: SFNClient
 ) -> Answer:
-    """The run's outcome, or that CodePipeline is to ask again.
+    """The run's outcome, or a continuation, after which CodePipeline creates another job.
 
-    A run that cannot be read for the moment is not given up: next time the functions may be well.
+    If the run cannot be read now, the action continues, because the read may succeed next time.
     """
     try:
         return answer_from_status(
             token, state_machine_arn=state_machine_arn, stepfunctions=stepfunctions
         )
     except (ClientError, BotoCoreError, RunStatusOutdated) as error:
-        logger.warning("the run's status is not known", error=str(error))
+        logger.warning("the run's status could not be read", error=str(error))
         if isinstance(error, ClientError) and is_denied(error):
             return _given_up(token.run, why, str(error))
         summary = f"The status of the run {token.run} could not be read. Retrying."

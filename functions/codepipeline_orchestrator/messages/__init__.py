@@ -1,1 +1,1 @@
-"""Every sentence about a run."""
+"""The messages that people read about a run."""

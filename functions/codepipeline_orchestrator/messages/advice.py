@@ -1,6 +1,6 @@
-"""What to do when a run has ended, with the exact commands where there are any.
+"""Advice for after a run has ended, with the exact commands where they help.
 
-Nothing is suggested that AWS would refuse, or that does not fit the caller.
+The advice never suggests anything that AWS would refuse or that does not apply to the caller.
 """
 
 from __future__ import annotations
@@ -14,24 +14,26 @@ from codepipeline_orchestrator.model.request import Mode, OnRestarted, OnSuperse
 from codepipeline_orchestrator.model.run_arn import state_machine_arn_of
 from codepipeline_orchestrator.model.target import Place, Target
 
+_LONGER = "To wait longer, increase timeoutMinutes."
+
 
 @dataclass(frozen=True)
 class Advice:
-    """Sentences, and commands with a line that introduces each."""
+    """Sentences, and commands that each have an introductory line."""
 
     text: str = ""
     commands: tuple[tuple[str, str], ...] = ()
 
 
 def advice(end: RunEnd) -> Advice:
-    """What to do next, and how to see more of the run."""
+    """What to do next, and the command that shows the run."""
     found = _advice(end)
     return replace(found, commands=(*found.commands, show_command(end.run)))
 
 
 def show_command(run: str) -> tuple[str, str]:
-    """How to see more of a run, given its name or ARN."""
-    return "This shows the run:", f"pipeline-run show {run.rpartition(':')[2]}"
+    """The command that shows a run, given its name or ARN."""
+    return "To see the run:", f"pipeline-run show {run.rpartition(':')[2]}"
 
 
 def _advice(end: RunEnd) -> Advice:
@@ -39,9 +41,9 @@ def _advice(end: RunEnd) -> Advice:
         case Outcome.TIMED_OUT:
             return _after_the_deadline(end)
         case Outcome.SUPERSEDED if not end.report.accepted:
-            return Advice(f"{_could_follow(end)}{_again(end)}")
+            return Advice(f"{_how_to_follow_next(end)}{_again(end)}")
         case Outcome.CANCELLED:
-            return Advice(f"{_could_follow(end)}{_again(end)}")
+            return Advice(f"{_how_to_follow_next(end)}{_again(end)}")
         case Outcome.STOPPED:
             return Advice(_again(end))
         case Outcome.FAILED:
@@ -50,28 +52,27 @@ def _advice(end: RunEnd) -> Advice:
             return Advice()
 
 
-def _could_follow(end: RunEnd) -> str:
-    """Which policy would have followed what replaced the execution, if the run did not have it."""
+def _how_to_follow_next(end: RunEnd) -> str:
+    """Which policy would follow the next execution. Empty if the run already has that policy."""
     request = end.request
     if end.report.outcome is Outcome.SUPERSEDED:
         follows = request is not None and request.on_superseded is OnSuperseded.FOLLOW
-        return "" if follows else "With onSuperseded follow, the run follows the newer one. "
+        return "" if follows else "To follow the newer execution, set onSuperseded to 'follow'. "
     if request is not None and request.on_restarted is OnRestarted.FOLLOW:
         return ""
-    return "With onRestarted follow, the run follows the execution that replaces it. "
+    return "To follow the execution that replaces it, set onRestarted to 'follow'. "
 
 
 def _after_the_deadline(end: RunEnd) -> Advice:
-    """How to continue with what had not ended, or what kept the target from being started."""
+    """How to keep following the target, or how to see what kept it from starting."""
     if end.report.stopped:
-        return Advice(f"Allow more timeoutMinutes. {_again(end)}")
-    more = "Allow more timeoutMinutes."
+        return Advice(f"{_LONGER} {_again(end)}")
     if end.target is None:
-        return Advice(more)
+        return Advice(_LONGER)
     if end.execution_id is None:
-        return Advice(more, (("This shows what runs in the target:", _list(end.target)),))
+        return Advice(_LONGER, (("To list the target's executions:", _list(end.target)),))
     command = _follow(end.target, end.execution_id, end.run)
-    return Advice(more, (("This starts a run that continues to follow it:", command),))
+    return Advice(_LONGER, (("To start a run that follows the same execution:", command),))
 
 
 def _after_a_failure(end: RunEnd) -> Advice:
@@ -80,16 +81,17 @@ def _after_a_failure(end: RunEnd) -> Advice:
     text = f"{fix}{_again(end)}"
     if end.target is None or end.execution_id is None or failure is None:
         return Advice(text)
-    # CodePipeline retries neither a stage that it has rolled back nor what it has just refused.
+    # CodePipeline would refuse to retry a stage that it has rolled back, or one whose retry it has
+    # just refused.
     if report.details.rolled_back_by or report.retry_refused:
         return Advice(text)
-    again = "asks for the approval again" if failure.approval else "retries the failed stage"
+    aim = "request the approval again" if failure.approval else "retry the failed stage"
     command = _retry(end.target, end.execution_id, failure.stage)
-    return Advice(text, ((f"This {again}, in the target's account:", command),))
+    return Advice(text, ((f"To {aim}, in the target's account:", command),))
 
 
 def _again(end: RunEnd) -> str:
-    """How to ask again, and what that does."""
+    """How to try again, and what that starts."""
     request = end.request
     has_job = request is not None and request.has_job
     retry = "retry the stage of the waiting pipeline or " if has_job else ""
@@ -98,15 +100,14 @@ def _again(end: RunEnd) -> str:
         return f"{_capitalized(again)}."
     if request.has_token:
         return (
-            "Start another run with another clientRequestToken. With this one, a run finds the "
-            "same execution again."
+            "Start another run with a different clientRequestToken. The same token always finds "
+            "the same execution."
         )
     if request.pipeline_execution_id is not None:
-        return f"Name another execution in pipelineExecutionId, then {again}."
+        return f"Set pipelineExecutionId to another execution, then {again}."
     if request.mode is Mode.LATEST:
         return f"Start the target, then {again} to follow the latest execution."
-    start = "Both start" if has_job else "It starts"
-    return f"{_capitalized(again)}. {start} the target again."
+    return f"To start the target again, {again}."
 
 
 def _capitalized(text: str) -> str:

@@ -1,7 +1,7 @@
-"""What people read: one message for each way a run can end, for somebody new to this tool.
+"""The message for each way a run can end, written for someone new to this tool.
 
-The first sentence says what happened. Then come the reason, what happened on the way, and what to
-do. Commands come last, each on a line of its own, so that copying one copies nothing else.
+The first sentence says what happened. The reason, the history and the advice follow. Commands come
+last, each on its own line, so that copying one copies nothing else.
 """
 
 from __future__ import annotations
@@ -25,29 +25,30 @@ from codepipeline_orchestrator.model.request import IfRunning, LeaveOrStop, Mode
 from codepipeline_orchestrator.model.state import MOST_READ, Memory
 from codepipeline_orchestrator.text import LONGEST_REASON, cut, plain
 
-_SHORT = 12  # characters of a revision; the result has all of it
-_MOST_NAMED = 5  # variables or actions in a message; the result has them all
+_SHORT = 12  # characters of a revision in a message; the result holds the full revision
+_MOST_NAMED = 5  # variables or actions in a message; the result lists all of them
 
-LONGEST_MESSAGE = 4_500  # characters, within the 5,000 of a job's message; a link comes after it
+LONGEST_MESSAGE = 4_500  # characters; a job's message holds 5,000 and ends with a link
 
 
 def end_message(end: RunEnd) -> str:
-    """How the run ended, why, and what to do next. For every outcome but Error."""
+    """How the run ended, why, and what to do next, for every outcome except Error."""
     execution_id = end.execution_id
-    subject = f"The pipeline {end.target}{f', execution {execution_id},' if execution_id else ''}"
+    pipeline = f"Pipeline {end.target}" if end.target else "The target pipeline"
+    subject = f"{pipeline}{f', execution {execution_id},' if execution_id else ''}"
     waited_in_vain = end.report.outcome is Outcome.TIMED_OUT and execution_id is None
-    sentence = (_never_began if waited_in_vain else _SENTENCE[end.report.outcome])(end)
+    sentence = (_timed_out_before_start if waited_in_vain else _SENTENCE[end.report.outcome])(end)
     told = " ".join([f"{subject} {sentence}", *_history(end)])
     return _with_advice(told, advice(end))
 
 
 def with_show_command(message: str, run: str) -> str:
-    """A message with how to see more of the run, given its name or ARN."""
+    """The message with the command that shows the run, given its name or ARN."""
     return _with_advice(message, Advice(commands=(show_command(run),)))
 
 
 def _with_advice(message: str, last: Advice) -> str:
-    """The message within its limit. What to do next is never what is cut."""
+    """The message within its limit. Only the message is cut, never the advice."""
     lines = [line for command in last.commands for line in command]
     tail = "\n".join([last.text, *lines] if last.text else lines)
     separator = " " if last.text else "\n"
@@ -66,37 +67,38 @@ def _skipped(end: RunEnd) -> str:
     policy = end.request.if_running if end.request else IfRunning.SKIP
     also = " and wait is false" if policy is IfRunning.JOIN else ""
     status = end.report.status or "InProgress"
-    return f"is already {status}. Nothing was started because ifRunning is {policy}{also}."
+    return f"is already {status}. Nothing was started because ifRunning is '{policy}'{also}."
 
 
 def _idle(end: RunEnd) -> str:
     if end.report.never_run:
-        return "has never run. That counts as success because onNeverRun is succeed."
+        return "has never run. That counts as success because onNeverRun is 'succeed'."
     if end.memory.running_unknown:
-        return "seems to be idle: nothing is running among the executions that could be read."
-    return "is idle: nothing is running."
+        return "seems to be idle. None of the executions that could be read is in progress."
+    return "is idle. No execution is in progress."
 
 
 def _failed(end: RunEnd) -> str:
     details, before = end.report.details, _before_the_run(end)
+    aside = f"{before}," if before else ""
     if not details.failures:
         return f"failed{before}{_because(details.status_summary)}. {_why_unknown(details)}"
     first, *others = details.failures
     if first.approver:
-        verb = f"was rejected{before} in stage {first.stage}, {_in_stage(first)}, by "
+        verb = f"was rejected{aside} in stage {first.stage}, {_in_stage(first)}, by "
         sentences = [f"{verb}{first.approver}{_reason(first)}"]
     else:
-        sentences = [f"failed{before} in stage {first.stage}, {_in_stage(first)}{_reason(first)}"]
+        sentences = [f"failed{aside} in stage {first.stage}, {_in_stage(first)}{_reason(first)}"]
     sentences += [_also_failed(each) for each in others[:_MOST_NAMED]]
     if len(others) > _MOST_NAMED:
-        sentences.append(f"{len(others) - _MOST_NAMED} more actions failed too.")
+        sentences.append(f"{len(others) - _MOST_NAMED} more actions also failed.")
     if details.actions_unread:
-        sentences.append(f"More details are unknown: {details.actions_unread}.")
+        sentences.append(f"More details are not available: {details.actions_unread}.")
     return " ".join(sentences)
 
 
 def _also_failed(failure: FailedAction) -> str:
-    verb = f"was rejected by {failure.approver}" if failure.approver else "failed too"
+    verb = f"was rejected by {failure.approver}" if failure.approver else "also failed"
     return f"In stage {failure.stage}, {_in_stage(failure)} {verb}{_reason(failure)}"
 
 
@@ -111,7 +113,7 @@ def _reason(failure: FailedAction) -> str:
     links = " and ".join(each for each in (failure.link, failure.log_link) if each)
     see = f" See {links}." if links else ""
     because = f": {said.rstrip('.')}" if said else ""
-    revision = f" Revision {failure.revision[:_SHORT]}." if failure.revision else ""
+    revision = f" Source revision: {failure.revision[:_SHORT]}." if failure.revision else ""
     return f"{because}.{see}{revision}"
 
 
@@ -119,8 +121,8 @@ def _why_unknown(details: EndDetails) -> str:
     if details.actions_unread:
         return f"It is unknown which action failed: {details.actions_unread}."
     return (
-        "None of its actions failed. Either a condition of a stage was not met, or the pipeline "
-        "was edited while it ran."
+        "None of its actions failed. Either a stage condition was not met, or the pipeline was "
+        "edited during the execution."
     )
 
 
@@ -133,7 +135,8 @@ def _stopped(end: RunEnd) -> str:
 def _cancelled(end: RunEnd) -> str:
     why = _because(end.report.details.status_summary)
     before = _before_the_run(end)
-    return f"was cancelled{before} because the pipeline's definition was changed while it ran{why}."
+    aside = f"{before}," if before else ""
+    return f"was canceled{aside} because the pipeline's definition changed while it ran{why}."
 
 
 def _because(reason: str | None) -> str:
@@ -144,33 +147,35 @@ def _superseded(end: RunEnd) -> str:
     newer = end.report.details.superseded_by
     by = f"the newer execution {newer}" if newer else "a newer execution"
     lost = (
-        " The newer one could not be found, so it was not followed."
+        " The run could not find the newer execution, so it did not follow it."
         if end.report.newer_unknown
         else ""
     )
-    return f"was superseded{_before_the_run(end)} by {by}.{lost}"
+    before = _before_the_run(end)
+    aside = f"{before}," if before else ""
+    return f"was superseded{aside} by {by}.{lost}"
 
 
 def _before_the_run(end: RunEnd) -> str:
-    """When it ended, if that was before the run began."""
+    """When the execution ended, if it ended before the run began."""
     ended = end.report.details.end_time
     if ended is None or end.request is None or ended >= end.request.started_at:
         return ""
-    return f" before this run began, at {_utc(ended)}"
+    return f" at {_utc(ended)}, before this run began"
 
 
-_NOT_BEGUN = {
+_NOT_STARTED_BECAUSE = {
     UNREADABLE: "could not be reached before the run's deadline{at}. It may or may not have been "
     "started.",
-    BUSY: "had as many executions in progress as CodePipeline allows until the run's deadline{at}. "
-    "Nothing was started.",
-    NOT_STARTED: "had no execution that began after startedAfter before the run's deadline{at}.",
+    BUSY: "still had as many executions in progress as CodePipeline allows at the run's "
+    "deadline{at}. Nothing was started.",
+    NOT_STARTED: "did not start an execution between startedAfter and the run's deadline{at}.",
 }
 
 
-def _never_began(end: RunEnd) -> str:
+def _timed_out_before_start(end: RunEnd) -> str:
     report, at = end.report, _at_deadline(end.request)
-    known = _NOT_BEGUN.get(report.status or "")
+    known = _NOT_STARTED_BECAUSE.get(report.status or "")
     if known is not None:
         return known.format(at=at)
     starts = end.request is None or end.request.mode is Mode.START
@@ -180,7 +185,7 @@ def _never_began(end: RunEnd) -> str:
     where = f", {phrase}" if phrase else ""
     runs = f" Execution {first} is {report.status}{where}." if first else ""
     more = f" Also in progress: {', '.join(others)}." if others else ""
-    return f"was not idle before the run's deadline{at}.{nothing}{runs}{more}"
+    return f"did not become idle by the run's deadline{at}.{nothing}{runs}{more}"
 
 
 def _timed_out(end: RunEnd) -> str:
@@ -190,19 +195,21 @@ def _timed_out(end: RunEnd) -> str:
     where = f" It {'was last seen' if is_old else 'is'} {phrase}." if phrase else ""
     status = report.status or "in progress"
     if status == "Failed":
-        where = " There was no time left to see whether it is being retried."
+        where = " There was no time left to check whether CodePipeline is retrying it."
     was = _AT_THE_DEADLINE.get(status, f"was still {status}")
-    return f"{was} at the run's deadline{_at_deadline(end.request)}.{where} {_what_of_it(end)}"
+    return (
+        f"{was} at the run's deadline{_at_deadline(end.request)}.{where} {_effect_on_target(end)}"
+    )
 
 
 _AT_THE_DEADLINE = {
-    "Failed": "showed Failed",
+    "Failed": "had status Failed",
     UNREADABLE: "could not be read",
 }
 
 
-def _what_of_it(end: RunEnd) -> str:
-    """What became of a target that was still going at the deadline."""
+def _effect_on_target(end: RunEnd) -> str:
+    """What happened to a target that had not ended at the deadline."""
     report = end.report
     if report.not_stopped:
         return f"It could not be stopped: {report.not_stopped.rstrip('.')}."
@@ -216,12 +223,12 @@ def _what_of_it(end: RunEnd) -> str:
     progress = report.progress
     if progress is not None and progress.approval is not None:
         return (
-            "It is being stopped, which waits until somebody approves or rejects "
-            f"{progress.approval.action}. With onTimeout abandon, it does not wait."
+            "It is being stopped, but CodePipeline first waits for someone to approve or reject "
+            f"{progress.approval.action}. To skip that wait, set onTimeout to 'abandon'."
         )
     running = progress.actions if progress is not None else None
     actions = f" ({', '.join(running[:_MOST_NAMED])})" if running else ""
-    return f"It is being stopped, which waits for its running actions{actions} to end."
+    return f"It is being stopped, but CodePipeline first waits for its running actions{actions}."
 
 
 def _at_deadline(request: Request | None) -> str:
@@ -246,7 +253,7 @@ _SENTENCE = {
 
 
 def _history(end: RunEnd) -> Iterator[str]:
-    """What happened on the way that the end does not show."""
+    """What happened during the run that the outcome does not show."""
     yield from _times(end)
     if end.memory.running_unknown:
         yield _RUNNING_UNKNOWN
@@ -255,7 +262,7 @@ def _history(end: RunEnd) -> Iterator[str]:
     retries, report = end.memory.stage_retries, end.report
     if retries:
         times = "once" if retries == 1 else f"{retries} times"
-        yield f"The run had retried the failed stage {times}."
+        yield f"The run retried the failed stage {times}."
     if report.not_retried:
         yield f"The stage was not retried: {report.not_retried.rstrip('.')}."
     if report.reason:
@@ -265,42 +272,43 @@ def _history(end: RunEnd) -> Iterator[str]:
 
 
 _RUNNING_UNKNOWN = (
-    f"It is not certain that no other execution was in progress: a run reads {MOST_READ:,} at "
-    "most, and the pipeline has more, or AWS did not report the status of some."
+    "Another execution may have been in progress. Either the pipeline has more than the "
+    f"{MOST_READ:,} executions that a run reads, or AWS did not report the status of some."
 )
 
 
 def _times(end: RunEnd) -> Iterator[str]:
-    """When an execution ran that the run did not start."""
+    """When the execution ran, if the run did not start it."""
     start, ended = end.report.details.start_time, end.report.details.end_time
     if end.request is None or end.request.mode is not Mode.LATEST or ended is None:
         return
-    yield f"It ran{f' from {_utc(start)}' if start else ''} to {_utc(ended)}."
+    ran = f"ran from {_utc(start)} to {_utc(ended)}" if start else f"ended at {_utc(ended)}"
+    yield f"The execution {ran}."
     if _before_the_run(end) and end.request.started_after is None:
-        yield "With startedAfter, the run waits for an execution that begins later."
+        yield "To wait for an execution that begins later, set startedAfter."
 
 
 def _replaced(memory: Memory, details: EndDetails) -> Iterator[str]:
     if memory.restarted:
         yield (
-            f"It replaced execution {memory.restarted}, which an update of the pipeline's "
-            "definition ended."
+            f"The run first followed execution {memory.restarted}, which ended when the "
+            "pipeline's definition was updated."
         )
     if memory.superseded:
-        yield f"It was followed instead of execution {memory.superseded}, which it superseded."
+        yield f"The run first followed execution {memory.superseded}, which was superseded."
     if details.differences:
-        yield f"It differs from the input: {difference_list(details.differences)}."
+        yield f"The newer execution differs from the input: {difference_list(details.differences)}."
 
 
 def _rolled_back(details: EndDetails) -> Iterator[str]:
     if details.rollback_of:
         yield f"It is a rollback to execution {details.rollback_of}."
     if details.rolled_back_by:
-        yield f"CodePipeline rolls the stage back with execution {details.rolled_back_by}."
+        yield f"CodePipeline is rolling back the stage with execution {details.rolled_back_by}."
 
 
 def _missing(names: Sequence[str], unread: str | None) -> str:
     more = len(names) - _MOST_NAMED
     listed = f"{', '.join(names[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''}"
-    why = unread or "no action of the target produced them, or they are too large"
+    why = unread or "none of the target's actions produced them, or they are too large"
     return f"These outputVariables are missing: {listed} ({why})."

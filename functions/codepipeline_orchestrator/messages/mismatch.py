@@ -1,4 +1,4 @@
-"""How an execution differs from what the input asks for."""
+"""Messages about an execution that differs from the input."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ from codepipeline_orchestrator.model.report import Difference
 from codepipeline_orchestrator.model.target import Target
 
 _MOST_NAMED = 5
+_REASON = {
+    "ifRunning join": "The run would have joined it because ifRunning is 'join'.",
+    "clientRequestToken": "It was started with the same clientRequestToken.",
+}
 _ADVICE = {
-    "ifRunning join": "Use ifRunning wait to start the target after that execution, or leave the "
-    "variables and revisions out to join whatever is running.",
-    "clientRequestToken": "Use another clientRequestToken for another request.",
+    "ifRunning join": "To start the target after that execution, set ifRunning to 'wait'. To join "
+    "any running execution, remove variables and sourceRevisions.",
+    "clientRequestToken": "Use a different clientRequestToken for a different input.",
 }
 
 
 def mismatch(target: Target, execution_id: str, how: str, differences: Sequence[Difference]) -> str:
-    """What `how` (ifRunning join, clientRequestToken) found, in what it differs, what to do."""
+    """How the execution found by ifRunning join or clientRequestToken differs, and what to do."""
     return (
-        f"{how} found the execution {execution_id} of {target}, which differs from the input: "
-        f"{difference_list(differences)}. Nothing was started. {_ADVICE[how]}"
+        f"Execution {execution_id} of {target} differs from the input: "
+        f"{difference_list(differences)}. {_REASON[how]} Nothing was started. {_ADVICE[how]}"
     )
 
 
 def difference_list(differences: Sequence[Difference]) -> str:
-    """Each difference, as many as fit into a sentence."""
+    """The differences, as many as fit into a sentence."""
     named = [_difference(each) for each in differences[:_MOST_NAMED]]
     more = len(differences) - _MOST_NAMED
     return "; ".join([*named, f"and {more} more"] if more > 0 else named)

@@ -1,4 +1,4 @@
-"""Where a target execution is, as a phrase."""
+"""The progress of a target execution, as a phrase."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from codepipeline_orchestrator.model.progress import DisabledTransition, PendingApproval, Progress
 
-_MOST_SHOWN = 4  # actions in a phrase: a summary holds 2,048 characters
+_MOST_SHOWN = 4  # actions in a phrase, because a summary holds 2,048 characters
 
 
 def progress_phrase(progress: Progress | None) -> str:
-    """To follow "It is ": "in stage Deploy, action Rollout". Empty if nothing is known."""
+    """The phrase after "It is ": "in stage Deploy, action Rollout". Empty if nothing is known."""
     if progress is None:
         return ""
     stage = f"stage {progress.stage}"
@@ -20,10 +20,10 @@ def progress_phrase(progress: Progress | None) -> str:
     if progress.actions is not None:
         return f"in {stage}{_actions(progress.actions)}"
     if progress.transition is not None:
-        return f"in front of {stage}, {_transition(progress.transition)}"
+        return f"waiting to enter {stage}, {_transition(progress.transition)}"
     if progress.behind is not None:
-        return f"in front of {stage}, behind execution {progress.behind}"
-    return f"in front of {stage}"
+        return f"waiting to enter {stage}, behind execution {progress.behind}"
+    return f"waiting to enter {stage}"
 
 
 def _actions(names: Sequence[str]) -> str:
@@ -35,14 +35,17 @@ def _actions(names: Sequence[str]) -> str:
 
 
 def _approval(approval: PendingApproval) -> str:
-    return f"action {approval.action} waits for somebody's approval{_since(approval.since)}"
+    if approval.since is None:
+        return f"action {approval.action} is waiting for approval"
+    return f"action {approval.action} has been waiting for approval since {_utc(approval.since)}"
 
 
 def _transition(transition: DisabledTransition) -> str:
     by = f" by {transition.by}" if transition.by else ""
     why = f": {transition.reason}" if transition.reason else ""
-    return f"whose transition was disabled{by}{_since(transition.since)}{why}"
+    at = f" at {_utc(transition.since)}" if transition.since else ""
+    return f"whose transition was disabled{by}{at}{why}"
 
 
-def _since(time: datetime | None) -> str:
-    return f" since {time.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if time else ""
+def _utc(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

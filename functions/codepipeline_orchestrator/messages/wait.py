@@ -1,4 +1,4 @@
-"""What a run waits for, as a sentence for the people who watch the action."""
+"""What a run is waiting for, as a sentence for the people who watch the action."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from codepipeline_orchestrator.model.snapshot import Snapshot
 
 
 def snapshot_sentence(snapshot: Snapshot) -> str:
-    """One or two sentences: what is waited for, where it is, and its link."""
+    """One or two sentences: what the run is waiting for, its progress, and a link to it."""
     if snapshot.pipeline_execution_id is None:
         return _before_start(snapshot)
     phrase = progress_phrase(snapshot.progress)
@@ -23,7 +23,7 @@ def _before_start(snapshot: Snapshot) -> str:
     target, status = snapshot.target, snapshot.status
     if status == BUSY:
         return (
-            f"Waiting to start {target}: it has as many executions in progress as CodePipeline "
+            f"Waiting to start {target}. It has as many executions in progress as CodePipeline "
             "allows."
         )
     if status == UNREADABLE:
@@ -37,7 +37,7 @@ def _before_start(snapshot: Snapshot) -> str:
         return f"Waiting for {target} to become idle. Execution {newest} has just failed."
     phrase = progress_phrase(snapshot.progress)
     where = f", {phrase}" if phrase else ""
-    others = f"; so are {len(more)} more" if more else ""
+    others = f" Also in progress: {len(more)} more." if more else ""
     return (
-        f"Waiting for {target} to become idle. Execution {newest} is still {status}{where}{others}."
+        f"Waiting for {target} to become idle. Execution {newest} is still {status}{where}.{others}"
     )

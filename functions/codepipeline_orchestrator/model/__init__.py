@@ -1,1 +1,1 @@
-"""What travels between the states of a run, and what it is made of."""
+"""The data that travels between the states of a run."""

@@ -1,6 +1,6 @@
-"""Dataclasses to and from the JSON documents that travel between the states of a run.
+"""Converts dataclasses to and from the JSON documents that travel between the states of a run.
 
-JSON has AWS's spelling, camelCase, and Python has snake_case. Only this module translates.
+JSON uses AWS's camelCase and Python uses snake_case. Only this module translates between them.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _Dataclass = TypeVar("_Dataclass")
 
 
 def to_document(value: Any) -> Any:
-    """The value as JSON has it: times are ISO 8601 in UTC, names are camelCase.
+    """The value as JSON, with times as ISO 8601 in UTC and names in camelCase.
 
-    A field that equals its default is left out, which makes the defaults part of the format: a
-    run that began before a default changed reads the new one.
+    A field that equals its default is omitted, which makes the defaults part of the format. If a
+    default changes, runs that began before the change read the new one.
     """
     if is_dataclass(value):
         return {
@@ -39,10 +39,10 @@ def to_document(value: Any) -> Any:
 
 
 def from_document(kind: type[_Dataclass], document: Mapping[str, Any]) -> _Dataclass:
-    """The dataclass from its document; fields that it does not have are left out.
+    """The dataclass from its document, ignoring unknown fields.
 
-    A run keeps the definition that it began with while the functions are updated or rolled back,
-    so what another version wrote must not end the run. TypeError if a required field is missing.
+    A run keeps its definition while the functions are updated or rolled back, so a document that
+    another version wrote must not end the run. Raises TypeError if a required field is missing.
     """
     return kind(
         **{
@@ -54,13 +54,13 @@ def from_document(kind: type[_Dataclass], document: Mapping[str, Any]) -> _Datac
 
 
 def json_object(text: str | None) -> dict[str, Any]:
-    """The JSON object in a text that may be anything; empty if the text holds none."""
+    """The JSON object in an arbitrary text; empty if the text is not a JSON object."""
     document = json_value(text)
     return document if isinstance(document, dict) else {}
 
 
 def json_value(text: str | None) -> Any:
-    """What the JSON in a text that may be anything says; None if it is no JSON."""
+    """The JSON value in an arbitrary text; None if the text is not JSON."""
     try:
         return json.loads(text or "null")
     except (ValueError, RecursionError):
@@ -68,13 +68,13 @@ def json_value(text: str | None) -> Any:
 
 
 def lambda_error_message(cause: str) -> str:
-    """The errorMessage in a Lambda function's error, without the stack trace; else the cause."""
+    """The errorMessage of a Lambda function's error without the stack trace, or else the cause."""
     return str(json_object(cause).get("errorMessage", cause))
 
 
 @cache
 def json_name(name: str) -> str:
-    """The name of a field in JSON: `pipelineExecutionId` for `pipeline_execution_id`."""
+    """The JSON name of a field, such as `pipelineExecutionId` for `pipeline_execution_id`."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
 

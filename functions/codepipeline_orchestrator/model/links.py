@@ -1,4 +1,4 @@
-"""Links into the AWS console, right in every partition that has one."""
+"""Links to the AWS console in each partition that has a public one."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def log_link(log_stream_arn: str | None) -> str | None:
 
 
 def _in_a_fragment(name: str) -> str:
-    """A name as the CloudWatch console wants it: percent signs, encoded once more, as dollars."""
+    """A name as the CloudWatch console expects it: URL-encoded twice, with $ instead of %."""
     return quote(quote(name, safe=""), safe="").replace("%", "$")
 
 

@@ -1,14 +1,14 @@
-"""How a run ends, and which statuses of an execution mean what."""
+"""The outcomes of a run, and the execution statuses from which they follow."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-CONFIRM_FAILED = 10  # seconds after which a failure that is read again is certain
+CONFIRM_FAILED = 10  # seconds until a second reading confirms a failure
 
 
 class Outcome(StrEnum):
-    """How a run ended. The values are what users read, in results, metrics and variables."""
+    """How a run ended. Users see the values in results, metrics and output variables."""
 
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
@@ -23,17 +23,16 @@ class Outcome(StrEnum):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the run ends SUCCEEDED, whatever its policies say."""
+        """Whether the run ends SUCCEEDED regardless of its policies."""
         return self in {Outcome.SUCCEEDED, Outcome.STARTED, Outcome.SKIPPED, Outcome.IDLE}
 
     @property
     def error(self) -> str:
-        """The state machine's error name for an outcome of the target: `PipelineFailed`."""
+        """The state machine's error name for an outcome of the target, such as PipelineFailed."""
         return f"Pipeline{self.value}"
 
 
-# Statuses of the CodePipeline API, first those of an execution that has not ended: Stopping becomes
-# Stopped.
+# Statuses in the CodePipeline API of an execution that has not ended. Stopping becomes Stopped.
 UNFINISHED = {"InProgress", "Stopping"}
 _ENDED = {
     "Succeeded": Outcome.SUCCEEDED,
@@ -45,15 +44,15 @@ _ENDED = {
 
 
 def is_end(status: str) -> bool:
-    """Whether a pipeline execution with this status has ended. Failed may still continue."""
+    """Whether a pipeline execution with this status has ended. A Failed one may still continue."""
     return status in _ENDED
 
 
 def outcome_of(status: str, *, failed_for: float) -> Outcome | None:
-    """The outcome that a pipeline execution's status means, or None while there is none.
+    """The outcome for a pipeline execution's status, or None while there is none.
 
-    Failed counts only when it has been read for 10 seconds, which `failed_for` tells: a stage with
-    automatic retry may show Failed for a moment before it goes on.
+    Failed counts only after polls have read it for 10 seconds (`failed_for`), because a stage with
+    automatic retry may briefly show Failed before it continues.
     """
     outcome = _ENDED.get(status)
     if outcome is Outcome.FAILED and failed_for < CONFIRM_FAILED:

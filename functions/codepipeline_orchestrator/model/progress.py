@@ -1,4 +1,4 @@
-"""Where a target execution is in its pipeline: the stage, the actions, what it waits for."""
+"""The progress of a target execution: its stage, its actions, and what it waits for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class PendingApproval:
 
 @dataclass(frozen=True)
 class DisabledTransition:
-    """The disabled transition into the stage in front of which an execution waits."""
+    """The disabled transition into the stage that an execution waits to enter."""
 
     by: str | None = None
     reason: str | None = None
@@ -33,20 +33,20 @@ class RunningAction:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where an execution is. In front of a stage it has no actions."""
+    """Where an execution is. It has no actions while it waits to enter a stage."""
 
     stage: str
-    actions: tuple[str, ...] | None = None  # in progress; None in front of the stage
+    actions: tuple[str, ...] | None = None  # in progress; None before it enters the stage
     approval: PendingApproval | None = None
     transition: DisabledTransition | None = None
     behind: str | None = None  # the execution that occupies the stage
-    waits: bool = False  # in front of the stage, for no reason that can be seen
+    waits: bool = False  # to enter the stage, for no visible reason
     stopping: bool = False
     latest: RunningAction | None = None  # the one that began last
 
     @property
     def waits_for_people(self) -> bool:
-        """Whether somebody has to approve, or to enable a transition, before it goes on."""
+        """Whether someone has to approve or enable a transition before the execution continues."""
         return self.approval is not None or self.transition is not None
 
     @property
@@ -56,7 +56,7 @@ class Progress:
 
 
 def worth_showing(before: Progress | None, now: Progress | None) -> bool:
-    """Whether people who know where it was should see where it is now: another stage or wait."""
+    """Whether the progress shows a new stage or wait that people should see."""
     return now is not None and (before is None or _shown(before) != _shown(now))
 
 

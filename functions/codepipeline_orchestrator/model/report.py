@@ -1,4 +1,4 @@
-"""The report: what a run knows about its end. The result document is made from it."""
+"""The report: what a run knows about its end. The result document is built from it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
 
-UNREADABLE = "unreadable"  # the status of a target that AWS did not answer for
-BUSY = "busy"  # of a pipeline with as many executions as CodePipeline allows
-NOT_STARTED = "not started"  # of an execution that begins after startedAfter
+UNREADABLE = "unreadable"  # the status of a target that could not be read
+BUSY = "busy"  # the status of a target with as many executions as CodePipeline allows
+NOT_STARTED = "not started"  # the status while no execution has begun after startedAfter
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,19 @@ class FailedAction:
     stage: str
     action: str | None = None
     code: str | None = None  # errorDetails.code, such as JobFailed
-    message: str | None = None  # errorDetails.message, or the action's own summary without one
-    approval: bool = False  # whether it is an approval, which somebody rejected or nobody answered
+    message: str | None = None  # errorDetails.message, or else the action's own summary
+    approval: bool = False  # whether it is an approval that was rejected or timed out
     approver: str | None = None  # the ARN of the person who rejected
-    revision: str | None = None  # the source revision that it ran with, if it can only be that one
-    link: str | None = None  # where the action's provider shows more
+    revision: str | None = None  # the source revision that it ran with, if there is only one
+    link: str | None = None  # the page of the action's provider
     log_link: str | None = None  # the log of the action's compute
-    condition: str | None = None  # BEFORE_ENTRY or ON_SUCCESS, if a condition failed, no action
+    condition: str | None = None  # BEFORE_ENTRY or ON_SUCCESS, if a condition failed
     rule: str | None = None  # of that condition
 
 
 @dataclass(frozen=True)
 class Approval:
-    """An approval that somebody gave, and what they wrote."""
+    """An approval that was given, by whom, and their comment."""
 
     stage: str
     action: str
@@ -55,7 +55,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that the execution has otherwise than the input asks for."""
+    """A variable or source revision that differs between the execution and the input."""
 
     name: str  # variables.IMAGE, sourceRevisions.Source
     asked: str
@@ -64,7 +64,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class EndDetails:
-    """What CodePipeline shows of an execution that has ended. None of it decides the outcome."""
+    """What CodePipeline shows about an ended execution. None of it decides the outcome."""
 
     start_time: datetime | None = None
     end_time: datetime | None = None
@@ -72,47 +72,47 @@ class EndDetails:
     stop_reason: str | None = None
     superseded_by: str | None = None
     rollback_of: str | None = None
-    rolled_back_by: str | None = None  # the execution that rolls back the stage which failed
+    rolled_back_by: str | None = None  # the execution that rolls back the failed stage
     differences: tuple[Difference, ...] = ()
     variables: tuple[Mapping[str, str], ...] = ()
     source_revisions: tuple[Revision, ...] = ()
-    failures: tuple[FailedAction, ...] = ()  # the one that failed first comes first
-    kinds_unknown: bool = False  # whether an approval is among the failures is not known
+    failures: tuple[FailedAction, ...] = ()  # in the order in which they failed
+    kinds_unknown: bool = False  # whether any of the failures might be an approval
     approvals: tuple[Approval, ...] = ()
-    actions_unread: str | None = None  # why what the actions show is missing
+    actions_unread: str | None = None  # why the actions could not be read
     target_variables: Mapping[str, str] | None = None
     missing_variables: tuple[str, ...] = ()
 
     @property
     def failure(self) -> FailedAction | None:
-        """What failed first; None if nothing is known to have failed."""
+        """The first failure; None if no failure is known."""
         return self.failures[0] if self.failures else None
 
     @property
     def has_decision(self) -> bool:
-        """Whether somebody rejected an approval, or let it time out."""
+        """Whether an approval was rejected or timed out."""
         return any(each.approval for each in self.failures)
 
 
 @dataclass(frozen=True)
 class Report:
-    """How a run ends, and what its policies did about it."""
+    """How a run ends, and what its policies did."""
 
     outcome: Outcome
     status: str | None = None  # of the target execution, or UNREADABLE, or "busy"
     progress: Progress | None = None  # at the deadline
-    seen_at: datetime | None = None  # when the run read that
+    seen_at: datetime | None = None  # when the run read the target
     details: EndDetails = field(default_factory=EndDetails)
-    accepted: bool = False  # an outcome that counts as success because the input says so
+    accepted: bool = False  # whether the input accepts the outcome as a success
     never_run: bool = False
     waited_for: tuple[str, ...] = ()  # the executions that kept the target from being idle
-    newer_unknown: bool = False  # the execution that superseded it could not be found
+    newer_unknown: bool = False  # whether the execution that superseded it could not be found
     stopped: bool = False
     not_stopped: str | None = None  # why it could not be stopped
     not_retried: str | None = None  # why its stage was not retried
-    retry_refused: bool = False  # a retry by hand would be refused too
-    error: str | None = None  # with outcome Error: the error's name, as Step Functions has it
-    cause: str | None = None  # of that, or of the last attempt that came to nothing
+    retry_refused: bool = False  # whether CodePipeline would refuse a manual retry too
+    error: str | None = None  # with outcome Error: the name of the error in Step Functions
+    cause: str | None = None  # of that error, or of the last attempt that failed
 
     @property
     def reason(self) -> str:
@@ -122,12 +122,12 @@ class Report:
 
 @dataclass(frozen=True)
 class RunEnd:
-    """The report of a run beside the run itself."""
+    """The report of a run together with what the run knows."""
 
     run: str  # ARN
     report: Report
     target: Target | None = None  # None if the run ended before it knew its target
-    request: Request | None = None  # the same
+    request: Request | None = None  # None if the run ended before it read its input
     execution: Execution | None = None
     memory: Memory = field(default_factory=Memory)
 

@@ -1,4 +1,4 @@
-"""What was asked for, after the input has been read and checked."""
+"""The request: what the states use from the validated input."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """Which execution is followed."""
+    """Which execution the run follows."""
 
     START = "start"
     LATEST = "latest"
@@ -26,14 +26,14 @@ class IfRunning(StrEnum):
 
 
 class OnNeverRun(StrEnum):
-    """What mode `latest` means when there is no execution."""
+    """What mode `latest` does when the target has no execution."""
 
     FAIL = "fail"
     SUCCEED = "succeed"
 
 
 class OnSuperseded(StrEnum):
-    """What becomes of the run when a newer execution supersedes the target execution."""
+    """What the run does when a newer execution supersedes the target execution."""
 
     FAIL = "fail"
     FOLLOW = "follow"
@@ -41,31 +41,31 @@ class OnSuperseded(StrEnum):
 
 
 class OnRestarted(StrEnum):
-    """What becomes of the run when an update of the target's definition ends the execution."""
+    """What the run does when an update of the target's definition ends the execution."""
 
     FAIL = "fail"
     FOLLOW = "follow"
 
 
 class LeaveOrStop(StrEnum):
-    """What becomes of a target execution that the run no longer follows."""
+    """What happens to a target execution that the run no longer follows."""
 
     LEAVE = "leave"
-    STOP = "stop"  # no new actions; those in progress end first, also an approval
-    ABANDON = "abandon"  # the actions in progress are given up too
+    STOP = "stop"  # starts no new actions, and waits for those in progress, even approvals
+    ABANDON = "abandon"  # also abandons the actions in progress
 
     @property
     def stops(self) -> bool:
-        """Whether the execution is stopped, in one way or the other."""
+        """Whether the execution is stopped in either way."""
         return self is not LeaveOrStop.LEAVE
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the states need of the input, apart from the target.
+    """What the states need from the input, apart from the target.
 
-    A field with the name of an input field holds what the input says. It is copied by its name, and
-    without what is the input's default: that must be the default here too.
+    A field with the same name as an input field is copied from it, but only if it differs from the
+    input's default. So the defaults here must equal those of the input.
     """
 
     mode: Mode
@@ -83,10 +83,10 @@ class Request:
     max_stage_retries: int = 0
     output_variables: tuple[str, ...] = ()
     variables: tuple[Mapping[str, str], ...] = ()  # as StartPipelineExecution takes them
-    source_revisions: tuple[Mapping[str, str], ...] = ()  # the same
-    has_token: bool = False  # a clientRequestToken: other runs may ask for the same start
-    has_job: bool = False  # a CodePipeline action asked for the run
-    hears: bool = False  # events about the target may arrive
+    source_revisions: tuple[Mapping[str, str], ...] = ()  # as StartPipelineExecution takes them
+    has_token: bool = False  # whether other runs may request the same start (clientRequestToken)
+    has_job: bool = False  # whether a CodePipeline action started the run
+    hears: bool = False  # whether events about the target may arrive
 
     def age(self, now: datetime) -> float:
         """Seconds since the run began."""

@@ -1,4 +1,4 @@
-"""The ARNs of a run and of its state machine, each made from the other."""
+"""Converts between the ARNs of a run and of its state machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run shows of its target while it waits."""
+"""What a run shows about its target while it waits."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from codepipeline_orchestrator.model.progress import Progress
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A state leaves it in the run's history, where the next poll of CodePipeline reads it.
+    """What a state passes on for the next renewal and for people who read the run's history.
 
-    Before there is an execution to follow, `waits_for` has the executions that the run waits for,
-    newest first, and `progress` is where the newest of them is.
+    Before there is an execution to follow, `waits_for` lists the executions that the run waits
+    for, newest first, and `progress` is that of the newest one.
     """
 
     target: str  # name, account and Region, for people

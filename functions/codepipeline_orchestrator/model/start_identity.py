@@ -1,4 +1,4 @@
-"""The start identity: what makes a start the same start, however often it is attempted."""
+"""The start identity, which is the same for every attempt of a start."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import hashlib
 def start_identity(
     *, run_arn: str, start_time: str, target_arn: str, client_request_token: str | None
 ) -> str:
-    """A name for this start: 45 characters, letters, digits and hyphens.
+    """A name for this start: 45 letters, digits and hyphens.
 
-    The same for every attempt of one run, and for every run that was given the same
-    clientRequestToken for the same target. It serves as clientRequestToken of
-    StartPipelineExecution (`^[a-zA-Z0-9-]+$`, at most 128) and as the role session's name (2 to
-    64). The start time is part of it because a run's name is free again 90 days after it closed.
+    The name is the same for every attempt of a run, and for all runs with the same
+    clientRequestToken and target. It is the clientRequestToken of StartPipelineExecution
+    (`^[a-zA-Z0-9-]+$`, at most 128) and the name of the role session (2 to 64). It includes the
+    start time because a run's name can be reused 90 days after the run closed.
     """
     asked_by = (
         f"token {client_request_token}" if client_request_token else f"run {run_arn} {start_time}"

@@ -1,4 +1,4 @@
-"""What the states of a run hand on to each other."""
+"""The data that the states of a run pass to each other."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.target import Target
 
-MOST_READ = 1_000  # executions among which a run looks for what is in progress, and for its own
-NO_RENEWAL = timedelta(seconds=130)  # before the deadline: a renewal might outlast it
+MOST_READ = 1_000  # executions that a run reads to find those in progress and its own
+NO_RENEWAL = timedelta(seconds=130)  # no renewals this long before the deadline
 
 
 @dataclass(frozen=True)
@@ -32,24 +32,24 @@ class Execution:
 
 @dataclass(frozen=True)
 class Memory:
-    """What a run remembers from one state to the next."""
+    """What a run remembers between states."""
 
     polls: int = 0
     status: str | None = None  # as the last poll read it
     stage_retries: int = 0  # how many times the run retried a stage
-    superseded: str | None = None  # the execution it followed first, if a newer one superseded it
-    progress: Progress | None = None  # of the target execution, when it was last read
-    progress_polls: int = 0  # polls in a row that read the progress alone
-    pace: Mapping[str, Any] | None = None  # Pace's document; empty if it was read and is unknown
-    restarted: str | None = None  # as superseded, if an update of the pipeline ended it
-    running_unknown: bool = False  # whether something else was in progress could not be told
-    start_error: str | None = None  # why the last attempt to start came to nothing
-    start_tried_at: datetime | None = None  # when a start was tried of which nobody knows the fate
-    retry_unsure_since: datetime | None = None  # of the failure that may have been retried
-    failed_since: datetime | None = None  # when Failed was read first, if the last poll read it
+    superseded: str | None = None  # the first execution it followed, if a newer one superseded it
+    progress: Progress | None = None  # of the target execution, as last read
+    progress_polls: int = 0  # consecutive polls that read only the progress
+    pace: Mapping[str, Any] | None = None  # the Pace document; empty if the pace is unknown
+    restarted: str | None = None  # like superseded, if an update of the pipeline ended it
+    running_unknown: bool = False  # whether another execution may have been in progress
+    start_error: str | None = None  # why the last attempt to start failed
+    start_tried_at: datetime | None = None  # when a start was attempted whose effect is unknown
+    retry_unsure_since: datetime | None = None  # time of a failure that may have been retried
+    failed_since: datetime | None = None  # when polls first read Failed, if the last one did
 
     def failed_for(self, now: datetime) -> float:
-        """Seconds for which the polls have read that the execution Failed."""
+        """Seconds for which polls have read that the execution is Failed."""
         return (now - self.failed_since).total_seconds() if self.failed_since else 0.0
 
 
@@ -62,26 +62,26 @@ class RunState:
     request: Request
     execution: Execution | None
     memory: Memory = field(default_factory=Memory)
-    attempt: int = 0  # of this state; more than 0 when it was tried before
+    attempt: int = 0  # of this state; more than 0 in a retry
     job: ActionJob | None = None  # None while no action waits for the run
-    listening: Listening | None = None  # None while no events are listened to
-    abandoned: bool = False  # the action that asked for the run has ended
-    turn_until: datetime | None = None  # until when it is this run's turn to start the target
+    listening: Listening | None = None  # None while the run does not listen for events
+    abandoned: bool = False  # whether the action that started the run has ended
+    turn_until: datetime | None = None  # when this run's turn to start the target ends
 
     @property
     def followed(self) -> Execution:
-        """The target execution, in a state that comes after StartExecution."""
+        """The target execution, for states after StartExecution."""
         assert self.execution is not None
         return self.execution
 
     @property
     def has_waited(self) -> bool:
-        """Whether an earlier attempt or poll has got an answer about the target."""
+        """Whether the run has waited after an earlier attempt or poll."""
         return self.memory.polls > 0
 
     @property
     def may_have_started(self) -> bool:
-        """Whether the target may have been started for this run, although the run knows nothing."""
+        """Whether the target may have been started for this run without the run knowing it."""
         return self.has_waited or self.attempt > 0 or self.request.has_token
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The pipeline to start or follow: where it is and how it is reached."""
+"""The pipeline to start or follow, its location, and the role that reaches it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Target:
-    """A pipeline in an account and Region, and the role that reaches it; never credentials."""
+    """A pipeline in an account and Region, and the role that reaches it, without credentials."""
 
     pipeline_name: str
     account: str
@@ -24,7 +24,7 @@ class Target:
         return pipeline_arn(self.partition, self.region, self.account, self.pipeline_name)
 
     def __str__(self) -> str:
-        """For messages: the name and where it is."""
+        """The pipeline's name, account and Region, for messages."""
         return f"{self.pipeline_name} (account {self.account}, {self.region})"
 
 
@@ -35,7 +35,7 @@ def pipeline_arn(partition: str, region: str, account: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """Where something is, read from its ARN."""
+    """The partition, Region and account of a resource."""
 
     partition: str
     region: str
@@ -43,6 +43,6 @@ class Place:
 
     @classmethod
     def of(cls, arn: str) -> Self:
-        """The place in an ARN. The Region is empty for a role's."""
+        """The place in an ARN. The Region of a role is empty."""
         _, partition, _, region, account, _ = arn.split(":", 5)
         return cls(partition, region, account)

@@ -1,1 +1,1 @@
-"""What the target's pipeline shows: its executions, their progress, why they failed."""
+"""Reads the target pipeline: its executions, their progress, and why they failed."""

@@ -1,4 +1,4 @@
-"""Whether CodePipeline may retry a stage that failed, from the pipeline's declaration."""
+"""Determines from a pipeline's declaration which stages CodePipeline may retry on failure."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import DeclaredStage, FailureConditions
 
-# What is not known may be a retry of some kind. A rollback is another execution.
+# An unknown result may be some kind of retry. A rollback is a separate execution.
 _FINAL = {None, "FAIL", "ROLLBACK"}
 
 
 def without_automatic_retry(stages: Iterable[DeclaredStage]) -> frozenset[str]:
-    """The names of the stages that CodePipeline does not retry by itself when they fail.
+    """The names of the stages that CodePipeline does not retry automatically when they fail.
 
-    Only `onFailure` asks for it, with the result RETRY
+    Only `onFailure` with the result RETRY configures a retry
     (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_FailureConditions.html).
     """
     return frozenset(each.name for each in stages if each.name and _is_final(each.on_failure))

@@ -1,4 +1,4 @@
-"""Compares what the input asks for with what an execution has."""
+"""Compares the variables and source revisions of an execution with the input."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from codepipeline_orchestrator.text import plain
 if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ResolvedVariable, SourceActionRevision
 
-_LONGEST = 200  # characters of a value; a message names several
-# What revisionId shows of it. An S3 object's key is not among the revisions that AWS lists.
+_LONGEST = 200  # characters of a value, because a message shows several
+# Types that revisionId can be compared with. AWS does not list the keys of S3 objects.
 _COMPARABLE = {"COMMIT_ID", "IMAGE_DIGEST", "S3_OBJECT_VERSION_ID"}
 
 
 def different_variables(
     request: Request, variables: Iterable[ResolvedVariable]
 ) -> tuple[Difference, ...]:
-    """The variables that the input gives, and the execution has otherwise.
+    """The variables in the input whose values differ in the execution.
 
-    `variables` are ResolvedPipelineVariables of GetPipelineExecution.
+    `variables` are the ResolvedPipelineVariables of GetPipelineExecution.
     """
     actual = {each.name: each.resolved_value for each in variables}
     return tuple(
@@ -35,10 +35,10 @@ def different_variables(
 def different_revisions(
     request: Request, revisions: Iterable[SourceActionRevision]
 ) -> tuple[Difference, ...]:
-    """The source revisions that the input gives, and the execution has otherwise.
+    """The source revisions in the input that differ in the execution.
 
-    `revisions` are SourceRevisions of ListPipelineExecutions, without those that the execution's
-    source actions have not reported yet. A revision that cannot be compared counts as different.
+    `revisions` are the SourceRevisions of ListPipelineExecutions, which source actions add as they
+    finish. A revision that cannot be compared counts as different.
     """
     actual = {each.action_name: each.revision_id for each in revisions}
     return tuple(
@@ -50,7 +50,7 @@ def different_revisions(
 
 
 def lacks_revisions(request: Request, revisions: Iterable[SourceActionRevision]) -> bool:
-    """Whether a source action that the input names has not reported its revision yet."""
+    """Whether a source action named in the input has not reported its revision yet."""
     reported = {each.action_name for each in revisions}
     return any(each["actionName"] not in reported for each in request.source_revisions)
 

@@ -1,6 +1,6 @@
-"""Reads what makes the report on an ended execution useful.
+"""Reads the details for the report about an ended execution.
 
-None of it changes the outcome, so what is denied or throttled here is only missing.
+They never change the outcome, so details that AWS denies or throttles are just omitted.
 """
 
 from __future__ import annotations
@@ -44,45 +44,46 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
 _Value = TypeVar("_Value")
-_LONGEST = 2_000  # characters of what the target's account wrote; a message holds 5,000
+_LONGEST = 2_000  # characters of a text from the target's account; a message holds 5,000
 _LONGEST_REVISION = 1_500  # characters; a limit of the CodePipeline API
-# As JSON. The state machine hands on 256 KiB at most, and a result has more to say than these.
+# Maximum size of each list as JSON. The state machine passes at most 256 KiB, and a result contains
+# more than these lists.
 _MOST_BYTES = 20_000
 
 
 @dataclass(frozen=True)
 class Ended:
-    """The execution whose details are read, and who reads them."""
+    """The execution whose details are read, and how to connect to its account."""
 
     target: Target
     request: Request
     execution: Execution
     outcome: Outcome | None
     connect: Callable[[], CodePipelineClient]
-    is_another: bool = False  # than the execution that was started or found for the request
+    is_another: bool = False  # whether it replaced the execution that the run first followed
 
     @property
     def execution_id(self) -> str:
-        """Its id."""
+        """The id of the execution."""
         return self.execution.pipeline_execution_id
 
 
 def read_end_details(ended: Ended, found: PipelineExecution) -> tuple[EndDetails, bool]:
-    """Variables, revisions, times; what the actions show: failure, approvals, output variables.
+    """Read variables, revisions, times, failures, approvals and output variables.
 
-    Also whether an action still runs although the execution shows Failed: its stage is being
-    retried then. `found` is what GetPipelineExecution describes.
+    Also returns whether an action is still running although the execution shows Failed, which means
+    that its stage is being retried. `found` is the execution from GetPipelineExecution.
     """
     outcome = ended.outcome
     details, is_retried = EndDetails(), False
-    with _not_vital("what it ran with"):
+    with _not_vital("variables and revisions"):
         details = _ran_with(found, ended)
     with _not_vital("times"):
         details = _with_times(details, ended)
     if outcome is not None:
         details, is_retried = _with_actions(details, ended, outcome)
     if outcome is Outcome.FAILED and not details.failures and not is_retried:
-        with _not_vital("what the stages show"):
+        with _not_vital("stages"):
             shown = _failures_in_stages(details, ended)
             of_actions = any(each.action is not None for each in shown)
             details = replace(details, failures=shown, kinds_unknown=of_actions)
@@ -93,7 +94,7 @@ def read_end_details(ended: Ended, found: PipelineExecution) -> tuple[EndDetails
 def _not_vital(what: str) -> Iterator[None]:
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - whatever it is, the outcome is known and stands
+    except Exception as error:  # noqa: BLE001 - no error may change the outcome
         _warn(what, error)
 
 
@@ -123,19 +124,19 @@ def _ran_with(found: PipelineExecution, ended: Ended) -> EndDetails:
 
 
 def _as_many(values: Sequence[_Value]) -> tuple[_Value, ...]:
-    """The first of them, as many as there is room for."""
+    """As many of the values as there is room for."""
     kept: list[_Value] = []
     left = _MOST_BYTES
     for each in values:
-        left -= len(json.dumps(to_document(each))) + 2  # what stands between them
+        left -= len(json.dumps(to_document(each))) + 2  # for the separator
         if left >= 0:
             kept.append(each)
     return tuple(kept)
 
 
 def _with_times(details: EndDetails, ended: Ended) -> EndDetails:
-    """With times, the reason of a stop, and who superseded, which only the list has."""
-    # Whoever took the place of an execution may be anywhere in the list.
+    """Add the times, the stop reason and the successor, which only the list shows."""
+    # The execution that superseded or rolled back this one may be anywhere in the list.
     alone = ended.outcome not in {Outcome.SUPERSEDED, Outcome.FAILED}
     listed = executions_around(
         ended.target, ended.execution_id, codepipeline=ended.connect(), alone=alone
@@ -170,21 +171,24 @@ def _rolled_back_by(listed: Listed, ended: Ended) -> str | None:
     return rollback_of(listed.executions, ended.execution_id)
 
 
-_DEFECT = "the orchestrator failed to read what the actions show; see the log of its functions"
+_DEFECT = "the orchestrator failed to read the actions (check the logs of its functions)"
 
 
 def _with_actions(details: EndDetails, ended: Ended, outcome: Outcome) -> tuple[EndDetails, bool]:
-    """With what the actions show, or why it is missing: a person has to know."""
+    """Add what the actions show, or the reason why that is missing."""
     try:
         actions = action_executions(ended.target, ended.execution_id, codepipeline=ended.connect())
         return _from_actions(details, ended.request, outcome, actions)
     except TargetAccessDenied as error:
         _warn("actions", error)
-        unread = f"the role {ended.target.role_arn} may not do codepipeline:ListActionExecutions"
+        unread = (
+            f"the role {ended.target.role_arn} is not allowed to perform "
+            "codepipeline:ListActionExecutions"
+        )
     except OrchestratorError as error:
         _warn("actions", error)
         unread = "CodePipeline did not answer ListActionExecutions"
-    except Exception as error:  # noqa: BLE001 - whatever it is, the outcome is known and stands
+    except Exception as error:  # noqa: BLE001 - no error may change the outcome
         _warn("actions", error)
         unread = _DEFECT
     wanted = _wanted(ended.request, outcome)
@@ -210,17 +214,14 @@ def _from_actions(
 
 
 def _wanted(request: Request, outcome: Outcome) -> tuple[str, ...]:
-    """The output variables that the action hands back: one that fails hands back nothing."""
+    """The output variables that the run should return. A run that fails returns none."""
     accepts = request.on_superseded is OnSuperseded.SUCCEED
     is_accepted = accepts and outcome is Outcome.SUPERSEDED
     return request.output_variables if is_accepted or outcome is Outcome.SUCCEEDED else ()
 
 
 def _failures_in_stages(details: EndDetails, ended: Ended) -> tuple[FailedAction, ...]:
-    """What failed of an execution none of whose actions is known to have: actions, or a condition.
-
-    An action that GetPipelineState alone shows is named too.
-    """
+    """The failed actions or the unmet condition that only GetPipelineState shows."""
     state = pipeline_state(ended.target, codepipeline=ended.connect())
     began = details.start_time or ended.execution.start_time
     failed = failed_in_stages(state.stage_states, ended.execution_id, began)

@@ -1,4 +1,4 @@
-"""Picks from the target's executions, newest first by their start, as `listing` has them."""
+"""Selects from the target's executions, which `listing` sorts newest first by start time."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _ROLLBACKS = {"ManualRollback", "AutomatedRollback"}
 
 
 def execution_of(summary: Summary) -> Execution:
-    """The execution to follow. Only of one whose id AWS has told, as of all those picked here."""
+    """The execution to follow. The summary must have an id, as all those selected here do."""
     assert summary.pipeline_execution_id is not None
     return Execution(summary.pipeline_execution_id, summary.start_time)
 
 
 def latest(executions: Iterable[Summary], after: datetime | None) -> Summary | None:
-    """The execution that began last, at `after` or later if that is given.
+    """The execution that began last, at `after` or later if given.
 
-    One without a start time is taken only if no other has one either.
+    An execution without a start time is selected only if none has one.
     """
     counting = [
         each
@@ -37,12 +37,12 @@ def latest(executions: Iterable[Summary], after: datetime | None) -> Summary | N
 
 
 def unfinished(executions: Iterable[Summary]) -> list[Summary]:
-    """Those that have not ended, newest first. A status that is not known is not an end."""
+    """The executions that have not ended, newest first. An unknown status is not an end."""
     return [each for each in executions if each.status is not None and not is_end(each.status)]
 
 
 def just_failed(executions: Iterable[Summary], now: datetime) -> list[Summary]:
-    """Those that failed a moment ago: a stage with automatic retry may go on yet."""
+    """The executions that have just failed and may continue if a stage is retried automatically."""
     return [
         each
         for each in executions
@@ -53,10 +53,10 @@ def just_failed(executions: Iterable[Summary], now: datetime) -> list[Summary]:
 
 
 def started_by(executions: Iterable[Summary], session_name: str) -> Summary | None:
-    """The execution that the role session of this name started, if it did.
+    """The execution that the role session with this name started; None if it started none.
 
-    The trigger of an execution tells the ARN of the session that called StartPipelineExecution
-    (API TriggerDetail), and a run's session name is its own.
+    The trigger of an execution holds the ARN of the session that called StartPipelineExecution
+    (triggerDetail in the API), and each run has its own session name.
     """
     for each in executions:
         is_started = each.trigger.trigger_type == "StartPipelineExecution"
@@ -67,7 +67,7 @@ def started_by(executions: Iterable[Summary], session_name: str) -> Summary | No
 
 
 def is_rollback(execution: Summary) -> bool:
-    """Whether it goes back to an earlier execution, instead of running the pipeline anew."""
+    """Whether the execution is a rollback to an earlier one."""
     return (
         execution.execution_type == "ROLLBACK"
         or execution.trigger.trigger_type in _ROLLBACKS
@@ -78,11 +78,11 @@ def is_rollback(execution: Summary) -> bool:
 def successor(
     executions: Sequence[Summary], superseded_id: str, began: datetime | None = None
 ) -> Summary | None:
-    """The execution that superseded this one: the next newer that had not ended before.
+    """The execution that superseded this one; None if that is unknown.
 
-    Executions never overtake each other inside a stage, so of those that were alive at that moment
-    the oldest is the one that arrived in front of the same stage. None if it cannot be told.
-    `began` is when the superseded one did, should the list not say so.
+    Executions never overtake each other inside a stage. So of the newer executions that had not
+    ended yet, the oldest is the one that arrived at the same stage. `began` is the start of the
+    superseded execution, in case the list lacks it.
     """
     superseded = _of(executions, superseded_id)
     start = superseded.start_time or began if superseded else None
@@ -104,18 +104,18 @@ def _of(executions: Iterable[Summary], execution_id: str) -> Summary | None:
 
 
 def _is_before(moment: datetime | None, other: datetime | None) -> bool:
-    """Whether it certainly is."""
+    """Whether `moment` is certainly before `other`."""
     return moment is not None and other is not None and moment < other
 
 
 def _had_ended(execution: Summary, at: datetime | None) -> bool:
-    """Whether it certainly had ended at that moment."""
+    """Whether the execution had certainly ended at that time."""
     has_ended = execution.status is not None and is_end(execution.status)
     return has_ended and _is_before(execution.last_update_time, at)
 
 
 def _oldest(executions: Sequence[Summary]) -> Summary | None:
-    """The one that began first; None if AWS does not tell which that is."""
+    """The execution that began first; None if a start time is missing."""
     if any(each.start_time is None for each in executions):
         return None
     oldest = min(executions, key=lambda each: each.start_time or _EPOCH, default=None)
@@ -123,8 +123,8 @@ def _oldest(executions: Sequence[Summary]) -> Summary | None:
     return oldest if is_known else None
 
 
-# How long after the end of an execution its replacement may begin: the update that ended it starts
-# the next one within seconds, and clocks differ.
+# How long after the end of an execution its replacement may begin. The update that ended it starts
+# the next one within seconds, but clocks differ.
 REPLACED_WITHIN = timedelta(minutes=5)
 
 
@@ -133,8 +133,8 @@ def replacements(
 ) -> list[Summary]:
     """The executions that may have replaced one that an update of the pipeline ended, oldest first.
 
-    Whether one of them did, only its pipelineVersion shows, which the list does not have. None if
-    AWS does not tell which of them is the oldest.
+    Only the pipelineVersion, which the list lacks, shows whether one of them did. Empty if it is
+    unknown which of them is the oldest.
     """
     possible = [
         each
@@ -145,12 +145,12 @@ def replacements(
         and not _had_ended(each, began)
     ]
     if any(each.start_time is None or each.pipeline_execution_id is None for each in possible):
-        return []  # the first of them may be the one
+        return []  # an execution without these may be the oldest
     return sorted(possible, key=lambda each: each.start_time or _EPOCH)
 
 
 def rollback_of(executions: Iterable[Summary], failed_id: str) -> str | None:
-    """The id of the execution that CodePipeline began to roll back the stage where this one failed.
+    """The id of the execution with which CodePipeline rolls back the stage where this one failed.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html
     """

@@ -1,4 +1,4 @@
-"""Which action failed and why, and who approved, from a pipeline execution's action executions."""
+"""Finds failed actions and approvals among the action executions of a pipeline execution."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     )
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
-_LONGEST = 2_000  # characters of what the target's account wrote; a message holds 5,000
+_LONGEST = 2_000  # characters of a text from the target's account; a message holds 5,000
 _LONGEST_LINK = 2_048  # a limit of the CodePipeline API
 
 
 def failed_action(detail: ActionDetail) -> FailedAction | None:
-    """The failed action from an ActionExecutionDetail; None if AWS does not say which it is."""
+    """The failed action from an ActionExecutionDetail; None if its name or stage is missing."""
     if detail.stage_name is None or detail.action_name is None:
         return None
     result = detail.output.execution_result
@@ -47,15 +47,15 @@ def failed_actions(
 ) -> tuple[FailedAction, ...]:
     """The failed actions that ended the execution, given its action executions, newest first.
 
-    The one that failed first comes first. `revisions` are those that the execution ran with.
+    They are in the order in which they failed. `revisions` are the execution's source revisions.
     """
     newest = _newest_attempts(details)
     failed = [each for each in newest if each.status == "Failed"]
     if not failed:
         return ()
     last_start = max(each.start_time or _EPOCH for each in newest)
-    # Nothing starts after a failure until the stage is retried. Retried with all its actions it
-    # may fail earlier than before, and the older failure of a later action is still listed.
+    # No action starts after a failure until the stage is retried. If all actions of the stage are
+    # retried, an earlier action may fail, and the older failure of a later action is still listed.
     last = [each for each in failed if (each.last_update_time or _EPOCH) >= last_start] or failed
     last.sort(key=lambda detail: detail.last_update_time or _EPOCH)
     named = ((failed_action(each), _revision(each, revisions)) for each in last)
@@ -65,10 +65,10 @@ def failed_actions(
 def failed_in_stages(
     stages: Iterable[StageState], execution_id: str, began: datetime | None
 ) -> tuple[FailedAction, ...]:
-    """The failed actions that GetPipelineState shows of this execution, in their order.
+    """The failed actions of this execution that GetPipelineState shows, in the pipeline's order.
 
-    Only a stage that shows this very execution as Failed counts, and in it only what did not fail
-    before the execution `began`: an action that it did not reach still shows an older one.
+    Only stages that show this execution as Failed count. Failures from before the execution `began`
+    are ignored, because an action that it did not reach still shows an earlier execution's status.
     """
     return tuple(
         _failed(action.latest_execution, FailedAction(stage.stage_name, action.action_name))
@@ -82,13 +82,13 @@ def failed_in_stages(
 
 
 def shows_failed(stage: StageState, execution_id: str) -> bool:
-    """Whether the stage shows this very execution as Failed: what another one left says nothing."""
+    """Whether the stage shows this execution, and not another one, as Failed."""
     latest = stage.latest_execution
     return latest.pipeline_execution_id == execution_id and latest.status == "Failed"
 
 
 def _failed(latest: LatestRun, what: FailedAction) -> FailedAction:
-    """With why it failed."""
+    """Add why the action or rule failed."""
     return replace(
         what,
         code=plain(latest.error_details.code, _LONGEST),
@@ -103,14 +103,14 @@ def _is_before(moment: datetime | None, began: datetime | None) -> bool:
 
 
 def failed_rule(stage: str, condition: str, rule: RuleState) -> FailedAction:
-    """The failed rule of a stage's condition from a RuleState of GetPipelineState."""
+    """The failed rule of a stage's condition, from a RuleState of GetPipelineState."""
     return _failed(
         rule.latest_execution, FailedAction(stage, condition=condition, rule=rule.rule_name)
     )
 
 
 def _revision(detail: ActionDetail, revisions: Sequence[Revision]) -> str | None:
-    """The source revision that an action had as input; None if it may be one of several."""
+    """The source revision that an action had as input; None if there are several."""
     inputs = {each.name for each in detail.input.input_artifacts}
     own = [each for each in revisions if each.name in inputs]
     known = own or revisions
@@ -118,7 +118,7 @@ def _revision(detail: ActionDetail, revisions: Sequence[Revision]) -> str | None
 
 
 def approvals(details: Iterable[ActionDetail]) -> tuple[Approval, ...]:
-    """The approvals that were given, in the order of the pipeline; `details` are newest first."""
+    """The approvals that were given, oldest first. `details` are newest first."""
     return tuple(
         Approval(
             stage=each.stage_name,
@@ -135,7 +135,7 @@ def approvals(details: Iterable[ActionDetail]) -> tuple[Approval, ...]:
 
 
 def _newest_attempts(details: Iterable[ActionDetail]) -> list[ActionDetail]:
-    """The newest run of each action: a retried stage leaves older ones behind."""
+    """The newest execution of each action. A retried stage has older ones too."""
     newest: dict[tuple[str | None, str | None], ActionDetail] = {}
     for detail in details:
         newest.setdefault((detail.stage_name, detail.action_name), detail)
@@ -143,18 +143,18 @@ def _newest_attempts(details: Iterable[ActionDetail]) -> list[ActionDetail]:
 
 
 def is_approval(detail: ActionDetail) -> bool:
-    """Whether an ActionExecutionDetail is of an approval."""
+    """Whether an ActionExecutionDetail belongs to an approval."""
     return detail.input.action_type_id.category == "Approval"
 
 
 def lacks_kind(details: Iterable[ActionDetail]) -> bool:
-    """Whether AWS does not say of some failed action if it is an approval."""
+    """Whether AWS does not show for some failed action whether it is an approval."""
     return any(
         each.status == "Failed" and each.input.action_type_id.category is None for each in details
     )
 
 
 def _web_address(url: str | None) -> str | None:
-    """The address if a person may follow it."""
+    """The address if it is safe to show as a link."""
     address = plain(url, _LONGEST_LINK)
     return address if address and is_web_address(address) else None

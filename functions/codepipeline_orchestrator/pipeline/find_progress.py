@@ -1,4 +1,4 @@
-"""Where in its pipeline an execution is, from what AWS shows. It never decides an outcome."""
+"""Finds the progress of an execution, which never decides an outcome."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
         StageState,
     )
 
-_LONGEST = 300  # characters of what somebody in the target's account wrote
+_LONGEST = 300  # characters of a text from the target's account
 _MOST_ACTIONS = 10
 
 
 def shows_execution(stages: Sequence[StageState], execution_id: str) -> bool:
-    """Whether GetPipelineState shows the execution at all: in a stage, or in front of one."""
+    """Whether GetPipelineState shows the execution in a stage or waiting to enter one."""
     return any(
         stage.latest_execution.pipeline_execution_id == execution_id
         or execution_id in _inbound(stage)
@@ -39,7 +39,7 @@ def shows_execution(stages: Sequence[StageState], execution_id: str) -> bool:
 
 
 def progress_in_stages(stages: Sequence[StageState], execution_id: str) -> Progress | None:
-    """Where the execution is, from GetPipelineState's stageStates."""
+    """The progress of the execution, from GetPipelineState's stageStates."""
     for stage in stages:
         latest = stage.latest_execution
         if stage.stage_name is None:
@@ -53,7 +53,7 @@ def progress_in_stages(stages: Sequence[StageState], execution_id: str) -> Progr
 
 
 def progress_in_actions(details: Iterable[ActionDetail]) -> Progress | None:
-    """Where an execution is, from its ActionExecutionDetails, newest first."""
+    """The progress of an execution, from its ActionExecutionDetails, newest first."""
     running = [
         (each.stage_name, _Running(each.action_name, each.start_time, is_approval(each)))
         for each in details

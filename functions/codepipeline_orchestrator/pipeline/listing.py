@@ -1,7 +1,7 @@
-"""Reads a pipeline's declaration and state, its executions, and the actions of one.
+"""Reads a pipeline's declaration, state, executions, and action executions.
 
-Raises what `target_refused` makes of AWS's refusals, and TargetUnavailable for an answer without
-the one thing that was asked for: the next attempt may get it.
+Raises the errors of `target_refused`, and TargetUnavailable for an answer that lacks the requested
+data, because the next attempt may return it.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
 _Page = TypeVar("_Page", ExecutionPage, ActionPage)
-_PAGE = 100  # the most of one call
-_MOST_PAGES = 50  # of the executions among which one is sought, and of the actions of one
-# A search that takes longer leaves its function no time to tell the outcome.
+_PAGE = 100  # the maximum per call
+_MOST_PAGES = 50  # per list of executions or action executions
+# A longer search would leave the function no time to return the outcome.
 _LONGEST_SEARCH = timedelta(seconds=8)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
 class Listed:
-    """Executions, newest first by their start, and whether the pipeline has no others."""
+    """Executions, newest first by start time, and whether the pipeline has no others."""
 
     executions: tuple[ExecutionSummary, ...]
     is_whole: bool
 
     def execution(self, execution_id: str) -> ExecutionSummary | None:
-        """The one with this id; None if it is not among them."""
+        """The execution with this id; None if the list does not have it."""
         of_this_id = (e for e in self.executions if e.pipeline_execution_id == execution_id)
         return next(of_this_id, None)
 
@@ -57,9 +57,10 @@ class Listed:
 def newest_executions(
     target: Target, *, codepipeline: CodePipelineClient, since: datetime | None = None
 ) -> Listed:
-    """As many executions as a run reads: the newest, if AWS lists them in that order.
+    """The pipeline's newest 1,000 executions, if AWS lists the newest first.
 
-    And all that began `since` then, up to 5,000 executions or 8 seconds.
+    With `since`, also all executions that began at that time or later, up to 5,000 executions or 8
+    seconds.
     """
     deadline = clock.now() + _LONGEST_SEARCH
 
@@ -73,10 +74,10 @@ def newest_executions(
 def executions_around(
     target: Target, execution_id: str, *, codepipeline: CodePipelineClient, alone: bool = False
 ) -> Listed:
-    """As newest_executions, and so many more that the one with this id is among them.
+    """The newest executions, and more until the one with this id is among them.
 
-    With `alone` only that one matters, and no more is read. The search ends after 5,000 executions
-    or 8 seconds, so it may be missing.
+    With `alone`, reading ends as soon as that execution is found. The search ends after 5,000
+    executions or 8 seconds, so it may not be found.
     """
     deadline = clock.now() + _LONGEST_SEARCH
 
@@ -90,7 +91,7 @@ def executions_around(
 def read_execution(
     target: Target, execution_id: str, *, codepipeline: CodePipelineClient
 ) -> PipelineExecution:
-    """The execution with this id, as far as AWS describes it."""
+    """Read the execution with this id."""
     raw = _ask(
         target,
         "GetPipelineExecution",
@@ -102,7 +103,7 @@ def read_execution(
 
 
 def read_status(target: Target, execution_id: str, *, codepipeline: CodePipelineClient) -> str:
-    """The status of the execution with this id, known or not."""
+    """Read the status of the execution with this id, which may be an unknown one."""
     found = read_execution(target, execution_id, codepipeline=codepipeline)
     if found.status is None:
         raise _lacks(target, "GetPipelineExecution", "a status")
@@ -112,7 +113,7 @@ def read_status(target: Target, execution_id: str, *, codepipeline: CodePipeline
 def action_executions(
     target: Target, execution_id: str, *, codepipeline: CodePipelineClient
 ) -> list[ActionDetail]:
-    """The action executions of a pipeline execution, newest first by their start; 5,000 at most."""
+    """The action executions of a pipeline execution, newest first by start time; at most 5,000."""
     chosen = {"filter": {"pipelineExecutionId": execution_id}}
     pages = list(_pages(target, "ListActionExecutions", ActionPage, codepipeline, chosen))
     found = [each for page in pages for each in page.action_execution_details or ()]
@@ -120,14 +121,14 @@ def action_executions(
 
 
 def recent_actions(target: Target, *, codepipeline: CodePipelineClient) -> list[ActionDetail]:
-    """One page of the action executions of all the pipeline's executions, newest first."""
+    """One page of action executions from all executions of the pipeline, newest first."""
     chosen = {"maxResults": _PAGE}
     page = next(_pages(target, "ListActionExecutions", ActionPage, codepipeline, chosen))
     return sorted(page.action_execution_details or (), key=_start, reverse=True)
 
 
 def pipeline_state(target: Target, *, codepipeline: CodePipelineClient) -> PipelineState:
-    """What GetPipelineState shows."""
+    """Read the pipeline's state with GetPipelineState."""
     call = codepipeline.get_pipeline_state
     return read_answer(
         PipelineState, _ask(target, "GetPipelineState", call, name=target.pipeline_name)
@@ -137,7 +138,7 @@ def pipeline_state(target: Target, *, codepipeline: CodePipelineClient) -> Pipel
 def declared_stages(
     target: Target, version: int, *, codepipeline: CodePipelineClient
 ) -> tuple[DeclaredStage, ...]:
-    """The stages as GetPipeline shows them of this version. AWS keeps the last ten."""
+    """The stages in this version of the pipeline. AWS keeps the last ten versions."""
     call = codepipeline.get_pipeline
     raw = _ask(target, "GetPipeline", call, name=target.pipeline_name, version=version)
     return read_answer(PipelineAnswer, raw).pipeline.stages
@@ -162,7 +163,7 @@ def _listed(
 
 
 def _start(item: ExecutionSummary | ActionDetail) -> datetime:
-    """To sort by. What has no start time counts as the oldest."""
+    """The sort key. An item without a start time counts as the oldest."""
     return item.start_time or _EPOCH
 
 
@@ -179,7 +180,7 @@ def _pages(
     codepipeline: CodePipelineClient,
     chosen: Mapping[str, Any],
 ) -> Iterator[_Page]:
-    """The pages of a list. A token that came before ends it, as botocore's paginators do not."""
+    """The pages of a list. Unlike botocore's paginators, this ends at a repeated token."""
     call, asked = getattr(codepipeline, _CALLS[action]), dict(chosen)
     tokens: set[str] = set()
     for _ in range(_MOST_PAGES):

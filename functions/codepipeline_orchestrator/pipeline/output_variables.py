@@ -1,4 +1,4 @@
-"""Output variables: what a target's actions made, and what later actions are handed back."""
+"""The output variables that a target's actions produced and that a run returns."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from codepipeline_orchestrator.model.output_variables import flat_name
 if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ActionDetail
 
-# https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html: all output variables of an
-# action together.
+# The maximum total size of an action's output variables:
+# https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
 MOST_BYTES = 122_880
-# Of those that the target's actions made: the result document, which must not exceed 256 KiB, has
-# them twice, and they travel as JSON.
-_MOST_ASKED_FOR = 50_000  # bytes
+# Limit for the variables of the target's actions. The result document contains them twice, as JSON,
+# and must not exceed 256 KiB.
+_MOST_BYTES_OF_TARGET = 50_000  # bytes
 
 
 def _bytes(text: str) -> int:
@@ -24,15 +24,15 @@ def _bytes(text: str) -> int:
 
 
 def _in_json(text: str) -> int:
-    """The most that it takes, with its quotes, however it is written."""
+    """The maximum length of the text as JSON, including its quotes."""
     return len(json.dumps(text))
 
 
 def asked_for(names: Iterable[str], actions: Iterable[ActionDetail]) -> dict[str, str]:
-    """The variables named `namespace.name`, from ActionExecutionDetails, newest first.
+    """The variables with these names (`namespace.name`), from ActionExecutionDetails, newest first.
 
-    A retried action has made its variables anew, so the newest run of a namespace counts. What no
-    action has made is missing in the answer, and so is what is too large for a result.
+    A retried action produces its variables again, so the newest execution with a namespace counts.
+    Variables that no action produced, or that are too large for a result, are omitted.
     """
     made: dict[str, Mapping[str, str]] = {}
     for detail in actions:
@@ -44,13 +44,13 @@ def asked_for(names: Iterable[str], actions: Iterable[ActionDetail]) -> dict[str
         namespace, _, name = asked.partition(".")
         if name in made.get(namespace, {}):
             found[asked] = made[namespace][name]
-    return as_many(found, _MOST_ASKED_FOR, size=_in_json)
+    return as_many(found, _MOST_BYTES_OF_TARGET, size=_in_json)
 
 
 def handed_back(own: Mapping[str, str], targets: Mapping[str, str]) -> dict[str, str]:
-    """Our own variables and the target's, as many as PutJobSuccessResult takes.
+    """The run's own variables and the target's, as many as PutJobSuccessResult accepts.
 
-    A name there has no point, so `Build.VERSION` is handed back as `Build_VERSION`.
+    PutJobSuccessResult does not allow periods in names, so `Build.VERSION` becomes `Build_VERSION`.
     """
     named = {flat_name(asked): value for asked, value in targets.items()}
     return as_many({**own, **{n: v for n, v in named.items() if n not in own}}, MOST_BYTES)
@@ -59,7 +59,7 @@ def handed_back(own: Mapping[str, str], targets: Mapping[str, str]) -> dict[str,
 def as_many(
     variables: Mapping[str, str], most: int, *, size: Callable[[str], int] = _bytes
 ) -> dict[str, str]:
-    """The variables, in their order, without those that would make them exceed `most` bytes."""
+    """The variables in their order, without those that would exceed `most` bytes in total."""
     kept: dict[str, str] = {}
     left = most
     for name, value in variables.items():

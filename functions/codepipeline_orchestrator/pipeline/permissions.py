@@ -1,4 +1,4 @@
-"""Which of CodePipeline's actions a run needs of the target's role, by what its input asks for."""
+"""The CodePipeline permissions that a run needs from the target's role."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from codepipeline_orchestrator.errors import TargetAccessDenied
 from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.state import RunState
 
-# A run works without these, but cannot report progress, the cause of a failure, or its time.
+# A run works without these, but then it cannot report progress, or the cause and time of a failure.
 TELLING = ("ListPipelineExecutions", "ListActionExecutions", "GetPipelineState")
 
 
 @contextmanager
 def all_named(state: RunState) -> Iterator[None]:
-    """Let TargetAccessDenied name all that the run needs, not only what was refused first."""
+    """Make TargetAccessDenied name every action that the run needs, not only the refused one."""
     try:
         yield
     except TargetAccessDenied as error:
@@ -23,7 +23,7 @@ def all_named(state: RunState) -> Iterator[None]:
 
 
 def needed(request: Request) -> list[str]:
-    """The actions without which the run cannot do what its input asks for."""
+    """The CodePipeline actions without which the run cannot fulfill its input."""
     given = request.pipeline_execution_id is not None
     searches = request.mode != "start" or request.if_running != "start" or request.has_token
     follows_another = "follow" in {request.on_superseded, request.on_restarted}
@@ -44,8 +44,8 @@ def _needs(request: Request) -> str:
     actions = needed(request)
     telling = [action for action in TELLING if action not in actions]
     return (
-        f"For this run, the role needs {_listed(actions)}, and to show where the target is and why "
-        f"it failed {_listed(telling)}."
+        f"For this run, the role needs {_listed(actions)}. To show progress and why a target "
+        f"failed, the role also needs {_listed(telling)}."
     )
 
 

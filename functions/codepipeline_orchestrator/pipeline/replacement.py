@@ -1,4 +1,4 @@
-"""Finds the execution that replaced one which an update of the pipeline's definition ended."""
+"""Finds the replacement of an execution that ended because the pipeline was updated."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ExecutionSummary as Summary
     from codepipeline_orchestrator.model.target import Target
 
-_MOST_READ = 20  # candidates, each with a call; the replacement is nearly always the first
+_MOST_READ = 20  # candidates, one call for each; the replacement is nearly always the first
 
 
 @dataclass(frozen=True)
 class Replacement:
-    """The replacement, or whether one may still come."""
+    """The replacement, or whether one may still begin."""
 
     execution: Execution | None = None
     may_come: bool = False
@@ -47,16 +47,16 @@ def find_replacement(
 ) -> Replacement:
     """The oldest execution of a newer version that began no later than 5 minutes after the end.
 
-    One may come until then, if the pipeline has been updated since the execution began. Without
-    the permissions to look, or the `version` of the ended one, there is none. Raises
-    TargetUnavailable: trying again helps.
+    Until then, a replacement may still begin if the pipeline has been updated since the execution
+    began. If the role lacks permissions or the ended execution's `version` is unknown, no
+    replacement is found. Raises TargetUnavailable if retrying helps.
     """
     if version is None:
         return Replacement()
     try:
         return _find(target, ended, version, now, codepipeline)
     except TargetAccessDenied as error:
-        logger.warning("whether the execution was replaced is not known", reason=str(error))
+        logger.warning("could not look for the execution's replacement", reason=str(error))
         return Replacement()
 
 
@@ -73,7 +73,7 @@ def _find(
     began = known.start_time if known and known.start_time else ended.start_time
     if known is None or began is None:
         return Replacement()
-    # Where the list does not say when it ended, it has ended by now.
+    # If the list lacks the end time, the run does not wait for a replacement to begin.
     end = known.last_update_time or now - REPLACED_WITHIN
     candidates = replacements(listed.executions, ended_id, began=began, ended=end)
     for each in candidates[:_MOST_READ]:

@@ -1,4 +1,4 @@
-"""Finds what is in progress in a pipeline, and says whether that is all."""
+"""Finds the executions in progress in a pipeline, and whether the list is complete."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.model.target import Target
 
-_MOST_ASKED = 10  # executions whose status the list does not tell, each with a call
+_MOST_READ_SEPARATELY = 10  # executions whose status the list lacks; reading each takes a call
 _WITH_STATE = {"QUEUED", "SUPERSEDED"}  # execution modes whose executions GetPipelineState shows
 
 
 @dataclass(frozen=True)
 class Running:
-    """The executions in progress, newest first, and whether there are certainly no others."""
+    """The executions in progress, newest first, and whether these are certainly all."""
 
     executions: tuple[ExecutionSummary, ...]
     is_certain: bool = True
 
 
 def find_running(target: Target, listed: Listed, *, codepipeline: CodePipelineClient) -> Running:
-    """What is in progress in the target, given what a run has read of its executions.
+    """Find the target's executions in progress, given those that a run has read.
 
-    The list is enough if it is whole. Of a longer one, GetPipelineState shows what is in progress,
-    except in a PARALLEL pipeline, which has no state: there it is not certain that nothing is.
+    A complete list is sufficient. Otherwise GetPipelineState shows what is in progress, except in a
+    PARALLEL pipeline, which has no state, so the result is not certain there.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/execution-modes.html
-    Raises TargetUnavailable if the status of an execution cannot be read: trying again helps.
+    Raises TargetUnavailable if the status of an execution cannot be read. Retrying helps.
     """
     told = _with_statuses(target, listed.executions, codepipeline)
     running = tuple(unfinished(told))
@@ -50,7 +50,7 @@ def find_running(target: Target, listed: Listed, *, codepipeline: CodePipelineCl
     try:
         stages = pipeline_state(target, codepipeline=codepipeline).stage_states
     except OrchestratorError as error:
-        logger.warning("what else is in progress is not known", reason=str(error))
+        logger.warning("the pipeline's state could not be read", reason=str(error))
         return Running((), is_certain=False)
     has_state = bool(stages) and all(each.execution_mode in _WITH_STATE for each in told)
     return Running(tuple(_in_stages(stages)), is_certain and has_state)
@@ -59,13 +59,13 @@ def find_running(target: Target, listed: Listed, *, codepipeline: CodePipelineCl
 def _with_statuses(
     target: Target, executions: Sequence[ExecutionSummary], codepipeline: CodePipelineClient
 ) -> list[ExecutionSummary]:
-    """The executions, each with a status that is known, as far as AWS tells it."""
+    """The executions, with each missing or unknown status read separately where possible."""
     told, asked = [], 0
     for each in executions:
         execution_id = each.pipeline_execution_id
         status = each.status
         is_known = status is not None and (status in UNFINISHED or is_end(status))
-        if not is_known and execution_id is not None and asked < _MOST_ASKED:
+        if not is_known and execution_id is not None and asked < _MOST_READ_SEPARATELY:
             asked += 1
             status = _status(target, execution_id, codepipeline) or status
         told.append(replace(each, status=status))
@@ -73,7 +73,10 @@ def _with_statuses(
 
 
 def _status(target: Target, execution_id: str, codepipeline: CodePipelineClient) -> str | None:
-    """What GetPipelineExecution says; None if the role may not ask. What is gone has ended."""
+    """The status from GetPipelineExecution; None if the role may not read it.
+
+    An execution that no longer exists has ended.
+    """
     try:
         return read_status(target, execution_id, codepipeline=codepipeline)
     except TargetUnavailable:
@@ -81,14 +84,14 @@ def _status(target: Target, execution_id: str, codepipeline: CodePipelineClient)
     except PipelineExecutionNotFound:
         return "Stopped"
     except OrchestratorError as error:
-        logger.warning("the status of an execution is not known", reason=str(error))
+        logger.warning("the status of an execution could not be read", reason=str(error))
         return None
 
 
 def _in_stages(stages: Sequence[StageState]) -> Iterator[ExecutionSummary]:
-    """The executions that GetPipelineState shows in progress, in a stage or in front of one."""
+    """The executions in progress that GetPipelineState shows in a stage or waiting to enter one."""
     seen: set[str] = set()
-    for stage in reversed(stages):  # the oldest execution is the furthest
+    for stage in reversed(stages):  # the oldest execution is in the latest stage
         inbound = (*stage.inbound_executions, stage.inbound_execution)
         for shown in (stage.latest_execution, *inbound):
             execution_id, status = shown.pipeline_execution_id, shown.status

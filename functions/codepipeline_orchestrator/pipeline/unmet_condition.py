@@ -1,4 +1,4 @@
-"""Which condition of a stage was not met, for an execution that failed though no action did."""
+"""Finds the unmet stage condition of an execution that failed without a failed action."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOT_MET = {"Failed", "Errored"}
 def unmet_condition(stages: Iterable[StageState], execution_id: str) -> FailedAction | None:
     """The condition that ended the execution, from GetPipelineState's stageStates.
 
-    None unless a stage shows this very execution as Failed.
+    None unless a stage shows this execution as Failed.
     """
     for stage in stages:
         if stage.stage_name is not None and shows_failed(stage, execution_id):
@@ -27,7 +27,7 @@ def unmet_condition(stages: Iterable[StageState], execution_id: str) -> FailedAc
 
 
 def _rules_not_met(stage: StageState) -> Iterator[tuple[str, RuleState]]:
-    # Each condition as OverrideStageCondition calls it.
+    # The names of the conditions in OverrideStageCondition.
     conditions = {
         "BEFORE_ENTRY": stage.before_entry_condition_state,
         "ON_SUCCESS": stage.on_success_condition_state,

@@ -1,1 +1,1 @@
-"""When to poll the target again."""
+"""Decides what a poll means and when to poll the target again."""

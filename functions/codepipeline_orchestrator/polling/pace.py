@@ -1,4 +1,4 @@
-"""How long a pipeline usually takes, from its recent executions."""
+"""Estimates how long a pipeline usually takes from its recent executions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from codepipeline_orchestrator.model.documents import from_document
 if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ActionDetail
 
-_MOST_STEPS = 30  # all of them travel through the states
+_MOST_STEPS = 30  # because all of them travel through the states
 
 _Key = tuple[str, str]  # stage and action
 
 
 @dataclass(frozen=True)
 class Step:
-    """An action, and how long it usually takes from its start to the end of the execution."""
+    """An action, and the usual time from its start to the end of the execution."""
 
     stage: str
     action: str
@@ -30,13 +30,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Pace:
-    """The actions of a pipeline in the order in which they begin; at least one."""
+    """The actions of a pipeline, at least one, in the order in which they begin."""
 
     steps: tuple[Step, ...]
 
     @classmethod
     def of(cls, document: Mapping[str, Any] | None) -> Self | None:
-        """The pace that a state handed on; None if it is not known."""
+        """The pace that a state passed on; None if it is unknown."""
         if not document:
             return None
         return from_document(cls, document)
@@ -47,14 +47,14 @@ class Pace:
         return self.steps[0].seconds
 
     def rest(self, stage: str, action: str) -> int | None:
-        """Seconds from the start of the action to the end; None if earlier executions lack it."""
+        """Usual seconds from the action's start to the end; None if earlier executions lack it."""
         steps = (step for step in self.steps if (step.stage, step.action) == (stage, action))
         return next((step.seconds for step in steps), None)
 
 
 @dataclass(frozen=True)
 class _Ran:
-    """A run of an action of which all is known that matters here."""
+    """An execution of an action with known times."""
 
     succeeded: bool
     start: datetime
@@ -62,13 +62,13 @@ class _Ran:
 
 
 def pace_of(actions: Iterable[ActionDetail], *, but: str) -> Pace | None:
-    """The pace of the executions that these actions belong to, newest first; without `but`.
+    """The pace of the executions, except `but`, from their actions, newest first.
 
-    None when none of them has succeeded, or when there are too many actions.
+    None if none of the executions succeeded, or if they have too many actions.
     """
     executions = _executions(actions, but)
     succeeded = [each for each in executions if all(ran.succeeded for ran in each.values())]
-    # Some were superseded on their way, and the page has cut the oldest.
+    # Some executions were superseded partway, and the page may lack actions of the oldest one.
     whole: Mapping[_Key, _Ran] = max(succeeded, key=len, default={})
     if not 0 < len(whole) <= _MOST_STEPS:
         return None
@@ -78,7 +78,7 @@ def pace_of(actions: Iterable[ActionDetail], *, but: str) -> Pace | None:
 
 
 def _executions(actions: Iterable[ActionDetail], but: str) -> list[dict[_Key, _Ran]]:
-    """Each execution's actions; of an action that was retried, the last attempt."""
+    """Each execution's actions, with only the last attempt of a retried action."""
     found: dict[str, dict[_Key, _Ran]] = defaultdict(dict)
     for each in actions:
         execution_id = each.pipeline_execution_id

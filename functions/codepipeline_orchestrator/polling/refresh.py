@@ -1,7 +1,7 @@
-"""Reads more than the status now and then: the target's progress, and its pipeline's pace.
+"""Reads the target's progress and its pipeline's pace.
 
-People read it, and it says when to poll again. No outcome depends on it, so what is denied or
-throttled here is only missing.
+Both help people follow the run and determine when to poll again. No outcome depends on them, so
+data that AWS denies or throttles is just omitted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.state import Memory
     from codepipeline_orchestrator.model.target import Target
 
-_TRIES = 8  # polls; AWS throttles when many runs begin at once
+_TRIES = 8  # polls, because AWS throttles when many runs begin at the same time
 _EVERY = 4  # polls
 
 
@@ -44,12 +44,12 @@ def refreshed(
     *,
     connect: Callable[[Target], CodePipelineClient],
 ) -> Memory:
-    """The memory with the target's progress, and with the pace of its pipeline."""
+    """The memory, updated with the target's progress and its pipeline's pace."""
     try:
         codepipeline = connect(target)
         progress = read_progress(target, execution_id, codepipeline=codepipeline)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the target is followed all the same
-        logger.warning("the target's progress is not known", error=error_text(error))
+    except Exception as error:  # noqa: BLE001 - the run follows the target without it
+        logger.warning("the target's progress could not be read", error=error_text(error))
         tried: dict[str, Any] | None = {} if memory.polls >= _TRIES else None
         return replace(memory, progress=None, pace=memory.pace or tried)
     if memory.pace is None:
@@ -60,43 +60,43 @@ def refreshed(
 def read_progress(
     target: Target, execution_id: str, *, codepipeline: CodePipelineClient
 ) -> Progress | None:
-    """Where the execution is; None when nothing of it is known, as between two stages.
+    """The execution's progress; None if it is unknown, for example between two stages.
 
-    Raises as `listing` does.
+    Raises the same errors as `listing`.
     """
     stages = pipeline_state(target, codepipeline=codepipeline).stage_states
     if shows_execution(stages, execution_id):
         return progress_in_stages(stages, execution_id)
-    # A PARALLEL pipeline has no state (User Guide, execution-modes), or that of other executions.
+    # The state of a PARALLEL pipeline does not show this execution (User Guide, execution-modes).
     details = action_executions(target, execution_id, codepipeline=codepipeline)
     return progress_in_actions(details)
 
 
 @contextmanager
 def suppress_unread(what: str) -> Iterator[None]:
-    """Log that something only people read could not be read, whatever the reason."""
+    """Log any error while reading something that the run can do without."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - the run goes on without it
+    except Exception as error:  # noqa: BLE001 - the run continues without it
         logger.warning("not everything could be read", lacks=what, error=error_text(error))
 
 
 def _read_pace(target: Target, but: str, codepipeline: CodePipelineClient) -> Mapping[str, Any]:
-    """The pace of the pipeline's recent executions; empty if it is not known."""
+    """The pace of the pipeline's recent executions; empty if it is unknown."""
     try:
         pace = pace_of(recent_actions(target, codepipeline=codepipeline), but=but)
     except Exception as error:  # noqa: BLE001 - as above
-        logger.warning("the target's usual duration is not known", error=error_text(error))
+        logger.warning("the target's usual duration could not be read", error=error_text(error))
         return {}
     document: Mapping[str, Any] = to_document(pace) if pace else {}
     return document
 
 
 def is_progress_due(memory: Memory) -> bool:
-    """Whether this poll reads the progress; `memory` counts it already.
+    """Whether this poll, which `memory` already counts, reads the progress.
 
-    Three polls of four do while an action runs. Otherwise, and where it cannot be read, every
-    fourth does, as soon as the pace is known.
+    While an action runs, three of four polls do. Otherwise, or if the progress cannot be read,
+    every fourth poll does once the pace is known.
     """
     if memory.progress is not None and memory.progress.runs:
         return memory.progress_polls < _EVERY - 1

@@ -1,4 +1,4 @@
-"""Makes the snapshots that the states of a run leave for people who watch it."""
+"""Creates the snapshots that show people what a run is waiting for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.polling.pace import Pace
 
-_NOT_YET_DONE = 99  # percent; only the end is 100
+_MOST_PERCENT = 99  # percent, because only an ended execution has 100
 
 
 def snapshot_of(
@@ -32,15 +32,16 @@ def snapshot_of(
 def snapshot_before_start(
     target: Target, status: str, waits_for: Sequence[str], progress: Progress | None = None
 ) -> Snapshot:
-    """The snapshot while the target is not idle; `waits_for` has its executions, newest first.
+    """The snapshot before the run has an execution to follow.
 
-    `progress` is that of the newest.
+    `waits_for` lists the target's executions in progress, newest first, and `progress` is that of
+    the newest one.
     """
     return Snapshot(str(target), status, progress=progress, waits_for=tuple(waits_for))
 
 
 def _percent(age: float | None, pace: Pace | None) -> int | None:
-    """How far it is if it takes as long as it usually does."""
+    """The share of the usual duration that has passed."""
     if pace is None or not pace.seconds or age is None:
         return None
-    return max(0, min(_NOT_YET_DONE, int(100 * age / pace.seconds)))
+    return max(0, min(_MOST_PERCENT, int(100 * age / pace.seconds)))

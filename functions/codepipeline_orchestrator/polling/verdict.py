@@ -1,4 +1,4 @@
-"""What a poll means for the run: wait, follow a newer execution, act on the target, or end."""
+"""Decides what a poll means: wait, follow a newer execution, act on the target, or end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from codepipeline_orchestrator.model.state import Memory
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome if the target execution has one, and whether the deadline lies ahead."""
+    """The target execution's outcome, if any, and whether the deadline is still ahead."""
 
     outcome: Outcome | None
     in_time: bool
@@ -26,7 +26,7 @@ class Verdict:
     def follows_newer(self, request: Request) -> bool:
         """Whether the run continues with the execution that superseded the target execution.
 
-        At the deadline too: what is reported, or stopped, is the newer one.
+        This also applies at the deadline, so the newer execution is the one reported or stopped.
         """
         follows = request.on_superseded is OnSuperseded.FOLLOW
         return follows and self.outcome is Outcome.SUPERSEDED
@@ -34,19 +34,20 @@ class Verdict:
     def may_be_replaced(self, request: Request) -> bool:
         """Whether the run continues with an execution that an update of the pipeline began.
 
-        Which status the replaced execution shows is not documented.
+        AWS does not document which status the replaced execution has.
         """
         follows = request.on_restarted is OnRestarted.FOLLOW
-        return follows and self.outcome in _OF_AN_UPDATE
+        return follows and self.outcome in _MAY_BE_REPLACED
 
 
-_OF_AN_UPDATE = {Outcome.CANCELLED, Outcome.FAILED, Outcome.SUPERSEDED}
+_MAY_BE_REPLACED = {Outcome.CANCELLED, Outcome.FAILED, Outcome.SUPERSEDED}
 
 
 def judge(request: Request, *, memory: Memory, began: datetime, now: datetime) -> Verdict:
-    """The verdict on what a poll has read that `began` then, and has ended `now`.
+    """The verdict on a poll that `began` then and has ended `now`.
 
-    Nobody polls again after the deadline: a failure that is not certain by then is no outcome.
+    The run does not poll after the deadline, so a failure that is unconfirmed by then is not an
+    outcome.
     """
     in_time = request.remaining(now) > 0
     status = memory.status or UNREADABLE
@@ -62,7 +63,7 @@ def report_of(
     *,
     unread: str | None = None,
 ) -> Report:
-    """The report when the verdict is not to wait; `unread` is why the execution was not read."""
+    """The report for a verdict that ends the wait. `unread` is why the execution was not read."""
     accepts = request.on_superseded is OnSuperseded.SUCCEED
     return Report(
         outcome=verdict.outcome or Outcome.TIMED_OUT,
@@ -79,9 +80,9 @@ def report_of(
 def state_before_end(
     request: Request, verdict: Verdict, memory: Memory, details: EndDetails
 ) -> str | None:
-    """The state that acts on the target before the run ends, if the request asks for one.
+    """The state that acts on the target before the run ends, if the request specifies one.
 
-    A stage in which a person decided against it is not retried.
+    A stage is not retried if an approval in it was rejected or timed out.
     """
     retries_left = request.max_stage_retries - memory.stage_retries
     may_retry = retries_left > 0 and verdict.in_time and not details.has_decision

@@ -1,1 +1,1 @@
-"""The result document, and the metrics of a run's end."""
+"""The result document and the metrics of a run's end."""

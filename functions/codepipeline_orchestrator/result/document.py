@@ -1,4 +1,4 @@
-"""The result document: the run's output, or its cause."""
+"""The result document, which is the output of a run or the cause of its failure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MOST_REVISIONS = 5
 
 @dataclass(frozen=True)
 class ResultTarget:
-    """The target as the result names it."""
+    """The target in the result document."""
 
     pipeline_name: str
     account: str
@@ -42,10 +42,10 @@ class ResultTarget:
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a run; docs/results.md describes each field for its readers."""
+    """The result of a run. docs/results.md describes each field."""
 
     message: str
-    outcome: Outcome | None = None  # None if the run was ended from outside
+    outcome: Outcome | None = None  # None if the run was stopped or died
     error: str | None = None  # None if the run succeeded
     status: str | None = None
     pipeline_execution_id: str | None = None
@@ -79,11 +79,11 @@ class Result:
 
 
 def build_result(end: RunEnd) -> Result:
-    """The result of a run that ended as the report says."""
+    """Build the result document from a run's report."""
     report, details = end.report, end.report.details
     error, message = _error_and_message(end)
     start = details.start_time or (end.execution.start_time if end.execution else None)
-    # When an execution ended that nobody saw end, only its own times tell.
+    # Only the execution's own times show when it ended, because no poll saw that moment.
     ended = report.seen_at if report.outcome is Outcome.TIMED_OUT else details.end_time
     execution_id = end.execution_id
     link = execution_link(end.target, execution_id) if end.target and execution_id else None
@@ -124,10 +124,10 @@ def build_result(end: RunEnd) -> Result:
 
 
 def to_cause(result: Result) -> str:
-    """The result as the cause of a failed run: JSON within the limit, always whole JSON.
+    """The result as the cause of a failed run, always valid JSON within the limit.
 
-    Output variables stay out of it, because they may be large, and may be secrets of somebody who
-    thinks that they are not. What is longest and least needed goes first.
+    Output variables are omitted because they may be large and may contain secrets. If the JSON is
+    still too long, the longest and least important fields are removed first.
     """
     short = replace(result, output_variables={}, target_variables=None)
     document = to_document(short)
@@ -142,17 +142,17 @@ def _error_and_message(end: RunEnd) -> tuple[str | None, str]:
     report = end.report
     if report.outcome is Outcome.ERROR:
         error, message = explain_error(report.error or "", report.cause or "")
-        # AWS repeats in its answers what it was sent.
+        # AWS's answers may repeat text from the request.
         return error, with_show_command(plain(message, LONGEST_MESSAGE) or "", end.run)
     is_good = report.outcome.succeeded or report.accepted
     return None if is_good else report.outcome.error, end_message(end)
 
 
 def explain_error(error: str, cause: str) -> tuple[str, str]:
-    """Our error name and message for what Step Functions says of a task that failed.
+    """The error name and message for a failed task in Step Functions.
 
-    Our own errors keep their name and message. Everything else (`States.*`, `Lambda.*`, a bug)
-    becomes FunctionFailed.
+    The orchestrator's own errors keep their name and message. All others (`States.*`, `Lambda.*`, a
+    bug) become FunctionFailed.
     """
     text = lambda_error_message(cause)
     if error in OURS:
@@ -181,7 +181,7 @@ def _seconds(start: datetime | None, end: datetime | None) -> int | None:
 
 
 def _output_variables(result: Result) -> dict[str, str]:
-    """For later actions of the invoking pipeline: `#{Namespace.pipelineExecutionId}`."""
+    """The variables for later actions in the pipeline, such as `#{Wait.pipelineExecutionId}`."""
     own = {
         "pipelineExecutionId": result.pipeline_execution_id,
         "outcome": result.outcome,

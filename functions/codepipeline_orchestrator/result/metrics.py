@@ -1,4 +1,4 @@
-"""What is counted and measured of a run's end."""
+"""The metrics of a run's end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.result.document import Result
 from codepipeline_orchestrator.telemetry import count
 
-# Somebody meant these.
+# Deliberate ends, which are not errors.
 _ON_PURPOSE = (RunAborted, InvokingActionEnded)
 _OF_THE_TARGET = {
     Outcome.SUCCEEDED,
@@ -21,9 +21,9 @@ _OF_THE_TARGET = {
 
 
 def count_end(outcome: str, error: str | None, *, unread: bool = False) -> None:
-    """Count a run that has ended; apart from it, one that whoever runs us should look into.
+    """Count a run that has ended, and also its error if the operator should look into it.
 
-    `unread`: the target's status could not be read at the run's deadline.
+    `unread` means that the target's status could not be read at the run's deadline.
     """
     count("RunsEnded", by={"Outcome": outcome}, error=error)
     if error is not None and (unread or is_our_own(error)):
@@ -31,19 +31,20 @@ def count_end(outcome: str, error: str | None, *, unread: bool = False) -> None:
 
 
 def is_our_own(error: str) -> bool:
-    """Whether the error is neither the target's outcome, nor the input's, nor a missing permission.
+    """Whether the deployment's operator should look into the error.
 
-    What is left is for whoever runs the deployment: a defect, a function that died, or AWS, which
-    did not answer for as long as a run tries.
+    Such an error comes from a bug, from a function that died, or from an AWS outage that lasts
+    longer than a run retries. It is not the target's outcome, invalid input or a missing
+    permission.
     """
     return failure_type(error) == "SystemUnavailable" and OURS.get(error) not in _ON_PURPOSE
 
 
 def delay_of(result: Result, *, started: datetime | None, now: datetime) -> float | None:
-    """Seconds from the target's end to now, when it is told; None if the run did not wait for it.
+    """Seconds from the target's end to its report now; None if the run did not wait for that end.
 
-    `started` is when the run was; None in a run whose definition does not say it yet. An
-    execution that had ended before the run began was not waited for.
+    `started` is the start of the run; None if an older definition of the run does not pass it. A
+    run does not wait for an execution that ended before the run began.
     """
     end = result.end_time
     if result.outcome not in _OF_THE_TARGET or end is None or started is None or end < started:

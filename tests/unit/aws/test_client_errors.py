@@ -1,4 +1,4 @@
-"""What AWS answers when it refuses a call."""
+"""How a refusal by AWS is read from a client error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from codepipeline_orchestrator.aws.client_errors import answer_text, is_denied
         ({"Code": "Throttling"}, "Throttling"),
     ],
 )
-def test_an_answer_is_code_and_message_without_a_period(answer, text):
+def test_an_answer_has_the_code_and_the_message_without_its_period(answer, text):
     assert answer_text(ClientError({"Error": answer}, "Operation")) == text
 
 
@@ -31,5 +31,5 @@ def test_an_answer_is_code_and_message_without_a_period(answer, text):
         ("ExpiredToken", False),
     ],
 )
-def test_a_missing_permission_is_known_by_its_code(code, denied):
+def test_a_missing_permission_is_recognized_by_its_error_code(code, denied):
     assert is_denied(ClientError({"Error": {"Code": code}}, "Operation")) is denied

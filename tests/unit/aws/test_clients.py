@@ -1,4 +1,4 @@
-"""Clients: which, with whose credentials, and how long they are kept."""
+"""Which clients are created, with whose credentials, and how long they are kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OWN = [
 
 
 class Client:
-    """A client that does nothing but let others hear of its calls."""
+    """A client that makes no calls; tests use it to simulate a response."""
 
     def __init__(self):
         self.meta = SimpleNamespace(events=self)
@@ -42,7 +42,7 @@ class Client:
 
 
 class SDK:
-    """A session that makes clients with nothing behind them, and keeps what it was asked."""
+    """A session whose clients reach no service, and that records every request."""
 
     def __init__(self):
         self.made = []
@@ -72,7 +72,7 @@ def sdk(monkeypatch):
 
 @pytest.fixture
 def at(monkeypatch):
-    """Sets the time, given what has passed since the start."""
+    """Sets the clock to the start plus the given time."""
 
     def set_time(passed):
         monkeypatch.setattr(clock, "_source", (START + passed).timestamp)
@@ -81,7 +81,7 @@ def at(monkeypatch):
     return set_time
 
 
-def test_a_target_is_reached_with_the_credentials_of_its_role_and_in_its_region(sdk, at):
+def test_a_target_is_reached_in_its_region_with_the_credentials_of_its_role(sdk, at):
     # when
     clients.target_codepipeline(TARGET)
 
@@ -102,13 +102,13 @@ def test_a_target_is_reached_with_the_credentials_of_its_role_and_in_its_region(
     ]
 
 
-def test_a_role_is_proven_without_a_client_for_it(sdk, at):
+def test_proving_a_role_creates_no_client_for_it(sdk, at):
     clients.prove_role(TARGET)
     assert sdk.assumed == [{"RoleArn": ROLE, "RoleSessionName": "run-1", "DurationSeconds": 3_600}]
     assert [service for service, _ in sdk.made] == ["sts"]
 
 
-def test_what_must_not_be_done_twice_is_sent_once_by_a_client_of_its_own(sdk, at):
+def test_calls_that_must_not_run_twice_have_their_own_client_and_are_sent_once(sdk, at):
     often, once = (clients.target_codepipeline(TARGET, only_once=only) for only in (False, True))
     assert once is not often
     assert clients.target_codepipeline(TARGET, only_once=True) is once
@@ -116,12 +116,12 @@ def test_what_must_not_be_done_twice_is_sent_once_by_a_client_of_its_own(sdk, at
     assert config.retries["total_max_attempts"] == 1
 
 
-def test_an_external_id_is_told_to_sts(sdk, at):
+def test_the_external_id_is_sent_to_sts(sdk, at):
     clients.target_codepipeline(replace(TARGET, external_id="ext-1"))
     assert sdk.assumed[0]["ExternalId"] == "ext-1"
 
 
-def test_a_targets_client_is_kept_until_five_minutes_before_its_session_ends(sdk, at):
+def test_a_target_client_is_kept_until_five_minutes_before_its_session_ends(sdk, at):
     first = clients.target_codepipeline(TARGET)
     at(timedelta(minutes=55, seconds=-1))
     assert clients.target_codepipeline(TARGET) is first
@@ -130,12 +130,12 @@ def test_a_targets_client_is_kept_until_five_minutes_before_its_session_ends(sdk
 
 
 @pytest.mark.parametrize("name", ["role_arn", "external_id", "region", "role_session_name"])
-def test_targets_that_are_reached_differently_never_share_a_client(sdk, at, name):
+def test_different_ways_to_reach_a_target_never_share_a_client(sdk, at, name):
     other = replace(TARGET, **{name: "x"})
     assert clients.target_codepipeline(TARGET) is not clients.target_codepipeline(other)
 
 
-def test_all_runs_read_the_pipelines_behind_a_role_in_one_session(sdk, at):
+def test_all_runs_share_one_session_to_read_the_pipelines_behind_a_role(sdk, at):
     reader = clients.target_reader(TARGET)
     assert (
         clients.target_reader(replace(TARGET, pipeline_name="x", role_session_name="run-2"))
@@ -147,13 +147,13 @@ def test_all_runs_read_the_pipelines_behind_a_role_in_one_session(sdk, at):
     assert sdk.assumed[0]["RoleSessionName"] == "codepipeline-orchestrator-reads"
 
 
-def test_the_clients_of_100_targets_are_kept_and_the_oldest_goes(sdk, at):
-    # given a container that has seen 101 targets
+def test_at_most_100_target_clients_are_kept_and_the_oldest_is_dropped(sdk, at):
+    # given a container that has reached 101 targets
     targets = [replace(TARGET, role_session_name=f"run-{n}") for n in range(101)]
     for each in targets:
         clients.target_codepipeline(each)
 
-    # then the newest 100 need no new session, and the first does
+    # then the newest 100 need no new session, but the first one does
     for each in targets[1:]:
         clients.target_codepipeline(each)
     assert len(sdk.assumed) == 101
@@ -167,7 +167,8 @@ def test_the_clients_of_100_targets_are_kept_and_the_oldest_goes(sdk, at):
         ("GetPipelineState", "ExpiredTokenException", False),
         ("GetPipelineState", "UnrecognizedClientException", False),
         ("GetPipelineExecution", "AccessDeniedException", False),
-        ("GetPipelineState", "AccessDeniedException", True),  # a role without it, most likely
+        # probably just a role without this permission
+        ("GetPipelineState", "AccessDeniedException", True),
         ("GetPipelineExecution", "ThrottlingException", True),
         ("GetPipelineExecution", None, True),
     ],
@@ -178,20 +179,20 @@ def test_a_session_that_aws_refuses_is_not_used_again(sdk, at, operation, code, 
     assert (clients.target_reader(TARGET) is reader) is kept
 
 
-def test_a_renewed_client_counts_as_young(sdk, at):
-    # given 100 targets, a second apart
+def test_a_renewed_client_is_the_newest_one(sdk, at):
+    # given 100 targets, created a second apart
     targets = [replace(TARGET, role_session_name=f"run-{n}") for n in range(103)]
     for second, each in enumerate(targets[:100]):
         at(timedelta(seconds=second))
         clients.target_codepipeline(each)
 
-    # when the third is renewed, and three others come
+    # when the third is renewed and three more are added
     at(timedelta(minutes=55, seconds=2))
     for each in (targets[2], *targets[100:]):
         clients.target_codepipeline(each)
     assert len(sdk.assumed) == 104
 
-    # then older ones have gone, and it has not
+    # then older clients are dropped, but the renewed one is kept
     clients.target_codepipeline(targets[2])
     assert len(sdk.assumed) == 104
 
@@ -204,13 +205,13 @@ def test_a_renewed_client_counts_as_young(sdk, at):
         (clients.dynamodb, "dynamodb"),
     ],
 )
-def test_a_client_in_the_own_account_is_made_once(sdk, client, service):
+def test_a_client_for_our_own_account_is_created_once(sdk, client, service):
     made = client()
     assert client() is made
     assert sdk.made == [(service, {"config": clients._CONFIG})]
 
 
-def test_a_function_that_is_invoked_has_its_30_seconds_and_is_invoked_once(sdk):
+def test_an_invoked_function_has_its_full_30_seconds_and_is_not_invoked_twice(sdk):
     assert clients.aws_lambda() is clients.aws_lambda()
     [(service, options)] = sdk.made
     assert service == "lambda"
@@ -218,13 +219,13 @@ def test_a_function_that_is_invoked_has_its_30_seconds_and_is_invoked_once(sdk):
     assert options["config"].retries["total_max_attempts"] == 1
 
 
-def test_the_sdk_gives_up_within_a_functions_30_seconds():
+def test_the_sdk_gives_up_within_the_30_seconds_of_a_function():
     options: Any = clients._CONFIG
     attempts = options.retries["total_max_attempts"]
     assert attempts * (options.connect_timeout + options.read_timeout) <= 30
 
 
-def test_a_setting_that_is_missing_is_named(monkeypatch):
+def test_a_missing_setting_is_named_in_the_error(monkeypatch):
     monkeypatch.setenv("SETTING", "value")
     assert clients.required("SETTING") == "value"
     monkeypatch.delenv("SETTING")
@@ -232,10 +233,10 @@ def test_a_setting_that_is_missing_is_named(monkeypatch):
         clients.required("SETTING")
 
 
-def test_the_session_of_all_clients_counts_that_aws_throttles(monkeypatch):
-    told: list[Any] = []
-    monkeypatch.setattr(throttling, "count_in", told.append)
+def test_throttling_is_counted_in_the_session_that_all_clients_share(monkeypatch):
+    counted: list[Any] = []
+    monkeypatch.setattr(throttling, "count_in", counted.append)
     clients._session.cache_clear()
     made = clients._session()
-    assert told == [made]
+    assert counted == [made]
     clients._session.cache_clear()

@@ -1,4 +1,4 @@
-"""What AWS refuses of a target, in our words: which error, and a message that says what to do."""
+"""How AWS's refusals for a target become our errors: which class, and which advice."""
 
 from __future__ import annotations
 
@@ -41,70 +41,73 @@ SAID = "deploy (account 222233334444, eu-west-1)"
 URL = "https://codepipeline.eu-west-1.amazonaws.com/"
 
 
-def answer(code, status=400, message="What it said."):
-    said: Any = {"Error": {"Code": code}}
+def answer(code, status=400, message="The reason."):
+    response: Any = {"Error": {"Code": code}}
     if message is not None:
-        said["Error"]["Message"] = message
+        response["Error"]["Message"] = message
     if status is not None:
-        said["ResponseMetadata"] = {"HTTPStatusCode": status}
-    return ClientError(said, "Operation")
+        response["ResponseMetadata"] = {"HTTPStatusCode": status}
+    return ClientError(response, "Operation")
 
 
-def told(refused, error):
-    """Our error in place of AWS's."""
-    with pytest.raises(Exception) as caught, refused:  # noqa: PT011 - the caller looks at it
+def error_for(refused, error):
+    """Our error for a failed call."""
+    with pytest.raises(Exception) as caught, refused:  # noqa: PT011 - the caller checks it
         raise error
     assert caught.value.__cause__ is error
     return caught.value
 
 
 def asked_for_the_role(error, target=TARGET):
-    return told(role_refused(target), error)
+    return error_for(role_refused(target), error)
 
 
 def asked(error, action="GetPipelineExecution"):
-    return told(target_refused(TARGET, action), error)
+    return error_for(target_refused(TARGET, action), error)
 
 
 @pytest.mark.parametrize(
-    "external_id, with_it", [(None, ""), ("ext-1", " with the external id 'ext-1'")]
+    "external_id, with_it", [(None, ""), ("ext-1", " with the external ID 'ext-1'")]
 )
-def test_a_role_that_is_refused_is_named_with_what_to_check(external_id, with_it):
+def test_a_refused_role_is_reported_with_what_to_check(external_id, with_it):
     error = asked_for_the_role(answer("AccessDenied"), replace(TARGET, external_id=external_id))
     assert type(error) is TargetRoleNotAssumable
     assert str(error) == (
-        f"The role {ROLE} for the target {SAID} could not be assumed{with_it}. AWS answered: "
-        "AccessDenied: What it said. Check that the role exists, that its trust policy allows the "
-        "orchestrator's TargetAccessRole with this external id, and that the deployment's "
-        "parameter AllowedTargetRoleArns lists it."
+        f"The role {ROLE} for the target {SAID} could not be assumed{with_it}. AWS returned "
+        "an error: "
+        "AccessDenied: The reason. Check that the role exists, that its trust policy allows the "
+        "orchestrator's TargetAccessRole with this external ID, and that the deployment's "
+        "AllowedTargetRoleArns parameter lists the role."
     )
 
 
-def test_sts_that_gives_no_final_answer_is_no_refusal():
+def test_an_sts_answer_that_is_not_final_is_not_a_refusal():
     made = asked_for_the_role(answer("Throttling"))
     assert type(made) is TargetUnavailable
     assert str(made) == (
-        f"STS did not answer for the role {ROLE}. AWS answered: Throttling: What it said."
+        f"STS could not complete AssumeRole for {ROLE}. AWS returned an error: "
+        "Throttling: The reason."
     )
 
 
-def test_sts_that_cannot_be_reached_is_no_refusal():
+def test_an_unreachable_sts_is_not_a_refusal():
     error = ReadTimeoutError(endpoint_url=URL)
     made = asked_for_the_role(error)
     assert type(made) is TargetUnavailable
-    assert str(made) == f"STS did not answer for the role {ROLE}. {str(error).rstrip('.')}."
+    assert str(made) == f"STS could not complete AssumeRole for {ROLE}. {str(error).rstrip('.')}."
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"])
-def test_what_the_role_may_not_do_is_named_with_where_to_allow_it(code):
+def test_a_denied_call_is_reported_with_where_to_allow_it(code):
     error = asked(answer(code))
     assert type(error) is TargetAccessDenied
     assert str(error) == (
-        f"The role {ROLE} may not do codepipeline:GetPipelineExecution on "
-        f"arn:aws:codepipeline:eu-west-1:222233334444:deploy. AWS answered: {code}: What it said. "
-        "Is the pipeline's name right, and may the role use it? PipelineNames of target-role.yaml "
-        "must list it; in the orchestrator's own account, LocalPipelineNames of template.yaml "
-        "must. The former also shows all that a role needs."
+        f"The role {ROLE} is not allowed to perform codepipeline:GetPipelineExecution on "
+        f"arn:aws:codepipeline:eu-west-1:222233334444:deploy. AWS returned an error: "
+        f"{code}: The reason. Check the pipeline's name and the role's permissions. The "
+        "pipeline must be listed in PipelineNames of target-role.yaml or, in the orchestrator's "
+        "own account, in LocalPipelineNames of template.yaml. target-role.yaml shows every "
+        "permission that a role needs."
     )
 
 
@@ -116,16 +119,16 @@ def test_what_the_role_may_not_do_is_named_with_where_to_allow_it(code):
             PipelineNotFound,
             (
                 "There is no pipeline deploy in account 222233334444, Region eu-west-1. AWS "
-                "answered: PipelineNotFoundException: What it said. Check pipelineName, roleArn "
-                "(it determines the account) and region in the input."
+                "returned an error: PipelineNotFoundException: The reason. Check pipelineName, "
+                "roleArn (which determines the account) and region in the input."
             ),
         ),
         (
             "PipelineExecutionNotFoundException",
             PipelineExecutionNotFound,
             (
-                f"The execution of {SAID} to follow does not exist. AWS answered: "
-                "PipelineExecutionNotFoundException: What it said. Check pipelineExecutionId if "
+                f"The execution to follow does not exist in {SAID}. AWS returned an error: "
+                "PipelineExecutionNotFoundException: The reason. Check pipelineExecutionId if "
                 "the input has one. Otherwise, the pipeline was deleted and created again during "
                 "the run."
             ),
@@ -134,29 +137,29 @@ def test_what_the_role_may_not_do_is_named_with_where_to_allow_it(code):
             "ValidationException",
             StartRefused,
             (
-                f"CodePipeline refused GetPipelineExecution on {SAID}. AWS answered: "
-                "ValidationException: What it said."
+                f"CodePipeline refused GetPipelineExecution on {SAID}. AWS returned an error: "
+                "ValidationException: The reason."
             ),
         ),
     ],
 )
-def test_what_codepipeline_answers_becomes_the_error_that_says_what_to_do(code, kind, words):
+def test_a_refusal_by_codepipeline_becomes_an_error_that_says_what_to_do(code, kind, words):
     error = asked(answer(code))
     assert type(error) is kind
     assert str(error) == words
 
 
-def test_a_start_that_is_refused_points_to_the_input():
+def test_a_refused_start_points_to_the_input():
     error = asked(answer("ValidationException"), "StartPipelineExecution")
     assert str(error).endswith(
-        "ValidationException: What it said. Check variables and sourceRevisions in the input "
+        "ValidationException: The reason. Check variables and sourceRevisions in the input "
         "against the pipeline's definition."
     )
 
 
-# --- Final is a short list; everything else is temporary ---
+# --- Only the listed errors are final; everything else is temporary ---
 
-# Of the operations that the functions call on a target, what passes by itself.
+# Documented errors of calls to a target that go away by themselves.
 TEMPORARY = {
     "ConcurrentPipelineExecutionsLimitExceededException",
     "ConflictException",
@@ -171,7 +174,7 @@ OPERATIONS = [
     "StartPipelineExecution",
     "StopPipelineExecution",
 ]
-# AWS's common errors, codes that AWS may have tomorrow, and none.
+# AWS's common errors, errors that AWS might add, and the empty code.
 CODES = st.sampled_from(
     [
         "ExpiredTokenException",
@@ -191,7 +194,7 @@ STATUSES = st.none() | st.integers(200, 599)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_each_error_that_aws_documents_for_an_operation_is_decided(operation):
+def test_each_error_that_aws_documents_for_an_operation_is_classified(operation):
     model = botocore.session.get_session().get_service_model("codepipeline")
     documented = {each.name for each in model.operation_model(operation).error_shapes}
     assert documented <= FINAL_FOR_TARGET.keys() | TEMPORARY
@@ -199,53 +202,54 @@ def test_each_error_that_aws_documents_for_an_operation_is_decided(operation):
 
 
 @given(CODES, STATUSES, st.sampled_from(OPERATIONS))
-def test_whatever_is_not_on_the_list_is_temporary_at_any_call(code, status, operation):
+def test_an_error_that_is_not_on_the_list_is_temporary_for_every_call(code, status, operation):
     assume(code not in FINAL_FOR_TARGET)
     assert type(asked(answer(code, status), operation)) is TargetUnavailable
 
 
 @given(CODES, STATUSES)
-def test_whatever_is_not_on_the_list_of_sts_is_temporary(code, status):
+def test_an_sts_error_that_is_not_on_its_list_is_temporary(code, status):
     assume(code not in FINAL_FOR_ROLE)
     assert type(asked_for_the_role(answer(code, status))) is TargetUnavailable
 
 
 @pytest.mark.parametrize("status", [500, 503, 599])
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
-def test_a_server_that_fails_refuses_nothing(code, status):
+def test_a_server_error_is_never_a_refusal(code, status):
     assert type(asked(answer(code, status))) is TargetUnavailable
     assert type(asked_for_the_role(answer(code, status))) is TargetUnavailable
 
 
 @pytest.mark.parametrize("status", [400, 403, 499, None])
-def test_what_is_on_the_list_is_final_whatever_client_error_it_comes_as(status):
+def test_a_listed_error_is_final_whatever_its_http_status(status):
     for code, kind in FINAL_FOR_TARGET.items():
         assert type(asked(answer(code, status))) is kind
     for code in FINAL_FOR_ROLE:
         assert type(asked_for_the_role(answer(code, status))) is TargetRoleNotAssumable
 
 
-def test_what_the_sdk_does_not_even_send_is_final():
+def test_a_request_that_the_sdk_rejects_is_final():
     error = ParamValidationError(report="Invalid length")
     assert type(asked(error)) is StartRefused
     assert type(asked_for_the_role(error)) is TargetRoleNotAssumable
 
 
-def test_what_is_temporary_is_told_as_aws_said_it():
+def test_a_temporary_error_quotes_what_aws_answered():
     error = asked(answer("RequestExpired", 403))
     assert str(error) == (
-        f"CodePipeline in eu-west-1 did not answer GetPipelineExecution for {SAID}. AWS answered: "
-        "RequestExpired: What it said."
+        f"CodePipeline in eu-west-1 could not complete GetPipelineExecution for {SAID}. AWS "
+        "returned an error: "
+        "RequestExpired: The reason."
     )
 
 
-def test_an_answer_without_a_message_is_told_by_its_code():
+def test_an_answer_without_a_message_is_reported_by_its_code():
     error = asked(answer("Whatever", message=None))
-    assert str(error).endswith("AWS answered: Whatever.")
+    assert str(error).endswith("AWS returned an error: Whatever.")
 
 
 @pytest.mark.parametrize("code, busy", [(min(TEMPORARY), True), ("ConflictException", False)])
-def test_a_pipeline_with_as_many_executions_as_it_may_have_is_busy(code, busy):
+def test_a_pipeline_at_its_limit_of_concurrent_executions_is_busy(code, busy):
     assert asked(answer(code)).is_busy is busy
 
 
@@ -259,21 +263,23 @@ def test_a_pipeline_with_as_many_executions_as_it_may_have_is_busy(code, busy):
         (ReadTimeoutError(endpoint_url=URL), "eu-west-9", False),
     ],
 )
-def test_a_region_is_in_doubt_only_where_a_mistake_in_it_has_the_same_answer(error, region, doubt):
-    made = told(target_refused(replace(TARGET, region=region), "GetPipelineState"), error)
+def test_only_an_error_that_a_wrong_region_can_cause_casts_doubt_on_the_region(
+    error, region, doubt
+):
+    made = error_for(target_refused(replace(TARGET, region=region), "GetPipelineState"), error)
     assert type(made) is TargetUnavailable
     assert made.region_in_doubt is doubt
 
 
-def test_a_call_that_gets_no_answer_is_an_outage():
+def test_a_call_without_a_response_is_an_outage():
     error = ReadTimeoutError(endpoint_url=URL)
     made = asked(error)
     assert type(made) is TargetUnavailable
     assert str(error).rstrip(".") in str(made)
 
 
-def test_the_list_in_the_documentation_is_the_list_in_the_code():
-    text = PAGE.read_text(encoding="utf-8").partition("### Final refusals")[2].partition("\n#")[0]
+def test_the_list_in_the_documentation_matches_the_code():
+    text = PAGE.read_text(encoding="utf-8").partition("### Final errors")[2].partition("\n#")[0]
     listed: dict[str, dict[str, str]] = {"CodePipeline": {}, "STS": {}}
     for row in re.findall(r"^\| `.*$", text, re.MULTILINE):
         codes, (service,), (kind,) = (re.findall(r"`(.+?)`", each) for each in row.split("|")[1:4])

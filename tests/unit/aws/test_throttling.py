@@ -1,4 +1,4 @@
-"""Calls that AWS throttles are counted, also those that the SDK repeats in silence."""
+"""Calls that AWS throttles are counted, including those that the SDK retries silently."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ GOOD = (200, b'{"status": "RUNNING"}')
 
 
 class Raw:
-    """The body of an answer."""
+    """The body of a response."""
 
     def __init__(self, body):
         self.body = body
@@ -44,7 +44,7 @@ class Raw:
 
 @pytest.fixture
 def describe(monkeypatch):
-    """Calls DescribeExecution, which AWS answers so, attempt by attempt."""
+    """Calls DescribeExecution; AWS gives one of these responses to each attempt."""
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
     def call(*answers):
@@ -75,7 +75,7 @@ def lines(capsys):
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_each_throttled_attempt_is_counted_although_the_call_succeeds(capsys, describe):
+def test_each_throttled_attempt_counts_even_if_the_call_succeeds(capsys, describe):
     assert describe(BUSY, BUSY, GOOD)["status"] == "RUNNING"
     written = lines(capsys)
     assert [line["CallsThrottled"] for line in written] == [[1.0], [1.0]]
@@ -85,7 +85,7 @@ def test_each_throttled_attempt_is_counted_although_the_call_succeeds(capsys, de
 
 
 @pytest.mark.parametrize("answer", [GOOD, DENIED])
-def test_other_answers_are_not(capsys, describe, answer):
+def test_other_answers_do_not_count(capsys, describe, answer):
     if answer is GOOD:
         describe(answer)
     else:
@@ -95,11 +95,11 @@ def test_other_answers_are_not(capsys, describe, answer):
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_all_of_awss_words_for_throttling_are_known(capsys, describe, code):
+def test_every_throttling_code_of_aws_is_known(capsys, describe, code):
     describe(refused(code), GOOD)
     assert [line["error"] for line in lines(capsys)] == [code]
 
 
-def test_a_call_without_an_answer_is_not_throttled(capsys, describe):
+def test_a_call_without_a_response_does_not_count_as_throttled(capsys, describe):
     assert describe(ConnectionClosedError(endpoint_url="x"), GOOD)["status"] == "RUNNING"
     assert lines(capsys) == []

@@ -1,4 +1,4 @@
-"""What botocore cannot parse is an error of botocore's, at every service."""
+"""A response that botocore cannot parse raises a botocore error, for every service."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Body:
 
 
 def asked(service, operation, body, *, status=200, **more):
-    """What a client makes of an HTTP answer with this body."""
+    """The result of a call whose HTTP response has this body."""
     session = botocore.session.get_session()
     unreadable.raise_in(session)
     client: Any = session.create_client(service, "eu-west-1", **KEYS)
@@ -60,12 +60,12 @@ RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
         ("sts", "assume_role", ROLE, f"{XML}<odd"),
     ],
 )
-def test_an_answer_that_cannot_be_parsed_is_an_error_of_botocores(service, operation, more, body):
+def test_a_response_that_cannot_be_parsed_raises_a_botocore_error(service, operation, more, body):
     with pytest.raises(UnreadableAnswer, match="cannot be read"):
         asked(service, operation, body, **more)
 
 
-def test_what_can_be_parsed_is_answered_as_ever():
+def test_a_response_that_can_be_parsed_is_unaffected():
     found = asked("codepipeline", "get_pipeline_state", '{"pipelineVersion": 3}', name="deploy")
     assert found["pipelineVersion"] == 3
     body = '{"__type": "PipelineNotFoundException", "message": "no"}'
@@ -73,7 +73,7 @@ def test_what_can_be_parsed_is_answered_as_ever():
         asked("codepipeline", "get_pipeline_state", body, status=400, name="deploy")
 
 
-def test_the_clients_of_the_functions_have_it():
+def test_the_clients_of_the_functions_raise_botocore_errors():
     clients._session.cache_clear()
     factory = clients._session().get_component("response_parser_factory")
     assert isinstance(factory, unreadable._Parsers)

@@ -1,4 +1,4 @@
-"""Items that would overwrite each other are refused; none is lost without a word."""
+"""Items that would overwrite each other are refused. None is silently lost."""
 
 from __future__ import annotations
 
@@ -24,49 +24,49 @@ REVISION = {"actionName": "Git", "revisionType": "COMMIT_ID", "revisionValue": "
         (
             {"outputVariables": ["A.b_c", "X.y", "A_b.c"]},
             (
-                "outputVariables.2: A_b.c and A.b_c would both be handed back as A_b_c. Ask for "
+                "outputVariables.2: A_b.c and A.b_c would both be returned as A_b_c. Remove "
                 "one of them, or give one of the target's actions another namespace."
             ),
         ),
         (
             {"outputVariables": ["A.b", "A.b"]},
-            "outputVariables.1: A.b is already given by outputVariables.0. Remove one of them.",
+            "outputVariables.1: A.b is already in outputVariables.0. Remove one of them.",
         ),
         (
             {"outputVariables": ["revision.App"]},
             (
-                "outputVariables.0: revision.App would be handed back as revision_App, but names "
+                "outputVariables.0: revision.App would be returned as revision_App, but names "
                 "that begin with revision_ are reserved for the revisions of the target's source "
-                "artifacts. Give the target's action another namespace, or leave this variable out."
+                "artifacts. Give the target's action another namespace, or remove this variable."
             ),
         ),
         (
             {"variables": [{"name": "A", "value": value} for value in "12"]},
-            "variables.1: the variable A is already given by variables.0. Remove one of them.",
+            "variables.1: the variable A is already in variables.0. Remove one of them.",
         ),
         (
             {"sourceRevisions": [REVISION, {**REVISION, "revisionValue": "def"}]},
             (
-                "sourceRevisions.1: the COMMIT_ID of Git is already given by sourceRevisions.0. "
+                "sourceRevisions.1: the COMMIT_ID of Git is already in sourceRevisions.0. "
                 "Remove one of them."
             ),
         ),
     ],
 )
-def test_a_collision_is_refused_with_its_field_what_collides_and_what_to_do(given_, words):
+def test_the_error_for_a_collision_names_the_field_and_what_to_do(given_, words):
     with pytest.raises(InvalidInput) as caught:
         parse_input({"pipelineName": "p", **given_})
     assert str(caught.value) == words
 
 
-def test_three_collisions_are_listed_at_a_time():
+def test_at_most_three_collisions_are_listed():
     names = [f"{left}{dot}b{rest}" for left in "ABCD" for dot, rest in ((".", "_c"), ("_", ".c"))]
     with pytest.raises(InvalidInput) as caught:
         parse_input({"pipelineName": "p", "outputVariables": names})
-    assert str(caught.value).count("would both be handed back") == 3
+    assert str(caught.value).count("would both be returned") == 3
 
 
-def test_a_key_and_a_version_of_one_s3_object_do_not_collide():
+def test_the_key_and_the_version_of_one_s3_object_do_not_collide():
     kinds = ("S3_OBJECT_KEY", "S3_OBJECT_VERSION_ID")
     revisions = [{**REVISION, "revisionType": kind} for kind in kinds]
     read = parse_input({"pipelineName": "p", "sourceRevisions": revisions})
@@ -74,19 +74,19 @@ def test_a_key_and_a_version_of_one_s3_object_do_not_collide():
     assert [each.revision_type for each in read.source_revisions] == list(kinds)
 
 
-# Few letters, so that names meet.
+# An alphabet this small makes names collide.
 PARTS = st.text("ab_-", min_size=1, max_size=4) | st.sampled_from(["revision", "revision_a", "A"])
 NAMES = st.builds("{}.{}".format, PARTS, PARTS)
 
 
 @given(st.lists(NAMES, min_size=1, max_size=6), st.lists(PARTS, max_size=3, unique=True))
-def test_every_variable_that_may_be_asked_for_is_handed_back(names, artifacts):
-    # given a run that has everything, and asked for these variables
+def test_every_accepted_output_variable_is_handed_back(names, artifacts):
+    # given a run that has every variable, and an input that requests these
     own = result_of([Revision(name=name, revision_id="abc") for name in artifacts])
     values = {name: str(number) for number, name in enumerate(names)}
     found = handed_back(own, values)
 
-    # then either each is there with its own value, beside all of the run's own, or it was refused
+    # then the input is refused, or each one has its value next to all of the run's own variables
     try:
         parse_input({"pipelineName": "p", "outputVariables": names})
     except InvalidInput:
@@ -115,7 +115,7 @@ def whole_result(revisions=()) -> Result:
     )
 
 
-def test_every_name_of_a_variable_of_the_runs_own_is_reserved():
+def test_the_names_of_built_in_output_variables_are_reserved():
     own = result_of([Revision(name="My source", revision_id="abc")])
     assert "revision_My_source" in own
     assert [name for name in own if not is_reserved(name)] == []

@@ -1,4 +1,4 @@
-"""The limits of each field of the input, and which fields belong together."""
+"""The limits of each field of the input, and which fields can be combined."""
 
 from __future__ import annotations
 
@@ -38,45 +38,45 @@ def refusal(**fields):
 
 @pytest.mark.parametrize("name", STARTING)
 @pytest.mark.parametrize("mode", ["latest", "idle"])
-def test_what_serves_a_start_is_refused_where_nothing_is_started(name, mode):
+def test_a_field_that_affects_a_start_is_refused_when_nothing_is_started(name, mode):
     assert refusal(mode=mode, **{name: STARTING[name]}) == (
-        f"{name}: only valid with mode 'start', and this input has mode '{mode}'. Remove it, or "
-        "change the rest."
+        f"{name}: only valid with mode 'start', but this input has mode '{mode}'. Remove it, or "
+        "change the other fields."
     )
 
 
 @pytest.mark.parametrize("name", [*STARTING, "onNeverRun", "mode"])
-def test_what_looks_for_an_execution_is_refused_beside_one(name):
+def test_a_field_that_selects_an_execution_is_refused_next_to_an_execution_id(name):
     given = {**STARTING, "onNeverRun": "fail", "mode": "start"}[name]
     assert refusal(pipelineExecutionId=ID, **{name: given}) == (
         f"{name}: not valid with pipelineExecutionId, which names an existing execution. Remove "
-        "it, or change the rest."
+        "it, or change the other fields."
     )
 
 
 @pytest.mark.parametrize("name", FOLLOWING)
-def test_what_serves_following_is_refused_where_nothing_is_followed(name):
+def test_a_field_that_affects_following_is_refused_when_nothing_is_followed(name):
     given = {name: FOLLOWING[name]}
     assert refusal(mode="idle", **given) == (
         f"{name}: not valid with mode 'idle', which follows no execution. Remove it, or change "
-        "the rest."
+        "the other fields."
     )
     assert refusal(wait=False, **given) == (
         f"{name}: not valid with wait false, because then the run does not wait. Remove it, or "
-        "change the rest."
+        "change the other fields."
     )
 
 
-def test_several_are_named_together():
+def test_several_fields_are_listed_in_one_error():
     assert refusal(wait=False, onTimeout="stop", maxStageRetries=1) == (
         "onTimeout, maxStageRetries: not valid with wait false, because then the run does not "
-        "wait. Remove them, or change the rest."
+        "wait. Remove them, or change the other fields."
     )
 
 
-def test_on_never_run_belongs_to_latest():
+def test_on_never_run_is_only_valid_with_latest():
     assert refusal(onNeverRun="fail") == (
-        "onNeverRun: only valid with mode 'latest'. Remove it, or change the rest."
+        "onNeverRun: only valid with mode 'latest'. Remove it, or change the other fields."
     )
 
 
@@ -88,9 +88,9 @@ def test_on_never_run_belongs_to_latest():
         ({"mode": "idle"}, "mode 'idle'"),
     ],
 )
-def test_who_starts_nothing_has_to_wait(given, what):
+def test_a_run_that_starts_nothing_has_to_wait(given, what):
     assert refusal(wait=False, **given) == (
-        f"wait: false ends the run once it has started the target, but {what} starts none."
+        f"wait: false ends the run once it has started the target, but {what} starts nothing."
     )
 
 
@@ -114,7 +114,7 @@ def test_who_starts_nothing_has_to_wait(given, what):
     ],
     ids=lambda given: str(given)[:30],
 )
-def test_a_field_may_be_as_long_as_its_limit_and_no_longer(field, longest):
+def test_a_field_may_be_as_long_as_its_limit_but_not_longer(field, longest):
     read(**{field: longest})
     assert field in refusal(**{field: more(longest)})
 
@@ -124,7 +124,7 @@ def _kept(item):
 
 
 def more(value):
-    """The same, and a little more of what is long in it."""
+    """The value, one beyond its limit."""
     match value:
         case int():
             return value + 1
@@ -158,12 +158,12 @@ def more(value):
     ],
     ids=lambda given: str(given)[:30],
 )
-def test_a_field_may_be_as_short_as_its_limit_and_no_shorter(field, shortest, shorter):
+def test_a_field_may_be_as_short_as_its_limit_but_not_shorter(field, shortest, shorter):
     read(**{field: shortest})
     assert field in refusal(**{field: shorter})
 
 
-def test_what_was_read_does_not_change():
+def test_a_parsed_input_is_immutable():
     made = read()
     with pytest.raises(ValueError, match="frozen"):
         made.wait = False

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is an input that is valid, or one line that says what is wrong."""
+"""Any document is either a valid input or refused with one line that explains why."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from codepipeline_orchestrator.input.mistakes import WAITER_FIELDS
 from codepipeline_orchestrator.input.parsing import ADDED_BY_AWS, parse_input, parse_user_parameters
 from codepipeline_orchestrator.job.token import Token
 
-# Everything that Python can hold: control characters and halves of surrogate pairs too.
+# Any text that Python can hold, including control characters and lone surrogates.
 TEXTS = st.text(st.characters(), max_size=60)
 NASTY = st.sampled_from(
     [
@@ -50,7 +50,7 @@ FIELDS = st.sampled_from(
     ]
 )
 INPUTS = st.dictionaries(FIELDS | TEXTS | NASTY, DOCUMENTS, max_size=6)
-LONGEST = 6_000  # characters; five mistakes with all known names
+LONGEST = 6_000  # characters; five mistakes that each list all known names
 
 
 def is_one_visible_line(text: str) -> bool:
@@ -59,30 +59,30 @@ def is_one_visible_line(text: str) -> bool:
 
 
 def check(read: Callable[[Any], RunInput], given_: Any) -> None:
-    """It is read, or refused in one line of bounded length."""
+    """Checks that the input is accepted, or refused in one line of limited length."""
     try:
-        said = json.dumps(read(given_).to_document(), ensure_ascii=False)
+        result = json.dumps(read(given_).to_document(), ensure_ascii=False)
     except InvalidInput as error:
-        said = str(error)
+        result = str(error)
         refused = True
     else:
         refused = False
-    said.encode()
-    assert not refused or (is_one_visible_line(said) and len(said) < LONGEST)
+    result.encode()
+    assert not refused or (is_one_visible_line(result) and len(result) < LONGEST)
 
 
 @given(INPUTS | DOCUMENTS)
-def test_any_document_is_read_or_refused(document):
+def test_any_document_is_accepted_or_refused(document):
     check(parse_input, document)
 
 
 @given(INPUTS | DOCUMENTS)
-def test_any_json_in_user_parameters_is_read_or_refused(document):
+def test_any_json_in_user_parameters_is_accepted_or_refused(document):
     check(parse_user_parameters, json.dumps(document))
 
 
 @given(TEXTS | NASTY)
-def test_any_text_in_user_parameters_is_refused_or_read(text):
+def test_any_text_in_user_parameters_is_accepted_or_refused(text):
     check(parse_user_parameters, text)
 
 
@@ -90,12 +90,12 @@ JSON_LIKE = st.text(st.sampled_from("{}[]\",:'\\/#ab 1.\n\t\ufeff\ud800\u201c"),
 
 
 @given(JSON_LIKE, st.sampled_from(["{}", '{{"pipelineName": "p", {}}}', '{{"targetname": "{}"}}']))
-def test_any_text_that_is_almost_json_is_read_or_refused(text, around):
+def test_any_text_that_is_almost_json_is_accepted_or_refused(text, around):
     check(parse_user_parameters, around.format(text))
 
 
 @given(TEXTS | NASTY)
-def test_any_text_in_a_comment_of_the_waiters_input_is_read_or_refused(text):
+def test_any_comment_in_waiter_input_is_accepted_or_refused(text):
     check(parse_user_parameters, f'{{"targetname": "deploy" # {text}\n}}')
 
 
@@ -117,7 +117,7 @@ def test_any_text_in_a_comment_of_the_waiters_input_is_read_or_refused(text):
         + "}",
     ],
 )
-def test_what_is_too_large_too_deep_or_out_of_place_is_refused(text):
+def test_input_that_is_too_large_too_deep_or_out_of_range_is_refused(text):
     with pytest.raises(InvalidInput) as raised:
         parse_user_parameters(text)
     assert is_one_visible_line(str(raised.value))
@@ -125,7 +125,7 @@ def test_what_is_too_large_too_deep_or_out_of_place_is_refused(text):
 
 
 @pytest.mark.parametrize("field", ["timeoutMinutes", "pipelineName", "variables", "x"])
-def test_a_number_that_python_does_not_write_is_refused(field):
+def test_a_number_with_5000_digits_is_accepted_or_refused(field):
     check(parse_input, {"pipelineName": "p", field: 10**5_000})
     check(parse_input, {"targetname": "p", field: [-(10**5_000)]})
 
@@ -141,16 +141,16 @@ def test_a_number_that_python_does_not_write_is_refused(field):
         "arn:aws:iam::222233334444:role/target\n",
         "arn:evil:iam::222233334444:role/target",
         "arn:aws:iam:eu-west-1:222233334444:role/target",
-        "arn:aws:iam::22223333444４:role/target",  # noqa: RUF001 - a digit, though not of ASCII
+        "arn:aws:iam::22223333444４:role/target",  # noqa: RUF001 - a digit, but not ASCII
     ],
 )
-def test_what_is_no_roles_arn_is_refused(arn):
+def test_an_invalid_role_arn_is_refused(arn):
     with pytest.raises(InvalidInput, match="roleArn: "):
         parse_input({"pipelineName": "p", "roleArn": arn})
 
 
 def with_message(message: str, **fields: str) -> str:
-    """UserParameters after CodePipeline has put a commit message into them."""
+    """UserParameters into which CodePipeline has inserted a commit message."""
     variables = [{"name": "MESSAGE", "value": "#{Source.CommitMessage}"}]
     text = json.dumps({"pipelineName": "p", **fields, "variables": variables})
     return text.replace("#{Source.CommitMessage}", message)
@@ -168,15 +168,15 @@ def test_text_from_a_variable_can_add_fields_as_the_security_page_says(message):
 @pytest.mark.parametrize("message", INJECTED)
 def test_text_from_a_variable_cannot_override_a_field(message):
     role = "arn:aws:iam::222233334444:role/mine"
-    with pytest.raises(InvalidInput, match="gives 'roleArn' twice"):
+    with pytest.raises(InvalidInput, match="the name 'roleArn' twice"):
         parse_user_parameters(with_message(message, roleArn=role))
 
 
-def test_the_security_page_has_such_a_text():
+def test_the_security_page_shows_one_such_text():
     assert len(INJECTED) == 1
 
 
 @given(TEXTS | NASTY | DOCUMENTS.map(json.dumps))
-def test_a_token_of_anybody_elses_is_refused(token):
+def test_a_foreign_continuation_token_is_refused(token):
     with pytest.raises(InvalidContinuationToken):
         Token.of(token)

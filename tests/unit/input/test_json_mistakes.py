@@ -1,4 +1,4 @@
-"""What text gets that is not JSON: the place itself, what is wrong there, and what to do."""
+"""Errors for text that is not JSON: where the mistake is, what it is, and what to do."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ MISTAKES = [
     ('{"a": 1,}', "a comma before the closing }", 8, "Remove the comma", False),
     ('{"a": 1,\n}', "a comma before the closing }", 8, "Remove the comma", False),
     ('{"a": [1, ]}', "a comma before the closing ]", 9, "Remove the comma", False),
-    ('{"a": 1,, "b": 2}', "a , too many", 9, "Remove it", False),
-    ('{"a": }', "no value after a colon", 7, "Give the value", False),
-    ('{"a":,}', "no value after a colon", 6, "Give the value", False),
+    ('{"a": 1,, "b": 2}', "an extra ,", 9, "Remove it", False),
+    ('{"a": }', "no value after a colon", 7, "Add the value", False),
+    ('{"a":,}', "no value after a colon", 6, "Add the value", False),
     ('{"a" 1}', "no colon after a name", 6, "Put a colon", False),
     ('{"a": "x", "y"}', "no colon after a name", 15, "Put a colon", True),
     ('{"a": "b" "c": 1}', "no comma between two values", 11, "Put a comma", False),
@@ -35,13 +35,13 @@ MISTAKES = [
     ('{"a": "x", y: z"}', "a name without quotes", 12, "Put names in double quotes", True),
     ('{"a": True}', "True", 7, "Write true", False),
     ('{"a": None}', "None", 7, "Write null", False),
-    ("{", "the text ends too early", 2, "} is missing at its end", False),
-    ('{"a": [1', "the text ends too early", 9, "]} is missing at its end", False),
-    ('{"a": "}", "b": [', "the text ends too early", 18, "]} is missing at its end", False),
+    ("{", "the text ends too early", 2, "Add } at the end", False),
+    ('{"a": [1', "the text ends too early", 9, "Add ]} at the end", False),
+    ('{"a": "}", "b": [', "the text ends too early", 18, "Add ]} at the end", False),
     ('{"a": "b', "a string without a closing quote", 7, 'Close it with "', True),
     ('{"a": "C:\\"}', "a string without a closing quote", 7, "after a backslash", True),
     ('{"a": [1}', "} inside [", 9, "Close the [ with ] first", False),
-    ('{"a": 1}}', "a } too many", 9, "Remove it", False),
+    ('{"a": 1}}', "an extra }", 9, "Remove it", False),
     ('"a": 1}', "no { at the beginning", 1, "Put the fields in braces", False),
     ('{"a": 1}{"b": 2}', "a second JSON document", 9, "Pass one object", False),
     ('{"a": 1},\n{"b": 2}', "a second JSON document", 9, "Pass one object", False),
@@ -54,8 +54,8 @@ MISTAKES = [
     ('{"a": "b\nc"}', r"a raw line break (\n) inside a string", 9, r"Write it as \n", True),
     ('{"a": "b\tc"}', r"a raw tab (\t) inside a string", 9, r"Write it as \t", True),
     ('{"a": "\x1b[31m"}', r"a raw control character (\u001b)", 8, r"Write it as \u001b", True),
-    ('{"a": "C:\\x"}', "a backslash that begins no escape", 10, r"Write a backslash as \\", True),
-    ('{"a": "\\u12"}', "a backslash that begins no escape", 8, r"Write a backslash as \\", True),
+    ('{"a": "C:\\x"}', "a backslash that does not begin", 10, r"Write a backslash as \\", True),
+    ('{"a": "\\u12"}', "a backslash that does not begin", 8, r"Write a backslash as \\", True),
     ('{"a": "say "hi""}', "'hi' after the end of a string", 13, r"write it as \"", True),
     ('{"a": "x "y" z"}', "'y' after the end of a string", 11, r"write it as \"", True),
     ('{"a": "fixes "#12""}', "'#' after the end of a string", 15, r"write it as \"", True),
@@ -78,44 +78,44 @@ def refusal(text, read=parse_user_parameters):
 def test_a_mistake_is_reported_with_its_place_and_what_to_do(
     text, what, column, remedy, from_variable
 ):
-    said = refusal(text)
+    message = refusal(text)
 
-    assert f"The input is not JSON: {what}" in said
-    assert f" at line 1, column {column}, in '" in said
-    assert remedy in said
-    assert (VARIABLE in said) is from_variable
+    assert f"The input is not JSON: {what}" in message
+    assert f" at line 1, column {column}, in '" in message
+    assert remedy in message
+    assert (VARIABLE in message) is from_variable
 
 
 @pytest.mark.parametrize("text, what, column, remedy, from_variable", MISTAKES)
-def test_no_variable_is_suspected_where_there_are_none(text, what, column, remedy, from_variable):
-    said = refusal(text, read_json)
+def test_no_variable_is_suspected_where_none_are_allowed(text, what, column, remedy, from_variable):
+    message = refusal(text, read_json)
 
-    assert what in said
-    assert VARIABLE not in said
+    assert what in message
+    assert VARIABLE not in message
 
 
 @pytest.mark.parametrize("text", ["", " \n"])
-def test_an_empty_document_is_called_empty(text):
+def test_an_empty_document_is_reported_as_empty(text):
     assert refusal(text, read_json).startswith("The input is empty. It must be one JSON object")
 
 
 @pytest.mark.parametrize("text", ['{"pipelineName": "p"}', " [1]", '"{}"'])
-def test_json_inside_a_string_was_encoded_twice(text):
-    for said in (refusal(json.dumps(text)), refusal(text, parse_input)):
-        assert said.startswith("The input is a JSON string that itself holds JSON")
-        assert "Pass the object itself" in said
+def test_json_inside_a_string_is_reported_as_encoded_twice(text):
+    for message in (refusal(json.dumps(text)), refusal(text, parse_input)):
+        assert message.startswith("The input is a JSON string that contains JSON")
+        assert "Pass the object itself" in message
 
 
-def test_a_far_mistake_is_shown_and_not_the_beginning_of_its_line():
-    said = refusal(f'{LINE}"mode": "la"test", "timeoutMinutes": 5, "region": "eu-west-1"}}')
+def test_a_mistake_far_into_a_line_is_shown_instead_of_the_beginning_of_the_line():
+    message = refusal(f'{LINE}"mode": "la"test", "timeoutMinutes": 5, "region": "eu-west-1"}}')
 
-    assert "column 90, in '…" in said
-    assert 'to go before", "mode": "la"test", "timeoutMinutes": 5' in said
-    assert "pipelineName" not in said
+    assert "column 90, in '…" in message
+    assert 'to go before", "mode": "la"test", "timeoutMinutes": 5' in message
+    assert "pipelineName" not in message
 
 
 @given(st.text(st.sampled_from("ab .'\"\\\n\r\t\x00\x1bü😀\u2028"), min_size=1, max_size=30))
-def test_text_that_a_variable_put_in_is_shown_where_it_breaks_the_json(value):
+def test_text_from_a_variable_is_shown_where_it_breaks_the_json(value):
     # given the value of a variable between two quotes, far from the beginning
     text = f'{LINE}"variables": [{{"name": "MSG", "value": "{value}"}}]}}'
     try:
@@ -125,11 +125,11 @@ def test_text_that_a_variable_put_in_is_shown_where_it_breaks_the_json(value):
     else:
         return
 
-    # then the message shows that place, with what cannot be seen as JSON escapes it
-    said = refusal(text)
+    # then the message shows that place, and escapes invisible characters as JSON does
+    message = refusal(text)
     around = text[at - 15 : at + 15]
-    assert "".join(visible(each) for each in around).strip() in said
-    assert VARIABLE in said
+    assert "".join(visible(each) for each in around).strip() in message
+    assert VARIABLE in message
 
 
 def visible(character):

@@ -1,4 +1,4 @@
-"""What a wrong input is answered, word by word."""
+"""The exact messages for wrong input."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
                 "name."
             ),
         ),
-        ({"x": 1}, f"x: unknown field; known are {KNOWN}."),
-        ({"7": 1}, f"7: unknown field; known are {KNOWN}."),
-        ({"x" * 99: 1}, f"{'x' * 99}: unknown field; known are {KNOWN}."),
-        ({"x" * 100: 1}, f"'{'x' * 47}...{'x' * 48}': unknown field; known are {KNOWN}."),
-        ({"a b": 1}, f"'a b': unknown field; known are {KNOWN}."),
+        ({"x": 1}, f"x: unknown field. Known fields are {KNOWN}."),
+        ({"7": 1}, f"7: unknown field. Known fields are {KNOWN}."),
+        ({"x" * 99: 1}, f"{'x' * 99}: unknown field. Known fields are {KNOWN}."),
+        ({"x" * 100: 1}, f"'{'x' * 47}...{'x' * 48}': unknown field. Known fields are {KNOWN}."),
+        ({"a b": 1}, f"'a b': unknown field. Known fields are {KNOWN}."),
         ({"Region": "eu-west-1"}, "Region: unknown field (did you mean region?)."),
         ({"TRIGGER": 1}, "TRIGGER: unknown field (did you mean trigger?)."),
         (
@@ -42,11 +42,11 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
         ),
         (
             {"variables": [{"name": "A", "value": "b", "x": 1}]},
-            "variables.0.x: unknown field; known are name, value.",
+            "variables.0.x: unknown field. Known fields are name, value.",
         ),
         (
             {"variables": [{"name": "A"}]},
-            "variables.0.value: missing. Its value, 1 to 1,000 characters.",
+            "variables.0.value: missing. The variable's value, 1 to 1,000 characters.",
         ),
         (
             {"variables": [3]},
@@ -60,14 +60,15 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
             (
                 "sourceRevisions.0.revisionType: 'COMMIT' was given (did you mean COMMIT_ID?). "
                 "Input should be 'COMMIT_ID', 'IMAGE_DIGEST', 'S3_OBJECT_VERSION_ID' or "
-                "'S3_OBJECT_KEY'. What revisionValue is."
+                "'S3_OBJECT_KEY'. The kind of revision in revisionValue."
             ),
         ),
         (
             {"sourceRevisions": [{**REVISION, "revisionType": "X"}]},
             (
                 "sourceRevisions.0.revisionType: 'X' was given. Input should be 'COMMIT_ID', "
-                "'IMAGE_DIGEST', 'S3_OBJECT_VERSION_ID' or 'S3_OBJECT_KEY'. What revisionValue is."
+                "'IMAGE_DIGEST', 'S3_OBJECT_VERSION_ID' or 'S3_OBJECT_KEY'. The kind of revision "
+                "in revisionValue."
             ),
         ),
         (
@@ -75,8 +76,8 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
             (
                 "mode: 'Lastest' was given (did you mean latest?). Input should be 'start', "
                 "'latest' or 'idle'. `start`: start a new execution and follow it. `latest`: "
-                "follow the newest execution, ended or not. `idle`: wait until nothing runs, "
-                "whatever the outcomes."
+                "follow the newest execution, ended or not. `idle`: wait until no execution is "
+                "running, regardless of outcome."
             ),
         ),
         (
@@ -84,28 +85,30 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
             (
                 "mode: 7 was given. Input should be 'start', 'latest' or 'idle'. `start`: start a "
                 "new execution and follow it. `latest`: follow the newest execution, ended or "
-                "not. `idle`: wait until nothing runs, whatever the outcomes."
+                "not. `idle`: wait until no execution is running, regardless of outcome."
             ),
         ),
         (
             {"outputVariables": [7]},
             (
                 "outputVariables.0: 7 was given. Input should be a valid string. Output variables "
-                "of the target's actions to hand back, each as `namespace.name`. Each is handed "
-                "back as `namespace_name`, which must be unique and must not begin with "
-                "`revision_`."
+                "of the target's actions to return, each as `namespace.name`. Each is returned as "
+                "`namespace_name`, which must be unique and must not begin with `revision_`."
             ),
         ),
         (
             {"outputVariables": ["A"]},
             (
-                "outputVariables.0: 'A' was given; allowed is what matches "
+                "outputVariables.0: 'A' was given, which does not match "
                 r"^[A-Za-z0-9@\-_]+\.[A-Za-z0-9@\-_]+$."
             ),
         ),
         (
             {"mode": "idle", "wait": False},
-            "wait: false ends the run once it has started the target, but mode 'idle' starts none.",
+            (
+                "wait: false ends the run once it has started the target, but mode 'idle' starts "
+                "nothing."
+            ),
         ),
         (
             {"region": 1, "wait": 2},
@@ -118,7 +121,7 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
     ],
     ids=lambda given: None if isinstance(given, str) else json.dumps(given)[:40],
 )
-def test_a_mistake_is_told_with_its_field_and_what_is_allowed(given, words):
+def test_a_mistake_is_reported_with_its_field_and_the_allowed_values(given, words):
     with pytest.raises(InvalidInput) as caught:
         parse_input({"pipelineName": "p", **given})
     assert str(caught.value) == words
@@ -127,7 +130,7 @@ def test_a_mistake_is_told_with_its_field_and_what_is_allowed(given, words):
 @pytest.mark.parametrize(
     "mistakes, end", [(5, "outputVariables."), (6, "outputVariables; and 1 more mistakes.")]
 )
-def test_five_mistakes_are_told_at_a_time(mistakes, end):
+def test_at_most_five_mistakes_are_listed(mistakes, end):
     with pytest.raises(InvalidInput) as caught:
         parse_input({"pipelineName": "p", **{f"x{n}": 1 for n in range(mistakes)}})
     assert str(caught.value).count("unknown field") == 5
@@ -144,5 +147,5 @@ def test_five_mistakes_are_told_at_a_time(mistakes, end):
         ("a\n\x1b[31m", r"'a\n\x1b[31m'"),
     ],
 )
-def test_a_value_is_shown_short_and_without_control_characters(value, words):
+def test_a_value_is_shown_shortened_and_without_control_characters(value, words):
     assert shown(value) == words

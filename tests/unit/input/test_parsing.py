@@ -1,4 +1,4 @@
-"""All three dialects, and what bad input gets."""
+"""Parsing of all three dialects, and the errors for bad input."""
 
 from __future__ import annotations
 
@@ -27,9 +27,8 @@ README_OF_THE_WAITER = """\
 """
 
 
-def test_the_waiters_own_example_is_read_with_its_comments():
-    # given UserParameters as the waiter's README shows them
-    # when they are read
+def test_the_example_of_the_old_waiter_is_read_with_its_comments():
+    # given UserParameters like those in the waiter's README
     run_input = parse_user_parameters(README_OF_THE_WAITER)
 
     # then they mean: start that pipeline with that role
@@ -50,7 +49,7 @@ def test_the_waiters_own_example_is_read_with_its_comments():
         ('"false"', Mode.LATEST),
     ],
 )
-def test_the_words_true_and_false_are_read_as_they_say(trigger, mode):
+def test_the_strings_true_and_false_are_read_as_booleans(trigger, mode):
     assert parse_user_parameters(f'{{"targetname": "p", "trigger": {trigger}}}').mode is mode
 
 
@@ -58,27 +57,27 @@ def test_without_trigger_the_waiter_follows_the_latest_execution():
     assert parse_user_parameters('{"targetname": "p"}').mode is Mode.LATEST
 
 
-def test_an_empty_role_in_the_waiters_input_is_no_role():
+def test_an_empty_role_in_waiter_input_means_no_role():
     assert parse_user_parameters('{"targetname": "p", "assumerolearn": ""}').role_arn is None
 
 
-def test_comment_signs_inside_strings_are_text():
+def test_comment_markers_inside_strings_are_text():
     text = '{"targetname": "p", // not a string\n "trigger": "true" # "true"\n}'
     assert parse_user_parameters(text).mode is Mode.START
     token = '{"pipelineName": "p", "clientRequestToken": "https://x/#y"}'
     assert parse_user_parameters(token).client_request_token == "https://x/#y"
 
 
-def test_the_executors_input_is_valid_as_it_is():
+def test_the_input_of_the_old_executor_is_valid_unchanged():
     # given the executor's document
     run_input = parse_input({"pipelineName": "MyFirstPipeline"})
 
-    # then it means: start it and follow it
+    # then it means: start that pipeline and follow it
     assert run_input.to_document() == {"pipelineName": "MyFirstPipeline"}
     assert (run_input.mode, run_input.wait) == (Mode.START, True)
 
 
-def test_every_field_is_read_and_comes_back_in_its_canonical_form():
+def test_every_field_is_parsed_and_written_back_in_its_canonical_form():
     document = {
         "pipelineName": "deploy",
         "roleArn": "arn:aws-cn:iam::111122223333:role/path/target",
@@ -108,7 +107,7 @@ def test_every_field_is_read_and_comes_back_in_its_canonical_form():
         {"ifRunning": "join", "onSuperseded": "succeed"},
     ],
 )
-def test_modes_and_policies_are_read_and_come_back(document):
+def test_modes_and_policies_are_parsed_and_written_back(document):
     named = {"pipelineName": "deploy", **document}
 
     assert parse_input(named).to_document() == named
@@ -116,14 +115,14 @@ def test_modes_and_policies_are_read_and_come_back(document):
 
 
 @pytest.mark.parametrize("trigger", ["true", "false"])
-def test_the_waiters_users_follow_what_supersedes(trigger):
+def test_waiter_input_follows_the_execution_that_superseded_the_target(trigger):
     run_input = parse_user_parameters(f'{{"targetname": "p", "trigger": {trigger}}}')
 
     assert run_input.on_superseded is OnSuperseded.FOLLOW
 
 
 BAD = [
-    # the text, and what the message must name
+    # The text, and what the error must contain.
     (None, ["no UserParameters", '"pipelineName"']),
     ("  \n", ["no UserParameters"]),
     ("{", ["not JSON", "line 1, column 2"]),
@@ -142,12 +141,15 @@ BAD = [
     ("{}", ["pipelineName: missing"]),
     ('{"pipelinName": "p"}', ["pipelinName: unknown field", "did you mean pipelineName?"]),
     ('{"pipelineName": "p", "role_arn": "x"}', ["role_arn", "did you mean roleArn?"]),
-    ('{"pipelineName": "p", "zzz": 1}', ["zzz: unknown field", "known are pipelineName"]),
+    ('{"pipelineName": "p", "zzz": 1}', ["zzz: unknown field", "Known fields are pipelineName"]),
     ('{"pipelineName": 5}', ["pipelineName: 5 was given", "string"]),
-    ('{"pipelineName": "a b"}', ["pipelineName: 'a b' was given", "allowed is"]),
-    ('{"pipelineName": "p\\n"}', ["pipelineName", "allowed is"]),
+    ('{"pipelineName": "a b"}', ["pipelineName: 'a b' was given", "which does not match"]),
+    ('{"pipelineName": "p\\n"}', ["pipelineName", "which does not match"]),
     (f'{{"pipelineName": "{"p" * 101}"}}', ["pipelineName", "100"]),
-    ('{"pipelineName": "p", "roleArn": "role"}', ["roleArn: 'role' was given", "allowed is"]),
+    (
+        '{"pipelineName": "p", "roleArn": "role"}',
+        ["roleArn: 'role' was given", "which does not match"],
+    ),
     (
         '{"pipelineName": "p", "roleArn": "arn:aws:iam::123456789:role/r"}',
         ["roleArn", "[0-9]{12}"],
@@ -176,15 +178,18 @@ BAD = [
     ),
     ('{"wait": true, "pipelineName": "p", "pipelineName": "q"}', ["'pipelineName' twice"]),
     ("[" * 100_000, ["nested too deeply"]),
-    ('{"detail-type": "Scheduled Event", "detail": {}}', ["whole event ('Scheduled Event')"]),
-    ('{"CodePipeline.job": {}}', ["whole event ('CodePipeline job')"]),
-    ('{"detail-type": "Scheduled Event"}', ["whole event"]),
-    ('{"detail": {}}', ["whole event"]),
-    (f'{{"timeoutMinutes": {"1" * 5_000}}}', ["not usable: it holds a number of too many digits"]),
-    ('{"source": "aws.events"}', ["whole event"]),
+    (
+        '{"detail-type": "Scheduled Event", "detail": {}}',
+        ["The input is an event ('Scheduled Event')"],
+    ),
+    ('{"CodePipeline.job": {}}', ["The input is an event ('CodePipeline job')"]),
+    ('{"detail-type": "Scheduled Event"}', ["The input is an event"]),
+    ('{"detail": {}}', ["The input is an event"]),
+    (f'{{"timeoutMinutes": {"1" * 5_000}}}', ["It contains a number with too many digits"]),
+    ('{"source": "aws.events"}', ["The input is an event"]),
     (
         '{"pipelineName": "p", "mode": "latest", "wait": false}',
-        ["wait: false ends the run", "mode 'latest' starts none"],
+        ["wait: false ends the run", "mode 'latest' starts nothing"],
     ),
     (
         '{"pipelineName": "p", "mode": "latest", "ifRunning": "skip"}',
@@ -223,15 +228,16 @@ BAD = [
     ('{"targetname": "p", "assumerolearn": 0}', ["assumerolearn: 0 was given"]),
     ('{"targetname": "p", "assumerolearn": "r"}', ["assumerolearn: 'r' was given"]),
     ('{"targetname": "p", "triger": true}', ["'triger'", "did you mean trigger?"]),
-    ('{"targetname": "p", "trigger": "yes"}', ["trigger: 'yes' was given", "true and false"]),
+    ('{"targetname": "p", "trigger": "yes"}', ["trigger: 'yes' was given", "true or false"]),
     ('{"targetname": "p", "trigger": null}', ["trigger: None was given"]),
     (
         '{"targetname": "p", "x": 1, "triger": 2}',
         [
             (
-                "'x': unknown field; known are targetname, assumerolearn, trigger; 'triger': "
-                "unknown field (did you mean trigger?). Beside targetname there are assumerolearn "
-                "and trigger; all other features have pipelineName instead of targetname."
+                "'x': unknown field. Known fields are targetname, assumerolearn, trigger; "
+                "'triger': unknown field (did you mean trigger?). With targetname, the only other "
+                "fields are assumerolearn and trigger. For all other features, use pipelineName "
+                "instead of targetname."
             )
         ],
     ),
@@ -239,7 +245,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("text, parts", BAD, ids=[str(text)[:40] for text, _ in BAD])
-def test_bad_input_is_answered_by_what_was_given_and_what_is_allowed(text, parts):
+def test_the_error_for_bad_input_shows_the_value_and_what_is_allowed(text, parts):
     with pytest.raises(InvalidInput) as caught:
         parse_user_parameters(text)
     message = str(caught.value).lower()
@@ -248,7 +254,7 @@ def test_bad_input_is_answered_by_what_was_given_and_what_is_allowed(text, parts
 
 
 @pytest.mark.parametrize("levels", [19, 5_000])
-def test_deep_nesting_is_refused_wherever_it_comes_from(levels):
+def test_deep_nesting_is_refused_in_every_dialect(levels):
     document: dict[str, Any] = {}
     for _ in range(levels):
         document = {"a": document}
@@ -266,37 +272,37 @@ def test_a_field_that_aws_adds_is_ignored_in_every_dialect(name, value, document
 
 
 @pytest.mark.parametrize("name", ADDED_BY_AWS)
-def test_a_field_that_aws_adds_is_unknown_inside_of_others(name):
+def test_a_field_that_aws_adds_is_unknown_inside_nested_objects(name):
     variable = {"name": "A", "value": "b", name: "c"}
     with pytest.raises(InvalidInput, match=rf"variables\.0\.{name}: unknown field"):
         parse_input({"pipelineName": "p", "variables": [variable]})
 
 
 @pytest.mark.parametrize("given_, minutes", [(60.0, 60), (60, 60)])
-def test_a_whole_number_may_be_written_with_a_point(given_, minutes):
+def test_a_whole_number_may_have_a_decimal_point(given_, minutes):
     read = parse_input({"pipelineName": "p", "timeoutMinutes": given_}).timeout_minutes
     assert (read, type(read)) == (minutes, int)
 
 
 @pytest.mark.parametrize("given_", [60.5, True, float("inf"), float("nan"), 1e300])
-def test_no_other_number_is_one_of_minutes(given_):
+def test_no_other_number_is_accepted_as_minutes(given_):
     with pytest.raises(InvalidInput):
         parse_input({"pipelineName": "p", "timeoutMinutes": given_})
 
 
 @pytest.mark.parametrize("trigger", ["true", "false"])
 @pytest.mark.interleaving(40)
-def test_what_the_waiter_has_started_is_not_started_again(trigger):
+def test_a_pipeline_that_the_waiter_has_started_is_not_started_again(trigger):
     text = f'{{"targetname": "p", "trigger": {trigger}}}'
     assert parse_user_parameters(text, follow_latest=True).mode is Mode.LATEST
 
 
-def test_a_job_may_take_the_longest_deadline_that_codepipeline_leaves():
+def test_a_job_may_have_the_longest_deadline_that_codepipeline_allows():
     text = '{"pipelineName": "p", "timeoutMinutes": 1420}'
     assert parse_user_parameters(text).timeout_minutes == 1_420
 
 
-def test_a_long_deadline_is_allowed_without_a_job():
+def test_a_run_without_a_job_may_have_a_longer_deadline():
     assert parse_input({"pipelineName": "p", "timeoutMinutes": 100_000}).timeout_minutes == 100_000
 
 
@@ -308,13 +314,13 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_whatever_json_comes_is_either_read_or_refused_as_invalid_input(document):
+def test_any_json_is_either_accepted_or_refused_as_invalid_input(document):
     with suppress(InvalidInput):
         parse_input(document)
 
 
 @given(st.text())
-def test_whatever_text_comes_is_either_read_or_refused_as_invalid_input(text):
+def test_any_text_is_either_accepted_or_refused_as_invalid_input(text):
     with suppress(InvalidInput):
         parse_user_parameters(text)
 
@@ -323,6 +329,6 @@ names = st.text("abcXYZ019.@-_", min_size=1, max_size=100)
 
 
 @given(names, st.booleans())
-def test_what_was_read_once_is_read_the_same_again(name, wait):
+def test_a_parsed_input_reads_the_same_the_second_time(name, wait):
     once = parse_input({"pipelineName": name, "wait": wait})
     assert parse_input(json.loads(json.dumps(once.to_document()))) == once

@@ -1,4 +1,4 @@
-"""The committed JSON Schema of the input, which accepts exactly what the parser accepts."""
+"""The committed JSON Schema of the input accepts exactly what the parser accepts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ OUTPUTS = st.sampled_from(
 
 
 def _pattern(_validator, pattern, instance, _schema):
-    """As ECMA 262 reads a pattern: `$` is the very end, and not the place before a line feed."""
+    """Matches a pattern as ECMA 262 does: `$` is the very end, not the place before a line feed."""
     if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
 
@@ -57,7 +57,7 @@ def is_read(document: Any) -> bool:
 
 
 def is_inexpressible(document: Any) -> bool:
-    """Whether the input breaks one of the rules that the schema's description names."""
+    """Whether the input breaks one of the rules that the schema's description lists."""
     outputs = [name.replace(".", "_") for name in _strings(document.get("outputVariables"))]
     variables = [each.get("name") for each in _objects(document.get("variables"))]
     revisions = [
@@ -86,7 +86,7 @@ def _objects(value: Any) -> list[dict[str, Any]]:
 
 
 def near(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Values that a field may have, or almost may have."""
+    """Valid and almost valid values of a field."""
     if "$ref" in schema:
         return near(DOCUMENT["$defs"][schema["$ref"].rpartition("/")[2]])
     if "anyOf" in schema:
@@ -139,7 +139,7 @@ _KINDS = {
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """An input of one of the dialects with a few fields, of which some may be wrong."""
+    """An input in one of the dialects with a few fields, some of which may be wrong."""
     dialect = draw(st.sampled_from([OURS, OURS, OURS, WAITERS]))
     properties = dialect["properties"]
     names = draw(st.lists(st.sampled_from(list(properties)), max_size=4, unique=True))
@@ -158,7 +158,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     return document
 
 
-def test_the_committed_schema_is_the_models():
+def test_the_committed_schema_is_generated_from_the_model():
     assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "run `make generate`"
     assert SCHEMA.is_relative_to(Path(__file__).parents[3] / "statemachine")
 
@@ -195,7 +195,7 @@ def test_the_schema_accepts_what_the_parser_accepts(document):
 
 
 @pytest.mark.parametrize("rule", OURS["allOf"], ids=lambda rule: rule["$comment"])
-def test_every_combination_that_the_schema_refuses_is_needed(rule):
+def test_every_forbidden_combination_in_the_schema_is_needed(rule):
     # given the schema without one of its rules on combinations
     rules = [each for each in OURS["allOf"] if each is not rule]
     definitions = {**DOCUMENT["$defs"], "RunInput": {**OURS, "allOf": rules}}

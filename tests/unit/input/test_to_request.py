@@ -20,7 +20,7 @@ START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 OURS = "arn:aws:iam::111122223333:role/local"
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 
-# A value for each field that is not its default, with what has to stand beside it.
+# A non-default value for each field, with the fields that it requires.
 SAMPLES: dict[str, dict[str, Any]] = {
     "pipelineName": {"pipelineName": "another"},
     "roleArn": {"roleArn": "arn:aws:iam::222233334444:role/t"},
@@ -50,7 +50,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
 
 
 def handed_on(document):
-    """What the later states know of an input: the target and the request."""
+    """What later states know of an input: the target and the request."""
     run_input = parse_input({"pipelineName": "deploy", **document})
     target = target_of(
         run_input, run=RUN, start_time=START.isoformat(), local_role=OURS, external_id="ours"
@@ -61,15 +61,15 @@ def handed_on(document):
 
 @pytest.mark.parametrize("name", [str(each.alias) for each in RunInput.model_fields.values()])
 def test_every_field_of_the_input_reaches_the_functions_or_is_consumed(name):
-    # given an input without the field, and one with it
+    # given one input without the field and one with it
     document = SAMPLES[name]
     without = {other: value for other, value in document.items() if other != name}
 
-    # then the states know the difference
+    # then the states see a difference
     assert handed_on(document) != handed_on(without)
 
 
-def test_started_after_run_is_the_time_at_which_the_run_began():
+def test_started_after_run_means_the_time_at_which_the_run_began():
     made = handed_on({"mode": "latest", "startedAfter": "run"})
     assert made["startedAfter"] == START.isoformat()
 
@@ -79,13 +79,13 @@ def test_a_field_that_the_functions_read_keeps_its_name_and_value():
     assert made["sourceRevisions"] == SAMPLES["sourceRevisions"]["sourceRevisions"]
 
 
-def test_what_an_input_leaves_out_means_the_same_in_the_states():
-    # given an input that leaves everything out, of which only what is given is copied
+def test_a_missing_field_means_the_same_in_the_input_and_in_the_states():
+    # given an input with no optional field, of which only given fields are copied
     run_input = parse_input({"pipelineName": "deploy"})
     request = request_of(run_input, started_at=START, has_job=False, hears=False)
 
-    # then the defaults of both are the same: nothing, or a list of nothing, is none
+    # then both have the same defaults; null and an empty list are equivalent
     shared = {each.name for each in fields(Request)} & set(RunInput.model_fields)
-    told = {name: getattr(request, name) or None for name in shared}
-    assert told == {name: getattr(run_input, name) or None for name in shared}
+    in_states = {name: getattr(request, name) or None for name in shared}
+    assert in_states == {name: getattr(run_input, name) or None for name in shared}
     assert "on_timeout" in shared

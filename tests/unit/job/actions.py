@@ -1,4 +1,4 @@
-"""An action and its jobs, and AWS's services as far as they have to do with them."""
+"""An action with its jobs, and fakes of the AWS services that handle them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FAILED = Failure("JobFailed", "It failed.", "id")
 
 
 def context_of(action="a1", pipeline="release", execution="e1"):
-    """Where a job belongs."""
+    """The pipeline context of a job."""
     return read_answer(
         PipelineContext,
         {
@@ -58,12 +58,13 @@ class NoSuchJob(ClientError):
 
 @dataclass
 class Answers:
-    """CodePipeline: it keeps the answers, refuses those to come, shows the action's status."""
+    """A fake CodePipeline that records answers, refuses on request and reports action statuses."""
 
-    refusals: list[Exception] = field(default_factory=list)  # of the next answers
-    statuses: Any = ("InProgress",)  # of the action a1; an error if they cannot be read
-    put: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # job and the rest
-    asked: list[dict[str, Any]] = field(default_factory=list)  # for the action's status
+    refusals: list[Exception] = field(default_factory=list)  # errors that the next answers raise
+    statuses: Any = ("InProgress",)  # of action a1; an exception if reading them fails
+    # each job with the other arguments
+    put: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)  # requests for the action's status
 
     exceptions = SimpleNamespace(InvalidJobStateException=NotOpen, JobNotFoundException=NoSuchJob)
 
@@ -93,7 +94,7 @@ class Answers:
 
 
 def refused(code, status=400, operation="Call"):
-    """An error of AWS's."""
+    """A client error with this code."""
     response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(response, operation)
 
@@ -114,15 +115,15 @@ class AlreadyExists(ClientError):
 
 @dataclass
 class Runs:
-    """Step Functions with one run, or none; with its history, newest events first."""
+    """A fake of Step Functions with at most one run and its history, newest event first."""
 
-    status: str | None = None  # None while there is no run
-    digest: str | None = None  # of the secret; None if no action asked for the run
-    run: dict[str, Any] = field(default_factory=dict)  # what else DescribeExecution says
+    status: str | None = None  # None means that the run does not exist
+    digest: str | None = None  # of the secret; None if no action started the run
+    run: dict[str, Any] = field(default_factory=dict)  # further fields of DescribeExecution
     events: Sequence[dict[str, Any]] = ()
-    error: Exception | None = None  # of every call
+    error: Exception | None = None  # raised by every call
     started: list[dict[str, Any]] = field(default_factory=list)
-    read: int = 0  # events of the history
+    read: int = 0  # number of history events that were read
 
     exceptions = SimpleNamespace(
         ExecutionDoesNotExist=DoesNotExist, ExecutionAlreadyExists=AlreadyExists
@@ -158,10 +159,10 @@ class Runs:
 
 @dataclass
 class Functions:
-    """Lambda: it keeps the invocations, and answers those that wait for one."""
+    """A fake Lambda that records invocations and returns an answer to synchronous ones."""
 
-    answer: Any = field(default_factory=dict)  # an error that Lambda raises, if it is one
-    failed: bool = False  # whether the function raised what it answers
+    answer: Any = field(default_factory=dict)  # if it is an exception, Lambda raises it
+    failed: bool = False  # whether the answer is a function error
     invoked: list[dict[str, Any]] = field(default_factory=list)
 
     def invoke(self, *, Payload, **asked):  # noqa: N803 - AWS's name

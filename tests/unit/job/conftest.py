@@ -1,4 +1,4 @@
-"""The Jobs table, and an action that has asked for a run."""
+"""The jobs table, and an action that has started a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TABLE = "Jobs"
 
 @pytest.fixture
 def dynamodb(cloud):
-    """A client of the administrator, as patient as the functions' own, and the empty table."""
+    """An empty table and an administrator's client with the functions' retry settings."""
     client = cloud.session(ACCOUNT, REGION).client("dynamodb", config=clients._CONFIG)
     client.create_table(
         TableName=TABLE,
@@ -31,7 +31,7 @@ def jobs(dynamodb):
 
 @pytest.fixture
 def raw(dynamodb):
-    """The names and texts of what the table holds of a run; None for nothing."""
+    """The attribute names and values that the table stores for a run; None without an item."""
 
     def read(run):
         item = dynamodb.get_item(TableName=TABLE, Key={"run": {"S": run}}).get("Item")

@@ -1,4 +1,4 @@
-"""Whether the action that asked for a run is known to have ended."""
+"""Whether the action that started a run is known to have ended."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def test_an_action_has_ended_when_all_its_executions_have(statuses, is_over):
         EndpointConnectionError(endpoint_url="https://codepipeline"),
     ],
 )
-def test_an_action_that_cannot_be_read_is_not_known_to_have_ended(error):
+def test_an_unreadable_action_is_not_known_to_have_ended(error):
     assert ended(error)[0] is False
 
 
 @pytest.mark.parametrize("missing", ["pipelineName", "pipelineExecutionId", "action"])
-def test_an_action_that_codepipeline_never_named_is_not_asked_for(missing):
+def test_an_action_that_codepipeline_never_named_is_not_looked_up(missing):
     document = {
         "pipelineName": "release",
         "pipelineExecutionId": "e1",

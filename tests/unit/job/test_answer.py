@@ -1,4 +1,4 @@
-"""What CodePipeline is told of a job, within its limits."""
+"""The answers to jobs, within CodePipeline's limits."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ LINK = "https://example.com/1"
 def put(answer):
     codepipeline: Any = Answers()
     assert answer_job("job", answer, codepipeline=codepipeline) is True
-    [(job, told)] = codepipeline.put
+    [(job, reply)] = codepipeline.put
     assert job == "job"
-    return told
+    return reply
 
 
 @pytest.mark.parametrize(
-    "answer, told",
+    "answer, reply",
     [
         (
             StillRunning("token", "s" * 2_049, "id", 7),
@@ -76,17 +76,17 @@ def put(answer):
     ],
     ids=["still running", "not known how far", "success", "failure"],
 )
-def test_codepipeline_is_told_no_more_than_it_takes(answer, told):
-    assert put(answer) == told
+def test_an_answer_stays_within_the_limits_of_codepipeline(answer, reply):
+    assert put(answer) == reply
 
 
 def test_an_empty_answer_says_so():
-    assert put(Failure("JobFailed", " ", "id"))["failureDetails"]["message"] == "(nothing was said)"
+    assert put(Failure("JobFailed", " ", "id"))["failureDetails"]["message"] == "(no message)"
 
 
 @pytest.mark.interleaving(5)
 @pytest.mark.parametrize("error", [NotOpen(), NoSuchJob()])
-def test_a_job_that_somebody_else_has_answered_is_no_error(error):
+def test_a_job_that_is_already_closed_is_no_error(error):
     codepipeline: Any = Answers([error])
     assert answer_job("job", SUCCEEDED, codepipeline=codepipeline) is False
     assert codepipeline.put == []
@@ -104,7 +104,7 @@ def test_a_job_that_somebody_else_has_answered_is_no_error(error):
 )
 def test_any_other_refusal_leaves_the_job_open(error):
     codepipeline: Any = Answers([error])
-    with pytest.raises(JobUnanswered, match="did not take the answer to job job"):
+    with pytest.raises(JobUnanswered, match="did not accept the answer to job job"):
         answer_job("job", SUCCEEDED, codepipeline=codepipeline)
     assert codepipeline.put == []
 
@@ -114,26 +114,26 @@ TOO_LARGE = ["OutputVariablesSizeExceededException", "ValidationException"]
 
 @pytest.mark.interleaving(50)
 @pytest.mark.parametrize("code", TOO_LARGE)
-def test_an_end_whose_variables_codepipeline_refuses_is_told_without_them(code):
+def test_an_end_whose_variables_codepipeline_refuses_is_sent_without_them(code):
     codepipeline: Any = Answers([refused(code)])
     assert answer_job("job", SUCCEEDED, codepipeline=codepipeline) is True
-    [(_, told)] = codepipeline.put
-    assert told["outputVariables"] == {}
-    assert told["executionDetails"] == {"summary": "It succeeded.", "externalExecutionId": "id"}
+    [(_, reply)] = codepipeline.put
+    assert reply["outputVariables"] == {}
+    assert reply["executionDetails"] == {"summary": "It succeeded.", "externalExecutionId": "id"}
 
 
 @pytest.mark.parametrize("code", TOO_LARGE)
 @pytest.mark.parametrize(
     "answer", [replace(SUCCEEDED, output_variables={}), FAILED, StillRunning("t", "s", "id")]
 )
-def test_an_answer_without_variables_that_codepipeline_refuses_is_not_told(code, answer):
+def test_an_answer_without_variables_is_not_sent_a_second_time(code, answer):
     codepipeline: Any = Answers([refused(code)])
     with pytest.raises(JobUnanswered):
         answer_job("job", answer, codepipeline=codepipeline)
 
 
 @pytest.mark.interleaving(50)
-def test_an_end_that_is_refused_without_variables_too_leaves_the_job_open():
+def test_an_end_that_is_also_refused_without_variables_leaves_the_job_open():
     codepipeline: Any = Answers([refused("ValidationException")] * 2)
     with pytest.raises(JobUnanswered):
         answer_job("job", SUCCEEDED, codepipeline=codepipeline)
@@ -147,11 +147,11 @@ ends = st.builds(Success, texts, texts, st.dictionaries(texts, texts)) | st.buil
 
 
 @given(ends)
-def test_an_end_is_kept_as_it_is(end):
+def test_a_stored_end_reads_back_unchanged(end):
     assert end_from(end_text(end)) == end
 
 
-def test_an_end_is_kept_in_the_same_words_in_every_version():
+def test_the_stored_form_of_an_end_is_the_same_in_every_version():
     assert end_text(FAILED) == (
         '{"kind":"Failure","type":"JobFailed","message":"It failed.","externalExecutionId":"id"}'
     )
@@ -160,7 +160,7 @@ def test_an_end_is_kept_in_the_same_words_in_every_version():
     )
 
 
-def test_an_error_of_ours_is_told_with_its_kind():
+def test_one_of_our_own_errors_is_reported_with_its_failure_type():
     assert refusal(InvalidInput("why"), run="r") == Failure("ConfigurationError", "why", "r")
 
 
@@ -168,11 +168,11 @@ LONG = "m" * 9_999
 
 
 @pytest.mark.parametrize("long", [Result(LONG, link=LINK), Result(LONG, run_link=LINK)])
-def test_a_link_comes_last_and_whole_however_long_the_message(long):
-    # when they are told
+def test_a_link_comes_last_and_is_never_cut_however_long_the_message(long):
+    # when both are sent
     succeeded, failed = from_result(long, run="r"), from_result(replace(long, error="E"), run="r")
 
-    # then the link stands at the end, and not a character is wasted
+    # then the link is at the end, and every character is used
     assert isinstance(succeeded, Success)
     assert isinstance(failed, Failure)
     for text, limit in ((succeeded.summary, 2_048), (failed.message, 5_000)):
@@ -180,7 +180,7 @@ def test_a_link_comes_last_and_whole_however_long_the_message(long):
         assert len(text) == limit
 
 
-def test_what_a_result_does_not_say_is_made_up_for():
+def test_missing_fields_of_a_result_get_defaults():
     assert from_result(Result("m"), run="r") == Success("m", "r", {})
     whole = Result("m", pipeline_execution_id="id", output_variables={"A": "b"})
     assert from_result(whole, run="r") == Success("m", "id", {"A": "b"})

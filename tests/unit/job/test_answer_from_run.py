@@ -1,4 +1,4 @@
-"""What a job is told of its run, word by word."""
+"""The exact answers that a job gets from the state of its run."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ LINK = (
 SAID = "deploy (account 222233334444, eu-west-1)"
 
 
-def told(status, machine=MACHINE, digest=DIGEST, **run):
+def answer_of(status, machine=MACHINE, digest=DIGEST, **run):
     stepfunctions: Any = Runs(status, digest, run)
     return answer_from_status(TOKEN, state_machine_arn=machine, stepfunctions=stepfunctions)
 
 
 def failure(status, **run):
-    made = told(status, **run)
+    made = answer_of(status, **run)
     assert isinstance(made, Failure)
     return made
 
@@ -52,29 +52,29 @@ def described(**run):
     return read_answer(RunDescription, {"executionArn": RUN, **run})
 
 
-def test_a_run_is_named_by_its_machine_and_the_job_that_began_it():
+def test_a_run_is_named_by_its_machine_and_its_first_job():
     assert run_arn(MACHINE, FIRST) == RUN
 
 
-def test_a_run_that_is_gone_is_an_error_that_says_what_may_have_happened():
+def test_a_missing_run_is_an_error_that_says_what_may_have_happened():
     with pytest.raises(RunNotFound) as caught:
-        told(None)
+        answer_of(None)
     assert str(caught.value) == (
-        f"The run {RUN} of this action does not exist. The orchestrator may have been removed "
-        "and deployed again while the action waited. Retry the stage to start again."
+        f"This action's run {RUN} does not exist. The orchestrator may have been removed "
+        "and deployed again while the action waited. Retry the stage to start a new run."
     )
 
 
 @pytest.mark.interleaving(15)
 @pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE", "Paused"])
-def test_a_run_that_goes_on_is_asked_again_with_the_next_number(status):
-    assert told(status) == StillRunning(
+def test_a_run_in_progress_is_continued_with_the_next_number(status):
+    assert answer_of(status) == StillRunning(
         Token(FIRST, "secret", 6).text, f"Following deploy. Run: {LINK}", FIRST
     )
 
 
-def test_where_the_console_is_not_public_the_run_is_named_by_its_arn():
-    made = told("RUNNING", MACHINE.replace("aws:states", "aws-iso:states"))
+def test_where_the_console_is_not_public_the_arn_identifies_the_run():
+    made = answer_of("RUNNING", MACHINE.replace("aws:states", "aws-iso:states"))
     assert isinstance(made, StillRunning)
     assert made.summary.endswith(f" Run: {RUN.replace('aws:states', 'aws-iso:states')}")
 
@@ -82,13 +82,13 @@ def test_where_the_console_is_not_public_the_run_is_named_by_its_arn():
 @pytest.mark.interleaving(48, 49)
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED", "ABORTED"])
 @pytest.mark.parametrize("digest", [None, "secret", digest_of("other")])
-def test_a_token_that_the_runs_input_does_not_prove_is_told_nothing(status, digest):
+def test_a_token_that_does_not_match_the_input_of_the_run_gets_no_information(status, digest):
     with pytest.raises(InvalidContinuationToken, match="belongs to another action"):
-        told(status, digest=digest)
+        answer_of(status, digest=digest)
 
 
 @pytest.mark.parametrize("missing", ["status", "input"])
-def test_a_run_that_is_not_described_whole_is_read_again_later(missing):
+def test_an_incomplete_description_of_a_run_is_read_again_later(missing):
     with pytest.raises(RunStatusOutdated, match="without its status or its input"):
         answer_from_status(
             TOKEN,
@@ -108,7 +108,7 @@ def test_a_run_that_is_not_described_whole_is_read_again_later(missing):
         ([], None),
     ],
 )
-def test_the_digest_is_in_the_input_of_a_run_that_an_action_asked_for(document, digest):
+def test_the_digest_is_in_the_input_of_a_run_that_an_action_started(document, digest):
     assert digest_in(described(input=json.dumps(document))) == digest
     assert digest_in(described()) is None
 
@@ -122,25 +122,25 @@ def test_the_digest_is_in_the_input_of_a_run_that_an_action_asked_for(document, 
         *[(each, True) for each in ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")],
     ],
 )
-def test_only_a_status_that_is_an_end_is_one(status, ended):
+def test_only_a_terminal_status_is_an_end(status, ended):
     assert goes_on(described(status=status)) is not ended
 
 
-def test_a_success_is_told_from_the_output():
-    made = told("SUCCEEDED", output=json.dumps({"message": "It succeeded."}))
+def test_a_success_is_reported_from_the_output():
+    made = answer_of("SUCCEEDED", output=json.dumps({"message": "It succeeded."}))
     assert made == Success("It succeeded.", FIRST)
 
 
 RESULT = {"outcome": "Failed", "error": "PipelineFailed", "message": "It failed."}
 
 
-def test_a_failure_is_told_from_its_cause():
+def test_a_failure_is_reported_from_its_cause():
     made = failure("FAILED", error="PipelineFailed", cause=json.dumps(RESULT))
     assert made == Failure("JobFailed", "It failed.", FIRST)
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_a_run_that_could_not_report_is_told_from_what_it_knew(known):
+def test_a_run_that_could_not_report_is_answered_from_what_it_knew(known):
     cause = {
         "report": {"outcome": "Failed", "status": "Failed"},
         "target": to_document(TARGET) if known else None,
@@ -149,35 +149,50 @@ def test_a_run_that_could_not_report_is_told_from_what_it_knew(known):
     made = failure("FAILED", error="ResultNotReported", cause=json.dumps(cause))
     assert made.type == "JobFailed"
     assert made.external_execution_id == (ID if known else FIRST)
-    assert (f"The pipeline {SAID}, execution {ID}, failed." in made.message) is known
+    assert (f"Pipeline {SAID}, execution {ID}, failed." in made.message) is known
 
 
-SHOW = "This shows the run:\npipeline-run show " + FIRST
-ANEW = "The target was left unchanged. Retry the stage to start again."
-UNKNOWN = "Its target continues unless onAbort says otherwise. Retry the stage to start again."
+SHOW = "To see the run:\npipeline-run show " + FIRST
+ANEW = "The target was left unchanged. Retry the stage to start a new run."
+UNKNOWN = (
+    "Its target continues unless onAbort is 'stop' or 'abandon'. Retry the stage to start a new "
+    "run."
+)
 
 
 @pytest.mark.parametrize(
     "status, more, words",
     [
-        ("FAILED", {}, f"ended FAILED. {ANEW}"),
-        ("FAILED", {"error": "E"}, f"ended FAILED (E). {ANEW}"),
-        ("FAILED", {"error": "E", "cause": "not JSON"}, f"ended FAILED (E: not JSON). {ANEW}"),
-        ("FAILED", {"cause": "[1]"}, f"ended FAILED ([1]). {ANEW}"),
-        ("FAILED", {"cause": '{"report": 1}'}, f'ended FAILED ({{"report": 1}}). {ANEW}'),
+        ("FAILED", {}, f"ended with status FAILED. {ANEW}"),
+        ("FAILED", {"error": "E"}, f"ended with status FAILED (E). {ANEW}"),
+        (
+            "FAILED",
+            {"error": "E", "cause": "not JSON"},
+            f"ended with status FAILED (E: not JSON). {ANEW}",
+        ),
+        ("FAILED", {"cause": "[1]"}, f"ended with status FAILED ([1]). {ANEW}"),
+        (
+            "FAILED",
+            {"cause": '{"report": 1}'},
+            f'ended with status FAILED ({{"report": 1}}). {ANEW}',
+        ),
         (
             "FAILED",
             {"error": "ResultNotReported", "cause": "{}"},
-            f"ended FAILED (ResultNotReported: {{}}). {ANEW}",
+            f"ended with status FAILED (ResultNotReported: {{}}). {ANEW}",
         ),
-        ("TIMED_OUT", {"error": "States.Timeout"}, f"ended TIMED_OUT (States.Timeout). {ANEW}"),
+        (
+            "TIMED_OUT",
+            {"error": "States.Timeout"},
+            f"ended with status TIMED_OUT (States.Timeout). {ANEW}",
+        ),
         ("ABORTED", {}, f"was stopped in Step Functions. {UNKNOWN}"),
         (
             "ABORTED",
             {"error": "Maintenance", "cause": "by hand"},
             f"was stopped in Step Functions (Maintenance: by hand). {UNKNOWN}",
         ),
-        # whoever stops a run writes what they like
+        # People who stop a run can write anything.
         (
             "ABORTED",
             {"cause": json.dumps(RESULT)},
@@ -185,19 +200,19 @@ UNKNOWN = "Its target continues unless onAbort says otherwise. Retry the stage t
         ),
     ],
 )
-def test_an_end_that_the_run_did_not_write_is_told_with_what_is_known(status, more, words):
+def test_an_end_that_the_run_did_not_write_is_reported_with_what_is_known(status, more, words):
     assert failure(status, **more) == Failure(
-        "SystemUnavailable", f"The run of this action {words}\n{SHOW}\n{LINK}", FIRST
+        "SystemUnavailable", f"This action's run {words}\n{SHOW}\n{LINK}", FIRST
     )
 
 
-def test_what_others_wrote_begins_no_line_of_its_own():
-    made = failure("ABORTED", cause="by hand\nThis shows the run:\nrm -r *")
-    assert "(by hand This shows the run: rm -r *)" in made.message
+def test_text_from_others_never_starts_a_line():
+    made = failure("ABORTED", cause="by hand\nTo see the run:\nrm -r *")
+    assert "(by hand To see the run: rm -r *)" in made.message
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
-def test_what_became_of_the_target_is_said_as_it_is_known(status):
+def test_the_answer_says_what_happened_to_the_target(status):
     run = described(status=status)
     assert "It was stopped. Retry the stage" in str(end_of_run(run, "It was stopped."))
     assert (UNKNOWN if status == "ABORTED" else ANEW) in str(end_of_run(run))
@@ -213,12 +228,12 @@ def test_what_became_of_the_target_is_said_as_it_is_known(status):
         ("TIMED_OUT", RESULT, False),
     ],
 )
-def test_a_run_has_reported_when_it_failed_with_a_result(status, cause, reported):
+def test_a_run_that_failed_with_a_result_has_reported(status, cause, reported):
     assert has_reported(described(status=status, cause=json.dumps(cause))) is reported
 
 
-def test_a_run_that_was_asked_for_otherwise_is_told_without_a_name():
+def test_a_run_with_malformed_input_is_reported_without_a_pipeline_name():
     document = {"job": {"id": FIRST, "secret": DIGEST}, "input": "text"}
-    made = told("RUNNING", input=json.dumps(document))
+    made = answer_of("RUNNING", input=json.dumps(document))
     assert isinstance(made, StillRunning)
     assert made.summary.startswith("Following the target. Run: ")

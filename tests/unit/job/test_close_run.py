@@ -1,4 +1,4 @@
-"""What becomes of the job and the target of a run that did not come to its end by itself."""
+"""What happens to the job and the target of a run that ended without reporting."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def item(jobs):
 
 @pytest.fixture
 def close(jobs):
-    """Closes a run: the answers, and Lambda."""
+    """Closes a run and returns the answers to jobs and the Lambda invocations."""
 
     def do(stepfunctions, *refusals, functions=None, **change):
         codepipeline: Any = Answers(list(refusals))
         aws_lambda: Any = functions or Functions()
-        told = {"executionArn": RUN, "status": "ABORTED", "redriveCount": 0, **change}
+        event = {"executionArn": RUN, "status": "ABORTED", "redriveCount": 0, **change}
         close_run(
-            read_answer(StatusChange, told),
+            read_answer(StatusChange, event),
             stop_function="stop",
             jobs=jobs,
             stepfunctions=stepfunctions,
@@ -66,7 +66,7 @@ def close(jobs):
 
 @pytest.fixture
 def closed(close, item):
-    """Closes a run that has ended so, with its newest events first."""
+    """Closes a run that ended with this status and history, newest event first."""
 
     def do(status, *events, functions=None, refusals=(), **run):
         stepfunctions: Any = Runs(status, item.digest, run, events)
@@ -76,19 +76,19 @@ def closed(close, item):
 
 
 def sent(payload):
-    """A task was sent this."""
+    """The event for the input of a task."""
     details = {"parameters": json.dumps({"Payload": payload})}
     return {"type": "TaskScheduled", "taskScheduledEventDetails": details}
 
 
 def answered(payload):
-    """A task answered this."""
+    """The event for the output of a task."""
     details = {"output": json.dumps({"Payload": payload})}
     return {"type": "TaskSucceeded", "taskSucceededEventDetails": details}
 
 
-def message(told):
-    return told["failureDetails"]["message"]
+def message(reply):
+    return reply["failureDetails"]["message"]
 
 
 # --- the job ---
@@ -99,19 +99,19 @@ def message(told):
 @pytest.mark.parametrize("status", ["FAILED", "ABORTED", "TIMED_OUT"])
 def test_the_newest_job_is_answered(closed, jobs, item, status, newest):
     jobs.file(FIRST, newest, 2, item.secret, CONTEXT)
-    [(job, told)], _ = closed(status)
+    [(job, reply)], _ = closed(status)
     assert job == newest
-    assert "The target was left unchanged." in message(told)
+    assert "The target was left unchanged." in message(reply)
 
 
-def test_a_run_that_has_answered_is_answered_for_no_differently(closed, jobs, item):
+def test_a_run_that_already_has_an_answer_gets_no_other(closed, jobs, item):
     jobs.end(FIRST, item.digest, SUCCEEDED)
-    [(_, told)], _ = closed("ABORTED", refusals=[])
-    assert told["executionDetails"]["summary"] == "It succeeded."
+    [(_, reply)], _ = closed("ABORTED", refusals=[])
+    assert reply["executionDetails"]["summary"] == "It succeeded."
     assert closed("ABORTED", refusals=[NotOpen()]) == ([], [])
 
 
-def test_a_run_that_came_to_its_end_by_itself_is_left_alone(close, item, raw):
+def test_a_run_that_reported_its_own_end_is_left_alone(close, item, raw):
     before = raw(FIRST)
     stepfunctions: Any = Runs("FAILED", item.digest, {"cause": json.dumps(RESULT)}, [sent(STOPS)])
     assert close(stepfunctions) == ([], [])
@@ -121,13 +121,11 @@ def test_a_run_that_came_to_its_end_by_itself_is_left_alone(close, item, raw):
 @pytest.mark.interleaving(24)
 def test_a_run_that_could_not_report_is_answered_by_its_outcome(closed):
     cause = json.dumps({"report": {"outcome": "Succeeded", "status": "Succeeded"}})
-    [(_, told)], _ = closed("FAILED", error="ResultNotReported", cause=cause)
-    assert "outputVariables" in told
+    [(_, reply)], _ = closed("FAILED", error="ResultNotReported", cause=cause)
+    assert "outputVariables" in reply
 
 
-@pytest.mark.parametrize(
-    "digest", [None, "0" * 64], ids=["nobody's action", "the action of another"]
-)
+@pytest.mark.parametrize("digest", [None, "0" * 64], ids=["no action", "another action"])
 @pytest.mark.interleaving(49)
 def test_a_run_that_the_table_does_not_know_answers_nothing(close, item, raw, digest):
     before = raw(FIRST)
@@ -137,7 +135,7 @@ def test_a_run_that_the_table_does_not_know_answers_nothing(close, item, raw, di
 
 
 @pytest.mark.interleaving(9)
-def test_a_job_that_cannot_be_answered_keeps_no_target_from_being_stopped(closed):
+def test_a_job_that_cannot_be_answered_does_not_keep_the_target_from_being_stopped(closed):
     functions = Functions()
     with pytest.raises(JobUnanswered):
         closed(
@@ -147,7 +145,7 @@ def test_a_job_that_cannot_be_answered_keeps_no_target_from_being_stopped(closed
 
 
 @pytest.mark.interleaving(41)
-def test_without_the_table_the_event_comes_back(cloud, closed):
+def test_without_the_table_lambda_retries_the_event(cloud, closed):
     cloud.faults.add(CallFault("throttled", "dynamodb:UpdateItem", callers="everybody"))
     with pytest.raises(JobsUnavailable):
         closed("ABORTED")
@@ -159,13 +157,13 @@ def test_an_event_that_names_no_run_closes_nothing(close):
         close(stepfunctions, executionArn=None)
 
 
-# --- a run that goes on ---
+# --- a run in progress ---
 
 
 @pytest.mark.interleaving(44)
 @pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
 @pytest.mark.parametrize("has_answer", [True, False])
-def test_a_run_that_was_redriven_goes_on_and_an_answer_that_is_there_is_given(
+def test_a_redriven_run_continues_and_a_stored_answer_is_sent(
     closed, jobs, item, status, has_answer
 ):
     if has_answer:
@@ -177,42 +175,42 @@ def test_a_run_that_was_redriven_goes_on_and_an_answer_that_is_there_is_given(
 
 @pytest.mark.interleaving(49)
 @pytest.mark.parametrize("digest", [None, "0" * 64])
-def test_an_answer_is_given_for_no_run_but_its_own(close, jobs, item, digest):
+def test_an_answer_is_given_only_for_its_own_run(close, jobs, item, digest):
     jobs.end(FIRST, item.digest, SUCCEEDED)
     stepfunctions: Any = Runs("RUNNING", digest, {"redriveCount": 1})
     assert close(stepfunctions) == ([], [])
 
 
 @pytest.mark.interleaving(6)
-@pytest.mark.parametrize("told, known", [(0, 0), (None, None), (0, None), (1, 1), (2, 1)])
-def test_a_status_that_is_older_than_the_end_is_read_again_later(close, item, told, known):
+@pytest.mark.parametrize("reported, known", [(0, 0), (None, None), (0, None), (1, 1), (2, 1)])
+def test_a_status_that_lags_behind_the_event_is_read_again_later(close, item, reported, known):
     redrives = {} if known is None else {"redriveCount": known}
     stepfunctions: Any = Runs("RUNNING", item.digest, redrives)
     with pytest.raises(RunStatusOutdated, match="RUNNING"):
-        close(stepfunctions, redriveCount=told)
+        close(stepfunctions, redriveCount=reported)
     stepfunctions.status = "ABORTED"
-    assert [job for job, _ in close(stepfunctions, redriveCount=told)[0]] == [FIRST]
+    assert [job for job, _ in close(stepfunctions, redriveCount=reported)[0]] == [FIRST]
 
 
 # --- the target ---
 
-DONE = "CodePipeline is stopping its target, because onAbort is stop."
+DONE = "CodePipeline is stopping its target because onAbort is 'stop'."
 LATER = (
-    "Its target is not stopped yet, although onAbort is stop. The orchestrator tries again for "
-    "three minutes."
+    "Its target has not been stopped yet, although onAbort is 'stop'. The orchestrator keeps "
+    "trying for three minutes."
 )
 
 
 @pytest.mark.interleaving(46)
 @pytest.mark.parametrize("stop_date", [STOPPED_AT, None])
-def test_the_target_of_a_run_that_was_stopped_is_stopped_if_so_asked(closed, stop_date):
-    [(_, told)], [invoked] = closed(
+def test_the_target_of_a_stopped_run_is_stopped_if_on_abort_says_so(closed, stop_date):
+    [(_, reply)], [invoked] = closed(
         "ABORTED", NOTHING, sent({"x": 1}), sent(STOPS), sent(LEAVES), stopDate=stop_date
     )
     stopped_at = stop_date and STOPPED_AT.isoformat()
     asked: Any = {"why": "Stop", "report": {}, "stopDate": stopped_at, "mayHaveStarted": True}
     assert invoked == {"FunctionName": "stop", "Payload": {**STOPS, **asked}}
-    assert DONE in message(told)
+    assert DONE in message(reply)
 
 
 @pytest.mark.parametrize(
@@ -221,14 +219,14 @@ def test_the_target_of_a_run_that_was_stopped_is_stopped_if_so_asked(closed, sto
         (Functions({"stopped": True}), DONE),
         (
             Functions({"notStopped": "no right"}),
-            "Its target was not stopped, although onAbort is stop: no right",
+            "Its target was not stopped, although onAbort is 'stop': no right",
         ),
     ],
 )
-def test_what_became_of_the_stop_is_said(closed, functions, words):
+def test_the_result_of_the_stop_is_reported(closed, functions, words):
     functions.invoked.clear()
-    [(_, told)], _ = closed("ABORTED", sent(STOPS), functions=functions)
-    assert words in message(told)
+    [(_, reply)], _ = closed("ABORTED", sent(STOPS), functions=functions)
+    assert words in message(reply)
     assert len(functions.invoked) == 1
 
 
@@ -241,12 +239,12 @@ def test_what_became_of_the_stop_is_said(closed, functions, words):
     ],
     ids=["not found yet", "throttled", "unreachable"],
 )
-def test_a_stop_that_fails_is_left_to_lambda_and_not_said_to_be_done(closed, functions):
+def test_a_stop_that_fails_is_left_to_lambda_and_not_reported_as_done(closed, functions):
     functions.invoked.clear()
-    [(_, told)], _ = closed("ABORTED", sent(STOPS), functions=functions)
+    [(_, reply)], _ = closed("ABORTED", sent(STOPS), functions=functions)
     first, second = functions.invoked
     assert second == {**first, "InvocationType": "Event"}
-    assert LATER in message(told)
+    assert LATER in message(reply)
 
 
 EXECUTION = {"pipelineExecutionId": "new"}
@@ -259,7 +257,7 @@ TRIED = {"memory": {"startTriedAt": "x"}}
 @pytest.mark.parametrize(
     "events, stops",
     [
-        # newest first: what the last task was sent, and whether it answered
+        # Newest first: the input of the last task, and its output if it succeeded.
         ([sent(UNSTARTED)], True),
         ([answered({"changes": {"execution": None}}), sent(UNSTARTED)], False),
         ([answered({"changes": {"execution": EXECUTION}}), sent(UNSTARTED)], True),
@@ -274,14 +272,14 @@ TRIED = {"memory": {"startTriedAt": "x"}}
         *("confirmed", "confirming", "confirming again"),
     ],
 )
-def test_what_may_have_been_started_is_stopped_and_nothing_else(closed, events, stops):
-    [(_, told)], invoked = closed("ABORTED", *events)
+def test_a_target_that_may_have_been_started_is_stopped_and_no_other(closed, events, stops):
+    [(_, reply)], invoked = closed("ABORTED", *events)
     assert bool(invoked) is stops
-    assert (DONE in message(told)) is stops
-    assert ("Nothing had been started." in message(told)) is not stops
+    assert (DONE in message(reply)) is stops
+    assert ("Nothing had been started." in message(reply)) is not stops
 
 
-def test_the_execution_that_the_last_task_has_found_is_stopped(closed):
+def test_the_execution_that_the_last_task_found_is_stopped(closed):
     _, [invoked] = closed(
         "ABORTED", answered({"changes": {"execution": EXECUTION}}), sent(UNSTARTED)
     )
@@ -299,13 +297,13 @@ def test_the_execution_that_the_last_task_has_found_is_stopped(closed):
         ("TIMED_OUT", [sent(STOPS)]),
     ],
 )
-def test_any_other_target_is_left_as_it_is(closed, status, events):
-    [(_, told)], invoked = closed(status, *events)
+def test_any_other_target_is_left_unchanged(closed, status, events):
+    [(_, reply)], invoked = closed(status, *events)
     assert invoked == []
-    assert "The target was left unchanged." in message(told)
+    assert "The target was left unchanged." in message(reply)
 
 
-def test_no_more_of_the_history_is_read_than_is_needed(close, item):
+def test_only_as_much_of_the_history_is_read_as_needed(close, item):
     stepfunctions: Any = Runs("ABORTED", item.digest, {}, [NOTHING, sent(STOPS), NOTHING])
     close(stepfunctions)
     assert stepfunctions.read == 2
@@ -331,11 +329,11 @@ def test_no_more_of_the_history_is_read_than_is_needed(close, item):
             {},
             [("RunsEnded", "Error", "FunctionFailed"), ("RunErrors", None, "FunctionFailed")],
         ),
-        ("FAILED", {"cause": json.dumps(RESULT)}, []),  # it has counted itself
+        ("FAILED", {"cause": json.dumps(RESULT)}, []),  # reported by the run itself
         ("SUCCEEDED", {}, []),
     ],
 )
-def test_what_a_run_could_not_count_is_counted(closed, capsys, status, more, counted):
+def test_an_end_that_the_run_could_not_count_is_counted(closed, capsys, status, more, counted):
     closed(status, **more)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     written = [line for line in lines if "_aws" in line]

@@ -1,4 +1,4 @@
-"""Before anything is started, the run makes sure that its action waits for it."""
+"""Before it starts anything, a run confirms that its action is still waiting."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def job(item):
 
 @pytest.fixture
 def confirmed(jobs):
-    """Confirms the action: what becomes of the job, and CodePipeline."""
+    """Confirms the action and returns the renewal and CodePipeline."""
 
     def do(job, *refusals, redrives=0, statuses=("InProgress",)):
         codepipeline: Any = Answers(list(refusals), statuses)
@@ -44,7 +44,7 @@ def confirmed(jobs):
 
 
 @pytest.mark.interleaving(43)
-def test_from_the_first_confirmation_on_nobody_says_that_the_run_never_began(confirmed, job, jobs):
+def test_a_confirmed_run_cannot_be_closed_as_never_begun(confirmed, job, jobs):
     renewal, codepipeline = confirmed(job)
     assert renewal == Renewal(replace(job, confirmed_at=NOW))
     assert (codepipeline.put, codepipeline.asked) == ([], [])
@@ -52,7 +52,7 @@ def test_from_the_first_confirmation_on_nobody_says_that_the_run_never_began(con
         jobs.end_unbegun(FIRST, FIRST, FAILED)
 
 
-def test_an_attempt_that_is_repeated_confirms_as_well(confirmed, job):
+def test_a_repeated_attempt_confirms_too(confirmed, job):
     assert confirmed(job) == confirmed(job)
 
 
@@ -71,7 +71,7 @@ AGAIN = [{"confirmed": True}, {"redrives": 1}]
     ],
     ids=["in progress", "abandoned", "denied", "throttled"],
 )
-def test_a_later_confirmation_asks_whether_the_action_goes_on(
+def test_a_later_confirmation_checks_whether_the_action_is_still_in_progress(
     confirmed, job, again, statuses, is_over
 ):
     known = replace(job, confirmed_at=START) if again.get("confirmed") else job
@@ -84,7 +84,7 @@ def test_a_later_confirmation_asks_whether_the_action_goes_on(
 @pytest.mark.interleaving(43)
 @pytest.mark.parametrize("confirmed_at", [None, START])
 @pytest.mark.parametrize("refusals", [[], [NotOpen()]])
-def test_nothing_is_started_for_an_action_that_has_its_answer_which_is_given(
+def test_an_action_that_has_its_answer_gets_it_and_nothing_is_started(
     confirmed, job, jobs, confirmed_at, refusals
 ):
     jobs.end_unbegun(FIRST, FIRST, FAILED)
@@ -95,7 +95,7 @@ def test_nothing_is_started_for_an_action_that_has_its_answer_which_is_given(
 
 @pytest.mark.interleaving(44)
 @pytest.mark.parametrize("refusals", [[], [NotOpen()]])
-def test_a_run_that_was_redriven_gives_the_answer_and_continues_without_a_job(
+def test_a_redriven_run_gives_the_answer_and_continues_without_a_job(
     confirmed, item, job, jobs, refusals
 ):
     jobs.file(FIRST, SECOND, 2, item.secret, CONTEXT)
@@ -108,7 +108,7 @@ def test_a_run_that_was_redriven_gives_the_answer_and_continues_without_a_job(
 @pytest.mark.interleaving(49)
 @pytest.mark.parametrize("redrives", [0, 1])
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_run_that_was_started_by_hand_under_a_jobs_name_is_refused(
+def test_a_run_started_by_hand_under_the_name_of_a_job_is_refused(
     confirmed, jobs, raw, redrives, is_there
 ):
     if is_there:

@@ -1,4 +1,4 @@
-"""A first job starts its run, once, whatever is repeated."""
+"""A first job starts its run exactly once, even if deliveries are repeated."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ARN = f"arn:aws:codepipeline:eu-west-1:{ACCOUNT}:deploy"
 
 @pytest.fixture
 def started(jobs):
-    """Takes a first job: the jobs that were answered, and the runs that were started."""
+    """Takes a first job and returns the answered jobs and the started runs."""
 
     def do(parameters=DEPLOY, *, context=CONTEXT, token=None, **runs):
         text = parameters if isinstance(parameters, str) else json.dumps(parameters)
@@ -55,7 +55,7 @@ def started(jobs):
     return do
 
 
-def test_a_run_is_named_after_the_job_and_knows_only_the_digest_of_its_secret(started, raw):
+def test_a_run_is_named_after_the_job_and_only_knows_the_digest_of_its_secret(started, raw):
     answered, [run] = started()
     item = raw(FIRST)
     assert answered == []
@@ -74,7 +74,7 @@ def test_a_repeated_delivery_starts_the_same_run(started):
 
 @pytest.mark.interleaving(4, 5)
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])
-def test_a_run_that_was_started_before_is_left_alone(started, status):
+def test_a_run_that_was_already_started_is_left_alone(started, status):
     started()
     assert started(status=status) == ([], [])
 
@@ -87,7 +87,7 @@ def test_an_action_that_has_its_answer_gets_it_and_starts_nothing(started, jobs)
 
 
 @pytest.mark.interleaving(8)
-def test_a_run_that_cannot_be_started_brings_the_event_back(started):
+def test_a_run_that_cannot_be_started_makes_lambda_retry_the_event(started):
     with pytest.raises(ClientError):
         started(error=refused("ThrottlingException"))
     assert len(started()[1]) == 1
@@ -104,14 +104,14 @@ def test_without_the_table_nothing_is_started(cloud, started, raw):
 
 
 @pytest.mark.parametrize("parameters", ["{", "{}", '{"pipelinName": "deploy"}', None])
-def test_a_mistake_in_the_action_is_refused_before_anything_is_begun(started, raw, parameters):
+def test_a_mistake_in_the_action_is_refused_before_anything_starts(started, raw, parameters):
     with pytest.raises(InvalidInput):
         started("" if parameters is None else parameters)
     assert raw(FIRST) is None
 
 
 @pytest.mark.interleaving(40)
-def test_an_action_that_the_old_waiter_had_follows_the_latest_execution(started):
+def test_an_action_of_the_old_waiter_follows_the_latest_execution(started):
     wanted = {"targetname": "deploy", "trigger": True}
     _, [run] = started(wanted, token='{"previous_job_id": "0"}')
     assert json.loads(run["input"])["input"]["mode"] == "latest"
@@ -148,5 +148,5 @@ def test_the_invoking_pipeline_is_refused_as_its_own_target(started, raw, where)
         ({}, UNKNOWN),
     ],
 )
-def test_a_namesake_elsewhere_is_not_the_invoking_pipeline(started, more, where):
+def test_a_pipeline_of_the_same_name_elsewhere_is_not_the_invoking_pipeline(started, more, where):
     assert len(started({**DEPLOY, **more}, context=where)[1]) == 1

@@ -1,4 +1,4 @@
-"""An event is believed as far as CodePipeline does not say otherwise."""
+"""An event is trusted unless CodePipeline contradicts it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JOB = Job(FIRST, ACCOUNT, "job-function", '{"pipelineName": "deploy"}', "token")
 
 
 def details(context="e1", **changed):
-    """The answer of GetJobDetails for this very job, with changes; None leaves something out."""
+    """GetJobDetails' answer for this job, with changes; None omits a field."""
     configuration = {
         "FunctionName": changed.pop("function", "job-function"),
         "UserParameters": changed.pop("parameters", JOB.user_parameters),
@@ -35,7 +35,7 @@ def details(context="e1", **changed):
 
 
 def compared(answer, job=JOB):
-    """What is certain of a job of which GetJobDetails says this."""
+    """The comparison of a job with this answer from GetJobDetails."""
 
     def get_job_details(*, jobId):  # noqa: N803 - AWS's name
         assert jobId == job.id
@@ -75,7 +75,7 @@ ARN = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:job-function"
         f"{ACCOUNT}:function:job-function:live",
     ],
 )
-def test_the_function_may_be_named_in_every_way_that_lambda_knows(function):
+def test_the_function_may_be_named_in_every_form_that_lambda_accepts(function):
     assert compared(details(function=function)).context.pipeline_execution_id == "e1"
 
 
@@ -116,21 +116,21 @@ def test_an_event_that_differs_from_the_job_is_refused(caplog, counted, changed,
         ({"continuation_token": None}, "the continuation token differs"),
     ],
 )
-def test_an_event_that_keeps_something_back_is_refused(caplog, counted, changed, why):
+def test_an_event_that_omits_something_is_refused(caplog, counted, changed, why):
     assert is_refused(caplog, counted, details(), replace(JOB, **changed)) == why
 
 
-def test_a_function_that_lambda_does_not_name_is_not_compared():
+def test_an_unknown_function_name_is_not_compared():
     assert compared(details(), replace(JOB, function_name=None)).context.pipeline_name == "release"
 
 
 @pytest.mark.interleaving(47)
 def test_a_job_that_codepipeline_does_not_know_is_refused(caplog, counted):
-    assert is_refused(caplog, counted, NoSuchJob()) == "CodePipeline knows no such job"
+    assert is_refused(caplog, counted, NoSuchJob()) == "CodePipeline has no such job"
 
 
 @pytest.mark.parametrize("answer", [{}, refused("AccessDeniedException")])
-def test_a_job_of_another_account_is_refused_whatever_is_known_of_it(counted, answer):
+def test_a_job_of_another_account_is_refused_whatever_codepipeline_answers(counted, answer):
     job = replace(JOB, account="999988887777")
     with pytest.raises(JobNotGenuine, match="the account differs"):
         compared(answer, job)
@@ -142,7 +142,7 @@ def test_a_job_of_another_account_is_refused_whatever_is_known_of_it(counted, an
     [{}, {"data": {}}, details(function=None, parameters=None, token=None)],
     ids=["nothing", "no data", "no configuration"],
 )
-def test_what_codepipeline_does_not_say_is_not_compared(answer):
+def test_details_that_codepipeline_omits_are_not_compared(answer):
     job = replace(JOB, function_name="any", user_parameters="any", continuation_token="any")
     assert isinstance(compared(answer, job).context, PipelineContext)
 
@@ -152,7 +152,7 @@ def test_what_codepipeline_does_not_say_is_not_compared(answer):
     [refused("AccessDeniedException"), refused("ValidationException")],
     ids=["denied", "invalid"],
 )
-def test_an_event_is_believed_when_codepipeline_refuses_to_tell(caplog, error):
+def test_an_event_is_trusted_when_codepipeline_denies_the_details(caplog, error):
     assert compared(error).context.pipeline_name is None
     [warning] = [each for each in caplog.records if each.levelname == "WARNING"]
     assert warning.message == "the job could not be compared"
@@ -168,7 +168,7 @@ NO_TOKEN = "CodePipeline does not return its continuation token"
         (details(), "token", True),
         (details(token=None), None, True),
         (details(token=None), "forged", False),
-        ({}, "any", True),  # nothing is told at all, as when it is denied
+        ({}, "any", True),  # no details at all, as if access were denied
         (refused("AccessDeniedException"), "any", True),
     ],
 )
@@ -181,7 +181,7 @@ def test_a_job_fails_for_its_token_only_if_the_token_is_certain(
 
 
 @pytest.mark.interleaving(40, 47)
-def test_the_old_waiters_token_has_to_be_certain_because_it_begins_a_run(caplog, counted):
+def test_the_token_of_the_old_waiter_has_to_be_certain_because_it_begins_a_run(caplog, counted):
     job = replace(JOB, continuation_token='{"previous_job_id": "0"}')
     assert is_refused(caplog, counted, details(token=None), job) == NO_TOKEN
     assert compared(details(token=job.continuation_token), job).has_token
@@ -198,7 +198,7 @@ def test_the_old_waiters_token_has_to_be_certain_because_it_begins_a_run(caplog,
         EndpointConnectionError(endpoint_url="https://codepipeline"),
     ],
 )
-def test_what_may_pass_brings_the_event_back(error):
+def test_a_temporary_error_makes_lambda_retry_the_event(error):
     with pytest.raises(type(error)) as caught:
         compared(error)
     assert caught.value is error

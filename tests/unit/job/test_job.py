@@ -46,7 +46,7 @@ def event(token=None, **configuration):
 FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:orchestrator-job"
 
 
-def test_a_job_is_what_its_event_says_and_the_function_that_got_it():
+def test_a_job_is_read_from_its_event_and_the_function_that_received_it():
     job = Job.of(event(), FUNCTION)
     assert job.id == "11111111-abcd-1111-abcd-111111abcdef"
     assert (job.account, job.function_name) == ("111122223333", "orchestrator-job")
@@ -64,14 +64,14 @@ def test_a_job_is_what_its_event_says_and_the_function_that_got_it():
         ("orchestrator-job", None, None),
     ],
 )
-def test_without_an_account_in_the_event_the_functions_counts(arn, account, name):
+def test_without_an_account_in_the_event_the_account_of_the_function_is_used(arn, account, name):
     made = event()
     del made["CodePipeline.job"]["accountId"]
     job = Job.of(made, arn)
     assert (job.account, job.function_name) == (account, name)
 
 
-def test_a_job_knows_nothing_of_the_events_credentials():
+def test_a_job_does_not_contain_the_credentials_of_its_event():
     assert "canary" not in repr(Job.of(event()))
 
 
@@ -81,12 +81,12 @@ def test_user_parameters_may_be_absent():
     assert Job.of(made).user_parameters is None
 
 
-def test_the_first_job_of_an_action_begins():
+def test_the_first_job_of_an_action_begins_a_run():
     assert Job.of(event()).begins
 
 
 @pytest.mark.interleaving(40)
-def test_an_action_that_the_old_waiter_had_begins():
+def test_a_job_with_the_token_of_the_old_waiter_begins_a_run():
     job = Job.of(event(token='{"previous_job_id": "0"}'))
     assert (job.begins, job.has_waiters_token) == (True, True)
 
@@ -97,13 +97,13 @@ def test_a_later_job_has_the_token_of_its_run():
     assert (job.begins, job.has_waiters_token, job.token) == (False, False, token)
 
 
-def test_a_token_that_is_not_ours_does_not_begin_and_is_refused():
+def test_a_foreign_token_does_not_begin_a_run_and_is_refused():
     job = Job.of(event(token="MY_TOKEN"))
     assert not job.begins
     with pytest.raises(InvalidContinuationToken):
         _ = job.token
 
 
-def test_any_other_event_is_no_job():
-    with pytest.raises(InvalidInput, match="holds no job"):
+def test_any_other_event_is_not_a_job():
+    with pytest.raises(InvalidInput, match="contains no CodePipeline job"):
         Job.of({"source": "aws.events"})

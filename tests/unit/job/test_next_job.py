@@ -46,7 +46,7 @@ def item(jobs):
 
 @pytest.fixture
 def filed(jobs, item):
-    """Brings a later job: its answer, if there is one, and Lambda."""
+    """Takes a later job and returns its answer, if any, and the Lambda invocations."""
 
     def do(*, job=SECOND, n=2, secret=None, context=CONTEXT, has_token=True, **runs):
         token = Token(FIRST, item.secret if secret is None else secret, n)
@@ -67,7 +67,7 @@ def filed(jobs, item):
 
 
 def continued(n):
-    """The continuation that the status of a run in progress gives, with the number of the next."""
+    """The continuation that a run in progress gives, with the next number."""
     return lambda secret: StillRunning(
         Token(FIRST, secret, n).text, f"Following deploy. Run: {PUBLIC_LINK}/details/{RUN}", FIRST
     )
@@ -79,13 +79,13 @@ def test_a_job_is_left_to_its_run(filed, jobs, status):
     assert (jobs.read(FIRST).job, jobs.read(FIRST).n) == (SECOND, 2)
 
 
-def test_a_job_of_an_action_that_codepipeline_does_not_name_is_left_to_its_run(filed, jobs):
+def test_a_job_whose_action_codepipeline_does_not_name_is_left_to_its_run(filed, jobs):
     assert filed(context=UNKNOWN) == (None, [])
     assert jobs.read(FIRST).job == SECOND
 
 
 @pytest.mark.interleaving(42)
-def test_a_job_that_comes_again_changes_nothing(filed, raw):
+def test_a_repeated_job_changes_nothing(filed, raw):
     filed()
     before = raw(FIRST)
     assert filed() == (None, [])
@@ -109,7 +109,7 @@ def test_a_job_that_comes_after_the_answer_gets_it(filed, item, jobs, status, en
 
 
 @pytest.mark.parametrize("status", ["FAILED", "ABORTED", "TIMED_OUT", "SUCCEEDED"])
-def test_a_run_that_has_ended_without_an_answer_is_handed_to_close_job(filed, status):
+def test_a_run_that_ended_without_an_answer_is_handed_to_close_job(filed, status):
     answer, [invoked] = filed(status=status, run={"redriveCount": 2})
     assert answer is None
     assert invoked == {
@@ -120,7 +120,7 @@ def test_a_run_that_has_ended_without_an_answer_is_handed_to_close_job(filed, st
 
 
 @pytest.mark.parametrize("runs", [{"status": None}, {"run": {"status": None}}])
-def test_a_run_that_cannot_be_read_yet_brings_the_event_back(filed, jobs, runs):
+def test_a_run_that_cannot_be_read_yet_makes_lambda_retry_the_event(filed, jobs, runs):
     with pytest.raises(RunStatusOutdated):
         filed(**runs)
     assert jobs.read(FIRST).job == SECOND
@@ -130,7 +130,7 @@ def test_a_run_that_cannot_be_read_yet_brings_the_event_back(filed, jobs, runs):
     "error",
     [refused("ThrottlingException"), EndpointConnectionError(endpoint_url="https://states")],
 )
-def test_a_status_that_aws_does_not_tell_brings_the_event_back(filed, error):
+def test_a_status_that_aws_does_not_return_makes_lambda_retry_the_event(filed, error):
     with pytest.raises(type(error)):
         filed(error=error)
     assert filed() == (None, [])
@@ -157,12 +157,12 @@ def test_a_token_of_another_action_is_refused_and_nothing_is_read(
     assert raw(FIRST) == before
 
 
-# --- without an item, and without the table ---
+# --- without an item or without the table ---
 
 
 @pytest.fixture(params=["no item", "no table"])
 def unfiled(request, cloud, dynamodb, item):
-    """The table does not know the run, or cannot be used."""
+    """The table has no item for the run, or cannot be used."""
     if request.param == "no item":
         dynamodb.delete_item(TableName="Jobs", Key={"run": {"S": FIRST}})
     else:
@@ -172,35 +172,39 @@ def unfiled(request, cloud, dynamodb, item):
 
 @pytest.mark.interleaving(15, 41)
 @pytest.mark.parametrize("n", [2, 7])
-def test_then_the_status_continues_the_action_with_the_next_number(unfiled, filed, item, n):
+def test_without_an_item_the_status_continues_the_action_with_the_next_number(
+    unfiled, filed, item, n
+):
     assert filed(n=n) == (continued(n + 1)(item.secret), [])
 
 
-def test_then_the_status_has_the_end(unfiled, filed):
+def test_without_an_item_the_end_comes_from_the_status(unfiled, filed):
     answer, invoked = filed(status="SUCCEEDED", run={"output": '{"message": "It succeeded."}'})
     assert (answer.summary, invoked) == ("It succeeded.", [])
 
 
 @pytest.mark.interleaving(48)
 @pytest.mark.parametrize("digest", ["0" * 64, None])
-def test_then_a_token_whose_secret_the_run_does_not_know_is_refused(unfiled, filed, digest):
+def test_without_an_item_a_token_with_an_unknown_secret_is_refused(unfiled, filed, digest):
     with pytest.raises(InvalidContinuationToken, match="belongs to another action"):
         filed(digest=digest)
 
 
 @pytest.mark.interleaving(48)
-def test_then_a_token_of_a_run_that_is_not_there_is_refused(unfiled, filed):
+def test_without_an_item_a_token_for_a_missing_run_is_refused(unfiled, filed):
     with pytest.raises(RunNotFound):
         filed(status=None)
 
 
-def test_then_a_status_that_aws_does_not_tell_brings_the_event_back(unfiled, filed):
+def test_without_an_item_a_status_that_aws_does_not_return_makes_lambda_retry_the_event(
+    unfiled, filed
+):
     with pytest.raises(ClientError):
         filed(error=refused("ThrottlingException"))
 
 
 @pytest.mark.interleaving(48)
-def test_then_a_token_that_codepipeline_does_not_confirm_gets_nothing(unfiled, filed):
+def test_without_an_item_a_token_that_codepipeline_does_not_confirm_gets_no_answer(unfiled, filed):
     # given an open job of another action, sent with the token of a run that has succeeded
     with pytest.raises((InvalidContinuationToken, JobsUnavailable)):
         filed(has_token=False, status="SUCCEEDED")

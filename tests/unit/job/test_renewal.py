@@ -1,4 +1,4 @@
-"""What a renewal answers, and when it asks whether anybody still waits."""
+"""What a renewal answers, and when it checks whether the action is still waiting."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def job(item):
 
 @pytest.fixture
 def renewed(jobs):
-    """Renews the job: what becomes of it, and CodePipeline."""
+    """Renews the job and returns the renewal and CodePipeline."""
 
     def do(job, *refusals, statuses=("InProgress",), on_abort="leave", **payload):
         codepipeline: Any = Answers(list(refusals), statuses)
@@ -71,21 +71,21 @@ def renewed(jobs):
 
 
 def is_again(renewal, job):
-    """Nothing was answered, and the run tries again in two minutes."""
+    """Whether nothing was answered and the run tries again in two minutes."""
     return renewal == Renewal(replace(job, renew_at=IN_TWO_MINUTES))
 
 
 # --- the answer ---
 
 
-def test_a_renewal_shows_the_target_and_leaves_the_token_of_the_next_job(
+def test_a_renewal_shows_the_target_and_passes_on_the_token_for_the_next_job(
     renewed, job, item, counted
 ):
     renewal, codepipeline = renewed(job)
-    [(answered, told)] = codepipeline.put
+    [(answered, reply)] = codepipeline.put
     assert answered == FIRST
-    assert told["continuationToken"] == Token(FIRST, item.secret, 2).text
-    details = told["executionDetails"]
+    assert reply["continuationToken"] == Token(FIRST, item.secret, 2).text
+    details = reply["executionDetails"]
     assert (details["externalExecutionId"], details["percentComplete"]) == (ID, 40)
     assert details["summary"].startswith("Waiting for deploy (account 222233334444, eu-west-1)")
     assert RUN in details["summary"]
@@ -95,11 +95,11 @@ def test_a_renewal_shows_the_target_and_leaves_the_token_of_the_next_job(
     assert counted() == ["JobsRenewed"]
 
 
-def test_before_the_first_poll_a_renewal_says_less(renewed, job):
+def test_before_the_first_poll_a_renewal_shows_less(renewed, job):
     _, codepipeline = renewed(job, snapshot=None)
-    [(_, told)] = codepipeline.put
-    assert told["executionDetails"]["summary"].startswith("Following deploy. Run: ")
-    assert told["executionDetails"]["externalExecutionId"] == FIRST
+    [(_, reply)] = codepipeline.put
+    assert reply["executionDetails"]["summary"].startswith("Following deploy. Run: ")
+    assert reply["executionDetails"]["externalExecutionId"] == FIRST
 
 
 @pytest.mark.interleaving(13)
@@ -113,14 +113,12 @@ def test_the_newest_job_is_renewed(renewed, job, item, jobs):
 
 @pytest.mark.interleaving(44)
 @pytest.mark.parametrize("refusal", [[], [NotOpen()]])
-def test_an_answer_that_is_there_is_given_and_the_run_continues_without_a_job(
-    renewed, job, jobs, refusal
-):
+def test_a_stored_answer_is_given_and_the_run_continues_without_a_job(renewed, job, jobs, refusal):
     jobs.end(FIRST, job.digest, FAILED)
     renewal, codepipeline = renewed(job, *refusal)
     assert renewal == Renewal(None, abandoned=False)
     assert codepipeline.jobs == ([] if refusal else [FIRST])
-    assert all(told["failureDetails"]["message"] == "It failed." for _, told in codepipeline.put)
+    assert all(reply["failureDetails"]["message"] == "It failed." for _, reply in codepipeline.put)
 
 
 @pytest.mark.interleaving(49)
@@ -141,7 +139,7 @@ def test_a_run_whose_item_is_gone_answers_nothing(renewed):
 
 @pytest.mark.interleaving(11, 12)
 @pytest.mark.parametrize("ago, asks", [(0, False), (299, False), (300, True), (3_600, True)])
-def test_a_next_job_is_missed_after_five_minutes(renewed, job, ago, asks, counted):
+def test_the_next_job_is_missing_after_five_minutes(renewed, job, ago, asks, counted):
     waits = replace(job, renewed=1, renewed_at=NOW - timedelta(seconds=ago))
     renewal, codepipeline = renewed(waits)
     assert is_again(renewal, waits)
@@ -150,21 +148,19 @@ def test_a_next_job_is_missed_after_five_minutes(renewed, job, ago, asks, counte
 
 @pytest.mark.interleaving(11, 12)
 @pytest.mark.parametrize("error", [NotOpen(), NoSuchJob()])
-def test_a_job_that_is_not_open_stops_nothing_while_its_action_goes_on(
-    renewed, job, error, counted
-):
+def test_a_closed_job_changes_nothing_while_its_action_is_in_progress(renewed, job, error, counted):
     renewal, codepipeline = renewed(job, error, on_abort="stop")
     assert is_again(renewal, job)
     assert (len(codepipeline.asked), counted()) == (1, [])
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
-def test_an_action_that_cannot_be_read_goes_on(renewed, job, code):
+def test_an_unreadable_action_counts_as_in_progress(renewed, job, code):
     renewal, _ = renewed(job, NotOpen(), statuses=refused(code), on_abort="stop")
     assert is_again(renewal, job)
 
 
-# --- nobody waits any more ---
+# --- an abandoned action ---
 
 
 @pytest.mark.parametrize("on_abort", ["leave", "stop", "abandon"])
@@ -188,10 +184,10 @@ def test_an_action_that_has_ended_leaves_the_run_without_a_job(renewed, job, on_
         ("stop", None, None, False),
     ],
 )
-def test_where_it_matters_each_renewal_that_was_due_asks(
+def test_a_due_renewal_checks_the_action_if_on_abort_or_the_start_depends_on_it(
     renewed, job, item, jobs, on_abort, execution, ago, asks
 ):
-    # given an answer that CodePipeline takes although the action was abandoned
+    # given an answer that CodePipeline accepts although the action was abandoned
     jobs.file(FIRST, SECOND, 2, item.secret, CONTEXT)
     known = {} if ago is None else {"renewed": 1, "renewed_at": NOW - timedelta(seconds=ago)}
     renewal, codepipeline = renewed(
@@ -226,8 +222,8 @@ def test_an_answer_that_codepipeline_does_not_take_is_tried_again(renewed, job, 
     assert (codepipeline.jobs, renewal.job.renewed) == ([FIRST], 1)
 
 
-def test_an_action_with_its_answer_is_told_no_other(renewed, job, jobs):
+def test_an_action_with_an_answer_is_given_no_other(renewed, job, jobs):
     jobs.end(FIRST, job.digest, SUCCEEDED)
     _, codepipeline = renewed(job, refused("ValidationException"))
-    [(_, told)] = codepipeline.put
-    assert told["outputVariables"] == {}
+    [(_, reply)] = codepipeline.put
+    assert reply["outputVariables"] == {}

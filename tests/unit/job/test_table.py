@@ -1,4 +1,4 @@
-"""The Jobs table: what each write does, when it is refused, and that it may be repeated."""
+"""The jobs table: what each write does, when it is refused, and that it can be repeated."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def state(raw):
 
 
 def is_unchanged(raw, attempt):
-    """What the table had when the attempt was refused, which has changed nothing."""
+    """The item after a refused attempt, which must not have changed it."""
     before = raw(FIRST)
     with pytest.raises(Refused) as refused:
         attempt()
@@ -56,7 +56,7 @@ def is_unchanged(raw, attempt):
 # --- a first job ---
 
 
-def test_a_new_item_holds_the_first_job_and_a_secret_of_its_own(at, jobs, raw):
+def test_a_new_item_holds_the_first_job_and_its_own_secret(at, jobs, raw):
     at(0)
     opened = jobs.open(FIRST, CONTEXT)
     item = raw(FIRST)
@@ -68,7 +68,7 @@ def test_a_new_item_holds_the_first_job_and_a_secret_of_its_own(at, jobs, raw):
 
 
 @pytest.mark.interleaving(2, 3, 5)
-def test_a_first_job_that_comes_again_finds_its_item_as_it_is(jobs, opened, raw):
+def test_a_repeated_first_job_finds_its_item_unchanged(jobs, opened, raw):
     jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
     jobs.end(FIRST, opened.digest, SUCCEEDED)
     before = raw(FIRST)
@@ -77,15 +77,15 @@ def test_a_first_job_that_comes_again_finds_its_item_as_it_is(jobs, opened, raw)
     assert (again.secret, again.job, again.answer) == (opened.secret, SECOND, SUCCEEDED)
 
 
-def test_a_secret_is_in_no_log_line(opened):
+def test_a_secret_is_never_logged(opened):
     assert opened.secret not in repr(opened)
 
 
-def test_what_is_not_there_is_none(jobs):
+def test_a_missing_item_reads_as_none(jobs):
     assert jobs.read(FIRST) is None
 
 
-def test_what_was_written_is_read_as_it_was(jobs, opened):
+def test_an_item_reads_back_as_it_was_written(jobs, opened):
     item = jobs.read(FIRST)
     assert (item.run, item.job, item.n) == (FIRST, FIRST, 1)
     assert (item.secret, item.begun, item.answer) == (opened.secret, False, None)
@@ -111,7 +111,7 @@ def test_an_older_job_changes_nothing(jobs, opened, raw):
 
 
 @pytest.mark.interleaving(14, 15)
-def test_a_job_of_the_same_number_is_filed_whichever_it_is(jobs, opened, state):
+def test_a_job_with_the_same_number_is_filed_again_whatever_its_id(jobs, opened, state):
     jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
     jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
     assert state() == (SECOND, 2, False)
@@ -151,7 +151,7 @@ PARTS = [
 @pytest.mark.parametrize(
     "first, later", [*((CONTEXT, each) for each in PARTS), *((each, CONTEXT) for each in PARTS)]
 )
-def test_an_action_that_is_not_wholly_known_may_be_any(jobs, state, first, later):
+def test_a_partly_known_action_matches_any_action_that_agrees_with_it(jobs, state, first, later):
     item = jobs.open(FIRST, first)
     jobs.file(FIRST, SECOND, 2, item.secret, later)
     assert state() == (SECOND, 2, False)
@@ -159,7 +159,7 @@ def test_an_action_that_is_not_wholly_known_may_be_any(jobs, state, first, later
 
 
 @pytest.mark.interleaving(48)
-def test_a_job_of_a_run_that_the_table_does_not_know_is_not_filed(jobs, raw):
+def test_a_job_for_an_unknown_run_is_not_filed(jobs, raw):
     with pytest.raises(Refused) as refused:
         jobs.file(FIRST, SECOND, 2, "secret", CONTEXT)
     assert (refused.value.item, raw(FIRST)) == (None, None)
@@ -168,7 +168,7 @@ def test_a_job_of_a_run_that_the_table_does_not_know_is_not_filed(jobs, raw):
 # --- the run begins ---
 
 
-def test_a_run_begins_once_and_again(jobs, opened, raw):
+def test_a_run_can_begin_more_than_once(jobs, opened, raw):
     assert jobs.begin(FIRST, opened.digest).begun
     assert jobs.begin(FIRST, opened.digest).begun
     assert raw(FIRST)["begun"] is True
@@ -184,14 +184,14 @@ def test_a_run_whose_action_has_its_answer_does_not_begin(jobs, opened, raw):
 
 
 @pytest.mark.interleaving(16)
-def test_the_first_answer_counts(jobs, opened, state):
+def test_the_first_answer_is_kept(jobs, opened, state):
     assert jobs.end(FIRST, opened.digest, SUCCEEDED).answer == SUCCEEDED
     assert jobs.end(FIRST, opened.digest, FAILED).answer == SUCCEEDED
     assert state() == (FIRST, 1, True)
 
 
 @pytest.mark.interleaving(17)
-def test_an_end_knows_the_job_that_was_filed_a_moment_before(jobs, opened):
+def test_an_end_sees_the_job_that_was_filed_just_before(jobs, opened):
     jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
     assert jobs.end(FIRST, opened.digest, SUCCEEDED).job == SECOND
 
@@ -217,7 +217,7 @@ def test_a_run_with_another_digest_writes_nothing(jobs, opened, raw, write):
 
 @pytest.mark.interleaving(1)
 @pytest.mark.parametrize("is_there", [True, False])
-def test_what_never_began_ends_with_or_without_an_item(jobs, raw, is_there):
+def test_a_run_can_be_ended_as_never_begun_with_or_without_an_item(jobs, raw, is_there):
     secret = jobs.open(FIRST, CONTEXT).secret if is_there else ""
     item = jobs.end_unbegun(FIRST, FIRST, FAILED)
     assert (item.job, item.n, item.answer, item.secret) == (FIRST, 1, FAILED, secret)
@@ -225,7 +225,7 @@ def test_what_never_began_ends_with_or_without_an_item(jobs, raw, is_there):
 
 
 @pytest.mark.interleaving(43)
-def test_what_has_begun_is_not_said_never_to_have_begun(jobs, opened, raw):
+def test_a_run_that_has_begun_cannot_be_ended_as_never_begun(jobs, opened, raw):
     jobs.begin(FIRST, opened.digest)
     item = is_unchanged(raw, lambda: jobs.end_unbegun(FIRST, FIRST, FAILED))
     assert item.begun
@@ -233,7 +233,7 @@ def test_what_has_begun_is_not_said_never_to_have_begun(jobs, opened, raw):
 
 @pytest.mark.interleaving(43)
 @pytest.mark.parametrize("is_there", [True, False])
-def test_what_was_said_never_to_have_begun_does_not_begin(jobs, is_there):
+def test_a_run_that_was_ended_as_never_begun_cannot_begin(jobs, is_there):
     if is_there:
         jobs.open(FIRST, CONTEXT)
     jobs.end_unbegun(FIRST, FIRST, FAILED)
@@ -243,7 +243,7 @@ def test_what_was_said_never_to_have_begun_does_not_begin(jobs, is_there):
         jobs.begin(FIRST, item.digest)
 
 
-def test_an_answer_that_is_there_stays_although_the_run_never_began(jobs, opened):
+def test_ending_a_run_as_never_begun_keeps_an_existing_answer(jobs, opened):
     jobs.end(FIRST, opened.digest, SUCCEEDED)
     assert jobs.end_unbegun(FIRST, SECOND, FAILED).answer == SUCCEEDED
     assert jobs.read(FIRST).job == FIRST
@@ -262,7 +262,7 @@ WRITES = {
 
 @pytest.mark.interleaving(14, 16)
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_a_write_that_the_sdk_repeats_meets_its_own_effect(cloud, jobs, opened, raw, write):
+def test_a_write_that_the_sdk_repeats_accepts_its_own_effect(cloud, jobs, opened, raw, write):
     lost = CallFault("lost", "dynamodb:UpdateItem", times=1, callers="everybody")
     cloud.faults.add(lost)
     item = write(jobs, opened.secret)
@@ -272,20 +272,20 @@ def test_a_write_that_the_sdk_repeats_meets_its_own_effect(cloud, jobs, opened, 
 
 @pytest.mark.parametrize("kind", ["throttled", "unavailable", "denied", "unreachable", "lost"])
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_a_write_without_an_answer_may_be_tried_later(cloud, jobs, opened, kind, write):
+def test_a_write_without_an_answer_can_be_tried_again_later(cloud, jobs, opened, kind, write):
     cloud.faults.add(CallFault(kind, "dynamodb:UpdateItem", callers="everybody"))
-    with pytest.raises(JobsUnavailable, match="Jobs table could not be used"):
+    with pytest.raises(JobsUnavailable, match="jobs table could not be used"):
         write(jobs, opened.secret)
 
 
 @pytest.mark.parametrize("kind", ["throttled", "denied", "unreachable"])
-def test_a_reading_without_an_answer_may_be_tried_later(cloud, jobs, opened, kind):
+def test_a_read_without_an_answer_can_be_tried_again_later(cloud, jobs, opened, kind):
     cloud.faults.add(CallFault(kind, "dynamodb:GetItem", callers="everybody"))
-    with pytest.raises(JobsUnavailable, match="Jobs table could not be used"):
+    with pytest.raises(JobsUnavailable, match="jobs table could not be used"):
         jobs.read(FIRST)
 
 
-def test_a_table_that_is_not_there_is_no_missing_item(jobs, dynamodb):
+def test_a_missing_table_is_not_a_missing_item(jobs, dynamodb):
     dynamodb.delete_table(TableName="Jobs")
     with pytest.raises(JobsUnavailable):
         jobs.read(FIRST)
@@ -298,12 +298,12 @@ def test_a_table_that_is_not_there_is_no_missing_item(jobs, dynamodb):
 
 @pytest.fixture
 def same_secret(monkeypatch, at):
-    """Let every item have the same secret, so that a call can be repeated word by word."""
+    """Gives every item the same secret so that a call can be repeated exactly."""
     monkeypatch.setattr(secrets, "token_hex", lambda length: "0" * 2 * length)
 
 
 @pytest.mark.parametrize("write", [*WRITES.values(), None], ids=[*WRITES, "read"])
-def test_an_odd_answer_is_none_or_changes_nothing(same_secret, dynamodb, write):
+def test_an_odd_answer_is_refused_or_changes_nothing(same_secret, dynamodb, write):
     def do(client: Any) -> Any:
         jobs = JobsTable("Jobs", client)
         return write(jobs, "0" * 32) if write else jobs.read(FIRST)
@@ -320,19 +320,19 @@ def test_an_odd_answer_is_none_or_changes_nothing(same_secret, dynamodb, write):
         except JobsUnavailable:
             refused += 1
             continue
-        if odd.path == ("Item",):  # dropped, so there is none
+        if odd.path == ("Item",):  # the whole item was dropped
             assert found is None
             continue
-        told = (found.run, found.job, found.n, found.answer)
-        assert told == (usual.run, usual.job, usual.n, usual.answer), str(odd)
-        # After the answer, nobody needs the secret.
+        written = (found.run, found.job, found.n, found.answer)
+        assert written == (usual.run, usual.job, usual.n, usual.answer), str(odd)
+        # Once there is an answer, the secret is no longer needed.
         assert found.secret == usual.secret or found.answer is not None, str(odd)
         assert found.may_be_of(CONTEXT), str(odd)
     assert 0 < refused < len(every)
 
 
 @pytest.mark.parametrize("name", ["run", "job", "n", "secret"])
-def test_an_odd_item_that_refuses_a_write_is_none(jobs, opened, monkeypatch, name):
+def test_an_odd_item_that_refuses_a_write_is_ignored(jobs, opened, monkeypatch, name):
     item: dict[str, Any] = {
         "run": {"S": FIRST},
         "job": {"S": FIRST},

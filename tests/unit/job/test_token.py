@@ -1,4 +1,4 @@
-"""Continuation tokens: only those that a run of ours may have written are taken."""
+"""Continuation tokens: only those that one of our runs may have written are accepted."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ secrets = st.from_regex(r"[0-9a-f]{32}", fullmatch=True)
 
 
 @given(names, secrets, st.integers(2, 3_000))
-def test_a_token_is_read_as_it_was_written_and_short(run, secret, n):
+def test_a_token_is_short_and_reads_back_as_it_was_written(run, secret, n):
     token = Token(run, secret, n)
     assert Token.of(token.text) == token
     assert len(token.text) < 200
     assert not is_waiters(token.text)
 
 
-def test_a_token_is_the_same_in_every_version():
-    # A job that waits through an update comes back with the older version's.
+def test_a_token_has_the_same_form_in_every_version():
+    # A job that is open during an update comes back with the older version's token.
     assert TOKEN.text == f'{{"run":"{FIRST}","secret":"{SECRET}","n":2}}'
 
 
 @pytest.mark.interleaving(15)
-def test_each_job_has_a_number_of_its_own():
+def test_each_job_has_its_own_number():
     assert TOKEN.following() == Token(FIRST, SECRET, 3)
 
 
@@ -51,8 +51,8 @@ WRONG: dict[str, list[Any]] = {
 @pytest.mark.parametrize(
     "name, value", [(name, value) for name, values in WRONG.items() for value in values]
 )
-def test_a_token_with_a_part_that_no_run_writes_is_refused(name, value):
-    with pytest.raises(InvalidContinuationToken, match=r"^The job's .* the action then begins"):
+def test_a_token_with_an_impossible_part_is_refused(name, value):
+    with pytest.raises(InvalidContinuationToken, match=r"^The job's .* to start the action again"):
         Token.of(json.dumps({**json.loads(TOKEN.text), name: value}))
 
 
@@ -67,7 +67,7 @@ def test_a_token_that_lacks_a_part_is_refused(name):
 @pytest.mark.parametrize(
     "text", [None, "", "[" * 2_000, "{}", "[]", "3", "null", "MY_TOKEN", WAITERS, "1" * 5_000]
 )
-def test_a_text_that_is_no_token_is_refused(text):
+def test_text_that_is_not_a_token_is_refused(text):
     with pytest.raises(InvalidContinuationToken):
         Token.of(text)
 
@@ -78,7 +78,7 @@ def test_a_text_that_is_no_token_is_refused(text):
         {"run": names | st.text(), "secret": st.text(), "n": st.integers() | st.booleans()}
     ).map(json.dumps)
 )
-def test_whatever_a_token_holds_its_run_is_a_name_and_its_secret_can_be_compared(text):
+def test_any_accepted_token_has_a_run_name_and_a_comparable_secret(text):
     try:
         token = Token.of(text)
     except InvalidContinuationToken:
@@ -100,5 +100,5 @@ def test_whatever_a_token_holds_its_run_is_a_name_and_its_secret_can_be_compared
     ],
 )
 @pytest.mark.interleaving(40)
-def test_the_old_waiters_tokens_are_known(text, waiters):
+def test_the_tokens_of_the_old_waiter_are_recognized(text, waiters):
     assert is_waiters(text) is waiters

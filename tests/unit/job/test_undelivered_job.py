@@ -1,4 +1,4 @@
-"""What close_job does with the job of an event that nobody could deal with."""
+"""What close_job does with the job of an event that could not be processed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OUTPUT = {"output": '{"message": "It succeeded."}'}
 
 @dataclass
 class Knowing(Answers):
-    """CodePipeline that knows the job, or does not."""
+    """A fake CodePipeline that knows the job, or does not."""
 
     details: Any = None
 
@@ -51,7 +51,7 @@ class Knowing(Answers):
 
 @pytest.fixture
 def closed(jobs):
-    """Closes a job that was not delivered: CodePipeline's answers."""
+    """Closes an undelivered job and returns CodePipeline's answers."""
 
     def do(*refusals, job=FIRST, token=None, details=None, account=ACCOUNT, **runs):
         codepipeline: Any = Knowing(list(refusals), details=details)
@@ -69,8 +69,8 @@ def closed(jobs):
     return do
 
 
-def message(told):
-    return told["failureDetails"]["message"]
+def message(reply):
+    return reply["failureDetails"]["message"]
 
 
 # --- a first job ---
@@ -79,54 +79,56 @@ def message(told):
 @pytest.mark.interleaving(1)
 @pytest.mark.parametrize("has_item", [True, False])
 @pytest.mark.parametrize("token", [None, WAITERS])
-def test_a_job_whose_run_never_began_is_unavailable(closed, jobs, has_item, token):
+def test_a_job_whose_run_never_began_fails_as_unavailable(closed, jobs, has_item, token):
     if has_item:
         jobs.open(FIRST, CONTEXT)
-    [(job, told)] = closed(token=token)
-    assert (job, told["failureDetails"]["type"]) == (FIRST, "SystemUnavailable")
-    assert "(RetriesExhausted)" in message(told)
-    assert "It never began." in message(told)
+    [(job, reply)] = closed(token=token)
+    assert (job, reply["failureDetails"]["type"]) == (FIRST, "SystemUnavailable")
+    assert "(RetriesExhausted)" in message(reply)
+    assert "the run never began." in message(reply)
     # then a late delivery starts nothing
-    assert message(told) == jobs.open(FIRST, CONTEXT).answer.message
+    assert message(reply) == jobs.open(FIRST, CONTEXT).answer.message
 
 
 @pytest.mark.interleaving(43)
-def test_a_run_that_has_begun_but_cannot_be_read_yet_brings_the_event_back(closed, jobs, raw):
+def test_a_run_that_has_begun_but_cannot_be_read_yet_makes_lambda_retry_the_event(
+    closed, jobs, raw
+):
     jobs.begin(FIRST, jobs.open(FIRST, CONTEXT).digest)
     before = raw(FIRST)
-    with pytest.raises(RunStatusOutdated, match="has begun, but cannot be read yet"):
+    with pytest.raises(RunStatusOutdated, match="has begun but cannot be read yet"):
         closed()
     assert raw(FIRST) == before
 
 
 @pytest.mark.interleaving(1, 2)
 @pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE", "Paused"])
-def test_a_run_that_goes_on_answers_its_job_itself(closed, jobs, raw, status):
+def test_a_run_in_progress_answers_its_job_itself(closed, jobs, raw, status):
     digest = jobs.open(FIRST, CONTEXT).digest
     before = raw(FIRST)
     assert closed(status=status, digest=digest) == []
     assert raw(FIRST) == before
 
 
-def test_a_run_that_has_ended_is_told(closed, jobs):
+def test_the_end_of_a_run_is_reported(closed, jobs):
     item = jobs.open(FIRST, CONTEXT)
     jobs.file(FIRST, SECOND, 2, item.secret, CONTEXT)
-    [(job, told)] = closed(status="SUCCEEDED", digest=item.digest, run=OUTPUT)
-    assert (job, told["executionDetails"]["summary"]) == (SECOND, "It succeeded.")
+    [(job, reply)] = closed(status="SUCCEEDED", digest=item.digest, run=OUTPUT)
+    assert (job, reply["executionDetails"]["summary"]) == (SECOND, "It succeeded.")
 
 
 @pytest.mark.interleaving(5)
-def test_an_answer_that_is_there_counts(closed, jobs):
+def test_a_stored_answer_is_used(closed, jobs):
     item = jobs.open(FIRST, CONTEXT)
     jobs.end(FIRST, item.digest, SUCCEEDED)
-    [(_, told)] = closed(status="ABORTED", digest=item.digest)
-    assert "outputVariables" in told
+    [(_, reply)] = closed(status="ABORTED", digest=item.digest)
+    assert "outputVariables" in reply
     assert closed(NotOpen(), status="ABORTED", digest=item.digest) == []
 
 
 @pytest.mark.interleaving(49)
 @pytest.mark.parametrize("digest", [None, "0" * 64])
-def test_a_run_of_somebody_else_under_the_jobs_name_tells_nothing(closed, jobs, raw, digest):
+def test_a_foreign_run_under_the_name_of_the_job_reveals_nothing(closed, jobs, raw, digest):
     jobs.open(FIRST, CONTEXT)
     before = raw(FIRST)
     assert closed(status="SUCCEEDED", digest=digest, run=OUTPUT) == []
@@ -134,7 +136,7 @@ def test_a_run_of_somebody_else_under_the_jobs_name_tells_nothing(closed, jobs, 
 
 
 @pytest.mark.interleaving(41)
-def test_without_the_table_the_event_comes_back(cloud, closed):
+def test_without_the_table_lambda_retries_the_event(cloud, closed):
     cloud.faults.add(CallFault("throttled", "dynamodb:*", callers="everybody"))
     with pytest.raises(JobsUnavailable):
         closed()
@@ -144,7 +146,7 @@ def test_without_the_table_the_event_comes_back(cloud, closed):
     "error",
     [refused("ThrottlingException"), EndpointConnectionError(endpoint_url="https://states")],
 )
-def test_a_first_job_whose_run_cannot_be_read_comes_back(closed, raw, error):
+def test_a_first_job_whose_run_cannot_be_read_makes_lambda_retry_the_event(closed, raw, error):
     with pytest.raises(type(error)):
         closed(error=error)
     assert raw(FIRST) is None
@@ -157,7 +159,7 @@ LATER = Token(FIRST, "secret", 7)
 
 @pytest.fixture
 def later(closed):
-    """Closes a later job, whose run knows the secret."""
+    """Closes a later job whose run has the matching secret."""
 
     def do(*refusals, **more):
         token = more.pop("token", LATER.text)
@@ -168,14 +170,14 @@ def later(closed):
 
 
 @pytest.mark.interleaving(15)
-def test_a_later_job_continues_with_the_next_number_while_its_run_goes_on(later):
-    [(job, told)] = later(status="RUNNING")
-    assert (job, told["continuationToken"]) == (SECOND, LATER.following().text)
+def test_a_later_job_continues_with_the_next_number_while_its_run_is_in_progress(later):
+    [(job, reply)] = later(status="RUNNING")
+    assert (job, reply["continuationToken"]) == (SECOND, LATER.following().text)
 
 
-def test_a_later_job_gets_the_end_of_its_run(later):
-    [(job, told)] = later(status="SUCCEEDED", run=OUTPUT)
-    assert (job, told["executionDetails"]["summary"]) == (SECOND, "It succeeded.")
+def test_a_later_job_is_answered_with_the_end_of_its_run(later):
+    [(job, reply)] = later(status="SUCCEEDED", run=OUTPUT)
+    assert (job, reply["executionDetails"]["summary"]) == (SECOND, "It succeeded.")
 
 
 @pytest.mark.parametrize(
@@ -186,17 +188,17 @@ def test_a_later_job_gets_the_end_of_its_run(later):
         EndpointConnectionError(endpoint_url="https://states"),
     ],
 )
-def test_a_run_that_cannot_be_read_for_the_moment_is_not_given_up(later, error):
-    [(_, told)] = later(error=error)
-    assert told["continuationToken"] == LATER.following().text
-    assert "could not be read" in told["executionDetails"]["summary"]
+def test_a_run_that_cannot_be_read_for_now_continues_the_action(later, error):
+    [(_, reply)] = later(error=error)
+    assert reply["continuationToken"] == LATER.following().text
+    assert "could not be read" in reply["executionDetails"]["summary"]
 
 
 @pytest.mark.parametrize("runs", [{"error": refused("AccessDeniedException")}, {}])
-def test_a_run_that_cannot_tell_its_outcome_is_given_up(later, runs):
-    [(_, told)] = later(**runs)
-    assert told["failureDetails"]["type"] == "SystemUnavailable"
-    assert f"(RetriesExhausted), and the outcome of its run {FIRST} is unknown" in message(told)
+def test_a_run_whose_outcome_stays_unknown_fails_the_job(later, runs):
+    [(_, reply)] = later(**runs)
+    assert reply["failureDetails"]["type"] == "SystemUnavailable"
+    assert f"(RetriesExhausted), and the outcome of its run {FIRST} is unknown" in message(reply)
 
 
 @pytest.mark.interleaving(48)
@@ -205,10 +207,10 @@ def test_a_run_that_cannot_tell_its_outcome_is_given_up(later, runs):
     [{"token": "MY_TOKEN"}, {"status": "RUNNING", "digest": "0" * 64}],
     ids=["no token", "another secret"],
 )
-def test_a_token_that_is_not_the_runs_is_refused(later, more):
-    [(job, told)] = later(**more)
-    assert (job, told["failureDetails"]["type"]) == (SECOND, "ConfigurationError")
-    assert told["failureDetails"]["externalExecutionId"] == SECOND
+def test_a_token_of_another_run_is_refused(later, more):
+    [(job, reply)] = later(**more)
+    assert (job, reply["failureDetails"]["type"]) == (SECOND, "ConfigurationError")
+    assert reply["failureDetails"]["externalExecutionId"] == SECOND
 
 
 # --- any job ---
@@ -225,30 +227,30 @@ def test_a_token_that_is_not_the_runs_is_refused(later, more):
     ids=["no such job", "another account", "another action"],
 )
 @pytest.mark.parametrize("token", [None, LATER.text])
-def test_for_an_event_that_is_not_codepipelines_nothing_is_done(closed, raw, forged, token):
+def test_a_forged_event_is_ignored(closed, raw, forged, token):
     with pytest.raises(JobNotGenuine):
         closed(token=token, error=AssertionError("nothing is read"), **forged)
     assert raw(FIRST) is None
 
 
 @pytest.mark.parametrize("token", [None, LATER.text])
-def test_a_job_that_cannot_be_compared_now_comes_back(closed, raw, token):
+def test_a_job_that_cannot_be_compared_now_makes_lambda_retry_the_event(closed, raw, token):
     with pytest.raises(ClientError):
         closed(token=token, details=refused("ThrottlingException"))
     assert raw(FIRST) is None
 
 
 @pytest.mark.interleaving(9)
-def test_an_answer_that_codepipeline_does_not_take_comes_back(closed, jobs):
+def test_an_answer_that_codepipeline_does_not_take_makes_lambda_retry_the_event(closed, jobs):
     with pytest.raises(JobUnanswered):
         closed(refused("ThrottlingException"))
-    [(_, told)] = closed()
-    assert FAILED.type != told["failureDetails"]["type"] == "SystemUnavailable"
+    [(_, reply)] = closed()
+    assert FAILED.type != reply["failureDetails"]["type"] == "SystemUnavailable"
 
 
 @pytest.mark.interleaving(48)
 @pytest.mark.parametrize("of", ["the action", "another action", "nobody"])
-def test_a_token_that_codepipeline_does_not_confirm_has_to_be_the_actions_own(closed, jobs, of):
+def test_a_token_that_codepipeline_does_not_confirm_has_to_match_the_action(closed, jobs, of):
     # given GetJobDetails without the token, and a run that has succeeded
     item = jobs.open(FIRST, CONTEXT)
     context = {
@@ -257,11 +259,11 @@ def test_a_token_that_codepipeline_does_not_confirm_has_to_be_the_actions_own(cl
         "action": {"actionExecutionId": "a2" if of == "another action" else "a1"},
     }
     secret = "0" * 32 if of == "nobody" else item.secret
-    told = closed(
+    reply = closed(
         job=SECOND,
         token=Token(FIRST, secret, 2).text,
         details={"id": SECOND, "data": {"pipelineContext": context}},
         status="SUCCEEDED",
         digest=item.digest,
     )
-    assert len(told) == (of == "the action")
+    assert len(reply) == (of == "the action")

@@ -1,4 +1,4 @@
-"""What people read: how it ended, why, and what to do, word by word."""
+"""The exact messages for people: how a run ended, why, and what to do."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ ID = "aaaaaaaa-1111-2222-3333-444444444444"
 ROLE = "arn:aws:iam::222233334444:role/t"
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", ROLE, None, "run-1")
 REQUEST = Request(Mode.START, True, BEGUN, DEADLINE, has_job=True)
-NOBODY = "The pipeline deploy (account 222233334444, eu-west-1)"
+NOBODY = "Pipeline deploy (account 222233334444, eu-west-1)"
 SUBJECT = f"{NOBODY}, execution {ID},"
 RUN = "arn:aws-us-gov:states:us-gov-west-1:111122223333:execution:Runs:job-1"
 
-AGAIN = "Retry the stage of the waiting pipeline or start another run. Both start the target again."
+AGAIN = "To start the target again, retry the stage of the waiting pipeline or start another run."
 FIX = f"Fix the cause. {AGAIN}"
 LATEST = (
     "Start the target, then retry the stage of the waiting pipeline or start another run to "
     "follow the latest execution."
 )
 GIVEN = (
-    "Name another execution in pipelineExecutionId, then retry the stage of the waiting pipeline "
+    "Set pipelineExecutionId to another execution, then retry the stage of the waiting pipeline "
     "or start another run."
 )
 TOKEN = (
-    "Start another run with another clientRequestToken. With this one, a run finds the same "
-    "execution again."
+    "Start another run with a different clientRequestToken. The same token always finds the same "
+    "execution."
 )
-MORE = "Allow more timeoutMinutes."
-SHOW = "This shows the run:\npipeline-run show job-1"
+MORE = "To wait longer, increase timeoutMinutes."
+SHOW = "To see the run:\npipeline-run show job-1"
 FOLLOW = (
-    "This starts a run that continues to follow it:\n"
+    "To start a run that follows the same execution:\n"
     "aws stepfunctions start-execution --region us-gov-west-1 "
     "--state-machine-arn arn:aws-us-gov:states:us-gov-west-1:111122223333:stateMachine:Runs "
     f'--input \'{{"pipelineName": "deploy", "roleArn": "{ROLE}", "region": "eu-west-1", '
     f'"pipelineExecutionId": "{ID}"}}\''
 )
 WAIT = (
-    "This shows what runs in the target:\n"
+    "To list the target's executions:\n"
     "aws codepipeline list-pipeline-executions --region eu-west-1 --pipeline-name deploy "
     "--max-items 10"
 )
@@ -59,25 +59,25 @@ COMMAND = (
     "aws codepipeline retry-stage-execution --region eu-west-1 --pipeline-name deploy "
     f"--stage-name S --pipeline-execution-id {ID} --retry-mode FAILED_ACTIONS"
 )
-RETRY = f"This retries the failed stage, in the target's account:\n{COMMAND}"
-ASK = f"This asks for the approval again, in the target's account:\n{COMMAND}"
+RETRY = f"To retry the failed stage, in the target's account:\n{COMMAND}"
+ASK = f"To request the approval again, in the target's account:\n{COMMAND}"
 FAILED = {"stage": "S", "action": "A"}
 REJECTED = {**FAILED, "approval": True, "approver": "ann", "message": "no"}
 
 
 def requested(**fields):
-    """The request of an input with more in it, in the input's spelling."""
+    """The request with further fields, spelled as in the input."""
     return from_document(Request, {**to_document(REQUEST), **fields})
 
 
-def said(outcome, execution_id=ID, *, target=TARGET, request=REQUEST, **known):
+def message_of(outcome, execution_id=ID, *, target=TARGET, request=REQUEST, **known):
     execution = Execution(execution_id) if execution_id else None
     end = run_end(RUN, target, execution, outcome, **known)
     return end_message(replace(end, request=request))
 
 
 def lines(*parts):
-    """A message: what is told, and each command on a line of its own."""
+    """A message in which each command is on its own line."""
     return "\n".join([*parts, SHOW])
 
 
@@ -89,14 +89,14 @@ def lines(*parts):
         (
             Outcome.SUCCEEDED,
             {"superseded": "x"},
-            "succeeded. It was followed instead of execution x, which it superseded.",
+            "succeeded. The run first followed execution x, which was superseded.",
         ),
         (
             Outcome.SUCCEEDED,
             {"restarted": "x"},
             (
-                "succeeded. It replaced execution x, which an update of the pipeline's definition "
-                "ended."
+                "succeeded. The run first followed execution x, which ended when the pipeline's "
+                "definition was updated."
             ),
         ),
         (
@@ -106,22 +106,19 @@ def lines(*parts):
                 "differences": [{"name": "variables.A", "asked": "b", "actual": None}],
             },
             (
-                "succeeded. It was followed instead of execution x, which it superseded. It "
-                "differs from the input: variables.A is none, not 'b'."
+                "succeeded. The run first followed execution x, which was superseded. "
+                "The newer execution differs from the input: variables.A is none, not 'b'."
             ),
         ),
         (
             Outcome.SUCCEEDED,
             {"stageRetries": 1, "rollbackOf": "x"},
-            (
-                "succeeded. It is a rollback to execution x. The run had retried the failed stage "
-                "once."
-            ),
+            ("succeeded. It is a rollback to execution x. The run retried the failed stage once."),
         ),
         (
             Outcome.SUCCEEDED,
             {"stageRetries": 2},
-            "succeeded. The run had retried the failed stage 2 times.",
+            "succeeded. The run retried the failed stage 2 times.",
         ),
         (
             Outcome.STARTED,
@@ -135,8 +132,8 @@ def lines(*parts):
         ),
     ],
 )
-def test_a_good_end_is_told_without_advice(outcome, known, words):
-    assert said(outcome, **known) == lines(f"{SUBJECT} {words}")
+def test_a_good_end_comes_without_advice(outcome, known, words):
+    assert message_of(outcome, **known) == lines(f"{SUBJECT} {words}")
 
 
 @pytest.mark.parametrize(
@@ -146,8 +143,8 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
             Outcome.FAILED,
             {},
             (
-                "failed. None of its actions failed. Either a condition of a stage was not met, or "
-                f"the pipeline was edited while it ran. {FIX}"
+                "failed. None of its actions failed. Either a stage condition was not met, or the "
+                f"pipeline was edited during the execution. {FIX}"
             ),
             [],
         ),
@@ -177,7 +174,7 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
         (
             Outcome.FAILED,
             {"failures": [{**FAILED, "revision": "0123456789abcdef", "message": "x"}]},
-            f"failed in stage S, action A: x. Revision 0123456789ab. {FIX}",
+            f"failed in stage S, action A: x. Source revision: 0123456789ab. {FIX}",
             [RETRY],
         ),
         (
@@ -190,8 +187,8 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
             Outcome.FAILED,
             {"failures": [FAILED], "rolledBackBy": "y"},
             (
-                "failed in stage S, action A. CodePipeline rolls the stage back with execution y. "
-                f"{FIX}"
+                "failed in stage S, action A. CodePipeline is rolling back the stage with "
+                f"execution y. {FIX}"
             ),
             [],
         ),
@@ -220,7 +217,7 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
         (
             Outcome.FAILED,
             {"failures": [{**FAILED, "message": "x"}, {"stage": "S", "action": "B"}]},
-            f"failed in stage S, action A: x. In stage S, action B failed too. {FIX}",
+            f"failed in stage S, action A: x. In stage S, action B also failed. {FIX}",
             [RETRY],
         ),
         (
@@ -233,9 +230,9 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
             Outcome.FAILED,
             {"failures": [{"stage": "S", "action": f"A{n}"} for n in range(8)]},
             (
-                "failed in stage S, action A0. In stage S, action A1 failed too. In stage S, "
-                "action A2 failed too. In stage S, action A3 failed too. In stage S, action A4 "
-                "failed too. In stage S, action A5 failed too. 2 more actions failed too. "
+                "failed in stage S, action A0. In stage S, action A1 also failed. In stage S, "
+                "action A2 also failed. In stage S, action A3 also failed. In stage S, action A4 "
+                "also failed. In stage S, action A5 also failed. 2 more actions also failed. "
                 f"{FIX}"
             ),
             [RETRY],
@@ -259,8 +256,8 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
             Outcome.CANCELLED,
             {"statusSummary": "y"},
             (
-                "was cancelled because the pipeline's definition was changed while it ran: y. With "
-                f"onRestarted follow, the run follows the execution that replaces it. {AGAIN}"
+                "was canceled because the pipeline's definition changed while it ran: y. To "
+                f"follow the execution that replaces it, set onRestarted to 'follow'. {AGAIN}"
             ),
             [],
         ),
@@ -268,8 +265,8 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
             Outcome.SUPERSEDED,
             {"supersededBy": "x"},
             (
-                "was superseded by the newer execution x. With onSuperseded follow, the run "
-                f"follows the newer one. {AGAIN}"
+                "was superseded by the newer execution x. To follow the newer execution, set "
+                f"onSuperseded to 'follow'. {AGAIN}"
             ),
             [],
         ),
@@ -295,11 +292,11 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
             Outcome.TIMED_OUT,
             {
                 "status": "unreadable",
-                "cause": '{"errorMessage": "AWS answered: No.", "stackTrace": []}',
+                "cause": '{"errorMessage": "AWS returned an error: No.", "stackTrace": []}',
             },
             (
                 "could not be read at the run's deadline, 2026-01-05 09:02:03 UTC. It was left "
-                f"running. The last error was: AWS answered: No. {MORE}"
+                f"running. The last error was: AWS returned an error: No. {MORE}"
             ),
             [FOLLOW],
         ),
@@ -307,8 +304,9 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
             Outcome.TIMED_OUT,
             {"status": "Failed"},
             (
-                "showed Failed at the run's deadline, 2026-01-05 09:02:03 UTC. There was no time "
-                f"left to see whether it is being retried. It was left unchanged. {MORE}"
+                "had status Failed at the run's deadline, 2026-01-05 09:02:03 UTC. There was no "
+                "time left to check whether CodePipeline is retrying it. It was left unchanged. "
+                f"{MORE}"
             ),
             [FOLLOW],
         ),
@@ -323,8 +321,8 @@ def test_a_good_end_is_told_without_advice(outcome, known, words):
         ),
     ],
 )
-def test_a_bad_end_is_told_with_its_reason_and_what_to_do(outcome, known, words, commands):
-    assert said(outcome, **known) == lines(f"{SUBJECT} {words}", *commands)
+def test_a_bad_end_is_reported_with_its_reason_and_what_to_do(outcome, known, words, commands):
+    assert message_of(outcome, **known) == lines(f"{SUBJECT} {words}", *commands)
 
 
 IN_S = {"stage": "S", "actions": ["A", "B"]}
@@ -337,29 +335,33 @@ TO_APPROVE = {"stage": "S", "actions": ["Ask"], "approval": {"action": "Ask"}}
         (
             "stop",
             IN_S,
-            "It is being stopped, which waits for its running actions (A, B) to end.",
+            "It is being stopped, but CodePipeline first waits for its running actions (A, B).",
         ),
-        ("stop", None, "It is being stopped, which waits for its running actions to end."),
+        (
+            "stop",
+            None,
+            "It is being stopped, but CodePipeline first waits for its running actions.",
+        ),
         (
             "stop",
             TO_APPROVE,
             (
-                "It is being stopped, which waits until somebody approves or rejects Ask. With "
-                "onTimeout abandon, it does not wait."
+                "It is being stopped, but CodePipeline first waits for someone to approve or "
+                "reject Ask. To skip that wait, set onTimeout to 'abandon'."
             ),
         ),
         ("abandon", IN_S, "It is being stopped, and its running actions are abandoned."),
     ],
 )
 def test_a_stop_at_the_deadline_says_what_it_waits_for(policy, progress, words):
-    told = said(
+    message = message_of(
         Outcome.TIMED_OUT,
         request=requested(onTimeout=policy),
         stopped=True,
         status="InProgress",
         progress=progress,
     )
-    assert told.endswith(lines(f" {words} {MORE} {AGAIN}"))
+    assert message.endswith(lines(f" {words} {MORE} {AGAIN}"))
 
 
 @pytest.mark.parametrize(
@@ -370,21 +372,21 @@ def test_a_stop_at_the_deadline_says_what_it_waits_for(policy, progress, words):
             {"onSuperseded": "follow"},
             {"newerUnknown": True},
             (
-                "was superseded by a newer execution. The newer one could not be found, so it was "
-                "not followed."
+                "was superseded by a newer execution. The run could not find the newer execution, "
+                "so it did not follow it."
             ),
         ),
         (
             Outcome.CANCELLED,
             {"onRestarted": "follow"},
             {},
-            "was cancelled because the pipeline's definition was changed while it ran.",
+            "was canceled because the pipeline's definition changed while it ran.",
         ),
     ],
 )
-def test_a_policy_that_the_input_has_is_not_advised(outcome, policy, known, words):
-    told = said(outcome, request=requested(**policy), **known)
-    assert told == lines(f"{SUBJECT} {words} {AGAIN}")
+def test_a_policy_that_is_already_set_is_not_suggested(outcome, policy, known, words):
+    message = message_of(outcome, request=requested(**policy), **known)
+    assert message == lines(f"{SUBJECT} {words} {AGAIN}")
 
 
 @pytest.mark.parametrize(
@@ -393,7 +395,7 @@ def test_a_policy_that_the_input_has_is_not_advised(outcome, policy, known, word
         (requested(mode="latest"), LATEST),
         (requested(pipelineExecutionId=ID), GIVEN),
         (requested(hasToken=True), TOKEN),
-        (requested(hasJob=False), "Start another run. It starts the target again."),
+        (requested(hasJob=False), "To start the target again, start another run."),
         (
             requested(hasJob=False, mode="latest"),
             "Start the target, then start another run to follow the latest execution.",
@@ -401,94 +403,103 @@ def test_a_policy_that_the_input_has_is_not_advised(outcome, policy, known, word
         (None, "Start another run."),
     ],
 )
-def test_the_advice_fits_who_asked_and_for_what(request_, advice):
-    assert said(Outcome.STOPPED, request=request_) == lines(f"{SUBJECT} was stopped. {advice}")
+def test_the_advice_depends_on_the_mode_and_on_who_started_the_run(request_, advice):
+    assert message_of(Outcome.STOPPED, request=request_) == lines(
+        f"{SUBJECT} was stopped. {advice}"
+    )
 
 
 @pytest.mark.parametrize(
     "mode, policy, words",
     [
-        ("start", "skip", "is already Stopping. Nothing was started because ifRunning is skip."),
+        ("start", "skip", "is already Stopping. Nothing was started because ifRunning is 'skip'."),
         (
             "start",
             "join",
-            "is already Stopping. Nothing was started because ifRunning is join and wait is false.",
+            (
+                "is already Stopping. Nothing was started because ifRunning is 'join' and wait is "
+                "false."
+            ),
         ),
     ],
 )
 def test_a_run_that_starts_nothing_says_why(mode, policy, words):
-    told = said(Outcome.SKIPPED, request=requested(mode=mode, ifRunning=policy), status="Stopping")
-    assert told == lines(f"{SUBJECT} {words}")
+    message = message_of(
+        Outcome.SKIPPED, request=requested(mode=mode, ifRunning=policy), status="Stopping"
+    )
+    assert message == lines(f"{SUBJECT} {words}")
 
 
 EARLIER = (BEGUN - timedelta(minutes=9)).isoformat()
-BEFORE = "before this run began, at 2026-01-05 08:51:00 UTC"
+BEFORE = "at 2026-01-05 08:51:00 UTC, before this run began"
 
 
 @pytest.mark.parametrize(
     "outcome, known, words",
     [
         (Outcome.SUCCEEDED, {}, f"succeeded {BEFORE}."),
-        (Outcome.FAILED, {"failures": [FAILED]}, f"failed {BEFORE} in stage S, action A."),
+        (Outcome.FAILED, {"failures": [FAILED]}, f"failed {BEFORE}, in stage S, action A."),
         (
             Outcome.FAILED,
             {"failures": [REJECTED]},
-            f"was rejected {BEFORE} in stage S, action A, by ann: no.",
+            f"was rejected {BEFORE}, in stage S, action A, by ann: no.",
         ),
         (Outcome.STOPPED, {}, f"was stopped {BEFORE}."),
-        (Outcome.CANCELLED, {}, f"was cancelled {BEFORE} because the pipeline's definition"),
-        (Outcome.SUPERSEDED, {}, f"was superseded {BEFORE} by a newer execution."),
+        (Outcome.CANCELLED, {}, f"was canceled {BEFORE}, because the pipeline's definition"),
+        (Outcome.SUPERSEDED, {}, f"was superseded {BEFORE}, by a newer execution."),
     ],
 )
 @pytest.mark.parametrize("fields", [{"mode": "latest"}, {"hasToken": True}])
-def test_an_end_before_the_run_is_told_as_such(outcome, known, words, fields):
-    told = said(outcome, request=requested(**fields), endTime=EARLIER, **known)
-    assert told.startswith(f"{SUBJECT} {words}")
+def test_an_end_before_the_run_is_reported_as_one(outcome, known, words, fields):
+    message = message_of(outcome, request=requested(**fields), endTime=EARLIER, **known)
+    assert message.startswith(f"{SUBJECT} {words}")
 
 
 def test_latest_says_when_the_execution_ran_and_how_to_wait_for_a_newer_one():
     start = (BEGUN - timedelta(minutes=12)).isoformat()
-    told = said(
+    message = message_of(
         Outcome.SUCCEEDED, request=requested(mode="latest"), startTime=start, endTime=EARLIER
     )
-    assert told == lines(
-        f"{SUBJECT} succeeded {BEFORE}. It ran from 2026-01-05 08:48:00 UTC to "
-        "2026-01-05 08:51:00 UTC. With startedAfter, the run waits for an execution that begins "
-        "later."
+    assert message == lines(
+        f"{SUBJECT} succeeded {BEFORE}. The execution ran from 2026-01-05 08:48:00 UTC to "
+        "2026-01-05 08:51:00 UTC. To wait for an execution that begins later, set "
+        "startedAfter."
     )
 
 
 UNCERTAIN = (
-    "It is not certain that no other execution was in progress: a run reads 1,000 at most, and the "
-    "pipeline has more, or AWS did not report the status of some."
+    "Another execution may have been in progress. Either the pipeline has more than the 1,000 "
+    "executions that a run reads, or AWS did not report the status of some."
 )
 
 
-def test_a_start_beside_what_may_have_been_running_says_so():
-    told = said(Outcome.SUCCEEDED, request=requested(ifRunning="wait"), runningUnknown=True)
-    assert told == lines(f"{SUBJECT} succeeded. {UNCERTAIN}")
+def test_a_start_that_cannot_rule_out_another_execution_says_so():
+    message = message_of(
+        Outcome.SUCCEEDED, request=requested(ifRunning="wait"), runningUnknown=True
+    )
+    assert message == lines(f"{SUBJECT} succeeded. {UNCERTAIN}")
 
 
-def test_a_failure_that_only_the_state_shows_is_named_with_what_is_not_known():
-    told = said(Outcome.FAILED, failures=[FAILED], actionsUnread="denied")
-    assert "failed in stage S, action A. More details are unknown: denied. Fix" in told
+def test_a_failure_that_only_the_state_shows_is_named_with_what_is_unknown():
+    message = message_of(Outcome.FAILED, failures=[FAILED], actionsUnread="denied")
+    assert "failed in stage S, action A. More details are not available: denied. Fix" in message
 
 
-def test_latest_that_waited_says_when_the_execution_ran():
+def test_latest_without_a_start_time_only_says_when_the_execution_ended():
     end = BEGUN.isoformat()
-    told = said(Outcome.SUCCEEDED, request=requested(mode="latest"), endTime=end)
-    assert told == lines(f"{SUBJECT} succeeded. It ran to 2026-01-05 09:00:00 UTC.")
+    message = message_of(Outcome.SUCCEEDED, request=requested(mode="latest"), endTime=end)
+    assert message == lines(f"{SUBJECT} succeeded. The execution ended at 2026-01-05 09:00:00 UTC.")
 
 
 @pytest.mark.parametrize(
     "outcome, known, words, commands",
     [
-        (Outcome.IDLE, {}, "is idle: nothing is running.", []),
+        (Outcome.IDLE, {}, "is idle. No execution is in progress.", []),
         (
             Outcome.IDLE,
             {"runningUnknown": True},
             (
-                "seems to be idle: nothing is running among the executions that could be read. "
+                "seems to be idle. None of the executions that could be read is in progress. "
                 f"{UNCERTAIN}"
             ),
             [],
@@ -496,14 +507,14 @@ def test_latest_that_waited_says_when_the_execution_ran():
         (
             Outcome.IDLE,
             {"neverRun": True},
-            "has never run. That counts as success because onNeverRun is succeed.",
+            "has never run. That counts as success because onNeverRun is 'succeed'.",
             [],
         ),
         (
             Outcome.TIMED_OUT,
             {"status": "InProgress", "waitedFor": ["x", "y"]},
             (
-                "was not idle before the run's deadline, 2026-01-05 09:02:03 UTC. Nothing was "
+                "did not become idle by the run's deadline, 2026-01-05 09:02:03 UTC. Nothing was "
                 f"started. Execution x is InProgress. Also in progress: y. {MORE}"
             ),
             [WAIT],
@@ -512,7 +523,7 @@ def test_latest_that_waited_says_when_the_execution_ran():
             Outcome.TIMED_OUT,
             {},
             (
-                "was not idle before the run's deadline, 2026-01-05 09:02:03 UTC. Nothing was "
+                "did not become idle by the run's deadline, 2026-01-05 09:02:03 UTC. Nothing was "
                 f"started. {MORE}"
             ),
             [WAIT],
@@ -530,8 +541,8 @@ def test_latest_that_waited_says_when_the_execution_ran():
             Outcome.TIMED_OUT,
             {"status": "busy"},
             (
-                "had as many executions in progress as CodePipeline allows until the run's "
-                f"deadline, 2026-01-05 09:02:03 UTC. Nothing was started. {MORE}"
+                "still had as many executions in progress as CodePipeline allows at the "
+                f"run's deadline, 2026-01-05 09:02:03 UTC. Nothing was started. {MORE}"
             ),
             [WAIT],
         ),
@@ -539,7 +550,7 @@ def test_latest_that_waited_says_when_the_execution_ran():
             Outcome.TIMED_OUT,
             {"status": "not started"},
             (
-                "had no execution that began after startedAfter before the run's deadline, "
+                "did not start an execution between startedAfter and the run's deadline, "
                 f"2026-01-05 09:02:03 UTC. {MORE}"
             ),
             [WAIT],
@@ -547,12 +558,12 @@ def test_latest_that_waited_says_when_the_execution_ran():
         (Outcome.FAILED, {"failures": [FAILED]}, f"failed in stage S, action A. {FIX}", []),
     ],
 )
-def test_without_an_execution_the_pipeline_is_told_of(outcome, known, words, commands):
-    assert said(outcome, None, **known) == lines(f"{NOBODY} {words}", *commands)
+def test_without_an_execution_the_message_names_only_the_pipeline(outcome, known, words, commands):
+    assert message_of(outcome, None, **known) == lines(f"{NOBODY} {words}", *commands)
 
 
-def test_who_waits_for_idle_started_nothing_and_sees_what_it_waits_for():
-    told = said(
+def test_a_run_in_idle_mode_started_nothing_and_names_what_it_waits_for():
+    message = message_of(
         Outcome.TIMED_OUT,
         None,
         request=requested(mode="idle"),
@@ -560,15 +571,15 @@ def test_who_waits_for_idle_started_nothing_and_sees_what_it_waits_for():
         waitedFor=["x"],
         progress={"stage": "S", "actions": ["Ask"], "approval": {"action": "Ask"}},
     )
-    assert told.startswith(
-        f"{NOBODY} was not idle before the run's deadline, 2026-01-05 09:02:03 UTC. Execution x is "
-        "InProgress, in stage S: action Ask waits for somebody's approval. Allow"
+    assert message.startswith(
+        f"{NOBODY} did not become idle by the run's deadline, 2026-01-05 09:02:03 UTC. Execution x "
+        "is InProgress, in stage S: action Ask is waiting for approval. To wait longer"
     )
 
 
-def test_an_external_id_is_needed_to_go_on():
-    told = said(Outcome.TIMED_OUT, target=replace(TARGET, external_id="ours"))
-    assert f'"roleArn": "{ROLE}", "externalId": "ours", "region"' in told
+def test_the_command_to_continue_includes_the_external_id():
+    message = message_of(Outcome.TIMED_OUT, target=replace(TARGET, external_id="ours"))
+    assert f'"roleArn": "{ROLE}", "externalId": "ours", "region"' in message
 
 
 @pytest.mark.parametrize(
@@ -586,37 +597,37 @@ def test_an_external_id_is_needed_to_go_on():
         (
             {"missingVariables": [f"A.{n}" for n in range(7)]},
             (
-                "A.0, A.1, A.2, A.3, A.4 and 2 more (no action of the target produced them, or "
-                "they are too large)."
+                "A.0, A.1, A.2, A.3, A.4 and 2 more (none of the target's actions produced them, "
+                "or they are too large)."
             ),
         ),
     ],
 )
-def test_output_variables_that_do_not_come_are_named_with_the_reason(known, why):
+def test_missing_output_variables_are_listed_with_the_reason(known, why):
     words = f"{SUBJECT} succeeded. These outputVariables are missing: {why}"
-    assert said(Outcome.SUCCEEDED, **known) == lines(words)
+    assert message_of(Outcome.SUCCEEDED, **known) == lines(words)
 
 
 def test_without_a_target_there_is_no_command_for_it():
-    assert said(Outcome.TIMED_OUT, None, target=None).endswith(
-        lines(f"Nothing was started. {MORE}")
-    )
+    message = message_of(Outcome.TIMED_OUT, None, target=None)
+    assert message.startswith("The target pipeline did not become idle by")
+    assert message.endswith(lines(f"Nothing was started. {MORE}"))
 
 
 def test_a_long_reason_is_cut_so_that_the_commands_just_fit():
-    told = said(Outcome.FAILED, failures=[{**FAILED, "message": "x" * 5_000}])
-    assert len(told) == LONGEST_MESSAGE == 4_500
+    message = message_of(Outcome.FAILED, failures=[{**FAILED, "message": "x" * 5_000}])
+    assert len(message) == LONGEST_MESSAGE == 4_500
 
 
-def test_any_message_gets_the_command_that_shows_the_run():
+def test_every_message_includes_the_command_that_shows_the_run():
     assert with_show_command("It broke.", RUN) == f"It broke.\n{SHOW}"
     assert with_show_command("It broke.", "job-1") == f"It broke.\n{SHOW}"
     assert len(with_show_command("x" * 9_999, RUN)) == LONGEST_MESSAGE
 
 
 @given(st.text(max_size=6_000), st.text(max_size=3_000))
-def test_the_commands_stand_at_the_end_however_long_the_reason(text, link):
-    told = said(Outcome.FAILED, failures=[{**FAILED, "message": text, "link": link}])
-    assert told.startswith(f"{SUBJECT} failed in stage S, action A")
-    assert told.endswith(lines(RETRY))
-    assert len(told) <= LONGEST_MESSAGE
+def test_the_commands_come_last_however_long_the_reason(text, link):
+    message = message_of(Outcome.FAILED, failures=[{**FAILED, "message": text, "link": link}])
+    assert message.startswith(f"{SUBJECT} failed in stage S, action A")
+    assert message.endswith(lines(RETRY))
+    assert len(message) <= LONGEST_MESSAGE

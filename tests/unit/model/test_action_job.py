@@ -1,4 +1,4 @@
-"""When a run's job is due, and how long a confirmation counts."""
+"""When a run's job is due, and how long a confirmation is valid."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def job(renew_at=600, **more):
     "confirmed_at, second, confirmed",
     [({}, 0, False), ({"confirmed_at": 0}, 120, True), ({"confirmed_at": 0}, 120.1, False)],
 )
-def test_a_confirmation_counts_for_two_minutes(confirmed_at, second, confirmed):
+def test_a_confirmation_is_valid_for_two_minutes(confirmed_at, second, confirmed):
     assert job(**confirmed_at).is_confirmed(moment(second)) is confirmed
 
 
@@ -47,9 +47,7 @@ def test_the_next_job_is_late_after_five_minutes(renewed_at, second, late):
         ({"renewed_at": 590}, 595, 600),
     ],
 )
-def test_what_is_to_be_shown_waits_for_the_next_job_and_no_longer_than_the_renewal(
-    renewed_at, second, soon
-):
+def test_soon_leaves_time_for_the_next_job_but_is_never_after_the_renewal(renewed_at, second, soon):
     assert job(**renewed_at).soon(moment(second)) == moment(soon)
 
 
@@ -60,12 +58,12 @@ def test_soon_is_never_later_than_a_renewal_that_was_due(renew_at, renewed_at, s
 
 
 @pytest.mark.interleaving(26)
-def test_three_renewals_that_answer_nothing_leave_time_before_codepipeline_gives_up():
+def test_three_renewals_without_an_answer_stay_within_the_limit_of_codepipeline():
     silence = RENEWAL + 3 * AGAIN
     assert silence < timedelta(minutes=20)
 
 
-def test_a_job_is_handed_on_as_it_is():
+def test_a_job_reads_back_as_it_was_written():
     whole = job(confirmed_at=1, renewed=3, renewed_at=2)
     for each in (job(), whole):
         assert from_document(ActionJob, to_document(each)) == each

@@ -45,11 +45,11 @@ WHOLE = Outer(1, Color.BLUE, Inner("x", NINE), (Inner("y"),), ("w",), {"snake_ca
 @pytest.mark.parametrize(
     "value", [Outer(1), Outer(0, inner=Inner("x")), WHOLE, Outer(2, words=("a", "b"))]
 )
-def test_a_value_is_read_as_it_was_written(value):
+def test_a_value_reads_back_as_it_was_written(value):
     assert from_document(Outer, json.loads(json.dumps(to_document(value)))) == value
 
 
-def test_names_are_camel_case_but_for_those_that_are_data():
+def test_names_are_camel_case_unless_they_are_data():
     assert to_document(WHOLE) == {
         "firstField": 1,
         "color": "blue",
@@ -61,7 +61,7 @@ def test_names_are_camel_case_but_for_those_that_are_data():
     assert json_name("pipeline_execution_id") == "pipelineExecutionId"
 
 
-def test_what_equals_its_default_is_left_out():
+def test_fields_equal_to_their_default_are_omitted():
     assert to_document(Outer(1)) == {"firstField": 1}
 
 
@@ -70,12 +70,12 @@ def test_times_are_written_in_utc():
     assert to_document(Inner("x", elsewhere))["since"] == "2026-01-05T09:00:00+00:00"
 
 
-def test_what_another_version_wrote_is_left_out_and_what_it_did_not_is_the_default():
+def test_unknown_fields_are_ignored_and_missing_ones_get_defaults():
     assert from_document(Outer, {"firstField": 1, "later": 2, "first_field": 3}) == Outer(1)
     assert from_document(Outer, {"firstField": 1, "inner": None}) == Outer(1)
 
 
-def test_a_required_field_that_is_missing_is_named():
+def test_the_error_for_a_missing_field_names_it():
     with pytest.raises(TypeError, match="first_field"):
         from_document(Outer, {})
 
@@ -92,5 +92,5 @@ def test_a_required_field_that_is_missing_is_named():
         (None, {}),
     ],
 )
-def test_any_text_is_read_as_a_json_object_or_as_an_empty_one(text, found):
+def test_any_text_reads_as_a_json_object_or_as_an_empty_one(text, found):
     assert json_object(text) == found

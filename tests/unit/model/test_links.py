@@ -1,4 +1,4 @@
-"""Links and ARNs, by partition."""
+"""Links and ARNs by partition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from codepipeline_orchestrator.model.target import Target
 
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
 
-# Each partition with a Region of its own, and its console, if that is public.
+# Each partition with one of its Regions, and its console if that is public.
 PARTITIONS = [
     ("aws", "eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
     ("aws-cn", "cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
@@ -34,7 +34,7 @@ def run_arn(partition, region):
 
 
 @pytest.mark.parametrize("partition, region, console", PUBLIC)
-def test_a_link_leads_to_the_partitions_own_console(partition, region, console):
+def test_a_link_leads_to_the_console_of_its_partition(partition, region, console):
     link = execution_link(replace(TARGET, partition=partition, region=region), "1234")
     assert link == (
         f"{console}codesuite/codepipeline/pipelines/deploy/executions/1234/timeline?region={region}"
@@ -51,8 +51,8 @@ def test_where_the_console_is_not_public_there_is_no_link(partition, region, con
 
 @pytest.mark.parametrize("partition, region, console", PARTITIONS)
 @pytest.mark.parametrize("remote", [True, False])
-def test_the_arns_of_a_target_are_those_of_its_partition(partition, region, console, remote):
-    # given a role, and a Region beside the run's, in the words of that partition
+def test_the_arns_of_a_target_use_its_partition(partition, region, console, remote):
+    # given a role in that partition, and another Region than the run's
     role = f"arn:{partition}:iam::222233334444:role/path/target"
     document = {"pipelineName": "deploy", **({"roleArn": role} if remote else {})}
 
@@ -81,7 +81,7 @@ def target_in(partition, region, role, document):
 def test_a_role_of_another_partition_is_refused():
     document = {"pipelineName": "deploy", "roleArn": "arn:aws-cn:iam::222233334444:role/target"}
     with pytest.raises(
-        InvalidInput, match="is in the partition aws-cn; this deployment is in aws,"
+        InvalidInput, match=r"is in the partition aws-cn, but this deployment is in aws\."
     ):
         target_in("aws", "eu-west-1", "arn:aws:iam::111122223333:role/local", document)
 
@@ -117,5 +117,5 @@ def test_a_log_stream_is_linked_in_every_partition(partition, region, console):
         "arn:aws-iso:logs:us-iso-east-1:222233334444:log-group:g:log-stream:s",
     ],
 )
-def test_what_is_no_log_stream_with_a_public_console_has_no_link(arn):
+def test_anything_but_a_log_stream_with_a_public_console_has_no_link(arn):
     assert log_link(arn) is None

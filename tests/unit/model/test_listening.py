@@ -1,4 +1,4 @@
-"""What a run knows of the events about its target."""
+"""What a run knows about the events of its target."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tests.function.runs import ID, OTHER, TARGET
 
 KEY = f"222233334444/eu-west-1/deploy/{ID}"
 HEARD = Listening(KEY, heard=3)
-TOLD = replace(HEARD, told=True, wakes=1)
+TOLD = replace(HEARD, end_announced=True, wakes=1)
 
 
-def test_an_execution_has_a_key_of_its_own_and_nothing_is_heard_of_it_yet():
+def test_each_execution_has_its_own_key_and_starts_without_events():
     assert Listening.to(TARGET, ID) == Listening(KEY)
     assert not Listening(KEY).is_proven
     assert Listening.to(TARGET, OTHER).execution != KEY
@@ -28,17 +28,17 @@ def test_a_counter_proves_that_events_arrive(heard, proven):
 
 
 @pytest.mark.interleaving(56)
-def test_an_end_that_was_told_is_polled_for_four_times_and_then_forgotten():
+def test_an_announced_end_is_polled_for_four_times_and_then_dropped():
     listening: Listening | None = TOLD
     polls = []
-    while listening is not None and listening.told:
+    while listening is not None and listening.end_announced:
         polls.append(ANNOUNCED[listening.polls])
         listening = listening.after_poll()
     assert polls == [5, 10, 20, 40]
-    assert listening == replace(HEARD, wakes=4)  # the first poll was woken by the event
+    assert listening == replace(HEARD, wakes=4)  # the event woke the first poll
 
 
-def test_a_poll_that_nothing_was_told_of_changes_nothing():
+def test_a_poll_without_an_announced_end_changes_nothing():
     assert HEARD.after_poll() == HEARD
     assert Listening(KEY, refused=2).after_poll() == Listening(KEY, refused=2)
 
@@ -46,18 +46,18 @@ def test_a_poll_that_nothing_was_told_of_changes_nothing():
 @pytest.mark.interleaving(62, 68)
 @pytest.mark.parametrize("wakes, listens", [(0, True), (199, True), (200, False), (900, False)])
 @pytest.mark.parametrize("listening", [HEARD, TOLD])
-def test_a_run_is_woken_200_times_at_most(listening, wakes, listens):
+def test_a_run_is_woken_at_most_200_times(listening, wakes, listens):
     assert (replace(listening, wakes=wakes).after_poll() is not None) is listens
 
 
-def test_an_end_that_has_shown_is_told_no_more():
-    assert replace(TOLD, polls=2).untold() == replace(HEARD, wakes=1)
+def test_once_an_end_shows_it_is_no_longer_announced():
+    assert replace(TOLD, polls=2).without_announced_end() == replace(HEARD, wakes=1)
 
 
 @pytest.mark.parametrize("listening", [Listening(KEY), HEARD, replace(TOLD, polls=2, refused=1)])
-def test_it_is_handed_on_as_it_is(listening):
+def test_the_state_of_listening_reads_back_as_it_was_written(listening):
     assert from_document(Listening, to_document(listening)) == listening
 
 
-def test_a_counter_of_nothing_is_handed_on():
+def test_a_counter_of_zero_is_written():
     assert to_document(Listening(KEY, heard=0)) == {"execution": KEY, "heard": 0}

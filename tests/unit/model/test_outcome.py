@@ -1,4 +1,4 @@
-"""Which status is an outcome."""
+"""Which statuses are outcomes."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def test_a_status_is_an_outcome_only_when_it_is_final(status, failed_for, outcom
     assert outcome_of(status, failed_for=failed_for) is outcome
 
 
-def test_these_outcomes_end_a_run_well():
+def test_these_outcomes_end_a_run_successfully():
     well = {outcome for outcome in Outcome if outcome.succeeded}
     assert well == {Outcome.SUCCEEDED, Outcome.STARTED, Outcome.SKIPPED, Outcome.IDLE}
 
 
 @pytest.mark.parametrize(
-    "error, told",
+    "error, expected",
     [
         ("PipelineFailed", "JobFailed"),
         ("PipelineTimedOut", "JobFailed"),
@@ -47,5 +47,5 @@ def test_these_outcomes_end_a_run_well():
         ("SomethingUnheardOf", "SystemUnavailable"),
     ],
 )
-def test_codepipeline_is_told_the_kind_of_failure(error, told):
-    assert failure_type(error) == told
+def test_each_failure_has_its_codepipeline_failure_type(error, expected):
+    assert failure_type(error) == expected

@@ -8,7 +8,7 @@ MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:pipeline-run"
 RUN = "arn:aws:states:eu-west-1:111122223333:execution:pipeline-run:3f0c9a51"
 
 
-def test_a_run_is_named_within_its_state_machine():
+def test_the_arn_of_a_run_follows_from_its_state_machine():
     assert run_arn(MACHINE, "3f0c9a51") == RUN
 
 

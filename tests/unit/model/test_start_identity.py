@@ -1,4 +1,4 @@
-"""What makes two starts the same start."""
+"""When two starts are the same start."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_every_attempt_of_one_run_is_the_same_start():
 
 
 @pytest.mark.interleaving(36)
-def test_another_run_deployment_year_or_target_is_another_start():
+def test_a_different_run_deployment_year_or_target_is_a_different_start():
     others = {
         identity(),
         identity(run=RUN.replace("job-1", "job-2")),
@@ -35,7 +35,7 @@ def test_another_run_deployment_year_or_target_is_another_start():
     assert len(others) == 6
 
 
-def test_runs_with_the_same_token_are_the_same_start_of_the_same_target_only():
+def test_runs_with_the_same_token_share_a_start_only_for_the_same_target():
     assert identity(token="t") == identity(run="arn:other", at="later", token="t")
     assert identity(token="t") != identity(token="t", target="arn:other")
     assert identity(token="t") != identity(token="u")
@@ -46,6 +46,6 @@ def test_a_name_has_45_characters():
 
 
 @given(st.text(), st.text(min_size=1))
-def test_an_identity_fits_where_it_is_used(run, token):
+def test_an_identity_is_valid_everywhere_it_is_used(run, token):
     made = identity(run=run, token=token)
     assert re.fullmatch(r"[a-zA-Z0-9-]{2,64}", made)

@@ -1,4 +1,4 @@
-"""What the states of a run hand on, and what they read of it."""
+"""What the states of a run pass on, and how it is read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REQUEST = Request(Mode.START, True, START, START + timedelta(hours=1))
 
 @pytest.mark.parametrize("execution", [None, Execution(ID), Execution(ID, START)])
 @pytest.mark.parametrize("memory", [Memory(), Memory(3, "Failed", 1, ID, Progress("S"), 2, {})])
-def test_what_is_handed_on_is_read_as_it_was(execution, memory):
+def test_a_state_reads_back_as_it_was_written(execution, memory):
     # given the payload of a state
     payload = {
         "run": "arn",
@@ -38,7 +38,7 @@ def test_what_is_handed_on_is_read_as_it_was(execution, memory):
     assert state == RunState("arn", TARGET, REQUEST, execution, memory)
 
 
-def test_what_another_version_of_the_functions_wrote_besides_is_left_out():
+def test_fields_of_another_version_are_ignored():
     payload = {
         "run": "arn",
         "target": {**to_document(TARGET), "later": 1},
@@ -57,7 +57,7 @@ def test_before_the_first_poll_there_is_neither_execution_nor_progress():
     assert RunState.of({**payload, "memory": None}).memory == Memory()
 
 
-def test_the_rest_of_a_payload_is_known():
+def test_the_optional_fields_of_a_payload_are_read():
     payload = {"run": "arn", "target": to_document(TARGET), "request": to_document(REQUEST)}
     job, listening = ActionJob("digest", START, renewed=2), Listening("key", heard=0)
     known = RunState(
@@ -88,6 +88,6 @@ def test_a_run_has_waited_when_it_has_polled(polls, has_waited):
 
 
 @pytest.mark.parametrize("since, seconds", [(None, 0), (0, 60), (50, 10)])
-def test_a_failure_is_as_old_as_the_poll_that_read_it_first(since, seconds):
+def test_the_age_of_a_failure_counts_from_the_poll_that_first_read_it(since, seconds):
     read = None if since is None else START + timedelta(seconds=since)
     assert Memory(failed_since=read).failed_for(START + timedelta(seconds=60)) == seconds

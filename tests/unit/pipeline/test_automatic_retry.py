@@ -1,4 +1,4 @@
-"""Which stages CodePipeline does not retry by itself, read from what GetPipeline shows."""
+"""Which stages CodePipeline does not retry automatically, according to GetPipeline."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def final(*stages):
         ({"onFailure": {"result": "TRY_AGAIN_LATER"}}, False),
     ],
 )
-def test_a_failure_is_final_where_nothing_but_an_end_is_declared(declared, is_final):
+def test_a_failure_is_final_if_the_stage_only_declares_how_it_ends(declared, is_final):
     assert final({"name": "Deploy", **declared}) == ({"Deploy"} if is_final else set())
 
 

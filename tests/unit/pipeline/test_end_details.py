@@ -1,4 +1,4 @@
-"""What a report tells besides the outcome, and how much of it."""
+"""What a report contains besides the outcome, and how much of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.function.runs import ID, OTHER, START, STATE, asked, summary
 
 
 class Lists:
-    """CodePipeline with executions and actions to list, and a state to show."""
+    """A fake CodePipeline with executions and actions to list, and a state to show."""
 
     def __init__(self, *executions, actions=(), stages=()):
         self.executions = executions
@@ -51,20 +51,20 @@ def described(
     return to_document(read_end_details(ended, read)[0])
 
 
-def test_what_there_is_not_is_not_told():
+def test_missing_details_are_omitted():
     assert described() == {}
     assert described(variables=[], artifactRevisions=[], rollbackMetadata={}) == {}
     assert described(outcome=Outcome.FAILED) == {}
 
 
-def test_what_the_targets_account_wrote_is_told_up_to_2000_characters():
+def test_text_from_the_target_account_is_cut_at_2000_characters():
     stopped = summary(ID, "Stopped", stopTrigger={"reason": "r" * 2_001})
     made = described(stopped, statusSummary="s" * 2_001)
     assert made["statusSummary"] == f"{'s' * 1_999}…"
     assert made["stopReason"] == f"{'r' * 1_999}…"
 
 
-def test_a_revision_without_an_id_is_told_by_its_name():
+def test_an_incomplete_revision_keeps_the_fields_that_it_has():
     made = described(artifactRevisions=[{"name": "Source"}, {"revisionId": "abc"}])
     assert made["sourceRevisions"] == [
         {"name": "Source", "revisionId": ""},
@@ -73,8 +73,8 @@ def test_a_revision_without_an_id_is_told_by_its_name():
 
 
 @pytest.mark.parametrize("more, kept", [(0, 2), (1, 1)])
-def test_as_much_is_told_as_20000_bytes_of_json_hold(more, kept):
-    # given two variables that fill the room, with the comma and space after each
+def test_variables_are_kept_up_to_20000_bytes_of_json(more, kept):
+    # given two variables that fill the space, with the comma and space after each
     small = {"name": "A", "resolvedValue": "a"}
     size = 20_000 - len(json.dumps(small)) - 2 * len(", ")
     rest = size - len(json.dumps({"name": "B", "resolvedValue": ""}))
@@ -84,18 +84,18 @@ def test_as_much_is_told_as_20000_bytes_of_json_hold(more, kept):
     assert described(variables=[small, large])["variables"] == [small, large][:kept]
 
 
-def test_while_it_goes_on_there_is_no_end_and_no_action_is_asked_for():
+def test_an_execution_in_progress_has_no_end_and_its_actions_are_not_read():
     made = described(summary(ID, "InProgress"), outcome=None, actions=[None])
     assert made == {"startTime": "2026-01-05T09:00:00+00:00"}
 
 
-def test_only_a_superseded_execution_was_superseded():
+def test_only_a_superseded_execution_has_a_successor():
     listed = [summary(OTHER, "InProgress", 9), summary(ID, "Succeeded", 9)]
     assert "supersededBy" not in described(*listed, outcome=Outcome.SUCCEEDED)
     assert described(*listed, outcome=Outcome.SUPERSEDED)["supersededBy"] == OTHER
 
 
-def test_output_variables_that_nobody_made_are_told_as_none():
+def test_missing_output_variables_are_reported_as_an_empty_object():
     made = described(state=asked(outputVariables=["Build.VERSION"]))
     assert made == {"targetVariables": {}}
 
@@ -106,11 +106,11 @@ def test_an_execution_that_is_not_listed_has_no_times():
 
 
 @pytest.mark.parametrize("member", ["startTime", "lastUpdateTime", "stopTrigger"])
-def test_what_the_list_does_not_tell_is_left_out_and_the_rest_is_told(member):
+def test_a_field_that_the_list_lacks_is_omitted_and_the_rest_is_kept(member):
     stopped = summary(ID, "Stopped", stopTrigger={"reason": "wrong"})
-    told = {"startTime": "startTime", "lastUpdateTime": "endTime", "stopTrigger": "stopReason"}
+    names = {"startTime": "startTime", "lastUpdateTime": "endTime", "stopTrigger": "stopReason"}
     made = described({**stopped, member: 7})
-    assert made.keys() == set(told.values()) - {told[member]}
+    assert made.keys() == set(names.values()) - {names[member]}
 
 
 def in_stage(*actions, of=ID, status="Failed"):
@@ -142,8 +142,8 @@ def test_a_failed_action_that_only_the_state_shows_is_named(actions):
     assert made["kindsUnknown"] is True
 
 
-def test_a_defect_of_ours_is_not_blamed_on_aws():
+def test_our_own_defect_is_not_blamed_on_aws():
     made = described(outcome=Outcome.FAILED, actions=RuntimeError("ours"))
     assert made["actionsUnread"] == (
-        "the orchestrator failed to read what the actions show; see the log of its functions"
+        "the orchestrator failed to read the actions (check the logs of its functions)"
     )

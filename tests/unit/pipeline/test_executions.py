@@ -1,4 +1,4 @@
-"""Which execution of a list is meant."""
+"""Finding the right execution in a list."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def at_minute(minute):
 
 
 def shown(name, status, minute=0, *, began=0, **more):
-    """A PipelineExecutionSummary that last changed so many minutes after it all began."""
+    """A PipelineExecutionSummary whose last change was this many minutes after the start."""
     return {
         "pipelineExecutionId": name,
         "status": status,
@@ -55,7 +55,7 @@ def without(member, summary):
 
 
 class Pages:
-    """CodePipeline with a list on several pages, or with an error."""
+    """A fake CodePipeline whose list has several pages or fails."""
 
     def __init__(self, *pages, error=None, tokens=None):
         self.pages = pages
@@ -83,7 +83,7 @@ def names(listed):
 
 
 def hundreds(count):
-    """So many pages of a hundred executions each, oldest first."""
+    """This many pages of a hundred executions each, oldest first."""
     return [
         [shown(f"{page}-{n}", "Succeeded", began=100 * page + n) for n in range(100)]
         for page in range(count)
@@ -102,32 +102,32 @@ def test_executions_are_sorted_by_their_start_whatever_the_order_of_the_list(at)
     assert pages.asked == [first, {**first, "nextToken": "page 1"}]
 
 
-def test_no_more_than_a_thousand_are_read_and_that_others_exist_is_said(at):
+def test_at_most_a_thousand_are_read_and_the_list_is_marked_incomplete(at):
     pages: Any = Pages(*hundreds(11))
     listed = newest_executions(TARGET, codepipeline=pages)
     assert (len(pages.asked), len(listed.executions), listed.is_whole) == (10, 1_000, False)
 
 
-def test_a_list_of_exactly_a_thousand_is_whole(at):
+def test_a_list_of_exactly_a_thousand_is_complete(at):
     pages: Any = Pages(*hundreds(10))
     assert newest_executions(TARGET, codepipeline=pages).is_whole
 
 
-def test_a_token_that_comes_again_ends_the_list_which_is_not_whole(at):
+def test_a_repeated_token_ends_the_list_which_is_then_incomplete(at):
     pages: Any = Pages([shown("a", "Succeeded")], tokens=["x", "x", "x"])
     listed = newest_executions(TARGET, codepipeline=pages)
     assert (len(pages.asked), listed.is_whole) == (2, False)
 
 
 @pytest.mark.parametrize("page", [0, 3, 30, 49])
-def test_an_execution_is_found_however_many_are_newer_and_no_more_is_read(at, page):
+def test_an_execution_is_found_however_many_are_newer_and_no_more_pages_are_read(at, page):
     pages: Any = Pages(*hundreds(60))
     listed = executions_around(TARGET, f"{page}-7", codepipeline=pages, alone=True)
     assert listed.execution(f"{page}-7") is not None
     assert len(pages.asked) == page + 1
 
 
-def test_with_what_may_have_taken_its_place_at_least_a_thousand_are_read(at):
+def test_a_search_for_a_replacement_reads_at_least_a_thousand_executions(at):
     pages: Any = Pages(*hundreds(60))
     assert executions_around(TARGET, "0-7", codepipeline=pages).execution("9-99") is not None
     assert len(pages.asked) == 10
@@ -160,7 +160,7 @@ def test_actions_are_sorted_by_their_start_whatever_the_order_of_the_list():
 @pytest.mark.parametrize(
     "code, kind", [("AccessDenied", TargetAccessDenied), ("Throttling", TargetUnavailable)]
 )
-def test_a_list_that_is_refused_names_the_action(at, code, kind):
+def test_the_error_for_a_refused_list_names_the_action(at, code, kind):
     refused = ClientError({"Error": {"Code": code}}, "ListPipelineExecutions")
     pages: Any = Pages(error=refused)
     with pytest.raises(kind, match="ListPipelineExecutions"):
@@ -168,7 +168,7 @@ def test_a_list_that_is_refused_names_the_action(at, code, kind):
 
 
 @pytest.mark.parametrize("page", [None, "odd", {}])
-def test_an_answer_without_a_list_is_none(at, page):
+def test_an_answer_without_a_list_is_an_error(at, page):
     pages: Any = Pages(page)
     with pytest.raises(TargetUnavailable, match=r"ListPipelineExecutions .* without a list"):
         newest_executions(TARGET, codepipeline=pages)
@@ -184,15 +184,15 @@ OLD = execution("old", "Superseded", 5, began=0)
         ([execution("a", "InProgress", 4, began=1), execution("b", "InProgress", 9, began=2)], "a"),
         ([execution("b", "InProgress", 9, began=2), execution("a", "Stopping", 4, began=1)], "a"),
         ([execution("a", "Succeeded", 9, began=1)], "a"),
-        # superseded in its turn, in the same second
+        # itself superseded in the same second
         ([execution("b", "InProgress", 9, began=2), execution("a", "Superseded", 5, began=1)], "a"),
-        # what had ended before did not supersede anything
+        # An execution that had already ended did not supersede anything.
         ([execution("b", "Succeeded", 9, began=2), execution("a", "Failed", 4, began=1)], "b"),
         ([execution("a", "Failed", 4, began=1)], None),
-        # a rollback begins in its stage and supersedes nothing
+        # A rollback begins in its stage and supersedes nothing.
         ([execution("a", "InProgress", 9, began=1, executionType="ROLLBACK")], None),
         ([execution("a", "InProgress", 9, began=1, executionType="STANDARD")], "a"),
-        # what may be the oldest hides it
+        # An execution with an unknown start or id may be the oldest one.
         (
             [
                 execution("b", "InProgress", began=2),
@@ -209,18 +209,18 @@ OLD = execution("old", "Superseded", 5, began=0)
         ([], None),
     ],
 )
-def test_the_oldest_that_was_alive_at_that_moment_superseded(newer, name):
+def test_the_oldest_newer_execution_that_was_running_at_that_moment_is_the_successor(newer, name):
     older = execution("older", "InProgress", 9, began=-1)
     for listed in ([*newer, OLD, older], [older, OLD, *newer]):
         found = successor(listed, "old")
         assert (found and found.pipeline_execution_id) == name
 
 
-def test_what_superseded_an_execution_that_is_not_listed_cannot_be_told():
+def test_an_execution_that_is_not_listed_has_no_known_successor():
     assert successor([execution("a", "InProgress", 9)], "old") is None
 
 
-def test_the_start_that_the_list_lacks_may_be_known():
+def test_a_start_that_the_list_lacks_can_be_passed_in():
     old = execution("old", "Superseded", 5, startTime=None)
     listed = [execution("b", "InProgress", began=2), old, execution("a", "InProgress", began=-2)]
     found = successor(listed, "old", START)
@@ -228,7 +228,7 @@ def test_the_start_that_the_list_lacks_may_be_known():
     assert successor(listed, "old") is None
 
 
-def test_the_latest_is_the_one_that_began_last_wherever_it_stands():
+def test_the_latest_execution_is_the_one_that_began_last_wherever_it_is_listed():
     listed = [execution("a", "Failed", began=1), execution("c", "Failed", began=3)]
     listed += [execution("b", "Failed", began=2), execution("x", "Failed", startTime=None)]
     assert latest(listed, None) is listed[1]
@@ -238,7 +238,7 @@ def test_the_latest_is_the_one_that_began_last_wherever_it_stands():
     assert latest([execution("a", "Failed", pipelineExecutionId=None)], None) is None
 
 
-def test_what_is_not_known_to_have_ended_goes_on():
+def test_an_execution_without_a_known_end_counts_as_running():
     statuses = ["InProgress", "Stopping", "Stopped", "Succeeded", "Failed", "Superseded", "Paused"]
     found = unfinished([execution(status, status) for status in (*statuses, "Cancelled", None)])
     assert [each.status for each in found] == ["InProgress", "Stopping", "Paused"]
@@ -252,7 +252,7 @@ def test_a_failure_is_fresh_for_ten_seconds(status, seconds, found):
     assert len(just_failed([execution("a", status)], now)) == found
 
 
-def test_a_failure_of_which_no_time_is_known_is_not_fresh():
+def test_a_failure_without_a_time_is_not_fresh():
     assert just_failed([execution("a", "Failed", lastUpdateTime=None)], START) == []
 
 
@@ -272,7 +272,7 @@ def trigger(kind, detail):
         ({}, False),
     ],
 )
-def test_the_trigger_tells_who_started(more, is_ours):
+def test_the_trigger_shows_who_started_an_execution(more, is_ours):
     listed = [execution("theirs", "InProgress"), execution("ours", "InProgress", **more)]
     assert started_by(listed, "run-1") == (listed[1] if is_ours else None)
 
@@ -288,18 +288,18 @@ def test_the_trigger_tells_who_started(more, is_ours):
         ({}, False),
     ],
 )
-def test_a_rollback_is_known_by_any_of_its_signs(more, rolls_back):
+def test_a_rollback_is_recognized_by_any_of_its_signs(more, rolls_back):
     assert is_rollback(execution("a", "InProgress", **more)) is rolls_back
 
 
-def test_the_rollback_of_an_execution_names_it_in_its_trigger():
+def test_an_automatic_rollback_names_the_failed_execution_in_its_trigger():
     rollback = execution("r", "InProgress", **trigger("AutomatedRollback", '{"of":"old"}'))
     by_hand = execution("m", "InProgress", **trigger("ManualRollback", "old"))
     assert rollback_of([by_hand, rollback, OLD], "old") == "r"
     assert rollback_of([by_hand, OLD], "old") is None
 
 
-def test_replacements_began_after_it_and_no_later_than_five_minutes_after_its_end():
+def test_replacements_begin_after_the_execution_and_within_five_minutes_of_its_end():
     later = [execution(f"{n}", "InProgress", began=n) for n in (11, 10, 3, 1, 0, -1)]
     rollback = execution("r", "InProgress", began=2, executionType="ROLLBACK")
     gone = execution("x", "Succeeded", -1, startTime=None)

@@ -52,7 +52,7 @@ def test_the_action_that_failed_is_named_with_its_code_message_and_link():
     )
 
 
-def test_the_actions_own_summary_stands_in_where_there_are_no_error_details():
+def test_the_summary_of_the_action_is_used_when_there_are_no_error_details():
     failure = first(
         [detail("Build", "Build", "Failed", 2, externalExecutionSummary="exit status 1")]
     )
@@ -64,19 +64,19 @@ def test_the_actions_own_summary_stands_in_where_there_are_no_error_details():
     }
 
 
-def test_a_failure_that_a_retry_mended_does_not_count():
+def test_a_failure_that_was_fixed_by_a_retry_does_not_count():
     assert (
         first([detail("Deploy", "A", "Succeeded", 9), detail("Deploy", "A", "Failed", 5)]) is None
     )
 
 
-def test_of_two_actions_side_by_side_the_one_that_failed_first_is_named():
+def test_of_two_parallel_actions_the_one_that_failed_first_is_named():
     failure = first([detail("Deploy", "Late", "Failed", 9), detail("Deploy", "Early", "Failed", 5)])
     assert failure is not None
     assert failure.action == "Early"
 
 
-def test_all_that_failed_side_by_side_is_told_in_the_order_of_failing():
+def test_parallel_failures_are_listed_in_the_order_in_which_they_happened():
     both = [detail("Deploy", "Late", "Failed", 9), detail("Deploy", "Early", "Failed", 5)]
     found = failed_actions(read_all(both))
     assert [each.action for each in found] == ["Early", "Late"]
@@ -94,14 +94,14 @@ def test_all_that_failed_side_by_side_is_told_in_the_order_of_failing():
         (["App"], [("App", "")], None),
     ],
 )
-def test_the_revision_is_told_if_it_can_only_be_that_one(inputs, revisions, revision):
+def test_the_revision_is_reported_only_if_it_is_unambiguous(inputs, revisions, revision):
     failed = detail("Build", "Build", "Failed", 1)
     failed["input"] = {"inputArtifacts": [{"name": name} for name in inputs]}
     (found,) = failed_actions(read_all([failed]), [Revision(*each) for each in revisions])
     assert found.revision == revision
 
 
-def test_an_approval_that_nobody_answered_is_one():
+def test_an_approval_that_nobody_answered_is_still_an_approval():
     late = detail("Gate", "Ask", "Failed", 1)
     late["input"] = {"actionTypeId": {"category": "Approval"}}
     found = first([late])
@@ -110,7 +110,7 @@ def test_an_approval_that_nobody_answered_is_one():
 
 
 def test_a_failure_before_a_retry_of_the_whole_stage_does_not_count():
-    # given a retry of all actions, which does not come as far as the first attempt
+    # given a retry of all actions that does not get as far as the first attempt
     again = {**detail("Deploy", "Prepare", "Failed", 9), "startTime": START + timedelta(minutes=8)}
     before = {**detail("Deploy", "Rollout", "Failed", 5), "startTime": START + timedelta(minutes=3)}
     failure = first([again, before, detail("Deploy", "Prepare", "Succeeded", 2)])
@@ -118,22 +118,23 @@ def test_a_failure_before_a_retry_of_the_whole_stage_does_not_count():
     assert failure.action == "Prepare"
 
 
-def test_a_failure_counts_although_another_action_began_after_it():
+def test_a_failure_counts_even_if_another_action_began_after_it():
     late = {**detail("Deploy", "Late", "Succeeded", 9), "startTime": START + timedelta(minutes=6)}
     failure = first([late, detail("Deploy", "Early", "Failed", 5)])
     assert failure is not None
     assert failure.action == "Early"
 
 
-def test_a_failure_in_the_second_of_its_start_is_the_last_one():
-    # given an action that failed at once when its stage was retried, and another's older failure
+def test_a_failure_within_the_second_of_its_start_counts_as_the_latest():
+    # given an action that failed immediately when its stage was retried, and another's older
+    # failure
     at_once = detail("Deploy", "B", "Failed", 5) | {"startTime": START + timedelta(minutes=5)}
     failure = first([at_once, detail("Deploy", "A", "Failed", 1)])
     assert failure is not None
     assert failure.action == "B"
 
 
-def test_a_message_from_the_targets_account_is_cut():
+def test_a_message_from_the_target_account_is_cut():
     failure = first(
         [detail("S", "A", "Failed", 1, errorDetails={"code": "c", "message": "m" * 10_000})]
     )
@@ -142,7 +143,7 @@ def test_a_message_from_the_targets_account_is_cut():
     assert len(failure.message) == 2_000
 
 
-def test_a_rejected_approval_names_who_rejected():
+def test_a_rejected_approval_names_who_rejected_it():
     rejected = detail("Gate", "Ask", "Failed", 1, externalExecutionSummary="no")
     rejected |= {"updatedBy": "arn:ann", "input": {"actionTypeId": {"category": "Approval"}}}
     failure = first([rejected])
@@ -156,7 +157,7 @@ def test_a_rejected_approval_names_who_rejected():
     }
 
 
-def test_who_changed_another_action_is_no_approver():
+def test_whoever_changed_another_action_is_not_an_approver():
     failed = detail("Build", "Build", "Failed", 1) | {"updatedBy": "arn:ann"}
     failure = first([failed])
     assert failure is not None
@@ -171,7 +172,7 @@ def test_the_log_of_the_action_is_linked():
     assert "/log-events/1" in failure.log_link
 
 
-def test_a_link_is_within_codepipelines_limit():
+def test_a_link_stays_within_the_limit_of_codepipeline():
     url = f"https://a/{'x' * 2_048}"
     failure = first([detail("Build", "Build", "Failed", 1, externalExecutionUrl=url)])
     assert failure is not None
@@ -182,14 +183,14 @@ def test_a_link_is_within_codepipelines_limit():
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "file:///etc/passwd", "https://a b", "", "\n", None]
 )
-def test_what_is_no_web_address_is_no_link(url):
+def test_anything_but_a_web_address_is_not_linked(url):
     result = {} if url is None else {"externalExecutionUrl": url}
     failure = first([detail("Build", "Build", "Failed", 1, **result)])
     assert failure is not None
     assert failure.link is None
 
 
-def test_approvals_come_in_the_order_of_the_pipeline_each_once():
+def test_approvals_are_listed_once_each_in_the_order_of_the_pipeline():
     def given(action, status, by):
         kind = {"actionTypeId": {"category": "Approval"}}
         return detail("Gate", action, status, 1) | {"updatedBy": by, "input": kind}

@@ -1,4 +1,4 @@
-"""Where an execution stands, from what AWS shows, and how that is said."""
+"""An execution's progress, read from what AWS shows, and its wording."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAID_SINCE = {"since": "2026-01-05T09:00:30+00:00"}
 
 
 class Shown:
-    """CodePipeline with a state and actions to show."""
+    """A fake CodePipeline with a state and actions to show."""
 
     def __init__(self, *stages, actions=()):
         self.stages = stages
@@ -48,12 +48,12 @@ def action(name, **latest):
 
 
 def began_last(name):
-    """What is told of the action that began last, and that runs."""
+    """The document for a running action that began last."""
     return {"latest": {"action": name, **SAID_SINCE}}
 
 
 def read(shown):
-    """The progress as it travels; None if nothing is known."""
+    """The progress as a document; None if it is unknown."""
     return to_document(read_progress(TARGET, ID, codepipeline=cast("Any", shown)))
 
 
@@ -126,7 +126,7 @@ DISABLED = {
             Shown(stage("Gate", ID, actions=[action("Ask", token="t", **RUNNING)])),
             {"stage": "Gate", "actions": ["Ask"], "approval": {"action": "Ask"}},
         ),
-        (  # whether a token stays when it is used is not documented
+        (  # whether a token remains when it is used is not documented
             Shown(stage("Gate", ID, actions=[action("Ask", token="t", status="Succeeded")])),
             {"stage": "Gate", "actions": []},
         ),
@@ -167,27 +167,27 @@ DISABLED = {
         (Shown(stage("Deploy", OTHER, inboundExecution={"pipelineExecutionId": OTHER})), None),
     ],
 )
-def test_the_state_shows_where_it_is(shown, where):
+def test_the_progress_is_read_from_the_state(shown, where):
     assert read(shown) == where
 
 
 @pytest.mark.parametrize(
-    "transition, told",
+    "transition, expected",
     [
         ({"enabled": False}, {}),
         ({"enabled": False, "disabledReason": "x" * 301}, {"reason": f"{'x' * 299}…"}),
     ],
 )
-def test_of_a_disabled_transition_what_there_is_is_told_and_short(transition, told):
+def test_the_details_of_a_disabled_transition_are_kept_and_shortened(transition, expected):
     inbound = {"inboundExecution": {"pipelineExecutionId": ID}}
     shown = Shown(stage("Deploy", **inbound, inboundTransitionState=transition))
     assert read(shown) == {
         "stage": "Deploy",
-        "transition": told,
+        "transition": expected,
     }
 
 
-def test_no_more_than_ten_actions_are_kept():
+def test_at_most_ten_actions_are_kept():
     many = [action(f"A{n}", **RUNNING) for n in range(12)]
     shown = Shown(stage("Deploy", ID, actions=many))
     found = read(shown)
@@ -204,7 +204,7 @@ def test_no_more_than_ten_actions_are_kept():
         (None, "odd", {"actionStates": 7}),
     ],
 )
-def test_of_a_parallel_pipeline_the_actions_tell(stages):
+def test_in_a_parallel_pipeline_the_actions_show_the_progress(stages):
     kind = {"actionTypeId": {"category": "Approval"}}
     running = {"stageName": "Deploy", "status": "InProgress"}
     actions = [
@@ -220,7 +220,7 @@ def test_of_a_parallel_pipeline_the_actions_tell(stages):
     ]
     found = read(Shown(*stages, actions=actions))
     assert found == {
-        "stage": "Deploy",  # the newest action's
+        "stage": "Deploy",  # of the newest action
         "actions": ["Ask", "Web", "Bare"],
         "approval": {"action": "Ask", **SAID_SINCE},
         **began_last("Ask"),
@@ -232,7 +232,7 @@ def test_of_a_parallel_pipeline_the_actions_tell(stages):
 
 
 @pytest.mark.parametrize(
-    "where, said",
+    "where, phrase",
     [
         ({}, ""),
         ({"stage": "S", "actions": []}, "in stage S"),
@@ -252,33 +252,36 @@ def test_of_a_parallel_pipeline_the_actions_tell(stages):
         ),
         (
             {"stage": "S", "actions": ["A"], "approval": {"action": "A", **SAID_SINCE}},
-            "in stage S: action A waits for somebody's approval since 2026-01-05 09:00 UTC",
+            "in stage S: action A has been waiting for approval since 2026-01-05 09:00 UTC",
         ),
         (
             {"stage": "S", "actions": ["A"], "approval": {"action": "A"}},
-            "in stage S: action A waits for somebody's approval",
+            "in stage S: action A is waiting for approval",
         ),
         (
             {"stage": "S", "transition": {"by": "ann", "reason": "no", **SAID_SINCE}},
             (
-                "in front of stage S, whose transition was disabled by ann since "
+                "waiting to enter stage S, whose transition was disabled by ann at "
                 "2026-01-05 09:00 UTC: no"
             ),
         ),
-        ({"stage": "S", "transition": {}}, "in front of stage S, whose transition was disabled"),
-        ({"stage": "S", "behind": "x"}, "in front of stage S, behind execution x"),
-        ({"stage": "S", "waits": True}, "in front of stage S"),
+        (
+            {"stage": "S", "transition": {}},
+            "waiting to enter stage S, whose transition was disabled",
+        ),
+        ({"stage": "S", "behind": "x"}, "waiting to enter stage S, behind execution x"),
+        ({"stage": "S", "waits": True}, "waiting to enter stage S"),
     ],
 )
-def test_it_is_said_in_words(where, said):
-    assert progress_phrase(progress(where)) == said
+def test_each_kind_of_progress_has_a_phrase(where, phrase):
+    assert progress_phrase(progress(where)) == phrase
 
 
 IN_BUILD = {"stage": "Build", "actions": ["Compile"]}
 
 
 @pytest.mark.parametrize(
-    "before, now, told",
+    "before, now, expected",
     [
         (None, None, False),
         (None, IN_BUILD, True),
@@ -294,5 +297,5 @@ IN_BUILD = {"stage": "Build", "actions": ["Compile"]}
         ),
     ],
 )
-def test_people_are_told_anew_of_another_stage_and_another_wait(before, now, told):
-    assert worth_showing(progress(before), progress(now)) is told
+def test_a_new_stage_or_a_new_wait_is_worth_showing(before, now, expected):
+    assert worth_showing(progress(before), progress(now)) is expected

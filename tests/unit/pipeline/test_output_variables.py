@@ -1,4 +1,4 @@
-"""Output variables: which, under which names, and how many."""
+"""Which output variables are returned, under which names, and how many."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ def made(namespace, **variables):
     return read_answer(ActionDetail, document)
 
 
-def test_the_newest_run_of_a_namespace_counts():
+def test_the_newest_action_of_a_namespace_wins():
     actions = [made("Build", VERSION="2"), made("Test", A="x"), made("Build", VERSION="1", OLD="y")]
     found = asked_for(["Build.VERSION", "Build.OLD", "Test.A", "No.A"], actions)
     assert found == {"Build.VERSION": "2", "Test.A": "x"}
 
 
-def test_an_action_that_made_nothing_hides_nothing():
-    # given a retried action that has not come to its variables yet
+def test_an_action_without_variables_hides_nothing():
+    # given a retried action that has not produced its variables yet
     actions = [made("Build"), ActionDetail(), made("Build", VERSION="1")]
     assert asked_for(["Build.VERSION"], actions) == {"Build.VERSION": "1"}
 
 
-def test_what_is_too_large_for_a_result_is_left_out_and_the_rest_is_not():
+def test_a_variable_that_is_too_large_for_a_result_is_omitted_and_the_others_are_kept():
     actions = [made("A", SMALL="s", LARGE="x" * 49_990, LAST="z")]
     assert list(asked_for(["A.SMALL", "A.LARGE", "A.LAST"], actions)) == ["A.SMALL", "A.LAST"]
 
 
 @pytest.mark.parametrize("more, names", [(0, ["A.B"]), (1, [])])
-def test_what_was_asked_for_may_take_50000_bytes_of_json(more, names):
+def test_requested_variables_may_take_50000_bytes_of_json(more, names):
     value = "x" * (50_000 - len('"A.B"') - len('""') + more)
     assert list(asked_for(["A.B"], [made("A", B=value)])) == names
 
 
-def test_names_have_no_point_and_ours_come_first():
+def test_names_have_no_dot_and_our_own_take_precedence():
     assert handed_back({"outcome": "Succeeded", "a_b": "ours"}, {"a.b": "theirs", "x.y": "1"}) == {
         "outcome": "Succeeded",
         "a_b": "ours",
@@ -53,7 +53,7 @@ def test_names_have_no_point_and_ours_come_first():
     }
 
 
-def test_no_more_is_handed_back_than_an_action_may_have():
+def test_output_variables_stay_within_the_limit_of_an_action():
     exact = "x" * (MOST_BYTES - len("a") - len("b_c"))
     assert "b_c" in handed_back({"a": ""}, {"b.c": exact})
     assert "b_c" not in handed_back({"a": ""}, {"b.c": f"{exact}x"})
@@ -61,7 +61,7 @@ def test_no_more_is_handed_back_than_an_action_may_have():
 
 
 @pytest.mark.parametrize("value", ["ä", "\ud800"])
-def test_bytes_count_not_characters(value):
+def test_the_limit_is_in_bytes_not_characters(value):
     size = 2 if value == "ä" else 1
     assert as_many({"n": value}, 1 + size) == {"n": value}
     assert as_many({"n": value}, size) == {}
@@ -70,14 +70,14 @@ def test_bytes_count_not_characters(value):
 @given(
     st.dictionaries(st.text(max_size=20), st.text(max_size=300), max_size=30), st.integers(0, 900)
 )
-def test_what_is_kept_is_in_order_and_within_the_limit(variables, most):
+def test_the_kept_variables_are_in_order_and_within_the_limit(variables, most):
     kept = as_many(variables, most)
     assert sum(len((name + value).encode()) for name, value in kept.items()) <= most
     assert list(kept.items()) == [item for item in variables.items() if item[0] in kept]
 
 
 @given(st.lists(st.text(max_size=30_000), min_size=1, max_size=5))
-def test_what_was_asked_for_leaves_room_in_a_result(values):
+def test_requested_variables_leave_room_in_a_result(values):
     actions = [made(f"N{n}", V=value) for n, value in enumerate(values)]
     found = asked_for([f"N{n}.V" for n in range(len(values))], actions)
     assert len(json.dumps(found)) <= 50_500

@@ -1,4 +1,4 @@
-"""What a run needs of the target's role."""
+"""Which permissions a run needs from the target's role."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def request(**more):
         ({"outputVariables": ["Build.VERSION"]}, [START, GET, ACTIONS]),
     ],
 )
-def test_a_run_needs_what_its_input_asks_for(asked, actions):
+def test_the_needed_permissions_follow_from_the_input(asked, actions):
     assert needed(request(**asked)) == actions
 
 
@@ -54,23 +54,24 @@ def test_a_run_needs_what_its_input_asks_for(asked, actions):
         ),
     ],
 )
-def test_a_denied_call_is_told_with_all_that_is_needed(execution, end):
-    # given a run that follows what supersedes, and a role that may start only
+def test_the_error_for_a_denied_call_names_all_permissions_that_are_needed(execution, end):
+    # given a run with onSuperseded follow, whose role may only start
     state = RunState("run", TARGET, request(onSuperseded="follow"), execution)
 
     # when a call is denied
     with pytest.raises(TargetAccessDenied) as caught, all_named(state):
         raise TargetAccessDenied("It may not.")
 
-    # then the message goes on with what is needed and what would help
+    # then the message also lists the other required and helpful permissions
     assert str(caught.value) == (
         "It may not. For this run, the role needs codepipeline:StartPipelineExecution, "
-        "codepipeline:GetPipelineExecution, codepipeline:ListPipelineExecutions, and to show where "
-        f"the target is and why it failed codepipeline:ListActionExecutions, {end}"
+        "codepipeline:GetPipelineExecution, codepipeline:ListPipelineExecutions. To show progress "
+        "and why a target failed, the role also needs codepipeline:ListActionExecutions, "
+        f"{end}"
     )
 
 
-def test_what_a_run_needs_anyhow_is_not_named_twice():
+def test_a_permission_that_is_always_needed_is_not_named_twice():
     state = RunState("run", TARGET, request(mode="idle"), None)
     with pytest.raises(TargetAccessDenied) as caught, all_named(state):
         raise TargetAccessDenied("It may not.")

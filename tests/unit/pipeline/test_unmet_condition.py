@@ -50,7 +50,7 @@ def test_the_rule_that_was_not_met_is_named(member, condition, status):
     )
 
 
-def test_the_first_of_several_rules_that_was_not_met_is_named():
+def test_the_first_of_several_rules_that_were_not_met_is_named():
     states = stage(rule("Succeeded"), rule("Failed", summary="no"), rule("Failed", summary="nor"))
     found = unmet(states)
     assert found is not None
@@ -68,5 +68,5 @@ def test_the_first_of_several_rules_that_was_not_met_is_named():
         {"stageName": "Deploy"},
     ],
 )
-def test_what_another_execution_left_and_what_was_met_says_nothing(other):
+def test_conditions_of_other_executions_and_met_conditions_are_ignored(other):
     assert unmet(other) is None

@@ -1,4 +1,4 @@
-"""How long a pipeline usually takes, from what ListActionExecutions shows."""
+"""How long a pipeline usually takes, according to ListActionExecutions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def moment(hour, second):
 
 
 def action(of, name, begins, ends, status="Succeeded"):
-    """An ActionExecutionDetail; each execution has an hour of its own."""
+    """An ActionExecutionDetail; each execution has its own hour."""
     return {
         "pipelineExecutionId": of,
         "stageName": name,
@@ -34,7 +34,7 @@ def action(of, name, begins, ends, status="Succeeded"):
 
 
 def execution(of, *ends, fails=False):
-    """Actions in a row, the first from second 0, newest first; with `fails` the last fails."""
+    """Consecutive actions from second 0, newest first; with `fails` the last one fails."""
     begins = (0, *ends)
     last = len(ends) - 1
     return [
@@ -58,7 +58,7 @@ def rests(*executions, but="99"):
     return [(step.stage, step.seconds) for step in pace.steps]
 
 
-def test_it_is_the_time_from_the_start_of_each_action_to_the_end():
+def test_the_pace_is_the_time_from_the_start_of_each_action_to_the_end():
     # given an execution that pauses before it deploys
     pauses = [action("1", "Deploy", 200, 260), action("1", "Source", 0, 10)]
 
@@ -73,8 +73,8 @@ def test_it_is_the_time_from_the_start_of_each_action_to_the_end():
     assert pace.rest("Other", "DeployIt") is None
 
 
-def test_actions_side_by_side_end_with_the_one_that_ends_last():
-    # given two actions that begin one after the other, of which the first ends last
+def test_parallel_actions_last_until_the_last_one_ends():
+    # given two overlapping actions, the first of which ends last
     beside = [
         action("1", "Deploy", 20, 50),
         action("1", "Build", 10, 400),
@@ -86,13 +86,13 @@ def test_actions_side_by_side_end_with_the_one_that_ends_last():
 
 
 @pytest.mark.parametrize("usual", [(100, 100, 100, 100), (100, 98, 99, 102)])
-def test_an_action_that_hung_once_is_no_measure(usual):
+def test_one_very_slow_execution_does_not_change_the_pace(usual):
     assert rests(*(execution(str(n), ends) for n, ends in enumerate((*usual, 7_200)))) == [
         ("Source", 100)
     ]
 
 
-def test_executions_that_run_or_did_not_succeed_or_are_followed_do_not_count():
+def test_running_failed_and_followed_executions_do_not_count():
     runs = [action("2", "Build", 10, 20, "InProgress"), action("2", "Source", 0, 10)]
     abandoned = [action("3", "Build", 10, 900, "Abandoned"), action("3", "Source", 0, 900)]
     failed = execution("5", 10, 20, 30, fails=True)
@@ -101,8 +101,8 @@ def test_executions_that_run_or_did_not_succeed_or_are_followed_do_not_count():
     assert rests(execution("1", 10, 110, 410), runs, abandoned, failed, own, but="4") == only
 
 
-def test_what_the_page_has_cut_and_a_rollback_and_what_was_superseded_do_not_count():
-    # given executions without their sources: the oldest of the page, and one that rolled back
+def test_cut_off_rolled_back_and_superseded_executions_do_not_count():
+    # given executions without their sources: the oldest on the page, and a rollback
     cut = execution("1", 10, 110, 9_000)[:-1]
     rollback = [action("3", "Deploy", 0, 9_000)]
     superseded = execution("4", 10, 9_000)
@@ -112,7 +112,7 @@ def test_what_the_page_has_cut_and_a_rollback_and_what_was_superseded_do_not_cou
     assert rests(cut, execution("2", 10, 110, 410), rollback, superseded) == only
 
 
-def test_of_a_stage_that_was_retried_the_last_attempt_counts():
+def test_the_last_attempt_of_a_retried_stage_counts():
     # given a stage that was retried hours later
     retried = [
         action("2", "Build", 9_000, 9_100),
@@ -122,12 +122,12 @@ def test_of_a_stage_that_was_retried_the_last_attempt_counts():
     assert rests(retried) == [("Source", 9_100), ("Build", 100)]
 
 
-def test_an_action_with_another_name_counts_from_its_first_success():
+def test_a_renamed_action_counts_from_its_first_success():
     renamed = [action("2", "Ship", 110, 710), *execution("2", 10, 110)]
     assert rests(execution("1", 10, 110, 410), renamed)[-1] == ("Ship", 600)
 
 
-def test_nothing_is_known_of_a_pipeline_that_never_succeeded():
+def test_a_pipeline_that_never_succeeded_has_no_pace():
     assert measured() is None
     assert measured(execution("1", 10, 20, fails=True)) is None
 
@@ -138,13 +138,13 @@ def test_more_than_thirty_actions_are_too_many(count, known):
     assert (measured(many) is not None) is known
 
 
-def test_it_travels_between_the_states():
+def test_a_pace_reads_back_as_it_was_written():
     pace = Pace((Step("S", "A", 30), Step("S", "B", 20)))
     assert Pace.of(json.loads(json.dumps(to_document(pace)))) == pace
 
 
 @pytest.mark.parametrize("document", [None, {}])
-def test_what_is_not_known_is_none(document):
+def test_an_unknown_pace_is_none(document):
     assert Pace.of(document) is None
 
 
@@ -163,7 +163,7 @@ SHOWN = st.lists(
 
 
 @given(SHOWN)
-def test_whatever_the_history_shows_the_pace_is_one(actions):
+def test_any_history_gives_a_valid_pace_or_none(actions):
     pace = pace_shown(actions, but="4")
     if pace is None:
         return

@@ -1,4 +1,4 @@
-"""When a poll reads more than the status, and what the run learns from that."""
+"""When a poll reads more than the status, and what the run learns from it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PACE = to_document(Pace((Step("Deploy", "Rollout", 130), Step("Deploy", "Check",
 
 
 def inside(name, since):
-    """Where it stands when this action of the stage Deploy began last."""
+    """The progress in stage Deploy when this action began last."""
     return Progress("Deploy", (name,), latest=RunningAction(name, moment(since)))
 
 
 class Shown:
-    """CodePipeline with a history, and the execution in actions of the stage Deploy."""
+    """A fake CodePipeline with a history and an execution with running actions in Deploy."""
 
     def __init__(self, *history, running=(("Rollout", 50),)):
         self.history = history
@@ -63,17 +63,17 @@ def read_again(memory, shown):
 
 
 def done(seconds, status="Succeeded", of=OTHER):
-    """An action that an execution has run."""
+    """An action of an earlier execution."""
     return action(status, startTime=START, lastUpdateTime=moment(seconds), pipelineExecutionId=of)
 
 
-def test_the_history_is_asked_for_once():
+def test_the_history_is_read_once():
     # when
     shown = Shown(done(120), done(9_999, of=ID))
     first = read_again(Memory(1, "InProgress"), shown)
     second = read_again(first, shown)
 
-    # then it tells the pace of the others
+    # then it gives the pace of the other executions
     assert first.pace == to_document(Pace((Step("Deploy", "Rollout", 120),)))
     assert first.progress == inside("Rollout", 50)
     assert second == first
@@ -81,11 +81,11 @@ def test_the_history_is_asked_for_once():
 
 
 @pytest.mark.parametrize("history", [(), (done(120, "Failed"),), (done(120, of=ID),)])
-def test_a_history_without_a_success_is_not_asked_for_again(history):
+def test_a_history_without_a_success_is_not_read_again(history):
     assert read_again(Memory(), Shown(*history)).pace == {}
 
 
-def test_a_history_that_is_denied_or_odd_is_not_known_and_the_rest_is():
+def test_a_denied_or_odd_history_leaves_the_pace_unknown_and_reads_the_rest():
     class Denied(Shown):
         def list_action_executions(self, **_asked):
             raise OSError("no way")
@@ -97,7 +97,7 @@ def test_a_history_that_is_denied_or_odd_is_not_known_and_the_rest_is():
 
 
 @pytest.mark.parametrize("pace, then", [(None, {}), ({}, {}), (PACE, PACE)])
-def test_what_cannot_be_asked_is_not_known_and_the_rest_stays(pace, then):
+def test_an_unreachable_target_leaves_the_pace_unknown_and_keeps_the_rest(pace, then):
     # given a target that cannot be reached
     def connect(_target):
         raise OSError("no way")
@@ -108,11 +108,11 @@ def test_what_cannot_be_asked_is_not_known_and_the_rest_stays(pace, then):
 
     # then
     assert made == Memory(8, "InProgress", progress=None, pace=then)
-    if pace is None:  # the first polls try again
+    if pace is None:  # early polls try again
         assert read(replace(before, polls=7), connect).pace is None
 
 
-def test_progress_is_what_was_read_last():
+def test_the_progress_is_what_was_read_last():
     before = Memory(2, "InProgress", progress=inside("Check", 55), pace=PACE)
     assert read_again(before, Shown()).progress == inside("Rollout", 50)
     assert read_again(before, Shown(running=[])).progress == Progress("Deploy", ())
@@ -122,17 +122,17 @@ RUNS = inside("Rollout", 0)
 
 
 def due(memory):
-    """The polls, of twelve, that read the progress."""
+    """The polls, out of twelve, that read the progress."""
     return [n for n in range(1, 13) if is_progress_due(replace(memory, polls=n))]
 
 
-def test_it_is_due_until_the_pace_is_known():
+def test_progress_is_read_until_the_pace_is_known():
     assert due(Memory()) == list(range(1, 13))
 
 
 @pytest.mark.parametrize("polls, is_due", [(0, True), (2, True), (3, False)])
 @pytest.mark.parametrize("pace", [None, {}, PACE])
-def test_while_an_action_runs_three_polls_of_four_read_it(polls, is_due, pace):
+def test_while_an_action_runs_three_of_four_polls_read_the_progress(polls, is_due, pace):
     memory = Memory(5, pace=pace, progress=RUNS, progress_polls=polls)
     assert is_progress_due(memory) is is_due
 
@@ -142,5 +142,5 @@ def test_while_an_action_runs_three_polls_of_four_read_it(polls, is_due, pace):
     [None, Progress("Deploy", ()), Progress("Deploy", waits=True), replace(RUNS, stopping=True)],
 )
 @pytest.mark.parametrize("pace", [{}, PACE])
-def test_otherwise_every_fourth_poll_reads_it(progress, pace):
+def test_otherwise_every_fourth_poll_reads_the_progress(progress, pace):
     assert due(Memory(pace=pace, progress=progress)) == [4, 8, 12]

@@ -1,4 +1,4 @@
-"""When to poll next, within the history and the deadline, and what to tell meanwhile."""
+"""When to poll next, within the history and the deadline, and what to show until then."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from codepipeline_orchestrator.model.progress import (
 )
 from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.polling.pace import Pace, Step
-from codepipeline_orchestrator.polling.schedule import is_worth_telling, next_poll, soon
+from codepipeline_orchestrator.polling.schedule import next_poll, should_show_progress, soon
 from tests.function.runs import ID, OTHER, START, STATE, moment
 
 DAY = 24 * 3_600
@@ -28,7 +28,7 @@ PACE = to_document(Pace((Step("Build", "Make", 1_000), Step("Deploy", "Put", 400
 
 
 def until(seconds):
-    """The run with its deadline so many seconds after its start."""
+    """The run with its deadline this many seconds after its start."""
     return replace(STATE, request=replace(STATE.request, deadline=moment(seconds)))
 
 
@@ -38,12 +38,12 @@ STATE_OF_A_YEAR = until(YEAR)
 def wait(second, memory=None, state=STATE_OF_A_YEAR, *, proven=False, announced=None):
     """Seconds from a poll at this second to the next.
 
-    `announced`: after so many polls since an event told of an end.
+    `announced` is the number of polls since an event announced an end.
     """
     memory = memory or Memory(4, "InProgress", pace={})
-    told = announced is not None
-    heard = 1 if proven or told else None
-    listening = Listening("key", heard, told=told, polls=announced or 0)
+    end_announced = announced is not None
+    heard = 1 if proven or end_announced else None
+    listening = Listening("key", heard, end_announced=end_announced, polls=announced or 0)
     made = next_poll(replace(state, listening=listening), memory, moment(second))
     return (made - moment(second)).total_seconds()
 
@@ -78,21 +78,21 @@ DISABLED = Progress("Deploy", transition=DisabledTransition())
         (9_999, 90),
     ],
 )
-def test_a_poll_comes_after_a_quarter_of_the_time_to_the_usual_end_or_since_then(second, seconds):
+def test_the_next_poll_comes_after_a_quarter_of_the_time_to_or_since_the_usual_end(second, seconds):
     assert wait(second, running()) == seconds
 
 
-def test_the_usual_end_is_counted_from_the_start_of_the_action_that_runs():
-    # given an action that began late, from whose start it takes 400 seconds
+def test_the_usual_end_is_estimated_from_the_start_of_the_running_action():
+    # given an action that began late and usually takes 400 seconds to the end
     assert wait(1_700, running("Deploy", "Put", 1_500)) == 50
 
 
 @pytest.mark.parametrize("progress", [None, Progress("Deploy", ()), BLOCKED])
-def test_without_an_action_it_is_counted_from_the_start_of_the_execution(progress):
+def test_without_an_action_the_usual_end_is_estimated_from_the_start_of_the_execution(progress):
     assert wait(800, replace(running(), progress=progress)) == 50
 
 
-def test_so_it_is_when_the_action_is_not_known():
+def test_an_unknown_action_is_treated_like_no_action():
     assert wait(800, running("Build", "Renamed", 500)) == 50
 
 
@@ -109,7 +109,7 @@ def test_the_age_is_that_of_the_execution():
     assert wait(0, state=state) == 40
 
 
-def test_an_execution_that_starts_later_by_another_clock_has_no_age():
+def test_an_execution_that_starts_in_the_future_has_no_age():
     state = replace(STATE_OF_A_YEAR, execution=Execution(ID, moment(9)))
     assert wait(0, state=state) == 20
     assert wait(0, state=state, proven=True) == 60
@@ -117,13 +117,13 @@ def test_an_execution_that_starts_later_by_another_clock_has_no_age():
 
 @pytest.mark.parametrize("execution", [None, Execution(ID)])
 @pytest.mark.parametrize("pace", [{}, PACE])
-def test_what_has_no_start_yet_is_as_old_as_the_run(execution, pace):
+def test_without_a_start_the_age_is_that_of_the_run(execution, pace):
     state = replace(STATE_OF_A_YEAR, execution=execution)
     assert wait(1_600, Memory(4, pace=pace), state) == 40
 
 
 @pytest.mark.parametrize("progress", [ASKS, DISABLED])
-def test_people_take_longer(progress):
+def test_a_target_that_waits_for_people_is_polled_less_often(progress):
     assert wait(800, replace(running(), progress=progress)) == 300
 
 
@@ -133,7 +133,9 @@ def test_people_take_longer(progress):
 @pytest.mark.parametrize(
     "second, seconds", [(0, 900), (300, 760), (1_000, 60), (1_060, 120), (1_180, 240), (2_000, 900)]
 )
-def test_with_events_a_poll_comes_a_minute_after_the_usual_end_and_then_ever_later(second, seconds):
+def test_with_events_polls_come_a_minute_after_the_usual_end_and_then_less_and_less_often(
+    second, seconds
+):
     assert wait(second, running(), proven=True) == seconds
 
 
@@ -144,12 +146,12 @@ def test_with_events_and_no_earlier_executions_each_wait_is_longer(second, secon
     assert wait(second, proven=True) == seconds
 
 
-def test_with_events_people_have_a_quarter_of_an_hour():
+def test_with_events_a_target_that_waits_for_people_is_polled_every_15_minutes():
     assert wait(800, replace(running(), progress=ASKS), proven=True) == 900
 
 
 @pytest.mark.parametrize("announced, seconds", list(enumerate(ANNOUNCED)))
-def test_an_end_that_was_announced_is_looked_for_again(announced, seconds):
+def test_an_announced_end_is_polled_for_again(announced, seconds):
     assert wait(300, running(), proven=True, announced=announced) == seconds
 
 
@@ -163,7 +165,7 @@ def test_a_failure_is_read_again_when_it_has_lasted_ten_seconds(since, seconds, 
     assert wait(3_000, failed, **known) == seconds
 
 
-def test_a_failure_that_is_certain_is_being_retried():
+def test_an_execution_still_running_after_a_certain_failure_is_being_retried():
     failed = replace(running(), status="Failed", failed_since=moment(790))
     assert wait(800, failed) == 50
 
@@ -202,7 +204,7 @@ EAGER = to_document(Pace((Step("Build", "Make", 0),)))
 
 
 def polls(deadline, **known):
-    """The seconds at which a run polls whose target never ends and looks as if it ended now."""
+    """The seconds of a run's polls if its target never ends but always seems about to."""
     state, taken = until(deadline), [0]
     while taken[-1] < deadline:
         memory = running(since=taken[-1], polls=len(taken), pace=EAGER)
@@ -218,13 +220,13 @@ def test_the_history_has_room_for_all_polls_until_any_deadline(deadline):
     assert taken[1] == 5
 
 
-def test_after_300_polls_a_wait_is_a_hundredth_of_the_age_of_the_run_at_least():
+def test_after_300_polls_a_wait_is_at_least_a_hundredth_of_the_age_of_the_run():
     assert wait(DAY, running(since=DAY, polls=300, pace=EAGER)) == 5
     assert wait(DAY, running(since=DAY, polls=301, pace=EAGER)) == DAY / 100
     assert wait(DAY, running(since=DAY, polls=301, pace=EAGER), announced=0) == 5
 
 
-MICROSECOND = 1e-6  # to which times are rounded
+MICROSECOND = 1e-6  # Times are rounded to this.
 
 
 @given(
@@ -237,7 +239,7 @@ MICROSECOND = 1e-6  # to which times are rounded
     st.booleans(),
     st.sampled_from([None, 0, 3]),
 )
-def test_a_wait_is_5_seconds_at_least_and_ends_within_a_second_of_the_deadline(
+def test_a_wait_is_at_least_5_seconds_and_ends_within_a_second_of_the_deadline(
     second, since, left, polls, pace, progress, proven, announced
 ):
     memory = running(since=since, polls=polls, pace=pace)
@@ -247,13 +249,13 @@ def test_a_wait_is_5_seconds_at_least_and_ends_within_a_second_of_the_deadline(
     assert taken >= min(5, left) - MICROSECOND
 
 
-# --- what to tell ---
+# --- what to show ---
 
 
-def is_told(before, now, second=60, shown_at=None):
+def is_shown(before, now, second=60, shown_at=None):
     shown = None if shown_at is None else moment(shown_at)
     polled, memory = Memory(progress=before), Memory(progress=now)
-    return is_worth_telling(polled, memory, moment(second), shown_at=shown)
+    return should_show_progress(polled, memory, moment(second), shown_at=shown)
 
 
 BUILD, DEPLOY = (running(stage, "Put", since=100).progress for stage in ("Build", "Deploy"))
@@ -261,20 +263,20 @@ BUILD, DEPLOY = (running(stage, "Put", since=100).progress for stage in ("Build"
 
 @pytest.mark.parametrize("now", [ASKS, DISABLED, BLOCKED, Progress("Deploy", waits=True)])
 @pytest.mark.parametrize("shown_at", [None, 0, 50])
-def test_people_see_at_once_that_it_waits(now, shown_at):
-    assert is_told(None, now, shown_at=shown_at)
-    assert is_told(BUILD, now, shown_at=shown_at)
-    assert not is_told(now, now, 9_999, shown_at)
+def test_people_see_immediately_that_the_target_waits(now, shown_at):
+    assert is_shown(None, now, shown_at=shown_at)
+    assert is_shown(BUILD, now, shown_at=shown_at)
+    assert not is_shown(now, now, 9_999, shown_at)
 
 
 @pytest.mark.parametrize("before", [None, BUILD, DEPLOY])
-@pytest.mark.parametrize("shown_at, told", [(None, True), (99, True), (100, False), (300, False)])
-def test_people_see_an_action_that_lasts_once(before, shown_at, told):
-    assert is_told(before, DEPLOY, 400, shown_at) is told
-    assert is_told(before, DEPLOY, 399, shown_at) is False
+@pytest.mark.parametrize("shown_at, shown", [(None, True), (99, True), (100, False), (300, False)])
+def test_people_see_a_long_action_once(before, shown_at, shown):
+    assert is_shown(before, DEPLOY, 400, shown_at) is shown
+    assert is_shown(before, DEPLOY, 399, shown_at) is False
 
 
 @pytest.mark.parametrize("before", [None, BUILD])
 @pytest.mark.parametrize("now", [None, Progress("Deploy", ()), Progress("Deploy", ("Put",))])
-def test_nothing_is_told_of_what_is_not_known(before, now):
-    assert not is_told(before, now, 9_999)
+def test_unknown_progress_is_not_shown(before, now):
+    assert not is_shown(before, now, 9_999)

@@ -1,4 +1,4 @@
-"""What a state leaves for the people who watch the action, and how that is said."""
+"""The snapshot that a state leaves for the people who watch the action, and its wording."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LINK = (
 
 
 def paced(seconds):
-    """The pace of a pipeline that usually takes so long; None if it is not known."""
+    """The pace of a pipeline that usually takes this long; None if that is unknown."""
     if seconds is None:
         return None
     return to_document(Pace((Step("S", "A", seconds), Step("S", "B", seconds // 2))))
@@ -36,12 +36,12 @@ ASKED = PendingApproval("Ask", NOW)
 
 
 def taken(status, memory=None, age=None):
-    """The snapshot of an execution of this age, in seconds; None if that is unknown."""
+    """The snapshot of an execution of this age in seconds; None if the age is unknown."""
     start = None if age is None else NOW - timedelta(seconds=age)
     return snapshot_of(TARGET, Execution(ID, start), status, memory or Memory(), NOW)
 
 
-def test_what_there_is_of_it_is_left():
+def test_a_snapshot_contains_what_is_known():
     memory = Memory(progress=Progress("S", ("A",)), pace=paced(120))
     assert to_document(taken("InProgress", memory, 30)) == {
         "target": SAID,
@@ -74,16 +74,19 @@ def test_what_there_is_of_it_is_left():
         (None, 100, None),
     ],
 )
-def test_the_percentage_is_by_the_typical_duration_and_never_100(age, typical, percent):
+def test_the_percentage_is_based_on_the_typical_duration_and_never_100(age, typical, percent):
     assert taken("InProgress", Memory(pace=paced(typical)), age).percent == percent
 
 
 @pytest.mark.parametrize(
-    "left, said",
+    "left, sentence",
     [
         (
             taken("InProgress", Memory(progress=Progress("S", waits=True))),
-            f"Waiting for {SAID}, execution {ID}, which is InProgress, in front of stage S: {LINK}",
+            (
+                f"Waiting for {SAID}, execution {ID}, which is InProgress, waiting to enter stage "
+                f"S: {LINK}"
+            ),
         ),
         (
             Snapshot(SAID, "Stopping", ID),
@@ -95,13 +98,16 @@ def test_the_percentage_is_by_the_typical_duration_and_never_100(age, typical, p
         ),
         (
             snapshot_before_start(TARGET, "InProgress", ["a", "b", "c"]),
-            f"Waiting for {SAID} to become idle. Execution a is still InProgress; so are 2 more.",
+            (
+                f"Waiting for {SAID} to become idle. Execution a is still InProgress. Also in "
+                "progress: 2 more."
+            ),
         ),
         (
             snapshot_before_start(TARGET, "InProgress", ["a"], Progress("S", approval=ASKED)),
             (
                 f"Waiting for {SAID} to become idle. Execution a is still InProgress, in stage S: "
-                "action Ask waits for somebody's approval since 2026-01-05 09:00 UTC."
+                "action Ask has been waiting for approval since 2026-01-05 09:00 UTC."
             ),
         ),
         (
@@ -123,11 +129,11 @@ def test_the_percentage_is_by_the_typical_duration_and_never_100(age, typical, p
         (
             snapshot_before_start(TARGET, "busy", []),
             (
-                f"Waiting to start {SAID}: it has as many executions in progress as CodePipeline "
+                f"Waiting to start {SAID}. It has as many executions in progress as CodePipeline "
                 "allows."
             ),
         ),
     ],
 )
-def test_it_is_said_in_words(left, said):
-    assert snapshot_sentence(left) == said
+def test_each_snapshot_has_a_sentence(left, sentence):
+    assert snapshot_sentence(left) == sentence

@@ -1,4 +1,4 @@
-"""What a poll means: a table over status, deadline and what was asked for."""
+"""What a poll leads to, as a table of status, deadline and input."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WAIT = Verdict(None, in_time=True)
 
 
 def read(status, failed_for=0):
-    """The memory of a poll at IN_TIME that has read this."""
+    """The memory of a poll at IN_TIME that has read this status."""
     return Memory(4, status, failed_since=IN_TIME - timedelta(seconds=failed_for))
 
 
@@ -43,7 +43,7 @@ def read(status, failed_for=0):
         (read("Superseded"), Verdict(Outcome.SUPERSEDED, in_time=True)),
     ],
 )
-def test_in_time_an_end_counts_and_a_failure_after_ten_seconds(memory, verdict):
+def test_before_the_deadline_an_end_counts_and_a_failure_counts_after_ten_seconds(memory, verdict):
     made = judge(asked().request, memory=memory, began=IN_TIME, now=IN_TIME)
     assert made == verdict
     assert made.waits is (verdict is WAIT)
@@ -60,7 +60,7 @@ def test_in_time_an_end_counts_and_a_failure_after_ten_seconds(memory, verdict):
         ("Failed", 10, "Failed"),
     ],
 )
-def test_at_the_deadline_nothing_is_waited_for(status, failed_for, outcome):
+def test_at_the_deadline_the_run_stops_waiting(status, failed_for, outcome):
     memory = Memory(4, status, failed_since=LATE - timedelta(seconds=failed_for))
     made = judge(asked().request, memory=memory, began=LATE, now=LATE)
     assert made == Verdict(Outcome(outcome) if outcome else None, in_time=False)
@@ -111,9 +111,9 @@ def test_the_policies_act_on_the_target_before_the_end(request_, retries, verdic
         ([FailedAction("S", "Ask", approval=True)], None),
         ([FailedAction("S", "A"), FailedAction("S", "Ask", approval=True)], None),
     ],
-    ids=["a failure", "a rejection", "an approval that timed out", "a rejection beside a failure"],
+    ids=["a failure", "a rejection", "an approval that timed out", "a rejection and a failure"],
 )
-def test_what_people_decided_is_not_retried(failures, state):
+def test_a_decision_by_a_person_is_not_retried(failures, state):
     details = EndDetails(failures=tuple(failures))
     verdict = Verdict(Outcome.FAILED, in_time=True)
     request = asked(maxStageRetries=1).request
@@ -122,7 +122,7 @@ def test_what_people_decided_is_not_retried(failures, state):
 
 @pytest.mark.parametrize("status", ["Cancelled", "Failed", "Superseded", "Stopped", "Succeeded"])
 @pytest.mark.parametrize("policy", ["follow", "fail"])
-def test_whatever_status_a_replaced_execution_shows_its_replacement_is_followed(status, policy):
+def test_a_replaced_execution_may_show_several_statuses(status, policy):
     verdict = Verdict(Outcome(status), in_time=True)
     replaced = status in {"Cancelled", "Failed", "Superseded"}
     expected = policy == "follow" and replaced
@@ -147,7 +147,7 @@ def test_a_report_on_an_end_does_not_say_where_the_target_was():
     "policy, accepted, unknown",
     [("succeed", True, False), ("follow", False, True), ("fail", False, False)],
 )
-def test_a_report_on_a_superseded_execution_says_what_the_policy_made_of_it(
+def test_a_report_on_a_superseded_execution_shows_the_effect_of_the_policy(
     policy, accepted, unknown
 ):
     verdict, memory = Verdict(Outcome.SUPERSEDED, in_time=True), Memory(5, "Superseded")

@@ -1,4 +1,4 @@
-"""The result document, its cause, and what a job is told of it."""
+"""The result document, the cause, and the answer to a job."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TARGET = Target(
     role_session_name="run-1",
 )
 TEXTS = ("stage", "action", "code", "message", "approver", "link")
-SHOW = "This shows the run:\npipeline-run show job-1"
+SHOW = "To see the run:\npipeline-run show job-1"
 EXECUTION = Execution("aaaaaaaa-1111-2222-3333-444444444444", datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
@@ -55,20 +55,20 @@ def result(outcome, target=TARGET, execution=EXECUTION, **known):
 
 
 @pytest.mark.parametrize("outcome", ["Succeeded", "Failed", "Stopped", "Superseded"])
-def test_an_end_that_nobody_saw_is_not_invented(outcome):
-    # given an execution that ended a month ago, as far as anybody knows
+def test_an_unknown_end_time_is_not_invented(outcome):
+    # given an execution that ended at some time in the past month
     made = result(outcome, seenAt="2026-02-05T09:00:00+00:00")
     assert made["startTime"] == "2026-01-05T09:00:00+00:00"
     assert "endTime" not in made
     assert "durationSeconds" not in made
 
 
-def test_a_run_that_timed_out_ended_when_it_looked_last():
+def test_a_run_that_timed_out_ended_at_its_last_poll():
     made = result("TimedOut", seenAt="2026-01-05T09:10:00+00:00")
     assert (made["endTime"], made["durationSeconds"]) == ("2026-01-05T09:10:00+00:00", 600)
 
 
-def test_a_success_hands_back_the_execution_as_output_variables():
+def test_a_success_returns_the_execution_as_output_variables():
     end = built("Succeeded", status="Succeeded", endTime="2026-01-05T09:12:30+00:00")
     made = to_document(end)
     assert "error" not in made
@@ -84,8 +84,8 @@ def test_a_success_hands_back_the_execution_as_output_variables():
     assert isinstance(answer, Success)
     assert answer.output_variables == made["outputVariables"]
     assert answer.summary.startswith(
-        "The pipeline deploy (account 222233334444, eu-west-1), execution "
-        "aaaaaaaa-1111-2222-3333-444444444444, succeeded.\nThis shows the run:\n"
+        "Pipeline deploy (account 222233334444, eu-west-1), execution "
+        "aaaaaaaa-1111-2222-3333-444444444444, succeeded.\nTo see the run:\n"
     )
 
 
@@ -105,14 +105,14 @@ def test_a_failure_says_where_why_and_what_to_do_next():
     )
     assert made.error == "PipelineFailed"
     assert made.message == (
-        "The pipeline deploy (account 222233334444, eu-west-1), execution "
+        "Pipeline deploy (account 222233334444, eu-west-1), execution "
         "aaaaaaaa-1111-2222-3333-444444444444, failed in stage Deploy, action Rollout: JobFailed: "
         "no capacity. See https://example.com/1. Fix the cause. Start another run.\n"
-        "This retries the failed stage, in the target's account:\n"
+        "To retry the failed stage, in the target's account:\n"
         "aws codepipeline retry-stage-execution --region eu-west-1 --pipeline-name deploy "
         "--stage-name Deploy --pipeline-execution-id aaaaaaaa-1111-2222-3333-444444444444 "
         "--retry-mode FAILED_ACTIONS\n"
-        "This shows the run:\n"
+        "To see the run:\n"
         "pipeline-run show job-1"
     )
     answer = from_result(made, run="job-1")
@@ -145,14 +145,14 @@ def test_our_own_errors_keep_their_name_and_message():
         ("Lambda.TooManyRequestsException", '"a string"'),
     ],
 )
-def test_every_other_error_becomes_one_of_ours_that_says_where_to_look(error, cause):
+def test_every_other_error_becomes_one_of_our_own_and_says_where_to_look(error, cause):
     name, message = explain_error(error, cause)
     assert name == "FunctionFailed"
     assert error in message
     assert "log" in message
 
 
-def test_before_there_is_a_target_the_error_alone_is_the_message():
+def test_before_there_is_a_target_the_message_is_just_the_error():
     made = built(
         "Error",
         target=None,
@@ -173,8 +173,8 @@ def test_output_variables_are_never_in_a_cause():
     assert "canary" not in to_cause(made)
 
 
-@pytest.mark.parametrize("text, message", [("as it is", f"as it is\n{SHOW}"), ("\n", SHOW)])
-def test_the_message_of_an_error_of_ours_is_shown_on_one_line(text, message):
+@pytest.mark.parametrize("text, message", [("unchanged", f"unchanged\n{SHOW}"), ("\n", SHOW)])
+def test_the_message_of_one_of_our_own_errors_is_followed_by_the_command(text, message):
     cause = json.dumps({"errorMessage": text})
     assert built("Error", error="InvalidInput", cause=cause).message == message
 
@@ -185,7 +185,7 @@ def test_the_message_of_an_error_is_cut():
 
 
 @pytest.mark.parametrize("more, kept", [(0, True), (1, False)])
-def test_a_cause_may_take_32768_characters(more, kept):
+def test_a_cause_may_have_32768_characters(more, kept):
     room = 32_768 - len(to_cause(Result("ü", variables=({"name": ""},))))
     cause = to_cause(Result("ü", variables=({"name": "x" * (room + more)},)))
     assert ("variables" in json.loads(cause)) is kept
@@ -204,13 +204,13 @@ LONG = "x" * LONGEST_CAUSE
         {"failure": FailedAction("S", LONG)},
         {"variables": ({"name": "V"},), "failure": FailedAction("S", LONG)},
     ],
-    ids=["variables", "revisions", "approvals", "failure", "all before what is too long"],
+    ids=["variables", "revisions", "approvals", "failure", "everything up to the long field"],
 )
-def test_what_is_too_long_is_left_out_of_a_cause(long):
+def test_a_field_that_is_too_long_is_omitted_from_a_cause(long):
     assert json.loads(to_cause(Result("ü", **long))) == {"message": "ü"}
 
 
-def test_what_is_needed_least_goes_first_from_a_cause():
+def test_the_least_important_fields_are_dropped_from_a_cause_first():
     text = "x" * 10_000
     made = Result(
         "ü",
@@ -224,12 +224,12 @@ def test_what_is_needed_least_goes_first_from_a_cause():
 
 
 @pytest.mark.parametrize("status, shown", [(None, None), ("x" * 101, f"{'x' * 99}…")])
-def test_a_status_is_shown_if_there_is_one_and_short(status, shown):
+def test_a_status_is_shown_if_there_is_one_and_shortened(status, shown):
     assert built("Started", status=status).status == shown
 
 
-def test_a_result_tells_all_there_is_in_one_shape():
-    # given a run on whose way much happened
+def test_every_detail_of_a_run_is_in_one_document():
+    # given a run in which much has happened
     known = {
         "status": "Superseded",
         "accepted": True,
@@ -251,7 +251,7 @@ def test_a_result_tells_all_there_is_in_one_shape():
     made = result("Superseded", **known)
 
     # then
-    assert made.pop("message").startswith("The pipeline deploy")
+    assert made.pop("message").startswith("Pipeline deploy")
     link = made["link"]
     assert made == {
         "outcome": "Superseded",
@@ -288,14 +288,14 @@ def test_a_result_tells_all_there_is_in_one_shape():
     }
 
 
-def test_what_did_not_happen_on_the_way_is_not_told():
+def test_a_detail_that_does_not_apply_is_omitted():
     made = result("Idle", target=None, execution=None)
     assert made.keys() == {"message", "outcome", "run", "runLink", "outputVariables"}
     assert made["outputVariables"] == {"outcome": "Idle"}
 
 
 @pytest.mark.parametrize("cause, why", [("", "no details"), ("Out of memory.", "Out of memory")])
-def test_a_function_that_failed_is_told_with_what_is_known(cause, why):
+def test_a_failed_function_is_reported_with_what_is_known(cause, why):
     assert explain_error("Lambda.Unknown", cause)[1] == (
         f"A function of the orchestrator failed: Lambda.Unknown: {why}. If the target was "
         "started, it continues. Check the history of the run and the function's log. Retrying may "
@@ -303,7 +303,7 @@ def test_a_function_that_failed_is_told_with_what_is_known(cause, why):
     )
 
 
-def test_five_revisions_are_handed_back():
+def test_at_most_five_revisions_are_returned():
     revisions = [{"name": f"Source {n}", "revisionId": f"abc{n}"} for n in range(6)]
     handed = built("Succeeded", sourceRevisions=revisions).output_variables
     assert {name: value for name, value in handed.items() if name.startswith("revision")} == {
@@ -316,7 +316,7 @@ def test_five_revisions_are_handed_back():
     variables=st.lists(st.text(max_size=1_000), max_size=50),
     link=st.text(max_size=2_000),
 )
-def test_a_cause_is_always_whole_json_within_the_limit(message, variables, link):
+def test_a_cause_is_always_valid_json_within_the_limit(message, variables, link):
     made = built(
         "Failed",
         status="Failed",
@@ -341,8 +341,8 @@ def fitting(document):
     text=st.characters(exclude_categories=["Cs"]) | st.sampled_from("xä😀\n"),
     outcome=st.sampled_from(["Succeeded", "Failed", "Stopped"]),
 )
-def test_a_result_is_within_256_kib_and_what_it_hands_back_within_its_limit(text, outcome):
-    # given a report as large as a poll of the target makes it
+def test_the_result_and_the_output_variables_are_within_their_limits(text, outcome):
+    # given the largest report that a poll can produce
     long = plain(text * 2_000, 2_000) or "x"
     variables = fitting({"name": "N", "resolvedValue": text * 900})
     actions = [

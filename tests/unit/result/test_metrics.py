@@ -1,4 +1,4 @@
-"""Which ends of a run are for its owner to look into, and how late an end was told."""
+"""Which ends of a run its owner should look into, and how late an end was reported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STARTED = datetime(2026, 1, 5, 9, tzinfo=UTC)
 NOW = datetime(2026, 1, 5, 10, 0, 30, tzinfo=UTC)
 
 
-def test_what_the_input_or_a_permission_can_mend_is_no_error_of_our_own():
+def test_an_error_that_the_input_or_a_permission_can_fix_is_not_our_own():
     own = {error for error in OURS if is_our_own(error)}
     assert own == {
         "FunctionFailed",
@@ -29,7 +29,7 @@ def test_what_the_input_or_a_permission_can_mend_is_no_error_of_our_own():
     "error, own",
     [("PipelineFailed", False), ("PipelineTimedOut", False), ("States.Runtime", True)],
 )
-def test_an_outcome_of_the_target_is_none_and_an_unknown_error_is_one(error, own):
+def test_an_outcome_of_the_target_is_not_our_error_but_an_unknown_error_is(error, own):
     assert is_our_own(error) is own
 
 
@@ -41,7 +41,9 @@ def test_an_outcome_of_the_target_is_none_and_an_unknown_error_is_one(error, own
         ("Error", "FunctionFailed", ["RunsEnded", "RunErrors"]),
     ],
 )
-def test_an_end_is_counted_and_an_error_of_our_own_too(capsys, outcome, error, counted):
+def test_every_end_is_counted_and_errors_of_our_own_are_counted_again(
+    capsys, outcome, error, counted
+):
     count_end(outcome, error)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     names = [line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"] for line in lines]
@@ -49,7 +51,7 @@ def test_an_end_is_counted_and_an_error_of_our_own_too(capsys, outcome, error, c
     assert lines[0]["Outcome"] == outcome
 
 
-def test_a_deadline_at_which_nobody_could_read_the_target_is_an_error_of_our_own(capsys):
+def test_a_deadline_at_which_the_target_was_unreadable_is_an_error_of_our_own(capsys):
     count_end("TimedOut", "PipelineTimedOut", unread=True)
     assert '"RunErrors"' in capsys.readouterr().out
     count_end("TimedOut", "PipelineTimedOut")
@@ -60,12 +62,12 @@ def result(outcome="Succeeded", end="2026-01-05T10:00:00+00:00"):
     return Result("", outcome=Outcome(outcome), end_time=datetime.fromisoformat(end))
 
 
-def test_the_delay_is_from_the_targets_end_to_now():
+def test_the_delay_is_the_time_since_the_end_of_the_target():
     assert delay_of(result(), started=STARTED, now=NOW) == 30
 
 
 @pytest.mark.parametrize("end", ["2026-01-05T09:00:00+00:00", "2026-01-05T10:00:31+00:00"])
-def test_the_delay_is_never_negative_and_reaches_back_to_the_runs_start(end):
+def test_the_delay_is_never_negative_and_can_reach_back_to_the_start_of_the_run(end):
     assert delay_of(result(end=end), started=STARTED, now=NOW) == max(
         0, (NOW - datetime.fromisoformat(end)).total_seconds()
     )
@@ -77,9 +79,9 @@ def test_the_delay_is_never_negative_and_reaches_back_to_the_runs_start(end):
         (result(end="2026-01-05T08:59:59+00:00"), STARTED),  # before the run began
         (result("TimedOut"), STARTED),
         (result("Error"), STARTED),
-        (Result("", outcome=Outcome.SUCCEEDED), STARTED),  # its end is not known
-        (result(), None),  # a run of a version that did not say it
+        (Result("", outcome=Outcome.SUCCEEDED), STARTED),  # unknown end time
+        (result(), None),  # a run by a version that did not record its start
     ],
 )
-def test_an_end_that_was_not_waited_for_has_no_delay(ended, started):
+def test_an_end_that_the_run_did_not_wait_for_has_no_delay(ended, started):
     assert delay_of(ended, started=started, now=NOW) is None
