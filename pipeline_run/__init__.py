@@ -1,1 +1,1 @@
-"""The command `pipeline-run`, for people."""
+"""The `pipeline-run` command-line tool."""

@@ -1,4 +1,4 @@
-"""`python -m pipeline_run`: the same as `pipeline-run`."""
+"""Run the command as `python -m pipeline_run`."""
 
 from pipeline_run.program import program
 

@@ -1,4 +1,4 @@
-"""The options of every command that asks AWS, and the clients they lead to."""
+"""The options shared by all commands that call AWS, and the clients made from them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Connection:
-    """Where AWS is asked, as whom, and about which deployment."""
+    """Which endpoint, identity and deployment a command uses."""
 
     profile: str | None = None
     region: str | None = None
@@ -33,37 +33,37 @@ class Connection:
 
     @cached_property
     def session(self) -> boto3.Session:
-        """The session of the profile and the Region."""
+        """The boto3 session for the profile and Region."""
         with aws_refusals("open a session"):
             return environment().session(self.profile, self.region)
 
     def client(self, service: str, **more: str) -> Any:
-        """A client of the service, at the endpoint that was given."""
-        with aws_refusals(f"take a connection to {service}"):
+        """A client for the service, using the endpoint URL if one was given."""
+        with aws_refusals(f"connect to {service}"):
             if self.endpoint_url:
                 more["endpoint_url"] = self.endpoint_url
             return self.session.client(service, **more)  # type: ignore[call-overload] # any service
 
     @cached_property
     def stepfunctions(self) -> SFNClient:
-        """Step Functions."""
+        """The Step Functions client."""
         client: SFNClient = self.client("stepfunctions")
         return client
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:
-        """CloudFormation."""
+        """The CloudFormation client."""
         client: CloudFormationClient = self.client("cloudformation")
         return client
 
     @cached_property
     def aws_lambda(self) -> LambdaClient:
-        """Lambda."""
+        """The Lambda client."""
         client: LambdaClient = self.client("lambda")
         return client
 
     def codepipeline(self, region: str) -> CodePipelineClient:
-        """CodePipeline in a Region."""
+        """The CodePipeline client for a Region."""
         if region not in self._codepipelines:
             self._codepipelines[region] = self.client("codepipeline", region_name=region)
         return self._codepipelines[region]
@@ -74,26 +74,30 @@ class Connection:
 
 
 _OPTIONS = (
-    click.option("--profile", metavar="NAME", help="Profile of the AWS configuration."),
-    click.option("--region", metavar="REGION", help="Region of the deployment."),
-    click.option("--endpoint-url", metavar="URL", help="A sandbox, as `make sandbox` serves it."),
+    click.option("--profile", metavar="NAME", help="AWS profile to use."),
+    click.option("--region", metavar="REGION", help="The deployment's Region."),
+    click.option(
+        "--endpoint-url",
+        metavar="URL",
+        help="Send AWS requests to this URL, for example to a sandbox.",
+    ),
     click.option(
         "--stack",
         metavar="NAME",
         envvar="PIPELINE_RUN_STACK",
-        help="Stack of the deployment, if there are several.",
+        help="The deployment's stack. Required if there are several deployments.",
     ),
     click.option(
         "--state-machine",
         metavar="ARN",
         envvar="PIPELINE_RUN_STATE_MACHINE",
-        help="State machine of the deployment, if CloudFormation may not be read.",
+        help="The deployment's state machine, if you cannot read its stack.",
     ),
 )
 
 
 def asks_aws(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options, and its function a `connection` made of them."""
+    """Add the options to a command and pass its function a `connection` made from them."""
 
     @functools.wraps(function)
     def decorated(
@@ -113,4 +117,4 @@ def asks_aws(function: Callable[..., None]) -> Callable[..., None]:
     return decorated
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")

@@ -1,4 +1,4 @@
-"""The deployment that a command is about: named by the user, or found."""
+"""Find the deployment that a command uses, by name or by its exports."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from codepipeline_orchestrator.model.run_arn import run_arn, state_machine_arn_o
 from pipeline_run.connection import Connection
 from pipeline_run.errors import CommandError, WrongUse, aws_refusals
 
-# Two exports that only our stacks have, each behind the stack's name.
+# Two exports that only our stacks have. Each name starts with the stack's name.
 _MARKS = ("-StateMachineArn", "-CodePipelineJobFunctionName")
 _STATE_MACHINE = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[^:\s]+")
 _EXECUTION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:execution:([^:\s]+):[^:\s]+")
-_DEPLOY = "`make deploy` makes one; --stack, --region and --profile say where yours is."
+_DEPLOY = "Create one with `make deploy`, or find yours with --stack, --region and --profile."
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is known of it: at least its state machine."""
+    """A deployment: its state machine and, if its stack can be read, outputs and parameters."""
 
     state_machine: str
     stack: str | None = None
@@ -33,15 +33,15 @@ class Deployment:
 
 
 def find(connection: Connection) -> Deployment:
-    """The deployment that the command names, or the only one in the account and Region.
+    """The deployment that the user named, or the only one in the account and Region.
 
     Raises CommandError if there is none, or more than one.
     """
     if connection.state_machine:
         if not _STATE_MACHINE.fullmatch(connection.state_machine):
             raise WrongUse(
-                f"{connection.state_machine!r} is no ARN of a state machine.",
-                "The stack's output StateMachineArn is one: arn:aws:states:REGION:ACCOUNT:"
+                f"{connection.state_machine!r} is not a state machine ARN.",
+                "Use the stack's output StateMachineArn: arn:aws:states:REGION:ACCOUNT:"
                 "stateMachine:NAME.",
             )
         return Deployment(connection.state_machine)
@@ -49,7 +49,7 @@ def find(connection: Connection) -> Deployment:
 
 
 def stack_resources(connection: Connection, stack: str) -> dict[str, str]:
-    """The physical ids of a stack's resources, by their logical ids. Raises botocore's errors."""
+    """The physical IDs of a stack's resources by logical ID. Raises botocore's errors."""
     pages = connection.cloudformation.get_paginator("list_stack_resources").paginate(
         StackName=stack
     )
@@ -61,7 +61,7 @@ def stack_resources(connection: Connection, stack: str) -> dict[str, str]:
 
 
 def of_run(arn: str) -> Deployment | None:
-    """The deployment that a run's ARN belongs to; None if it is no run's ARN."""
+    """The deployment that a run belongs to, or None if the text is not a run's ARN."""
     match = _EXECUTION.fullmatch(arn)
     if match is None:
         return None
@@ -69,7 +69,7 @@ def of_run(arn: str) -> Deployment | None:
 
 
 def _only(connection: Connection) -> str:
-    with aws_refusals("list the exports of CloudFormation"):
+    with aws_refusals("list the CloudFormation exports"):
         pages = connection.cloudformation.get_paginator("list_exports").paginate()
         names = [export["Name"] for page in pages for export in page["Exports"]]
     stacks = sorted(
@@ -78,11 +78,11 @@ def _only(connection: Connection) -> str:
         if name.endswith(_MARKS[0]) and name.removesuffix(_MARKS[0]) + _MARKS[1] in names
     )
     if not stacks:
-        raise CommandError(f"There is no deployment in {_place(connection)}.", _DEPLOY)
+        raise CommandError(f"No deployment found in {_place(connection)}.", _DEPLOY)
     if stacks[1:]:
         raise CommandError(
-            f"There are {len(stacks)} deployments in {_place(connection)}: {', '.join(stacks)}.",
-            f"Name one: --stack {stacks[0]}.",
+            f"Found {len(stacks)} deployments in {_place(connection)}: {', '.join(stacks)}.",
+            f"Choose one, for example with --stack {stacks[0]}.",
         )
     return stacks[0]
 
@@ -94,8 +94,8 @@ def _described(connection: Connection, name: str) -> Deployment:
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
     if "StateMachineArn" not in outputs:
         raise CommandError(
-            f"The stack {name} ({stack['StackStatus']}) has no output StateMachineArn: it is no "
-            "deployment of codepipeline-orchestrator, or not up yet.",
+            f"The stack {name} ({stack['StackStatus']}) has no output StateMachineArn. It is not a "
+            "deployment of codepipeline-orchestrator, or it is not ready yet.",
             _DEPLOY,
         )
     parameters = {

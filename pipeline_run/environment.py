@@ -1,4 +1,4 @@
-"""The clock and the AWS sessions that a command uses. Tests pass in their own."""
+"""The clock and the AWS sessions that a command uses. Tests replace them."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def _now() -> datetime:
 
 
 def _session(profile: str | None, region: str | None) -> boto3.Session:
-    import boto3  # noqa: PLC0415 - takes a while, and --help needs none of it
+    import boto3  # noqa: PLC0415 - slow to import, and --help does not need it
 
-    # The AWS CLI and the other SDKs read AWS_REGION; boto3 reads AWS_DEFAULT_REGION alone.
+    # The AWS CLI and the other SDKs read AWS_REGION, but boto3 reads only AWS_DEFAULT_REGION.
     region = region or os.environ.get("AWS_REGION")
     return boto3.Session(profile_name=profile, region_name=region)
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A command's clock and AWS sessions; the real ones by default."""
+    """A command's clock and AWS sessions. By default, both are real."""
 
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep  # seconds

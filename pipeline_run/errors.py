@@ -1,4 +1,4 @@
-"""Errors of the command line: one sentence and a next step, never a traceback."""
+"""Command-line errors: a sentence and a next step, never a traceback."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WHO = {
 
 
 class CommandError(click.ClickException):
-    """A command failed because AWS did not answer. The message says what to do next."""
+    """A command failed because AWS did not give an answer. The message ends with a next step."""
 
     exit_code: ClassVar[int] = Exit.NO_ANSWER
 
@@ -39,50 +39,48 @@ class CommandError(click.ClickException):
         super().__init__(f"{message} {next_step}".strip())
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print it where errors go."""
+        """Print the message to standard error."""
         click.echo(f"pipeline-run: {clean(self.message)}", file=file, err=True)
 
 
 class WrongUse(CommandError):
-    """The command line or the input is wrong. The command did nothing."""
+    """The command line or the input is invalid. The command did nothing."""
 
     exit_code: ClassVar[int] = Exit.WRONG_USE
 
 
 @contextmanager
 def aws_refusals(what: str) -> Iterator[None]:
-    """Translate what AWS answers; `what` follows "could not", such as "list the runs"."""
+    """Turn AWS errors into a CommandError that begins with "Could not {what}"."""
     try:
         yield
     except ClientError as error:
-        raise CommandError(
-            f"AWS did not {what}: {answer_text(error)}.", _next_step(error)
-        ) from error
+        raise CommandError(f"Could not {what}: {answer_text(error)}.", _next_step(error)) from error
     except NoCredentialsError as error:
         raise CommandError(
-            "There are no AWS credentials.",
-            "Log in (aws sso login), or name a profile with --profile; for the sandbox set "
-            "AWS_ACCESS_KEY_ID as `make sandbox` prints it.",
+            "No AWS credentials found.",
+            "Log in (aws sso login) or choose a profile with --profile. For a sandbox, set "
+            "AWS_ACCESS_KEY_ID to the key that `make sandbox` prints.",
         ) from error
     except ProfileNotFound as error:
-        raise CommandError(f"{error}.", "`aws configure list-profiles` lists yours.") from error
+        raise CommandError(f"{error}.", "List yours with `aws configure list-profiles`.") from error
     except NoRegionError as error:
-        raise CommandError("No AWS Region is set.", "Give --region, or set AWS_REGION.") from error
+        raise CommandError("No AWS Region is set.", "Use --region or set AWS_REGION.") from error
     except EndpointConnectionError as error:
         raise CommandError(
             f"{str(error).rstrip('.')}.", "Check --endpoint-url, --region and the network."
         ) from error
     except (BotoCoreError, ValueError) as error:
-        # boto3 says ValueError to an endpoint that is no URL, and to a Region that is no name.
+        # boto3 raises ValueError for an invalid endpoint URL or Region name.
         raise CommandError(
-            f"AWS could not be asked to {what}: {str(error).rstrip('.')}.",
+            f"Could not {what}: {str(error).rstrip('.')}.",
             "Check --endpoint-url, --region and --profile.",
         ) from error
 
 
 def _next_step(error: ClientError) -> str:
     if is_denied(error):
-        return "Ask for this permission, or use another --profile."
+        return "Request this permission or use another --profile."
     if error.response["Error"]["Code"] in _WHO:
-        return "Log in again, or use another --profile; see `aws sts get-caller-identity`."
-    return "Try again in a moment; if it stays, check --region and --profile."
+        return "Log in again or use another --profile. Check with `aws sts get-caller-identity`."
+    return "Try again in a moment. If it fails again, check --region and --profile."

@@ -1,4 +1,4 @@
-"""Exit statuses. docs/cli.md lists them for those who script."""
+"""Exit statuses, documented for scripts in docs/cli.md."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from codepipeline_orchestrator.model.outcome import Outcome
 
 
 class Exit(IntEnum):
-    """What the command's end says."""
+    """The exit status of a command."""
 
     GOOD = 0
     BAD = 1
@@ -23,6 +23,21 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+# Appended to the help of the commands that follow a run. \b keeps click from rewrapping it.
+HELP = """\b
+Exit status:
+  0    the target succeeded, or was started, skipped or idle as requested
+  1    the target failed
+  2    the command line or the input is invalid
+  3    AWS did not answer, or the deployment or run does not exist
+  4    the target was stopped or canceled
+  5    the target was superseded
+  6    the run's deadline passed
+  7    the run failed or was stopped
+  130  interrupted with Ctrl-C
+"""
+
+
 _BY_OUTCOME = {
     Outcome.FAILED: Exit.BAD,
     Outcome.STOPPED: Exit.STOPPED,
@@ -33,7 +48,7 @@ _BY_OUTCOME = {
 
 
 def exit_of(result: Mapping[str, Any]) -> Exit:
-    """The exit status for a result document: good whenever the run succeeded."""
+    """The exit status for a result document. It is 0 if and only if the run succeeded."""
     if "error" not in result:
         return Exit.GOOD
     return _BY_OUTCOME.get(result.get("outcome", Outcome.ERROR), Exit.RUN_ERROR)

@@ -1,4 +1,4 @@
-"""Follows a run to its end and exits with the status of its outcome."""
+"""Follow a run to its end and exit with the status for its outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline_run.views import views_of_run
 
 
 def follow_to_the_end(connection: Connection, run: str, *, as_json: bool) -> None:
-    """Show the run with this ARN until it ends, print its result and exit with its status."""
+    """Show the run until it ends, print its result and exit with the matching status."""
     screen = screen_for(as_json=as_json)
     views = views_of_run(connection, run, environment(), with_stages=screen.shows_stages)
     try:
@@ -22,7 +22,7 @@ def follow_to_the_end(connection: Connection, run: str, *, as_json: bool) -> Non
     except KeyboardInterrupt:
         name = run.rpartition(":")[2]
         remark(
-            f"\nThe run goes on. Come back with: pipeline-run watch {name}\n"
+            f"\nThe run continues. Follow it again with: pipeline-run watch {name}\n"
             f"Stop it with: pipeline-run stop {name}"
         )
         raise click.exceptions.Exit(Exit.INTERRUPTED) from None
@@ -32,5 +32,5 @@ def follow_to_the_end(connection: Connection, run: str, *, as_json: bool) -> Non
         print_result(last.run)
     result = last.run.result
     if "error" in result:
-        remark(f"What happened when: pipeline-run timeline {last.run.name}")
+        remark(f"See what happened with: pipeline-run timeline {last.run.name}")
     raise click.exceptions.Exit(exit_of(result))

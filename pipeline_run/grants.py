@@ -1,4 +1,4 @@
-"""What a run may need of the target's role, and what is missing without it."""
+"""The permissions that runs need from a target role, and what each one is for."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ WITHOUT = {
     "StartPipelineExecution": "mode start",
     "GetPipelineExecution": "following an execution",
     "ListPipelineExecutions": "the modes latest and idle, ifRunning, clientRequestToken, "
-    "onSuperseded follow, onRestarted follow, and telling how long it usually takes",
-    "ListActionExecutions": "maxStageRetries, outputVariables, and telling why it failed",
-    "GetPipelineState": "onRestarted follow, and showing its progress",
-    "GetPipeline": "telling at once a failure that no automatic retry can follow",
-    "StopPipelineExecution": "onTimeout and onAbort other than leave",
+    "onSuperseded follow, onRestarted follow, and showing how long the target usually takes",
+    "ListActionExecutions": "maxStageRetries, outputVariables, and reporting why the target failed",
+    "GetPipelineState": "onRestarted follow, and showing the target's progress",
+    "GetPipeline": "reporting a failure immediately if no automatic retry can follow",
+    "StopPipelineExecution": "onTimeout and onAbort with stop or abandon",
     "RetryStageExecution": "maxStageRetries",
 }
 FEATURES = {
     "stop": "StopPipelineExecution",
     "retry": "RetryStageExecution",
-    "early-failure": "GetPipeline",  # shows the configurations of actions
+    "early-failure": "GetPipeline",  # also reveals the configuration of actions
 }
 BASIC = ("StartPipelineExecution", "GetPipelineExecution", *TELLING)
-_ON_STAGES = "RetryStageExecution"  # granted on the stages of a pipeline
+_ON_STAGES = "RetryStageExecution"  # granted on stages, not on pipelines
 
 
 def needed_by(run_input: RunInput) -> list[str]:
-    """The actions without which a run cannot do what the input asks for."""
+    """The actions that a run cannot do without, given its input."""
     whenever = datetime.fromtimestamp(0, UTC)
     return needed(request_of(run_input, started_at=whenever, hears=False, has_job=False))
 
 
 def statements(actions: Iterable[str], pipelines: Iterable[Any]) -> list[dict[str, Any]]:
-    """The policy statements that grant the actions on the pipelines, whose ARNs these are.
+    """The policy statements that grant the actions on the pipelines with these ARNs.
 
-    An ARN is a string, or an Fn::Sub that makes one.
+    Each ARN is a string or an Fn::Sub.
     """
     known, arns = [each for each in WITHOUT if each in set(actions)], list(pipelines)
     on_pipelines = [f"codepipeline:{each}" for each in known if each != _ON_STAGES]

@@ -1,4 +1,4 @@
-"""The fields of an input that the command line needs, whichever dialect the input is in."""
+"""Read the fields that the command line needs from an input in any dialect."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ def pipeline_name(document: Mapping[str, Any]) -> str | None:
 
 
 def role_arn(document: Mapping[str, Any]) -> str | None:
-    """The role of the target: `roleArn`, or the waiter's `assumerolearn`. None if not given."""
+    """The target role: `roleArn`, or the waiter's `assumerolearn`. None if not given."""
     return document.get("roleArn") or document.get("assumerolearn")

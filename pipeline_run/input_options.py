@@ -1,7 +1,8 @@
-"""An option for each field of the input, made from the model: --help says what it says."""
+"""Command-line options generated from the fields of the input model."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -17,20 +18,20 @@ from codepipeline_orchestrator.input.parsing import parse_input, require_object
 from pipeline_run.choice import ChoiceWithHint
 from pipeline_run.errors import WrongUse
 
-# Several values, or a name that is taken: --region is the deployment's.
+# Options whose names differ from their fields: one option per list item, and --region is taken.
 _OTHER_NAMES = {
     "region": ("--target-region", "REGION"),
     "variables": ("--variable", "NAME=VALUE"),
     "sourceRevisions": ("--source-revision", "ACTION=TYPE:VALUE"),
     "outputVariables": ("--output-variable", "NAMESPACE.NAME"),
 }
-# The fields whose options are kept under another name, as the deployment's Region has theirs.
+# Parameters whose names differ from their fields, because `region` is the deployment's Region.
 _PARAMETERS = {"region": "target_region"}
-_SEVERAL = {"variables", "sourceRevisions", "outputVariables"}
+_LISTS = {"variables", "sourceRevisions", "outputVariables"}
 
 
 def input_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command PIPELINE, --input and the options of the fields."""
+    """Add PIPELINE, --input and an option for each field to a command."""
     for name, field in reversed(RunInput.model_fields.items()):
         if name != "pipeline_name":
             function = _option(name, str(field.alias), field)(function)
@@ -38,35 +39,41 @@ def input_options(function: Callable[..., None]) -> Callable[..., None]:
         "--input",
         "given",
         metavar="JSON|@FILE|-",
-        help="The whole input; options go on top of it.",
+        help="The whole input as JSON. Other options override its values.",
     )(function)
     return click.argument("pipeline", required=False)(function)
 
 
 def document_of(pipeline: str | None, given: str | None, fields: dict[str, Any]) -> dict[str, Any]:
-    """The input that the options make, checked as a run would. WrongUse says what is wrong."""
-    document = _whole(given) if given else {}
+    """The input document that the options describe. Raises WrongUse if it is invalid."""
+    document = _read_input(given) if given else {}
     for name, field in RunInput.model_fields.items():
         value = fields.get(_PARAMETERS.get(name, name))
         if value not in {None, ()}:
-            document[str(field.alias)] = _made(name, value)
+            document[str(field.alias)] = _field_value(name, value)
     if pipeline:
         document["pipelineName"] = pipeline
     try:
         parse_input(document)
     except InvalidInput as error:
         if not document:
-            raise WrongUse("Which pipeline?", "Name it: pipeline-run start PIPELINE.") from error
-        raise WrongUse(str(error), "docs/input.md has the fields.") from error
+            raise WrongUse(
+                "No pipeline given.", "Name one: pipeline-run start PIPELINE."
+            ) from error
+        raise WrongUse(str(error), "`pipeline-run start --help` describes the options.") from error
     return document
 
 
 def _option(name: str, alias: str, field: Any) -> Callable[..., Any]:
-    help_text = str(field.description).replace("`", "")
-    flag, metavar = _OTHER_NAMES.get(alias, (f"--{name.replace('_', '-')}", None))
+    help_text = _help(alias, field)
+    flag, metavar = _flag(name, alias)
     if alias == "wait":
-        return click.option("--wait/--no-wait", default=None, help="Whether to wait for the end.")
-    if alias in _SEVERAL:
+        return click.option(
+            "--wait/--no-wait",
+            default=None,
+            help="Wait for the target to end, or only start it. Default: wait.",
+        )
+    if alias in _LISTS:
         return click.option(flag, name, metavar=metavar, multiple=True, help=help_text)
     kinds = list(_kinds(field.annotation))
     if issubclass(kinds[0], StrEnum):
@@ -77,6 +84,22 @@ def _option(name: str, alias: str, field: Any) -> Callable[..., Any]:
     return click.option(flag, parameter, metavar=metavar, type=kind, help=help_text)
 
 
+def _help(alias: str, field: Any) -> str:
+    """The field's description, with the names of options and with the default."""
+    text = str(field.description).replace("`", "'")
+    for name, each in RunInput.model_fields.items():
+        if "_" in name:
+            text = re.sub(rf"\b{each.alias}\b", _flag(name, str(each.alias))[0], text)
+    if alias in _LISTS:
+        return f"{text} Repeatable."
+    return text if field.default is None else f"{text} Default: {field.default}."
+
+
+def _flag(name: str, alias: str) -> tuple[str, str | None]:
+    """The option for a field, and the placeholder for its value."""
+    return _OTHER_NAMES.get(alias, (f"--{name.replace('_', '-')}", None))
+
+
 def _kinds(annotation: Any) -> Iterator[type]:
     """The types in an annotation such as `Annotated[int, ...] | None`."""
     if isinstance(annotation, type):
@@ -85,7 +108,7 @@ def _kinds(annotation: Any) -> Iterator[type]:
         yield from _kinds(each)
 
 
-def _whole(given: str) -> dict[str, Any]:
+def _read_input(given: str) -> dict[str, Any]:
     if given == "-":
         text = sys.stdin.read()
     elif given.startswith("@"):
@@ -93,7 +116,7 @@ def _whole(given: str) -> dict[str, Any]:
             text = Path(given[1:]).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise WrongUse(
-                f"--input: {given[1:]} cannot be read: {error}.", "Check the path."
+                f"--input: cannot read {given[1:]}: {error}.", "Check the path."
             ) from error
     else:
         text = given
@@ -103,8 +126,8 @@ def _whole(given: str) -> dict[str, Any]:
         raise WrongUse(f"--input: {error}") from error
 
 
-def _made(name: str, value: Any) -> Any:
-    """A field's value from its option's."""
+def _field_value(name: str, value: Any) -> Any:
+    """The value of a field, from the value of its option."""
     if name == "variables":
         return [_variable(text) for text in value]
     if name == "source_revisions":
@@ -115,7 +138,9 @@ def _made(name: str, value: Any) -> Any:
 def _variable(text: str) -> dict[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise click.BadParameter(f"{text!r} is not NAME=VALUE.", param_hint="--variable")
+        raise click.BadParameter(
+            f"{text!r} is not in the form NAME=VALUE.", param_hint="--variable"
+        )
     return {"name": name, "value": value}
 
 
@@ -124,7 +149,8 @@ def _revision(text: str) -> dict[str, str]:
     kind, colon, value = revision.partition(":")
     if not (equals and colon):
         raise click.BadParameter(
-            f"{text!r} is not ACTION=TYPE:VALUE, such as Source=COMMIT_ID:3f0c9a51.",
+            f"{text!r} is not in the form ACTION=TYPE:VALUE, for example "
+            "Source=COMMIT_ID:3f0c9a51.",
             param_hint="--source-revision",
         )
     return {"actionName": action, "revisionType": kind, "revisionValue": value}

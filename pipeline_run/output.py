@@ -1,4 +1,4 @@
-"""Output for people and for programs, and how it writes times and durations."""
+"""Print text and JSON, and format times and durations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def clean(text: str) -> str:
-    """The text without what a terminal might obey: others wrote some of it."""
+    """The text without control characters, because some of it is untrusted."""
     return "".join(
         each if each in _KEPT or unicodedata.category(each) not in {"Cc", "Cf", "Cs"} else " "
         for each in text
@@ -27,17 +27,17 @@ def say(text: str = "") -> None:
 
 
 def remark(text: str) -> None:
-    """Print a line on standard error: what is no part of the result."""
+    """Print a line on standard error, for text that is not part of the result."""
     click.echo(clean(text), err=True)
 
 
 def say_json(document: Any) -> None:
-    """Print one JSON document on standard output; plain ASCII, which no terminal obeys."""
+    """Print a JSON document on standard output, escaped to ASCII so that terminals stay safe."""
     click.echo(json.dumps(document, indent=2, default=_iso))
 
 
 def duration(seconds: float) -> str:
-    """As people write it: `45s`, `3m 05s`, `2h 10m`, `3d 4h`."""
+    """A duration for people: `45s`, `3m 05s`, `2h 10m`, `3d 4h`."""
     whole = max(0, round(seconds))
     if whole < _MINUTE:
         return f"{whole}s"
@@ -54,7 +54,7 @@ def moment(time: datetime) -> str:
 
 
 def clock_time(time: datetime) -> str:
-    """The time of the day in UTC, to the second."""
+    """The time of day in UTC, to the second."""
     return time.astimezone(UTC).strftime("%H:%M:%S")
 
 

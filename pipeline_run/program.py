@@ -1,4 +1,4 @@
-"""The command and its subcommands, each of them loaded when it is asked for."""
+"""The `pipeline-run` command. Each subcommand is imported when it is used."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pipeline_run.exits import Exit
 from pipeline_run.output import remark
 
 COMMANDS = {
-    "validate": "Check UserParameters and inputs, in files and templates.",
-    "start": "Start a run and follow it to its end.",
-    "watch": "Follow a run; the newest without a name.",
+    "validate": "Check UserParameters and run inputs in files and templates.",
+    "start": "Start a run and follow it to the end.",
+    "watch": "Follow a run to the end.",
     "stop": "Stop a run.",
     "list": "List the newest runs.",
-    "show": "Show one run in full; the newest without a name.",
-    "timeline": "Show what happened when in a run; as a page with --html.",
+    "show": "Show a run's input and its progress or result.",
+    "timeline": "Show what happened in a run, step by step.",
     "doctor": "Check a deployment and a target before first use.",
-    "role": "Print the CloudFormation of a target role.",
+    "role": "Print a CloudFormation template for a target role.",
 }
 
 
 class _Commands(click.Group):
-    """Loads a command when it is asked for: completion and --help take no second."""
+    """Imports a command only when it is used, so that completion and --help stay fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
@@ -46,27 +46,27 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             close = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            known = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(COMMANDS)}."
-            raise click.UsageError(f"There is no command {args[0]!r}. {known}", ctx)
+            hint = f"Did you mean {close[0]}?" if close else f"Commands: {', '.join(COMMANDS)}."
+            raise click.UsageError(f"Unknown command {args[0]!r}. {hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; whatever happens, what people read is a sentence."""
+        """Run the command and turn any unexpected error into a readable message."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             remark("\nInterrupted.")
             raise click.exceptions.Exit(Exit.INTERRUPTED) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise  # click tells them
+            raise  # click reports these
         except Exception as error:
-            from pipeline_run.errors import CommandError  # noqa: PLC0415 - botocore takes a while to import
+            from pipeline_run.errors import CommandError  # noqa: PLC0415 - botocore is slow to import
 
             if os.environ.get("PIPELINE_RUN_DEBUG"):
                 raise
             raise CommandError(
-                f"This is a defect of pipeline-run: {type(error).__name__}: {error}.",
-                "With PIPELINE_RUN_DEBUG=1 it shows where; please report that.",
+                f"This is a bug in pipeline-run: {type(error).__name__}: {error}.",
+                "Set PIPELINE_RUN_DEBUG=1 to get the traceback, and please report it.",
             ) from error
 
 
@@ -74,7 +74,7 @@ def _version() -> str:
     try:
         return metadata.version("codepipeline-orchestrator")
     except metadata.PackageNotFoundError:
-        return "not installed, run from its files"
+        return "unknown (not installed)"
 
 
 @click.group(
@@ -83,13 +83,14 @@ def _version() -> str:
 )
 @click.version_option(_version(), prog_name="pipeline-run")
 def program() -> None:
-    """Start AWS CodePipelines and wait for exactly that execution: for people.
+    """Start an AWS CodePipeline execution and follow it to the end.
+
+    Run `pipeline-run COMMAND --help` to see a command's options.
 
     \b
-    pipeline-run validate template.yaml
-    pipeline-run doctor deploy-shop --role-arn arn:aws:iam::222233334444:role/target
-    pipeline-run start deploy-shop --role-arn arn:aws:iam::222233334444:role/target
-    pipeline-run watch
-
-    All of it: docs/cli.md.
-    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    Examples:
+      pipeline-run validate template.yaml
+      pipeline-run doctor deploy-shop --role-arn arn:aws:iam::222233334444:role/target
+      pipeline-run start deploy-shop --role-arn arn:aws:iam::222233334444:role/target
+      pipeline-run watch
+    """  # noqa: D301 - \b keeps click from rewrapping a paragraph

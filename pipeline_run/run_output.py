@@ -1,4 +1,4 @@
-"""Prints a run: its result for people, all of it for programs."""
+"""Print the result of a run, or build the document that --json prints."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline_run.runs import Run
 
 
 def print_result(run: Run) -> None:
-    """Print for people how the run ended."""
+    """Print how the run ended, with its links."""
     result = run.result
     took = f" after {duration((run.stopped - run.started).total_seconds())}" if run.stopped else ""
     say(f"{result.get('outcome', 'Error')}{took}: {result.get('message', '')}")
@@ -19,7 +19,7 @@ def print_result(run: Run) -> None:
 
 
 def run_document(run: Run) -> dict[str, Any]:
-    """The run as programs read it. A run that has ended has its `result`."""
+    """The run as --json prints it. A run that has ended also has a `result`."""
     shown: dict[str, Any] = {
         "run": run.arn,
         "name": run.name,

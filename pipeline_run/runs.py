@@ -1,4 +1,4 @@
-"""Runs as Step Functions has them: found by name, read, and their results."""
+"""Find and read runs in Step Functions."""
 
 from __future__ import annotations
 
@@ -16,49 +16,49 @@ from pipeline_run.deployment import Deployment
 from pipeline_run.errors import CommandError, aws_refusals
 from pipeline_run.input_document import pipeline_name
 
-_NEWEST = 100  # runs among which a name's beginning is looked for
+_NEWEST = 100  # runs that are searched for the start of a name
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run, as DescribeExecution shows it."""
+    """A run, as DescribeExecution returns it."""
 
     described: Mapping[str, Any]
 
     @property
     def arn(self) -> str:
-        """Its ARN."""
+        """The run's ARN."""
         return str(self.described["executionArn"])
 
     @property
     def name(self) -> str:
-        """The last part of its ARN."""
+        """The last part of the run's ARN."""
         return str(self.described["name"])
 
     @property
     def status(self) -> str:
-        """Its status in Step Functions."""
+        """The run's status in Step Functions."""
         return str(self.described["status"])
 
     @property
     def started(self) -> datetime:
-        """When it began."""
+        """When the run started."""
         start: datetime = self.described["startDate"]
         return start
 
     @property
     def stopped(self) -> datetime | None:
-        """When it ended."""
+        """When the run ended, or None while it is running."""
         return self.described.get("stopDate")
 
     @property
     def goes_on(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the run is still running."""
         return goes_on(read_answer(RunDescription, self.described))
 
     @property
     def input(self) -> dict[str, Any]:
-        """What it was asked for, without the job that asked."""
+        """The run's input, without the job that started it."""
         document: Any = json_object(self.described.get("input"))
         if document.keys() == {"job", "input"}:
             document = document["input"]
@@ -66,7 +66,7 @@ class Run:
 
     @property
     def pipeline(self) -> str:
-        """The name of its target."""
+        """The name of the target pipeline."""
         return str(pipeline_name(self.input) or "?")
 
     @property
@@ -83,55 +83,59 @@ class Run:
         )
         return (
             f"The run was stopped in Step Functions{f' ({said})' if said else ''}. {self.left()} "
-            "Start another run when it is wanted again."
+            "To try again, start another run."
         )
 
     def left(self) -> str:
-        """What becomes of the target when the run is stopped."""
+        """What happens to the target when the run is stopped."""
         match self.input.get("onAbort"):
             case "stop":
-                return "Its target stops once its running actions have ended: onAbort is stop."
+                return (
+                    "Its target stops once its running actions have ended, because onAbort is "
+                    "'stop'."
+                )
             case "abandon":
-                return "Its target is being stopped: onAbort is abandon."
+                return "Its target is being stopped because onAbort is 'abandon'."
         return "Its target continues."
 
 
 def read(connection: Connection, arn: str) -> Run:
-    """The run with this ARN. CommandError if there is none."""
+    """The run with this ARN. Raises CommandError if it does not exist."""
     client = connection.stepfunctions
     with aws_refusals(f"describe the run {arn}"):
         try:
             return Run(client.describe_execution(executionArn=arn))
         except (client.exceptions.ExecutionDoesNotExist, client.exceptions.InvalidArn) as error:
             raise CommandError(
-                f"There is no run {arn} (any more).", "`pipeline-run list` shows the newest."
+                f"Run {arn} does not exist, or its history has expired.",
+                "List the newest runs with `pipeline-run list`.",
             ) from error
 
 
 def newest_runs(
     connection: Connection, where: Deployment, *, most: int, status: str | None = None
 ) -> list[Any]:
-    """The newest runs, as ListExecutions shows them."""
+    """The newest runs, as ListExecutions returns them."""
     more = {"statusFilter": status} if status else {}
     pages = connection.stepfunctions.get_paginator("list_executions")
     with aws_refusals("list the runs"):
         found = pages.paginate(
             stateMachineArn=where.state_machine,
             PaginationConfig={"MaxItems": most, "PageSize": min(most, 1000)},
-            **more,  # type: ignore[arg-type] # a status
+            **more,  # type: ignore[arg-type] # the status is valid
         )
         return [run for page in found for run in page["executions"]]
 
 
 def named(connection: Connection, name: str | None) -> Run:
-    """The run that a person means: an ARN, a name or its beginning; nothing is the newest."""
+    """The run with this ARN, name or start of a name, or the newest run if no name is given."""
     if name and deployments.of_run(name):
         return read(connection, name)
     where = deployments.find(connection)
     runs = newest_runs(connection, where, most=_NEWEST if name else 1)
     if not name:
         if not runs:
-            raise CommandError("There is no run yet.", "`pipeline-run start PIPELINE` starts one.")
+            raise CommandError("No runs found.", "Start one with `pipeline-run start PIPELINE`.")
         return read(connection, runs[0]["executionArn"])
     return read(connection, _meant(where, name, [run["name"] for run in runs]))
 
@@ -142,7 +146,7 @@ def _meant(where: Deployment, name: str, names: list[str]) -> str:
     begun = [each for each in names if each.startswith(name)]
     if begun[1:]:
         raise CommandError(
-            f"{len(begun)} of the newest runs begin with {name!r}: {', '.join(begun[:5])}.",
-            "Give more of the name.",
+            f"The names of {len(begun)} recent runs start with {name!r}: {', '.join(begun[:5])}.",
+            "Enter more of the name.",
         )
     return where.run_arn(begun[0] if begun else name)

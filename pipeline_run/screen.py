@@ -1,4 +1,4 @@
-"""Shows a run that is being followed: a picture on a terminal, lines elsewhere."""
+"""Show a run while it is followed, as a live display on a terminal or as lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BAR = 40  # columns
 
 
 class Screen(Protocol):
-    """Shows one view after the other."""
+    """Shows views of a run, one after another."""
 
     shows_stages: bool
 
@@ -28,23 +28,23 @@ class Screen(Protocol):
 
 
 class Silence:
-    """Shows nothing, for callers who only want the result."""
+    """Shows nothing, for --json."""
 
     shows_stages = False
 
     def show(self, views: Iterable[View]) -> View:
-        """The last view."""
+        """Return the last view."""
         *_, last = views
         return last
 
 
 class Lines:
-    """A line for each change, with the run's age; for logs and pipes."""
+    """Prints a line for each change, for logs and pipes."""
 
     shows_stages = False
 
     def show(self, views: Iterable[View]) -> View:
-        """Print a line when something has changed."""
+        """Print a line with the elapsed time whenever something changes."""
         told = ""
         for last in views:
             sentence = last.snapshot.sentence()
@@ -55,7 +55,7 @@ class Lines:
 
 
 class Picture:
-    """A picture that each view redraws, for terminals."""
+    """Draws a display that each view updates, for terminals."""
 
     shows_stages = True
 
@@ -71,7 +71,7 @@ class Picture:
 
 
 def run_picture(view: View) -> RenderableType:
-    """The run, its target, the progress of the target, and how complete that is."""
+    """The run, its target, and how far the target is."""
     table = Table.grid(padding=(0, 2))
     snapshot = view.snapshot.snapshot
     rows = {
@@ -88,23 +88,23 @@ def run_picture(view: View) -> RenderableType:
             table.add_row(Text(name, style="dim"), Text(clean(str(value)), overflow="fold"))
     percent = view.snapshot.percent(view.now)
     table.add_row(Text("complete", style="dim"), _bar(percent))
-    return Group(table, Text("Ctrl-C leaves the run going.", style="dim"))
+    return Group(table, Text("Press Ctrl-C to stop watching. The run continues.", style="dim"))
 
 
 def _bar(percent: int | None) -> RenderableType:
-    """How complete the target is; a bar without a percentage if that is unknown."""
+    """A bar that shows how complete the target is, or that this is unknown."""
     bar = ProgressBar(total=100, completed=percent or 0, width=_BAR, pulse=percent is None)
     return bar if percent is None else Columns([bar, Text(f"{percent}%")])
 
 
 def _elapsed(view: View) -> str:
     typical = view.snapshot.typical_seconds
-    usual = f"; the target usually takes {duration(typical)}" if typical else ""
+    usual = f" (the target usually takes {duration(typical)})" if typical else ""
     return f"{duration(view.elapsed)}{usual}"
 
 
 def screen_for(*, as_json: bool) -> Screen:
-    """The screen that fits the output: a terminal, a log, or JSON."""
+    """The screen for the output: a terminal, a log, or JSON."""
     console = Console()
     if as_json:
         return Silence()

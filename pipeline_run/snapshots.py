@@ -1,4 +1,4 @@
-"""What a run shows of its target, read from the newest events of the run's history."""
+"""Read a run's snapshots of its target from the run's history."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from codepipeline_orchestrator.polling.pace import Pace
 from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
 
-_NEWEST = 100  # events; a poll of the target and the wait after it are 13, a renewal 7
-_PAGE = 1_000  # events; the most at once, some 75 polls
-_ALMOST = 99  # percent; only the end is 100
+_NEWEST = 100  # events; a poll and the wait after it produce 13, a renewal 7
+_PAGE = 1_000  # events; the API's maximum, about 75 polls
+_ALMOST = 99  # percent; only a target that has ended is at 100
 
 
 @dataclass(frozen=True)
 class TimedSnapshot:
-    """The latest that the run has shown of its target; empty before its first poll."""
+    """The run's latest snapshot of its target, and when it was taken. Empty before a poll."""
 
     snapshot: Snapshot | None = None
-    typical_seconds: int | None = None  # of a success
+    typical_seconds: int | None = None  # duration of a successful execution
     taken: datetime | None = None
 
     def sentence(self) -> str:
-        """What is waited for, and where that is."""
-        return snapshot_sentence(self.snapshot) if self.snapshot else "The run is beginning."
+        """A sentence about what the run is waiting for."""
+        return snapshot_sentence(self.snapshot) if self.snapshot else "The run is starting."
 
     def short(self) -> str:
-        """The same without names and links: stage and actions, or the status."""
+        """The target's stage and actions, or its status, without names and links."""
         if self.snapshot is None:
-            return "beginning"
+            return "starting"
         if phrase := progress_phrase(self.snapshot.progress):
             return phrase
         if self.snapshot.waits_for:
-            return f"waiting until nothing runs ({len(self.snapshot.waits_for)} going on)"
+            return f"waiting for the target to become idle ({len(self.snapshot.waits_for)} running)"
         return self.snapshot.status
 
     def percent(self, now: datetime) -> int | None:
-        """How far the target is, if it takes as long as usual; None if that is not known."""
+        """How far the target is if it takes as long as usual, or None if that is unknown."""
         percent = self.snapshot.percent if self.snapshot else None
         if not self.typical_seconds or percent is None or self.taken is None:
             return None
@@ -62,7 +62,7 @@ def newest_snapshot(connection: Connection, run: str) -> TimedSnapshot:
 
 
 def snapshots(connection: Connection, run: str) -> list[Snapshot]:
-    """The snapshots that the run took, the oldest first, as far as a page of events goes."""
+    """The snapshots in the newest page of the run's history, oldest first."""
     with aws_refusals("read the run's history"):
         events = connection.stepfunctions.get_execution_history(
             executionArn=run, reverseOrder=True, maxResults=_PAGE
@@ -72,7 +72,7 @@ def snapshots(connection: Connection, run: str) -> list[Snapshot]:
 
 
 def of_events(events: Iterable[Any]) -> TimedSnapshot:
-    """The first snapshot among the events, which come newest first."""
+    """The newest snapshot among the events, which are ordered newest first."""
     for event in events:
         document = json_object(event.get("stateExitedEventDetails", {}).get("output"))
         if snapshot := snapshot_in(document):
@@ -83,9 +83,9 @@ def of_events(events: Iterable[Any]) -> TimedSnapshot:
 
 
 def snapshot_in(output: Mapping[str, Any]) -> Snapshot | None:
-    """The snapshot in a state's output, if the state took one.
+    """The snapshot in a state's output, if it has one.
 
-    A target that has ended is nowhere; the run keeps where it was when that was last read.
+    A target that has ended has no progress, although the run still keeps the last one it read.
     """
     if not output.get("snapshot"):
         return None

@@ -1,4 +1,4 @@
-"""The stages of a run's target: read in the run's own account, else from the run's polls."""
+"""The stages of a run's target, read from CodePipeline or taken from the run's polls."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _NOT_YET = "○"
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage, and its status for the followed execution; None before that reaches the stage."""
+    """A stage and its status. The status is None until the followed execution reaches it."""
 
     name: str
     status: str | None
 
     def __str__(self) -> str:
-        """For people: `✓ Build`."""
+        """A mark and the name: `✓ Build`."""
         return f"{_MARKS.get(self.status or '', _NOT_YET)} {self.name}"
 
 
 class Stages:
-    """Reads the stages of the target where possible, else takes them from the run's polls."""
+    """Reads the target's stages if it can, and otherwise takes them from the run's polls."""
 
     def __init__(self, connection: Connection, run: Run) -> None:
         here, role = Place.of(run.arn), role_arn(run.input)
@@ -43,7 +43,7 @@ class Stages:
         self._polled: PolledStages | None = None
 
     def of(self, snapshot: Snapshot | None) -> list[Stage]:
-        """The stages of the execution in the snapshot; none where nothing is known."""
+        """The stages of the execution in the snapshot, or none if no execution is known."""
         if snapshot is None or snapshot.pipeline_execution_id is None:
             return []
         if not self._is_readable:
@@ -53,33 +53,33 @@ class Stages:
                 name=self._run.pipeline
             )
         except (BotoCoreError, ClientError):
-            self._is_readable = False  # whatever the reason, the run's polls remain
+            self._is_readable = False  # the run's polls still work
             return self._as_polled(snapshot)
         return [_stage(each, snapshot.pipeline_execution_id) for each in state["stageStates"]]
 
     def _as_polled(self, snapshot: Snapshot) -> list[Stage]:
         if self._polled is None:
             self._polled = PolledStages()
-            # Somebody who begins to watch late has missed some polls.
+            # The run may have polled before this command started.
             for earlier in snapshots(self._connection, self._run.arn):
                 self._polled.add(earlier)
         return self._polled.add(snapshot)
 
 
 class PolledStages:
-    """The stages in which the run's polls found the target."""
+    """The stages that the run's polls found the target in."""
 
     def __init__(self) -> None:
         self._execution_id: str | None = None
         self._names: list[str] = []
 
     def add(self, snapshot: Snapshot) -> list[Stage]:
-        """The stages so far: what was left has succeeded, what comes after is not known."""
+        """The stages so far. Earlier stages have succeeded and later ones are unknown."""
         if snapshot.pipeline_execution_id != self._execution_id:
             self._execution_id, self._names = snapshot.pipeline_execution_id, []
         name = snapshot.progress.stage if snapshot.progress else None
         if name in self._names:
-            del self._names[self._names.index(name) + 1 :]  # it is being retried
+            del self._names[self._names.index(name) + 1 :]  # the stage is being retried
         elif name:
             self._names.append(name)
         *passed, last = self._names or [""]

@@ -1,4 +1,4 @@
-"""The CloudFormation of a target role: no more than the named pipelines and features need."""
+"""Build the template of a target role with only the permissions that it needs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def template(
     external_id: str = EXTERNAL_ID,
     role_name: str = ROLE_NAME,
 ) -> dict[str, Any]:
-    """The template, to be deployed in the account of the pipelines."""
+    """The CloudFormation template, to deploy in the account of the pipelines."""
     names = list(pipelines)
-    # In any Region, as target-role.yaml has it.
+    # Any Region, as in target-role.yaml.
     arns = [
         {"Fn::Sub": f"arn:${{AWS::Partition}}:codepipeline:*:${{AWS::AccountId}}:{name}"}
         for name in names
@@ -31,7 +31,7 @@ def template(
         "Type": "AWS::IAM::Role",
         "Properties": {
             "RoleName": role_name,
-            "Description": f"Lets codepipeline-orchestrator run {', '.join(names)}."[:1000],
+            "Description": f"Access for codepipeline-orchestrator to {', '.join(names)}."[:1000],
             "AssumeRolePolicyDocument": {
                 "Version": "2012-10-17",
                 "Statement": [trust(orchestrator_role, external_id)],
@@ -41,14 +41,14 @@ def template(
     }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "The role next to target pipelines of codepipeline-orchestrator.",
+        "Description": "Role through which codepipeline-orchestrator reaches target pipelines.",
         "Resources": {"TargetRole": role},
         "Outputs": {"RoleArn": {"Value": {"Fn::GetAtt": ["TargetRole", "Arn"]}}},
     }
 
 
 def trust(orchestrator_role: str, external_id: str) -> dict[str, Any]:
-    """The statement of the role's trust policy; it compares names, as target-role.yaml does."""
+    """The role's trust statement, which compares role names as target-role.yaml does."""
     _, partition, _, _, account, _ = orchestrator_role.split(":", 5)
     return {
         "Sid": "OnlyTheOrchestrator",

@@ -1,4 +1,4 @@
-"""What the command line sees of a run from moment to moment while it follows it."""
+"""Views of a run over time, for the commands that follow it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline_run.snapshots import TimedSnapshot, newest_snapshot
 from pipeline_run.stages import Stage, Stages
 
 _SOON, _LATER = 2, 10  # seconds between two requests to AWS
-_YOUNG = 120  # seconds; people expect news of a run that is younger
+_YOUNG = 120  # seconds; a run younger than this is read more often
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class View:
 
     @property
     def elapsed(self) -> float:
-        """How long the run has lasted, in seconds."""
+        """How long the run has been running, or ran, in seconds."""
         return ((self.run.stopped or self.now) - self.run.started).total_seconds()
 
 
 def views_of_run(
     connection: Connection, arn: str, around: Environment, *, with_stages: bool
 ) -> Iterator[View]:
-    """A view of the run every second until it ends. The last view shows the end."""
+    """Yield a view of the run every second. The last view shows how it ended."""
     run = runs.read(connection, arn)
     stages = Stages(connection, run)
     while True:

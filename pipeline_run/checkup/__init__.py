@@ -1,1 +1,1 @@
-"""Checks a deployment and a target without starting anything."""
+"""Check a deployment and a target without starting anything."""

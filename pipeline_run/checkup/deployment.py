@@ -1,4 +1,4 @@
-"""Checks the deployment: who asks, its functions, and which targets it may reach."""
+"""Check the caller's identity, the deployment's functions and the targets that it allows."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _READS_WAITS = "ReadEventCount"
 
 @dataclass(frozen=True)
 class StateMachine:
-    """What the definition of the state machine names."""
+    """The functions and the table that the state machine's definition refers to."""
 
-    functions: Mapping[str, str]  # by state
+    functions: Mapping[str, str]  # keyed by state name
     waits_table: str
 
 
 def check_identity(connection: Connection) -> Finding:
-    """The identity of the caller. Raises CommandError if AWS does not know it."""
-    with aws_refusals("say who you are"):
+    """Show whose credentials are used. Raises CommandError if AWS rejects them."""
+    with aws_refusals("verify your AWS identity"):
         caller = connection.client("sts").get_caller_identity()
     return Finding(CheckVerdict.GOOD, "credentials", f"You are {caller['Arn']}.")
 
 
 def read_state_machine(connection: Connection, where: Deployment) -> StateMachine:
-    """The deployment's state machine. CommandError if it may not be read, or is not ours."""
+    """Read the state machine. Raises CommandError if it cannot be read or is not ours."""
     with aws_refusals("describe the state machine"):
         definition = connection.stepfunctions.describe_state_machine(
             stateMachineArn=where.state_machine
@@ -42,16 +42,16 @@ def read_state_machine(connection: Connection, where: Deployment) -> StateMachin
     states: dict[str, Any] = json.loads(definition)["States"]
     if not states.keys() >= {*_PROBED, _READS_WAITS}:
         raise CommandError(
-            f"{where.state_machine} is no state machine of codepipeline-orchestrator, or of "
-            "another version.",
-            "The stack's output StateMachineArn is the one to name; `make deploy` renews it.",
+            f"{where.state_machine} is not a state machine of codepipeline-orchestrator, or it is "
+            "from a different version.",
+            "Use the stack's output StateMachineArn, or update the stack with `make deploy`.",
         )
     functions = {name: states[name]["Arguments"]["FunctionName"] for name in _PROBED}
     return StateMachine(functions, states[_READS_WAITS]["Arguments"]["TableName"])
 
 
 def check_reach(where: Deployment, document: dict[str, Any]) -> Iterator[Finding]:
-    """Whether the deployment's parameters allow the target; nothing if they are not known."""
+    """Check that the deployment's parameters allow the target, if they are known."""
     role, name = role_arn(document), pipeline_name(document)
     if not where.parameters:
         return
@@ -65,6 +65,6 @@ def check_reach(where: Deployment, document: dict[str, Any]) -> Iterator[Finding
     yield Finding(
         CheckVerdict.BAD,
         parameter,
-        f"lists {', '.join(listed) or 'nothing'}, not {wanted}. Deploy again with it among them: "
+        f"lists {', '.join(listed) or 'nothing'} but not {wanted}. Add it: "
         f'make deploy PARAMETERS="{parameter}={",".join([*listed, wanted])}"',
     )

@@ -1,4 +1,4 @@
-"""The way of a target's events to the deployment: what is there, and what deploys the rest."""
+"""The route of a target's events to the deployment, and the commands that complete it."""
 
 from __future__ import annotations
 
@@ -11,54 +11,54 @@ from pipeline_run.deployment import Deployment
 
 @dataclass(frozen=True)
 class EventRoute:
-    """As far as the deployment's parameters tell; the target's side is not read."""
+    """The event route, as far as the deployment's parameters show. The target is not read."""
 
     where: Deployment
     target: Target
 
     @property
     def is_local(self) -> bool:
-        """Whether a rule of the deployment itself brings the events."""
+        """Whether the deployment's own rule delivers the events."""
         here = Place.of(self.where.state_machine)
         return (self.target.account, self.target.region) == (here.account, here.region)
 
     @property
     def is_open(self) -> bool | None:
-        """Whether the deployment takes the target's events; None if its parameters are unknown."""
+        """Whether the deployment accepts the target's events, or None if this is unknown."""
         if not self.where.parameters:
             return None
         if self.is_local:
             patterns = [*self._listed("LocalPipelineNames"), *self._listed("SchedulePipelineName")]
             return any(fnmatchcase(self.target.pipeline_name, each) for each in patterns)
-        # Which accounts an organization has is not read.
+        # An organization may or may not contain the account. Assume that it does.
         senders = self._listed("EventSenders")
         return any(each == self.target.account or each.startswith("o-") for each in senders)
 
     def missing(self) -> str:
-        """What may be missing, and where the commands deploy it."""
+        """What may be missing from the route."""
         name = self.target.pipeline_name
         if self.is_open is None:
-            return "--stack names the deployment; then doctor prints what deploys the missing part."
+            return "To print the commands that deploy the missing parts, use --stack."
         if self.is_local and self.is_open:
             return (
-                f"A rule of the deployment covers {name}. If it ran before the rule was deployed, "
-                "start it again."
+                f"The deployment has a rule for {name}. If the pipeline ran before the rule was "
+                "deployed, start it again."
             )
         if self.is_local:
-            return f"LocalPipelineNames of the deployment does not list {name}."
+            return f"The deployment's LocalPipelineNames does not list {name}."
         if not self._can_be_sent():
             return f"EventBridge does not send events between Regions in {self.target.partition}."
         account = self.target.account
-        lacks = "" if self.is_open else f"EventSenders of the deployment does not list {account}. "
+        lacks = "" if self.is_open else f"The deployment's EventSenders does not list {account}. "
         return (
-            f"{lacks}A rule in account {account}, {self.target.region}, has to send the events: "
-            "that of target-events.yaml, or of target-role.yaml with the same EventBusArn. "
-            "PipelineNames lists all pipelines that send. If the pipeline ran before the rule was "
+            f"{lacks}A rule in account {account}, {self.target.region}, must send the events. "
+            "Deploy it with target-events.yaml, or with target-role.yaml and the same EventBusArn. "
+            "List every sending pipeline in PipelineNames. If the pipeline ran before the rule was "
             "deployed, start it again."
         )
 
     def commands(self) -> tuple[str, ...]:
-        """What deploys what may be missing, first in the deployment's account."""
+        """The commands that deploy what may be missing, starting in the deployment's account."""
         if self.is_open is None or (self.is_local and self.is_open):
             return ()
         if self.is_local:
@@ -82,13 +82,13 @@ class EventRoute:
         return f'make deploy PARAMETERS="{parameter}={",".join([*self._listed(parameter), name])}"'
 
     def _bus(self) -> str:
-        """The deployment's bus for events, which template.yaml names so."""
+        """The deployment's event bus, as named in template.yaml."""
         here = Place.of(self.where.state_machine)
         name = f"event-bus/{self.where.stack}-events"
         return f"arn:{here.partition}:events:{here.region}:{here.account}:{name}"
 
     def _can_be_sent(self) -> bool:
-        """Between Regions, events are sent in the partition aws alone.
+        """Whether EventBridge can send the events. Only partition aws sends them between Regions.
 
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
         """

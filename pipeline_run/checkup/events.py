@@ -1,4 +1,4 @@
-"""Checks whether events of a target reach the deployment, so that they wake its runs."""
+"""Check whether a target's events reach the deployment and can wake its runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline_run.deployment import Deployment
 from pipeline_run.errors import CommandError, aws_refusals
 
 _ABOUT = "events"
-_POLL = "so runs poll: they notice the end later"
+_POLL = "so runs poll and notice the end later"
 
 
 def check_events(
@@ -27,40 +27,41 @@ def check_events(
     target: Target,
     newest: Execution | str,
 ) -> Iterator[Finding]:
-    """Whether events of the target arrive, and what brings them. It is never a failure.
+    """Check whether the target's events arrive, and how to make them arrive. Never a failure.
 
-    `table` is the deployment's Waits table. Only the function wake makes items there, so an item of
-    the target's `newest` execution proves that events arrive. `newest` may be why it is not known.
+    `table` is the deployment's waits table. Only the function wake creates items there, so an item
+    for the target's `newest` execution proves that events arrive. If that execution is unknown,
+    `newest` is the reason.
     """
     route = EventRoute(where, target)
     have_arrived, unknown = None, newest
     if isinstance(newest, Execution):
         have_arrived, unknown = _have_arrived(connection, table, now, target, newest)
         execution_id = newest.pipeline_execution_id
-        told = f"of its newest execution, {execution_id}, have"
+        about = f"of the newest execution, {execution_id},"
         if have_arrived:
-            yield Finding(CheckVerdict.GOOD, _ABOUT, f"{told} arrived. Events wake runs.")
+            yield Finding(CheckVerdict.GOOD, _ABOUT, f"{about} have arrived. They wake runs.")
             return
         if have_arrived is False:
-            told = f"{told} not arrived, {_POLL}. {route.missing()}"
+            told = f"{about} have not arrived, {_POLL}. {route.missing()}"
             yield Finding(CheckVerdict.MISSING, _ABOUT, told, commands=route.commands())
             return
     if route.is_open is False:
         told = f"do not arrive, {_POLL}. {route.missing()}"
         yield Finding(CheckVerdict.MISSING, _ABOUT, told, commands=route.commands())
     elif route.is_open and route.is_local:
-        told = f"come by a rule of the deployment. Whether one has arrived is not known: {unknown}"
+        told = f"are sent by the deployment's own rule, but none has been seen yet. {unknown}"
         yield Finding(CheckVerdict.GOOD, _ABOUT, told)
     else:
-        yield Finding(CheckVerdict.UNTRIED, _ABOUT, f"are not known to arrive: {unknown}")
+        yield Finding(CheckVerdict.UNTRIED, _ABOUT, f"may or may not arrive. {unknown}")
 
 
 def _have_arrived(
     connection: Connection, table: str, now: datetime, target: Target, newest: Execution
 ) -> tuple[bool | None, str]:
-    """Whether the table has the execution; None and the reason if that is not known."""
+    """Whether the table has an item for the execution, or None and the reason if unknown."""
     if newest.start_time is None or now - newest.start_time > KEPT:
-        return None, f"The newest execution may be older than the {KEPT.days} days that are kept."
+        return None, f"Items are kept for {KEPT.days} days. The newest execution may be older."
     key = waits_key(
         target.account, target.region, target.pipeline_name, newest.pipeline_execution_id
     )

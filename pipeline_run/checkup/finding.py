@@ -9,20 +9,20 @@ from typing import Any
 
 
 class CheckVerdict(StrEnum):
-    """How a check went."""
+    """The verdict of a check."""
 
     GOOD = "ok"
-    MISSING = "missing"  # only for a feature that was not asked for
+    MISSING = "missing"  # only needed for a feature that the input does not use
     UNTRIED = "untried"
     BAD = "bad"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was checked."""
+    """The result of one check."""
 
     verdict: CheckVerdict
     about: str
     told: str
-    add: Any = None  # a policy document's statements that would mend it
-    commands: Sequence[str] = ()  # that would
+    add: Any = None  # policy statements that fix the problem
+    commands: Sequence[str] = ()  # commands that fix the problem

@@ -1,4 +1,4 @@
-"""Asks the deployment's own functions: what they may, a run may."""
+"""Invoke the deployment's own functions, because runs have the same permissions."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
 
 DENIED = "TargetAccessDenied"
-# No execution has this id, so that nothing can come of what is asked about it.
+# No execution has this ID, so calls that use it cannot have an effect.
 NO_EXECUTION = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True)
 class FunctionAnswer:
-    """What a function answered: a document, or an error with its message."""
+    """A function's response: a document, or an error with its message."""
 
     document: Mapping[str, Any]
     error: str = ""
@@ -29,11 +29,11 @@ class Prober:
     """Invokes the functions of the states with payloads that have no effect."""
 
     connection: Connection
-    functions: Mapping[str, str]  # by state
-    run: str  # the ARN of a run that there is not
+    functions: Mapping[str, str]  # keyed by state name
+    run: str  # the ARN of a run that does not exist
 
     def ask(self, state: str, payload: Mapping[str, Any]) -> FunctionAnswer:
-        """What the state's function answers. CommandError if it cannot be invoked."""
+        """Invoke the state's function. Raises CommandError if that is impossible."""
         name = self.functions[state]
         with aws_refusals(f"invoke {name.rpartition(':')[2]} (lambda:InvokeFunction)"):
             answer = self.connection.aws_lambda.invoke(
@@ -47,7 +47,7 @@ class Prober:
         return FunctionAnswer(document)
 
     def about(self, state: str, reached: Mapping[str, Any], **more: Any) -> FunctionAnswer:
-        """The same for a state that works on the target which AssumeRole has reached."""
+        """Invoke the function of a state that uses the target that AssumeRole returned."""
         payload = {
             "job": None,
             "target": reached["target"],

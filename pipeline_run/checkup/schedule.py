@@ -1,4 +1,4 @@
-"""When the schedule of a deployment fires next."""
+"""Check when the deployment's schedule fires next."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from pipeline_run.output import moment
 from pipeline_run.schedules.cron import InvalidExpression
 from pipeline_run.schedules.expressions import parse_schedule
 
-_NAMED_BY = {"Schedule": "Name", "ScheduleGroup": "GroupName"}  # logical ids
+_NAMED_BY = {"Schedule": "Name", "ScheduleGroup": "GroupName"}  # keyed by logical ID
 
 
 def check_schedule(connection: Connection, where: Deployment) -> Iterator[Finding]:
-    """When it fires next, if the deployment has one."""
+    """Show when the deployment's schedule fires next, if it has one."""
     expression = where.parameters.get("ScheduleExpression")
     if not expression:
         return
@@ -37,29 +37,29 @@ def _told(connection: Connection, where: Deployment, expression: str) -> tuple[C
     found = _next(expression, zone)
     made = _described(connection, where)
     if made and made.get("State") == "DISABLED":
-        return CheckVerdict.BAD, f"{expression} is disabled, and starts {pipeline} no more."
+        return CheckVerdict.BAD, f"{expression} is disabled and does not start {pipeline}."
     if expression.startswith("rate("):
         return CheckVerdict.GOOD, f"{expression} {_from_its_beginning(expression, made, pipeline)}"
     if found is None:
-        return CheckVerdict.BAD, f"{expression} never fires again."
-    return CheckVerdict.GOOD, f"{expression} ({zone}) starts {pipeline} next at {moment(found)}."
+        return CheckVerdict.BAD, f"{expression} will not fire again."
+    return CheckVerdict.GOOD, f"{expression} ({zone}) next starts {pipeline} at {moment(found)}."
 
 
 def _from_its_beginning(expression: str, made: dict[str, Any] | None, pipeline: str | None) -> str:
-    """A rate counts from when the schedule was made, and fires then for the first time.
+    """When a rate fires next. It fires first when the schedule is created.
 
-    AWS does not say whether a change begins the count anew, so both times are told.
+    AWS does not document whether a change restarts the interval, so both times are shown.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
     """
     if made is None:
         return (
-            f"since the schedule was made starts {pipeline}. scheduler:GetSchedule and "
-            "cloudformation:ListStackResources would tell when that was."
+            f"starts {pipeline}, counted from when the schedule was created. To show when, doctor "
+            "needs scheduler:GetSchedule and cloudformation:ListStackResources."
         )
     created, changed = made["CreationDate"], made["LastModificationDate"]
-    told = f"starts {pipeline} next at {_after(expression, created)}"
+    told = f"next starts {pipeline} at {_after(expression, created)}"
     if changed > created:
-        told += f", or at {_after(expression, changed)} if its last change began the count anew"
+        told += f", or at {_after(expression, changed)} if its last change restarted the interval"
     return f"{told}."
 
 
@@ -75,7 +75,7 @@ def _next(expression: str, zone: str, start: float = 0.0) -> datetime | None:
 
 
 def _described(connection: Connection, where: Deployment) -> dict[str, Any] | None:
-    """The schedule as it is; None where the caller may not read it."""
+    """The schedule as AWS has it, or None if the caller may not read it."""
     if where.stack is None:
         return None
     try:
@@ -83,14 +83,14 @@ def _described(connection: Connection, where: Deployment) -> dict[str, Any] | No
             **_named(connection, where.stack)
         )
     except (BotoCoreError, ClientError):
-        return None  # what the parameters say has to do
+        return None  # the stack's parameters must suffice
     return found
 
 
 def _named(connection: Connection, stack: str) -> dict[str, str]:
-    """The schedule's name and its group's; those that the stack does not have are left out."""
+    """The names of the schedule and its group, as far as the stack has them."""
     return {
         _NAMED_BY[name]: physical_id.rpartition("|")[2]
         for name, physical_id in stack_resources(connection, stack).items()
-        if name in _NAMED_BY  # a schedule may be told as group|name
+        if name in _NAMED_BY  # the ID of a schedule may be group|name
     }

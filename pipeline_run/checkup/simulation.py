@@ -1,4 +1,4 @@
-"""Asks IAM in the target's account what the role is allowed, where that cannot be tried."""
+"""Ask IAM in the target's account about permissions that cannot be tested by a call."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from codepipeline_orchestrator.model.target import Target
 from pipeline_run.connection import Connection
 from pipeline_run.grants import statements
 
-# Whether each action is allowed; None where nobody says.
+# Whether each action is allowed, or None if that is unknown.
 Simulate = Callable[[Iterable[str], Target], Mapping[str, bool | None]]
 
 
 def simulate(
     connection: Connection, actions: Iterable[str], target: Target
 ) -> dict[str, bool | None]:
-    """Whether the role's policies allow each action; None if the caller may not ask there."""
+    """Whether the role's policies allow each action, or None if IAM does not answer."""
     iam = connection.client("iam")
     found: dict[str, bool | None] = {}
     for action in actions:
         (statement,) = statements([action], [target.arn])
-        # A stage is named as any: a policy allows all of a pipeline's, or it names them.
+        # Any stage name will do. A policy usually allows all stages of a pipeline.
         resources = [each.replace("/*", "/Deploy") for each in statement["Resource"]]
         try:
             answer = iam.simulate_principal_policy(
@@ -31,7 +31,7 @@ def simulate(
                 ResourceArns=resources,
             )["EvaluationResults"]
         except (BotoCoreError, ClientError):
-            found[action] = None  # of another account, or denied: it remains untried, and is told
+            found[action] = None  # another account or denied, so the action stays untried
         else:
             found[action] = all(each["EvalDecision"] == "allowed" for each in answer)
     return found

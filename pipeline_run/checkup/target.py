@@ -1,4 +1,4 @@
-"""The target: that its role can be assumed, and what the role may."""
+"""Check that the target's role can be assumed, and what it allows."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from pipeline_run.grants import WITHOUT, needed_by, statements
 from pipeline_run.input_document import role_arn
 from pipeline_run.target_role import trust
 
-# They have effects, or are not told by the functions.
+# These calls have effects, or the functions do not report whether they are denied.
 _NOT_TRIED = ("StartPipelineExecution", "GetPipelineState", "RetryStageExecution")
 _HOW_TO_TRY = (
-    "cannot be tried from here without effect. --target-profile names a profile of the target's "
-    "account that may do iam:SimulatePrincipalPolicy; target-role.yaml grants it."
+    "cannot be tested from here. target-role.yaml grants it. To ask IAM, use "
+    "--target-profile with a profile for the target's account that may call "
+    "iam:SimulatePrincipalPolicy."
 )
-_MAY_NOT = "may not do codepipeline:"
+_MAY_NOT = "is not allowed to perform codepipeline:"
 
 
 def check_target(
@@ -37,11 +38,11 @@ def check_target(
     simulate: Simulate,
     check_events: Callable[..., Iterator[Finding]],
 ) -> Iterator[Finding]:
-    """The role first; what it may, and whether events arrive, only if it can be assumed.
+    """Check the role and, if it can be assumed, its permissions and the target's events.
 
-    `is_listed` says whether the deployment may assume it, as far as that is known; `simulate`
-    whether the role is allowed what cannot be tried; `check_events` whether events of `target`
-    arrive, given its `newest` execution or why that is not known.
+    `is_listed` is false if the deployment's parameters do not allow the role. `simulate` asks IAM
+    about the permissions that cannot be tested. `check_events` takes the `target` and its `newest`
+    execution, or the reason why that is unknown.
     """
     answer = _assumed(prober, document, now)
     if answer.error:
@@ -50,7 +51,9 @@ def check_target(
         yield from _external_id(prober, document, answer, now)
         return
     target = from_document(Target, answer.document["changes"]["target"])
-    yield Finding(CheckVerdict.GOOD, "role", f"{target.role_arn} can be assumed for {target}.")
+    yield Finding(
+        CheckVerdict.GOOD, "role", f"The deployment can assume {target.role_arn} for {target}."
+    )
     needed, denied, newest = needed_by(parse_input(document)), [], FunctionAnswer({})
     for action, tried in _tried(prober, answer.document["changes"], now):
         if tried.error and tried.error != DENIED:
@@ -73,26 +76,26 @@ def check_target(
 
 
 def _assumed(prober: Prober, document: Mapping[str, Any], now: datetime) -> FunctionAnswer:
-    # An attempt other than the first is not counted as a run.
+    # Only a first attempt counts as a run in the metrics.
     return prober.ask("AssumeRole", {"input": document, "startTime": now.isoformat(), "attempt": 1})
 
 
 def _external_id(
     prober: Prober, document: Mapping[str, Any], answer: FunctionAnswer, now: datetime
 ) -> Iterator[Finding]:
-    """Whether the input's external id is what is wrong: with the deployment's it would go."""
+    """Report the input's external ID if the role can be assumed without it."""
     others = {name: value for name, value in document.items() if name != "externalId"}
     if answer.error != "TargetRoleNotAssumable" or others == document:
         return
     if not _assumed(prober, others, now).error:
-        told = "is wrong; the role trusts the deployment's own. Leave externalId out."
+        told = "is wrong. The role expects the deployment's external ID. Remove externalId."
         yield Finding(CheckVerdict.BAD, "externalId", told)
 
 
 def _tried(
     prober: Prober, reached: Mapping[str, Any], now: datetime
 ) -> Iterator[tuple[str, FunctionAnswer]]:
-    """Each action that can be tried, and an answer with an error if something is wrong with it."""
+    """Each action that can be tested, with the answer to a call that needs it."""
     yield "GetPipelineExecution", _but_not_found(prober.about("GetState", reached))
     latest = {
         "mode": "latest",
@@ -112,7 +115,7 @@ def _tried(
 
 
 def _newest(answer: FunctionAnswer, target: Target) -> Execution | str:
-    """The newest execution, or why it is not known."""
+    """The newest execution, or the reason why it is unknown."""
     if answer.error:
         return f"The role may not list the executions of {target}."
     found = answer.document.get("changes", {}).get("execution")
@@ -120,29 +123,29 @@ def _newest(answer: FunctionAnswer, target: Target) -> Execution | str:
 
 
 def _but_not_found(answer: FunctionAnswer) -> FunctionAnswer:
-    """That the execution does not exist says that one may ask."""
+    """Treat "execution not found" as success, because it shows that the call is allowed."""
     return FunctionAnswer({}) if answer.error == "PipelineExecutionNotFound" else answer
 
 
 def _granted(action: str, answer: FunctionAnswer, *, is_needed: bool) -> Finding:
     about = f"codepipeline:{action}"
     if not answer.error:
-        return Finding(CheckVerdict.GOOD, about, "is granted.")
+        return Finding(CheckVerdict.GOOD, about, "is allowed.")
     verdict = CheckVerdict.BAD if is_needed else CheckVerdict.MISSING
-    return Finding(verdict, about, f"is denied. It is for {WITHOUT[action]}.")
+    return Finding(verdict, about, f"is denied. It is needed for {WITHOUT[action]}.")
 
 
 def _mending(denied: list[str], target: Target, *, is_local: bool) -> Finding:
-    """What would grant all that is denied."""
+    """How to grant everything that is denied."""
     if is_local:
-        told = f"let LocalPipelineNames of the deployment list {target.pipeline_name}."
-        return Finding(CheckVerdict.MISSING, "to mend it", told)
-    told = f"add to the role {target.role_arn}:"
-    return Finding(CheckVerdict.MISSING, "to mend it", told, statements(denied, [target.arn]))
+        told = f"add {target.pipeline_name} to the deployment's LocalPipelineNames."
+        return Finding(CheckVerdict.MISSING, "to fix", told)
+    told = f"add these statements to a policy of {target.role_arn}:"
+    return Finding(CheckVerdict.MISSING, "to fix", told, statements(denied, [target.arn]))
 
 
 def _trust(answer: FunctionAnswer, where: Deployment, document: Mapping[str, Any]) -> Any:
-    """What the role's trust policy must hold, if that may be what is wrong."""
+    """The statement that the role's trust policy needs, if that may be the problem."""
     role = where.outputs.get("TargetAccessRoleArn")
     if answer.error != "TargetRoleNotAssumable" or role is None:
         return None

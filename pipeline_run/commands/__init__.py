@@ -1,1 +1,1 @@
-"""One file per command."""
+"""The subcommands, one per file."""

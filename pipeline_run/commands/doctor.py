@@ -1,4 +1,4 @@
-"""`pipeline-run doctor`."""
+"""The command `pipeline-run doctor`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from pipeline_run.output import say, say_json
 @click.command("doctor")
 @input_options
 @click.option(
-    "--target-profile", metavar="NAME", help="Profile of the target's account, to ask its IAM."
+    "--target-profile", metavar="NAME", help="AWS profile for the target's account, to query IAM."
 )
 @json_option
 @asks_aws
@@ -41,23 +41,24 @@ def command(
     as_json: bool,
     **fields: Any,
 ) -> None:
-    """Check the deployment, and whether a run for PIPELINE could do what its input asks.
+    """Check the deployment and, if given, the target PIPELINE.
+
+    Does not start anything. Prints the policy to add for denied permissions. Exits with 1 if a run
+    with this input would fail.
 
     \b
-    pipeline-run doctor
-    pipeline-run doctor deploy-shop --role-arn arn:aws:iam::222233334444:role/target
-    pipeline-run doctor --input @input.json
-
-    Nothing is started. What is denied is told with the policy to add. The exit status is 1 if a run
-    could not do what was asked.
-    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    Examples:
+      pipeline-run doctor
+      pipeline-run doctor deploy-shop --role-arn arn:aws:iam::222233334444:role/target
+      pipeline-run doctor --input @input.json
+    """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     asks = pipeline or given or any(value not in {None, ()} for value in fields.values())
     document = document_of(pipeline, given, fields) if asks else None
     findings = []
     for finding in _findings(connection, document, target_profile):
         findings.append(finding)
         if not as_json:
-            _tell(finding)
+            _print_finding(finding)
     if as_json:
         say_json([asdict(finding) for finding in findings])
     is_bad = any(finding.verdict is CheckVerdict.BAD for finding in findings)
@@ -93,7 +94,7 @@ def _findings(
         )
 
 
-def _tell(finding: Finding) -> None:
+def _print_finding(finding: Finding) -> None:
     say(f"{finding.verdict:>8}  {finding.about}: {finding.told}")
     if finding.add:
         text = yaml.safe_dump(finding.add, sort_keys=False, width=120)

@@ -1,4 +1,4 @@
-"""`pipeline-run list`."""
+"""The command `pipeline-run list`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,21 @@ from pipeline_run.run_output import run_document
 from pipeline_run.runs import Run
 
 _STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
-_MOST = 100  # each costs a call
+_MOST = 100  # each run takes one API call to describe
 
 
 @click.command("list")
-@click.option("--status", type=ChoiceWithHint(_STATUSES, case_sensitive=False), help="Only these.")
 @click.option(
-    "--limit", type=click.IntRange(1, _MOST), default=10, show_default=True, help="How many."
+    "--status",
+    type=ChoiceWithHint(_STATUSES, case_sensitive=False),
+    help="List only runs with this status.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, _MOST),
+    default=10,
+    show_default=True,
+    help="Maximum number of runs to list.",
 )
 @json_option
 @asks_aws
@@ -27,14 +35,15 @@ def command(*, connection: Connection, status: str | None, limit: int, as_json: 
     """List the newest runs.
 
     \b
-    pipeline-run list --status FAILED --limit 5
-    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    Example:
+      pipeline-run list --status FAILED --limit 5
+    """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     found = runs.newest_runs(connection, deployment.find(connection), most=limit, status=status)
     shown = [runs.read(connection, each["executionArn"]) for each in found]
     if as_json:
         say_json([run_document(run) for run in shown])
     elif not shown:
-        say("There is no such run yet.")
+        say("No runs found.")
     for run in shown if not as_json else ():
         say(_line(run))
 

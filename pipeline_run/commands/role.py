@@ -1,4 +1,4 @@
-"""`pipeline-run role`."""
+"""The command `pipeline-run role`."""
 
 from __future__ import annotations
 
@@ -30,14 +30,32 @@ _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+\*?"
     "features",
     multiple=True,
     type=ChoiceWithHint([*FEATURES]),
-    help="What runs may do too.",
+    help="Also allow this optional feature. Repeatable.",
 )
 @click.option(
-    "--input", "files", multiple=True, metavar="FILE", help="An input: what it names and needs."
+    "--input",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="Grant what the input in FILE needs, on its pipeline. Repeatable.",
 )
-@click.option("--orchestrator-role", metavar="ARN", help="Output TargetAccessRoleArn of the stack.")
-@click.option("--external-id", metavar="TEXT", help="External id of the deployment.")
-@click.option("--role-name", metavar="NAME", default=ROLE_NAME, show_default=True)
+@click.option(
+    "--orchestrator-role",
+    metavar="ARN",
+    help="Role that may assume the new role. Default: the deployment's TargetAccessRoleArn.",
+)
+@click.option(
+    "--external-id",
+    metavar="TEXT",
+    help="External ID that the new role requires. Default: the deployment's.",
+)
+@click.option(
+    "--role-name",
+    metavar="NAME",
+    default=ROLE_NAME,
+    show_default=True,
+    help="Name of the new role.",
+)
 @json_option
 @asks_aws
 def command(
@@ -51,17 +69,18 @@ def command(
     role_name: str,
     as_json: bool,
 ) -> None:
-    """Print the CloudFormation of a role that lets runs reach the PIPELINEs, and no others.
+    """Print a CloudFormation template for a role that gives runs access to each PIPELINE.
+
+    Deploy the template in the account of the pipelines. If --orchestrator-role is given, the
+    command does not call AWS.
 
     \b
-    pipeline-run role deploy-shop deploy-web --with stop > role.yaml
-    pipeline-run role --input user-parameters.json > role.yaml
-    aws cloudformation deploy --stack-name codepipeline-orchestrator-target \\
-      --template-file role.yaml --capabilities CAPABILITY_NAMED_IAM
-
-    Deploy it in the account of the pipelines. AWS is asked only for the deployment's role, if
-    --orchestrator-role is not given.
-    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    Examples:
+      pipeline-run role deploy-shop deploy-web --with stop > role.yaml
+      pipeline-run role --input user-parameters.json > role.yaml
+      aws cloudformation deploy --stack-name codepipeline-orchestrator-target \\
+        --template-file role.yaml --capabilities CAPABILITY_NAMED_IAM
+    """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     names, actions = _wanted(pipelines, features, files)
     if orchestrator_role is None:
         found = deployment.find(connection)
@@ -69,8 +88,8 @@ def command(
         external_id = external_id or found.parameters.get("ExternalId")
     if not _ROLE.fullmatch(orchestrator_role):
         raise WrongUse(
-            f"--orchestrator-role: {orchestrator_role!r} is no ARN of a role.",
-            "The output TargetAccessRoleArn of the deployment's stack is one.",
+            f"--orchestrator-role: {orchestrator_role!r} is not a role ARN.",
+            "Use the output TargetAccessRoleArn of the deployment's stack.",
         )
     made = template(
         pipelines=names,
@@ -88,10 +107,12 @@ def command(
 def _wanted(
     pipelines: tuple[str, ...], features: tuple[str, ...], files: tuple[str, ...]
 ) -> tuple[list[str], list[str]]:
-    """The pipelines and the actions, each once."""
+    """The pipelines and the actions to allow on them, without duplicates."""
     for name in pipelines:
         if not _NAME.fullmatch(name):
-            raise click.BadParameter(f"{name!r} is no name of a pipeline.", param_hint="PIPELINE")
+            raise click.BadParameter(
+                f"{name!r} is not a valid pipeline name.", param_hint="PIPELINE"
+            )
     names, actions = list(pipelines), [FEATURES[each] for each in features]
     if pipelines or not files:
         actions += BASIC
@@ -100,10 +121,10 @@ def _wanted(
             run_input = parse_user_parameters(Path(file).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, InvalidInput) as error:
             raise WrongUse(
-                f"--input: {file}: {error}", f"See pipeline-run validate {file}"
+                f"--input: {file}: {error}", f"Check it with: pipeline-run validate {file}"
             ) from error
         names.append(run_input.pipeline_name)
         actions += [*needed_by(run_input), *TELLING]
     if not names:
-        raise click.UsageError("Which pipelines? Name them, or give --input FILE.")
+        raise click.UsageError("No pipelines given. Name at least one or use --input FILE.")
     return list(dict.fromkeys(names)), [each for each in WITHOUT if each in set(actions)]

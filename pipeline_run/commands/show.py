@@ -1,4 +1,4 @@
-"""`pipeline-run show`."""
+"""The command `pipeline-run show`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from pipeline_run.run_output import print_result, run_document
 @json_option
 @asks_aws
 def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
-    """Show RUN in full: its input, and its progress or how it ended.
+    """Show a run's input and its progress or result.
+
+    RUN is a run's ARN, its name, or the beginning of its name. Default: the newest run.
 
     \b
-    pipeline-run show 3f0c9a51
-    pipeline-run show --json | jq .result.failure
-    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    Examples:
+      pipeline-run show 3f0c9a51
+      pipeline-run show --json | jq .result.failure
+    """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     found = runs.named(connection, run)
     if as_json:
         snapshot = (
@@ -34,7 +37,7 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
             {**run_document(found), **({"snapshot": to_document(snapshot)} if snapshot else {})}
         )
         return
-    say(f"Run {found.name}, for the pipeline {found.pipeline}")
+    say(f"Run {found.name} for pipeline {found.pipeline}")
     say(f"{'input':>10}  {json.dumps(found.input)}")
     say(f"{'started':>10}  {moment(found.started)}")
     if found.goes_on:

@@ -1,4 +1,4 @@
-"""`pipeline-run start`."""
+"""The command `pipeline-run start`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import click
 from pipeline_run import deployment
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.errors import aws_refusals
+from pipeline_run.exits import HELP
 from pipeline_run.follow import follow_to_the_end
 from pipeline_run.input_options import document_of, input_options
 from pipeline_run.output import remark, say, say_json
 
 
-@click.command("start")
+@click.command("start", epilog=HELP)
 @input_options
-@click.option("--detach", is_flag=True, help="Print the run's name and end; it goes on.")
+@click.option("--detach", is_flag=True, help="Print the run's name and exit without following it.")
 @json_option
 @asks_aws
 def command(
@@ -29,16 +30,16 @@ def command(
     as_json: bool,
     **fields: Any,
 ) -> None:
-    """Start a run for PIPELINE and follow it to its end.
+    """Start a run for PIPELINE and follow it to the end.
+
+    Validates the input before it starts anything. After Ctrl-C, the run continues.
 
     \b
-    pipeline-run start deploy-shop --role-arn arn:aws:iam::222233334444:role/target
-    pipeline-run start web --variable IMAGE=shop:1.4 --if-running wait
-    pipeline-run start --input @input.json --detach
-
-    What is wrong with the input is told before anything starts. The exit status is that of the
-    outcome: docs/cli.md.
-    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    Examples:
+      pipeline-run start deploy-shop --role-arn arn:aws:iam::222233334444:role/target
+      pipeline-run start web --variable IMAGE=shop:1.4 --if-running wait
+      pipeline-run start --input @input.json --detach
+    """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     document = document_of(pipeline, given, fields)
     where = deployment.find(connection)
     with aws_refusals("start the run"):

@@ -1,4 +1,4 @@
-"""`pipeline-run stop`."""
+"""The command `pipeline-run stop`."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ _LONGEST_REASON = 32_768  # characters; a limit of the StopExecution API
 
 @click.command("stop")
 @click.argument("run")
-@click.option("--reason", metavar="TEXT", help="Why, for whoever finds the run stopped.")
+@click.option("--reason", metavar="TEXT", help="Reason to record with the stopped run.")
 @json_option
 @asks_aws
 def command(*, connection: Connection, run: str, reason: str | None, as_json: bool) -> None:
-    """Stop RUN. Its target goes on, unless onAbort in the run's input says otherwise.
+    """Stop a run. Its target continues unless the run's input sets onAbort.
+
+    RUN is a run's ARN, its name, or the beginning of its name. If a pipeline action
+    started the run, the action fails.
 
     \b
-    pipeline-run stop 3f0c9a51 --reason "wrong branch"
-
-    An action that asked for the run fails.
-    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    Example:
+      pipeline-run stop 3f0c9a51 --reason "wrong branch"
+    """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     if reason and len(reason) > _LONGEST_REASON:
-        raise WrongUse(f"--reason: at most {_LONGEST_REASON:,} characters.", "Say less.")
+        raise WrongUse(f"--reason: longer than {_LONGEST_REASON:,} characters.", "Shorten it.")
     found = runs.named(connection, run)
     if not found.goes_on:
         raise WrongUse(
-            f"The run {found.name} has ended already: {found.status}.",
-            f"See how: pipeline-run show {found.name}",
+            f"Run {found.name} has already ended: {found.status}.",
+            f"See its result with: pipeline-run show {found.name}",
         )
     with aws_refusals("stop the run"):
         connection.stepfunctions.stop_execution(
@@ -40,4 +42,4 @@ def command(*, connection: Connection, run: str, reason: str | None, as_json: bo
     if as_json:
         say_json({"run": found.arn, "name": found.name, "status": "ABORTED"})
     else:
-        say(f"Stopped the run {found.name}. {found.left()}")
+        say(f"Stopped run {found.name}. {found.left()}")

@@ -1,4 +1,4 @@
-"""`pipeline-run timeline`."""
+"""The command `pipeline-run timeline`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from pipeline_run.timeline.read_timeline import read_timeline
 
 @click.command("timeline")
 @click.argument("run", required=False)
-@click.option("--html", "file", metavar="FILE", help="Write a page that needs nothing else.")
+@click.option("--html", "file", metavar="FILE", help="Write a self-contained HTML page.")
 @click.option(
-    "--target-profile", metavar="NAME", help="Profile of the target's account, to read its actions."
+    "--target-profile",
+    metavar="NAME",
+    help="AWS profile for the target's account, to read its actions.",
 )
 @json_option
 @asks_aws
@@ -32,16 +34,19 @@ def command(
     target_profile: str | None,
     as_json: bool,
 ) -> None:
-    """Show what happened when in RUN and in its target; the newest run without a name.
+    """Show what happened in a run and its target, step by step.
+
+    RUN is a run's ARN, its name, or the beginning of its name. Default: the newest run.
+
+    Shows the outcome and any failure, then the target's stages and actions, then the run's own
+    steps, polls, waits, events, renewals and retries.
 
     \b
-    pipeline-run timeline
-    pipeline-run timeline 3f0c9a51 --html timeline.html
-    pipeline-run timeline --json | jq '.rows[] | select(.kind == "action")'
-
-    The outcome and the failure come first, then the stages and actions of the target, then what the
-    run did: its steps, polls, waits, events, renewals and retries.
-    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    Examples:
+      pipeline-run timeline
+      pipeline-run timeline 3f0c9a51 --html timeline.html
+      pipeline-run timeline --json | jq '.rows[] | select(.kind == "action")'
+    """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     found = read_timeline(connection, runs.named(connection, run), target_profile)
     if file:
         _write(file, page(found))
@@ -56,6 +61,6 @@ def _write(file: str, text: str) -> None:
         Path(file).write_text(text, encoding="utf-8")
     except OSError as error:
         raise WrongUse(
-            f"--html: {file} cannot be written: {error.strerror}.", "Check the path."
+            f"--html: cannot write {file}: {error.strerror}.", "Check the path."
         ) from error
     remark(f"Wrote {file}.")

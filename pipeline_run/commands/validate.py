@@ -1,4 +1,4 @@
-"""`pipeline-run validate`."""
+"""The command `pipeline-run validate`."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ _MOST_OTHERS = 3  # shown
     type=ChoiceWithHint([each.value for each in InputKind]),
     default=InputKind.ACTION.value,
     show_default=True,
-    help="What a file that is no template holds: an action's UserParameters, or a run's input.",
+    help="What files other than templates contain: an action's UserParameters or a run's input.",
 )
 @click.option(
     "--function",
     "names",
     multiple=True,
     metavar="NAME",
-    help="A name of ours, as templates use it.",
+    help="Also check actions that invoke NAME. Repeatable.",
 )
-@click.option("--templates", "templates_only", is_flag=True, help="Pass over what is no template.")
+@click.option(
+    "--templates", "templates_only", is_flag=True, help="Skip files that are not templates."
+)
 @json_option
 def command(
     *,
@@ -43,16 +45,17 @@ def command(
     templates_only: bool,
     as_json: bool,
 ) -> None:
-    """Check UserParameters and inputs as AWS would meet them; - is standard input.
+    """Check UserParameters and run inputs in files and templates.
+
+    Use - for standard input. In CloudFormation and SAM templates, checks every action that invokes
+    codepipeline-orchestrator. Exits with 1 if it finds a problem.
 
     \b
-    pipeline-run validate user-parameters.json
-    pipeline-run validate --for run input.json
-    pipeline-run validate template.yaml cdk.out/Release.template.json
-
-    In CloudFormation and SAM templates every action that calls us is checked. The exit status is 1
-    if something is wrong.
-    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    Examples:
+      pipeline-run validate user-parameters.json
+      pipeline-run validate --for run input.json
+      pipeline-run validate template.yaml cdk.out/Release.template.json
+    """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     findings = check_files(files, kind=InputKind(kind), names=names, templates_only=templates_only)
     if as_json:
         problems = [asdict(problem) for problem in findings.problems]
@@ -67,10 +70,11 @@ def command(
 def _summary(findings: Findings) -> str:
     inputs = "1 input" if findings.checked == 1 else f"{findings.checked} inputs"
     problems = "1 problem" if len(findings.problems) == 1 else f"{len(findings.problems)} problems"
-    told = f"{inputs} checked, {problems if findings.problems else 'nothing wrong'}."
+    summary = f"Checked {inputs}: {problems if findings.problems else 'no problems'} found."
     if not findings.others or findings.checked:
-        return told
+        return summary
     shown = ", ".join(findings.others[:_MOST_OTHERS])
     return (
-        f"{told} These actions call others: {shown}. If that is us, name it with --function NAME."
+        f"{summary} Skipped actions that invoke something else: {shown}. "
+        "Use --function NAME to check them."
     )

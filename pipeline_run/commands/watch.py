@@ -1,4 +1,4 @@
-"""`pipeline-run watch`."""
+"""The command `pipeline-run watch`."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import click
 
 from pipeline_run import runs
 from pipeline_run.connection import Connection, asks_aws, json_option
+from pipeline_run.exits import HELP
 from pipeline_run.follow import follow_to_the_end
 
 
-@click.command("watch")
+@click.command("watch", epilog=HELP)
 @click.argument("run", required=False)
 @json_option
 @asks_aws
 def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
-    """Follow RUN to its end: its ARN, its name or the beginning of it; the newest without.
+    """Follow a run to the end.
+
+    RUN is a run's ARN, its name, or the beginning of its name. Default: the newest run. After
+    Ctrl-C, the run continues.
 
     \b
-    pipeline-run watch
-    pipeline-run watch 3f0c9a51
-
-    The exit status is that of the outcome: docs/cli.md. Ctrl-C leaves the run going.
-    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
+    Examples:
+      pipeline-run watch
+      pipeline-run watch 3f0c9a51
+    """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     follow_to_the_end(connection, runs.named(connection, run).arn, as_json=as_json)

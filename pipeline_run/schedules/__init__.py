@@ -1,1 +1,1 @@
-"""Schedule expressions of AWS: when they fire."""
+"""Work out when AWS schedule expressions fire."""

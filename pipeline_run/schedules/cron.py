@@ -21,7 +21,7 @@ _YEARS = range(1970, 2200)
 
 
 class InvalidExpression(ValueError):
-    """Not an expression that AWS would accept."""
+    """An expression that AWS would not accept."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Cron:
     years: frozenset[int]
 
     def next_after(self, moment: float, zone: ZoneInfo) -> float | None:
-        """The first time later than `moment` (epoch seconds), or None if there is none.
+        """The first firing after `moment` (epoch seconds), or None if there is none.
 
-        A local time that daylight saving skips is skipped; one that comes twice counts once.
+        A local time that daylight saving skips does not fire. One that occurs twice fires once.
         """
         after = datetime.fromtimestamp(moment, UTC).astimezone(zone)
         for day in self._days_from(after.date()):
@@ -76,7 +76,7 @@ class Cron:
 
 
 def parse_cron(text: str) -> Cron:
-    """Parse the part between the parentheses. InvalidExpression when AWS would refuse it."""
+    """Parse the text inside the parentheses. Raises InvalidExpression if AWS would refuse it."""
     fields = text.upper().split()
     if len(fields) != 6:  # noqa: PLR2004 - minutes hours day-of-month month day-of-week year
         raise InvalidExpression(f"a cron expression has six fields, not {len(fields)}: {text}")
@@ -96,7 +96,7 @@ def parse_cron(text: str) -> Cron:
 
 
 def _check_days(cron: Cron) -> None:
-    """Have every item of the two fields of days parsed once."""
+    """Raise InvalidExpression for any invalid item in the day fields."""
     some_day = date(2024, 2, 29)
     if cron.weekdays == "?":
         for item in cron.days.split(","):
@@ -159,7 +159,7 @@ def _is_weekday(item: str, day: date) -> bool:
 
 
 def _nearest_weekday(day: date) -> date:
-    """The working day nearest to the day, in the same month."""
+    """The weekday nearest to the day, in the same month."""
     shift = {5: -1, 6: 1}.get(day.weekday(), 0)
     moved = day + timedelta(days=shift)
     return moved if moved.month == day.month else day - timedelta(days=2 * shift)

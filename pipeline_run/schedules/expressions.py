@@ -11,18 +11,18 @@ from pipeline_run.schedules.cron import InvalidExpression, parse_cron
 
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
-# From a time (epoch seconds) to the next firing after it; None when there is none.
+# Maps a time (epoch seconds) to the next firing after it, or None if there is none.
 NextAfter = Callable[[float], float | None]
 
 
 def parse_schedule(expression: str, timezone: str = "UTC", start: float = 0.0) -> NextAfter:
-    """When the expression fires. A rate counts from `start`.
+    """Parse an expression into a function that finds its next firing. A rate counts from `start`.
 
-    Raises InvalidExpression.
+    Raises InvalidExpression if AWS would refuse the expression.
     """
     match = re.fullmatch(r"(rate|cron|at)\((.*)\)", expression.strip())
     if match is None:
-        raise InvalidExpression(f"{expression!r} is neither rate(...) nor cron(...) nor at(...)")
+        raise InvalidExpression(f"{expression!r} is not rate(...), cron(...) or at(...)")
     try:
         zone = ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -38,7 +38,7 @@ def parse_schedule(expression: str, timezone: str = "UTC", start: float = 0.0) -
 def _rate(text: str, start: float) -> NextAfter:
     match = re.fullmatch(r"([1-9]\d*) (minute|hour|day)(s?)", text)
     if match is None or (match[1] == "1") == bool(match[3]):
-        raise InvalidExpression(f"rate({text}) is not like rate(5 minutes) or rate(1 hour)")
+        raise InvalidExpression(f"rate({text}) must have the form rate(5 minutes) or rate(1 hour)")
     period = int(match[1]) * _SECONDS[match[2]]
     return lambda moment: start + (int((moment - start) // period) + 1) * period
 
@@ -47,6 +47,6 @@ def _at(text: str, zone: ZoneInfo) -> NextAfter:
     try:
         local = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=zone)
     except ValueError as error:
-        raise InvalidExpression(f"at({text}) is not like at(2026-01-05T09:00:00)") from error
+        raise InvalidExpression(f"at({text}) must have the form at(2026-01-05T09:00:00)") from error
     instant = local.astimezone(UTC).timestamp()
     return lambda moment: instant if instant > moment else None

@@ -1,1 +1,1 @@
-"""What happened when: from a run's history and its target's action executions."""
+"""Build a timeline from a run's history and its target's action executions."""

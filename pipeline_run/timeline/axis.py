@@ -1,4 +1,4 @@
-"""Where moments are on the chart, and which of them are marked."""
+"""The chart's time axis and its marks."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ _STEPS = (
     *(each * _HOUR for each in (1, 2, 3, 6, 12)),
     *(each * _DAY for each in (1, 2, 7, 30, 120)),
 )
-_MOST = 5  # marks; as many as a phone has room for
+_MOST = 5  # marks, limited by the width of a phone
 
 
 class Axis:
-    """From a beginning to an end, in percent of the width."""
+    """Maps times to percentages of the chart's width."""
 
     def __init__(self, begin: datetime, end: datetime) -> None:
         self._begin = begin
         self._seconds = max((end - begin).total_seconds(), 1.0)
 
     def percent(self, time: datetime) -> float:
-        """Where a moment is."""
+        """The position of a time."""
         part = (time - self._begin).total_seconds() / self._seconds
         return round(100 * min(1.0, max(0.0, part)), 3)
 
     def marks(self) -> Iterator[tuple[float, str]]:
-        """Where the marks are, and what is written there: the time since the beginning."""
+        """Yield the position and the label of each mark."""
         step = next((each for each in _STEPS if self._seconds / each <= _MOST), _STEPS[-1])
         for number in range(1, int(self._seconds / step) + 1):
-            # The last one would stand out at the right.
+            # A mark too close to the end would stick out on the right.
             if (place := 100 * number * step / self._seconds) <= 100 - 100 / (2 * _MOST):
                 yield round(place, 3), _short(number * step)
 
 
 def _short(seconds: int) -> str:
-    """`2m` where `duration` says `2m 00s`."""
+    """A duration without zero parts: `2m` instead of `2m 00s`."""
     first, *rest = duration(seconds).split()
     return first if all(int(part[:-1]) == 0 for part in rest) else f"{first} {rest[0]}"

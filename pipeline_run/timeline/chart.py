@@ -1,4 +1,4 @@
-"""The chart of a timeline: rows of bars that lead to the list of what happened."""
+"""The chart of a timeline: rows of bars, each linked to its entry in the list."""
 
 from __future__ import annotations
 
@@ -9,53 +9,53 @@ from pipeline_run.timeline.axis import Axis
 from pipeline_run.timeline.markup import Markup, element
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 
-_WIDE = 16  # percent of the chart; what is narrower has no room for its duration
+_WIDE = 16  # percent of the chart; narrower bars have no room for a label
 _HEARD = {RowKind.STAGE: "Stage", RowKind.ACTION: "Action"}
-# What is on the page for a bar: its number, by which it is found in the list.
+# The number of each bar, by the bar's identity. The bar and its list entry share the number.
 Numbers = Mapping[int, int]
 
 
 def numbered(timeline: Timeline) -> list[tuple[Row, Bar]]:
-    """All bars in the order of begin; their places in this list are their numbers."""
+    """All bars in order of start. A bar's number is its index in this list."""
     pairs = [(row, bar) for row in timeline.rows for bar in row.bars]
     return sorted(pairs, key=lambda pair: pair[1].start)
 
 
 def numbers(bars: Iterable[tuple[Row, Bar]]) -> dict[int, int]:
-    """The number of each bar, by its identity: two may be equal."""
+    """The number of each bar, keyed by identity because two bars may be equal."""
     return {id(bar): number for number, (_, bar) in enumerate(bars)}
 
 
 def chart(timeline: Timeline, known: Numbers) -> Markup:
-    """The axis and the rows, those of the target first."""
+    """The axis, the rows of the target and the rows of the run."""
     axis = Axis(timeline.begin, timeline.end)
     marks = element("div", _marks(axis), class_="axis", aria_hidden="true")
     return element(
         "div",
         element("div", element("span", class_="label"), marks, class_="row"),
-        _group("The pipeline", timeline.of_target, timeline, known),
-        _group("The run that waits for it", timeline.of_run, timeline, known),
+        _group("Target pipeline", timeline.of_target, timeline, known),
+        _group("Run", timeline.of_run, timeline, known),
         class_="chart",
         id="chart",
     )
 
 
 def rules(timeline: Timeline, known: Numbers) -> str:
-    """The style rules that put bars and marks at their places, so that none is in an attribute."""
+    """The style rules that position bars and marks, so that no element needs inline styles."""
     axis = Axis(timeline.begin, timeline.end)
     places = [f".m{number}{{left:{place}%}}" for number, (place, _) in enumerate(axis.marks())]
     for row in timeline.rows:
         for bar in row.bars:
             left = axis.percent(bar.start)
             width = round(axis.percent(bar.end or timeline.end) - left, 3)
-            # What is short has a least width, and shall not pass the end of the chart.
+            # Short bars have a minimum width and must not extend beyond the chart.
             place = f"left:min({left}%,calc(100% - .45rem));width:{width}%"
             places.append(f"#b{known[id(bar)]}{{{place}}}")
     return "\n".join(places)
 
 
 def spoken(row: Row, bar: Bar, timeline: Timeline) -> str:
-    """A bar in a sentence, for whoever does not see it."""
+    """A bar described in words, for screen readers and tooltips."""
     took = duration(bar.seconds(timeline.now))
     parts = [
         f"{_HEARD.get(row.kind, row.name)}: {bar.name}",

@@ -1,4 +1,4 @@
-"""A timeline for programs."""
+"""A timeline as a JSON document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page says of the run as a whole, and of each bar."""
+"""The sections of the page that describe the run and each bar."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pipeline_run.timeline.header import link
 from pipeline_run.timeline.markup import Markup, element
 from pipeline_run.timeline.model import Bar, Row, Timeline
 
-_LONG = 60  # characters; what is longer has a line of its own
+_LONG = 60  # characters; a longer text gets its own line
 
 
 def about(timeline: Timeline) -> Markup:
-    """The run and its target: names, ids and times."""
+    """The section with names, IDs and times of the run and its target."""
     return element(
         "section",
-        element("h2", "The run and its target", id="about"),
+        element("h2", "Run and target", id="about"),
         element("dl", _facts(timeline), class_="facts"),
         aria_labelledby="about",
     )
@@ -40,11 +40,11 @@ def _facts(timeline: Timeline) -> Iterator[Markup]:
 
 
 def bar_entries(timeline: Timeline, bars: list[tuple[Row, Bar]]) -> Markup:
-    """All bars with their details and links, in the order of their numbers."""
+    """The list of all bars with their details and links, in order."""
     items = [_entry(number, row, bar, timeline) for number, (row, bar) in enumerate(bars)]
     return element(
         "section",
-        element("h2", "All of it, in order", id="all"),
+        element("h2", "Everything in order", id="all"),
         element("ol", items, class_="entries"),
         aria_labelledby="all",
     )
@@ -55,7 +55,7 @@ def _entry(number: int, row: Row, bar: Bar, timeline: Timeline) -> Markup:
     since = duration((bar.start - timeline.begin).total_seconds())
     status = element("span", bar.status, class_=f"status {bar.tone or 'plain'}")
     details = [
-        ("begun", f"{moment(bar.start)}, +{since}"),
+        ("started", f"{moment(bar.start)}, +{since}"),
         ("took", took if bar.end else f"{took} so far"),
         *bar.details,
     ]

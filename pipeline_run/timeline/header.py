@@ -1,4 +1,4 @@
-"""The top of the page: what somebody on call wants to know first."""
+"""The top of the page, with what people on call need to know first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TONES |= {"Skipped": "good", "Failed": "bad", "Error": "bad", "TimedOut": "bad"
 
 
 def header(timeline: Timeline) -> Markup:
-    """What somebody on call wants to know first: the outcome, what failed, what to do."""
+    """The outcome, what failed and what to do."""
     tone = _TONES.get(timeline.outcome, "stopped")
     return element(
         "header",
@@ -29,7 +29,7 @@ def header(timeline: Timeline) -> Markup:
 
 
 def _failure(timeline: Timeline) -> Markup:
-    """Where it failed and what was said there: the first thing to know."""
+    """The stage and action that failed, and the error message."""
     failure = timeline.failure
     if not failure:
         return Markup()
@@ -59,8 +59,8 @@ def _told(timeline: Timeline) -> list[Markup]:
 def _links(timeline: Timeline) -> Iterator[Markup]:
     failure = timeline.failure
     pairs = linked(
-        ("What failed", failure.get("link")),
-        ("Its log", failure.get("logLink")),
+        ("Failed action", failure.get("link")),
+        ("Log", failure.get("logLink")),
         ("Execution", timeline.link),
         ("Run", timeline.page_of_run),
     )
@@ -68,5 +68,5 @@ def _links(timeline: Timeline) -> Iterator[Markup]:
 
 
 def link(name: str, url: str) -> Markup:
-    """A link that leaves the page open, and tells nobody where it was followed."""
+    """A link that opens in a new tab and sends no referrer."""
     return element("a", name, class_="link", href=url, target="_blank", rel="noopener noreferrer")

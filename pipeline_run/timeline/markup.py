@@ -1,4 +1,4 @@
-"""HTML in which whatever others wrote is text: nothing gets in but through here."""
+"""Build HTML in which all untrusted text is escaped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ALONE = {"meta", "br"}
 
 
 class Markup(str):
-    """HTML that was made here; every other string is text, and is escaped."""
+    """HTML that was built by this module. All other strings are escaped."""
 
     __slots__ = ()
 
@@ -20,7 +20,7 @@ class Markup(str):
 def element(
     tag: str, *children: str | Iterable[Any], attributes: dict[str, str] | None = None, **more: str
 ) -> Markup:
-    """An element; `class_` is the attribute class, and `aria_label` is aria-label."""
+    """An HTML element. `class_` sets the attribute class, `aria_label` sets aria-label."""
     given = {**{_attribute(name): value for name, value in more.items()}, **(attributes or {})}
     written = "".join(f' {name}="{escape(clean(value))}"' for name, value in given.items())
     if tag in _ALONE:

@@ -16,9 +16,8 @@ from pipeline_run.snapshots import TimedSnapshot
 
 _BAD = {"Failed", "TimedOut", "Error"}
 _STOPPED = {"Stopped", "Cancelled", "Abandoned", "Superseded", "Skipped"}
-# What is there, and its web address.
 Commands = tuple[tuple[str, str], ...]  # what a command does, and the command
-Links = tuple[tuple[str, str], ...]
+Links = tuple[tuple[str, str], ...]  # a name and its URL
 
 
 class RowKind(StrEnum):
@@ -26,30 +25,30 @@ class RowKind(StrEnum):
 
     STAGE = "stage"
     ACTION = "action"
-    PROGRESS = "progress"  # of the target, as the run polled it
+    PROGRESS = "progress"  # of the target, as read by the run's polls
     STEP = "step"
     POLL = "poll"
     WAIT = "wait"
-    EVENT = "event"  # that ended a wait
+    EVENT = "event"  # an event that ended a wait
     RENEWAL = "renewal"
     RETRY = "retry"
 
 
 @dataclass(frozen=True)
 class Bar:
-    """Something that took its time."""
+    """Something that happened during a period of time."""
 
     name: str
     start: datetime
-    end: datetime | None  # None while it goes on
+    end: datetime | None  # None while it continues
     status: str = ""
     details: tuple[tuple[str, str], ...] = ()
     links: Links = ()
-    count: int = 1  # of what happened; more where there is no room for a bar each
+    count: int = 1  # how many events it stands for, if bars were joined
 
     @property
     def tone(self) -> str:
-        """`bad`, `stopped`, `going`, `good`; empty for what is neither."""
+        """The color of the bar: `bad`, `stopped`, `going`, `good` or empty for neutral."""
         if self.status in _BAD:
             return "bad"
         if self.status in _STOPPED:
@@ -59,13 +58,13 @@ class Bar:
         return "good" if self.status == "Succeeded" else ""
 
     def seconds(self, now: datetime) -> float:
-        """How long it took, or has been going."""
+        """How long it took, or has taken so far."""
         return ((self.end or now) - self.start).total_seconds()
 
 
 @dataclass(frozen=True)
 class Row:
-    """Bars of one kind that share a name, the oldest first."""
+    """Bars of one kind with a common name, oldest first."""
 
     kind: RowKind
     name: str
@@ -74,25 +73,25 @@ class Row:
 
 @dataclass(frozen=True)
 class Timeline:
-    """All that is shown of a run."""
+    """Everything that is shown about a run."""
 
     run: Run
     now: datetime
     target: str
-    execution: Snapshot | None  # the newest, for the execution's id and link
-    snapshot: TimedSnapshot  # empty when the run has ended
+    execution: Snapshot | None  # the newest, for the execution's ID and link
+    snapshot: TimedSnapshot  # empty if the run has ended
     of_target: Sequence[Row]
     of_run: Sequence[Row]
-    note: str = ""  # what could not be seen, and how it could
+    note: str = ""  # what could not be read, and how to read it
 
     @property
     def execution_id(self) -> str | None:
-        """The target execution, as far as it is known."""
+        """The target execution's ID, if it is known."""
         return self.execution.pipeline_execution_id if self.execution else None
 
     @property
     def link(self) -> str | None:
-        """The target execution's page."""
+        """The URL of the target execution's console page."""
         return self.execution.link if self.execution else None
 
     @property
@@ -102,41 +101,41 @@ class Timeline:
 
     @property
     def begin(self) -> datetime:
-        """When the first of it began: the target may be older than the run."""
+        """The start of the chart. The target may have started before the run."""
         return min([self.run.started, *(bar.start for row in self.rows for bar in row.bars)])
 
     @property
     def end(self) -> datetime:
-        """When the last of it ended; now, while the run goes on."""
+        """The end of the chart, which is now while the run continues."""
         last = self.run.stopped or self.now
         return max([last, *(bar.end or last for row in self.rows for bar in row.bars)])
 
     @property
     def result(self) -> dict[str, Any]:
-        """The result document; empty while the run goes on."""
+        """The result document, which is empty while the run continues."""
         return {} if self.run.goes_on else self.run.result
 
     @property
     def outcome(self) -> str:
-        """One word on how it ended, or that it goes on."""
+        """The run's outcome in one word, or `Running`."""
         return "Running" if self.run.goes_on else str(self.result.get("outcome", "Error"))
 
     @property
     def failure(self) -> Mapping[str, Any]:
-        """The stage and action that failed, with message and links; empty if none did."""
+        """The stage and action that failed, with message and links. Empty if nothing failed."""
         found: Mapping[str, Any] = self.result.get("failure") or {}
         return found
 
     @property
     def told(self) -> str:
-        """How the run ended and what to do, or the progress of its target without the link."""
+        """How the run ended and what to do, or the target's progress without the link."""
         if self.run.goes_on:
             return self.snapshot.sentence().removesuffix(f": {self.link}")
         return str(self.result.get("message", ""))
 
     @property
     def advice(self) -> tuple[str, Commands]:
-        """What is told besides what failed, and the commands below it, each with what it does."""
+        """The message without the failure's own text, and the commands that follow it."""
         first, *lines = self.told.split("\n")
         said = str(self.failure.get("message") or "")
         before, _, after = first.partition(said) if said else ("", "", "")
@@ -146,17 +145,17 @@ class Timeline:
 
     @property
     def page_of_run(self) -> str | None:
-        """The run's page in the console."""
+        """The URL of the run's console page."""
         return run_link(self.run.arn)
 
 
 def linked(*pairs: tuple[str, Any]) -> Links:
-    """The pairs whose second is a web address that a person may follow: others write them too."""
+    """The pairs with a safe web address, because some addresses are untrusted."""
     return tuple((name, url) for name, url in pairs if isinstance(url, str) and is_web_address(url))
 
 
 def known(**details: Any) -> tuple[tuple[str, str], ...]:
-    """Details without those that are not known; `_` in a name is a space."""
+    """The details that have a value. `_` in a name becomes a space."""
     return tuple(
         (name.replace("_", " "), str(value))
         for name, value in details.items()

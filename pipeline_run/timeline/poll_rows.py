@@ -1,4 +1,4 @@
-"""The stages of a target that the command may not read, from the polls of its run."""
+"""The rows of a target that cannot be read, built from the run's polls."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known, linked
 from pipeline_run.timeline.steps import RunStep
 
-_POLLED = "from the polls of the run"
-_UNPOLLED = "began and failed at some time between these two polls"
-# From when to when; to None while it goes on.
+_POLLED = "from the run's polls"
+_UNPOLLED = "started and failed between these two polls"
+# Start and end. The end is None while the span continues.
 _Span = tuple[datetime, datetime | None]
-# A stage; with an action of it, or as a whole.
+# A stage and one of its actions, or None for the whole stage.
 _Key = tuple[str, str | None]
 
 
@@ -30,9 +30,9 @@ class _Poll(NamedTuple):
 def rows_from_polls(
     steps: Sequence[RunStep], ended: datetime | None, result: Mapping[str, Any]
 ) -> list[Row]:
-    """A row for each stage and action that was polled, from its first poll to its last.
+    """A row for each stage and action that the polls found, from its first poll to its last.
 
-    A failure that no poll shows has a bar from the poll before it to the poll after it.
+    A failure that happened between two polls gets a bar that spans them.
     """
     polls = [_Poll(step.entered, step.snapshot) for step in steps if step.snapshot]
     spans = _spans(polls, ended)
@@ -94,7 +94,7 @@ def _row(
 
 
 def _status(stage: str, action: str | None, last: str, result: Mapping[str, Any]) -> str:
-    """What is certain: the run has told what failed, and what was passed by has succeeded."""
+    """The certain status: the run reports what failed, and earlier stages have succeeded."""
     failure = result.get("failure") or {}
     if failure.get("stage") == stage and action in {None, failure.get("action")}:
         return "Failed"

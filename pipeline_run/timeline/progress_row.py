@@ -1,4 +1,4 @@
-"""The progress of the target, as its run polled it."""
+"""The row with the target's progress, from the run's polls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline_run.timeline.steps import RunStep
 
 
 def progress_row(steps: Iterable[RunStep], ended: datetime | None, page: Links) -> Row | None:
-    """The progress of the target from poll to poll; None if the run never polled it."""
+    """The target's progress from poll to poll, or None if the run never polled it."""
     bars: list[Bar] = []
     for step in steps:
         name = _progress(step)
@@ -30,15 +30,15 @@ def _progress(step: RunStep) -> str:
     if snapshot is None:
         return ""
     if snapshot.waits_for:
-        return "waiting until nothing runs"
+        return "waiting for the target to become idle"
     return progress_phrase(snapshot.progress) or snapshot.status
 
 
 def polled_progress(snapshot: Snapshot | None) -> str | None:
-    """What a poll has read: the status of the target and its progress."""
+    """The status and progress of the target that a poll read."""
     if snapshot is None:
         return None
     if snapshot.waits_for:
-        return f"going on: {', '.join(snapshot.waits_for)}"
+        return f"in progress: {', '.join(snapshot.waits_for)}"
     parts = (snapshot.status, progress_phrase(snapshot.progress))
     return ", ".join(part for part in parts if part)

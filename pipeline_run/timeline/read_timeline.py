@@ -1,4 +1,4 @@
-"""Reads what a timeline is made of."""
+"""Read the data for a timeline from AWS."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from pipeline_run.timeline.run_rows import rows_of_run
 from pipeline_run.timeline.steps import RunStep, events, steps
 from pipeline_run.timeline.target_rows import rows_from_actions
 
-_MOST_EXECUTIONS = 5  # each superseded the one before
+_MOST_EXECUTIONS = 5  # each one superseded the previous one
 _MOST_ACTIONS = 2_000
-_HOW = "--target-profile names a profile that may read the target"
+_HOW = "To read its actions, use --target-profile with a profile that may read it"
 
 
 @dataclass(frozen=True)
 class _Read:
-    """The target's action executions, or why there are none."""
+    """The target's action executions, or the reason why they could not be read."""
 
     actions: Sequence[Mapping[str, Any]] | None
     why_not: str = ""
 
 
 def read_timeline(connection: Connection, run: Run, target_profile: str | None) -> Timeline:
-    """The run's timeline; what may not be read of the target is told by what the run saw."""
+    """The run's timeline. If the target cannot be read, its rows come from the run's polls."""
     now = environment().now()
     history = list(events(connection, run.arn))
     taken = steps(history)
@@ -102,6 +102,6 @@ def _actions(
             every = (each for page in pages for each in page["actionExecutionDetails"])
             found += islice(every, _MOST_ACTIONS)
     except (BotoCoreError, ClientError) as error:
-        # What the run itself has seen has to do.
+        # Fall back to the run's polls.
         return _Read(None, f"The target could not be read ({error}). {_HOW}.")
     return _Read(found)

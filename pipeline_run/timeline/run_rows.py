@@ -1,4 +1,4 @@
-"""The rows of the run itself: its steps, polls, waits, events, renewals and retries."""
+"""The rows of the run: its steps, polls, waits, events, renewals and retries."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known
 from pipeline_run.timeline.progress_row import polled_progress
 from pipeline_run.timeline.steps import Failed, RunStep
 
-_MOST = 48  # bars in a row; a run of a day polls 1,500 times
+_MOST = 48  # bars in a row; a run polls 1,500 times a day
 _DOES = {
-    "AssumeRole": "reads the input and proves that the role can be assumed",
+    "AssumeRole": "checks the input and the target role",
     "ConfirmAction": "checks that the action still waits",
-    "TakeTurn": "takes the turn among the runs that wait for the target to be idle",
+    "TakeTurn": "takes its turn among the runs that wait for the target to become idle",
     "StartExecution": "starts the target, or finds the execution to follow",
     "GetState": "polls the target",
     "RetryStage": "retries the failed stage of the target",
     "StopExecution": "stops the target",
     "ReportJobResult": "reports how the run ended",
-    "RenewJob": "answers the action's job with a continuation",
-    "ReadEventCount": "reads whether events of the target arrive",
-    "WaitForEvent": "waits for an event of the target, or for the next poll",
+    "RenewJob": "renews the action's job",
+    "ReadEventCount": "checks whether the target's events arrive",
+    "WaitForEvent": "waits for an event from the target or for the next poll",
     "WaitForTarget": "waits for the next poll",
-    "WaitToListen": "waits for the next poll, to see whether events arrive",
-    "WaitUntilIdle": "waits until nothing runs",
+    "WaitToListen": "waits for the next poll while it is unknown whether events arrive",
+    "WaitUntilIdle": "waits for the target to become idle",
     "WaitToStop": "waits before it tries to stop the target again",
 }
 _KINDS = {
@@ -39,10 +39,13 @@ _KINDS = {
     "RetryStage": RowKind.RETRY,
 }
 _NO_LONGER_TRUE = "DynamoDb.ConditionalCheckFailedException"
-# How a step ends on a good day although its task fails.
+# Task errors with which a step ends normally.
 _ENDS = {
-    "TakeTurn": {_NO_LONGER_TRUE},  # another run has the turn
-    "WaitForEvent": {"States.Timeout", _NO_LONGER_TRUE},  # no event; one came during the poll
+    "TakeTurn": {_NO_LONGER_TRUE},  # it is another run's turn
+    "WaitForEvent": {
+        "States.Timeout",
+        _NO_LONGER_TRUE,
+    },  # no event came, or one came during the poll
 }
 _NAMES = {
     RowKind.STEP: "Steps",
@@ -62,9 +65,9 @@ _SEVERAL = {
 
 
 def rows_of_run(steps: Sequence[RunStep], ended: datetime | None, page: Links) -> list[Row]:
-    """The rows that have bars, each with the links to the run's page.
+    """The rows that have bars. Each bar links to the run's page.
 
-    `ended` is when the run did, for the step that it died in.
+    `ended` is when the run ended, for the step in which it was stopped.
     """
     bars: dict[RowKind, list[Bar]] = {kind: [] for kind in _NAMES}
     polled: RunStep | None = None
@@ -80,7 +83,7 @@ def rows_of_run(steps: Sequence[RunStep], ended: datetime | None, page: Links) -
 
 
 def _kind(step: RunStep) -> RowKind:
-    # Before there is an execution to follow, each StartExecution polls whether anything runs.
+    # Until there is an execution to follow, each StartExecution polls whether the target is idle.
     if step.state == "StartExecution" and step.left and not step.changes.get("execution"):
         return RowKind.POLL if step.snapshot else RowKind.STEP
     return _KINDS.get(step.state, RowKind.STEP)
@@ -111,27 +114,29 @@ def _status(step: RunStep, ended: datetime | None) -> str:
 
 
 def _failures(step: RunStep) -> Sequence[Failed]:
-    """The attempts that failed, without those that are a good end of the step."""
+    """The failed attempts, except those with which the step ends normally."""
     ends = _ENDS.get(step.state, ())
     return [each for each in step.failures if each.error not in ends]
 
 
 def _events(step: RunStep, page: Links) -> Iterator[Bar]:
-    """The event that ended a wait, or kept it from beginning, at that moment."""
+    """The event that ended a wait or prevented it, if there was one."""
     if step.state != "WaitForEvent" or step.left is None:
         return
     if step.succeeded:
         name = "woken by an event"
-        what = "the target has ended" if step.output.get("told") else "an approval has begun"
+        what = (
+            "the target has ended" if step.output.get("endAnnounced") else "an approval is pending"
+        )
     elif any(each.error == _NO_LONGER_TRUE for each in step.failures):
-        name, what = "an event during the poll", "the run polls again at once"
+        name, what = "an event during the poll", "the run polls again immediately"
     else:
         return
     yield Bar(name, step.left, step.left, details=known(what=what), links=page)
 
 
 def _tries(step: RunStep, page: Links) -> Iterator[Bar]:
-    """The attempts that failed."""
+    """The failed attempts as bars."""
     for number, failed in enumerate(_failures(step), start=1):
         yield Bar(
             name=f"{step.state}, attempt {number}",
@@ -144,7 +149,7 @@ def _tries(step: RunStep, page: Links) -> Iterator[Bar]:
 
 
 def _thin(kind: RowKind, bars: Sequence[Bar]) -> Iterator[Bar]:
-    """The bars, neighbours joined if there are too many to tell apart."""
+    """The bars, with neighbors joined if there are too many."""
     size = -(-len(bars) // _MOST)
     for first in range(0, len(bars), size):
         yield _joined(kind, bars[first : first + size])

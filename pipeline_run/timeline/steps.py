@@ -1,4 +1,4 @@
-"""The steps of a run: each state it was in, from the events of its history."""
+"""The steps of a run, read from its history. A step is one visit to a state."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
 from pipeline_run.snapshots import snapshot_in
 
-_PAGE = 1000  # events; the most that Step Functions gives at once
+_PAGE = 1000  # events; Step Functions' maximum
 _FAILED = ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed")
 
 
 @dataclass(frozen=True)
 class Failed:
-    """An attempt of a task that failed; it may have been tried again."""
+    """A failed attempt at a task, which may have been retried."""
 
     start: datetime
     end: datetime
@@ -29,14 +29,14 @@ class Failed:
 
 @dataclass
 class RunStep:
-    """A state that the run was in."""
+    """One visit of the run to a state."""
 
     state: str
     entered: datetime
-    left: datetime | None = None  # None while the run is in it, or where it died
+    left: datetime | None = None  # None if the run is still in this state or was stopped in it
     output: Mapping[str, Any] = field(default_factory=dict)
     failures: list[Failed] = field(default_factory=list)
-    succeeded: bool = False  # of a task
+    succeeded: bool = False  # whether the state's task succeeded
 
     @property
     def changes(self) -> Mapping[str, Any]:
@@ -46,12 +46,12 @@ class RunStep:
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """The snapshot of the target, if this step took one."""
+        """The snapshot of the target that this step took, if any."""
         return snapshot_in(self.output)
 
 
 def events(connection: Connection, arn: str) -> Iterator[Any]:
-    """All events of the run, the oldest first."""
+    """All events of the run, oldest first."""
     with aws_refusals("read the run's history"):
         pages = connection.stepfunctions.get_paginator("get_execution_history").paginate(
             executionArn=arn, PaginationConfig={"PageSize": _PAGE}
@@ -61,7 +61,7 @@ def events(connection: Connection, arn: str) -> Iterator[Any]:
 
 
 def steps(history: Iterable[Any]) -> list[RunStep]:
-    """The steps that the events tell of; the machine has no parallel states."""
+    """The steps in the history. The state machine has no parallel states."""
     found: list[RunStep] = []
     begun: datetime | None = None
     for event in history:

@@ -1,4 +1,4 @@
-"""The rows of the target: its stages and actions, from its action executions."""
+"""The rows of the target's stages and actions, from its action executions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GOING_ON = {"InProgress"}
 def rows_from_actions(
     actions: Iterable[Mapping[str, Any]], target: Target | None, now: datetime
 ) -> list[Row]:
-    """A row for each stage, and below it one for each of its actions, in the order of begin."""
+    """A row for each stage, followed by a row for each of its actions, in order of start."""
     begun = sorted(
         (each for each in actions if "startTime" in each), key=lambda each: each["startTime"]
     )
@@ -65,7 +65,7 @@ def _bar(
 
 
 def _attempts(stage: str, bars: Sequence[Bar], now: datetime) -> list[Bar]:
-    """The stage's bars: a new one where actions begin again after all had ended in a failure."""
+    """The stage's bars. A new one starts when actions start again after a failure."""
     groups: list[list[Bar]] = []
     for bar in bars:
         if not groups or _is_over(groups[-1], bar):

@@ -1,4 +1,4 @@
-"""A timeline on a terminal: how it ended, what failed, and a chart; lines elsewhere."""
+"""Print a timeline: the outcome, the failure and a chart on a terminal, or lines elsewhere."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from pipeline_run.output import clean, clock_time, duration, moment, say
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 
 _STYLES = {"bad": "bold red", "stopped": "yellow", "going": "cyan", "good": "green", "": "dim"}
-_COUNTED = {RowKind.POLL, RowKind.WAIT}  # lines only count them: they are many, and all alike
+_COUNTED = {
+    RowKind.POLL,
+    RowKind.WAIT,
+}  # counted instead of listed in line output, because there are many
 _MARKS = {"bad": "X", "stopped": "▒", "going": "━", "good": "━", "": "─"}
-_BEGINS = {**_MARKS, "": "┼"}  # neighbours can be told apart
-_LEAST, _OTHERS = 20, 46  # columns: of the chart, and of the text beside it
+_BEGINS = {**_MARKS, "": "┼"}  # marks where the next bar starts
+_LEAST, _OTHERS = 20, 46  # columns of the chart (minimum), and of the text next to it
 
 
 def show(timeline: Timeline) -> None:
-    """Print it as fits where the output goes."""
+    """Print a chart on a terminal, or lines elsewhere."""
     console = Console()
     if console.is_terminal:
         for line in heading(timeline):
-            say(line)  # not broken by us: links and commands are to be copied
+            say(line)  # not wrapped, so that links and commands can be copied
         console.print(terminal_chart(timeline, console.width), highlight=False)
     else:
         for line in lines(timeline):
@@ -47,7 +50,7 @@ def terminal_chart(timeline: Timeline, width: int) -> RenderableType:
 
 
 def heading(timeline: Timeline) -> Iterator[str]:
-    """How it ended, what failed, and the links; the first things that somebody on call wants."""
+    """The outcome, what failed, what to do and the links."""
     yield f"{timeline.outcome}: {timeline.target}, run {timeline.run.name}"
     failure = timeline.failure
     if failure:
@@ -74,7 +77,7 @@ def heading(timeline: Timeline) -> Iterator[str]:
 
 
 def lines(timeline: Timeline) -> Iterator[str]:
-    """The heading, and a line for each bar in the order of begin."""
+    """The heading, and a line for each bar in order of start."""
     yield from heading(timeline)
     bars = [(bar, row) for row in timeline.rows for bar in row.bars if row.kind not in _COUNTED]
     for bar, row in sorted(bars, key=lambda pair: pair[0].start):
@@ -85,7 +88,7 @@ def lines(timeline: Timeline) -> Iterator[str]:
     counted = [row for row in timeline.of_run if row.kind in _COUNTED]
     if counted:
         told = " and ".join(_count(row) for row in counted)
-        yield f"Besides: {told}. --html and --json have them all."
+        yield f"Not listed: {told}. Use --html or --json to see them."
 
 
 def _count(row: Row) -> str:
@@ -99,9 +102,9 @@ def _label(row: Row) -> Text:
 
 
 def _chart(bars: Sequence[Bar], timeline: Timeline, width: int) -> Text:
-    """The bars as a line of characters; what is short is one character wide."""
+    """The bars as a line of characters. Every bar is at least one character wide."""
     cells, styles = [" "] * width, [""] * width
-    for bar in sorted(bars, key=lambda each: each.tone == "bad"):  # what is bad covers the rest
+    for bar in sorted(bars, key=lambda each: each.tone == "bad"):  # draw failures on top
         first = _column(bar.start, timeline, width)
         last = max(first + 1, _column(bar.end or timeline.end, timeline, width))
         for column in range(first, min(last, width)):

@@ -1,1 +1,1 @@
-"""Checks inputs as AWS would meet them, in files and inside templates."""
+"""Check inputs in files and templates before AWS sees them."""

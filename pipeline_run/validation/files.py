@@ -1,4 +1,4 @@
-"""Checks files: an input, or a template with inputs in it."""
+"""Check files that are inputs, or templates that contain inputs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _IN = "standard input"
 
 @dataclass
 class Findings:
-    """What came out of the files."""
+    """The results of checking files."""
 
-    checked: int = 0  # inputs
+    checked: int = 0  # number of inputs
     problems: list[Problem] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)  # callees in templates that are not ours
+    others: list[str] = field(default_factory=list)  # template actions that invoke something else
 
 
 def check_files(
@@ -34,14 +34,14 @@ def check_files(
     names: Sequence[str] = (),
     templates_only: bool = False,
 ) -> Findings:
-    """All that is wrong in all of them; `-` is standard input."""
+    """Check all files. `-` is standard input."""
     findings = Findings()
     for file in files:
         shown = _IN if file == "-" else file
         try:
             text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+            reason = getattr(error, "strerror", None) or "not valid UTF-8"
             findings.problems.append(Problem(shown, None, "", f"cannot be read: {reason}."))
             continue
         _check_text(text, shown, findings, kind=kind, names=names, templates_only=templates_only)
@@ -84,7 +84,7 @@ def _check_call(call: Call, file: str, findings: Findings, names: Sequence[str])
 
 
 def _compose(text: str) -> tuple[yaml.Node | None, tuple[int, str] | None]:
-    """The nodes of YAML or JSON; or the line and what is wrong there."""
+    """The nodes of YAML or JSON text, or the line and the description of a syntax error."""
     try:
         return compose(text), None
     except yaml.MarkedYAMLError as error:

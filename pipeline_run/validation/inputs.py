@@ -1,4 +1,4 @@
-"""Checks one input with the parser that a run uses, and finds the line of each mistake."""
+"""Check an input with the parser that runs use, and find the line of each mistake."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from codepipeline_orchestrator.input.parsing import (
 )
 from pipeline_run.validation.nodes import compose
 
-# Stands for what only AWS knows. Of digits, so that it may stand in a string and as a number.
+# Placeholder for values that only AWS knows. Digits work both in a string and as a number.
 UNKNOWN = "999999999999"
 _LONGEST_USER_PARAMETERS = 1_000  # characters; a limit of CodePipeline
 _AT_LINE = re.compile(r"at line (\d+), column")
-_VARIABLE = re.compile(r"#\{[^{}\s]+\}")  # of CodePipeline, known when the action runs
+_VARIABLE = re.compile(r"#\{[^{}\s]+\}")  # a CodePipeline variable, resolved when the action runs
 
 
 class InputKind(StrEnum):
-    """What an input is written for."""
+    """Who reads the input."""
 
-    ACTION = "action"  # CodePipeline, as UserParameters
+    ACTION = "action"  # CodePipeline's UserParameters
     RUN = "run"  # the state machine
 
 
 def check_input(text: str, kind: InputKind) -> list[tuple[int, str]]:
-    """What is wrong, each with its line counted from 0; nothing of what holds UNKNOWN."""
+    """The mistakes with their lines, counted from 0. Values that are UNKNOWN are not mistakes."""
     text = _VARIABLE.sub(UNKNOWN, text)
     if text.strip() == UNKNOWN:
         return []
@@ -49,7 +49,7 @@ def check_input(text: str, kind: InputKind) -> list[tuple[int, str]]:
 def _messages(text: str, kind: InputKind) -> list[str]:
     try:
         if kind is InputKind.ACTION:
-            parse_user_parameters(text, has_variables=False)  # here they are UNKNOWN
+            parse_user_parameters(text, has_variables=False)  # already replaced by UNKNOWN
         else:
             parse_input(read_json(text))
     except InvalidInput as error:
@@ -65,28 +65,28 @@ def _too_long(text: str, kind: InputKind) -> list[tuple[int, str]]:
     if kind is InputKind.RUN or length <= _LONGEST_USER_PARAMETERS:
         return []
     message = (
-        f"{length:,} characters; CodePipeline takes {_LONGEST_USER_PARAMETERS:,} of "
-        "UserParameters. Leave out white space and what is the default, or use CodePipeline's "
-        "Step Functions action."
+        f"{length:,} characters, but CodePipeline allows {_LONGEST_USER_PARAMETERS:,} in "
+        "UserParameters. Remove white space and default values, or use CodePipeline's Step "
+        "Functions action."
     )
     return [(0, message)]
 
 
 def _nodes(text: str) -> yaml.Node | None:
-    """The document with its lines; JSON is YAML, but for comments."""
+    """The document's nodes, parsed as YAML because JSON without comments is also YAML."""
     try:
         return compose(without_comments(text))
     except yaml.YAMLError:
-        return None  # the parser says what is wrong with it
+        return None  # the parser reports the error
 
 
 def _path(message: str) -> list[str]:
-    """The field that a message begins with: "variables.0.name: ..." or "mode, wait: ..."."""
+    """The path of the field that a message starts with, as in "variables.0.name: ..."."""
     return message.partition(":")[0].partition(",")[0].split(".")
 
 
 def _field(root: yaml.Node | None, path: list[str]) -> tuple[yaml.Node, yaml.Node] | None:
-    """The name and the value of a field; None if it is not there, as one that is missing."""
+    """The name and value nodes of a field, or None if the document does not have it."""
     name = value = root
     for part in path:
         if isinstance(value, yaml.MappingNode):
@@ -112,7 +112,7 @@ def _line(message: str, root: yaml.Node | None, text: str) -> int:
 
 
 def _is_unknown(line: int, message: str, root: yaml.Node | None, text: str) -> bool:
-    """Whether the mistake may be none once AWS has put its values in."""
+    """Whether the mistake may disappear when AWS fills in its values."""
     if UNKNOWN not in text:
         return False
     if _AT_LINE.search(message):

@@ -1,4 +1,4 @@
-"""YAML and JSON as nodes that know their lines; tags and what they mean are left alone."""
+"""Parse YAML and JSON into nodes with line numbers, without resolving tags."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import re
 import yaml
 
 _BRACKET = re.compile(r"[\[\]{}]")
-_DEEPEST = 200  # brackets; what people write has a dozen
+_DEEPEST = 200  # brackets; real documents have about a dozen
 
 
 def compose(text: str) -> yaml.Node | None:
-    """The root node. yaml.YAMLError, with a mark where there is one, for what is not YAML."""
+    """The root node. Raises yaml.YAMLError if the text is not YAML."""
     if _depth(text) > _DEEPEST:
-        # PyYAML would take minutes to find that out.
+        # PyYAML would take minutes to fail.
         raise yaml.YAMLError("it is nested too deeply")
     try:
-        # JSON may be indented with tabs, which YAML does not know; inside of texts neither has any.
+        # JSON may be indented with tabs, which YAML forbids. JSON strings have no literal tabs.
         return yaml.compose(text.replace("\t", " "), Loader=yaml.SafeLoader)
     except RecursionError as error:
         raise yaml.YAMLError("it is nested too deeply") from error

@@ -1,4 +1,4 @@
-"""What is wrong with an input, and where."""
+"""A problem with an input, and its location."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong."""
+    """A problem with an input."""
 
     file: str
     line: int | None  # counted from 1
-    place: str  # in a template: resource, stage and action; else empty
+    place: str  # resource, stage and action in a template, otherwise empty
     message: str
 
     def __str__(self) -> str:
-        """As compilers tell it, so that editors find the place."""
+        """The problem in the format of compiler errors, so that editors can find the line."""
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         return ": ".join(part for part in (where, self.place, self.message) if part)

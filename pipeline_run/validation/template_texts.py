@@ -10,33 +10,33 @@ import yaml
 
 from pipeline_run.validation.inputs import UNKNOWN
 
-# The same for all who read a template; the account is not among them.
+# Pseudo parameters that are usually the same everywhere, unlike the account.
 _PSEUDO = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 _PLACEHOLDER = re.compile(r"\$\{(!?)\s*([^{}]*?)\s*\}")
 
 
 @dataclass(frozen=True)
 class TemplateText:
-    """A text value of a template, and its line."""
+    """A text value in a template, and its line."""
 
     text: str
-    line: int  # of its first line, counted from 1
-    keeps_lines: bool  # whether its lines are lines of the template
+    line: int  # the template's line where the text starts, counted from 1
+    keeps_lines: bool  # whether each line of text is a line of the template
 
     def line_of(self, offset: int) -> int:
-        """The template's line for a line of the text, counted from 0."""
+        """The template's line for a line of the text. `offset` counts from 0."""
         return self.line + (offset if self.keeps_lines else 0)
 
 
 def nodes_by_key(node: yaml.Node | None) -> dict[str, yaml.Node]:
-    """A mapping's nodes by key; nothing for any other node."""
+    """A mapping's nodes by key. Empty for any other node."""
     if not isinstance(node, yaml.MappingNode):
         return {}
     return {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
 
 
 def text_of(node: yaml.Node, known: Mapping[str, str]) -> TemplateText:
-    """The text that a node makes; `known` are the parameters' defaults."""
+    """The text that a node resolves to. `known` has the parameters' defaults."""
     scalar = next((each for each in _scalars(node) if each.style in {"|", ">"}), None)
     line = (scalar or node).start_mark.line + 1
     keeps_lines = scalar is not None and scalar.style == "|"
@@ -44,7 +44,7 @@ def text_of(node: yaml.Node, known: Mapping[str, str]) -> TemplateText:
 
 
 def mentions(node: yaml.Node | None, known: Mapping[str, str]) -> str:
-    """All that a reference mentions, to see whether it is one to us."""
+    """All words in a reference, to decide whether it refers to us."""
     words = [scalar.value for scalar in _scalars(node)]
     return " ".join([*words, *(known[word] for word in words if word in known)])
 
@@ -66,7 +66,7 @@ def _text(node: yaml.Node, known: Mapping[str, str]) -> str:
 
 
 def _function(node: yaml.Node) -> tuple[str, yaml.Node]:
-    """An intrinsic function and its argument: `!Sub x`, `{"Fn::Sub": x}`; none for what it is."""
+    """The intrinsic function of a node and its argument. The name is empty if there is none."""
     if node.tag.startswith("!"):
         return node.tag.removeprefix("!"), node
     inner = nodes_by_key(node)

@@ -1,4 +1,4 @@
-"""Finds what calls us in CloudFormation and SAM templates."""
+"""Find the actions that invoke us in CloudFormation and SAM templates."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pipeline_run.validation.inputs import InputKind
 from pipeline_run.validation.template_texts import TemplateText, mentions, nodes_by_key, text_of
 
 _PIPELINE = "AWS::CodePipeline::Pipeline"
-# By provider: what names the callee, what holds the input, and whom that is for.
+# For each provider: the fields that name the callee and hold the input, and who reads the input.
 _PROVIDERS = {
     "Lambda": ("FunctionName", "UserParameters", InputKind.ACTION),
     "StepFunctions": ("StateMachineArn", "Input", InputKind.RUN),
 }
-# In names of functions, state machines, parameters, resources and exports.
+# Parts of the names of our functions, state machines, parameters, resources and exports.
 _OURS = (
     "PipelineWaiterLambda",
     "CodePipelineJobFunction",
@@ -27,7 +27,7 @@ _OURS = (
 
 @dataclass(frozen=True)
 class Call:
-    """An action that invokes something."""
+    """An action that invokes a function or state machine."""
 
     where: str  # resource, stage and action
     line: int
@@ -36,12 +36,12 @@ class Call:
     input: TemplateText | None
 
     def is_ours(self, names: Sequence[str]) -> bool:
-        """Whether it calls us; `names` are further names of ours."""
+        """Whether the action invokes us. `names` adds more names for us."""
         return any(mark in self.callee for mark in (*_OURS, *names))
 
 
 def is_template(root: yaml.Node | None) -> bool:
-    """Whether this is a CloudFormation template: it has resources."""
+    """Whether this is a CloudFormation template, which has resources."""
     return bool(nodes_by_key(nodes_by_key(root).get("Resources")))
 
 
@@ -52,13 +52,13 @@ def calls(root: yaml.Node | None) -> Iterator[Call]:
     for name, resource in nodes_by_key(template.get("Resources")).items():
         kind = nodes_by_key(resource).get("Type")
         if kind is not None and kind.value == _PIPELINE:
-            seen: set[int] = set()  # aliases may lead in circles
+            seen: set[int] = set()  # aliases may form a cycle
             for stage, action in _actions(resource, "", seen):
                 yield from _call(f"{name} {stage}", action, known)
 
 
 def _actions(node: yaml.Node, stage: str, seen: set[int]) -> Iterator[tuple[str, yaml.Node]]:
-    """Each action with its stage, however deep conditions have put it."""
+    """Each action with its stage, even if it is nested in conditions."""
     if id(node) in seen:
         return
     seen.add(id(node))

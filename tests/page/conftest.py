@@ -1,6 +1,6 @@
-"""A headless browser, and the pages that were written for it.
+"""A headless browser for the pages that tests.page.samples wrote.
 
-Selenium has an environment of its own, so that nothing here may import what the product needs.
+Selenium has its own environment, so these tests cannot import the product's dependencies.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ _FLAGS = (
 
 
 class Browser:
-    """A browser that shows one page at a time, and notes what it asked for and complained of."""
+    """A browser that shows one page at a time and records its requests and console messages."""
 
     def __init__(self, driver: Any) -> None:
         self._driver = driver
 
     def open(self, name: str, *, dark: bool = False, narrow: bool = False) -> None:
-        """Show a page in a new state."""
+        """Load a page from scratch."""
         self._driver.get("about:blank")
-        self.asked(), self.complaints()  # of the page before
+        self.asked(), self.complaints()  # discard those of the previous page
         width = _NARROW if narrow else _WIDE
         self._command(
             "Emulation.setDeviceMetricsOverride",
@@ -56,15 +56,15 @@ class Browser:
         self._driver.get((PAGES / f"{name}.html").as_uri())
 
     def run(self, script: str) -> Any:
-        """What a script on the page returns."""
+        """Evaluate a JavaScript expression on the page."""
         return self._driver.execute_script(f"return ({script});")
 
     def press(self, key: str, times: int = 1) -> None:
-        """Press a key, wherever the focus is."""
+        """Press a key in the focused element."""
         ActionChains(self._driver).send_keys(getattr(Keys, key) * times).perform()
 
     def asked(self) -> list[str]:
-        """The addresses that were asked for since the last time."""
+        """The URLs requested since the last call."""
         messages = [json.loads(each["message"]) for each in self._driver.get_log("performance")]
         return [
             each["message"]["params"]["request"]["url"]
@@ -73,11 +73,11 @@ class Browser:
         ]
 
     def complaints(self) -> list[str]:
-        """What stands in the console since the last time."""
+        """The console messages since the last call."""
         return [each["message"] for each in self._driver.get_log("browser")]
 
     def spoken(self) -> list[dict[str, Any]]:
-        """The page as a screen reader has it: nodes with role and name."""
+        """The accessibility tree of the page: nodes with role and name."""
         self._command("Accessibility.enable", {})
         nodes = self._command("Accessibility.getFullAXTree", {})["nodes"]
         return [
@@ -85,7 +85,7 @@ class Browser:
         ]
 
     def picture(self, name: str) -> int:
-        """Keep a picture of the page down to where its list has begun; its size in bytes."""
+        """Save a picture of the top of the page and return its size in bytes."""
         width = self.run("window.innerWidth")
         clip = {"x": 0, "y": 0, "width": width, "height": _PICTURED, "scale": 1}
         shot = self._command(
@@ -104,7 +104,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         options.add_argument(flag)
     options.binary_location = _found("chromium", "google-chrome", "chrome")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    # With a path Selenium looks for no driver, neither here nor on the network.
+    # With a path, Selenium does not search or download a driver.
     driver = webdriver.Chrome(options=options, service=Service(_found("chromedriver")))
     try:
         yield Browser(driver)

@@ -1,4 +1,4 @@
-"""The page of a timeline, in a real browser."""
+"""The timeline page in a real browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CHOSEN = "document.activeElement.id"
 PANEL = "document.getElementById('panel').textContent"
 BARS = "[...document.querySelectorAll('.bar')].map((bar) => bar.id)"
 
-# Notes which bars get the focus, and what the panel shows then.
+# Records which bars get the focus, and what the panel shows for each.
 NOTE_THE_WALK = f"""(() => {{
   window.walked = []; window.details = [];
   document.addEventListener("focusin", () => {{
@@ -19,12 +19,12 @@ NOTE_THE_WALK = f"""(() => {{
 }})()"""
 
 
-def colour(selector, property_="backgroundColor"):
+def color_of(selector, property_="backgroundColor"):
     return f"getComputedStyle(document.querySelector('{selector}')).{property_}"
 
 
 def reach_the_bars(browser):
-    """Tab until a bar has the focus."""
+    """Press Tab until a bar has the focus."""
     for _ in range(20):
         browser.press("TAB")
         if browser.run("document.activeElement.classList.contains('bar')"):
@@ -33,7 +33,7 @@ def reach_the_bars(browser):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_nothing_is_asked_for_from_outside_and_nothing_is_complained_of(browser, name, dark):
+def test_the_page_loads_nothing_from_outside_and_logs_no_errors(browser, name, dark):
     browser.open(name, dark=dark)
 
     assert [url for url in browser.asked() if not url.startswith(("file:", "data:"))] == []
@@ -41,25 +41,25 @@ def test_nothing_is_asked_for_from_outside_and_nothing_is_complained_of(browser,
 
 
 def test_the_keyboard_reaches_each_bar_and_shows_its_details(browser, name):
-    # given the page, and the bars that it has
+    # given a page and its bars
     browser.open(name)
     bars = browser.run(BARS)
     reach_the_bars(browser)
 
-    # when somebody walks along all of them
+    # when someone moves through all of them
     browser.press("HOME")
     browser.run(NOTE_THE_WALK)
     browser.press("ARROW_RIGHT", len(bars) - 1)
 
-    # then each was reached, could be seen to be, and showed what belongs to it
+    # then each got a visible focus, and the panel showed its details
     walked, details = browser.run("[window.walked, window.details]")
     assert walked == bars[1:]
     entries = "(bar) => document.getElementById(`d${bar.slice(1)}`).textContent"
     assert details == browser.run(f"{BARS}.map({entries})")[1:]
-    assert browser.run(colour(":focus", "outlineStyle")) == "solid"
+    assert browser.run(color_of(":focus", "outlineStyle")) == "solid"
 
 
-def test_up_and_down_lead_to_the_lane_above_and_below(browser):
+def test_up_and_down_move_to_the_lane_above_and_below(browser):
     browser.open("failed")
     reach_the_bars(browser)
     browser.press("HOME")
@@ -73,7 +73,7 @@ def test_up_and_down_lead_to_the_lane_above_and_below(browser):
     assert browser.run(CHOSEN) == first
 
 
-def test_what_failed_last_is_shown_at_once_and_enter_leads_to_its_link_and_escape_back(browser):
+def test_the_last_failure_is_selected_and_enter_and_escape_move_to_its_link_and_back(browser):
     browser.open("failed")
     assert "Rollout, attempt 2" in browser.run(PANEL)
 
@@ -87,7 +87,7 @@ def test_what_failed_last_is_shown_at_once_and_enter_leads_to_its_link_and_escap
     assert browser.run(CHOSEN) == bar
 
 
-def test_the_outcome_and_the_failing_action_are_seen_without_scrolling(browser):
+def test_the_outcome_and_the_failed_action_are_visible_without_scrolling(browser):
     for narrow in (False, True):
         browser.open("failed", narrow=narrow)
 
@@ -97,7 +97,7 @@ def test_the_outcome_and_the_failing_action_are_seen_without_scrolling(browser):
 
 
 @pytest.mark.parametrize("width", ["narrow", "wide"])
-def test_the_page_is_never_scrolled_sideways(browser, name, width):
+def test_the_page_never_scrolls_sideways(browser, name, width):
     browser.open(name, narrow=width == "narrow")
 
     assert browser.run("document.documentElement.scrollWidth <= window.innerWidth")
@@ -105,18 +105,18 @@ def test_the_page_is_never_scrolled_sideways(browser, name, width):
     assert browser.run(f"[...document.querySelectorAll('.bar')].filter({outside}).length") == 0
 
 
-def test_dark_and_light_differ_and_both_can_be_read(browser):
+def test_dark_and_light_differ_and_both_have_enough_contrast(browser):
     grounds = set()
     for dark in (False, True):
         browser.open("failed", dark=dark)
-        grounds.add(browser.run(colour("body")))
+        grounds.add(browser.run(color_of("body")))
 
         for selector, on in CONTRASTS:
             assert browser.run(contrast(selector, on)) >= 4.5, (selector, dark)
     assert len(grounds) == 2
 
 
-# What is read, and what it stands on.
+# The text and the background of each pair.
 CONTRASTS = (
     (".told", "body"),
     (".how", "body"),
@@ -135,7 +135,7 @@ CONTRASTS = (
 
 
 def contrast(selector, on):
-    """The contrast of two colours as WCAG 2 counts it; 4.5 is enough for small text."""
+    """The contrast of two colors as WCAG 2 defines it. Small text needs 4.5."""
     return f"""(() => {{
       const light = (text) => {{
         const [r, g, b] = text.match(/[0-9.]+/g).slice(0, 3).map((part) => part / 255)
@@ -143,13 +143,13 @@ def contrast(selector, on):
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
       }};
       const [low, high] = [
-        light({colour(selector, "color")}), light({colour(on)}),
+        light({color_of(selector, "color")}), light({color_of(on)}),
       ].sort((one, other) => one - other);
       return (high + 0.05) / (low + 0.05);
     }})()"""
 
 
-def test_what_others_wrote_is_text_and_does_nothing(browser, name):
+def test_text_from_others_is_shown_as_text(browser, name):
     browser.open(name)
     browser.press("TAB", 12)
 
@@ -161,28 +161,28 @@ def test_what_others_wrote_is_text_and_does_nothing(browser, name):
     assert browser.complaints() == []
 
 
-def test_no_script_but_its_own_would_run(browser):
-    # given a page in which markup has come to be more than text
+def test_no_other_script_can_run(browser):
+    # given a page
     browser.open("hostile")
 
-    # when there is a script in it
+    # when a script is added to it
     browser.run(
         "document.body.append(Object.assign(document.createElement('script'),"
         " {textContent: 'window.attacked = 1'}))"
     )
 
-    # then the browser refuses it
+    # then the browser does not run it
     assert browser.run("window.attacked") is None
     assert "Content Security Policy" in " ".join(browser.complaints())
 
 
-def test_a_screen_reader_hears_each_bar_with_status_and_time(browser):
+def test_screen_readers_get_each_bar_with_status_and_time(browser):
     browser.open("failed")
 
     nodes = browser.spoken()
 
     heard = {node["name"] for node in nodes if node["role"] == "link"}
-    # when it was retried depends on when its failure was seen
+    # the time of the retry depends on when a poll found the failure
     again = re.compile(r"Action: Rollout, attempt 2, Failed, at 09:09:\d\d, for 2m 20s")
     assert any(again.fullmatch(name) for name in heard)
     roles = {node["role"] for node in nodes}
@@ -190,7 +190,7 @@ def test_a_screen_reader_hears_each_bar_with_status_and_time(browser):
 
 
 @pytest.mark.parametrize("dark, narrow", [(False, False), (True, False), (False, True)])
-def test_pictures_are_there_to_be_looked_at(browser, name, dark, narrow):
+def test_pictures_of_the_page_are_saved(browser, name, dark, narrow):
     browser.open(name, dark=dark, narrow=narrow)
 
     kind = "narrow" if narrow else "dark" if dark else "light"

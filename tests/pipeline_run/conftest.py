@@ -1,4 +1,4 @@
-"""The command in a sandbox: what a person types, and what comes back."""
+"""Fixtures that run the command, with and without a sandbox."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.pipeline_run.place import add_target, environment_in
 
 @pytest.fixture(scope="session")
 def type_():
-    """Types a command line, without any AWS: click's result."""
+    """Runs a command line without AWS and returns click's result."""
 
     def type_command(*words, stdin=None, obj=None, **environment):
         result = CliRunner(env=environment).invoke(
             program, words, input=stdin, obj=obj, prog_name="pipeline-run"
         )
-        # A traceback is never an answer.
+        # The command must never end with a traceback.
         assert result.exception is None or isinstance(result.exception, SystemExit), (
             result.exception
         )
@@ -35,12 +35,12 @@ def around(cloud):
 
 @pytest.fixture
 def typed(type_, around):
-    """Types a command line in the tools account."""
+    """Runs a command line in the tools account."""
     return partial(type_, obj=around)
 
 
 @pytest.fixture
 def target(company):
-    """Makes a pipeline in the second account: the words that name it."""
+    """Creates a pipeline in the second account and returns its command-line arguments."""
 
     return partial(add_target, company, "deploy")

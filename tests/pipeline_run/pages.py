@@ -1,4 +1,4 @@
-"""The command lines that the pages show."""
+"""The command lines in the documentation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sandbox.accounts import ROOT
 
 PAGE = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
 _README = (ROOT / "README.md").read_text(encoding="utf-8")
-# Without what comes before or after in a shell: pipes, files, remarks.
+# Without pipes, redirections and comments.
 SHOWN = [
     re.split(r" *[|>#]", words)[0]
     for page in (_README, PAGE)

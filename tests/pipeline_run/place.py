@@ -1,4 +1,4 @@
-"""Where the command is typed: in a world of the sandbox."""
+"""Run the command in a sandbox."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sandbox.company import REGION, SECOND, TOOLS, Action
 
 
 def environment_in(cloud):
-    """Waiting lets the world go on; a profile is an account, and the tools account without."""
+    """An environment in which sleeping advances the world and a profile is an account ID."""
 
     def sleep(seconds):
-        # Fewer views than a person would get: each costs two calls.
+        # Show fewer views than in reality, because each one takes two calls.
         cloud.world.run(until=cloud.world.now + max(seconds, 6))
 
     return Environment(
@@ -25,12 +25,12 @@ def environment_in(cloud):
 
 
 def add_target(company, name, *acts, **more):
-    """Adds a pipeline to the second account. Returns the words that name it on a command line."""
+    """Add a pipeline to the second account and return its command-line arguments."""
     stages = {"Deploy": [Action("Rollout", acts or (Act(20),))]}
     company.add_pipeline(name, stages, account=SECOND, **more)
     return [name, "--role-arn", company.target_roles[SECOND]]
 
 
 def findings(result):
-    """What `doctor --json` printed, by what each finding is about."""
+    """The findings that `doctor --json` printed, keyed by `about`."""
     return {finding["about"]: finding for finding in json.loads(result.stdout)}

@@ -1,4 +1,4 @@
-"""Completion in the shells, as their scripts ask for it."""
+"""Shell completion, requested as the shells' scripts do it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SHELLS = ["bash", "zsh", "fish"]
 
 
 def completed(shell, *words):
-    """What the shell offers for the last of the words."""
+    """The completions for the last word."""
     complete = get_completion_class(shell)
     assert complete is not None
     asked = complete(program, {}, "pipeline-run", "_PIPELINE_RUN_COMPLETE")
@@ -34,12 +34,12 @@ def completed(shell, *words):
         (["role", "web", "--with", "r"], ["retry"]),
     ],
 )
-def test_commands_options_and_words_are_offered(shell, words, offered):
+def test_commands_options_and_values_are_completed(shell, words, offered):
     assert completed(shell, *words) == offered
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_the_line_of_the_page_makes_the_script_of_the_shell(type_, shell):
+def test_the_documented_line_prints_the_completion_script(type_, shell):
     assert f"_PIPELINE_RUN_COMPLETE={shell}_source pipeline-run" in PAGE
 
     result = type_(_PIPELINE_RUN_COMPLETE=f"{shell}_source")

@@ -1,4 +1,4 @@
-"""What is checked before first use, and the role that is made for it."""
+"""The commands `doctor` and `role`."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ EVERY_FIVE_HOURS = {"SchedulePipelineName": "web", "ScheduleExpression": "rate(5
 
 
 @pytest.mark.parametrize("deployment", [EVERY_MORNING], ids=["every morning"])
-def test_a_deployment_is_found_with_the_next_time_of_its_schedule(typed, company):
+def test_doctor_shows_when_the_schedule_fires_next(typed, company):
     result = typed("doctor")
 
     assert result.exit_code == 0
-    assert "starts web next at 2026-01-06 05:30:00 UTC" in result.stdout
+    assert "next starts web at 2026-01-06 05:30:00 UTC" in result.stdout
 
 
 @pytest.mark.parametrize("deployment", [EVERY_FIVE_HOURS], ids=["every five hours"])
-def test_a_rate_fires_from_when_its_schedule_was_made(typed, cloud, company):
-    # given a schedule that was made some hours ago
+def test_a_rate_counts_from_the_creation_of_its_schedule(typed, cloud, company):
+    # given a schedule that was created hours ago
     cloud.world.run(until=cloud.world.now + 6 * 3600)
     doctor = typed("doctor")
 
@@ -53,50 +53,50 @@ def test_a_rate_fires_from_when_its_schedule_was_made(typed, cloud, company):
     client.update_schedule(**settings, State="DISABLED")
     disabled = typed("doctor")
 
-    # then it is told when it fires, as far as that is known
-    assert "starts web next at 2026-01-05 19:00:00 UTC." in doctor.stdout
+    # then doctor shows when it fires, as far as that is known
+    assert "next starts web at 2026-01-05 19:00:00 UTC." in doctor.stdout
     assert "19:00:00 UTC, or at 2026-01-05 20:00:00 UTC if its last change" in changed.stdout
     assert disabled.exit_code == 1
-    assert "rate(5 hours) is disabled, and starts web no more" in disabled.stdout
+    assert "rate(5 hours) is disabled and does not start web" in disabled.stdout
 
 
 @pytest.mark.parametrize(
-    "expression, told",
+    "expression, expected",
     [
-        ("rate(5 hours)", "since the schedule was made starts web. scheduler:GetSchedule and"),
-        ("at(2020-01-01T00:00:00)", "never fires again"),
-        ("rate(5 parsecs)", "is not like rate(5 minutes)"),
+        ("rate(5 hours)", "starts web, counted from when the schedule was created"),
+        ("at(2020-01-01T00:00:00)", "will not fire again"),
+        ("rate(5 parsecs)", "must have the form rate(5 minutes)"),
     ],
 )
-def test_a_schedule_that_may_not_be_read_is_told_by_its_expression(expression, told):
+def test_a_schedule_that_cannot_be_read_is_described_by_its_expression(expression, expected):
     parameters = {"ScheduleExpression": expression, "SchedulePipelineName": "web"}
 
     with click.Context(program):
         (finding,) = check_schedule(Connection(), Deployment("arn", parameters=parameters))
 
-    assert told in finding.told
+    assert expected in finding.told
 
 
-def test_a_target_in_order_is_found_so_and_nothing_was_started(typed, target, company):
+def test_a_good_target_passes_and_nothing_is_started(typed, target, company):
     result = typed("doctor", *target(), "--on-timeout", "stop")
 
     assert result.exit_code == 0
-    assert "codepipeline:StopPipelineExecution: is granted" in result.stdout
+    assert "codepipeline:StopPipelineExecution: is allowed" in result.stdout
     client = company.codepipeline(SECOND)
     assert (
         client.list_pipeline_executions(pipelineName="deploy")["pipelineExecutionSummaries"] == []
     )
 
 
-def test_what_cannot_be_tried_is_said_so_where_iam_may_not_be_asked(typed, target):
+def test_permissions_that_cannot_be_tested_are_untried_if_iam_does_not_answer(typed, target):
     result = typed("doctor", *target())
 
     assert result.exit_code == 0
-    assert "untried  codepipeline:StartPipelineExecution: cannot be tried" in result.stdout
+    assert "untried  codepipeline:StartPipelineExecution: cannot be tested" in result.stdout
     assert "--target-profile" in result.stdout
 
 
-def test_a_role_that_the_deployment_may_not_assume_is_told_with_the_parameter(typed, company):
+def test_a_role_that_is_not_allowed_is_reported_with_the_parameter(typed, company):
     role = f"arn:aws:iam::{THIRD}:role/target"
 
     result = typed("doctor", "web", "--role-arn", role, "--json")
@@ -106,49 +106,49 @@ def test_a_role_that_the_deployment_may_not_assume_is_told_with_the_parameter(ty
     assert role in findings(result)["AllowedTargetRoleArns"]["told"]
 
 
-def test_a_pipeline_of_the_own_account_has_to_be_listed(typed, company, deployment):
+def test_a_local_pipeline_must_be_listed(typed, company, deployment):
     result = typed("doctor", "shop", "--json")
 
     found = findings(result)
     names = f"{deployment['LocalPipelineNames']},shop"
     assert f"LocalPipelineNames={names}" in found["LocalPipelineNames"]["told"]
     assert found["codepipeline:GetPipelineExecution"]["verdict"] == "bad"
-    assert "list shop" in found["to mend it"]["told"]
+    assert "add shop" in found["to fix"]["told"]
     assert found["events"]["commands"] == [f'make deploy PARAMETERS="LocalPipelineNames={names}"']
 
 
-def test_a_pipeline_that_there_is_not_is_told(typed, company):
+def test_a_missing_pipeline_is_reported(typed, company):
     result = typed("doctor", "nope", "--role-arn", company.target_roles[SECOND])
 
     assert result.exit_code == 1
     assert "There is no pipeline nope in account 222233334444" in result.stdout
 
 
-def test_a_wrong_external_id_is_told_with_what_the_role_trusts(typed, target):
+def test_a_wrong_external_id_is_reported_with_the_trust_statement(typed, target):
     result = typed("doctor", *target(), "--external-id", "wrong", "--json")
 
     assert result.exit_code == 1
-    assert "Leave externalId out" in findings(result)["externalId"]["told"]
+    assert "Remove externalId" in findings(result)["externalId"]["told"]
     (trust,) = findings(result)["role"]["add"]
     assert trust["Condition"]["StringEquals"] == {"sts:ExternalId": "wrong"}
 
 
-def test_the_printed_role_serves_a_run_and_no_other_pipeline(typed, cloud):
-    # given a deployment, and the role that the command prints for one of two pipelines
+def test_the_printed_role_allows_only_its_pipeline(typed, cloud):
+    # given a deployment, and the role that the command printed for one of two pipelines
     role = f"arn:aws:iam::{SECOND}:role/shop-runs"
     company = Company(cloud, targets=(SECOND,), AllowedTargetRoleArns=role)
     for name in ("shop", "other"):
         company.add_pipeline(name, {"Go": [Action("Act", (Act(60),))]}, account=SECOND)
     deploy(cloud, typed("role", "shop", "--role-name", "shop-runs").stdout)
 
-    # when both are started with it
+    # when both are started with that role
     allowed = typed("start", "shop", "--role-arn", role)
     denied = typed("start", "other", "--role-arn", role)
 
-    # then one runs, and the other does not
+    # then only one of them runs
     assert allowed.exit_code == 0
     assert denied.exit_code == 7
-    assert "may not do codepipeline:StartPipelineExecution" in denied.stdout
+    assert "is not allowed to perform codepipeline:StartPipelineExecution" in denied.stdout
 
 
 def deploy(cloud, text):
@@ -178,7 +178,7 @@ def actions_of(document):
     return found
 
 
-def test_an_input_decides_what_the_role_may(type_, tmp_path):
+def test_the_role_grants_what_an_input_needs(type_, tmp_path):
     file = tmp_path / "input.json"
     file.write_text('{"pipelineName": "web", "mode": "idle"}')
 

@@ -1,4 +1,4 @@
-"""Whether events of a target arrive, as `pipeline-run doctor` finds out."""
+"""How `pipeline-run doctor` checks whether a target's events arrive."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.pipeline_run.place import findings
 
 @pytest.fixture
 def run_once(cloud, company):
-    """Starts the target, and lets it end."""
+    """Starts the target and waits until it ends."""
 
     def run(name="deploy", account=SECOND):
         company.start(name, account=account)
@@ -35,7 +35,7 @@ def _events(typed, words):
 
 
 @pytest.mark.parametrize("deployment", [{"targets": (SECOND,), "EventSenders": SECOND}])
-def test_events_of_another_account_that_arrive_are_found(typed, target, run_once):
+def test_events_from_another_account_that_arrive_are_found(typed, target, run_once):
     words = target()
     run_once()
     found = _events(typed, words)
@@ -43,18 +43,20 @@ def test_events_of_another_account_that_arrive_are_found(typed, target, run_once
     assert found["commands"] == []
 
 
-def test_what_brings_the_events_of_another_account_is_printed(typed, company, target, run_once):
-    # given a target whose events go nowhere
+def test_the_commands_that_deliver_events_from_another_account_are_printed(
+    typed, company, target, run_once
+):
+    # given a target whose events are not sent anywhere
     words = target()
     run_once()
 
     # when
     found = _events(typed, words)
 
-    # then the first command makes the bus, and the second one sends to it
+    # then the first command creates the bus, and the second one sends events to it
     assert found["verdict"] == "missing"
     assert "runs poll" in found["told"]
-    assert f"account {SECOND}, {REGION}, has to send" in found["told"]
+    assert f"account {SECOND}, {REGION}, must send" in found["told"]
     first, second = found["commands"]
     assert first == f'make deploy PARAMETERS="EventSenders={SECOND}"'
     assert f"--region {REGION}" in second
@@ -63,7 +65,7 @@ def test_what_brings_the_events_of_another_account_is_printed(typed, company, ta
     assert second.endswith(f"--parameter-overrides PipelineNames=deploy EventBusArn={bus}")
 
 
-def test_before_a_target_runs_it_is_known_that_its_account_is_not_listed(typed, target):
+def test_an_unlisted_account_is_reported_before_its_target_runs(typed, target):
     found = _events(typed, target())
 
     assert found["verdict"] == "missing"
@@ -72,7 +74,7 @@ def test_before_a_target_runs_it_is_known_that_its_account_is_not_listed(typed, 
 
 
 @pytest.mark.parametrize("deployment", [{"targets": (SECOND,), "EventSenders": SECOND}])
-def test_a_target_of_a_listed_account_that_has_never_run_says_nothing_of_events(typed, target):
+def test_events_of_a_target_in_a_listed_account_that_never_ran_are_untried(typed, target):
     found = _events(typed, target())
 
     assert found["verdict"] == "untried"
@@ -80,17 +82,17 @@ def test_a_target_of_a_listed_account_that_has_never_run_says_nothing_of_events(
     assert found["commands"] == []
 
 
-def test_a_local_pipeline_is_covered_by_a_rule_before_it_runs(typed, company):
+def test_a_local_pipeline_has_a_rule_before_it_runs(typed, company):
     company.add_pipeline("local", {"Go": [Action("Do", (Act(20),))]})
 
     found = _events(typed, ["local"])
 
     assert found["verdict"] == "ok"
-    assert "come by a rule of the deployment" in found["told"]
+    assert "are sent by the deployment's own rule" in found["told"]
     assert "has never run" in found["told"]
 
 
-def test_events_of_a_local_pipeline_arrive_by_themselves(typed, company, run_once):
+def test_events_of_a_local_pipeline_arrive_without_setup(typed, company, run_once):
     stages = {"Go": [Action("Do", (Act(20),))]}
     company.add_pipeline("local", stages)
     run_once("local", TOOLS)
@@ -101,10 +103,10 @@ def test_events_of_a_local_pipeline_arrive_by_themselves(typed, company, run_onc
     assert "have arrived" in found["told"]
 
 
-def test_a_local_pipeline_that_ran_before_the_rule_is_to_be_started_again(
+def test_a_local_pipeline_that_ran_before_the_rule_must_be_started_again(
     typed, company, cloud, run_once
 ):
-    # given an execution whose events no rule took
+    # given an execution whose events no rule matched
     company.add_pipeline("local", {"Go": [Action("Do", (Act(20),))]})
     events = cloud.session(TOOLS, REGION).client("events")
     (rule,) = events.list_rules(NamePrefix=f"{company.stack.name}-LocalPipelinesRule")["Rules"]
@@ -118,16 +120,16 @@ def test_a_local_pipeline_that_ran_before_the_rule_is_to_be_started_again(
     assert found["commands"] == []
 
 
-def test_an_execution_older_than_what_is_kept_proves_nothing(typed, cloud, company, run_once):
+def test_an_execution_older_than_the_retention_proves_nothing(typed, cloud, company, run_once):
     company.add_pipeline("local", {"Go": [Action("Do", (Act(20),))]})
     run_once("local", TOOLS)
     cloud.world.run(until=cloud.world.now + 36 * 24 * 3600)
 
-    assert "older than the 35 days" in _events(typed, ["local"])["told"]
+    assert "kept for 35 days" in _events(typed, ["local"])["told"]
 
 
 @pytest.mark.parametrize("deployment", [{"targets": (SECOND,), "EventSenders": SECOND}])
-def test_whoever_may_not_read_the_table_is_told_so(typed, cloud, target, run_once):
+def test_a_denied_read_of_the_table_is_reported(typed, cloud, target, run_once):
     words = target()
     run_once()
     denied = CallFault("denied", operation="dynamodb:GetItem", callers="everybody")
@@ -139,7 +141,7 @@ def test_whoever_may_not_read_the_table_is_told_so(typed, cloud, target, run_onc
     assert "dynamodb:GetItem" in found["told"]
 
 
-def test_without_the_stack_no_command_changes_a_parameter_that_is_not_known(
+def test_without_the_stack_no_command_for_unknown_parameters_is_printed(
     typed, company, target, run_once
 ):
     words = target()
@@ -158,9 +160,7 @@ ROLE = f"arn:aws:iam::{SECOND}:role/{TARGET_ROLE}"
 @pytest.mark.parametrize(
     "deployment", [{"targets": (), "AllowedTargetRoleArns": ROLE, "EventSenders": SECOND}]
 )
-def test_for_an_account_that_is_listed_only_the_sending_rule_is_missing(
-    typed, cloud, company, run_once
-):
+def test_for_a_listed_account_only_the_sending_rule_is_missing(typed, cloud, company, run_once):
     # given a target account whose role was deployed without the bus
     role = {
         "OrchestratorRoleArn": company.stack.outputs["TargetAccessRoleArn"],
@@ -178,7 +178,7 @@ def test_for_an_account_that_is_listed_only_the_sending_rule_is_missing(
     company.add_pipeline("deploy", {"Go": [Action("Do", (Act(20),))]}, account=SECOND)
     run_once()
 
-    # when what the command prints is done, and the target runs again
+    # when the printed command is run, and then the target runs again
     found = _events(typed, ["deploy", "--role-arn", ROLE])
     (command,) = found["commands"]
     _deploy_as_printed(cloud, command, SECOND)
@@ -208,7 +208,7 @@ def _deploy_as_printed(cloud, command, account):
 @pytest.mark.parametrize(
     "region, commands", [("cn-north-1", 2), ("cn-northwest-1", 0)], ids=["same", "another"]
 )
-def test_where_events_do_not_cross_regions_no_command_is_printed(region, commands):
+def test_no_command_is_printed_if_events_cannot_cross_regions(region, commands):
     here = Deployment(
         f"arn:aws-cn:states:cn-north-1:{TOOLS}:stateMachine:runs",
         "orchestrator",

@@ -1,4 +1,4 @@
-"""The pages on the command say all that there is; what they show is tried in one_world."""
+"""The documentation covers every command and exit status. one_world runs its command lines."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pipeline_run.program import COMMANDS
 from tests.pipeline_run.pages import PAGE, SHOWN
 
 
-def test_every_command_is_shown():
+def test_every_command_is_documented():
     assert {line.split()[0] for line in SHOWN} >= set(COMMANDS)
 
 
-def test_every_exit_status_is_in_the_page():
+def test_every_exit_status_is_documented():
     table = PAGE[PAGE.index("## Exit status") :]
 
     assert [int(each) for each in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == list(Exit)

@@ -1,4 +1,4 @@
-"""What a terminal shows of a run."""
+"""How a run is shown on a terminal."""
 
 from __future__ import annotations
 
@@ -50,47 +50,45 @@ def shown(*views):
     return screen.getvalue()
 
 
-def test_the_picture_tells_target_stage_elapsed_and_expected_time_and_how_far_it_is():
+def test_the_picture_shows_target_stage_times_and_percentage():
     snapshot = TimedSnapshot(SNAPSHOT, typical_seconds=200, taken=START + timedelta(seconds=40))
 
     text = shown(view(snapshot, 65))
 
     assert "web (account 222233334444, eu-west-1)" in text
     assert "in stage Deploy, action Rollout" in text
-    assert "1m 05s; the target usually takes 3m 20s" in text
+    assert "1m 05s (the target usually takes 3m 20s)" in text
     assert "32%" in text
-    assert "Ctrl-C leaves the run going" in text
+    assert "Press Ctrl-C to stop watching" in text
 
 
-def test_what_others_wrote_does_not_command_the_terminal():
+def test_control_characters_do_not_reach_the_terminal():
     snapshot = TimedSnapshot(SNAPSHOT)
 
     assert "\x1b[2J" not in shown(view(snapshot, 1))
 
 
 @pytest.mark.parametrize("seconds, percent", [(40, 20), (140, 70), (4000, 99)])
-def test_the_percentage_goes_on_between_two_polls_but_never_to_the_end(seconds, percent):
+def test_the_percentage_grows_between_polls_but_never_reaches_100(seconds, percent):
     snapshot = TimedSnapshot(SNAPSHOT, typical_seconds=200, taken=START + timedelta(seconds=40))
 
     assert snapshot.percent(START + timedelta(seconds=seconds)) == percent
 
 
-def test_without_an_earlier_success_no_percentage_is_made_up():
+def test_without_an_earlier_success_there_is_no_percentage():
     snapshot = TimedSnapshot(replace(SNAPSHOT, percent=None), taken=START)
 
     assert snapshot.percent(START) is None
     assert "%" not in shown(view(snapshot, 5))
 
 
-def test_before_the_first_poll_the_run_is_beginning():
-    assert of_events([]).sentence() == "The run is beginning."
-    assert "beginning" in shown(view(TimedSnapshot(), 0))
+def test_before_the_first_poll_the_run_is_starting():
+    assert of_events([]).sentence() == "The run is starting."
+    assert "starting" in shown(view(TimedSnapshot(), 0))
 
 
-def test_stages_are_read_in_the_account_of_the_run_and_elsewhere_told_by_the_run(
-    typed, company, around
-):
-    # given a run for a pipeline of the own account, and one for a pipeline of another
+def test_stages_are_read_in_the_same_account_and_otherwise_come_from_polls(typed, company, around):
+    # given a run for a pipeline in its own account, and one for a pipeline in another account
     for account in (TOOLS, SECOND):
         stages = {
             "Build": [Action("Do", (Act(20),))],
@@ -103,7 +101,7 @@ def test_stages_are_read_in_the_account_of_the_run_and_elsewhere_told_by_the_run
     role = company.target_roles[SECOND]
     other = typed("start", "web", "--role-arn", role, "--detach").stdout.strip()
 
-    # when somebody watches them later
+    # when someone starts to watch them later
     around.sleep(80)
     seen_of = {}
     with click.Context(program, obj=around):
@@ -112,14 +110,14 @@ def test_stages_are_read_in_the_account_of_the_run_and_elsewhere_told_by_the_run
             seen = next(views_of_run(connection, arn, around, with_stages=True))
             seen_of[name] = [str(stage) for stage in seen.stages]
 
-    # then all stages of the one can be seen, and of the other those that its run has seen
+    # then all stages of the first are shown, and the polled stages of the second
     assert seen_of == {
         own: ["✓ Source", "✓ Build", "● Try", "○ Live"],
         other: ["✓ Build", "● Try"],
     }
 
 
-def test_what_the_run_saw_of_a_newer_execution_begins_anew():
+def test_polled_stages_start_over_with_a_newer_execution():
     stages = PolledStages()
     older, newer = (Snapshot("web", "InProgress", each) for each in "ab")
     for stage in ("Build", "Live"):
@@ -130,7 +128,7 @@ def test_what_the_run_saw_of_a_newer_execution_begins_anew():
     assert [str(each) for each in stages.add(in_build)] == ["● Build"]
 
 
-def test_a_stage_that_is_retried_is_come_to_again():
+def test_a_retried_stage_is_the_current_stage_again():
     stages = PolledStages()
     for stage in ("Build", "Live"):
         stages.add(Snapshot("web", "InProgress", progress=Progress(stage)))
@@ -140,19 +138,19 @@ def test_a_stage_that_is_retried_is_come_to_again():
     assert str(build) == "● Build"
 
 
-def test_a_pipeline_that_may_not_be_read_is_followed_by_what_its_run_saw(typed, company, around):
-    # given a run whose pipeline is gone by the time that somebody watches
+def test_a_pipeline_that_cannot_be_read_is_shown_from_polls(typed, company, around):
+    # given a run whose pipeline has been deleted
     stages = {"Build": [Action("Do", (Act(20),))], "Live": [Action("Do", (Act(90),))]}
     company.add_pipeline("web", stages)
     typed("start", "web", "--detach")
     around.sleep(80)
     company.codepipeline().delete_pipeline(name="web")
 
-    # when somebody watches it
+    # when someone watches the run
     with click.Context(program, obj=around):
         seen = next(
             views_of_run(Connection(), named(Connection(), None).arn, around, with_stages=True)
         )
 
-    # then there are the stages that its run has seen
+    # then the stages from the run's polls are shown
     assert [str(each) for each in seen.stages] == ["✓ Build", "● Live"]

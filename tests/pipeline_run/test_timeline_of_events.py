@@ -1,4 +1,4 @@
-"""The rows of a run, from the events of its history."""
+"""The rows of a run, built from its history."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ POLLED = {
 
 
 class History:
-    """Events, one after the other."""
+    """Builds a history event by event."""
 
     def __init__(self):
         self.events = []
@@ -58,7 +58,7 @@ class History:
         return {row.kind: row.bars for row in found}
 
 
-def test_a_day_of_polls_is_few_bars_that_say_how_many_they_are():
+def test_a_day_of_polls_is_joined_into_few_bars_with_counts():
     history = History()
     for _ in range(1_400):
         history.poll()
@@ -71,7 +71,7 @@ def test_a_day_of_polls_is_few_bars_that_say_how_many_they_are():
     assert ("several", "09:00:01 to 09:29:30") in found[RowKind.WAIT][0].details
 
 
-def test_attempts_that_failed_are_retries_with_their_error_and_the_step_is_good():
+def test_failed_attempts_are_retries_and_the_step_is_good():
     cause = json.dumps({"errorMessage": "STS does not answer.", "stackTrace": ["x"]})
     history = History().then("TaskStateEntered", name="AssumeRole")
     history.then("TaskScheduled").then("TaskFailed", 3, error="TargetUnavailable", cause=cause)
@@ -95,10 +95,10 @@ def test_a_step_whose_last_attempt_failed_has_failed():
 
 
 @pytest.mark.parametrize(
-    "told, what", [(True, "the target has ended"), (False, "an approval has begun")]
+    "announced, what", [(True, "the target has ended"), (False, "an approval is pending")]
 )
-def test_a_wait_that_an_event_ends_has_a_bar_among_the_events(told, what):
-    output = json.dumps({"heard": 3, "told": told})
+def test_an_event_that_ends_a_wait_is_shown(announced, what):
+    output = json.dumps({"heard": 3, "endAnnounced": announced})
     history = History().poll().wait_for_event("TaskSucceeded", output)
 
     found = history.rows()
@@ -113,7 +113,7 @@ def test_a_wait_that_an_event_ends_has_a_bar_among_the_events(told, what):
     assert (found[RowKind.WAIT][-1].name, found[RowKind.WAIT][-1].status) == ("WaitForEvent", "")
 
 
-def test_a_wait_for_an_event_that_ends_without_one_has_not_failed():
+def test_a_wait_that_ends_without_an_event_has_not_failed():
     history = History().poll().wait_for_event("TaskTimedOut", error="States.Timeout")
 
     found = history.rows()
@@ -123,7 +123,7 @@ def test_a_wait_for_an_event_that_ends_without_one_has_not_failed():
     assert RowKind.RETRY not in found
 
 
-def test_an_event_that_comes_during_a_poll_is_among_the_events():
+def test_an_event_during_a_poll_is_shown():
     error = "DynamoDb.ConditionalCheckFailedException"
     history = History().poll().wait_for_event("TaskFailed", error=error, cause="heard")
 
@@ -134,7 +134,7 @@ def test_an_event_that_comes_during_a_poll_is_among_the_events():
     assert RowKind.RETRY not in found
 
 
-def test_a_wait_for_events_that_the_table_refuses_has_failed():
+def test_a_wait_that_dynamodb_rejects_has_failed():
     history = History().poll().wait_for_event("TaskFailed", error="DynamoDb.DynamoDbException")
 
     found = history.rows()
@@ -143,7 +143,7 @@ def test_a_wait_for_events_that_the_table_refuses_has_failed():
     assert [bar.name for bar in found[RowKind.RETRY]] == ["WaitForEvent, attempt 1"]
 
 
-def test_a_turn_that_another_run_has_is_no_failure():
+def test_a_turn_taken_by_another_run_is_not_a_failure():
     error = "DynamoDb.ConditionalCheckFailedException"
     history = History().then("TaskStateEntered", name="TakeTurn").then("TaskScheduled")
     history.then("TaskFailed", error=error)
@@ -190,7 +190,7 @@ def test_progress_is_shown_from_poll_to_poll():
     assert row.bars[-1].name == "Failed"
 
 
-def test_before_there_is_something_to_follow_each_search_is_a_poll():
+def test_each_check_for_an_idle_target_is_a_poll():
     waits = {
         "snapshot": {"target": "web", "status": "InProgress", "waitsFor": ["3f0c"]},
         "execution": None,
@@ -201,7 +201,7 @@ def test_before_there_is_something_to_follow_each_search_is_a_poll():
 
     (poll,) = history.rows()[RowKind.POLL]
 
-    assert ("progress", "going on: 3f0c") in poll.details
+    assert ("progress", "in progress: 3f0c") in poll.details
     row = progress_row(steps(history.events), None, ())
     assert row is not None
-    assert row.bars[0].name == "waiting until nothing runs"
+    assert row.bars[0].name == "waiting for the target to become idle"

@@ -1,4 +1,4 @@
-"""The page and the picture of a timeline, made by hand; a browser sees it in tests/page."""
+"""The HTML page and the terminal chart of a timeline. tests/page tests the page in a browser."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def row(*bars, kind=RowKind.ACTION, name="Rollout"):
 
 
 class Elements(HTMLParser):
-    """The elements of a page: their tags and attributes."""
+    """The tags and attributes of all elements of a page."""
 
     def __init__(self, text):
         super().__init__()
@@ -55,7 +55,7 @@ class Elements(HTMLParser):
         return [attributes for each, attributes in self.found if each == tag]
 
 
-def test_what_others_wrote_is_text_wherever_it_stands():
+def test_text_from_others_is_escaped_everywhere():
     bar = Bar(
         ATTACK, START, END, "Failed", ((ATTACK, ATTACK),), linked((ATTACK, f"https://{ATTACK}"))
     )
@@ -82,11 +82,11 @@ def test_what_others_wrote_is_text_wherever_it_stands():
         7,
     ],
 )
-def test_what_is_no_web_address_is_no_link(url):
+def test_only_web_addresses_become_links(url):
     assert linked(("x", url)) == ()
 
 
-def test_the_policy_names_the_style_and_the_script_and_nothing_else():
+def test_the_policy_allows_only_the_style_and_script_of_the_page():
     text = page(timeline(row(Bar("Rollout", START, END))))
 
     policy = next(each["content"] for each in Elements(text).of("meta") if "http-equiv" in each)
@@ -98,7 +98,7 @@ def test_the_policy_names_the_style_and_the_script_and_nothing_else():
     assert "style=" not in text
 
 
-def test_a_page_asks_for_nothing_from_outside():
+def test_a_page_loads_nothing_from_outside():
     text = page(timeline(row(Bar("Rollout", START, END))))
 
     found = Elements(text)
@@ -108,8 +108,8 @@ def test_a_page_asks_for_nothing_from_outside():
     assert "@import" not in text
 
 
-def test_each_bar_leads_to_its_entry_in_the_list():
-    bars = [Bar("Rollout", START, END), Bar("Rollout", START, END)]  # as equal as bars can be
+def test_each_bar_links_to_its_entry_in_the_list():
+    bars = [Bar("Rollout", START, END), Bar("Rollout", START, END)]  # equal, but not identical
 
     found = Elements(page(timeline(row(*bars))))
 
@@ -119,11 +119,11 @@ def test_each_bar_leads_to_its_entry_in_the_list():
     assert len(set(targets)) == 2
 
 
-def test_a_run_without_any_bar_is_a_page_too():
+def test_a_run_without_bars_has_a_page():
     assert "Running" in page(timeline())
 
 
-def test_children_are_escaped_however_deep_they_are():
+def test_nested_children_are_escaped():
     made = element("p", ["<", [element("b", "&")], Markup("<br>")], title='"')
 
     assert made == '<p title="&quot;">&lt;<b>&amp;</b><br></p>'
@@ -140,7 +140,7 @@ def test_children_are_escaped_however_deep_they_are():
         (400 * 86_400, ["120d", "240d", "360d"]),
     ],
 )
-def test_the_axis_has_few_round_marks(seconds, told):
+def test_the_axis_has_a_few_round_marks(seconds, told):
     marks = [text for _, text in Axis(START, START + timedelta(seconds=seconds)).marks()]
 
     assert marks == told
@@ -153,7 +153,7 @@ def shown(told, width=80):
     return screen.getvalue()
 
 
-def test_the_picture_marks_what_failed_without_colour():
+def test_the_chart_marks_failures_without_color():
     bars = [
         Bar("Rollout", START, START + timedelta(minutes=3), "Failed"),
         Bar("Rollout, attempt 2", START + timedelta(minutes=3), END, "Succeeded"),
@@ -166,7 +166,7 @@ def test_the_picture_marks_what_failed_without_colour():
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
-def test_the_picture_keeps_to_the_terminal_and_obeys_nobody(width):
+def test_the_chart_fits_the_terminal_and_has_no_control_characters(width):
     text = shown(timeline(row(Bar(ATTACK, START, None), name=ATTACK), note=ATTACK), width)
 
     assert all(len(line) <= width for line in text.splitlines())

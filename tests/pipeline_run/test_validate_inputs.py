@@ -1,4 +1,4 @@
-"""Wrong inputs of many kinds, as `validate` tells them: line, place and the nearest right name."""
+"""How `validate` reports invalid inputs: with line, field and the nearest valid name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 WRONG = {
     "an empty file": ("", "1: The action has no UserParameters"),
     "no JSON": ("pipelineName: web", "1: The input is not JSON"),
-    "a comma too many": (
+    "an extra comma": (
         '{\n  "pipelineName": "web",}',
         "2: The input is not JSON: a comma before the closing } at line 2, column 24",
     ),
@@ -20,26 +20,26 @@ WRONG = {
         '{"variables": [{"name": "A", "value": "#{B.c}"}],\n "mode" "idle"}',
         """in '…"A", "value": "…"}],\\n "mode" "idle"}'""",
     ),
-    "output variables of one name": (
+    "two output variables with one name": (
         '{"pipelineName": "web", "outputVariables": [\n"A.b_c",\n"A_b.c"]}',
-        "3: outputVariables.1: A_b.c and A.b_c would both be handed back as A_b_c",
+        "3: outputVariables.1: A_b.c and A.b_c would both be returned as A_b_c",
     ),
     "a list": ('["web"]', "1: The input is a list"),
     "a name given twice": (
         '{"pipelineName": "a", "pipelineName": "b"}',
-        "gives 'pipelineName' twice",
+        "the name 'pipelineName' twice",
     ),
-    "NaN": ('{"pipelineName": "web", "timeoutMinutes": NaN}', "holds NaN, which is not JSON"),
+    "NaN": ('{"pipelineName": "web", "timeoutMinutes": NaN}', "contains NaN, which is not JSON"),
     "no pipeline": ('{"mode": "latest"}', "1: pipelineName: missing"),
     "a misspelt field": (
         '{"pipelineName": "web",\n "onTimeOut": "stop"}',
         "2: onTimeOut: unknown field (did you mean onTimeout?)",
     ),
-    "a field of the old tool beside ours": (
+    "a field of the old tool next to ours": (
         '{"pipelineName": "web",\n\n "asumerolearn": "x"}',
         "3: asumerolearn: unknown field",
     ),
-    "one of ours beside the old tool's": (
+    "one of our fields next to the old tool's": (
         '{"targetname": "web",\n "timeoutMinutes": 5}',
         "2: 'timeoutMinutes': unknown field",
     ),
@@ -51,11 +51,14 @@ WRONG = {
         '{"pipelineName": "web",\n "timeoutMinutes": "60"}',
         "2: timeoutMinutes: '60' was given",
     ),
-    "too long a wait": (
+    "a deadline that is too late": (
         '{"pipelineName": "web",\n "timeoutMinutes": 1421}',
         "2: timeoutMinutes: 1421",
     ),
-    "a text for true": ('{"pipelineName": "web", "wait": "false"}', "1: wait: 'false' was given"),
+    "a string for a boolean": (
+        '{"pipelineName": "web", "wait": "false"}',
+        "1: wait: 'false' was given",
+    ),
     "a user for a role": (
         '{"pipelineName": "web",\n "roleArn": "arn:aws:iam::111122223333:user/x"}',
         "2: roleArn: 'arn:aws:iam::111122223333:user/x' was given",
@@ -65,44 +68,47 @@ WRONG = {
         '{"pipelineName": "web",\n "variables": [{"name": "A", "value": "1"},\n {"vale": "2"}]}',
         "3: variables.1.vale: unknown field (did you mean value?)",
     ),
-    "what means nothing together": (
+    "fields that cannot be combined": (
         '{"pipelineName": "web",\n "mode": "latest",\n "ifRunning": "skip"}',
         "3: ifRunning: only valid with mode 'start'",
     ),
-    "a whole event": ('{"detail-type": "x", "detail": {}}', "1: The input is a whole event"),
-    "more than CodePipeline takes": (
+    "a whole event": ('{"detail-type": "x", "detail": {}}', "1: The input is an event"),
+    "more than CodePipeline allows": (
         json.dumps({"pipelineName": "web", "clientRequestToken": "x" * 1000}),
-        "CodePipeline takes 1,000 of UserParameters",
+        "CodePipeline allows 1,000 in UserParameters",
     ),
-    "a well of brackets": ("[" * 100_000, "1: The input is not usable: it is nested too deeply"),
+    "deeply nested brackets": (
+        "[" * 100_000,
+        "1: The input is not usable. It is nested too deeply",
+    ),
     "neither true nor false": ('{"targetname": "web",\n "trigger": "yes"}', "2: trigger: 'yes'"),
 }
 
 
-@pytest.mark.parametrize("text, told", WRONG.values(), ids=WRONG)
-def test_a_wrong_input_is_told_with_its_line(type_, text, told):
+@pytest.mark.parametrize("text, expected", WRONG.values(), ids=WRONG)
+def test_an_invalid_input_is_reported_with_its_line(type_, text, expected):
     result = type_("validate", "-", stdin=text)
 
     assert result.exit_code == 1
     assert result.stdout.startswith("standard input:")
-    assert told in result.stdout
+    assert expected in result.stdout
 
 
-def test_a_file_is_checked_without_the_values_of_variables(type_):
+def test_a_quote_inside_a_string_is_reported_without_a_hint_about_variables(type_):
     result = type_("validate", "-", stdin='{"pipelineName": "we"b"}')
 
     assert "'b' after the end of a string" in result.stdout
     assert "#{...}" not in result.stdout
 
 
-def test_a_byte_order_mark_is_found_in_a_file_too(type_, tmp_path):
+def test_a_byte_order_mark_in_a_file_is_found(type_, tmp_path):
     file = tmp_path / "input.json"
     file.write_text('{"pipelineName": "web"}', encoding="utf-8-sig")
 
     assert "a byte order mark (U+FEFF)" in type_("validate", str(file)).stdout
 
 
-def test_every_mistake_is_told(type_):
+def test_every_mistake_is_reported(type_):
     text = '{"mode": "x",\n "wait": 1,\n "a": 1, "b": 1, "c": 1, "d": 1}'
 
     result = type_("validate", "-", stdin=text)
@@ -120,14 +126,14 @@ def test_every_mistake_is_told(type_):
         '{"pipelineExecutionId": "#{Start.pipelineExecutionId}", "pipelineName": "web"}',
     ],
 )
-def test_a_right_input_is_nothing_to_complain_about(type_, text):
+def test_a_valid_input_has_no_problems(type_, text):
     result = type_("validate", "-", stdin=text)
 
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "1 input checked, nothing wrong" in result.stderr
+    assert "Checked 1 input: no problems found." in result.stderr
 
 
-def test_the_input_of_a_run_may_wait_longer_than_an_action_but_has_no_comments(type_):
+def test_a_run_input_allows_longer_timeouts_but_no_comments(type_):
     long = '{"pipelineName": "web", "timeoutMinutes": 9000}'
     waiting = type_("validate", "--for", "run", "-", stdin=long)
     commented = type_("validate", "--for", "run", "-", stdin='{"targetname": "web"} # it')
@@ -136,7 +142,7 @@ def test_the_input_of_a_run_may_wait_longer_than_an_action_but_has_no_comments(t
     assert commented.exit_code == 1
 
 
-def test_a_file_that_cannot_be_read_is_told_beside_the_others(type_, tmp_path):
+def test_an_unreadable_file_does_not_stop_the_others(type_, tmp_path):
     (tmp_path / "good.json").write_text('{"pipelineName": "web"}')
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
     files = [str(tmp_path / name) for name in ("none.json", "good.json", "binary.json", ".")]
@@ -145,11 +151,11 @@ def test_a_file_that_cannot_be_read_is_told_beside_the_others(type_, tmp_path):
 
     assert result.exit_code == 1
     assert "none.json: cannot be read: No such file" in result.stdout
-    assert "binary.json: cannot be read: it is not UTF-8" in result.stdout
-    assert "1 input checked, 3 problems" in result.stderr
+    assert "binary.json: cannot be read: not valid UTF-8" in result.stdout
+    assert "Checked 1 input: 3 problems found." in result.stderr
 
 
-def test_json_has_the_problems_as_a_list(type_):
+def test_json_lists_the_problems(type_):
     result = type_("validate", "-", "--json", stdin='{"pipelineName": "web",\n"x": 1}')
 
     (problem,) = json.loads(result.stdout)["problems"]
@@ -157,7 +163,7 @@ def test_json_has_the_problems_as_a_list(type_):
     assert result.exit_code == 1
 
 
-def test_without_a_file_it_says_what_is_missing(type_):
+def test_a_missing_file_argument_is_reported(type_):
     result = type_("validate")
 
     assert result.exit_code == 2

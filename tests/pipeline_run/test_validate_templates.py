@@ -1,4 +1,4 @@
-"""Inputs inside CloudFormation and SAM templates, as `validate` finds them."""
+"""How `validate` checks inputs inside CloudFormation and SAM templates."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Resources:
 
 @pytest.fixture
 def check(type_, tmp_path):
-    """Checks a template whose one action calls so and has this input."""
+    """Checks a template with one action that has this callee and input."""
 
     def check_template(given, *words, callee="!ImportValue PipelineWaiterLambdaName"):
         file = tmp_path / "pipeline.yaml"
@@ -43,7 +43,7 @@ def check(type_, tmp_path):
     return check_template
 
 
-def test_a_mistake_is_told_with_the_templates_line_and_the_action(check):
+def test_a_mistake_is_reported_with_its_line_and_action(check):
     result = check('|\n{\n  "pipelineName": "shop",\n  "onTimeOut": "stop"\n}')
 
     assert result.exit_code == 1
@@ -63,14 +63,14 @@ def test_a_mistake_is_told_with_the_templates_line_and_the_action(check):
         "orchestrator-CodePipelineJobFunction-1A2B3C",
     ],
 )
-def test_an_action_is_ours_however_it_names_us(check, callee):
+def test_every_way_to_name_us_is_recognized(check, callee):
     result = check("'{}'", callee=callee)
 
     assert result.exit_code == 1
     assert "pipelineName: missing" in result.stdout
 
 
-def test_other_functions_are_let_be_and_may_be_claimed(check):
+def test_other_functions_are_skipped_unless_named(check):
     unknown = check("'{}'", callee="my-waiter")
     claimed = check("'{}'", "--function", "my-waiter", callee="my-waiter")
 
@@ -81,7 +81,7 @@ def test_other_functions_are_let_be_and_may_be_claimed(check):
 
 
 @pytest.mark.parametrize(
-    "given, told",
+    "given, expected",
     [
         ("""!Sub '{"pipelineName": "shop-${AWS::StackName}"}'""", ""),
         ("""!Sub '{"pipelineName": "s", "roleArn": "arn:aws:iam::${Account}:role/x"}'""", ""),
@@ -99,14 +99,14 @@ def test_other_functions_are_let_be_and_may_be_claimed(check):
         ("""!Sub '{"pipelineName": "s", "wait": ${Wait}, "x": 1}'""", "x: unknown field"),
     ],
 )
-def test_what_only_aws_knows_is_taken_to_be_right(check, given, told):
+def test_values_that_only_aws_knows_are_assumed_to_be_valid(check, given, expected):
     result = check(given)
 
-    assert result.exit_code == (1 if told else 0)
-    assert told in result.stdout
+    assert result.exit_code == (1 if expected else 0)
+    assert expected in result.stdout
 
 
-def test_an_action_without_user_parameters_is_told_at_its_line(type_, tmp_path):
+def test_an_action_without_user_parameters_is_reported_at_its_line(type_, tmp_path):
     lines = TEMPLATE.replace("CALLEE", "!ImportValue PipelineWaiterLambdaName").splitlines()
     file = tmp_path / "pipeline.yaml"
     file.write_text("\n".join(lines[:-1]))
@@ -118,8 +118,8 @@ def test_an_action_without_user_parameters_is_told_at_its_line(type_, tmp_path):
     )
 
 
-def test_json_templates_with_conditions_are_read_as_well(type_, tmp_path):
-    # given a template as tools write it: JSON, with tabs, the action behind a condition
+def test_json_templates_with_conditions_are_checked(type_, tmp_path):
+    # given a generated template: JSON with tabs, and an action inside a condition
     action = {
         "Name": "Shop",
         "ActionTypeId": {"Provider": "StepFunctions"},
@@ -143,7 +143,7 @@ def test_json_templates_with_conditions_are_read_as_well(type_, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, told",
+    "text, expected",
     [
         ("a: [", ":1: not YAML: "),
         ("a: 1\n---\nb: 2\n", ":2: not YAML: "),
@@ -151,17 +151,15 @@ def test_json_templates_with_conditions_are_read_as_well(type_, tmp_path):
         ("name: something else\n", ":1: The input is not JSON"),
     ],
 )
-def test_yaml_that_is_no_template_is_told_unless_templates_alone_are_wanted(
-    type_, tmp_path, text, told
-):
+def test_yaml_that_is_not_a_template_is_reported_unless_skipped(type_, tmp_path, text, expected):
     file = tmp_path / "other.yaml"
     file.write_text(text)
 
-    assert told in type_("validate", str(file)).stdout
+    assert expected in type_("validate", str(file)).stdout
     assert type_("validate", "--templates", str(file)).exit_code == 0
 
 
-def test_aliases_in_circles_end(type_, tmp_path):
+def test_circular_aliases_end(type_, tmp_path):
     file = tmp_path / "circle.yaml"
     file.write_text(
         "Resources:\n  P: &p\n    Type: AWS::CodePipeline::Pipeline\n    Properties: [*p]\n"
@@ -170,7 +168,7 @@ def test_aliases_in_circles_end(type_, tmp_path):
     assert type_("validate", str(file)).exit_code == 0
 
 
-def test_our_own_template_and_the_hook_are_in_order(type_):
+def test_our_own_template_passes_the_pre_commit_hook(type_):
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     files = [str(ROOT / name) for name in ("template.yaml", "statemachine/input.schema.json")]
 

@@ -1,4 +1,4 @@
-"""Wrong command lines and wrong surroundings: a sentence, a next step, and nothing has happened."""
+"""Invalid command lines and environments give a sentence and a next step, and change nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.deployment import deploy
 
 ROLE = "arn:aws:iam::222233334444:role/target"
 
-# What is typed after `start` and after `doctor`, and what both answer.
+# Arguments for `start` and `doctor`, and the message that both print.
 WRONG_INPUTS = {
     "an unknown option": (["web", "--role", ROLE], "No such option '--role'"),
     "two pipelines": (["web", "shop"], "unexpected extra argument (shop)"),
@@ -27,86 +27,89 @@ WRONG_INPUTS = {
     "a word for a number": (["web", "--timeout-minutes", "1h"], "'1h' is not a valid integer"),
     "too many retries": (["web", "--max-stage-retries", "11"], "maxStageRetries: 11 was given"),
     "a user for a role": (["web", "--role-arn", "arn:aws:iam::1:user/x"], "roleArn: "),
-    "an id that is none": (["web", "--pipeline-execution-id", "3f0c"], "pipelineExecutionId: "),
-    "what does not go together": (
+    "an invalid id": (["web", "--pipeline-execution-id", "3f0c"], "pipelineExecutionId: "),
+    "options that cannot be combined": (
         ["web", "--no-wait", "--on-timeout", "stop"],
         "onTimeout: not valid with wait false",
     ),
-    "a variable without a value": (["web", "--variable", "IMAGE"], "'IMAGE' is not NAME=VALUE"),
+    "a variable without a value": (
+        ["web", "--variable", "IMAGE"],
+        "'IMAGE' is not in the form NAME=VALUE",
+    ),
     "a revision without a type": (
         ["web", "--source-revision", "Source=3f0c"],
-        "is not ACTION=TYPE:VALUE, such as Source=COMMIT_ID:3f0c9a51",
+        "is not in the form ACTION=TYPE:VALUE, for example Source=COMMIT_ID:3f0c9a51",
     ),
     "an unknown type of revision": (
         ["web", "--source-revision", "Source=COMMIT:3f0c"],
         "revisionType: 'COMMIT' was given (did you mean COMMIT_ID?)",
     ),
     "an output without a namespace": (["web", "--output-variable", "TAG"], "outputVariables.0: "),
-    "an input that is no JSON": (["--input", "{web}"], "--input: The input is not JSON"),
-    "an input that is no object": (
+    "an input that is not JSON": (["--input", "{web}"], "--input: The input is not JSON"),
+    "an input that is not an object": (
         ["--input", '"web"'],
-        "--input: The input is a string; it must be",
+        "--input: The input is a string. It must be",
     ),
     "an input that was encoded twice": (
         ["--input", r'"{\"pipelineName\": \"web\"}"'],
-        "--input: The input is a JSON string that itself holds JSON",
+        "--input: The input is a JSON string that contains JSON",
     ),
     "an input with a line break": (
         ["--input", '{"pipelineName": "we\nb"}'],
         r"""(\n) inside a string at line 1, column 21, in '{"pipelineName": "we\nb"}'""",
     ),
-    "an input from nowhere": (["--input", "@none.json"], "--input: none.json cannot be read"),
+    "a missing input file": (["--input", "@none.json"], "--input: cannot read none.json"),
     "an unknown field": (
         ["--input", '{"pipelineName": "web", "piplineName": "w"}'],
         "piplineName: unknown field (did you mean pipelineName?)",
     ),
-    "an empty external id": (["web", "--external-id", "x"], "externalId: 'x' was given"),
-    "a Region that is none": (["web", "--target-region", "Ireland"], "region: 'Ireland' was given"),
+    "an empty external ID": (["web", "--external-id", "x"], "externalId: 'x' was given"),
+    "an invalid Region": (["web", "--target-region", "Ireland"], "region: 'Ireland' was given"),
 }
 
 
 def nobody(_profile, _region):
-    raise AssertionError("AWS was asked")
+    raise AssertionError("the command called AWS")
 
 
 @pytest.mark.parametrize("name", ["start", "doctor"])
-@pytest.mark.parametrize("words, told", WRONG_INPUTS.values(), ids=WRONG_INPUTS)
-def test_a_wrong_input_is_told_before_aws_is_asked(type_, name, words, told):
+@pytest.mark.parametrize("words, expected", WRONG_INPUTS.values(), ids=WRONG_INPUTS)
+def test_an_invalid_input_is_reported_before_any_call(type_, name, words, expected):
     result = type_(name, *words, obj=Environment(session=nobody))
 
     assert result.exit_code == 2
-    assert told in " ".join(result.stderr.split())
+    assert expected in " ".join(result.stderr.split())
     assert result.stdout == ""
 
 
-def test_start_without_anything_asks_for_the_pipeline(type_):
+def test_start_without_a_pipeline_asks_for_one(type_):
     result = type_("start", obj=Environment(session=nobody))
 
     assert result.exit_code == 2
-    assert "Which pipeline?" in result.stderr
+    assert "No pipeline given" in result.stderr
 
 
 @pytest.mark.parametrize(
-    "words, told",
+    "words, expected",
     [
-        (["lst"], "There is no command 'lst'. Did you mean list?"),
-        (["frobnicate"], "Known are validate, start"),
-        (["role"], "Which pipelines?"),
-        (["role", "my web"], "'my web' is no name of a pipeline"),
-        (["role", "web", "--orchestrator-role", "x"], "--orchestrator-role: 'x' is no ARN"),
+        (["lst"], "Unknown command 'lst'. Did you mean list?"),
+        (["frobnicate"], "Commands: validate, start"),
+        (["role"], "No pipelines given"),
+        (["role", "my web"], "'my web' is not a valid pipeline name"),
+        (["role", "web", "--orchestrator-role", "x"], "'x' is not a role ARN"),
         (["role", "--input", "none.json"], "--input: none.json"),
         (["list", "--limit", "1000"], "1000 is not in the range"),
         (["list", "--status", "faild"], "(did you mean FAILED?)"),
         (["role", "web", "--with", "retries"], "(did you mean retry?)"),
         (["stop"], "Missing argument 'RUN'"),
-        (["list", "--state-machine", "web"], "'web' is no ARN of a state machine"),
+        (["list", "--state-machine", "web"], "'web' is not a state machine ARN"),
     ],
 )
-def test_a_wrong_command_line_is_told(type_, words, told):
+def test_a_wrong_command_line_is_reported(type_, words, expected):
     result = type_(*words, obj=Environment(session=nobody))
 
     assert result.exit_code == 2
-    assert told in " ".join(result.stderr.split())
+    assert expected in " ".join(result.stderr.split())
 
 
 @pytest.mark.parametrize("word", ["--help", "-h"])
@@ -121,7 +124,7 @@ def test_every_command_has_help_with_an_example(type_, name, word):
 
 
 class Refusing(boto3.Session):
-    """A session whose clients answer everything with this error."""
+    """A session whose clients always raise this error."""
 
     def __init__(self, error):
         super().__init__(region_name="eu-west-1")
@@ -138,19 +141,19 @@ def refused(code, status=400):
 
 
 @pytest.mark.parametrize(
-    "error, told",
+    "error, expected",
     [
-        (refused("AccessDenied"), "Ask for this permission"),
+        (refused("AccessDenied"), "Request this permission"),
         (refused("ExpiredToken"), "Log in again"),
         (refused("Throttling"), "Try again in a moment"),
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:1/"), "Check --endpoint-url"),
     ],
 )
-def test_what_aws_refuses_is_told_with_a_next_step(type_, error, told):
+def test_errors_from_aws_are_reported_with_a_next_step(type_, error, expected):
     result = type_("list", obj=Environment(session=lambda *_: Refusing(error)))
 
     assert result.exit_code == 3
-    assert told in result.stderr
+    assert expected in result.stderr
     assert result.stdout == ""
 
 
@@ -159,51 +162,51 @@ def no_session(profile, region):
 
 
 @pytest.mark.parametrize(
-    "words, told",
+    "words, expected",
     [
         (["--profile", "nobody"], "aws configure list-profiles"),
-        ([], "Give --region"),
+        ([], "Use --region"),
         (["--region", "eu-west-1", "--endpoint-url", "nowhere"], "Check --endpoint-url"),
         (["--region", "eu west 1"], "Check --endpoint-url, --region"),
     ],
 )
-def test_a_wrong_place_is_told_with_a_next_step(type_, words, told, tmp_path):
+def test_a_wrong_configuration_is_reported_with_a_next_step(type_, words, expected, tmp_path):
     nothing = {"AWS_CONFIG_FILE": str(tmp_path / "none"), "AWS_REGION": None}
     nothing |= {"AWS_DEFAULT_REGION": None, "AWS_PROFILE": None, "AWS_ENDPOINT_URL": None}
 
     result = type_("list", *words, obj=Environment(session=no_session), **nothing)
 
     assert result.exit_code == 3
-    assert told in result.stderr
+    assert expected in result.stderr
 
 
-def test_a_defect_is_a_sentence_unless_somebody_looks_for_it(type_):
-    defect = Environment(session=lambda *_: Refusing(KeyError("states")))
+def test_a_bug_is_reported_in_a_sentence_without_a_traceback(type_):
+    broken = Environment(session=lambda *_: Refusing(KeyError("states")))
 
-    result = type_("list", obj=defect)
+    result = type_("list", obj=broken)
 
     assert result.exit_code == 3
-    assert "This is a defect of pipeline-run: KeyError: 'states'" in result.stderr
+    assert "This is a bug in pipeline-run: KeyError: 'states'" in result.stderr
     with pytest.raises(AssertionError, match="KeyError"):
-        type_("list", obj=defect, PIPELINE_RUN_DEBUG="1")
+        type_("list", obj=broken, PIPELINE_RUN_DEBUG="1")
 
 
-def test_without_any_run_list_says_so(typed, company):
-    assert "no such run" in typed("list").stdout
+def test_without_runs_list_and_show_say_so(typed, company):
+    assert "No runs found" in typed("list").stdout
     shown = typed("show")
     assert shown.exit_code == 3
     assert "pipeline-run start PIPELINE" in shown.stderr
 
 
-def test_without_a_deployment_it_says_how_to_make_one(typed, cloud):
+def test_without_a_deployment_the_message_says_how_to_create_one(typed, cloud):
     result = typed("list")
 
     assert result.exit_code == 3
-    assert "There is no deployment in this account in eu-west-1" in result.stderr
+    assert "No deployment found in this account in eu-west-1" in result.stderr
     assert "make deploy" in result.stderr
 
 
-def test_of_two_deployments_one_has_to_be_named(typed, company, cloud):
+def test_with_two_deployments_one_must_be_chosen(typed, company, cloud):
     deploy(
         cloud,
         ROOT / "template.yaml",

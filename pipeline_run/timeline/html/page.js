@@ -1,6 +1,6 @@
 "use strict";
-// Without this script each bar is a link to its entry in the list. With it one bar at a time can be
-// reached by Tab, the arrow keys lead to the others, and the panel shows the chosen one.
+// Without this script, each bar is a link to its entry in the list. With it, Tab reaches one bar,
+// the arrow keys move to the others, and the panel shows the selected one.
 (() => {
   const lanes = [...document.querySelectorAll(".lane")].map((lane) => [...lane.querySelectorAll(".bar")]);
   const bars = lanes.flat();
@@ -20,7 +20,7 @@
     panel.replaceChildren(...[...entry(bar).children].map((child) => child.cloneNode(true)));
   }
 
-  // The nearest bar of the lane above or below, by where it begins on the screen.
+  // The bar in the lane above or below whose left edge is nearest.
   function beside(bar, step) {
     const from = lanes.findIndex((lane) => lane.includes(bar));
     const lane = lanes[from + step];
@@ -62,7 +62,7 @@
       choose(bar);
     });
   }
-  // What failed last is what somebody wants to know first; else what goes on.
+  // Initially select the last failure, or what is in progress.
   const last = (selector) => [...document.querySelectorAll(selector)].at(-1);
   choose(last(".action .bar.bad") ?? last(".bar.bad") ?? last(".action .bar.going") ?? bars[0]);
 })();

@@ -1,4 +1,4 @@
-"""One deployment for all tests of a module: none of them needs a world of its own."""
+"""One deployment shared by all tests of a module, because none of them needs its own world."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def around(shared_cloud):
 
 @pytest.fixture(scope="module")
 def typed(type_, around):
-    """Types a command line in the tools account."""
+    """Runs a command line in the tools account."""
     return partial(type_, obj=around)
 
 
 @pytest.fixture(scope="module")
 def target(shared_company):
-    """Makes a pipeline in the second account, under a name of its own: the words that name it."""
+    """Creates a pipeline with a new name and returns its command-line arguments."""
     numbers = count(1)
 
     def make(*acts, **more):

@@ -1,4 +1,4 @@
-"""What doctor says of a role that lacks a permission."""
+"""How `doctor` reports a role that lacks a permission."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def words(target):
         ("StopPipelineExecution", 0),
     ],
 )
-def test_what_is_denied_is_told_with_the_policy_to_add(typed, words, shared_cloud, denied, status):
+def test_a_denied_permission_is_reported_with_the_policy_to_add(
+    typed, words, shared_cloud, denied, status
+):
     # given a role without one permission
     granted = {*BASIC, *FEATURES.values()} - {denied}
     policy = {
@@ -41,12 +43,12 @@ def test_what_is_denied_is_told_with_the_policy_to_add(typed, words, shared_clou
         PolicyDocument=json.dumps(policy),
     )
 
-    # when a target is checked whose input does without all but the essential
+    # when a target is checked with an input that needs only the essential permissions
     result = typed("doctor", *words, "--target-profile", SECOND, "--json")
 
-    # then it is told for what it is missing, and what to add
+    # then the report has the missing permission and the statement to add
     assert result.exit_code == status
-    (statement,) = findings(result)["to mend it"]["add"]
+    (statement,) = findings(result)["to fix"]["add"]
     assert statement["Action"] == [f"codepipeline:{denied}"]
     stages = "/*" if denied == "RetryStageExecution" else ""
     assert statement["Resource"] == [f"arn:aws:codepipeline:{REGION}:{SECOND}:{words[0]}{stages}"]

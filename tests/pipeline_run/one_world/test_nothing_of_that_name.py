@@ -1,4 +1,4 @@
-"""What is named and is not there, or is somebody else's."""
+"""Names of things that do not exist, or that are not ours."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from sandbox.accounts import TOOLS
 
 
-def test_a_state_machine_of_somebody_else_is_told(typed, shared_company, shared_cloud):
-    # given a state machine that is none of ours
+def test_another_state_machine_is_rejected(typed, shared_company, shared_cloud):
+    # given a state machine that is not ours
     definition = (
         '{"StartAt": "Go", "QueryLanguage": "JSONata", "States": {"Go": {"Type": "Succeed"}}}'
     )
@@ -16,24 +16,24 @@ def test_a_state_machine_of_somebody_else_is_told(typed, shared_company, shared_
         name="other", definition=definition, roleArn=f"arn:aws:iam::{TOOLS}:role/other"
     )["stateMachineArn"]
 
-    # when it is named as the deployment's
+    # when doctor is told to use it
     result = typed("doctor", "web", "--state-machine", arn)
 
-    # then that is what is told
+    # then doctor rejects it
     assert result.exit_code == 3
-    assert "is no state machine of codepipeline-orchestrator" in result.stderr
+    assert "is not a state machine of codepipeline-orchestrator" in result.stderr
 
 
 @pytest.mark.parametrize("name", ["nothing", "no such run", "a" * 90])
-def test_a_run_that_there_is_not_is_told(typed, shared_company, name):
+def test_a_missing_run_is_reported(typed, shared_company, name):
     result = typed("watch", name)
 
     assert result.exit_code == 3
     assert "pipeline-run: " in result.stderr
-    assert "There is no run" in result.stderr
+    assert "does not exist" in result.stderr
 
 
-def test_a_stack_that_is_no_deployment_is_told(typed, shared_company):
+def test_a_missing_stack_is_reported(typed, shared_company):
     missing = typed("list", "--stack", "nothing")
 
     assert missing.exit_code == 3

@@ -1,4 +1,4 @@
-"""Every command line of the pages does what the pages say."""
+"""Every command line in the documentation works."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INPUT = '{"pipelineName": "web"}'
 
 @pytest.fixture
 def prepared(shared_company, tmp_path, monkeypatch):
-    """The files, the pipelines and the run that the pages speak of."""
+    """Creates the files, the pipelines and the run that the documentation mentions."""
     for name in ("user-parameters.json", "input.json", "other.json"):
         (tmp_path / name).write_text(INPUT)
     (tmp_path / "template.yaml").write_text((ROOT / "template.yaml").read_text())
@@ -34,7 +34,7 @@ def prepared(shared_company, tmp_path, monkeypatch):
     )
 
 
-def test_every_command_line_of_the_pages_succeeds(typed, prepared):
+def test_every_documented_command_line_succeeds(typed, prepared):
     for line in dict.fromkeys(SHOWN):
         result = typed(*shlex.split(line), stdin=INPUT)
 

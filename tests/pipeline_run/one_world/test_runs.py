@@ -1,4 +1,4 @@
-"""Looking at runs and stopping them, as it is typed."""
+"""The commands `list`, `show` and `stop`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.codepipeline import Act
 
 @pytest.fixture
 def two_runs(typed, target, around):
-    """The target of a run that succeeded, and then of one that failed."""
+    """The target of two runs. The first one succeeded and the second one failed."""
     name, *words = target(Act(20), Act(20, "Failed"))
     for _ in range(2):
         typed("start", name, *words, "--detach")
@@ -28,14 +28,14 @@ def test_list_shows_the_newest_runs_with_their_outcomes(typed, two_runs):
     assert newest.endswith(two_runs)
 
 
-def test_list_can_be_narrowed(typed, two_runs):
+def test_list_can_filter_by_status(typed, two_runs):
     found = json.loads(typed("list", "--status", "failed", "--limit", "1", "--json").stdout)
     (one,) = found
 
     assert one["result"]["error"] == "PipelineFailed"
 
 
-def test_show_tells_where_a_run_stands_and_later_how_it_ended(typed, target, around):
+def test_show_prints_progress_and_later_the_result(typed, target, around):
     typed("start", *target(Act(600)), "--detach")
     around.sleep(60)
     going = typed("show")
@@ -46,14 +46,14 @@ def test_show_tells_where_a_run_stands_and_later_how_it_ended(typed, target, aro
     assert "Succeeded after" in ended.stdout
 
 
-def test_stop_ends_the_run_and_says_what_becomes_of_the_target(typed, target):
+def test_stop_ends_the_run_and_says_that_the_target_continues(typed, target):
     # given a run
     name = typed("start", *target(Act(600)), "--detach").stdout.strip()
 
     # when it is stopped
     stopped = typed("stop", name, "--reason", "wrong branch")
 
-    # then its outcome says by whom and why, and its target goes on
+    # then its result has the reason, and its target continues
     assert stopped.exit_code == 0
     assert "Its target continues" in stopped.stdout
     watched = typed("watch", name)
@@ -61,13 +61,13 @@ def test_stop_ends_the_run_and_says_what_becomes_of_the_target(typed, target):
     assert "wrong branch" in watched.stdout
 
 
-def test_stop_says_that_a_target_is_stopped_too(typed, target):
+def test_stop_says_that_the_target_stops_too(typed, target):
     name = typed("start", *target(Act(600)), "--on-abort", "stop", "--detach").stdout.strip()
 
     assert "stops once its running actions have ended" in typed("stop", name).stdout
 
 
-def test_a_run_that_has_ended_is_not_stopped(typed, target, around):
+def test_a_run_that_has_ended_cannot_be_stopped(typed, target, around):
     typed("start", *target(Act(20)), "--detach")
     around.sleep(120)
     name = json.loads(typed("show", "--json").stdout)["name"]
@@ -75,4 +75,4 @@ def test_a_run_that_has_ended_is_not_stopped(typed, target, around):
     result = typed("stop", name)
 
     assert result.exit_code == 2
-    assert "has ended already: SUCCEEDED" in result.stderr
+    assert "has already ended: SUCCEEDED" in result.stderr

@@ -1,4 +1,4 @@
-"""Starting a run and following it, as it is typed."""
+"""The commands `start` and `watch`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sandbox.codepipeline import Act
 from sandbox.company import Action
 
 
-def test_start_follows_the_run_and_ends_as_the_target_did(typed, target):
-    # when a person starts a pipeline that takes two minutes
+def test_start_follows_the_run_and_reports_its_outcome(typed, target):
+    # when someone starts a pipeline that takes two minutes
     name, *words = target(Act(120))
     result = typed("start", name, *words)
 
-    # then they read where it stands, and at the end how it ended
+    # then they see its progress, and at the end its outcome
     assert result.exit_code == 0
     assert f"Waiting for {name} (account 222233334444, eu-west-1)" in result.stdout
     assert "in stage Deploy, action Rollout" in result.stdout
@@ -23,7 +23,7 @@ def test_start_follows_the_run_and_ends_as_the_target_did(typed, target):
     assert "Started run" in result.stderr
 
 
-def test_a_target_that_fails_is_an_exit_status_of_1_with_stage_action_and_message(typed, target):
+def test_a_failed_target_exits_with_1_and_shows_stage_action_and_message(typed, target):
     result = typed("start", *target(Act(60, "Failed", error_message="no capacity")))
 
     assert result.exit_code == 1
@@ -32,7 +32,7 @@ def test_a_target_that_fails_is_an_exit_status_of_1_with_stage_action_and_messag
     assert "pipeline-run timeline " in result.stderr
 
 
-def test_each_change_is_told_once(typed, target):
+def test_each_change_is_printed_once(typed, target):
     result = typed("start", *target(Act(100)))
 
     lines = result.stdout.splitlines()
@@ -40,7 +40,7 @@ def test_each_change_is_told_once(typed, target):
     assert len(sentences) == len(set(sentences))
 
 
-def test_json_is_one_document_with_the_result(typed, target):
+def test_json_prints_one_document_with_the_result(typed, target):
     name, *words = target(Act(60))
     result = typed("start", name, *words, "--json")
 
@@ -58,20 +58,20 @@ def test_json_is_one_document_with_the_result(typed, target):
         (["--mode", "latest"], 7, "Error"),
     ],
 )
-def test_the_exit_status_is_that_of_the_outcome(typed, target, words, status, outcome):
+def test_the_exit_status_matches_the_outcome(typed, target, words, status, outcome):
     result = typed("start", *target(Act(90)), *words, "--json")
 
     assert result.exit_code == status
     assert json.loads(result.stdout)["result"]["outcome"] == outcome
 
 
-def test_a_detached_run_is_named_and_can_be_watched_by_the_beginning_of_its_name(typed, target):
-    # given a run that was left to itself
+def test_a_detached_run_can_be_watched_by_the_start_of_its_name(typed, target):
+    # given a detached run
     detached = typed("start", *target(Act(40)), "--detach")
     name = detached.stdout.strip()
     assert detached.exit_code == 0
 
-    # when somebody comes back to it
+    # when someone watches it later
     result = typed("watch", name[:8])
 
     # then they see how it ends
@@ -79,10 +79,10 @@ def test_a_detached_run_is_named_and_can_be_watched_by_the_beginning_of_its_name
     assert "Succeeded after" in result.stdout
 
 
-def test_ctrl_c_leaves_the_run_going_and_says_how_to_come_back(
+def test_after_ctrl_c_the_run_continues_and_can_be_watched_again(
     typed, type_, target, around, shared_company
 ):
-    # given a person who loses patience
+    # given an impatient user
     def interrupt(_seconds):
         raise KeyboardInterrupt
 
@@ -91,7 +91,7 @@ def test_ctrl_c_leaves_the_run_going_and_says_how_to_come_back(
     # when they press Ctrl-C
     result = type_("start", *target(Act(20)), obj=impatient)
 
-    # then the run goes on, and they know how to see it again
+    # then the run continues, and they see how to follow it again
     run, *_ = shared_company.stepfunctions().list_executions(
         stateMachineArn=shared_company.state_machine
     )["executions"]
@@ -101,22 +101,22 @@ def test_ctrl_c_leaves_the_run_going_and_says_how_to_come_back(
     assert typed("watch", run["name"]).exit_code == 0
 
 
-def test_options_go_on_top_of_the_input(typed, target, shared_company, tmp_path):
+def test_options_override_the_input(typed, target, shared_company, tmp_path):
     # given an input in a file
     name, _, role = target(Act(60))
     file = tmp_path / "input.json"
     file.write_text(json.dumps({"pipelineName": name, "roleArn": role, "onAbort": "stop"}))
 
-    # when it is started with another option
+    # when a run is started with it and another option
     result = typed("start", "--input", f"@{file}", "--on-timeout", "stop", "--json")
 
-    # then both hold
+    # then the run gets both
     document = json.loads(result.stdout)
     assert document["input"]["onAbort"] == "stop"
     assert document["input"]["onTimeout"] == "stop"
 
 
-def test_variables_and_revisions_are_pairs(typed, target):
+def test_variables_are_passed_as_pairs(typed, target):
     words = target(Act(60), variables=[{"name": "IMAGE", "defaultValue": "x"}])
 
     result = typed("start", *words, "--variable", "IMAGE=shop:1.4=beta", "--json")
@@ -125,8 +125,8 @@ def test_variables_and_revisions_are_pairs(typed, target):
     assert variable == {"name": "IMAGE", "resolvedValue": "shop:1.4=beta"}
 
 
-def test_the_targets_region_is_another_than_the_deployments(typed, shared_company):
-    # given a pipeline in another Region than the deployment
+def test_the_target_may_be_in_another_region(typed, shared_company):
+    # given a pipeline that is not in the deployment's Region
     shared_company.add_pipeline("web", {"Go": [Action("Act")]}, region="us-east-1")
 
     result = typed("start", "web", "--target-region", "us-east-1", "--json")

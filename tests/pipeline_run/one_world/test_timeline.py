@@ -1,4 +1,4 @@
-"""What happened when, as it is typed."""
+"""The command `timeline`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.company import SECOND, Action
 
 @pytest.fixture(scope="module")
 def retried(shared_company, around, typed):
-    """The run of an action whose target failed, was retried, and failed again; its name."""
+    """The name of an action's run whose target failed, was retried and failed again."""
     acts = tuple(Act(each, "Failed", error_message="no capacity") for each in (30, 50))
     go = Action("Go", acts)
     shared_company.add_pipeline("web", {"Build": [Action("Do", (Act(40),))], "Live": [go]})
@@ -25,7 +25,7 @@ def retried(shared_company, around, typed):
 
 @pytest.fixture(scope="module")
 def elsewhere(target, around, typed):
-    """A run for a target that the person may not read; its name."""
+    """The name of a run whose target the user may not read."""
     typed("start", *target(Act(60), Act(20)), "--detach")
     around.sleep(300)
     return newest(typed)
@@ -51,7 +51,7 @@ def test_stages_and_actions_have_a_bar_for_each_attempt(typed, retried):
     assert [bar["name"] for bar in found["stage", "Live"]] == ["Live", "Live, attempt 2"]
 
 
-def test_polls_waits_renewals_and_retries_of_the_run_are_there(typed, retried):
+def test_polls_waits_renewals_and_retries_of_the_run_are_shown(typed, retried):
     found = rows(typed, retried)
 
     kinds = {kind for kind, _ in found}
@@ -74,17 +74,17 @@ def test_the_outcome_and_what_failed_come_first(typed, retried):
     assert "no capacity" in result.stdout
 
 
-def test_a_target_of_another_account_is_shown_as_the_run_saw_it(typed, elsewhere):
+def test_a_target_in_another_account_is_shown_from_polls(typed, elsewhere):
     found = rows(typed, elsewhere)
 
     (rollout,) = found["action", "Rollout"]
     assert rollout["status"] == "Succeeded"
-    assert rollout["details"]["times"] == "from the polls of the run"
+    assert rollout["details"]["times"] == "from the run's polls"
     assert "--target-profile" in typed("timeline", elsewhere).stdout
 
 
 def test_a_failure_between_two_polls_has_a_bar(typed, shared_company, around):
-    # given a stage that begins and fails after the poll at 5 seconds, before the one at 25
+    # given a stage that starts and fails between the polls at 5 and 25 seconds
     stages = {"Build": [Action("Do", (Act(15),))], "Live": [Action("Go", (Act(4, "Failed"),))]}
     shared_company.add_pipeline("hasty", stages, account=SECOND)
     typed("start", "hasty", "--role-arn", shared_company.target_roles[SECOND], "--detach")
@@ -94,18 +94,18 @@ def test_a_failure_between_two_polls_has_a_bar(typed, shared_company, around):
 
     (live,) = found["action", "Go"]
     assert live["status"] == "Failed"
-    assert "began and failed" in live["details"]["times"]
+    assert "started and failed" in live["details"]["times"]
     assert [bar["status"] for bar in found["stage", "Build"]] == ["Succeeded"]
 
 
-def test_a_profile_of_the_targets_account_shows_its_actions(typed, elsewhere):
+def test_a_profile_for_the_account_shows_the_actions_of_the_target(typed, elsewhere):
     found = rows(typed, elsewhere, "--target-profile", SECOND)
 
     (rollout,) = found["action", "Rollout"]
     assert rollout["details"]["provider"] == "Build CodeBuild"
 
 
-def test_a_target_that_may_not_be_read_after_all_is_shown_as_the_run_saw_it(typed, elsewhere):
+def test_a_target_that_cannot_be_read_is_shown_from_polls(typed, elsewhere):
     shown = typed("timeline", elsewhere, "--target-profile", "333344445555")
 
     assert shown.exit_code == 0
@@ -123,14 +123,15 @@ def test_the_page_is_written_and_nothing_else_is_printed(typed, retried, tmp_pat
     assert file.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_a_page_that_cannot_be_written_is_told(typed, retried, tmp_path):
+def test_a_page_that_cannot_be_written_is_reported(typed, retried, tmp_path):
     result = typed("timeline", retried, "--html", str(tmp_path / "none" / "page.html"))
 
     assert result.exit_code == 2
-    assert "cannot be written: No such file or directory" in result.stderr
+    assert "--html: cannot write" in result.stderr
+    assert "No such file or directory" in result.stderr
 
 
-def test_a_run_that_goes_on_is_shown_up_to_now(typed, target, around):
+def test_a_running_run_is_shown_up_to_now(typed, target, around):
     typed("start", *target(Act(900)), "--detach")
     around.sleep(90)
 
@@ -141,8 +142,8 @@ def test_a_run_that_goes_on_is_shown_up_to_now(typed, target, around):
     assert "in stage Deploy, action Rollout" in shown
 
 
-def test_a_run_that_an_event_wakes_shows_it(typed, shared_company, around):
-    # given a target of the deployment's own account, whose events arrive
+def test_an_event_that_wakes_a_run_is_shown(typed, shared_company, around):
+    # given a target in the deployment's account, whose events arrive
     shared_company.add_pipeline("MyFirstPipeline", {"Build": [Action("Do", (Act(40),))]})
     typed("start", "MyFirstPipeline", "--detach")
     around.sleep(120)
@@ -152,6 +153,6 @@ def test_a_run_that_an_event_wakes_shows_it(typed, shared_company, around):
     (woken,) = rows(typed, name)["event", "Events"]
     lines = typed("timeline", name).stdout.splitlines()
 
-    # then the event is shown, and has a line of its own
+    # then the event is shown, and has its own line
     assert woken["details"]["what"] == "the target has ended"
     assert any(line.endswith("  event     woken by an event") for line in lines)
