@@ -16,19 +16,19 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def template():
-    """template.yaml as written, its intrinsic functions in their long form."""
+    """template.yaml as written, with intrinsic functions in their long form."""
     return expansion.as_written("template.yaml")
 
 
 @pytest.fixture(scope="session")
 def target_role_template():
-    """target-role.yaml, its intrinsic functions in their long form."""
+    """target-role.yaml, with intrinsic functions in their long form."""
     return expansion.as_written("target-role.yaml")
 
 
 @pytest.fixture(scope="session")
 def target_events_template():
-    """target-events.yaml, its intrinsic functions in their long form."""
+    """target-events.yaml, with intrinsic functions in their long form."""
     return expansion.as_written("target-events.yaml")
 
 

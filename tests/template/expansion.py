@@ -1,4 +1,4 @@
-"""The templates as CloudFormation sees them, for tests and, as a command, for linters of files."""
+"""The templates as CloudFormation sees them, for tests, and as a command for linters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _ManagedPolicies:
 
 
 def as_written(name: str) -> dict[str, Any]:
-    """A template, its intrinsic functions in their long form."""
+    """A template with its intrinsic functions in their long form."""
     document: dict[str, Any] = yaml_parse((ROOT / name).read_text())
     return document
 

@@ -1,4 +1,4 @@
-"""How long a run may go on after its deadline, computed from the settings that decide it."""
+"""How long a run may continue after its deadline, computed from the template's settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.model.state import NO_RENEWAL
 
-# What docs/reliability.md says, in seconds.
+# The limits in docs/reliability.md, in seconds.
 DECIDED = 90
 BEGUN_BEFORE = 4 * 60
 ANSWERED = 9 * 60
@@ -26,7 +26,7 @@ def function_timeout(template):
 
 
 def _attempts(task):
-    """How many attempts a task has at most, and the seconds that it waits between them."""
+    """The maximum number of attempts of a task, and the total seconds between them."""
     retriers = task.get("Retry", [])
     waits = [
         min(
@@ -45,7 +45,7 @@ def _longest(task):
 
 
 def _condition(states, name, following):
-    """When a Choice state leads there."""
+    """The condition under which a Choice state leads to a state."""
     (found,) = (each for each in states[name]["Choices"] if each["Next"] == following)
     return found["Condition"]
 
@@ -58,10 +58,10 @@ def _seconds_after(text):
 
 
 def _last_poll(states):
-    """When the last poll begins at the latest, after the deadline.
+    """When the last poll begins at the latest, in seconds after the deadline.
 
-    It repeats a failed poll. The stop of an abandoned action's target cannot delay it, because that
-    stop begins earlier than a renewal may.
+    The last poll repeats a failed one. A stop for an abandoned action cannot delay it, because that
+    stop begins no later than a renewal may.
     """
     later = states["PollLater"]
     (pause,) = re.findall(r"\$renewal\]\) : (\d+);", later["Assign"]["run"])
@@ -71,7 +71,7 @@ def _last_poll(states):
     return entered + int(pause) / 1_000 + states["ReadEventCount"]["TimeoutSeconds"]
 
 
-def test_however_aws_hangs_the_outcome_is_decided_in_time(states):
+def test_however_long_aws_hangs_the_outcome_is_decided_in_time(states):
     # given a last poll that hangs
     polled = _last_poll(states) + states["GetState"]["TimeoutSeconds"]
     assert _attempts(states["GetState"]) == _attempts(states["StopExecution"]) == (1, 0)
@@ -85,23 +85,23 @@ def test_however_aws_hangs_the_outcome_is_decided_in_time(states):
 
 
 @pytest.mark.parametrize("name", ["StartExecution", "RetryStage"])
-def test_what_was_begun_before_the_deadline_delays_it_by_a_bounded_time(states, name):
+def test_a_call_that_began_before_the_deadline_delays_the_end_by_a_limited_time(states, name):
     after = states["GetState"]["TimeoutSeconds"] + states["StopExecution"]["TimeoutSeconds"]
     assert _longest(states[name]) <= BEGUN_BEFORE
     assert after <= DECIDED
 
 
 def test_a_renewal_ends_before_the_deadline(states):
-    # given attempts that fail as late as they can, of a renewal that begins at the last moment
+    # given a renewal that begins at the last moment and whose attempts fail as late as they can
     assert "< $run.request.renewBefore" in _condition(states, "ChooseNext", "RenewJob")
     assert _longest(states["RenewJob"]) <= NO_RENEWAL.total_seconds()
 
 
-def test_answering_the_job_at_the_end_takes_a_bounded_time(states):
+def test_answering_the_job_at_the_end_takes_a_limited_time(states):
     assert _longest(states["ReportJobResult"]) <= ANSWERED
 
 
-def test_what_hangs_is_given_up_by_lambda_before_the_state_machine_does_it(
+def test_lambda_stops_a_hanging_function_before_the_state_machine_gives_up(
     states, function_timeout
 ):
     for name, state in states.items():
@@ -110,17 +110,17 @@ def test_what_hangs_is_given_up_by_lambda_before_the_state_machine_does_it(
 
 
 @pytest.mark.parametrize("config", [clients._POLLING, clients._ONE_ATTEMPT])
-def test_a_poll_that_hangs_ends_before_its_function_does(config, function_timeout):
-    # given that the role is assumed, which takes as long as it may, and that the next call hangs
+def test_a_hanging_poll_ends_before_its_function_times_out(config, function_timeout):
+    # given a slow but successful AssumeRole, and a next call that hangs
     def longest(config):
-        backoff = config.retries["total_max_attempts"] - 1  # seconds; of mode "standard", each < 1
+        backoff = config.retries["total_max_attempts"] - 1  # seconds; in mode "standard", each < 1
         one = config.connect_timeout + config.read_timeout
         return config.retries["total_max_attempts"] * one + backoff
 
     assert longest(clients._POLLING) + longest(config) <= function_timeout
 
 
-def test_the_page_says_the_same(root):
+def test_the_page_states_the_same_limits(root):
     page = (root / "docs" / "reliability.md").read_text(encoding="utf-8")
     section = page.partition("### At the deadline")[2].partition("\n## ")[0]
     assert f"within {DECIDED} seconds of the deadline" in section

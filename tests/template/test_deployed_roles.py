@@ -1,4 +1,4 @@
-"""What the roles' policies are once CloudFormation has put the parameters in."""
+"""The roles' policies after CloudFormation has filled in the parameters."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 from moto.iam.models import iam_backends
 
-ACCOUNT = "123456789012"  # moto's own
+ACCOUNT = "123456789012"  # moto's own account
 REGION = "eu-central-1"
 ROLE = "arn:aws:iam::222233334444:role/codepipeline-orchestrator-target"
 OTHER_ROLE = "arn:aws:iam::333344445555:role/team/target"
@@ -42,7 +42,8 @@ def _deploy(template, **parameters):
 
 
 def _statements(role_name):
-    # From the backend: moto's API renders the policies of a stack's roles as no valid JSON.
+    # Read from the backend because moto's API does not render a stack's role policies as valid
+    # JSON.
     role = iam_backends[ACCOUNT]["aws"].get_role(role_name)
     documents = [_parsed(document) for document in role.policies.values()]
     statements = {s["Sid"]: s for document in documents for s in document["Statement"]}
@@ -55,15 +56,11 @@ def _parsed(document):
 
 @pytest.fixture(scope="module")
 def target_access(template):
-    """The part of template.yaml by which targets are reached."""
+    """The part of template.yaml that gives access to targets."""
     names = {
         "TargetAccessRole",
         "LocalTargetRole",
-        "AssumeRoleLogGroup",
-        "StartExecutionLogGroup",
-        "GetStateLogGroup",
-        "RetryStageLogGroup",
-        "StopExecutionLogGroup",
+        "FunctionsLogGroup",
         "AssumeLocalTargetRolePolicy",
         "AssumeAllowedTargetRolesPolicy",
         "LocalPipelinesPolicy",
@@ -83,7 +80,7 @@ def _only_logs(statement):
     return all(action.startswith("logs:") for action in actions)
 
 
-def test_by_default_no_role_but_the_local_one_may_be_assumed(deploy, target_access):
+def test_by_default_only_the_local_role_may_be_assumed(deploy, target_access):
     # when
     roles = deploy(target_access)
 
@@ -96,7 +93,7 @@ def test_by_default_no_role_but_the_local_one_may_be_assumed(deploy, target_acce
     assert local_role.startswith(f"arn:aws:iam::{ACCOUNT}:role/orchestrator-LocalTargetRole-")
 
 
-def test_by_default_no_local_pipeline_may_be_touched(deploy, target_access):
+def test_by_default_no_local_pipeline_may_be_accessed(deploy, target_access):
     assert set(deploy(target_access)["LocalTargetRole"]) == {"Trust"}
 
 
@@ -135,7 +132,7 @@ def test_the_scheduled_pipeline_may_be_followed(deploy, target_access):
     assert definition["Resource"] == statement["Resource"]
 
 
-def test_the_local_role_trusts_the_one_role_with_the_external_id(deploy, target_access):
+def test_the_local_role_trusts_one_role_with_the_external_id(deploy, target_access):
     # when
     trust = deploy(target_access, ExternalId="of-ours")["LocalTargetRole"]["Trust"]
 
@@ -145,7 +142,7 @@ def test_the_local_role_trusts_the_one_role_with_the_external_id(deploy, target_
     assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "of-ours"}}
 
 
-def test_a_target_role_trusts_the_one_orchestrator_and_is_limited_to_its_pipelines(
+def test_a_target_role_trusts_one_orchestrator_and_is_limited_to_its_pipelines(
     deploy, target_role_template
 ):
     # given
@@ -169,7 +166,7 @@ def test_a_target_role_trusts_the_one_orchestrator_and_is_limited_to_its_pipelin
 
 
 @pytest.mark.parametrize("read", ["true", "false"])
-def test_a_target_role_reads_definitions_unless_its_owner_refuses(
+def test_a_target_role_reads_definitions_unless_its_owner_turns_that_off(
     deploy, target_role_template, read
 ):
     # when

@@ -22,7 +22,7 @@ def deploy_orchestrator(root, cloud):
 
 
 def _importing_stack(session, names):
-    """The values that a stack of somebody else's gets by Fn::ImportValue."""
+    """The values that another stack imports with Fn::ImportValue."""
     cloudformation = session.client("cloudformation")
     resource = {"Type": "AWS::Logs::LogGroup"}
     outputs = {f"Output{i}": {"Value": {"Fn::ImportValue": n}} for i, n in enumerate(names)}
@@ -36,7 +36,7 @@ def _importing_stack(session, names):
 
 
 @pytest.mark.parametrize("prefix", ["", "team-a:"])
-def test_a_stack_goes_on_importing_what_the_waiter_exported(deploy_orchestrator, prefix):
+def test_a_stack_can_still_import_the_exports_of_the_old_waiter(deploy_orchestrator, prefix):
     # given
     stack = deploy_orchestrator("orchestrator", ExportPrefix=prefix)
 
@@ -51,7 +51,7 @@ def test_a_stack_goes_on_importing_what_the_waiter_exported(deploy_orchestrator,
     ]
 
 
-def test_two_deployments_live_side_by_side(deploy_orchestrator):
+def test_two_deployments_can_exist_side_by_side(deploy_orchestrator):
     # when
     first = deploy_orchestrator("orchestrator-a")
     second = deploy_orchestrator("orchestrator-b", ExportPrefix="b-")
@@ -61,7 +61,7 @@ def test_two_deployments_live_side_by_side(deploy_orchestrator):
     assert not set(first.outputs.values()) & set(second.outputs.values())
 
 
-def test_a_layers_arn_replaces_the_public_layers_parameter(deploy_orchestrator):
+def test_an_arn_of_a_layer_overrides_the_public_parameter(deploy_orchestrator):
     # given
     arn = f"arn:aws:lambda:{REGION}:222233334444:layer:powertools:7"
 

@@ -19,10 +19,10 @@ def page(root):
 
 @pytest.fixture
 def recipe(root):
-    """What make would run, with these variables set."""
+    """The commands that make would run with these variables."""
 
     def dry(target, *variables):
-        # Tools are made where they are missing; not here.
+        # Treat the tools as installed. Otherwise make would install them first.
         old = [f"--old-file=.venv{which}/installed" for which in ("", "-sam")]
         found = shutil.which("make")
         assert found
@@ -37,23 +37,25 @@ def recipe(root):
     return dry
 
 
-def test_the_application_repository_is_told_what_the_project_is(root, template):
+def test_the_metadata_for_the_application_repository_matches_the_project(root, template):
     # given
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    told = template["Metadata"][METADATA]
+    metadata = template["Metadata"][METADATA]
 
     # then
-    assert told["SemanticVersion"] == project["version"]
-    assert told["Description"] == project["description"]
-    assert told["SpdxLicenseId"] == project["license"]
-    assert told["Name"] == project["name"]
-    assert re.fullmatch(r"[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?", told["Author"])
-    assert all((root / told[name]).is_file() for name in ("LicenseUrl", "ReadmeUrl"))
-    assert len(told["Labels"]) <= 10
-    assert all(re.fullmatch(r"[a-zA-Z0-9+\-_:/@]{1,127}", label) for label in told["Labels"])
+    assert metadata["SemanticVersion"] == project["version"]
+    assert metadata["Description"] == project["description"]
+    assert metadata["SpdxLicenseId"] == project["license"]
+    assert metadata["Name"] == project["name"]
+    assert re.fullmatch(r"[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?", metadata["Author"])
+    assert all((root / metadata[name]).is_file() for name in ("LicenseUrl", "ReadmeUrl"))
+    assert len(metadata["Labels"]) <= 10
+    assert all(re.fullmatch(r"[a-zA-Z0-9+\-_:/@]{1,127}", label) for label in metadata["Labels"])
 
 
-def test_the_first_deployment_asks_and_later_ones_take_what_it_kept(root, recipe, tmp_path):
+def test_the_first_deployment_is_guided_and_later_ones_use_its_saved_answers(
+    root, recipe, tmp_path
+):
     # given
     config = (root / "samconfig.toml").read_text("utf-8")
     assert "parameter_overrides" not in config
@@ -76,15 +78,15 @@ def test_make_and_sam_take_their_defaults_from_one_place(root, recipe):
     assert '--s3-bucket "mine" --no-resolve-s3' in recipe("package", "BUCKET=mine")
 
 
-def test_what_is_published_is_packaged_and_has_its_definition_before(recipe):
-    told = recipe("publish", "BUCKET=mine", "ARGS=--region eu-west-1")
-    package = told.index("sam package")
-    inline = told.index(
+def test_the_template_is_packaged_and_completed_before_it_is_published(recipe):
+    commands = recipe("publish", "BUCKET=mine", "ARGS=--region eu-west-1")
+    package = commands.index("sam package")
+    inline = commands.index(
         "-m publishing.application build/packaged.yaml statemachine/pipeline_run.asl"
     )
-    publish = told.index("sam publish --template build/application.yaml --region eu-west-1")
+    publish = commands.index("sam publish --template build/application.yaml --region eu-west-1")
     assert package < inline < publish
-    assert '--s3-bucket "mine"' in told
+    assert '--s3-bucket "mine"' in commands
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_what_is_published_is_packaged_and_has_its_definition_before(recipe):
         ("TargetEvents", "target-events.yaml", "CAPABILITY_IAM"),
     ],
 )
-def test_a_stack_set_gives_its_template_the_parameters_that_it_has(root, name, file, capability):
+def test_a_stack_set_passes_the_parameters_that_its_template_has(root, name, file, capability):
     example = expansion.as_written("examples/target-roles.yaml")
     stack_set = example["Resources"][name]["Properties"]
     assert (root / "examples" / stack_set["TemplateURL"]).resolve() == root / file
@@ -106,14 +108,14 @@ def test_a_stack_set_gives_its_template_the_parameters_that_it_has(root, name, f
 
 
 @pytest.mark.parametrize("name", ["OrchestratorRoleArn", "ExternalId", "EventBusArn"])
-def test_the_stack_sets_take_what_the_target_role_takes(target_role_template, name):
+def test_the_stack_sets_have_the_same_parameters_as_the_target_role(target_role_template, name):
     example = expansion.as_written("examples/target-roles.yaml")
     declared = target_role_template["Parameters"][name]
-    said = {key: value for key, value in declared.items() if key != "Description"}
-    assert said.items() <= example["Parameters"][name].items()
+    constraints = {key: value for key, value in declared.items() if key != "Description"}
+    assert constraints.items() <= example["Parameters"][name].items()
 
 
-def test_a_nested_application_takes_and_gives_what_the_template_has(root, template):
+def test_a_nested_application_uses_existing_parameters_and_outputs(root, template):
     example = expansion.as_written("examples/nested.yaml")
     application = example["Resources"]["Orchestrator"]["Properties"]
     assert (root / "examples" / application["Location"]).resolve() == root / "template.yaml"
@@ -123,7 +125,7 @@ def test_a_nested_application_takes_and_gives_what_the_template_has(root, templa
     assert set(read) <= set(template["Outputs"])
 
 
-def test_every_parameter_output_and_file_that_the_page_names_is_there(root, page, template):
+def test_every_parameter_output_and_file_that_the_page_names_exists(root, page, template):
     known = set(template["Parameters"])
     for example in ("target-role.yaml", "target-events.yaml", "examples/target-roles.yaml"):
         known |= set(expansion.as_written(example)["Parameters"])

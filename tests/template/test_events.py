@@ -1,4 +1,4 @@
-"""Which events reach the wake function, once the templates are deployed."""
+"""Which events reach the wake function after the templates are deployed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _action(category, state):
 
 @pytest.fixture
 def orchestrator(cloud):
-    """Deploy template.yaml with these parameters, and list what wakes runs from then on."""
+    """Deploy template.yaml with these parameters, and record the events that reach wake."""
     woken = []
     invoke = cloud.functions.invoke_async
 
@@ -50,7 +50,7 @@ def orchestrator(cloud):
 
 @pytest.fixture
 def send(cloud):
-    """Put events of CodePipeline on the default bus of an account and Region."""
+    """Put CodePipeline events on the default bus of an account and Region."""
 
     def put(*events, account=TOOLS, region=REGION):
         for event in events:
@@ -108,7 +108,7 @@ def _pipelines(woken):
     ],
     ids=["none", "one", "all", "wildcards", "scheduled", "both"],
 )
-def test_the_events_of_the_named_local_pipelines_wake_runs(
+def test_the_events_of_the_named_local_pipelines_reach_wake(
     orchestrator, send, parameters, expected
 ):
     _, woken = orchestrator(**parameters)
@@ -116,7 +116,7 @@ def test_the_events_of_the_named_local_pipelines_wake_runs(
     assert _pipelines(woken) == expected
 
 
-def test_only_changes_of_executions_and_new_approvals_wake_runs(orchestrator, send):
+def test_only_changes_of_executions_and_new_approvals_reach_wake(orchestrator, send):
     _, woken = orchestrator(LocalPipelineNames="deploy-*")
     send(
         _action("Approval", "STARTED"),
@@ -144,7 +144,7 @@ def test_another_account_sends_the_events_of_its_named_pipelines(orchestrator, s
     # when
     send(*map(_event, ["deploy-1", "web", "other"]), account=SECOND)
 
-    # then the account stays that of the pipeline
+    # then each event keeps the account of its pipeline
     assert _pipelines(woken) == ["deploy-1", "web"]
     assert {(each["account"], each["region"]) for each in woken} == {(SECOND, REGION)}
 
@@ -166,7 +166,7 @@ def test_another_region_sends_the_events_of_its_named_pipelines(
     assert {(each["account"], each["region"]) for each in woken} == {(account, OTHER_REGION)}
 
 
-def test_an_account_that_is_not_listed_wakes_nobody(cloud, orchestrator, sender, send):
+def test_an_account_that_is_not_listed_wakes_no_run(cloud, orchestrator, sender, send):
     # given
     stack, woken = orchestrator(EventSenders=SECOND)
     sender("target-role.yaml", THIRD, REGION, stack, PipelineNames="*")
@@ -175,6 +175,6 @@ def test_an_account_that_is_not_listed_wakes_nobody(cloud, orchestrator, sender,
     send(_event("deploy-shop"), account=THIRD)
     cloud.world.run()
 
-    # then its own rule counts what was refused
+    # then the sender's own rule counts the refused event
     assert woken == []
     assert [lost.source_arn.split(":")[4] for lost in cloud.events.undelivered] == [THIRD]

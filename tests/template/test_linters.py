@@ -1,4 +1,4 @@
-"""What AWS's own linters say about the templates and the state machine."""
+"""What AWS's linters report about the templates and the state machine."""
 
 import copy
 import json
@@ -13,17 +13,17 @@ REGIONS = ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"]
 
 
 def _complaints(text, regions=tuple(REGIONS)):
-    from cfnlint.api import lint  # noqa: PLC0415 - it takes three seconds, in each process of tests
+    from cfnlint.api import lint  # noqa: PLC0415 - takes three seconds in each test process
 
     return [f"{match.rule.id} {match.message}" for match in lint(text, regions=list(regions))]
 
 
-# What an expression in these fields may come to: statelint does not know that one may be there.
+# Sample values for these fields, because statelint does not know that they can be expressions.
 _VALUES = {"Timestamp": "2026-01-05T09:00:00Z", "TimeoutSeconds": 60}
 
 
 def _statelint(definition):
-    # An ARN is no URI to statelint, and YAML's 2 no float.
+    # statelint does not accept an ARN as a URI, or YAML's 2 as a float.
     ignored = {ProblemType.URI, ProblemType.FLOAT}
     return Linter.validate(_with_values(definition), Config(ignored))
 
@@ -66,19 +66,19 @@ def test_a_template_as_written_passes_cfn_lint(root, name):
 
 
 def test_the_expanded_template_passes_cfn_lint(expanded):
-    # in one Region; the template as written has been looked at for all
+    # for one Region, because the template as written is checked for all of them
     assert _complaints(json.dumps(expanded), regions=REGIONS[:1]) == []
 
 
 def test_cfn_lint_finds_a_cycle_in_the_expanded_template(expanded):
-    # given a role that needs the machine that needs the role; without the others it is sooner found
+    # given only a role and a machine that need each other, because fewer resources lint faster
     names = ("PipelineRunRole", "PipelineRunStateMachine")
     broken = {**expanded, "Resources": {name: expanded["Resources"][name] for name in names}}
     broken = copy.deepcopy(broken)
     broken["Resources"]["PipelineRunRole"]["DependsOn"] = "PipelineRunStateMachine"
 
-    # when
-    complaints = _complaints(json.dumps(broken), regions=REGIONS[:1])  # a cycle is one in all
+    # when it is checked for one Region, because the cycle is the same in all of them
+    complaints = _complaints(json.dumps(broken), regions=REGIONS[:1])
 
     # then
     assert any(complaint.startswith("E3004") for complaint in complaints)
@@ -107,4 +107,4 @@ def test_every_expression_of_the_state_machine_is_jsonata(definition):
     # then
     assert expressions
     for expression in expressions:
-        Jsonata(expression)  # raises where the syntax is wrong
+        Jsonata(expression)  # raises an error if the syntax is wrong

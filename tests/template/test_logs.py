@@ -1,4 +1,4 @@
-"""Every log has an end, and none holds what a run carries."""
+"""Every log has a retention, and no log contains a run's data."""
 
 
 def _log_groups(resources):
@@ -11,13 +11,11 @@ def _functions(resources):
     }
 
 
-def test_every_function_has_a_log_group_of_its_own(resources):
-    used = {
-        name: function["LoggingConfig"]["LogGroup"]["Ref"]
-        for name, function in _functions(resources).items()
-    }
-    assert used == {name: name.replace("Function", "LogGroup") for name in used}
-    assert set(used.values()) | {"PipelineRunLogGroup"} == set(_log_groups(resources))
+def test_all_functions_log_to_one_group_and_the_state_machine_to_another(resources):
+    used = [function["LoggingConfig"] for function in _functions(resources).values()]
+    assert used
+    assert all(each == {"LogGroup": {"Ref": "FunctionsLogGroup"}} for each in used)
+    assert set(_log_groups(resources)) == {"FunctionsLogGroup", "PipelineRunLogGroup"}
 
 
 def test_every_log_group_has_a_retention(resources):
@@ -35,6 +33,6 @@ def test_the_state_machine_logs_no_execution_data(resources):
 
 
 def test_powertools_logs_no_events(resources):
-    """They hold the job's credentials."""
+    """Events contain the job's credentials."""
     for function in _functions(resources).values():
         assert "POWERTOOLS_LOGGER_LOG_EVENT" not in function["Environment"]["Variables"]

@@ -1,4 +1,4 @@
-"""What a deployment may be given, and what it refuses."""
+"""Which parameter values a deployment accepts and refuses."""
 
 import re
 
@@ -78,7 +78,7 @@ def _accepts(template, name, value):
     return re.fullmatch(template["Parameters"][name]["AllowedPattern"], value) is not None
 
 
-def test_every_parameter_is_described_and_bounded(either):
+def test_every_parameter_is_described_and_limited(either):
     for name, parameter in either["Parameters"].items():
         assert parameter["Description"].endswith("."), name
         if "AllowedValues" in parameter:
@@ -98,7 +98,7 @@ def test_every_default_is_allowed(either):
             assert _accepts(either, name, parameter["Default"]), name
 
 
-def test_every_parameter_stands_in_one_group_of_the_console(either):
+def test_every_parameter_is_in_one_group_of_the_console(either):
     interface = either["Metadata"]["AWS::CloudFormation::Interface"]
     grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
     assert sorted(grouped) == sorted(either["Parameters"])
@@ -110,12 +110,12 @@ def test_a_wrong_value_is_refused(template, name, value):
 
 
 @pytest.mark.parametrize("name, value", ACCEPTED)
-def test_a_right_value_is_accepted(template, name, value):
+def test_a_correct_value_is_accepted(template, name, value):
     assert _accepts(template, name, value)
 
 
 @pytest.mark.parametrize("name, value", TARGET_ROLE_REFUSED)
-def test_a_target_role_refuses_what_would_trust_or_allow_too_much(
+def test_a_target_role_refuses_values_that_trust_or_allow_too_much(
     target_role_template, name, value
 ):
     assert not _accepts(target_role_template, name, value)
@@ -129,22 +129,20 @@ def test_a_target_role_accepts_one_orchestrator_and_named_pipelines(
 
 
 @pytest.mark.parametrize("name", ["EventBusArn", "PipelineNames", "PermissionsBoundaryArn"])
-def test_both_templates_next_to_targets_take_the_same(
+def test_both_target_templates_have_the_same_parameters(
     target_role_template, target_events_template, name
 ):
     role, events = (
         each["Parameters"][name] for each in (target_role_template, target_events_template)
     )
-    if name == "EventBusArn":  # which target-role.yaml does without
+    if name == "EventBusArn":  # optional in target-role.yaml
         assert role["Default"] == ""
         assert role["AllowedPattern"] == f"^({events['AllowedPattern'][1:-1]})?$"
     else:
         assert role["AllowedPattern"] == events["AllowedPattern"]
 
 
-def test_both_templates_next_to_targets_send_the_same_events(
-    target_role_template, target_events_template
-):
+def test_both_target_templates_send_the_same_events(target_role_template, target_events_template):
     for name in ("EventsRule", "SendEventsRole"):
         role, events = (
             each["Resources"][name]["Properties"]

@@ -1,8 +1,8 @@
-"""Each role may do what its functions need, and each permission says what it is for."""
+"""Each role has the permissions that its functions need, and each permission has a name."""
 
 import pytest
 
-# Statements on all resources; the template says at each why there is no narrower one.
+# Statements on all resources. A comment in the template explains why each one cannot be narrower.
 UNLIMITED = {"ReadJobs", "AnswerJobs", "DeliverLogs"}
 
 
@@ -11,7 +11,7 @@ def _as_list(value):
 
 
 def _policies(resources):
-    """Role or policy, and its policy documents."""
+    """Each role or policy with its policy documents."""
     for name, resource in resources.items():
         if resource["Type"] == "AWS::IAM::Role":
             for policy in resource["Properties"].get("Policies", []):
@@ -29,7 +29,7 @@ def _statements(resources):
 
 
 def _actions(resources, role):
-    """Everything that a role may do, by its own policies and by those attached to it."""
+    """Everything that a role may do, through its own policies and attached ones."""
     attached = {role} | {
         name
         for name, resource in resources.items()
@@ -44,7 +44,7 @@ def _actions(resources, role):
 
 
 def _roles_of_functions(resources):
-    """Each role of functions, and the names of those functions."""
+    """Each function role, with the names of the functions that use it."""
     users: dict[str, set[str]] = {}
     for name, resource in resources.items():
         if resource["Type"] == "AWS::Lambda::Function":
@@ -59,7 +59,7 @@ def deployed(request):
     return found.get("Resources", found)
 
 
-def test_every_statement_allows_something_and_says_what_for(deployed):
+def test_every_statement_allows_something_and_has_a_name(deployed):
     statements = _statements(deployed)
     assert statements
     assert all(s["Effect"] == "Allow" and s["Sid"] for _, s in statements)
@@ -71,17 +71,17 @@ def test_no_action_is_a_wildcard(deployed):
     assert not any("*" in action or "?" in action for action in actions)
 
 
-def test_only_actions_without_resources_are_allowed_on_all(resources):
+def test_only_actions_without_resources_are_allowed_on_all_resources(resources):
     unlimited = {s["Sid"] for _, s in _statements(resources) if "*" in _as_list(s["Resource"])}
     assert unlimited == UNLIMITED
 
 
-def test_a_target_role_is_never_allowed_on_all(target_role_template):
+def test_a_target_role_never_allows_anything_on_all_resources(target_role_template):
     for _, statement in _statements(target_role_template["Resources"]):
         assert "*" not in _as_list(statement["Resource"])
 
 
-def test_every_role_takes_the_permissions_boundary(deployed):
+def test_every_role_has_the_permissions_boundary(deployed):
     boundary = {
         "Fn::If": [
             "HasPermissionsBoundary",
@@ -94,7 +94,7 @@ def test_every_role_takes_the_permissions_boundary(deployed):
     assert all(role["PermissionsBoundary"] == boundary for role in roles)
 
 
-def test_a_table_is_used_by_the_roles_that_need_it(resources):
+def test_only_the_roles_that_need_a_table_use_it(resources):
     used: dict[str, set[str]] = {}
     for role, statement in _statements(resources):
         for action in _as_list(statement["Action"]):
@@ -110,7 +110,7 @@ def test_a_table_is_used_by_the_roles_that_need_it(resources):
     }
 
 
-def test_with_a_customer_key_whoever_uses_a_table_may_decrypt_it(resources):
+def test_with_a_customer_key_every_role_that_uses_a_table_may_decrypt_it(resources):
     policy = resources["DecryptTablesPolicy"]["Properties"]
     users = {
         role
@@ -120,12 +120,11 @@ def test_with_a_customer_key_whoever_uses_a_table_may_decrypt_it(resources):
     assert {role["Ref"] for role in policy["Roles"]} == users
 
 
-def test_a_function_writes_only_to_its_own_log_group(resources):
-    for role, functions in _roles_of_functions(resources).items():
-        statements = [s for n, s in _statements(resources) if (n, s["Sid"]) == (role, "WriteLogs")]
-        groups = [_as_list(statement["Resource"]) for statement in statements]
-        own = [[{"Fn::GetAtt": [f.replace("Function", "LogGroup"), "Arn"]} for f in functions]]
-        assert sorted(map(str, *groups)) == sorted(map(str, *own))
+def test_functions_write_only_to_their_log_group(resources):
+    writing = [(n, s["Resource"]) for n, s in _statements(resources) if s["Sid"] == "WriteLogs"]
+    group = {"Fn::GetAtt": ["FunctionsLogGroup", "Arn"]}
+    assert writing == [(role, group) for role, _ in writing]
+    assert sorted(role for role, _ in writing) == sorted(_roles_of_functions(resources))
 
 
 def test_the_role_that_targets_trust_may_only_assume_roles(resources):
@@ -133,7 +132,7 @@ def test_the_role_that_targets_trust_may_only_assume_roles(resources):
     assert actions == {"sts:AssumeRole", "logs:CreateLogStream", "logs:PutLogEvents"}
 
 
-def test_only_that_role_reaches_targets(resources):
+def test_only_the_target_access_role_reaches_targets(resources):
     assuming = {
         role
         for role in _roles_of_functions(resources)
@@ -149,7 +148,7 @@ def test_only_that_role_reaches_targets(resources):
     }
 
 
-def test_a_local_target_may_be_followed_just_as_one_elsewhere(resources, target_role_template):
+def test_the_local_role_has_the_permissions_of_a_target_role(resources, target_role_template):
     local = _actions(resources, "LocalTargetRole")
     assert local == _actions(target_role_template["Resources"], "TargetRole")
 
@@ -175,7 +174,7 @@ def test_a_failed_event_goes_to_a_function_and_never_to_a_queue(resources):
     assert config["MaximumEventAgeInSeconds"] == 300
 
 
-def test_a_late_event_wakes_nobody(resources):
+def test_a_late_event_wakes_no_run(resources):
     config = resources["WakeFunctionEventInvokeConfig"]["Properties"]
     assert (config["MaximumEventAgeInSeconds"], config["MaximumRetryAttempts"]) == (300, 2)
 

@@ -1,4 +1,4 @@
-"""What `make publish` gives the Serverless Application Repository."""
+"""What `make publish` uploads to the Serverless Application Repository."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from sandbox.deployment import deploy
 
 @pytest.fixture
 def packaged(root, template):
-    """What `sam package` makes of the template: every location of a file is another one."""
+    """The template after `sam package`, which changes every file location."""
     made = copy.deepcopy(template)
     for resource in made["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            # In a bucket then; the sandbox uploads it from here.
+            # In reality a bucket, but the sandbox uploads from this folder.
             resource["Properties"]["CodeUri"] = str(root / "functions")
     location = {"Bucket": "publishers", "Key": "d773e8d5"}
     made["Resources"]["PipelineRunStateMachine"]["Properties"]["DefinitionS3Location"] = location
@@ -33,14 +33,16 @@ def published(root, packaged):
     return application(packaged, definition)
 
 
-def test_the_definition_is_in_the_template_and_not_in_the_publishers_bucket(published, definition):
+def test_the_definition_is_in_the_template_and_not_in_the_bucket_of_the_publisher(
+    published, definition
+):
     machine = yaml.safe_load(published)["Resources"]["PipelineRunStateMachine"]["Properties"]
     assert "DefinitionS3Location" not in machine
     assert "publishers" not in published
     assert json.loads(machine["DefinitionString"]) == definition
 
 
-def test_nothing_else_is_changed_but_the_folder_of_the_code(published, packaged):
+def test_only_the_definition_and_the_folder_of_the_code_change(published, packaged):
     before, after = yaml.safe_load(packaged), yaml.safe_load(published)
     assert before["Globals"]["Function"].pop("CodeUri") == "functions/"
     del before["Resources"]["PipelineRunStateMachine"]["Properties"]["DefinitionS3Location"]
@@ -48,32 +50,32 @@ def test_nothing_else_is_changed_but_the_folder_of_the_code(published, packaged)
     assert after == before
 
 
-def test_it_is_too_large_for_a_template_body_and_small_enough_for_s3(packaged, published):
-    # given CloudFormation's limits, by its API reference: CreateStack
+def test_the_template_is_too_large_for_a_request_body_and_small_enough_for_s3(packaged, published):
+    # given the limits in CloudFormation's API reference for CreateStack
     assert 51_200 < len(packaged.encode()) < len(published.encode()) < 1_000_000
 
 
-def test_what_is_published_has_no_aliases(packaged):
-    # given a template that names parts twice, as ours does before it is packaged
+def test_the_published_template_has_no_aliases(packaged):
+    # given a template with a repeated part, like ours before it is packaged
     def aliases(text):
         return [each for each in yaml.parse(text) if isinstance(each, yaml.AliasEvent)]
 
     twice = packaged + "Conditions2: {Once: &once {a: 1}, Again: *once}\n"
     assert aliases(twice)
 
-    # then both are written in full
+    # then both parts are written out
     published = application(twice, "{}")
     assert aliases(published) == []
     assert yaml.safe_load(published)["Conditions2"] == {"Once": {"a": 1}, "Again": {"a": 1}}
 
 
-def test_what_is_published_can_be_deployed_and_runs(published, tmp_path):
+def test_the_published_template_can_be_deployed_and_runs(published, tmp_path):
     # given
     path = tmp_path / "application.yaml"
     path.write_text(published)
 
     with Cloud(seed=11) as cloud:
-        # when it is deployed, and a run is started
+        # when it is deployed and a run is started
         stack = deploy(cloud, path, account_id=TOOLS, region=REGION, stack_name="consumer")
         stepfunctions = cloud.session(TOOLS, REGION).client("stepfunctions")
         run = stepfunctions.start_execution(
@@ -81,5 +83,5 @@ def test_what_is_published_can_be_deployed_and_runs(published, tmp_path):
         )["executionArn"]
         cloud.world.run()
 
-        # then the states have found their functions
+        # then the states find their functions
         assert stepfunctions.describe_execution(executionArn=run)["error"] == "TargetAccessDenied"

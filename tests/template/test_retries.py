@@ -1,4 +1,4 @@
-"""Every state outlasts a bad minute of AWS's, and none of them does its work twice at once."""
+"""Every state survives a bad minute of AWS, and no state does its work twice at once."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from codepipeline_orchestrator.model.action_job import AGAIN, RENEWAL
 
-# What passes by itself: AWS is busy or unwell, or a function did not come to its end.
+# Temporary errors: AWS is busy or failing, or a function did not finish.
 PASSING = {
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
@@ -14,7 +14,7 @@ PASSING = {
 }
 
 
-# These have one attempt; the states after them allow for more, until a point in time.
+# These tasks have one attempt. Later states return to them until a given time.
 IN_A_CIRCLE = {"GetState", "StopExecution"}
 
 
@@ -50,7 +50,7 @@ def retrying(tasks):
 
 
 def _answers_jobs(task):
-    """CodePipeline's; the other tasks reach the target."""
+    """Whether the task answers CodePipeline's jobs; the other tasks reach the target."""
     return "ReportJobResult" in task["Arguments"]["FunctionName"]
 
 
@@ -58,15 +58,15 @@ def _retried(task):
     return {error for retrier in task["Retry"] for error in retrier["ErrorEquals"]}
 
 
-def test_a_task_tries_again_what_passes_by_itself(retrying):
+def test_a_task_retries_temporary_errors(retrying):
     for name, task in retrying.items():
         assert _retried(task) >= PASSING, name
 
 
-def test_a_task_tries_again_what_its_own_side_of_aws_could_not_do(retrying):
+def test_a_task_retries_when_aws_fails_on_its_own_side(retrying):
     assert any(map(_answers_jobs, retrying.values()))
     for name, task in retrying.items():
-        if name != "AssumeRole":  # which goes on without an answer
+        if name != "AssumeRole":  # continues without an answer
             unable = (
                 {"JobUnanswered", "JobsUnavailable"}
                 if _answers_jobs(task)
@@ -75,7 +75,7 @@ def test_a_task_tries_again_what_its_own_side_of_aws_could_not_do(retrying):
             assert unable <= _retried(task), name
 
 
-def test_a_task_with_one_attempt_comes_back_to_it(definition, tasks):
+def test_a_task_with_one_attempt_is_entered_again(definition, tasks):
     states = definition["States"]
 
     def following(name):
@@ -91,13 +91,13 @@ def test_a_task_with_one_attempt_comes_back_to_it(definition, tasks):
         assert name in reached, name
 
 
-def test_a_task_that_did_not_come_to_its_end_in_time_is_tried_again(retrying):
+def test_a_task_that_times_out_is_retried(retrying):
     for name, task in retrying.items():
         assert "States.Timeout" in _retried(task), name
 
 
-def test_the_waits_table_is_never_waited_for(requests):
-    """A run that cannot reach it polls."""
+def test_a_run_does_not_wait_for_the_waits_table(requests):
+    """Without the table, the run polls."""
     for name, task in requests.items():
         assert "Retry" not in task, name
         assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
@@ -105,26 +105,26 @@ def test_the_waits_table_is_never_waited_for(requests):
 
 @pytest.mark.interleaving(26)
 def test_three_renewals_in_a_row_may_fail_before_codepipeline_gives_the_action_up(definition):
-    # given a renewal that is due, after a poll that lasts as long as it may
+    # given a renewal that is due, after a poll that takes as long as it may
     renewal = definition["States"]["RenewJob"]
     attempts = 1 + sum(each["MaxAttempts"] for each in renewal["Retry"])
     longest = attempts * renewal["TimeoutSeconds"] + 20 * (attempts - 1)
     due = RENEWAL.total_seconds() + definition["States"]["GetState"]["TimeoutSeconds"]
 
-    # and that is repeated by the clock, which begins when it is entered
+    # and that is due again a fixed time after the state was entered
     (again,) = re.findall(r"EnteredTime\) \+ (\d+)", renewal["Catch"][-1]["Assign"]["run"])
     assert int(again) == AGAIN.total_seconds() * 1_000
 
-    # then the fourth attempt answers the job before the 20 minutes are over
+    # then the fourth attempt answers the job within the 20 minutes
     assert due + 3 * max(AGAIN.total_seconds(), longest) + longest < 20 * 60
 
 
-def test_a_task_never_tries_again_what_is_final(retrying):
+def test_a_task_never_retries_a_final_error(retrying):
     for name, task in retrying.items():
         assert _retried(task).isdisjoint({"States.ALL", "States.TaskFailed", "InvalidInput"}), name
 
 
-def test_a_tasks_retries_are_counted_and_their_waits_are_limited(retrying):
+def test_the_retries_of_a_task_and_their_waits_are_limited(retrying):
     for name, task in retrying.items():
         for retrier in task["Retry"]:
             assert 1 <= retrier["MaxAttempts"] <= 10, name
@@ -132,13 +132,13 @@ def test_a_tasks_retries_are_counted_and_their_waits_are_limited(retrying):
                 assert retrier["BackoffRate"] == 1 or retrier["MaxDelaySeconds"] <= 60, name
 
 
-def test_a_task_that_fails_for_good_is_caught_whatever_it_was(tasks):
+def test_any_final_failure_of_a_task_is_caught(tasks):
     for name, task in tasks.items():
         assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
 
 
 def test_two_attempts_to_start_the_target_never_overlap(template, definition):
-    # given how long a function may go on after Step Functions has given it up
+    # given how long a function may keep running after Step Functions has given it up
     timeout = template["Globals"]["Function"]["Timeout"]
     start = definition["States"]["StartExecution"]
 

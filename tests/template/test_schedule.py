@@ -1,4 +1,4 @@
-"""The schedule: there when asked for, and its input is a run's input."""
+"""The schedule exists only if requested, and its input is valid for a run."""
 
 import json
 import re
@@ -8,7 +8,7 @@ def _schedule(resources):
     return resources["Schedule"]["Properties"]
 
 
-def test_the_schedules_input_names_the_pipeline_and_this_very_firing(resources):
+def test_the_input_of_the_schedule_names_the_pipeline_and_the_invocation(resources):
     # given
     written = _schedule(resources)["Target"]["Input"]["Fn::Sub"]
 
@@ -22,7 +22,7 @@ def test_the_schedules_input_names_the_pipeline_and_this_very_firing(resources):
     }
 
 
-def test_schedule_and_role_come_and_go_together(resources):
+def test_the_schedule_and_its_role_exist_together_or_not_at_all(resources):
     conditional = {n for n, r in resources.items() if r.get("Condition") == "HasSchedule"}
     assert conditional == {"ScheduleGroup", "Schedule", "ScheduleRole", "ScheduledPipelinePolicy"}
 

@@ -1,4 +1,4 @@
-"""docs/security.md says what the templates and the tests are."""
+"""docs/security.md matches the templates and the tests."""
 
 import re
 
@@ -27,26 +27,26 @@ def test_every_role_of_the_templates_is_in_the_tables(
         for name, resource in one["Resources"].items()
         if resource["Type"] == "AWS::IAM::Role"
     ]
-    assert [name for name in roles if f"| `{name}` |" not in page] == []
+    assert [name for name in roles if f"**`{name}`**, " not in page] == []
 
 
-def test_every_promise_names_tests_that_there_are(root, page):
+def test_every_promise_names_existing_tests(root, page):
     named = re.findall(r"`((?:unit|function|statemachine|template)/[\w./]*)`", page)
     assert len(named) > 8
     assert [name for name in named if not (root / "tests" / name).exists()] == []
 
 
-def test_the_external_id_is_said_to_protect_the_owner_of_the_role(page, template, root):
-    # given who reads of it: who deploys, and who owns target roles
+def test_the_external_id_is_described_as_protecting_the_owner_of_the_role(page, template, root):
+    # given the descriptions for people who deploy and for owners of target roles
     deployer = template["Parameters"]["ExternalId"]["Description"]
     owners = [
         expansion.as_written(name)["Parameters"]["ExternalId"]["Description"]
         for name in ("target-role.yaml", "examples/target-roles.yaml")
     ]
 
-    # then nobody takes it for what protects the deployment
+    # then neither presents the external ID as protecting the deployment
     assert "does not protect this deployment; AllowedTargetRoleArns does" in " ".join(
         deployer.split()
     )
     assert all("protects you, the owner" in one for one in owners)
-    assert "The **external id** protects the owner of a target role, not the deployment" in page
+    assert "The **external ID** protects the owner of a target role, not the deployment" in page

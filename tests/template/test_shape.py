@@ -1,4 +1,4 @@
-"""The template reads in one order, and what belongs together has one name."""
+"""The template has a fixed order, and related parts share a name."""
 
 import itertools
 import re
@@ -18,7 +18,7 @@ SECTIONS = [
     "Resources",
     "Outputs",
 ]
-# The kinds of resources that begin a part of the template; roles stand with those who use them.
+# The types of resources that begin a part of the template. Roles are next to their users.
 PARTS = [
     "AWS::Serverless::Function",
     "AWS::StepFunctions::StateMachine",
@@ -32,7 +32,7 @@ PARTS = [
 ]
 
 
-# The properties that give resources their names. A permission's FunctionName is no name of its own.
+# The properties that name resources. A permission's FunctionName is a reference.
 NAMES = {"Name", "RoleName", "LogGroupName", "StateMachineName", "TableName"}
 
 
@@ -54,19 +54,19 @@ def _files(root):
 
 
 @pytest.mark.parametrize("which", ["template", "target_role_template", "target_events_template"])
-def test_sections_stand_in_one_order(which, request):
+def test_sections_are_in_a_fixed_order(which, request):
     sections = list(request.getfixturevalue(which))
     assert sections == [section for section in SECTIONS if section in sections]
 
 
-def test_resources_stand_in_the_order_in_which_a_reader_meets_them(template):
+def test_resources_are_in_reading_order(template):
     kinds = [resource["Type"] for resource in template["Resources"].values()]
     parts = [PARTS.index(kind) for kind in kinds if kind in PARTS]
     assert parts == sorted(parts)
 
 
 @pytest.mark.parametrize("name", ["template.yaml", "target-role.yaml", "target-events.yaml"])
-def test_every_resource_has_its_reason_above_it(root, name):
+def test_every_resource_has_a_comment_above_it(root, name):
     # given the lines of the section Resources
     text = (root / name).read_text()
     lines = text[text.index("\nResources:") : text.index("\nOutputs:")].splitlines()
@@ -87,21 +87,21 @@ def test_every_function_file_has_its_resource(root, template):
     assert handlers == {f"{_camel(file)}Function": f"{file}.handler" for file in _files(root)}
 
 
-IN_ANOTHER_MOMENT = {"ConfirmAction": "ReportJobResult", "RenewJob": "ReportJobResult"}
+USING_ANOTHER_FUNCTION = {"ConfirmAction": "ReportJobResult", "RenewJob": "ReportJobResult"}
 
 
-def test_every_task_is_named_after_the_function_it_invokes(definition):
+def test_every_task_is_named_after_the_function_that_it_invokes(definition):
     invoked = {
         name: state["Arguments"]["FunctionName"]
         for name, state in definition["States"].items()
         if state["Type"] == "Task" and state["Resource"].endswith(":lambda:invoke")
     }
-    # two states use a function that has a state of its own
-    named = {**{name: name for name in invoked}, **IN_ANOTHER_MOMENT}
+    # These states use a function that is named after another state.
+    named = {**{name: name for name in invoked}, **USING_ANOTHER_FUNCTION}
     assert invoked == {name: f"${{{function}FunctionArn}}" for name, function in named.items()}
 
 
-def test_every_substitution_is_made_and_used(template, definition):
+def test_every_substitution_is_defined_and_used(template, definition):
     # given
     machine = template["Resources"]["PipelineRunStateMachine"]["Properties"]
     substitutions = machine["DefinitionSubstitutions"]
@@ -115,7 +115,7 @@ def test_every_substitution_is_made_and_used(template, definition):
     } | {"Partition": {"Ref": "AWS::Partition"}, "WaitsTable": {"Ref": "WaitsTable"}}
 
 
-def test_a_state_outlasts_the_function_it_invokes(template, definition):
+def test_a_state_has_a_longer_timeout_than_its_function(template, definition):
     timeout = template["Globals"]["Function"]["Timeout"]
     timeouts = {
         name: state["TimeoutSeconds"]
@@ -127,7 +127,7 @@ def test_a_state_outlasts_the_function_it_invokes(template, definition):
 
 
 def test_nothing_has_a_fixed_name(template):
-    """So that two deployments in one account do not collide."""
+    """Fixed names would make two deployments in one account collide."""
     fixed = {
         (name, key)
         for name, resource in template["Resources"].items()
@@ -141,7 +141,7 @@ def test_every_function_is_named_by_cloudformation(template):
     assert [name for name, it in _functions(template).items() if "FunctionName" in it] == []
 
 
-def test_tables_outlive_the_stack_and_forget_by_themselves(template):
+def test_tables_outlive_the_stack_and_expire_their_items(template):
     tables = {n: r for n, r in template["Resources"].items() if r["Type"] == "AWS::DynamoDB::Table"}
     assert set(tables) == {"JobsTable", "WaitsTable"}
     for table in tables.values():
@@ -153,7 +153,7 @@ def test_tables_outlive_the_stack_and_forget_by_themselves(template):
         }
 
 
-def test_only_the_table_that_cannot_be_made_again_is_kept_for_recovery(template):
+def test_only_the_table_that_cannot_be_rebuilt_has_point_in_time_recovery(template):
     recoverable = {
         name
         for name, resource in template["Resources"].items()
@@ -163,12 +163,12 @@ def test_only_the_table_that_cannot_be_made_again_is_kept_for_recovery(template)
     assert recoverable == {"JobsTable"}
 
 
-def test_outputs_are_exported_under_names_that_a_deployment_can_choose(template):
+def test_a_deployment_can_choose_the_names_of_its_exports(template):
     names = [output["Export"]["Name"]["Fn::Sub"] for output in template["Outputs"].values()]
     assert all(name.startswith(("${AWS::StackName}-", "${ExportPrefix}")) for name in names)
 
 
-def test_the_waiters_exports_stay_and_name_the_role_that_targets_trust(template):
+def test_the_exports_of_the_old_waiter_remain_and_name_the_role_that_targets_trust(template):
     exports = {
         output["Export"]["Name"]["Fn::Sub"]: output["Value"]
         for output in template["Outputs"].values()

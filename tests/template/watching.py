@@ -1,4 +1,4 @@
-"""What the template watches: metrics on its dashboard and in its alarms, fields in queries."""
+"""What the template monitors: metrics on the dashboard and in alarms, fields in queries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 OURS = "CodePipelineOrchestrator"
-# What a query's language has itself, beside the names of fields.
+# The words of the query language, which are not field names.
 _WORDS = {
     *(
         "fields",
@@ -31,7 +31,7 @@ Metric = tuple[str, str, tuple[tuple[str, str], ...]]  # namespace, name, dimens
 
 
 def metric(namespace: str, name: str, dimensions: Mapping[str, str]) -> Metric:
-    """A metric as it is told apart from others."""
+    """A metric in a form that can be compared."""
     return namespace, name, tuple(sorted(dimensions.items()))
 
 
@@ -42,8 +42,8 @@ def on_dashboard(body: str) -> list[Metric]:
         before: list[str] = []
         for written in widget["properties"].get("metrics", []):
             row = [each for each in written if isinstance(each, str)]
-            if row == ["..."]:
-                row = before
+            if row[0] == "...":
+                row = [*before[: len(before) - len(row) + 1], *row[1:]]
             row = [before[at] if each == "." else each for at, each in enumerate(row)]
             found.append(
                 metric(row[0], row[1], dict(zip(row[2::2], row[3::2], strict=True))),
@@ -53,7 +53,7 @@ def on_dashboard(body: str) -> list[Metric]:
 
 
 def in_alarm(alarm: Mapping[str, Any]) -> list[Metric]:
-    """The metrics that an alarm looks at, as DescribeAlarms tells it."""
+    """The metrics that an alarm uses, from the answer of DescribeAlarms."""
     asked = [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
     return [
         metric(
@@ -66,12 +66,12 @@ def in_alarm(alarm: Mapping[str, Any]) -> list[Metric]:
 
 
 def fields_of(query: str) -> set[str]:
-    """The fields of log lines that a query of Logs Insights reads."""
+    """The log fields that a query of Logs Insights reads."""
     made = set(re.findall(_MADE_HERE, query))
     bare = re.sub(r"'[^']*'|\b\d\w*|@\w+|SOURCE", " ", query)
     return set(re.findall(r"[A-Za-z_]\w*", bare)) - _WORDS - made
 
 
 def messages_of(query: str) -> Iterator[str]:
-    """The messages that a query picks out."""
+    """The messages that a query selects."""
     yield from re.findall(r"message = '([^']*)'", query)
