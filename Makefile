@@ -1,18 +1,18 @@
-# Everything here makes the virtual environments that it needs; `make clean` removes them.
+# Every target creates the virtual environments that it needs. `make clean` removes them.
 
 JOBS ?= auto
 SAM = SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
-# Until it has been asked for the parameters, which it then keeps.
+# The SAM CLI asks for the parameters until this file has them.
 SAMCONFIG ?= samconfig.toml
 GUIDED = $(shell grep -q '^parameter_overrides' $(SAMCONFIG) || echo --guided)
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-# The first Python that is new enough; PYTHON=... takes another.
+# The first Python that is new enough. PYTHON=... selects another one.
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-# Where it is set, every process would compile all of its imports again.
+# Cleared, because with this variable every process would compile all of its imports again.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .venv/installed ## Watch pipelines in three accounts being started and waited for (ARGS=...)
+demo: .venv/installed ## Start pipelines in three accounts and wait for them, in the sandbox (ARGS=...)
 	@.venv/bin/python -m sandbox.demo $(ARGS)
 
 sandbox: .venv/installed ## Serve the embedded AWS on a local port (SCENARIO=file.yaml, ARGS=...)
@@ -34,7 +34,7 @@ play: .venv/installed ## Play a scenario in the embedded AWS and print what happ
 test: .venv/installed ## Run the tests (ARGS=..., JOBS=2)
 	.venv/bin/python -m pytest -n $(JOBS) --dist loadgroup --ignore tests/runtime $(ARGS)
 
-check: .venv/installed ## The gate: format, lint, types, tests
+check: .venv/installed ## Run the gate: format, lint, types, tests
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
@@ -43,23 +43,23 @@ check: .venv/installed ## The gate: format, lint, types, tests
 speed: .venv/installed ## Measure the sandbox against its limits: time and memory (ARGS=...)
 	@.venv/bin/python -m benchmarks.sandbox $(ARGS)
 
-bench: .venv/installed ## Measure delay and cost of waiting, beside other ways to wait (ARGS=...)
+bench: .venv/installed ## Measure the delay and cost of waiting, compared with other ways to wait (ARGS=...)
 	@.venv/bin/python -m benchmarks.waiting $(ARGS)
 
-bench-coldstart: .venv/installed .venv-runtime/installed .venv-sam/installed ## Measure cold starts beside a bare handler's (ARGS="--starts 5 --only get_state")
+bench-coldstart: .venv/installed .venv-runtime/installed .venv-sam/installed ## Measure cold starts, compared with a bare handler (ARGS="--starts 5 --only get_state")
 	@.venv/bin/python -m benchmarks.coldstart $(ARGS)
 
 bench-scale: .venv/installed ## Follow 1,000 runs at once in one world: time, memory, calls (ARGS="--runs 100")
 	@.venv/bin/python -m benchmarks.scale $(ARGS)
 
-format: .venv/installed ## Format the code, and fix what the linter can
+format: .venv/installed ## Format the code and fix what the linter can fix
 	.venv/bin/ruff check --fix-only .
 	.venv/bin/ruff format .
 
 test-runtime: .venv/installed .venv-runtime/installed .venv-sam/installed ## Run each handler under Lambda's runtime emulator
 	.venv/bin/python -m pytest $(ARGS) tests/runtime
 
-test-page: .venv/installed .venv-page/installed ## Test the timeline's page in an installed browser (pictures: build/pages)
+test-page: .venv/installed .venv-page/installed ## Test the timeline's HTML page in an installed browser (screenshots in build/pages)
 	.venv/bin/python -m tests.page.samples build/pages
 	.venv-page/bin/python -m pytest --confcutdir tests/page -p no:cacheprovider $(ARGS) tests/page
 
@@ -68,21 +68,21 @@ lint-policies: .venv/installed .venv-checkov/installed ## Check the templates' p
 	.venv-checkov/bin/checkov --config-file .checkov.yaml --directory build/templates
 
 .PHONY: audit hooks
-audit: .venv-audit/installed ## Check all pinned packages for known vulnerabilities (asks pypi.org)
-	@# File by file: with hashes in one, pip-audit wants them in all that it is given.
+audit: .venv-audit/installed ## Check all pinned packages for known vulnerabilities (queries pypi.org)
+	@# One file at a time: if one file has hashes, pip-audit requires them in all files that it gets.
 	for pins in requirements/*.txt; do \
 		.venv-audit/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off \
 			--requirement $$pins $(ARGS) || failed=yes; \
 	done; test -z "$$failed"
 
-hooks: .venv/installed .venv-hooks/installed ## Have git run .pre-commit-config.yaml before a commit or a push
+hooks: .venv/installed .venv-hooks/installed ## Install git hooks that check each commit and push (.pre-commit-config.yaml)
 	.venv-hooks/bin/pre-commit install
 
-mutate: .venv/installed ## Check that the tests notice small changes of the core (ARGS="pipeline.listing messages")
+mutate: .venv/installed ## Check that the tests notice small changes to the core (ARGS="pipeline.listing messages")
 	@.venv/bin/python -m tests.mutation $(ARGS)
 
 .PHONY: model
-model: .venv/installed ## Search all states of the protocols of jobs and waits (ARGS=--small)
+model: .venv/installed ## Search all states of the job and wait protocols (ARGS=--small)
 	@.venv/bin/python -m tests.model $(ARGS)
 
 soak: .venv/installed ## Attack random worlds with faults (SEEDS=2000, FROM=0, EVENTS=all|on|off|half|doubled|reordered|late; SEED=1 replays one)
@@ -90,29 +90,29 @@ soak: .venv/installed ## Attack random worlds with faults (SEEDS=2000, FROM=0, E
 		$(if $(FROM),--from $(FROM)) $(if $(EVENTS),--events $(EVENTS)) $(if $(WITHOUT),--without $(WITHOUT)) \
 		$(if $(filter-out auto,$(JOBS)),--jobs $(JOBS)) $(ARGS)
 
-rules: .venv/installed ## List the sandbox's rules with the tests that show them
+rules: .venv/installed ## List the sandbox's rules with the tests that cover them
 	@.venv/bin/python docs/rules.py
 
-generate: .venv/installed ## Write what is generated from the code: the input's JSON Schema, tables, pictures, docs/outcomes.md
+generate: .venv/installed ## Write the generated files: the input's JSON Schema, tables, pictures, docs/outcomes.md
 	.venv/bin/python docs/generate.py
 
-deploy: .venv-sam/installed clean-functions ## Deploy to AWS; asks the first time (STACK_NAME=..., PARAMETERS="Name=value ...", ARGS=...)
+deploy: .venv-sam/installed clean-functions ## Deploy to AWS, asking for parameters the first time (STACK_NAME=..., PARAMETERS="Name=value ...", ARGS=...)
 	$(SAM) deploy --config-file $(SAMCONFIG) $(if $(STACK_NAME),--stack-name "$(STACK_NAME)") \
 		$(if $(PARAMETERS),--parameter-overrides $(PARAMETERS),$(GUIDED)) $(ARGS)
 
-package: .venv-sam/installed clean-functions ## Upload the code, and write build/packaged.yaml, for accounts that can read the bucket, in its Region (BUCKET=..., ARGS=...)
+package: .venv-sam/installed clean-functions ## Upload the code to a bucket and write build/packaged.yaml (BUCKET=..., ARGS=...)
 	@mkdir -p build
 	$(SAM) package --config-file $(SAMCONFIG) $(if $(BUCKET),--s3-bucket "$(BUCKET)" --no-resolve-s3) $(ARGS)
 
-publish: .venv/installed .venv-sam/installed ## Publish the application in the Serverless Application Repository (BUCKET=..., ARGS=...)
+publish: .venv/installed .venv-sam/installed ## Publish the application to the Serverless Application Repository (BUCKET=..., ARGS=...)
 	$(MAKE) package BUCKET="$(BUCKET)" ARGS="$(ARGS)"
 	.venv/bin/python -m publishing.application build/packaged.yaml statemachine/pipeline_run.asl.yaml > build/application.yaml
 	$(SAM) publish --template build/application.yaml $(ARGS)
 
-clean-functions: # compiled files would go into the package
+clean-functions: # keep compiled files out of the package
 	find functions -name __pycache__ -prune -exec rm -r {} +
 
-lock: .venv/installed ## Pin the dependencies again (ARGS=--upgrade takes newer ones)
+lock: .venv/installed ## Pin the dependencies again (ARGS=--upgrade takes newer versions)
 	$(LOCK) $(ARGS) pyproject.toml --group dev --output-file requirements/dev.txt
 	$(LOCK) $(ARGS) --group runtime --constraint requirements/dev.txt --output-file requirements/runtime.txt
 	$(LOCK) $(ARGS) --group page --constraint requirements/dev.txt --output-file requirements/page.txt
@@ -121,7 +121,7 @@ lock: .venv/installed ## Pin the dependencies again (ARGS=--upgrade takes newer 
 	$(LOCK) $(ARGS) --group audit --output-file requirements/audit.txt
 	$(LOCK) $(ARGS) --group hooks --output-file requirements/hooks.txt
 
-versions: .venv/installed ## Show what the gate runs with
+versions: .venv/installed ## Show the versions of the gate's tools
 	@.venv/bin/python --version
 	@.venv/bin/python -m pip list --disable-pip-version-check --format freeze | \
 		grep -E '^(aws-lambda-powertools|aws-sam-translator|boto3|cfn-lint|moto|mypy|pytest|ruff|statelint|uv)=='
@@ -130,28 +130,28 @@ clean: ## Remove everything that make created
 	rm -rf .venv* .aws-sam build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -r {} +
 
-# What is used for development. uv takes seconds where pip takes a minute; pip takes over where only
-# pip has been told how to reach a package registry.
+# The environment for development. uv takes seconds and pip takes a minute. If uv fails, pip takes
+# over, because some machines configure the package registry only for pip.
 .venv/installed: requirements/dev.txt
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name yours: make PYTHON=/path/to/python" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is required. Pass its path: make PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "$(PYTHON) is not Python 3.11 or newer" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-		{ echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian, Ubuntu: python3-venv)" >&2; exit 1; }
+		{ echo "$(PYTHON) cannot create virtual environments. Install its venv package (Debian, Ubuntu: python3-venv)." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' $<)"
 	.venv/bin/uv pip sync --quiet --python .venv $< || \
 		.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
-	@# The command pipeline-run, from these files; what builds it is there already.
+	@# Installs the command pipeline-run from this directory. Its build tools are already installed.
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Only the SAM CLI is checked against hashes: it deploys, with the credentials to create roles. The
-# other environments develop and test without an AWS account.
+# Only the SAM CLI is checked against hashes, because it deploys with credentials that can create
+# roles. The other environments work without an AWS account.
 HASHES_sam = --require-hashes
 
-# The others, each alone in its environment: what Lambda has, and the SAM CLI. --no-deps because the
-# files are complete, and pip would ask for hashes of boto3-stubs once more with its extras.
+# The other tools, each in its own environment. --no-deps because the files are complete, and pip
+# would require hashes of boto3-stubs a second time because of its extras.
 .venv-%/installed: requirements/%.txt | .venv/installed
 	.venv/bin/uv venv --quiet --allow-existing --python .venv/bin/python .venv-$*
 	.venv/bin/uv pip sync --quiet $(HASHES_$*) --python .venv-$* $< || \

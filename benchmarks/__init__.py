@@ -1,1 +1,1 @@
-"""What is measured, and against which limits."""
+"""Benchmarks, and the limits that their results must stay within."""

@@ -1,4 +1,4 @@
-"""A table of what was measured, next to the limit of each figure."""
+"""Print measured figures next to their limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figure:
-    """Something measured, and what it has to stay below."""
+    """A measured figure and its limit."""
 
     what: str
     value: float
@@ -21,12 +21,12 @@ class Figure:
 
     @property
     def kept(self) -> bool:
-        """Whether it is below its limit."""
+        """Whether the figure is below its limit."""
         return self.value < self.limit
 
 
 def report(figures: Sequence[Figure]) -> int:
-    """Print the figures; the exit status: 0 when every limit is kept, otherwise 1."""
+    """Print the figures. Return the exit status, 1 if a limit is missed."""
     width = max(len(figure.what) for figure in figures)
     lines = [f"{'':{width}}  {'measured':>10}  {'limit':>10}"]
     for figure in figures:

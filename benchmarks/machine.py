@@ -1,4 +1,4 @@
-"""The machine that something was measured on, in one line."""
+"""Describe the machine that a benchmark ran on, in one line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def description() -> str:
-    """Processor, processors, memory, system and Python."""
+    """The processors, memory, operating system and Python version."""
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return (
         f"{os.cpu_count()} x {_processor()}, {gigabytes:.0f} GB, "
@@ -17,7 +17,7 @@ def description() -> str:
 
 
 def _processor() -> str:
-    """Its name, where the system tells it."""
+    """The processor's name, or its architecture if the system does not report a name."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -1,6 +1,6 @@
-"""How fast the sandbox is, and how much memory it takes: `make speed`.
+"""Measure the sandbox's speed and memory: `make speed`.
 
-Times are real ones, the best of several rounds: what else the machine does only ever adds.
+Times are real time. The best of several rounds counts, because other load can only slow it down.
 """
 
 from __future__ import annotations
@@ -22,22 +22,28 @@ from sandbox.company import REGION, SECOND, TOOLS, Action, Company
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STAGES, ACTIONS = 5, 4  # 20 actions, four next to each other in each stage
-POLLS = 20  # in one round
+STAGES, ACTIONS = 5, 4  # 20 actions, four in parallel in each stage
+POLLS = 20  # per round
 
 
 def main() -> int:
     """Measure, print the table, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, prog="make speed")
-    parser.add_argument("--rounds", type=int, default=30, help="of which the best counts")
-    parser.add_argument("--executions", type=int, default=1_000, help="in one world")
+    parser.add_argument(
+        "--rounds", type=int, default=30, help="how many rounds to run, of which the fastest counts"
+    )
+    parser.add_argument(
+        "--executions", type=int, default=1_000, help="how many executions to run in one world"
+    )
     options = parser.parse_args()
     return report(
         [
-            Figure("a run of 5 stages and 20 actions", run_milliseconds(options.rounds), 10, "ms"),
-            Figure("a poll, with its AWS call", poll_milliseconds(options.rounds), 10, "ms"),
             Figure(
-                f"{options.executions:,} such runs in one world",
+                "execution of 5 stages and 20 actions", run_milliseconds(options.rounds), 10, "ms"
+            ),
+            Figure("poll with its AWS call", poll_milliseconds(options.rounds), 10, "ms"),
+            Figure(
+                f"{options.executions:,} executions in one world",
                 in_a_process_of_its_own(megabytes, options.executions),
                 500,
                 "MB",
@@ -47,14 +53,14 @@ def main() -> int:
 
 
 def run_milliseconds(rounds: int) -> float:
-    """How long one execution takes, from its start to the end of its last action."""
+    """Time one execution, from its start to the end of its last action."""
     with Cloud(seed=1) as cloud:
         codepipeline = _pipeline(cloud)
         return best(rounds, lambda: _run(cloud, codepipeline))
 
 
 def poll_milliseconds(rounds: int) -> float:
-    """How long one look at a running target takes, in a warm container."""
+    """Time one poll of a target in progress, in a warm container."""
     with Cloud(seed=1) as cloud:
         company = Company(cloud)
         company.add_pipeline("deploy", {"Go": [Action("Roll", [Act(86_000)])]}, account=SECOND)
@@ -69,7 +75,7 @@ def poll_milliseconds(rounds: int) -> float:
 
 
 def megabytes(executions: int) -> float:
-    """The most memory that this process has had, after so many executions in one world."""
+    """The peak memory of this process after this many executions in one world."""
     with Cloud(seed=1) as cloud:
         codepipeline = _pipeline(cloud)
         for _ in range(executions):
@@ -79,7 +85,7 @@ def megabytes(executions: int) -> float:
 
 
 def best(rounds: int, measured: Callable[[], object]) -> float:
-    """The shortest of several rounds, in milliseconds, after one that does not count."""
+    """The fastest of several rounds in milliseconds, after a warm-up round."""
     measured()
     times = []
     for _ in range(rounds):
@@ -90,14 +96,14 @@ def best(rounds: int, measured: Callable[[], object]) -> float:
 
 
 def in_a_process_of_its_own(function: Callable[[int], float], argument: int) -> float:
-    """What the function returns in a process that has done nothing else."""
+    """Call the function in a new process and return its result."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         return pool.submit(function, argument).result()
 
 
 def _pipeline(cloud: Cloud) -> Any:
-    """The pipeline, made by the administrator, who gets the client back."""
+    """Create the pipeline as the administrator, and return the administrator's client."""
     session = cloud.session(TOOLS, REGION)
     trust = {"Effect": "Allow", "Principal": {"Service": "codepipeline.amazonaws.com"}}
     role = session.client("iam").create_role(
@@ -155,7 +161,7 @@ def _run(cloud: Cloud, codepipeline: Any) -> None:
 
 
 def _first_poll(company: Company) -> tuple[str, str]:
-    """The function that looks at targets, and what a run has given it to look at its own."""
+    """Start a run, and return the name and payload of a poll that it made."""
     stepfunctions = company.stepfunctions()
     asked = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
     run = stepfunctions.start_execution(

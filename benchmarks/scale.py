@@ -1,11 +1,10 @@
-"""A thousand runs at once in one world, and what they ask of AWS: `make bench-scale`.
+"""Measure a thousand concurrent runs in one world and their AWS calls: `make bench-scale`.
 
-Each run belongs to an action of a pipeline of its own, and follows a pipeline of its own for twenty
-minutes; the target has run a few times before, as pipelines mostly have. The runs begin within a
-minute, so that all of them are under way together for nineteen. Events of the targets wake them.
+Each run has its own invoking pipeline and its own target, which takes 20 minutes and has run a few
+times before. The runs begin within a minute, so all of them overlap for 19 minutes. Their targets'
+events wake them.
 
-What a run does is the same however many there are. So a hundred of them show what runs do that no
-event reaches.
+Runs do not affect each other, so a second measurement of runs without events uses only a hundred.
 """
 
 from __future__ import annotations
@@ -34,23 +33,23 @@ if TYPE_CHECKING:
 
 RESULT = Path(__file__).parent / "results" / "scale.json"
 MINUTES = 20
-POLLING = 100  # runs without events
-EARLIER = (18, 22, 19, 21, 20)  # minutes that the targets took before
+POLLING = 100  # how many runs without events
+EARLIER = (18, 22, 19, 21, 20)  # minutes that the targets' earlier executions took
 _RETRIES = {"TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"}
 
 
 @dataclass
 class Counts:
-    """How often each thing was done; calls of the functions by `service:Operation`."""
+    """Counters of everything that the runs did, with AWS calls as `service:Operation`."""
 
     calls: Counter[str] = field(default_factory=Counter)
     invocations: Counter[str] = field(default_factory=Counter)
     transitions: int = 0
-    most_events: int = 0  # in the history of one run
-    wrong: int = 0  # actions that did not succeed, as their targets did
+    most_events: int = 0  # in the longest history of a run
+    wrong: int = 0  # actions that failed although their targets succeeded
 
     def call(self, call: Call, proceed: Callable[[], Any]) -> Any:
-        """Count an attempt of a call; an interceptor of the cloud."""
+        """Count one attempt of an AWS call, as an interceptor of the cloud."""
         self.calls[f"{names.by_service_id(call.service)}:{call.operation}"] += 1
         return proceed()
 
@@ -58,20 +57,27 @@ class Counts:
 def main() -> int:
     """Measure, print the table, write the result, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, prog="make bench-scale")
-    parser.add_argument("--runs", type=int, default=1_000, help="the result is that of 1,000")
+    parser.add_argument(
+        "--runs", type=int, default=1_000, help="how many runs; the committed result has 1,000"
+    )
     parser.add_argument(
         "--earlier",
         type=int,
         choices=range(len(EARLIER) + 1),
         default=len(EARLIER),
-        help="how often the targets have run before",
+        help="how many times each target has run before",
     )
-    parser.add_argument("--within", type=float, default=60, help="seconds in which they begin")
-    parser.add_argument("--write", action="store_true", help="the result, also of fewer runs")
+    parser.add_argument(
+        "--within", type=float, default=60, help="seconds within which the runs begin"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="write the result even with fewer runs"
+    )
     options = parser.parse_args()
-    gc.set_threshold(20_000, 20, 50)  # nearly all of a world is there to stay
+    # Nearly every object in a world stays, so collecting often is useless.
+    gc.set_threshold(20_000, 20, 50)
     earlier = EARLIER[: options.earlier]
-    # The memory that a process has had is never less again, so those with the limit come first.
+    # A process's peak memory never falls, so the runs with a memory limit come first.
     woken = played(options.runs, options.within, earlier, events=True)
     polling = played(min(options.runs, POLLING), options.within, earlier, events=False)
     whole = options.runs == parser.get_default("runs") and options.earlier == len(EARLIER)
@@ -93,7 +99,7 @@ def main() -> int:
 
 
 def played(runs: int, within: float, earlier: Sequence[float], *, events: bool) -> dict[str, Any]:
-    """The row of so many runs at once."""
+    """The result row for this many concurrent runs."""
     counts, seconds = measure(runs, within, earlier, events=events)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     megabytes = kilobytes / (1_000_000 if sys.platform == "darwin" else 1_000)
@@ -103,10 +109,10 @@ def played(runs: int, within: float, earlier: Sequence[float], *, events: bool) 
 def measure(
     runs: int, within: float, earlier: Sequence[float] = EARLIER, *, events: bool
 ) -> tuple[Counts, float]:
-    """What so many runs at once have done, and how many real seconds it took to play them."""
+    """Play this many concurrent runs. Return their counts and the real seconds it took."""
     counts = Counts()
     senders = {"EventSenders": SECOND} if events else {}
-    with Cloud(seed=1, max_events=None) as cloud:  # there may be any number of runs
+    with Cloud(seed=1, max_events=None) as cloud:  # no limit, for any number of runs
         company = Company(cloud, targets=[SECOND], **senders)
         for number in range(runs):
             _add(company, number, [*earlier, MINUTES])
@@ -121,7 +127,7 @@ def measure(
 
 
 def _run_all(company: Company, pipelines: Sequence[str], account: str, within: float) -> None:
-    """Start these pipelines one after the other, and let them end."""
+    """Start the pipelines at even intervals, and run the world until all have ended."""
     world = company.cloud.world
     first = world.now
     for number, pipeline in enumerate(pipelines):
@@ -133,7 +139,7 @@ def _run_all(company: Company, pipelines: Sequence[str], account: str, within: f
 def row(
     counts: Counts, runs: int, *, seconds: float, megabytes: float, events: bool
 ) -> dict[str, Any]:
-    """The result as it is committed; rates are per hour that a run waits."""
+    """The result row for committing, with rates per waited hour."""
     hours = runs * MINUTES / 60
 
     def rates(count: Mapping[str, int]) -> dict[str, float]:
@@ -158,7 +164,7 @@ def row(
 
 
 def _add(company: Company, number: int, minutes: Sequence[float]) -> None:
-    """A pipeline that waits for another one, in another account, which takes so long each time."""
+    """Add a target in another account with these durations, and a pipeline that waits for it."""
     target = f"deploy-{number}"
     acts = [Act(each * 60) for each in minutes]
     company.add_pipeline(target, {"Deploy": [Action("Roll", acts)]}, account=SECOND)

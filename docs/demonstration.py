@@ -1,4 +1,4 @@
-"""The picture of the demonstration in the README, made from what `make demo` prints."""
+"""Draw the README's picture of the demonstration from the output of `make demo`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 PICTURE = Path(__file__).with_name("pictures") / "demonstration.svg"
 
 _ROW = re.compile(r"(\d\d:\d\d:\d\d)  (\d{12})  (.{20})  (\S.*)")
-_CHARACTER, _LINE, _MARGIN = 7.25, 17, 18  # pixels, of 12 pixels monospace
-_COLUMNS = (0, 10, 24, 46)  # where time, account, pipeline and what begin
-_WIDTH = 64  # characters of the last column, then it goes on below
-# What differs from one seed to another: ids, and the names that CloudFormation makes.
+_CHARACTER, _LINE, _MARGIN = 7.25, 17, 18  # in pixels, for a 12-pixel monospace font
+_COLUMNS = (0, 10, 24, 46)  # first character of time, account, pipeline and text
+_WIDTH = 64  # characters in the last column before it wraps
+# Text that depends on the seed: ids, and names that CloudFormation generates.
 _IDS = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}[0-9a-f-]*|(?<=Role-)[0-9A-Z]{12}\b")
 _TONES = {
     "bad": re.compile(r"\b(failed|FAILED)\b"),
@@ -37,8 +37,8 @@ _STYLE = """\
 
 
 def printed() -> str:
-    """What the demonstration prints, which takes seconds; a RuntimeError if it ends badly."""
-    from sandbox.demo import __main__ as demo  # noqa: PLC0415 - only who makes the picture needs it
+    """Run the demonstration for a few seconds and return its output. RuntimeError if it fails."""
+    from sandbox.demo import __main__ as demo  # noqa: PLC0415 - only needed to draw the picture
 
     out = io.StringIO()
     with redirect_stdout(out):
@@ -49,7 +49,7 @@ def printed() -> str:
 
 
 def picture(log: str) -> str:
-    """The table of what happened when, and how it ended, as an SVG for light and dark."""
+    """Draw the table of what happened when and the final line as an SVG, light and dark."""
     lines = [line for row in _rows(log) for line in _lines(row)]
     width = 2 * _MARGIN + round((_COLUMNS[-1] + _WIDTH) * _CHARACTER)
     height = 2 * _MARGIN + len(lines) * _LINE
@@ -62,28 +62,28 @@ def picture(log: str) -> str:
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}">'
     )
-    title = "  <title>make demo: what happened when</title>"
+    title = "  <title>make demo: timeline</title>"
     return "\n".join([head, title, f"  <style>\n{_STYLE}\n  </style>", *texts, "</svg>", ""])
 
 
 def without_ids(text: str) -> str:
-    """A log or a picture without what differs from one seed to another."""
+    """The text with everything that depends on the seed masked."""
     return _IDS.sub(lambda match: "#" * len(match[0]), text)
 
 
 def _rows(log: str) -> Iterator[tuple[str, ...]]:
-    """The rows of the table, each four texts; the headings and the end are one."""
-    table, _, after = log.partition("What happened when")[2].partition("\nWhat CodePipeline")
+    """Yield the table's rows: four texts each, or one for headings and the final line."""
+    table, _, after = log.partition("Timeline (")[2].partition("\nActions as CodePipeline")
     yield ("$ make demo",)
     yield ("",)
-    yield ("What happened when" + table.splitlines()[0],)
+    yield ("Timeline (" + table.splitlines()[0],)
     yield from _ROW.findall(table)
     yield ("",)
     yield (after.rstrip().rpartition("\n")[2],)
 
 
 def _lines(row: tuple[str, ...]) -> Iterator[list[tuple[int, str, str]]]:
-    """The lines of a row: where each text begins, how it looks, and the text."""
+    """Yield the lines of a row as texts with their first column and tone."""
     if len(row) == 1:
         yield [(0, "good" if row[0].startswith("Everything") else "title", row[0])]
         return

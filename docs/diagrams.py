@@ -1,4 +1,4 @@
-"""Puts the pictures into docs/architecture.md, each drawn from what it shows."""
+"""Insert the pictures into docs/architecture.md, each drawn from the code it shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PICTURES: Mapping[str, Callable[[], str]] = {
 
 
 def with_pictures(page: str) -> str:
-    """The page with each picture as it is now. KeyError for an unknown one."""
+    """The page with every picture redrawn. KeyError for an unknown picture."""
     return rewritten(page, r"picture of the (\w+)", _drawn)
 
 

@@ -1,4 +1,4 @@
-"""The tables of the input's fields, made from the model, for the README and docs/input.md."""
+"""Build the tables of input fields in docs/input.md from the model."""
 
 from __future__ import annotations
 
@@ -11,30 +11,18 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 _MODELS: dict[str, type[BaseModel]] = {
-    "fields with values": RunInput,
+    "fields": RunInput,
     "Variable": Variable,
     "SourceRevision": SourceRevision,
 }
 
 
 def with_tables(page: str) -> str:
-    """The page with each generated part as the model has it now. KeyError for an unknown part."""
-    return rewritten(page, r"([\w ]+)", _made)
+    """The page with its tables rebuilt from the model. KeyError for an unknown table."""
+    return rewritten(page, r"([\w ]+)", lambda name: _table(_MODELS[name]))
 
 
-def _made(name: str) -> str:
-    return _short_table() if name == "fields" else _long_table(_MODELS[name])
-
-
-def _short_table() -> str:
-    rows = [
-        (f"`{name}`", _meaning(field), _default(field, name, RunInput))
-        for name, field in _fields(RunInput)
-    ]
-    return table(("field", "meaning", "default"), rows)
-
-
-def _long_table(model: type[BaseModel]) -> str:
+def _table(model: type[BaseModel]) -> str:
     rows = [
         (f"`{name}`", _meaning(field), _values(field), _default(field, name, model))
         for name, field in _fields(model)
@@ -43,7 +31,7 @@ def _long_table(model: type[BaseModel]) -> str:
 
 
 def _fields(model: type[BaseModel]) -> list[tuple[str, dict[str, Any]]]:
-    """The fields as the JSON Schema has them, in the model's order."""
+    """The fields of the model's JSON Schema, in the model's order."""
     schema = model.model_json_schema(by_alias=True)
     return [
         (name, _resolved(field, schema.get("$defs", {})))
@@ -52,7 +40,7 @@ def _fields(model: type[BaseModel]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _resolved(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    """The field itself, without its alternative null and with what it refers to."""
+    """The field without its `null` alternative and with its `$ref` resolved."""
     kinds = [kind for kind in field.get("anyOf", [{}]) if kind.get("type") != "null"]
     found = {**kinds[0], **field}
     if "$ref" in found:

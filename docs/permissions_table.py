@@ -1,4 +1,4 @@
-"""The table of what each role of the templates may do, and why, for docs/security.md."""
+"""Build the tables in docs/security.md of what each role in the templates may do."""
 
 from __future__ import annotations
 
@@ -16,21 +16,25 @@ ROOT = Path(__file__).parents[1]
 
 
 def with_permissions(page: str) -> str:
-    """The page with each generated table as the templates are now."""
-    return rewritten(page, r"permissions of ([\w.-]+)", _table)
+    """The page with every table rebuilt from the templates."""
+    return rewritten(page, r"permissions of ([\w.-]+)", _tables)
 
 
-def _table(file: str) -> str:
+def _tables(file: str) -> str:
+    """One table for each role in a template."""
     resources = yaml_parse((ROOT / file).read_text(encoding="utf-8"))["Resources"]
-    rows = [
-        (f"`{role}`", _users(role, resources), f"`{one['Sid']}`", _actions(one), _where(one))
-        for role, one in statements(resources)
-    ]
-    return table(("role", "used by", "statement", "allows", "on"), sorted(rows))
+    roles: dict[str, list[tuple[str, ...]]] = {}
+    for role, one in statements(resources):
+        roles.setdefault(role, []).append((f"`{one['Sid']}`", _actions(one), _where(one)))
+    return "\n".join(
+        f"**`{role}`**, {_users(role, resources)}:\n\n"
+        f"{table(('statement', 'allows', 'on'), sorted(rows))}"
+        for role, rows in sorted(roles.items())
+    )
 
 
 def statements(resources: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each statement of the roles and policies of a template, with the role that has it."""
+    """Yield each policy statement in a template with the name of its role."""
     for name, resource in resources.items():
         properties = resource["Properties"]
         if resource["Type"] == "AWS::IAM::Role":
@@ -44,14 +48,14 @@ def statements(resources: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str,
 
 
 def _users(role: str, resources: Mapping[str, Any]) -> str:
-    """Whose role it is; of those that are assumed, who assumes them."""
+    """The users of a role. TargetAccessRole assumes the roles that no resource uses."""
     arn = {"Fn::GetAtt": [role, "Arn"]}
     users = [
         name.removesuffix("Function")
         for name, resource in resources.items()
         if arn in _roles_of(resource["Properties"])
     ]
-    return ", ".join(users) or "sessions of runs"
+    return f"used by {', '.join(users)}" if users else "assumed by TargetAccessRole"
 
 
 def _roles_of(properties: Mapping[str, Any]) -> list[Any]:
@@ -68,7 +72,7 @@ def _actions(statement: Mapping[str, Any]) -> str:
 
 
 def _where(statement: Mapping[str, Any]) -> str:
-    """The resources in words of the template, and the conditions."""
+    """The statement's resources, under their names in the template, and its conditions."""
     named = [_named(resource) for resource in several(statement["Resource"])]
     return f"{', '.join(named)}{_condition(statement.get('Condition', {}))}"
 
@@ -76,7 +80,7 @@ def _where(statement: Mapping[str, Any]) -> str:
 def _named(resource: Any) -> str:
     match resource:
         case "*":
-            return "all: there is nothing narrower"
+            return "all resources; AWS allows no restriction"
         case str():
             return f"`{resource}`"
         case list():
@@ -86,7 +90,7 @@ def _named(resource: Any) -> str:
         case {"Fn::Sub": str(text)}:
             return f"`{text}`"
         case {"Fn::Split": [_, {"Fn::Sub": [str(text), _]}]}:
-            return f"`{text}` for each of the names"
+            return f"`{text}` for each name"
     raise AssertionError(resource)
 
 
@@ -98,5 +102,5 @@ def _condition(condition: Mapping[str, Any]) -> str:
 
 
 def several(value: Any) -> list[Any]:
-    """The values; policies write one of them without a list."""
+    """The value as a list. In a policy, a single value need not be in a list."""
     return value if isinstance(value, list) else [value]

@@ -1,8 +1,8 @@
-"""AWS's quotas that many waits at once can meet: each with its source. Read in November 2026.
+"""The AWS quotas that concurrent waits can reach, with sources. Retrieved in November 2026.
 
-A quota of requests is a bucket that refills; what counts for waits is the refill, per second. AWS
-gives more in US East (N. Virginia), US West (Oregon) and Europe (Ireland) than elsewhere, and less
-to new accounts; here stands what holds elsewhere.
+Request quotas are token buckets. The limit for waits is the refill rate per second. US East
+(N. Virginia), US West (Oregon) and Europe (Ireland) have higher quotas, and new accounts have lower
+ones. `limit` is the quota of an established account in any other Region.
 """
 
 from __future__ import annotations
@@ -13,21 +13,20 @@ STEP_FUNCTIONS = "https://docs.aws.amazon.com/step-functions/latest/dg/service-q
 LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
 CODEPIPELINE = "https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"
 
-# An assumption, not a measurement: half a second for a warm function of 512 MB and the AWS calls
-# that it waits for.
+# An assumption, not a measurement: a warm function with 512 MB, including its AWS calls.
 SECONDS_OF_AN_INVOCATION = 0.5
 
 
 @dataclass(frozen=True)
 class Quota:
-    """What is limited, how much there is, and how much of it one wait uses."""
+    """A quota: its limit, and the rates that count toward it."""
 
     name: str
-    limit: float  # per second, or at once
-    larger: float | None  # in the three large Regions, where that differs
+    limit: float  # per second, or concurrent, as in `unit`
+    larger: float | None  # the limit in those three Regions, if different
     unit: str
     source: str
-    counts: tuple[str, ...]  # the measured rates that add up to the use, per waited hour
+    counts: tuple[str, ...]  # the measured rates that count toward it, per waited hour
     remedy: str
     published: bool = True
 
@@ -69,14 +68,14 @@ QUOTAS = (
         "/s",
         STEP_FUNCTIONS,
         ("state_transitions",),
-        "Runs continue later. The quota can be raised; deployments in several accounts or Regions "
-        "have one each.",
+        "Runs are delayed. The quota can be raised. Deployments in other accounts or Regions have "
+        "their own quota.",
     ),
     Quota(
         "Step Functions: open executions",
         1_000_000,
         None,
-        "at once",
+        "concurrent",
         STEP_FUNCTIONS,
         ("waits",),
         "The quota can be raised.",
@@ -85,14 +84,14 @@ QUOTAS = (
         "Lambda: concurrent executions",
         1_000,
         None,
-        "at once",
+        "concurrent",
         LAMBDA,
         ("lambda_invocations",),
         "The state machine retries throttled tasks, and Lambda retries throttled jobs for five "
-        "minutes. The quota can be raised; reserve concurrency for `CodePipelineJobFunction`.",
+        "minutes. Request a higher quota, and reserve concurrency for `CodePipelineJobFunction`.",
     ),
     Quota(
-        "CodePipeline: requests in one account of targets",
+        "CodePipeline: requests in one target account",
         20,
         None,
         "/s",
@@ -105,18 +104,19 @@ QUOTAS = (
             "codepipeline:ListActionExecutions",
             "codepipeline:StartPipelineExecution",
         ),
-        "A throttled poll is repeated later, and never decides an outcome. Each account and Region "
-        "with targets has its own limit.",
+        "Throttled polls are repeated, so runs learn later that their targets ended. Each "
+        "target account and Region has its own limit, so spread targets over more of them.",
         published=False,
     ),
     Quota(
         "CodePipeline: executions in the invoking account",
         50_000,
         None,
-        "at once",
+        "concurrent",
         CODEPIPELINE,
         ("waits",),
-        "1,000 pipelines in a Region, each with 50 executions in QUEUED or PARALLEL mode: use "
-        "more accounts, or request more pipelines. Only runs that a pipeline started count.",
+        "The limit is 1,000 pipelines per Region with 50 executions each, in QUEUED or PARALLEL "
+        "mode. Use more accounts, or request more pipelines. Only runs started by a pipeline "
+        "count.",
     ),
 )

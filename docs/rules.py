@@ -1,4 +1,4 @@
-"""Lists the rules of the sandbox with the tests that show them; fails when one has none."""
+"""List the sandbox's rules with the tests that cite them. Fail if a rule has no test."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _RULE = re.compile(r"^\| ([A-Z]\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
 
 def rules() -> dict[str, str]:
-    """What holds, by the rule's id, in the order of the page. ValueError if an id comes twice."""
+    """The text of each rule by its id, in page order. ValueError for a duplicate id."""
     found: dict[str, str] = {}
     for identity, text, _ in _RULE.findall(PAGE.read_text("utf-8")):
         if identity in found:
-            raise ValueError(f"there are two rules {identity} in {PAGE.name}")
+            raise ValueError(f"{PAGE.name} has two rules with the id {identity}")
         found[identity] = text
     return found
 
 
 def citations() -> dict[str, list[str]]:
-    """The tests, `path::name`, that cite each rule."""
+    """The tests that cite each rule, as `path::name`."""
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for identity, test in _cited_in(ast.parse(path.read_text("utf-8"))):
@@ -50,14 +50,14 @@ def _ids(mark: ast.expr) -> list[str]:
 
 
 def main() -> int:
-    """Print each rule and its tests; the exit status is 1 when a rule has none."""
+    """Print each rule and its tests, and return 1 if a rule has no test."""
     cited = citations()
     for identity, text in rules().items():
-        print(f"{identity:<4} {text}")  # noqa: T201 - a program for people
-        for test in cited.get(identity, ["NO TEST CITES IT"]):
+        print(f"{identity:<4} {text}")  # noqa: T201 - a command-line program
+        for test in cited.get(identity, ["NO TEST CITES THIS RULE"]):
             print(f"       {test}")  # noqa: T201 - the same
     missing = [identity for identity in rules() if identity not in cited]
-    print(f"\n{len(rules())} rules, {len(missing)} that no test cites {missing or ''}")  # noqa: T201
+    print(f"\n{len(rules())} rules, {len(missing)} without a test {missing or ''}")  # noqa: T201
     return 1 if missing else 0
 
 

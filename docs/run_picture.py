@@ -1,4 +1,4 @@
-"""How a request flows, as a Mermaid sequence diagram of what a run in the sandbox really does."""
+"""Draw the calls of a run in the sandbox as a Mermaid sequence diagram."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ANSWER = "codepipeline:PutJobSuccessResult"
 
 
 class Message(NamedTuple):
-    """Who asks whom for what."""
+    """A message from one participant to another."""
 
     sender: str
     receiver: str
@@ -33,7 +33,7 @@ class Message(NamedTuple):
 
 
 def picture() -> str:
-    """An action that asks for a target of four minutes in another account, until it ends."""
+    """Play and draw a Lambda action with a four-minute target in another account."""
     with Cloud(seed=1) as cloud:
         company = Company(cloud, targets=(SECOND,))
         company.add_pipeline("deploy", {"Deploy": [Action("Rollout", [Act(240)])]}, account=SECOND)
@@ -47,7 +47,7 @@ def picture() -> str:
 
 
 def _states(company: Company) -> Iterator[str]:
-    """The task states of the one run, in the order in which it came to them."""
+    """Yield the task states of the only run, in the order it entered them."""
     stepfunctions = company.stepfunctions()
     (run,) = stepfunctions.list_executions(stateMachineArn=company.state_machine)["executions"]
     pages = stepfunctions.get_paginator("get_execution_history")
@@ -58,7 +58,7 @@ def _states(company: Company) -> Iterator[str]:
 
 
 def _messages(decisions: list[Decision], states: Iterator[str]) -> Iterator[Message]:
-    """The calls among the parts, of all that was permitted."""
+    """Yield the calls between participants, taken from the permitted AWS calls."""
     for one in decisions:
         action = one.action.partition(":")[2]
         if "role/pipeline-service-role" in one.principal and action == "InvokeFunction":
@@ -74,7 +74,7 @@ def _messages(decisions: list[Decision], states: Iterator[str]) -> Iterator[Mess
 
 
 def _joined(messages: list[Message]) -> list[Message]:
-    """With what one part asks of another in a row as one message."""
+    """Join consecutive messages between the same participants into one."""
     joined: list[Message] = []
     for message in messages:
         if joined and joined[-1][:2] == message[:2] and message.text not in joined[-1].text:
@@ -85,34 +85,34 @@ def _joined(messages: list[Message]) -> list[Message]:
 
 
 def _lines(messages: list[Message]) -> Iterator[str]:
-    """The messages; looks at the target that follow each other as one loop."""
+    """Yield the messages as lines, with consecutive polls of the target as a loop."""
     position = 0
     while position < len(messages):
-        looks = _looks(messages[position:])
-        if len(looks) > 1:
+        polls = _polls(messages[position:])
+        if len(polls) > 1:
             yield "loop until the target has ended"
             yield f"  {_line(messages[position])}"
-            yield f"  {_line(_all_of(looks))}"
+            yield f"  {_line(_all_of(polls))}"
             yield "end"
-            position += 2 * len(looks)
+            position += 2 * len(polls)
         else:
             yield _line(messages[position])
             position += 1
 
 
-def _looks(messages: list[Message]) -> list[Message]:
-    """What the looks that come first ask of the target, one after the other."""
+def _polls(messages: list[Message]) -> list[Message]:
+    """The calls to the target made by the polls at the beginning of `messages`."""
     found: list[Message] = []
-    for look, asked in zip(messages[::2], messages[1::2], strict=False):
-        if look.text != "GetState" or asked[:2] != ("F", "T"):
+    for poll, call in zip(messages[::2], messages[1::2], strict=False):
+        if poll.text != "GetState" or call[:2] != ("F", "T"):
             break
-        found.append(asked)
+        found.append(call)
     return found
 
 
-def _all_of(looks: list[Message]) -> Message:
-    texts: dict[str, Any] = dict.fromkeys(", ".join(look.text for look in looks).split(", "))
-    return looks[0]._replace(text=", ".join(texts))
+def _all_of(polls: list[Message]) -> Message:
+    texts: dict[str, Any] = dict.fromkeys(", ".join(poll.text for poll in polls).split(", "))
+    return polls[0]._replace(text=", ".join(texts))
 
 
 def _line(message: Message) -> str:

@@ -1,9 +1,10 @@
-"""The tables of docs/scaling.md, computed from what the benchmarks measured and from the quotas."""
+"""Compute the tables in docs/scaling.md from the measured rates and AWS's quotas."""
 
 from __future__ import annotations
 
 import json
 import math
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +20,14 @@ _TOTALS = ("aws_calls", "lambda_invocations", "state_transitions")
 
 
 def with_scaling(page: str) -> str:
-    """The page with its tables as the committed results and the quotas have them."""
+    """The page with its tables computed from the committed results and the quotas."""
     measured = rates()
     tables = {"rates": _rates, "use": _use, "limits": _limits}
     return rewritten(page, "(rates|use|limits)", lambda name: tables[name](measured))
 
 
 def rates() -> dict[str, float]:
-    """How often a wait does each thing in an hour: the largest figure that was measured."""
+    """The highest measured rate of each call and total, per waited hour."""
     scale = _result("scale.json")
     names = {name for row in scale for name in row["calls_per_hour"]}
     found = {name: max(row["calls_per_hour"].get(name, 0) for row in scale) for name in names}
@@ -42,21 +43,21 @@ def rates() -> dict[str, float]:
 
 
 def use(quota: Quota, measured: Mapping[str, float], waits: int) -> float:
-    """How much of a quota so many waits at once use, in the quota's unit."""
+    """The use of a quota by this many concurrent waits, in the quota's unit."""
     if quota.counts == ("waits",):
         return waits
     per_second = waits * sum(measured.get(name, 0) for name in quota.counts) / 3_600
-    return per_second * SECONDS_OF_AN_INVOCATION if quota.unit == "at once" else per_second
+    return per_second * SECONDS_OF_AN_INVOCATION if quota.unit == "concurrent" else per_second
 
 
 def first_limit(measured: Mapping[str, float], waits: int) -> Quota | None:
-    """Of the quotas that so many waits exceed, the one that the fewest waits exceed."""
+    """The first quota that is reached, if this many waits exceed any."""
     exceeded = [quota for quota in QUOTAS if use(quota, measured, waits) > quota.limit]
     return min(exceeded, key=lambda quota: most_waits(quota, measured), default=None)
 
 
 def most_waits(quota: Quota, measured: Mapping[str, float]) -> float:
-    """How many waits at once a quota is enough for."""
+    """The number of concurrent waits that a quota allows."""
     used = use(quota, measured, 1)
     return quota.limit / used if used else math.inf
 
@@ -68,12 +69,12 @@ def _result(name: str) -> list[dict[str, Any]]:
 
 
 def _rates(measured: Mapping[str, float]) -> str:
-    """The rates of the runs that events wake, and of those that only poll."""
+    """The measured rates: runs woken by events, and runs that only poll."""
     scale = _result("scale.json")
-    head = ("what a wait does", *(f"{row['policy']}, {row['runs']:,} runs" for row in scale))
+    head = ("per waited hour", *(f"{row['policy']}, {row['runs']:,} runs" for row in scale))
     totals = [
         (
-            name.replace("_", " ").replace("aws", "AWS"),
+            name.replace("_", " ").replace("aws", "AWS").replace("lambda", "Lambda"),
             *(f"{row[f'{name}_per_hour']:,.1f}" for row in scale),
         )
         for name in _TOTALS
@@ -86,7 +87,7 @@ def _rates(measured: Mapping[str, float]) -> str:
 
 
 def _use(measured: Mapping[str, float]) -> str:
-    head = ("quota", "limit", "enough for", *(f"{waits:,} waits" for waits in WAITS))
+    head = ("quota", "limit", "allows", *(f"{waits:,} waits" for waits in WAITS))
     return table(head, [_used(quota, measured) for quota in QUOTAS])
 
 
@@ -118,9 +119,8 @@ def _two_digits(number: float) -> int:
 
 def _limits(measured: Mapping[str, float]) -> str:
     rows: list[tuple[str, ...]] = []
-    for waits in WAITS:
-        first = first_limit(measured, waits)
-        rows.append(
-            (f"{waits:,}", first.name, first.remedy) if first else (f"{waits:,}", "none", "nothing")
-        )
-    return table(("waits at once", "the first limit", "what to do"), rows)
+    for first, group in groupby(WAITS, lambda waits: first_limit(measured, waits)):
+        same = list(group)
+        range_ = f"{same[0]:,}" if len(same) == 1 else f"{same[0]:,} to {same[-1]:,}"
+        rows.append((range_, first.name, first.remedy) if first else (range_, "none", "nothing"))
+    return table(("concurrent waits", "first limit", "what to do"), rows)

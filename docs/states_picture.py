@@ -1,4 +1,4 @@
-"""The state machine as a Mermaid flowchart, for docs/architecture.md."""
+"""Draw the state machine as a Mermaid flowchart, for docs/architecture.md."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHAPES = {
 
 
 def picture() -> str:
-    """Each state in its shape; lines where it goes on, dots where it goes on after an error."""
+    """Draw the states. Solid lines are transitions, dotted ones follow a caught error."""
     machine = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
     states = machine["States"]
     lines = ["flowchart TD", f"  Begin((start)) --> {machine['StartAt']}"]

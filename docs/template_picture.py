@@ -1,4 +1,4 @@
-"""Who calls what, by the policies of template.yaml, as a Mermaid flowchart for architecture.md."""
+"""Draw the calls that template.yaml's policies allow, as a Mermaid flowchart."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _SHAPES = {
     "AWS::DynamoDB::Table": "[({})]",
     "AWS::Events::EventBus": "[/{}/]",
 }
-_SHARED = "TargetAccessRole"  # the one role of several functions
-_ROLES = (_SHARED, "LocalTargetRole")  # that stand for themselves
+_SHARED = "TargetAccessRole"  # shared by several functions
+_ROLES = (_SHARED, "LocalTargetRole")  # drawn as nodes themselves
 _SHOWN = (
     "states",
     "lambda",
     "codepipeline",
     "sts",
     "dynamodb",
-)  # not where logs, keys and messages go
+)  # logs, keys and messages are left out
 _CODEPIPELINE, _TARGETS, _ROLES_ELSEWHERE = "CodePipeline", "Targets", "TargetRoles"
 _ENUMERABLE = 2
 
 
 def picture() -> str:
-    """The functions, the state machine, the tables, the schedule, and what each may call."""
+    """Draw the functions, state machine, tables and schedule, and what each may call."""
     resources = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Resources"]
     lines = ["flowchart LR", f"  {_CODEPIPELINE}([CodePipeline: invoking pipelines])"]
     lines += [
@@ -64,7 +64,7 @@ def _short(name: str) -> str:
 
 
 def _users(resources: Resources, role: str) -> list[str]:
-    """The resources that act with a role."""
+    """The resources that use a role."""
     arn = {"Fn::GetAtt": [role, "Arn"]}
     return [
         name
@@ -79,7 +79,7 @@ def _role(properties: Mapping[str, Any]) -> Any:
 
 
 def _calls(resources: Resources) -> list[str]:
-    """A line for each pair of caller and called; one for all functions of a role, if it is all."""
+    """One line for each pair of caller and callee, or one for a whole group of functions."""
     names: dict[tuple[str, str], list[str]] = {}
     for caller, called, actions in _permitted(resources):
         names.setdefault((caller, called), []).extend(actions)
@@ -93,7 +93,7 @@ def _calls(resources: Resources) -> list[str]:
 
 
 def _permitted(resources: Resources) -> Iterator[tuple[str, str, list[str]]]:
-    """Who may call what, and how, by each statement that is shown."""
+    """Yield the caller, callee and actions of each statement in the picture."""
     for role, statement in statements(resources):
         actions = several(statement["Action"])
         if actions[0].startswith(_SHOWN):
@@ -122,14 +122,14 @@ def _called(resource: Any) -> str:
 
 
 def _within(arn: str) -> str:
-    """What a composed ARN is of: runs, the invoking pipelines, or the pipelines that are named."""
+    """The node for a composed ARN: runs, invoking pipelines or target pipelines."""
     if ":execution:" in arn:
         return "PipelineRunStateMachine"
     return _CODEPIPELINE if arn.endswith("${AWS::AccountId}:*'}") else _TARGETS
 
 
 def _events(resources: Resources) -> Iterator[str]:
-    """What comes by itself: events that a function has a rule for, and what failed for good."""
+    """Yield the events: those of targets, status changes, and invocations that finally failed."""
     for name, resource in resources.items():
         yield from _of_targets(name, resource)
         for event in resource["Properties"].get("Events", {}).values():
@@ -138,11 +138,11 @@ def _events(resources: Resources) -> Iterator[str]:
         config = resource["Properties"].get("EventInvokeConfig", {}).get("DestinationConfig")
         if config:
             failed = _called(config["OnFailure"]["Destination"])
-            yield f"  {name} -.->|what fails for good| {failed}"
+            yield f"  {name} -.->|after the last retry| {failed}"
 
 
 def _of_targets(name: str, resource: Mapping[str, Any]) -> Iterator[str]:
-    """The events of target pipelines: to the bus, and through each rule."""
+    """Yield the events of target pipelines, to the bus and through each rule."""
     if resource["Type"] == "AWS::Events::EventBus":
         yield f"  {_TARGETS} -.->|events from elsewhere| {name}"
     if resource["Type"] == "AWS::Events::Rule":

@@ -1,1 +1,1 @@
-"""What is done to the packaged template before others can deploy it."""
+"""Prepares the packaged template for the Serverless Application Repository."""

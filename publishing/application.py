@@ -1,9 +1,10 @@
-"""The packaged template as the Serverless Application Repository has to have it.
+"""Puts the state machine's definition into the packaged template, so that it can be published.
 
-`sam package` uploads the state machine's definition into the publisher's bucket and refers to it
-there. The repository copies the functions' code for those who deploy the application, and not the
-definition (https://github.com/aws/serverless-application-model/issues/2000): their CloudFormation
-would have to read the publisher's bucket. So the definition becomes a part of the template.
+`sam package` uploads the definition to the publisher's bucket and refers to it there. The
+Serverless Application Repository copies the functions' code for everyone who deploys the
+application, but not the definition
+(https://github.com/aws/serverless-application-model/issues/2000). Everyone's CloudFormation would
+have to read the publisher's bucket.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 
 
 def application(packaged: str, definition: str) -> str:
-    """The packaged template with the definition in place of its location, both given as YAML."""
+    """The packaged template with the definition instead of its location. Both are YAML."""
     template = yaml.safe_load(packaged)
     (machine,) = [
         resource["Properties"]
@@ -27,9 +28,9 @@ def application(packaged: str, definition: str) -> str:
         if resource["Type"] == STATE_MACHINE
     ]
     del machine["DefinitionS3Location"]
-    # A string: CloudFormation does not touch its types, and still makes the substitutions in it.
+    # CloudFormation makes substitutions in a string too, and does not change the types in it.
     machine["DefinitionString"] = json.dumps(yaml.safe_load(definition))
-    # Each function has a location by now; this one is a folder of the publisher's.
+    # By now each function has its own location. This one is a folder on the publisher's machine.
     template["Globals"]["Function"].pop("CodeUri", None)
     return written(template)
 
@@ -37,13 +38,13 @@ def application(packaged: str, definition: str) -> str:
 class _WithoutAliases(yaml.SafeDumper):
     """Repeats shared parts, because CloudFormation does not support aliases."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - whatever it is
-        """Make no alias of anything."""
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the same for all data
+        """Always write the data out in full."""
         return True
 
 
 def written(template: dict[str, Any]) -> str:
-    """The template as YAML that CloudFormation reads.
+    """The template as YAML that CloudFormation can read.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
     """
@@ -55,8 +56,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m publishing.application", description=__doc__)
     parser.add_argument("packaged", type=Path)
     parser.add_argument("definition", type=Path)
-    asked = parser.parse_args()
-    texts = (path.read_text(encoding="utf-8") for path in (asked.packaged, asked.definition))
+    options = parser.parse_args()
+    texts = (path.read_text(encoding="utf-8") for path in (options.packaged, options.definition))
     print(application(*texts), end="")  # noqa: T201 - the output
 
 

@@ -1,1 +1,1 @@
-"""How long a function takes from nothing to its first answer, beside one with boto3 alone."""
+"""Measure each function's cold start against a bare handler that uses only boto3."""

@@ -1,7 +1,7 @@
-"""Cold starts of every function beside a bare handler's: `make bench-coldstart`.
+"""Measure the cold start of every function against a bare handler: `make bench-coldstart`.
 
-Each start of ours is followed by one of a handler that makes the same AWS calls with boto3 alone,
-so that whatever else the machine does hits both. Medians count.
+Each start of a function is followed by a start of a handler that makes the same AWS calls with only
+boto3, so other load on the machine affects both. The results are medians.
 """
 
 from __future__ import annotations
@@ -28,10 +28,17 @@ BARE = Path(__file__).parent / "bare"
 def main() -> int:
     """Measure, print the table, write it, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, prog="make bench-coldstart")
-    parser.add_argument("--starts", type=int, default=20, help="of each function and its baseline")
-    parser.add_argument("--only", nargs="*", help="functions; nothing is written then")
+    parser.add_argument(
+        "--starts",
+        type=int,
+        default=20,
+        help="how many times to start each function and its baseline",
+    )
+    parser.add_argument(
+        "--only", nargs="*", help="measure only these functions, and do not write the results"
+    )
     options = parser.parse_args()
-    # As Lambda has them. Otherwise the first start would compile them.
+    # On Lambda, libraries are compiled already. Here, the first start would compile them.
     compileall.compile_dir(next(PYTHON.parents[1].glob("lib/python*/site-packages")), quiet=2)
     measured = [
         each for each in cases(deliveries()) if not options.only or each.name in options.only
@@ -44,7 +51,7 @@ def main() -> int:
 
 
 def measure(measured: list[Case], starts: int) -> list[tuple[Case, list[Start], list[Start]]]:
-    """The starts of each function and of its baseline, one after the other, in rounds."""
+    """Start each function and its baseline in turn, one round after another."""
     found: list[tuple[Case, list[Start], list[Start]]] = [(case, [], []) for case in measured]
     stub = Stub()
     with tempfile.TemporaryDirectory() as directory, closing(Endpoint(stub)) as endpoint:

@@ -1,4 +1,4 @@
-"""What is measured: each function, the branches of one that has two, and what is asked of them."""
+"""The measured cases: each function, once for each of its tasks, with a limit for some."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 from benchmarks.coldstart.recording import Delivery
 
-HOT, PARSING = 1.25, 1.6  # times the bare handler, at most
+HOT, PARSING = 1.25, 1.6  # maximum ratio to the bare handler's time
 
 
 @dataclass(frozen=True)
 class Case:
-    """A function in one of its roles."""
+    """A function and one of its tasks."""
 
     name: str
     delivery: Delivery
@@ -22,7 +22,7 @@ class Case:
 
 
 def cases(deliveries: Sequence[Delivery]) -> list[Case]:
-    """All of them, of what was recorded."""
+    """All cases, with events from the recording."""
 
     def of(function: str, fits: Callable[[Delivery], Any] = bool) -> Delivery:
         all_of_it = [each for each in deliveries if each.handler == f"{function}.handler"]
@@ -45,7 +45,7 @@ def cases(deliveries: Sequence[Delivery]) -> list[Case]:
 
 
 def _is_undisturbed(delivery: Delivery) -> bool:
-    """Whether AWS refused no call, so that a handler without any error handling can make them."""
+    """Whether every call succeeded, so that a handler without error handling can repeat them."""
     return all(each.status == HTTPStatus.OK for each in delivery.exchanges)
 
 
@@ -54,7 +54,7 @@ def _wakes(delivery: Delivery) -> bool:
 
 
 def _is_plain_poll(delivery: Delivery) -> bool:
-    """One that finds the target in progress, and has nothing else to read."""
+    """A poll that finds the target in progress and reads nothing else."""
     in_progress = delivery.answer["ended"] is False
     return in_progress and _operations(delivery) == ["AssumeRole", "GetPipelineExecution"]
 
@@ -77,7 +77,7 @@ def _answers(delivery: Delivery) -> bool:
 
 
 def _is_next(delivery: Delivery) -> bool:
-    """The job that CodePipeline makes after a continuation, for a run that goes on."""
+    """A job after a continuation, while the run continues."""
     return "continuationToken" in delivery.event["CodePipeline.job"]["data"] and not _answers(
         delivery
     )

@@ -1,4 +1,4 @@
-"""The figures of cold starts: as rows, as a table, as the committed result."""
+"""Cold-start figures as rows, as a printed table and as the committed result."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from benchmarks.coldstart.cases import Case
     from benchmarks.coldstart.starting import Start
 
-_MAIN = "get_state"  # whose calls the row `baseline` makes: the function that is invoked most
+_MAIN = "get_state"  # the case behind the row `baseline`: the function invoked most often
 
 
 @dataclass(frozen=True)
 class Row:
-    """Medians of one function, and of the bare handler that makes the same calls."""
+    """Medians for a function and for the bare handler that makes the same calls."""
 
     function: str
     first_ms: float
@@ -38,14 +38,14 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Whether the limit is kept."""
+        """Whether the function is within its limit."""
         if self.limit is None:
             return ""
         return "ok" if self.times_baseline <= self.limit else "MISSED"
 
 
 def rows(measured: Iterable[tuple[Case, Sequence[Start], Sequence[Start]]]) -> list[Row]:
-    """A row for each function, and the main baseline."""
+    """One row for each case, and one for the main baseline."""
     found = []
     for case, ours, bare in measured:
         if case.name == _MAIN:
@@ -76,12 +76,12 @@ def _row(
 
 
 def is_good(rows: Iterable[Row]) -> bool:
-    """Whether all limits are kept."""
+    """Whether every row is within its limit."""
     return all(row.verdict != "MISSED" for row in rows)
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The figures for people."""
+    """Format the rows for a terminal."""
     lines = [
         f"{'':30} {'first':>9} {'baseline':>9} {'times':>6} {'limit':>6} {'INIT':>9} {'peak':>7}"
     ]
@@ -96,6 +96,6 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def write(rows: Sequence[Row], path: Path) -> None:
-    """The result as it is committed: an object for each function."""
+    """Write the result for committing, one object per row."""
     text = json.dumps([asdict(row) for row in rows], indent=2)
     path.write_text(f"{text}\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Records what functions are given in the sandbox, and what AWS answers them."""
+"""Record the events that functions receive in the sandbox, and AWS's responses to their calls."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d+)\.")
 
 @dataclass(frozen=True)
 class Exchange:
-    """An AWS call, in boto3's words, and its answer as it came."""
+    """An AWS call under boto3's names, and its raw response."""
 
     service: str
     region: str
@@ -41,7 +41,7 @@ class Exchange:
     body: bytes
 
     def call(self) -> dict[str, Any]:
-        """The call as the bare handler is told it."""
+        """The call in the form that the bare handler expects."""
         return {
             "service": self.service,
             "region": self.region,
@@ -52,7 +52,7 @@ class Exchange:
 
 @dataclass
 class Delivery:
-    """One event that a function was given."""
+    """One event that a function received."""
 
     handler: str
     code: Path
@@ -63,7 +63,7 @@ class Delivery:
 
 
 class Recording:
-    """All deliveries of a cloud; its `container` stands in for the sandbox's class."""
+    """All deliveries in a cloud. `container` replaces the sandbox's container class."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.deliveries: list[Delivery] = []
@@ -76,20 +76,20 @@ class Recording:
         return RecordedContainer(self, *args, **more)
 
     def begin(self, delivery: Delivery) -> None:
-        """What the running task calls from now on belongs to the delivery."""
+        """Record the current task's calls under this delivery from now on."""
         self.deliveries.append(delivery)
         self._running[self._world.task] = delivery
 
     def _exchange(self, call: Call, proceed: Callable[[], Any]) -> Any:
         answer = proceed()
         delivery = self._running.get(call.task)
-        if delivery is not None:  # otherwise the state machine calls
+        if delivery is not None:  # None: the state machine made the call
             delivery.exchanges.append(_exchange(call, answer))
         return answer
 
 
 class RecordedContainer(Container):
-    """Tells what it was given; takes one event, so that every function is a cold one."""
+    """A container that records its event. It takes only one, so every start is cold."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class RecordedContainer(Container):
         self._recording.begin(delivery)
         answer = super().handle(payload, request_id, deadline)
         delivery.answer = json.loads(answer.payload)
-        self.broken = True  # it is thrown away
+        self.broken = True  # so that it is not used again
         return answer
 
 
@@ -128,7 +128,7 @@ def _exchange(call: Call, answer: Any) -> Exchange:
 
 
 def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
-    """What the call was made with: JSON, or the form of the query protocol."""
+    """The call's parameters, from its JSON body or its query-protocol form."""
     body = request.body.decode() if isinstance(request.body, bytes) else str(request.body)
     if "X-Amz-Target" in request.headers:
         document: dict[str, Any] = json.loads(body)

@@ -1,4 +1,4 @@
-"""One cold start: a new process under Lambda's emulator, and its first answer."""
+"""Measure a cold start: a new process under Lambda's emulator, up to its first answer."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")
 
 
 class UnlikeLambda(Exception):
-    """What was measured is not what was to be measured."""
+    """The function did not behave as on Lambda, so the measurement is void."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """What one took."""
+    """The time and memory that one cold start took."""
 
     first_ms: float  # from the start of the runtime to the answer
-    init_ms: float  # of that, until the handler was loaded
-    cpu_ms: float  # processor time, of all of it
+    init_ms: float  # the part of first_ms until the handler was loaded
+    cpu_ms: float  # processor time of the whole start
     peak_mb: float
 
 
 class Starter:
-    """Starts functions; the stub answers what they call."""
+    """Starts functions against a stub that answers their AWS calls."""
 
     def __init__(self, stub: Stub, endpoint: Endpoint, directory: Path) -> None:
         self._stub = stub
@@ -46,11 +46,11 @@ class Starter:
         self._number = 0
 
     def ours(self, delivery: Delivery) -> Start:
-        """The function on the event that it was given in the sandbox."""
+        """Start the function with the event that it received in the sandbox."""
         return self._start(delivery.handler, delivery.code, delivery.event, delivery)
 
     def bare(self, delivery: Delivery, code: Path) -> Start:
-        """The bare handler, which makes the same calls."""
+        """Start the bare handler, which makes the same calls."""
         calls = [each.call() for each in delivery.exchanges]
         return self._start("bare.handler", code, {"calls": calls}, delivery)
 
@@ -68,7 +68,7 @@ class Starter:
         with closing(emulator):
             payload = json.dumps(event)
             begin = time.perf_counter()
-            answer = json.loads(emulator.invoke(payload))  # the runtime starts with the first event
+            answer = json.loads(emulator.invoke(payload))  # the first event starts the runtime
             took = time.perf_counter() - begin
             cpu, peak = emulator.cpu_seconds(), emulator.peak_megabytes()
         if self._stub.missed or (isinstance(answer, dict) and "errorType" in answer):
@@ -79,12 +79,12 @@ class Starter:
 
 
 def _as_on_lambda(environment: Mapping[str, str], handler: str) -> dict[str, str]:
-    """Libraries are compiled there; the functions' own code is not, and cannot be written to."""
+    """The environment on Lambda, where a function's code is read-only and not compiled."""
     return {**environment, "_HANDLER": handler, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _init_ms(log: str) -> float:
     found = _INIT.search(log)
     if found is None:
-        raise UnlikeLambda(f"the emulator does not tell how long INIT took:\n{log}")
+        raise UnlikeLambda(f"the emulator did not report how long INIT took:\n{log}")
     return float(found[1])

@@ -1,4 +1,4 @@
-"""What is played in the sandbox, so that each function is given what it is given in earnest."""
+"""Play scenarios in the sandbox in which each function receives realistic events."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from sandbox.company import SECOND, Action, Company
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The processes read the machine's clock, which goes on while they are measured: nothing of what
-# they are given may be too old for them by then.
+# The measured processes read the machine's clock, which advances during the measurement. With a
+# start in the future, no recorded event is too old for them.
 _AHEAD = timedelta(hours=2)
-_A_WHILE = 1_000  # seconds; when they are over, the run's job is open
+_A_WHILE = 1_000  # seconds; when a target this long ends, the run has an open job
 
 
 def deliveries() -> Sequence[Delivery]:
-    """Every event that a function was given, in order."""
+    """Every event that a function received, in order."""
     start = datetime.now(UTC).replace(microsecond=0) + _AHEAD
     with Cloud(seed=1, start=start) as cloud:
         recording = Recording(cloud)
@@ -38,7 +38,7 @@ def deliveries() -> Sequence[Delivery]:
 
 
 def _wait(company: Company) -> None:
-    """A pipeline waits for one in another account, which takes a while; its end wakes the run."""
+    """A pipeline waits for a slow target in another account, whose end wakes the run."""
     _target(company, "deploy", Act(_A_WHILE))
     asked = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
     company.add_pipeline("release", {"Deploy": [company.waiting_action("Wait", asked)]})
@@ -46,19 +46,19 @@ def _wait(company: Company) -> None:
 
 
 def _fail(company: Company) -> None:
-    """The target fails, and the run retries its stage."""
+    """A target fails, and the run retries its stage."""
     _target(company, "test", Act(30, "Failed"), Act(30))
     _run(company, "test", maxStageRetries=1)
 
 
 def _stop(company: Company) -> None:
-    """The target takes too long, and the run stops it."""
+    """A target exceeds the deadline, and the run stops it."""
     _target(company, "endless", Act(80_000))
     _run(company, "endless", timeoutMinutes=1, onTimeout="stop")
 
 
 def _abort(company: Company) -> None:
-    """Somebody stops a run that holds a job."""
+    """An operator stops a run that holds a job."""
     _target(company, "given-up", Act(_A_WHILE))
     asked = {"pipelineName": "given-up", "roleArn": company.target_roles[SECOND]}
     company.add_pipeline("abandoned", {"Deploy": [company.waiting_action("Wait", asked)]})

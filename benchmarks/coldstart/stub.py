@@ -1,4 +1,4 @@
-"""AWS as a stub: answers each call of a delivery as it was answered in the sandbox."""
+"""A stub of AWS that repeats the responses recorded in the sandbox."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 class Stub:
-    """A WSGI application; `expect` tells what comes next."""
+    """A WSGI application that answers the calls passed to `expect`."""
 
     def __init__(self) -> None:
         self._expected: list[Exchange] = []
 
     def expect(self, exchanges: Sequence[Exchange]) -> None:
-        """Answer these calls from now on, each once."""
+        """Answer only these calls from now on, each of them once."""
         self._expected = list(exchanges)
 
     @property
     def missed(self) -> list[str]:
-        """The operations that were expected and have not come."""
+        """The expected operations that were not called."""
         return [each.operation for each in self._expected]
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer a call, or say that it was not expected: 404, which no SDK tries again."""
+        """Answer an expected call. Any other call gets a 404, which SDKs do not retry."""
         name = operation(environ)
         for each in self._expected:
             if each.operation == name:

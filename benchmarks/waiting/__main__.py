@@ -1,4 +1,4 @@
-"""`make bench`: plays the worlds, prints the figures, holds them to the targets."""
+"""Play the worlds, print the figures and check them against the limits: `make bench`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _ALL = list(WORLDS), list(playing.POLICIES), WAITS
 
 
 def main() -> int:
-    """The exit status: 1 if a target is missed."""
+    """Run the benchmark and return the exit status, 1 if a limit is missed."""
     asked, begin = _arguments(), time.perf_counter()
     rows = _played(asked)
     if (asked.world, asked.policy, asked.waits) == _ALL:
         results.save(results.FIGURES, rows)
         page.write()
     found = targets(rows)
-    _tell("", *map(str, found), "", _machine(time.perf_counter() - begin))
+    _print("", *map(str, found), "", _machine(time.perf_counter() - begin))
     return 0 if all(target.reached for target in found) else 1
 
 
@@ -34,18 +34,18 @@ def _played(asked: argparse.Namespace) -> list[Figures]:
     for world, measured in playing.play(asked.world, asked.policy, asked.waits, asked.jobs):
         waits = waits_of(world, asked.waits)
         found = [figures.figures(name, world, waits, each) for name, each in measured.items()]
-        _tell("", f"{world}: {len(waits)} waits, {figures.hours(waits):,.1f} hours")
-        _tell(*table.lines(found))
+        _print("", f"{world}: {len(waits)} waits, {figures.hours(waits):,.1f} hours")
+        _print(*table.lines(found))
         if asked.details:
             for row in found:
-                _tell("", *figures.details(measured[row["policy"]]))
-                _tell(*(f"{name}: {value}" for name, value in row.items()))
+                _print("", *figures.details(measured[row["policy"]]))
+                _print(*(f"{name}: {value}" for name, value in row.items()))
         rows += found
     return rows
 
 
 def _machine(seconds: float) -> str:
-    """What it ran on. Nothing but the time that it took depends on that."""
+    """The time taken and the machine. No other figure depends on the machine."""
     return (
         f"{seconds:.0f} seconds with Python {platform.python_version()} on {os.cpu_count()} "
         f"processors, {platform.machine()}, {platform.system()}"
@@ -54,11 +54,17 @@ def _machine(seconds: float) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.waiting")
-    parser.add_argument("--waits", type=int, default=WAITS, help="how many of each world")
-    parser.add_argument("--world", type=_some_of(WORLDS), default=_ALL[0], help="a,b")
-    parser.add_argument("--policy", type=_some_of(playing.POLICIES), default=_ALL[1], help="a,b")
+    parser.add_argument(
+        "--waits", type=int, default=WAITS, help="how many waits to play in each world"
+    )
+    parser.add_argument("--world", type=_some_of(WORLDS), default=_ALL[0], help="worlds, as a,b")
+    parser.add_argument(
+        "--policy", type=_some_of(playing.POLICIES), default=_ALL[1], help="policies, as a,b"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
-    parser.add_argument("--details", action="store_true", help="who makes which calls")
+    parser.add_argument(
+        "--details", action="store_true", help="print which function makes which calls"
+    )
     return parser.parse_args()
 
 
@@ -66,14 +72,14 @@ def _some_of(known: Collection[str]) -> Callable[[str], list[str]]:
     def read(text: str) -> list[str]:
         unknown = [name for name in text.split(",") if name not in known]
         if unknown:
-            raise argparse.ArgumentTypeError(f"{unknown[0]} is none of {', '.join(known)}")
+            raise argparse.ArgumentTypeError(f"{unknown[0]} is not one of {', '.join(known)}")
         return text.split(",")
 
     return read
 
 
-def _tell(*lines: str) -> None:
-    print("\n".join(lines), flush=True)  # noqa: T201 - a program for people
+def _print(*lines: str) -> None:
+    print("\n".join(lines), flush=True)  # noqa: T201 - a command-line program
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
-"""The least mean delay of any polling policy that knows the distribution of durations.
+"""Compute the lowest mean delay of any polling policy that knows the distribution of durations.
 
-A poll that finds an execution going on tells nothing else, so a policy is a list of times. Seen
-from a poll at t that found it going on, with F(t) the probability to have ended by t,
+A poll of an execution in progress shows nothing but that, so a policy is a list of times. F(t) is
+the probability that the execution has ended by t. After a poll at t that found it in progress, the
+minimum remaining cost is
 
     W(t) = min over s > t of  price (1 - F(t)) + integral from t to s of (F(u) - F(t)) du + W(s)
 
-is the least cost to come: a poll costs `price`, a second of delay 1, all weighed with the
-probability that it comes about. With G the integral of F this is the least of the lines
-G(s) + W(s) - s F(t); a convex hull finds it without trying every s for every t.
+A poll costs `price`, and a second of delay costs 1. Both are weighted by their probability. With G
+as the integral of F, this is the minimum over the lines G(s) + W(s) - s F(t). A convex hull finds
+it without trying every s for every t.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ from benchmarks.waiting.durations import distribution, longest
 from benchmarks.waiting.measured import Answered, Expected, Measured
 from benchmarks.waiting.worlds import Pipeline, Wait
 
-_FINEST, _RELATIVE = 1.0, 1 / 1_000  # between two times of a grid: seconds, share of the time
-_CHEAPEST, _DEAREST, _STEPS = 0.01, 1_000.0, 16  # prices in seconds, and how often to halve
+_FINEST, _RELATIVE = 1.0, 1 / 1_000  # grid step: at least this many seconds or this share of t
+_CHEAPEST, _DEAREST, _STEPS = 0.01, 1_000.0, 16  # price range in seconds, and number of bisections
 
 
 class Grid:
-    """Times at which a policy may look, with F and G there."""
+    """The times at which a policy may poll, with the values of F and G."""
 
     def __init__(self, times: Sequence[float], ended: Sequence[float]) -> None:
-        """`ended` is F at these times; by the last one everything has ended."""
+        """Create a grid. `ended` is F at each time, and must be 1 at the last."""
         self.times = times
         self.ended = ended
         self.area = list(accumulate(map(_area, pairwise(times), pairwise(ended)), initial=0.0))
@@ -54,12 +55,12 @@ def grid_of(pipeline: Pipeline) -> Grid:
 
 @lru_cache(maxsize=1_000)
 def looks_at(pipeline: Pipeline, price: float) -> list[int]:
-    """The best places to look in the grid of a pipeline."""
+    """The best times to poll a pipeline, as indexes into its grid."""
     return best_looks(grid_of(pipeline), price)
 
 
 def best_looks(grid: Grid, price: float) -> list[int]:
-    """The best places in the grid to look, if a look costs as much as `price` seconds of delay."""
+    """The best indexes to poll at, if a poll costs as much as `price` seconds of delay."""
     following = _best_next(grid, price)
     looks, place = [], 0
     while place < len(following):
@@ -69,7 +70,7 @@ def best_looks(grid: Grid, price: float) -> list[int]:
 
 
 def expected(grid: Grid, looks: Sequence[int]) -> Expected:
-    """What a policy on a grid comes to on average."""
+    """The mean delay and number of polls of a policy on a grid."""
     places = [0, *looks]
     delay = sum(
         grid.area[after]
@@ -81,10 +82,10 @@ def expected(grid: Grid, looks: Sequence[int]) -> Expected:
 
 
 def _best_next(grid: Grid, price: float) -> list[int]:
-    """For each place in the grid but the last, where to look next.
+    """The index of the best next poll, for each index except the last.
 
-    From the end to the beginning the lines get less steep and F falls. So the lines on the hull are
-    a stack, and the best one is never further down in it than the one before was.
+    Going backward, the lines become less steep and F falls. The lines on the hull therefore form a
+    stack, and the best line never moves further down in it.
     """
     times, ended = grid.times, grid.ended
     last = len(times) - 1
@@ -111,14 +112,14 @@ def _best_next(grid: Grid, price: float) -> list[int]:
 def _hides(
     times: Sequence[float], height: Sequence[float], first: int, middle: int, last: int
 ) -> bool:
-    """Whether the middle one of three lines is nowhere below both others."""
+    """Whether the middle one of three lines is never the lowest."""
     over = (height[first] - height[middle]) * (times[middle] - times[last])
     under = (height[middle] - height[last]) * (times[first] - times[middle])
     return under >= over
 
 
 def answered(wait: Wait, price: float) -> Answered:
-    """What the best policy of this price makes of one wait."""
+    """The result of the best policy at this price for one wait."""
     grid = grid_of(wait.pipeline)
     looks = looks_at(wait.pipeline, price)
     poll = bisect.bisect_left(looks, wait.target.duration, key=lambda look: grid.times[look])
@@ -127,9 +128,9 @@ def answered(wait: Wait, price: float) -> Answered:
 
 
 def with_polls(waits: Sequence[Wait], polls: float) -> Measured:
-    """What the best policy makes of these waits with so many polls for each on average.
+    """The results of the best policy with this mean number of polls per wait.
 
-    One price for all pipelines: so the polls go where they save most.
+    All pipelines share one price, so polls are spent where they reduce the delay most.
     """
     cheap, dear = _CHEAPEST, _DEAREST
     for _ in range(_STEPS):
@@ -142,16 +143,16 @@ def with_polls(waits: Sequence[Wait], polls: float) -> Measured:
 
 
 def on_average(waits: Sequence[Wait], price: float) -> Expected:
-    """The means over all durations that these pipelines could have had."""
+    """The means over all durations that these pipelines could have taken."""
     pipelines = [wait.pipeline for wait in waits]
     each = [expected(grid_of(one), looks_at(one, price)) for one in pipelines]
     return Expected(fmean(one.delay for one in each), fmean(one.polls for one in each))
 
 
 def at_price(waits: Sequence[Wait], price: float) -> Measured:
-    """What the best policy makes of these waits when a poll costs so many seconds of delay.
+    """The results of the best policy if a poll costs this many seconds of delay.
 
-    A poll is one call; nothing is started, and nobody is answered.
+    Each poll is one AWS call. The policy makes no calls to start a target or answer a job.
     """
     means = on_average(waits, price)
     calls = Counter({("bound", "GetPipelineExecution"): round(means.polls * len(waits))})

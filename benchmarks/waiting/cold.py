@@ -1,7 +1,7 @@
-"""How late the end of a target is noticed when every container is cold.
+"""Compute how late the end of a target is noticed when every container is cold.
 
-The way of an end: two buses, then `wake`, `get_state` and `report_job_result`, one after the other.
-Each is taken to start from nothing, as `make bench-coldstart` measured it.
+The event passes two buses. Then `wake`, `get_state` and `report_job_result` run in turn, each with
+the cold start that `make bench-coldstart` measured.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _WAY = ("wake", "get_state_end", "report_job_result")
 
 
 def lone_wait() -> float:
-    """Seconds from the target's end to the answer, in the committed results."""
+    """Seconds from the target's end to the answer, from the committed results."""
     rows: list[dict[str, Any]] = json.loads(COLDSTARTS.read_text("utf-8"))
     return seconds({row["function"]: row for row in rows})
 
 
 def seconds(measured: dict[str, dict[str, Any]]) -> float:
-    """Seconds from the target's end to the answer. The measured starts make calls in no time."""
+    """Seconds from the target's end to the answer, with the time of AWS calls added."""
     starts = [measured[function] for function in _WAY]
     starting: float = sum(row["first_ms"] / 1_000 + CALL * len(row["calls"]) for row in starts)
     return EVENT + starting

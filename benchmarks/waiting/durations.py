@@ -1,8 +1,8 @@
-"""How long executions of a pipeline last: the exact distribution of a world's rule.
+"""The exact distribution of a pipeline's durations in a world.
 
-The stages are normal, and so is the sum of some of them. (They are drawn again below 0, which is
-6.7 standard deviations away.) A person's time is added by cutting the sum of the stages into slices
-of equal probability.
+The duration of each stage is normally distributed, and so are their sums. (Values below 0 are drawn
+again, but 0 is 6.7 standard deviations away.) The time of an approval is added by dividing the
+distribution of the sum into slices of equal probability.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ Cdf = Callable[[float], float]
 
 
 def distribution(pipeline: Pipeline) -> Cdf:
-    """The probability that an execution has ended so many seconds after its start."""
+    """The probability that an execution has ended this many seconds after its start."""
     parts = list(_parts(pipeline))
     return lambda time: math.fsum(share * cdf(time) for share, cdf in parts)
 
 
 def longest(pipeline: Pipeline) -> float:
-    """Seconds within which practically all executions end."""
+    """A number of seconds within which practically all executions end."""
     sums = list(_sums(pipeline))
     person = PERSON_MOST if pipeline.approval else 0.0
     return sums[-1].mean + 6 * sums[-1].stdev + person
 
 
 def _parts(pipeline: Pipeline) -> Iterator[tuple[float, Cdf]]:
-    """Where executions end, each with its share and its own distribution."""
+    """Yield the share of executions that end after each stage, and their durations."""
     sums = list(_sums(pipeline))
     for place, total in enumerate(sums):
         is_last = place == len(sums) - 1
@@ -51,7 +51,7 @@ def _parts(pipeline: Pipeline) -> Iterator[tuple[float, Cdf]]:
 
 
 def _sums(pipeline: Pipeline) -> Iterator[NormalDist]:
-    """The time to the end of each stage, without a person's."""
+    """Yield the time to the end of each stage, without approvals."""
     total = NormalDist(SOURCE_SECONDS, 0.0)
     for mean in pipeline.means:
         total += NormalDist(mean, VARIATION * mean)
@@ -64,7 +64,7 @@ def _with_a_person(stages: NormalDist) -> Cdf:
 
 
 def _person(time: float) -> float:
-    """The probability that a person has answered; see `worlds.person`."""
+    """The probability that the approval was given by this time (see `worlds.person`)."""
     if time <= 0:
         return 0.0
     return min(1.0, _PERSON.cdf(math.log(time)) / _BEFORE_MOST)

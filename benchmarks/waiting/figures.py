@@ -1,4 +1,4 @@
-"""The figures of a policy in a world, as benchmarks/results/waiting.json holds them."""
+"""Compute the figures of a policy in a world, as in benchmarks/results/waiting.json."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from benchmarks.waiting.worlds import Wait
 
 BOUND = "bound"
 Figures = Mapping[str, Any]
-_POLLING = ("GetState",)  # the functions that poll a target
+_POLLING = ("GetState",)  # the functions that poll targets
 
 
 def hours(waits: Sequence[Wait]) -> float:
-    """The waited hours: those in which the targets go on."""
+    """The waited hours, in which the targets are in progress."""
     return sum(wait.target.duration for wait in waits) / 3600
 
 
@@ -66,7 +66,7 @@ def _delays(answers: Sequence[Answered]) -> dict[str, float]:
 
 
 def _of_all_that_could_have_been(measured: Measured) -> dict[str, float]:
-    """In place of the sample's means, where they can be computed; these have no sampling error."""
+    """Computed means, where available, which replace the sample's and have no sampling error."""
     if measured.expected is None:
         return {}
     return {
@@ -78,7 +78,7 @@ def _of_all_that_could_have_been(measured: Measured) -> dict[str, float]:
 
 
 def _of_polls(measured: Measured) -> dict[str, Any]:
-    """What the polls of the target cost, and everything else."""
+    """The AWS calls for polls of the target, and all other calls."""
     polls = sum(measured.invocations[name] for name in _POLLING)
     of_polls = sum(n for (who, _), n in measured.calls.items() if who in _POLLING)
     others = sum(measured.calls.values()) - of_polls
@@ -89,7 +89,7 @@ def _of_polls(measured: Measured) -> dict[str, Any]:
 
 
 def details(measured: Measured) -> list[str]:
-    """Lines that tell who makes which calls, for each wait on average."""
+    """Lines with the average number of each function's invocations and calls per wait."""
     count = len(measured.answers)
     invoked = [f"{n / count:8.2f}  {name} is invoked" for name, n in measured.invocations.items()]
     calls = sorted(measured.calls.items())

@@ -1,4 +1,4 @@
-"""What a policy did on the waits of a world."""
+"""The measured results of a policy in a world."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from benchmarks.waiting.prices import Billed
 
 @dataclass(frozen=True)
 class Answered:
-    """One wait, and what it took to learn of its end."""
+    """The result of one wait."""
 
     delay: float  # seconds from the target's end to the answer
     polls: int
     transitions: int = 0
-    events: int = 0  # in the history of the state machine's execution
+    events: int = 0  # number of events in the state machine execution's history
     right: bool = True
-    failed: bool = False  # the target did
+    failed: bool = False  # whether the target failed
 
 
 @dataclass(frozen=True)
 class Expected:
-    """Means over all that could have been, where they can be computed."""
+    """Computed means over all possible durations."""
 
     delay: float  # seconds
     polls: float
@@ -32,7 +32,7 @@ class Expected:
 
 @dataclass
 class Measured:
-    """Waits in their order, and what they took together."""
+    """The results of several waits in order, and their total calls and charges."""
 
     answers: list[Answered] = field(default_factory=list)
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)  # by caller and operation
@@ -42,7 +42,7 @@ class Measured:
 
 
 def together(parts: Iterable[Measured]) -> Measured:
-    """Parts of a world as one."""
+    """Join the parts of a world."""
     whole = Measured()
     for part in parts:
         whole.answers += part.answers
@@ -53,5 +53,5 @@ def together(parts: Iterable[Measured]) -> Measured:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The least of the values that at least this share of them does not exceed."""
+    """The smallest value that is at least as large as this share of the values."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

@@ -1,4 +1,4 @@
-"""Watches a cloud: when executions and actions end, and what the product does meanwhile."""
+"""Count the product's calls in a cloud, and note when executions and actions end."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from sandbox.services import Call
     from sandbox.world import Promise
 
-_MACHINE = "StateMachine"  # how the calls of the state machine itself are counted
+_MACHINE = "StateMachine"  # the caller's name for calls that the state machine itself makes
 _SUCCEEDED = {"SUCCEEDED": True, "FAILED": False}
 _LOGICAL = re.compile(r"^orchestrator-(\w+?)Function-\w+$")
 
 
 class Meter:
-    """Counts from now on."""
+    """Counts everything in a cloud from now on."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.calls: Counter[tuple[str, str]] = Counter()  # by caller and operation
         self.invocations: Counter[str] = Counter()  # by function
         self.billed = Billed()
-        # By pipeline, and action or None: when it last ended, and whether it succeeded.
+        # The last end and whether it succeeded, by pipeline and action (None: the pipeline itself).
         self.ends: dict[tuple[str, str | None], tuple[float, bool]] = {}
         self._cloud = cloud
         cloud.events.watch(self._see)
@@ -71,7 +71,7 @@ class Meter:
         return self._run(function, payload, request_id)
 
     def _arrived(self, bus_arn: str, event: Mapping[str, Any], **more: Any) -> None:
-        """Count what comes to a bus from another account; AWS charges its sender."""
+        """Count an event that arrives from another account, because AWS charges its sender."""
         if bus_arn.split(":")[4] != event["account"]:
             self.billed += Billed(forwarded=1)
         self._take(bus_arn, event, **more)
@@ -85,8 +85,8 @@ def _json(call: Call) -> dict[str, Any]:
 
 
 def _item_bytes(request: Mapping[str, Any]) -> int:
-    """The size of the item that a call is about; 0 where there is none."""
-    # moto is slow to import, and only a sandbox that is up needs it.
+    """The size of the call's item, 0 if it does not exist."""
+    # Importing moto is slow, and only a running sandbox needs it.
     from moto.dynamodb.models import dynamodb_backends  # noqa: PLC0415
 
     backend = dynamodb_backends[TOOLS][REGION]
@@ -98,7 +98,7 @@ def _item_bytes(request: Mapping[str, Any]) -> int:
 
 
 def _logical(caller: str) -> str:
-    """The function's name in the template, without `Function`; or that the state machine calls."""
+    """The calling function's name in the template without `Function`, or StateMachine."""
     if caller.startswith(MACHINE):
         return _MACHINE
     found = _LOGICAL.match(caller)

@@ -1,4 +1,4 @@
-"""The deployed product in the sandbox: actions of invoking pipelines wait for targets."""
+"""Play waits with the product deployed in the sandbox."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from benchmarks.waiting.worlds import Wait
 from sandbox.cloud import Cloud
 from sandbox.company import REGION, SECOND, TOOLS, Company
 
-TOGETHER = 25  # waits in one cloud, which share warm containers as in real life
-WITHIN = 3 * 3600.0  # seconds in which they begin
+TOGETHER = 25  # waits per cloud, which share warm containers as in a real deployment
+WITHIN = 3 * 3600.0  # seconds within which the waits begin
 _ENDS = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"})
 
 
 def follow(product: Product, waits: Sequence[Wait], seed: int) -> Measured:
-    """What the product does on these waits, which share one deployment."""
+    """Play these waits in one deployment and return the results."""
     with Cloud(seed=seed) as cloud:
         company = _company(cloud, product)
         for wait in waits:
             pipelines.add(company, wait, native=product.native)
-        pipelines.let_earlier_ones_happen(company, waits)
+        pipelines.run_earlier(company, waits)
         lose_ends(cloud, {pipelines.target(wait) for wait in waits if product.loses(wait)})
-        meter, somebody = Meter(cloud), company.codepipeline()
+        meter, client = Meter(cloud), company.codepipeline()
         for wait in waits:
             begin = cloud.world.random.uniform(0, WITHIN)
-            pipelines.start_after(company, begin, pipelines.invoking(wait), somebody)
+            pipelines.start_after(company, begin, pipelines.invoking(wait), client)
         cloud.world.run()
         runs = _runs()
         answers = [_answered(meter, wait, runs[pipelines.target(wait)]) for wait in waits]
@@ -39,7 +39,7 @@ def follow(product: Product, waits: Sequence[Wait], seed: int) -> Measured:
 
 
 def lose_ends(cloud: Cloud, names: set[str]) -> None:
-    """Let no event about the end of these pipelines' executions come to a bus from now on."""
+    """Drop every event that announces the end of these pipelines' executions."""
     take = cloud.events.take
 
     def take_others(bus_arn: str, event: Mapping[str, Any], **more: Any) -> None:
@@ -53,14 +53,14 @@ def lose_ends(cloud: Cloud, names: set[str]) -> None:
 
 
 def _company(cloud: Cloud, product: Product) -> Company:
-    """The deployment, with a target role in the other account, and the way of events to it."""
+    """Deploy the product, the target role in the other account and, if used, event forwarding."""
     senders = {"EventSenders": SECOND} if product.events else {}
     return Company(cloud, targets=(SECOND,), **senders)
 
 
 def _runs() -> dict[str, Any]:
-    """The executions of the state machine by their targets' names."""
-    # moto is slow to import, and only a sandbox that is up needs it.
+    """The state machine's executions by target name."""
+    # Importing moto is slow, and only a running sandbox needs it.
     from sandbox.stepfunctions.models import stepfunctions_backends  # noqa: PLC0415
 
     executions = stepfunctions_backends[TOOLS][REGION].executions.values()
@@ -68,14 +68,14 @@ def _runs() -> dict[str, Any]:
 
 
 def _target(document: Mapping[str, Any]) -> str:
-    """The target's name: in the input itself, or in what codepipeline_job wraps it in."""
+    """The target's name, from a bare input or one that codepipeline_job wrapped."""
     name: str = document.get("input", document)["pipelineName"]
     return name
 
 
 def _answered(meter: Meter, wait: Wait, run: Any) -> Answered:
     end, succeeded = meter.ends[pipelines.target(wait), None]
-    answer, said = meter.ends[pipelines.invoking(wait), pipelines.ACTION]
+    answer, reported = meter.ends[pipelines.invoking(wait), pipelines.ACTION]
     events = run.history.events
     kinds = Counter(event.type for event in events)
     entered = sum(count for kind, count in kinds.items() if kind.endswith("StateEntered"))
@@ -86,6 +86,6 @@ def _answered(meter: Meter, wait: Wait, run: Any) -> Answered:
         polls=sum(each.details["name"] == "GetState" for each in tasks),
         transitions=entered + retries,
         events=len(events),
-        right=said == succeeded,
+        right=reported == succeeded,
         failed=wait.target.failed,
     )

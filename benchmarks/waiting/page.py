@@ -1,4 +1,4 @@
-"""What the README and docs/waiting.md quote: made from the committed results alone."""
+"""Generate the parts of docs/waiting.md that quote the committed results."""
 
 from __future__ import annotations
 
@@ -15,33 +15,43 @@ from benchmarks.waiting.worlds import waits_of
 from docs.generated import rewritten
 from docs.generated import table as markdown
 
-PAGES = [results.ROOT / "README.md", results.ROOT / "docs" / "waiting.md"]
+PAGE = results.ROOT / "docs" / "waiting.md"
 PICTURE = results.ROOT / "docs" / "pictures" / "waiting.svg"
-_SHORT = {
-    "policy": "",
-    "mean_delay_s": "mean delay (s)",
-    "p99_delay_s": "99 % (s)",
-    "aws_calls_per_hour": "AWS calls an hour",
-    "usd_per_1000_hours": "$ for 1,000 hours",
+_DELAYS = {
+    "policy": "policy",
+    "mean_delay_s": "mean",
+    "standard_error_s": "±",
+    "p50_delay_s": "p50",
+    "p99_delay_s": "p99",
+    "mean_delay_of_failures_s": "mean after failures",
+    "wrong_outcomes": "wrong outcomes",
+}
+_COSTS = {
+    "policy": "policy",
+    "usd_per_1000_hours": "$/1,000 h",
+    "aws_calls_per_hour": "AWS calls/h",
+    "lambda_invocations_per_hour": "functions/h",
+    "state_transitions_per_hour": "states/h",
+    "polls_per_wait": "polls/wait",
+    "max_history_events": "history events",
 }
 
 
 def with_figures(page: str) -> str:
-    """The page with each generated part as the results have it."""
+    """The page with every generated part rebuilt from the results."""
     rows = results.load(results.FIGURES)
     return rewritten(page, r"waiting, ([\w-]+)", lambda name: _made(name, rows))
 
 
 def drawn() -> str:
-    """The picture of the world `history`."""
+    """The picture for the world `history`."""
     rows = results.load(results.FIGURES)
     return picture.svg(_of("history", rows))
 
 
 def write() -> None:
-    """Write the parts of the pages, and the picture."""
-    for page in PAGES:
-        page.write_text(with_figures(page.read_text(encoding="utf-8")), encoding="utf-8")
+    """Write the generated parts of the page, and the picture."""
+    PAGE.write_text(with_figures(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     PICTURE.parent.mkdir(exist_ok=True)
     PICTURE.write_text(drawn(), encoding="utf-8")
 
@@ -58,8 +68,10 @@ def _made(name: str, rows: Sequence[Figures]) -> str:
 
 
 def _world(rows: Sequence[Figures]) -> str:
-    count = rows[0]["waits"]
-    return f"`{rows[0]['world']}`, {count} waits:\n\n{_table(table.COLUMNS, rows)}"
+    return (
+        f"Delay in seconds over {rows[0]['waits']} waits:\n\n{_table(_DELAYS, rows)}\n"
+        f"Cost and calls:\n\n{_table(_COSTS, rows)}"
+    )
 
 
 def _of(world: str, rows: Sequence[Figures]) -> list[Figures]:
@@ -74,36 +86,36 @@ def _summary(rows: Sequence[Figures]) -> str:
         _by(name, rows) for name in (EVENTS.name, POLLS.name, "waiter", BOUND)
     )
     calls = ours["aws_calls_per_hour"] / waiter["aws_calls_per_hour"]
-    text = (
-        f"Over {ours['waits']} waits, the action ends {ours['mean_delay_s']:.1f} seconds after "
-        f"its target on average if events arrive, and {polls['mean_delay_s']:.1f} seconds after it "
-        "by polling alone. With aws-codepipeline-waiter, that takes "
-        f"{waiter['mean_delay_s']:.1f} seconds. With events, the product makes {calls:.0%} of the "
-        "waiter's AWS calls. A polling policy that knew how long each pipeline takes could not do "
-        f"better than {least['mean_delay_s']:.1f} seconds with as many polls."
+    return _paragraph(
+        f"Averaged over {ours['waits']} waits, the action ends {ours['mean_delay_s']:.1f} seconds "
+        f"after its target if events arrive, {polls['mean_delay_s']:.1f} seconds after it with "
+        f"polling alone, and {waiter['mean_delay_s']:.1f} seconds after it with "
+        f"aws-codepipeline-waiter. With events, the orchestrator makes {calls:.0%} as many AWS "
+        f"calls as the waiter. With as many polls as `{POLLS.name}`, no polling policy could "
+        f"average less than {least['mean_delay_s']:.1f} seconds, even if it knew the distribution "
+        "of each pipeline's duration."
     )
-    return f"{_paragraph(text)}\n{_table(_SHORT, rows)}"
 
 
 def _seldom(rows: Sequence[Figures]) -> str:
-    """What the peer that events wake would come to if it looked less often."""
+    """Compute the results of `events-300` with less frequent polls."""
     waits = waits_of("history", rows[0]["waits"])
-    measured = peers.play_rule("events", partial(peers.events, look=900), waits)
+    measured = peers.play_rule("events", partial(peers.events, every=900), waits)
     found = figures("events", "history", waits, measured)
     return _paragraph(
-        "With a look every 15 minutes instead of 5, `events-300` would have a mean delay of "
-        f"{found['mean_delay_s']:.2f} seconds in `history`, and make "
-        f"{found['aws_calls_per_hour']:.2f} AWS calls an hour: it would answer its job less often, "
-        "and a lost event would cost up to 15 minutes."
+        "If `events-300` polled every 15 minutes instead of every 5, its mean delay in `history` "
+        f"would be {found['mean_delay_s']:.2f} seconds, with {found['aws_calls_per_hour']:.2f} AWS "
+        "calls per hour, because it would answer its job less often. A lost event would then cost "
+        "up to 15 minutes."
     )
 
 
 def _cold(rows: Sequence[Figures]) -> str:
     cold, warm = lone_wait(), _by(EVENTS.name, rows)["p50_delay_s"]
     return _paragraph(
-        f"A lone wait, for which every container is cold, ends {cold:.1f} seconds after its "
-        "target. With warm containers, half of the waits of `history` end within "
-        f"{warm:.1f} seconds."
+        f"If no other run keeps the containers warm, a wait ends {cold:.1f} seconds after its "
+        f"target. With warm containers, half of the waits in `history` end within {warm:.1f} "
+        "seconds."
     )
 
 
@@ -126,7 +138,7 @@ def _figures(columns: dict[str, str], row: Figures) -> list[str]:
 
 
 def _targets(rows: Sequence[Figures]) -> str:
-    lines = ["| figure | measured | at most | |", "| --- | ---: | ---: | --- |"]
+    lines = ["| figure | measured | limit | |", "| --- | ---: | ---: | --- |"]
     for each in targets(rows):
         verdict = "" if each.reached else "missed"
         lines.append(f"| {each.what} | {each.value:,.2f} | {each.most:,.2f} | {verdict} |")
@@ -140,8 +152,8 @@ def _prices() -> str:
     ]
     listed = markdown(("what", "$", "source"), [(a, b, f"<{c}>") for a, b, c in rows])
     text = (
-        f"Prices are those of us-east-1 on {prices.AS_OF}, without the free tier. Other calls are "
-        "free. Every invocation is taken to last "
+        f"Prices are for us-east-1 on {prices.AS_OF}, without the free tier. Other calls are free. "
+        "Every invocation is assumed to take "
         f"{prices.SECONDS_PER_INVOCATION * 1000:.0f} ms, with {prices.MEMORY_GB * 1024:.0f} MB for "
         f"the product and {prices.PEERS_MEMORY_GB * 1024:.0f} MB for the peers."
     )

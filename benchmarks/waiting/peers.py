@@ -1,9 +1,9 @@
-"""Models of the other ways to wait: for each peer the rule that it follows, in a few lines.
+"""Models of other ways to wait. Each peer's rule is a short function.
 
-Every call of starting, filing, waking, reading and answering is charged, as for the product. None
-of the peers' calls ever fails or is throttled, no event is lost, and each figure that is not
-published is the one that is best for them. The calls of CodePipeline itself (of a function, or of
-a state machine and its status) are charged to nobody.
+Like the product, a peer is charged for every call that starts, files, wakes, reads or answers. A
+peer's calls never fail and are never throttled, and no event is lost. Unpublished figures are set
+to the value that favors the peer. CodePipeline's own calls (of a function, or of a state machine
+and its status) are not charged to anyone.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from benchmarks.waiting.played import CALL, Played
 from benchmarks.waiting.stage_states import truth, waiter_says
 from benchmarks.waiting.worlds import Wait
 
-CONTINUATION = 30.0  # seconds until CodePipeline comes back with a continuation token
-EVENT = 1.0  # seconds from the target's end until a rule's function is invoked: two buses
-STEP_FUNCTIONS_ACTION = 0.0  # seconds until the action sees its execution's end: not published
+CONTINUATION = 30.0  # seconds until CodePipeline returns with the continuation token
+EVENT = 1.0  # seconds from the target's end until a rule invokes its function, over two buses
+STEP_FUNCTIONS_ACTION = 0.0  # seconds until the action notices its execution's end; unpublished
 
 
 def waiter(played: Played) -> None:
     """aws-codepipeline-waiter: each continuation assumes the role and reads the stages.
 
-    A wrong verdict is counted, and it waits on as if it had not been.
+    A wrong verdict is counted, and then the wait continues as if the verdict had been right.
     """
     played.invoke("AssumeRole", "StartPipelineExecution", "PutJobSuccessResult")
-    played.time = CALL  # the target has started meanwhile
+    played.time = CALL  # the target starts after one call
     seen = "waits"
     while seen == "waits":
         played.time += CONTINUATION
@@ -41,10 +41,10 @@ def waiter(played: Played) -> None:
 
 
 def aws_sample(played: Played) -> None:
-    """The AWS sample: continuations read a state machine that looks every 15 seconds."""
+    """The AWS sample: a state machine polls every 15 seconds, and continuations read its status."""
     played.invoke("StartExecution", "PutJobSuccessResult")
     _state_machine(played, every=15, ask=played.invoke)
-    comes_back = CONTINUATION + 2 * CALL  # with two calls to read the state machine and to answer
+    comes_back = CONTINUATION + 2 * CALL  # two calls: read the status, answer the job
     times = math.ceil(played.time / comes_back)
     for _ in range(times):
         played.invoke("DescribeExecution", "PutJobSuccessResult")
@@ -52,16 +52,16 @@ def aws_sample(played: Played) -> None:
 
 
 def fixed_30(played: Played) -> None:
-    """A state machine with a Wait of 30 seconds behind CodePipeline's Step Functions action.
+    """CodePipeline's Step Functions action with a state machine that polls every 30 seconds.
 
-    It calls AWS without functions.
+    The state machine calls AWS without functions.
     """
     _state_machine(played, every=30, ask=played.call)
     played.time += STEP_FUNCTIONS_ACTION
 
 
 def _state_machine(played: Played, *, every: float, ask: Callable[[str], None]) -> None:
-    """A state machine: StartTarget, then Wait, Look and HasEnded again and again, then the end."""
+    """A state machine: StartTarget, then a loop of Wait, Poll and HasEnded, then the end."""
     ask("StartPipelineExecution")
     played.enter(tasks=1)
     played.time = 0.0
@@ -74,7 +74,7 @@ def _state_machine(played: Played, *, every: float, ask: Callable[[str], None]) 
 
 
 def client_10(played: Played) -> None:
-    """A loop on a machine of one's own, or in a build: it costs AWS nothing but the calls."""
+    """A loop on the user's machine or in a build, which only starts and polls the target."""
     played.call("StartPipelineExecution")
     played.time = 0.0
     while played.going_on:
@@ -83,33 +83,34 @@ def client_10(played: Played) -> None:
         played.call("GetPipelineExecution")
 
 
-def events(played: Played, *, look: float) -> None:
-    """An event ends the wait; a state machine looks now and then, in case that none comes.
+def events(played: Played, *, every: float) -> None:
+    """An event ends the wait, and a state machine polls at intervals in case no event arrives.
 
-    A table holds the job, or the answer that waits for one. Each look answers the job, which must
-    not be silent for long, and CodePipeline makes the next job half a minute later. An end in
-    between is told then. Role sessions are kept, so only a start assumes the role.
+    A table holds the open job, or an answer that waits for the next job. Each poll answers the job
+    with a continuation to keep the action alive, and CodePipeline makes the next job half a minute
+    later. An end in between is reported then. Role sessions are cached, so only the start assumes
+    the role.
     """
     end = played.wait.target.duration
     played.invoke("AssumeRole", "StartPipelineExecution", "PutItem", "StartExecution")
-    played.enter(others=1)  # waits
-    open_from = 0.0  # when CodePipeline has made the newest job
-    for number in range(1, int(end // look) + 1):
+    played.enter(others=1)  # the Wait state
+    open_from = 0.0  # when CodePipeline created the newest job
+    for number in range(1, int(end // every) + 1):
         played.polls += 1
         played.invoke("GetPipelineExecution", "PutJobSuccessResult")
         played.enter(tasks=1, others=2)
-        open_from = number * look + 2 * CALL + CONTINUATION
-        played.invoke("UpdateItem")  # files the next job, and reads whether there is an answer
+        open_from = number * every + 2 * CALL + CONTINUATION
+        played.invoke("UpdateItem")  # files the next job, and reads the answer if there is one
     played.forward()
     played.time = end + EVENT
-    played.invoke("UpdateItem")  # keeps the answer, and reads which job was filed last
+    played.invoke("UpdateItem")  # stores the answer, and reads the newest job
     has_open_job = open_from <= played.time
-    played.call(_answer(played))  # refused, if that job has been answered with a continuation
+    played.call(_answer(played))  # refused if the job was already answered with a continuation
     if not has_open_job:
         played.time = open_from + CALL  # the next job has just been filed
         played.call(_answer(played))
-    played.tell()
-    played.call("StopExecution")  # of the state machine
+    played.end_action()
+    played.call("StopExecution")  # stops the state machine
 
 
 def _answer(played: Played) -> str:
@@ -121,17 +122,17 @@ PEERS: Mapping[str, Callable[[Played], None]] = {
     "aws-sample": aws_sample,
     "fixed-30": fixed_30,
     "client-10": client_10,
-    "events-300": partial(events, look=300),
+    "events-300": partial(events, every=300),
 }
 
 
 def play(peer: str, waits: Sequence[Wait]) -> Measured:
-    """What a peer does on these waits."""
+    """Play a peer on these waits."""
     return play_rule(peer, PEERS[peer], waits)
 
 
 def play_rule(name: str, rule: Callable[[Played], None], waits: Sequence[Wait]) -> Measured:
-    """What a rule of waiting leads to on these waits."""
+    """Play a rule on these waits, under this name."""
     measured = Measured()
     for wait in waits:
         played = Played(wait)

@@ -1,4 +1,4 @@
-"""The picture of delay against calls: a few lines of SVG for light and dark pages."""
+"""Draw delay against AWS calls as an SVG for light and dark pages."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from benchmarks.waiting.products import EVENTS, PRODUCTS
 
 WIDTH, HEIGHT = 760, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 24, 20, 52
-_CALLS, _DELAYS = (20.0, 1_000.0), (0.5, 60.0)  # the ranges of the two logarithmic scales
+_CALLS, _DELAYS = (20.0, 1_000.0), (0.5, 60.0)  # ranges of the logarithmic scales
 _CALL_MARKS = (20, 50, 100, 200, 500, 1_000)
 _DELAY_MARKS = (0.5, 1, 2, 5, 10, 20, 50)
-_LABELS = {"aws-sample": (0, -12, "middle"), "waiter": (0, 22, "middle")}  # others are at the right
+_LABELS = {
+    "aws-sample": (0, -12, "middle"),
+    "waiter": (0, 22, "middle"),
+}  # the other labels are on the right
 _BESIDE = (11, 5, "start")
 _STYLE = """\
 text { font: 13px system-ui, sans-serif; fill: #333 }
@@ -26,7 +29,7 @@ text { font: 13px system-ui, sans-serif; fill: #333 }
 
 
 def svg(rows: Sequence[Figures]) -> str:
-    """The policies of one world as points, the bound among them."""
+    """Draw the policies of one world as points, including the bound."""
     parts = [*_grid()]
     for row in rows:
         parts += _point(row)
@@ -84,6 +87,6 @@ def _y(seconds: float) -> float:
 
 
 def _share(value: float, of: tuple[float, float]) -> float:
-    """Where a value is on a logarithmic scale; what is beyond its ends is at them."""
+    """The position of a value on a logarithmic scale, clamped to its ends."""
     low, high = map(math.log, of)
     return min(1.0, max(0.0, (math.log(value) - low) / (high - low)))

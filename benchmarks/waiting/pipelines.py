@@ -1,4 +1,4 @@
-"""The pipelines of the waits in the sandbox: a target for each, and one that waits for it."""
+"""Create the pipelines of the waits in the sandbox: a target and an invoking pipeline each."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from sandbox.source_stage import SOURCE as SOURCE_STAGE
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
 
-ACTION = "Follow"  # in the invoking pipelines
-BETWEEN = 60.0  # seconds from one earlier execution to the next
+ACTION = "Follow"  # the invoking action's name
+BETWEEN = 60.0  # seconds between earlier executions
 
 
 def target(wait: Wait) -> str:
-    """The name of the pipeline that is waited for."""
+    """The name of the target pipeline."""
     return f"target-{wait.number}"
 
 
 def invoking(wait: Wait) -> str:
-    """The name of the pipeline that waits."""
+    """The name of the invoking pipeline."""
     return f"release-{wait.number}"
 
 
 def add(company: Company, wait: Wait, *, native: bool) -> None:
-    """Create both pipelines of a wait; a native one asks with a Step Functions action."""
+    """Create both pipelines of a wait. A native wait uses a Step Functions action."""
     passages = [*wait.earlier, wait.target]
     checkout = SOURCE_STAGE["actions"][0]["name"]
     script(SECOND, REGION, target(wait), SOURCE, checkout, _acts(passages, SOURCE))
@@ -50,20 +50,20 @@ def _native(company: Company, asked: Mapping[str, str]) -> Action:
     return Action(ACTION, provider="StepFunctions", configuration=configuration)
 
 
-def let_earlier_ones_happen(company: Company, waits: Sequence[Wait]) -> None:
-    """Run all earlier executions, those of a target one after the other."""
-    somebody = company.codepipeline(SECOND)
+def run_earlier(company: Company, waits: Sequence[Wait]) -> None:
+    """Run all earlier executions, one after another for each target."""
+    client = company.codepipeline(SECOND)
     for wait in waits:
         for begin in _begins(wait):
-            start_after(company, begin, target(wait), somebody)
+            start_after(company, begin, target(wait), client)
     company.cloud.world.run()
 
 
-def start_after(company: Company, seconds: float, name: str, somebody: CodePipelineClient) -> None:
-    """Let somebody start a pipeline in so many seconds."""
+def start_after(company: Company, seconds: float, name: str, client: CodePipelineClient) -> None:
+    """Start a pipeline after this many seconds."""
 
     def start() -> None:
-        somebody.start_pipeline_execution(name=name)
+        client.start_pipeline_execution(name=name)
 
     company.cloud.world.after(seconds, start)
 
@@ -74,7 +74,7 @@ def _begins(wait: Wait) -> Iterator[float]:
 
 
 def _acts(passages: Sequence[Passage], stage: str) -> list[Act]:
-    """What the stage's action does each time that an execution comes to it."""
+    """The results of a stage's action, in the order of the executions that reach it."""
     return [
         Act(seconds, "Failed" if passage.failed and name == passage.steps[-1][0] else "Succeeded")
         for passage in passages
@@ -85,5 +85,5 @@ def _acts(passages: Sequence[Passage], stage: str) -> list[Act]:
 
 def _action(stage: str, acts: Sequence[Act]) -> Action:
     provider = "Manual" if stage == APPROVAL else "CodeBuild"
-    # An action to which no execution ever comes keeps the script that every action has.
+    # An action that no execution reaches needs a script too.
     return Action(stage, acts or (Act(),), provider)

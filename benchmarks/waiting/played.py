@@ -1,4 +1,4 @@
-"""One wait as a peer plays it: its clock, and what it has cost so far."""
+"""The state of one wait while a peer plays it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from benchmarks.waiting.prices import Billed
 from benchmarks.waiting.worlds import Wait
 
 CALL = 0.02  # seconds that an AWS call takes, as in the sandbox
-# Of items of 1 KB at most; what is read is read consistently.
+# For items of up to 1 KB and strongly consistent reads.
 _UNITS = {
     "PutItem": Billed(writes=1),
     "UpdateItem": Billed(writes=1),
     "GetItem": Billed(reads=1),
 }
-_TASK_EVENTS, _OTHER_EVENTS = 5, 2  # in an execution's history, of a state that it goes through
-_FIRST_AND_LAST = 2  # events of an execution
-_MOST_EVENTS = 25_000  # with which an execution fails
+_TASK_EVENTS, _OTHER_EVENTS = 5, 2  # history events of a task state, and of any other state
+_FIRST_AND_LAST = 2  # history events at the start and end of an execution
+_MOST_EVENTS = 25_000  # an execution fails at this number of history events
 
 
 @dataclass
 class Played:
-    """A wait in the making; time 0 is the target's start, in seconds."""
+    """A wait while it is played. Times are seconds since the target started."""
 
     wait: Wait
     time: float = 0.0
@@ -34,44 +34,44 @@ class Played:
     invocations: int = 0
     calls: Counter[str] = field(default_factory=Counter)  # by operation
     billed: Billed = field(default_factory=Billed)
-    told: float | None = None  # when the action ended, if calls came after that
+    ended: float | None = None  # when the action ended, if more calls followed
 
     @property
     def going_on(self) -> bool:
-        """Whether the target has not ended."""
+        """Whether the target is still in progress."""
         return self.time < self.wait.target.duration
 
     def invoke(self, *operations: str) -> None:
-        """A function makes these calls, one after the other."""
+        """Charge an invocation of a function that makes these calls in turn."""
         self.invocations += 1
         self.call(*operations)
 
     def call(self, *operations: str) -> None:
-        """Somebody makes these calls, one after the other."""
+        """Charge these calls and advance the clock."""
         self.calls.update(operations)
         self.time += CALL * len(operations)
         for operation in operations:
             self.billed += _UNITS.get(operation, Billed())
 
     def enter(self, *, tasks: int = 0, others: int = 0) -> None:
-        """A state machine goes through these states, which takes no time of its own."""
+        """Count the states that a state machine enters. Entering them takes no time."""
         self.transitions += tasks + others
         self.events = self.events or _FIRST_AND_LAST
         self.events += _TASK_EVENTS * tasks + _OTHER_EVENTS * others
 
     def forward(self) -> None:
-        """An event goes to the account of the policy."""
+        """Charge an event that is forwarded to the policy's account."""
         self.billed += Billed(forwarded=1)
 
-    def tell(self) -> None:
-        """The action ends now, whatever is called afterwards."""
-        self.told = self.time
+    def end_action(self) -> None:
+        """End the action now. Calls after this do not delay it."""
+        self.ended = self.time
 
     def answered(self) -> Answered:
-        """The wait, now that its end is known and told."""
-        told = self.time if self.told is None else self.told
+        """The result of the wait, once the action has ended."""
+        ended = self.time if self.ended is None else self.ended
         return Answered(
-            delay=told - self.wait.target.duration,
+            delay=ended - self.wait.target.duration,
             polls=self.polls,
             transitions=self.transitions,
             events=self.events,

@@ -1,4 +1,4 @@
-"""Plays policies on worlds, on all processors."""
+"""Play policies in worlds, in parallel processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Parts = list[Future[Measured]]
 
 
 def policies_of(world: str, asked: Collection[str] = POLICIES) -> list[str]:
-    """The policies that are measured in a world, of those asked for, in the order of the table."""
+    """The requested policies that are measured in a world, in table order."""
     known = [name for name in POLICIES if name not in PRODUCTS or world in PRODUCTS[name].worlds]
     return [name for name in known if name in asked]
 
@@ -29,9 +29,9 @@ def policies_of(world: str, asked: Collection[str] = POLICIES) -> list[str]:
 def play(
     worlds: Sequence[str], policies: Collection[str], count: int, jobs: int
 ) -> Iterator[tuple[str, Results]]:
-    """What these policies do on the first so many waits of each world.
+    """Play these policies on the first `count` waits of each world.
 
-    The bound makes as many polls as the product does without events, which is played for it.
+    The bound makes as many polls as the product without events, which is therefore played too.
     """
     with ProcessPoolExecutor(jobs, initializer=_warm_up) as pool:
         begun = [(world, _begin_world(pool, world, policies, count)) for world in worlds]
@@ -42,7 +42,7 @@ def play(
 def _begin_world(
     pool: ProcessPoolExecutor, world: str, policies: Collection[str], count: int
 ) -> dict[str, _Parts]:
-    """The product's rows in the making, the slowest first: no processor idles at the end."""
+    """Start the product's rows, slowest first so that no processor is idle at the end."""
     asked = {*policies, POLLS.name} if BOUND in policies else policies
     names = [name for name in policies_of(world, asked) if name in PRODUCTS]
     return {
@@ -71,19 +71,19 @@ def _played(
 
 
 def _begin(pool: ProcessPoolExecutor, name: str, world: str, count: int) -> _Parts:
-    """Let the product wait. How waits are grouped depends on nothing but their numbers."""
+    """Start playing the product. The grouping of waits depends only on their numbers."""
     begins = range(0, count, orchestrator.TOGETHER)
     return [pool.submit(_follow, name, world, begin, count) for begin in begins]
 
 
 def _follow(name: str, world: str, begin: int, count: int) -> Measured:
-    gc.collect()  # the world before, as a whole
+    gc.collect()  # free the previous world
     end = min(begin + orchestrator.TOGETHER, count)
     return orchestrator.follow(PRODUCTS[name], waits_of(world, end, first=begin), seed=begin)
 
 
 def _warm_up() -> None:
-    """Import all that a world needs, which then stays, and collect nothing while one is played."""
+    """Import everything a world needs, and keep the garbage collector from slowing it down."""
     with Cloud():
         pass
     gc.collect()

@@ -1,8 +1,8 @@
-"""What AWS charges for what the policies use, in US dollars: us-east-1, on demand, no free tier.
+"""AWS's prices for what the policies use, in US dollars: us-east-1, on demand, no free tier.
 
-Calls of the APIs of CodePipeline, STS and Step Functions cost nothing, nor do AWS's own events on
-the default bus. Left out is what all policies cost alike (the pipelines) and what depends on the
-deployment (logs, a table's storage and backups).
+API calls to CodePipeline, STS and Step Functions are free, and so are AWS's own events on the
+default bus. Costs that are the same for all policies (the pipelines) or depend on the deployment
+(logs, storage and backups of tables) are not included.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 AS_OF = "2026-11-30"
 
-# The functions of the sandbox take only as long as their calls. So every invocation of every policy
-# is taken to last this long: a warm container that makes two or three AWS calls.
+# In the sandbox, a function takes only as long as its calls. So every invocation of every policy is
+# assumed to take this long, as in a warm container with two or three AWS calls.
 SECONDS_PER_INVOCATION = 0.120
-MEMORY_GB = 512 / 1024  # of the template
-PEERS_MEMORY_GB = 128 / 1024  # the least that Lambda offers
+MEMORY_GB = 512 / 1024  # as in the template
+PEERS_MEMORY_GB = 128 / 1024  # the minimum on Lambda
 
 
 @dataclass(frozen=True)
 class Price:
-    """What so many of something cost."""
+    """The price of a number of units."""
 
     what: str
     dollars: float
@@ -29,22 +29,22 @@ class Price:
 
     @property
     def each(self) -> float:
-        """What one of them costs."""
+        """The price of one unit."""
         return self.dollars / self.per
 
 
 _LAMBDA = "https://aws.amazon.com/lambda/pricing/"
 _DYNAMODB = "https://airbyte.com/data-engineering-resources/dynamodb-pricing"
-REQUEST = Price("invocations of Lambda", 0.20, 1_000_000, _LAMBDA)
-GB_SECOND = Price("GB-seconds of Lambda on arm64", 13.3334, 1_000_000, _LAMBDA)
+REQUEST = Price("Lambda invocations", 0.20, 1_000_000, _LAMBDA)
+GB_SECOND = Price("Lambda GB-seconds on arm64", 13.3334, 1_000_000, _LAMBDA)
 TRANSITION = Price(
-    "state transitions of Step Functions, Standard",
+    "Step Functions state transitions (Standard)",
     25.0,
     1_000_000,
     "https://aws.amazon.com/step-functions/pricing/",
 )
-WRITE = Price("write request units of DynamoDB, on demand", 0.625, 1_000_000, _DYNAMODB)
-READ = Price("read request units of DynamoDB, on demand", 0.125, 1_000_000, _DYNAMODB)
+WRITE = Price("DynamoDB write request units, on demand", 0.625, 1_000_000, _DYNAMODB)
+READ = Price("DynamoDB read request units, on demand", 0.125, 1_000_000, _DYNAMODB)
 FORWARDED = Price(
     "events that EventBridge delivers to another account",
     1.0,
@@ -56,11 +56,11 @@ PRICES = (REQUEST, GB_SECOND, TRANSITION, WRITE, READ, FORWARDED)
 
 @dataclass(frozen=True)
 class Billed:
-    """What is charged besides functions and states; the units of DynamoDB may be halves."""
+    """Charges other than functions and state transitions. DynamoDB units can be halves."""
 
     writes: float = 0.0  # write request units
     reads: float = 0.0  # read request units
-    forwarded: int = 0  # events that went to another account
+    forwarded: int = 0  # events forwarded to another account
 
     def __add__(self, other: Billed) -> Billed:
         return Billed(
@@ -71,12 +71,12 @@ class Billed:
 
 
 def gb_seconds(invocations: int, *, memory: float) -> float:
-    """What functions use."""
+    """The GB-seconds of this many invocations."""
     return invocations * SECONDS_PER_INVOCATION * memory
 
 
 def dollars(invocations: int, transitions: int, billed: Billed, *, memory: float) -> float:
-    """What functions, state machines, tables and forwarded events cost."""
+    """The cost of functions, state transitions, tables and forwarded events."""
     return (
         invocations * REQUEST.each
         + gb_seconds(invocations, memory=memory) * GB_SECOND.each

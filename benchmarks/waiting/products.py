@@ -1,4 +1,4 @@
-"""The rows that the product makes: which events reach the deployment, and who asks for a run."""
+"""The product's rows, which differ in the events that arrive and in how runs are started."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from benchmarks.waiting.worlds import WORLDS, Wait
 
 @dataclass(frozen=True)
 class Product:
-    """A row of the results that the deployed product makes."""
+    """A row of results measured with the deployed product."""
 
     name: str
     worlds: tuple[str, ...] = tuple(WORLDS)
-    events: bool = True  # the events of the targets' account reach the deployment
-    lost: int | None = None  # of so many targets, no event announces the end of the first one
-    native: bool = False  # CodePipeline's own Step Functions action asks, so there is no job
+    events: bool = True  # events from the target account reach the deployment
+    lost: int | None = None  # if set, the end event of one in this many targets is lost
+    native: bool = False  # started by CodePipeline's Step Functions action, without jobs
 
     def loses(self, wait: Wait) -> bool:
-        """Whether the event of this target's end is lost."""
+        """Whether this target's end event is lost."""
         return self.lost is not None and wait.number % self.lost == 0
 
 

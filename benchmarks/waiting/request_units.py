@@ -1,4 +1,4 @@
-"""What DynamoDB charges for a call on one item, in request units.
+"""Compute DynamoDB's charge for a call on one item, in request units.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 """
@@ -10,18 +10,18 @@ import math
 from benchmarks.waiting.prices import Billed
 
 _WRITING = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
-_WRITE_BYTES, _READ_BYTES = 1_024, 4_096  # of an item, for each unit
+_WRITE_BYTES, _READ_BYTES = 1_024, 4_096  # item bytes per unit
 
 
 class NotPriced(Exception):
-    """A call of DynamoDB whose price is not known here, so it would go uncharged."""
+    """A DynamoDB call without a known price, which would otherwise not be charged."""
 
 
 def billed(operation: str, *, before: int, after: int, consistent: bool) -> Billed:
-    """The units of a call, whether its condition held or not.
+    """The units of a call, which are the same whether or not its condition holds.
 
-    `before` and `after` are the item's bytes, 0 where there is none. A write is charged for the
-    larger of both. Raises NotPriced for a call that is not on one item.
+    `before` and `after` are the item's sizes in bytes, 0 if it does not exist. A write is charged
+    for the larger one. Raises NotPriced for a call that is not on a single item.
     """
     if operation in _WRITING:
         return Billed(writes=_units(max(before, after), _WRITE_BYTES))

@@ -1,4 +1,4 @@
-"""The committed results, from which the pages and the picture are made."""
+"""Read and write the committed results, the source of the pages and the picture."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def save(path: Path, rows: Sequence[Figures]) -> None:
 
 
 def load(path: Path) -> list[dict[str, Any]]:
-    """The rows as they were written."""
+    """Read rows of figures."""
     rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return rows

@@ -1,4 +1,4 @@
-"""What GetPipelineState shows of a target, for a peer that judges by it."""
+"""Model the stages that GetPipelineState returns, for the peer that judges targets by them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from sandbox.outcomes.waiter_rule import judge
 
 
 def waiter_says(wait: Wait, time: float) -> Literal["success", "failure", "crash", "waits"]:
-    """The waiter's verdict so many seconds after the target's start."""
+    """The waiter's verdict this many seconds after the target's start."""
     return judge(list(stage_states(wait, time))).says
 
 
 def truth(wait: Wait, time: float) -> Literal["success", "failure", "waits"]:
-    """What it ought to have been."""
+    """The correct verdict at this time."""
     if time < wait.target.duration:
         return "waits"
     return "failure" if wait.target.failed else "success"
 
 
 def stage_states(wait: Wait, time: float) -> Iterator[Mapping[str, Any]]:
-    """The stages with what ran in them last, as GetPipelineState has them."""
+    """Yield the stages with their latest executions, as GetPipelineState returns them."""
     shown = dict(_of_earlier_ones(wait)) | dict(_of_the_target(wait.target, time))
     for name in wait.pipeline.stages:
         latest = {"latestExecution": shown[name]} if name in shown else {}

@@ -1,4 +1,4 @@
-"""The figures as a table for people."""
+"""Format the figures as a table."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from benchmarks.waiting.figures import Figures
 
 COLUMNS = {
     "policy": "policy",
-    "mean_delay_s": "delay: mean",
+    "mean_delay_s": "mean delay",
     "standard_error_s": "±",
     "p50_delay_s": "p50",
     "p99_delay_s": "p99",
-    "mean_delay_of_failures_s": "failures (s)",
+    "mean_delay_of_failures_s": "failures",
     "polls_per_wait": "polls/wait",
     "aws_calls_per_hour": "calls/h",
     "lambda_invocations_per_hour": "functions/h",
@@ -24,17 +24,17 @@ COLUMNS = {
 
 
 def cells(one: Figures) -> list[str]:
-    """The row of a policy."""
+    """The cells of a policy's row."""
     return [shown(one[name]) for name in COLUMNS]
 
 
 def shown(value: object) -> str:
-    """A figure as people read it."""
+    """Format a figure."""
     return f"{value:,.2f}" if isinstance(value, float) else f"{value}"
 
 
 def lines(rows: Sequence[Figures]) -> list[str]:
-    """The table of a world in columns."""
+    """The lines of a world's table, with aligned columns."""
     table = [list(COLUMNS.values()), *map(cells, rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return [

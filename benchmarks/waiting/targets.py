@@ -1,4 +1,4 @@
-"""What the product has to reach on these worlds."""
+"""The limits for the product's figures in these worlds."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from benchmarks.waiting.products import EVENTS, LOST, NATIVE, POLLS, PRODUCTS
 _DELAY, _CALLS, _WRONG = "mean_delay_s", "aws_calls_per_hour", "wrong_outcomes"
 _NAMES = {
     _DELAY: "mean delay (s)",
-    "p99_delay_s": "delay of 99 % (s)",
-    "mean_delay_of_failures_s": "mean delay of failures (s)",
-    _CALLS: "AWS calls an hour",
-    "state_transitions_per_hour": "state transitions an hour",
-    "usd_per_1000_hours": "$ for 1,000 hours",
+    "p99_delay_s": "p99 delay (s)",
+    "mean_delay_of_failures_s": "mean delay after failures (s)",
+    _CALLS: "AWS calls per hour",
+    "state_transitions_per_hour": "state transitions per hour",
+    "usd_per_1000_hours": "$ per 1,000 hours",
     _WRONG: "wrong outcomes",
 }
 
 
 @dataclass(frozen=True)
 class Limit:
-    """The most that a figure of a row may be."""
+    """The maximum of one figure of one policy."""
 
     policy: str
     world: str
@@ -51,7 +51,7 @@ LIMITS = (
 
 @dataclass(frozen=True)
 class Target:
-    """A figure, and the most that it may be."""
+    """A measured figure and its maximum."""
 
     what: str
     value: float
@@ -59,7 +59,7 @@ class Target:
 
     @property
     def reached(self) -> bool:
-        """Whether the figure is no greater."""
+        """Whether the figure is within its maximum."""
         return self.value <= self.most
 
     def __str__(self) -> str:
@@ -68,7 +68,7 @@ class Target:
 
 
 def targets(rows: Sequence[Figures]) -> list[Target]:
-    """The targets of the rows that were played."""
+    """The performance targets for the measured rows."""
     found = {(row["policy"], row["world"]): row for row in rows}
     limited = [
         Target(_what(limit), found[limit.policy, limit.world][limit.figure], limit.most)
@@ -84,12 +84,12 @@ def targets(rows: Sequence[Figures]) -> list[Target]:
 
 
 def _beside_peers(found: dict[tuple[str, str], Figures]) -> Iterator[Target]:
-    """That no peer is better in both, delay and calls."""
+    """Yield a target for each peer, which must not be better in both delay and AWS calls."""
     for (policy, world), peer in found.items():
         ours = found.get((EVENTS.name, world))
         if policy in PEERS and ours:
             share = min(ours[_DELAY] / peer[_DELAY], ours[_CALLS] / peer[_CALLS])
-            what = f"{EVENTS.name}, {world}: delay or AWS calls as a share of {policy}'s, the less"
+            what = f"{EVENTS.name}, {world}: lower of delay and AWS calls, relative to {policy}"
             yield Target(what, share, 1)
 
 

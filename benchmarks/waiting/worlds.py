@@ -1,6 +1,6 @@
 """The waits that every policy is measured on, drawn from fixed seeds.
 
-Wait number n of a world is the same however many are asked for.
+Wait number n of a world does not depend on how many waits are requested.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from functools import cached_property
 from random import Random
 
 WAITS = 250
-MEDIAN_MINUTES, SIGMA = 12.0, 0.8  # of the usual durations of pipelines
+MEDIAN_MINUTES, SIGMA = 12.0, 0.8  # median and sigma of the pipelines' usual durations
 STAGES = ("Build", "Test", "Staging", "Production")  # one action each
-VARIATION = 0.15  # of a stage around its own mean
-FAILING = 0.15  # of the executions, at the end of one of the four actions
-EARLIER = 20  # executions
+VARIATION = 0.15  # sigma of a stage's duration, relative to its mean
+FAILING = 0.15  # share of executions that fail, at the end of one of the four actions
+EARLIER = 20  # earlier executions
 SOURCE, SOURCE_SECONDS = "Source", 3.0
-APPROVAL = "Approve"  # before the last stage
+APPROVAL = "Approve"  # the stage before the last
 PERSON_MEDIAN, PERSON_SIGMA, PERSON_MOST = 3 * 3600.0, 0.8, 20 * 3600.0  # seconds
 
 
 @dataclass(frozen=True)
 class World:
-    """What distinguishes the worlds."""
+    """The settings of a world."""
 
     name: str
     earlier: int
-    approvals: bool  # whether a person has to approve in half of the waits
+    approvals: bool  # whether half of the waits need an approval
 
 
 WORLDS = {
@@ -43,24 +43,24 @@ WORLDS = {
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What a pipeline usually does: the mean seconds of its four stages."""
+    """A pipeline: the mean seconds of its four stages, and whether it has an approval."""
 
     means: tuple[float, ...]
     approval: bool
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """The names of all its stages, in order."""
+        """The names of the pipeline's stages, in order."""
         person = (APPROVAL,) if self.approval else ()
         return (SOURCE, *STAGES[:-1], *person, STAGES[-1])
 
 
 @dataclass(frozen=True)
 class Passage:
-    """One execution of a pipeline: its stages in order, each with its seconds."""
+    """One execution of a pipeline: the stages that ran, with the seconds each took."""
 
     steps: tuple[tuple[str, float], ...]
-    failed: bool  # at the end of the last of these
+    failed: bool  # whether it failed, in the last of these steps
 
     @cached_property
     def duration(self) -> float:
@@ -70,7 +70,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Wait:
-    """One target that is started and waited for."""
+    """One wait: a target pipeline with its earlier executions and the execution to follow."""
 
     number: int
     pipeline: Pipeline
@@ -79,7 +79,7 @@ class Wait:
 
 
 def waits_of(world: str, count: int = WAITS, *, first: int = 0) -> Sequence[Wait]:
-    """The first waits of a world, or those from another one on."""
+    """The waits of a world, from number `first` to number `count` - 1."""
     return [_wait(WORLDS[world], number) for number in range(first, count)]
 
 
@@ -100,7 +100,7 @@ def _pipeline(random: Random, *, approval: bool) -> Pipeline:
 
 
 def passage(random: Random, pipeline: Pipeline) -> Passage:
-    """One execution of a pipeline, drawn by the rule of the worlds."""
+    """Draw one execution of a pipeline."""
     fails_at = random.randrange(len(STAGES)) if random.random() < FAILING else None
     steps = [(SOURCE, SOURCE_SECONDS)]
     for place, (stage, mean) in enumerate(zip(STAGES, pipeline.means, strict=True)):
@@ -119,7 +119,7 @@ def _around_one(random: Random) -> float:
 
 
 def person(random: Random) -> float:
-    """Seconds until a person has approved; never so long that a day is not enough."""
+    """Draw the seconds until an approval, at most PERSON_MOST so that the wait fits into a day."""
     while (seconds := PERSON_MEDIAN * math.exp(random.gauss(0, PERSON_SIGMA))) > PERSON_MOST:
         pass
     return seconds

@@ -1,4 +1,4 @@
-"""The figures of cold starts, and the parts that do not need Lambda's emulator."""
+"""The figures for cold starts, and the parts that do not need Lambda's emulator."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def asked(stub, operation):
     return statuses[0], b"".join(answer)
 
 
-def test_the_median_of_a_function_is_held_against_that_of_its_baseline():
+def test_the_median_of_a_function_is_compared_with_that_of_its_baseline():
     baseline, ours = rows([(CASE, starts(90, 120, 600), starts(100, 80, 900))])
 
     assert (baseline.function, baseline.first_ms) == ("baseline", 100)
@@ -53,7 +53,7 @@ def test_the_median_of_a_function_is_held_against_that_of_its_baseline():
 
 
 @pytest.mark.parametrize("first, good", [(125, True), (126, False)])
-def test_a_limit_that_is_missed_is_told(first, good):
+def test_a_missed_limit_is_reported(first, good):
     found = rows([(CASE, starts(first), starts(100))])
 
     assert is_good(found) is good
@@ -78,7 +78,7 @@ def test_the_stub_answers_each_expected_call_once():
     assert asked(stub, "PutJobSuccessResult")[0] == "404 Not Found"
 
 
-def test_the_bare_handler_makes_the_calls_that_it_is_told(monkeypatch):
+def test_the_bare_handler_makes_the_requested_calls(monkeypatch):
     made: list[Any] = []
 
     class Client:

@@ -1,4 +1,4 @@
-"""A function loads what its branch needs and no more: whatever is loaded delays a cold start."""
+"""A function loads only what its branch needs, because every import delays a cold start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 
-# Each takes tens of milliseconds, and the hot path has no use for them.
+# Each of these takes tens of milliseconds, and the hot path does not need them.
 _HEAVY = (
     "boto3",
     "pydantic",
@@ -26,7 +26,7 @@ _LOADED = "import sys, {module}; print(*sys.modules, sep='\\n')"
 
 
 def loaded_by(module):
-    """The names of all modules that a fresh Python has after it has imported this one."""
+    """The names of all modules that a new Python process has loaded after this import."""
     command = [sys.executable, "-c", _LOADED.format(module=module)]
     environment = {"AWS_DEFAULT_REGION": "eu-west-1"}
     done = subprocess.run(  # noqa: S603 - our own command
@@ -43,7 +43,7 @@ def loaded_by(module):
         ("codepipeline_job", (*_HEAVY, *_ANSWERS, "codepipeline_orchestrator.job.first_job")),
     ],
 )
-def test_the_hot_path_is_loaded_without(function, needless):
+def test_the_hot_path_does_not_load_unneeded_modules(function, needless):
     loaded = loaded_by(function)
 
     assert {"botocore.session", "codepipeline_orchestrator.aws.clients"} <= loaded

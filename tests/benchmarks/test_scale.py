@@ -11,12 +11,12 @@ from benchmarks import scale
 
 @pytest.fixture(scope="module", params=[True, False], ids=["events", "polls"])
 def found(request):
-    """What two runs of twenty minutes each do."""
+    """The results of two runs of twenty minutes each."""
     return scale.played(2, 1, scale.EARLIER, events=request.param)
 
 
-def test_what_the_runs_do_is_counted_per_waited_hour(found):
-    # each starts its target once, three times in an hour of waiting
+def test_the_work_of_the_runs_is_counted_per_hour_of_waiting(found):
+    # each run starts its target once, three times in an hour of waiting
     assert found["wrong_outcomes"] == 0
     assert found["calls_per_hour"]["codepipeline:StartPipelineExecution"] == 3
     assert found["invocations_per_hour"]["AssumeRole"] == 3
@@ -27,11 +27,11 @@ def test_what_the_runs_do_is_counted_per_waited_hour(found):
     assert 0 < found["max_history_events"] < 25_000
 
 
-def test_the_committed_result_is_of_what_the_runs_do_today(found):
+def test_the_committed_result_matches_the_current_runs(found):
     rows = json.loads(scale.RESULT.read_text("utf-8"))
     committed = next(each for each in rows if each["policy"] == found["policy"])
 
-    # every run does the same, however many there are, but for the sessions that they share
+    # Runs do not affect each other, except that they share sessions.
     assert own_rates(committed) == own_rates(found), "run `make bench-scale`"
 
 

@@ -1,4 +1,4 @@
-"""What docs/scaling.md computes from rates and quotas, and that it is up to date."""
+"""The computations in docs/scaling.md from rates and quotas, which must be up to date."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ REQUESTS = next(quota for quota in QUOTAS if quota.unit == "/s" and quota.publis
 ONE_EACH_MINUTE = dict.fromkeys(REQUESTS.counts, 60.0)
 
 
-def test_the_tables_are_those_of_the_results_and_the_quotas():
+def test_the_tables_match_the_results_and_the_quotas():
     page = SCALING.read_text("utf-8")
     assert page.count("made by `make generate`") == 3
     assert with_scaling(page) == page, "run `make generate`"
 
 
-def test_what_a_quota_counts_is_measured():
+def test_every_rate_that_a_quota_limits_is_measured():
     measured = rates()
     assert [quota.name for quota in QUOTAS if most_waits(quota, measured) == math.inf] == []
 
@@ -34,22 +34,22 @@ def test_requests_grow_in_proportion_to_the_waits():
 
 
 def test_invocations_count_for_as_long_as_they_last():
-    concurrent = replace(REQUESTS, unit="at once", counts=("lambda_invocations",))
+    concurrent = replace(REQUESTS, unit="concurrent", counts=("lambda_invocations",))
     assert use(concurrent, {"lambda_invocations": 3_600.0}, 1) == pytest.approx(0.5)
 
 
-def test_a_quota_is_enough_for_as_many_waits_as_use_it_up():
+def test_a_quota_allows_exactly_as_many_waits_as_use_it_up():
     assert most_waits(REQUESTS, ONE_EACH_MINUTE) == pytest.approx(REQUESTS.limit * 60)
 
 
-def test_the_first_limit_is_the_one_that_the_fewest_waits_meet(monkeypatch):
+def test_the_first_limit_is_the_one_that_is_reached_with_the_fewest_waits(monkeypatch):
     strict = replace(REQUESTS, name="strict", limit=1)
     monkeypatch.setattr(scaling_tables, "QUOTAS", (REQUESTS, strict))
     assert first_limit(ONE_EACH_MINUTE, 60) is None
     assert first_limit(ONE_EACH_MINUTE, 100_000) == strict
 
 
-def test_the_largest_measured_rate_of_the_product_counts(monkeypatch):
+def test_the_largest_measured_rate_of_the_product_is_used(monkeypatch):
     more: dict[str, Any] = {
         "lambda_invocations_per_hour": 1,
         "state_transitions_per_hour": 1,

@@ -1,4 +1,4 @@
-"""The benchmark works: it measures what it says, and tells when a limit is missed."""
+"""The speed benchmark measures each figure and reports missed limits."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from benchmarks.limits import Figure, report
 @pytest.mark.parametrize(
     "measure", [sandbox.run_milliseconds, sandbox.poll_milliseconds, sandbox.megabytes]
 )
-def test_a_figure_is_measured(measure):
+def test_every_figure_is_measured(measure):
     assert measure(1) > 0
 
 
-def test_when_every_limit_is_kept_the_exit_status_is_0(capsys):
+def test_when_no_limit_is_missed_the_exit_status_is_0(capsys):
     status = report([Figure("a poll", 9.94, 10, "ms"), Figure("a world", 400.0, 500, "MB")])
 
     assert status == 0
@@ -26,7 +26,7 @@ def test_when_every_limit_is_kept_the_exit_status_is_0(capsys):
     ]
 
 
-def test_a_limit_that_is_missed_is_told_and_the_exit_status_is_1(capsys):
+def test_when_a_limit_is_missed_it_is_reported_and_the_exit_status_is_1(capsys):
     status = report([Figure("a poll", 4.0, 10, "ms"), Figure("a world", 500.0, 500, "MB")])
 
     assert status == 1

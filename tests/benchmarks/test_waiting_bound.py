@@ -1,4 +1,4 @@
-"""The bound is the least that there is, for the distribution that the worlds really have."""
+"""The bound is the true minimum for the distribution that the worlds have."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.waiting.measured import Expected
 
 
 def small_grid(random, size):
-    """Some times, and a distribution that ends at the last."""
+    """Random times, and a distribution that ends at the last one."""
     times = [0.0, *sorted(float(each) for each in random.sample(range(1, 60), size))]
     return Grid(times, [*sorted(random.random() for _ in range(size)), 1.0])
 
@@ -24,7 +24,7 @@ def cost(grid, looks, price):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_no_list_of_looks_on_a_small_grid_is_better(seed):
+def test_no_schedule_of_polls_on_a_small_grid_is_better(seed):
     # given
     random = Random(seed)  # noqa: S311 - repeatable on purpose
     grid = small_grid(random, size=random.randint(1, 7))
@@ -43,8 +43,8 @@ def test_no_list_of_looks_on_a_small_grid_is_better(seed):
         assert found == pytest.approx(min(cost(grid, looks, price) for looks in lists))
 
 
-def test_one_look_at_the_end_waits_for_the_mean_of_what_is_left():
-    # given something that ends at any time within 10 seconds alike
+def test_a_single_poll_at_the_end_waits_for_the_mean_of_the_remaining_time():
+    # given an end that is uniformly distributed over 10 seconds
     grid = Grid([0.0, 5.0, 10.0], [0.0, 0.5, 1.0])
 
     # then
@@ -53,7 +53,7 @@ def test_one_look_at_the_end_waits_for_the_mean_of_what_is_left():
 
 
 @pytest.mark.parametrize("approval", [False, True])
-def test_the_distribution_is_that_of_the_executions_which_the_worlds_draw(approval):
+def test_the_distribution_matches_the_executions_that_the_worlds_draw(approval):
     # given
     pipeline = worlds.Pipeline((60.0, 200.0, 90.0, 300.0), approval)
     random = Random(7)  # noqa: S311 - repeatable on purpose
@@ -62,7 +62,7 @@ def test_the_distribution_is_that_of_the_executions_which_the_worlds_draw(approv
     # when
     cdf = durations.distribution(pipeline)
 
-    # then they are as near as so many draws can be expected to be (Kolmogorov, 1 in 1,000)
+    # then they are as close as this many draws are expected to be (Kolmogorov, 1 in 1,000)
     apart = max(abs(cdf(each) - (rank + 0.5) / 2_000) for rank, each in enumerate(drawn))
     assert apart < 1.95 / 2_000**0.5
     assert cdf(durations.longest(pipeline)) == pytest.approx(1)
@@ -75,7 +75,7 @@ def short_waits():
         yield worlds.Wait(number, pipeline, (), worlds.passage(random, pipeline))
 
 
-def test_with_dearer_polls_there_are_fewer_and_the_end_is_noticed_later():
+def test_more_expensive_polls_mean_fewer_polls_and_a_later_end():
     waits = list(short_waits())
 
     cheap, dear = (bound.at_price(waits, price) for price in (0.5, 8))
@@ -84,7 +84,7 @@ def test_with_dearer_polls_there_are_fewer_and_the_end_is_noticed_later():
     assert delay(cheap) < delay(dear)
 
 
-def test_it_makes_as_many_polls_as_it_is_allowed():
+def test_the_bound_makes_as_many_polls_as_allowed():
     waits = list(short_waits())
 
     found = bound.with_polls(waits, 5)
@@ -94,7 +94,7 @@ def test_it_makes_as_many_polls_as_it_is_allowed():
     assert sum(found.calls.values()) == pytest.approx(5 * len(waits), abs=1)
 
 
-def test_what_it_does_on_a_sample_is_what_is_expected_of_it():
+def test_the_bound_on_a_sample_matches_its_expectation():
     # given many targets of one pipeline
     random = Random(3)  # noqa: S311 - repeatable on purpose
     pipeline = worlds.Pipeline((10.0, 20.0, 30.0, 60.0), approval=False)

@@ -1,4 +1,4 @@
-"""The figures are made from what was measured, and what is quoted is what was committed."""
+"""The figures follow from the measurements, and the quoted figures are the committed ones."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def missed(rows):
     return [target.what for target in targets(rows) if not target.reached]
 
 
-def test_the_figures_are_per_waited_hour():
+def test_the_figures_are_per_hour_of_waiting():
     # given two waits
     waits = waits_of("history", 2)
     waited = sum(wait.target.duration for wait in waits) / 3600
@@ -67,7 +67,7 @@ def test_the_figures_are_per_waited_hour():
     assert made["other_aws_calls_per_wait"] == 1.0
 
 
-def test_the_cost_is_that_of_functions_states_tables_and_forwarded_events():
+def test_the_cost_includes_functions_states_tables_and_forwarded_events():
     made = figures.figures("waiter", "history", waits_of("history", 2), TWO)
     waited = sum(wait.target.duration for wait in waits_of("history", 2)) / 3600
 
@@ -76,7 +76,7 @@ def test_the_cost_is_that_of_functions_states_tables_and_forwarded_events():
     assert made["usd_per_1000_hours"] == round(1_000 * by_hand / waited, 2)
 
 
-def test_parts_of_a_world_are_one_in_their_order():
+def test_the_parts_of_a_world_are_joined_in_order():
     whole = together([TWO, TWO])
 
     assert whole.answers == [*TWO.answers, *TWO.answers]
@@ -95,19 +95,20 @@ def test_good_figures_reach_all_targets():
 
     found = targets(rows)
 
-    assert len(found) == len(LIMITS) + len(rows)  # and no wrong outcome, no better peer
+    # and the checks for wrong outcomes and better peers
+    assert len(found) == len(LIMITS) + len(rows)
     assert missed(rows) == []
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=str)
-def test_each_limit_can_be_missed_and_is_named_then(limit):
+def test_each_limit_can_be_missed_and_is_then_named(limit):
     (named,) = missed([row(limit.policy, limit.world, **{limit.figure: limit.most + 0.01})])
 
     assert named.startswith(f"{limit.policy}, {limit.world}: ")
     assert missed([row(limit.policy, limit.world, **{limit.figure: limit.most})]) == []
 
 
-def test_a_wrong_outcome_of_the_product_is_a_miss_and_a_peers_is_not():
+def test_a_wrong_outcome_is_a_miss_for_the_product_but_not_for_a_peer():
     rows = [row("orchestrator-polls", wrong_outcomes=1), peer() | {"wrong_outcomes": 1}]
 
     assert missed(rows) == ["orchestrator-polls, history: wrong outcomes"]
@@ -116,7 +117,7 @@ def test_a_wrong_outcome_of_the_product_is_a_miss_and_a_peers_is_not():
 @pytest.mark.parametrize(
     "delay, calls, good", [(1.4, 23, False), (1.4, 25, True), (1.6, 23, True), (1.5, 24, True)]
 )
-def test_a_peer_may_be_better_in_delay_or_calls_and_not_in_both(delay, calls, good):
+def test_a_peer_may_be_better_in_delay_or_calls_but_not_in_both(delay, calls, good):
     found = missed([row("orchestrator"), peer(delay=delay, calls=calls)])
 
     assert (found == []) is good
@@ -130,11 +131,11 @@ def test_the_committed_results_are_within_all_limits():
     assert missed(rows) == []
 
 
-def test_what_is_quoted_is_what_was_measured():
-    for each in page.PAGES:
-        text = each.read_text("utf-8")
-        assert "made by `make generate`: waiting" in text
-        assert page.with_figures(text) == text, "run `make generate`"
+def test_the_quoted_figures_are_the_measured_ones():
+    text = page.PAGE.read_text("utf-8")
+
+    assert "made by `make generate`: waiting" in text
+    assert page.with_figures(text) == text, "run `make generate`"
     assert page.PICTURE.read_text("utf-8") == page.drawn(), "run `make generate`"
 
 
@@ -161,15 +162,15 @@ def test_the_picture_shows_every_policy_and_the_bound():
     assert len(list(drawn.iter("{http://www.w3.org/2000/svg}circle"))) == 5
 
 
-def test_an_unknown_world_is_refused_by_name(monkeypatch, capsys):
+def test_the_error_for_an_unknown_world_names_it(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["bench", "--world", "history,moon"])
 
     with pytest.raises(SystemExit):
         command.main()
-    assert "moon is none of history, no-history, approvals" in capsys.readouterr().err
+    assert "moon is not one of history, no-history, approvals" in capsys.readouterr().err
 
 
-def test_a_part_is_printed_and_not_kept(monkeypatch, capsys):
+def test_a_part_is_printed_and_not_saved(monkeypatch, capsys):
     # given
     monkeypatch.setattr("sys.argv", ["bench", "--waits", "2", "--policy", "waiter,client-10"])
     played = dict.fromkeys(["waiter", "client-10"], TWO)
@@ -180,8 +181,8 @@ def test_a_part_is_printed_and_not_kept(monkeypatch, capsys):
     status = command.main()
 
     # then
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert status == 0
-    assert "history: 2 waits" in told
-    assert "client-10" in told
-    assert "orchestrator" not in told
+    assert "history: 2 waits" in output
+    assert "client-10" in output
+    assert "orchestrator" not in output

@@ -1,4 +1,4 @@
-"""The product is followed from its action to its answer, and everything that it does is counted."""
+"""The product is followed from its action to its answer, and all its work is counted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BAD = Passage((("Source", 3.0), ("Build", 31.0), ("Test", 22.0)), failed=True)
 
 
 WAITS = [Wait(0, PIPELINE, (GOOD, BAD), GOOD), Wait(1, PIPELINE, (GOOD,), BAD)]
-HOPS = 1.0  # seconds that an event takes over two buses
+HOPS = 1.0  # seconds for an event to cross two buses
 
 
 @pytest.fixture(scope="module")
@@ -54,17 +54,17 @@ def called(measured, caller=None):
     return Counter({name: n for (who, name), n in measured.calls.items() if caller in {None, who}})
 
 
-def test_the_actions_end_as_the_targets_do(measured):
+def test_the_actions_end_like_their_targets(measured):
     assert [answer.right for answer in measured.answers] == [True, True]
     assert [answer.failed for answer in measured.answers] == [False, True]
 
 
-def test_the_delay_is_that_of_the_answer_after_the_end(native, polling):
+def test_the_delay_is_the_time_from_the_end_to_the_answer(native, polling):
     assert all(HOPS < answer.delay < HOPS + 1 for answer in native.answers)
     assert all(0 < answer.delay < 300 for answer in polling.answers)
 
 
-def test_each_poll_is_an_invocation_of_get_state(measured):
+def test_each_poll_is_one_invocation_of_get_state(measured):
     polls = sum(answer.polls for answer in measured.answers)
 
     assert measured.invocations["GetState"] == polls <= called(measured, "GetState").total()
@@ -89,27 +89,27 @@ def test_the_calls_of_the_state_machine_and_of_wake_are_counted(woken):
     assert woken.billed.forwarded >= woken.invocations["Wake"] >= 2
 
 
-def test_without_events_nothing_is_forwarded_and_nobody_is_woken(polling):
+def test_without_events_nothing_is_forwarded_and_no_run_is_woken(polling):
     assert polling.billed.forwarded == polling.invocations["Wake"] == 0
     assert called(polling, "StateMachine") == {}
 
 
-def test_each_write_of_a_table_costs_a_unit_at_least(measured):
+def test_each_write_to_a_table_costs_at_least_one_unit(measured):
     calls = called(measured)
 
     assert measured.billed.writes >= calls["PutItem"] + calls["UpdateItem"] > 0
 
 
 def test_a_lost_end_is_noticed_by_a_poll(woken):
-    # given events that reach the deployment, but for the end of the first target
+    # given events that all arrive, except the one about the first target's end
     measured = follow(replace(EVENTS, lost=2), WAITS, seed=1)
 
-    # then only the event about the end is missing, and the outcome is right
+    # then only the event about the end is missing, and the outcome is correct
     assert measured.billed.forwarded == woken.billed.forwarded - 1
     assert [answer.right for answer in measured.answers] == [True, True]
 
 
 def test_the_states_are_counted_as_they_are_billed(measured):
-    # then each poll is at least two states, and fewer than its events
+    # then each poll has at least two states, and fewer states than events
     for answer in measured.answers:
         assert 2 * answer.polls < answer.transitions < answer.events

@@ -1,4 +1,4 @@
-"""Each peer's model does what its rule says."""
+"""The model of each peer follows the peer's rule."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HUNDRED = passage(0.0, 20.0, 20.0, 20.0, 40.0)
         ("events-300", 1.04, 0, 4 + 3, 2, 1),
     ],
 )
-def test_a_target_of_100_seconds_is_followed_by_the_rule(
+def test_a_target_of_100_seconds_is_followed_according_to_the_rule(
     peer, delay, polls, calls, invocations, transitions
 ):
     measured = play(peer, [wait_for(HUNDRED)])
@@ -47,11 +47,11 @@ def test_a_target_of_100_seconds_is_followed_by_the_rule(
     assert answer.right
 
 
-def test_events_look_every_five_minutes_all_the_same_and_every_call_is_charged():
+def test_the_events_peer_still_polls_every_five_minutes_and_every_call_is_charged():
     # given a target of 703 seconds
     measured = play("events-300", [wait_for(passage(3.0, 700.0))])
 
-    # then each look reads the target and answers the job, and the next job is filed
+    # then each poll reads the target and answers the job, and the next job is filed
     (answer,) = measured.answers
     assert (answer.polls, answer.transitions) == (2, 1 + 2 * 3)
     assert measured.calls == {
@@ -68,19 +68,19 @@ def test_events_look_every_five_minutes_all_the_same_and_every_call_is_charged()
     assert measured.billed == Billed(writes=1 + 2 + 1, forwarded=1)
 
 
-def test_an_end_while_there_is_no_open_job_is_told_to_the_next_one():
+def test_an_end_without_an_open_job_is_reported_to_the_next_job():
     # given a target that ends 5 seconds after its job was answered with a continuation
     measured = play("events-300", [wait_for(passage(5.0, 300.0))])
 
-    # then the answer is refused once, and given when CodePipeline has made the next job
+    # then the first answer is refused, and a second one goes to CodePipeline's next job
     (answer,) = measured.answers
     assert answer.delay == pytest.approx(30 - 5 + 4 * 0.02)
     assert measured.calls["events-300", "PutJobSuccessResult"] == 1 + 2
 
 
 @pytest.mark.parametrize("failed, says", [(True, "failure"), (False, "waits")])
-def test_the_waiter_sees_the_stages_as_they_are_at_that_time(failed, says):
-    # given a target whose test fails after 40 seconds, or whose staging then begins
+def test_the_waiter_sees_the_stages_as_they_are_at_that_moment(failed, says):
+    # given a target whose test fails after 40 seconds, or whose staging begins then
     target = passage(0.0, 20.0, 20.0, failed=True) if failed else HUNDRED
     wait = wait_for(target, passage(0.0, 20.0, failed=True), HUNDRED)
 
@@ -88,14 +88,14 @@ def test_the_waiter_sees_the_stages_as_they_are_at_that_time(failed, says):
     assert waiter_says(wait, 41.0) == says
 
 
-def test_an_earlier_failure_of_a_stage_that_has_been_passed_misleads_the_waiter():
-    # given a target that shows what an earlier one left behind, since nothing of it has begun
+def test_an_old_failure_of_a_stage_misleads_the_waiter():
+    # given a target that has not started yet, so that it still shows an earlier execution
     wait = wait_for(HUNDRED, passage(0.0, 20.0, failed=True))
 
     assert waiter_says(wait, -1.0) == "failure"
 
 
-def test_a_state_machine_that_looks_every_15_seconds_does_not_last_a_day():
+def test_a_state_machine_that_polls_every_15_seconds_does_not_last_a_day():
     short, long = (wait_for(passage(3.0, hours * 3600.0)) for hours in (11, 12))
 
     assert [answer.right for answer in play("aws-sample", [short, long]).answers] == [True, False]

@@ -1,4 +1,4 @@
-"""What the calls of DynamoDB cost, and how late a lone wait ends."""
+"""What the calls to DynamoDB cost, and how late a single wait ends."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from benchmarks.waiting.request_units import NotPriced, billed
     [
         ("PutItem", 0, 300, Billed(writes=1)),
         ("UpdateItem", 1_024, 1_024, Billed(writes=1)),
-        ("UpdateItem", 2_000, 100, Billed(writes=2)),  # the larger one of both
+        ("UpdateItem", 2_000, 100, Billed(writes=2)),  # the larger of the two
         ("UpdateItem", 100, 2_049, Billed(writes=3)),
-        ("UpdateItem", 0, 0, Billed(writes=1)),  # the condition did not hold
+        ("UpdateItem", 0, 0, Billed(writes=1)),  # the condition was not met
         ("DeleteItem", 1_500, 0, Billed(writes=2)),
         ("GetItem", 4_096, 4_096, Billed(reads=1)),
         ("GetItem", 4_097, 4_097, Billed(reads=2)),
         ("GetItem", 0, 0, Billed(reads=1)),
     ],
 )
-def test_a_call_on_an_item_is_charged_by_its_size(operation, before, after, units):
+def test_a_call_is_charged_by_the_size_of_its_item(operation, before, after, units):
     assert billed(operation, before=before, after=after, consistent=True) == units
 
 
@@ -31,16 +31,16 @@ def test_an_eventually_consistent_read_costs_half():
     assert billed("GetItem", before=9, after=9, consistent=False) == Billed(reads=0.5)
 
 
-def test_no_call_goes_uncharged():
+def test_a_call_without_a_price_is_an_error():
     with pytest.raises(NotPriced):
         billed("Scan", before=0, after=0, consistent=False)
 
 
-def test_each_price_names_where_it_was_read():
+def test_each_price_names_its_source():
     assert all(price.each > 0 and price.source.startswith("https://") for price in PRICES)
 
 
-def test_a_lone_wait_takes_two_hops_three_cold_starts_and_their_calls():
+def test_a_single_wait_takes_two_hops_three_cold_starts_and_their_calls():
     start = {"first_ms": 200.0, "calls": ["sts:AssumeRole", "codepipeline:GetPipelineExecution"]}
     measured = dict.fromkeys(("wake", "get_state_end", "report_job_result"), start)
 

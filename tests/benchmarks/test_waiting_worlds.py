@@ -1,4 +1,4 @@
-"""The worlds are the ones that docs/waiting.md describes, and always the same."""
+"""The worlds match docs/waiting.md and are always the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from benchmarks.waiting.worlds import PERSON_MOST, waits_of
 
 
-def test_a_wait_is_the_same_however_many_there_are():
+def test_a_wait_does_not_depend_on_the_number_of_waits():
     twelve = waits_of("approvals", 12)
 
     assert waits_of("approvals", 3) == twelve[:3]
@@ -25,7 +25,7 @@ def test_without_history_the_targets_are_the_same():
     assert {len(wait.earlier) for wait in without} == {0}
 
 
-def test_pipelines_take_12_minutes_in_the_median_and_one_in_seven_executions_fails():
+def test_the_median_pipeline_takes_12_minutes_and_one_in_seven_executions_fails():
     waits = waits_of("history")
     usual = [math.log(sum(wait.pipeline.means)) for wait in waits]
     passages = [passage for wait in waits for passage in (*wait.earlier, wait.target)]
@@ -35,7 +35,7 @@ def test_pipelines_take_12_minutes_in_the_median_and_one_in_seven_executions_fai
     assert mean(passage.failed for passage in passages) == pytest.approx(0.15, rel=0.1)
 
 
-def test_a_person_takes_hours_in_half_of_the_waits_and_never_a_day():
+def test_an_approval_takes_hours_in_half_of_the_waits_and_never_a_day():
     waits = waits_of("approvals", 200)
     asked = [dict(wait.target.steps) for wait in waits if wait.pipeline.approval]
     taken = [steps["Approve"] for steps in asked if "Approve" in steps]

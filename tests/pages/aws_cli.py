@@ -1,4 +1,4 @@
-"""Whether the AWS CLI takes a command line: asked of its own tables, without running it."""
+"""Check command lines against the AWS CLI's own tables, without running them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from botocore.validate import ParamValidator
 from sandbox.deployment.artifacts import load
 from tests.pages.blocks import ROOT
 from tests.pages.parameters import check_parameters
-from tests.pages.shell import SOMETHING
 
 
 @cache
 def _driver() -> Any:
-    from awscli.clidriver import create_clidriver  # noqa: PLC0415 - it takes half a second
+    from awscli.clidriver import create_clidriver  # noqa: PLC0415 - takes half a second to import
 
     return create_clidriver()
 
 
 def _parser(table: Any) -> Any:
-    from awscli.argparser import ArgTableArgParser  # noqa: PLC0415 - the same
+    from awscli.argparser import ArgTableArgParser  # noqa: PLC0415 - slow to import
 
     parser = ArgTableArgParser(table, {})
-    parser.error = _refuse  # where the command would print its usage and exit
+    parser.error = _refuse  # instead of printing the usage and exiting
     return parser
 
 
@@ -34,7 +33,7 @@ def _refuse(message: str) -> None:
 
 
 def check(words: list[str]) -> None:
-    """Raise ValueError where the AWS CLI would, or AWS for the shape of a request."""
+    """Raise ValueError if the AWS CLI would reject the command, or AWS the request."""
     service, operation, *rest = _without_globals(words)
     made = named(service, operation)
     parsed, unknown = _parser(made.arg_table).parse_known_args(rest)
@@ -47,13 +46,13 @@ def check(words: list[str]) -> None:
 
 
 def named(service: str, operation: str) -> Any:
-    """The command of that name. ValueError if the AWS CLI has none."""
+    """The command with this name. Raises ValueError if the AWS CLI does not have it."""
     command = _found(_driver()._get_command_table(), service)
     return _found(_operations(command), operation)
 
 
 def _operations(command: Any) -> Any:
-    """The operations of a service. Those that only the CLI has are another kind of command."""
+    """The operations of a service. Commands that exist only in the CLI store them differently."""
     if hasattr(command, "_get_command_table"):
         return command._get_command_table()
     return command.subcommand_table
@@ -66,7 +65,7 @@ def _found(table: Any, name: str) -> Any:
 
 
 def _without_globals(words: list[str]) -> list[str]:
-    """The words without the options that every command takes; --query is a text here."""
+    """The words without global options such as --query, and without their values."""
     table = _driver()._get_argument_table()
     rest, left = [], list(words)
     while left:
@@ -80,10 +79,10 @@ def _without_globals(words: list[str]) -> list[str]:
 
 
 def _check_request(made: Any, parsed: Any) -> None:
-    """The request has the members of the API model, in its types, as far as it is written out."""
+    """Validate the given part of the request against the API model."""
     request = made._operation_model.input_shape
     values: dict[str, Any] = {}
-    for name, argument in made.arg_table.items():  # of which the CLI has some of its own
+    for name, argument in made.arg_table.items():  # some exist only in the CLI
         member = getattr(argument, "_serialized_name", None)
         value = getattr(parsed, name.replace("-", "_"), None)
         if value is not None and member is not None and member in request.members:
@@ -102,18 +101,18 @@ def _typed(shape: Any, value: Any) -> Any:
     return value
 
 
-# What `make package` writes has the parameters of what it packages.
+# The file that `make package` writes has the parameters of the template that it packages.
 _PACKAGED = {"build/packaged.yaml": "template.yaml"}
 
 
 def _check_deployment(parsed: Any) -> None:
-    """The template is there, and its parameters take these values."""
+    """Check that the template exists and accepts these parameters."""
     path = ROOT / _PACKAGED.get(parsed.template_file, parsed.template_file)
     if not path.is_file():
-        raise ValueError(f"there is no {parsed.template_file}")
+        raise ValueError(f"{parsed.template_file} does not exist")
     template = load(path)
     given = dict(one.split("=", 1) for one in parsed.parameter_overrides or [])
     check_parameters(template, given, complete=True)
     named = any("RoleName" in each.get("Properties", {}) for each in template["Resources"].values())
     if named and "CAPABILITY_NAMED_IAM" not in (parsed.capabilities or []):
-        raise ValueError(f"{parsed.template_file} needs CAPABILITY_NAMED_IAM, {SOMETHING} it lacks")
+        raise ValueError(f"{parsed.template_file} needs CAPABILITY_NAMED_IAM")

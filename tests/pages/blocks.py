@@ -1,4 +1,4 @@
-"""The code blocks and the code within sentences of README.md, CONTRIBUTING.md and docs/."""
+"""The code blocks and inline code of README.md, CONTRIBUTING.md and docs/."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ SHELL = ("indented", "bash", "console", "sh", "shell")  # the languages of comma
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of code, where it stands, and in which language its page says it is."""
+    """A piece of code, its location and its language."""
 
     page: Path
     line: int
-    language: str  # "indented" of a block without fence; "inline" within a sentence
+    language: str  # "indented" for a block without a fence, "inline" for inline code
     text: str
 
     @property
     def place(self) -> str:
-        """File and line, as editors take them."""
+        """File and line, in the format that editors recognize."""
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 
     @property
     def generated(self) -> bool:
-        """Whether `make generate` has written it; the tests of those pages compare it."""
+        """Whether `make generate` wrote the block."""
         before = "\n".join(self.page.read_text("utf-8").splitlines()[: self.line])
         return before.count(BEGINS) > before.count(ENDS)
 
 
 def blocks(page: Path) -> Iterator[Block]:
-    """The blocks of a page, from top to bottom."""
+    """The code blocks of a page, from top to bottom."""
     for token in _tokens(page):
         if token.type == "fence":
             yield Block(page, _line(token), token.info.strip(), token.content)
@@ -52,7 +52,7 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def inline(page: Path) -> Iterator[Block]:
-    """The code within the sentences and tables of a page."""
+    """The inline code of a page."""
     for token in _tokens(page):
         for child in token.children or []:
             if child.type == "code_inline":
@@ -74,11 +74,11 @@ def written_in(*languages: str) -> list[Block]:
 
 
 def mistakes(found: Iterable[Block], check: Callable[[str], object]) -> list[str]:
-    """What the check says of each block, with its place."""
-    told = []
+    """The errors that a check raises for the blocks, each with its location."""
+    errors = []
     for block in found:
         try:
             check(block.text)
         except (ValueError, AssertionError) as error:
-            told.append(f"{block.place}: {error}")
-    return told
+            errors.append(f"{block.place}: {error}")
+    return errors

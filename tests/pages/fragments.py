@@ -1,4 +1,4 @@
-"""Pieces of CloudFormation, made whole, so that they can be linted."""
+"""Turn fragments of CloudFormation into whole templates that can be linted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _parsed(text: str) -> Any:
 
 
 def templates(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
-    """The blocks that are pieces of CloudFormation, with what they hold."""
+    """The blocks that are fragments of CloudFormation, with their contents."""
     for block in blocks:
         document = _parsed(block.text)
         if _resources(document) is not None:
@@ -51,7 +51,7 @@ def templates(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
 
 
 def scenarios(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
-    """The blocks that are scenarios of the sandbox, or sections to be added to one."""
+    """The blocks that are sandbox scenarios, or sections to add to one."""
     for block in blocks:
         document = _parsed(block.text)
         if isinstance(document, dict) and set(document) <= set(SECTIONS):
@@ -59,7 +59,7 @@ def scenarios(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
 
 
 def hooks(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
-    """The blocks that name hooks of pre-commit."""
+    """The blocks that configure pre-commit hooks."""
     for block in blocks:
         document = _parsed(block.text)
         if isinstance(document, dict) and set(document) == {"repos"}:
@@ -67,7 +67,7 @@ def hooks(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
 
 
 def whole(document: Any) -> dict[str, Any]:
-    """The template that the document is a piece of."""
+    """A template that contains the fragment."""
     resources = _resources(document) or {}
     parameters = (_member(document, "Parameters") or {}) if "Resources" in document else {}
     known = {**resources, **parameters}
@@ -75,7 +75,7 @@ def whole(document: Any) -> dict[str, Any]:
 
 
 def _resources(document: Any) -> dict[str, Resource] | None:
-    """What it is a piece of, as resources; None if it is no piece of CloudFormation."""
+    """The fragment as resources, or None if it is not a fragment of CloudFormation."""
     if isinstance(document, list):
         return _of_a_list(document)
     return _of_a_mapping(document) if isinstance(document, dict) and document else None
@@ -110,7 +110,7 @@ def _member(node: Any, name: str) -> Any:
 
 
 def _policy(document: Mapping[str, Any]) -> Resource:
-    """A policy with principals is that of a key, which is what these pages have."""
+    """Turn a policy document into a resource. One with principals is a key policy."""
     if any("Principal" in statement for statement in document["Statement"]):
         return {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document}}
     return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
@@ -127,7 +127,7 @@ def _pipeline(actions: list[Any]) -> Resource:
 
 
 def _without_strangers(node: Any, known: Mapping[str, Any]) -> Any:
-    """References to what the reader has elsewhere become an ARN."""
+    """Replace references to resources outside the fragment with an ARN."""
     match node:
         case {"Ref": str(name)} if name not in known and not name.startswith("AWS::"):
             return _ARN
@@ -142,7 +142,7 @@ def _without_strangers(node: Any, known: Mapping[str, Any]) -> Any:
 
 
 def unknown_imports(node: Any) -> Iterator[str]:
-    """The imports that no deployment under the usual name exports."""
+    """The imports that a deployment with the default name does not export."""
     match node:
         case {"Fn::ImportValue": str(name)} | {"Fn::ImportValue": {"Fn::Sub": str(name)}}:
             outputs = load(ROOT / "template.yaml")["Outputs"]

@@ -1,4 +1,4 @@
-"""What cfn-lint says of many templates, of which it takes more than half a second each, at once."""
+"""Lint many templates in one cfn-lint run, because each run takes more than half a second."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 REGION = "eu-west-1"
-_OF_TWO_TEMPLATES = {"E3019"}  # one name twice, as before and after a move
+_OF_TWO_TEMPLATES = {"E3019"}  # two resources with one name, as before and after a migration
 
 
 def complaints(pieces: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    """Each complaint with the place of its template."""
-    from cfnlint.api import lint  # noqa: PLC0415 - it takes three seconds, in each process of tests
+    """The complaints, each with the location of its template."""
+    from cfnlint.api import lint  # noqa: PLC0415 - takes three seconds to import in each test process
 
     merged: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09"}
     places = {}
@@ -33,7 +33,7 @@ def complaints(pieces: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
 
 
 def _renamed(node: Any, names: set[str], number: int) -> Any:
-    """References within a template keep to it."""
+    """Rename the references within a template."""
     match node:
         case {"Ref": str(name)} if name in names:
             return {"Ref": f"{name}{number}"}
@@ -49,7 +49,7 @@ def _renamed(node: Any, names: set[str], number: int) -> Any:
 
 
 def _substituted(value: Any, names: set[str], number: int) -> Any:
-    """What Fn::Sub takes: a text, or a text and values."""
+    """Rename the references in the argument of Fn::Sub, a text or a text with values."""
     if isinstance(value, str):
         return _renamed_within(value, names, number)
     text, values = value
@@ -64,4 +64,4 @@ def _renamed_within(text: str, names: set[str], number: int) -> str:
 
 
 def _place(path: Any, places: Mapping[str, str]) -> str:
-    return next((places[part] for part in path or [] if part in places), "all together")
+    return next((places[part] for part in path or [] if part in places), "merged template")

@@ -1,4 +1,4 @@
-"""Whether the Makefile has a target with these variables, and the options that ARGS hands on."""
+"""Check that the Makefile has the targets, variables and options of a `make` command line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.pages.parameters import check_parameters
 from tests.pages.shell import SOMETHING
 
 _EVERYWHERE = {"PYTHON", "JOBS"}
-# Of programs that are not ours, and live in environments of their own.
+# Options of programs that are not ours and have their own environments.
 _OTHERS = {
     "deploy": {"--guided", "--no-execute-changeset", "--region", "--profile"},
     "lock": {"--upgrade"},
@@ -24,23 +24,23 @@ _OF_PYTEST = {"test", "test-runtime", "test-page"}
 
 @cache
 def _recipes() -> dict[str, str]:
-    """What each target of the Makefile does, with what it needs."""
+    """The prerequisites and recipe of each target in the Makefile."""
     text = (ROOT / "Makefile").read_text("utf-8")
     found = re.findall(r"^([a-z][a-z-]*):(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
     return dict(found)
 
 
 def check(words: list[str]) -> None:
-    """Raise ValueError for a target, a variable or an option that there is not."""
+    """Raise ValueError for a target, variable or option that does not exist."""
     targets = [word for word in words if "=" not in word]
     assignments = dict(word.split("=", 1) for word in words if "=" in word)
     for target in targets:
         if target not in _recipes():
-            raise ValueError(f"there is no `make {target}`")
+            raise ValueError(f"`make {target}` does not exist")
     recipe = "".join(_recipes()[target] for target in targets)
     for name, value in assignments.items():
         if f"$({name})" not in recipe and name not in _EVERYWHERE:
-            raise ValueError(f"make {' '.join(targets)} knows no {name}")
+            raise ValueError(f"make {' '.join(targets)} has no variable {name}")
         _check_value(name, value, targets[0] if targets else "", recipe)
 
 
@@ -63,11 +63,11 @@ def _check_options(value: str, target: str, recipe: str) -> None:
         if option in _OTHERS.get(target, set()) or target in _OF_PYTEST:
             continue
         if module is None or f'"{option}"' not in _source(module[1] + module[2]):
-            raise ValueError(f"make {target} takes no {option}")
+            raise ValueError(f"make {target} has no option {option}")
 
 
 def _source(module: str) -> str:
-    """All of a program's own source: a module, or the package that it is."""
+    """The source of a module or of all modules in a package."""
     path = ROOT / module.replace(".", "/")
     files = [path.with_suffix(".py")] if not path.is_dir() else sorted(path.rglob("*.py"))
     return "".join(Path(file).read_text("utf-8") for file in files)
@@ -76,5 +76,5 @@ def _source(module: str) -> str:
 def _check_scenario(value: str) -> None:
     if value in names() or (ROOT / value).is_file() or value == SOMETHING:
         return
-    if "/" in value or not value.endswith(".yaml"):  # a file that the reader has just written
-        raise ValueError(f"there is no scenario {value}")
+    if "/" in value or not value.endswith(".yaml"):  # otherwise a file that the reader wrote
+        raise ValueError(f"the scenario {value} does not exist")

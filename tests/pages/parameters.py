@@ -1,4 +1,4 @@
-"""Whether a template takes these values for its parameters."""
+"""Check the values for a template's parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def check_parameters(
     template: Mapping[str, Any], given: Mapping[str, str], *, complete: bool
 ) -> None:
-    """Raise ValueError for an unknown parameter, a value not allowed, one that is missing."""
+    """Raise ValueError if a parameter is unknown or missing, or its value is not allowed."""
     declared = template["Parameters"]
     for name, value in given.items():
         if name not in declared:
@@ -33,7 +33,7 @@ def _check_value(name: str, parameter: Mapping[str, Any], value: str) -> None:
     pattern = parameter.get("AllowedPattern", ".*")
     for part in value.split(",") if listed else [value]:
         if not re.fullmatch(pattern, part):
-            raise ValueError(f"{name} does not take {part}")
+            raise ValueError(f"{name} does not allow {part}")
     allowed = [str(each) for each in parameter.get("AllowedValues", [])]
     if allowed and value not in allowed:
-        raise ValueError(f"{name} does not take {value}")
+        raise ValueError(f"{name} does not allow {value}")

@@ -1,4 +1,4 @@
-"""Which programs the pages may name, and how a command line of each is checked."""
+"""The programs that the documentation may use, and a check for the command lines of each."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def check(words: list[str]) -> None:
-    """Raise ValueError for a command line that cannot be meant."""
+    """Raise ValueError for a command line that cannot work."""
     name, *rest = words
     program = name.rpartition("/")[2]
     if program not in PROGRAMS:
-        raise ValueError(f"{program} is no program that the pages may name")
+        raise ValueError(f"{program} is not in the list of programs that the documentation may use")
     PROGRAMS[program](rest)
 
 
@@ -30,20 +30,20 @@ def _git(words: list[str]) -> None:
 
 def _cd(words: list[str]) -> None:
     if words != ["codepipeline-orchestrator"] and not (ROOT / words[0]).is_dir():
-        raise ValueError(f"there is no {words[0]}")
+        raise ValueError(f"{words[0]} does not exist")
 
 
 def _pipeline_run(words: list[str]) -> None:
-    """The command for people: its own parser reads the words."""
+    """Check a command line of pipeline-run with its own parser."""
     click: Any = import_module("click")
     program: Any = import_module("pipeline_run.program").program
     context = click.Context(program, info_name="pipeline-run", **program.context_settings)
     options = [word for word in words if not word.startswith("-")]
-    if not options:  # --help, or nothing
+    if not options:  # only options such as --help, or nothing
         return
     command = program.get_command(context, options[0])
     if command is None:
-        raise ValueError(f"pipeline-run has no {options[0]}")
+        raise ValueError(f"pipeline-run has no command {options[0]}")
     try:
         command.make_context(options[0], words[words.index(options[0]) + 1 :], parent=context)
     except click.ClickException as error:
@@ -51,17 +51,17 @@ def _pipeline_run(words: list[str]) -> None:
 
 
 def _python(words: list[str]) -> None:
-    """`python -m MODULE`, or a script: it is there, and so are its options."""
+    """Check that the module or script exists and has the options."""
     path = words[1].replace(".", "/") if words[0] == "-m" else words[0].removesuffix(".py")
     found = [ROOT / f"{path}.py", *(ROOT / path).glob("*.py")]
     source = "".join(each.read_text("utf-8") for each in found if each.is_file())
     missing = [word for word in words[1:] if re.match("--", word) and f'"{word}"' not in source]
     if not source or missing:
-        raise ValueError(f"python {' '.join(words)}: there is no {missing or path}")
+        raise ValueError(f"python {' '.join(words)}: {missing or path} does not exist")
 
 
 def _anything(_words: list[str]) -> None:
-    """Builtins, and programs that come with the reader's machine."""
+    """Accept any arguments, for shell builtins and programs on the reader's machine."""
 
 
 _BUILTINS = ("echo", "eval", "export", "jq", "pipx", "pre-commit", "source", "unset", "uvx")

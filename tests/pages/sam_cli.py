@@ -1,4 +1,4 @@
-"""Whether `sam` takes a command line; it has an environment of its own, so its options are here."""
+"""Check command lines of `sam`. Its options are listed here because it is not installed here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OPTIONS = {
 
 
 def check(words: list[str]) -> None:
-    """Raise ValueError for a command, an option or a parameter that there is not."""
+    """Raise ValueError for a command, option or parameter that does not exist."""
     command, *rest = words
     if command not in _OPTIONS:
         raise ValueError(f"sam {command} is not expected here")
@@ -36,7 +36,7 @@ def check(words: list[str]) -> None:
 
 
 def _values(option: str, words: list[str]) -> list[str]:
-    """What stands between an option and the next one."""
+    """The words between an option and the next one."""
     found = []
     for word in words[words.index(option) + 1 :]:
         if word.startswith("--"):

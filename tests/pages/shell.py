@@ -1,4 +1,4 @@
-"""The commands in a piece of shell, each as its words."""
+"""Split shell code into commands, and each command into words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SOMETHING = "SOMETHING"  # in place of what the reader has to fill in, or another command's output
+SOMETHING = (
+    "SOMETHING"  # stands for a value that the reader fills in, or for another command's output
+)
 _SEPARATORS = {"|", "&&", "||", ";"}
 _INNER = re.compile(r"\$\(([^()]*)\)")
 _PLACEHOLDER = re.compile(r"<(?!aws\.scheduler\.)[^<>\n]+>")
@@ -17,7 +19,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The words of each command, also of those within `$(...)`. ValueError for an open quote."""
+    """The words of each command, including those in `$(...)`. ValueError for an open quote."""
     text = _PLACEHOLDER.sub(SOMETHING, text.replace("\\\n", " "))
     for inner in _INNER.findall(text):
         yield from commands(inner)
@@ -26,7 +28,7 @@ def commands(text: str) -> Iterator[list[str]]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines; one that ends within quotes together with the next ones."""
+    """The lines of the text. A line that ends inside quotes is joined with the next one."""
     pending = ""
     for line in text.splitlines():
         pending += line
@@ -42,7 +44,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _simple(words: list[str]) -> Iterator[list[str]]:
-    """The commands of a line, without what is assigned in front and where the output goes."""
+    """The commands of a line, without assignments and redirections."""
     command: list[str] = []
     for word in [*words, ";"]:
         if word not in _SEPARATORS:

@@ -1,4 +1,4 @@
-"""docs/architecture.md shows what the template, the state machine and a run are."""
+"""The pictures and paths in docs/architecture.md are up to date."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def test_the_picture_of_the_template_has_every_function():
     assert [name for name in functions if f" {name}[" not in picture] == []
 
 
-def test_the_picture_of_the_states_leads_from_the_start_to_every_state():
-    # given the lines of the picture
+def test_every_state_can_be_reached_in_the_picture_of_the_states():
+    # given the arrows in the picture
     states = yaml.safe_load((ROOT / "statemachine" / "pipeline_run.asl.yaml").read_text("utf-8"))
     lines = re.findall(r"(\w+)(?:\(\(start\)\))? -[-.]-?> (\w+)", PICTURES["states"]())
 
@@ -47,5 +47,5 @@ def test_the_picture_of_the_states_leads_from_the_start_to_every_state():
 
 
 @pytest.mark.parametrize("path", re.findall(r"`((?:functions|tests|docs)/[\w/.]+)`", PAGE))
-def test_every_path_of_the_page_is_there(path):
+def test_every_path_on_the_page_exists(path):
     assert (ROOT / path).exists()

@@ -1,6 +1,6 @@
-"""Every command line on the pages is one that there is.
+"""Every command line in the documentation is valid.
 
-Whatever is wrong is told with its file and line, all of a kind at once.
+Each test reports all mistakes of its kind, with file and line.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import pytest
 from tests.pages import aws_cli, programs, shell
 from tests.pages.blocks import PAGES, ROOT, SHELL, inline, mistakes, written_in
 
-pytestmark = pytest.mark.xdist_group("pages")  # what one test has read, the others need too
+pytestmark = pytest.mark.xdist_group("pages")  # the tests share cached pages
 
 COMMAND = re.compile(r"(?:make|aws|git|pipeline-run|python) [a-z-]+.*", re.DOTALL)
-# A command within a message of docs/outcomes.md, whose executions are numbered.
+# A command in a message in docs/outcomes.md, where executions have numbers.
 TOLD = re.compile(
     r"aws (?:codepipeline|stepfunctions) [a-z-]+(?: --[a-z-]+ (?:'[^']*'|[^\s'|()]+))+"
 )
@@ -24,12 +24,12 @@ FORMULA = re.compile(r"[\w()]+ = .*", re.DOTALL)
 
 def check_commands(text):
     commands = list(shell.commands(text))
-    assert commands, "there is no command"
+    assert commands, "no command found"
     for words in commands:
         programs.check(words)
 
 
-def test_every_command_is_one_that_there_is():
+def test_every_command_is_valid():
     found = [block for block in written_in(*SHELL) if not FORMULA.fullmatch(block.text)]
     assert len(found) > 10
     assert mistakes(found, check_commands) == []
@@ -37,22 +37,22 @@ def test_every_command_is_one_that_there_is():
 
 def check_mention(text):
     match text.split():
-        case ["aws", service, operation]:  # a command that is named, without what it needs
+        case ["aws", service, operation]:  # a command that is only mentioned, without arguments
             aws_cli.named(service, operation)
         case _:
             check_commands(text)
 
 
-def test_every_command_within_a_sentence_is_one_that_there_is():
+def test_every_command_in_inline_code_is_valid():
     found = [block for page in PAGES for block in inline(page) if COMMAND.fullmatch(block.text)]
     assert len(found) > 10
     assert mistakes(found, check_mention) == []
 
 
-def test_every_command_that_a_message_tells_is_one_that_there_is():
-    told = set(TOLD.findall((ROOT / "docs" / "outcomes.md").read_text("utf-8")))
-    assert told
-    for text in sorted({re.sub(r" #\d+", " execution-1", each) for each in told}):
+def test_every_command_in_a_message_is_valid():
+    shown = set(TOLD.findall((ROOT / "docs" / "outcomes.md").read_text("utf-8")))
+    assert shown
+    for text in sorted({re.sub(r" #\d+", " execution-1", each) for each in shown}):
         check_commands(text)
 
 
@@ -80,6 +80,6 @@ def test_every_command_that_a_message_tells_is_one_that_there_is():
         "sam deploy --template-file target-role.yaml --parameter-overrides RoleName=a",
     ],
 )
-def test_a_command_line_that_cannot_be_meant_is_found(line):
+def test_an_invalid_command_line_is_found(line):
     with pytest.raises(ValueError, match=r"\S"):
         check_commands(line)

@@ -1,4 +1,4 @@
-"""docs/getting-started.md: its scenario ends so, and its commands name what the sandbox serves."""
+"""The scenario and the commands in docs/getting-started.md match the sandbox."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGE = (ROOT / "docs" / "getting-started.md").read_text("utf-8")
 ON_THE_SANDBOX = PAGE.partition("## Use it on the sandbox")[2].partition("\n## ")[0]
 
 
-def test_the_scenario_of_the_page_ends_as_it_says(tmp_path, capsys):
+def test_the_scenario_prints_the_documented_output(tmp_path, capsys):
     (scenario,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     (ending,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
     path = tmp_path / "mine.yaml"
@@ -26,13 +26,13 @@ def test_the_scenario_of_the_page_ends_as_it_says(tmp_path, capsys):
     assert re.search(f"{pattern}$", capsys.readouterr().out)
 
 
-def test_the_commands_name_the_pipelines_and_the_stage_of_the_sandbox_s_scenario():
-    # given what `make sandbox` serves
+def test_the_commands_use_names_from_the_scenario():
+    # given the scenario that `make sandbox` serves
     served = scene.scenario(None, empty=False)
     release = scene.main_pipeline(served)
     assert release is not None
 
-    # when the commands of the page are read
+    # when the page's commands are read
     lines = re.findall(r"\n\n((?: {4}.*\n)+)", ON_THE_SANDBOX)
     named = {
         (option, value)
@@ -42,7 +42,7 @@ def test_the_commands_name_the_pipelines_and_the_stage_of_the_sandbox_s_scenario
         if option in {"--name", "--pipeline-name", "--stage-name", "--stack-name"}
     }
 
-    # then the pipelines, the stage that fails at first, and the stack are those
+    # then they use its pipelines, the stage that first fails, and its stack
     assert named == {
         ("--name", release.key.name),
         ("--pipeline-name", release.key.name),

@@ -1,4 +1,4 @@
-"""Every link between the pages leads somewhere."""
+"""Every link between documentation pages has a target."""
 
 import re
 
@@ -10,7 +10,7 @@ ALL = [*PAGES, ROOT / ".github" / "pull_request_template.md"]
 
 
 @pytest.mark.parametrize("page", ALL, ids=lambda page: page.name)
-def test_every_link_within_the_repository_leads_somewhere(page):
+def test_every_link_within_the_repository_has_a_target(page):
     text = page.read_text("utf-8")
     for path, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)", text):
         linked = (page.parent / path).resolve() if path else page

@@ -1,6 +1,6 @@
-"""Every piece of code on the pages is of a kind that is known, and right.
+"""Every piece of code in the documentation has a known language and is valid.
 
-Whatever is wrong is told with its file and line, all of a kind at once.
+Each test reports all mistakes of its kind, with file and line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.pages import fragments
 from tests.pages.blocks import PAGES, ROOT, SHELL, blocks, mistakes, written_in
 from tests.pages.linting import complaints
 
-pytestmark = pytest.mark.xdist_group("pages")  # what one test has read, the others need too
+pytestmark = pytest.mark.xdist_group("pages")  # the tests share cached pages
 
 KNOWN = {*SHELL, "yaml", "json", "python", "text", "", "mermaid", "math"}
 
@@ -30,7 +30,7 @@ def test_the_language_of_every_block_is_known():
 
 
 def check_json(text):
-    if '"outcome"' in text:  # a result, which test_documented_results compares
+    if '"outcome"' in text:  # a result, which test_documented_results checks
         assert json.loads(text)["message"]
         return
     try:
@@ -39,13 +39,13 @@ def check_json(text):
         raise ValueError(str(error)) from error
 
 
-def test_every_json_is_an_input_or_a_result():
+def test_every_json_block_is_an_input_or_a_result():
     found = written_in("json")
     assert len(found) >= 6
     assert mistakes(found, check_json) == []
 
 
-def test_every_yaml_is_a_piece_of_a_template_or_a_scenario_or_hooks():
+def test_every_yaml_block_is_a_template_a_scenario_or_hooks():
     found = {block.place for block in written_in("yaml")}
     known = {
         block.place
@@ -55,21 +55,21 @@ def test_every_yaml_is_a_piece_of_a_template_or_a_scenario_or_hooks():
     assert found - known == set()
 
 
-def test_every_piece_of_a_template_is_taken_by_cfn_lint():
-    # given the pieces, and one that is wrong
+def test_cfn_lint_accepts_every_template_fragment():
+    # given the fragments, and an invalid one
     pieces = [
         (block.place, fragments.whole(document))
         for block, document in fragments.templates(written_in("yaml"))
     ]
     wrong = fragments.whole({"Targets": [{"Id": "a", "Arm": "arn:aws:x:::y"}]})
 
-    # when they are linted
-    told = complaints([*pieces, ("the wrong one", wrong)])
+    # when they are linted together
+    found = complaints([*pieces, ("the wrong one", wrong)])
 
-    # then that one is found, and no other
+    # then only the invalid one is reported
     assert len(pieces) >= 8
-    assert told
-    assert [each for each in told if not each.startswith("the wrong one:")] == []
+    assert found
+    assert [each for each in found if not each.startswith("the wrong one:")] == []
     assert [
         f"{place}: {each}" for place, it in pieces for each in fragments.unknown_imports(it)
     ] == []
@@ -82,21 +82,21 @@ def test_every_scenario_can_be_played():
     assert len(scenarios) >= 2
     for page, (whole, *additions) in scenarios.items():
         assert loading.load(whole, page).pipelines
-        for text in additions:  # to the page's first one
+        for text in additions:  # sections to add to the page's first scenario
             assert loading.load(f"{whole}\n{text}", page).faults
 
 
-def test_every_hook_is_one_that_there_is():
+def test_every_hook_exists():
     for block, document in fragments.hooks(written_in("yaml")):
         offered = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
         wanted = {hook["id"] for repo in document["repos"] for hook in repo["hooks"]}
         assert wanted <= {hook["id"] for hook in offered}, block.place
 
 
-def test_every_python_runs():
+def test_every_python_block_runs():
     for block in written_in("python"):
         code = compile(block.text, block.place, "exec")
-        if "Cloud(" in block.text:  # it is run, and looked at, by the tests that name its page
+        if "Cloud(" in block.text:  # other tests run it, those that read its page
             assert named_by_tests(block.page), block.place
         else:
             with Cloud(seed=1) as cloud:
@@ -109,7 +109,7 @@ def named_by_tests(page):
     return [path for path in tests if f'{page.name}"' in path.read_text("utf-8")]
 
 
-def test_every_text_is_a_drawing_of_what_there_is_or_on_a_page_that_a_test_reads():
+def test_every_text_block_is_a_drawing_of_real_parts_or_read_by_a_test():
     states = yaml.safe_load((ROOT / "statemachine" / "pipeline_run.asl.yaml").read_text("utf-8"))
     names = {"CodePipeline", "EventBridge", *states["States"]}
     for block in written_in("text", ""):

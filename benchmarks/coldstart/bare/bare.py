@@ -1,4 +1,4 @@
-"""The baseline: makes the AWS calls that it is told with boto3 alone, and does nothing else."""
+"""The baseline: a handler that only makes the AWS calls listed in its event, with boto3."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 
 
-def handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda's
-    """Make the calls one after the other; after AssumeRole, with what it gave."""
-    connect: Any = boto3.client  # which service it is, only the event says
+def handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda passes it
+    """Make the calls in order. Those after AssumeRole use its credentials."""
+    connect: Any = boto3.client  # untyped: the service is only known from the event
     clients: dict[str, Any] = {}
     session: dict[str, str] = {}
     for call in event["calls"]:
