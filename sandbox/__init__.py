@@ -1,1 +1,1 @@
-"""The embedded AWS: everything runs on one machine, without an account. Never deployed."""
+"""The embedded AWS. Everything runs in one process, without an AWS account. Never deployed."""

@@ -1,4 +1,4 @@
-"""Which accounts there are, and where the product lies. Nothing that takes long to import."""
+"""The accounts, and the product's directory. Imports nothing slow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 REGION = "eu-west-1"
-TOOLS = "111122223333"  # the orchestrator and the invoking pipelines
+TOOLS = "111122223333"  # the product and the invoking pipelines
 SECOND = "222233334444"
 THIRD = "333344445555"
 TARGET_ROLE = "codepipeline-orchestrator-target"

@@ -1,6 +1,6 @@
-"""Checks made in advance of an API model's shapes, for all the calls in which nothing is wrong.
+"""Fast checks derived from an API model's shapes, for the usual case of a valid value.
 
-A check that says yes has seen that nothing is wrong. After a no `api_model` looks for itself.
+A check that passes has verified the value. If it fails, `api_model` finds the exact problem.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ TYPES: dict[str, tuple[type, ...]] = {
 
 
 def check(shape: Any, *, closed: bool, left_out: Collection[tuple[str, str]] = ()) -> Check:
-    """Whether a value fits the shape; a `closed` one has no members that are not in the model.
+    """A check whether a value fits the shape. A `closed` shape refuses members outside the model.
 
-    `left_out` are required members that may be missing, with the names of their shapes.
+    `left_out` has required members that may be missing, with the names of their shapes.
     """
     within: dict[str, Any] = {"closed": closed, "left_out": left_out}
     if shape.type_name == "structure":
@@ -44,7 +44,7 @@ def check(shape: Any, *, closed: bool, left_out: Collection[tuple[str, str]] = (
 
 
 def _structure(shape: Any, within: Mapping[str, Any]) -> Check:
-    checks: dict[str, Check] = {}  # made as they are needed: a shape may hold itself
+    checks: dict[str, Check] = {}  # created on demand because a shape can contain itself
     required = [
         name for name in shape.required_members if (shape.name, name) not in within["left_out"]
     ]
@@ -88,5 +88,5 @@ def _scalar(shape: Any) -> Check:
     if shape.type_name == "boolean":
         return lambda value: isinstance(value, bool)
     return lambda value: (
-        isinstance(value, types) and not isinstance(value, bool) and kept(value)  # a bool is an int
+        isinstance(value, types) and not isinstance(value, bool) and kept(value)  # bool is an int
     )

@@ -1,4 +1,4 @@
-"""The limits that an API model sets to one value, and how AWS words each of them."""
+"""The limits that an API model sets for a value, in AWS's words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from botocore.model import Shape
 
-# Java's names for character classes, as the models use them, in Python's notation.
+# Java's names for character classes, as used in the models, in Python's notation.
 _CHARACTER_CLASSES = {
     r"\p{ASCII}": r"[\x00-\x7F]",
     r"\p{L}": r"\w",
@@ -21,7 +21,7 @@ _CHARACTER_CLASSES = {
 
 
 def broken(shape: Any, value: Any) -> Iterator[str]:
-    """What the value breaks, each limit in AWS's words."""
+    """The limits that the value violates, in AWS's words."""
     size = _size(shape, value)
     metadata = shape.metadata
     if size is not None and "max" in metadata and size > metadata["max"]:
@@ -39,12 +39,12 @@ def broken(shape: Any, value: Any) -> Iterator[str]:
 
 
 def is_broken(shape: Shape, value: Any) -> bool:
-    """Whether the value breaks any limit."""
+    """Whether the value violates any limit."""
     return next(broken(shape, value), None) is not None
 
 
 def kept(shape: Shape) -> Callable[[Any], bool]:
-    """Tells of values of the shape's type whether they keep every limit."""
+    """A function that checks whether a value of the shape's type is within every limit."""
     return (lambda value: not is_broken(shape, value)) if any(limits(shape)) else lambda _: True
 
 
@@ -58,7 +58,7 @@ def limits(shape: Shape) -> Iterator[str]:
 
 def _size(shape: Shape, value: Any) -> float | None:
     if shape.type_name == "string":
-        return len(value.encode("utf-16-le", "surrogatepass")) // 2  # AWS counts as Java does
+        return len(value.encode("utf-16-le", "surrogatepass")) // 2  # UTF-16 units, as in Java
     if shape.type_name in {"list", "map", "blob"}:
         return len(value)
     return value if shape.type_name in {"integer", "long", "float", "double"} else None

@@ -1,8 +1,8 @@
-"""Requests and responses held to the AWS API model: what boto3 itself does not check.
+"""Checks requests and responses against the AWS API model, beyond what boto3 checks itself.
 
-boto3 sends a token that is too long, a malformed id or an unknown enum value without complaint;
-AWS answers a ValidationException. `check_request` answers it here, in AWS's wording.
-`check_response` holds our own services to the documented output shapes.
+boto3 sends a token that is too long, a malformed id or an unknown enum value without complaint, and
+AWS responds with a ValidationException. `check_request` raises it here, in AWS's wording.
+`check_response` checks our own services against the documented output shapes.
 """
 
 from __future__ import annotations
@@ -19,37 +19,38 @@ from sandbox import api_checks, api_limits
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape
 
-# Members that the model calls required and that AWS leaves out of its answers nevertheless.
+# Members that the model requires but AWS still omits from its responses.
 LEFT_OUT_BY_AWS = {
     ("ActionRevision", "revisionChangeId"),
     ("ActionRevision", "created"),
-    ("TaskScheduledEventDetails", "parameters"),  # an assumption: without includeExecutionData
+    # Assumed to be omitted without includeExecutionData.
+    ("TaskScheduledEventDetails", "parameters"),
 }
 
 
 class ValidationException(JsonRESTError):  # type: ignore[misc]
-    """A request outside the limits of the API model."""
+    """The request exceeds the limits of the API model."""
 
     def __init__(self, message: str) -> None:
         super().__init__("ValidationException", message)
 
 
 class SerializationException(JsonRESTError):  # type: ignore[misc]
-    """A request whose JSON holds a value of the wrong type."""
+    """The request's JSON has a value of the wrong type."""
 
     def __init__(self, message: str) -> None:
         super().__init__("SerializationException", message)
 
 
 class ResponseOutsideModel(AssertionError):
-    """A service of the sandbox answered something that AWS cannot answer: a defect of ours."""
+    """A service of the sandbox returned something that AWS cannot return: a bug in the sandbox."""
 
 
 def check_request(service: str, operation: str, parameters: Mapping[str, Any]) -> None:
-    """Accept the request's parameters, or raise what AWS answers.
+    """Accept the request's parameters, or raise the error that AWS returns.
 
-    Raises SerializationException for a value of the wrong type, and ValidationException for
-    everything that breaks a limit, with all violations in one message.
+    Raises SerializationException for a value of the wrong type, and ValidationException for every
+    violated limit, with all violations in one message.
     """
     if _request_check(service, operation)(parameters):
         return
@@ -71,7 +72,7 @@ def check_response(service: str, operation: str, document: Mapping[str, Any]) ->
     shape = _operation(service, operation).output_shape
     if shape is None:
         if document:
-            raise ResponseOutsideModel(f"{operation} answers nothing, and not {document!r}")
+            raise ResponseOutsideModel(f"{operation} has an empty response, not {document!r}")
         return
     try:
         _refuse_wrong_types(shape, document, closed=True)
@@ -83,19 +84,19 @@ def check_response(service: str, operation: str, document: Mapping[str, Any]) ->
 
 
 def input_shape(service: str, operation: str) -> Shape | None:
-    """What an operation's request looks like."""
+    """The shape of an operation's request."""
     shape: Shape | None = _operation(service, operation).input_shape
     return shape
 
 
 def output_shape(service: str, operation: str) -> Shape | None:
-    """What an operation's answer looks like."""
+    """The shape of an operation's response."""
     shape: Shape | None = _operation(service, operation).output_shape
     return shape
 
 
 def error_names(service: str, operation: str) -> list[str]:
-    """The names of the errors that the model knows of an operation."""
+    """The names of the errors that the model lists for an operation."""
     return [shape.name for shape in _operation(service, operation).error_shapes]
 
 
@@ -106,7 +107,7 @@ def members(service: str, operation: str) -> set[str]:
 
 
 def operations(service: str) -> list[str]:
-    """The names of all operations that the service's model knows."""
+    """The names of all operations in the service's model."""
     return list(_service(service).operation_names)
 
 
@@ -148,13 +149,13 @@ def _refuse_wrong_types(shape: Any, value: Any, path: str = "", *, closed: bool 
 
 
 def _fits(shape: Shape, value: Any) -> bool:
-    if isinstance(value, bool):  # an int to Python
+    if isinstance(value, bool):  # bool is a subclass of int
         return shape.type_name == "boolean"
     return isinstance(value, api_checks.TYPES[shape.type_name])
 
 
 def _inside(shape: Any, value: Any, path: str) -> Iterator[tuple[Any, Any, str]]:
-    """Every value that the value holds, with its shape and its path in AWS's notation."""
+    """Every direct member of the value, with its shape and its path in AWS's notation."""
     prefix = f"{path}." if path else ""
     if shape.type_name == "structure":
         for name, member in shape.members.items():

@@ -1,6 +1,6 @@
-"""What happens in a cloud, as a person would tell it: one entry for each change of a status.
+"""What happens in a cloud, in words: one entry for each change of a status.
 
-It is read from the events that CodePipeline and Step Functions put on the accounts' buses.
+The entries come from the events that CodePipeline and Step Functions send to the accounts' buses.
 """
 
 from __future__ import annotations
@@ -29,38 +29,38 @@ _LONGEST = 260
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened: when (epoch seconds), where, to whom, what."""
+    """One thing that happened, with its time (epoch seconds), its account and its subject."""
 
     time: float
     account: str
-    who: str  # the name of a pipeline, or a run
+    who: str  # the name of a pipeline or a run
     what: str
     tone: Tone = "said"
-    headline: bool = True  # of a whole execution, or where something went wrong
+    headline: bool = True  # false for progress within an execution
 
 
 class Chronicle:
-    """The events of a cloud's services from now on, each once though rules may forward them."""
+    """The events of a cloud's services from now on, each once even if rules forward them."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._new: list[Mapping[str, Any]] = []
         cloud.events.watch(self._new.append)
 
     def events(self) -> list[Mapping[str, Any]]:
-        """The events since the last time."""
+        """The events since the last call."""
         new = self._new.copy()
         self._new.clear()
         return new
 
 
 def entry(event: Mapping[str, Any]) -> Entry | None:
-    """What the event says; None if it says nothing that a person would tell."""
+    """The entry for an event, or None if the event is not worth reporting."""
     match event["detail-type"]:
         case "CodePipeline Pipeline Execution State Change":
             return _entry(event, _pipeline(event["detail"]))
         case "CodePipeline Stage Execution State Change":
             if event["detail"]["state"] != "RESUMED":
-                return None  # its actions tell the same
+                return None  # the events of its actions show this
             return _entry(event, f"stage {event['detail']['stage']} is retried", headline=False)
         case "CodePipeline Action Execution State Change":
             return _entry(event, _action(event["detail"]), headline=_tells(event["detail"]))
@@ -71,12 +71,12 @@ def entry(event: Mapping[str, Any]) -> Entry | None:
 
 
 def line(one: Entry) -> str:
-    """The entry as a line of a log, in columns."""
+    """The entry as a log line, in columns."""
     return f"{clock(one.time)}  {one.account}  {one.who:<20}  {short(one.what)}"
 
 
 def short(text: str) -> str:
-    """The text without its links, cut where it gets too long for a line."""
+    """The text without links, truncated to fit a line."""
     bare = _LINK.sub("", text)
     return bare if len(bare) <= _LONGEST else f"{bare[:_LONGEST]}..."
 
@@ -87,19 +87,19 @@ def clock(time: float) -> str:
 
 
 def run_name(arn_or_name: str) -> str:
-    """How a run is called for short."""
+    """A short name for a run."""
     return f"run {arn_or_name.rpartition(':')[2][:13]}"
 
 
 def asked(text: str) -> str:
-    """What a run's input asks for."""
+    """What a run's input requests, in words."""
     try:
         document = json.loads(text)
         wanted = document["input"] if "job" in document else document
         pipeline = wanted.get("pipelineName") or wanted["targetname"]
         role = _ROLE.match(str(wanted.get("roleArn") or wanted.get("assumerolearn")))
     except (ValueError, TypeError, KeyError, AttributeError):
-        return "with an input that it will refuse"
+        return "with invalid input"
     verb = "follow" if _only_follows(wanted) else "start and follow"
     where = f" in {role[1]}" if role else ""
     for_whom = ", for a job" if "job" in document else ""
@@ -122,7 +122,7 @@ def _run(event: Mapping[str, Any]) -> Entry:
     detail = event["detail"]
     status = detail["status"]
     if status == "RUNNING":
-        began = "goes on after a redrive" if detail.get("redriveCount") else "began"
+        began = "continues after a redrive" if detail.get("redriveCount") else "began"
         what = f"{began}, {asked(detail['input'])}"
     else:
         error = f": {detail['error']}" if detail.get("error") else ""
@@ -135,7 +135,7 @@ def _pipeline(detail: Mapping[str, Any]) -> str:
         return str(detail["state"].lower())
     by = str(detail["execution-trigger"]["trigger-detail"])
     if by.startswith('{"FailedPipelineExecutionId"'):
-        return "started by itself, to roll a failed stage back"
+        return "started automatically to roll back a failed stage"
     if ":assumed-role/" in by:
         return f"started through the role {by.split('/')[1]}"
     return "started by the account's administrator" if by.endswith(":root") else f"started by {by}"
@@ -146,13 +146,13 @@ def _action(detail: Mapping[str, Any]) -> str:
     if detail["state"] not in _BAD:
         return what
     result = detail.get("execution-result", {})
-    said = [result.get(key) for key in ("error-code", "external-execution-summary")]
-    reason = ": ".join(text for text in said if text)
+    details = [result.get(key) for key in ("error-code", "external-execution-summary")]
+    reason = ": ".join(text for text in details if text)
     return f"{what}: {reason}" if reason else what
 
 
 def _tells(detail: Mapping[str, Any]) -> bool:
-    """Whether the action failed, or had another service do what it is for."""
+    """Whether the action failed, or has finished invoking another service."""
     ended = detail["state"] != "STARTED"
     return detail["state"] in _BAD or (ended and detail["type"]["category"] == "Invoke")
 

@@ -1,7 +1,6 @@
-"""The embedded AWS as a whole: opens a world and the services that act in it.
+"""The embedded AWS, which starts a world and its services.
 
-Nothing that a service does needs this module: the services find the cloud that is up with
-`sandbox.here.current()`.
+The services do not need this module. They find the cloud that is up with `sandbox.here.current()`.
 """
 
 from __future__ import annotations
@@ -29,11 +28,11 @@ if TYPE_CHECKING:
 
 
 class Cloud:
-    """Use as a context manager: `with Cloud(seed=7) as cloud: ...`.
+    """The embedded AWS, used as a context manager: `with Cloud(seed=7) as cloud: ...`.
 
-    `latency` is how long an AWS call of a function takes, in seconds. `max_events` is the bound of
-    the world's events; None means no bound. The clouds of a process come one after the other, each
-    of them empty at first.
+    `latency` is the duration of a function's AWS call in seconds. `max_events` is the maximum
+    number of events in the world, and None means no maximum. A process can have one cloud at a
+    time, and each new cloud starts empty.
     """
 
     world: World
@@ -75,7 +74,7 @@ class Cloud:
 
     @cached_property
     def faults(self) -> Faults:
-        """What is to go wrong; nothing, unless faults are added."""
+        """The faults to inject. None by default."""
         from sandbox.faults import Faults  # noqa: PLC0415 - moto takes a second to import
 
         return Faults(self)
@@ -101,9 +100,9 @@ class Cloud:
 
     def _install_services(self, undo: ExitStack) -> None:
         from sandbox.access import Access  # noqa: PLC0415 - moto takes a second to import
-        from sandbox.awslambda.functions import Functions  # noqa: PLC0415 - the same
-        from sandbox.delivery import Events  # noqa: PLC0415 - the same
-        from sandbox.stepfunctions import StateMachines  # noqa: PLC0415 - the same
+        from sandbox.awslambda.functions import Functions  # noqa: PLC0415
+        from sandbox.delivery import Events  # noqa: PLC0415
+        from sandbox.stepfunctions import StateMachines  # noqa: PLC0415
 
         self.access = Access()
         self.functions = Functions(self)

@@ -1,6 +1,6 @@
-"""A small company on the sandbox: accounts, one deployment of the product, target roles, pipelines.
+"""A small company on the sandbox: accounts, a deployed product, target roles and pipelines.
 
-The demonstration and the tests begin with it.
+The demonstration and many tests start from it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["REGION", "ROOT", "SECOND", "TARGET_ROLE", "THIRD", "TOOLS", "Action"
 
 @dataclass(frozen=True)
 class Action:
-    """An action of a pipeline, and how it acts; an approval without acts waits for an answer."""
+    """An action of a pipeline and how it acts. An approval without acts waits for an answer."""
 
     name: str
     acts: Sequence[Act] = (Act(),)
@@ -56,7 +56,7 @@ class Action:
 
     @property
     def scripted(self) -> bool:
-        """Whether the action acts by script; the invoke actions do what they say."""
+        """Whether the action follows a script. The invoke actions call their service instead."""
         return bool(self.acts) and self.provider not in {"Lambda", "StepFunctions"}
 
     @property
@@ -65,14 +65,15 @@ class Action:
 
 
 class Company:
-    """The accounts of a cloud, with the product deployed in the tools account."""
+    """A cloud's accounts, with the product deployed in the tools account."""
 
     def __init__(
         self, cloud: Cloud, *, targets: Sequence[str] = (SECOND, THIRD), **parameters: str
     ) -> None:
-        """Deploy the product, and a target role next to the pipelines of each target account.
+        """Deploy the product, and a target role in each target account.
 
-        `parameters` are the template's. With EventSenders, the target accounts send their events.
+        `parameters` are the template's. With EventSenders, the target accounts forward their
+        events.
         """
         self.cloud = cloud
         role_name = parameters.pop("TargetRoleName", TARGET_ROLE)
@@ -109,11 +110,11 @@ class Company:
         return self.stack.outputs["StateMachineArn"]
 
     def codepipeline(self, account: str = TOOLS, region: str = REGION) -> CodePipelineClient:
-        """CodePipeline as an account's administrator uses it."""
+        """A CodePipeline client with the permissions of an account's administrator."""
         return self.cloud.session(account, region).client("codepipeline")
 
     def stepfunctions(self) -> SFNClient:
-        """Step Functions as the tools account's administrator uses it."""
+        """A Step Functions client with the permissions of the tools account's administrator."""
         return self.cloud.session(TOOLS, REGION).client("stepfunctions")
 
     def add_pipeline(
@@ -125,7 +126,7 @@ class Company:
         region: str = REGION,
         **more: Any,
     ) -> None:
-        """Create a pipeline with a source stage before these stages, and let it act as scripted."""
+        """Create a pipeline with these stages after a source stage, and script its actions."""
         for stage, actions in stages.items():
             for action in actions:
                 if action.scripted:
@@ -147,7 +148,7 @@ class Company:
         self.codepipeline(account, region).create_pipeline(pipeline=declaration)
 
     def waiting_action(self, name: str, user_parameters: str | Mapping[str, Any]) -> Action:
-        """A Lambda invoke action that asks the product for a target."""
+        """A Lambda invoke action that uses the product to run a target."""
         text = user_parameters if isinstance(user_parameters, str) else json.dumps(user_parameters)
         return Action(
             name,
@@ -160,7 +161,7 @@ class Company:
         )
 
     def start(self, name: str, *, account: str = TOOLS, region: str = REGION, **more: Any) -> str:
-        """Start a pipeline as the account's administrator; the execution's id."""
+        """Start a pipeline as the account's administrator and return the execution's id."""
         started = self.codepipeline(account, region).start_pipeline_execution(name=name, **more)
         return started["pipelineExecutionId"]
 
@@ -171,10 +172,10 @@ class Company:
             for detail in page["actionExecutionDetails"]:
                 if detail["actionName"] == action:
                     return dict(detail)
-        raise LookupError(f"{pipeline} has not come to {action}")
+        raise LookupError(f"{pipeline} has not reached {action}")
 
     def pipeline_role(self, account: str) -> str:
-        """The role of an account's pipelines, which may use the product; its ARN."""
+        """The ARN of the role for an account's pipelines, which may use the product."""
         return pipeline_role.arn(self.cloud, account, self._invoking_policy())
 
     def _invoking_policy(self) -> dict[str, Any]:

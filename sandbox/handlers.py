@@ -1,7 +1,7 @@
-"""Tables of event handlers that copies share: botocore copies its table for every client.
+"""Event handler tables that share their data, because botocore copies its table for every client.
 
-A table is a trie of nodes. Instead of changing a node, which a copy may share, the nodes on the way
-to a new handler are made anew; the rest stays shared.
+A table is a trie of nodes. A copy can share a node, so nodes are never changed. Adding a handler
+creates new nodes along its path, and the rest stays shared.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import Any
 import botocore.hooks
 from botocore.hooks import NodeList
 
-_PrefixTrie: Any = botocore.hooks._PrefixTrie  # type: ignore[attr-defined]  # noqa: SLF001 - it has no other name
-_FIRST, _MIDDLE, _LAST = range(3)  # where a handler stands in its NodeList
+_PrefixTrie: Any = botocore.hooks._PrefixTrie  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
+_FIRST, _MIDDLE, _LAST = range(3)  # where a handler is in its NodeList
 _remove_item = _PrefixTrie.remove_item
 
-_Node = dict[str, Any]  # chunk, children, values
+_Node = dict[str, Any]  # has the keys chunk, children and values
 
 
 def install() -> None:
-    """Let botocore's tables share what they have in common. Idempotent."""
+    """Make botocore's tables share their common data. Idempotent."""
     _PrefixTrie.append_item = _append_item
     _PrefixTrie.remove_item = _remove_from_own
     _PrefixTrie.__copy__ = _share
@@ -32,16 +32,16 @@ def _share(trie: Any) -> Any:
 
 
 def _append_item(trie: Any, key: str, value: Any, section: int = _MIDDLE) -> None:
-    trie._root = _appended(trie._root, key.split("."), value, section)  # noqa: SLF001 - stands in for its method
+    trie._root = _appended(trie._root, key.split("."), value, section)  # noqa: SLF001 - replaces its method
 
 
 def _remove_from_own(trie: Any, key: str, value: Any) -> None:
-    trie._root = trie._recursive_copy(trie._root)  # noqa: SLF001 - removing is rare, and changes nodes
+    trie._root = trie._recursive_copy(trie._root)  # noqa: SLF001 - removing is rare and changes nodes
     _remove_item(trie, key, value)
 
 
 def _appended(node: _Node, parts: list[str], value: Any, section: int) -> _Node:
-    """The node as it is with one handler more, below it or at it."""
+    """A copy of the node with one more handler, in it or below it."""
     if not parts:
         return {**node, "values": _longer(node["values"], value, section)}
     first, *rest = parts

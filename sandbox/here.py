@@ -1,7 +1,7 @@
-"""The cloud that is up, and what the services may ask of it.
+"""The cloud that is up, and the interface that its services see.
 
 moto keeps its backends in module-level dictionaries, so there is one cloud at a time. This module
-only records which one it is; `sandbox.cloud` opens it, with all its services.
+only records which one is up. `sandbox.cloud` starts it with all its services.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 
 class Cloud(Protocol):
-    """An embedded AWS as its services see it. `sandbox.cloud.Cloud` is one."""
+    """An embedded AWS as its services see it, implemented by `sandbox.cloud.Cloud`."""
 
     seed: int
-    latency: float  # seconds that an AWS call of a function takes
+    latency: float  # the duration of a function's AWS call, in seconds
     interceptors: list[Interceptor]
 
     @property
     def world(self) -> World:
-        """The clock, the queue of events, and chance."""
+        """The clock, the queue of events, and the source of randomness."""
 
     @property
     def access(self) -> Access:
-        """Who may do what."""
+        """The permission checks."""
 
     @property
     def functions(self) -> Functions:
@@ -47,7 +47,7 @@ class Cloud(Protocol):
 
     @property
     def faults(self) -> Faults:
-        """What is to go wrong."""
+        """The faults to inject."""
 
     def session(self, account_id: str, region: str) -> boto3.Session:
         """A boto3 session of the account's administrator."""
@@ -58,10 +58,10 @@ _current: Cloud | None = None
 
 @contextmanager
 def up(cloud: Cloud) -> Iterator[None]:
-    """Make this the current cloud. RuntimeError when another one is up."""
-    global _current  # noqa: PLW0603 - moto's backends are the process's too
+    """Make this the current cloud. RuntimeError if another one is up."""
+    global _current  # noqa: PLW0603 - moto's backends are global too
     if _current is not None:
-        raise RuntimeError("there is one sandbox at a time, and one is up already")
+        raise RuntimeError("only one sandbox can be up at a time")
     _current = cloud
     try:
         yield
@@ -70,13 +70,13 @@ def up(cloud: Cloud) -> Iterator[None]:
 
 
 def current() -> Cloud:
-    """The cloud that is up. RuntimeError when there is none."""
+    """The cloud that is up. RuntimeError if there is none."""
     if _current is None:
-        msg = "no sandbox is up: use `with Cloud() as cloud:`"
+        msg = "no sandbox is up. Use `with Cloud() as cloud:`"
         raise RuntimeError(msg)
     return _current
 
 
 def current_or_none() -> Cloud | None:
-    """The cloud that is up, if one is."""
+    """The cloud that is up, or None."""
     return _current

@@ -1,4 +1,4 @@
-"""The role with which the pipelines of an account act."""
+"""The role that the pipelines of an account use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TRUST = {
 
 
 def arn(cloud: Cloud, account: str, policy: Mapping[str, Any]) -> str:
-    """The role's ARN; it is made with this policy if it is not there yet."""
+    """The role's ARN. The role is created with this policy if it does not exist."""
     iam = cloud.session(account, REGION).client("iam")
     try:
         return iam.get_role(RoleName=NAME)["Role"]["Arn"]

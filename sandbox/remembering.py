@@ -1,7 +1,7 @@
-"""What libraries work out anew for every container, client and account is worked out once.
+"""Caches for what libraries would compute again for every container, client and account.
 
-A container that starts loads its modules with their dataclasses, and makes a session and its
-clients, as on AWS; and every cloud has its accounts. Nothing here changes what comes out of that.
+As on AWS, a new container loads its modules with their dataclasses and creates a session
+and clients. Every cloud also creates its accounts. The caches do not change any result.
 """
 
 from __future__ import annotations
@@ -32,31 +32,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType
 
-_alias_event_name: Callable[[EventAliaser, str], str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - it has no other name
+_alias_event_name: Callable[[EventAliaser, str], str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
 _accepts_kwargs = botocore.hooks.accepts_kwargs
 _create_loader = cache(botocore.loaders.create_loader)  # a loader keeps the models that it has read
-_callback_response = cache(CallbackResponse)  # for the library requests: a thousand in each cloud
+_callback_response = cache(CallbackResponse)  # the responses library creates a thousand per cloud
 _method_name = cache(moto.core.responses.camelcase_to_underscores)
 _create_ssl_context = cache(botocore.httpsession.create_urllib3_context)
 _backends_of_account = BackendDict.__getitem__
-_with_request_id: Callable[..., tuple[Any, Any]] = BaseResponse._enrich_response  # noqa: SLF001 - it has no other name
+_with_request_id: Callable[..., tuple[Any, Any]] = BaseResponse._enrich_response  # noqa: SLF001 - it has no public name
 _parse_timestamp = lru_cache(maxsize=10_000)(botocore.parsers.DEFAULT_TIMESTAMP_PARSER)
 _aliases: dict[str, str] = {}
 
 
 def install() -> None:
-    """Let the libraries remember what does not depend on who asks. Idempotent.
+    """Make the libraries cache results that do not depend on the caller. Idempotent.
 
-    The sooner the better: some of moto makes sessions when it is imported.
+    Call it early, because parts of moto create sessions at import.
     """
     handlers.install()
     botocore.session.create_loader = _create_loader
     botocore.hooks.accepts_kwargs = _takes_any_keyword  # type: ignore[assignment]
-    EventAliaser._alias_event_name = _remembered_alias  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+    EventAliaser._alias_event_name = _remembered_alias  # type: ignore[attr-defined]  # noqa: SLF001
     botocore.parsers.DEFAULT_TIMESTAMP_PARSER = _parse_timestamp
     BackendDict.__getitem__ = _backends
-    BaseResponse._enrich_response = staticmethod(_enriched)  # noqa: SLF001 - as above
-    AccountSpecificBackend._generate_regions = _regions  # noqa: SLF001 - moto has no other place
+    BaseResponse._enrich_response = staticmethod(_enriched)  # noqa: SLF001
+    AccountSpecificBackend._generate_regions = _regions  # noqa: SLF001 - moto has no public hook
     moto.core.models.CallbackResponse = _callback_response
     moto.core.responses.camelcase_to_underscores = _method_name
     botocore.httpsession.create_urllib3_context = _create_ssl_context
@@ -66,14 +66,14 @@ def install() -> None:
 
 
 def _made_once(kind: Any) -> Callable[..., Any]:
-    """Makes one object of each document; the loader keeps them all, and nobody changes one."""
+    """Create one object per document. The loader keeps all documents, and nothing changes them."""
     made: dict[tuple[Any, ...], Any] = {}
 
     def make(*documents: Any, **more: Any) -> Any:
         given = (*documents, *more.values())
         key = tuple(one if isinstance(one, str) else id(one) for one in given)
         if key not in made:
-            # An id is of this document only for as long as the document is kept.
+            # Keep the document, because its id is only unique while it exists.
             made[key] = (kind(*documents, **more), given)
         return made[key][0]
 
@@ -86,7 +86,7 @@ _endpoint_provider = _made_once(botocore.regions.EndpointProvider)  # type: igno
 
 def _execute(text: str, names: dict[str, Any], local_names: dict[str, Any]) -> None:
     """Run the source of a dataclass's method."""
-    builtins.exec(_code(text), names, local_names)  # noqa: S102 - as dataclasses does
+    builtins.exec(_code(text), names, local_names)  # noqa: S102 - like dataclasses
 
 
 @cache
@@ -95,33 +95,33 @@ def _code(text: str) -> CodeType:
 
 
 def _takes_any_keyword(function: Any) -> Any:
-    """Whether a handler has `**kwargs`, as its code says without a full inspection."""
+    """Whether a handler has `**kwargs`, read from its code without a full inspection."""
     code = getattr(function, "__code__", None)
     return _accepts_kwargs(function) if code is None else code.co_flags & inspect.CO_VARKEYWORDS
 
 
 def _remembered_alias(aliaser: EventAliaser, event_name: str) -> str:
-    """The name by which an event goes today. There is one table of old names."""
+    """The current name of an event. The table of old names is the same everywhere."""
     if event_name not in _aliases:
         _aliases[event_name] = _alias_event_name(aliaser, event_name)
     return _aliases[event_name]
 
 
 def _backends(service: Any, account_id: str) -> Any:
-    """An account's backends of a service. moto goes through those of all services each time."""
+    """An account's backends of a service. moto would go through those of all services each time."""
     known = dict.get(service, account_id)
     return _backends_of_account(service, account_id) if known is None else known
 
 
 def _enriched(headers: Any, body: Any) -> tuple[Any, Any]:
-    """The response with the request's id. moto looks for its place in any body, however long."""
+    """The response with the request's id. moto searches even the longest body for a placeholder."""
     if isinstance(body, str) and "<RequestId>" not in body:
         return _with_request_id(headers, "")[0], body
     return _with_request_id(headers, body)
 
 
 def _regions(backend: AccountSpecificBackend, service_name: str) -> list[str]:
-    """The Regions that have a service: the same for every account."""
+    """The Regions that have a service, which are the same for every account."""
     return _regions_of(backend.get_session(), service_name)
 
 

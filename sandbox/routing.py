@@ -1,7 +1,7 @@
-"""Finding who answers a request, once for each endpoint.
+"""Finds the handler of a request once per endpoint.
 
-moto compares every request with the patterns of all services, and lists the methods of the class
-that answers; over a long virtual day that takes most of the time.
+moto compares every request with the URL patterns of all services and lists the methods of the
+responding class. Over a long virtual day that would take most of the time.
 """
 
 from __future__ import annotations
@@ -32,14 +32,15 @@ if TYPE_CHECKING:
 
 _REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d+)\.amazonaws\.com")
 
-# botocore is content with a dictionary in place of its own headers.
+# botocore accepts a dictionary instead of its own headers class.
 Handler = Callable[[Any, str, Any], tuple[int, Any, Any]]
 
 
 def answer(event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResponse | None:
-    """The answer of moto, or of our backends in it.
+    """The answer of moto, which includes our backends.
 
-    EndpointConnectionError for a service in a Region where it is not: there is no such host.
+    Raises EndpointConnectionError for a service that the Region does not have, because its host
+    does not exist.
     """
     url = urlsplit(request.url)
     if not _resolves(f"{url.scheme}://{url.netloc}/"):
@@ -57,8 +58,8 @@ def answer(event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResp
 
 
 def _received(request: AWSPreparedRequest, host: str) -> Request:
-    """The request to a service's root as it arrives; werkzeug's builder for tests takes longer."""
-    body: Any = request.body or b""  # to these paths botocore sends no streams
+    """The request to a service's root. werkzeug's test builder would take longer."""
+    body: Any = request.body or b""  # botocore sends no streams to these paths
     if isinstance(body, str):
         body = body.encode()
     environ: dict[str, Any] = {
@@ -84,14 +85,14 @@ def _received(request: AWSPreparedRequest, host: str) -> Request:
 
 @cache
 def _resolves(url: str) -> bool:
-    """Whether the service has an endpoint in the Region that the host names, if it names one."""
+    """Whether the service has an endpoint in the Region that the host names, if any."""
     found = _REGION.search(url)
     if found is None:
         return True
     for service, pattern in moto.backend_index.backend_url_patterns:
         if pattern.match(url):
             backends = moto.backends.get_backend(service)[DEFAULT_ACCOUNT_ID]
-            if "aws" in backends:  # one backend for all Regions
+            if "aws" in backends:  # the service has one backend for all Regions
                 backends = moto.backends.get_backend("ec2")[DEFAULT_ACCOUNT_ID]
             return found[1] in backends
     return True
@@ -99,7 +100,7 @@ def _resolves(url: str) -> bool:
 
 @cache
 def _handler(url: str) -> Handler:
-    """Whoever answers requests to a service's endpoint that are told apart by their content."""
+    """The handler of a service's endpoint, which distinguishes requests by their content."""
     for service, pattern in moto.backend_index.backend_url_patterns:
         if pattern.match(url):
             backends = moto.backends.get_backend(service)[DEFAULT_ACCOUNT_ID]
@@ -113,7 +114,7 @@ def _handler(url: str) -> Handler:
 
 @contextmanager
 def remembered() -> Iterator[None]:
-    """Look things up once, for as long as the services that are installed stay the same."""
+    """Cache these lookups while the installed services stay the same."""
     _handler.cache_clear()
     _resolves.cache_clear()
     with patch.object(

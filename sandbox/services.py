@@ -1,4 +1,4 @@
-"""What the services of the sandbox want of each other; each is implemented in its own package."""
+"""The interfaces between the sandbox's services. Each is implemented in its own package."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a caller signs requests with. An administrator's have no token and never expire."""
+    """The keys that a caller signs with.
+
+    An administrator's keys have no session token and never expire.
+    """
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -24,12 +27,12 @@ class Credentials:
 
 
 class AccessDenied(Exception):
-    """What AWS would answer; the message is AWS's own wording."""
+    """A denied request. The message has AWS's own wording."""
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """How an invocation of a function ended, as the Lambda API tells it."""
+    """The result of a function's invocation, as the Lambda API returns it."""
 
     payload: str  # JSON: what the handler returned, or {"errorMessage", "errorType", "stackTrace"}
     error: str | None = None  # the X-Amz-Function-Error header: "Unhandled", or None
@@ -37,67 +40,67 @@ class Invocation:
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line that a function has written."""
+    """One line that a function wrote."""
 
     time: float  # epoch seconds
     function_arn: str
     text: str
-    delivered: bool  # False when the role may not write logs
+    delivered: bool  # False if the role may not write logs
 
 
 @dataclass(frozen=True)
 class Mishap:
-    """Something that Lambda counts besides invocations."""
+    """Something that Lambda counts in addition to invocations."""
 
     time: float  # epoch seconds
     function_arn: str
-    metric: str  # of the namespace AWS/Lambda
+    metric: str  # a metric of the namespace AWS/Lambda
 
 
 @dataclass(frozen=True)
 class Undelivered:
-    """What never reached its target; with a dead-letter queue AWS would put it there."""
+    """An event that never reached its target. AWS would put it in a dead-letter queue, if any."""
 
     time: float
-    source_arn: str  # of the rule or the schedule
+    source_arn: str  # the ARN of the rule or schedule
     target_arn: str
     reason: str
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is on its way: the kind is one of `sandbox.faults.kinds.DELIVERIES`."""
+    """Something being delivered. `kind` is one of `sandbox.faults.kinds.DELIVERIES`."""
 
     kind: str
     account: str
     region: str
-    source: str = ""  # of an event
+    source: str = ""  # the source of an event
     detail_type: str = ""
-    target: str = ""  # the ARN
+    target: str = ""  # the target's ARN
 
     @property
     def function(self) -> str:
-        """The name of the function that it goes to; empty if it goes to something else."""
+        """The name of the function that receives it, or empty if the target is not a function."""
         parts = self.target.split(":")
         return parts[6] if parts[2:3] == ["lambda"] else ""
 
     @property
     def what(self) -> str:
-        """As the journal names it."""
+        """The delivery as the journal shows it."""
         words = (self.kind, self.source, self.detail_type, "to" if self.target else "", self.target)
         return " ".join(word for word in words if word)
 
 
 @dataclass(frozen=True)
 class Strike:
-    """One time that a fault struck. There are no credentials and no payloads in it."""
+    """One strike of a fault. It has no credentials or payloads."""
 
     time: float  # epoch seconds
     kind: str
-    what: str  # service:Operation, or what was to be delivered
+    what: str  # service:Operation, or the delivery
     account: str
     region: str
-    function: str  # that called (or the machine), or was to be invoked; empty if there is none
+    function: str  # the caller (or a machine), or the function to invoke; may be empty
     seconds: float = 0.0
 
     def __str__(self) -> str:
@@ -109,7 +112,7 @@ class Strike:
 
 @dataclass(frozen=True)
 class Call:
-    """One attempt of an AWS call that a task makes."""
+    """One attempt of an AWS call by a task."""
 
     task: Task
     service: str
@@ -125,11 +128,11 @@ class Call:
         return self.task.caller
 
 
-MACHINE = "stateMachine:"  # the callers that are state machines begin with it
+MACHINE = "stateMachine:"  # the prefix of callers that are state machines
 
-# Gets the call, and `proceed`, which has the service do it and returns its answer. Whatever it
-# returns or raises is what the caller sees: a botocore HTTPClientError is retried by the SDK as
-# on AWS; killing `call.task` ends the caller there.
+# Receives the call, and `proceed`, which makes the service answer and returns the answer. The
+# caller sees whatever the interceptor returns or raises. The SDK retries a botocore HTTPClientError
+# as on AWS. Killing `call.task` ends the caller there.
 Interceptor = Callable[[Call, Callable[[], Any]], Any]
 
 
@@ -150,13 +153,13 @@ class Access(Protocol):
     ) -> None:
         """Raise AccessDenied unless the role exists and trusts the service, `x.amazonaws.com`.
 
-        `context` may hold aws:SourceArn, the resource for which the service assumes the role.
+        `context` can have aws:SourceArn, the resource for which the service assumes the role.
         """
 
     def require_session(
         self, caller: str, role_arn: str, session_name: str, *, region: str
     ) -> None:
-        """Raise AccessDenied unless the caller may assume the role under that session name."""
+        """Raise AccessDenied unless the caller may assume the role with this session name."""
 
     def allows_service(
         self,
@@ -168,10 +171,10 @@ class Access(Protocol):
         source_account: str,
         context: Mapping[str, str] | None = None,
     ) -> bool:
-        """Whether the resource's own policy lets an AWS service act on it for the source."""
+        """Whether the resource's own policy allows an AWS service to act on it for the source."""
 
     def caller(self, access_key_id: str) -> str:
-        """The ARN of whoever has the access key: a session, a user, or an account's root."""
+        """The ARN that belongs to the access key: a session, a user, or an account's root."""
 
     def service_session(
         self,
@@ -182,7 +185,7 @@ class Access(Protocol):
         context: Mapping[str, str] | None = None,
         seconds: int = 43_200,
     ) -> Credentials:
-        """Credentials with which an AWS service lets its role act, for `seconds`.
+        """Credentials for `seconds` with which an AWS service uses a role.
 
         Raises AccessDenied unless the role trusts the service.
         """
@@ -196,17 +199,17 @@ class Functions(Protocol):
 
     @property
     def log_lines(self) -> Sequence[LogLine]:
-        """Every line that a function has written, in order, whether it may write logs or not."""
+        """Every line that functions have written, in order, even if they may not write logs."""
 
     @property
     def mishaps(self) -> Sequence[Mishap]:
         """Errors and throttles of functions, and events that were dropped or not passed on."""
 
     def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
-        """Run the function once (RequestResponse). Nothing about permissions is checked here."""
+        """Run the function once (RequestResponse). Permissions are not checked here."""
 
     def invoke_async(self, function_arn: str, payload: str) -> None:
-        """Hand over an event (invocation type Event): retries, event age, destinations."""
+        """Queue an event (invocation type Event), with retries, event age and destinations."""
 
 
 class Events(Protocol):
@@ -214,12 +217,12 @@ class Events(Protocol):
 
     @property
     def undelivered(self) -> Sequence[Undelivered]:
-        """What rules and schedules have given up on."""
+        """What rules and schedules have failed to deliver."""
 
     def put(self, account_id: str, region: str, event: Mapping[str, Any]) -> None:
         """Put a service's event on the default bus.
 
-        `event` has source, detail-type, resources and detail; id, time, account, region and
+        `event` has source, detail-type, resources and detail. The id, time, account, Region and
         version are added.
         """
 
@@ -231,33 +234,33 @@ class StateMachines(Protocol):
         """Start an execution and return its ARN."""
 
     def of_task(self, account_id: str, region: str, token: str) -> str | None:
-        """The ARN of the state machine whose task a token is for; None for a token of nobody."""
+        """The ARN of the state machine whose task a token is for. None for an unknown token."""
 
     def require_to_read(self, state_machine_arn: str, principal: str) -> None:
         """Raise AccessDenied unless the principal may decrypt the machine's runs."""
 
     def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
-        """Kept when the execution ends, with what DescribeExecution says then."""
+        """A promise of what DescribeExecution returns when the execution ends."""
 
 
 class InvocationFaults(Protocol):
-    """sandbox.faults: what goes wrong with the invocations of functions."""
+    """sandbox.faults: the faults in invocations of functions."""
 
     def strike(self, account: str, region: str, function: str) -> Strike | None:
-        """The fault that strikes an invocation now, if one does."""
+        """The fault that strikes an invocation now, if any."""
 
 
 class Faults(Protocol):
-    """sandbox.faults: what goes wrong between the services and their callers."""
+    """sandbox.faults: the faults between the services and their callers."""
 
     @property
     def invocations(self) -> InvocationFaults:
-        """What goes wrong with the invocations of functions."""
+        """The faults in invocations of functions."""
 
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
-        """Run `action`, which lets the delivery arrive: now, unless a fault strikes it."""
+        """Run `action`, which makes the delivery arrive, now unless a fault strikes it."""
 
     def outside(
         self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]
     ) -> Any:
-        """The answer to a call that no task makes."""
+        """The answer to a call from outside tasks."""

@@ -1,4 +1,4 @@
-"""boto3 sessions for the accounts' administrators, cheap enough to make one wherever needed."""
+"""boto3 sessions for the accounts' administrators, cheap enough to create anywhere."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def administrator_key(account_id: str) -> str:
-    """The access key id of the account's administrator, made known to moto.
+    """The access key id of the account's administrator, registered with moto.
 
-    It can be told from any other at sight, so that a person can use it with the AWS CLI too.
+    It is easy to recognize, so people can use it with the AWS CLI too.
     """
     access_key_id = f"AKIA{account_id}ROOT"
     keys = iam_backends[account_id]["aws"].access_keys
@@ -33,7 +33,7 @@ def administrator_key(account_id: str) -> str:
 
 
 class _Session(boto3.Session):
-    """Makes each plain client once for the process; a client keeps nothing of a cloud."""
+    """A session that reuses its plain clients, because they keep no data of a cloud."""
 
     def client(self, service_name: Any, *args: Any, **more: Any) -> Any:
         """The client that boto3 makes."""
@@ -41,7 +41,7 @@ class _Session(boto3.Session):
             return super().client(service_name, *args, **more)
         return self._plain_client(service_name)
 
-    @cache  # noqa: B019 - there are few sessions, and they stay
+    @cache  # noqa: B019 - sessions are few and permanent
     def _plain_client(self, service_name: Any) -> Any:
         return super().client(service_name)
 
@@ -53,19 +53,19 @@ def administrator(account_id: str, region: str) -> boto3.Session:
 
 @cache
 def _session(access_key_id: str, region: str) -> boto3.Session:
-    switching.install()  # the session stays: a later cloud counts on its clients, too
+    switching.install()  # later clouds use the session's clients too
     return _Session(
         aws_access_key_id=access_key_id,
-        aws_secret_access_key="administrator",  # noqa: S106 - nobody checks signatures here
+        aws_secret_access_key="administrator",  # noqa: S106 - signatures are not checked
         region_name=region,
     )
 
 
 @contextmanager
 def unsigned_requests() -> Iterator[None]:
-    """Let requests name their caller as always, but without a true signature.
+    """Make requests name their caller as usual, but without a real signature.
 
-    Nobody checks signatures here, and over a long virtual day they cost more than the answers.
+    Signatures are not checked, and over a long virtual day they would cost more than the answers.
     """
     with (
         patch.object(SigV4Auth, "canonical_request", lambda _self, _request: ""),

@@ -1,4 +1,4 @@
-"""The stage with which a pipeline begins if nothing else is said."""
+"""The default first stage of a pipeline."""
 
 from __future__ import annotations
 

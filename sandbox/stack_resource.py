@@ -1,4 +1,4 @@
-"""What CloudFormation does with the resources of stacks that moto's does not know."""
+"""CloudFormation resources that moto does not support."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from moto.core.common_models import CloudFormationModel
 
 
 class StackResource(CloudFormationModel):  # type: ignore[misc]
-    """A resource of a stack. Each type says how its service creates, changes and deletes it."""
+    """A resource of a stack. Each type defines how its service creates, changes and deletes it."""
 
     resource_type: ClassVar[str]
-    backends: ClassVar[Any]  # of the service, by account and Region
-    name_property: ClassVar[str] = ""  # for a type without one, create gets a name all the same
+    backends: ClassVar[Any]  # the service's backends by account and Region
+    name_property: ClassVar[str] = ""  # if empty, create receives a generated name
     maximum_name: ClassVar[int] = 255
-    attributes: ClassVar[frozenset[str]] = frozenset()  # what Fn::GetAtt knows
+    attributes: ClassVar[frozenset[str]] = frozenset()  # the attributes that Fn::GetAtt supports
 
     def __init__(self, physical_resource_id: str, **attributes: str) -> None:
         self.physical_resource_id = physical_resource_id
@@ -24,30 +24,30 @@ class StackResource(CloudFormationModel):  # type: ignore[misc]
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Create what the properties describe."""
+        """Create the resource from its properties."""
         raise NotImplementedError
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Change it to what the properties describe: what is put is put again."""
+        """Update the resource to its properties. By default this puts it again."""
         self.create(backend, self.physical_resource_id, properties)
 
     def delete_from(self, backend: Any) -> None:
-        """Delete it."""
+        """Delete the resource."""
         raise NotImplementedError
 
     @classmethod
     def install(cls) -> None:
-        """Let stacks have this resource."""
+        """Register the resource type with CloudFormation."""
         parsing.get_model_map()[cls.resource_type] = cls
         parsing.get_name_type_map()[cls.resource_type] = cls.name_property
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
-        """Whether Fn::GetAtt knows the attribute."""
+        """Whether Fn::GetAtt supports the attribute."""
         return attr in cls.attributes
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
-        """The value of Fn::GetAtt. UnformattedGetAttTemplateException for what it does not know."""
+        """The value of Fn::GetAtt. UnformattedGetAttTemplateException for an unknown attribute."""
         if not self.has_cfn_attr(attribute_name):
             raise UnformattedGetAttTemplateException
         return self._values[attribute_name]
@@ -61,9 +61,9 @@ class StackResource(CloudFormationModel):  # type: ignore[misc]
         region_name: str,
         **_: Any,
     ) -> Self:
-        """Create it as moto wants it done."""
+        """Create the resource, through moto's interface."""
         properties = cloudformation_json["Properties"]
-        # CloudFormation shortens the names that it makes.
+        # CloudFormation shortens the names that it generates.
         made = resource_name[-cls.maximum_name :].lstrip("-")
         name = properties.get(cls.name_property, made)
         return cls.create(cls.backends[account_id][region_name], name, properties)
@@ -77,11 +77,11 @@ class StackResource(CloudFormationModel):  # type: ignore[misc]
         account_id: str,
         region_name: str,
     ) -> Self:
-        """Change it as moto wants it done."""
+        """Update the resource, through moto's interface."""
         backend = cls.backends[account_id][region_name]
         original_resource.update(backend, cloudformation_json["Properties"])
         return original_resource
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete it as moto wants it done."""
+        """Delete the resource, through moto's interface."""
         self.delete_from(self.backends[account_id][region_name])

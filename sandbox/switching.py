@@ -1,9 +1,9 @@
-"""Every AWS call of a task is a switching point, and the one place where calls can go wrong.
+"""Makes every AWS call of a task a switching point, where faults can also strike.
 
-botocore emits `before-send` for each attempt of a call. Our handler takes the place of moto's: it
-lets the world go on for as long as the call travels, and then has moto answer. Calls made outside
-tasks (a test that looks at the result) are answered at once. `cloud.faults` is the ordinary way to
-let calls go wrong; interceptors are for what only a test wants.
+botocore emits `before-send` for each attempt of a call. Our handler replaces moto's: it runs the
+world for as long as the call travels, and then moto answers. Calls made outside tasks (a test that
+reads the result) are answered immediately. `cloud.faults` is the usual way to make calls fail.
+Interceptors are for special needs of tests.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 def install() -> None:
-    """Put our handler in the place of moto's, for all clients made from now on. Idempotent."""
+    """Replace moto's handler with ours in all clients created from now on. Idempotent."""
     ours, motos = ("before-send", _before_send), ("before-send", botocore_stubber)
     if ours not in BUILTIN_HANDLERS:
-        # Not beside it: botocore calls all its handlers, and the call would take effect twice.
+        # botocore calls all handlers, so adding ours would make the call take effect twice.
         BUILTIN_HANDLERS[BUILTIN_HANDLERS.index(motos)] = ours
 
 
@@ -50,9 +50,9 @@ def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) ->
         try:
             return routing.answer(event_name, request, **kwargs)
         except EndpointConnectionError:
-            raise  # as on AWS
+            raise  # AWS calls fail with this error too
         except Exception as error:
-            cloud.world.broke(error)  # a handler could take it for an error of its own
+            cloud.world.broke(error)  # a handler could mistake it for its own error
             raise
 
     for interceptor in cloud.interceptors:

@@ -1,4 +1,4 @@
-"""The bodies of error responses in the protocols of AWS."""
+"""The bodies of error responses in AWS's protocols."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SENDER_UP_TO = 499
 def error(
     protocol: str, status: int, code: str, message: str, request_id: str
 ) -> tuple[dict[str, str], str]:
-    """Headers and body of an error, in the protocol as API models call it."""
+    """Headers and body of an error, in a protocol with the name that API models use."""
     if protocol not in {"query", "ec2", "rest-xml"}:
         headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code}
         return headers, json.dumps({"__type": code, "message": message})

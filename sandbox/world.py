@@ -1,15 +1,16 @@
-"""One world, one thread, one clock: every thing that happens is an event in one queue.
+"""One world with one thread and one clock. Everything that happens is an event in one queue.
 
-Events are ordered by virtual time and then by the seed. When nothing is left to do now, the
-clock jumps to the next event, so a day's wait takes milliseconds and the same seed gives the
-same history.
+Events are ordered by virtual time and then by the seed. When nothing is left to do now, the clock
+jumps to the next event. So a day's wait takes milliseconds, and the same seed gives the same
+history.
 
-A task is straight-line code that may wait (a function's invocation, a state machine's run). It
-is a greenlet: `sleep` and `result_of` give the thread back to the world until the time has come.
-Code outside a task (a test, the demonstration, an HTTP request) may call the same two; there they
-run the world forward instead.
+A task is straight-line code that can wait (a function's invocation, a state machine's run). It is a
+greenlet: `sleep` and `result_of` return the thread to the world until it is time to continue. Code
+outside a task (a test, the demonstration, an HTTP request) can call the same two methods, which
+then run the world instead.
 
-A world has an upper bound of events, so that one that never comes to rest fails instead of hanging.
+A world has a maximum number of events, so that one that never comes to rest fails instead of
+hanging.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)  # a Monday morning
-MAX_EVENTS = 1_000_000  # some minutes of real time; a thousand runs at once take 400,000
-_NEWEST = 20  # events that TooManyEvents shows
+MAX_EVENTS = 1_000_000  # a few minutes of real time; a thousand runs in parallel take 400,000
+_NEWEST = 20  # the number of events that TooManyEvents shows
 
 
 class Killed(BaseException):
-    """Thrown into a task that is ended from outside; nothing in the product may catch it."""
+    """Thrown into a task to end it from outside. Nothing in the product may catch it."""
 
 
 class TaskKilled(Exception):
@@ -43,70 +44,70 @@ class TaskKilled(Exception):
 
 
 class NothingLeftToDo(RuntimeError):
-    """Somebody waits for something that no event in the world can bring about any more."""
+    """A caller waits for something that no event in the world can bring about."""
 
 
 class TooManyEvents(RuntimeError):
-    """The world has reached its bound of events; something in it probably repeats forever."""
+    """The world has reached its maximum of events. Something in it probably repeats forever."""
 
     def __init__(self, bound: int, newest: list[str]) -> None:
         lines = "".join(f"\n  {line}" for line in newest)
         super().__init__(
-            f"The world has processed {bound:,} events, which is its bound (max_events). Something "
-            f"in it probably repeats forever. Its newest events:{lines}"
+            f"The world has processed its maximum of {bound:,} events (max_events). Something in "
+            f"it probably repeats forever. The latest events:{lines}"
         )
 
 
 class Event:
-    """Something that will happen; `cancel` keeps it from happening."""
+    """Something that will happen unless `cancel` is called."""
 
     def __init__(self, action: Callable[[], None]) -> None:
-        """Not in a queue yet."""
+        """Create an event that is not in a queue yet."""
         self.action: Callable[[], None] | None = action
 
     def cancel(self) -> None:
-        """Keep the event from happening; harmless when it already has."""
+        """Cancel the event. Does nothing if it has already happened."""
         self.action = None
 
 
-# By time (epoch seconds), then by chance; the number tells any two apart.
+# Ordered by time (epoch seconds), then randomly. The number breaks remaining ties.
 _Place = tuple[float, float, int, Event]
 _Queue = list[_Place]
 
 
 class Promise(Generic[T]):
-    """A value that somebody in the world will give, or the error that came instead."""
+    """A value that will be provided later, or an error instead."""
 
     def __init__(self) -> None:
-        """Nothing has been given yet."""
+        """Create a promise without a value."""
         self.done = False
         self._value: T | None = None
         self._error: Exception | None = None
         self._callbacks: list[Callable[[], None]] = []
 
     def resolve(self, value: T) -> None:
-        """Give the value. Only the first gift counts."""
+        """Set the value. Only the first call has an effect."""
         if not self.done:
             self._value = value
             self._finish()
 
     def fail(self, error: Exception) -> None:
-        """Give an error instead; `result` raises it."""
+        """Set an error, which `result` raises."""
         if not self.done:
             self._error = error
             self._finish()
 
     def result(self) -> T:
-        """The value, or the error raised. Only when done."""
+        """Return the value or raise the error, once the promise is done."""
         if not self.done:
-            msg = "the promise has not been kept yet"
+            msg = "the promise is not done yet"
             raise RuntimeError(msg)
         if self._error is not None:
             raise self._error
         return self._value  # type: ignore[return-value]
 
     def then(self, callback: Callable[[], None]) -> None:
-        """Call back when done, at once if that is now."""
+        """Call back when the promise is done, immediately if it already is."""
         if self.done:
             callback()
         else:
@@ -120,16 +121,16 @@ class Promise(Generic[T]):
 
 
 class Task:
-    """A running piece of straight-line code; see `World.spawn`."""
+    """A running piece of straight-line code. See `World.spawn`."""
 
     def __init__(self, world: World, function: Callable[[], Any], name: object = None) -> None:
-        """Nothing runs before the world first resumes the task."""
+        """Create a task, which does not run before the world first resumes it."""
         self.world = world
         self.name = function if name is None else name
-        self.caller = ""  # whose AWS calls it makes, as `sandbox.services.Call` names it
+        self.caller = ""  # the caller of its AWS calls, as in `sandbox.services.Call`
         self.outcome: Promise[Any] = Promise()
-        # Called around every stretch in which the task has the thread: a function's container
-        # puts its own environment in place with it.
+        # Called whenever the task takes and gives up the thread. A function's container uses them
+        # to put its own environment in place.
         self.on_enter: Callable[[], None] = lambda: None
         self.on_leave: Callable[[], None] = lambda: None
         self.doomed = False
@@ -138,35 +139,35 @@ class Task:
 
     @property
     def alive(self) -> bool:
-        """Whether it has neither returned nor raised."""
+        """Whether the task has neither returned nor raised."""
         return not self.outcome.done
 
     def kill(self, error: BaseException | None = None) -> None:
-        """End the task where it stands, by raising Killed (or `error`) there."""
+        """End the task at its current position by raising Killed (or `error`) there."""
         if not self.alive:
             return
-        self.doomed = self.doomed or error is None  # what it does on its way out does not count
-        if self._greenlet is greenlet.getcurrent():  # an interceptor of its call does it
+        self.doomed = self.doomed or error is None  # ignore the task's result from now on
+        if self._greenlet is greenlet.getcurrent():  # called from the task's own call
             raise error or Killed
         if self._wake is not None:
             self._wake.cancel()
-        if not self._greenlet:  # never started: there is no code to throw it into
+        if not self._greenlet:  # the task never started
             self.outcome.fail(TaskKilled("before it began"))
             return
         self._switch(error or Killed())
 
     def doom(self) -> None:
-        """Let the task go on, and end it as killed when it next waits or returns."""
+        """Continue the task, but end it as killed when it next waits or returns."""
         self.doomed = True
 
     def resume(self) -> None:
-        """Let the task run on until it waits again or ends."""
+        """Continue the task until it waits again or ends."""
         if self.alive:
             self._switch(None)
 
     def _switch(self, error: BaseException | None) -> None:
         previous, self.world.task = self.world.task, self
-        # Whoever resumes a task is where the thread goes back to when the task waits or ends.
+        # The thread returns to the code that resumed the task when the task waits or ends.
         self._greenlet.parent = greenlet.getcurrent()
         self.on_enter()
         try:
@@ -183,7 +184,7 @@ class Task:
             value = function()
         except Killed:
             self.outcome.fail(TaskKilled())
-        except Exception as error:  # noqa: BLE001 - whoever asked for the outcome decides
+        except Exception as error:  # noqa: BLE001 - the outcome's reader handles it
             self.outcome.fail(TaskKilled() if self.doomed else error)
         else:
             if self.doomed:
@@ -197,36 +198,36 @@ class World:
     def __init__(
         self, *, seed: int = 0, start: datetime = START, max_events: int | None = MAX_EVENTS
     ) -> None:
-        """An empty world at `start` (UTC).
+        """Create an empty world at `start` (UTC).
 
-        Whoever runs it gets TooManyEvents instead of the first event beyond `max_events`. None
-        means no bound.
+        Running it raises TooManyEvents before the first event beyond `max_events`. None means no
+        maximum.
         """
         self.now = self.began = start.timestamp()
         self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self.task: Task | None = None  # the task that has the thread
-        self._order = random.Random(seed)  # noqa: S311 - its own, so that ties do not disturb draws
+        self._order = random.Random(seed)  # noqa: S311 - separate, so ties do not affect other draws
         self._queue: _Queue = []
         self._background: _Queue = []
         self._number = 0
         self._defect: Exception | None = None
         self._max_events = max_events
         self._events_left: float = math.inf if max_events is None else max_events
-        self._newest: list[str] = []  # events, once the bound is near
+        self._newest: list[str] = []  # descriptions of the last events before the maximum
 
     def datetime(self) -> datetime:
         """The time in the world, UTC."""
         return datetime.fromtimestamp(self.now, UTC)
 
     def uuid(self) -> str:
-        """A version 4 UUID that the seed decides."""
+        """A version 4 UUID, determined by the seed."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
     def at(self, time: float, action: Callable[[], None], *, background: bool = False) -> Event:
-        """Let something happen at a time (epoch seconds); the past means now.
+        """Schedule an action for a time (epoch seconds). A time in the past means now.
 
-        A `background` event (the next firing of a schedule) happens when its time comes, but
-        nobody waits for it: a world in which only such events are left has come to rest.
+        A `background` event (the next firing of a schedule) happens at its time, but nothing waits
+        for it. A world with only background events left has come to rest.
         """
         self._number += 1
         event = Event(action)
@@ -235,26 +236,26 @@ class World:
         return event
 
     def after(self, seconds: float, action: Callable[[], None]) -> Event:
-        """Let something happen in so many seconds."""
+        """Schedule an action after this many seconds."""
         return self.at(self.now + seconds, action)
 
     def spawn(self, function: Callable[[], Any], *, delay: float = 0, name: object = None) -> Task:
-        """Start a task, after `delay` seconds; `task.outcome` tells how it ended.
+        """Start a task after `delay` seconds. `task.outcome` holds how it ended.
 
-        `str(name)` is what TooManyEvents calls the task; its function if no name is given.
+        TooManyEvents names the task by `str(name)`, or by its function if no name is given.
         """
         task = Task(self, function, name)
-        task._wake = self.after(delay, task.resume)  # noqa: SLF001 - the world's own class
+        task._wake = self.after(delay, task.resume)  # noqa: SLF001 - Task belongs to this module
         return task
 
     def sleep(self, seconds: float) -> None:
-        """Let so many seconds pass; 0 lets everything else that is due now go first or not."""
+        """Wait this many seconds. With 0, everything else due now can run first."""
         task = self.task
         if task is None:
             self.run(until=self.now + seconds)
             return
         _end_if_doomed(task)
-        task._wake = self.after(seconds, task.resume)  # noqa: SLF001 - the world's own class
+        task._wake = self.after(seconds, task.resume)  # noqa: SLF001 - Task belongs to this module
         self._give_way(task)
 
     def result_of(self, promise: Promise[T]) -> T:
@@ -270,7 +271,7 @@ class World:
         return promise.result()
 
     def run(self, until: float | None = None) -> None:
-        """Let everything happen up to a time (epoch seconds), or until the world is at rest."""
+        """Run everything up to a time (epoch seconds), or until the world is at rest."""
         if until is None:
             while _has_events(self._queue):
                 self._step()
@@ -280,9 +281,9 @@ class World:
         self.now = max(self.now, until)
 
     def run_until(self, condition: Callable[[], bool]) -> None:
-        """Let things happen until the condition holds.
+        """Run the world until the condition holds.
 
-        Raises NothingLeftToDo when the world comes to rest before that.
+        Raises NothingLeftToDo if the world comes to rest first.
         """
         while not condition():
             if not _has_events(self._queue):
@@ -290,23 +291,23 @@ class World:
             self._step()
 
     def broke(self, error: Exception) -> None:
-        """Tell of a defect of the sandbox that could be taken for an outcome of what runs in it.
+        """Report a bug in the sandbox that code in the world could mistake for an ordinary error.
 
-        Whoever runs the world gets the error, as soon as what happens now has happened.
+        The code that runs the world receives the error as soon as the current event is over.
         """
         self._defect = self._defect or error
 
     def lift_bound(self) -> None:
-        """Allow any number of events from now on."""
+        """Remove the maximum number of events."""
         self._events_left = math.inf
 
     def next_time(self) -> float | None:
-        """When the next thing happens (epoch seconds); None when nothing will."""
+        """The time of the next event (epoch seconds), or None if there is none."""
         queue = self._next_queue()
         return queue[0][0] if queue else None
 
     def _next_queue(self) -> _Queue:
-        """The queue whose first event comes next; an empty one when there is none."""
+        """The queue with the next event, or an empty queue if there is none."""
         foreground, background = _has_events(self._queue), _has_events(self._background)
         if foreground and not (background and self._background[0] < self._queue[0]):
             return self._queue
@@ -327,9 +328,9 @@ class World:
             raise defect
 
     def _approach_bound(self, place: _Place) -> None:
-        """Keep what the next event is, for the message of TooManyEvents; raise it at the bound.
+        """Record the next event for TooManyEvents, and raise it at the maximum.
 
-        Only the last events are kept, so that the bound costs the others nothing.
+        Only the last events are recorded, so all earlier events stay fast.
         """
         if self._events_left <= 0:
             assert self._max_events is not None
@@ -339,18 +340,19 @@ class World:
         self._newest.append(f"{moment} {_what(event.action)}")
 
     def _wake_up(self, task: Task) -> None:
-        # Not at once: whoever keeps the promise may be in the middle of something.
-        task._wake = self.after(0, task.resume)  # noqa: SLF001 - the world's own class
+        # Not immediately, because the code that resolves the promise may be in the middle of
+        # something.
+        task._wake = self.after(0, task.resume)  # noqa: SLF001 - Task belongs to this module
 
     @staticmethod
     def _give_way(task: Task) -> None:
-        parent = task._greenlet.parent  # noqa: SLF001 - the world's own class
+        parent = task._greenlet.parent  # noqa: SLF001 - Task belongs to this module
         assert parent is not None
         parent.switch()
 
 
 def _what(action: object) -> str:
-    """What an event does, in a few words."""
+    """A short description of an event's action."""
     task = getattr(action, "__self__", None)
     if isinstance(task, Task):
         return _what(task.name)
@@ -366,7 +368,7 @@ def _end_if_doomed(task: Task) -> None:
 
 
 def _has_events(queue: _Queue) -> bool:
-    """Whether an event is left; those that have been cancelled leave the queue's front."""
+    """Whether an event is left. Removes cancelled events from the front of the queue."""
     while queue and queue[0][3].action is None:
         heapq.heappop(queue)
     return bool(queue)

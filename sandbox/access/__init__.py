@@ -1,6 +1,7 @@
-"""Identity, resource and trust policies: denies what AWS would deny.
+"""Identity, resource and trust policies. Denies what AWS would deny.
 
-`install` puts the guard before moto; `Access` answers the sandbox's services and the guard.
+`install` puts the guard in front of moto. `Access` makes the decisions for the sandbox's services
+and the guard.
 """
 
 from sandbox.access.access import Access

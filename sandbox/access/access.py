@@ -1,4 +1,4 @@
-"""What the sandbox's services and the request guard ask about access."""
+"""The permission checks for the sandbox's services and the request guard."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ TWELVE_HOURS = 43_200
 
 
 class Access:
-    """Identity, resource and trust policies; `decisions` keeps every answer that was given."""
+    """Identity, resource and trust policies. `decisions` keeps every decision made."""
 
     def __init__(self) -> None:
         self.sessions = Sessions()
         self.decisions: list[Decision] = []
-        self.organizations: dict[str, str] = {}  # account to the organization that it is in
+        self.organizations: dict[str, str] = {}  # the organization of each account
 
     def require(
         self, principal: str, action: str, resource: str, context: Mapping[str, str] | None = None
@@ -46,7 +46,7 @@ class Access:
     ) -> None:
         """Raise AccessDenied unless the role exists and trusts the service, `x.amazonaws.com`.
 
-        `context` may hold aws:SourceArn, the resource for which the service assumes the role.
+        `context` can have aws:SourceArn, the resource for which the service assumes the role.
         """
         decision = trusts_service(role_arn, service, {**self._time(), **(context or {})})
         self.decisions.append(decision)
@@ -63,7 +63,7 @@ class Access:
         source_account: str,
         context: Mapping[str, str] | None = None,
     ) -> bool:
-        """Whether the resource's own policy lets an AWS service act on it for the source."""
+        """Whether the resource's own policy allows an AWS service to act on it for the source."""
         context = {
             **self._time(),
             "aws:SourceArn": source_arn,
@@ -76,7 +76,7 @@ class Access:
         return decision.allowed
 
     def caller(self, access_key_id: str) -> str:
-        """The ARN of whoever has the access key; keys of nobody are the administrator's."""
+        """The ARN that the access key belongs to. An unknown key belongs to the administrator."""
         session = self.sessions.find(access_key_id)
         if session is not None:
             return session.arn
@@ -85,7 +85,7 @@ class Access:
         return user.arn if user else f"arn:aws:iam::{account}:root"
 
     def assume_role(self, caller: str, request: SessionRequest, region: str) -> Session:
-        """The session that AssumeRole gives the caller, or AssumeRoleRefused or AccessDenied."""
+        """The session that AssumeRole opens. Raises AssumeRoleRefused or AccessDenied."""
         who = identities.principal(caller)
         context = {**self._context(who), "aws:RequestedRegion": region}
         role = assume(who, request, context, self._enforce)
@@ -94,7 +94,7 @@ class Access:
     def require_session(
         self, caller: str, role_arn: str, session_name: str, *, region: str
     ) -> None:
-        """Raise AccessDenied unless the caller may assume the role under that session name."""
+        """Raise AccessDenied unless the caller may assume the role with this session name."""
         try:
             self.assume_role(caller, SessionRequest(role_arn, session_name), region)
         except AssumeRoleRefused as error:
@@ -109,7 +109,7 @@ class Access:
         context: Mapping[str, str] | None = None,
         seconds: int = TWELVE_HOURS,
     ) -> Credentials:
-        """Credentials with which an AWS service lets its role act, for `seconds`.
+        """Credentials for `seconds` with which an AWS service uses a role.
 
         Raises AccessDenied unless the role trusts the service.
         """

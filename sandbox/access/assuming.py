@@ -1,4 +1,4 @@
-"""AssumeRole: the limits of a session, and who may open one.
+"""AssumeRole: the limits of a session, and who can open one.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
@@ -26,12 +26,12 @@ _NOBODY = Policy("no such role", {"Statement": []})
 
 
 class AssumeRoleRefused(Exception):
-    """The request itself is not valid; the message is AWS's (ValidationError)."""
+    """The request itself is not valid. The message is AWS's (ValidationError)."""
 
 
 @dataclass(frozen=True)
 class SessionRequest:
-    """What AssumeRole is asked for."""
+    """The parameters of AssumeRole."""
 
     role_arn: str
     session_name: str
@@ -58,7 +58,7 @@ def assume(
     context: Mapping[str, str],
     enforce: Callable[[Decision], None],
 ) -> Any:
-    """Moto's role, once everything has been checked. `enforce` raises when access is denied."""
+    """The role to assume, after all checks. `enforce` raises if access is denied."""
     request.check()
     role = identities.find_role(request.role_arn)
     values = {**context, "sts:RoleSessionName": request.session_name}
@@ -75,7 +75,7 @@ def assume(
             trust=True,
         )
     )
-    assert role is not None  # nobody is trusted by a role that does not exist
+    assert role is not None  # a role that does not exist trusts nobody
     _check_duration(who, role, request.seconds)
     return role
 

@@ -1,7 +1,7 @@
-"""Whether a principal may do something: all policies that have a say, put together.
+"""Decides whether a principal may do something, from all policies that apply.
 
-In one account an identity policy or a resource policy is enough; across accounts both must
-allow. A role's trust policy must always allow.
+In one account an identity policy or a resource policy is enough. Across accounts both must allow. A
+role's trust policy must always allow.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
 """
 
@@ -25,7 +25,7 @@ _NOTHING = Verdict(Effect.IMPLICIT_DENY)
 
 @dataclass(frozen=True)
 class Decision:
-    """What was asked, and the answer with the statement that gave it."""
+    """A request, and the decision with the statement that determined it."""
 
     principal: str
     action: str
@@ -33,7 +33,7 @@ class Decision:
     allowed: bool
     policy: str | None = None
     sid: str | None = None
-    message: str = ""  # of a denial, as AWS words it
+    message: str = ""  # the denial in AWS's words
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class _Verdicts:
     identity: Verdict
     boundary: Verdict
     resource: Verdict
-    named: Named  # how directly the resource policy allows the principal
+    named: Named  # how directly the resource policy names the principal
 
 
 def authorize(
@@ -53,9 +53,9 @@ def authorize(
     resource_policy: Policy | None = None,
     trust: bool = False,
 ) -> Decision:
-    """Decide. `trust`: the resource policy is a role's trust policy, without which nothing goes.
+    """Decide. `trust` means the resource policy is a role's trust policy, which must allow.
 
-    Nor does anything go without a key's policy, which may leave it to the account's own.
+    A key's policy must allow too, but it can delegate to the account's identity policies.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
     """
     ask = partial(evaluate, action=action, resource=resource, context=context)
@@ -85,12 +85,12 @@ def authorize(
 def _message(who: Principal, action: str, resource: str) -> str:
     message = f"User: {who.arn} is not authorized to perform: {action}"
     if resource == "*" and action.startswith("codepipeline:"):
-        return message  # seen with PutJobSuccessResult and PutJobFailureResult
+        return message  # AWS's wording for PutJobSuccessResult and PutJobFailureResult
     return f"{message} on resource: {resource}"
 
 
 def _resource_verdict(who: Principal, ask: Any, policy: Policy | None) -> tuple[Verdict, Named]:
-    """What the resource's policy says, and how directly it names whom it allows."""
+    """The verdict of the resource's policy, and how directly it names the principal."""
     if policy is None:
         return _NOTHING, Named.NOT
     verdict: Verdict = ask([policy], names_principal=partial(_names, who, Named.ACCOUNT))
@@ -110,7 +110,7 @@ def _names(who: Principal, level: Named, element: Any) -> bool:
 def _refusal(
     verdicts: _Verdicts, action: str, *, elsewhere: bool, trust: bool, key: bool
 ) -> str | None:
-    """Why not, in AWS's words; None when the request is allowed."""
+    """Why the request is denied, in AWS's words, or None if it is allowed."""
     kind = "the role trust policy" if trust else "a resource-based policy"
     for verdict, where in (
         (verdicts.identity, "an identity-based policy"),
@@ -121,15 +121,15 @@ def _refusal(
             return f" with an explicit deny in {where}"
     missing = _missing(verdicts, elsewhere=elsewhere, trust=trust, key=key)
     if missing == "trust":
-        return ""  # AWS tells nothing about the trust policies of roles
+        return ""  # AWS does not mention the trust policies of roles
     return f" because no {missing} allows the {action} action" if missing else None
 
 
 def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool, key: bool) -> str | None:
-    """The kind of policy that would have to allow and does not; None when all is allowed."""
+    """The kind of policy that must allow the request but does not, or None."""
     named = Named.NOT if elsewhere else verdicts.named
     if named is Named.SESSION:
-        return None  # a session that the resource itself names needs nothing else
+        return None  # a session named by the resource itself needs nothing else
     if not verdicts.identity.allowed and named is not Named.ROLE:
         return "identity-based policy"
     if not verdicts.boundary.allowed:
@@ -140,7 +140,7 @@ def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool, key: bool) ->
 
 
 def _deciding(verdicts: _Verdicts, *, allowed: bool) -> Verdict:
-    """The statement that allows or forbids; none where only a permission is missing."""
+    """The statement that allows or denies the request. None if a permission is missing."""
     wanted = Effect.ALLOWED if allowed else Effect.EXPLICIT_DENY
     asked = (verdicts.identity, verdicts.boundary, verdicts.resource)
     return next((v for v in asked if v.effect is wanted and v.policy), _NOTHING)

@@ -1,4 +1,4 @@
-"""The Condition element: whether the request's values meet what a statement asks of them.
+"""The Condition element: whether the request's values satisfy a statement's conditions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -13,8 +13,8 @@ from sandbox.access.operators import OPERATORS, Operator, Values
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# Keys that AWS leaves out of a request where they do not apply. Any other key that the request
-# does not carry is one that AWS might give and the sandbox does not.
+# Keys that AWS omits from requests to which they do not apply. Any other key that is missing from a
+# request is one that AWS may provide and the sandbox does not.
 _OPTIONAL_KEYS = frozenset(
     {
         "aws:multifactorauthage",
@@ -35,13 +35,13 @@ _OPTIONAL_KEYS = frozenset(
         "sts:sourceidentity",
     }
 )
-# A request to a key carries the encryption context that its service gives it, and no other.
+# A request to a key has only the encryption context that its service provides.
 _OPTIONAL_PREFIX = "kms:encryptioncontext:"
 _IF_EXISTS = "IfExists"
 
 
 def normalized(context: Mapping[str, str | Sequence[str]]) -> Values:
-    """A request's values as conditions look them up: lower-case keys, sequences of values."""
+    """A request's values as conditions look them up: lower-case keys, and sequences of values."""
     return {
         key.lower(): (value,) if isinstance(value, str) else tuple(value)
         for key, value in context.items()
@@ -51,8 +51,8 @@ def normalized(context: Mapping[str, str | Sequence[str]]) -> Values:
 def met(condition: Mapping[str, Any], values: Values, *, variables: bool) -> bool:
     """Whether every operator and every key of a Condition element is satisfied.
 
-    `variables` tells whether the policy's version knows policy variables. Everything is looked
-    at, so that what is not understood is always found. Raises UnsupportedPolicy for that.
+    `variables` is true if the policy's version supports policy variables. Every key is evaluated,
+    so unsupported ones are always found. Raises UnsupportedPolicy for them.
     """
     results = [
         _key_met(name, key, _texts(expected), values, variables=variables)
@@ -68,7 +68,7 @@ def _key_met(
     given = values.get(key.lower())
     optional = key.lower() in _OPTIONAL_KEYS or key.lower().startswith(_OPTIONAL_PREFIX)
     if given is None and not optional:
-        raise UnsupportedPolicy(f"the sandbox gives no value for the condition key {key}")
+        raise UnsupportedPolicy(f"the sandbox does not provide the condition key {key}")
     if name == "Null":
         return _is_null(expected, given)
     quantifier, _, rest = name.rpartition(":")
@@ -104,6 +104,6 @@ def _is_null(expected: Sequence[str], given: Sequence[str] | None) -> bool:
 
 
 def _texts(expected: Any) -> Sequence[str]:
-    """A policy's values as text: JSON's true, 3600 and single values are allowed too."""
+    """A policy's values as text. Also accepts JSON's true, 3600 and single values."""
     values = expected if isinstance(expected, list) else [expected]
     return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]

@@ -1,9 +1,9 @@
-"""What is wrong with a policy, as opposed to what a policy denies."""
+"""An error in a policy, as opposed to a denial by a policy."""
 
 
 class UnsupportedPolicy(Exception):
-    """A policy holds something the sandbox does not evaluate.
+    """A policy has something that the sandbox does not evaluate.
 
-    AWS might evaluate it or refuse to save it; either way the sandbox has no answer, so the
-    policy or the sandbox has to change.
+    AWS may evaluate it or refuse to save it. The sandbox cannot tell, so either the policy or the
+    sandbox has to change.
     """

@@ -1,6 +1,6 @@
-"""What policies say to a request. Pure: documents in, effect out.
+"""Evaluates policies for a request. Pure: documents in, effect out.
 
-Explicit denials win over everything, then allowances; what no statement mentions is denied.
+Explicit denials override everything, then allowances apply. What no statement mentions is denied.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -27,7 +27,7 @@ _VARIABLES_SINCE = "2012-10-17"
 
 
 class Effect(Enum):
-    """What policies say to a request."""
+    """The effect of policies on a request."""
 
     ALLOWED = "Allowed"
     EXPLICIT_DENY = "ExplicitDeny"
@@ -36,7 +36,7 @@ class Effect(Enum):
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy document and the name under which a person finds it."""
+    """A policy document, with a name by which people can find it."""
 
     name: str
     document: Mapping[str, Any]
@@ -44,7 +44,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The effect, and the statement that decided it."""
+    """The effect, and the statement that determined it."""
 
     effect: Effect
     policy: str | None = None
@@ -52,7 +52,7 @@ class Verdict:
 
     @property
     def allowed(self) -> bool:
-        """Whether the request may go on."""
+        """Whether the request is allowed."""
         return self.effect is Effect.ALLOWED
 
 
@@ -64,11 +64,11 @@ def evaluate(
     context: Mapping[str, str | Sequence[str]],
     names_principal: Callable[[Any], bool] | None = None,
 ) -> Verdict:
-    """What the policies say to an action (`service:Operation`) on a resource (an ARN or `*`).
+    """Evaluate the policies for an action (`service:Operation`) on a resource (an ARN or `*`).
 
-    `context` holds the values of the condition keys. For resource and trust policies
-    `names_principal` tells whether a Principal element means the caller; identity policies have
-    no Principal. Raises UnsupportedPolicy for anything that is not understood.
+    `context` has the values of the condition keys. For resource and trust policies,
+    `names_principal` decides whether a Principal element includes the caller. Identity policies
+    have no Principal. Raises UnsupportedPolicy for anything that is not supported.
     """
     values = normalized(context)
     verdict = Verdict(Effect.IMPLICIT_DENY)
@@ -102,7 +102,7 @@ def _check(policy: Policy, statement: Mapping[str, Any], *, with_principal: bool
         raise UnsupportedPolicy(f"{where}: needs either Action or NotAction")
     if ("Principal" in statement) != with_principal:
         raise UnsupportedPolicy(f"{where}: Principal belongs to resource and trust policies only")
-    # A trust policy has no Resource: it is the role.
+    # A trust policy has no Resource, because the role is the resource.
     resources = ("Resource" in statement) + ("NotResource" in statement)
     if resources > 1 or (not resources and not with_principal):
         raise UnsupportedPolicy(f"{where}: needs either Resource or NotResource")

@@ -1,7 +1,7 @@
-"""The guard before moto: no request of a role's session or a user is answered unauthorized.
+"""The guard in front of moto, which checks the permissions of every request.
 
-moto's responses all pass through `BaseResponse.setup_class`, in-process and over HTTP, before
-they do anything; so the guard stands right behind it.
+All of moto's responses pass through `BaseResponse.setup_class` first, in-process and over HTTP, so
+the guard runs right after it. Administrators may do everything in their own account.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from sandbox.services import AccessDenied
 
 _setup_class = BaseResponse.setup_class
 
-# AssumeRole is decided together with the role's trust policy; nobody needs a permission to ask
-# who they are.
+# AssumeRole is decided together with the role's trust policy. GetCallerIdentity needs no
+# permission.
 _NOT_GUARDED = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
 
-# An administrator may do everything at home; here other accounts have a say.
+# Services with resource policies, through which other accounts restrict an administrator.
 _RESOURCE_POLICIES = frozenset({"awslambda", "events"})
 
 
 def install() -> None:
-    """Put the guard and our STS in place, for as long as a cloud with our Access is up."""
+    """Install the guard and our STS. They are active while a cloud with our Access is up."""
     BaseResponse.setup_class = _guarded_setup
     moto.sts.urls.url_paths["{0}/$"] = StsResponse.dispatch
     simulation.install()
@@ -44,7 +44,7 @@ def _guarded_setup(response: Any, request: Any, *args: Any, **kwargs: Any) -> No
 
 
 def _check_credentials(access: Access, response: Any, request: Any) -> None:
-    """Temporary credentials must have been given to somebody, with their token, and be good."""
+    """Check that temporary credentials were issued with this token and have not expired."""
     if not response.access_key.startswith("ASIA"):
         return
     session = access.sessions.find(response.access_key)

@@ -1,7 +1,7 @@
-"""The roles and users that moto's IAM holds, and their policies.
+"""The roles and users in moto's IAM, and their policies.
 
-Whatever made them (the API or CloudFormation), they are read at every decision, so a changed
-policy counts from the next request on.
+They are read at every decision, whether the API or CloudFormation created them. A changed policy
+takes effect with the next request.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ def find_role(arn: str) -> Any | None:
 
 
 def principal(arn: str) -> Principal:
-    """The parsed principal; a session knows its role. ValueError if it is no ARN of one."""
+    """The parsed principal.
+
+    A session includes its role. ValueError if the ARN is no principal's.
+    """
     partition, account, kind, name = split(arn)
     if kind == "role":
         role = find_role(arn)
@@ -47,7 +50,7 @@ def principal(arn: str) -> Principal:
 
 
 def identity_policies(who: Principal) -> list[Policy]:
-    """The inline and managed policies of a role or user; none if it does not exist."""
+    """The inline and managed policies of a role or user. Empty if it does not exist."""
     if who.kind == "user":
         return list(_user_policies(who))
     role = find_role(who.role_arn or "")
@@ -70,7 +73,7 @@ def trust(role: Any) -> Policy:
 
 
 def document(text: str | Mapping[str, Any]) -> Mapping[str, Any]:
-    """A policy document, however moto keeps it."""
+    """A policy document, in whichever form moto stores it."""
     return _loaded(text) if isinstance(text, str) else text
 
 

@@ -1,4 +1,4 @@
-"""The condition operators: how one value of a policy is compared with one value of a request."""
+"""The condition operators, which compare a policy's value with a request's value."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from sandbox.access import patterns
 from sandbox.access.errors import UnsupportedPolicy
 
 Values = Mapping[str, Sequence[str]]
-Compare = Callable[[str, str, "Values | None"], bool]  # expected, given, values for variables
+# Takes the expected value, the given value, and the values of variables.
+Compare = Callable[[str, str, "Values | None"], bool]
 
 
 @dataclass(frozen=True)
 class Operator:
-    """A comparison, and whether the operator asks for its opposite."""
+    """A comparison, and whether the operator negates it."""
 
     compare: Compare
     negated: bool = False
@@ -95,7 +96,7 @@ OPERATORS: Mapping[str, Operator] = {
     "StringNotEqualsIgnoreCase": Operator(_equal_ignoring_case, negated=True),
     "StringLike": Operator(_like),
     "StringNotLike": Operator(_like, negated=True),
-    # AWS lets ArnEquals and ArnLike behave identically.
+    # AWS treats ArnEquals and ArnLike the same.
     "ArnEquals": Operator(_arn),
     "ArnLike": Operator(_arn),
     "ArnNotEquals": Operator(_arn, negated=True),

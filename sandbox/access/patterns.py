@@ -1,6 +1,6 @@
-"""Wildcards as policies use them: `*` for any characters, `?` for exactly one.
+"""Wildcards in policies: `*` for any characters, `?` for exactly one.
 
-A policy variable, `${aws:PrincipalArn}`, stands for a value of the request; wildcards in that
+A policy variable, `${aws:PrincipalArn}`, is replaced by a value of the request. Wildcards in that
 value are ordinary characters. Rules:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -16,11 +16,11 @@ from sandbox.access.errors import UnsupportedPolicy
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE_NAME = re.compile(r"\s*([\w.:/@-]+)\s*(?:,\s*'([^']*)'\s*)?")
-_COLONS = 5  # between the six parts of an ARN
+_COLONS = 5  # the number of colons between the six parts of an ARN
 
 
 class Wildcard(Enum):
-    """A character of a pattern that stands for others."""
+    """A character of a pattern that matches others."""
 
     ANY = "*"
     ONE = "?"
@@ -32,9 +32,9 @@ _WITHIN_PART = {Wildcard.ANY: "[^:]*", Wildcard.ONE: "[^:]"}
 
 
 def read(text: str, values: Mapping[str, Sequence[str]] | None) -> Pattern | None:
-    """The pattern that `text` stands for, or None when a variable has no value.
+    """The parsed pattern of `text`, or None if a variable has no value.
 
-    `values` are the request's, by lower-case key; None where variables are ordinary text (in
+    `values` are the request's, by lower-case key. None means that variables are ordinary text (in
     policies older than version 2012-10-17).
     """
     if values is None or "${" not in text:
@@ -60,14 +60,14 @@ def literal(text: str, values: Mapping[str, Sequence[str]] | None) -> str | None
 
 
 def matches(pattern: Pattern, text: str, *, ignore_case: bool = False) -> bool:
-    """Whether the pattern stands for the whole text."""
+    """Whether the pattern matches the whole text."""
     return _expression(tuple(pattern), ignore_case).fullmatch(text) is not None
 
 
 def arn_matches(pattern: Pattern, arn: str) -> bool:
-    """Whether an ARN pattern of a condition stands for an ARN: each of the six parts on its own.
+    """Whether an ARN pattern of a condition matches an ARN, comparing its six parts separately.
 
-    `*` alone stands for every ARN.
+    `*` alone matches every ARN.
     """
     if tuple(pattern) == (Wildcard.ANY,):
         return True
@@ -76,10 +76,10 @@ def arn_matches(pattern: Pattern, arn: str) -> bool:
 
 
 def resource_matches(pattern: Pattern, resource: str) -> bool:
-    """Whether the pattern of a Resource element stands for a resource, an ARN or `*`.
+    """Whether the pattern of a Resource element matches a resource, an ARN or `*`.
 
-    Wildcards stay within their part of the ARN, but a `*` that ends a part goes on beyond it:
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    Wildcards match within their part of the ARN, but a `*` at the end of a part also matches beyond
+    it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     """
     return _resource_expression(tuple(pattern)).fullmatch(resource) is not None
 
@@ -94,7 +94,7 @@ def _value(name: str, values: Mapping[str, Sequence[str]]) -> str | None:
         return name
     parsed = _VARIABLE_NAME.fullmatch(name)
     if parsed is None:
-        raise UnsupportedPolicy(f"the policy variable ${{{name}}} is not understood")
+        raise UnsupportedPolicy(f"the policy variable ${{{name}}} is not supported")
     given = values.get(parsed[1].lower(), ())
     if len(given) > 1:
         raise UnsupportedPolicy(f"the policy variable ${{{name}}} has more than one value")
@@ -116,7 +116,7 @@ def _resource_expression(pattern: tuple[str | Wildcard, ...]) -> re.Pattern[str]
         else _regex(part, _WITHIN_PART)
         for part in parts[:_COLONS]
     ]
-    # The resource's own name may hold colons of its own.
+    # The resource's own name can contain colons.
     regexes += [_regex(part, _EVERYTHING) for part in parts[_COLONS:]]
     return re.compile(":".join(regexes), re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""Who asks: accounts, roles, sessions of roles, and how policies name them."""
+"""Principals: accounts, roles and sessions of roles, and how policies name them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _ACCOUNT = re.compile(r"\d{12}")
 
 
 class Named(Enum):
-    """How a Principal element means somebody; the later, the more directly."""
+    """How a Principal element names a caller, from least to most direct."""
 
     NOT = 0
-    ACCOUNT = 1  # the account delegates to its own identity policies
-    ROLE = 2  # the role, or everybody
-    SESSION = 3  # this one session of the role
+    ACCOUNT = 1  # names the account, which delegates to its own identity policies
+    ROLE = 2  # names the role, or everyone
+    SESSION = 3  # names this one session of the role
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,20 @@ class Principal:
     account: str
     kind: str  # root, role, user or assumed-role
     role_arn: str | None = None  # the role itself, with its path, for roles and their sessions
-    user_id: str | None = None  # the unique id that IAM gave the role or user
+    user_id: str | None = None  # the unique id of the role or user in IAM
 
     @property
     def is_administrator(self) -> bool:
-        """Whether the account itself asks, which may do everything in it."""
+        """Whether the principal is the account itself, which may do everything in it."""
         return self.kind == "root"
 
     @property
     def context(self) -> dict[str, str]:
-        """What conditions can ask about the principal."""
+        """The principal's values for conditions."""
         types = {"root": "Account", "user": "User"}
         context = {
             "aws:PrincipalAccount": self.account,
-            # A session's is its role's.
+            # A session has the ARN of its role here.
             "aws:PrincipalArn": self.role_arn or self.arn,
             "aws:PrincipalType": types.get(self.kind, "AssumedRole"),
         }
@@ -58,7 +58,7 @@ class Principal:
         return context
 
     def named_by(self, element: Any) -> Named:
-        """How a Principal element of a resource or trust policy means this principal."""
+        """How a Principal element of a resource or trust policy names this principal."""
         if element == "*":
             return Named.ROLE
         listed = _listed(element, "AWS")
@@ -77,12 +77,12 @@ class Principal:
 
 
 def service_named_by(service: str, element: Any) -> bool:
-    """Whether a Principal element means an AWS service, `x.amazonaws.com`."""
+    """Whether a Principal element names an AWS service, `x.amazonaws.com`."""
     return element == "*" or service in _listed(element, "Service")
 
 
 def split(arn: str) -> tuple[str, str, str, str]:
-    """Partition, account, kind and name of a principal ARN. ValueError when it is none."""
+    """Partition, account, kind and name of a principal ARN. Raises ValueError for other ARNs."""
     parsed = _ARN.fullmatch(arn)
     if parsed is None:
         raise ValueError(f"{arn} is not the ARN of an account, role, user or session")

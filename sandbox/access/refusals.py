@@ -1,4 +1,4 @@
-"""Refused requests, answered in the words and the protocol of the service."""
+"""Error responses to refused requests, in the words and the protocol of the service."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _JSON = ("json", "rest-json")
 
 
 class Refusal(HTTPException):
-    """An error response; moto sends it, in-process and over HTTP."""
+    """An error response, which moto sends in-process and over HTTP."""
 
     def __init__(self, status: int, headers: dict[str, str], body: str) -> None:
         super().__init__(body)
@@ -40,7 +40,7 @@ def access_denied(response: Any, message: str) -> Refusal:
 
 
 def expired(response: Any) -> Refusal:
-    """What AWS says to credentials whose time is over."""
+    """AWS's answer to expired credentials."""
     if _protocol(response) in _JSON:
         return _refusal(response, "ExpiredTokenException", _EXPIRED)
     if _protocol(response) == "rest-xml":
@@ -49,7 +49,7 @@ def expired(response: Any) -> Refusal:
 
 
 def invalid(response: Any) -> Refusal:
-    """What AWS says to temporary credentials that it never gave to anybody."""
+    """AWS's answer to temporary credentials that it never issued."""
     if _protocol(response) in _JSON:
         return _refusal(response, "UnrecognizedClientException", _INVALID)
     if _protocol(response) == "rest-xml":
@@ -70,5 +70,5 @@ def _refusal(response: Any, code: str, message: str, status: int | None = None) 
         status = 400 if protocol == "json" else 403
     request_id = "" if protocol in _JSON else here.current().world.uuid()
     headers, body = wire.error(protocol, status, code, message, request_id)
-    # Without a body, as HTTP has it, a denied HeadObject is just "403 Forbidden".
+    # An HTTP HEAD response has no body, so a denied HeadObject is just "403 Forbidden".
     return Refusal(status, headers, "" if response.method == "HEAD" else body)

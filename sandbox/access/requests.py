@@ -1,4 +1,4 @@
-"""What a request to moto asks for: the action, the resources, the place."""
+"""The action, resources and place of a request to moto."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from moto.core.utils import get_service_model
 from sandbox.access.named_resources import Grants, Place
 from sandbox.access.resources import grants
 
-# Actions are named after the name that requests are signed for, with this exception.
+# An action has the prefix that requests are signed for, with this exception.
 _ACTION_PREFIXES = {"monitoring": "cloudwatch"}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is read of moto's response to a request, for those who have none."""
+    """The parts of moto's response object that are read here, for callers without one."""
 
     boto3_service_name: str
     partition: str

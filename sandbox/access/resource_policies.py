@@ -1,4 +1,4 @@
-"""The policies of resources, as moto's backends keep them: functions, buses, keys and topics."""
+"""The policies of resources in moto's backends: functions, buses, keys and topics."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VERSION = "2012-10-17"
 
 
 def policy_of(action: str, resource: str) -> Policy | None:
-    """The policy that the resource itself has for such an action, if it has one."""
+    """The resource's own policy for an action of its service, if it has one."""
     read = _READERS.get(action.partition(":")[0])
     parts = resource.split(":", 5)
     if read is None or len(parts) < 6:  # noqa: PLR2004 - the parts of an ARN
@@ -32,7 +32,7 @@ def policy_of(action: str, resource: str) -> Policy | None:
 def service_decision(
     service: str, action: str, resource: str, context: Mapping[str, str]
 ) -> Decision:
-    """Whether the resource's policy lets an AWS service do something on its own behalf."""
+    """Whether the resource's policy allows an AWS service to act on its own behalf."""
     policy = policy_of(action, resource)
     verdict = evaluate(
         [policy] if policy else [],
@@ -60,9 +60,10 @@ def _function_policy(arn: str, account: str, region: str, name: str) -> Policy |
 
 
 def _function_statement(statement: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The statement as AWS would keep it.
+    """The statement as AWS would store it.
 
-    moto leaves account ids and ARNs bare, and the property FunctionName of CloudFormation's.
+    moto stores account ids and ARNs as plain strings, and keeps CloudFormation's property
+    FunctionName.
     """
     principal = statement["Principal"]
     if isinstance(principal, str) and principal != "*":
@@ -80,7 +81,7 @@ def _bus_policy(arn: str, account: str, region: str, name: str) -> Policy | None
 
 
 def _bus_statement(statement: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The statement as AWS would keep it: moto makes an account of the name `*` of everybody."""
+    """The statement as AWS would store it. moto turns `*` (everyone) into an account named `*`."""
     principal = statement["Principal"]
     everybody = isinstance(principal, dict) and str(principal.get("AWS")).endswith("::*:root")
     return {**statement, "Principal": "*"} if everybody else statement

@@ -1,7 +1,7 @@
-"""Which resources a request asks for, as policies name them.
+"""The resources that a request needs, as policies name them.
 
-From https://docs.aws.amazon.com/service-authorization/latest/reference/ : an action that is not
-in the table has no resource-level permissions here, so a policy must allow it on `*`.
+From https://docs.aws.amazon.com/service-authorization/latest/reference/. An action that is not in
+the table has no resource-level permissions here, so a policy must allow it on `*`.
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ _TASK_ANSWERS = frozenset(
 )
 _TAGGED = ("ListTagsForResource", "TagResource", "UntagResource")
 
-# Action to the parameters that make up the resource's name, or its whole ARN.
+# The parameters that form the resource's name, or its whole ARN, by action.
 _NAMES: Mapping[str, str] = {
     **{f"codepipeline:{name}": "{name}" for name in _PIPELINE_BY_NAME},
     **{f"codepipeline:{name}": "{pipelineName}" for name in _PIPELINE},
     **{f"codepipeline:{name}": "{pipelineName}/{stageName}" for name in _STAGE},
     **{f"codepipeline:{name}": "{pipelineName}/{stageName}/{actionName}" for name in _ACTION},
-    "codepipeline:ListPipelines": "*",  # of this account and Region, as AWS's denials show
+    "codepipeline:ListPipelines": "*",  # AWS's denials name this account and Region
     "codepipeline:CreatePipeline": "{pipeline[name]}",
     "codepipeline:UpdatePipeline": "{pipeline[name]}",
     "codepipeline:PollForJobs": (
@@ -96,7 +96,7 @@ _ARNS: Mapping[str, str] = {
 
 
 def grants(action: str, params: Params, place: Place) -> Grants:
-    """The actions and resources that a request needs, all of them."""
+    """All actions and resources that a request needs."""
     service = action.partition(":")[0]
     if special := SPECIAL.get(service):
         return special(action, params, place)
@@ -106,6 +106,6 @@ def grants(action: str, params: Params, place: Place) -> Grants:
         return [(action, params.get(argument) or "*")]
     try:
         name = _NAMES[action].format_map({"GroupName": "default", **params})
-    except KeyError:  # not in the table, or the request lacks what the service will ask for
+    except KeyError:  # not in the table, or the request lacks a required parameter
         return [(action, "*")]
     return [(action, place.arn(service, name))]

@@ -1,4 +1,4 @@
-"""Roles that AWS services assume: does the role trust the service, and what is said if not."""
+"""Roles that AWS services assume: whether a role trusts the service, and the error if not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.access.principals import service_named_by, split
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What the services themselves say; the others get a general sentence.
+# The services' own error messages. The others get a general sentence.
 _REFUSALS = {
     "codepipeline.amazonaws.com": (
         "CodePipeline is not authorized to perform AssumeRole on role {role}"
@@ -29,9 +29,9 @@ _REFUSALS = {
 
 
 def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> Decision:
-    """Whether the role exists and its trust policy lets the service assume it.
+    """Whether the role exists and its trust policy allows the service to assume it.
 
-    Unless `context` tells otherwise the service acts for the role's own account.
+    By default the service acts for the role's own account. `context` can override that.
     """
     refusal = _REFUSALS.get(service, f"{service} is not authorized to assume the role {{role}}")
     denied = Decision(

@@ -1,4 +1,4 @@
-"""The sessions of roles: who has which temporary credentials, and until when."""
+"""The sessions of roles, with their temporary credentials and expiry."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 _KEY_CHARACTERS = string.ascii_uppercase + "234567"
-_TOKEN_PREFIX = "IQoJb3JpZ2luX2Vj"  # noqa: S105 - what AWS's tokens begin with
+_TOKEN_PREFIX = "IQoJb3JpZ2luX2Vj"  # noqa: S105 - the prefix of AWS's tokens
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Session:
     credentials: Credentials
 
     def expired(self, now: datetime) -> bool:
-        """Whether the credentials are no longer good."""
+        """Whether the credentials have expired."""
         expiration = self.credentials.expiration
         return expiration is not None and now >= expiration
 
@@ -47,7 +47,7 @@ class Sessions:
         return self._by_key.get(access_key_id)
 
     def open(self, world: World, role: Any, name: str, *, seconds: int) -> Session:
-        """A new session of moto's role, with credentials that the world's seed decides."""
+        """Open a session of moto's role, with credentials determined by the world's seed."""
         session = Session(
             arn=f"arn:{role.partition}:sts::{role.account_id}:assumed-role/{role.name}/{name}",
             role_arn=role.arn,
@@ -67,7 +67,7 @@ class Sessions:
             access_key_id=key,
             secret_access_key=_base64(world, 30),
             session_token=_TOKEN_PREFIX + _base64(world, 270),
-            # Whole seconds, as the API tells them.
+            # Whole seconds, as the API returns them.
             expiration=(world.datetime() + timedelta(seconds=seconds)).replace(microsecond=0),
         )
 
@@ -77,7 +77,7 @@ def _base64(world: World, size: int) -> str:
 
 
 def _tell_moto(session: Session, partition: str, name: str, seconds: int) -> None:
-    """Let moto see the session: it finds a request's account through the access key."""
+    """Register the session with moto, which finds a request's account through the access key."""
     credentials = session.credentials
     key = AccessKey(user_name=None, prefix="ASIA", account_id=session.account)
     key.access_key_id = credentials.access_key_id

@@ -1,4 +1,4 @@
-"""SimulatePrincipalPolicy: what a role's own policies say to actions, without anybody's doing them.
+"""SimulatePrincipalPolicy: whether a role's own policies allow actions, without running them.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
@@ -16,18 +16,18 @@ from sandbox.access.authorization import authorize
 
 
 def install() -> None:
-    """Let moto's IAM answer it. Idempotent."""
+    """Make moto's IAM answer this operation. Idempotent."""
     IamResponse.simulate_principal_policy = _simulate
 
 
 def _simulate(response: Any) -> ActionResult:
-    """Each action on each resource; context keys are none but those of the request."""
+    """Simulate each action on each resource. The only context keys are those of the request."""
     source = response._get_param("PolicySourceArn")  # noqa: SLF001 - as moto's own operations do
-    # A role of another account is nobody here.
+    # A role of another account cannot be found here.
     if source.split(":")[4] != response.current_account or identities.find_role(source) is None:
         raise NoSuchEntity(f"The entity {source} cannot be found.")
-    actions = response._get_param("ActionNames")  # noqa: SLF001 - as above
-    resources = response._get_param("ResourceArns", ["*"])  # noqa: SLF001 - as above
+    actions = response._get_param("ActionNames")  # noqa: SLF001
+    resources = response._get_param("ResourceArns", ["*"])  # noqa: SLF001
     who = identities.principal(source)
     results = [
         {

@@ -1,4 +1,4 @@
-"""STS as the sandbox answers it: AssumeRole with its policies, and who the caller is."""
+"""The sandbox's STS: AssumeRole with its policies, and the caller's identity."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SUPPORTED = {"RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId"}
 
 
 class StsResponse(TokenResponse):  # type: ignore[misc]
-    """Moto's, except where the sandbox knows better; without a sandbox it is moto's alone."""
+    """Extends moto's STS while a cloud is up. Without one, it is moto's alone."""
 
     def assume_role(self) -> ActionResult:
         """Open a session, or refuse in AWS's words."""
@@ -58,19 +58,19 @@ class StsResponse(TokenResponse):  # type: ignore[misc]
         )
 
     def get_session_token(self) -> ActionResult:
-        """Not in the sandbox."""
+        """Refuse, because the sandbox does not support this."""
         return self._unsupported(super().get_session_token)
 
     def get_federation_token(self) -> ActionResult:
-        """Not in the sandbox."""
+        """Refuse, because the sandbox does not support this."""
         return self._unsupported(super().get_federation_token)
 
     def assume_role_with_saml(self) -> ActionResult:
-        """Not in the sandbox."""
+        """Refuse, because the sandbox does not support this."""
         return self._unsupported(super().assume_role_with_saml)
 
     def assume_role_with_web_identity(self) -> ActionResult:
-        """Not in the sandbox."""
+        """Refuse, because the sandbox does not support this."""
         return self._unsupported(super().assume_role_with_web_identity)
 
     def _unsupported(self, without_sandbox: Callable[[], ActionResult]) -> ActionResult:

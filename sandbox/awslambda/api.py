@@ -28,7 +28,7 @@ class Refused(LambdaClientError):  # type: ignore[misc]
 def invoke(
     function: Function, body: bytes | str, headers: Any, response_headers: dict[str, str]
 ) -> bytes:
-    """Answer Invoke: the payload, with the headers that go with it."""
+    """Answer Invoke with the payload and its headers."""
     invocation_type = headers.get("X-Amz-Invocation-Type") or "RequestResponse"
     payload = _payload(body, invocation_type)
     response_headers["X-Amz-Executed-Version"] = str(function.version)
@@ -51,7 +51,7 @@ def invoke(
 
 
 def last_modified() -> float:
-    """Now, as Lambda's event invoke configurations tell it (epoch seconds)."""
+    """The current time in the format of Lambda's event invoke configurations (epoch seconds)."""
     return here.current().world.now
 
 

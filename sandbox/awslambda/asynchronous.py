@@ -1,4 +1,4 @@
-"""Events: queued, tried again, given up on, and told to a destination.
+"""Asynchronous events: queued, retried, discarded, and reported to a destination.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
@@ -20,21 +20,22 @@ if TYPE_CHECKING:
     from sandbox.here import Cloud
     from sandbox.world import Promise
 
-RETRY_SECONDS = (60.0, 120.0)  # after the first and the second error of the function
+RETRY_SECONDS = (60.0, 120.0)  # delays after the first and the second error of the function
 MAXIMUM_AGE_SECONDS = 6 * 3600
-_FIRST_BACKOFF_SECONDS = 1.0  # when the service cannot run it; doubled up to the last
+# The delays if Lambda cannot run the function double from the first one to the last one.
+_FIRST_BACKOFF_SECONDS = 1.0
 _LAST_BACKOFF_SECONDS = 300.0
 
 
 @dataclass
 class Event:
-    """An event on its way through its attempts; the id is the same at each of them."""
+    """An event with its attempts so far. All attempts have the same id."""
 
     function_arn: str
     payload: str
     request_id: str
     queued: float
-    attempts: int = 0  # that reached the function
+    attempts: int = 0  # the number of attempts that reached the function
     last: Done | None = None
     backoff: float = _FIRST_BACKOFF_SECONDS
 
@@ -57,7 +58,7 @@ class EventQueue:
         )
 
         def arrive() -> None:
-            self._attempt(replace(event))  # a copy for each time that it leaves the queue
+            self._attempt(replace(event))  # each time it leaves the queue, the event is a new copy
 
         world.after(0, partial(self._cloud.faults.deliver, delivery, arrive))
 
@@ -65,7 +66,7 @@ class EventQueue:
         try:
             function = self._functions.find(event.function_arn)
         except FunctionNotFound:
-            self.discarded.append(event)  # the function was deleted meanwhile
+            self.discarded.append(event)  # the function has been deleted in the meantime
             return
         if self._is_too_old(event, function, 0):
             self._discard(event, function, "EventAgeExceeded")
@@ -95,7 +96,7 @@ class EventQueue:
             self._cloud.world.after(seconds, lambda: self._attempt(event))
 
     def _is_too_old(self, event: Event, function: Function, seconds: float) -> bool:
-        """Whether it will be, in so many seconds."""
+        """Whether the event will be too old after this many seconds."""
         oldest = _settings(function).get("MaximumEventAgeInSeconds", MAXIMUM_AGE_SECONDS)
         return bool(self._cloud.world.now + seconds - event.queued > oldest)
 

@@ -1,4 +1,4 @@
-"""One execution environment of a function: made cold, reused while warm, one event at a time."""
+"""One execution environment of a function: cold at first, then reused, one event at a time."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from sandbox.awslambda.package import DeploymentPackage
     from sandbox.world import World
 
-RESPONSE_LIMIT = 6_291_556  # bytes, as the error message of the service has it
+RESPONSE_LIMIT = 6_291_556  # bytes, as in the service's error message
 
 
 class _Output(io.TextIOBase):
-    """Standard output that hands over each finished line."""
+    """Standard output that passes on each complete line."""
 
     def __init__(self, line: Callable[[str], None]) -> None:
         self._line = line
@@ -40,13 +40,13 @@ class _Output(io.TextIOBase):
         return len(text)
 
     def finish(self) -> None:
-        """Hand over what has no newline yet."""
+        """Pass on the rest, which has no newline yet."""
         if self._rest:
             self.write("\n")
 
 
 class Container:
-    """The function's modules, environment and output, apart from everybody else's."""
+    """The function's modules, environment and output, separate from all others."""
 
     def __init__(
         self,
@@ -59,36 +59,37 @@ class Container:
         log_stream_name: str,
     ) -> None:
         self.function = function
-        self.version = function.revision  # of the settings and code that it was made with
+        self.version = function.revision  # of the code and settings that the container loaded
         self.created = self.idle_since = world.now
         self.log_stream_name = log_stream_name
         self.broken = False
         self._world = world
-        # Tracebacks that a function logs name files, which must be the same in every process.
+        # Tracebacks in a function's log contain file names, which must be the same in every
+        # process.
         self._output = _Output(lambda line: log(failures.as_on_lambda(line, package.root)))
         self._modules = ContainerModules(package)
         self._isolation = Isolation(world, dict(environment), self._output)
         self._handler: Callable[[Any, Any], Any] | None = None
 
     def enter(self) -> None:
-        """Get the thread: put the container's own things in place."""
+        """Take the thread and put the container's own values in place."""
         self._isolation.swap()
         self._modules.enter()
 
     def leave(self) -> None:
-        """Give the thread away: put back what was in place before."""
+        """Give up the thread and restore the previous values."""
         self._modules.leave()
         self._isolation.swap()
 
     def handle(self, payload: str, request_id: str, deadline: float) -> Invocation:
-        """Run the handler on an event. To be called while the container has the thread."""
+        """Run the handler on an event. Must be called while the container has the thread."""
         context = context_of(self.function, request_id, self.log_stream_name, deadline, self._world)
         try:
             return _response(self._load_handler()(json.loads(payload), context), request_id)
         except SystemExit:
             self.broken = True
             return failures.exited(request_id)
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is its result
+        except Exception as error:  # noqa: BLE001 - any error is the handler's result
             failure = failures.raised(error, request_id, self._modules.package.root)
             self._output.write(failure.log_line + "\n")
             return failure.invocation
@@ -111,7 +112,7 @@ class Container:
         return self._handler
 
     def _tell_time(self) -> None:
-        # The product reads the time in one place, so that it can be told here.
+        # The product reads the time in one place, which is replaced here.
         if self._modules.package.find("codepipeline_orchestrator.clock"):
             clock = importlib.import_module("codepipeline_orchestrator.clock")
             clock.set_source(lambda: self._world.now)

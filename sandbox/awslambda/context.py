@@ -1,4 +1,4 @@
-"""The context object that a handler gets."""
+"""The context object that a handler receives."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LambdaContext:
     client_context: None = None
 
     def get_remaining_time_in_millis(self) -> int:
-        """What is left of the function's timeout, by the world's clock."""
+        """The time left until the function's timeout, by the world's clock."""
         return max(0, int((self._deadline - self._world.now) * 1000))
 
 

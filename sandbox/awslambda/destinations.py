@@ -1,4 +1,4 @@
-"""Telling a destination how an asynchronous invocation ended.
+"""Reports to a destination how an asynchronous invocation ended.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 """
@@ -47,10 +47,10 @@ def record(event: Event, function: Function, condition: str, world: World) -> di
 
 
 def deliver(cloud: Cloud, function: Function, destination: str, document: dict[str, Any]) -> bool:
-    """Invoke the destination with the record, as the function's role; False if that failed.
+    """Invoke the destination with the record and the function's role. False if that failed.
 
-    On AWS a destination that may not be invoked, or is gone, gets nothing, and only the metric
-    DestinationDeliveryFailures tells; here the process's log does, too.
+    On AWS, a destination that does not exist or denies the invocation receives nothing, and only
+    the metric DestinationDeliveryFailures shows it. Here the process logs it too.
     """
     try:
         cloud.access.require(function.role, "lambda:InvokeFunction", destination)

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from sandbox.awslambda.function import Function
     from sandbox.services import Access
 
-CREDENTIAL_SECONDS = 12 * 3600  # longer than a container lives, so that none sees them expire
+CREDENTIAL_SECONDS = 12 * 3600  # a container's credentials outlive it
 
 
 def role_session(function: Function, access: Access) -> dict[str, str]:
     """The credentials of the execution role, in a session named after the function.
 
-    Raises RoleNotAssumable when the role does not trust Lambda.
+    Raises RoleNotAssumable if the role does not trust Lambda.
     """
     try:
         session = access.service_session(

@@ -1,24 +1,24 @@
-"""What keeps a function from running at all, as opposed to an error of the function."""
+"""Errors that keep a function from running at all, as opposed to a function's own errors."""
 
 from __future__ import annotations
 
 
 class CannotInvoke(Exception):
-    """The Lambda service could not run the function; `code` and `status` are the API's."""
+    """The Lambda service could not run the function. `code` and `status` are the API's."""
 
     code = "ServiceException"
     status = 500
 
 
 class TooManyRequests(CannotInvoke):
-    """There is no concurrency left for the function. An event is tried again later."""
+    """The function has no concurrency left. An event is retried later."""
 
     code = "TooManyRequestsException"
     status = 429
 
 
 class ServiceFailure(CannotInvoke):
-    """Lambda itself is in trouble. An event is tried again later."""
+    """Lambda itself has a problem. An event is retried later."""
 
 
 class RoleNotAssumable(CannotInvoke):
@@ -29,14 +29,14 @@ class RoleNotAssumable(CannotInvoke):
 
 
 class FunctionNotFound(CannotInvoke):
-    """There is no function of this name in the account and Region."""
+    """The account and Region have no function with this name."""
 
     code = "ResourceNotFoundException"
     status = 404
 
 
 def refusal(kind: str) -> CannotInvoke:
-    """What Lambda answers instead of running a function that is `throttled` or `unavailable`."""
+    """Lambda's error for a function that is `throttled` or `unavailable`."""
     if kind == "throttled":
         return TooManyRequests("Rate Exceeded.")
     return ServiceFailure("The service encountered an internal error. Please try again later.")

@@ -1,4 +1,4 @@
-"""What the Lambda runtime makes of a failing function: the payload, and the line in its log."""
+"""How the Lambda runtime reports a failing function: the payload, and the line in its log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Failure:
 
 
 class RuntimeFailure(Exception):
-    """An error of the runtime's own, with the type that it shows."""
+    """An error in the runtime itself, with the type that it shows."""
 
     def __init__(self, error_type: str, message: str) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class RuntimeFailure(Exception):
 
 
 def raised(error: Exception, request_id: str, root: Path) -> Failure:
-    """The handler raised: errorMessage, errorType, requestId, stackTrace."""
+    """The handler raised an exception: errorMessage, errorType, requestId, stackTrace."""
     own = isinstance(error, RuntimeFailure)
     error_type = error.error_type if isinstance(error, RuntimeFailure) else type(error).__name__
     frames = [] if own else traceback.extract_tb(error.__traceback__)
@@ -50,7 +50,7 @@ def raised(error: Exception, request_id: str, root: Path) -> Failure:
 
 
 def as_on_lambda(text: str, root: Path) -> str:
-    """The text with the paths that the files have on Lambda, whatever they are here."""
+    """The text with the files' paths on Lambda instead of those here."""
     text = text.replace(str(root), "/var/task").replace(_PATHS["purelib"], "/opt/python")
     return text.replace(_PATHS["stdlib"], "/var/lang/lib/python3")
 
@@ -62,26 +62,26 @@ def cannot_import(module_name: str, error: Exception) -> RuntimeFailure:
 
 
 def no_handler(module_name: str, name: str) -> RuntimeFailure:
-    """The module has no such function."""
+    """The module does not have this function."""
     return RuntimeFailure(
         "Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module_name}'"
     )
 
 
 def cannot_marshal(error: Exception, request_id: str) -> Invocation:
-    """The handler returned something that is no JSON."""
+    """The handler returned something that is not JSON."""
     message = f"Unable to marshal response: {error}"
     return _unhandled("Runtime.MarshalError", message, request_id, [])
 
 
 def too_large(limit: int) -> Invocation:
-    """The handler returned more than an invocation can answer."""
+    """The handler returned more than an invocation can return."""
     message = f"Response payload size exceeded maximum allowed payload size ({limit} bytes)."
     return _payload({"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message})
 
 
 def timed_out(request_id: str, seconds: float) -> Invocation:
-    """The function ran into its timeout and was ended."""
+    """The function reached its timeout and was ended."""
     message = f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds"
     return _payload({"errorType": "Sandbox.Timedout", "errorMessage": message})
 

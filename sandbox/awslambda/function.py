@@ -1,4 +1,4 @@
-"""A Lambda function with its code and its settings: moto's, with what moto leaves out."""
+"""A Lambda function with its code and settings, extending moto's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
 
     def __init__(self, account_id: str, spec: dict[str, Any], region: str, version: str) -> None:
         super().__init__(account_id=account_id, spec=spec, region=region, version=version)
-        self.revision = 0  # goes up when code or settings change
+        self.revision = 0  # increases when code or settings change
         self.logging_config: dict[str, Any] = spec.get("LoggingConfig") or {}
         if group := self.logging_config.get("LogGroup"):
             self.logs_group_name = group
@@ -28,9 +28,9 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
             )
 
     def _get_layers_data(self, layers_versions_arns: list[str]) -> list[dict[str, Any]]:
-        """Layers of other accounts (Powertools' public one) are taken as existing.
+        """Layers of other accounts (Powertools' public one) are assumed to exist.
 
-        Their contents are those of the process: the sandbox has Powertools installed.
+        They contain whatever is installed in the process, which includes Powertools.
         """
         backend = moto_lambda.lambda_backends[self.account_id][self.region]
         layers = []
@@ -42,7 +42,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         return layers
 
     def get_configuration(self, on_create: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
-        """As GetFunctionConfiguration shows it."""
+        """The configuration as GetFunctionConfiguration shows it."""
         configuration: dict[str, Any] = super().get_configuration(on_create)
         configuration["LoggingConfig"] = {
             "LogFormat": self.logging_config.get("LogFormat", "Text"),
@@ -51,7 +51,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         return configuration
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
-        """Change the settings; containers with the old ones are not used any more."""
+        """Change the settings. Containers with the old settings are not used again."""
         if "LoggingConfig" in config_updates:
             self.logging_config = config_updates["LoggingConfig"]
             self.logs_group_name = self.logging_config.get(
@@ -62,7 +62,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         return self.get_configuration()
 
     def update_function_code(self, updated_spec: dict[str, Any]) -> dict[str, Any]:
-        """Replace the code; containers with the old one are not used any more."""
+        """Replace the code. Containers with the old code are not used again."""
         self.revision += 1
         configuration: dict[str, Any] = super().update_function_code(updated_spec)
         return configuration
@@ -91,7 +91,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         account_id: str,  # noqa: ARG003 - moto's signature
         region_name: str,  # noqa: ARG003 - moto's signature
     ) -> Function:
-        """Bring the function to what the changed resource describes."""
+        """Update the function to the changed resource."""
         properties = cloudformation_json["Properties"]
         spec = spec_of(original_resource.function_name, properties)
         original_resource.update_configuration(spec)

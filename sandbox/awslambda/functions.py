@@ -1,4 +1,4 @@
-"""Invoking functions, synchronously and as events: the implementation of `services.Functions`."""
+"""Invokes functions, synchronously and with events. Implements `services.Functions`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Done:
-    """An invocation that has ended, with what it wrote to its log."""
+    """A completed invocation, with what it wrote to its log."""
 
     invocation: Invocation
     log: str
@@ -38,16 +38,16 @@ class Functions:
         self._cloud = cloud
         self._pool = Pool(cloud)
         self._events = EventQueue(cloud, self)
-        self._running: dict[Task, None] = {}  # in order
+        self._running: dict[Task, None] = {}  # used as an ordered set
 
     @property
     def log_lines(self) -> list[LogLine]:
-        """Every line that a function has written, in order, whether it may write logs or not."""
+        """Every line that functions have written, in order, even if they may not write logs."""
         return self._pool.log_lines
 
     @property
     def discarded(self) -> list[Event]:
-        """The events that Lambda gave up on, whether a destination got them or not."""
+        """The events that Lambda discarded, whether or not a destination received them."""
         return self._events.discarded
 
     @property
@@ -56,12 +56,12 @@ class Functions:
         return list(self._running)
 
     def close(self) -> None:
-        """End what still runs."""
+        """End the invocations in progress."""
         for task in self.running:
             task.kill()
 
     def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
-        """Run the function once; the promise fails with CannotInvoke when it cannot be run."""
+        """Run the function once. The promise fails with CannotInvoke if the function cannot run."""
         result: Promise[Invocation] = Promise()
         try:
             done = self.run(self.find(function_arn), payload)
@@ -83,7 +83,7 @@ class Functions:
         self._events.put(self.find(function_arn), payload)
 
     def find(self, function_arn: str) -> Function:
-        """The function of this ARN (a qualifier is allowed). Raises FunctionNotFound."""
+        """The function with this ARN (a qualifier is allowed). Raises FunctionNotFound."""
         _, _, _, region, account_id, *_ = function_arn.split(":")
         try:
             function = lambda_backends[account_id][region].get_function(function_arn)
@@ -93,7 +93,7 @@ class Functions:
         return function
 
     def run(self, function: Function, payload: str, request_id: str | None = None) -> Promise[Done]:
-        """Run the function once, in a container of its own."""
+        """Run the function once, in its own container."""
         done: Promise[Done] = Promise()
         fault = self._cloud.faults.invocations.strike(
             function.account_id, function.region, function.function_name
@@ -113,7 +113,7 @@ class Functions:
         return done
 
     def count(self, metric: str, function: Function) -> None:
-        """Note what a metric of AWS/Lambda counts."""
+        """Count an occurrence for a metric of AWS/Lambda."""
         self.mishaps.append(Mishap(self._cloud.world.now, function.function_arn, metric))
 
     def _start(self, lease: Lease, payload: str, request_id: str, done: Promise[Done]) -> Task:
@@ -141,7 +141,7 @@ class Functions:
         def hand_over() -> None:
             over.cancel()
             self._running.pop(task, None)
-            world.after(0, ended)  # not within the container, which still has the thread
+            world.after(0, ended)  # later, because the container still has the thread
 
         task.outcome.then(hand_over)
         return task
@@ -151,7 +151,7 @@ class Functions:
             invocation: Invocation = task.outcome.result()
         except TaskKilled:
             lease.container.broken = True
-            if lease.killed is None:  # not by its timeout: a fault of the machine
+            if lease.killed is None:  # killed by a fault, not by its timeout
                 lease.killed = failures.killed(request_id)
                 lease.stream.write(f"RequestId: {request_id} {failures.KILLED}\nRuntime.ExitError")
             return lease.killed

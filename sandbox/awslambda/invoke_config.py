@@ -1,4 +1,4 @@
-"""AWS::Lambda::EventInvokeConfig, which moto's CloudFormation does not know."""
+"""AWS::Lambda::EventInvokeConfig, which moto's CloudFormation does not support."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
 
     @staticmethod
     def cloudformation_name_type() -> str:
-        """The resource has no name of its own."""
+        """The resource has no name property."""
         return ""
 
     @staticmethod
@@ -40,11 +40,11 @@ class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
         region_name: str,
         **_: Any,
     ) -> EventInvokeConfigResource:
-        """Put the settings."""
+        """Store the settings."""
         properties = cloudformation_json["Properties"]
         config = {name: properties[name] for name in _SETTINGS if name in properties}
         for name in _SETTINGS[:2]:
-            if name in config:  # a parameter's value is a string
+            if name in config:  # the value of a parameter is a string
                 config[name] = int(config[name])
         name = properties["FunctionName"]
         lambda_backends[account_id][region_name].put_function_event_invoke_config(name, config)
@@ -59,19 +59,19 @@ class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
         account_id: str,
         region_name: str,
     ) -> EventInvokeConfigResource:
-        """Put the new settings."""
+        """Store the new settings."""
         return cls.create_from_cloudformation_json(
             new_resource_name, cloudformation_json, account_id, region_name
         )
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Go back to Lambda's defaults, if the function is still there."""
+        """Return to Lambda's defaults, if the function still exists."""
         backend = lambda_backends[account_id][region_name]
         with suppress(UnknownFunctionException):  # moto deletes in any order
             backend.delete_function_event_invoke_config(self.function_name)
 
 
 def install() -> None:
-    """Let stacks have this resource."""
+    """Register the resource type with CloudFormation."""
     parsing.get_model_map()[TYPE] = EventInvokeConfigResource
     parsing.get_name_type_map()[TYPE] = EventInvokeConfigResource.cloudformation_name_type()

@@ -1,8 +1,8 @@
-"""What a Lambda execution environment has to itself although it is the process's here.
+"""Gives each Lambda execution environment its own copy of the process's global state.
 
-Each container keeps its values of these, and swaps them with what is in place when it gets and
-gives away the thread: environment, standard output, clock, chance, loggers, the default boto3
-session, the state that Powertools keeps in its modules. The class `datetime` stays the real one.
+A container swaps its own values with the current ones whenever it takes and gives up the thread:
+environment, standard output, clock, randomness, loggers, the default boto3 session, and the state
+in Powertools' modules. The class `datetime` is not replaced.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Place(NamedTuple):
 
 
 class _ContainerLogHandler(logging.StreamHandler[Any]):
-    """What the Lambda runtime puts on the root logger, for those who do not use Powertools."""
+    """The handler that the Lambda runtime puts on the root logger, for code without Powertools."""
 
     def __init__(self, stream: TextIOBase) -> None:
         super().__init__(stream)
@@ -79,7 +79,7 @@ class Isolation:
         }
 
     def swap(self) -> None:
-        """Exchange the container's values with those in place; a second swap undoes it."""
+        """Exchange the container's values with the current ones. A second swap reverts it."""
         for place, value in self._values.items():
             self._values[place] = getattr(place.owner, place.name)
             setattr(place.owner, place.name, value)

@@ -1,4 +1,4 @@
-"""Where a container's output goes: a stream of the function's log group, if it may write there."""
+"""A container's output: a stream of the function's log group, if it may write there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LogStream:
         self, function: Function, name: str, world: World, access: Access, lines: list[LogLine]
     ) -> None:
         self.name = name
-        self.invocation: list[str] = []  # the lines of the present invocation
+        self.invocation: list[str] = []  # the lines of the current invocation
         self._function = function
         self._world = world
         self._lines = lines
@@ -30,7 +30,7 @@ class LogStream:
         self._open = self._create(access)
 
     def write(self, line: str) -> None:
-        """Take a line."""
+        """Add a line."""
         world = self._world
         self.invocation.append(line)
         self._lines.append(LogLine(world.now, self._function.function_arn, line, self._open))
@@ -38,7 +38,7 @@ class LogStream:
             self._pending.append({"timestamp": int(world.now * 1000), "message": line})
 
     def flush(self) -> None:
-        """Bring the lines to CloudWatch Logs."""
+        """Send the lines to CloudWatch Logs."""
         if self._pending and self._group in self._backend.groups:
             self._backend.put_log_events(self._group, self.name, self._pending)
         self._pending = []
@@ -48,7 +48,7 @@ class LogStream:
         return str(self._function.logs_group_name)
 
     def _create(self, access: Access) -> bool:
-        """Create the stream as the role; False when it may not, which drops all lines."""
+        """Create the stream with the role. False if the role may not, which drops all lines."""
         arn = (
             f"arn:{self._function.partition}:logs:{self._function.region}"
             f":{self._function.account_id}:log-group:{self._group}"

@@ -1,4 +1,4 @@
-"""The Lambda backend: moto's, except that functions run here and asynchronous settings count."""
+"""The Lambda backend: moto's, with functions that run and asynchronous settings that apply."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def _require_lambda_destinations(config: dict[str, Any]) -> None:
         destination = target.get("Destination", "")
         if destination and ":lambda:" not in destination:
             raise InvalidParameterValueException(
-                f"The sandbox delivers to Lambda functions only; {name} is {destination}."
+                f"The sandbox only delivers to Lambda functions, but {name} is {destination}."
             )
 
 
 def install() -> None:
-    """Have moto make our backend and our functions."""
+    """Make moto use our backend and our functions."""
     moto_lambda.lambda_backends.backend = LambdaBackend
     parsing.get_model_map()["AWS::Lambda::Function"] = Function

@@ -1,10 +1,9 @@
-"""A container's own modules: what its package holds is loaded anew for each.
+"""A container's own modules. Each container loads the modules of its package again.
 
-Nobody else shares it, but for DEFINITIONS, which take long to make.
-
-While the container has the thread, `sys.modules` shows its modules under their names; when it
-leaves, whoever had these names before (another container, a test that imports the same module
-from the repository) has them again.
+Only the modules in DEFINITIONS are shared, because they are slow to load. While the container has
+the thread, `sys.modules` has its modules. When it leaves, the previous modules with the same names
+are restored (another container's, or those of a test that imports the same module from the
+repository).
 """
 
 from __future__ import annotations
@@ -24,25 +23,25 @@ if TYPE_CHECKING:
     from sandbox.awslambda.package import DeploymentPackage
 
 
-# These hold nothing that changes: pydantic's models. The containers of a package share them.
+# Modules without mutable state: pydantic's models. The containers of a package share them.
 DEFINITIONS = frozenset({"codepipeline_orchestrator.input.fields"})
 
 
 class _Loader(InspectLoader):
-    """Loads one module, and tells the container that it has."""
+    """Loads one module, and records it in the container's modules."""
 
     def __init__(self, modules: ContainerModules, path: Path, *, is_package: bool) -> None:
         self._modules = modules
         self._path = path
         self._is_package = is_package
 
-    def is_package(self, fullname: str) -> bool:  # noqa: ARG002 - the loader knows one module
+    def is_package(self, fullname: str) -> bool:  # noqa: ARG002 - a loader has only one module
         return self._is_package
 
-    def get_source(self, fullname: str) -> str | None:  # noqa: ARG002 - the same
+    def get_source(self, fullname: str) -> str | None:  # noqa: ARG002
         return None if self._path.is_dir() else self._path.read_text(encoding="utf-8")
 
-    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the same
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002
         return self._modules.package.code(self._path)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
@@ -58,21 +57,21 @@ class _Loader(InspectLoader):
 
 
 class ContainerModules(MetaPathFinder):
-    """The modules of one container, put in place by `enter` and taken away by `leave`."""
+    """The modules of one container, installed by `enter` and removed by `leave`."""
 
     def __init__(self, package: DeploymentPackage) -> None:
         self.package = package
-        self.names: set[str] = set()  # of the modules loaded so far
+        self.names: set[str] = set()  # the names of the modules loaded so far
         self._own: dict[str, ModuleType] = {}
         self._others: dict[str, ModuleType] = {}
 
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None,  # noqa: ARG002 - the package knows where its files are
-        target: ModuleType | None = None,  # noqa: ARG002 - only reloads give one
+        path: Sequence[str] | None,  # noqa: ARG002 - the package knows its files
+        target: ModuleType | None = None,  # noqa: ARG002 - only given for reloads
     ) -> ModuleSpec | None:
-        """The spec of a module in the package; None for all others."""
+        """The spec of a module in the package, or None for any other module."""
         if fullname.partition(".")[0] not in self.package.top_level:
             return None
         found = self.package.find(fullname)
@@ -97,7 +96,7 @@ class ContainerModules(MetaPathFinder):
         sys.meta_path.insert(0, self)
 
     def leave(self) -> None:
-        """Take them away again."""
+        """Remove the container's modules again."""
         sys.meta_path.remove(self)
         self._own = {name: sys.modules.pop(name) for name in self.names if name in sys.modules}
         sys.modules.update(self._others)
@@ -106,17 +105,17 @@ class ContainerModules(MetaPathFinder):
         top_level = self.package.top_level
         if not any(name in sys.modules for name in top_level):
             return {}
-        # Another container's modules may look the same from outside.
+        # Another container's modules cannot be distinguished by length and last name.
         if any(isinstance(finder, ContainerModules) for finder in sys.meta_path):
             names = _names_below(top_level)
         else:
-            # What has been loaded since has made sys.modules longer, or come to its end.
+            # A module loaded since then has changed the length of sys.modules, or its last name.
             names = _remembered_names(top_level, len(sys.modules), next(reversed(sys.modules)))
         return {name: sys.modules[name] for name in names if name in sys.modules}
 
 
 def _names_below(top_level: frozenset[str]) -> list[str]:
-    """The names in sys.modules, which is long, that are or belong to one of these."""
+    """The names in sys.modules that are or belong to one of these. sys.modules is long."""
     return [name for name in sys.modules if name.partition(".")[0] in top_level]
 
 

@@ -1,4 +1,4 @@
-"""A deployment package: the zip's files in a directory, its modules compiled once."""
+"""A deployment package: the zip's files in a directory, with modules compiled once."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
 
 
-@lru_cache(maxsize=32)  # clouds come and go, and mostly run the same code
+@lru_cache(maxsize=32)  # clouds are replaced often, and mostly run the same code
 def extracted(zip_bytes: bytes) -> DeploymentPackage:
-    """The package of these bytes. Its directory goes with it, or with the process."""
+    """The package with these bytes. Its directory is deleted with it, or with the process."""
     return DeploymentPackage(zip_bytes)
 
 
 class DeploymentPackage:
-    """The code of a function, as every container of it loads it."""
+    """The code of a function, loaded by each of its containers."""
 
     def __init__(self, zip_bytes: bytes) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="sandbox-lambda-"))
@@ -35,7 +35,7 @@ class DeploymentPackage:
 
     @cached_property
     def top_level(self) -> frozenset[str]:
-        """The names of the modules and packages that lie in the zip's root."""
+        """The names of the modules and packages in the zip's root."""
         return frozenset(
             path.stem if path.suffix == ".py" else path.name
             for path in self.root.iterdir()
@@ -43,7 +43,10 @@ class DeploymentPackage:
         )
 
     def find(self, module_name: str) -> tuple[Path, bool] | None:
-        """The module's file, and whether it is a package; None when the zip has no such module."""
+        """The module's file, and whether it is a package.
+
+        None if the zip does not have the module.
+        """
         if module_name not in self._found:
             self._found[module_name] = self._find(module_name)
         return self._found[module_name]

@@ -1,4 +1,4 @@
-"""How large the payload of an invocation may be.
+"""The maximum size of an invocation's payload.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
@@ -18,7 +18,7 @@ class RequestTooLarge(LambdaClientError):  # type: ignore[misc]
 
 
 def check_size(data: bytes, limit: int) -> None:
-    """Raise RequestTooLarge for a payload of more bytes than the limit."""
+    """Raise RequestTooLarge for a payload above the limit in bytes."""
     if len(data) > limit:
         raise RequestTooLarge(
             "RequestTooLargeException",

@@ -1,4 +1,4 @@
-"""The containers of all functions: which are warm, and when they go."""
+"""The containers of all functions: the warm ones, and when they are discarded."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from sandbox.here import Cloud
     from sandbox.services import Invocation, LogLine
 
-IDLE_SECONDS = 10 * 60  # AWS does not say; some minutes are usual
+IDLE_SECONDS = 10 * 60  # AWS does not document it; a few minutes are typical
 LIFETIME_SECONDS = 2 * 3600
 
 
 class Lease:
-    """A container with its log stream, while it handles one event."""
+    """A container and its log stream, while the container handles one event."""
 
     def __init__(self, container: Container, stream: LogStream) -> None:
         self.container = container
         self.stream = stream
-        self.killed: Invocation | None = None  # the answer when the function ran too long
+        self.killed: Invocation | None = None  # the answer if the function was killed
 
 
 class Pool:
@@ -38,10 +38,10 @@ class Pool:
         self._busy: dict[str, int] = {}
 
     def lend(self, function: Function) -> Lease:
-        """A container for one event: the one used last, or a cold one.
+        """A container for one event: the most recently used one, or a cold one.
 
-        Raises CannotInvoke when the reserved concurrency is used up, or when the execution role
-        cannot be assumed.
+        Raises CannotInvoke if the reserved concurrency is used up or the execution role cannot be
+        assumed.
         """
         arn, reserved = function.function_arn, function.reserved_concurrency
         busy = self._busy.get(arn, 0)
@@ -55,7 +55,7 @@ class Pool:
         return lease
 
     def give_back(self, lease: Lease) -> None:
-        """The event has been handled. A broken container is thrown away."""
+        """Return a container after its event. A broken container is discarded."""
         arn = lease.container.function.function_arn
         lease.stream.flush()
         self._busy[arn] -= 1
@@ -64,7 +64,7 @@ class Pool:
             self._idle.setdefault(arn, []).append(lease)
 
     def _warm(self, function: Function) -> list[Lease]:
-        """The idle containers of the function as it is now that have not gone meanwhile."""
+        """The idle containers that have the current code and settings and have not expired."""
         now = self._cloud.world.now
         return [
             lease

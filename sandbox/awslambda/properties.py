@@ -1,4 +1,4 @@
-"""The properties of AWS::Lambda::Function that the sandbox honours; others are refused."""
+"""The properties of AWS::Lambda::Function that the sandbox supports. Others are refused."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 
-# Those that change nothing here, as nothing of them is imitated: Architectures, KmsKeyArn,
-# EphemeralStorage, TracingConfig (traces go nowhere), RecursiveLoop, Tags.
+# Properties without an effect here: Architectures, KmsKeyArn, EphemeralStorage, TracingConfig
+# (traces go nowhere), RecursiveLoop, Tags.
 PROPERTIES = frozenset(
     {
         "Architectures",
@@ -35,16 +35,16 @@ PROPERTIES = frozenset(
 
 
 def spec_of(name: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """What CreateFunction would get for the resource's properties. ValueError for unknown ones."""
+    """The CreateFunction parameters for the resource's properties. ValueError for unknown ones."""
     if unknown := sorted(set(properties) - PROPERTIES):
         raise ValueError(f"the sandbox does not support {', '.join(unknown)} of a function")
     spec = {**properties, "FunctionName": name}
     if "Tags" in spec:
         spec["Tags"] = {tag["Key"]: tag["Value"] for tag in spec["Tags"]}
     for number in ("MemorySize", "Timeout", "ReservedConcurrentExecutions"):
-        if number in spec:  # a parameter's value is a string
+        if number in spec:  # the value of a parameter is a string
             spec[number] = int(spec[number])
-    if "Variables" in spec.get("Environment", {}):  # moto makes numbers of such parameters
+    if "Variables" in spec.get("Environment", {}):  # moto turns such parameters into numbers
         values = spec["Environment"]["Variables"].items()
         spec["Environment"] = {"Variables": {key: str(value) for key, value in values}}
     code = spec["Code"]

@@ -1,4 +1,4 @@
-"""Where the Lambda API is served: as in moto, whose responses ask our backend."""
+"""The URLs of the Lambda API, the same as in moto, whose responses use our backend."""
 
 from moto.awslambda.urls import url_bases, url_paths
 

@@ -1,4 +1,4 @@
-"""AWS CodePipeline: pipelines whose actions act by script, jobs for functions, state changes."""
+"""AWS CodePipeline: pipelines with scripted actions, jobs for functions, state-change events."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ __all__ = ["Act", "Settings", "install", "rule_script", "script"]
 
 
 def install() -> None:
-    """Put this CodePipeline in the place of moto's; harmless when it is there already."""
-    # moto is slow to import, and only a sandbox that comes up needs it.
+    """Replace moto's CodePipeline with this one. Calling it again is harmless."""
+    # Importing moto is slow and only needed once a sandbox starts.
     import moto.codepipeline.models  # noqa: PLC0415
 
-    from sandbox.codepipeline.cloudformation import PipelineResource  # noqa: PLC0415 - the same
+    from sandbox.codepipeline.cloudformation import PipelineResource  # noqa: PLC0415
     from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
-    # moto looks it up in the package; its own services import it from the module.
+    # moto looks the backends up in the package, but its own services import them from the module.
     moto.codepipeline.codepipeline_backends = codepipeline_backends
     moto.codepipeline.models.codepipeline_backends = codepipeline_backends
     PipelineResource.install()

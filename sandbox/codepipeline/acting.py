@@ -1,4 +1,4 @@
-"""With which role CodePipeline acts for an action, and whether it may."""
+"""The role that CodePipeline uses for an action, and whether it has a permission."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ SERVICE = "codepipeline.amazonaws.com"
 
 
 def require(run: ActionRun, permission: str, resource: str) -> None:
-    """Raise AccessDenied unless the action's role may do that now.
+    """Raise AccessDenied unless the action's role has the permission now.
 
-    CodePipeline assumes the pipeline's role, and with that the action's own one if there is one.
+    CodePipeline assumes the pipeline's role, and with it the action's own role if there is one.
     """
     access = here.current().access
     pipeline_role = run.execution.declaration["roleArn"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def shown(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """The state of an action: of its newest run, or its name alone if it never ran."""
+    """The state of an action: of its newest run, or only its name if it never ran."""
     name = declaration["name"]
     run = stage.latest_actions.get(name)
     if run is None:
@@ -26,7 +26,7 @@ def shown(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]:
         state["entityUrl"] = entity_url
     found = run.execution.revisions.get(name)
     if found is not None:
-        # AWS leaves out what the model requires besides.
+        # The model requires more members, but AWS omits them.
         state["currentRevision"] = {"revisionId": found.revision_id}
     if run.revision is not None:
         state["currentRevision"] = {
@@ -70,7 +70,7 @@ def _approval(run: ActionRun) -> dict[str, Any]:
 
 
 def _asked_about(run: ActionRun) -> dict[str, Any] | None:
-    """What the example in the User Guide shows of the revision that waits for an approval."""
+    """The revision that waits for an approval, as in the User Guide's example."""
     for revision in run.execution.revisions.values():
         return {
             "revisionId": revision.revision_id,

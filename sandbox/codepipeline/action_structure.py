@@ -1,4 +1,4 @@
-"""Whether a pipeline's actions fit their types and each other."""
+"""Checks that a pipeline's actions fit their types and each other."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check(declaration: Mapping[str, Any], region: str) -> None:
 
 
 def _groups(declaration: Mapping[str, Any]) -> Iterator[tuple[int, list[Mapping[str, Any]]]]:
-    """The actions that run at the same time, in the order in which they do."""
+    """The actions grouped by run order. The actions of a group run in parallel."""
     for stage in declaration["stages"]:
         for order in sorted({action["runOrder"] for action in stage["actions"]}):
             yield order, [a for a in stage["actions"] if a["runOrder"] == order]
@@ -47,7 +47,7 @@ def _check_type(action: Mapping[str, Any], pipeline_type: str) -> None:
         raise InvalidActionDeclarationException(f"{named} needs a pipeline of type V2")
     if "timeoutInMinutes" in action and type_id["category"] != "Approval":
         raise InvalidActionDeclarationException(
-            f"Action '{action['name']}' cannot have timeoutInMinutes: it is for approvals only"
+            f"Action '{action['name']}' cannot have timeoutInMinutes, which is only for approvals"
         )
 
 
@@ -75,7 +75,7 @@ def _check_configuration(action: Mapping[str, Any]) -> None:
         )
     if action["configuration"].get("InputType", "Literal") != "Literal":
         raise InvalidActionDeclarationException(
-            f"The sandbox knows the InputType Literal only (action '{name}')"
+            f"The sandbox only supports the InputType Literal (action '{name}')"
         )
 
 
@@ -85,7 +85,7 @@ def _check_artifacts(action: Mapping[str, Any], produced: set[str]) -> None:
     for kind, given, limit in zip(("input", "output"), (inputs, outputs), most or (), strict=False):
         if len(given) > limit:
             raise InvalidActionDeclarationException(
-                f"Action {name} declares {len(given)} {kind} artifacts, the limit is {limit}"
+                f"Action {name} declares {len(given)} {kind} artifacts, over the limit of {limit}"
             )
     for artifact in inputs:
         if artifact["name"] not in produced:
@@ -126,7 +126,7 @@ def _add_namespace(action: Mapping[str, Any], namespaces: set[str]) -> None:
     namespace = action.get("namespace")
     if namespace in namespaces:
         raise InvalidActionDeclarationException(
-            f"The namespace {namespace} of action '{action['name']}' is used already"
+            f"The namespace {namespace} of action '{action['name']}' is already used"
         )
     if namespace is not None:
         namespaces.add(namespace)

@@ -1,4 +1,4 @@
-"""The action types that CodePipeline knows, and what their configuration and artifacts may be.
+"""The action types that CodePipeline supports, with their configuration and artifact limits.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
 """
@@ -41,13 +41,13 @@ THIRD_PARTY_PROVIDERS = {
     "Test": {"BlazeMeter", "Ghost Inspector", "MicroFocus StormRunner Load"},
     "Deploy": {"XebiaLabs"},
 }
-# Action types that only pipelines of type V2 have.
+# Action types that only V2 pipelines can use.
 V2_ONLY = {("Invoke", "AWS", "CodePipeline")}
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """The keys that an action's configuration must and may have."""
+    """The required and optional keys of an action's configuration."""
 
     required: frozenset[str]
     optional: frozenset[str]
@@ -66,13 +66,13 @@ CONFIGURATIONS = {
     ),
 }
 
-# The most input and output artifacts, by category.
+# The maximum numbers of input and output artifacts, by category.
 MOST_ARTIFACTS = {"Source": (0, 1), "Approval": (0, 0), "Invoke": (5, 5)}
 NO_ARTIFACTS = {("Invoke", "AWS", "CodePipeline")}
 
 
 def known(type_id: Mapping[str, str]) -> bool:
-    """Whether there is such an action type. Custom ones are taken as given."""
+    """Whether the action type exists. Custom types are assumed to exist."""
     category, owner, provider = type_id["category"], type_id["owner"], type_id["provider"]
     if owner == "Custom":
         return True
@@ -87,12 +87,12 @@ def key_of(type_id: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def most_artifacts(type_id: Mapping[str, str]) -> tuple[int, int] | None:
-    """The most input and output artifacts of an action of that type, where that is known."""
+    """The maximum numbers of input and output artifacts for an action type, if known."""
     return (0, 0) if key_of(type_id) in NO_ARTIFACTS else MOST_ARTIFACTS.get(type_id["category"])
 
 
 def configuration_of(action: Mapping[str, Any]) -> Configuration | None:
-    """What is known about the action's configuration."""
+    """The known configuration keys of an action type."""
     type_id = action["actionTypeId"]
     known_ones = type_id["owner"] == "AWS" and type_id["category"] in {"Approval", "Invoke"}
     return CONFIGURATIONS.get(type_id["provider"]) if known_ones else None

@@ -1,4 +1,4 @@
-"""One run of an action: what it is given, how it goes, what comes of it."""
+"""One run of an action, from its resolved configuration to its result."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ActionError:
-    """Why an action failed: `errorDetails` in the API, `error-code` in events."""
+    """The reason an action failed: `errorDetails` in the API, `error-code` in events."""
 
     code: str
     message: str
 
 
 class ActionRun:
-    """An action execution; its status is one of the API's ActionExecutionStatus."""
+    """An action execution, with a status from the API's ActionExecutionStatus."""
 
     def __init__(self, stage_run: StageRun, declaration: Mapping[str, Any], identity: str) -> None:
         self.id = identity
@@ -48,42 +48,44 @@ class ActionRun:
         self.log_stream_arn: str | None = None
         self.percent_complete: int | None = None
         self.error: ActionError | None = None
-        self.token: str | None = None  # of an approval, while and after it is pending
-        self.updated_by: str | None = None  # who answered it
-        self.revision: Mapping[str, Any] | None = None  # told by PutJobSuccessResult
+        self.token: str | None = None  # an approval's token, kept after the answer
+        self.updated_by: str | None = None  # who answered the approval
+        self.revision: Mapping[str, Any] | None = None  # reported by PutJobSuccessResult
         self.output_variables: dict[str, str] = {}
         self._provider: Provider | None = None
 
     @property
     def region(self) -> str:
-        """Where it acts: its own Region, or the pipeline's."""
+        """The Region of the action: its own, or the pipeline's."""
         region: str = self.declaration.get("region", self.execution.pipeline.region)
         return region
 
     @property
     def pending_approval(self) -> bool:
-        """Whether it waits for somebody's answer."""
+        """Whether the action waits for an approval."""
         return self.token is not None and self.status == "InProgress"
 
     @property
     def role_arn(self) -> str:
-        """The role it acts with: its own, or the pipeline's."""
+        """The role of the action: its own, or the pipeline's."""
         role: str = self.declaration.get("roleArn", self.execution.declaration["roleArn"])
         return role
 
     @property
     def artifact_store(self) -> Mapping[str, Any]:
-        """Where its artifacts lie."""
+        """The artifact store that the action uses."""
         declaration = self.execution.declaration
         store: Mapping[str, Any] | None = declaration.get("artifactStore")
         return store if store is not None else declaration["artifactStores"][self.region]
 
     def begin(self) -> None:
-        """Resolve the configuration and let the provider act."""
+        """Resolve the configuration and start the provider's work."""
         if self.status != "InProgress":
             return
         if len(self.input_artifacts) < len(self.declaration["inputArtifacts"]):
-            message = f"An input artifact of {self.name} does not exist: its stage was skipped"
+            message = (
+                f"An input artifact of {self.name} does not exist because its stage was skipped"
+            )
             self.fail(settings.current().missing_artifact_code, message)
             return
         try:
@@ -94,7 +96,9 @@ class ActionRun:
             self.fail(settings.current().unresolved_reference_code, message)
             return
         except variables.TooLarge as error:
-            message = f"The resolved configuration of {self.name} has {error}; 100 KB is the limit"
+            message = (
+                f"The resolved configuration of {self.name} has {error}, over the limit of 100 KB"
+            )
             self.fail(settings.current().oversized_configuration_code, message)
             return
         self._provider = providers.provider_of(self)
@@ -109,7 +113,7 @@ class ActionRun:
         log_stream_arn: str | None = None,
         percent_complete: int | None = None,
     ) -> None:
-        """Show what the provider tells about its work; what it does not mention stays."""
+        """Update the details that the provider reports, keeping those it omits."""
         self.summary = summary or self.summary
         self.external_execution_id = external_execution_id or self.external_execution_id
         self.external_url = external_url or self.external_url
@@ -119,7 +123,7 @@ class ActionRun:
         self._touch()
 
     def succeed(self, output_variables: Mapping[str, str] | None = None) -> None:
-        """End well; later actions can refer to the output variables by the namespace."""
+        """Succeed, and make the output variables available under the action's namespace."""
         self.output_variables = dict(output_variables or {})
         namespace = self.declaration.get("namespace")
         if namespace is not None:
@@ -127,13 +131,16 @@ class ActionRun:
         self._end("Succeeded")
 
     def fail(self, code: str | None, message: str | None) -> None:
-        """End badly. Some providers give neither code nor message: then there are no details."""
+        """Fail.
+
+        Some providers give neither code nor message, and then there are no error details.
+        """
         if code is not None or message is not None:
             self.error = ActionError(code or "JobFailed", message or "The action failed")
         self._end("Failed")
 
     def abandon(self) -> None:
-        """Be left alone: whatever the provider still does has no effect here."""
+        """Abandon the action. Whatever the provider still does has no effect here."""
         if self._provider is not None:
             self._provider.abandon()
         self._become("Abandoned")
@@ -155,7 +162,7 @@ class ActionRun:
     def _inputs(self) -> list[Artifact]:
         names = [artifact["name"] for artifact in self.declaration["inputArtifacts"]]
         made, store = self.execution.artifacts, self.artifact_store
-        # CodePipeline copies what comes from another Region before the action begins.
+        # CodePipeline copies artifacts from other Regions before the action begins.
         return [made[name].in_store(store) for name in names if name in made]
 
     def _outputs(self) -> list[Artifact]:

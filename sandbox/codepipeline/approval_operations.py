@@ -1,4 +1,4 @@
-"""The API's operation on approvals: members of the request in, the response out."""
+"""The API's operation on approvals: request members in, response out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def put_approval_result(
     token: str,
     caller: str,
 ) -> dict[str, Any]:
-    """Approve or reject what an action asks for."""
+    """Approve or reject a pending approval action."""
     pipeline = backend.pipeline(pipeline_name)
     declaration = pipeline.declared(stage_name)
     if action_name not in {action["name"] for action in declaration["actions"]}:
@@ -35,7 +35,7 @@ def put_approval_result(
     approval = pipeline.approvals.get(token)
     if approval is None or not approval.is_of(stage_name, action_name):
         raise InvalidApprovalTokenException(
-            f"The token is not that of a request of action '{action_name}'"
+            f"The token does not belong to an approval request of action '{action_name}'"
         )
     approval.answer(approved=result["status"] == "Approved", summary=result["summary"], by=caller)
     return {"approvedAt": timestamp(here.current().world.now)}

@@ -1,4 +1,4 @@
-"""The manual approval action: waits until somebody answers, or until its time is up.
+"""The manual approval action, which waits for an answer until it times out.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/approvals.html
 """
@@ -23,7 +23,10 @@ MINUTE = 60.0
 
 
 class Approval:
-    """One request for an approval. An act stands for an approver: it answers after its time."""
+    """One request for an approval.
+
+    A scripted act plays the approver and answers after its time.
+    """
 
     def __init__(self, run: ActionRun, act: Act | None) -> None:
         self._run = run
@@ -32,28 +35,28 @@ class Approval:
         self._timers: list[Event] = []
 
     def begin(self) -> None:
-        """Ask."""
+        """Create the request."""
         world, run = here.current().world, self._run
         run.token = world.uuid()
         run.execution.pipeline.approvals[run.token] = self
         if not run.execution.mode.locked:
-            # There is no state to take the token from.
+            # PARALLEL pipelines have no stage state that could show the token.
             run.show(external_execution_id=run.token)
         self._timers = [world.after(self._limit(), self._time_out)]
         if self._act is not None:
             self._timers.append(world.after(self._act.duration, self._act_out))
 
     def abandon(self) -> None:
-        """Take no answer any more."""
+        """Stop accepting an answer."""
         for timer in self._timers:
             timer.cancel()
 
     def is_of(self, stage_name: str, action_name: str) -> bool:
-        """Whether that action asked."""
+        """Whether the request came from this action."""
         return (self._run.stage_run.name, self._run.name) == (stage_name, action_name)
 
     def answer(self, *, approved: bool, summary: str, by: str | None) -> None:
-        """End the action as the approver says.
+        """End the action with the approver's answer.
 
         Raises ApprovalAlreadyCompletedException, and InvalidApprovalTokenException for a request
         that has expired or been abandoned.

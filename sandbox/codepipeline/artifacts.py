@@ -1,6 +1,6 @@
-"""Artifacts by name and place, and the credentials that come with a job.
+"""Artifacts with their names and locations, and the credentials that come with a job.
 
-The sandbox moves no files: an artifact is where it would be.
+The sandbox moves no files. An artifact only has the location it would have.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ ALPHABET = string.ascii_letters + string.digits
 
 @dataclass(frozen=True)
 class Artifact:
-    """A named artifact of an execution, and where it lies in S3."""
+    """A named artifact of an execution, with its location in S3."""
 
     name: str
     bucket: str
     key: str
 
     def in_store(self, store: Mapping[str, Any]) -> Artifact:
-        """Its copy in another Region's store; itself, if that is where it lies."""
+        """The artifact's copy in another store, or the artifact itself if it is already there."""
         return replace(self, bucket=store["location"])
 
     def detail(self) -> dict[str, Any]:
-        """As ListActionExecutions and events show it."""
+        """The artifact as ListActionExecutions and events show it."""
         return {"name": self.name, "s3location": {"bucket": self.bucket, "key": self.key}}
 
     def in_job(self, revision: str | None = None) -> dict[str, Any]:
-        """As a job's event shows it."""
+        """The artifact as a job's event shows it."""
         place = {"bucketName": self.bucket, "objectKey": self.key}
         return {
             "name": self.name,
@@ -52,17 +52,17 @@ class Revision:
     summary: str | None
     created: float
     url: str | None = None
-    change_identifier: str | None = None  # of the change that led to it, if the source tells
+    change_identifier: str | None = None  # the change that led to it, if the source reports one
 
 
 def make(name: str, pipeline: str, store: Mapping[str, Any], random: Random) -> Artifact:
-    """A new artifact in the pipeline's store, with a key as CodePipeline makes them."""
+    """A new artifact in the pipeline's store, with a key like the ones CodePipeline generates."""
     key = f"{pipeline[:20]}/{name[:10]}/{letters(random, 7)}"
     return Artifact(name, store["location"], key)
 
 
 def credentials(random: Random) -> dict[str, str]:
-    """Session credentials that open nothing, and that a search for CANARY finds where they leak."""
+    """Credentials without any permission. Searching for CANARY shows where they leak."""
     return {
         "accessKeyId": "ASIACANARY" + letters(random, 10).upper(),
         "secretAccessKey": "CANARY" + letters(random, 34),
@@ -71,5 +71,5 @@ def credentials(random: Random) -> dict[str, str]:
 
 
 def letters(random: Random, count: int) -> str:
-    """So many letters and digits that the seed decides."""
+    """The given number of letters and digits, determined by the seed."""
     return "".join(random.choices(ALPHABET, k=count))

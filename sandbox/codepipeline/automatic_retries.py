@@ -1,4 +1,4 @@
-"""The automatic retry of a stage that failed: one attempt, under the same execution id.
+"""The automatic retry of a failed stage: one more attempt under the same execution id.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-retry.html#stage-retry-auto
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AutomaticRetry:
-    """The one attempt of a stage run, which keeps the stage locked until then."""
+    """The single automatic retry of a stage run. The stage stays locked until then."""
 
     def __init__(self, run: ConditionalStageRun) -> None:
         self._run = run
@@ -24,11 +24,11 @@ class AutomaticRetry:
 
     @property
     def pending(self) -> bool:
-        """Whether the stage waits for its second attempt."""
+        """Whether the retry is scheduled and has not started."""
         return self._event is not None
 
     def begin(self) -> bool:
-        """Let the stage be retried in a while; False if it has been already."""
+        """Schedule the retry. False if the stage has already been retried automatically."""
         run = self._run
         if run.automatic_retries:
             return False
@@ -41,7 +41,7 @@ class AutomaticRetry:
         return True
 
     def cancel(self) -> None:
-        """Not any more: somebody has retried the stage, or it is over."""
+        """Cancel the retry because someone has retried the stage or the stage has ended."""
         if self._event is not None:
             self._event.cancel()
             self._event = None

@@ -1,4 +1,4 @@
-"""AWS::CodePipeline::Pipeline, which moto's CloudFormation does not know.
+"""AWS::CodePipeline::Pipeline, which moto's CloudFormation does not support.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-codepipeline-pipeline.html
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class PipelineResource(StackResource):
-    """A pipeline as a resource of a stack; Ref is its name."""
+    """A pipeline as a resource of a stack. Ref returns its name."""
 
     resource_type = TYPE
     backends = codepipeline_backends
@@ -31,7 +31,7 @@ class PipelineResource(StackResource):
 
     @classmethod
     def create(cls, backend: CodePipelineBackend, name: str, properties: dict[str, Any]) -> Self:
-        """Create the pipeline; the stack fails with what CodePipeline says."""
+        """Create the pipeline. The stack fails with CodePipeline's error message."""
         caller = f"arn:{backend.partition}:iam::{backend.account_id}:root"
         try:
             request = resource_properties.request(properties, name)
@@ -43,7 +43,7 @@ class PipelineResource(StackResource):
         return cls(name, Version=str(answer["pipeline"]["version"]))
 
     def update(self, backend: CodePipelineBackend, properties: dict[str, Any]) -> None:
-        """Refuse: the sandbox updates no pipelines of stacks."""
+        """Refuse, because the sandbox does not update pipelines of stacks."""
         del backend, properties
         name = self.physical_resource_id
         raise ValidationError(message=f"The sandbox cannot update the {TYPE} {name}")
@@ -54,7 +54,7 @@ class PipelineResource(StackResource):
 
 
 def _close(backend: CodePipelineBackend, requests: list[dict[str, Any]], caller: str) -> None:
-    """Disable the transitions; a pipeline of which that cannot be done is not left behind."""
+    """Disable the transitions. If that fails, delete the pipeline."""
     for request in requests:
         try:
             transition_operations.disable_stage_transition(

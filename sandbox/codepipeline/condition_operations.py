@@ -1,4 +1,4 @@
-"""The API's operations on conditions and rules: members of the request in, the response out."""
+"""The API's operations on conditions and rules: request members in, response out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def override_stage_condition(
     condition_type: str,
     caller: str,
 ) -> Document:
-    """Let an execution go on as if a condition had been met."""
+    """Continue an execution as if a condition had been met."""
     pipeline = backend.pipeline(pipeline_name)
     overrides.override(pipeline, stage_name, pipeline_execution_id, condition_type, caller)
     return {}
@@ -61,8 +61,8 @@ def list_rule_types(
     rule_owner_filter: str | None = None,
     region_filter: str | None = None,
 ) -> Document:
-    """The rule types; they are AWS's, and the same in all Regions."""
-    assert rule_owner_filter in {None, "AWS"}, "the API model knows no other owner"
+    """The rule types. They are AWS's, and the same in all Regions."""
+    assert rule_owner_filter in {None, "AWS"}, "the API model has no other owner"
     del region_filter
     return {"ruleTypes": rule_types.listed()}
 

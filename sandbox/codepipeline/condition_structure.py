@@ -1,4 +1,4 @@
-"""Whether the conditions of a pipeline's stages are ones that CodePipeline accepts.
+"""Checks that CodePipeline accepts the conditions of a pipeline's stages.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KINDS = ("beforeEntry", "onSuccess", "onFailure")
-# The results that the User Guide describes.
+# The results that the User Guide documents.
 RESULTS = {
     "beforeEntry": {"FAIL", "SKIP"},
     "onSuccess": {"FAIL", "ROLLBACK"},

@@ -1,4 +1,4 @@
-"""An execution's passage of a stage that has conditions, or that retries itself.
+"""The run of a stage that has conditions or an automatic retry.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works-conditions.html
 """
@@ -23,7 +23,7 @@ KINDS = ("beforeEntry", "onSuccess", "onFailure")
 
 
 def passage(execution: Execution, declaration: Mapping[str, Any]) -> StageRun:
-    """An execution's passage of a stage, with the stage's conditions if it has any."""
+    """A new stage run for an execution, with the stage's conditions if it has any."""
     conditional = any(kind in declaration for kind in KINDS)
     if execution.type == "ROLLBACK" and not settings.current().rollbacks_check_conditions:
         conditional = False
@@ -31,11 +31,11 @@ def passage(execution: Execution, declaration: Mapping[str, Any]) -> StageRun:
 
 
 class ConditionalStageRun(StageRun):
-    """A stage run that checks before it starts, and again before it ends."""
+    """A stage run that checks its conditions before it starts and again before it ends."""
 
     def __init__(self, execution: Execution, declaration: Mapping[str, Any]) -> None:
         super().__init__(execution, declaration)
-        self.conditions: dict[str, ConditionRun] = {}  # the newest of each kind
+        self.conditions: dict[str, ConditionRun] = {}  # the newest condition of each kind
         self.rule_runs: list[RuleRun] = []
         self._entered = "beforeEntry" not in declaration
         self._left = "onSuccess" not in declaration
@@ -46,18 +46,21 @@ class ConditionalStageRun(StageRun):
 
     @property
     def execution_ends(self) -> str | None:
-        """As of any stage; a stage that rolls back ends the execution even if it succeeded."""
+        """The status that ends the execution.
+
+        A stage that rolls back ends it even after success.
+        """
         if self._rolls_back and self.status == "Succeeded":
             return settings.current().execution_after_rollback
         return super().execution_ends
 
     def follow_up(self) -> None:
-        """Roll the stage back, if that is the result."""
+        """Roll the stage back if its condition requires it."""
         if self._rolls_back:
             self.execution.pipeline.roll_back(self)
 
     def proceed(self) -> None:
-        """Go on with whatever comes next: checks, actions, or the end."""
+        """Continue with the next step: checks, actions, or the end."""
         if self.status not in {"InProgress", "Stopping"}:
             return
         ending = self.execution.ending
@@ -69,13 +72,13 @@ class ConditionalStageRun(StageRun):
             super().proceed()
 
     def abandon(self) -> None:
-        """Leave the running actions and rules to themselves."""
+        """Abandon the running actions and rules."""
         if self._checking is not None and self._checking.status == "InProgress":
             self._checking.abandon()
         super().abandon()
 
     def retry(self, mode: str, *, automatic: bool = False) -> None:
-        """Run actions again; what is checked at the end is checked again."""
+        """Run actions again, and repeat the checks at the end of the stage."""
         self._automatic_retry.cancel()
         self._left = "onSuccess" not in self.declaration
         self._rolls_back = False
@@ -85,7 +88,7 @@ class ConditionalStageRun(StageRun):
         super().retry(mode, automatic=automatic)
 
     def override(self, condition: ConditionRun, caller: str) -> None:
-        """Go on as if a condition had been met, also after the execution has ended by it."""
+        """Continue as if a condition had been met, even after it has ended the execution."""
         condition.override(caller)
         self._automatic_retry.cancel()
         if self._checking not in {None, condition}:
@@ -153,7 +156,7 @@ class ConditionalStageRun(StageRun):
             self._engage(declared.get("result", "FAIL"))
 
     def _engage(self, result: str) -> None:
-        """Do what a failed stage is to result in."""
+        """Apply the result of a failed stage."""
         if result == "RETRY" and self._automatic_retry.begin():
             return
         self._rolls_back = result == "ROLLBACK"

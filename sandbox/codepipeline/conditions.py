@@ -1,4 +1,4 @@
-"""One check of a stage's condition: its rules run together, and all must succeed."""
+"""One check of a stage's condition. Its rules run together, and all of them must succeed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ConditionRun:
-    """A condition execution; its status is one of the API's ConditionExecutionStatus."""
+    """A condition execution, with a status from the API's ConditionExecutionStatus."""
 
     def __init__(
         self,
@@ -33,27 +33,27 @@ class ConditionRun:
 
     @property
     def unmet(self) -> bool:
-        """Whether the check has ended badly."""
+        """Whether the check has ended without being met."""
         return self.status in {"Failed", "Errored"}
 
     def begin(self) -> None:
-        """Let the rules check."""
+        """Start the rules."""
         for rule in self.rules:
             here.current().world.after(0, rule.begin)
 
     def rule_ended(self) -> None:
-        """End when all rules have ended."""
+        """End the check once all rules have ended."""
         if self.status == "InProgress" and all(r.status != "InProgress" for r in self.rules):
             self._become(self._outcome())
             self.stage_run.proceed()
 
     def abandon(self) -> None:
-        """Check no longer."""
+        """Abandon the check."""
         self._abandon_rules(None)
         self._become("Abandoned")
 
     def override(self, caller: str) -> None:
-        """Count as met, whatever the rules say or have said."""
+        """Treat the condition as met, whatever its rules report."""
         self._abandon_rules(caller)
         self._become("Overridden")
 
@@ -63,7 +63,7 @@ class ConditionRun:
 
     def _outcome(self) -> str:
         if self.stage_run.execution.ending is not None:
-            return "Cancelled"  # the result engages no more
+            return "Cancelled"  # the condition's result no longer has an effect
         failed = [rule for rule in self.rules if rule.status == "Failed"]
         if not all(rule.evaluated for rule in failed):
             return settings.current().unevaluated_condition

@@ -1,4 +1,4 @@
-"""Links to the console of AWS, as CodePipeline shows them."""
+"""Links to the AWS console, as CodePipeline shows them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What an action of a provider works on, by its configuration.
+# The console page of each provider's resource, filled in from the action's configuration.
 _ENTITIES = {
     "CodeBuild": "codesuite/codebuild/projects/{ProjectName}/view?region={region}",
     "CodeCommit": "codesuite/codecommit/repositories/{RepositoryName}/browse?region={region}",
@@ -20,16 +20,16 @@ _ENTITIES = {
 
 
 def link(region: str, path: str) -> str:
-    """A page of the console in a Region."""
+    """The URL of a console page in a Region."""
     return f"https://{region}.console.aws.amazon.com/{path}"
 
 
 def entity_url(declaration: Mapping[str, Any], region: str) -> str | None:
-    """The page of what an action works on; None if that is not known."""
+    """The page of the resource that an action works on, or None if it is not known."""
     path = _ENTITIES.get(declaration["actionTypeId"]["provider"])
     if path is None:
         return None
     try:
         return link(region, path.format_map({**declaration["configuration"], "region": region}))
-    except KeyError:  # the configuration does not name it
+    except KeyError:  # the configuration does not name the resource
         return None

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class CustomAction(JobAction):
-    """One run of an action of a type that the account has made."""
+    """One run of an action with a custom type that the account created."""
 
     def __init__(self, run: ActionRun, kind: CustomActionType) -> None:
         super().__init__(run)
         self.kind = kind
 
     def ask(self, token: str | None) -> None:
-        """Let a job wait for a worker."""
+        """Queue a job for a worker."""
         job = WorkerJob(self, token)
         self.open(job)
 
@@ -40,9 +40,10 @@ class CustomAction(JobAction):
 
 
 class WorkerJob(Job):
-    """A job that is Queued until a worker polls it, Dispatched until one acknowledges it.
+    """A job that is Queued until a worker polls it, and Dispatched until one acknowledges it.
 
-    Each poll gives another nonce: of several workers that polled it, the first one has it.
+    Each poll returns a new nonce. If several workers polled the job, the first one to acknowledge
+    it gets it.
     """
 
     def __init__(self, action: CustomAction, continuation_token: str | None) -> None:
@@ -54,17 +55,17 @@ class WorkerJob(Job):
 
     @property
     def waiting(self) -> bool:
-        """Whether no worker has it yet."""
+        """Whether no worker has the job yet."""
         return self.status in {"Queued", "Dispatched"}
 
     def dispatch(self) -> dict[str, object]:
-        """As PollForJobs shows it."""
+        """The job as PollForJobs shows it. Counts as one poll."""
         self.status = "Dispatched"
         self.nonces.append(str(here.current().world.random.getrandbits(32)))
         return {**self.details(), "nonce": self.nonces[-1]}
 
     def acknowledge(self, nonce: str) -> bool:
-        """Give the job to the worker with that nonce; whether it has it now."""
+        """Give the job to the worker with this nonce, and return whether the worker has it now."""
         if nonce not in self.nonces:
             return False
         if self.waiting:

@@ -1,4 +1,4 @@
-"""The action types that an account makes for its job workers."""
+"""The action types that an account creates for its job workers."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ TEMPLATES = ("entityUrlTemplate", "executionUrlTemplate", "revisionUrlTemplate")
 
 @dataclass
 class CustomActionType:
-    """A type; once deleted, it comes back only as it was."""
+    """A custom action type. A deleted one can be created again only with the same definition."""
 
     arn: str
-    document: dict[str, Any]  # as the API shows it
+    document: dict[str, Any]  # the type as the API shows it
     tags: dict[str, str] = field(default_factory=dict)
     deleted: bool = False
 
     @property
     def queryable(self) -> str | None:
-        """The property by which workers choose jobs."""
+        """The property that workers filter jobs by."""
         properties = self.document["actionConfigurationProperties"]
         return next((each["name"] for each in properties if each.get("queryable")), None)
 
 
 def key_of(type_id: Mapping[str, str]) -> Key:
-    """By what a type is found."""
+    """The key under which a type is stored."""
     return type_id["category"], type_id["provider"], type_id["version"]
 
 
@@ -40,15 +40,17 @@ def check(document: Mapping[str, Any]) -> None:
     """Accept the properties and templates of a type, or raise ValidationException."""
     properties = document["actionConfigurationProperties"]
     if any(each["secret"] for each in properties):
-        raise ValidationException("The sandbox does not know secret properties yet")
+        raise ValidationException("The sandbox does not support secret properties")
     queryable = [each for each in properties if each.get("queryable")]
     if len(queryable) > 1 or not all(each["required"] for each in queryable):
-        raise ValidationException("An action can have one queryable property, which is required")
+        raise ValidationException(
+            "An action type can have one queryable property, which must be required"
+        )
     required = {each["name"] for each in properties if each["required"]}
     for name in TEMPLATES:
         template = document.get("settings", {}).get(name, "")
         for referred in re.findall(r"\{Config:([^}]*)\}", template):
             if referred not in required:
                 raise ValidationException(
-                    f"The {name} refers to '{referred}', which is no required property"
+                    f"The {name} refers to '{referred}', which is not a required property"
                 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def execution(each: Execution) -> dict[str, Any]:
-    """As GetPipelineExecution shows it: no times, no stage, no error."""
+    """An execution as GetPipelineExecution shows it: no times, no stage, no error."""
     resolved = [{"name": n, "resolvedValue": v} for n, v in each.variables.items()]
     return _of_its_type(each) | {
         "pipelineName": each.pipeline.name,
@@ -32,7 +32,7 @@ def execution(each: Execution) -> dict[str, Any]:
 
 
 def execution_summary(each: Execution) -> dict[str, Any]:
-    """As ListPipelineExecutions shows it."""
+    """An execution as ListPipelineExecutions shows it."""
     summary = _of_its_type(each) | {
         "pipelineExecutionId": each.id,
         "status": each.status,
@@ -48,7 +48,7 @@ def execution_summary(each: Execution) -> dict[str, Any]:
 
 
 def action(run: ActionRun) -> dict[str, Any]:
-    """As ListActionExecutions shows it."""
+    """An action run as ListActionExecutions shows it."""
     shown = {
         "pipelineExecutionId": run.execution.id,
         "actionExecutionId": run.id,

@@ -1,4 +1,4 @@
-"""State changes of pipelines, stages and actions, as EventBridge gets them.
+"""State changes of pipelines, stages and actions, as CodePipeline sends them to EventBridge.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html
 """
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.executions import Execution
     from sandbox.codepipeline.stages import StageRun
 
-# The API's statuses, and what events call them.
+# The API's statuses and their names in events.
 STATES = {"Cancelled": "CANCELED"}
 
 
 def pipeline_changed(execution: Execution, state: str) -> None:
-    """Tell that a pipeline execution has entered a state (STARTED, RESUMED, or a status)."""
+    """Send the event that a pipeline execution entered a state (STARTED, RESUMED or a status)."""
     detail: dict[str, Any] = {"start-time": iso(execution.start_time), "state": _state(state)}
     if state == "STARTED":
         detail["execution-trigger"] = {
@@ -34,7 +34,7 @@ def pipeline_changed(execution: Execution, state: str) -> None:
 
 
 def stage_changed(run: StageRun, state: str) -> None:
-    """Tell that a stage has entered a state (STARTED, RESUMED, or a status)."""
+    """Send the event that a stage entered a state (STARTED, RESUMED or a status)."""
     if state == "Skipped" and not settings.current().skipped_stages_tell:
         return
     detail = {"stage": run.name, "state": _state(state)}
@@ -46,7 +46,7 @@ def stage_changed(run: StageRun, state: str) -> None:
 
 
 def action_changed(run: ActionRun, state: str) -> None:
-    """Tell that an action has entered a state (STARTED, or a status)."""
+    """Send the event that an action entered a state (STARTED or a status)."""
     detail: dict[str, Any] = {
         "start-time": iso(run.start_time),
         "stage": run.stage_run.name,
@@ -84,7 +84,7 @@ def _put(kind: str, execution: Execution, detail: dict[str, Any]) -> None:
             "pipeline": pipeline.name,
             "execution-id": execution.id,
             **detail,
-            # Both arrive as floats.
+            # AWS sends both as floats.
             "version": float(execution.version),
             "pipeline-execution-attempt": float(execution.attempt),
         },

@@ -1,4 +1,4 @@
-"""The errors that CodePipeline's API model knows."""
+"""The errors in CodePipeline's API model."""
 
 from __future__ import annotations
 
@@ -10,75 +10,75 @@ __all__ = ["ValidationException"]
 
 
 class _CodePipelineException(JsonRESTError):  # type: ignore[misc]
-    """An error whose type is the class's name, as in the API model."""
+    """An error whose code is the class's name, as in the API model."""
 
     def __init__(self, message: str) -> None:
         super().__init__(type(self).__name__, message)
 
 
 class PipelineNameInUseException(_CodePipelineException):
-    """The account has a pipeline of that name in the Region already."""
+    """The account already has a pipeline with this name in the Region."""
 
 
 class InvalidStructureException(_CodePipelineException):
-    """The pipeline as a whole is not one that CodePipeline accepts."""
+    """CodePipeline does not accept the structure of the pipeline."""
 
 
 class InvalidStageDeclarationException(_CodePipelineException):
-    """A stage is not one that CodePipeline accepts."""
+    """CodePipeline does not accept a stage of the pipeline."""
 
 
 class InvalidActionDeclarationException(_CodePipelineException):
-    """An action is not one that CodePipeline accepts."""
+    """CodePipeline does not accept an action of the pipeline."""
 
 
 class PipelineNotFoundException(_CodePipelineException):
-    """The account has no such pipeline in the Region."""
+    """The account has no pipeline with this name in the Region."""
 
     def __init__(self, account_id: str, name: str) -> None:
         super().__init__(f"Account '{account_id}' does not have a pipeline with name '{name}'")
 
 
 class PipelineVersionNotFoundException(_CodePipelineException):
-    """The pipeline has no such version, or not any more."""
+    """The pipeline does not have this version, or has discarded it."""
 
 
 class PipelineExecutionNotFoundException(_CodePipelineException):
-    """The pipeline has no such execution (or it cannot be seen yet)."""
+    """The pipeline does not have this execution, or it is not visible yet."""
 
 
 class PipelineExecutionNotStoppableException(_CodePipelineException):
-    """The execution has ended, so it cannot be stopped."""
+    """The execution has ended and cannot be stopped."""
 
 
 class DuplicatedStopRequestException(_CodePipelineException):
-    """The execution is being stopped in that way already."""
+    """The execution is already being stopped in this way."""
 
 
 class ConcurrentPipelineExecutionsLimitExceededException(_CodePipelineException):
-    """A QUEUED or PARALLEL pipeline has as many executions in progress as it may have."""
+    """A QUEUED or PARALLEL pipeline has reached its limit of executions in progress."""
 
 
 class ConflictException(_CodePipelineException):
-    """The pipeline is busy with something that the request contradicts."""
+    """The request conflicts with something that the pipeline is doing."""
 
     code = 409
 
 
 class StageNotFoundException(_CodePipelineException):
-    """The pipeline has no such stage."""
+    """The pipeline does not have this stage."""
 
 
 class ActionNotFoundException(_CodePipelineException):
-    """The stage has no such action."""
+    """The stage does not have this action."""
 
 
 class InvalidApprovalTokenException(_CodePipelineException):
-    """The token is that of no request, or of one that has expired."""
+    """The token belongs to no approval request, or to one that has expired."""
 
 
 class ApprovalAlreadyCompletedException(_CodePipelineException):
-    """The request has been answered."""
+    """The approval request has already been answered."""
 
 
 class StageNotRetryableException(_CodePipelineException):
@@ -86,7 +86,7 @@ class StageNotRetryableException(_CodePipelineException):
 
 
 class NotLatestPipelineExecutionException(_CodePipelineException):
-    """The stage has meanwhile been entered by another execution."""
+    """Another execution has entered the stage in the meantime."""
 
 
 class ConditionNotOverridableException(_CodePipelineException):
@@ -94,7 +94,7 @@ class ConditionNotOverridableException(_CodePipelineException):
 
 
 class UnableToRollbackStageException(_CodePipelineException):
-    """The stage is running, or the execution is not one that it can be rolled back to."""
+    """The stage is running, or it cannot be rolled back to this execution."""
 
 
 class PipelineExecutionOutdatedException(_CodePipelineException):
@@ -102,19 +102,19 @@ class PipelineExecutionOutdatedException(_CodePipelineException):
 
 
 class ActionTypeNotFoundException(_CodePipelineException):
-    """There is no such custom action type, or it has been deleted."""
+    """The custom action type does not exist or has been deleted."""
 
 
 class InvalidNonceException(_CodePipelineException):
-    """The nonce is not that of a poll for the job, or another worker has the job."""
+    """The nonce does not belong to a poll for the job, or another worker has the job."""
 
 
 class LimitExceededException(_CodePipelineException):
-    """The account has as many of these as it may have."""
+    """The account has reached its limit for this kind of resource."""
 
 
 class JobNotFoundException(_CodePipelineException):
-    """There is no such job."""
+    """The job does not exist."""
 
 
 class InvalidJobStateException(_CodePipelineException):
@@ -122,7 +122,7 @@ class InvalidJobStateException(_CodePipelineException):
 
 
 class OutputVariablesSizeExceededException(_CodePipelineException):
-    """The output variables of the action are larger than 122,880 bytes together."""
+    """The output variables of the action exceed 122,880 bytes in total."""
 
 
 class InvalidNextTokenException(_CodePipelineException):
@@ -130,7 +130,7 @@ class InvalidNextTokenException(_CodePipelineException):
 
 
 class ResourceNotFoundException(_CodePipelineException):
-    """The ARN names nothing that there is."""
+    """The ARN does not belong to an existing resource."""
 
 
 class TooManyTagsException(_CodePipelineException):
@@ -138,11 +138,14 @@ class TooManyTagsException(_CodePipelineException):
 
 
 class InvalidTagsException(_CodePipelineException):
-    """System tags, `aws:...`, are not the caller's to set."""
+    """The caller cannot set system tags (`aws:...`)."""
 
 
 class UnknownOperationException(_CodePipelineException):
-    """CodePipeline has this operation, the sandbox does not; the API's model has no such error."""
+    """The sandbox does not support this operation of CodePipeline.
+
+    The API's model has no such error.
+    """
 
     def __init__(self, operation: str) -> None:
-        super().__init__(f"The sandbox does not know {operation} yet")
+        super().__init__(f"The sandbox does not support {operation}")

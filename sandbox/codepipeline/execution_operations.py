@@ -1,4 +1,4 @@
-"""The API's operations on executions: members of the request in, the response out."""
+"""The API's operations on executions: request members in, response out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def start_pipeline_execution(
     client_request_token: str | None = None,
     caller: str,
 ) -> Document:
-    """Start an execution, or name the one that the same token has started."""
+    """Start an execution, or return the one that the same token already started."""
     pipeline = backend.pipeline(name)
     asked = {"variables": variables, "sourceRevisions": source_revisions}
     execution_id = requests.remembered(pipeline, client_request_token, asked)
@@ -50,7 +50,7 @@ def stop_pipeline_execution(
     abandon: bool = False,
     reason: str | None = None,
 ) -> Document:
-    """Stop an execution; what runs is waited for, or abandoned."""
+    """Stop an execution, waiting for its running actions or abandoning them."""
     execution = backend.pipeline(pipeline_name).executions.get(pipeline_execution_id)
     if execution is None:  # the operation's model has no PipelineExecutionNotFoundException
         raise PipelineExecutionNotStoppableException(
@@ -68,7 +68,7 @@ def retry_stage_execution(
     pipeline_execution_id: str,
     retry_mode: str,
 ) -> Document:
-    """Run a stage that failed or was stopped again."""
+    """Run a failed or stopped stage again."""
     pipeline = backend.pipeline(pipeline_name)
     execution = pipeline.executions.get(pipeline_execution_id)
     if execution is None:  # the operation's model has no PipelineExecutionNotFoundException

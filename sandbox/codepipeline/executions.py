@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Execution:
-    """A pipeline execution; its status is one of the API's PipelineExecutionStatus."""
+    """A pipeline execution, with a status from the API's PipelineExecutionStatus."""
 
     type: Literal["STANDARD", "ROLLBACK"] = "STANDARD"
     rollback_target: str | None = None
@@ -45,20 +45,20 @@ class Execution:
         self.mode = pipeline.mode
         self.trigger = trigger
         self.variables = variables
-        self.source_revisions = source_revisions  # asked for, by source action
+        self.source_revisions = source_revisions  # requested at the start, by source action
         self.status = "InProgress"
         self.attempt = 1
         self.start_time = self.last_update = self._ended_at = world.now
         self._status_before_end = self.status
         self.stop_reason: str | None = None
-        self.ended: Promise[str] = Promise()  # the first status that it ended with
-        self.ending: str | None = None  # the status that awaits it once running actions end
+        self.ended: Promise[str] = Promise()  # kept with the status of its first end
+        self.ending: str | None = None  # the final status, once the running actions have ended
         self.abandoning = False
-        self.stage_run: StageRun | None = None  # the one that is in progress
+        self.stage_run: StageRun | None = None  # the stage in progress
         self.stage_runs: dict[str, StageRun] = {}
-        self.action_runs: list[ActionRun] = []  # in the order of their starts
+        self.action_runs: list[ActionRun] = []  # ordered by start
         self.artifacts: dict[str, Artifact] = {}
-        self.revisions: dict[str, Revision] = {}  # found, by source action
+        self.revisions: dict[str, Revision] = {}  # what the source actions found
         self.outputs: dict[str, dict[str, str]] = {
             "codepipeline": {"PipelineExecutionId": self.id},
             "variables": dict(variables),
@@ -66,30 +66,30 @@ class Execution:
 
     @property
     def active(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the execution is still in progress."""
         return self.status in {"InProgress", "Stopping"}
 
     @property
     def visible(self) -> bool:
-        """Whether it can be found: already, and still."""
+        """Whether the execution can be found: no longer too new, and not yet too old."""
         age = here.current().world.now - self.start_time
         using = settings.current()
         return using.execution_visible_after <= age <= using.history_kept
 
     @property
     def visible_status(self) -> str:
-        """The status as GetPipelineExecution shows it: an end may not be visible at once."""
+        """The status in GetPipelineExecution, which can show an end with a delay."""
         since_end = here.current().world.now - self._ended_at
         late = not self.active and since_end < settings.current().end_visible_after
         return self._status_before_end if late else self.status
 
     def start(self) -> None:
-        """Go to the first stage."""
+        """Enter the first stage."""
         events.pipeline_changed(self, "STARTED")
         self._arrive(0)
 
     def enter(self, stage: Stage) -> None:
-        """Begin a stage. Called by the mode, when it is this execution's turn."""
+        """Begin a stage. The mode calls this when it is this execution's turn."""
         run = passage(self, self._declared(stage.name))
         self.stage_runs[stage.name] = run
         self._hold(stage, run)
@@ -97,7 +97,7 @@ class Execution:
         here.current().world.after(0, run.proceed)
 
     def stage_ended(self, run: StageRun) -> None:
-        """Go on after a stage has ended, in whatever way."""
+        """Continue after a stage has ended, with any status."""
         self.stage_run = None
         if run.execution_ends is None:
             self._go_on(run)
@@ -107,9 +107,9 @@ class Execution:
         modes.leave(self.mode, self.pipeline.stage(run.name), run)
 
     def stop(self, *, abandon: bool, reason: str | None) -> None:
-        """Stop, after the running actions have ended or by abandoning them.
+        """Stop, abandoning the running actions or waiting for them.
 
-        Raises PipelineExecutionNotStoppableException, DuplicatedStopRequestException.
+        Raises PipelineExecutionNotStoppableException or DuplicatedStopRequestException.
         """
         if not self.active:
             raise PipelineExecutionNotStoppableException(
@@ -117,7 +117,7 @@ class Execution:
             )
         if self.status == "Stopping" and (self.abandoning or not abandon):
             raise DuplicatedStopRequestException(
-                f"The pipeline execution {self.id} is being stopped already"
+                f"The pipeline execution {self.id} is already being stopped"
             )
         self.stop_reason = reason if reason is not None else self.stop_reason
         self.abandoning = abandon
@@ -128,24 +128,24 @@ class Execution:
         here.current().world.after(0, self._settle)
 
     def cancel(self, status: str) -> None:
-        """End with a status as soon as no action runs: at once, when none does."""
+        """End with this status once no action is running."""
         if self.ending is None:
             self.ending = status
         self._settle()
 
     def end(self) -> None:
-        """Abandon everything: the pipeline has been deleted."""
+        """Abandon everything because the pipeline has been deleted."""
         if self.stage_run is not None:
             self.stage_run.abandon()
         self.cancel("Cancelled")
 
     def retry(self, run: StageRun, mode: str, *, automatic: bool = False) -> None:
-        """Run a stage that failed or was stopped again, under the same execution id."""
+        """Run a failed or stopped stage again, under the same execution id."""
         self.resume(run)
         run.retry(mode, automatic=automatic)
 
     def resume(self, run: StageRun) -> None:
-        """Come back to a stage, in the next attempt."""
+        """Return to a stage in the next attempt."""
         self.attempt += 1
         self.ending = self.stop_reason = None
         self.abandoning = False
@@ -154,14 +154,14 @@ class Execution:
         events.pipeline_changed(self, "RESUMED")
 
     def finish(self, status: str) -> None:
-        """End."""
+        """End the execution."""
         self._ended_at, self._status_before_end = here.current().world.now, self.status
         self._become(status)
         events.pipeline_changed(self, status)
         self.ended.resolve(status)
 
     def touch(self) -> None:
-        """Note that something about it has changed now."""
+        """Record that something about the execution has changed now."""
         self.last_update = here.current().world.now
 
     def _hold(self, stage: Stage, run: StageRun) -> None:

@@ -1,4 +1,4 @@
-"""Actions that are done by jobs: a job, and another one for each continuation token."""
+"""Actions that work through jobs: a first job, and another one for each continuation token."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class JobAction:
-    """One run of such an action; who does its jobs is the subclass's matter."""
+    """One run of an action that works through jobs. The subclass decides who does the jobs."""
 
     def __init__(self, run: ActionRun) -> None:
         self.run = run
@@ -25,53 +25,53 @@ class JobAction:
         self._timers: dict[str, Event] = {}
 
     def begin(self) -> None:
-        """Ask for the first time."""
+        """Create the first job."""
         limit = settings.current().job_limit
         self.after("limit", limit, lambda: self.time_out(f"{limit / 3600:g} hours"))
         self.ask(None)
 
     def abandon(self) -> None:
-        """Let no answer count any more."""
+        """Stop accepting answers."""
         if self._job is not None:
             self._job.abandoned = self._job.open
         self._close("Failed")
 
     def ask(self, token: str | None) -> None:
-        """Bring a job to whoever does it."""
+        """Send a job to the function or to the workers."""
         raise NotImplementedError
 
     def link(self, external_execution_id: str) -> str | None:  # noqa: ARG002 - subclasses use it
-        """Where the work can be looked at, if anywhere."""
+        """A link to the external work, if there is one."""
         return None
 
     def continued(self, token: str) -> None:
-        """There is more to do: ask again in a while, with the token."""
+        """Schedule the next job with the continuation token."""
         assert self._job is not None
         self._job.status = "Succeeded"
         self.after("next", settings.current().continuation_interval, lambda: self.ask(token))
 
     def succeeded(self, output_variables: Mapping[str, str]) -> None:
-        """The work is done."""
+        """Complete the action successfully."""
         self._close("Succeeded")
         self.run.succeed(output_variables)
 
     def failed(self, code: str, message: str) -> None:
-        """The work has failed."""
+        """Fail the action."""
         self._close("Failed")
         self.run.fail(code, message)
 
     def time_out(self, span: str, reason: str = "") -> None:
-        """End the action, which has taken too long."""
+        """End the action because it has taken too long."""
         self._close("TimedOut")
         message = f"{reason} The action timed out after {span}.".lstrip()
         self.run.fail(settings.current().timeout_error_code, message)
 
     def open(self, job: Job) -> None:
-        """Let this be the job that counts."""
+        """Make this the current job."""
         self._job = self.jobs[job.id] = job
 
     def after(self, name: str, seconds: float, action: Callable[[], None]) -> None:
-        """Let something happen, in the place of what was to happen under that name."""
+        """Schedule something, replacing whatever was scheduled under the same name."""
         if name in self._timers:
             self._timers[name].cancel()
         self._timers[name] = here.current().world.after(seconds, action)

@@ -1,4 +1,4 @@
-"""The API's operations on jobs: members of the request in, the response out."""
+"""The API's operations on jobs: request members in, response out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Document = dict[str, Any]
 
 
 def get_job_details(backend: CodePipelineBackend, *, job_id: str) -> Document:
-    """What the function was asked, and where in which pipeline."""
+    """The job's data and its place in the pipeline."""
     job = _job(backend, job_id)
     using = settings.current()
     hidden = job.finished and not using.finished_jobs_have_details
@@ -35,7 +35,7 @@ def put_job_success_result(
     execution_details: Mapping[str, Any] | None = None,
     output_variables: Mapping[str, str] | None = None,
 ) -> Document:
-    """Take a success, or with a token the wish to be asked again."""
+    """Accept a success, or a continuation token that requests another job."""
     _job(backend, job_id).succeed(
         continuation_token, execution_details or {}, output_variables or {}, current_revision
     )
@@ -45,7 +45,7 @@ def put_job_success_result(
 def put_job_failure_result(
     backend: CodePipelineBackend, *, job_id: str, failure_details: Mapping[str, Any]
 ) -> Document:
-    """Take a failure."""
+    """Accept a failure."""
     _job(backend, job_id).fail(failure_details)
     return {}
 

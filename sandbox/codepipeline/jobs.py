@@ -1,4 +1,4 @@
-"""Jobs: what an action asks a function or a job worker for, and how it is answered."""
+"""Jobs: the requests that an action sends to a function or a job worker, and their answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.job_actions import JobAction
 
 FINISHED = {"Failed", "Succeeded", "TimedOut"}
-# By the setting lambda_job_context.
+# The members of the context for each value of the setting lambda_job_context.
 _MISSING = {
     "full": set[str](),
     "without_arn": {"pipelineArn"},
@@ -27,40 +27,40 @@ _MISSING = {
     "without_arn_and_execution": {"pipelineArn", "pipelineExecutionId"},
     "names": {"pipelineArn", "pipelineExecutionId"},
 }
-OUTPUT_VARIABLES_LIMIT = 122_880  # bytes, of all output variables of an action
+OUTPUT_VARIABLES_LIMIT = 122_880  # bytes, the maximum for all output variables of an action
 
 
 class Job:
-    """One request for work; `status` is one of the API's JobStatus."""
+    """One request for work, with a `status` from the API's JobStatus."""
 
     def __init__(self, action: JobAction, continuation_token: str | None) -> None:
         world = here.current().world
         self.id = world.uuid()
         self.status = "Created"
         self.credentials = artifacts.credentials(world.random)
-        self.abandoned = False  # while it was open
+        self.abandoned = False  # true if the action was abandoned before the answer
         self._created = world.now
         self._action = action
         self._continuation_token = continuation_token
 
     @property
     def open(self) -> bool:
-        """Whether an answer is awaited."""
+        """Whether the job awaits an answer."""
         return self.status == "InProgress"
 
     @property
     def finished(self) -> bool:
-        """Whether it has ended, in whatever way."""
+        """Whether the job has ended, for any reason."""
         return self.status in FINISHED
 
     @property
     def of_function(self) -> bool:
-        """Whether a Lambda action asks, and not one whose jobs workers do."""
+        """Whether the job belongs to a Lambda action, not to a job worker."""
         provider: str = self._action.run.declaration["actionTypeId"]["provider"]
         return provider == "Lambda"
 
     def event(self) -> dict[str, Any]:
-        """What the function is invoked with."""
+        """The event with which the function is invoked."""
         data = self._data()
         lifetime = settings.current().credentials_tell_lifetime
         if lifetime is not None:
@@ -69,12 +69,12 @@ class Job:
         return {"CodePipeline.job": self._described(data)}
 
     def details(self) -> dict[str, Any]:
-        """What GetJobDetails tells: the event's data, and where in which pipeline it belongs."""
+        """What GetJobDetails returns: the event's data, and the job's place in its pipeline."""
         run = self._action.run
         data = self._data()
         for artifact in (*data["inputArtifacts"], *data["outputArtifacts"]):
             if artifact["revision"] is None:
-                del artifact["revision"]  # null in the event, absent in the API
+                del artifact["revision"]  # null in the event, but absent in the API
         type_id = run.declaration["actionTypeId"]
         return self._described({"actionTypeId": type_id, **self._context(), **data})
 
@@ -85,7 +85,7 @@ class Job:
         output_variables: Mapping[str, str],
         current_revision: Mapping[str, Any] | None,
     ) -> None:
-        """Take a success: the end of the action, or with a token the end of this job only."""
+        """Accept a success, which ends the action or, with a continuation token, only this job."""
         if self._ignores_answer():
             return
         self._require_open()
@@ -103,7 +103,7 @@ class Job:
             self._action.continued(continuation_token)
 
     def fail(self, failure_details: Mapping[str, Any]) -> None:
-        """Take a failure: the end of the action."""
+        """Accept a failure, which ends the action."""
         if self._ignores_answer():
             return
         self._require_open()
@@ -111,27 +111,27 @@ class Job:
         self._action.failed(failure_details["type"], failure_details["message"])
 
     def _note_source(self, summary: str | None) -> None:
-        """Let a custom source's revision be the execution's."""
-        run, told = self._action.run, self._action.run.revision
-        if told is None or run.declaration["actionTypeId"]["category"] != "Source":
+        """Set the execution's source revision to the one that a custom source reported."""
+        run, revision = self._action.run, self._action.run.revision
+        if revision is None or run.declaration["actionTypeId"]["category"] != "Source":
             return
         run.execution.revisions[run.name] = Revision(
             run.name,
             run.output_artifacts[0].name if run.output_artifacts else None,
-            told["revision"],
-            told.get("revisionSummary", summary),
+            revision["revision"],
+            revision.get("revisionSummary", summary),
             here.current().world.now,
-            change_identifier=told["changeIdentifier"],
+            change_identifier=revision["changeIdentifier"],
         )
 
-    def _show(self, *, external_execution_id: str | None, **told: Any) -> None:
+    def _show(self, *, external_execution_id: str | None, **details: Any) -> None:
         link = self._action.link(external_execution_id) if external_execution_id else None
         self._action.run.show(
-            external_execution_id=external_execution_id, external_url=link, **told
+            external_execution_id=external_execution_id, external_url=link, **details
         )
 
     def _ignores_answer(self) -> bool:
-        """Whether this answer is taken without effect: the first one after the abandonment."""
+        """Whether this answer has no effect: the first one after the action was abandoned."""
         ignored = self.abandoned and settings.current().abandoned_job_answer == "ignored"
         self.abandoned = False
         return ignored
@@ -139,7 +139,7 @@ class Job:
     def _require_open(self) -> None:
         if not self.open:
             raise InvalidJobStateException(
-                f"The job {self.id} is in the state {self.status} and awaits no result"
+                f"The job {self.id} is in the state {self.status} and accepts no result"
             )
 
     def _described(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -147,7 +147,7 @@ class Job:
         return {"id": self.id, "accountId": account, "data": data}
 
     def _context(self) -> dict[str, Any]:
-        """The member pipelineContext, as far as the job of such an action has it."""
+        """The member pipelineContext, to the extent that this kind of job has it."""
         run = self._action.run
         context = {
             "pipelineName": run.execution.pipeline.name,
@@ -184,7 +184,7 @@ class Job:
         return data
 
     def _revisions(self) -> dict[str | None, str]:
-        """The revisions of the sources by their artifacts, if jobs tell them."""
+        """The revisions of the sources by their artifacts, if jobs include them."""
         if not settings.current().artifacts_tell_revision:
             return {}
         found = self._action.run.execution.revisions.values()
@@ -199,5 +199,5 @@ def _check_output_variables(token: str | None, variables: Mapping[str, str]) -> 
     size = sum(len(text.encode()) for pair in variables.items() for text in pair)
     if size > OUTPUT_VARIABLES_LIMIT:
         raise OutputVariablesSizeExceededException(
-            f"The output variables hold {size} bytes; the limit is {OUTPUT_VARIABLES_LIMIT}"
+            f"The output variables have {size} bytes, over the limit of {OUTPUT_VARIABLES_LIMIT}"
         )

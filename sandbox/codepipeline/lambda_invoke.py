@@ -1,4 +1,4 @@
-"""The Lambda invoke action: jobs for a function, until it has answered for good.
+"""The Lambda invoke action, which sends jobs to a function until it gives a final answer.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
 """
@@ -22,18 +22,18 @@ NO_RESULT = (
 
 
 class LambdaInvoke(JobAction):
-    """One run of the action. The function is asked again for each continuation token."""
+    """One run of the action. The function is invoked again for each continuation token."""
 
     @property
     def function_name(self) -> str:
-        """As configured."""
+        """The function as configured."""
         return self.run.resolved_configuration["FunctionName"]
 
     @property
     def function_arn(self) -> str:
-        """By name, ARN or `account:function:name`, each with or without a qualifier.
+        """The ARN, from a name, an ARN or `account:function:name`, with or without a qualifier.
 
-        A name means the action's Region, and the account of the role that it acts with.
+        A name belongs to the action's Region and to the account of the action's role.
         """
         if self.function_name.startswith("arn:"):
             return self.function_name
@@ -42,17 +42,17 @@ class LambdaInvoke(JobAction):
         return f"arn:{partition}:lambda:{self.run.region}:{other or account}:function:{name}"
 
     def begin(self) -> None:
-        """Ask the function for the first time."""
+        """Invoke the function for the first time."""
         self._await_answer()
         super().begin()
 
     def continued(self, token: str) -> None:
-        """The function has more to do: an answer has come, and the next one is awaited."""
+        """Restart the wait for an answer and schedule the next job."""
         self._await_answer()
         super().continued(token)
 
     def ask(self, token: str | None) -> None:
-        """Invoke the function, if the role may."""
+        """Invoke the function, if the role has the permission."""
         if token is not None and settings.current().silence_counts_from == "job":
             self._await_answer()
         if self.function_arn.split(":")[3] != self.run.region:
@@ -73,7 +73,7 @@ class LambdaInvoke(JobAction):
             self._cannot_run(str(error))
 
     def time_out(self, span: str, reason: str = "") -> None:
-        """End the action, for want of a result."""
+        """End the action because no result arrived."""
         super().time_out(span, reason or NO_RESULT.format(self.function_name))
 
     def _cannot_run(self, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""The runs of actions or rules that a list is asked for, newest first."""
+"""The runs of actions or rules that a list request selects, newest first."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ class Run(Protocol):
 
     @property
     def stage_run(self) -> StageRun:
-        """The passage of a stage that it belongs to."""
+        """The stage run that this run belongs to."""
 
     @property
     def execution(self) -> Execution:
-        """The execution that it belongs to."""
+        """The execution that this run belongs to."""
 
 
 R = TypeVar("R", bound=Run)
 
 
 def executions(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[Execution]:
-    """The execution of the filter, or all that can be found.
+    """The execution that the filter names, or all visible ones.
 
     Raises PipelineExecutionNotFoundException.
     """
@@ -43,7 +43,7 @@ def executions(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[Execution]
 
 
 def wanted(runs: Iterable[R], wanted: Mapping[str, Any], key: Callable[[R], Hashable]) -> list[R]:
-    """All runs, or the newest of each: of the latest attempt, or of all (`All`)."""
+    """All runs, or only the newest of each action: in the latest attempt, or in all (`All`)."""
     newest_first = sorted(runs, key=lambda run: run.number, reverse=True)
     if "latestInPipelineExecution" not in wanted:
         return newest_first

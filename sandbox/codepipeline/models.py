@@ -1,4 +1,4 @@
-"""CodePipeline of one account and Region: its pipelines, jobs and scripts."""
+"""CodePipeline in one account and Region: its pipelines, jobs and scripts."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 class CodePipelineBackend(BaseBackend):  # type: ignore[misc]
-    """What exists; the operations on it are in the modules `*_operations`."""
+    """The stored state. The operations on it are in the modules `*_operations`."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.pipelines: dict[str, Pipeline] = {}
         self.jobs: dict[str, Job] = {}
         self.custom_types: dict[Key, CustomActionType] = {}
-        self.scripts: dict[tuple[str, str, str], Script] = {}  # pipeline, stage, action
-        # pipeline, stage, condition, rule
+        self.scripts: dict[tuple[str, str, str], Script] = {}  # by pipeline, stage and action
+        # by pipeline, stage, condition and rule
         self.rule_scripts: dict[tuple[str, str, str, str], Script] = {}
 
     def in_region(self, region: str) -> CodePipelineBackend:
@@ -33,7 +33,7 @@ class CodePipelineBackend(BaseBackend):  # type: ignore[misc]
         return backend
 
     def pipeline(self, name: str) -> Pipeline:
-        """The pipeline of that name. Raises PipelineNotFoundException."""
+        """The pipeline with this name. Raises PipelineNotFoundException."""
         if name not in self.pipelines:
             raise PipelineNotFoundException(self.account_id, name)
         return self.pipelines[name]

@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
 
 class Mode(Protocol):
-    """What happens when an execution comes to a stage and when it leaves one."""
+    """What happens when an execution reaches a stage and when it leaves one."""
 
-    limited: bool  # in how many executions may be in progress at once
-    locked: bool  # a stage belongs to one execution at a time
+    limited: bool  # whether the number of executions in progress is limited
+    locked: bool  # whether a stage holds only one execution at a time
 
     def arrive(self, stage: Stage, execution: Execution) -> None:
-        """Let the execution enter the stage, now or when its turn comes."""
+        """Admit the execution to the stage, now or when its turn comes."""
 
     def admit(self, stage: Stage) -> None:
-        """Let the next execution enter if the stage is free."""
+        """Admit the next execution if the stage is free."""
 
     def definition_changed(self, execution: Execution) -> None:
-        """Do with an execution in progress what an update of its pipeline does."""
+        """Apply an update of the pipeline to an execution in progress."""
 
 
 class _Locked:
-    """A stage is locked by one execution; others wait in front of it."""
+    """A stage is locked by one execution while others wait in front of it."""
 
     limited = False
     locked = True
@@ -45,7 +45,7 @@ class _Locked:
             return
         ready = _ready(stage, locked=True)
         if ready:
-            # What was stopped in front of the stage stays in sight until another one passes.
+            # Executions stopped in front of the stage stay visible until another one passes them.
             stage.waiting = [*_ready(stage, locked=False), *ready[1:]]
             ready[0].enter(stage)
 
@@ -57,7 +57,7 @@ class _Locked:
 
 
 class Superseded(_Locked):
-    """One execution waits; of two that would wait, the one that started later does."""
+    """Only one execution waits: the one that started last."""
 
     def _join(self, stage: Stage, execution: Execution) -> None:
         rivals = _ready(stage, locked=True)
@@ -68,7 +68,7 @@ class Superseded(_Locked):
 
 
 class Queued(_Locked):
-    """All wait, first come, first served."""
+    """All executions wait, first come, first served."""
 
     limited = True
 
@@ -78,20 +78,20 @@ class Queued(_Locked):
 
 
 class Parallel:
-    """Executions know nothing of each other."""
+    """Executions do not affect each other."""
 
     limited = True
     locked = False
 
     def arrive(self, stage: Stage, execution: Execution) -> None:
-        """Enter at once, unless the way is closed."""
+        """Enter the stage immediately, unless its transition is disabled."""
         if stage.closed and settings.current().parallel_heeds_transitions:
             stage.waiting.append(execution)
         else:
             execution.enter(stage)
 
     def admit(self, stage: Stage) -> None:
-        """Let all enter who have waited for the way to be opened."""
+        """Admit all executions that waited for the transition to be enabled."""
         if not stage.closed:
             ready = _ready(stage, locked=False)
             stage.waiting = [each for each in stage.waiting if each.mode.locked]
@@ -99,7 +99,7 @@ class Parallel:
                 execution.enter(stage)
 
     def definition_changed(self, execution: Execution) -> None:
-        """They run on."""
+        """Keep the execution running."""
 
 
 MODES: dict[str, Mode] = {
@@ -110,20 +110,23 @@ MODES: dict[str, Mode] = {
 
 
 def admit(stage: Stage) -> None:
-    """Let enter whoever may: an update can leave executions of two modes in front of a stage."""
+    """Admit the executions that can enter.
+
+    After an update, executions of two modes can wait in front of a stage.
+    """
     MODES["PARALLEL"].admit(stage)
     MODES["QUEUED"].admit(stage)
 
 
 def leave(mode: Mode, stage: Stage, run: StageRun) -> None:
-    """Unlock the stage that a run held, for whoever waits."""
+    """Unlock the stage that a run held and admit the next execution."""
     if stage.holder is run:
         stage.holder = None
         mode.admit(stage)
 
 
 def _ready(stage: Stage, *, locked: bool) -> list[Execution]:
-    """Those in front of the stage who would enter, of the modes that lock stages or not."""
+    """The executions that wait to enter the stage, either of locking modes or of the other one."""
     return [
         execution
         for execution in stage.waiting

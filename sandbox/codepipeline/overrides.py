@@ -1,4 +1,4 @@
-"""OverrideStageCondition: whether a condition can be counted as met.
+"""OverrideStageCondition: whether a condition can be treated as met.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html
 """
@@ -25,7 +25,7 @@ OVERRIDABLE = {"InProgress", "Failed", "Errored"}
 def override(
     pipeline: Pipeline, stage_name: str, execution_id: str, condition_type: str, caller: str
 ) -> None:
-    """Let the execution go on as if the condition had been met.
+    """Continue the execution as if the condition had been met.
 
     Raises StageNotFoundException, NotLatestPipelineExecutionException,
     ConditionNotOverridableException, ConcurrentPipelineExecutionsLimitExceededException.
@@ -55,7 +55,7 @@ def _check(condition: ConditionRun, run: ConditionalStageRun, condition_type: st
     if run.execution.ending is not None:
         raise _refused(run.name, condition_type, "the execution is about to end")
     if condition.status != "InProgress" and condition is not run.ended_by:
-        raise _refused(run.name, condition_type, "the stage has gone on without it")
+        raise _refused(run.name, condition_type, "the stage has continued without it")
     if run.execution.version != run.execution.pipeline.version:
         raise _refused(run.name, condition_type, "the pipeline's structure has changed since")
 

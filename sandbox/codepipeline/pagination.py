@@ -1,7 +1,7 @@
 """Pages of a list, continued by an opaque token.
 
-The token holds the place of the last item shown, so that items that come or go between two pages
-neither shift nor repeat anything.
+The token holds the position of the last item shown, so items that are added or removed between two
+pages cause neither gaps nor repeats.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ def answer(
     size: int,
     token: str | None,
 ) -> dict[str, Any]:
-    """One page of the items after the token's, described, and the next page's token.
+    """One page of described items after the token's position, and the token of the next page.
 
-    `position` grows from item to item and is JSON; `scope` identifies the list, so that a token of
-    another one is refused.
-    Raises InvalidNextTokenException.
+    `position` is JSON and increases from item to item. `scope` identifies the list, so a token from
+    another list is refused. Raises InvalidNextTokenException.
     """
     start = 0 if token is None else _start(items, position, scope, token)
     shown = items[start : start + size]

@@ -1,4 +1,4 @@
-"""The CodePipeline invoke action: starts another pipeline of the same account.
+"""The CodePipeline invoke action, which starts another pipeline of the same account.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-PipelineInvoke.html
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.executions import Execution
 
 OPERATION = "StartPipelineExecution"
-# Keys of the configuration, and the members of the request that they hold as JSON.
+# The configuration keys, and the request members that they hold as JSON.
 LISTS = {"SourceRevisions": "sourceRevisions", "Variables": "variables"}
 
 
@@ -31,7 +31,10 @@ class PipelineInvoke:
         self._run = run
 
     def begin(self) -> None:
-        """Start the execution, if the role may; by setting wait for its end."""
+        """Start the execution, if the role has the permission.
+
+        A setting makes it wait for the end.
+        """
         run = self._run
         try:
             started = self._start()
@@ -49,7 +52,7 @@ class PipelineInvoke:
             run.succeed()
 
     def abandon(self) -> None:
-        """Follow no longer; the other pipeline goes on."""
+        """Stop following. The other pipeline continues."""
 
     def _start(self) -> Execution:
         run = self._run
@@ -81,17 +84,17 @@ class PipelineInvoke:
 
 
 def _lists(configuration: dict[str, str]) -> dict[str, Any]:
-    """The request's members. Raises ValidationException for what is not JSON."""
+    """The request's members. Raises ValidationException for values that are not JSON."""
     try:
         return {member: json.loads(configuration.get(key, "null")) for key, member in LISTS.items()}
     except (ValueError, RecursionError) as error:
         raise ValidationException(
-            f"The action configuration holds a value that is not JSON: {error}"
+            f"The action configuration has a value that is not JSON: {error}"
         ) from error
 
 
 def _session(run: ActionRun) -> str:
-    """The session of the role with which CodePipeline acts; it names them by the time."""
+    """The session of the role that CodePipeline uses. CodePipeline names sessions by the time."""
     partition, account, role = (run.role_arn.split(":")[index] for index in (1, 4, 5))
     name = role.rpartition("/")[2]
     session = int(here.current().world.now * 1000)

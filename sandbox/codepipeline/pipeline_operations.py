@@ -1,4 +1,4 @@
-"""The API's operations on pipelines: members of the request in, the response out."""
+"""The API's operations on pipelines: request members in, response out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def create_pipeline(
     tags: Sequence[Mapping[str, str]] = (),
     caller: str,
 ) -> Document:
-    """Make a pipeline of version 1."""
+    """Create a pipeline with version 1."""
     name = pipeline["name"]
     if name in backend.pipelines:
         raise PipelineNameInUseException(
@@ -43,7 +43,7 @@ def create_pipeline(
     tag_operations.add(made, tags)
     backend.pipelines[name] = made
     if settings.current().create_starts_execution:
-        # Nobody is there who could be told of a variable without a value.
+        # Variables without a value are not checked because no caller could receive the error.
         trigger = {"triggerType": "CreatePipeline", "triggerDetail": caller}
         made.start(trigger, requests.defaults(made), {})
     return {"pipeline": made.declaration, "tags": tag_operations.shown(made)}
@@ -52,18 +52,18 @@ def create_pipeline(
 def get_pipeline(
     backend: CodePipelineBackend, *, name: str, version: int | None = None
 ) -> Document:
-    """The structure in a version, and the metadata."""
+    """The declaration of one version, and the metadata."""
     pipeline = backend.pipeline(name)
     return {"pipeline": pipeline.of_version(version), "metadata": pipeline.metadata()}
 
 
 def get_pipeline_state(backend: CodePipelineBackend, *, name: str) -> Document:
-    """Where the stages stand."""
+    """The state of the stages."""
     return states.pipeline_state(backend.pipeline(name))
 
 
 def update_pipeline(backend: CodePipelineBackend, *, pipeline: Mapping[str, Any]) -> Document:
-    """Give a pipeline its next version."""
+    """Store the next version of a pipeline."""
     existing = backend.pipeline(pipeline["name"])
     declaration = structure.complete(pipeline)
     structure.check(declaration, backend.region_name)
@@ -72,7 +72,7 @@ def update_pipeline(backend: CodePipelineBackend, *, pipeline: Mapping[str, Any]
 
 
 def delete_pipeline(backend: CodePipelineBackend, *, name: str) -> Document:
-    """Remove a pipeline and what it does; no error if there is none."""
+    """Delete a pipeline and its executions. Deleting one that does not exist is not an error."""
     pipeline = backend.pipelines.pop(name, None)
     if pipeline is not None:
         pipeline.end()
@@ -82,7 +82,7 @@ def delete_pipeline(backend: CodePipelineBackend, *, name: str) -> Document:
 def list_pipelines(
     backend: CodePipelineBackend, *, max_results: int = 1000, next_token: str | None = None
 ) -> Document:
-    """All pipelines by name."""
+    """All pipelines, sorted by name."""
     return pagination.answer(
         "pipelines",
         [backend.pipelines[name] for name in sorted(backend.pipelines)],

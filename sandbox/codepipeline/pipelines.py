@@ -1,4 +1,4 @@
-"""A pipeline: its declaration in all versions, its executions, and the stages they pass."""
+"""A pipeline with all versions of its declaration, its executions, and its stages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Pipeline:
-    """One pipeline of one account and Region."""
+    """One pipeline in one account and Region."""
 
     def __init__(self, backend: CodePipelineBackend, declaration: Mapping[str, Any]) -> None:
         self.backend = backend
@@ -42,7 +42,7 @@ class Pipeline:
         self.created = self.updated = here.current().world.now
         self.versions: list[dict[str, Any]] = []
         self.stages: dict[str, Stage] = {}
-        self.executions: dict[str, Execution] = {}  # in the order of their starts
+        self.executions: dict[str, Execution] = {}  # ordered by start
         self.requests: dict[str, Request] = {}  # by clientRequestToken
         self.approvals: dict[str, Approval] = {}  # by token
         self.tags: dict[str, str] = {}
@@ -51,7 +51,7 @@ class Pipeline:
 
     @property
     def declaration(self) -> dict[str, Any]:
-        """The structure in its newest version."""
+        """The declaration of the newest version."""
         return self.versions[-1]
 
     @property
@@ -61,7 +61,7 @@ class Pipeline:
 
     @property
     def mode(self) -> modes.Mode:
-        """How executions share the stages."""
+        """How the executions share the stages."""
         return modes.MODES[self.declaration["executionMode"]]
 
     @property
@@ -70,7 +70,10 @@ class Pipeline:
         return (execution for execution in self.executions.values() if execution.active)
 
     def of_version(self, version: int | None) -> dict[str, Any]:
-        """The structure in one version, the newest if None. Only the last ones are kept."""
+        """The declaration of one version, or of the newest if None.
+
+        Only the last versions are kept.
+        """
         if version is None:
             return self.declaration
         rules = settings.current()
@@ -83,41 +86,41 @@ class Pipeline:
         return self.versions[version - 1]
 
     def metadata(self) -> dict[str, Any]:
-        """As GetPipeline shows it."""
+        """The metadata as GetPipeline shows it."""
         times = {"created": timestamp(self.created), "updated": timestamp(self.updated)}
         return {"pipelineArn": self.arn, **times}
 
     def update(self, declaration: Mapping[str, Any]) -> None:
-        """Give the pipeline a new version; executions in progress end as the mode says."""
+        """Give the pipeline a new version. The mode decides how executions in progress end."""
         under_way = list(self.active)
         self._declare(declaration)
         self.updated = here.current().world.now
-        # Newest first: nobody enters a stage because somebody else has just left it.
+        # Newest first, so no execution enters a stage that an older one has just left.
         for execution in reversed(under_way):
             execution.mode.definition_changed(execution)
 
     def next_action_number(self) -> int:
-        """The place of a new action run among all of the pipeline's."""
+        """The sequence number for a new action run of the pipeline."""
         return next(self._action_numbers)
 
     def end(self) -> None:
-        """End whatever is in progress: the pipeline has been deleted."""
+        """End everything in progress because the pipeline has been deleted."""
         for execution in reversed(list(self.active)):
             execution.end()
 
     def stage(self, name: str) -> Stage:
-        """The stage of that name, also one that only an older version has."""
+        """The stage with this name, even if only an older version has it."""
         return self.stages.setdefault(name, Stage(name))
 
     def declared(self, stage_name: str) -> Mapping[str, Any]:
-        """What the newest version says of a stage. Raises StageNotFoundException."""
+        """The declaration of a stage in the newest version. Raises StageNotFoundException."""
         for declaration in self.declaration["stages"]:
             if declaration["name"] == stage_name:
                 return dict(declaration)
         raise StageNotFoundException(f"The pipeline '{self.name}' has no stage '{stage_name}'")
 
     def declared_stage(self, name: str) -> Stage:
-        """The stage of that name in the newest version. Raises StageNotFoundException."""
+        """The stage with this name in the newest version. Raises StageNotFoundException."""
         return self.stage(self.declared(name)["name"])
 
     def start(
@@ -131,23 +134,23 @@ class Pipeline:
         return self.begin(Execution(self, trigger, variables, source_revisions))
 
     def begin(self, execution: Execution) -> Execution:
-        """Take in an execution of whatever type, and let it start."""
+        """Register an execution of any type and start it."""
         self.executions[execution.id] = execution
         execution.start()
         return execution
 
     def roll_back(self, run: StageRun) -> None:
-        """Start what takes a stage back to the execution that last succeeded in it, if any."""
+        """Roll a stage back to the execution that last succeeded in it, if there is one."""
         rollbacks.roll_back_automatically(run)
 
     @property
     def has_room(self) -> bool:
-        """Whether fewer executions are in progress than the mode allows."""
+        """Whether the mode allows another execution in progress."""
         limit = settings.current().concurrent_executions
         return not self.mode.limited or sum(1 for _ in self.active) < limit
 
     def require_room(self) -> None:
-        """Raise when as many executions are in progress as the mode allows."""
+        """Raise if the limit of executions in progress has been reached."""
         if not self.has_room:
             limit = settings.current().concurrent_executions
             raise ConcurrentPipelineExecutionsLimitExceededException(
@@ -155,7 +158,7 @@ class Pipeline:
             )
 
     def execution(self, execution_id: str) -> Execution:
-        """The execution of that id. Raises PipelineExecutionNotFoundException."""
+        """The execution with this id. Raises PipelineExecutionNotFoundException."""
         execution = self.executions.get(execution_id)
         if execution is None or not execution.visible:
             raise PipelineExecutionNotFoundException(
@@ -168,7 +171,8 @@ class Pipeline:
         self.versions.append({**declaration, "version": self.version + 1})
         names = [stage["name"] for stage in declaration["stages"]]
         declared = {name: self.stages.get(name) or Stage(name) for name in names}
-        # A stage that is taken out may come back before those in it and in front of it have ended.
+        # Keep removed stages that still have executions, because the next version may add them
+        # again.
         needed = {n: each for n, each in self.stages.items() if each.holder or each.waiting}
         self.stages = needed | declared
         before = None

@@ -1,4 +1,4 @@
-"""Who does the work of an action."""
+"""The provider that does the work of an action."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class Provider(Protocol):
-    """The work of one run of an action; it ends in the run's `succeed` or `fail`."""
+    """The work of one action run. It ends with the run's `succeed` or `fail`."""
 
     def begin(self) -> None:
-        """Begin to work."""
+        """Start the work."""
 
     def abandon(self) -> None:
-        """Take back every timer: the run has been abandoned."""
+        """Cancel every timer because the run has been abandoned."""
 
 
 SERVICES: dict[tuple[str, str, str], Callable[[ActionRun], Provider]] = {
@@ -37,7 +37,7 @@ SERVICES: dict[tuple[str, str, str], Callable[[ActionRun], Provider]] = {
 
 
 def provider_of(run: ActionRun) -> Provider:
-    """The script if there is one, else the service that the action names."""
+    """The script if the action has one, otherwise the service that the action names."""
     pipeline = run.execution.pipeline
     script = pipeline.backend.scripts.get((pipeline.name, run.stage_run.name, run.name))
     type_id = run.declaration["actionTypeId"]

@@ -1,4 +1,4 @@
-"""What StartPipelineExecution was asked, and what it remembers of a clientRequestToken."""
+"""The parameters of StartPipelineExecution, and the requests remembered by clientRequestToken."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Request:
 
 
 def remembered(pipeline: Pipeline, token: str | None, parameters: Mapping[str, Any]) -> str | None:
-    """The id of the execution that a request with that token has started already."""
+    """The id of the execution that a request with this token already started."""
     request = pipeline.requests.get(token) if token is not None else None
     if request is None:
         return None
@@ -41,14 +41,14 @@ def remembered(pipeline: Pipeline, token: str | None, parameters: Mapping[str, A
 def remember(
     pipeline: Pipeline, token: str | None, parameters: Mapping[str, Any], execution_id: str
 ) -> None:
-    """Let the token stand for the execution from now on."""
+    """Remember that the token started this execution."""
     if token is not None:
         now = here.current().world.now
         pipeline.requests[token] = Request(parameters, execution_id, now)
 
 
 def variables_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The values of the pipeline's variables: as given, or their defaults.
+    """The values of the pipeline's variables: the given ones or their defaults.
 
     Raises ValidationException for a V1 pipeline, an unknown name or a missing value.
     """
@@ -69,7 +69,7 @@ def variables_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict
 
 
 def defaults(pipeline: Pipeline) -> dict[str, str]:
-    """The values of those variables that have a default."""
+    """The values of the variables that have a default."""
     declared = pipeline.declaration.get("variables", [])
     return {each["name"]: each["defaultValue"] for each in declared if "defaultValue" in each}
 
@@ -77,9 +77,10 @@ def defaults(pipeline: Pipeline) -> dict[str, str]:
 def source_revisions_of(
     pipeline: Pipeline, given: Sequence[Mapping[str, str]]
 ) -> dict[str, dict[str, str]]:
-    """The revisions asked for, by source action and type.
+    """The requested revisions, by source action and type.
 
-    Raises ValidationException for other actions, and for an object key that an action keeps.
+    Raises ValidationException for other actions, and for an object key if the action does not allow
+    overriding it.
     """
     sources = {action["name"]: action for action in pipeline.declaration["stages"][0]["actions"]}
     unknown = sorted({each["actionName"] for each in given} - set(sources))

@@ -1,7 +1,7 @@
-"""The properties of AWS::CodePipeline::Pipeline, as the API takes them.
+"""The properties of AWS::CodePipeline::Pipeline, converted to what the API takes.
 
-CloudFormation writes the members of the API with capital letters, takes texts for numbers and
-numbers for texts, and keeps the artifact stores in a list.
+CloudFormation capitalizes the API's members, accepts strings for numbers and numbers for strings,
+and has the artifact stores in a list.
 """
 
 from __future__ import annotations
@@ -29,12 +29,15 @@ PROPERTIES = frozenset(
         "Variables",
     }
 )
-# What does not belong to the declaration.
+# Properties that do not belong to the declaration.
 BESIDES = frozenset({"DisableInboundStageTransitions", "RestartExecutionOnUpdate", "Tags"})
 
 
 def request(properties: dict[str, Any], name: str) -> dict[str, Any]:
-    """The request of CreatePipeline. ValidationException for what CloudFormation refuses."""
+    """The request for CreatePipeline.
+
+    Raises ValidationException for what CloudFormation refuses.
+    """
     _refuse_unknown(set(properties) - PROPERTIES, "")
     shape: Any = api_model.input_shape("codepipeline", "CreatePipeline")
     declared = {key: value for key, value in properties.items() if key not in BESIDES}
@@ -48,7 +51,7 @@ def request(properties: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def closed(properties: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """The requests of DisableStageTransition."""
+    """The requests for DisableStageTransition."""
     shape: Any = api_model.input_shape("codepipeline", "DisableStageTransition")
     whole = {"PipelineName": name, "TransitionType": "Inbound"}
     requests = [

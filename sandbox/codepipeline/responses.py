@@ -1,4 +1,4 @@
-"""CodePipeline's requests: checked against the API model, answered, the answers checked too."""
+"""Answers CodePipeline's requests and checks requests and answers against the API model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SERVICE = "codepipeline"
-# Operations that tell who called.
+# Operations that record their caller.
 CALLERS = {
     "CreatePipeline",
     "DisableStageTransition",
@@ -77,24 +77,24 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
-    """Has a method for each operation of the API's model, as moto looks them up by name."""
+    """A method for each operation of the API's model, because moto looks them up by name."""
 
     def __init__(self) -> None:
         super().__init__(service_name=SERVICE)
 
     def call_action(self) -> tuple[int, dict[str, str], str]:
-        """Answer, with the content type that moto loses for a service of two protocols."""
+        """Answer with the content type, which moto loses for a service with two protocols."""
         status, headers, body = super().call_action()
         headers["Content-Type"] = "application/x-amz-json-1.1"
         return status, headers, body
 
     def _get_action(self) -> str:
-        """The operation that is asked for; moto has a method for this one even if AWS has none."""
+        """The requested operation. moto has a method with this name even if AWS has none."""
         self._asked: str = super()._get_action()
         return self._asked if self._asked in api_model.operations(SERVICE) else "Unknown"
 
     def unknown(self) -> ActionResult:
-        """Refuse an operation that the API's model, which may be older, does not have."""
+        """Refuse an operation that is not in the API's model, which may be older."""
         raise UnknownOperationException(self._asked)
 
     def _answer(self) -> str:
@@ -103,7 +103,7 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
             raise UnknownOperationException(operation)
         parameters = self._parsed()
         api_model.check_request(SERVICE, operation, parameters)
-        # AWS ignores members that it does not know; a null is an absent member.
+        # AWS ignores unknown members. A null is the same as an absent member.
         known = api_model.members(SERVICE, operation)
         arguments = {
             camelcase_to_underscores(name): value
@@ -115,7 +115,7 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
         backend = models.codepipeline_backends[self.current_account][self.region]
         document = OPERATIONS[operation](backend, **arguments)
         api_model.check_response(SERVICE, operation, document)
-        # Not through moto's serializer, which takes longer than all the rest.
+        # Bypasses moto's serializer, which takes longer than everything else together.
         return json.dumps(_present(document), default=_epoch)
 
     def _parsed(self) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
 
 
 def _present(value: Any) -> Any:
-    """The value without members that are None, as the protocol has it."""
+    """The value without members that are None, which the protocol treats as absent."""
     if isinstance(value, dict):
         return {name: _present(inner) for name, inner in value.items() if inner is not None}
     return [_present(inner) for inner in value] if isinstance(value, list | tuple) else value
@@ -145,5 +145,5 @@ for _operation in api_model.operations(SERVICE):
     setattr(
         CodePipelineResponse,
         camelcase_to_underscores(_operation),
-        CodePipelineResponse._answer,  # noqa: SLF001 - its own class
+        CodePipelineResponse._answer,  # noqa: SLF001 - a method of the same class
     )

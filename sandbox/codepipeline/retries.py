@@ -18,28 +18,27 @@ RETRYABLE = {"Failed", "Stopped"}
 
 
 def retryable(pipeline: Pipeline, stage_name: str, execution: Execution) -> StageRun:
-    """The execution's passage of the stage, to be run again.
+    """The stage run of the execution that can be retried.
 
-    Raises StageNotFoundException, NotLatestPipelineExecutionException,
-    StageNotRetryableException.
+    Raises StageNotFoundException, NotLatestPipelineExecutionException, StageNotRetryableException.
     """
     require_latest(pipeline, stage_name, execution)
     run = execution.stage_runs.get(stage_name)
     if run is None or run.status not in RETRYABLE or execution.status not in RETRYABLE:
-        status = "not run yet" if run is None else run.status
-        raise StageNotRetryableException(f"Stage '{stage_name}' is {status}: nothing to retry")
+        state = "has not run yet" if run is None else f"is {run.status}"
+        raise StageNotRetryableException(f"Stage '{stage_name}' {state} and cannot be retried")
     if execution.version != pipeline.version:
         raise StageNotRetryableException(
-            f"The pipeline's structure has changed since the execution started: it is of version "
-            f"{execution.version}, and the pipeline of version {pipeline.version}"
+            f"The pipeline's structure has changed since the execution started: it has version "
+            f"{execution.version}, and the pipeline has version {pipeline.version}"
         )
     return run
 
 
 def require_latest(pipeline: Pipeline, stage_name: str, execution: Execution) -> None:
-    """Raise unless the stage exists, and no other execution has entered it since.
+    """Raise unless the stage exists and no other execution has entered it since.
 
-    StageNotFoundException, NotLatestPipelineExecutionException.
+    Raises StageNotFoundException, NotLatestPipelineExecutionException.
     """
     latest = pipeline.declared_stage(stage_name).latest
     if pipeline.mode.locked and latest is not None and latest.execution is not execution:

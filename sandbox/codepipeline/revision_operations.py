@@ -1,4 +1,4 @@
-"""PutActionRevision: somebody tells of a new revision of a source."""
+"""PutActionRevision, which reports a new revision of a source."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def put_action_revision(
     action_revision: Mapping[str, Any],
     caller: str,
 ) -> dict[str, Any]:
-    """Start an execution with the revision; newRevision tells whether none had it before."""
+    """Start an execution with the revision. newRevision is true if no execution had it before."""
     pipeline = backend.pipeline(pipeline_name)
     _require_source(pipeline, stage_name, action_name)
     revision = action_revision["revisionId"]
@@ -49,4 +49,4 @@ def _require_source(pipeline: Pipeline, stage_name: str, action_name: str) -> No
     if action_name not in actions:
         raise ActionNotFoundException(f"The stage '{stage_name}' has no action '{action_name}'")
     if actions[action_name]["actionTypeId"]["category"] != "Source":
-        raise ValidationException(f"The action '{action_name}' is no source action")
+        raise ValidationException(f"The action '{action_name}' is not a source action")

@@ -1,4 +1,4 @@
-"""The API's operation that rolls a stage back: members of the request in, the response out."""
+"""The API's operation that rolls a stage back: request members in, response out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def rollback_stage(
     target_pipeline_execution_id: str,
     caller: str,
 ) -> dict[str, Any]:
-    """Start an execution that runs the stage as the target ran it."""
+    """Start an execution that runs the stage as the target execution did."""
     pipeline = backend.pipeline(pipeline_name)
     execution = rollbacks.roll_back(pipeline, stage_name, target_pipeline_execution_id, caller)
     return {"pipelineExecutionId": execution.id}

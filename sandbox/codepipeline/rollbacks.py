@@ -1,4 +1,4 @@
-"""Stage rollback: a new execution runs one stage as an earlier execution ran it.
+"""Stage rollback: a new execution runs one stage as an earlier execution did.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Rollback(Execution):
-    """An execution of one stage, with artifacts, revisions and variables of its target."""
+    """An execution of one stage with its target's artifacts, revisions and variables."""
 
     type = "ROLLBACK"
 
@@ -40,18 +40,18 @@ class Rollback(Execution):
         self._stage_name = stage_name
 
     def start(self) -> None:
-        """Enter the stage; nobody is in it, and this execution waits behind nobody."""
+        """Enter the stage, which is free, ahead of any waiting execution."""
         events.pipeline_changed(self, "STARTED")
         self.enter(self.pipeline.stage(self._stage_name))
 
     def _go_on(self, run: StageRun) -> None:
-        """End: there is no stage after the one that is rolled back."""
+        """End, because a rollback runs only one stage."""
         assert run.name == self._stage_name
         self.finish("Succeeded")
 
 
 def roll_back(pipeline: Pipeline, stage_name: str, target_id: str, caller: str) -> Execution:
-    """Roll a stage back as somebody asks for.
+    """Roll a stage back on request.
 
     Raises StageNotFoundException, PipelineExecutionNotFoundException, ConflictException,
     PipelineExecutionOutdatedException, UnableToRollbackStageException.
@@ -62,7 +62,7 @@ def roll_back(pipeline: Pipeline, stage_name: str, target_id: str, caller: str) 
     _check_target(target, stage_name)
     if not pipeline.has_room:
         raise ConflictException(
-            f"The pipeline '{pipeline.name}' has as many executions in progress as it may have"
+            f"The pipeline '{pipeline.name}' has reached its limit of executions in progress"
         )
     trigger = {"triggerType": "ManualRollback", "triggerDetail": caller}
     return pipeline.begin(Rollback(target, stage_name, trigger))
@@ -71,7 +71,7 @@ def roll_back(pipeline: Pipeline, stage_name: str, target_id: str, caller: str) 
 def roll_back_automatically(run: StageRun) -> None:
     """Roll the stage back to the newest execution that succeeded in it, if there is one.
 
-    A rollback that fails is not rolled back: it would fail in the same way for ever.
+    A failed rollback is not rolled back, because that would fail in the same way forever.
     """
     failed = run.execution
     target = next(_candidates(run), None)
@@ -102,7 +102,7 @@ def _succeeded(execution: Execution, stage_name: str) -> bool:
 
 def _check_stage(pipeline: Pipeline, stage: Stage) -> None:
     if not pipeline.mode.locked:
-        raise _unable(stage.name, "pipelines of mode PARALLEL have no rollback")
+        raise _unable(stage.name, "PARALLEL pipelines do not support rollback")
     if stage.name == pipeline.declaration["stages"][0]["name"]:
         raise _unable(stage.name, "it is the source stage")
     if stage.holder is not None:
@@ -116,8 +116,8 @@ def _check_target(target: Execution, stage_name: str) -> None:
         raise _unable(stage_name, f"the execution {target.id} is itself a rollback")
     if target.version != target.pipeline.version:
         older = (
-            f"the execution {target.id} was started in the version {target.version} of the "
-            f"pipeline, which is {target.pipeline.version} now"
+            f"the execution {target.id} was started with version {target.version} of the "
+            f"pipeline, which is now at version {target.pipeline.version}"
         )
         if settings.current().older_rollback_target == "outdated":
             raise PipelineExecutionOutdatedException(

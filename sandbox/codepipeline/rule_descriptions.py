@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def rule(run: RuleRun) -> dict[str, Any]:
-    """As ListRuleExecutions shows it."""
+    """A rule run as ListRuleExecutions shows it."""
     shown = {
         "pipelineExecutionId": run.execution.id,
         "ruleExecutionId": run.id,

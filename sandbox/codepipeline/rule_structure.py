@@ -1,4 +1,4 @@
-"""Whether a rule of a condition fits its type, and refers to what there is."""
+"""Checks that a rule of a condition fits its type and its references exist."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Known:
         self.namespaces = {"codepipeline", "variables"}
 
     def add(self, stage: Mapping[str, Any]) -> None:
-        """Take in what the actions of a stage put out."""
+        """Add the outputs of a stage's actions."""
         for action in stage["actions"]:
             self.artifacts.update(each["name"] for each in action["outputArtifacts"])
             if "namespace" in action:
@@ -28,10 +28,10 @@ class Known:
 
 
 def problem(rule: Mapping[str, Any], result: str | None, known: Known) -> str | None:
-    """What is wrong with a rule of a condition with that result; None if it is right."""
+    """The problem with a rule of a condition with this result, or None."""
     rule_type = rule_types.rule_type_of(rule["ruleTypeId"])
     if rule_type is None:
-        return f"is of the unknown type {rule['ruleTypeId']['provider']}"
+        return f"has the unknown type {rule['ruleTypeId']['provider']}"
     if result == "SKIP" and not rule_type.can_skip:
         return "cannot be used with the result SKIP: only LambdaInvoke and VariableCheck can"
     return (
@@ -49,7 +49,7 @@ def _in_configuration(rule: Mapping[str, Any], rule_type: RuleType) -> str | Non
         return f"is missing the required configuration '{key}'"
     for key, values in rule_type.values.items():
         if given[key] not in values:
-            return f"has the {key} '{given[key]}', which is none of {sorted(values)}"
+            return f"has the {key} '{given[key]}', which is not one of {sorted(values)}"
     if rule_type.commands != ("commands" in rule):
         return "has no commands" if rule_type.commands else "cannot have commands"
     return None
@@ -67,6 +67,6 @@ def _in_references(rule: Mapping[str, Any], known: Known) -> str | None:
 def _in_artifacts(rule: Mapping[str, Any], rule_type: RuleType, known: Known) -> str | None:
     names = [each["name"] for each in rule.get("inputArtifacts", ())]
     if len(names) > rule_type.most_artifacts:
-        return f"has {len(names)} input artifacts, the limit is {rule_type.most_artifacts}"
+        return f"has {len(names)} input artifacts, over the limit of {rule_type.most_artifacts}"
     missing = [name for name in names if name not in known.artifacts]
-    return f"takes in {missing[0]}, which no action before puts out" if missing else None
+    return f"uses {missing[0]}, which no earlier action produces" if missing else None

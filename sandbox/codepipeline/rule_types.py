@@ -1,4 +1,4 @@
-"""The rule types that CodePipeline knows, and what their configuration and artifacts may be.
+"""The rule types that CodePipeline supports, with their configuration and artifact limits.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html
 """
@@ -12,14 +12,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class RuleType:
-    """One provider of rules: the keys that its configuration must and may have."""
+    """One provider of rules, with its required and optional configuration keys."""
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    commands: bool = False  # takes its commands beside the configuration
+    commands: bool = False  # whether the rule has commands outside its configuration
     most_artifacts: int = 0
-    can_skip: bool = False  # in an entry condition with the result SKIP
-    values: Mapping[str, frozenset[str]] = field(default_factory=dict)  # that a key may have
+    can_skip: bool = False  # whether an entry condition with the result SKIP can use it
+    values: Mapping[str, frozenset[str]] = field(default_factory=dict)  # allowed values by key
 
 
 RULE_TYPES = {
@@ -43,18 +43,18 @@ RULE_TYPES = {
 
 
 def complete(type_id: Mapping[str, str]) -> dict[str, str]:
-    """The rule type's id with what may be left out."""
+    """The rule type's id with defaults for the optional members."""
     return {"owner": "AWS", "version": "1", **type_id}
 
 
 def rule_type_of(type_id: Mapping[str, str]) -> RuleType | None:
-    """The rule type, if there is such a one."""
+    """The rule type with this id, if it exists."""
     known = complete(type_id)["version"] == "1"
     return RULE_TYPES.get(type_id["provider"]) if known else None
 
 
 def listed() -> list[dict[str, Any]]:
-    """All rule types, as ListRuleTypes shows them."""
+    """All rule types as ListRuleTypes shows them."""
     return [_shown(provider, rule_type) for provider, rule_type in RULE_TYPES.items()]
 
 

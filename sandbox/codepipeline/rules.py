@@ -1,4 +1,4 @@
-"""One run of a rule: it takes its time, and its condition's check succeeds or fails by it."""
+"""One run of a rule, which decides with the others whether the condition is met."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RuleRun:
-    """A rule execution; its status is one of the API's RuleExecutionStatus."""
+    """A rule execution, with a status from the API's RuleExecutionStatus."""
 
     def __init__(self, condition: ConditionRun, declaration: Mapping[str, Any]) -> None:
         world = here.current().world
@@ -38,11 +38,11 @@ class RuleRun:
         self.external_url: str | None = None
         self.error: ActionError | None = None
         self.evaluated = True
-        self.updated_by: str | None = None  # who has overridden its condition
+        self.updated_by: str | None = None  # who overrode the rule's condition
         self._timers: list[Event] = []
 
     def begin(self) -> None:
-        """Start to check."""
+        """Start the check."""
         if self.status != "InProgress":
             return
         try:
@@ -60,7 +60,7 @@ class RuleRun:
         self._play(act)
 
     def abandon(self, caller: str | None = None) -> None:
-        """Check no longer; `caller` has overridden the condition."""
+        """Abandon the check because `caller` has overridden the condition."""
         if self.status == "InProgress":
             self.updated_by = caller
             self._become("Abandoned")

@@ -1,4 +1,4 @@
-"""An action that acts by script."""
+"""An action that follows a script."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Scripted:
-    """Takes the act's time and ends as the act says."""
+    """Takes the act's time and ends with the act's result."""
 
     def __init__(self, run: ActionRun, act: Act) -> None:
         self._run = run
@@ -23,7 +23,7 @@ class Scripted:
         self._end: Event | None = None
 
     def begin(self) -> None:
-        """Show what is known from the beginning, and wait."""
+        """Show the details that are known from the beginning, and schedule the end."""
         act = self._act
         self._run.show(
             external_execution_id=act.external_execution_id,
@@ -33,7 +33,7 @@ class Scripted:
         self._end = here.current().world.after(act.duration, self._finish)
 
     def abandon(self) -> None:
-        """End in nothing."""
+        """Cancel the end."""
         if self._end is not None:
             self._end.cancel()
 

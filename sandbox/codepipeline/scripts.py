@@ -1,9 +1,9 @@
-"""How actions act: a script beside the pipeline, since the declaration says only what they are.
+"""How actions behave: scripts kept outside the pipeline, whose declaration cannot hold them.
 
-The n-th run of an action takes the n-th act, and the last act repeats. An action without a
-script succeeds after a few seconds (`Settings.action_duration`); a Lambda or Step Functions
-invoke action without one does what it says. An approval without one waits for PutApprovalResult;
-with one, its act stands for the approver, who answers after the act's duration.
+The n-th run of an action follows the n-th act, and the last act repeats. An action without a script
+succeeds after a few seconds (`Settings.action_duration`). Without a script, a Lambda or Step
+Functions invoke action calls its service. An approval without a script waits for PutApprovalResult.
+With one, the act plays the approver and answers after its duration.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Act:
-    """What one run of an action does: how long it takes (seconds), and how it ends."""
+    """What one run of an action does: how long it takes (in seconds) and how it ends."""
 
     duration: float = 3.0
     outcome: Literal["Succeeded", "Failed"] = "Succeeded"
@@ -26,15 +26,15 @@ class Act:
     summary: str | None = None
     external_execution_id: str | None = None
     external_url: str | None = None
-    log_stream_arn: str | None = None  # of the action's compute
+    log_stream_arn: str | None = None  # the log stream of the action's compute
     output_variables: Mapping[str, str] = field(default_factory=dict)
-    change_identifier: str | None = None  # of the change that led to a source action's revision
-    revision: str | None = None  # of a source action; one of the world's seed otherwise
+    change_identifier: str | None = None  # the change that led to a source action's revision
+    revision: str | None = None  # a source action's revision; by default a random one
 
 
 @dataclass
 class Script:
-    """The acts of one action, and how many runs have taken theirs."""
+    """The acts of one action, and the number of runs so far."""
 
     acts: Sequence[Act]
     taken: int = 0
@@ -46,7 +46,7 @@ class Script:
         return act
 
 
-def script(  # noqa: PLR0917 - from the whole to the part, as a path is written
+def script(  # noqa: PLR0917 - ordered like a path
     account: str,
     region: str,
     pipeline: str,
@@ -54,17 +54,17 @@ def script(  # noqa: PLR0917 - from the whole to the part, as a path is written
     action: str,
     acts: Sequence[Act],
 ) -> None:
-    """Say how an action acts from its next run on; the pipeline need not exist yet."""
-    # moto is slow to import, and only a sandbox that is up needs it.
+    """Set how an action behaves from its next run on. The pipeline need not exist yet."""
+    # Importing moto is slow and only needed once a sandbox is up.
     from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
     if not acts:
-        raise ValueError(f"the script of {pipeline}/{stage}/{action} has no act")
+        raise ValueError(f"the script of {pipeline}/{stage}/{action} has no acts")
     scripts = codepipeline_backends[account][region].scripts
     scripts[pipeline, stage, action] = Script(list(acts))
 
 
-def rule_script(  # noqa: PLR0917 - the same
+def rule_script(  # noqa: PLR0917
     account: str,
     region: str,
     pipeline: str,
@@ -73,11 +73,11 @@ def rule_script(  # noqa: PLR0917 - the same
     rule: str,
     acts: Sequence[Act],
 ) -> None:
-    """Say how a rule of a stage's condition acts from its next run on."""
-    # moto is slow to import, and only a sandbox that is up needs it.
+    """Set how a rule of a stage's condition behaves from its next run on."""
+    # Importing moto is slow and only needed once a sandbox is up.
     from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
     if not acts:
-        raise ValueError(f"the script of {pipeline}/{stage}/{condition}/{rule} has no act")
+        raise ValueError(f"the script of {pipeline}/{stage}/{condition}/{rule} has no acts")
     scripts = codepipeline_backends[account][region].rule_scripts
     scripts[pipeline, stage, condition, rule] = Script(list(acts))

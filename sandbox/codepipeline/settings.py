@@ -1,4 +1,4 @@
-"""What AWS does not document, or what could be otherwise: one value for each such fact."""
+"""Settings for behavior that AWS does not document or that tests need to vary."""
 
 from __future__ import annotations
 
@@ -18,129 +18,132 @@ DAY = 24 * HOUR
 
 @dataclass(frozen=True)
 class Settings:
-    """How the sandbox's CodePipeline behaves; times are seconds.
+    """How the sandbox's CodePipeline behaves. Times are in seconds.
 
-    Documented figures are here too, so that a test can shorten them.
+    Documented figures are included so that tests can shorten them.
     """
 
-    # Jobs. Documented: 20 minutes of silence, 24 hours in all, 7 days for Step Functions.
+    # Jobs. Documented: 20 minutes without an answer, 24 hours in total, 7 days for Step Functions.
     job_silence: float = 20 * MINUTE
     job_limit: float = DAY
     state_machine_limit: float = 7 * DAY
-    # After a continuation token the next job comes in "30 seconds" (documented for the Lambda
-    # integration model only) or "periodically".
+    # The time from a continuation token to the next job. Documented as "30 seconds" (only for the
+    # Lambda integration model) or as "periodically".
     continuation_interval: float = 30.0
-    # The silence is counted from the last answer (documented: answers restart the timer), or from
-    # the creation of the next job.
+    # Whether the 20 minutes count from the last answer (documented: answers restart the timer) or
+    # from the creation of the next job.
     silence_counts_from: Literal["answer", "job"] = "answer"
-    # Whether GetJobDetails answers for a job that has been answered, or says JobNotFound.
+    # Whether GetJobDetails answers for a job that has been answered, or raises JobNotFound.
     finished_jobs_have_details: bool = True
-    # Whether GetJobDetails answers for the job of a Lambda action, or says JobNotFound.
+    # Whether GetJobDetails answers for the job of a Lambda action, or raises JobNotFound.
     lambda_jobs_have_details: bool = True
-    # The pipelineContext that GetJobDetails gives for the job of a Lambda action. Documented: all
-    # of it for custom actions, neither ARN nor execution id for third-party ones; nothing is said
-    # of Lambda actions, and every member is optional. `names` are those of pipeline, stage and
-    # action, without any id.
+    # The pipelineContext in GetJobDetails for the job of a Lambda action. Documented: all of it for
+    # custom actions, and neither ARN nor execution id for third-party ones. Lambda actions are not
+    # mentioned, and every member is optional. `names` has the names of pipeline, stage and action,
+    # without any id.
     lambda_job_context: Literal[
         "full", "without_arn", "without_execution", "without_arn_and_execution", "names", "none"
     ] = "full"
-    # What CodePipeline says to the first answer to the job of an abandoned action:
-    # InvalidJobStateException, or nothing, and the answer has no effect.
+    # How CodePipeline treats the first answer to the job of an abandoned action: it raises
+    # InvalidJobStateException, or accepts the answer without effect.
     abandoned_job_answer: Literal["refused", "ignored"] = "refused"
-    # How long the credentials in a job's event say that they are good for; None: they do not say.
+    # The lifetime of the credentials as stated in a job's event, or None if the event has none.
     credentials_tell_lifetime: float | None = None
-    # Whether an input artifact in a job's event tells the revision of its source, or null.
+    # Whether an input artifact in a job's event has the revision of its source, or null.
     artifacts_tell_revision: bool = False
     # errorDetails.code of an action whose job was never answered.
     timeout_error_code: str = "JobFailed"
     # errorDetails.code of an action whose function does not exist.
     missing_function_code: str = "JobFailed"
-    # Whether the CodePipeline invoke action ends as the execution that it started ends, or as soon
-    # as that has started. Its page asks for no permission to look at executions.
+    # Whether the CodePipeline invoke action waits for the execution that it started, or ends once
+    # that execution has started. Its page requires no permission to read executions.
     pipeline_invoke_waits: bool = False
     # errorDetails.code of a CodePipeline invoke action that could not start the pipeline.
     pipeline_not_started_code: str = "JobFailed"
-    # errorDetails.code of an action whose configuration holds a reference without a value.
+    # errorDetails.code of an action whose configuration has a reference without a value.
     unresolved_reference_code: str = "ConfigurationError"
     # errorDetails.code of an action whose configuration is too large with its references resolved.
     oversized_configuration_code: str = "ConfigurationError"
 
     # Executions.
-    # How long after StartPipelineExecution an execution cannot be found yet.
+    # How long after StartPipelineExecution the new execution cannot be found.
     execution_visible_after: float = 0.0
-    # How long after the event of its end GetPipelineExecution shows an execution's status before.
+    # How long after the end's event GetPipelineExecution still shows the previous status.
     end_visible_after: float = 0.0
     # From the end of a stage to the beginning of the next one.
     between_stages: float = 0.0
-    # How long a clientRequestToken is remembered; None: as long as the pipeline exists.
+    # How long a clientRequestToken is remembered. None means as long as the pipeline exists.
     client_request_token_window: float | None = None
-    # The same clientRequestToken with other parameters.
+    # What happens when a clientRequestToken is repeated with other parameters.
     repeated_request: Literal["ignored", "conflict"] = "ignored"
-    # A variable that the pipeline does not declare.
+    # What happens to a variable that the pipeline does not declare.
     undeclared_variables: Literal["refused", "ignored"] = "refused"
-    # Whether CreatePipeline starts a first execution. Documented: it does. The default is another:
-    # the first execution is one that somebody has asked for.
+    # Whether CreatePipeline starts a first execution. Documented: it does. It is off by default, so
+    # that the first execution is the one that a test starts.
     create_starts_execution: bool = False
-    # What becomes of executions in progress when the definition is updated: the model says
-    # Cancelled, one page of the User Guide says Failed, and users have seen both; Superseded, too,
-    # says that another execution takes its place.
+    # How executions in progress end when the definition is updated. The model says Cancelled, one
+    # page of the User Guide says Failed, and users have seen both. Superseded would also mean that
+    # another execution takes its place.
     status_after_update: Literal["Cancelled", "Failed", "Superseded"] = "Cancelled"
     # Whether a retried action keeps its actionExecutionId.
     retry_keeps_action_execution_id: bool = False
-    # Documented: the lists go back 12 months, by the start of the execution.
+    # Documented: the lists go back 12 months from the start of the execution.
     history_kept: float = 365 * DAY
-    # What RollbackStage says of a target of an older version of the pipeline: the model describes
-    # UnableToRollbackStageException so, and has PipelineExecutionOutdatedException besides.
+    # The error of RollbackStage for a target of an older version of the pipeline. The model
+    # describes this case under UnableToRollbackStageException, but also has
+    # PipelineExecutionOutdatedException.
     older_rollback_target: Literal["unable", "outdated"] = "unable"
-    # Whose id #{codepipeline.PipelineExecutionId} is in a rollback: it has its target's variables.
+    # Which execution's id #{codepipeline.PipelineExecutionId} has in a rollback, which has the
+    # variables of its target execution.
     rollback_execution_id_variable: Literal["own", "target"] = "own"
     # Conditions.
     # Documented once as "only when the condition fails", once as "if the rule succeeds".
     failure_result_engages: Literal["unmet", "met"] = "unmet"
-    # The results of onFailure: the User Guide has ROLLBACK, and RETRY without conditions (on the
-    # same page also with them); the API model has FAIL, RETRY, ROLLBACK and SKIP.
+    # The results of onFailure. The User Guide has ROLLBACK, and RETRY without conditions (on the
+    # same page also with them). The API model has FAIL, RETRY, ROLLBACK and SKIP.
     failure_results: Literal["documented", "all"] = "documented"
-    # Whether a stage that fails by its own condition is a failure that onFailure is about.
+    # Whether onFailure applies to a stage that fails because of its own condition.
     unmet_condition_fails_stage: bool = False
     # The condition's status when a rule could not be evaluated or took too long.
     unevaluated_condition: Literal["Errored", "Failed"] = "Errored"
-    # The execution's status when the stage has succeeded and its onSuccess rolls it back.
+    # The execution's status when the stage succeeded and its onSuccess condition rolls it back.
     execution_after_rollback: Literal["Failed", "Succeeded"] = "Failed"
-    # Whether a retry checks an entry condition again that has been met.
+    # Whether a retry checks an entry condition that was already met.
     retry_checks_entry_again: bool = False
     # Whether a rollback checks the conditions of its stage.
     rollbacks_check_conditions: bool = True
-    # Whether there is an event, of state SKIPPED, when a stage is skipped.
+    # Whether a skipped stage sends an event with the state SKIPPED.
     skipped_stages_tell: bool = False
-    # errorDetails.code of an action whose input artifact a skipped stage has not put out.
+    # errorDetails.code of an action whose input artifact is missing because its stage was skipped.
     missing_artifact_code: str = "ConfigurationError"
-    # Whether a stage and its execution are Failed until the automatic retry, and how long after
-    # the failure that is.
+    # Whether a stage and its execution are Failed until the automatic retry, and how long after the
+    # failure the retry starts.
     failure_shows_before_automatic_retry: bool = False
     automatic_retry_after: float = 0.0
-    # GetPipelineState of a PARALLEL pipeline: documented as empty.
+    # The stages in GetPipelineState of a PARALLEL pipeline. Documented as empty.
     parallel_stage_states: Literal["none", "bare"] = "none"
     # Whether a disabled transition keeps executions of a PARALLEL pipeline waiting.
     parallel_heeds_transitions: bool = True
-    # Documented: what waits in front of a transition that was disabled for longer than 30 days does
-    # not go on by itself when it is enabled.
+    # Documented: executions that wait in front of a transition that was disabled for more than 30
+    # days do not proceed automatically when it is enabled.
     transition_resumes_within: float = 30 * DAY
-    concurrent_executions: int = 50  # of a QUEUED or PARALLEL pipeline, documented
-    parallel_actions: int = 5  # at a time in an execution of a PARALLEL pipeline, documented
+    concurrent_executions: int = 50  # the documented maximum for a QUEUED or PARALLEL pipeline
+    parallel_actions: int = 5  # the documented maximum for a PARALLEL execution
 
     # Approvals. Documented: 7 days without an answer.
     approval_limit: float = 7 * DAY
-    # GetPipelineState of a pending approval: "status" as for other actions, or as in the User
-    # Guide's example, which has no status but what is asked (CustomData) and by whom ("request").
+    # How GetPipelineState shows a pending approval: with a "status" like other actions, or as in
+    # the User Guide's example, which has no status but the "request" (CustomData) and its author.
     pending_approval_shows: Literal["status", "request"] = "status"
-    # errorDetails.code of a rejected approval; None: it has no errorDetails, only the comment.
+    # errorDetails.code of a rejected approval. None means no errorDetails, only the comment.
     rejected_approval_code: str | None = None
 
     # Pipelines.
     default_pipeline_type: Literal["V1", "V2"] = "V1"
-    versions_kept: int = 10  # that GetPipeline knows
-    # Whose absence GetPipeline tells of a version that is not kept: documented is the version's,
-    # and AWS has been seen to tell the pipeline's (https://github.com/aws/aws-sdk/issues/558).
+    versions_kept: int = 10  # the number of versions that GetPipeline can return
+    # The error of GetPipeline for a version that is not kept. The documentation says that the
+    # version is not found, but AWS has also reported a missing pipeline
+    # (https://github.com/aws/aws-sdk/issues/558).
     version_not_kept: Literal["version", "pipeline"] = "version"
 
     # How long an action without a script takes.
@@ -153,12 +156,12 @@ _settings: WeakKeyDictionary[Cloud, Settings] = WeakKeyDictionary()
 
 
 def use(settings: Settings) -> None:
-    """Let the CodePipeline of the cloud that is up behave so."""
+    """Apply the settings to CodePipeline in the cloud that is up."""
     _settings[here.current()] = settings
 
 
 def current() -> Settings:
-    """The settings of the cloud that is up; the defaults if none were given."""
+    """The settings of the cloud that is up, or the defaults if none were set."""
     return _settings.get(here.current(), _DEFAULT)
 
 

@@ -1,7 +1,7 @@
-"""What source actions find: a revision as the provider names them, and the documented variables.
+"""What source actions find: a revision in the provider's format and the documented variables.
 
-https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html, and the pages
-of CodeCommit, CodestarConnectionSource, ECR and GitHub.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html, and the pages of
+CodeCommit, CodestarConnectionSource, ECR and GitHub.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from sandbox.codepipeline.actions import ActionRun
 
-# The revisions that somebody asked for, by source action and revisionType.
+# The requested revisions, by source action and revisionType.
 SourceRevisions = Mapping[str, Mapping[str, str]]
 
-# Beside the API's revisionTypes: what PutActionRevision tells of the change.
+# An additional revisionType for the change that PutActionRevision reports.
 CHANGE = "CHANGE"
 COMMITS = {"CodeCommit", "CodeStarSourceConnection", "GitHub"}
-# Variables that repeat the configuration.
+# Variables that repeat values of the configuration.
 CONFIGURED = {
     "CodeCommit": {"RepositoryName": "RepositoryName", "BranchName": "BranchName"},
     "CodeStarSourceConnection": {
@@ -49,7 +49,7 @@ class Found:
 
 
 def find(run: ActionRun, revision_id: str | None, message: str | None) -> Found:
-    """The revision that was asked for, else the given one, else a new one of the world's seed."""
+    """The requested revision, else the script's, else a new one derived from the world's seed."""
     random = here.current().world.random
     asked = run.execution.source_revisions.get(run.name, {})
     overrides = [value for kind, value in asked.items() if kind not in {"S3_OBJECT_KEY", CHANGE}]

@@ -1,4 +1,4 @@
-"""Stages: the door that a pipeline's executions pass, and one execution's passage."""
+"""The stages of a pipeline, and one execution's run of a stage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPEN = Transition()
 
 
 class Stage:
-    """A stage of a pipeline: who holds it, who waits in front of it, who was there last."""
+    """A stage of a pipeline: its holder, the executions that wait for it, and its latest run."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -27,23 +27,24 @@ class Stage:
         self.waiting: list[Execution] = []
         self.latest: StageRun | None = None
         self.latest_actions: dict[str, ActionRun] = {}
-        self.before: Stage | None = None  # the one that is passed before this one
-        self.transitions: dict[Direction, Transition] = {}  # those that somebody has changed
+        self.before: Stage | None = None  # the previous stage in the pipeline
+        # Only the transitions that someone has changed.
+        self.transitions: dict[Direction, Transition] = {}
 
     @property
     def closed(self) -> bool:
-        """Whether a transition keeps everybody out."""
+        """Whether a disabled transition keeps executions out."""
         if not self.transition("Inbound").enabled:
             return True
         return self.before is not None and not self.before.transition("Outbound").enabled
 
     def transition(self, direction: Direction) -> Transition:
-        """The way in, or the way out."""
+        """The inbound or the outbound transition."""
         return self.transitions.get(direction, OPEN)
 
 
 class StageRun:
-    """An execution in a stage; its status is one of the API's StageExecutionStatus."""
+    """An execution in a stage, with a status from the API's StageExecutionStatus."""
 
     retries = 0
     automatic_retries = 0
@@ -55,31 +56,32 @@ class StageRun:
         self.name: str = declaration["name"]
         self.status = "InProgress"
         self.last_retry: float | None = None
-        self.runs: dict[str, ActionRun] = {}  # of this attempt, or kept from the one before
+        # The runs of this attempt, or those kept from the previous one.
+        self.runs: dict[str, ActionRun] = {}
         self._identities: dict[str, str] = {}
 
     @property
     def running(self) -> list[ActionRun]:
-        """The actions that are in progress."""
+        """The actions in progress."""
         return [run for run in self.runs.values() if run.status == "InProgress"]
 
     @property
     def execution_ends(self) -> str | None:
-        """The status in which the execution ends with this stage; None when it goes on."""
+        """The status with which this stage ends the execution, or None if it continues."""
         if self.status in {"Succeeded", "Skipped"}:
             return None
         return self.execution.ending or self.status
 
     @property
     def passed(self) -> bool:
-        """Whether the stage has succeeded, and has not been rolled back for all that."""
+        """Whether the stage has succeeded and has not been rolled back."""
         return self.status == "Succeeded" and self.execution_ends is None
 
     def follow_up(self) -> None:
-        """Do what the stage does when the execution has ended with it: nothing by itself."""
+        """Act after the execution has ended with this stage. By default, do nothing."""
 
     def proceed(self) -> None:
-        """Start what can start, and end when nothing is left to do."""
+        """Start the actions that are ready, and end when nothing is left to do."""
         if self.status not in {"InProgress", "Stopping"}:
             return
         running, ending = self.running, self.execution.ending
@@ -96,17 +98,17 @@ class StageRun:
             self._start(declaration)
 
     def begin_stopping(self) -> None:
-        """Start nothing more; end when what runs has ended."""
+        """Start no more actions, and end when the running ones have ended."""
         self.status = "Stopping"
         events.stage_changed(self, "Stopping")
 
     def abandon(self) -> None:
-        """Leave the running actions to themselves."""
+        """Abandon the running actions."""
         for run in self.running:
             run.abandon()
 
     def retry(self, mode: str, *, automatic: bool = False) -> None:
-        """Run the actions that did not succeed again, or all of them (ALL_ACTIONS)."""
+        """Run the failed actions again, or all of them (ALL_ACTIONS)."""
         if mode == "ALL_ACTIONS":
             self.runs = {}
         else:
@@ -129,7 +131,7 @@ class StageRun:
         return any(run.status in {"Failed", "Abandoned"} for run in self.runs.values())
 
     def _ready(self) -> list[Mapping[str, Any]]:
-        """The actions of the lowest run order that has not succeeded as a whole, if not begun."""
+        """The actions of the lowest unfinished run order, unless they have already started."""
         left = [
             action
             for action in self.declaration["actions"]
@@ -151,7 +153,7 @@ class StageRun:
         self.execution.pipeline.stage(self.name).latest_actions[name] = run
         self.execution.touch()
         events.action_changed(run, "STARTED")
-        # Actions of one run order begin together: none sees another one fail first.
+        # Actions of one run order begin together, so none of them sees another one fail first.
         here.current().world.after(0, run.begin)
 
     def _identity(self, name: str) -> str:
@@ -160,7 +162,7 @@ class StageRun:
         return first if settings.current().retry_keeps_action_execution_id else identity
 
     def _end(self, status: str) -> None:
-        # Only executions are superseded: the API has no such status of a stage.
+        # Only executions are superseded. The API has no such status for stages.
         self.status = "Cancelled" if status == "Superseded" else status
         events.stage_changed(self, self.status)
         self.execution.stage_ended(self)

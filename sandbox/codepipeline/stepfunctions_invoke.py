@@ -1,4 +1,4 @@
-"""The Step Functions invoke action: starts an execution and ends as it ends.
+"""The Step Functions invoke action, which starts an execution and waits for its end.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-StepFunctions.html
 """
@@ -30,7 +30,7 @@ class StepFunctionsInvoke:
         self._limit: Event | None = None
 
     def begin(self) -> None:
-        """Start the execution, named after the action execution, if the role may."""
+        """Start the execution, named after the action execution, if the role has the permission."""
         try:
             execution_arn = self._start()
         except AccessDenied as error:
@@ -50,7 +50,7 @@ class StepFunctionsInvoke:
         ended.then(lambda: self._finish(ended))
 
     def abandon(self) -> None:
-        """Follow no longer; the state machine goes on."""
+        """Stop following. The state machine continues."""
         if self._limit is not None:
             self._limit.cancel()
 

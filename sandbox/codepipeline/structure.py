@@ -1,4 +1,4 @@
-"""Whether a pipeline's declaration is one that CodePipeline accepts, beyond the API model.
+"""Checks that CodePipeline accepts a pipeline's declaration, beyond the API model.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
 """
@@ -64,7 +64,7 @@ def _check_type(declaration: Mapping[str, Any]) -> None:
     mode = declaration["executionMode"]
     if declaration["pipelineType"] == "V2":
         if declaration.get("triggers"):
-            raise InvalidStructureException("The sandbox does not know triggers yet")
+            raise InvalidStructureException("The sandbox does not support triggers")
         return
     if mode != "SUPERSEDED":
         raise InvalidStructureException(f"The execution mode {mode} needs a pipeline of type V2")
@@ -119,7 +119,7 @@ def _check_stage(stage: Mapping[str, Any], *, first: bool) -> None:
     for feature in NOT_YET:
         if stage.get(feature):
             raise InvalidStageDeclarationException(
-                f"The sandbox does not know {feature} yet (stage {name})"
+                f"The sandbox does not support {feature} (stage {name})"
             )
     sources = [action["actionTypeId"]["category"] == "Source" for action in actions]
     if first and not all(sources):
@@ -133,5 +133,5 @@ def _check_stage(stage: Mapping[str, Any], *, first: bool) -> None:
 
 
 def repeated(names: Iterable[str]) -> list[str]:
-    """The names that occur more than once."""
+    """The names that appear more than once."""
     return [name for name, count in Counter(names).items() if count > 1]

@@ -21,7 +21,7 @@ MOST_TAGS = 50
 
 
 class Tagged(Protocol):
-    """What has tags."""
+    """A resource with tags."""
 
     arn: str
     tags: dict[str, str]
@@ -34,17 +34,17 @@ def list_tags_for_resource(
     max_results: int | None = None,
     next_token: str | None = None,
 ) -> Document:
-    """The tags by key, all at once: the operation is documented not to use its pagination."""
+    """All tags sorted by key, in one page. The operation is documented not to paginate."""
     del max_results
     if next_token is not None:
-        raise InvalidNextTokenException("The tags are listed in one call, which gives no token")
+        raise InvalidNextTokenException("All tags are listed in one call, without a token")
     return {"tags": shown(_tagged(backend, resource_arn))}
 
 
 def tag_resource(
     backend: CodePipelineBackend, *, resource_arn: str, tags: Sequence[Mapping[str, str]]
 ) -> Document:
-    """Add tags or give them other values."""
+    """Add tags or overwrite their values."""
     add(_tagged(backend, resource_arn), tags)
     return {}
 
@@ -52,7 +52,7 @@ def tag_resource(
 def untag_resource(
     backend: CodePipelineBackend, *, resource_arn: str, tag_keys: Iterable[str]
 ) -> Document:
-    """Remove tags; no error for those that are not there."""
+    """Remove tags. Removing absent ones is not an error."""
     tagged = _tagged(backend, resource_arn)
     for key in tag_keys:
         tagged.tags.pop(key, None)
@@ -60,7 +60,7 @@ def untag_resource(
 
 
 def add(tagged: Tagged, tags: Sequence[Mapping[str, str]]) -> None:
-    """Tag something. Raises InvalidTagsException, TooManyTagsException."""
+    """Add tags to a resource. Raises InvalidTagsException, TooManyTagsException."""
     check(tags)
     merged = tagged.tags | {tag["key"]: tag["value"] for tag in tags}
     if len(merged) > MOST_TAGS:
@@ -69,16 +69,16 @@ def add(tagged: Tagged, tags: Sequence[Mapping[str, str]]) -> None:
 
 
 def check(tags: Sequence[Mapping[str, str]]) -> None:
-    """Accept tags for something new. Raises InvalidTagsException, TooManyTagsException."""
+    """Check the tags of a new resource. Raises InvalidTagsException, TooManyTagsException."""
     for tag in tags:
         if tag["key"].startswith("aws:"):
             raise InvalidTagsException(f"System tags cannot be set: {tag['key']}")
     if len(tags) > MOST_TAGS:
-        raise TooManyTagsException(f"There are at most {MOST_TAGS} tags")
+        raise TooManyTagsException(f"A resource can have at most {MOST_TAGS} tags")
 
 
 def shown(tagged: Tagged) -> list[dict[str, str]]:
-    """The tags by key, as the API lists them."""
+    """The tags sorted by key, as the API lists them."""
     return [{"key": key, "value": value} for key, value in sorted(tagged.tags.items())]
 
 

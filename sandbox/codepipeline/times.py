@@ -1,4 +1,4 @@
-"""Times as the API and the events write them: milliseconds, UTC."""
+"""Timestamps as the API and the events write them, in milliseconds and UTC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API's operations on stage transitions: members of the request in, the response out."""
+"""The API's operations on stage transitions: request members in, response out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def disable_stage_transition(
     reason: str,
     caller: str,
 ) -> Document:
-    """Close the way into a stage, or out of it."""
+    """Disable the transition into a stage or out of it."""
     stage = backend.pipeline(pipeline_name).declared_stage(stage_name)
     transitions.disable(stage, transition_type, reason, caller)
     return {}
@@ -36,7 +36,7 @@ def enable_stage_transition(
     transition_type: Direction,
     caller: str,
 ) -> Document:
-    """Open the way into a stage, or out of it."""
+    """Enable the transition into a stage or out of it."""
     pipeline = backend.pipeline(pipeline_name)
     stage = pipeline.declared_stage(stage_name)
     transitions.enable(pipeline, stage, transition_type, caller)

@@ -1,4 +1,4 @@
-"""The transitions into a stage and out of it, which people open and close.
+"""The transitions into and out of a stage, which people disable and enable.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/transitions.html
 """
@@ -21,7 +21,7 @@ Direction = Literal["Inbound", "Outbound"]
 
 @dataclass(frozen=True)
 class Transition:
-    """Whether executions may pass, and who changed that last, when and why."""
+    """Whether executions can pass, and who last changed that, when and why."""
 
     enabled: bool = True
     changed_by: str | None = None
@@ -29,7 +29,7 @@ class Transition:
     reason: str | None = None
 
     def shown(self) -> dict[str, Any]:
-        """As GetPipelineState shows it."""
+        """The transition as GetPipelineState shows it."""
         state: dict[str, Any] = {"enabled": self.enabled}
         if self.changed_at is not None:
             state["lastChangedBy"] = self.changed_by
@@ -40,19 +40,19 @@ class Transition:
 
 
 def disable(stage: Stage, direction: Direction, reason: str, changed_by: str) -> None:
-    """Let nobody pass any more."""
+    """Keep all executions out."""
     now = here.current().world.now
     stage.transitions[direction] = Transition(False, changed_by, now, reason)  # noqa: FBT003 - `enabled`
 
 
 def enable(pipeline: Pipeline, stage: Stage, direction: Direction, changed_by: str) -> None:
-    """Let pass again, those who wait first, unless they have waited for too long."""
+    """Enable the transition, and admit the waiting executions unless they have waited too long."""
     now, before = here.current().world.now, stage.transition(direction)
     stage.transitions[direction] = Transition(changed_by=changed_by, changed_at=now)
     if before.changed_at is None or before.enabled:
         return
     if now - before.changed_at > settings.current().transition_resumes_within:
-        return  # they wait on, until another execution comes
+        return  # executions keep waiting until another one arrives
     for each in list(pipeline.stages.values()):
         if stage in {each, each.before}:
             modes.admit(each)

@@ -1,4 +1,4 @@
-"""Where CodePipeline answers."""
+"""The URLs of CodePipeline."""
 
 from sandbox.codepipeline.responses import CodePipelineResponse
 

@@ -1,4 +1,4 @@
-"""The rule VariableCheck, which compares a variable with a value.
+"""The VariableCheck rule, which compares a variable with a value.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-VariableCheck.html
 """
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class CannotCheck(Exception):
-    """The value is no regular expression."""
+    """The value is not a regular expression."""
 
 
 def met(configuration: Mapping[str, str]) -> bool:
-    """Whether a resolved configuration's variable fits its value. Raises CannotCheck."""
+    """Whether the variable in a resolved configuration matches its value. Raises CannotCheck."""
     variable, value = configuration["Variable"], configuration["Value"]
     match configuration["Operator"]:
         case "EQ":
@@ -31,8 +31,8 @@ def met(configuration: Mapping[str, str]) -> bool:
 
 
 def _matches(expression: str, text: str) -> bool:
-    # AWS takes Java's expressions, which match a text as a whole.
+    # AWS uses Java's regular expressions, which must match the whole text.
     try:
         return re.fullmatch(expression, text) is not None
     except re.error as error:
-        raise CannotCheck(f"'{expression}' is no regular expression: {error}") from error
+        raise CannotCheck(f"'{expression}' is not a regular expression: {error}") from error

@@ -1,4 +1,4 @@
-"""References to variables in an action's configuration: `#{namespace.name}`."""
+"""References to variables in an action's configuration, written `#{namespace.name}`."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-LARGEST = 100 * 1024  # bytes of a configuration with its references resolved
+LARGEST = 100 * 1024  # bytes, the maximum for a configuration with its references resolved
 REFERENCE = re.compile(r"#\{([^{}]*)\}")
 
 
 class Unresolved(Exception):
-    """A reference that has no value when the action starts."""
+    """A reference has no value when the action starts."""
 
 
 class TooLarge(Exception):
-    """The configuration is larger than 100 KB when its references are resolved."""
+    """The configuration exceeds 100 KB once its references are resolved."""
 
 
 def references(text: str) -> Iterator[str]:
-    """What stands between `#{` and `}`, each time."""
+    """The text of each reference, between `#{` and `}`."""
     return (match[1] for match in REFERENCE.finditer(text))
 
 
 def resolve(
     configuration: Mapping[str, str], values: Mapping[str, Mapping[str, str]]
 ) -> dict[str, str]:
-    """The configuration with each reference replaced by its value, from namespace and name.
+    """The configuration with each reference replaced by its value from `values`.
 
-    Raises Unresolved, naming the reference, and TooLarge, naming the size.
+    Raises Unresolved with the reference, and TooLarge with the size.
     """
     resolved = {key: _resolve(text, values) for key, text in configuration.items()}
     size = sum(len(text.encode()) for pair in resolved.items() for text in pair)

@@ -1,4 +1,4 @@
-"""The API's operations on custom action types, and those of their job workers."""
+"""The API's operations on custom action types and for their job workers."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.models import CodePipelineBackend
 
 Document = dict[str, Any]
-MOST_TYPES = 50  # in an account and Region
-PAGE = 25  # types; how many AWS lists at once is not documented
+MOST_TYPES = 50  # the maximum in an account and Region
+PAGE = 25  # types per page; AWS's number is not documented
 
 
 def create_custom_action_type(
@@ -37,7 +37,7 @@ def create_custom_action_type(
     configuration_properties: Sequence[Mapping[str, Any]] = (),
     tags: Sequence[Mapping[str, str]] = (),
 ) -> Document:
-    """Make a type, or bring back a deleted one as it was."""
+    """Create a type, or restore a deleted one with the same definition."""
     document = {
         "id": {"category": category, "owner": "Custom", "provider": provider, "version": version},
         "settings": dict(settings or {}),
@@ -55,7 +55,7 @@ def create_custom_action_type(
 def delete_custom_action_type(
     backend: CodePipelineBackend, *, category: str, provider: str, version: str
 ) -> Document:
-    """Mark a type as deleted: polls for it fail from now on. No error if there is none."""
+    """Delete a type, so that polls for it fail. Deleting a missing one is not an error."""
     kind = backend.custom_types.get((category, provider, version))
     if kind is not None:
         kind.deleted = True
@@ -71,7 +71,7 @@ def list_action_types(
 ) -> Document:
     """The account's own types."""
     if action_owner_filter != "Custom":
-        raise ValidationException("The sandbox lists the types of the owner Custom only")
+        raise ValidationException("The sandbox only lists types of the owner Custom")
     region = region_filter or backend.region_name
     kinds = backend.in_region(region).custom_types
     return pagination.answer(
@@ -94,7 +94,7 @@ def poll_for_jobs(
 ) -> Document:
     """The jobs of a type that no worker has yet, oldest first."""
     if action_type_id["owner"] != "Custom":
-        raise ValidationException("Jobs can be polled for action types of the owner Custom only")
+        raise ValidationException("Jobs can only be polled for action types of the owner Custom")
     kind = backend.custom_types.get(custom_types.key_of(action_type_id))
     if kind is None or kind.deleted:
         raise ActionTypeNotFoundException(f"There is no action type {dict(action_type_id)}")
@@ -126,10 +126,10 @@ def _add(
     kinds = backend.custom_types
     known = kinds.get(key)
     if known is not None and not known.deleted:
-        raise ValidationException(f"There is an action type {document['id']} already")
+        raise ValidationException(f"The action type {document['id']} already exists")
     if known is not None and known.document != document:
         raise ValidationException(
-            f"The version of {document['id']} was used by an action type that is deleted"
+            f"The version of {document['id']} was used by a deleted action type"
         )
     if sum(not kind.deleted for kind in kinds.values()) >= MOST_TYPES:
         raise LimitExceededException(f"An account has at most {MOST_TYPES} custom action types")

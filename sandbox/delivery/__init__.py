@@ -1,4 +1,4 @@
-"""Amazon EventBridge: events to the targets of rules, and what schedules start."""
+"""Amazon EventBridge: the delivery of events to the targets of rules, and schedules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trying to reach a target, and trying again within its retry policy."""
+"""Attempts to reach a target, with retries according to its retry policy."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def attempt(
     target: Mapping[str, Any],
     give_up: Callable[[str], None],
 ) -> None:
-    """Call `action` with the number of the attempt until it does not fail.
+    """Call `action` with the number of the attempt until it succeeds.
 
-    Being denied, or that there is no such target, is final; throttling and the like are not.
+    A denial or a missing target is final. Throttling and similar errors are retried.
     """
     policy = target.get("RetryPolicy") or {}
     attempts = int(policy.get("MaximumRetryAttempts", MAXIMUM_ATTEMPTS)) + 1

@@ -1,4 +1,4 @@
-"""The customer's key of an event bus, and whether EventBridge may use it.
+"""The customer managed key of an event bus, and whether EventBridge can use it.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
 """
@@ -15,10 +15,10 @@ _NEEDED = ("kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt")
 
 
 def require(bus: Any) -> None:
-    """Raise AccessDenied unless the bus has no key, or one whose policy lets EventBridge use it."""
+    """Raise AccessDenied if the bus has a key whose policy does not allow EventBridge to use it."""
     key = bus.kms_key_identifier
     if key and not key.startswith("arn:"):
-        raise AccessDenied(f"The sandbox knows the key of a bus by its ARN only, not as {key}")
+        raise AccessDenied(f"The sandbox only supports the key of a bus by its ARN, not as {key}")
     if denied := _denied(bus):
         raise AccessDenied(
             f"The key {key} does not exist, or its policy denies {', '.join(denied)} to "
@@ -27,7 +27,7 @@ def require(bus: Any) -> None:
 
 
 def usable(bus: Any) -> bool:
-    """Whether EventBridge can still encrypt what comes to the bus."""
+    """Whether EventBridge can still encrypt incoming events of the bus."""
     return not _denied(bus)
 
 

@@ -1,4 +1,4 @@
-"""Event buses as resources of stacks, and the policies that say who may put events on them."""
+"""Event buses as resources of stacks, and the policies that decide who can put events on them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class BusResource(StackResource):
         return cls(name, Arn=bus.arn, Name=name)
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Change what can be changed of a bus."""
+        """Update what can be changed on a bus."""
         bus = backend.describe_event_bus(self.physical_resource_id)
         bus.description = properties.get("Description")
 
@@ -69,7 +69,7 @@ class BusPolicyResource(StackResource):
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Put the statement, in place of the one with the same id."""
+        """Put the statement, replacing the one with the same id."""
         del name
         _require(properties, "StatementId")
         bus = backend.describe_event_bus(properties.get("EventBusName", "default"))
@@ -77,7 +77,7 @@ class BusPolicyResource(StackResource):
         return cls(properties["StatementId"], bus.name)
 
     def delete_from(self, backend: Any) -> None:
-        """Remove the statement, if the bus has not taken it along: moto deletes in any order."""
+        """Remove the statement, unless the bus is already gone. moto deletes in any order."""
         if bus := backend.event_buses.get(self._bus_name):
             bus.remove_statement(self.physical_resource_id)
 
@@ -88,7 +88,7 @@ def _require(properties: Mapping[str, Any], name: str) -> None:
 
 
 def _statement(bus: Any, properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The statement that the properties give as a whole or in parts."""
+    """The statement, which the properties give as a whole or in parts."""
     parts = {"Action", "Condition", "Principal"} & set(properties)
     if "Statement" not in properties:
         return _of_parts(bus, properties)
@@ -120,7 +120,7 @@ def _of_parts(bus: Any, properties: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _check(bus: Any, statement: Mapping[str, Any]) -> None:
-    """Raise ValidationException for what AWS, or the sandbox, does not take."""
+    """Raise ValidationException for a statement that AWS or the sandbox does not accept."""
     missing = {"Effect", "Principal", "Action", "Resource"} - set(statement)
     unknown = set(statement) - _STATEMENT
     if missing or unknown:
@@ -136,8 +136,8 @@ def _check(bus: Any, statement: Mapping[str, Any]) -> None:
 
 
 def _put(bus: Any, statement_id: str, statement: Mapping[str, Any]) -> None:
-    # moto's own methods take away what other statements grant to the same principal.
-    statements = bus._statements  # noqa: SLF001 - see above
+    # moto's own methods remove what other statements grant to the same principal.
+    statements = bus._statements  # noqa: SLF001
     before = statements.get(statement_id)
     statements[statement_id] = EventBusPolicyStatement.from_dict({**statement, "Sid": statement_id})
     if len(bus.policy.encode()) > _LONGEST_POLICY:

@@ -1,4 +1,4 @@
-"""Events on their way from a bus, through the rules that match, to the targets."""
+"""The path of events from a bus, through the matching rules, to the targets."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from sandbox.here import Cloud
 
-LATENCY_SECONDS = 0.5  # from the bus to the target; AWS says: typically half a second
+LATENCY_SECONDS = 0.5  # bus to target; AWS documents typically half a second
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
-_FORWARDED = "a rule has sent the event from another bus, so it is not sent to a third one"
+_FORWARDED = "a rule forwarded the event from another bus, so it is not forwarded to a third one"
 
 
 class Events:
-    """EventBridge of all accounts: the implementation of `services.Events`."""
+    """EventBridge in all accounts. Implements `services.Events`."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.log: list[Mapping[str, Any]] = []  # every event that was put on a bus
@@ -45,9 +45,9 @@ class Events:
         self._cloud.faults.deliver(delivery, partial(self.take, bus_arn, complete))
 
     def watch(self, watcher: Callable[[Mapping[str, Any]], None]) -> None:
-        """Show each event of a service, from now on, while it happens and whatever becomes of it.
+        """Show the watcher every service event from now on, even if it is not delivered.
 
-        The service is in the middle of something: what the watcher wants to do, it does later.
+        The watcher is called in the middle of the service's work, so it must act later.
         """
         self._watchers.append(watcher)
 
@@ -66,13 +66,13 @@ class Events:
         }
 
     def take(self, bus_arn: str, event: Mapping[str, Any], *, forwarded: bool = False) -> None:
-        """Put a complete event on a bus, whoever it comes from; `forwarded`: from another bus."""
+        """Put a complete event on a bus, from any source. `forwarded` means from another bus."""
         _, _, _, region, account_id, name = bus_arn.split(":", 5)
         bus = events_backends[account_id][region].describe_event_bus(
             name.removeprefix("event-bus/")
         )
         if not bus_keys.usable(bus):
-            self.give_up(bus_arn, bus_arn, f"EventBridge may not use the key of {bus_arn}")
+            self.give_up(bus_arn, bus_arn, f"EventBridge cannot use the key of {bus_arn}")
             return
         self.log.append(event)
         for rule in list(bus.rules.values()):
@@ -84,9 +84,9 @@ class Events:
     def send_to_targets(
         self, rule: Any, event: Mapping[str, Any], *, forwarded: bool = False
     ) -> None:
-        """Deliver an event to all targets of a rule, a moment from now.
+        """Deliver an event to all targets of a rule, after a short delay.
 
-        What a rule has `forwarded` to this rule's bus goes no further than that.
+        An event that a rule has `forwarded` to this rule's bus is not forwarded again.
         """
         for target in list(rule.targets):
             if forwarded and targets.is_bus(target):
@@ -105,7 +105,7 @@ class Events:
             self._cloud.world.after(LATENCY_SECONDS, deliver)
 
     def give_up(self, source_arn: str, target_arn: str, reason: str) -> None:
-        """Keep a record of what was not delivered."""
+        """Record an event that was not delivered."""
         self.undelivered.append(Undelivered(self._cloud.world.now, source_arn, target_arn, reason))
 
     def _deliver(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
@@ -126,7 +126,7 @@ class Events:
 
 
 def current_events() -> Events:
-    """EventBridge of the cloud that is up, with what only this package asks of it."""
+    """EventBridge of the cloud that is up, with the members that only this package uses."""
     events = current().events
     assert isinstance(events, Events)
     return events

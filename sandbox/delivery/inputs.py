@@ -1,4 +1,4 @@
-"""What a rule's target gets of an event: all of it, a part, a constant, or a transformed text.
+"""The input of a rule's target: the event, a part of it, a constant, or a transformed text.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 """
@@ -24,7 +24,7 @@ _PREDEFINED = {
 def input_of(
     target: Mapping[str, Any], event: Mapping[str, Any], *, rule_arn: str, ingestion_time: str
 ) -> str:
-    """The JSON text that the target gets."""
+    """The JSON text that the target receives."""
     if "Input" in target:
         return str(target["Input"])
     if "InputPath" in target:

@@ -1,4 +1,4 @@
-"""Putting our backends in the place of moto's."""
+"""Replaces moto's backends with ours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.delivery.schedules import SchedulerBackend
 
 
 def install() -> None:
-    """Let moto's EventBridge and Scheduler make our backends. Idempotent."""
+    """Make moto's EventBridge and Scheduler use our backends. Idempotent."""
     events_backends.backend = EventsBackend
     scheduler_backends.backend = SchedulerBackend
     BusResource.install()

@@ -1,4 +1,4 @@
-"""Event patterns: moto matches them; what it would silently let pass is refused here.
+"""Event patterns. moto matches them, and this module refuses what moto would silently accept.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 """
@@ -24,12 +24,12 @@ _OPERATORS = frozenset(
         "wildcard",
     }
 )
-_LONGEST = 2048  # characters, the quota of an account
+_LONGEST = 2048  # characters, an account's quota
 _ESCAPED = re.compile(r"\\(.)?", re.DOTALL)
 
 
 def check(pattern: str | None) -> None:
-    """Raise InvalidEventPatternException for what EventBridge does not take.
+    """Raise InvalidEventPatternException for a pattern that EventBridge does not accept.
 
     Raises LimitExceededException for a pattern longer than 2,048 characters.
     """
@@ -38,7 +38,7 @@ def check(pattern: str | None) -> None:
     if len(pattern) > _LONGEST:
         raise JsonRESTError(
             "LimitExceededException",
-            f"The event pattern has {len(pattern)} characters; the quota is {_LONGEST}",
+            f"The event pattern has {len(pattern)} characters, over the quota of {_LONGEST}",
         )
     try:
         document = json.loads(pattern)
@@ -76,7 +76,7 @@ def _check_operator(item: dict[str, Any]) -> None:
 
 
 def _check_wildcard(text: Any) -> None:
-    r"""Refuse `**`; `\*` and `\\` are the characters themselves."""
+    r"""Refuse `**`. `\*` and `\\` stand for the characters themselves."""
     if not isinstance(text, str):
         _refuse("wildcard match pattern must be a string")
     for escape in _ESCAPED.finditer(text):

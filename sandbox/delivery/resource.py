@@ -1,4 +1,4 @@
-"""AWS::Scheduler::Schedule, which moto's CloudFormation does not know."""
+"""AWS::Scheduler::Schedule, which moto's CloudFormation does not support."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ScheduleResource(StackResource):
         backend.update_schedule(name=self.physical_resource_id, **_settings(properties))
 
     def delete_from(self, backend: Any) -> None:
-        """Delete the schedule, if its group has not taken it along: moto deletes in any order."""
+        """Delete the schedule, unless its group is already gone. moto deletes in any order."""
         with suppress(ScheduleGroupNotFound):
             backend.delete_schedule(self._group_name, self.physical_resource_id)
 

@@ -1,4 +1,4 @@
-"""AWS::Events::Rule: moto's knows neither patterns as text nor AWS's reference to a rule."""
+"""AWS::Events::Rule. moto's version supports neither text patterns nor AWS's Ref of a rule."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PROPERTIES = frozenset(
 class RuleResource(StackResource):
     """A rule with its targets as a resource of a stack.
 
-    Ref of a rule of another bus than the default one is `bus|rule`; RuleName is the name alone.
+    Ref of a rule on a custom bus is `bus|rule`. RuleName is only the name.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-events-rule.html
     """
 

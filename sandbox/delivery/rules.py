@@ -1,4 +1,4 @@
-"""The EventBridge backend: moto's buses, rules and targets; events and schedules are ours."""
+"""The EventBridge backend: moto's buses, rules and targets, with our events and schedules."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from sandbox.delivery import bus_keys, patterns, targets
 from sandbox.delivery.events import current_events
 from sandbox.services import AccessDenied
 
-_TARGETS = 5  # the most that a rule has
+_TARGETS = 5  # the maximum number of targets of a rule
 
 
 class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
-    """EventBridge of one account and Region."""
+    """EventBridge in one account and Region."""
 
     _url_module = moto.events.urls
 
     def put_rule(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """Create or replace a rule, and let it fire when it has a schedule."""
+        """Create or replace a rule, and start its schedule if it has one."""
         _check_rule(name, kwargs)
         expression = kwargs.get("scheduled_expression")
         if expression:
@@ -47,7 +47,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         super().put_targets(name, event_bus_arn, targets)
 
     def create_event_bus(self, name: str, *args: Any, **settings: Any) -> Any:
-        """Create a bus, if EventBridge may use its key."""
+        """Create a bus, if EventBridge can use its key."""
         given = {"Name": name, "KmsKeyIdentifier": settings.get("kms_key_identifier")}
         api_model.check_request("events", "CreateEventBus", _given(given))
         for setting in ("dead_letter_config", "event_source_name"):
@@ -69,14 +69,14 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         super().delete_event_bus(name)
 
     def enable_rule(self, name: str, event_bus_arn: str | None) -> bool:
-        """Enable a rule; a rate counts from now."""
+        """Enable a rule. A rate starts now."""
         enabled: bool = super().enable_rule(name, event_bus_arn)
         if enabled:
             self._arm(self.describe_rule(name, event_bus_arn))
         return enabled
 
     def delete_rule(self, name: str, event_bus_arn: str | None) -> None:
-        """Delete a rule, which does not fire any more."""
+        """Delete a rule, which then no longer fires."""
         bus = self.event_buses.get(self._normalize_event_bus_arn(event_bus_arn))
         rule = bus.rules.get(name) if bus else None
         super().delete_rule(name, event_bus_arn)
@@ -84,7 +84,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
             current_events().timetable.disarm(rule.arn)
 
     def put_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The PutEvents API: an answer for each entry."""
+        """The PutEvents API: one answer per entry."""
         if len(events) > 10:  # noqa: PLR2004 - AWS's limit
             raise ValidationException(
                 "1 validation error detected: Value at 'entries' failed to satisfy constraint: "
@@ -143,7 +143,7 @@ _check_target = targets.check
 
 
 def _check_rule(name: str, settings: dict[str, Any]) -> None:
-    """Raise what AWS, or the sandbox, answers to a rule that it does not take."""
+    """Raise the error for a rule that AWS or the sandbox does not accept."""
     given = {
         "Name": name,
         "Description": settings.get("description"),

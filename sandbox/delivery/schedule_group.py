@@ -1,4 +1,4 @@
-"""AWS::Scheduler::ScheduleGroup, which moto's CloudFormation does not know."""
+"""AWS::Scheduler::ScheduleGroup, which moto's CloudFormation does not support."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class ScheduleGroupResource(StackResource):
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Create the group, of which the name says all."""
+        """Create the group, which has no properties except its name."""
         del properties
         return cls(name, Arn=backend.create_schedule_group(name, []).arn)
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Nothing: there is nothing to change."""
+        """Do nothing, because a group has nothing to change."""
 
     def delete_from(self, backend: Any) -> None:
-        """Delete the group, and with it the schedules that are still in it."""
+        """Delete the group and the schedules that are still in it."""
         group = backend.schedule_groups[self.physical_resource_id]
         for name in list(group.schedules):
-            with suppress(ScheduleNotFound):  # it may have fired for the last time
+            with suppress(ScheduleNotFound):  # the schedule may have fired for the last time
                 backend.delete_schedule(group.name, name)
         backend.delete_schedule_group(group.name)

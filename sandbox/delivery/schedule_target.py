@@ -1,4 +1,4 @@
-"""What a schedule starts: state machines (templated or universal target) and functions."""
+"""The targets of schedules: state machines (templated or universal target) and functions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ UNIVERSAL_START_EXECUTION = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
 
 
 def is_supported(target_arn: str) -> bool:
-    """Whether the sandbox can start such a target."""
+    """Whether the sandbox can start this target."""
     service = target_arn.split(":")[2]
     return target_arn == UNIVERSAL_START_EXECUTION or service in {"states", "lambda"}
 
 
 def check_input(target: Mapping[str, Any]) -> None:
-    """Raise ValidationException unless the input is JSON, as these targets want it."""
+    """Raise ValidationException unless the input is JSON in the form that these targets require."""
     universal = target["Arn"] == UNIVERSAL_START_EXECUTION
     if "Input" in target:
         try:
@@ -41,7 +41,7 @@ def check_input(target: Mapping[str, Any]) -> None:
 def start(
     cloud: Cloud, schedule: Any, target: Mapping[str, Any], time: float, attempt: int
 ) -> None:
-    """Start the target once. AccessDenied when the schedule's role may not."""
+    """Start the target once. AccessDenied if the schedule's role lacks the permission."""
     role = target["RoleArn"]
     context = {"aws:SourceArn": schedule.arn, "aws:SourceAccount": schedule.arn.split(":")[4]}
     cloud.access.require_service_role(role, SERVICE, context)

@@ -1,4 +1,4 @@
-"""The EventBridge Scheduler backend: moto's schedules, which fire here."""
+"""The EventBridge Scheduler backend: moto's schedules, made to fire."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from sandbox.services import AccessDenied, Delivery
 
 
 class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ignore[misc]
-    """EventBridge Scheduler of one account and Region."""
+    """EventBridge Scheduler in one account and Region."""
 
     _url_module = moto.scheduler.urls
 
     def create_schedule(self, **settings: Any) -> Any:
-        """Create a schedule. ValidationException when AWS would refuse it."""
+        """Create a schedule. ValidationException if AWS would refuse it."""
         _check(settings)
         schedule = super().create_schedule(**settings)
         self._arm(schedule)
@@ -37,7 +37,7 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
         return schedule
 
     def delete_schedule(self, group_name: str | None, name: str) -> None:
-        """Delete a schedule, which does not fire any more."""
+        """Delete a schedule, which then no longer fires."""
         arn = self.get_schedule(group_name, name).arn
         super().delete_schedule(group_name, name)
         current_events().timetable.disarm(arn)
@@ -58,7 +58,7 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
 
 
 def _next_after(schedule: Any) -> NextAfter:
-    """The firings between the schedule's start and end date."""
+    """A function that returns the next firing between the schedule's start and end dates."""
     start = float(schedule.start_date or 0)
     end = float(schedule.end_date or "inf")
     fires = parse_schedule(
@@ -68,7 +68,7 @@ def _next_after(schedule: Any) -> NextAfter:
     )
 
     def next_after(moment: float) -> float | None:
-        # A rate fires at its start date already, when that is given.
+        # A rate with a start date fires at the start date.
         time = fires(max(moment, start - 1))
         return time if time is not None and time <= end else None
 

@@ -1,4 +1,4 @@
-"""The kinds of targets of rules, each with the permissions that it needs."""
+"""The kinds of targets that rules can have, with the permissions that each needs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Rule(Protocol):
 
 
 def check(target: Mapping[str, Any], account_id: str, region: str) -> None:
-    """Raise ValidationException for a target that AWS, or the sandbox, does not take."""
+    """Raise ValidationException for a target that AWS or the sandbox does not accept."""
     _check_input(target)
     if "RoleArn" in target:
         _check_role(target["RoleArn"], account_id)
@@ -45,7 +45,7 @@ def is_bus(target: Mapping[str, Any]) -> bool:
 
 
 def send(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> None:
-    """Hand the input to the target. AccessDenied when a policy is missing."""
+    """Send the input to the target. AccessDenied if a policy does not allow it."""
     service = target["Arn"].split(":")[2]
     if service == "lambda":
         _to_function(cloud, rule, target, payload)
@@ -60,7 +60,7 @@ def require_forwarding(
 ) -> None:
     """Raise AccessDenied unless the target's role may put the event on the bus.
 
-    In another account the policy of the bus has to allow it, too.
+    For a bus in another account, the policy of the bus has to allow it too.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
     """
     _assume(cloud, rule, target["RoleArn"])
@@ -95,7 +95,7 @@ def _check_place(target: Mapping[str, Any], account_id: str, region: str) -> Non
     if service == "sns" and target_region != region:
         raise ValidationException(f"A topic in another Region cannot be a target: {arn}")
     if service not in {"lambda", "states", "sns"} or target_account != account_id:
-        # Functions and topics of other accounts need a role since 2025, and policies for that role.
+        # Since 2025, functions and topics of other accounts need a role and matching policies.
         raise ValidationException(f"The sandbox does not support the target {arn}.")
 
 
@@ -110,11 +110,11 @@ def _check_role(role_arn: str, account_id: str) -> None:
 
 
 def _check_bus(target: Mapping[str, Any]) -> None:
-    """Raise ValidationException unless the target has a role, and gets the whole event."""
+    """Raise ValidationException unless the target has a role and receives the whole event."""
     if "RoleArn" not in target:
         raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
     if shaped := sorted(_SHAPES & set(target)):
-        # Across accounts AWS refuses this; within one the sandbox does.
+        # AWS refuses this across accounts, and the sandbox also within one.
         raise ValidationException(f"{shaped[0]} is not available for the bus {target['Arn']}.")
 
 
@@ -135,7 +135,7 @@ def _to_function(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: s
         source_arn=rule.arn,
         source_account=rule.account_id,
     ):
-        raise AccessDenied(f"no policy of {arn} lets {SERVICE} invoke it for {rule.arn}")
+        raise AccessDenied(f"no policy of {arn} allows {SERVICE} to invoke it for {rule.arn}")
     cloud.functions.invoke_async(arn, payload)
 
 
@@ -145,7 +145,7 @@ def _to_topic(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str)
     if not cloud.access.allows_service(
         SERVICE, "sns:Publish", arn, source_arn=rule.arn, source_account=rule.account_id
     ):
-        raise AccessDenied(f"no policy of {arn} lets {SERVICE} publish to it for {rule.arn}")
+        raise AccessDenied(f"no policy of {arn} allows {SERVICE} to publish to it for {rule.arn}")
     sns_backends[account][region].publish(message=payload, arn=arn)
 
 

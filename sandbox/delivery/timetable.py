@@ -1,4 +1,4 @@
-"""The next firing of each schedule: one event in the world's queue, and no ticking."""
+"""The next firing of each schedule, as one event in the world's queue."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class Timetable:
-    """What fires when."""
+    """The scheduled firings, by key."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._next: dict[str, Event] = {}
 
     def arm(self, key: str, next_after: NextAfter, fire: Callable[[float], None]) -> None:
-        """Call `fire` with each time that comes, in place of what was armed under the key."""
+        """Call `fire` with each time of the series, replacing the series under the same key."""
         self.disarm(key)
         time = next_after(self._world.now)
         if time is None:
@@ -29,10 +29,11 @@ class Timetable:
             self.arm(key, next_after, fire)
             fire(time)
 
-        # In the background: a recurring schedule must not keep the world from coming to rest.
+        # In the background, because a recurring schedule must not keep the world from coming to
+        # rest.
         self._next[key] = self._world.at(time, happen, background=True)
 
     def disarm(self, key: str) -> None:
-        """Let nothing fire any more under the key."""
+        """Remove the series under this key."""
         if key in self._next:
             self._next.pop(key).cancel()

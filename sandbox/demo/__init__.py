@@ -1,4 +1,1 @@
-"""The demonstration: pipelines in three accounts, waited for, started, failed, retried, scheduled.
-
-`python -m sandbox.demo` (`make demo`).
-"""
+"""The demonstration that `make demo` runs: pipelines in three accounts start and follow others."""

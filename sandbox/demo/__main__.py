@@ -1,4 +1,4 @@
-"""`python -m sandbox.demo`: exit status 0 if everything ended as the story says, 1 if not."""
+"""Run the demonstration. Exits with 0 if everything ended as the script expects, 1 if not."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from sandbox.demo.screen import Screen
 
 _HEAD = """\
-This is an embedded AWS with three accounts. You will see a release wait for a
-pipeline, start one that fails, be retried; then a scheduled and a direct run.
-(It begins by deploying template.yaml, which takes some seconds.)"""
+This demonstration runs on an embedded AWS with three accounts. A release waits
+for another pipeline, then starts one that fails, and is retried. After that, a
+schedule starts a run, and another run is started directly.
+Deploying template.yaml. This takes a few seconds."""
 _SPEED = 280.0
 _INTERRUPTED = 130
 
@@ -31,22 +32,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _print("\nInterrupted.")
         return _INTERRUPTED
-    except BrokenPipeError:  # whoever read the output has seen enough
+    except BrokenPipeError:  # the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 
 def _print(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - a program for people
+    print(text, flush=True)  # noqa: T201 - command-line output
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description=__doc__)
-    parser.add_argument("--plain", action="store_true", help="lines only, as in a log file")
     parser.add_argument(
-        "--speed", type=float, default=_SPEED, help="the world's seconds in a second (%(default)g)"
+        "--plain", action="store_true", help="print lines instead of a live picture"
     )
-    parser.add_argument("--seed", type=int, default=0, help="other ids (%(default)s)")
+    parser.add_argument(
+        "--speed",
+        type=float,
+        default=_SPEED,
+        help="simulated seconds per real second (%(default)g)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the random ids (%(default)s)")
     options = parser.parse_args(arguments)
     if options.speed <= 0:
         parser.error("--speed must be greater than 0")
@@ -54,7 +60,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _show(options: argparse.Namespace) -> int:
-    # All this takes seconds to import; the reader has something to read meanwhile.
+    # These imports take seconds, so they come after the first output.
     from sandbox.cloud import Cloud  # noqa: PLC0415
     from sandbox.demo import checks, report, scene, story  # noqa: PLC0415
     from sandbox.demo.pace import Pace  # noqa: PLC0415
@@ -70,7 +76,7 @@ def _show(options: argparse.Namespace) -> int:
         try:
             ending = story.play(performance)
         except Unfinished as error:
-            audience.end(f"Not as the story says: {error}.", good=False)
+            audience.end(f"Not as expected: {error}.", good=False)
             return 1
         finally:
             audience.close()
@@ -82,9 +88,9 @@ def _show(options: argparse.Namespace) -> int:
 
 def _judge(audience: Lines | Screen, differences: Sequence[str], made: int) -> int:
     for text in differences:
-        audience.end(f"Not as the story says: {text}.", good=False)
+        audience.end(f"Not as expected: {text}.", good=False)
     if not differences:
-        audience.end(f"Everything ended as the story says ({made} checks).", good=True)
+        audience.end(f"Everything ended as expected ({made} checks).", good=True)
     return 1 if differences else 0
 
 
@@ -93,7 +99,7 @@ def _is_terminal() -> bool:
 
 
 def _lines() -> Lines:
-    from sandbox.demo.lines import Lines  # noqa: PLC0415 - rich is not needed for it
+    from sandbox.demo.lines import Lines  # noqa: PLC0415 - does not need rich
 
     return Lines(sys.stdout)
 
@@ -101,7 +107,7 @@ def _lines() -> Lines:
 def _screen() -> Screen:
     from rich.console import Console  # noqa: PLC0415 - not needed for lines
 
-    from sandbox.demo.screen import Screen  # noqa: PLC0415 - the same
+    from sandbox.demo.screen import Screen  # noqa: PLC0415 - not needed for lines
 
     return Screen(Console(force_terminal=True, highlight=False))
 

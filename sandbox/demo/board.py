@@ -1,4 +1,4 @@
-"""How everything stands: each pipeline with its stages and actions, each run."""
+"""The state of all pipelines, with their stages and actions, and of all runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Step:
-    """A stage or an action; the status is an event's, or None before it has begun."""
+    """A stage or an action. The status comes from events and is None before the first one."""
 
     name: str
     status: str | None = None
@@ -30,7 +30,7 @@ class Stage(Step):
 
 @dataclass
 class Pipeline:
-    """A pipeline, as its newest execution has left it."""
+    """A pipeline, in the state of its newest execution."""
 
     account: str
     name: str
@@ -39,7 +39,7 @@ class Pipeline:
     executions: list[str] = field(default_factory=list)  # oldest first
 
     def see(self, detail: Mapping[str, Any]) -> None:
-        """Take over what an event says."""
+        """Update the state from an event."""
         state = detail["state"]
         if "stage" not in detail:
             self.status = state
@@ -60,7 +60,7 @@ class Pipeline:
 
 @dataclass
 class Run:
-    """A run of the orchestrator, an execution of its state machine."""
+    """A run, which is an execution of the product's state machine."""
 
     arn: str
     asked: str
@@ -70,12 +70,12 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What it is called for short."""
+        """The short name of the run."""
         return run_name(self.arn)
 
 
 class Board:
-    """The pipelines in the order of the demonstration, the runs in the order of time."""
+    """The pipelines in the order of the demonstration, and the runs in order of start."""
 
     def __init__(self, company: Company, pipelines: Sequence[tuple[str, str]]) -> None:
         self.pipelines = {
@@ -85,7 +85,7 @@ class Board:
         self.runs: dict[str, Run] = {}
 
     def see(self, event: Mapping[str, Any], now: float) -> None:
-        """Take over what an event says."""
+        """Update the state from an event."""
         detail = event["detail"]
         if event["source"] == "aws.codepipeline":
             self.pipelines[event["account"], detail["pipeline"]].see(detail)
@@ -96,7 +96,7 @@ class Board:
             run.ended = None if run.status == "RUNNING" else now
 
     def pipeline(self, account: str, name: str) -> Pipeline:
-        """One of the pipelines."""
+        """The pipeline with this name in this account."""
         return self.pipelines[account, name]
 
 

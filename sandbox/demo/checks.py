@@ -1,4 +1,4 @@
-"""Whether everything ended as the story says: the demonstration is a test too."""
+"""Check that everything ended as expected, because the demonstration is also a test."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from sandbox.demo.board import Board
     from sandbox.demo.story import Ending
 
-# What is claimed, what was expected, what was found.
+# What is checked, the expected value and the actual value.
 Check = tuple[str, Any, Any]
 
 
 def checks(company: Company, board: Board, ending: Ending) -> list[Check]:
-    """All of them."""
+    """All checks."""
     return [
         *_waited(board, ending),
         *_failed(board, ending),
@@ -29,14 +29,14 @@ def checks(company: Company, board: Board, ending: Ending) -> list[Check]:
         *_scheduled(company, board, ending),
         *_started(company, ending),
         ("the number of runs", 5, len(board.runs)),
-        ("what could not be delivered", [], company.cloud.events.undelivered),
+        ("the undelivered events", [], company.cloud.events.undelivered),
     ]
 
 
 def differences(made: list[Check]) -> list[str]:
-    """What is not as the story says, as sentences; none if everything is."""
+    """A sentence for each failed check."""
     return [
-        f"{claim}: {expected!r} was expected, {found!r} was found"
+        f"{claim}: expected {expected!r}, got {found!r}"
         for claim, expected, found in made
         if expected != found
     ]
@@ -45,11 +45,15 @@ def differences(made: list[Check]) -> list[str]:
 def _waited(board: Board, ending: Ending) -> Iterator[Check]:
     waiting = ending.shown[f"{WAITS} while it waits"].action
     waited = ending.shown[f"{WAITS} at its end"].action
-    yield "the first action, meanwhile", "InProgress", waiting["status"]
+    yield "the first action, while it waits", "InProgress", waiting["status"]
     summary = waiting["output"]["executionResult"]["externalExecutionSummary"]
-    yield "that its summary says where", True, "in stage Build, action Compile" in summary
+    yield (
+        "whether its summary shows the stage and action",
+        True,
+        "in stage Build, action Compile" in summary,
+    )
     yield "the first action, at its end", "Succeeded", waited["status"]
-    yield "what the first action followed", ending.already_running, _followed(waited)
+    yield "the execution that the first action followed", ending.already_running, _followed(waited)
     executions = board.pipeline(SECOND, TARGET).executions
     yield "the executions in the second account", [ending.already_running], executions
 
@@ -57,11 +61,15 @@ def _waited(board: Board, ending: Ending) -> Iterator[Check]:
 def _failed(board: Board, ending: Ending) -> Iterator[Check]:
     failed = ending.shown[f"{STARTS} after the failure"].action
     yield "the second action, before the retry", "Failed", failed["status"]
-    yield "what it started", board.pipeline(THIRD, TARGET).executions[0], _followed(failed)
+    yield (
+        "the execution that it started",
+        board.pipeline(THIRD, TARGET).executions[0],
+        _followed(failed),
+    )
     error = failed["output"]["executionResult"]["errorDetails"]
     yield "its error code", "JobFailed", error["code"]
     for named in ("stage Deploy", "action Rollout", FAILURE):
-        yield f"that its error names {named!r}", True, named in error["message"]
+        yield f"whether its error names {named!r}", True, named in error["message"]
 
 
 def _retried(board: Board, ending: Ending) -> Iterator[Check]:
@@ -69,7 +77,7 @@ def _retried(board: Board, ending: Ending) -> Iterator[Check]:
     executions = board.pipeline(THIRD, TARGET).executions
     yield "the second action, after the retry", "Succeeded", retried["status"]
     yield "the number of executions in the third account", 2, len(executions)
-    yield "what the retry started", executions[-1], _followed(retried)
+    yield "the execution that the retry started", executions[-1], _followed(retried)
     variables = retried["output"]["outputVariables"]
     yield "its output variable", executions[-1], variables.get("pipelineExecutionId")
     yield "the release", "SUCCEEDED", board.pipeline(TOOLS, RELEASE).status
@@ -80,9 +88,13 @@ def _scheduled(company: Company, board: Board, ending: Ending) -> Iterator[Check
     run = company.stepfunctions().describe_execution(executionArn=ending.scheduled_run)
     yield "the schedule's run", "SUCCEEDED", run["status"]
     yield "when it began", int(ending.scheduled_at), int(run["startDate"].timestamp())
-    yield "what it was to start", SCHEDULED, json.loads(run["input"])["pipelineName"]
+    yield "the pipeline that it should start", SCHEDULED, json.loads(run["input"])["pipelineName"]
     executions = board.pipeline(TOOLS, SCHEDULED).executions
-    yield "what it started", executions[0], json.loads(run["output"])["pipelineExecutionId"]
+    yield (
+        "the execution that it started",
+        executions[0],
+        json.loads(run["output"])["pipelineExecutionId"],
+    )
 
 
 def _started(company: Company, ending: Ending) -> Iterator[Check]:

@@ -1,4 +1,4 @@
-"""The demonstration as a log: a line for each thing that happens, no control codes."""
+"""The demonstration as a log, with a line for everything that happens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Lines:
-    """An audience that reads a log."""
+    """An audience that gets lines of text."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -29,27 +29,27 @@ class Lines:
         self._write("", text)
 
     def show(self, now: float, board: Board, summary: str) -> None:
-        """A log shows nothing but what happens."""
+        """Do nothing, because a log has no picture to update."""
 
     def report(self, entries: Sequence[Entry], messages: Sequence[Message]) -> None:
         """Write the table and the messages."""
-        self.say("What happened when (UTC, in the sandbox's time)")
+        self.say("Timeline (sandbox time, UTC)")
         self._write("", f"{'time':<8}  {'account':<12}  {'pipeline or run':<20}  what")
         self._write(f"{'-' * 8}  {'-' * 12}  {'-' * 20}  {'-' * 40}")
         self._write(*(line(one) for one in entries))
-        self.say("What CodePipeline shows of the actions, and Step Functions of the runs")
+        self.say("Actions as CodePipeline shows them, and runs as Step Functions shows them")
         for message in messages:
             self._write("", message.title)
             for label, text in message.texts:
                 first, *rest = text.splitlines()
                 self._write(f"  {label + ':':<18}{first}", *(f"{'':<20}{more}" for more in rest))
 
-    def end(self, text: str, *, good: bool) -> None:  # noqa: ARG002 - the text says it
-        """Write how it ended."""
+    def end(self, text: str, *, good: bool) -> None:  # noqa: ARG002 - only the text is printed
+        """Write the verdict."""
         self._write("", text)
 
     def close(self) -> None:
-        """There is nothing to take down."""
+        """Do nothing, because there is nothing to close."""
 
     def _write(self, *lines: str) -> None:
         for text in lines:

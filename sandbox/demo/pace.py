@@ -1,4 +1,4 @@
-"""How fast the world's time passes before somebody's eyes."""
+"""The speed at which the world's time passes on the screen."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_FRAME = 1 / 12  # seconds, real
-_LONGEST = 0.7  # seconds, real, in which nothing happens
+_FRAME = 1 / 12  # real seconds
+_LONGEST = 0.7  # real seconds without any change
 
 
 class Pace:
-    """`speed` seconds of the world in a second; `None` is as fast as possible.
+    """Shows `speed` seconds of world time per real second. `None` is as fast as possible.
 
-    A long time in which nothing happens is shortened. What the computer needs for the work
-    itself is part of the time, so a slow computer shows the same in hardly more time.
+    Long periods without changes are shortened. Computing time counts as display time, so a slow
+    computer needs hardly more time.
     """
 
     def __init__(
@@ -29,10 +29,10 @@ class Pace:
         self._speed = speed
         self._clock = clock
         self._sleep = sleep
-        self._due = clock()  # when the world's present is to be shown
+        self._due = clock()  # when to show the world's current time
 
     def way(self, now: float, until: float) -> Iterator[float]:
-        """Moments of the world on the way to `until`, each when it is time to show it."""
+        """Yield points in world time up to `until`, each when it is due to be shown."""
         if self._speed is None:
             return
         span = min((until - now) / self._speed, _LONGEST)
@@ -42,5 +42,5 @@ class Pace:
             self._sleep(min(left, _FRAME))
 
     def hold(self, seconds: float) -> None:
-        """Give the reader some seconds more before the world goes on."""
+        """Give the reader some more seconds before the world continues."""
         self._due += seconds

@@ -1,4 +1,4 @@
-"""The demonstration under way: lets the world go on, and shows what happens."""
+"""Advance the demonstration's world and show what happens."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
     from sandbox.demo.pace import Pace
     from sandbox.scenarios.play import Play
 
-_PATIENCE = 2 * 3600.0  # seconds; nothing in the demonstration takes longer
-_LOOK_AGAIN = 20.0  # seconds of the world between two looks at what CodePipeline shows
-_TIME_TO_READ = 1.0  # seconds, real
+_PATIENCE = 2 * 3600.0  # seconds; everything in the demonstration takes less
+_LOOK_AGAIN = 20.0  # seconds of world time between two reads of the pipeline's state
+_TIME_TO_READ = 1.0  # real seconds
 
 
 class Unfinished(Exception):
-    """Something that the story waits for does not happen."""
+    """Something that the demonstration waits for did not happen."""
 
 
 class Audience(Protocol):
-    """Whoever is shown the demonstration."""
+    """Receives the demonstration's output."""
 
     def tell(self, one: Entry) -> None:
-        """Something has happened."""
+        """Report something that happened."""
 
     def say(self, text: str) -> None:
-        """What the story is about to show."""
+        """Announce what comes next."""
 
     def show(self, now: float, board: Board, summary: str) -> None:
-        """How everything stands; `summary` is what CodePipeline shows of the waiting action."""
+        """Show the current state. `summary` is the waiting action's summary in CodePipeline."""
 
 
 class Performance:
-    """A company's world, shown to an audience at a pace."""
+    """Advances a company's world at a pace and shows it to an audience."""
 
     def __init__(self, play: Play, audience: Audience, pace: Pace) -> None:
         company = scene.company_of(play)
@@ -59,35 +59,35 @@ class Performance:
 
     @property
     def now(self) -> float:
-        """The world's time, in epoch seconds."""
+        """The world's time in epoch seconds."""
         return self._world.now
 
     def say(self, text: str) -> None:
-        """Tell the audience what comes next, and leave time to read it."""
+        """Announce what comes next, with time to read it."""
         self._audience.say(text)
         self._pace.hold(_TIME_TO_READ)
 
     def say_after(self, what: str, text: str) -> None:
-        """Tell the audience this as soon as something that begins so has happened."""
+        """Announce something after an entry whose text starts with `what`."""
         self._cue = what, text
 
     def run_for(self, seconds: float) -> None:
-        """Let so much of the world's time pass."""
+        """Advance the world by some seconds."""
         self.run_to(self.now + seconds)
 
     def run_to(self, until: float) -> None:
-        """Let the world go on to a time (epoch seconds)."""
+        """Advance the world to a time in epoch seconds."""
         while (time := self._world.next_time()) is not None and time <= until:
             self._go_on(time)
         self._go_on(until)
 
     def run_until(self, happened: Callable[[], bool], what: str) -> None:
-        """Let the world go on until something has happened. Unfinished when it does not."""
+        """Advance the world until something happens. Raises Unfinished if it does not."""
         latest = self.now + _PATIENCE
         while not happened():
             time = self._world.next_time()
             if time is None or time > latest:
-                raise Unfinished(f"{what}: that did not happen")
+                raise Unfinished(f"{what} did not happen")
             self._go_on(time)
 
     def _go_on(self, time: float) -> None:
@@ -114,7 +114,7 @@ class Performance:
             self._cue = None
 
     def _look(self) -> None:
-        """See what CodePipeline shows of the release's waiting action, if one waits."""
+        """Read the summary of the release's waiting action, if one waits."""
         release = self.board.pipeline(TOOLS, RELEASE)
         if release.status not in {"STARTED", "RESUMED"}:
             self._summary = ""
@@ -126,7 +126,7 @@ class Performance:
 
 
 def _shown(company: Company) -> str:
-    """The summary of the release's action that is in progress, as GetPipelineState has it."""
+    """The summary of the release's action in progress, from GetPipelineState."""
     state = company.codepipeline().get_pipeline_state(name=RELEASE)
     for stage in state["stageStates"]:
         for action in stage["actionStates"]:

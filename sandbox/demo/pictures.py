@@ -1,4 +1,4 @@
-"""Pipelines and runs as they look on a terminal."""
+"""Draw pipelines and runs on a terminal."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _RUNS = 3
 
 
 class Pictures:
-    """Draws with the signs that the terminal's encoding has."""
+    """Draws tables with symbols that the terminal's encoding supports."""
 
     def __init__(self, console: Console) -> None:
         self._signs = _SIGNS if console.encoding.startswith("utf") else _PLAIN_SIGNS
 
     def pipelines(self, board: Board) -> Table:
-        """Each pipeline with its stages, their actions below them."""
+        """The pipelines with their stages, and each stage's actions below it."""
         table = Table.grid(padding=(0, 2))
         for _ in ("account", "pipeline", "a stage", "a stage", "a stage"):
             table.add_column(no_wrap=True)
@@ -41,7 +41,7 @@ class Pictures:
         return table
 
     def runs(self, board: Board, now: float) -> Table:
-        """The newest runs, and for how long they have been going."""
+        """The newest runs with their status and duration."""
         table = Table.grid(padding=(0, 2))
         for _ in ("name", "status", "lasted", "asked"):
             table.add_column(no_wrap=True, overflow="ellipsis")

@@ -1,4 +1,4 @@
-"""What the demonstration leaves to read: what each action and each run had to say."""
+"""The report at the end of the demonstration: the messages of each action and run."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Message:
-    """What was shown of one thing at one time: labels and texts, which may have lines."""
+    """What was shown about an action or a run: labels and texts, possibly of several lines."""
 
     title: str
     texts: Sequence[tuple[str, str]]
 
 
 def messages(company: Company, ending: Ending) -> list[Message]:
-    """The invoke actions as CodePipeline shows them, the other runs as Step Functions does."""
+    """The invoke actions as CodePipeline shows them, and the other runs as Step Functions does."""
     return [
         *(_of_action(when, shown) for when, shown in ending.shown.items()),
-        _of_run(company, ending.scheduled_run, "that the schedule started"),
-        _of_run(company, ending.direct_run, "that was started directly"),
+        _of_run(company, ending.scheduled_run, "started by the schedule"),
+        _of_run(company, ending.direct_run, "started directly"),
     ]
 
 
@@ -59,7 +59,7 @@ def _of_run(company: Company, arn: str, which: str) -> Message:
         ("Message", result.get("message", run.get("cause", ""))),
         ("Target execution", str(result.get("pipelineExecutionId", ""))),
     ]
-    return Message(f"The {run_name(arn)} {which}", [text for text in texts if text[1]])
+    return Message(f"{run_name(arn)}, {which}", [text for text in texts if text[1]])
 
 
 def _lines(variables: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Who takes part in the demonstration: what scenarios/demonstration.yaml has."""
+"""The names in the demonstration's scenario, scenarios/demonstration.yaml."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ PIPELINES = ((TOOLS, RELEASE), (SECOND, TARGET), (THIRD, TARGET), (TOOLS, SCHEDU
 
 
 def build(cloud: Cloud) -> Play:
-    """Deploy the product and the target roles, create the pipelines, let happen what will."""
+    """Deploy the product and the target roles, create the pipelines and start the scenario."""
     return play(find("demonstration"), cloud)
 
 
 def company_of(played: Play) -> Company:
-    """The company whose product the demonstration shows."""
+    """The company in the demonstration, with its deployed product."""
     assert played.company is not None
     return played.company

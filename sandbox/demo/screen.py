@@ -1,4 +1,4 @@
-"""The demonstration on a terminal: how everything stands, moving; then what is left to read."""
+"""The demonstration on a terminal: a live picture, and then a report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _STYLES = {"begins": "cyan", "good": "green", "bad": "red", "said": ""}
 _LATEST = 6
-_OTHER_ROWS = 22  # of the picture, with the longest summary
+_OTHER_ROWS = 22  # rows of the picture without the entries, with the longest summary
 _FRAME = 1 / 12  # seconds
 
 
@@ -39,20 +39,20 @@ class Screen:
         self._said = ""
         self._drawn = 0.0
         self._latest: deque[Entry] = deque(maxlen=_LATEST)
-        # Not refreshed by a thread: everything here happens on one.
+        # No refreshing thread, because everything here happens in one thread.
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     def tell(self, one: Entry) -> None:
-        """Keep it for the next picture, unless that shows it anyway."""
+        """Keep the entry for the next picture, unless the board already shows it."""
         if one.tone != "said" or one.headline:
             self._latest.append(one)
 
     def say(self, text: str) -> None:
-        """Keep it for the next picture."""
+        """Keep the text for the next picture."""
         self._said = text
 
     def show(self, now: float, board: Board, summary: str) -> None:
-        """Draw the picture anew, if the last one has been seen."""
+        """Redraw the picture, unless the last one is very recent."""
         present = time.monotonic()
         if present < self._drawn + _FRAME:
             return
@@ -64,11 +64,11 @@ class Screen:
         """Print the table and the messages."""
         self.close()
         self._console.print()
-        self._console.print("[bold]What happened when[/bold] (UTC, in the sandbox's time)")
+        self._console.print("[bold]Timeline[/bold] (sandbox time, UTC)")
         self._console.print(_table(entries))
         self._console.print()
         self._console.print(
-            "[bold]What CodePipeline shows of the actions, and Step Functions of the runs[/bold]"
+            "[bold]Actions as CodePipeline shows them, and runs as Step Functions shows them[/bold]"
         )
         for message in messages:
             self._console.print()
@@ -76,13 +76,13 @@ class Screen:
             self._console.print(_texts(message))
 
     def end(self, text: str, *, good: bool) -> None:
-        """Print how it ended."""
+        """Print the verdict."""
         self.close()
         self._console.print()
         self._console.print(Text(text, style="bold green" if good else "bold red"))
 
     def close(self) -> None:
-        """Take the picture down."""
+        """Remove the picture."""
         self._live.stop()
 
     def _picture(self, now: float, board: Board, summary: str) -> RenderableType:
@@ -99,7 +99,7 @@ class Screen:
         )
 
     def _news(self) -> list[Text]:
-        """The latest entries, as many as there is room for."""
+        """The latest entries, as many as fit."""
         room = max(self._console.height - _OTHER_ROWS, 0)
         return [
             Text(line(one), style=_STYLES[one.tone], no_wrap=True, overflow="ellipsis")

@@ -1,4 +1,4 @@
-"""What the demonstration says to what happens; that stands in scenarios/demonstration.yaml."""
+"""The demonstration's narration. What happens is in scenarios/demonstration.yaml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STARTS = "StartTarget"
 
 @dataclass(frozen=True)
 class Shown:
-    """An invoke action at one moment, as ListActionExecutions shows it."""
+    """An invoke action at one time, as ListActionExecutions shows it."""
 
     time: float
     action: dict[str, Any]
@@ -25,7 +25,7 @@ class Shown:
 
 @dataclass
 class Ending:
-    """What the demonstration has come to, for the report and the checks."""
+    """The results of the demonstration, for the report and the checks."""
 
     already_running: str = ""  # the execution in the second account
     shown: dict[str, Shown] = field(default_factory=dict)
@@ -35,55 +35,59 @@ class Ending:
 
 
 def play(performance: Performance) -> Ending:
-    """Play it all. Unfinished when something does not happen."""
+    """Play the demonstration. Raises Unfinished if something does not happen."""
     ending = Ending()
     _wait_for_the_running_one(performance, ending)
     _start_one_that_fails(performance, ending)
-    _mend_and_retry(performance, ending)
-    _let_the_schedule_fire(performance, ending)
+    _fix_and_retry(performance, ending)
+    _wait_for_the_schedule(performance, ending)
     _start_a_run_directly(performance, ending)
     return ending
 
 
 def _wait_for_the_running_one(performance: Performance, ending: Ending) -> None:
     board = performance.board
-    performance.say(f"{TARGET} is running in the second account.")
+    performance.say(f"In the second account, {TARGET} is running.")
     performance.run_for(89)
     (ending.already_running,) = board.pipeline(SECOND, TARGET).executions
-    performance.say(f"{RELEASE} starts. Its first action waits for what is running there.")
+    performance.say(f"The {RELEASE} pipeline starts. Its first action waits for that execution.")
     action = board.pipeline(TOOLS, RELEASE).stages["Wait"].actions[WAITS]
-    performance.run_until(lambda: action.status == "STARTED", "the release's first action")
+    performance.run_until(
+        lambda: action.status == "STARTED", "the start of the release's first action"
+    )
     performance.run_for(60)
-    performance.say("The action's summary says where that stands: in stage Build.")
+    performance.say("The action's summary shows the target's progress: it is in stage Build.")
     _show(performance, ending, WAITS, "while it waits")
 
 
 def _start_one_that_fails(performance: Performance, ending: Ending) -> None:
     release = performance.board.pipeline(TOOLS, RELEASE)
     action = release.stages["Trigger"].actions[STARTS]
-    performance.run_until(lambda: action.status == "STARTED", "the release's second action")
+    performance.run_until(
+        lambda: action.status == "STARTED", "the start of the release's second action"
+    )
     _show(performance, ending, WAITS, "at its end")
-    performance.say(f"Its second action starts {TARGET} in the third account, which will fail.")
+    performance.say(f"The second action starts {TARGET} in the third account. It will fail.")
     performance.run_until(lambda: release.status == "FAILED", "the failure of the release")
     _show(performance, ending, STARTS, "after the failure")
 
 
-def _mend_and_retry(performance: Performance, ending: Ending) -> None:
+def _fix_and_retry(performance: Performance, ending: Ending) -> None:
     release = performance.board.pipeline(TOOLS, RELEASE)
-    performance.say("The release shows which stage and action failed, and why. Somebody mends it.")
+    performance.say("The release shows which stage and action failed, and why. Somebody fixes it.")
     performance.say_after("somebody retries", "The retried action starts the target again.")
     performance.run_until(lambda: release.status == "RESUMED", "the retry")
     performance.run_until(lambda: release.status == "SUCCEEDED", "the success of the release")
     _show(performance, ending, STARTS, "after the retry")
 
 
-def _let_the_schedule_fire(performance: Performance, ending: Ending) -> None:
+def _wait_for_the_schedule(performance: Performance, ending: Ending) -> None:
     runs = performance.board.runs
     earlier = len(runs)
-    performance.say(f"{SCHEDULED} has a schedule: {SCHEDULE} in {TIME_ZONE}, which is 10:00 UTC.")
+    performance.say(f"{SCHEDULED} has a schedule: {SCHEDULE} in {TIME_ZONE}, or 10:00 UTC.")
     today = performance.company.cloud.world.datetime()
     ending.scheduled_at = today.replace(hour=10, minute=0, second=0, microsecond=0).timestamp()
-    performance.run_until(lambda: len(runs) > earlier, "the schedule's run")
+    performance.run_until(lambda: len(runs) > earlier, "the start of the schedule's run")
     ending.scheduled_run = list(runs)[earlier]
     _until_ended(performance, ending.scheduled_run)
 
@@ -92,8 +96,8 @@ def _start_a_run_directly(performance: Performance, ending: Ending) -> None:
     runs = performance.board.runs
     earlier = len(runs)
     performance.run_for(119)
-    performance.say("Somebody starts a run on Step Functions (StartExecution), without a pipeline.")
-    performance.run_until(lambda: len(runs) > earlier, "the run that is started directly")
+    performance.say("Somebody starts a run directly in Step Functions (StartExecution).")
+    performance.run_until(lambda: len(runs) > earlier, "the start of the direct run")
     ending.direct_run = list(runs)[earlier]
     _until_ended(performance, ending.direct_run)
 

@@ -1,12 +1,12 @@
-"""Deploying SAM templates as `sam deploy` does, into the sandbox's CloudFormation."""
+"""Deploys SAM templates into the sandbox's CloudFormation, as `sam deploy` does."""
 
 from __future__ import annotations
 
 from sandbox import remembering
 
-remembering.install()  # before what follows imports all of moto
+remembering.install()  # must run before the imports below load moto
 
-# ruff: noqa: E402 - see above
+# ruff: noqa: E402
 from sandbox.deployment.errors import DeploymentFailed
 from sandbox.deployment.resources import install
 from sandbox.deployment.stack import Stack, deploy

@@ -1,4 +1,4 @@
-"""Packaging: what a template refers to on the disk goes where CloudFormation can reach it."""
+"""Packages a template: uploads its local files so that CloudFormation can read them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SERVERLESS = "AWS::Serverless::StateMachine"
-# Where state machines say which file their definition is in.
+# The property with the file of the definition, by type of state machine.
 _LOCATIONS = {
     _SERVERLESS: "DefinitionUri",
     "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
 }
-_EXCLUDED = "__pycache__"  # would make the package differ from run to run
+_EXCLUDED = "__pycache__"  # its content differs between runs
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def load(path: Path) -> dict[str, Any]:
     return template
 
 
-@cache  # reading YAML takes longer than deploying what it says
+@cache  # parsing YAML takes longer than deploying it
 def _as_json(text: str) -> str:
     return json.dumps(yaml_parse(text))
 
@@ -60,17 +60,17 @@ class NotResolved(ValueError):
 
 
 class Packager:
-    """Puts local code into a bucket, as `sam deploy --resolve-s3` does."""
+    """Uploads local code to a bucket, as `sam deploy --resolve-s3` does."""
 
     def __init__(self, account_id: str, region: str, directory: Path) -> None:
         self._s3 = s3_backends[account_id][get_partition(region)]
         self._region = region
         self._bucket = f"aws-sam-cli-managed-default-{account_id}-{region}"
         self._directory = directory
-        self._uploaded: dict[Path, str] = {}  # the keys of what several functions share
+        self._uploaded: dict[Path, str] = {}  # the keys of code that several functions share
 
     def package(self, template: dict[str, Any]) -> None:
-        """Replace CodeUri and the locations of definitions by what has been uploaded or read."""
+        """Replace CodeUri and the locations of definitions with uploaded objects or contents."""
         self._create_bucket()
         default = template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
         for name, resource in template.get("Resources", {}).items():
@@ -84,7 +84,7 @@ class Packager:
                     raise ResourceFailed(name, resource["Type"], error) from error
 
     def upload(self, body: bytes, suffix: str) -> str:
-        """Upload under a name made of the content's hash, and return the key."""
+        """Upload under a name derived from the content's hash, and return the key."""
         key = f"{hashlib.sha256(body).hexdigest()}{suffix}"
         requested()
         self._s3.put_object(self._bucket, key, body)
@@ -112,7 +112,7 @@ class Packager:
         text = _definition_as_json((self._directory / uri).read_text(encoding="utf-8"))
         if kind == _SERVERLESS:
             properties["Definition"] = json.loads(text)
-        else:  # moto's CloudFormation would lose the nulls of a document
+        else:  # moto's CloudFormation would drop the nulls of a document
             properties["DefinitionString"] = text
 
     def _create_bucket(self) -> None:
@@ -122,7 +122,7 @@ class Packager:
 
 
 def zipped(path: Path) -> bytes:
-    """The directory (or single file) as a zip; the same content gives the same bytes."""
+    """The directory (or single file) as a zip. The same content gives the same bytes."""
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     root = path if path.is_dir() else path.parent
     return _zip(
@@ -134,7 +134,7 @@ def zipped(path: Path) -> bytes:
     )
 
 
-@lru_cache(maxsize=64)  # the same code is deployed again and again, by test after test
+@lru_cache(maxsize=64)  # many tests deploy the same code
 def _zip(files: tuple[tuple[str, bytes], ...]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

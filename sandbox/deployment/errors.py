@@ -1,10 +1,10 @@
-"""Why a template cannot be deployed."""
+"""The reasons why a template cannot be deployed."""
 
 from __future__ import annotations
 
 
 class DeploymentFailed(Exception):
-    """The template cannot be deployed; the message names the resource and the reason."""
+    """The template cannot be deployed. The message names the resource and the reason."""
 
 
 class ResourceFailed(DeploymentFailed):
@@ -17,4 +17,4 @@ class ResourceFailed(DeploymentFailed):
 
 
 class NotSupported(DeploymentFailed):
-    """The template has something that the sandbox does not imitate."""
+    """The template has something that the sandbox does not support."""

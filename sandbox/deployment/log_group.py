@@ -1,4 +1,4 @@
-"""AWS::Logs::LogGroup: its Arn, which ends in `:*` in CloudFormation alone, and its key."""
+"""AWS::Logs::LogGroup with its key and its Arn, which ends in `:*` only in CloudFormation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class LogGroupResource(LogGroup):  # type: ignore[misc]
         region_name: str,
         **more: Any,
     ) -> Any:
-        """Create the group, if CloudWatch Logs may use its key."""
+        """Create the group, if CloudWatch Logs can use its key."""
         properties = cloudformation_json["Properties"]
         group = super().create_from_cloudformation_json(
             resource_name, cloudformation_json, account_id, region_name, **more
@@ -56,7 +56,7 @@ def _require_key(key: str, group: LogGroup) -> None:
 
 
 def _may(group: LogGroup, action: str, key: str) -> bool:
-    """Whether the key's policy lets CloudWatch Logs do this for the group."""
+    """Whether the key's policy allows CloudWatch Logs this action for the group."""
     return current().access.allows_service(
         f"logs.{group.region}.amazonaws.com",
         action,
@@ -74,6 +74,6 @@ def _attribute(group: LogGroup, attribute_name: str) -> str:
 
 
 def install() -> None:
-    """Correct moto's log groups, which it makes in more places than CloudFormation."""
+    """Fix moto's log groups, which are created in more places than CloudFormation."""
     LogGroup.get_cfn_attribute = _attribute
     parsing.get_model_map()[TYPE] = LogGroupResource

@@ -1,4 +1,4 @@
-"""Template parameters: defaults, constraints, and values that come from public SSM parameters."""
+"""Template parameters: defaults, constraints, and values from public SSM parameters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _POWERTOOLS_ACCOUNT = "017000801446"
 
 
 def resolve(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
-    """The value of each parameter, checked against its constraints. DeploymentFailed if wrong."""
+    """The value of each parameter, checked against its constraints. Raises DeploymentFailed."""
     declared = template.get("Parameters", {})
     if unknown := sorted(set(given) - set(declared)):
         raise DeploymentFailed(f"Parameters: {unknown} do not exist in the template")
@@ -45,9 +45,11 @@ def _check(name: str, parameter: Mapping[str, Any], value: str) -> None:
                 f"Parameters: {name} must match {parameter['AllowedPattern']}, not {part!r}"
             )
     if not _within(parameter, "Length", len(value)):
-        raise DeploymentFailed(f"Parameters: {name} has {len(value)} characters, out of bounds")
+        raise DeploymentFailed(
+            f"Parameters: {name} has {len(value)} characters, which is out of bounds"
+        )
     if parameter["Type"] == "Number" and not _within(parameter, "Value", float(value)):
-        raise DeploymentFailed(f"Parameters: {name} is {value}, out of bounds")
+        raise DeploymentFailed(f"Parameters: {name} is {value}, which is out of bounds")
 
 
 def _within(parameter: Mapping[str, Any], of: str, figure: float) -> bool:
@@ -59,16 +61,16 @@ def _within(parameter: Mapping[str, Any], of: str, figure: float) -> bool:
 def seed_public(
     template: Mapping[str, Any], values: Mapping[str, str], account_id: str, region: str
 ) -> None:
-    """Put the public SSM parameters in place that the template's parameters refer to.
+    """Create the public SSM parameters that the template's parameters refer to.
 
-    Only Powertools' layers are known; any other one must have been put into SSM before.
+    Only Powertools' layers are known. Any other parameter must already be in SSM.
     """
     known = ssm_backends[account_id][region]._parameters  # noqa: SLF001 - the API refuses /aws
     for name, parameter in template.get("Parameters", {}).items():
         if not parameter["Type"].startswith("AWS::SSM::Parameter::Value<"):
             continue
         path = values[name]
-        # A parameter's default is read too, although a value is given.
+        # A parameter's default is read even if a value is given.
         for wanted in {path, str(parameter.get("Default", path))} - set(known):
             known[wanted].append(_public(wanted, name, account_id, region))
 

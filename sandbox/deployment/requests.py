@@ -1,4 +1,4 @@
-"""What deploying asks of moto itself: through the API the same takes twice as long."""
+"""Direct calls to moto for deployments, because calls through the API take twice as long."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from moto.utilities.aws_headers import gen_amzn_requestid_long
 
 
 def requested() -> None:
-    """Draw the id that the request would have had: the same seed goes on to the same names."""
+    """Generate the id that a request would have, so the same seed gives the same names."""
     gen_amzn_requestid_long()

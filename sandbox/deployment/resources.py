@@ -1,4 +1,4 @@
-"""Which resources the sandbox deploys, and what moto's CloudFormation needs to get them right."""
+"""The resource types that the sandbox deploys, and fixes for moto's CloudFormation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _create_resource = parsing.parse_and_create_resource
 _clean = parsing.clean_json
 
-# The properties of those of our resources that honour only some of them.
+# The supported properties of our resources that do not support all of them.
 _PROPERTIES: Mapping[str, frozenset[str]] = {
     role.TYPE: role.PROPERTIES,
     "AWS::CodePipeline::Pipeline": PIPELINE_PROPERTIES,
@@ -44,7 +44,7 @@ _PROPERTIES: Mapping[str, frozenset[str]] = {
 
 
 def check(template: Mapping[str, Any], capabilities: Sequence[str]) -> None:
-    """Raise NotSupported for what cannot be deployed here, naming logical id and type."""
+    """Raise NotSupported for what cannot be deployed here, with its logical id and type."""
     _check_supported(template)
     for logical_id, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
@@ -72,7 +72,7 @@ def _check_capabilities(
 
 
 def install() -> None:
-    """Correct moto's CloudFormation where it differs from AWS's. Idempotent."""
+    """Fix moto's CloudFormation where it differs from AWS's. Idempotent."""
     parsing.parse_and_create_resource = _named_errors
     parsing.clean_json = _without_no_values
     models.Stack.parse_template = staticmethod(_parse_template)
@@ -84,27 +84,27 @@ def install() -> None:
 
 
 def _exports(outputs: Any) -> Any:
-    """The exports of a stack, worked out once; moto would do it again for each of its outputs.
+    """The exports of a stack, computed once. moto would compute them again for each output.
 
-    An output whose condition does not hold has none. moto would look for what it refers to.
+    An output whose condition is false is not exported. moto would resolve its references anyway.
     """
     if "_exports" not in vars(outputs):
-        resources = outputs._resource_map  # noqa: SLF001 - where moto keeps it
-        outputs._exports = [  # noqa: SLF001 - kept where they belong
+        resources = outputs._resource_map  # noqa: SLF001 - moto's private attribute
+        outputs._exports = [  # noqa: SLF001 - like moto's own attribute
             parsing.Export(
-                outputs._stack_id,  # noqa: SLF001 - the same
+                outputs._stack_id,  # noqa: SLF001
                 parsing.clean_json(each["Export"]["Name"], resources),
                 parsing.clean_json(each["Value"], resources),
             )
-            for each in (outputs._output_json_map or {}).values()  # noqa: SLF001 - the same
+            for each in (outputs._output_json_map or {}).values()  # noqa: SLF001
             if "Export" in each
             and ("Condition" not in each or resources.lazy_condition_map[each["Condition"]])
         ]
-    return outputs._exports  # noqa: SLF001 - see above
+    return outputs._exports  # noqa: SLF001
 
 
 def _parameters_told(stack: Any) -> list[dict[str, Any]]:
-    """A stack's parameters as DescribeStacks tells them: lists as they were given, with commas."""
+    """A stack's parameters as DescribeStacks shows them: lists with commas, as they were given."""
     resources = stack.resource_map
     return [
         {
@@ -123,9 +123,9 @@ _parse_yaml = models.Stack.parse_template
 
 
 def _parse_template(template: str) -> dict[str, Any]:
-    """Read a template, whoever sends it; ValidationError for what cannot be deployed here.
+    """Read a template from any caller. ValidationError for what cannot be deployed here.
 
-    JSON, which `deploy` sends, is YAML too, but takes moto long as such.
+    `deploy` sends JSON. JSON is also YAML, but parsing it as YAML is slow in moto.
     """
     try:
         document: dict[str, Any] = json.loads(template)
@@ -139,7 +139,7 @@ def _parse_template(template: str) -> dict[str, Any]:
 
 
 def _named_errors(logical_id: str, resource_json: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-    """Create a resource; an error says of which."""
+    """Create a resource, and name it in any error."""
     try:
         return _create_resource(logical_id, resource_json, *args, **kwargs)
     except DeploymentFailed:
@@ -149,7 +149,7 @@ def _named_errors(logical_id: str, resource_json: dict[str, Any], *args: Any, **
 
 
 def _without_no_values(resource_json: Any, resources_map: Any) -> Any:
-    """Resolve references; AWS::NoValue takes an element out of a list, too."""
+    """Resolve references. AWS::NoValue also removes an element from a list."""
     resolved = _clean(resource_json, resources_map)
     if isinstance(resource_json, list):
         return [value for value in resolved if value is not None]

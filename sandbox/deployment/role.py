@@ -1,4 +1,4 @@
-"""AWS::IAM::Role with its managed policies, which moto's CloudFormation leaves out."""
+"""AWS::IAM::Role with its managed policies, which moto's CloudFormation ignores."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class RoleResource(moto_iam.Role):  # type: ignore[misc]
         account_id: str,  # noqa: ARG003 - moto's signature
         region_name: str,  # noqa: ARG003 - moto's signature
     ) -> Any:
-        """Bring trust and permissions to what the changed resource describes."""
+        """Update trust and permissions to the changed resource."""
         properties = cloudformation_json["Properties"]
         role = original_resource
         role.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
@@ -87,7 +87,7 @@ class RoleResource(moto_iam.Role):  # type: ignore[misc]
 
 
 def aws_policy_arns() -> dict[str, str]:
-    """The ARNs of AWS's managed policies by their names."""
+    """The ARNs of AWS's managed policies, by name."""
     return {
         name: f"arn:aws:iam::aws:policy{policy['Path']}{name}"
         for name, policy in _aws_data().items()
@@ -107,9 +107,9 @@ def _detach_all(role: Any) -> None:
 
 
 def _aws_policy(arn: str, role: Any) -> Any:
-    """AWS's own policy. KeyError for one that moto's list of them does not have."""
+    """An AWS managed policy. KeyError if moto's list does not have it."""
     name = arn.rpartition("/")[2]
-    region = "us-east-1"  # only tells the partition
+    region = "us-east-1"  # the Region only determines the partition
     return moto_iam.AWSManagedPolicy.from_data(name, role.account_id, region, _aws_data()[name])
 
 
@@ -120,5 +120,5 @@ def _aws_data() -> dict[str, Any]:
 
 
 def install() -> None:
-    """Let stacks use this instead of moto's own."""
+    """Replace moto's own role resource with this one."""
     parsing.get_model_map()[TYPE] = RoleResource

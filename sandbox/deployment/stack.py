@@ -1,4 +1,4 @@
-"""Creating and deleting stacks."""
+"""Creates and deletes stacks."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class Stack:
     account_id: str
     region: str
     outputs: Mapping[str, str]
-    template: Mapping[str, Any]  # expanded
+    template: Mapping[str, Any]  # the expanded template
     session: boto3.Session
 
     def resource(self, logical_id: str) -> str:
         """The physical id of a resource."""
-        # Not DescribeStackResource: moto's stumbles over resources whose condition is false.
+        # moto's DescribeStackResource fails on resources whose condition is false.
         stack = cloudformation_backends[self.account_id][self.region].get_stack(self.name)
         return str(stack.resource_map[logical_id].physical_resource_id)
 
@@ -60,8 +60,8 @@ def deploy(
 ) -> Stack:
     """Package, expand and create a stack, as `sam deploy` does.
 
-    Raises DeploymentFailed, which names the resource, when something is wrong with the template
-    or when the sandbox cannot imitate something in it.
+    Raises DeploymentFailed with the name of the resource if the template is wrong or has something
+    that the sandbox does not support.
     """
     session = cloud.session(account_id, region)
     template = load(template_path)

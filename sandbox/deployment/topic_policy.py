@@ -1,4 +1,4 @@
-"""AWS::SNS::TopicPolicy, which moto's CloudFormation does not know."""
+"""AWS::SNS::TopicPolicy, which moto's CloudFormation does not support."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class TopicPolicyResource(StackResource):
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Give each of the topics the policy, in place of the one that it has."""
+        """Put the policy on each topic, replacing the previous one."""
         for arn in properties["Topics"]:
             backend.get_topic(arn).policy = json.dumps(properties["PolicyDocument"])
         return cls(name)
 
     def delete_from(self, backend: Any) -> None:
-        """Nothing: a topic keeps the policy until it goes itself, as on AWS."""
+        """Do nothing. As on AWS, a topic keeps the policy until the topic is deleted."""
 
 
 install = TopicPolicyResource.install

@@ -1,4 +1,4 @@
-"""AWS::Serverless: expanding a SAM template as CloudFormation does."""
+"""AWS::Serverless: expands a SAM template as CloudFormation does."""
 
 from __future__ import annotations
 
@@ -31,16 +31,17 @@ class _ManagedPolicies:
 
 
 def expand(template: dict[str, Any], parameters: Mapping[str, str], region: str) -> dict[str, Any]:
-    """The template with all AWS::Serverless resources replaced. DeploymentFailed when invalid."""
+    """The template with all AWS::Serverless resources expanded. Raises DeploymentFailed."""
     expanded: dict[str, Any] = json.loads(
         _expand(json.dumps(template), json.dumps({**parameters, "AWS::Region": region}), region)
     )
     return expanded
 
 
-@lru_cache(maxsize=64)  # the same template is deployed again and again, by test after test
+@lru_cache(maxsize=64)  # many tests deploy the same template
 def _expand(template: str, values: str, region: str) -> str:
-    # The translator asks boto3 in two ways where it is, and reads what it comes with each time.
+    # The translator asks boto3 for the Region in two ways, and reads its policy templates each
+    # time.
     with (
         patch.object(translator, "make_policy_template_for_function_plugin", _policy_templates),
         patch.object(ArnGenerator, "BOTO_SESSION_REGION_NAME", region),
@@ -54,6 +55,6 @@ def _expand(template: str, values: str, region: str) -> str:
             causes = "; ".join(cause.message for cause in error.causes)
             raise DeploymentFailed(f"the SAM template is not valid: {causes}") from error
         finally:
-            MetricsMethodWrapperSingleton.get_instance().publish()  # to nobody; or it complains
+            MetricsMethodWrapperSingleton.get_instance().publish()  # sent nowhere; avoids a warning
     expanded.pop("Transform", None)
     return json.dumps(expanded)

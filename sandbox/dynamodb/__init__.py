@@ -1,14 +1,14 @@
-"""Amazon DynamoDB: moto's tables, held to what DynamoDB accepts and answers."""
+"""Amazon DynamoDB: moto's tables, with DynamoDB's own checks of requests and responses."""
 
 from __future__ import annotations
 
 
 def install() -> None:
-    """Put our checks before moto's DynamoDB, and our resource in the place of moto's."""
+    """Put our checks in front of moto's DynamoDB, and replace its table resource with ours."""
     import moto.dynamodb.urls  # noqa: PLC0415 - moto takes a second to import
 
-    from sandbox.dynamodb.responses import DynamoDBResponse  # noqa: PLC0415 - the same
-    from sandbox.dynamodb.table import TableResource  # noqa: PLC0415 - the same
+    from sandbox.dynamodb.responses import DynamoDBResponse  # noqa: PLC0415
+    from sandbox.dynamodb.table import TableResource  # noqa: PLC0415
 
     moto.dynamodb.urls.url_paths["{0}/"] = DynamoDBResponse.dispatch
     TableResource.install()

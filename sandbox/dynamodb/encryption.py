@@ -1,9 +1,9 @@
-"""Tables with a customer's key: what the key is asked for, and on whose behalf.
+"""Tables with a customer managed key: which key permissions a caller needs.
 
-DynamoDB acts on behalf of the caller. Reading or writing an item needs `kms:Decrypt`, because the
-table's own key is kept encrypted. Creating a table needs `kms:DescribeKey` and `kms:CreateGrant`.
-Policies can limit both by `kms:ViaService`, and the former by the table, which is the encryption
-context. DynamoDB does everything else with its grants.
+DynamoDB uses the key on behalf of the caller. Reading or writing an item needs `kms:Decrypt`,
+because the table's own key is stored encrypted. Creating a table needs `kms:DescribeKey` and
+`kms:CreateGrant`. Policies can limit both by `kms:ViaService`, and the former by the table, which
+is the encryption context. DynamoDB does everything else with its grants.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz
 """
 
@@ -24,14 +24,14 @@ _KEY_ARN_PARTS = 6
 
 
 def require_to_create(key: str, region: str, caller: str) -> None:
-    """Raise KeyAccessDenied unless the caller may give DynamoDB the key."""
+    """Raise KeyAccessDenied unless the caller may grant DynamoDB the use of the key."""
     _check_usable(key)
     for action in ("kms:DescribeKey", "kms:CreateGrant"):
         _require(caller, action, key, {"kms:ViaService": _service(region)})
 
 
 def require_to_use(table: Table, access_key_id: str) -> None:
-    """Raise KeyAccessDenied unless the caller may have the table's items decrypted."""
+    """Raise KeyAccessDenied unless the caller may decrypt the table's items."""
     key = (table.sse_specification or {}).get("KMSMasterKeyId")
     if key is None:
         return
@@ -58,7 +58,7 @@ def _require(caller: str, action: str, key: str, context: dict[str, str]) -> Non
 def _check_usable(key: str) -> None:
     parts = key.split(":", _KEY_ARN_PARTS - 1)
     if len(parts) != _KEY_ARN_PARTS or not parts[-1].startswith("key/"):
-        raise Unsupported(f"keys that are not named by their ARN, such as {key}")
+        raise Unsupported(f"keys not specified by their ARN, such as {key}")
     found = kms_backends[parts[4]][parts[3]].keys.get(parts[5].removeprefix("key/"))
     if found is None or found.key_state != "Enabled":
         state = "does not exist" if found is None else f"is {found.key_state}"

@@ -8,14 +8,14 @@ _PREFIX = "com.amazonaws.dynamodb.v20120810#"
 
 
 class ValidationException(JsonRESTError):  # type: ignore[misc]
-    """A request that DynamoDB refuses. No client repeats it."""
+    """DynamoDB refuses the request. No client retries it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(f"{_PREFIX}ValidationException", message)
 
 
 class Unsupported(ValidationException):
-    """Something that DynamoDB has and the sandbox has not."""
+    """DynamoDB supports this, but the sandbox does not."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"The sandbox does not support {what}")

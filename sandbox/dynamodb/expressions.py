@@ -1,4 +1,4 @@
-"""Checks of items and expressions that moto leaves out, in DynamoDB's words."""
+"""Checks of items and expressions that moto lacks, with DynamoDB's error messages."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _EXPRESSIONS = (
 )
 _NAME = re.compile(r"#\w+")
 _VALUE = re.compile(r":\w+")
-_WITHIN = re.compile(r"\.(\w+)")  # an attribute of a map
+_WITHIN = re.compile(r"\.(\w+)")  # matches an attribute of a map
 _DIGITS = 38
 
 
 def check_values(parameters: Mapping[str, Any]) -> None:
-    """Raise ValidationException for an attribute value that is none."""
+    """Raise ValidationException for an invalid attribute value."""
     for name in ("Key", "Item", "ExpressionAttributeValues", "ExclusiveStartKey"):
         for value in parameters.get(name, {}).values():
             _check_value(value)
@@ -49,9 +49,9 @@ def check_key(table: Table, key: Mapping[str, Any]) -> None:
 
 
 def check_expressions(parameters: Mapping[str, Any]) -> None:
-    """Raise ValidationException for names and values that are undefined or not used.
+    """Raise ValidationException for names and values that are undefined or unused.
 
-    And for a reserved word within a path, and for a condition that cannot be read.
+    Also raises it for a reserved word within a path, and for a condition that cannot be parsed.
     """
     expressions = {name: parameters[name] for name in _EXPRESSIONS if name in parameters}
     for name, text in expressions.items():

@@ -1,4 +1,4 @@
-"""The DynamoDB API: moto's, with requests held to the API's model and to DynamoDB's rules."""
+"""The DynamoDB API: moto's, with requests checked against the API's model and DynamoDB's rules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SERVICE = "dynamodb"
 
 
 class DynamoDBResponse(DynamoHandler):  # type: ignore[misc]
-    """moto answers what passes the checks."""
+    """Checks requests and passes the valid ones to moto."""
 
     def call_action(self) -> TYPE_RESPONSE:
         """Answer the request, or refuse it."""
@@ -36,7 +36,7 @@ class DynamoDBResponse(DynamoHandler):  # type: ignore[misc]
         return response
 
     def update_item(self) -> ActionResult:
-        """UpdateItem: all of it or nothing, and without a capacity that nobody asked for."""
+        """UpdateItem: all or nothing, and without consumed capacity unless it was requested."""
         table = self.dynamodb_backend.get_table(self.body["TableName"])
         key = DynamoType(self.body["Key"][table.hash_key_attr])
         before = copy.deepcopy(table.items.get(key))

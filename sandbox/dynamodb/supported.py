@@ -1,4 +1,4 @@
-"""What of the DynamoDB API the sandbox has: operations, each with its parameters."""
+"""The operations of the DynamoDB API that the sandbox supports, each with its parameters."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ OPERATIONS: Mapping[str, frozenset[str]] = {
     "UpdateTimeToLive": frozenset({"TableName", "TimeToLiveSpecification"}),
 }
 
-# Parameters that ask for what the sandbox does not work out, unless they have this value.
+# Parameters for features that the sandbox does not simulate, unless they have this value.
 _NOTHING = {"ReturnConsumedCapacity": "NONE", "ReturnItemCollectionMetrics": "NONE"}
 
 
 def unsupported(operation: str, parameters: Mapping[str, Any]) -> str | None:
-    """What of a request the sandbox does not have; None if it has it all."""
+    """The part of a request that the sandbox does not support, or None."""
     if operation not in OPERATIONS:
         return f"the operation {operation}"
     for name in sorted(set(parameters) - OPERATIONS[operation]):

@@ -1,4 +1,4 @@
-"""AWS::DynamoDB::Table with its time to live, backups and key, which moto's leaves out."""
+"""AWS::DynamoDB::Table with its time to live, backups and key, which moto's version ignores."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PROPERTIES = frozenset(
         "TimeToLiveSpecification",
     }
 )
-# The members of those that are objects.
+# The supported members of the properties that are objects.
 _MEMBERS = {
     "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled", "RecoveryPeriodInDays"},
     "SSESpecification": {"KMSMasterKeyId", "SSEEnabled", "SSEType"},
@@ -43,7 +43,7 @@ class TableResource(StackResource):
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Create the table, with its key on behalf of the account's administrator."""
+        """Create the table, using its key on behalf of the account's administrator."""
         _check(properties)
         try:
             table = backend.create_table(
@@ -69,25 +69,25 @@ class TableResource(StackResource):
         return cls(name, Arn=table.table_arn)
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Refuse: the sandbox does not update stacks."""
+        """Refuse, because the sandbox does not update stacks."""
         del backend, properties
         raise ValidationError(message=f"The sandbox does not support updates of {TYPE}")
 
     def delete_from(self, backend: Any) -> None:
-        """Delete the table with its items."""
+        """Delete the table and its items."""
         backend.delete_table(self.physical_resource_id)
 
 
 def _check(properties: dict[str, Any]) -> None:
-    """Raise ValidationError for what CloudFormation refuses, or the sandbox does not have."""
+    """Raise ValidationError for what CloudFormation refuses or the sandbox does not support."""
     for name, members in _MEMBERS.items():
         if unknown := sorted(set(properties.get(name, {})) - members):
             raise ValidationError(message=f"The sandbox does not support {unknown} of {name}")
     if properties.get("BillingMode") != "PAY_PER_REQUEST":
-        raise ValidationError(message="The sandbox supports the BillingMode PAY_PER_REQUEST only")
+        raise ValidationError(message="The sandbox only supports the BillingMode PAY_PER_REQUEST")
     keys = {key["AttributeName"] for key in properties["KeySchema"]}
     if [key["KeyType"] for key in properties["KeySchema"]] != ["HASH"]:
-        raise ValidationError(message="The sandbox supports tables without a sort key only")
+        raise ValidationError(message="The sandbox only supports tables without a sort key")
     if keys != {each["AttributeName"] for each in properties["AttributeDefinitions"]}:
         raise ValidationError(
             message="One or more parameter values were invalid: Number of attributes in KeySchema "
@@ -96,12 +96,12 @@ def _check(properties: dict[str, Any]) -> None:
 
 
 def _encryption(backend: Any, specification: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The specification as the API has it, if the administrator may give DynamoDB the key."""
+    """The specification in the API's form, if the administrator may grant DynamoDB the key."""
     if not specification or not specification["SSEEnabled"]:
         return None
     key = specification.get("KMSMasterKeyId")
     if key is None:
-        raise ValidationError(message="The sandbox supports SSESpecification with a key only")
+        raise ValidationError(message="The sandbox only supports SSESpecification with a key")
     administrator = f"arn:aws:iam::{backend.account_id}:root"
     require_to_create(key, backend.region_name, administrator)
     return {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}

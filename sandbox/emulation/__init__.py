@@ -1,1 +1,1 @@
-"""Functions as processes, under AWS's Lambda Runtime Interface Emulator."""
+"""Functions as processes, run by AWS's Lambda Runtime Interface Emulator."""

@@ -1,4 +1,4 @@
-"""A function's execution environment as processes: Lambda's emulator, and the Python it runs.
+"""A function's execution environment as processes: Lambda's emulator and a Python runtime.
 
 https://github.com/aws/aws-lambda-runtime-interface-emulator
 """
@@ -29,30 +29,32 @@ PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
 _MACHINES = {"x86_64": "x86_64", "aarch64": "arm64"}
 _INVOKE = "/2015-03-31/functions/function/invocations"
 _HOST = "127.0.0.1"
-_PORTS = (10_000, 32_000)  # below those that the system gives to outgoing connections
+_PORTS = (10_000, 32_000)  # below the range that the system uses for outgoing connections
 _START_SECONDS = 20
-_INVOKE_SECONDS = 50  # a function may take 30; the rest is for the start of its Python
+_INVOKE_SECONDS = 50  # a function can take 30; the rest is for starting Python
 _PEAK = re.compile(r"^VmHWM:\s*(\d+) kB$", re.MULTILINE)
-_STARTS = 3  # a port may be taken between being found free and being used
+_STARTS = 3  # another process may take the port after it was found free
 
 
 class EmulatorFailed(Exception):
-    """There is no emulator, or it does not do its work; not an error of the function's."""
+    """The emulator is missing or does not work. The function is not at fault."""
 
 
 def binary() -> Path:
-    """The emulator, which the package of the SAM CLI holds."""
+    """The path of the emulator, which is part of the SAM CLI package."""
     if platform.system() != "Linux" or platform.machine() not in _MACHINES:
         raise EmulatorFailed("Lambda's runtime emulator runs on Linux, x86_64 or aarch64")
     name = f"aws-lambda-rie-{_MACHINES[platform.machine()]}"
     found = list(ROOT.glob(f".venv-sam/lib/python*/site-packages/samcli/local/rapid/{name}"))
     if not found or not PYTHON.exists():
-        raise EmulatorFailed("the emulator and the runtime are not installed: make test-runtime")
+        raise EmulatorFailed(
+            "the emulator and the runtime are not installed. Run make test-runtime"
+        )
     return found[0]
 
 
 class Emulator:
-    """One execution environment, cold at first. To be closed, whatever happens."""
+    """One execution environment, cold at first. Call `close` in any case."""
 
     def __init__(
         self,
@@ -63,7 +65,7 @@ class Emulator:
         endpoint: Endpoint,
         log: Path,
     ) -> None:
-        self.pids: set[int] = set()  # of every process that was seen here
+        self.pids: set[int] = set()  # the ids of every process seen so far
         self._endpoint = endpoint
         self._log = log
         self._command = [str(PYTHON), "-m", "awslambdaric", handler]
@@ -77,11 +79,11 @@ class Emulator:
 
     @property
     def log(self) -> str:
-        """What the emulator and the function have written."""
+        """The output of the emulator and the function."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def invoke(self, payload: str) -> str:
-        """What the function makes of the event; its AWS calls are answered meanwhile."""
+        """The function's response to the event. Its AWS calls are answered in the meantime."""
         connection = http.client.HTTPConnection(_HOST, self._port, timeout=_INVOKE_SECONDS)
         try:
             with closing(connection):
@@ -91,30 +93,30 @@ class Emulator:
                     answer = response.read().decode()
         except OSError as error:
             raise self._failed("does not answer") from error
-        if not answer:  # a Python that does not even start
+        if not answer:  # Python did not even start
             raise self._failed("has no answer")
         return answer
 
     def has_loaded(self, library: str) -> bool:
-        """Whether the function's process has loaded a native library whose path has this part."""
+        """Whether the function's process has loaded a native library with this text in its path."""
         return any(
             library in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
             for pid in self._runtimes()
         )
 
     def cpu_seconds(self) -> float:
-        """The processor time that the function's process has had."""
+        """The processor time of the function's process."""
         stats = [Path(f"/proc/{pid}/stat").read_text() for pid in self._runtimes()]
         ticks = [sum(map(int, stat.rpartition(")")[2].split()[11:13])) for stat in stats]
         return sum(ticks) / os.sysconf("SC_CLK_TCK")
 
     def peak_megabytes(self) -> float:
-        """The most memory that the function's process has had."""
+        """The peak memory of the function's process."""
         statuses = [Path(f"/proc/{pid}/status").read_text() for pid in self._runtimes()]
         return max(int(_PEAK.search(status)[1]) for status in statuses) / 1_000  # type: ignore[index] # every process has one
 
     def close(self) -> None:
-        """End the processes. The emulator gives the function's a process group of its own."""
+        """End the processes. The emulator starts the function in a separate process group."""
         runtimes = self._runtimes()
         self._process.terminate()
         try:
@@ -157,7 +159,7 @@ class Emulator:
         return runtimes
 
     def _failed(self, what: str) -> EmulatorFailed:
-        return EmulatorFailed(f"the emulator {what}; its log:\n{self.log}")
+        return EmulatorFailed(f"the emulator {what}. Its log:\n{self.log}")
 
 
 def _free_port() -> int:
@@ -169,7 +171,7 @@ def _free_port() -> int:
 
 
 def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
-    """Whether the process has come up on the port; False when it ended or took too long."""
+    """Whether the process listens on the port. False if it ended or took too long."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(OSError), socket.create_connection((_HOST, port), timeout=1):

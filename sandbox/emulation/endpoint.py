@@ -1,4 +1,4 @@
-"""An AWS on a loopback port, for processes: answered on the thread of whoever waits for them.
+"""An AWS on a loopback port, for processes. The waiting thread answers their calls.
 
 Greenlets and moto's state belong to one thread, so nothing is served in the background.
 """
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """An AWS call that came over the port, and the HTTP status it was answered with."""
+    """An AWS call received on the port, and the HTTP status of its answer."""
 
     operation: str
     status: int
 
 
 class _RequestHandler(MotoRequestHandler):  # type: ignore[misc]
-    timeout = 10  # seconds; a process that dies in the middle of a request holds up nobody
+    timeout = 10  # seconds; a process that dies during a request does not block the others
 
     def log_request(self, *args: Any, **kwargs: Any) -> None:
-        """Keep quiet: the calls are recorded."""
+        """Do nothing, because the calls are recorded."""
 
 
 class Endpoint:
-    """What AWS_ENDPOINT_URL names: a WSGI application that answers as AWS. To be closed."""
+    """The AWS behind AWS_ENDPOINT_URL: a WSGI application. Call `close` when done."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self.calls: list[Call] = []
@@ -46,7 +46,7 @@ class Endpoint:
         self.url = f"http://127.0.0.1:{self._server.port}"
 
     def close(self) -> None:
-        """Give the port back."""
+        """Release the port."""
         self._server.server_close()
 
     def serve_until_readable(self, connection: socket.socket, *, seconds: float) -> None:
@@ -73,8 +73,8 @@ class Endpoint:
 
 
 def operation(environ: dict[str, Any]) -> str:
-    """The operation's name, from the header of the JSON protocols or the form of the others."""
+    """The operation's name, from the header in JSON protocols or the form in the others."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(body)  # to be read again
+    environ["wsgi.input"] = io.BytesIO(body)  # allow the body to be read again
     target: str | None = environ.get("HTTP_X_AMZ_TARGET")
     return target.rpartition(".")[2] if target else parse_qs(body.decode())["Action"][0]

@@ -1,4 +1,4 @@
-"""Faults of AWS that a world is to suffer from, repeatable by the world's seed.
+"""Faults in the AWS of a world, repeatable through the world's seed.
 
 cloud.faults.add(CallFault("throttled", "codepipeline:GetPipelineExecution", chance=0.5))
 """

@@ -1,4 +1,4 @@
-"""What a service answers when it cannot or will not: its own codes, in its own protocol."""
+"""The error responses of a struck service: its own codes, in its own protocol."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def refusal(
     request_id: str,
     named: tuple[str, int] | None = None,
 ) -> Answer:
-    """The answer to a call that is throttled, unavailable or denied, or refused as `named`."""
+    """The error response to a struck call. `named` has the code and status of a `refused` one."""
     protocol = _protocol(attempt.service, request)
     if named is not None:
         error = _Error(*named, "The request cannot be served.")
@@ -83,13 +83,13 @@ def refusal(
 
 
 def _protocol(service: str, request: Request) -> str:
-    # By the content type, too, which tells which of a service's protocols the client speaks.
+    # The content type shows which of a service's protocols the client uses.
     return str(determine_request_protocol(names.model(service), request.content_type))
 
 
 @cache
 def _throttled(service: str) -> _Error:
-    """From the API model where it says; else as the service's protocol has it.
+    """The error from the API model, or else the usual one of the service's protocol.
 
     https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
     """

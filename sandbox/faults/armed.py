@@ -1,4 +1,4 @@
-"""A fault that waits for what it is to strike, with its own chance and its own count."""
+"""An active fault, with its own random stream and its own count."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ F = TypeVar("F", CallFault, DeliveryFault, InvocationFault)
 
 
 class Armed(Generic[F]):
-    """One fault. What it draws, it draws from a stream that nobody else draws from."""
+    """One active fault. Nothing else draws from its random stream."""
 
     def __init__(self, fault: F, *, seed: str, began: float) -> None:
         self.fault: F = fault
@@ -21,7 +21,7 @@ class Armed(Generic[F]):
         self.struck = 0
 
     def strikes(self, now: float) -> bool:
-        """Whether it does this time. To be asked only for what the fault selects."""
+        """Whether the fault strikes this time. Only call this for what the fault selects."""
         if self._left == 0 or not self.fault.is_due(now, self._began):
             return False
         if self.fault.chance < 1 and self._chance.random() >= self.fault.chance:
@@ -32,11 +32,11 @@ class Armed(Generic[F]):
         return True
 
     def seconds(self) -> float:
-        """How long it takes this time."""
+        """The duration for this strike."""
         spread = self.fault.spread
         return seconds_of(self.fault) + (self._chance.uniform(0, spread) if spread else 0.0)
 
     def request_id(self) -> str:
-        """For an answer that the world's services do not give."""
+        """The request id for an answer that no service of the world gives."""
         digits = f"{self._chance.getrandbits(128):032x}"
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

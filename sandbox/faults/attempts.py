@@ -1,4 +1,4 @@
-"""What faults know about an attempt of an AWS call, in-process or over HTTP."""
+"""One attempt of an AWS call, in-process or over HTTP, with the data that faults use."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SCOPE = re.compile(r"Credential=(\w+)/\d+/([a-z0-9-]*)/([a-z0-9-]+)/aws4_reques
 
 @dataclass(frozen=True)
 class Signature:
-    """Whose request it is, and where it goes, as its signature says."""
+    """The signer of a request, and its service and Region, as in the signature."""
 
     access_key_id: str
     region: str
-    service: str  # boto3's name
+    service: str  # boto3's name for the service
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,20 @@ class Attempt:
 
     service: str
     operation: str
-    account: str  # whose credentials sign it; empty if it is not signed, as the two below
+    account: str  # the signer's account; empty if unsigned, like the next two
     region: str
-    caller: str  # the ARN
-    function: str = ""  # that makes the call, or the machine, as `sandbox.services.Call` has it
+    caller: str  # the caller's ARN
+    function: str = ""  # the calling function or machine, as in `sandbox.services.Call`
     by_task: bool = False
-    by_client: bool = False  # over HTTP
+    by_client: bool = False  # whether the call came over HTTP
 
     @property
     def name(self) -> str:
-        """As faults and the journal name it: service:Operation."""
+        """The name in faults and in the journal: service:Operation."""
         return f"{self.service}:{self.operation}"
 
     def is_selected_by(self, fault: CallFault) -> bool:
-        """Whether it is one of those that the fault is about."""
+        """Whether the fault selects this attempt."""
         if not (self.by_task or self.by_client or fault.callers == "everybody"):
             return False
         if fault.kind.startswith("killed") and not self._is_mortal:
@@ -54,7 +54,7 @@ class Attempt:
 
     @property
     def _is_mortal(self) -> bool:
-        """Whether the world can kill the caller. A state machine survives all."""
+        """Whether the world can kill the caller. A state machine cannot be killed."""
         return self.by_task and not self.function.startswith(MACHINE)
 
     def _is_meant(self, fault: CallFault) -> bool:
@@ -65,7 +65,7 @@ class Attempt:
 
 
 def signature_of(authorization: str | bytes | None, url: str) -> Signature | None:
-    """What the signature in the header, or in a presigned URL, says; None without one."""
+    """The signature in the header or in a presigned URL, or None without one."""
     header = authorization or ""
     text = header.decode("latin-1") if isinstance(header, bytes) else header
     found = _SCOPE.search(text) or _SCOPE.search(unquote(url))
@@ -85,7 +85,7 @@ def attempt(
     by_task: bool = False,
     by_client: bool = False,
 ) -> Attempt:
-    """The attempt; `service` is boto3's name."""
+    """A new attempt. `service` is boto3's name."""
     caller = access.caller(signature.access_key_id) if signature else ""
     return Attempt(
         service=service,

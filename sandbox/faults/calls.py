@@ -1,4 +1,4 @@
-"""Faults of AWS calls: what strikes an attempt, and what its caller then sees."""
+"""Faults of AWS calls: which ones strike an attempt, and what its caller sees."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 class Verdict:
     """What happens to one attempt."""
 
-    refusal: str | None = None  # the kind of fault that keeps it from having any effect
-    error: tuple[str, int] | None = None  # code and status, where the fault names them
-    ending: str | None = None  # the kind of fault that keeps its caller from going on
-    patience: float = 0.0  # seconds that the caller waits for what never comes
-    slowness: float = 0.0  # seconds that the answer takes longer
+    refusal: str | None = None  # the kind of fault that keeps the attempt from taking effect
+    error: tuple[str, int] | None = None  # code and status, if the fault specifies them
+    ending: str | None = None  # the kind of fault that stops the caller or loses its answer
+    patience: float = 0.0  # seconds for which the caller waits without an answer
+    slowness: float = 0.0  # seconds by which the answer is delayed
     request_id: str = ""
 
 
@@ -54,9 +54,10 @@ class Calls:
         self._log = log
 
     def verdict(self, attempt: Attempt) -> Verdict:
-        """What the faults make of an attempt, in the order in which they were added.
+        """The combined effect of the faults on an attempt, in the order in which they were added.
 
-        What one of them has refused does not come to the next; of several ends the first counts.
+        Later faults do not see an attempt that an earlier one refused. Of several endings, the
+        first applies.
         """
         verdict = Verdict()
         for armed in self.armed:
@@ -77,7 +78,7 @@ class Calls:
         request: AWSPreparedRequest,
         proceed: Callable[[], Any],
     ) -> Any:
-        """What the caller of an attempt in this process sees, or the error that it gets."""
+        """The answer that the caller of an in-process attempt receives, or the error raised."""
         signature = signature_of(request.headers.get("Authorization"), request.url)
         one = attempt(
             self._cloud.access,

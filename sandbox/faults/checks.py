@@ -1,4 +1,4 @@
-"""What is wrong with a fault, told when it is made, with the nearest right word."""
+"""Checks of a fault when it is created, with suggestions for misspelled words."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import botocore.session
 
 from sandbox.faults import names
 
-_ERRORS = 400  # HTTP statuses from here on
+_ERRORS = 400  # the first HTTP status that is an error
 _ACCOUNT = re.compile(r"\*|\d{12}")
 
 
 class InvalidFault(ValueError):
-    """A fault that could never strike, or not as meant; the message says what to write."""
+    """The fault could never strike, or not as intended. The message says how to fix it."""
 
 
-def require(condition: bool, message: str) -> None:  # noqa: FBT001 - as an assertion reads
+def require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads like an assertion
     """Raise InvalidFault unless the condition holds."""
     if not condition:
         raise InvalidFault(message)
@@ -34,14 +34,14 @@ def require_one_of(what: str, given: str, words: Sequence[str]) -> None:
 
 
 def require_operation(given: str) -> None:
-    """Raise InvalidFault unless it is `*`, or `service:Operation` of a service as boto3 calls it.
+    """Raise InvalidFault unless it is `*` or `service:Operation`, with boto3's service name.
 
-    The operation may have wildcards, but must be the name of at least one.
+    The operation can have wildcards, but must match at least one operation.
     """
     if given == "*":
         return
     service, colon, operation = given.partition(":")
-    require(bool(colon), f"an operation is written service:Operation, and not {given!r}")
+    require(bool(colon), f"an operation must be written service:Operation, not {given!r}")
     if service == "*":
         return
     known = names.services()
@@ -57,40 +57,40 @@ def require_operation(given: str) -> None:
 
 
 def require_numbers(fields: Mapping[str, object]) -> None:
-    """Raise InvalidFault unless what is to be a number is one."""
+    """Raise InvalidFault unless the numeric fields are numbers."""
     for name in ("chance", "times", "start", "end", "seconds", "spread", "behind", "status"):
         value = fields.get(name)
         if value is None or (isinstance(value, datetime) and name in {"start", "end"}):
             continue
         kinds = int if name in {"times", "behind", "status"} else (int, float)
         number = isinstance(value, kinds) and not isinstance(value, bool)
-        require(number, f"{name} is a number, and not {value!r}")
+        require(number, f"{name} must be a number, not {value!r}")
 
 
 def require_error(kind: str, code: str | None, status: int | None) -> None:
-    """Raise InvalidFault unless what is refused, and only that, has a code and an error status."""
+    """Raise InvalidFault unless exactly a `refused` fault has a code and an error status."""
     if kind != "refused":
         require(code is None and status is None, f"{kind!r} takes neither a code nor a status")
         return
     require(bool(code), "'refused' needs a 'code', such as 'RequestExpired'")
     known = status is None or (status >= _ERRORS and status in set(HTTPStatus))
-    require(known, f"a status is an HTTP error, 400 to 599, and not {status!r}")
+    require(known, f"a status must be an HTTP error from 400 to 599, not {status!r}")
 
 
 def require_place(account: str, region: str) -> None:
     """Raise InvalidFault unless these are an account id and a Region, or `*`."""
     require(
         _ACCOUNT.fullmatch(account) is not None,
-        f"an account is 12 digits or '*', and not {account!r}",
+        f"an account must be 12 digits or '*', not {account!r}",
     )
     if region != "*":
         require_one_of("Region", region, _regions())
 
 
 def require_chance(chance: float, times: int | None) -> None:
-    """Raise InvalidFault unless it is a probability above 0, and `times` at least one."""
-    require(0 < chance <= 1, f"a chance is above 0 and at most 1, and not {chance!r}")
-    require(times is None or times >= 1, f"times is at least 1, and not {times!r}")
+    """Raise InvalidFault unless chance is a probability above 0, and `times` at least one."""
+    require(0 < chance <= 1, f"a chance must be above 0 and at most 1, not {chance!r}")
+    require(times is None or times >= 1, f"times must be at least 1, not {times!r}")
 
 
 def require_window(start: float | datetime, end: float | datetime | None) -> None:
@@ -109,7 +109,7 @@ def _nearest(given: str, words: Iterable[str]) -> str:
     if found:
         return f"; did you mean {by_case[found[0]]!r}?"
     shown = sorted(by_case.values())
-    return f": there are {', '.join(shown)}" if len(shown) <= 12 else ""  # noqa: PLR2004 - a line
+    return f". Use one of {', '.join(shown)}" if len(shown) <= 12 else ""  # noqa: PLR2004 - fits in one line
 
 
 @cache

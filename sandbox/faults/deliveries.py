@@ -1,4 +1,4 @@
-"""Deliveries of events and invocations: the one place where all of them pass."""
+"""Deliveries of events and invocations, all of which pass through here."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from sandbox.services import Delivery
     from sandbox.world import Event
 
-_BEHIND_SECONDS = 1.0  # after the one that has overtaken, and surely not before it
+_BEHIND_SECONDS = 1.0  # the delay after the overtaking delivery
 
 
 @dataclass(eq=False)
 class _Held:
-    """A delivery that waits for others to overtake it."""
+    """A delivery that waits until others have overtaken it."""
 
     fault: DeliveryFault
     release: Callable[[], None]
@@ -40,7 +40,7 @@ class Deliveries:
         self._held: list[_Held] = []
 
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
-        """Let it arrive: now, or as the first fault that strikes it wants it."""
+        """Make the delivery arrive now, or as determined by the first fault that strikes it."""
         armed = self._striking(delivery)
 
         def arrive() -> None:
@@ -90,7 +90,7 @@ class Deliveries:
 
 
 def _selects(fault: DeliveryFault, delivery: Delivery) -> bool:
-    """Whether the fault applies to such a delivery."""
+    """Whether the fault applies to this delivery."""
     return (
         fault.of in {"*", delivery.kind}
         and fault.is_at(delivery.account, delivery.region, delivery.function)

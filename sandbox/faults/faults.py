@@ -22,7 +22,7 @@ AnyFault = CallFault | DeliveryFault | InvocationFault
 
 
 class Faults:
-    """What may go wrong in a cloud, and (`log`) what has."""
+    """The faults that can strike in a cloud, and a `log` of their strikes."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.log: list[Strike] = []
@@ -33,10 +33,10 @@ class Faults:
         self._added = 0
 
     def add(self, *faults: AnyFault) -> None:
-        """Let these faults strike from now on.
+        """Activate these faults.
 
-        Each draws from a stream of its own, which the world's seed and the number of faults
-        added before it decide; so none disturbs what else is drawn in the world.
+        Each has its own random stream, derived from the world's seed and the number of faults added
+        before it. So a fault does not affect any other draws in the world.
         """
         for fault in faults:
             self._added += 1
@@ -54,25 +54,28 @@ class Faults:
             self._cloud.interceptors.append(self._intercept)
 
     def remove(self, *faults: AnyFault) -> None:
-        """Let these, and their equals, strike no more. What is held back comes nevertheless."""
+        """Deactivate these faults, and any equal ones.
+
+        Deliveries already held back still arrive.
+        """
         self.calls.armed = [one for one in self.calls.armed if one.fault not in faults]
         self.invocations.armed = [one for one in self.invocations.armed if one.fault not in faults]
         self._deliveries.armed = [one for one in self._deliveries.armed if one.fault not in faults]
 
     def struck(self, fault: AnyFault) -> int:
-        """How often this fault has struck, unless it was removed."""
+        """The number of strikes of this fault. 0 after its removal."""
         every: list[Armed[Any]] = [*self.calls.armed, *self.invocations.armed]
         every += self._deliveries.armed
         return sum(one.struck for one in every if one.fault == fault)
 
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
-        """Let what is delivered arrive (`action`): now, unless a fault strikes it."""
+        """Make the delivery arrive (`action`), now unless a fault strikes it."""
         self._deliveries.deliver(delivery, action)
 
     def outside(
         self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]
     ) -> Any:
-        """The answer to a call that no task makes."""
+        """The answer to a call from outside tasks."""
         if not self.calls.armed:
             return proceed()
         return self.calls.answer(None, service, operation, request, proceed)

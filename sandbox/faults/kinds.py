@@ -1,4 +1,4 @@
-"""The faults that there are. They are plain data: `Faults` lets them happen."""
+"""The kinds of faults. They are plain data, and `Faults` applies them."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from sandbox.faults import checks, names
 
 # The call has no effect.
 REFUSALS = ("throttled", "unavailable", "denied", "refused", "unreachable", "killed-before")
-ENDINGS = ("lost", "killed-during", "killed-after")  # it has, and then something goes wrong
+ENDINGS = ("lost", "killed-during", "killed-after")  # the call has an effect, but its caller fails
 CALL_KINDS = (*REFUSALS, *ENDINGS, "slow")
 DELIVERY_KINDS = ("doubled", "dropped", "delayed", "reordered")
 DELIVERIES = ("event", "target", "invocation", "schedule")
 INVOCATION_KINDS = ("throttled", "unavailable", "killed")
 CALLERS = ("clients", "everybody")
 
-# What `seconds` means where it is not given. For a lost answer nothing: the connection closes.
-# For an unreachable service nothing either: the connection is refused at once.
+# The default for `seconds`. A lost answer has none, because the connection closes. Neither has an
+# unreachable service, because the connection is refused immediately.
 _SECONDS = {"slow": 10.0, "doubled": 1.0, "delayed": 30.0, "reordered": 60.0, "killed": 1.0}
 _WITH_SECONDS = {*_SECONDS, "lost", "unreachable"}
-_STATUS = 400  # of what is refused with a code, unless the fault names another
+_STATUS = 400  # the default status of a refusal with a code
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Where, when and how often a fault strikes; by default everywhere, always.
+    """Where, when and how often a fault strikes. By default everywhere and always.
 
     `function` is a name with wildcards. `start` and `end` are seconds since the world began, or
-    points in time (UTC where they name no zone); the end does not belong to the time. `chance` is
-    drawn each time anew, `times` is how often it strikes at most.
+    datetimes (UTC if they have no zone), and `end` is exclusive. `chance` is drawn each time, and
+    `times` is the maximum number of strikes.
     """
 
     kind: str
@@ -49,7 +49,7 @@ class Fault:
         checks.require_chance(self.chance, self.times)
 
     def is_at(self, account: str, region: str, function: str) -> bool:
-        """Whether it strikes at such a place."""
+        """Whether the fault applies to this place and function."""
         return (
             self.account in {"*", account}
             and self.region in {"*", region}
@@ -57,7 +57,7 @@ class Fault:
         )
 
     def is_due(self, now: float, began: float) -> bool:
-        """Whether it is the time for it (epoch seconds)."""
+        """Whether the fault is active at this time (epoch seconds)."""
         if now < _epoch(self.start, began):
             return False
         return self.end is None or now < _epoch(self.end, began)
@@ -65,18 +65,17 @@ class Fault:
 
 @dataclass(frozen=True)
 class CallFault(Fault):
-    """A fault of AWS calls: of each attempt that the SDK makes.
+    """A fault of AWS calls, which can strike each attempt that the SDK makes.
 
-    The account is the one whose credentials sign the call, the function the one that calls; a
-    state machine's name follows `stateMachine:`.
-    `callers` may be `everybody`: also who calls from outside tasks, as a test does itself.
-    `seconds` (up to `spread` more, by chance) is what a `slow` answer takes longer, or how long
-    the caller of a `lost` one, or of an `unreachable` service, waits before the SDK gives up.
-    `code` and `status` (400) are the error code and HTTP status with which the service answers
-    what is `refused`: any, also those that no API model has.
+    The account is the one whose credentials sign the call. The function is the caller, where a
+    state machine's name follows `stateMachine:`. `callers` can be `everybody`, which includes calls
+    from outside tasks, such as a test's own. `seconds` (plus a random 0 to `spread`) is the delay
+    of a `slow` answer, or how long the caller of a `lost` call or an `unreachable` service waits
+    before the SDK gives up. `code` and `status` (400) are the error code and HTTP status of a
+    `refused` call. The code does not have to exist in an API model.
     """
 
-    operation: str = "*"  # service:Operation
+    operation: str = "*"  # written service:Operation
     _: KW_ONLY
     callers: str = "clients"
     seconds: float | None = None
@@ -94,18 +93,18 @@ class CallFault(Fault):
 
     @property
     def error(self) -> tuple[str, int] | None:
-        """The code and the HTTP status with which the call is refused; None if its kind decides."""
+        """The code and HTTP status of the refusal, or None if the fault's kind determines them."""
         return (self.code, self.status or _STATUS) if self.code else None
 
 
 @dataclass(frozen=True)
 class DeliveryFault(Fault):
-    """A fault of what AWS brings from one place to another.
+    """A fault of what AWS delivers from one place to another.
 
     `of`: `event`, a service's event on its way to the bus; `target`, from the bus to a rule's
-    target, which may be another bus; `invocation`, an event for a function out of Lambda's queue;
-    `schedule`, from a schedule to its target. `behind` is how many others of those that the fault
-    selects overtake a `reordered` one; after `seconds` it comes in any case.
+    target, which can be another bus; `invocation`, an event from Lambda's queue to a function;
+    `schedule`, from a schedule to its target. `behind` is the number of later matching deliveries
+    that overtake a `reordered` one. It arrives after `seconds` in any case.
     """
 
     of: str = "*"
@@ -121,7 +120,7 @@ class DeliveryFault(Fault):
         super().__post_init__()
         checks.require_one_of("delivery", self.of, ("*", *DELIVERIES))
         _check_seconds(self.kind, self.seconds, self.spread)
-        checks.require(self.behind >= 1, f"behind is at least 1, and not {self.behind!r}")
+        checks.require(self.behind >= 1, f"behind must be at least 1, not {self.behind!r}")
         overtaken = self.behind == 1 or self.kind == "reordered"
         checks.require(overtaken, f"{self.kind!r} takes no 'behind'")
         named = (self.source, self.detail_type) != ("*", "*")
@@ -133,7 +132,7 @@ class DeliveryFault(Fault):
 
 @dataclass(frozen=True)
 class InvocationFault(Fault):
-    """A fault of Lambda, whoever invokes: the function is not run, or `killed` after `seconds`."""
+    """A fault of Lambda: a function cannot run, or is `killed` after `seconds`."""
 
     function: str = "*"
     _: KW_ONLY
@@ -147,7 +146,7 @@ class InvocationFault(Fault):
 
 
 def seconds_of(fault: CallFault | DeliveryFault | InvocationFault) -> float:
-    """The seconds that the fault says, or those of its kind."""
+    """The fault's seconds, or the default of its kind."""
     return _SECONDS.get(fault.kind, 0.0) if fault.seconds is None else fault.seconds
 
 
@@ -155,9 +154,9 @@ def _check_seconds(kind: str, seconds: float | None, spread: float) -> None:
     given = seconds is not None or spread != 0
     checks.require(not given or kind in _WITH_SECONDS, f"{kind!r} takes no seconds")
     checks.require(
-        seconds is None or seconds >= 0, f"the seconds are not negative, as {seconds!r} is"
+        seconds is None or seconds >= 0, f"the seconds must not be negative: {seconds!r}"
     )
-    checks.require(spread >= 0, f"the spread is not negative, as {spread!r} is")
+    checks.require(spread >= 0, f"the spread must not be negative: {spread!r}")
 
 
 def _epoch(moment: float | datetime, began: float) -> float:

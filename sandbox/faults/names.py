@@ -1,4 +1,4 @@
-"""The names of services and operations: boto3's, where AWS has several."""
+"""The names of services and operations. Where AWS has several names, boto3's are used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES as _ID
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
 
-# What requests are signed for, where that is not the name of the client.
+# The signing names that differ from the client's name.
 _SIGNING_NAMES = {
     "states": "stepfunctions",
     "monitoring": "cloudwatch",
@@ -26,12 +26,12 @@ _BY_ID = {identity: name for name, identity in _IDENTITIES.items()}
 
 
 def by_service_id(identity: str) -> str:
-    """The client's name for what botocore's events call a service: `sfn` is stepfunctions."""
+    """The client's name for a service in botocore's events: `sfn` is stepfunctions."""
     return _BY_ID.get(identity, identity)
 
 
 def by_signing_name(name: str) -> str:
-    """The client's name for what requests are signed for: `states` is stepfunctions."""
+    """The client's name for a signing name: `states` is stepfunctions."""
     return _SIGNING_NAMES.get(name, name)
 
 
@@ -53,10 +53,10 @@ def operations(service: str) -> list[str]:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether the name is one that the pattern (with `*` and `?`) means."""
+    """Whether the pattern (with `*` and `?`) matches the name."""
     return fnmatchcase(name, pattern)
 
 
 def matching(pattern: str, among: Iterable[str]) -> list[str]:
-    """Those of the names that the pattern means."""
+    """The names that the pattern matches."""
     return [name for name in among if matches(pattern, name)]

@@ -1,4 +1,4 @@
-"""AWS::CloudWatch::Alarm, which moto's CloudFormation does not know."""
+"""AWS::CloudWatch::Alarm, which moto's CloudFormation does not support."""
 
 from __future__ import annotations
 
@@ -77,11 +77,13 @@ def _settings(properties: dict[str, Any]) -> dict[str, Any]:
 
 def _query(query: dict[str, Any]) -> MetricDataQuery:
     stat = None
-    if told := query.get("MetricStat"):
-        metric = told["Metric"]
+    if metric_stat := query.get("MetricStat"):
+        metric = metric_stat["Metric"]
         dimensions = [Dimension(each["Name"], each["Value"]) for each in metric["Dimensions"]]
         named = Metric(metric["MetricName"], metric["Namespace"], dimensions)
-        stat = MetricStat(named, str(told["Period"]), told["Stat"], told.get("Unit"))
+        stat = MetricStat(
+            named, str(metric_stat["Period"]), metric_stat["Stat"], metric_stat.get("Unit")
+        )
     return MetricDataQuery(
         query_id=query["Id"],
         label=query.get("Label"),

@@ -1,4 +1,4 @@
-"""The state of an alarm, from the metrics of what has happened."""
+"""The state of an alarm, computed from the world's metrics."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class NotEvaluated(Exception):
-    """The sandbox cannot tell the state of such an alarm."""
+    """The sandbox cannot compute the state of this alarm."""
 
 
 @dataclass(frozen=True)
 class _Sum:
-    """What an alarm adds up over periods of so many seconds."""
+    """The sums of a metric over periods of a fixed length in seconds."""
 
     namespace: str
     name: str
@@ -30,7 +30,7 @@ class _Sum:
     period: int
 
     def series(self, points: Sequence[Datapoint], periods: Sequence[float]) -> Series:
-        """The sum of each period; None for one without a value."""
+        """The sum of each period, or None for a period without a value."""
         return [
             sum(values) if values else None
             for start in periods
@@ -46,16 +46,16 @@ class _Sum:
 
 
 def evaluate(account_id: str, region: str, name: str, *, at: float | None = None) -> str:
-    """Bring an alarm's state up to date, and return it: "OK" or "ALARM".
+    """Update an alarm's state and return it: "OK" or "ALARM".
 
-    It looks at the periods up to that of the moment (epoch seconds), or the present one. Nothing
-    happens by itself when time goes by, and no action is taken. Raises NotEvaluated for what it
-    does not imitate.
+    It uses the periods up to `at` (epoch seconds), by default now. States do not change without
+    this call, and alarm actions are not run. Raises NotEvaluated for features that are not
+    supported.
     """
     alarm = cloudwatch_backends[account_id][region].alarms[name]
     asked = (alarm.comparison_operator, alarm.treat_missing_data)
     if asked != ("GreaterThanOrEqualToThreshold", "notBreaching"):
-        raise NotEvaluated(f"{alarm.name}: the sandbox does not know {asked}.")
+        raise NotEvaluated(f"{alarm.name}: the sandbox does not support {asked}.")
     now = current().world.now if at is None else at
     points = [each for each in datapoints(current(), account_id, region) if each.time <= now]
     values = _calculated(alarm, points, now)
@@ -89,12 +89,12 @@ def _calculated(alarm: Alarm, points: Sequence[Datapoint], now: float) -> Series
 
 
 def _sum_of(alarm: Alarm, metric: Any, statistic: str, period: Any) -> _Sum:
-    """What is added up, of an alarm or a query of one; NotEvaluated for what is not counted."""
+    """The sum that an alarm or one of its queries uses. Raises NotEvaluated if not supported."""
     named = (metric.namespace, metric.metric_name)
     if metric.namespace.startswith("AWS/") and named not in COUNTED:
-        raise NotEvaluated(f"{alarm.name}: the sandbox does not count {named}.")
+        raise NotEvaluated(f"{alarm.name}: the sandbox does not record {named}.")
     if statistic != "Sum":
-        raise NotEvaluated(f"{alarm.name}: the sandbox does not know {statistic!r}.")
+        raise NotEvaluated(f"{alarm.name}: the sandbox does not support {statistic!r}.")
     dimensions = {each.name: each.value for each in metric.dimensions}
     return _Sum(*named, dimensions, int(period))
 
@@ -102,12 +102,12 @@ def _sum_of(alarm: Alarm, metric: Any, statistic: str, period: Any) -> _Sum:
 def _the_one(found: Any, alarm: Alarm) -> Any:
     if len(found) != 1:
         raise NotEvaluated(
-            f"{alarm.name}: the sandbox calculates one expression of metrics with one period."
+            f"{alarm.name}: the sandbox only supports one expression of metrics with one period."
         )
     return found
 
 
 def _periods(now: float, seconds: int, how_many: int) -> list[float]:
-    """Where the periods begin, the last of which is going on."""
+    """The starts of the periods. The last period is still in progress."""
     last = now - now % seconds
     return [last - seconds * back for back in reversed(range(how_many))]

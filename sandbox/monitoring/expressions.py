@@ -1,4 +1,4 @@
-"""Metric math, as far as alarms need it: arithmetic, comparisons, FILL and IF.
+"""Metric math to the extent that alarms need it: arithmetic, comparisons, FILL and IF.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-# A value for each period, None where there is none; or a number that holds for all of them.
+# A value for each period (None if there is none), or a number that applies to all periods.
 Series = list[float | None]
 Value = Series | float
 
@@ -30,19 +30,19 @@ _COMPARING: Mapping[str, Callable[[float, float], bool]] = {
 
 
 class NotCalculated(Exception):
-    """The expression is wrong, or the sandbox does not know what is in it."""
+    """The expression is wrong, or has something that the sandbox does not support."""
 
 
 def calculate(expression: str, named: Mapping[str, Series]) -> Series:
-    """The time series that an expression makes of others, which it names by their ids."""
+    """The time series that an expression computes from others, which it names by their ids."""
     result = _Expression(expression, named).value()
     if isinstance(result, float):
-        raise NotCalculated(f"{expression!r} is a number, and an alarm needs a time series")
+        raise NotCalculated(f"{expression!r} is a number, but an alarm needs a time series")
     return result
 
 
 class _Expression:
-    """Reads an expression from left to right, calculating as it goes."""
+    """Reads an expression from left to right and computes it at the same time."""
 
     def __init__(self, text: str, named: Mapping[str, Series]) -> None:
         self._text = text
@@ -61,7 +61,7 @@ class _Expression:
             sign = self._take()
             right = self._sum()
             if _lacks(left) or _lacks(right):
-                raise NotCalculated(f"{self._text!r} compares what is missing: FILL it before")
+                raise NotCalculated(f"{self._text!r} compares a missing value. Use FILL first")
             compare = _COMPARING[sign]
             return _each(lambda a, b: float(compare(a, b)), left, right)
         return left
@@ -97,7 +97,7 @@ class _Expression:
         raise self._unknown(word)
 
     def _fill(self) -> Value:
-        """FILL(series, number) or FILL(series, REPEAT), which repeats the value before."""
+        """FILL(series, number) or FILL(series, REPEAT), which repeats the previous value."""
         self._expect("(")
         series = self._comparison()
         self._expect(",")
@@ -108,11 +108,11 @@ class _Expression:
             filling = self._comparison()
         self._expect(")")
         if isinstance(series, float) or isinstance(filling, list):
-            raise NotCalculated(f"{self._text!r}: FILL takes a time series, and a number or REPEAT")
+            raise NotCalculated(f"{self._text!r}: FILL takes a time series and a number or REPEAT")
         return _repeated(series) if filling is None else [_or(each, filling) for each in series]
 
     def _if(self) -> Value:
-        """IF(condition, value where it is not 0, value elsewhere); nothing is there without it."""
+        """IF(condition, value where it is not 0, value elsewhere). No condition, no value."""
         self._expect("(")
         condition = self._comparison()
         self._expect(",")
@@ -122,7 +122,7 @@ class _Expression:
             chosen[1] = self._comparison()
         self._expect(")")
         if isinstance(condition, float):
-            raise NotCalculated(f"{self._text!r}: the condition of IF is a number")
+            raise NotCalculated(f"{self._text!r}: the condition of IF must be a time series")
         return [_chosen(is_met, chosen, period) for period, is_met in enumerate(condition)]
 
     def _next(self) -> str:
@@ -139,11 +139,11 @@ class _Expression:
             raise NotCalculated(f"{self._text!r} has {found!r} where {token!r} is expected")
 
     def _unknown(self, token: str) -> NotCalculated:
-        return NotCalculated(f"{self._text!r}: the sandbox does not know {token!r} there")
+        return NotCalculated(f"{self._text!r}: the sandbox does not support {token!r} there")
 
 
 def _each(calculate: Callable[[float, float], float], left: Value, right: Value) -> Value:
-    """Calculate period by period. What is missing, or divided by 0, leaves nothing there."""
+    """Compute period by period. A missing operand or a division by 0 gives no value."""
     if isinstance(left, float) and isinstance(right, float):
         return calculate(left, right)
     length = len(left) if isinstance(left, list) else len(right) if isinstance(right, list) else 0

@@ -1,4 +1,4 @@
-"""The metrics of what has happened: those that functions write, and a few of AWS's own."""
+"""The world's metrics: those that functions write, and a few of AWS's own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EMBEDDED = '{"_aws"'
 
 @dataclass(frozen=True)
 class Datapoint:
-    """One value of one metric, as CloudWatch takes it."""
+    """One value of one metric, as CloudWatch stores it."""
 
     time: float  # epoch seconds
     namespace: str
@@ -26,12 +26,12 @@ class Datapoint:
 
 
 def datapoints(cloud: Cloud, account_id: str, region: str) -> list[Datapoint]:
-    """What the account's CloudWatch has been told, in the order in which it happened.
+    """The account's metric values, in the order in which they were recorded.
 
-    Functions write the embedded metric format into their logs
+    Functions write the embedded metric format to their logs
     (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
-    Of AWS's own there are what rules and schedules gave up, and what went wrong with functions;
-    others the sandbox does not count.
+    AWS's own metrics are limited to undelivered targets of rules and schedules, and to failures of
+    functions.
     """
     found = [
         *_written(cloud, f":{region}:{account_id}:"),
@@ -88,7 +88,7 @@ def _given_up(cloud: Cloud, place: str) -> Iterator[Datapoint]:
             )
 
 
-# What `datapoints` has; that there is none of another metric says nothing.
+# AWS's metrics that `datapoints` includes. The absence of any other metric means nothing.
 COUNTED = {
     ("AWS/Events", "FailedInvocations"),
     ("AWS/Lambda", "AsyncEventsDropped"),

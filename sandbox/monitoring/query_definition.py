@@ -1,4 +1,4 @@
-"""AWS::Logs::QueryDefinition, and DescribeQueryDefinitions; moto has neither."""
+"""AWS::Logs::QueryDefinition and DescribeQueryDefinitions, both of which moto lacks."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sandbox.stack_resource import StackResource
 TYPE = "AWS::Logs::QueryDefinition"
 PROPERTIES = frozenset({"LogGroupNames", "Name", "QueryString"})
 
-# Of each account and Region, by id.
+# By account and Region, then by id.
 _saved: WeakKeyDictionary[LogsBackend, dict[str, dict[str, Any]]] = WeakKeyDictionary()
 
 
 class QueryDefinitionResource(StackResource):
-    """A saved query as a resource of a stack; Ref is its id."""
+    """A saved query as a resource of a stack. Ref returns its id."""
 
     resource_type = TYPE
     backends = logs_backends
@@ -51,11 +51,11 @@ class QueryDefinitionResource(StackResource):
 
 def _describe(response: LogsResponse) -> str:
     queries = _saved.get(response.logs_backend, {}).values()
-    prefix = response._get_param("queryDefinitionNamePrefix") or ""  # noqa: SLF001 - moto has no other way
+    prefix = response._get_param("queryDefinitionNamePrefix") or ""  # noqa: SLF001 - moto has no public way
     return json.dumps({"queryDefinitions": [q for q in queries if q["name"].startswith(prefix)]})
 
 
 def install() -> None:
-    """Let stacks have this resource, and clients list the queries."""
+    """Register the resource with CloudFormation, and make its listing work."""
     QueryDefinitionResource.install()
     LogsResponse.describe_query_definitions = _describe

@@ -1,1 +1,1 @@
-"""Scenarios: pipelines, how they act and what happens when, in a short YAML file."""
+"""Scenarios: pipelines, how their actions behave and what happens when, in a YAML file."""

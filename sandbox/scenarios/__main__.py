@@ -1,6 +1,6 @@
-"""`python -m sandbox.scenarios FILE`: plays a scenario and tells what happened.
+"""Play a scenario and print what happens.
 
-Exit status 0 if everything in it could be done, 1 if not, 2 if the scenario has mistakes.
+Exits with 0 if everything in the scenario was done, 1 if not, and 2 if the scenario is invalid.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Play, print, and return the exit status."""
+    """Play a scenario, print what happens and return the exit status."""
     options = _options(arguments)
     try:
         return _play(find(options.scenario), options.seed)
     except ScenarioMistakes as error:
-        print(error, file=sys.stderr)  # noqa: T201 - a program for people
+        print(error, file=sys.stderr)  # noqa: T201 - command-line output
         return _MISTAKEN
     except KeyboardInterrupt:
         sys.stdout.flush()
-        print("\nInterrupted.", file=sys.stderr)  # noqa: T201 - a program for people
+        print("\nInterrupted.", file=sys.stderr)  # noqa: T201 - command-line output
         return _INTERRUPTED
-    except BrokenPipeError:  # whoever read the output has seen enough
+    except BrokenPipeError:  # the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -44,12 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.scenarios", description=__doc__)
     parser.add_argument("scenario", help=f"a file, or one of {', '.join(names())}")
-    parser.add_argument("--seed", type=int, help="other ids (the scenario's, or 0)")
+    parser.add_argument("--seed", type=int, help="seed of the random ids (the scenario's, or 0)")
     return parser.parse_args(arguments)
 
 
 def _play(scenario: Scenario, seed: int | None) -> int:
-    # All this takes seconds to import, which a scenario with mistakes need not wait for.
+    # These imports take seconds, so mistakes in the scenario are reported first.
     from sandbox.scenarios.endings import endings, struck  # noqa: PLC0415
     from sandbox.scenarios.play import cloud_for, play  # noqa: PLC0415
     from sandbox.scenarios.telling import Teller  # noqa: PLC0415
@@ -60,17 +60,17 @@ def _play(scenario: Scenario, seed: int | None) -> int:
         teller = Teller(played)
         _let_happen(cloud.world, until, lambda: _print(*teller.news()))
         if not scenario.happens:
-            _print(f"{scenario.file} has no `happens`, so nothing has. `make sandbox` serves it.")
+            _print(f"Nothing happened: {scenario.file} has no 'happens'. Try `make sandbox`.")
         _print("", *endings(played), *struck(played))
         sys.stdout.flush()
         for wrong in (*played.refused, *played.missed):
-            print(wrong, file=sys.stderr)  # noqa: T201 - a program for people
+            print(wrong, file=sys.stderr)  # noqa: T201 - command-line output
     return 1 if played.refused or played.missed else 0
 
 
 def _let_happen(world: World, until: float | None, tell: Callable[[], None]) -> None:
-    """Run the world, and tell as it goes on: some scenarios never end."""
-    from sandbox.world import NothingLeftToDo  # noqa: PLC0415 - late, as above
+    """Run the world and report in the meantime, because some scenarios never end."""
+    from sandbox.world import NothingLeftToDo  # noqa: PLC0415 - slow to import
 
     def ended() -> bool:
         tell()
@@ -80,13 +80,13 @@ def _let_happen(world: World, until: float | None, tell: Callable[[], None]) -> 
     with contextlib.suppress(NothingLeftToDo):
         world.run_until(ended)
     if until is not None:
-        world.run(until=until)  # what only schedules are left for
+        world.run(until=until)  # time in which only schedules may fire
         tell()
 
 
 def _print(*lines: str) -> None:
     for line in lines:
-        print(line)  # noqa: T201 - a program for people
+        print(line)  # noqa: T201 - command-line output
 
 
 if __name__ == "__main__":

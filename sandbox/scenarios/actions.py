@@ -1,4 +1,4 @@
-"""An action of a pipeline: how it acts, and its declaration as CreatePipeline takes it."""
+"""Read an action of a pipeline: its behavior, and its declaration for CreatePipeline."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NUMBERS = ("runOrder", "timeoutInMinutes")
 _AS_THEY_ARE = ("actionTypeId", "commands", "outputVariables", "environmentVariables")
 DECLARED = (*_TEXTS, *_NUMBERS, *_ARTIFACTS, *_AS_THEY_ARE, "configuration")
 MEMBERS = (*OF_AN_ACT, "acts", RUN, "provider", "category", *DECLARED)
-# Where a provider is of several categories, and none is given.
+# The order of preference if a provider has several categories and the scenario gives none.
 _CATEGORIES = ("Invoke", "Build", "Deploy", "Test", "Approval", "Compute", "Source")
 _PROVIDERS = tuple(
     dict.fromkeys(each for known in AWS_PROVIDERS.values() for each in sorted(known))
@@ -38,7 +38,7 @@ _PROVIDERS = tuple(
 
 
 class Action(NamedTuple):
-    """An action as it was read; without acts it does what its provider does by itself."""
+    """An action from a scenario. Without acts, it behaves as its provider does by default."""
 
     declaration: dict[str, Any]
     acts: tuple[Act, ...] = ()
@@ -46,15 +46,15 @@ class Action(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What an action is read with."""
+    """The context in which an action is read."""
 
     known: Known
     product: Mapping[str, str]
-    source: bool  # whether the actions of the stage are source actions unless they say otherwise
+    source: bool  # whether actions in this stage are source actions by default
 
 
 def action(page: Page, name: str, node: yaml.Node, around: Surroundings) -> Action:
-    """The action, in any of its forms."""
+    """Read an action in any of its forms."""
     if isinstance(node, yaml.MappingNode):
         return _of_members(page, name, node, around)
     if isinstance(node, yaml.ScalarNode):
@@ -77,7 +77,7 @@ def _of_text(page: Page, name: str, node: yaml.ScalarNode, around: Surroundings)
         near = nearest(first, (APPROVAL, RUN))
         wanted = f"a duration such as {EXAMPLES}, '{APPROVAL}' or 'run PIPELINE'"
         suggested = f" Did you mean '{near}'?" if near else ""
-        page.wrong(node, f"'{name}' must be {wanted}, and is {kind(node)}.{suggested}")
+        page.wrong(node, f"'{name}' must be {wanted}, but is {kind(node)}.{suggested}")
         return Action(declaration)
     return Action(declaration, acts.acts(page, node, f"'{name}'"))
 
@@ -91,8 +91,8 @@ def _of_members(page: Page, name: str, node: yaml.Node, around: Surroundings) ->
             provider = page.word(members["provider"], "The provider of a run", words) or provider
         read = _asking(page, name, members[RUN], provider, around)
         for member in (member for member in (*OF_AN_ACT, "acts") if member in members):
-            told = f"'{name}' runs a pipeline and ends as the run does, without '{member}'."
-            page.wrong(members[member], told)
+            message = f"'{name}' runs a pipeline and ends like the run. Remove '{member}'."
+            page.wrong(members[member], message)
     else:
         read = Action(_declaration(name, _type_of(page, members, around)))
     declared = read.declaration | _declared(page, members)
@@ -105,14 +105,14 @@ def _acts(page: Page, name: str, members: Mapping[str, yaml.Node]) -> tuple[Act,
     own = [member for member in OF_AN_ACT if member in members]
     if "acts" in members:
         for member in own:
-            page.wrong(members[member], f"'{name}' has 'acts'; '{member}' belongs in there.")
+            page.wrong(members[member], f"'{name}' has 'acts'. Move '{member}' into it.")
         return acts.acts(page, members["acts"], "'acts'")
     found = acts.of_members(page, members, f"'{name}'") if own else None
     return (found,) if found else ()
 
 
 def _asking(page: Page, name: str, node: yaml.Node, provider: str, around: Surroundings) -> Action:
-    """An action that asks the product for a run."""
+    """An action that starts a run of the product."""
     asked = runs.run(page, node, around.known, around.product)
     text = asked.text if asked else ""
     configuration = (
@@ -145,7 +145,7 @@ def _type(provider: str, around: Surroundings) -> dict[str, str]:
 
 
 def _declaration(name: str, type_id: dict[str, str]) -> dict[str, Any]:
-    """What CreatePipeline needs to be told, whatever else is."""
+    """The minimal declaration that CreatePipeline accepts."""
     found: dict[str, Any] = {"name": name, "actionTypeId": type_id, "configuration": {}}
     if type_id["provider"] == "CodeBuild":
         found["configuration"] = {"ProjectName": name}
@@ -158,7 +158,7 @@ def _declaration(name: str, type_id: dict[str, str]) -> dict[str, Any]:
 
 
 def _declared(page: Page, members: Mapping[str, yaml.Node]) -> dict[str, Any]:
-    """The members that stand in the declaration as they stand here."""
+    """The members that the declaration takes over from the scenario."""
     found: dict[str, Any] = {
         **{name: page.text(members[name], f"'{name}'") for name in _TEXTS if name in members},
         **{name: page.whole(members[name], f"'{name}'", 1) for name in _NUMBERS if name in members},
@@ -171,7 +171,7 @@ def _declared(page: Page, members: Mapping[str, yaml.Node]) -> dict[str, Any]:
 
 
 def _artifacts(page: Page, node: yaml.Node, name: str) -> list[Any]:
-    """Names, or artifacts as CreatePipeline takes them."""
+    """Artifacts, given as names or as CreatePipeline takes them."""
     items = page.items(node, f"'{name}'")
     return [
         {"name": item.value} if isinstance(item, yaml.ScalarNode) else tree.plain(item)
@@ -180,7 +180,7 @@ def _artifacts(page: Page, node: yaml.Node, name: str) -> list[Any]:
 
 
 def _as_text(node: yaml.Node) -> str:
-    """A value of a configuration, which CodePipeline wants as text."""
+    """A configuration value as a string, because CodePipeline requires strings."""
     if isinstance(node, yaml.ScalarNode):
         return str(node.value)
     return json.dumps(tree.plain(node))

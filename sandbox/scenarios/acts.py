@@ -1,4 +1,4 @@
-"""How an action acts: `2m`, `4m fails "no room"`, a mapping; or a list, one for each run."""
+"""Read how an action behaves: `2m`, `4m fails "no room"`, a mapping, or a list with one per run."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _WORDS = 2
 
 
 def acts(page: Page, node: yaml.Node, what: str) -> tuple[Act, ...]:
-    """The acts, one for each run of the action; the last one repeats."""
+    """The acts, one for each run of the action. The last one repeats."""
     if not isinstance(node, yaml.SequenceNode):
         return _present(act(page, node, what))
     if not node.value:
-        page.wrong(node, f"{what} must act somehow; the list is empty.")
+        page.wrong(node, f"{what} has an empty list. Give it at least one act.")
     return _present(*(act(page, item, what) for item in node.value))
 
 
 def act(page: Page, node: yaml.Node, what: str) -> Act | None:
-    """One act."""
+    """Read one act."""
     if isinstance(node, yaml.MappingNode):
         return of_members(page, page.members(node, what, MEMBERS), what)
     text = page.text(node, what)
@@ -42,7 +42,7 @@ def act(page: Page, node: yaml.Node, what: str) -> Act | None:
 
 
 def of_members(page: Page, members: Mapping[str, yaml.Node], what: str) -> Act | None:
-    """The act that the members of a mapping tell."""
+    """The act that the members of a mapping describe."""
     found: dict[str, Any] = {}
     for member, name in _NAMES.items():
         if member in members:
@@ -55,7 +55,7 @@ def of_members(page: Page, members: Mapping[str, yaml.Node], what: str) -> Act |
         found["outcome"] = "Failed"
         found["error_message"] = _reason(page, members["fails"])
     elif "code" in members:
-        page.wrong(members["code"], f"{what} has a 'code', but does not fail: 'fails' is missing.")
+        page.wrong(members["code"], f"{what} has a 'code' but no 'fails'.")
     return None if found.get("duration", 0.0) is None else Act(**found)
 
 
@@ -69,7 +69,7 @@ def _of_text(page: Page, node: yaml.Node, text: str, what: str) -> Act | None:
         return Act(duration)
     if rest[0] != "fails":
         near = " Did you mean 'fails'?" if nearest(rest[0], ["fails", "failed"]) else ""
-        page.wrong(node, f"After the duration comes 'fails' or nothing, and not '{rest[0]}'.{near}")
+        page.wrong(node, f"Only 'fails' can follow the duration, not '{rest[0]}'.{near}")
         return None
     return Act(duration, "Failed", error_message=_unquoted(rest[1]) if rest[1:] else None)
 
@@ -82,7 +82,7 @@ def _reason(page: Page, node: yaml.Node) -> str | None:
     if node.tag != "tag:yaml.org,2002:bool":
         return page.text(node, "'fails'")
     if str(node.value).lower() not in {"true", "yes"}:
-        page.wrong(node, f"'fails' must be a message or true, and is {kind(node)}.")
+        page.wrong(node, f"'fails' must be a message or true, but is {kind(node)}.")
     return None
 
 

@@ -1,4 +1,4 @@
-"""A scenario's pipelines, created in a cloud, with the product if anything asks for it."""
+"""Create a scenario's pipelines in a cloud, and deploy the product if anything needs it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _NOTHING_ELSE = {
 
 
 def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | None:
-    """Create what the scenario has; the company if the product is deployed.
+    """Create the scenario's pipelines. Returns the company if the product is deployed.
 
-    Raises ScenarioMistakes with every pipeline that CodePipeline refuses.
+    Raises ScenarioMistakes with every pipeline that CodePipeline rejects.
     """
     if scenario.settings:
         settings.use(Settings(**scenario.settings))
@@ -39,10 +39,10 @@ def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | 
         try:
             _create(pipeline, cloud, company)
         except (ClientError, ParamValidationError) as error:
-            mistakes.append(Mistake(pipeline.line, f"CreatePipeline refuses it: {said(error)}"))
+            mistakes.append(Mistake(pipeline.line, f"CreatePipeline failed: {said(error)}"))
     if mistakes:
         raise ScenarioMistakes(scenario.file, mistakes)
-    cloud.faults.add(*scenario.faults)  # only now: they are not there to keep pipelines from being
+    cloud.faults.add(*scenario.faults)  # added last, so that they do not affect the creation
     return company
 
 
@@ -56,12 +56,12 @@ def _company(scenario: Scenario, cloud: Cloud) -> Company:
     try:
         return Company(cloud, targets=tuple(targets), **parameters)
     except DeploymentFailed as error:
-        told = f"The product cannot be deployed: {error}."
-        raise ScenarioMistakes(scenario.file, [Mistake(scenario.product_line, told)]) from error
+        message = f"The product cannot be deployed: {error}."
+        raise ScenarioMistakes(scenario.file, [Mistake(scenario.product_line, message)]) from error
 
 
 def _local_targets(scenario: Scenario) -> Iterator[str]:
-    """The pipelines next to the product that it is asked for, and may not start anyway."""
+    """Targets in the product's account that need to be listed in LocalPipelineNames."""
     scheduled = scenario.product.get("SchedulePipelineName")
     for run in scenario.runs:
         if run.target and run.target.account == TOOLS and run.target.name != scheduled:
@@ -89,7 +89,7 @@ def _create(pipeline: Pipeline, cloud: Cloud, company: Company | None) -> None:
 
 
 def _stores(pipeline: Pipeline) -> dict[str, Any]:
-    """A store in the pipeline's Region, and in those where its actions act."""
+    """An artifact store in each Region that the pipeline or its actions use."""
     key = pipeline.key
     if {"artifactStore", "artifactStores"} & set(pipeline.declaration):
         return {}
@@ -108,7 +108,7 @@ def _regions(stages: Any) -> Iterator[str]:
 
 
 def _filled(value: Any, outputs: Mapping[str, str]) -> Any:
-    """The value with the outputs of the product's stack in the places of their names."""
+    """The value with `${Name}` replaced by the outputs of the product's stack."""
     if isinstance(value, dict):
         return {key: _filled(inner, outputs) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
@@ -120,8 +120,8 @@ def _filled(value: Any, outputs: Mapping[str, str]) -> Any:
 
 
 def said(error: Exception) -> str:
-    """What AWS or boto3 says, in one line."""
+    """The error message from AWS or boto3 in one line."""
     if isinstance(error, ClientError):
-        told = error.response["Error"]
-        return f"{told['Code']}: {told['Message']}"
+        details = error.response["Error"]
+        return f"{details['Code']}: {details['Message']}"
     return " ".join(str(error).split())

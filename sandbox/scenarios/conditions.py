@@ -1,6 +1,6 @@
-"""Conditions of a stage: `onFailure: RETRY`, `beforeEntry: {result: FAIL, Window: 1m fails}`.
+"""Read a stage's conditions: `onFailure: RETRY`, `beforeEntry: {result: FAIL, Check: 1m fails}`.
 
-Rules act by script; a rule that fails is not met.
+Rules behave as scripted. A rule that fails is not met.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 KINDS: tuple[ConditionKind, ...] = get_args(ConditionKind)
 _RESULTS = ("FAIL", "ROLLBACK", "RETRY", "SKIP")
 _RAW = {"conditions", "retryConfiguration"}
-# A rule of this type may be in any condition, also in one that skips.
+# Any condition may have a rule of this type, even one that skips.
 _RULE = {"ruleTypeId": {"category": "Rule", "provider": "LambdaInvoke"}}
 _RULE |= {"configuration": {"FunctionName": "check"}}
 
 
 class Conditions(NamedTuple):
-    """The declaration, and how the rules act, by name."""
+    """The declaration, and the acts of each rule by name."""
 
     declaration: dict[str, Any]
     acts: dict[str, tuple[Act, ...]]
 
 
 def conditions(page: Page, kind: str, node: yaml.Node) -> Conditions:
-    """The conditions of that kind: in short, or as CreatePipeline takes them."""
+    """Read conditions of one kind, in short form or as CreatePipeline takes them."""
     what = f"'{kind}'"
     if isinstance(node, yaml.ScalarNode):
         return Conditions({"result": page.word(node, what, _RESULTS)}, {})

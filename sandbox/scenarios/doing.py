@@ -1,4 +1,4 @@
-"""What somebody does, done through the API, and how it is told."""
+"""Perform the acts of people through the API, and describe them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deed:
-    """Something that is being done now, by the administrator of the pipeline's account."""
+    """An act that the administrator of the pipeline's account is performing now."""
 
     client: CodePipelineClient
     place: Place
     details: Mapping[str, Any]
-    execution: str | None  # the pipeline execution that it is about
+    execution: str | None  # the affected pipeline execution
 
     @property
     def pipeline(self) -> str:
@@ -35,24 +35,24 @@ class Deed:
 
     @property
     def stage(self) -> str:
-        """The stage's name; empty for what is done to a whole pipeline."""
+        """The stage's name, or an empty string if the act affects a whole pipeline."""
         return self.place.stage or ""
 
     @property
     def execution_id(self) -> str:
-        """The execution's id. Raises Impossible when there is none."""
+        """The execution's ID. Raises Impossible if there is none."""
         if self.execution is None:
-            raise Impossible(f"there is no such execution of {self.pipeline}")
+            raise Impossible(f"{self.pipeline} has no such execution")
         return self.execution
 
     def given(self, **names: str) -> dict[str, Any]:
-        """The details that are there, under the API's names."""
+        """The given details, under the API's names."""
         details = self.details
         return {name: details[own] for name, own in names.items() if own in details}
 
 
 def start(deed: Deed) -> None:
-    """StartPipelineExecution; an event tells of it."""
+    """Call StartPipelineExecution. An event reports it, so there is no description."""
     more = deed.given(
         variables="variables", sourceRevisions="sourceRevisions", clientRequestToken="token"
     )
@@ -60,7 +60,7 @@ def start(deed: Deed) -> None:
 
 
 def stop(deed: Deed) -> str:
-    """StopPipelineExecution."""
+    """Call StopPipelineExecution."""
     deed.client.stop_pipeline_execution(
         pipelineName=deed.pipeline,
         pipelineExecutionId=deed.execution_id,
@@ -71,7 +71,7 @@ def stop(deed: Deed) -> str:
 
 
 def retry(deed: Deed) -> str:
-    """RetryStageExecution."""
+    """Call RetryStageExecution."""
     deed.client.retry_stage_execution(
         pipelineName=deed.pipeline,
         stageName=deed.stage,
@@ -82,39 +82,39 @@ def retry(deed: Deed) -> str:
 
 
 def rollback(deed: Deed) -> str:
-    """RollbackStage."""
+    """Call RollbackStage."""
     deed.client.rollback_stage(
         pipelineName=deed.pipeline,
         stageName=deed.stage,
         targetPipelineExecutionId=deed.execution_id,
     )
-    return f"somebody rolls the stage {deed.stage} back (RollbackStage)"
+    return f"somebody rolls back the stage {deed.stage} (RollbackStage)"
 
 
 def approve(deed: Deed) -> str:
-    """PutApprovalResult."""
+    """Approve with PutApprovalResult."""
     return _answer(deed, "Approved", "approves")
 
 
 def reject(deed: Deed) -> str:
-    """PutApprovalResult."""
+    """Reject with PutApprovalResult."""
     return _answer(deed, "Rejected", "rejects")
 
 
 def disable(deed: Deed) -> str:
-    """DisableStageTransition."""
+    """Call DisableStageTransition."""
     way = deed.details.get("transition", "Inbound")
     deed.client.disable_stage_transition(
         pipelineName=deed.pipeline,
         stageName=deed.stage,
         transitionType=way,
-        reason=deed.details.get("reason", "as the scenario says"),
+        reason=deed.details.get("reason", "disabled by the scenario"),
     )
     return f"somebody disables the {way.lower()} transition of {deed.stage}{_because(deed)}"
 
 
 def enable(deed: Deed) -> str:
-    """EnableStageTransition."""
+    """Call EnableStageTransition."""
     way = deed.details.get("transition", "Inbound")
     deed.client.enable_stage_transition(
         pipelineName=deed.pipeline, stageName=deed.stage, transitionType=way
@@ -123,7 +123,7 @@ def enable(deed: Deed) -> str:
 
 
 def override(deed: Deed) -> str:
-    """OverrideStageCondition."""
+    """Call OverrideStageCondition."""
     kind = deed.details["condition"]
     deed.client.override_stage_condition(
         pipelineName=deed.pipeline,
@@ -135,7 +135,7 @@ def override(deed: Deed) -> str:
 
 
 def update(deed: Deed) -> str:
-    """UpdatePipeline, with the members of `definition` in place of what was there."""
+    """Call UpdatePipeline, with members replaced by those of `definition`."""
     declared: Any = deed.client.get_pipeline(name=deed.pipeline)["pipeline"]
     declared |= deed.details.get("definition", {})
     deed.client.update_pipeline(pipeline=declared)
@@ -143,30 +143,29 @@ def update(deed: Deed) -> str:
 
 
 def delete(deed: Deed) -> str:
-    """DeletePipeline."""
+    """Call DeletePipeline."""
     deed.client.delete_pipeline(name=deed.pipeline)
     return "somebody deletes the pipeline (DeletePipeline)"
 
 
 def change(deed: Deed) -> str:
-    """No operation: the action acts otherwise from its next run on."""
+    """Change the action's script from its next run on. This is not an AWS operation."""
     key, action = deed.place.pipeline, deed.place.action or ""
     script(key.account, key.region, key.name, deed.stage, action, deed.details["to"])
-    return f"{deed.stage}/{action} acts otherwise from now on"
+    return f"{deed.stage}/{action} behaves differently from now on"
 
 
 def untrust(role_arn: str, cloud: Cloud) -> str:
-    """UpdateAssumeRolePolicy: nobody may assume the role any more."""
+    """Call UpdateAssumeRolePolicy so that no one can assume the role."""
     account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
     nobody = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     cloud.session(account, REGION).client("iam").update_assume_role_policy(
         RoleName=name,
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [nobody]}),
     )
-    return f"somebody lets nobody assume {name} any more (UpdateAssumeRolePolicy)"
+    return f"somebody blocks the role {name} (UpdateAssumeRolePolicy)"
 
 
-# Who reads the log learns of a start from its event.
 DEEDS: Mapping[str, Callable[[Deed], str | None]] = {
     each.__name__: each
     for each in (
@@ -185,8 +184,8 @@ def _answer(deed: Deed, status: Any, does: str) -> str:
         result={"status": status, "summary": summary},
         token=token_of(deed.client, deed.place, deed.execution),
     )
-    said = f": {summary}" if summary else ""
-    return f"somebody {does} {deed.stage}/{deed.place.action}{said} (PutApprovalResult)"
+    suffix = f": {summary}" if summary else ""
+    return f"somebody {does} {deed.stage}/{deed.place.action}{suffix} (PutApprovalResult)"
 
 
 def _because(deed: Deed) -> str:

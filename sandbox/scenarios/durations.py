@@ -1,4 +1,4 @@
-"""Durations as one writes them: 90s, 2m, 1h30m, 7d; a number alone is seconds."""
+"""Durations such as 90s, 2m, 1h30m or 7d. A number alone means seconds."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _PARTS = re.compile(rf"(?:({_NUMBER})d)?(?:({_NUMBER})h)?(?:({_NUMBER})m)?(?:({_NUMBER})s?)?")
 
 EXAMPLES = "90s, 2m or 1h30m"
-_LONGEST = 3_650 * _SECONDS["d"]  # longer ones lead out of the calendar
+_LONGEST = 3_650 * _SECONDS["d"]  # longer ones could exceed datetime's range
 
 
 def seconds(text: str) -> float | None:
-    """The duration in seconds; None if it is none, or too long."""
+    """The duration in seconds, or None if the text is not a duration or too long."""
     total = _total(text)
     return total if total is None or total <= _LONGEST else None
 
 
 def is_too_long(text: str) -> bool:
-    """Whether it is a duration, but of more than 3650 days."""
+    """Whether the text is a duration of more than 3650 days."""
     return (_total(text) or 0.0) > _LONGEST
 
 

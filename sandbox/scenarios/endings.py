@@ -1,4 +1,4 @@
-"""How the executions of a play have ended, and how often its faults have struck, as lines."""
+"""Describe how a play's executions ended, and how many times its faults struck."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def endings(play: Play) -> Iterator[str]:
-    """A line for each execution, by pipeline, oldest first."""
+    """Yield a line for each execution, by pipeline, oldest first."""
     for key, executions in play.executions.items():
         client = play.cloud.session(key.account, key.region).client("codepipeline")
         summaries = _summaries(client, key)
         for number, execution in enumerate(executions, start=1):
             summary = summaries.get(execution)
             if summary is None:
-                yield f"{key.account}  {key.name:<20}  {number}  gone, with its pipeline"
+                yield f"{key.account}  {key.name:<20}  {number}  deleted with its pipeline"
                 continue
             took = (summary["lastUpdateTime"] - summary["startTime"]).total_seconds()
             ended = f"{summary['status']} after {durations.shown(round(took))}"
@@ -32,29 +32,29 @@ def endings(play: Play) -> Iterator[str]:
 
 
 def struck(play: Play) -> Iterator[str]:
-    """A line for each fault, since one that never struck may select what nobody does."""
+    """Yield a line for each fault, because one that never struck may have a wrong selector."""
     if play.scenario.faults:
         yield ""
     for fault in play.scenario.faults:
         times = play.cloud.faults.struck(fault)
-        often = {0: "never", 1: "once"}.get(times, f"{times} times")
-        yield f"struck {often:<12}  {_told(fault)}"
+        often = {0: "never struck", 1: "struck once"}.get(times, f"struck {times} times")
+        yield f"{often:<19}  {_told(fault)}"
 
 
 def _told(fault: Fault) -> str:
-    """The fault as a scenario writes it."""
+    """The fault in the notation of scenarios."""
     kind = next(kind for kind, each in KINDS.items() if isinstance(fault, each))
-    said = {kind: fault.kind}
+    members = {kind: fault.kind}
     for name in members_of(kind):
         field = OWN_NAMES.get(name, name)
         value = getattr(fault, field)
         if value != getattr(type(fault)(fault.kind), field):
-            said[name] = durations.shown(value) if name in DURATIONS else value
-    return ", ".join(f"{name}: {value}" for name, value in said.items())
+            members[name] = durations.shown(value) if name in DURATIONS else value
+    return ", ".join(f"{name}: {value}" for name, value in members.items())
 
 
 def _summaries(client: CodePipelineClient, key: PipelineKey) -> dict[str, Any]:
-    """What ListPipelineExecutions says, by execution; nothing if the pipeline is gone."""
+    """The summaries from ListPipelineExecutions by execution. Empty if the pipeline is deleted."""
     pages = client.get_paginator("list_pipeline_executions").paginate(pipelineName=key.name)
     try:
         return {

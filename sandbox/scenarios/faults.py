@@ -1,4 +1,4 @@
-"""The section `faults`: what goes wrong in AWS, `{call: throttled, operation: sts:AssumeRole}`."""
+"""Read the section `faults`, for example `{call: throttled, operation: sts:AssumeRole}`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ANYWHERE = "*"
 
 
 def faults(page: Page, node: yaml.Node, known: Known) -> Iterator[Fault]:
-    """The faults, in the order in which they are written."""
+    """Yield the faults in the order of the file."""
     for item in page.items(node, "'faults'"):
         found = _fault(page, item, known)
         if found is not None:
@@ -38,7 +38,7 @@ def faults(page: Page, node: yaml.Node, known: Known) -> Iterator[Fault]:
 
 
 def members_of(kind: str) -> list[str]:
-    """What can be said about a fault of that kind."""
+    """The members that a fault of this kind may have."""
     own = {name: our for our, name in OWN_NAMES.items()}
     names = [field.name for field in fields(KINDS[kind]) if field.name != "kind"]
     return [own.get(name, name) for name in names]
@@ -50,14 +50,14 @@ def _fault(page: Page, node: yaml.Node, known: Known) -> Fault | None:
         return None
     kinds = [pair.name for pair in pairs if pair.name in KINDS]
     if len(kinds) != 1:
-        wanted = f"A fault is of one kind: {one_of(KINDS)}."
+        wanted = f"A fault must have one kind: {one_of(KINDS)}."
         odd = next((pair for pair in pairs if pair.name not in {*KINDS, *members_of("call")}), None)
         page.wrong(odd.key if odd else node, wanted)
         return None
     (kind,) = kinds
     for name, key, _ in pairs:
         if name not in {kind, *members_of(kind)}:
-            page.wrong(key, f"A fault of a {kind} has no '{name}'.", name, members_of(kind))
+            page.wrong(key, f"A {kind} fault has no '{name}'.", name, members_of(kind))
     before = len(page.mistakes)
     read = {
         name: _value(page, name, value, known)
@@ -88,7 +88,7 @@ def _chance(page: Page, node: yaml.Node) -> float | None:
     try:
         return None if text is None else float(text)
     except ValueError:
-        page.wrong(node, f"'chance' must be a number above 0 and at most 1, and is '{text}'.")
+        page.wrong(node, f"'chance' must be a number above 0 and at most 1, but is '{text}'.")
         return None
 
 
@@ -110,7 +110,7 @@ def _make(kind: str, read: Mapping[str, Any]) -> Fault:
 def _guilty(
     node: yaml.Node, kind: str, read: Mapping[str, Any], nodes: Mapping[str, yaml.Node]
 ) -> yaml.Node:
-    """The member without which the fault would be right, or its kind."""
+    """The member without which the fault would be valid, or else its kind."""
     for name in (name for name in read if name != kind):
         try:
             _make(kind, {other: value for other, value in read.items() if other != name})

@@ -1,4 +1,4 @@
-"""The section `happens`: who does what, when."""
+"""Read the section `happens`: what people do, and when."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Reader(NamedTuple):
 def happenings(
     page: Page, node: yaml.Node | None, known: Known, product: Mapping[str, str]
 ) -> Iterator[Happening]:
-    """Everything that happens, in the order in which it is written."""
+    """Yield everything that happens, in the order of the file."""
     reader = _Reader(page, known, product)
     for item in page.items(node, "'happens'") if node else []:
         found = _happening(reader, item)
@@ -40,7 +40,7 @@ def happenings(
 
 def _happening(reader: _Reader, node: yaml.Node) -> Happening | None:
     page = reader.page
-    pairs = page.pairs(node, "What happens")
+    pairs = page.pairs(node, "An item of 'happens'")
     verbs = [pair for pair in pairs if pair.name in VERBS]
     if len(verbs) != 1:
         _tell_verbs(page, node, pairs, verbs)
@@ -60,7 +60,7 @@ def _happening(reader: _Reader, node: yaml.Node) -> Happening | None:
 
 
 def _members(page: Page, verb: str, pairs: list[Pair]) -> dict[str, yaml.Node]:
-    """What is said of the act, without what cannot be said of it."""
+    """The members that the verb supports. Others are mistakes."""
     known = (verb, *_COMMON, *VERBS[verb].members)
     for name, key, _ in pairs:
         if name not in known:
@@ -71,22 +71,22 @@ def _members(page: Page, verb: str, pairs: list[Pair]) -> dict[str, yaml.Node]:
 def _tell_verbs(page: Page, node: yaml.Node, pairs: list[Pair], verbs: list[Pair]) -> None:
     if verbs:
         both = " and ".join(f"'{pair.name}'" for pair in verbs)
-        page.wrong(verbs[1].key, f"One thing happens at a time, and not {both}.")
+        page.wrong(verbs[1].key, f"An item of 'happens' can have only one act, not {both}.")
         return
     of_all = {name for verb in VERBS.values() for name in verb.members} | set(_COMMON)
     for name, key, _ in pairs:
         if name not in of_all:
-            page.wrong(key, f"Nobody can '{name}'.", name, VERBS)
+            page.wrong(key, f"'{name}' is not an act.", name, VERBS)
             return
     if pairs:
-        page.wrong(node, f"What happens is missing: one of {one_of(VERBS)}.")
+        page.wrong(node, f"The act is missing: one of {one_of(VERBS)}.")
 
 
 def _object(reader: _Reader, verb: str, value: yaml.Node, details: dict[str, Any]) -> Place | None:
-    """What it is done to.
+    """The place that the act affects.
 
-    For what is no part of a pipeline the details get it: what is asked of a run, the number of a
-    run, the role of an account.
+    If the act affects something else, that is added to the details: the input of a run, the number
+    of a run, or the role of an account.
     """
     page, reach = reader.page, VERBS[verb].reach
     if reach == "run":
@@ -106,7 +106,7 @@ def _object(reader: _Reader, verb: str, value: yaml.Node, details: dict[str, Any
     approvals = reader.known.approvals
     if place is not None and verb in {"approve", "reject"} and place not in approvals:
         of_it = [str(each) for each in approvals if each.pipeline == place.pipeline]
-        page.wrong(value, f"'{text}' is no approval.", str(text), of_it)
+        page.wrong(value, f"'{text}' is not an approval.", str(text), of_it)
     return place
 
 

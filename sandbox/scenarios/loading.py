@@ -1,4 +1,4 @@
-"""From a text to a scenario, or to all of the mistakes in it at once."""
+"""Parse a scenario from text, or find all mistakes in it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _PACKAGE = Path(__file__).parent
 
 
 def find(name: str) -> Scenario:
-    """The scenario in the file of that path, or of that name in this package.
+    """The scenario in the file with this path, or with this name in the package.
 
-    Raises ScenarioMistakes, also when there is no such file.
+    Raises ScenarioMistakes if the file is missing or invalid.
     """
     path = Path(name)
     if not path.is_file() and (_PACKAGE / f"{name}.yaml").is_file():
@@ -34,8 +34,8 @@ def find(name: str) -> Scenario:
     try:
         text = path.read_text("utf-8")
     except OSError as error:
-        told = f"The file cannot be read: {error.strerror}.{hint(name, names())}"
-        raise ScenarioMistakes(name, [Mistake(1, told)]) from error
+        message = f"The file cannot be read: {error.strerror}.{hint(name, names())}"
+        raise ScenarioMistakes(name, [Mistake(1, message)]) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ScenarioMistakes(name, [Mistake(line, "The file is not UTF-8.")]) from error
@@ -43,12 +43,12 @@ def find(name: str) -> Scenario:
 
 
 def names() -> list[str]:
-    """The names of the scenarios that are here."""
+    """The names of the scenarios in this package."""
     return sorted(path.stem for path in _PACKAGE.glob("*.yaml"))
 
 
 def load(text: str, file: str = "scenario.yaml") -> Scenario:
-    """The scenario. Raises ScenarioMistakes with every mistake that was found."""
+    """Parse a scenario. Raises ScenarioMistakes with all mistakes in it."""
     page = Page()
     try:
         root = tree.compose(text)

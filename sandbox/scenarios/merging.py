@@ -1,4 +1,4 @@
-"""YAML's merge key: `<<: *base` stands for what the base has and the mapping does not."""
+"""Resolve YAML's merge key: `<<: *base` adds what the base has and the mapping does not."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _MERGE = "tag:yaml.org,2002:merge"
 
 
 class NotMergeable(Exception):
-    """What follows `<<` is no mapping and no list of mappings; the argument is its node."""
+    """The value of `<<` is neither a mapping nor a list of mappings. `node` is that value."""
 
     def __init__(self, node: yaml.Node) -> None:
-        super().__init__("'<<' takes a mapping, or a list of mappings.")
+        super().__init__("'<<' must be a mapping or a list of mappings.")
         self.node = node
 
 
 def merge(root: yaml.Node) -> None:
-    """Write out every merge in the tree. Raises NotMergeable."""
+    """Replace every merge key in the tree with what it stands for. Raises NotMergeable."""
     _merge(root, set())
 
 
 def inside(node: yaml.Node) -> list[yaml.Node]:
-    """The nodes that the node consists of: items, or keys and values."""
+    """The node's children: items, or keys and values."""
     if isinstance(node, yaml.MappingNode):
         return [each for pair in node.value for each in pair]
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
@@ -43,7 +43,7 @@ def _merge(node: yaml.Node, done: set[int]) -> None:
 
 
 def _written_out(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """The pairs; those of a base stand where it is merged."""
+    """The pairs of a mapping, with those of a base in the place of its merge key."""
     taken = {str(key.value) for key, _ in node.value}
     for key, value in node.value:
         if key.tag != _MERGE:

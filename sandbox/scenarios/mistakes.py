@@ -1,4 +1,4 @@
-"""What is wrong in a scenario: of each mistake its line, a sentence, the nearest right word."""
+"""Mistakes in a scenario, each with its line, a sentence and the nearest valid word."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MOST_LISTED = 18  # more words are not a hint any more
+_MOST_LISTED = 18  # a longer list does not help
 
 
 @dataclass(frozen=True, order=True)
 class Mistake:
-    """One mistake, and the line on which it is, from 1."""
+    """A mistake and its line, counted from 1."""
 
     line: int
     text: str
 
 
 class ScenarioMistakes(Exception):
-    """A scenario that cannot be played; as a text one line for each mistake."""
+    """A scenario is invalid. The message has a line for each mistake."""
 
     def __init__(self, file: str, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = sorted(set(mistakes))
@@ -29,7 +29,7 @@ class ScenarioMistakes(Exception):
 
 
 def hint(word: str, words: Iterable[str]) -> str:
-    """The nearest right word, or all of them if none is near; to be added to a sentence."""
+    """A sentence with the nearest valid word, or with all valid words if none is near."""
     known = list(dict.fromkeys(words))
     if (near := nearest(word, known)) is not None:
         return f" Did you mean '{near}'?"
@@ -39,13 +39,13 @@ def hint(word: str, words: Iterable[str]) -> str:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word most like this one, whatever the case; None if none is like it."""
+    """The most similar word, ignoring case, or None if none is similar."""
     by_small = {known.lower(): known for known in words}
     found = get_close_matches(word.lower(), by_small, n=1)
     return by_small[found[0]] if found else None
 
 
 def one_of(words: Iterable[str]) -> str:
-    """The words as a sentence lists them: a, b or c."""
+    """The words as a list in a sentence: a, b or c."""
     *rest, last = words
     return f"{', '.join(rest)} or {last}" if rest else last

@@ -1,4 +1,4 @@
-"""A scenario, read: what there is, how it acts, what happens when. Nothing of it is alive."""
+"""The data of a scenario: its pipelines, how they behave and what happens when."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ConditionKind = Literal["beforeEntry", "onSuccess", "onFailure"]
 
 @dataclass(frozen=True)
 class PipelineKey:
-    """Which pipeline, of all accounts and Regions."""
+    """Identifies a pipeline across accounts and Regions."""
 
     name: str
     account: str
@@ -25,30 +25,30 @@ class PipelineKey:
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether it is in another account or Region than the product."""
+        """Whether the pipeline is outside the product's account or Region."""
         return (self.account, self.region) != (TOOLS, REGION)
 
 
 @dataclass(frozen=True)
 class Place:
-    """A pipeline, a stage of it, or an action of that."""
+    """A pipeline, one of its stages or one of their actions."""
 
     pipeline: PipelineKey
     stage: str | None = None
     action: str | None = None
 
     def __str__(self) -> str:
-        """As scenarios write it, without the account."""
+        """The place in the notation of scenarios, without the account."""
         inside = "/".join(part for part in (self.stage, self.action) if part)
         return f"{self.pipeline.name} {inside}".rstrip()
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline as CreatePipeline takes it, and how its actions act.
+    """A pipeline's declaration for CreatePipeline, and how its actions behave.
 
-    The declaration has no roleArn and no artifact store unless the scenario gives them;
-    `${Name}` in an action's configuration stands for an output of the product's stack.
+    The declaration has a roleArn and an artifact store only if the scenario gives them. `${Name}`
+    in an action's configuration stands for an output of the product's stack.
     """
 
     line: int
@@ -60,12 +60,14 @@ class Pipeline:
     rule_acts: Mapping[tuple[str, ConditionKind, str], tuple[Act, ...]] = field(
         default_factory=dict
     )
-    runs: Mapping[tuple[str, str], Run] = field(default_factory=dict)  # that its actions ask for
+    runs: Mapping[tuple[str, str], Run] = field(
+        default_factory=dict
+    )  # the runs that its actions start
 
 
 @dataclass(frozen=True)
 class Run:
-    """What the product is asked for: the input, and the pipeline if it is one of the scenario's."""
+    """A run of the product: its input, and its target if that is in the scenario."""
 
     text: str
     target: PipelineKey | None = None
@@ -73,37 +75,37 @@ class Run:
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that an event tells: the n-th time, or each time."""
+    """The n-th event of a kind, or each event of it."""
 
     place: Place
-    state: str  # in capitals, as events have it
+    state: str  # in capitals, as in events
     nth: int = 1
     each: bool = False
 
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that somebody does, at a time (seconds since the start) or after a moment."""
+    """An act of a person, at a time (seconds since the start) or after a moment."""
 
     line: int
     verb: str
     details: Mapping[str, Any]
-    place: Place | None = None  # None for a run, and for what is done to an account
+    place: Place | None = None  # None for acts on runs and accounts
     at: float | None = None
     when: Moment | None = None
     after: float = 0.0
-    says: str | None = None  # how it is told
+    says: str | None = None  # replaces the description
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """All of it."""
+    """A scenario."""
 
     file: str
     about: str | None = None
     start: datetime | None = None
     seed: int | None = None
-    lasts: float | None = None  # seconds; None: until nothing is left to happen
+    lasts: float | None = None  # seconds; None means until nothing is left to happen
     settings: Mapping[str, Any] = field(default_factory=dict)
     product: Mapping[str, str] = field(default_factory=dict)  # the template's parameters
     product_line: int = 1
@@ -111,7 +113,7 @@ class Scenario:
     pipelines: tuple[Pipeline, ...] = ()
     happens: tuple[Happening, ...] = ()
     faults: tuple[Fault, ...] = ()
-    expects: Mapping[str, str] = field(default_factory=dict)  # for whoever plays it to compare
+    expects: Mapping[str, str] = field(default_factory=dict)  # results that a caller can compare
 
     @property
     def wants_product(self) -> bool:
@@ -120,7 +122,7 @@ class Scenario:
 
     @property
     def runs(self) -> list[Run]:
-        """Everything that the product is asked for."""
+        """All runs that the scenario starts."""
         asked = [run for pipeline in self.pipelines for run in pipeline.runs.values()]
         asked += [each.details["run"] for each in self.happens if "run" in each.details]
         return asked

@@ -1,4 +1,4 @@
-"""When something happens: at a time, or when an event tells of something."""
+"""Read when something happens: at a time, or at an event."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ MEMBERS = (*MOMENTS, "nth", "after")
 def time(
     page: Page, node: yaml.Node, members: Mapping[str, yaml.Node], known: Known
 ) -> dict[str, Any]:
-    """The members of a Happening that say its time: at, or when and how long after."""
+    """The members of a Happening that give its time: `at`, or `when` and `after`."""
     after = _duration(page, members, "after") or 0.0
     given = [name for name in MOMENTS if name in members]
     if len(given) != 1:
-        said = f", and not {' and '.join(given)}" if given else ""
-        page.wrong(node, f"When it happens is said once, by {one_of(MOMENTS)}{said}.")
+        suffix = f", not {' and '.join(given)}" if given else ""
+        page.wrong(node, f"Give the time once, as {one_of(MOMENTS)}{suffix}.")
         return {}
     if "after" in members and given == ["at"]:
-        page.wrong(members["after"], "'after' belongs to 'when'; add it to 'at'.")
+        page.wrong(members["after"], "'after' is only valid with 'when'. Add it to 'at'.")
     if "nth" in members and given != ["when"]:
-        page.wrong(members["nth"], "'nth' belongs to 'when'.")
+        page.wrong(members["nth"], "'nth' is only valid with 'when'.")
     if given == ["at"]:
         return {"at": _duration(page, members, "at") or 0.0}
     moment = _moment(page, members[given[0]], members, known, each=given == ["whenever"])
@@ -56,15 +56,19 @@ def _moment(
         return None
     subject, _, state = text.rpartition(" ")
     if not subject:
-        page.wrong(node, f"'{text}' says no state: 'deploy failed', 'deploy Stage/Action started'.")
+        page.wrong(
+            node, f"'{text}' has no state, as in 'deploy failed' or 'deploy Stage/Action started'."
+        )
         return None
     place = places.place(page, node, subject, known, "any")
     if place is None:
         return None
     kind = "action" if place.action else "stage" if place.stage else "pipeline"
     if state not in STATES[kind]:
-        told = hint(state, STATES[kind])
-        page.wrong(node, f"{'An' if kind == 'action' else 'A'} {kind} is never '{state}'.{told}")
+        suggestion = hint(state, STATES[kind])
+        page.wrong(
+            node, f"{'An' if kind == 'action' else 'A'} {kind} is never '{state}'.{suggestion}"
+        )
         return None
     return Moment(place, state.upper(), nth or 1, each)
 

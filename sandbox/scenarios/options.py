@@ -1,4 +1,4 @@
-"""What is said once: `start`, `seed`, `settings`, `accounts`, `product`."""
+"""Read the options of a scenario: `start`, `seed`, `settings`, `accounts`, `product`."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
     from sandbox.scenarios.page import Page
 
-_YEARS = 1971, 2999  # of which every place in the sandbox can tell the time
+_YEARS = 1971, 2999  # years that all parts of the sandbox can handle
 _NULL = "tag:yaml.org,2002:null"
 
 
 def start(page: Page, node: yaml.Node) -> datetime | None:
-    """When the world begins; without a time zone it is UTC."""
+    """The time at which the world starts, in UTC if it has no time zone."""
     text = page.text(node, "'start'")
     if text is None:
         return None
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        page.wrong(node, f"'start' must be a time such as 2026-01-05T09:00:00Z, and is '{text}'.")
+        page.wrong(node, f"'start' must be a time such as 2026-01-05T09:00:00Z, but is '{text}'.")
         return None
     if not _YEARS[0] <= found.year <= _YEARS[1]:
         page.wrong(node, f"'start' must be in the years {_YEARS[0]} to {_YEARS[1]}.")
@@ -39,7 +39,7 @@ def start(page: Page, node: yaml.Node) -> datetime | None:
 
 
 def settings(page: Page, node: yaml.Node) -> dict[str, Any]:
-    """Values of CodePipeline's settings, by name."""
+    """The values of the sandbox's CodePipeline settings, by name."""
     kinds = get_type_hints(Settings)
     names = [field.name for field in fields(Settings)]
     members = page.members(node, "'settings'", names)
@@ -47,30 +47,30 @@ def settings(page: Page, node: yaml.Node) -> dict[str, Any]:
 
 
 def accounts(page: Page, node: yaml.Node) -> dict[str, str]:
-    """The ids of the accounts by name."""
+    """The account IDs by name."""
     found = {}
     for name, key, value in page.pairs(node, "'accounts'"):
         account_id = page.text(value, f"The account '{name}'")
         if account_id is None:
             continue
         if not name.replace("-", "").replace("_", "").isalnum() or ACCOUNT_ID.fullmatch(name):
-            page.wrong(key, f"'{name}' cannot name an account: use letters, digits, - and _.")
+            page.wrong(key, f"'{name}' is not a valid account name: use letters, digits, - and _.")
         elif not ACCOUNT_ID.fullmatch(account_id):
-            page.wrong(value, f"An account has 12 digits, and not '{account_id}'.")
+            page.wrong(value, f"An account ID has 12 digits, unlike '{account_id}'.")
         elif name == "tools" and account_id != TOOLS:
-            page.wrong(value, f"'tools' is {TOOLS}, where the product is deployed.")
+            page.wrong(value, f"'tools' must be {TOOLS}, where the product is deployed.")
         else:
             found[name] = account_id
     return found
 
 
 def all_accounts(given: Mapping[str, str]) -> dict[str, str]:
-    """The accounts with names of their own, and those that have a name anyway."""
+    """The accounts that the scenario names, and the predefined ones."""
     return {**ACCOUNTS, **given}
 
 
 def product(page: Page, node: yaml.Node) -> dict[str, str]:
-    """Parameters of the product's template."""
+    """The parameters for the product's template."""
     known = [*_parameters(), "TargetRoleName"]
     members = page.members(node, "'product'", known)
     read = {name: page.text(value, f"'{name}'") for name, value in members.items()}
@@ -78,14 +78,14 @@ def product(page: Page, node: yaml.Node) -> dict[str, str]:
 
 
 def _parameters() -> list[str]:
-    """The names of the template's parameters. Its short functions (!Ref) are not looked into."""
+    """The names of the template's parameters, read without resolving tags such as !Ref."""
     root: Any = yaml.compose((ROOT / "template.yaml").read_text("utf-8"), Loader=yaml.SafeLoader)
     sections = {key.value: value for key, value in root.value}
     return [key.value for key, _ in sections["Parameters"].value]
 
 
 def _setting(page: Page, node: yaml.Node, name: str, kind: Any) -> Any:
-    """A value of the setting's type. Numbers with a fraction are times."""
+    """Read a value of the setting's type. Settings of type float are durations."""
     what = f"The setting '{name}'"
     if get_origin(kind) is Literal:
         return page.word(node, what, get_args(kind))

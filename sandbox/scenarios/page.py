@@ -1,4 +1,4 @@
-"""Reading a scenario's tree: each question gives the answer, or notes a mistake and gives None."""
+"""Read values from a scenario's YAML tree. A bad value is recorded as a mistake."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 60
 
 
 class Pair(NamedTuple):
-    """A key of a mapping and what belongs to it."""
+    """A key of a mapping and its value."""
 
     name: str
     key: yaml.Node
@@ -27,25 +27,25 @@ class Pair(NamedTuple):
 
 @dataclass
 class Page:
-    """What is read, with the mistakes that were found in it so far."""
+    """Reads values and collects mistakes."""
 
     mistakes: list[Mistake] = field(default_factory=list)
 
     def wrong(
         self, node: yaml.Node, sentence: str, word: str = "", words: Iterable[str] = ()
     ) -> None:
-        """Note a mistake; with the words that would be right, the nearest one is named."""
+        """Record a mistake. If `words` has the valid words, the nearest one is suggested."""
         self.mistakes.append(Mistake(tree.line_of(node), sentence + hint(word, words)))
 
     def text(self, node: yaml.Node, what: str) -> str | None:
-        """A text; numbers and dates are texts too."""
+        """A text. Numbers and dates are texts too."""
         if not isinstance(node, yaml.ScalarNode) or node.tag == _NULL:
-            self.wrong(node, f"{what} must be a text, and is {kind(node)}.")
+            self.wrong(node, f"{what} must be a text, but is {kind(node)}.")
             return None
         return str(node.value)
 
     def word(self, node: yaml.Node, what: str, words: Collection[str]) -> str | None:
-        """One of the words."""
+        """A text that must be one of the words."""
         text = self.text(node, what)
         if text is None or text in words:
             return text
@@ -57,10 +57,10 @@ class Page:
         text = node.value if isinstance(node, yaml.ScalarNode) else ""
         found = durations.seconds(text)
         if durations.is_too_long(text):
-            self.wrong(node, f"{what} can be 3650d at most, and is {kind(node)}.")
+            self.wrong(node, f"{what} must be at most 3650d, but is {kind(node)}.")
         elif found is None:
             example = durations.EXAMPLES
-            self.wrong(node, f"{what} must be a duration such as {example}, and is {kind(node)}.")
+            self.wrong(node, f"{what} must be a duration such as {example}, but is {kind(node)}.")
         return found
 
     def whole(self, node: yaml.Node, what: str, least: int = 0) -> int | None:
@@ -68,27 +68,27 @@ class Page:
         text = node.value if isinstance(node, yaml.ScalarNode) else ""
         if text.isascii() and text.isdigit() and int(text) >= least:
             return int(text)
-        self.wrong(node, f"{what} must be a whole number from {least}, and is {kind(node)}.")
+        self.wrong(node, f"{what} must be a whole number of at least {least}, but is {kind(node)}.")
         return None
 
     def truth(self, node: yaml.Node, what: str) -> bool | None:
-        """True or false."""
+        """A boolean."""
         if node.tag == _BOOL:
             return bool(tree.plain(node))
-        self.wrong(node, f"{what} must be true or false, and is {kind(node)}.")
+        self.wrong(node, f"{what} must be true or false, but is {kind(node)}.")
         return None
 
     def items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
         """The items of a list."""
         if isinstance(node, yaml.SequenceNode):
             return list(node.value)
-        self.wrong(node, f"{what} must be a list, and is {kind(node)}.")
+        self.wrong(node, f"{what} must be a list, but is {kind(node)}.")
         return []
 
     def pairs(self, node: yaml.Node, what: str) -> list[Pair]:
-        """The keys and values of a mapping, each key once."""
+        """The keys and values of a mapping. Duplicate keys are mistakes."""
         if not isinstance(node, yaml.MappingNode):
-            self.wrong(node, f"{what} must be a mapping, and is {kind(node)}.")
+            self.wrong(node, f"{what} must be a mapping, but is {kind(node)}.")
             return []
         found: dict[str, Pair] = {}
         for key, value in node.value:
@@ -97,13 +97,13 @@ class Page:
                 continue
             if name in found:
                 line = tree.line_of(found[name].key)
-                self.wrong(key, f"'{name}' is here a second time, after line {line}.")
+                self.wrong(key, f"'{name}' is a duplicate of line {line}.")
                 continue
             found[name] = Pair(name, key, value)
         return list(found.values())
 
     def members(self, node: yaml.Node, what: str, known: Collection[str]) -> dict[str, yaml.Node]:
-        """The members of a mapping that has only these."""
+        """The members of a mapping. Members that are not in `known` are mistakes."""
         members = {}
         for name, key, value in self.pairs(node, what):
             if name in known:
@@ -113,14 +113,14 @@ class Page:
         return members
 
     def texts(self, node: yaml.Node, what: str) -> dict[str, str]:
-        """A mapping of texts."""
+        """A mapping from names to texts."""
         pairs = self.pairs(node, what)
         read = ((name, self.text(value, f"'{name}'")) for name, _, value in pairs)
         return {name: text for name, text in read if text is not None}
 
 
 def kind(node: yaml.Node) -> str:
-    """What the node is, for a sentence: its text, or a mapping, a list, nothing."""
+    """What the node is, for a sentence: its quoted text, a mapping, a list or empty."""
     if not isinstance(node, yaml.ScalarNode):
         return "a mapping" if isinstance(node, yaml.MappingNode) else "a list"
     text = str(node.value)

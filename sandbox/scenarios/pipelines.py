@@ -1,4 +1,4 @@
-"""The section `pipelines`: each with its stages and actions."""
+"""Read the section `pipelines`, with stages and actions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MODES = ("SUPERSEDED", "QUEUED", "PARALLEL")
 
 
 def named(page: Page, node: yaml.Node | None, known: Known) -> dict[PipelineKey, Any]:
-    """The pipelines' keys with the pairs in which they stand. All names are known from now on."""
+    """The pipelines' keys with their nodes. Adds the pipelines to `known`."""
     found = {}
     for pair in page.pairs(node, "'pipelines'") if node else []:
         key = places.new_pipeline(page, pair.key, pair.name, known)
@@ -36,7 +36,7 @@ def named(page: Page, node: yaml.Node | None, known: Known) -> dict[PipelineKey,
 def pipeline(
     page: Page, key: PipelineKey, pair: Any, known: Known, product: Mapping[str, str]
 ) -> Pipeline:
-    """One pipeline. Its stages and actions are known from now on."""
+    """Read one pipeline. Adds its stages and actions to `known`."""
     members = page.members(pair.value, f"The pipeline '{pair.name}'", MEMBERS)
     _require_stages(page, pair, members)
     given = members.get("stages")
@@ -71,7 +71,7 @@ def _require_stages(page: Page, pair: Any, members: Mapping[str, yaml.Node]) -> 
     definition = members.get("definition")
     raw = isinstance(definition, yaml.MappingNode) and "stages" in tree.plain(definition)
     if "stages" in members and raw:
-        page.wrong(members["stages"], "There are stages in 'definition' too; say them once.")
+        page.wrong(members["stages"], "'definition' has stages too. Give them only once.")
     if "stages" not in members and not raw and isinstance(pair.value, yaml.MappingNode):
         page.wrong(pair.key, f"The pipeline '{pair.name}' has no 'stages'.")
 
@@ -90,7 +90,7 @@ def _declaration(
 
 
 def _variables(page: Page, node: yaml.Node) -> list[Any]:
-    """Defaults by name, or a list as CreatePipeline takes it."""
+    """Variables, given as defaults by name or as CreatePipeline takes them."""
     if isinstance(node, yaml.SequenceNode):
         return [tree.plain(each) for each in node.value]
     texts = page.texts(node, "'variables'")
@@ -109,7 +109,7 @@ def _scripts(read: list[Stage]) -> dict[tuple[str, str], tuple[Act, ...]]:
 def _given(
     page: Page, node: yaml.Node | None, key: PipelineKey, known: Known
 ) -> dict[tuple[str, str], tuple[Act, ...]]:
-    """The acts of the actions that `definition` declares, by STAGE/ACTION."""
+    """The acts of actions that `definition` declares, given by STAGE/ACTION."""
     found = {}
     for name, at, value in page.pairs(node, "'acts'") if node else []:
         whole = f"{key.name} in {key.account}, {key.region} {name}"
@@ -120,7 +120,7 @@ def _given(
 
 
 def _introduce(key: PipelineKey, declared: Any, known: Known) -> None:
-    """Make the names in a declaration known, as far as it has the shape of one."""
+    """Add the names in a declaration to `known`, as far as it is well-formed."""
     names = known.pipelines[key] = {}
     for stage in declared if isinstance(declared, list) else []:
         if not isinstance(stage, dict) or not isinstance(stage.get("actions"), list):
@@ -139,6 +139,6 @@ def _refuse_runs_elsewhere(page: Page, key: PipelineKey, pair: Any, read: list[S
     if asks and key.is_elsewhere:
         page.wrong(
             pair.key,
-            f"'{pair.name}' has an action with a run, which works in the account and Region of "
-            f"the product only: {TOOLS}, {REGION}.",
+            f"'{pair.name}' has an action that starts a run. That works only in the account and "
+            f"Region of the product: {TOOLS}, {REGION}.",
         )

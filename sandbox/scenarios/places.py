@@ -1,6 +1,6 @@
-"""Names of pipelines, stages and actions: `deploy`, `deploy in production Deploy/Rollout`.
+"""Read references to pipelines, stages and actions: `deploy`, `deploy in second Build/Compile`.
 
-The account (and after a comma the Region) is needed where two pipelines have one name.
+The account (and the Region after a comma) is required if two pipelines have the same name.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ ACCOUNTS = {"tools": TOOLS, "second": SECOND, "third": THIRD}
 ACCOUNT_ID = re.compile(r"\d{12}")
 _NAME = re.compile(r"[A-Za-z0-9.@_-]{1,100}")
 
-Stages = dict[str, list[str]]  # the names of a pipeline's actions, by stage
+Stages = dict[str, list[str]]  # the names of a pipeline's actions by stage
 
 
 class Words(NamedTuple):
-    """A name as it is written."""
+    """The parts of a reference."""
 
     pipeline: str
     account: str | None
     region: str | None
-    inside: Sequence[str]  # what follows: a stage, a stage and an action
+    inside: Sequence[str]  # the rest: a stage, or a stage and an action
 
 
 @dataclass
 class Known:
-    """What a scenario has names for."""
+    """The accounts, pipelines and approvals that a scenario defines."""
 
     accounts: dict[str, str] = field(default_factory=lambda: dict(ACCOUNTS))
     pipelines: dict[PipelineKey, Stages] = field(default_factory=dict)
-    approvals: list[Place] = field(default_factory=list)  # the actions that wait for somebody
+    approvals: list[Place] = field(default_factory=list)  # actions that wait for an approval
 
     def account(self, page: Page, node: yaml.Node, name: str) -> str | None:
-        """The id of an account that is given by name or id."""
+        """The ID of an account that is given by name or ID."""
         if ACCOUNT_ID.fullmatch(name):
             return name
         if name not in self.accounts:
@@ -53,7 +53,7 @@ class Known:
         return self.accounts.get(name)
 
     def called(self, key: PipelineKey) -> str:
-        """How the pipeline is to be called, with as much as is needed."""
+        """The shortest unambiguous name of the pipeline."""
         if sum(other.name == key.name for other in self.pipelines) == 1:
             return key.name
         names = {account: name for name, account in reversed(self.accounts.items())}
@@ -62,7 +62,7 @@ class Known:
 
 
 def words(text: str) -> Words:
-    """The parts of a name."""
+    """Split a reference into its parts."""
     pipeline, *rest = text.split() or [""]
     if len(rest) < 2 or rest[0] != "in":  # noqa: PLR2004 - `in` and the account
         return Words(pipeline, None, None, rest)
@@ -73,10 +73,10 @@ def words(text: str) -> Words:
 
 
 def new_pipeline(page: Page, node: yaml.Node, text: str, known: Known) -> PipelineKey | None:
-    """The pipeline that a key of `pipelines` names."""
+    """The pipeline that a key of `pipelines` defines."""
     name, account, region, inside = words(text)
     if inside:
-        page.wrong(node, f"A pipeline is named NAME or NAME in ACCOUNT, and not '{text}'.")
+        page.wrong(node, f"A pipeline's name must be NAME or NAME in ACCOUNT, not '{text}'.")
         return None
     if not is_name(page, node, name):
         return None
@@ -85,16 +85,16 @@ def new_pipeline(page: Page, node: yaml.Node, text: str, known: Known) -> Pipeli
     where = known.account(page, node, account) if account else TOOLS
     key = PipelineKey(name, where, region or REGION) if where else None
     if key in known.pipelines:
-        page.wrong(node, f"The pipeline '{text}' is here already.")
+        page.wrong(node, f"The pipeline '{text}' is a duplicate.")
         return None
     return key
 
 
 def is_name(page: Page, node: yaml.Node, text: str) -> bool:
-    """Whether a pipeline, a stage or an action can have the name; a mistake if not."""
+    """Whether the name is valid for a pipeline, stage or action. A mistake if not."""
     if _NAME.fullmatch(text):
         return True
-    page.wrong(node, f"'{text}' cannot be a name; it is 1 to 100 of A-Z a-z 0-9 . @ - _.")
+    page.wrong(node, f"'{text}' is not a valid name: use 1 to 100 of A-Z a-z 0-9 . @ - _.")
     return False
 
 
@@ -111,7 +111,7 @@ def _is_region(page: Page, node: yaml.Node, region: str) -> bool:
 
 
 def place(page: Page, node: yaml.Node, text: str, known: Known, reach: str) -> Place | None:
-    """The pipeline, stage or action that is named; `reach` is which of them it must be, or any."""
+    """The pipeline, stage or action that is referenced. `reach` is the required kind, or any."""
     spoken = words(text)
     key = _pipeline(page, node, spoken, known)
     if key is None:
@@ -141,8 +141,8 @@ def _pipeline(page: Page, node: yaml.Node, spoken: Words, known: Known) -> Pipel
     if len(found) == 1:
         return found[0]
     called = [f"'{known.called(key)}'" for key in named]
-    told = f"There is no '{name}' in {account}" if not found else f"'{name}' is not the only one"
-    page.wrong(node, f"{told}. Did you mean {one_of(called)}?")
+    message = f"There is no '{name}' in {account}" if not found else f"'{name}' is ambiguous"
+    page.wrong(node, f"{message}. Did you mean {one_of(called)}?")
     return None
 
 
@@ -169,11 +169,11 @@ def _reaches(
         return True
     name = found.pipeline.name
     if reach == "pipeline":
-        page.wrong(node, f"This is done to a whole pipeline: '{name}' alone.")
+        page.wrong(node, f"This act affects a whole pipeline: use only '{name}'.")
         return False
     wanted = _stages(name, stages) if reach == "stage" else _actions(name, stages)
     known = f" It can be {one_of(wanted)}." if wanted else ""
-    page.wrong(node, f"Which {reach} of '{name}' is missing here.{known}")
+    page.wrong(node, f"The {reach} of '{name}' is missing.{known}")
     return False
 
 

@@ -1,4 +1,4 @@
-"""A scenario in a cloud: its pipelines are there, and what is to happen will happen."""
+"""Play a scenario in a cloud: create its pipelines and perform its acts."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ _ANYBODY = PipelineKey("somebody", TOOLS, REGION)
 
 
 def cloud_for(scenario: Scenario, seed: int | None = None, start: datetime = START) -> Cloud:
-    """An empty cloud with this seed, or the scenario's; it begins as the scenario says, or here."""
+    """An empty cloud with this seed or the scenario's, and the scenario's start or this one."""
     chosen = scenario.seed or 0 if seed is None else seed
     return Cloud(seed=chosen, start=scenario.start or start)
 
 
 def play(scenario: Scenario, cloud: Cloud, *, with_product: bool = False) -> Play:
-    """Create the scenario's pipelines, and let happen what is to happen as time goes on.
+    """Create the scenario's pipelines and schedule its acts.
 
-    The product is deployed if the scenario asks for it, or `with_product`. Raises ScenarioMistakes
-    when CodePipeline refuses a pipeline.
+    Deploys the product if the scenario needs it or `with_product` is true. Raises ScenarioMistakes
+    if CodePipeline rejects a pipeline.
     """
     company = build(scenario, cloud, with_product=with_product)
     return Play(scenario, cloud, company)
 
 
 class Play:
-    """A scenario under way. Whoever drives the cloud's world drives it."""
+    """A scenario in progress. It advances with the cloud's world."""
 
     def __init__(self, scenario: Scenario, cloud: Cloud, company: Company | None) -> None:
         self.scenario = scenario
         self.cloud = cloud
         self.company = company
-        self.entries: list[Entry] = []  # what has happened and been done, in order
-        self.refused: list[str] = []  # what somebody wanted to do and could not: FILE:LINE: why
+        self.entries: list[Entry] = []  # everything that happened, in order
+        self.refused: list[str] = []  # acts that failed, as FILE:LINE: reason
         self.began = cloud.world.now
         self.executions: dict[PipelineKey, list[str]] = {
             pipeline.key: [] for pipeline in scenario.pipelines
@@ -70,9 +70,9 @@ class Play:
 
     @property
     def missed(self) -> list[str]:
-        """What has not been done, since its time or moment has not come: FILE:LINE: what."""
+        """The acts whose time or moment never came, as FILE:LINE: reason."""
         return [
-            f"{self.scenario.file}:{each.line}: '{each.verb}' has not happened: {self._why(each)}."
+            f"{self.scenario.file}:{each.line}: '{each.verb}' did not happen: {self._why(each)}."
             for each in self.scenario.happens
             if id(each) not in self._done
         ]
@@ -80,13 +80,13 @@ class Play:
     def _why(self, happening: Happening) -> str:
         moment = happening.when
         if moment is None or self._seen.get((moment.place, moment.state), 0) >= moment.nth:
-            return "it ended before the time had come"
+            return "the scenario ended before its time"
         times = f" {moment.nth} times" if moment.nth > 1 else ""
-        return f"'{moment.place} {moment.state.lower()}' never came{times}"
+        return f"'{moment.place} {moment.state.lower()}' did not occur{times}"
 
     def _see(self, event: Mapping[str, Any]) -> None:
-        if (told := entry(event)) is not None:
-            self.entries.append(told)
+        if (described := entry(event)) is not None:
+            self.entries.append(described)
         if event["source"] != "aws.codepipeline":
             return
         detail = event["detail"]
@@ -99,7 +99,7 @@ class Play:
         self._follow(place, state, times, execution)
 
     def _follow(self, place: Place, state: str, times: int, execution: str) -> None:
-        """Let happen what this moment is waited for by."""
+        """Schedule the acts that wait for this moment."""
         due: dict[float, list[Happening]] = {}
         for happening in self.scenario.happens:
             moment = happening.when
@@ -108,30 +108,32 @@ class Play:
             if moment.each or moment.nth == times:
                 due.setdefault(happening.after, []).append(happening)
         for after, happenings in due.items():
-            # Later, if only by a moment: CodePipeline is still busy with what the event tells.
+            # Never at the same instant, because CodePipeline is still handling the change.
             about = place.pipeline, execution
             self.cloud.world.after(after or _MOMENT, partial(self._do_all, happenings, about))
 
     def _do_all(
         self, happenings: Sequence[Happening], moment: tuple[PipelineKey, str] | None
     ) -> None:
-        """Do what happens at one time, as it is written one after the other."""
+        """Perform the acts of one time in the order of the file."""
         for happening in happenings:
             self._do(happening, moment)
 
     def _do(self, happening: Happening, moment: tuple[PipelineKey, str] | None) -> None:
-        """Let somebody do it; to the execution of the moment, if that was one of the pipeline."""
+        """Perform an act, on the execution of the moment if that belongs to the pipeline."""
         self._done.add(id(happening))
-        before = len(self.entries)  # the events that it causes are told while it is done
+        before = len(self.entries)  # events that the act causes are recorded during the act
         try:
-            told = self._act(happening, moment)
+            description = self._act(happening, moment)
         except (ClientError, ParamValidationError, Impossible) as error:
             self.refused.append(f"{self.scenario.file}:{happening.line}: {said(error)}")
-            told = f"somebody cannot {happening.verb}: {said(error)}"
-            self.entries.insert(before, self._note(happening, told, "bad"))
+            description = f"somebody cannot {happening.verb}: {said(error)}"
+            self.entries.insert(before, self._note(happening, description, "bad"))
             return
-        if happening.says or told:
-            self.entries.insert(before, self._note(happening, happening.says or str(told), "said"))
+        if happening.says or description:
+            self.entries.insert(
+                before, self._note(happening, happening.says or str(description), "said")
+            )
 
     def _act(self, happening: Happening, moment: tuple[PipelineKey, str] | None) -> str | None:
         place = happening.place
@@ -148,7 +150,7 @@ class Play:
     def _execution(
         self, happening: Happening, key: PipelineKey, moment: tuple[PipelineKey, str] | None
     ) -> str | None:
-        """The execution that is named by its number, or of the moment, or the newest."""
+        """The execution that is given by number, or that of the moment, or the newest."""
         started = self.executions.get(key, [])
         number = happening.details.get("execution", happening.details.get("to"))
         if isinstance(number, int):

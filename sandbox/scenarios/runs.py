@@ -1,4 +1,4 @@
-"""What the product is asked for: `deploy in production`, or its input as a mapping or a text."""
+"""Read the input of a run, given as a pipeline's name, a mapping or a text."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def run(page: Page, node: yaml.Node, known: Known, product: Mapping[str, str]) -> Run | None:
-    """The input. `pipeline: NAME` in a mapping stands for its name, role and Region.
+    """Read a run. `pipeline: NAME` in a mapping stands for its name, role and Region.
 
-    A text that begins with a brace is taken as it is; any other one names a pipeline.
+    A text that starts with a brace is used unchanged. Any other text names a pipeline.
     """
     if isinstance(node, yaml.MappingNode):
         return _of_members(page, node, known, product)
@@ -61,5 +61,5 @@ def _asking(key: PipelineKey, given: Mapping[str, object], product: Mapping[str,
 
 
 def role_arn(account: str, product: Mapping[str, str]) -> str:
-    """The target role next to the pipelines of an account."""
+    """The target role in the account."""
     return f"arn:aws:iam::{account}:role/{product.get('TargetRoleName', TARGET_ROLE)}"

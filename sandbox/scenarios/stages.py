@@ -1,4 +1,4 @@
-"""The stages of a pipeline: their actions, at once or one after the other, and their conditions."""
+"""Read the stages of a pipeline, with parallel or sequential actions, and conditions."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class Stage(NamedTuple):
-    """A stage as it was read."""
+    """A stage from a scenario."""
 
     name: str
     actions: list[Action]
     conditions: dict[ConditionKind, Conditions]
 
     def declaration(self) -> dict[str, Any]:
-        """The stage as CreatePipeline takes it."""
+        """The stage's declaration for CreatePipeline."""
         kinds: dict[str, Any] = {name: each.declaration for name, each in self.conditions.items()}
         actions = [each.declaration for each in self.actions]
         return {"name": self.name, "actions": actions, **kinds}
@@ -37,7 +37,7 @@ class Stage(NamedTuple):
 def stages(
     page: Page, node: yaml.Node, known: Known, product: Mapping[str, str]
 ) -> Iterator[Stage]:
-    """The stages in their order."""
+    """Yield the stages in the order of the file."""
     for pair in page.pairs(node, "'stages'"):
         around = Surroundings(known, product, source=pair.name == SOURCE["name"])
         places.is_name(page, pair.key, pair.name)
@@ -45,7 +45,7 @@ def stages(
 
 
 def declared(read: Sequence[Stage]) -> list[dict[str, Any]]:
-    """The stages as CreatePipeline takes them, behind a source stage."""
+    """The declarations for CreatePipeline, after a source stage."""
     _name_namespaces([each for stage in read for each in stage.actions])
     found = [stage.declaration() for stage in read]
     if found and not any(category(each) == "Source" for each in found[0]["actions"]):
@@ -54,7 +54,7 @@ def declared(read: Sequence[Stage]) -> list[dict[str, Any]]:
 
 
 def category(declaration: Mapping[str, Any]) -> Any:
-    """The category of an action, as far as its declaration has the shape of one."""
+    """The category of an action, or None if its declaration is malformed."""
     type_id = declaration.get("actionTypeId")
     return type_id.get("category") if isinstance(type_id, dict) else None
 
@@ -83,12 +83,14 @@ def _step(page: Page, stage: str, node: yaml.Node) -> list[Pair]:
     if not isinstance(node, yaml.ScalarNode):
         return page.pairs(node, f"The stage '{stage}'")
     example = f"'{stage}: {{ACTION: 2m}}'"
-    page.wrong(node, f"The stage '{stage}' must have actions, {example}, and is {kind(node)}.")
+    page.wrong(
+        node, f"The stage '{stage}' must have actions, as in {example}, but is {kind(node)}."
+    )
     return []
 
 
 def _name_namespaces(actions: Sequence[Action]) -> None:
-    """Give the runs that have none a namespace, unless another action has that already."""
+    """Add a namespace to actions with runs that have none, unless it is taken."""
     taken = {each.declaration.get("namespace") for each in actions}
     for each in actions:
         namespace = f"{each.declaration['name']}Result"

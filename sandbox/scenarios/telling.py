@@ -1,4 +1,4 @@
-"""What has happened in a play, as lines; where a new day begins, its date comes first."""
+"""Print what happens in a play, line by line, with a line for each new day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Teller:
-    """Tells each entry of a play once."""
+    """Yields each entry of a play once."""
 
     def __init__(self, play: Play) -> None:
         self._play = play
@@ -22,7 +22,7 @@ class Teller:
         self._day = _day(play.began)
 
     def news(self) -> Iterator[str]:
-        """The lines since the last time."""
+        """The lines since the last call."""
         new = self._play.entries[self._told :]
         self._told += len(new)
         for entry in new:

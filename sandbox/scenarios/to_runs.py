@@ -1,4 +1,4 @@
-"""What somebody does to a run of the product, and how it is told."""
+"""Perform acts on runs of the product, and describe them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sandbox.scenarios.model import Happening
 
 
-_GUESS = "0" * 32  # in place of a secret
+_GUESS = "0" * 32  # instead of the secret, which the attacker does not know
 
 
 def start(company: Company, details: Mapping[str, Any]) -> str | None:
-    """StartExecution; an event tells of it. Whoever claims a job starts the run in its name."""
+    """Call StartExecution. With `claims`, use the name of another run's job."""
     text = details["run"].text
     if "claims" not in details:
         company.stepfunctions().start_execution(stateMachineArn=company.state_machine, input=text)
@@ -31,11 +31,11 @@ def start(company: Company, details: Mapping[str, Any]) -> str | None:
     company.stepfunctions().start_execution(
         stateMachineArn=company.state_machine, name=job, input=claimed
     )
-    return f"somebody starts a run under the name of a job of run {details['claims']}"
+    return f"somebody starts a run with the name of a job of run {details['claims']}"
 
 
 def abort(company: Company, details: Mapping[str, Any]) -> str:
-    """StopExecution."""
+    """Call StopExecution."""
     run = _arn(company, details["number"])
     cause = {"cause": details["reason"]} if "reason" in details else {}
     company.stepfunctions().stop_execution(executionArn=run, **cause)
@@ -44,14 +44,14 @@ def abort(company: Company, details: Mapping[str, Any]) -> str:
 
 
 def redrive(company: Company, details: Mapping[str, Any]) -> str:
-    """RedriveExecution."""
+    """Call RedriveExecution."""
     run = _arn(company, details["number"])
     company.stepfunctions().redrive_execution(executionArn=run)
     return f"somebody redrives run {details['number']} (RedriveExecution)"
 
 
 def forge(company: Company, details: Mapping[str, Any]) -> str:
-    """Invoke: an event of codepipeline_job's, with the id of the job that the run has to answer."""
+    """Invoke codepipeline_job with a forged event that has the ID of the run's open job."""
     function = company.stack.resource("CodePipelineJobFunction")
     asked = {"FunctionName": function, "UserParameters": json.dumps(details["input"])}
     job = {
@@ -68,7 +68,7 @@ def forge(company: Company, details: Mapping[str, Any]) -> str:
 
 
 def answer(company: Company, details: Mapping[str, Any]) -> str:
-    """PutJobSuccessResult, with a continuation token that claims to be another run's."""
+    """Call PutJobSuccessResult with a forged continuation token of another run."""
     name = _arn(company, details["claims"]).rpartition(":")[2]
     company.codepipeline().put_job_success_result(
         jobId=_job(company, details["number"]),
@@ -79,7 +79,7 @@ def answer(company: Company, details: Mapping[str, Any]) -> str:
 
 
 def _job(company: Company, number: int) -> str:
-    """The newest job of a run's action, as whoever may read the Jobs table knows it."""
+    """The newest job of a run's action, from the jobs table."""
     item = company.stack.session.client("dynamodb").get_item(
         TableName=company.stack.resource("JobsTable"),
         Key={"run": {"S": _arn(company, number).rpartition(":")[2]}},
@@ -99,7 +99,7 @@ _DEEDS: Mapping[str, Callable[[Company, Mapping[str, Any]], str | None]] = {
 
 
 def act(company: Company, happening: Happening) -> str | None:
-    """Do it. Raises Impossible when there is no such run."""
+    """Perform an act. Raises Impossible if the run does not exist."""
     return _DEEDS[happening.verb](company, happening.details)
 
 
@@ -111,5 +111,5 @@ def _arn(company: Company, number: int) -> str:
         for run in page["executions"]
     ]
     if number > len(found):
-        raise Impossible(f"there is no run {number} yet")
+        raise Impossible(f"run {number} does not exist yet")
     return found[-number]

@@ -1,4 +1,4 @@
-"""A YAML text as a tree whose every node knows its line."""
+"""Parse YAML into a tree of nodes with line numbers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONSTRUCTOR = SafeConstructor()
 _DEEPEST = 50
-_TOO_DEEP = f"This is nested more than {_DEEPEST} deep."
-_MOST = 300_000  # nodes; a handful of aliases of aliases can stand for more than fit anywhere
+_TOO_DEEP = f"This is nested more than {_DEEPEST} levels deep."
+_MOST = 300_000  # nodes; a few nested aliases could expand to more than fits in memory
 _PLAIN: dict[str, Callable[[Any], Any]] = {
     "tag:yaml.org,2002:null": lambda _: None,
     "tag:yaml.org,2002:bool": _CONSTRUCTOR.construct_yaml_bool,
@@ -28,7 +28,7 @@ _PLAIN: dict[str, Callable[[Any], Any]] = {
 
 
 class NotATree(Exception):
-    """The text is not YAML, or nothing that could be written out as JSON."""
+    """The text is not YAML, or cannot be represented as JSON."""
 
     def __init__(self, line: int, text: str) -> None:
         self.mistake = Mistake(line, text)
@@ -36,10 +36,10 @@ class NotATree(Exception):
 
 
 def compose(text: str) -> yaml.Node:
-    """The tree. Raises NotATree."""
+    """Parse the text. Raises NotATree if that fails."""
     if (strange := _UNPRINTABLE.search(text)) is not None:
         line = text.count("\n", 0, strange.start()) + 1
-        raise NotATree(line, f"The character {strange[0]!r} cannot stand in YAML.")
+        raise NotATree(line, f"The character {strange[0]!r} is not allowed in YAML.")
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -57,12 +57,12 @@ def compose(text: str) -> yaml.Node:
 
 
 def line_of(node: yaml.Node) -> int:
-    """The node's line, from 1."""
+    """The node's line, counted from 1."""
     return int(node.start_mark.line) + 1
 
 
 def plain(node: yaml.Node) -> Any:
-    """What the node says, as JSON has it; dates stay texts."""
+    """The node's value as in JSON. Dates stay strings."""
     if isinstance(node, yaml.MappingNode):
         return {str(key.value): plain(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
@@ -85,7 +85,7 @@ def _problem(error: yaml.MarkedYAMLError) -> str:
 
 
 def _deep_line(text: str) -> int:
-    """The line on which it gets too deep, read without going down."""
+    """The line on which the nesting gets too deep, found without recursion."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -96,15 +96,15 @@ def _deep_line(text: str) -> int:
 
 
 def _refuse_what_has_no_end(root: yaml.Node) -> None:
-    """Refuse what contains itself, is too deep, or grows without measure by its aliases."""
+    """Raise NotATree for a tree that contains itself, is too deep or expands to too many nodes."""
     left: list[tuple[yaml.Node, tuple[yaml.Node, ...]]] = [(root, ())]
     for _ in range(_MOST):
         if not left:
             return
         node, above = left.pop()
         if any(node is each for each in above):
-            raise NotATree(line_of(node), "What '&' names here contains itself.")
+            raise NotATree(line_of(node), "This anchor contains itself.")
         if len(above) > _DEEPEST:
             raise NotATree(line_of(node), _TOO_DEEP)
         left += [(each, (*above, node)) for each in inside(node)]
-    raise NotATree(1, f"Its aliases written out, the scenario has more than {_MOST:,} values.")
+    raise NotATree(1, f"The scenario has more than {_MOST:,} values with its aliases expanded.")

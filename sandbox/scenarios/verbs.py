@@ -1,4 +1,4 @@
-"""What somebody may do in a scenario, to what, and what can be said about it."""
+"""The acts that a scenario can contain, what they affect, and their members."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verb:
-    """What it is done to, and the members that say more, each with how it is read."""
+    """What an act affects, and its further members, each with a function that reads it."""
 
-    # pipeline, stage, action, account; run, for what the product is asked for; or number, of a run
+    # pipeline, stage, action, account, run (the input of a new run) or number (of a run)
     reach: str
     members: Mapping[str, Callable[[Page, yaml.Node, str], Any]] = field(default_factory=dict)
     required: str | None = None

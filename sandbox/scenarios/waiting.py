@@ -1,4 +1,4 @@
-"""The approval that somebody is to answer: which of those that wait."""
+"""Find the pending approval that an act answers."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 
 class Impossible(Exception):
-    """What is to be done has no object: no execution, or nothing that waits for an approval."""
+    """An act cannot be performed, for example because there is no execution or approval."""
 
 
 def token_of(client: CodePipelineClient, place: Place, execution: str | None) -> str:
-    """The token of the action that waits: in the state, or where there is none, in its run.
+    """The token of the waiting action, from the pipeline's state or from its executions.
 
-    In a pipeline without a state several may wait: the execution's is meant, or the newest.
-    Raises Impossible.
+    A PARALLEL pipeline has no state and may have several waiting actions. This prefers the given
+    execution, then the newest. Raises Impossible if no action waits.
     """
     for token in _in_state(client, place):
         return token
     waiting = dict(_in_runs(client, place))
     if not waiting:
-        raise Impossible(f"{place.stage}/{place.action} waits for no approval")
+        raise Impossible(f"{place.stage}/{place.action} is not waiting for approval")
     return waiting.get(execution) or next(iter(waiting.values()))
 
 
@@ -40,7 +40,7 @@ def _in_state(client: CodePipelineClient, place: Place) -> Iterator[str]:
 
 
 def _in_runs(client: CodePipelineClient, place: Place) -> Iterator[tuple[str | None, str]]:
-    """Executions and their tokens, newest first."""
+    """Yield executions and their tokens, newest first."""
     pages = client.get_paginator("list_action_executions").paginate(
         pipelineName=place.pipeline.name
     )

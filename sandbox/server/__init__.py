@@ -1,1 +1,1 @@
-"""The sandbox on a local port, for the AWS CLI and any SDK: `python -m sandbox.server`."""
+"""Serve the sandbox on a local port, for the AWS CLI and any SDK."""

@@ -1,4 +1,4 @@
-"""`python -m sandbox.server`: the sandbox on a local port, in real time or faster."""
+"""Serve the sandbox on a local port, in real time or faster."""
 
 from __future__ import annotations
 
@@ -32,44 +32,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        # First of all: whoever has a mistake in a scenario, or no port, learns it at once.
+        # Before the slow imports, to report mistakes in the scenario or the port immediately.
         served = scene.scenario(options.scenario, empty=options.empty)
         with _listening(options.host, options.port) as port:
-            _print("The sandbox starts; that takes some seconds.\n")
+            _print("Starting the sandbox. This takes a few seconds.\n")
             _serve(port, options, served)
     except ScenarioMistakes as error:
-        print(error, file=sys.stderr)  # noqa: T201 - a program for people
+        print(error, file=sys.stderr)  # noqa: T201 - command-line output
         return _MISTAKEN
     except _NoPort as error:
-        print(error, file=sys.stderr)  # noqa: T201 - a program for people
+        print(error, file=sys.stderr)  # noqa: T201 - command-line output
         return 1
     except KeyboardInterrupt:
-        pass  # while it was still starting
-    _print("\nThe sandbox has ended; nothing of it is left.")
+        pass  # interrupted during the start
+    _print("\nThe sandbox has stopped. Its data is gone.")
     return 0
 
 
 class _NoPort(Exception):
-    """The port cannot be listened to; the message says why and what to do."""
+    """The port cannot be used. The message says why and what to do."""
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.server", description=__doc__)
     parser.add_argument(
-        "--port", type=int, default=_PORT, help="0 takes any that is free (%(default)s)"
+        "--port",
+        type=int,
+        default=_PORT,
+        help="port to listen on, 0 for any free port (%(default)s)",
     )
     parser.add_argument(
         "--host",
         default="127.0.0.1",
-        help="whoever reaches the port can run code here, so keep it local (%(default)s)",
+        help="address to listen on; keep it local, clients can run code (%(default)s)",
     )
     parser.add_argument(
-        "--speed", type=float, default=1.0, help="the world's seconds in a second (%(default)g)"
+        "--speed", type=float, default=1.0, help="simulated seconds per real second (%(default)g)"
     )
-    parser.add_argument("--seed", type=int, help="other ids (the scenario's, or 0)")
+    parser.add_argument("--seed", type=int, help="seed of the random ids (the scenario's, or 0)")
     pipelines = parser.add_mutually_exclusive_group()
-    pipelines.add_argument("--empty", action="store_true", help="the product, but no pipelines")
-    pipelines.add_argument("--scenario", help=f"a file, or one of {', '.join(names())}")
+    pipelines.add_argument(
+        "--empty", action="store_true", help="deploy the product, but no pipelines"
+    )
+    pipelines.add_argument(
+        "--scenario", help=f"scenario to serve: a file, or one of {', '.join(names())}"
+    )
     options = parser.parse_args(arguments)
     if not (0 < options.speed < math.inf):
         parser.error("--speed must be greater than 0")
@@ -86,13 +93,13 @@ def _listening(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise _NoPort(
                 f"Port {port} of {host} is in use. Is another sandbox running? Choose another "
-                "port with --port; 0 takes any that is free."
+                "port with --port, or any free port with --port 0."
             ) from error
         raise _NoPort(f"Port {port} of {host} cannot be used: {error.strerror}.") from error
 
 
 def _serve(port: socket.socket, options: argparse.Namespace, served: Scenario) -> None:
-    # All this takes seconds to import.
+    # These imports take seconds.
     from sandbox.scenarios.play import cloud_for, play  # noqa: PLC0415
     from sandbox.server import commands  # noqa: PLC0415
     from sandbox.server.clock import Clock  # noqa: PLC0415
@@ -111,8 +118,8 @@ def _url(host: str, port: int) -> str:
 
 
 def _teller(played: Play) -> Callable[[], None]:
-    """Prints what has happened since it was called last."""
-    from sandbox.scenarios.telling import Teller  # noqa: PLC0415 - late, as above
+    """A function that prints what has happened since its last call."""
+    from sandbox.scenarios.telling import Teller  # noqa: PLC0415 - slow to import
 
     teller = Teller(played)
 
@@ -124,7 +131,7 @@ def _teller(played: Play) -> Callable[[], None]:
 
 
 def _print(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - a program for people
+    print(text, flush=True)  # noqa: T201 - command-line output
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The world's clock, driven by the real one."""
+"""The world's clock, driven by real time."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
     from sandbox.world import World
 
-_SLICE = 0.05  # seconds; requests wait no longer than this for the world, plus one event
-_IDLE = 0.5  # seconds between two looks at a world in which nothing is due
+_SLICE = 0.05  # seconds; requests wait at most this long for the world, plus one event
+_IDLE = 0.5  # seconds between two checks of a world in which nothing is due
 
 
 class Clock:
-    """Lets the world's time pass `speed` times as fast as the real time.
+    """Advances the world `speed` times as fast as real time.
 
-    A world that cannot keep up is as fast as it can be; what an answer to a request has let pass
-    (a function that somebody waits for) has passed. The world gets no bound of events: a server may
-    run for days, and a person can end it.
+    A world that cannot keep up runs as fast as it can. If a request advances the world (because
+    its caller waits for a function), that time counts. The number of events is not limited,
+    because a server may run for days and a person can stop it.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Clock:
         self._begin()
 
     def advance(self) -> float:
-        """Let happen what is due, for a moment at most; the seconds until more is due."""
+        """Run due events for a short time. Returns the seconds until the next one is due."""
         if self._world.now > self._present():
             self._begin()
         stop = self._real() + _SLICE
@@ -45,7 +45,7 @@ class Clock:
         return self._until(due)
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
-        """Let something happen in so many seconds of the world."""
+        """Schedule an action in world time."""
         self._world.after(seconds, action)
 
     def _begin(self) -> None:

@@ -1,4 +1,4 @@
-"""What the server prints when it is up: where it is, and commands to try."""
+"""The text that the server prints when it is ready: its address and commands to try."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _STATE = (
 )
 
 _TIMELINE = (
-    "What the newest run did and saw, and once it has failed, where and why. --html makes a page.",
+    "Show what the newest run did and, if it failed, where and why. --html writes a page.",
     "pipeline-run timeline",
 )
 
 
 def settings(url: str) -> list[str]:
-    """The lines that point the AWS CLI to the sandbox, with the tools account's administrator."""
+    """Shell lines that point the AWS CLI at the sandbox as the tools account's administrator."""
     found = shutil.which("aws") and shutil.which("pipeline-run")
     here = shlex.quote(str(Path(sys.executable).parent))
     return [
@@ -43,7 +43,7 @@ def settings(url: str) -> list[str]:
 
 
 def commands(served: Scenario, state_machine: str) -> list[tuple[str, str]]:
-    """Commands to try one after the other, each with what it does."""
+    """Commands to try one after another, each with a description."""
     pipeline = scene.main_pipeline(served)
     if pipeline is None:
         return []
@@ -60,18 +60,18 @@ def _of_a_pipeline(served: Scenario, pipeline: Pipeline) -> list[tuple[str, str]
             f"{_aws(key)} start-pipeline-execution --name {key.name}",
         ),
         (
-            "See where it stands: each action's summary tells that of its target. Repeat it.",
+            "Show its progress. Each action's summary shows the progress of its target.",
             f"{state} --query {shlex.quote(_STATE)}",
         ),
         *([_TIMELINE] if started else []),
         *_of_a_retry(pipeline, started, state),
         (
-            "The executions of its actions, with their output variables.",
+            "List the executions of its actions, with their output variables.",
             f"{_aws(key)} list-action-executions --pipeline-name {key.name}",
         ),
         *(
             (
-                f"The same in another account: what has become of {other.name} there.",
+                f"List the executions of {other.name} in another account.",
                 f"{_aws(other)} list-pipeline-executions --pipeline-name {other.name}",
             )
             for other in elsewhere[-1:]
@@ -80,21 +80,23 @@ def _of_a_pipeline(served: Scenario, pipeline: Pipeline) -> list[tuple[str, str]
 
 
 def _consequence(started: Mapping[str, Pipeline]) -> str:
-    """What the pipeline starts in its turn."""
+    """A sentence about the pipelines that the pipeline starts."""
     if not started:
         return ""
-    fails = {key: ", which fails at first" for key in started if scene.fails_at_first(started[key])}
+    fails = {
+        key: ", which fails the first time" for key in started if scene.fails_at_first(started[key])
+    }
     named = [
         f"{each.key.name} in account {each.key.account}{fails.get(stage, '')}"
         for stage, each in started.items()
     ]
-    return f" It starts {'; then '.join(named)}."
+    return f" It starts {', and then '.join(named)}."
 
 
 def _of_a_retry(
     pipeline: Pipeline, started: Mapping[str, Pipeline], state: str
 ) -> Iterator[tuple[str, str]]:
-    """A retry of the stage that fails at first, if one does."""
+    """A command that retries the stage that fails the first time, if there is one."""
     failing = [stage for stage, each in started.items() if scene.fails_at_first(each)]
     stage = next(iter(failing), scene.fails_at_first(pipeline))
     if stage is None:
@@ -104,8 +106,8 @@ def _of_a_retry(
     name = pipeline.key.name
     failed = f"--stage-name {stage} --retry-mode FAILED_ACTIONS"
     retry = f"{_aws(pipeline.key)} retry-stage-execution --pipeline-name {name} {failed}"
-    told = f"When it has failed, retry the stage {stage}."
-    yield told, f"{retry} --pipeline-execution-id {execution}"
+    description = f"After it has failed, retry stage {stage}."
+    yield description, f"{retry} --pipeline-execution-id {execution}"
 
 
 def _of_a_run(served: Scenario, state_machine: str) -> Iterator[tuple[str, str]]:
@@ -114,34 +116,34 @@ def _of_a_run(served: Scenario, state_machine: str) -> Iterator[tuple[str, str]]
         start = f"aws stepfunctions start-execution --state-machine-arn {state_machine}"
         asked = f"""--input '{{"pipelineName": "{target}"}}' --query executionArn --output text"""
         yield (
-            f"Start a run on Step Functions: it starts {target} and follows it.",
+            f"Start a run in Step Functions. It starts {target} and follows it.",
             f"RUN=$({start} {asked})",
         )
         yield (
-            "How it stands, and when it has ended, its result.",
+            "Show its status and, when it has ended, its result.",
             'aws stepfunctions describe-execution --execution-arn "$RUN"',
         )
     yield (
-        "All runs, those that pipelines have asked for too.",
+        "List all runs, including those that pipelines started.",
         f"aws stepfunctions list-executions --state-machine-arn {state_machine}",
     )
 
 
 def _aws(key: PipelineKey) -> str:
-    """The CLI, as the administrator of the pipeline's account and in its Region."""
+    """The AWS CLI for CodePipeline, as the administrator of the pipeline's account."""
     other = f"AWS_ACCESS_KEY_ID={administrator_key(key.account)} " if key.account != TOOLS else ""
     region = f" --region {key.region}" if key.region != REGION else ""
     return f"{other}aws{region} codepipeline"
 
 
 def introduction(played: Play, url: str, speed: float) -> str:
-    """What is printed when the server is up."""
+    """The text that is printed when the server is ready."""
     served, company = played.scenario, scene.company_of(played)
     lines = [
-        f"An embedded AWS is up at {url}, Region {REGION}. Ctrl-C ends it.",
-        f"Its clock runs {speed:g} times as fast as yours; what happens is printed here, in UTC.",
-        f"The orchestrator is deployed in account {TOOLS}. An account's administrator has the",
-        "access key id AKIA<account id>ROOT and the secret access key administrator.",
+        f"The sandbox is ready at {url}, Region {REGION}. Press Ctrl-C to stop it.",
+        f"Its clock runs at {speed:g} times real time. What happens is printed here, in UTC.",
+        f"The orchestrator is deployed in account {TOOLS}. Each account's administrator has the",
+        "access key ID AKIA<account id>ROOT and the secret access key administrator.",
         *(["", served.about] if served.about else []),
         "",
         "In another terminal, with the AWS CLI:",

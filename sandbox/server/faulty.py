@@ -1,4 +1,4 @@
-"""The cloud's faults for requests that come over HTTP."""
+"""Apply the cloud's faults to requests that arrive over HTTP."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def answer(request: Request, proceed: Callable[[], Response]) -> Response:
-    """The response of `proceed`, or what the faults that strike the request make of it."""
+    """The response of `proceed`, changed or replaced by faults that strike the request."""
     calls = _calls()
     if not calls.armed:
         return proceed()
@@ -46,7 +46,7 @@ def _calls() -> Calls:
 
 
 def _attempt(request: Request, asked: moto_request.Request) -> Attempt | None:
-    """Which operation is asked for; None if that is not to be seen."""
+    """The requested operation, or None if it cannot be determined."""
     signature = signature_of(request.headers.get("Authorization"), request.target)
     if signature is None or signature.service not in names.services():
         return None

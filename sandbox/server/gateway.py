@@ -1,4 +1,4 @@
-"""From an HTTP request to the sandbox's services: moto's server application, with a doorkeeper."""
+"""Pass HTTP requests to moto's server application after checking who sent them."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from sandbox.sessions import administrator_key
 if TYPE_CHECKING:
     from sandbox.server.messages import Request
 
-# In the Authorization header or a presigned URL, by either version of the signature.
+# In the Authorization header or a presigned URL, for either signature version.
 _CREDENTIAL = re.compile(r"(?:Credential=|AWSAccessKeyId=|AWS )([A-Za-z0-9_]+)")
 _ADMINISTRATOR = re.compile(r"AKIA(\d{12})ROOT")
 _SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request")
 
 
 class Gateway:
-    """Answers requests by the services of the cloud that is up."""
+    """Answers requests with the services of the current cloud."""
 
     def __init__(self) -> None:
         self._application = DomainDispatcherApplication(create_backend_app)
 
     def answer(self, request: Request) -> Response:
-        """The response. An error of the sandbox itself is a 500 that says which."""
+        """The response. A bug in the sandbox gives a response with status 500 and its message."""
         try:
             return _refusal(request) or faulty.answer(request, lambda: self._pass_on(request))
         except Exception as error:  # noqa: BLE001 - one request must not end the server
@@ -53,11 +53,11 @@ class Gateway:
 
 
 def _refusal(request: Request) -> Response | None:
-    """What keeps strangers out: pages in a browser, moto's own pages, keys of nobody."""
+    """Refuse requests from web pages, to moto's own API, or with unknown keys."""
     if "Origin" in request.headers:
         return _error(request, 403, "AccessDenied", "The sandbox does not answer web pages.")
     if request.target.startswith("/moto-api"):
-        return _error(request, 404, "NotFound", "The sandbox has no moto API; start it anew.")
+        return _error(request, 404, "NotFound", "The sandbox has no moto API. Restart it instead.")
     signed = f"{request.headers.get('Authorization', '')} {request.target}"
     found = _CREDENTIAL.search(signed)
     if found is None:
@@ -81,7 +81,7 @@ def _refusal(request: Request) -> Response | None:
 
 def _is_known(access_key_id: str) -> bool:
     if access_key_id.startswith("ASIA"):
-        return True  # the guard before each service knows its sessions
+        return True  # checked later, by the guard in front of each service
     if (administrator := _ADMINISTRATOR.fullmatch(access_key_id)) is not None:
         administrator_key(administrator[1])
         return True
@@ -89,7 +89,7 @@ def _is_known(access_key_id: str) -> bool:
 
 
 def _error(request: Request, status: int, code: str, message: str) -> Response:
-    """An error in the protocol in which the request came."""
+    """An error response in the protocol of the request."""
     phrase = {403: "Forbidden", 404: "Not Found", 500: "Internal Server Error"}[status]
     content_type = request.headers.get("Content-Type", "")
     service = _SERVICE.search(request.headers.get("Authorization", ""))

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as far as the AWS CLI and the SDKs speak it: requests read, responses written."""
+"""Read requests and write responses in HTTP/1.1, as far as the AWS CLI and SDKs use it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from email.message import Message
 
 LONGEST_HEAD = 64 * 1024  # bytes
-LONGEST_BODY = 64 * 1024 * 1024  # bytes; a function's package is the largest thing that comes
+LONGEST_BODY = 64 * 1024 * 1024  # bytes; the largest bodies are function packages
 
 
 class BadRequest(Exception):
-    """What cannot be read as a request; the connection is of no use any more."""
+    """The input is not a valid request, and the connection must be closed."""
 
     def __init__(self, status: str, message: str) -> None:
         super().__init__(message)
@@ -26,7 +26,7 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """A request that has arrived as a whole."""
+    """A complete request."""
 
     method: str
     target: str  # path and query, as sent
@@ -37,18 +37,18 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """A response to be sent."""
+    """A response to send."""
 
-    status: str  # 200 OK
+    status: str  # for example 200 OK
     headers: list[tuple[str, str]]
     body: bytes
-    delay: float = 0.0  # seconds of the world until it is sent
-    lost: bool = False  # the connection is closed instead
+    delay: float = 0.0  # seconds of world time until it is sent
+    lost: bool = False  # close the connection instead of sending
 
     def encoded(self, *, with_body: bool, keep_alive: bool) -> bytes:
-        """The response's bytes."""
+        """The response as bytes."""
         named = [pair for pair in self.headers if pair[0].lower() not in _OURS]
-        if not with_body:  # HEAD: the length is that of what is not sent
+        if not with_body:  # HEAD: keep the length of the body that is not sent
             named += [pair for pair in self.headers if pair[0].lower() == "content-length"]
         else:
             named.append(("Content-Length", str(len(self.body))))
@@ -62,7 +62,7 @@ _OURS = {"content-length", "connection"}
 
 
 async def read(reader: StreamReader, writer: StreamWriter) -> Request | None:
-    """The next request of a connection; None when the client has closed it. BadRequest."""
+    """The next request, or None if the client closed the connection. Raises BadRequest."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except IncompleteReadError:
@@ -98,7 +98,7 @@ def _length(headers: Message) -> int:
         raise BadRequest("411 Length Required", "the sandbox does not read chunked bodies")
     text = headers.get("Content-Length", "0")
     if not (text.isascii() and text.isdigit()):
-        raise BadRequest("400 Bad Request", f"the Content-Length is {text!r}")
+        raise BadRequest("400 Bad Request", f"the Content-Length {text!r} is not a number")
     if int(text) > LONGEST_BODY:
         raise BadRequest("413 Content Too Large", f"the body is longer than {LONGEST_BODY} bytes")
     return int(text)

@@ -1,4 +1,4 @@
-"""What is served: a scenario, or the product alone."""
+"""The scenario that the server serves."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ DEFAULT = "releases"
 
 
 def scenario(name: str | None, *, empty: bool) -> Scenario:
-    """The scenario of that name or path, or the one that is served by default.
+    """The scenario with this name or path, or the default one.
 
-    Raises ScenarioMistakes.
+    Raises ScenarioMistakes if it is invalid.
     """
     return Scenario("") if empty else find(name or DEFAULT)
 
 
 def company_of(played: Play) -> Company:
-    """The company whose product is served: the server always deploys it."""
+    """The company, which exists because the server always deploys the product."""
     assert played.company is not None
     return played.company
 
 
 def main_pipeline(served: Scenario) -> Pipeline | None:
-    """The pipeline to begin with: the first one that asks for others, or the first of all."""
+    """The pipeline to start with: the first one that starts others, or simply the first one."""
     asking = [pipeline for pipeline in served.pipelines if pipeline.runs]
     return next(iter([*asking, *served.pipelines]), None)
 
 
 def started_by(served: Scenario, pipeline: Pipeline) -> dict[str, Pipeline]:
-    """The pipelines that it asks the product for, by the stage that does."""
+    """The pipelines that this pipeline starts through the product, by stage."""
     by_key = {each.key: each for each in served.pipelines}
     return {
         stage: by_key[run.target]
@@ -46,7 +46,7 @@ def started_by(served: Scenario, pipeline: Pipeline) -> dict[str, Pipeline]:
 
 
 def fails_at_first(pipeline: Pipeline) -> str | None:
-    """The stage of an action that fails in its first run, and succeeds in a later one."""
+    """The stage with an action that fails the first time and succeeds later."""
     for (stage, _), acts in pipeline.acts.items():
         if acts[0].outcome == "Failed" and any(act.outcome == "Succeeded" for act in acts):
             return stage
@@ -54,7 +54,7 @@ def fails_at_first(pipeline: Pipeline) -> str | None:
 
 
 def started_directly(served: Scenario) -> str | None:
-    """A pipeline for a run that is started directly, in the product's account."""
+    """A pipeline in the product's account for which a run can be started directly."""
     names = served.product.get("LocalPipelineNames", "").split(",")
     names += [run.target.name for run in served.runs if run.target and not run.target.is_elsewhere]
     here = {each.key.name for each in served.pipelines if not each.key.is_elsewhere}

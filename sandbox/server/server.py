@@ -1,7 +1,7 @@
-"""One thread that lets the world go on and answers requests in between.
+"""A single-threaded server that advances the world and answers requests in between.
 
-Requests are read as they arrive, on one event loop; only a whole request is answered. A slow or
-silent client therefore holds up nobody.
+One event loop reads requests as they arrive, and only complete requests are answered. A slow or
+silent client therefore does not block others.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from sandbox.server.clock import Clock
     from sandbox.server.messages import Request
 
-_PATIENCE = 30.0  # seconds for a request to arrive, or a response to be taken
+_PATIENCE = 30.0  # seconds to wait for a client to send a request or accept a response
 
 
 class Server:
-    """The sandbox behind a port; `happened` is called whenever the world has gone on."""
+    """Serves the sandbox on a port. Calls `happened` whenever the world has advanced."""
 
     def __init__(self, clock: Clock, happened: Callable[[], None]) -> None:
         self._clock = clock
@@ -39,27 +39,27 @@ class Server:
 
     async def run(self, port: socket) -> None:
         """Serve on a listening socket until Ctrl-C or SIGTERM."""
-        # Taken between two callbacks: an exception inside one would end up anywhere.
+        # Signal handlers run between callbacks. A KeyboardInterrupt could interrupt one.
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._stop)
         server = await asyncio.start_server(self._serve, sock=port, limit=messages.LONGEST_HEAD)
         await self._keep_time()
-        server.close()  # without waiting for clients that keep their connections open
+        server.close()  # does not wait for clients that keep connections open
 
     async def _keep_time(self) -> None:
         while not self._stopped:
             pause = self._advance()
             self._happened()
-            # What has been asked may be due before what was due next.
+            # A request may have scheduled an earlier event.
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), pause)
             self._asked.clear()
 
     def _advance(self) -> float:
-        """Let the world go on. A defect in it ends neither the server nor the world."""
+        """Advance the world. A bug in it stops neither the server nor the world."""
         try:
             return self._clock.advance()
-        except Exception:  # noqa: BLE001 - it is shown, and what is due next comes next
+        except Exception:  # noqa: BLE001 - printed, and the next event still happens
             traceback.print_exc()
             return 0.0
 
@@ -72,12 +72,12 @@ class Server:
             while await self._answer_one(reader, writer):
                 pass
         except (TimeoutError, ConnectionError, asyncio.CancelledError):
-            pass  # the client has gone, or is not worth waiting for, or the server ends
+            pass  # the client is gone or too slow, or the server is stopping
         finally:
             writer.close()
 
     async def _answer_one(self, reader: StreamReader, writer: StreamWriter) -> bool:
-        """Whether the connection stays open."""
+        """Answer the next request. Returns whether the connection stays open."""
         keep_alive = False
         try:
             request = await asyncio.wait_for(messages.read(reader, writer), _PATIENCE)
@@ -97,7 +97,7 @@ class Server:
         return keep_alive
 
     async def _let_pass(self, seconds: float) -> None:
-        """Wait for so many seconds of the world, while others are answered."""
+        """Wait for some seconds of world time while other requests are answered."""
         if seconds > 0:
             over = asyncio.Event()
             self._clock.after(seconds, over.set)

@@ -1,4 +1,4 @@
-"""AWS Step Functions: JSONata state machines, run in the world's time."""
+"""AWS Step Functions: JSONata state machines that run in the world's time."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["StateMachines", "install"]
 
 
 def install() -> None:
-    """Put our backend and our CloudFormation resource in the place of moto's."""
+    """Replace moto's backend and its CloudFormation resource with ours."""
     import moto.stepfunctions  # noqa: PLC0415 - moto takes a second to import
-    from moto.cloudformation import parsing  # noqa: PLC0415 - the same
+    from moto.cloudformation import parsing  # noqa: PLC0415
 
-    from sandbox.stepfunctions import cloudformation, models, resource_properties  # noqa: PLC0415 - the same
+    from sandbox.stepfunctions import cloudformation, models, resource_properties  # noqa: PLC0415
 
     moto.stepfunctions.stepfunctions_backends = models.stepfunctions_backends
     moto.stepfunctions.models.stepfunctions_backends = models.stepfunctions_backends
@@ -25,6 +25,6 @@ def install() -> None:
 def __getattr__(name: str) -> Any:
     if name != "StateMachines":
         raise AttributeError(name)
-    from sandbox.stepfunctions.state_machines import StateMachines  # noqa: PLC0415 - as above
+    from sandbox.stepfunctions.state_machines import StateMachines  # noqa: PLC0415
 
     return StateMachines

@@ -1,4 +1,4 @@
-"""What the API takes: definitions that can be run, settings we have, input that is JSON."""
+"""What the API accepts: runnable definitions, supported settings, and input that is JSON."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from sandbox.stepfunctions.execution import Execution
 
-OPEN_EXECUTIONS = 1_000_000  # that an account may have in a Region
+OPEN_EXECUTIONS = 1_000_000  # the maximum per account and Region
 
 
 @lru_cache(maxsize=256)
 def machine_of(definition: str) -> Machine:
-    """The machine that a definition describes, or InvalidDefinition."""
+    """The machine that a definition describes. Raises InvalidDefinition."""
     try:
         return parse(definition)
     except DefinitionProblem as problem:
@@ -35,7 +35,7 @@ def machine_of(definition: str) -> Machine:
 
 
 def refuse_unsupported(settings: dict[str, Any]) -> None:
-    """Raise Unsupported for a setting of a state machine that the sandbox has not."""
+    """Raise Unsupported for a setting of a state machine that the sandbox does not support."""
     if (kind := settings.get("sm_type") or "STANDARD") != "STANDARD":
         raise Unsupported(f"state machines of type '{kind}'")
     if settings.get("publish"):
@@ -45,7 +45,7 @@ def refuse_unsupported(settings: dict[str, Any]) -> None:
 
 
 def check_room(executions: Mapping[str, Execution]) -> None:
-    """Raise ExecutionLimitExceeded when no more may run."""
+    """Raise ExecutionLimitExceeded if the account has reached its limit."""
     if len(executions) < OPEN_EXECUTIONS:
         return
     running = [one for one in executions.values() if one.status == "RUNNING"]
@@ -54,7 +54,7 @@ def check_room(executions: Mapping[str, Execution]) -> None:
 
 
 def check_input(text: str) -> None:
-    """Raise InvalidExecutionInput for what is not JSON."""
+    """Raise InvalidExecutionInput for input that is not JSON."""
     try:
         json.loads(text)
     except ValueError as error:

@@ -1,6 +1,6 @@
-"""Lambda functions whose answers are given by plain Python callables.
+"""Lambda functions whose answers come from plain Python callables.
 
-They stand in for `Functions` where only the state machine is of interest.
+They replace `Functions` where only the state machine is under test.
 """
 
 from __future__ import annotations
@@ -17,26 +17,29 @@ from sandbox.world import Promise
 if TYPE_CHECKING:
     from sandbox.world import World
 
-Handlers = Mapping[str, Callable[[Any], Any]]  # by the functions' names
+Handlers = Mapping[str, Callable[[Any], Any]]  # by function name
 
 
 def invocation(handlers: Handlers, function: str, payload: str) -> Invocation:
-    """Call the handler that stands for a function (its ARN or name), as Lambda would.
+    """Call the handler for a function (its ARN or name) as Lambda would.
 
-    An exception becomes the function's error; CannotInvoke is raised as it is.
+    An exception becomes the function's error. CannotInvoke is raised unchanged.
     """
     try:
         answer = handlers[function.rsplit(":", 1)[-1]](json.loads(payload))
     except CannotInvoke:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, Lambda tells it as JSON
-        told = {"errorMessage": str(error), "errorType": type(error).__name__}
-        return Invocation(to_json(told), "Unhandled")
+    except Exception as error:  # noqa: BLE001 - Lambda reports any error as JSON
+        failure = {"errorMessage": str(error), "errorType": type(error).__name__}
+        return Invocation(to_json(failure), "Unhandled")
     return Invocation(to_json(answer))
 
 
 class CannedFunctions:
-    """`Functions` for a world; a handler may wait in it. `calls` holds name and payload."""
+    """A replacement for `Functions` in a world.
+
+    Handlers may wait. `calls` records the name and payload of each call.
+    """
 
     def __init__(self, world: World, handlers: Handlers) -> None:
         self.handlers = handlers
@@ -44,7 +47,7 @@ class CannedFunctions:
         self._world = world
 
     def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
-        """Call the handler in a task of its own."""
+        """Call the handler in its own task."""
         self.calls.append((function_arn.rsplit(":", 1)[-1], json.loads(payload)))
         task = self._world.spawn(lambda: invocation(self.handlers, function_arn, payload))
         return task.outcome

@@ -1,4 +1,4 @@
-"""Clients with which state machines call AWS: one for each role, not one for each run."""
+"""The clients with which state machines call AWS. Each role has one, shared by all its runs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from sandbox.services import Credentials
 
 _SERVICE = "states.amazonaws.com"
-_SESSION = "StepFunctions"  # AWS draws a name
-# One attempt, so that every fault comes to the task's Retry; and what Step Functions does not
-# check itself, the service does.
+_SESSION = "StepFunctions"  # AWS generates a different name
+# One attempt, so that every fault reaches the task's Retry. The service does the checks that Step
+# Functions skips.
 _CONFIG = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
 
 
@@ -24,10 +24,13 @@ class RoleClients:
 
     def __init__(self, region: str) -> None:
         self._region = region
-        self._dynamodb: dict[str, tuple[Credentials, Any]] = {}  # by the role's ARN
+        self._dynamodb: dict[str, tuple[Credentials, Any]] = {}  # clients by role ARN
 
     def dynamodb(self, role_arn: str) -> Any:
-        """A client with the role's credentials. AccessDenied unless it trusts Step Functions."""
+        """A client with the role's credentials.
+
+        AccessDenied if the role does not trust Step Functions.
+        """
         cloud = current()
         if role_arn in self._dynamodb:
             credentials, client = self._dynamodb[role_arn]

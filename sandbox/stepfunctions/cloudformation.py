@@ -1,4 +1,4 @@
-"""AWS::StepFunctions::StateMachine with its substitutions, which moto leaves in the text."""
+"""AWS::StepFunctions::StateMachine with its substitutions, which moto does not make."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
-        """Whether Fn::GetAtt may ask for it."""
+        """Whether Fn::GetAtt supports the attribute."""
         return attr in {"Arn", "Name"}
 
     def get_cfn_attribute(self, attribute_name: str) -> Any:
@@ -71,7 +71,7 @@ class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
         account_id: str,
         region_name: str,
     ) -> Any:
-        """Change the state machine; another name makes another one."""
+        """Update the state machine, or create a new one if the name changes."""
         properties = cloudformation_json["Properties"]
         backend = _backend(account_id, region_name)
         if properties.get("StateMachineName", original_resource.name) != original_resource.name:
@@ -107,7 +107,7 @@ class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """Let CloudFormation tell what Step Functions refuses."""
+    """Turn Step Functions' refusals into CloudFormation errors."""
     try:
         yield
     except ServiceException as error:
@@ -115,5 +115,5 @@ def _refusals() -> Iterator[None]:
 
 
 def _backend(account_id: str, region: str) -> Any:
-    # By moto's name: the backend itself needs the class above.
+    # Looked up by moto's name because the backend imports the class above.
     return moto_stepfunctions.stepfunctions_backends[account_id][region]

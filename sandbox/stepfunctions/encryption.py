@@ -1,9 +1,10 @@
-"""State machines with a customer's key: whose permissions encrypt and decrypt what.
+"""State machines with a customer managed key: whose permissions encrypt and decrypt what.
 
-Step Functions asks the key for the caller where the API returns or stores the definition, or
-returns data of a run (CALLER); for the machine's role where a run reads or writes data. Starting,
-stopping, redriving and answering tasks need nothing of the caller. Each request but DescribeKey
-names the machine as its encryption context.
+Step Functions uses the key for the caller where the API returns or stores the definition, or
+returns data of a run (CALLER). It uses the key for the machine's role where a run reads or writes
+data. Starting, stopping and redriving a run and answering a task require no key permission of the
+caller. Each request except DescribeKey has the machine as its encryption context.
+
 https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html#using-api-with-encryption-required-permissions
 """
 
@@ -31,7 +32,7 @@ _KEY_ARN_PARTS = 6
 _DESCRIBE = "kms:DescribeKey"
 _ENCRYPT = "kms:GenerateDataKey"
 _DECRYPT = "kms:Decrypt"
-# What the caller of an operation needs, as the page's table has it.
+# The permissions that the caller of an operation needs, from the page's table.
 CALLER = {
     "CreateStateMachine": (_DESCRIBE, _ENCRYPT),
     "UpdateStateMachine": (_DESCRIBE, _ENCRYPT),
@@ -43,20 +44,20 @@ CALLER = {
 
 
 def check(configuration: Mapping[str, Any] | None) -> None:
-    """Refuse a configuration that AWS refuses, or whose key is not there."""
+    """Refuse a configuration that AWS refuses or whose key does not exist."""
     if configuration is None:
         return
     kind, key = configuration.get("type"), configuration.get("kmsKeyId")
     if kind not in {CUSTOMER, "AWS_OWNED_KEY"} or (kind == CUSTOMER) != bool(key):
         raise InvalidEncryptionConfiguration(f"{kind} with kmsKeyId {key}")
     if "kmsDataKeyReusePeriodSeconds" in configuration:
-        raise Unsupported("kmsDataKeyReusePeriodSeconds: every request asks for the key")
+        raise Unsupported("kmsDataKeyReusePeriodSeconds, because every request uses the key")
     if key:
         _usable(key)
 
 
 def encrypted(configuration: Mapping[str, Any]) -> bool:
-    """Whether a customer's key encrypts what belongs to the machine."""
+    """Whether a customer managed key encrypts the machine's data."""
     return bool(configuration["type"] == CUSTOMER)
 
 
@@ -75,7 +76,7 @@ def require_to_add(configuration: Mapping[str, Any], machine_arn: str, role_arn:
 def require_of_caller(
     operation: str, configuration: Mapping[str, Any] | None, machine_arn: str, access_key_id: str
 ) -> None:
-    """Raise KmsAccessDenied unless the caller has what the operation asks of callers."""
+    """Raise KmsAccessDenied unless the caller has the operation's required key permissions."""
     if configuration is not None and encrypted(configuration) and operation in CALLER:
         caller = current().access.caller(access_key_id)
         _require_all(configuration, machine_arn, caller, CALLER[operation])
@@ -111,9 +112,9 @@ def _ask(key: str, machine_arn: str, principal: str, action: str) -> None:
 def _usable(key_arn: str) -> None:
     parts = key_arn.split(":", _KEY_ARN_PARTS - 1)
     if len(parts) != _KEY_ARN_PARTS or not parts[-1].startswith("key/"):
-        raise Unsupported(f"keys that are not named by their ARN, such as {key_arn}")
+        raise Unsupported(f"keys not specified by their ARN, such as {key_arn}")
     found = kms_backends[parts[4]][parts[3]].keys.get(parts[5].removeprefix("key/"))
     if found is None:
-        raise KmsAccessDenied(f"The key {key_arn} does not exist or may not be used")
+        raise KmsAccessDenied(f"The key {key_arn} does not exist or cannot be used")
     if found.key_state != "Enabled":
         raise KmsInvalidState(f"{key_arn} is {found.key_state}")

@@ -1,4 +1,4 @@
-"""The errors of the Step Functions API that moto lacks, with the names its model documents."""
+"""The errors in the Step Functions API's model that moto lacks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from moto.core.exceptions import ServiceException
 
 
 class InvalidDefinition(ServiceException):  # type: ignore[misc]
-    """The definition is not one that this sandbox can run."""
+    """The sandbox cannot run the definition."""
 
     code = "InvalidDefinition"
 
@@ -15,7 +15,7 @@ class InvalidDefinition(ServiceException):  # type: ignore[misc]
 
 
 class InvalidOutput(ServiceException):  # type: ignore[misc]
-    """SendTaskSuccess was given something that is not JSON."""
+    """The output in SendTaskSuccess is not JSON."""
 
     code = "InvalidOutput"
 
@@ -24,7 +24,7 @@ class InvalidOutput(ServiceException):  # type: ignore[misc]
 
 
 class InvalidToken(ServiceException):  # type: ignore[misc]
-    """A task token, or the token of a next page, that nobody ever issued."""
+    """A task token, or a token for a next page, that was never issued."""
 
     code = "InvalidToken"
 
@@ -33,7 +33,7 @@ class InvalidToken(ServiceException):  # type: ignore[misc]
 
 
 class TaskTimedOut(ServiceException):  # type: ignore[misc]
-    """A task token whose task has ended, in whatever way."""
+    """The token's task has ended, for any reason."""
 
     code = "TaskTimedOut"
 
@@ -42,7 +42,7 @@ class TaskTimedOut(ServiceException):  # type: ignore[misc]
 
 
 class ExecutionNotRedrivable(ServiceException):  # type: ignore[misc]
-    """RedriveExecution of an execution that cannot be redriven (now, or any more)."""
+    """The execution cannot be redriven, at least not now."""
 
     code = "ExecutionNotRedrivable"
 
@@ -51,7 +51,7 @@ class ExecutionNotRedrivable(ServiceException):  # type: ignore[misc]
 
 
 class ExecutionLimitExceeded(ServiceException):  # type: ignore[misc]
-    """As many executions are running in the account and Region as may."""
+    """The account has reached its limit of running executions in the Region."""
 
     code = "ExecutionLimitExceeded"
 
@@ -60,7 +60,7 @@ class ExecutionLimitExceeded(ServiceException):  # type: ignore[misc]
 
 
 class StateMachineAlreadyExists(ServiceException):  # type: ignore[misc]
-    """CreateStateMachine with the name of another machine."""
+    """Another state machine has this name."""
 
     code = "StateMachineAlreadyExists"
 
@@ -69,7 +69,7 @@ class StateMachineAlreadyExists(ServiceException):  # type: ignore[misc]
 
 
 class Unsupported(ServiceException):  # type: ignore[misc]
-    """Something that AWS has and the sandbox has not."""
+    """AWS supports this, but the sandbox does not."""
 
     code = "ValidationException"
 
@@ -78,7 +78,7 @@ class Unsupported(ServiceException):  # type: ignore[misc]
 
 
 class InvalidEncryptionConfiguration(ServiceException):  # type: ignore[misc]
-    """A type of encryption without its key, or a key without its type."""
+    """An encryption type without its key, or a key without its type."""
 
     code = "InvalidEncryptionConfiguration"
 
@@ -87,12 +87,12 @@ class InvalidEncryptionConfiguration(ServiceException):  # type: ignore[misc]
 
 
 class KmsAccessDenied(ServiceException):  # type: ignore[misc]
-    """The key's policy or the principal's own does not allow what is needed of the key."""
+    """The key's policy or the principal's policies do not allow the required use of the key."""
 
     code = "KmsAccessDeniedException"
 
 
 class KmsInvalidState(ServiceException):  # type: ignore[misc]
-    """The key is disabled or is going to be deleted."""
+    """The key is disabled or scheduled for deletion."""
 
     code = "KmsInvalidStateException"

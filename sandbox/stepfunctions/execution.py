@@ -1,4 +1,4 @@
-"""An execution: what is known of it, from its start to its end."""
+"""An execution and its data, from its start to its end."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ ENDS = {
 
 @dataclass
 class Execution:
-    """One execution. `changed` is called at every change of status, its start included."""
+    """One execution. `changed` is called at every change of status, including the start."""
 
     arn: str
     name: str
     state_machine_arn: str
     state_machine_name: str
     role_arn: str
-    machine: Machine  # as it was at the start: a later update does not touch it
+    machine: Machine  # the machine at the start; later updates do not affect it
     definition: str
-    encryption: Mapping[str, Any]  # likewise; the EncryptionConfiguration of the API
+    encryption: Mapping[str, Any]  # the API's EncryptionConfiguration at the start
     input: str
     clock: Callable[[], datetime]
     changed: Callable[[Execution], None]
@@ -50,11 +50,11 @@ class Execution:
     cause: str | None = None
     ended: Promise[Mapping[str, Any]] = field(default_factory=Promise)
     task: Task | None = None
-    alarm: Event | None = None  # rings at the machine's own TimeoutSeconds
+    alarm: Event | None = None  # fires at the machine's own TimeoutSeconds
     redrives: Redrives = field(default_factory=Redrives)
 
     def __post_init__(self) -> None:
-        """The execution has started."""
+        """Start the execution."""
         self.start_date = self.clock()
         self.history = History(self.clock)
         started = {**data("input", self.input), "roleArn": self.role_arn}
@@ -79,11 +79,14 @@ class Execution:
         }
 
     def stop(self, error: str | None, cause: str | None) -> None:
-        """End it from outside, at once. Nothing happens when it has ended."""
+        """End the execution from outside, immediately.
+
+        An execution that has ended does not change.
+        """
         self._interrupt("ABORTED", error, cause)
 
     def time_out(self) -> None:
-        """End it because the machine's TimeoutSeconds are over."""
+        """End the execution because the machine's TimeoutSeconds have passed."""
         self._interrupt("TIMED_OUT", None, None)
 
     def close(
@@ -94,7 +97,7 @@ class Execution:
         error: str | None = None,
         cause: str | None = None,
     ) -> None:
-        """It has ended: for the history, for DescribeExecution and for who waits for it."""
+        """Record the end in the history and in DescribeExecution, and notify all waiters."""
         self.status, self.stop_date = status, self.clock()
         self.output, self.error, self.cause = output, error, cause
         if self.alarm is not None:
@@ -107,7 +110,7 @@ class Execution:
         self.ended.resolve(self.described())
 
     def redrive(self, client_token: str) -> None:
-        """It goes on where it ended: for the history, for DescribeExecution and for the bus."""
+        """Continue the execution where it ended, and record that in its history and on the bus."""
         if (reason := hindrance(self)) is not None:
             raise ExecutionNotRedrivable(self.arn, reason)
         self.status, self.stop_date = "RUNNING", None
@@ -118,8 +121,8 @@ class Execution:
         self.changed(self)
 
     def described(self) -> dict[str, Any]:
-        """What DescribeExecution says: only what there is."""
-        told: dict[str, Any] = {
+        """The answer of DescribeExecution, without members that have no value."""
+        members: dict[str, Any] = {
             "executionArn": self.arn,
             "stateMachineArn": self.state_machine_arn,
             "name": self.name,
@@ -137,11 +140,11 @@ class Execution:
             "redriveDate": self.redrives.date,
             **self.redrive_status,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in members.items() if value is not None}
 
     @property
     def redrive_status(self) -> dict[str, str]:
-        """Whether it could be redriven, and why not."""
+        """Whether the execution can be redriven, and why not."""
         if (reason := hindrance(self)) is not None:
             return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
         return {"redriveStatus": "REDRIVABLE"}

@@ -1,4 +1,4 @@
-"""A definition, parsed and checked: what the sandbox cannot run is refused here, by name."""
+"""A parsed and checked definition. Anything that the sandbox cannot run is refused by name."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Machine:
 
 
 def parse(definition: str) -> Machine:
-    """The machine of a definition (JSON). DefinitionProblem says what is wrong or unsupported."""
+    """The machine of a definition (JSON). DefinitionProblem says what is wrong or not supported."""
     try:
         document = json.loads(definition)
     except ValueError as error:
@@ -61,7 +61,7 @@ def _jsonata_only(fields: Fields, *, required: bool, state: str = "") -> None:
         return
     given = "JSONPath (the default)" if language is ABSENT else repr(language)
     where = f"state '{state}'" if state else "the state machine"
-    problem = f"The sandbox runs JSONata only, and the QueryLanguage of {where} is {given}"
+    problem = f"The sandbox only supports JSONata, but the QueryLanguage of {where} is {given}"
     raise fields.problem(problem, "QueryLanguage")
 
 

@@ -36,7 +36,7 @@ CONFIGURATIONS = ("encryption", "logging", "tracing")
 
 
 class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ignore[misc]
-    """One account and Region."""
+    """Step Functions in one account and Region."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -53,7 +53,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         tags: list[dict[str, str]] | None = None,
         **more: Any,
     ) -> StateMachine:
-        """Create it, or return the one that is just the same. Refuses what cannot be run."""
+        """Create the machine, or return an identical one. Refuses what the sandbox cannot run."""
         refuse_unsupported(more)
         self._check_name(name)
         self._validate_role_arn(roleArn)
@@ -72,7 +72,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         return there
 
     def update_state_machine(self, arn: str, definition: str | None = None, **more: Any) -> Any:
-        """Change it for the executions to come."""
+        """Change the machine for future executions."""
         refuse_unsupported(more)
         more.pop("sm_type", None)
         if definition is not None:
@@ -86,7 +86,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         execution_input: str,
         trace_header: str | None = None,
     ) -> Execution:
-        """Start an execution, or find the running one of that name and input."""
+        """Start an execution, or return the running one with this name and input."""
         if name is not None:
             self._check_name(name)
         state_machine = self.describe_state_machine(state_machine_arn)
@@ -118,7 +118,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
     def stop_execution(
         self, execution_arn: str, error: str | None = None, cause: str | None = None
     ) -> Execution:
-        """End an execution at once. One that has ended stays as it is."""
+        """Stop an execution immediately. An execution that has ended does not change."""
         execution = self.describe_execution(execution_arn)
         if error is not None or cause is not None:
             encryption.require_to_add(
@@ -137,7 +137,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
                 )
 
     def redrive_execution(self, execution_arn: str, client_token: str) -> datetime:
-        """Let an execution go on where it failed or was stopped; the date of the redrive."""
+        """Continue an execution where it failed or was stopped. Returns the date of the redrive."""
         execution = self.describe_execution(execution_arn)
         now = current().world.datetime()
         if (when := execution.redrives.by(client_token, now)) is not None:
@@ -150,7 +150,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         return now
 
     def describe_execution(self, execution_arn: str) -> Execution:
-        """The execution of this ARN. ExecutionDoesNotExist otherwise."""
+        """The execution with this ARN. Raises ExecutionDoesNotExist."""
         self._validate_execution_arn(execution_arn)
         if execution_arn not in self.executions:
             raise ExecutionDoesNotExist(f"Execution Does Not Exist: '{execution_arn}'")

@@ -1,4 +1,4 @@
-"""Redriving executions: whether one may be, and how often and when it was.
+"""Redrives of an execution: whether one is possible, their number and the latest date.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 """
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
     from sandbox.stepfunctions.execution import Execution
 
-PERIOD = timedelta(days=14)  # after the end of the execution
-LONGEST = timedelta(days=365)  # that an execution may be open, since its start
-TOO_MANY_EVENTS = 24_999  # ExecutionRedriven and one more event must find room
+PERIOD = timedelta(days=14)  # from the end of an execution to its redrive
+LONGEST = timedelta(days=365)  # from the start of an execution to its redrive
+TOO_MANY_EVENTS = 24_999  # leaves room for ExecutionRedriven and one more event
 TOKENS_KEPT = 10
 TOKEN_VALID = timedelta(minutes=15)
 
 
 def hindrance(execution: Execution) -> str | None:
-    """Why the execution cannot be redriven now, in AWS's words; None when it can."""
+    """Why the execution cannot be redriven now, in AWS's words. None if it can."""
     if execution.stop_date is None or execution.status == "SUCCEEDED":
         return f"Execution is {execution.status} and cannot be redriven"
     if len(execution.history.events) >= TOO_MANY_EVENTS:
@@ -41,11 +41,11 @@ class Redrives:
 
     def __init__(self) -> None:
         self.count = 0
-        self.date: datetime | None = None  # of the latest
+        self.date: datetime | None = None  # the date of the latest redrive
         self._tokens: dict[str, datetime] = {}
 
     def add(self, client_token: str, now: datetime) -> None:
-        """It has been redriven; the same request repeated is to change nothing."""
+        """Record a redrive, so that repeating the request has no effect."""
         self.count += 1
         self.date = now
         self._tokens.pop(client_token, None)
@@ -53,18 +53,21 @@ class Redrives:
         self._tokens = {**dict(newest), client_token: now}
 
     def by(self, client_token: str, now: datetime) -> datetime | None:
-        """When a request with this token redrove it; None when it is a new request."""
+        """When a request with this token redrove the execution. None if the request is new."""
         when = self._tokens.get(client_token)
         return when if when is not None and now - when <= TOKEN_VALID else None
 
     @property
     def filter(self) -> str:
-        """What ListExecutions calls it."""
+        """The redrive status by which ListExecutions filters."""
         return "REDRIVEN" if self.count else "NOT_REDRIVEN"
 
     @property
     def context(self) -> dict[str, Any]:
-        """What the context object tells: RedriveTime only if there was one."""
+        """The redrive members of the context object.
+
+        RedriveTime is present only after a redrive.
+        """
         if self.date is None:
             return {"RedriveCount": 0}
         return {"RedriveCount": self.count, "RedriveTime": timestamp(self.date)}

@@ -1,4 +1,4 @@
-"""The properties of AWS::StepFunctions::StateMachine, as the API takes them."""
+"""The properties of AWS::StepFunctions::StateMachine, converted to what the API takes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 def definition(properties: dict[str, Any]) -> str:
-    """The definition with its substitutions made. InvalidDefinition for one without a value."""
+    """The definition with its substitutions. Raises InvalidDefinition if one has no value."""
     if ("DefinitionString" in properties) == ("Definition" in properties):
         raise InvalidDefinition("Expected either DefinitionString or Definition")
     text = properties.get("DefinitionString")
@@ -38,13 +38,13 @@ def definition(properties: dict[str, Any]) -> str:
     def value(match: re.Match[str]) -> str:
         if match[1] not in values:
             raise InvalidDefinition(f"There is no substitution for {match[0]}")
-        return json.dumps(str(values[match[1]]))[1:-1]  # it stands inside a JSON string
+        return json.dumps(str(values[match[1]]))[1:-1]  # the placeholder is inside a JSON string
 
     return PLACEHOLDER.sub(value, text)
 
 
 def supported(properties: dict[str, Any]) -> dict[str, Any]:
-    """The same properties; Unsupported when there are others than ours."""
+    """The properties unchanged. Raises Unsupported if any is not supported."""
     for name in properties:
         if name not in PROPERTIES:
             raise Unsupported(f"the property {name} of {TYPE}")
@@ -52,7 +52,7 @@ def supported(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_in_the_api(value: Any) -> Any:
-    """The same with the API's member names, which begin with small letters."""
+    """The properties under the API's member names, which begin with a lowercase letter."""
     if isinstance(value, dict):
         return {name[0].lower() + name[1:]: as_in_the_api(item) for name, item in value.items()}
     if isinstance(value, list):

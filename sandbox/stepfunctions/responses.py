@@ -1,4 +1,4 @@
-"""The Step Functions API: requests and responses held to its model."""
+"""The Step Functions API, with requests and responses checked against its model."""
 
 from __future__ import annotations
 
@@ -58,17 +58,17 @@ SUMMARY = (
 
 
 class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
-    """Executions are answered here, state machines and tags by moto."""
+    """Answers requests about executions. moto answers those about state machines and tags."""
 
     @property
     def stepfunction_backend(self) -> StepFunctionsBackend:
-        """The backend of the caller's account and the Region called."""
+        """The backend of the caller's account in the called Region."""
         backend = stepfunctions_backends[self.current_account][self.region]
         assert isinstance(backend, StepFunctionsBackend)
         return backend
 
     def call_action(self) -> Any:
-        """Answer the request, or refuse it when it breaks the API's model."""
+        """Answer the request, or refuse it if it violates the API's model."""
         operation = self._get_action()
         try:
             if operation not in OPERATIONS:
@@ -79,7 +79,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return super().call_action()
 
     def serialized(self, action_result: Any) -> Any:
-        """The response, after a check that AWS could answer that."""
+        """The response, after checking that AWS could return it."""
         document = action_result.result
         if not isinstance(document, Exception):
             there = {k: v for k, v in (document or {}).items() if v is not None}
@@ -104,7 +104,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return self._answer({"stopDate": execution.stop_date})
 
     def redrive_execution(self) -> str:
-        """RedriveExecution. Who sends no client token has no second thoughts either."""
+        """RedriveExecution. A request without a client token is always a new one."""
         token = self._get_param("clientToken") or current().world.uuid()
         date = self.stepfunction_backend.redrive_execution(self._arn(), token)
         return self._answer({"redriveDate": date})
@@ -114,7 +114,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return self._answer(self._read().described())
 
     def describe_state_machine_for_execution(self) -> str:
-        """DescribeStateMachineForExecution: the definition with which it was started."""
+        """DescribeStateMachineForExecution: the definition that the execution started with."""
         execution = self._read()
         return self._answer(
             {
@@ -144,8 +144,8 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
             events = events[::-1]
         chosen, token = page(events, lambda event: str(event.id), **self._page())
         include = self._get_param("includeExecutionData", if_none=True)
-        told = [event.described(include_data=include) for event in chosen]
-        return self._answer({"events": told, "nextToken": token})
+        described = [event.described(include_data=include) for event in chosen]
+        return self._answer({"events": described, "nextToken": token})
 
     def send_task_success(self) -> str:
         """SendTaskSuccess."""
@@ -170,20 +170,20 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return self._answer({})
 
     def _answer(self, document: dict[str, Any]) -> str:
-        # Not through moto's serializer, which takes seconds for a thousand events.
+        # Bypasses moto's serializer, which takes seconds for a thousand events.
         there = {name: value for name, value in document.items() if value is not None}
         check_response(SERVICE, self._get_action(), there)
         return json.dumps(there, default=_epoch)
 
     def describe_state_machine(self) -> Any:
-        """DescribeStateMachine, by moto, if the caller may decrypt the definition."""
+        """DescribeStateMachine, through moto, if the caller may decrypt the definition."""
         arn = self._get_param("stateMachineArn")
         machine = self.stepfunction_backend.describe_state_machine(arn)
         self._require_key(machine.encryptionConfiguration, arn)
         return super().describe_state_machine()
 
     def create_state_machine(self) -> Any:
-        """CreateStateMachine, by moto, if the caller may use the key."""
+        """CreateStateMachine, through moto, if the caller may use the key."""
         name = self._get_param("name")
         arn = (
             f"arn:{self.partition}:states:{self.region}:{self.current_account}:stateMachine:{name}"
@@ -192,15 +192,15 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return super().create_state_machine()
 
     def update_state_machine(self) -> Any:
-        """UpdateStateMachine, by moto, if the caller may use the key that is to apply."""
+        """UpdateStateMachine, through moto, if the caller may use the new key."""
         arn = self._get_param("stateMachineArn")
         machine = self.stepfunction_backend.describe_state_machine(arn)
-        told = self._get_param("encryptionConfiguration")
-        self._require_key(told or machine.encryptionConfiguration, arn)
+        requested = self._get_param("encryptionConfiguration")
+        self._require_key(requested or machine.encryptionConfiguration, arn)
         return super().update_state_machine()
 
     def _read(self) -> Execution:
-        """The execution that is asked for, if the caller may decrypt what is told of it."""
+        """The requested execution, if the caller may decrypt the returned data."""
         execution = self.stepfunction_backend.describe_execution(self._arn())
         self._require_key(execution.encryption, execution.state_machine_arn)
         return execution
@@ -223,4 +223,4 @@ def _members(document: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _epoch(moment: datetime) -> float:
-    return int(moment.timestamp() * 1_000) / 1_000  # AWS tells milliseconds
+    return int(moment.timestamp() * 1_000) / 1_000  # AWS returns milliseconds

@@ -1,4 +1,4 @@
-"""The run of an execution: from state to state until the end."""
+"""Runs an execution, from state to state until the end."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class Position:
-    """Where a run is: the state to visit, with which input, after which event of the history."""
+    """Where a run is: the state to visit, its input, and the preceding event of the history."""
 
-    state: str | None  # None: there is none any more
+    state: str | None  # None after the last state
     document: str
     after: int
-    visit: Visit | None = None  # once the state has been entered
+    visit: Visit | None = None  # set once the state has been entered
 
 
 class Run:
-    """What a world's task does for an execution; call it there, again after each redrive."""
+    """The task of an execution in the world. It is called at the start and after each redrive."""
 
     def __init__(
         self, execution: Execution, cloud: Cloud, tokens: TaskTokens, clients: RoleClients
@@ -54,7 +54,7 @@ class Run:
         return f"{self.execution.arn} at {state}"
 
     def __call__(self) -> None:
-        """Run to the end, and tell the execution how it ended."""
+        """Run to the end, and record how the execution ended."""
         try:
             output = self._from_state_to_state()
         except StateFailed as failure:
@@ -69,7 +69,7 @@ class Run:
     def _from_state_to_state(self) -> str:
         while (name := self._at.state) is not None:
             self._at = self._visit(name, self._at)
-            self.world.sleep(0)  # others who are due now may go first
+            self.world.sleep(0)  # other tasks due now can run first
         return self._at.document
 
     def _visit(self, name: str, at: Position) -> Position:
@@ -82,9 +82,9 @@ class Run:
         return Position(left.next, output, after=exited)
 
     def _enter(self, name: str, state: State, at: Position) -> Visit:
-        """The visit to the state; on a redrive the one that failed, except that Fail is reentered.
+        """The visit to the state. A redrive repeats the failed visit, except for Fail.
 
-        What happens then follows the entering of the state in the history, as on AWS.
+        As on AWS, the following events continue from the state's StateEntered event.
         """
         history = self.execution.history
         history.predecessor = at.after
@@ -96,7 +96,7 @@ class Run:
         return Visit(self, name, json.loads(at.document), entered)
 
     def _assign(self, left: Left, name: str) -> dict[str, Any]:
-        self.variables, told = assigned(self.variables, left.assign, name)
-        if not told:
+        self.variables, shown = assigned(self.variables, left.assign, name)
+        if not shown:
             return {}
-        return {"assignedVariables": told, "assignedVariablesDetails": {"truncated": False}}
+        return {"assignedVariables": shown, "assignedVariablesDetails": {"truncated": False}}

@@ -1,10 +1,11 @@
-"""What moto's own interpreter makes of a definition: the second opinion on ours.
+"""Runs a definition on moto's own interpreter, as a second opinion on ours.
 
-It runs in real time and on threads, so waits are cut out of it; a wait for a token ends at once, as
-the caller says. What it lacks is put in: the evaluation of JSONata, and quotation marks in
-variables, which it does not escape. Outcomes and entered states can be compared; times, tokens and
-histories cannot, nor can calls of DynamoDB whose answer is lost (DynamoDb.SdkClientException here),
-nor attributes that Step Functions spells otherwise than DynamoDB does (Bool).
+The interpreter runs in real time and on threads, so waits are removed, and a wait for a token ends
+immediately with the caller's answer. Missing features are patched in: the evaluation of JSONata,
+and the escaping of quotation marks in variables. Outcomes and entered states can be compared.
+Times, tokens and histories cannot be compared. Neither can DynamoDB calls whose answer is lost
+(DynamoDb.SdkClientException here), or attributes that Step Functions spells differently from
+DynamoDB (Bool).
 """
 
 from __future__ import annotations
@@ -48,13 +49,14 @@ ARN = f"arn:aws:states:{REGION}:{ACCOUNT}"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/SecondOpinion"
 STATUSES = {"ProgramEnded": "SUCCEEDED", "ProgramError": "FAILED", "ProgramTimedOut": "TIMED_OUT"}
 
-# What it parses it does not change; to parse takes longer than to run.
+# Cached because parsing takes longer than running, and the interpreter does not change what it
+# parsed.
 _parse = lru_cache(maxsize=16)(AmazonStateLanguageParser.parse)
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """How an execution went; of output on the one hand, error and cause on the other, one is."""
+    """How an execution ended. It has either an output or an error and cause."""
 
     status: str
     entered: tuple[str, ...]
@@ -71,14 +73,14 @@ def second_opinion(
     dynamodb: Any = None,
     told: Iterable[Any] = (),
 ) -> Opinion:
-    """Run a definition (JSON) on moto's interpreter, its functions answered by the handlers.
+    """Run a definition (JSON) on moto's interpreter, with the handlers as its functions.
 
-    `dynamodb` is the client for the definition's own calls, of a cloud that is up. `told` are the
-    outputs with which its waits for a token end, in turn; those for which there is None or nothing
-    left run into their time limits.
+    `dynamodb` is the client for the definition's own calls, from a cloud that is up. `told` has the
+    outputs with which its waits for a token end, in order. A wait whose output is None or missing
+    runs into its time limit.
     """
     if dynamodb is None and "aws-sdk:dynamodb" in definition:
-        raise ValueError("the definition calls DynamoDB, and there is no client for that")
+        raise ValueError("the definition calls DynamoDB, but no client was given")
     worker = SyncExecutionWorker(
         evaluation_details=EvaluationDetails(
             aws_execution_details=AWSExecutionDetails(
@@ -158,14 +160,14 @@ def _declarations(bindings: dict[str, Any]) -> str:
 
 
 class _Lambda:
-    """As much of a Lambda client as the interpreter uses."""
+    """The parts of a Lambda client that the interpreter uses."""
 
     def __init__(self, handlers: Handlers) -> None:
         self._handlers = handlers
 
     def invoke(self, *, FunctionName: str, Payload: bytes = b"{}") -> dict[str, Any]:  # noqa: N803 - the API's names
         done = invocation(self._handlers, FunctionName, Payload.decode())
-        # The payload twice parsed and written makes it as compact as moto's own.
+        # Parsing and writing the payload again makes it as compact as moto's own.
         payload = io.BytesIO(to_json(json.loads(done.payload)).encode())
         answer = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": payload}
         return answer if done.error is None else {**answer, "FunctionError": done.error}

@@ -1,4 +1,4 @@
-"""What the sandbox's other services want of Step Functions."""
+"""What the sandbox's other services use of Step Functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class StateMachines:
-    """Starts executions and tells how they ended. Only a key's permissions are checked here."""
+    """Starts executions and reports how they ended. Only a key's permissions are checked here."""
 
     def start(self, state_machine_arn: str, input_json: str, name: str | None = None) -> str:
         """Start an execution and return its ARN. Raises the errors of StartExecution."""
@@ -26,7 +26,7 @@ class StateMachines:
         return backend.start_execution(state_machine_arn, name, input_json).arn
 
     def of_task(self, account_id: str, region: str, token: str) -> str | None:
-        """The ARN of the state machine whose task a token is for; None for a token of nobody."""
+        """The ARN of the state machine whose task a token is for. None for an unknown token."""
         backend = stepfunctions_backends[account_id][region]
         assert isinstance(backend, StepFunctionsBackend)
         return backend.tokens.state_machine_of(token)
@@ -37,8 +37,8 @@ class StateMachines:
         encryption.require_to_read(machine.encryptionConfiguration, machine.arn, principal)
 
     def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
-        """Kept when the execution ends, with what DescribeExecution says then.
+        """A promise of what DescribeExecution returns when the execution ends.
 
-        An execution that is redriven later ends once more; who asked before is not told of that.
+        An execution that is redriven later ends again. Earlier promises are not affected by that.
         """
         return backend_of(execution_arn).describe_execution(execution_arn).ended

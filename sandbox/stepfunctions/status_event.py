@@ -1,7 +1,8 @@
 """The event that Step Functions puts on the bus at every change of an execution's status.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
-With a customer's key it has no input, output, error or cause:
+
+With a customer managed key it has no input, output, error or cause:
 https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
 """
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sandbox.stepfunctions.execution import Execution
 
-MAXIMUM_DATA = 253_952  # bytes: 248 KiB of input and output together, else they are left out
+MAXIMUM_DATA = 253_952  # bytes (248 KiB) of input and output together; larger ones are omitted
 
 
 def status_change(execution: Execution) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Task tokens: each attempt of a task that waits for a callback has its own.
+"""Task tokens: each attempt of a task that waits for a callback has its own token.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html
 """
@@ -16,31 +16,31 @@ from sandbox.stepfunctions.visits.callback import Callback
 if TYPE_CHECKING:
     from sandbox.world import World
 
-RANDOM_BYTES = 486  # make a token of 651 characters, like those seen on AWS
+RANDOM_BYTES = 486  # give a token of 651 characters, like AWS's tokens
 PREFIX = "AQC"
 
 
 class TaskTokens:
-    """All tokens ever issued in one account and Region; what is closed stays known."""
+    """All tokens issued in one account and Region, including closed ones."""
 
     def __init__(self) -> None:
         self._open: dict[str, Callback] = {}
-        self._closed: dict[str, str] = {}  # with the state machines' ARNs
+        self._closed: dict[str, str] = {}  # closed tokens with their state machines' ARNs
 
     def issue(self, world: World, state_machine_arn: str) -> Callback:
-        """A new token, waiting from now on."""
+        """A new token that waits for an answer from now on."""
         random_part = base64.b64encode(world.random.randbytes(RANDOM_BYTES)).decode()
         callback = Callback(PREFIX + random_part, state_machine_arn, world.now)
         self._open[callback.token] = callback
         return callback
 
     def close(self, callback: Callback) -> None:
-        """The attempt has ended: its token is good for nothing any more."""
+        """Close the token because its attempt has ended."""
         if self._open.pop(callback.token, None) is not None:
             self._closed[callback.token] = callback.state_machine_arn
 
     def state_machine_of(self, token: str) -> str | None:
-        """The ARN of the state machine that a token belongs to; None for a token of nobody."""
+        """The ARN of the state machine that a token belongs to. None for an unknown token."""
         if token in self._open:
             return self._open[token].state_machine_arn
         return self._closed.get(token)
@@ -56,13 +56,13 @@ class TaskTokens:
         callback.answer.resolve(output)
 
     def fail(self, token: str, error: str | None, cause: str | None) -> None:
-        """SendTaskFailure. Without an error name only States.ALL and States.TaskFailed match."""
+        """SendTaskFailure. Without an error name, only States.ALL and States.TaskFailed match."""
         callback = self._waiting(token)
         self.close(callback)
         callback.answer.fail(StateFailed(error, cause))
 
     def heartbeat(self, token: str, now: float) -> None:
-        """SendTaskHeartbeat: the task's HeartbeatSeconds begin anew."""
+        """SendTaskHeartbeat: restarts the task's HeartbeatSeconds."""
         self._waiting(token).last_heartbeat = now
 
     def _waiting(self, token: str) -> Callback:

@@ -1,4 +1,4 @@
-"""Where the Step Functions API is served."""
+"""The URLs of the Step Functions API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The error code of a call that AWS does not carry out."""
+"""Read the error code of a call that AWS refuses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 
 def error_code(call: Callable[..., Any], **parameters: Any) -> str:
-    """The code of the error that this call is answered with. The test fails if there is none."""
+    """Return the error code of the call. The test fails if the call succeeds."""
     with pytest.raises(ClientError) as caught:
         call(**parameters)
     return str(caught.value.response["Error"]["Code"])

@@ -1,4 +1,4 @@
-"""Tables of event handlers that share what they have in common behave as botocore's own."""
+"""Event handler tables with shared parts behave like botocore's own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ handlers.install()
 
 
 def names(emitter, event="before-send.sts.AssumeRole"):
-    """The handlers that an event comes to, in order."""
+    """The handlers that receive an event, in order."""
     return [answer for _, answer in emitter.emit(event)]
 
 
@@ -27,7 +27,7 @@ def handler(name):
     return lambda **_: name
 
 
-def test_handlers_come_from_the_most_specific_to_the_least_with_wildcards():
+def test_handlers_are_called_from_the_most_to_the_least_specific_including_wildcards():
     emitter = emitter_of(
         ("before-send", "all"), ("before-send.sts", "service"), ("before-send.*.AssumeRole", "any")
     )
@@ -37,7 +37,7 @@ def test_handlers_come_from_the_most_specific_to_the_least_with_wildcards():
     assert names(emitter) == ["any", "first", "service", "last", "all"]
 
 
-def test_a_copy_and_its_original_do_not_hear_of_each_other():
+def test_handlers_added_to_a_copy_or_its_original_stay_separate():
     # given
     original = emitter_of(("before-send.sts", "shared"))
     other = copy.copy(original)
@@ -51,7 +51,7 @@ def test_a_copy_and_its_original_do_not_hear_of_each_other():
     assert names(other) == ["copy's", "shared"]
 
 
-def test_what_a_copy_removes_stays_with_the_original():
+def test_a_handler_removed_from_a_copy_stays_in_the_original():
     # given
     original, gone = emitter_of(("before-send", "stays")), handler("gone")
     original.register("before-send.sts", gone)

@@ -1,4 +1,4 @@
-"""The page of the sandbox: its rules are shown by tests, its settings are those of the code."""
+"""The sandbox page: tests prove its rules, and its settings match the code."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_no_test_cites_a_rule_that_does_not_exist(listing):
     assert [rule for rule in listing.citations() if rule not in rules] == []
 
 
-def test_the_page_has_every_setting_with_its_default():
+def test_the_page_lists_every_setting_with_its_default():
     _, settings = (DOCS / "sandbox.md").read_text("utf-8").split("\n### Settings\n")
     shown = dict(re.findall(r"^\| `([a-z_]+)` \| `(.+?)` \|", settings, re.MULTILINE))
 

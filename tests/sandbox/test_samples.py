@@ -1,9 +1,9 @@
-"""The states and events that AWS's documentation shows come about in the sandbox.
+"""The sandbox produces the states and events that AWS's documentation shows.
 
-Each file in samples/ has a scenario, what is asked at its end (or `at` a time), and the `shape` of
-the documented answer: its members and lists, its statuses and other fixed words, and `string`,
-`number` or `boolean` for all other values. `newer` are the members that CodePipeline answers today
-and did not when the sample was written.
+Each file in samples/ has a scenario, a request made at its end (or at the time `at`), and the
+`shape` of the documented answer: its members and lists, its statuses and other fixed words, and
+`string`, `number` or `boolean` for all other values. `newer` lists the members that CodePipeline
+has added since the sample was written.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KINDS = {str: "string", bool: "boolean", int: "number", float: "number", datetim
 
 @pytest.mark.rule("S1", "S2", "V1", "B3")
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-def test_what_the_documentation_shows_comes_about(path):
+def test_the_sandbox_gives_the_documented_answers_and_events(path):
     # given
     sample = yaml.safe_load(path.read_text("utf-8"))
     scenario = load(yaml.safe_dump(sample["scenario"], sort_keys=False), path.name)
@@ -47,7 +47,7 @@ def test_what_the_documentation_shows_comes_about(path):
 
 
 def asked(sample, played):
-    """The answer or the event that the sample is about."""
+    """The answer or event that the sample describes."""
     if "event" in sample:
         kind, state = sample["event"]["kind"], sample["event"]["state"]
         return [
@@ -63,14 +63,14 @@ def asked(sample, played):
         query["pipelineExecutionId"] = started[sample["execution"] - 1]
     answer = getattr(client, sample["ask"])(**query)
     del answer["ResponseMetadata"]
-    if "stage" in sample:  # the sample shows no other one
+    if "stage" in sample:  # because the sample shows only this stage
         stages = answer["stageStates"]
         answer["stageStates"] = [each for each in stages if each["stageName"] == sample["stage"]]
     return answer
 
 
 def different(shape, value, newer, place=""):
-    """Where the value has another shape than the sample."""
+    """Yield each place where the value differs in shape from the sample."""
     if isinstance(shape, dict) and isinstance(value, dict):
         for name in sorted(shape.keys() | value.keys()):
             inner = f"{place}.{name}".removeprefix(".")
@@ -89,7 +89,7 @@ def different(shape, value, newer, place=""):
         yield f"{place} is {value!r} and not {shape!r}"
 
 
-def test_a_difference_is_told_with_its_place():
+def test_a_difference_is_reported_with_its_place():
     shape = {"stages": [{"status": "Failed", "name": "string"}, {}], "old": "number"}
     value = {"stages": [{"status": "Succeeded", "name": 1, "since": True}], "recent": 1}
 

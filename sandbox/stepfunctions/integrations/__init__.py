@@ -1,1 +1,1 @@
-"""What a Task can do: the kinds of its Resource."""
+"""The kinds of Resource that a Task can have."""

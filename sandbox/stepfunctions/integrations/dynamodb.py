@@ -1,4 +1,4 @@
-"""aws-sdk:dynamodb, with or without a wait for the task token: the machine calls DynamoDB itself.
+"""aws-sdk:dynamodb, with or without a task token: the machine calls DynamoDB itself.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from sandbox.world import Promise
 
 SERVICE = "dynamodb"
-ERRORS = "DynamoDb"  # what the names of its errors begin with
+ERRORS = "DynamoDb"  # the prefix of its errors' names
 ACTIONS = {"getItem": "get_item", "putItem": "put_item", "updateItem": "update_item"}
 
 
 @dataclass(frozen=True)
 class DynamoDBCall(Integration):
-    """Reads or writes an item."""
+    """A call that reads or writes an item."""
 
     resource_type = "aws-sdk:dynamodb"
 
@@ -40,7 +40,7 @@ class DynamoDBCall(Integration):
         return self.action[0].upper() + self.action[1:]
 
     def arguments(self, fields: Fields) -> Any:
-        """The API's parameters, or an expression that gives them."""
+        """The API's parameters, or an expression that returns them."""
         template = fields.template("Arguments")
         if isinstance(template, Expression):
             return template
@@ -55,7 +55,7 @@ class DynamoDBCall(Integration):
         return template
 
     def begin(self, visit: Visit, given: Any) -> Promise[dict[str, Any]]:
-        """Let a task of its own make the call, which goes on when the state has timed out."""
+        """Make the call in its own task, which continues even if the state times out."""
         parameters = sdk_documents.parameters(SERVICE, self.operation, given)
         try:
             client = visit.run.clients.dynamodb(visit.run.execution.role_arn)
@@ -67,7 +67,7 @@ class DynamoDBCall(Integration):
         return task.outcome
 
     def response(self, visit: Visit, done: Promise[dict[str, Any]]) -> Any:
-        """What DynamoDB answered, without the metadata. Its error is a StateFailed `DynamoDb.*`."""
+        """DynamoDB's response without the metadata. An error becomes a StateFailed `DynamoDb.*`."""
         del visit
         try:
             answer = done.result()
@@ -80,7 +80,7 @@ class DynamoDBCall(Integration):
 
 
 def _refused(error: ClientError, operation: str) -> StateFailed:
-    """Errors that the operation's model does not know have the service's general name."""
+    """The StateFailed for an error. Errors outside the operation's model get the general name."""
     code, metadata = error.response["Error"]["Code"], error.response["ResponseMetadata"]
     known = code in sdk_documents.errors(SERVICE, operation)
     name = code if known else "DynamoDbException"

@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Integration:
-    """The Resource's ARN, whether the result comes by SendTaskSuccess, and the action."""
+    """The Resource's ARN, whether the result comes through SendTaskSuccess, and the action."""
 
     arn: str
     wait_for_token: bool
-    action: str  # as the history calls it, without the wait for a token
-    resource_type: ClassVar[str]  # as the history calls the service
+    action: str  # as the history names it, without the wait for a token
+    resource_type: ClassVar[str]  # as the history names the service
 
     def begin(self, visit: Visit, given: Any) -> Promise[Any]:
-        """Let the service do it, with the arguments. Raises StateFailed."""
+        """Start the service call with the arguments. Raises StateFailed."""
         raise NotImplementedError
 
     def response(self, visit: Visit, done: Promise[Any]) -> Any:
-        """What the service answered. Raises StateFailed."""
+        """The service's response. Raises StateFailed."""
         raise NotImplementedError
 
     def attempt(self, task: TaskFields, visit: Visit) -> Any:
-        """Do it once and return the result; every attempt has a token of its own."""
+        """Make one attempt and return its result. Every attempt has its own token."""
         if not self.wait_for_token:
             return self._attempt(task, visit, None)
         callback = visit.run.tokens.issue(visit.world, visit.run.execution.state_machine_arn)
@@ -78,7 +78,7 @@ class Integration:
         allowed: Limits,
         events: TaskEvents,
     ) -> Any:
-        """Wait for SendTaskSuccess or SendTaskFailure, which may come before the response."""
+        """Wait for SendTaskSuccess or SendTaskFailure, which can come before the response."""
         started = callback.last_heartbeat = visit.world.now
         pending: list[Promise[Any]] = [callback.answer, done]
         while True:
@@ -93,7 +93,7 @@ class Integration:
 
 
 def wait_for(visit: Visit, done: Promise[Any], limits: Limits) -> None:
-    """Wait for the response. States.Timeout does not end what the service does."""
+    """Wait for the response. States.Timeout does not stop the service."""
     started = visit.world.now
     first_of(visit.world, [done], until=limits.next_alarm(started, started))
     if not done.done:

@@ -1,4 +1,4 @@
-"""Invoking a Lambda function with the role of the state machine."""
+"""Invokes a Lambda function with the role of the state machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORBIDDEN = 403
 
 
 def invoke(visit: Visit, function_arn: str, payload: Any) -> Promise[Invocation]:
-    """Start the invocation. What Lambda's API refuses is a StateFailed `Lambda.*`."""
+    """Start the invocation. A refusal by Lambda's API becomes a StateFailed `Lambda.*`."""
     cloud, role = visit.run.cloud, visit.run.execution.role_arn
     try:
         cloud.access.require_service_role(role, "states.amazonaws.com")
@@ -29,7 +29,7 @@ def invoke(visit: Visit, function_arn: str, payload: Any) -> Promise[Invocation]
 
 
 def answer(visit: Visit, invocation: Promise[Invocation]) -> Any:
-    """What the function returned. Its error is a StateFailed with the function's own name."""
+    """The function's result. A function error becomes a StateFailed with the error's own name."""
     try:
         result = invocation.result()
     except CannotInvoke as error:
@@ -59,7 +59,7 @@ def _function_error(payload: str) -> StateFailed:
 
 
 def _refused(code: str, message: str, status: int, visit: Visit) -> StateFailed:
-    # Errors that the model of Invoke does not know have the SDK's general name.
+    # Errors outside the model of Invoke get the SDK's general name.
     name = "AWSLambdaException" if code == "AccessDeniedException" else code
     cause = (
         f"{message} (Service: AWSLambda; Status Code: {status}; Error Code: {code}; "

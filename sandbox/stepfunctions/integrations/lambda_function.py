@@ -1,4 +1,4 @@
-"""A function's ARN as Resource: the function gets Arguments (or the input) and gives the result.
+"""A function's ARN as Resource: the function gets Arguments (or the input) and returns the result.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
 """
@@ -30,7 +30,7 @@ class LambdaFunction:
     wait_for_token = False
 
     def arguments(self, fields: Fields) -> Any:
-        """Anything; the input when absent."""
+        """Any value. The default is the input."""
         return fields.template("Arguments")
 
     def attempt(self, task: TaskFields, visit: Visit) -> Any:

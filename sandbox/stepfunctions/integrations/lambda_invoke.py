@@ -27,13 +27,13 @@ NAME = re.compile(r"[\w-]{1,64}(:[\w$-]+)?")
 
 @dataclass(frozen=True)
 class LambdaInvoke(Integration):
-    """Invokes a function."""
+    """An invocation of a function through the Lambda API."""
 
     action: str = "invoke"
     resource_type = "lambda"
 
     def arguments(self, fields: Fields) -> Any:
-        """FunctionName and Payload, or an expression that gives them."""
+        """FunctionName and Payload, or an expression that returns them."""
         template = fields.template("Arguments")
         if isinstance(template, Expression):
             return template
@@ -49,7 +49,7 @@ class LambdaInvoke(Integration):
         return invoke(visit, _function_arn(given, visit), given.get("Payload", {}))
 
     def response(self, visit: Visit, done: Promise[Invocation]) -> dict[str, Any]:
-        """What the function returned, with what Lambda says of it."""
+        """The function's result with the metadata that Lambda adds."""
         return {
             "ExecutedVersion": "$LATEST",
             "Payload": answer(visit, done),
@@ -63,7 +63,7 @@ def _function_arn(given: Any, visit: Visit) -> str:
     name = given.get("FunctionName", ABSENT) if isinstance(given, dict) else ABSENT
     if not isinstance(name, str) or set(given) - ARGUMENTS:
         raise StateFailed(
-            "States.Runtime", f"The sandbox supports the arguments {sorted(ARGUMENTS)}: {given!r}"
+            "States.Runtime", f"The sandbox only supports {sorted(ARGUMENTS)}, not {given!r}"
         )
     if not NAME.fullmatch(name):
         return name

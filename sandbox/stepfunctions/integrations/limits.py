@@ -1,4 +1,4 @@
-"""TimeoutSeconds and HeartbeatSeconds of one attempt."""
+"""TimeoutSeconds and HeartbeatSeconds for one attempt."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ LONGEST = 99_999_999  # seconds
 
 @dataclass(frozen=True)
 class Limits:
-    """In seconds; None where the task has no limit."""
+    """The limits in seconds. None means that the task has no such limit."""
 
     timeout: int | None
     heartbeat: int | None
 
     @property
     def told(self) -> dict[str, int]:
-        """The limits as TaskScheduled tells them."""
+        """The limits as TaskScheduled shows them."""
         names = {"timeoutInSeconds": self.timeout, "heartbeatInSeconds": self.heartbeat}
         return {name: seconds for name, seconds in names.items() if seconds is not None}
 
     def next_alarm(self, started: float, last_heartbeat: float) -> float | None:
-        """When the first of the limits is reached (epoch seconds)."""
+        """The time at which the first of the limits is reached (epoch seconds)."""
         ends = [
             moment + seconds
             for moment, seconds in ((started, self.timeout), (last_heartbeat, self.heartbeat))
@@ -38,7 +38,7 @@ class Limits:
         return min(ends) if ends else None
 
     def check(self, now: float, started: float, last_heartbeat: float) -> None:
-        """Raise States.Timeout when a limit is reached."""
+        """Raise States.Timeout if a limit has been reached."""
         if self.timeout is not None and now >= started + self.timeout:
             raise timed_out()
         if self.heartbeat is not None and now >= last_heartbeat + self.heartbeat:
@@ -46,7 +46,7 @@ class Limits:
 
 
 def limits(task: TaskFields, visit: Visit) -> Limits:
-    """The task's limits, evaluated."""
+    """Evaluate the task's limits."""
     return Limits(
         _seconds(task.timeout_seconds, "TimeoutSeconds", visit),
         _seconds(task.heartbeat_seconds, "HeartbeatSeconds", visit),

@@ -27,17 +27,17 @@ class Resource(Protocol):
 
     @property
     def wait_for_token(self) -> bool:
-        """Whether it waits for a token, so that heartbeats can be sent."""
+        """Whether the task waits for a token, so that heartbeats can be sent."""
 
     def arguments(self, fields: Fields) -> Any:
-        """The template of Arguments, checked."""
+        """The checked template of Arguments."""
 
     def attempt(self, task: TaskFields, visit: Visit) -> Any:
-        """Do it once and return the result. Raises StateFailed."""
+        """Make one attempt and return its result. Raises StateFailed."""
 
 
 def resource(fields: Fields) -> Resource:
-    """The field Resource."""
+    """Read the field Resource."""
     text = fields.text("Resource", required=True) or ""
     if invoke := INVOKE.fullmatch(text):
         return LambdaInvoke(text, wait_for_token=invoke["token"] is not None)

@@ -1,7 +1,7 @@
 """Parameters and results of AWS SDK integrations, as Step Functions spells them.
 
-The names are those of the SDK for Java: DynamoDB's BOOL is `Bool` there. The other types of
-attributes whose names would differ are refused: how Step Functions spells them is not documented.
+The names are those of the SDK for Java, where DynamoDB's BOOL is `Bool`. The other attribute types
+with different names are refused, because their spelling in Step Functions is not documented.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ATTRIBUTE = "AttributeValue"
-_SPELLED = {"S": "S", "N": "N", "M": "M", "L": "L", "BOOL": "Bool"}  # the API's names, and Java's
+_SPELLED = {"S": "S", "N": "N", "M": "M", "L": "L", "BOOL": "Bool"}  # the API's names and Java's
 _TYPES = {"string": str, "boolean": bool, "integer": int, "structure": dict, "map": dict}
 _NAMES = {str: "STRING", bool: "BOOLEAN", int: "INTEGER", dict: "OBJECT", list: "ARRAY"}
 
 
 @cache
 def required(service: str, operation: str) -> tuple[str, ...]:
-    """The parameters that the operation cannot do without."""
+    """The operation's required parameters."""
     shape: Any = api_model.input_shape(service, operation)
     return () if shape is None else tuple(shape.required_members)
 
 
 @cache
 def errors(service: str, operation: str) -> frozenset[str]:
-    """The names of the errors that the operation's model knows."""
+    """The names of the errors in the operation's model."""
     return frozenset(api_model.error_names(service, operation))
 
 
 def parameters(service: str, operation: str, given: Any) -> dict[str, Any]:
-    """The API's parameters. States.Runtime for what Step Functions does not send."""
+    """The API's parameters. States.Runtime for parameters that Step Functions does not send."""
     try:
         sent: dict[str, Any] = _sent(api_model.input_shape(service, operation), given, "Arguments")
     except _NotSent as problem:
@@ -46,15 +46,15 @@ def parameters(service: str, operation: str, given: Any) -> dict[str, Any]:
 
 
 def result(service: str, operation: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The state's result: the answer without its metadata."""
+    """The state's result: the response without its metadata."""
     shape = api_model.output_shape(service, operation)
     there = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
-    told: dict[str, Any] = _told(shape, there)
-    return told
+    document: dict[str, Any] = _told(shape, there)
+    return document
 
 
 class _NotSent(Exception):
-    """What is wrong with a parameter."""
+    """A problem with a parameter, which keeps the call from being sent."""
 
 
 def _sent(shape: Any, value: Any, name: str) -> Any:
@@ -78,14 +78,14 @@ def _sent(shape: Any, value: Any, name: str) -> Any:
 
 
 def _is_exactly(value: Any, wanted: type) -> bool:
-    return type(value) is wanted  # to Python a boolean is an integer too
+    return type(value) is wanted  # in Python a boolean is an integer too
 
 
 def _told(shape: Any, value: Any) -> Any:
     if shape.type_name == "structure":
         spelled = {api: java for java, api in _members(shape).items()}
         if unknown := sorted(set(value) - set(spelled)):
-            cause = f"The sandbox does not know how Step Functions spells {unknown[0]}"
+            cause = f"The spelling of {unknown[0]} in Step Functions is not documented"
             raise StateFailed("States.Runtime", cause)
         return {spelled[name]: _told(shape.members[name], inner) for name, inner in value.items()}
     if shape.type_name == "map":

@@ -1,4 +1,4 @@
-"""What an attempt of a task needs to know of the Task state."""
+"""The fields of the Task state that an attempt needs."""
 
 from __future__ import annotations
 

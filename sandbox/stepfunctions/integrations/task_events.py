@@ -1,4 +1,4 @@
-"""The history's events about a task of a service integration."""
+"""The history events of a service integration's task."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 
 
 class TaskEvents:
-    """Records what happens to one attempt."""
+    """Records the events of one attempt."""
 
     def __init__(self, visit: Visit, resource_type: str, resource: str) -> None:
         self._visit = visit
         self._resource = {"resourceType": resource_type, "resource": resource}
 
     def scheduled(self, parameters: str, limits: Limits) -> None:
-        """TaskScheduled and TaskStarted."""
+        """Record TaskScheduled and TaskStarted."""
         region = self._visit.run.execution.arn.split(":")[3]
         details = {**self._resource, "region": region, "parameters": parameters, **limits.told}
         self._visit.record("TaskScheduled", details)
         self._visit.record("TaskStarted", self._resource)
 
     def submitted(self, response: str) -> None:
-        """TaskSubmitted: the function has returned, the answer is awaited."""
+        """Record TaskSubmitted: the function has returned, and the task waits for the answer."""
         self._visit.record("TaskSubmitted", {**self._resource, **data("output", response)})
 
     def succeeded(self, output: str) -> None:
-        """TaskSucceeded."""
+        """Record TaskSucceeded."""
         self._visit.record("TaskSucceeded", {**self._resource, **data("output", output)})
 
     def failed(self, error: StateFailed) -> None:
-        """TaskFailed or TaskTimedOut."""
+        """Record TaskFailed or TaskTimedOut."""
         kind = "TaskTimedOut" if error.error == "States.Timeout" else "TaskFailed"
         self._visit.record(kind, {**self._resource, **failure(error.error, error.cause)})

@@ -1,1 +1,1 @@
-"""What a definition is written in: fields, expressions, assignments, retries and errors."""
+"""The language of definitions: fields, expressions, assignments, retries and errors."""

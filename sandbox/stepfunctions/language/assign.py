@@ -1,4 +1,4 @@
-"""Assign: variables that a state sets for the states after it."""
+"""Assign: the variables that a state sets for later states."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 RESERVED = frozenset({"states"})
-MAXIMUM_OF_ALL = 10 * 1024 * 1024  # bytes, the variables of one execution
+MAXIMUM_OF_ALL = 10 * 1024 * 1024  # bytes, for the variables of one execution
 
 
 def assignments(fields: Fields) -> dict[str, Any]:
-    """The field Assign: templates by the names of the variables."""
+    """Read the field Assign: templates by variable name."""
     value = fields.template("Assign")
     if value is ABSENT:
         return {}
@@ -26,21 +26,21 @@ def assignments(fields: Fields) -> dict[str, Any]:
         raise fields.problem("Expected an object", "Assign")
     for name in value:
         if not NAME.fullmatch(name) or name in RESERVED:
-            raise fields.problem(f"'{name}' is no name for a variable", "Assign")
+            raise fields.problem(f"'{name}' is not a valid variable name", "Assign")
     return value
 
 
 def assigned(
     variables: Mapping[str, Any], values: Mapping[str, Any], state: str
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """All variables after an Assign, and the new ones as the history tells them (JSON).
+    """All variables after an Assign, and the new ones as the history shows them (JSON).
 
-    States.DataLimitExceeded above 256 KiB for an Assign or 10 MiB for them all.
+    States.DataLimitExceeded above 256 KiB for one Assign or 10 MiB in total.
     """
-    told = {name: limited_json(value, state) for name, value in values.items()}
+    texts = {name: limited_json(value, state) for name, value in values.items()}
     after = {**variables, **values}
-    if sum(len(text.encode()) for text in told.values()) > MAXIMUM_BYTES:
+    if sum(len(text.encode()) for text in texts.values()) > MAXIMUM_BYTES:
         raise StateFailed("States.DataLimitExceeded", f"The Assign of '{state}' is too large.")
     if values and len(to_json(after).encode()) > MAXIMUM_OF_ALL:
         raise StateFailed("States.DataLimitExceeded", "The variables are too large.")
-    return after, told
+    return after, texts

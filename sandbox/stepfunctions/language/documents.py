@@ -1,4 +1,4 @@
-"""JSON documents as Step Functions passes them on: compact, at most 256 KiB."""
+"""JSON documents as Step Functions passes them: compact, at most 256 KiB."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def to_json(value: Any) -> str:
 
 
 def limited_json(value: Any, what: str) -> str:
-    """The same; States.DataLimitExceeded when it is too large for a state or task."""
+    """The value as JSON. States.DataLimitExceeded if it is too large for a state or task."""
     text = to_json(value)
     if len(text.encode()) > MAXIMUM_BYTES:
         raise data_limit_exceeded(what)
@@ -25,5 +25,5 @@ def limited_json(value: Any, what: str) -> str:
 
 
 def timestamp(moment: datetime) -> str:
-    """A time as the context object tells it: 2026-01-05T09:00:00.000Z."""
+    """A time as the context object shows it: 2026-01-05T09:00:00.000Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 UNCATCHABLE_BY_WILDCARD = frozenset({"States.DataLimitExceeded", "States.Runtime"})
-MAXIMUM_CAUSE = 32_768  # characters, as the API's model says
+MAXIMUM_CAUSE = 32_768  # characters, as in the API's model
 MAXIMUM_ERROR = 256
 
 
 class StateFailed(Exception):
-    """A state failed with the error name and cause that Retry, Catch and the caller will see.
+    """A state failed with an error name and cause, which Retry, Catch and the caller see.
 
-    `aliases` are further names by which a Retry or Catch may call it. `location` is the field
-    whose expression failed, for the history.
+    `aliases` are other names by which a Retry or Catch can match it. `location` is the field whose
+    expression failed, for the history.
     """
 
     def __init__(
@@ -30,11 +30,11 @@ class StateFailed(Exception):
 
     @property
     def error_output(self) -> dict[str, str]:
-        """What `$states.errorOutput` holds."""
+        """The value of `$states.errorOutput`."""
         return {"Error": self.error or "", "Cause": self.cause or ""}
 
     def matches(self, error_equals: tuple[str, ...]) -> bool:
-        """Whether a Retry's or Catch's ErrorEquals means this error.
+        """Whether the ErrorEquals of a Retry or Catch matches this error.
 
         https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
         """
@@ -49,12 +49,12 @@ class StateFailed(Exception):
 
 
 def query_evaluation_error(cause: str, location: str) -> StateFailed:
-    """An expression failed, or gave nothing, or something of the wrong type."""
+    """An expression failed, returned nothing, or returned the wrong type."""
     return StateFailed("States.QueryEvaluationError", cause, location=location)
 
 
 def timed_out(*, heartbeat: bool = False) -> StateFailed:
-    """A task passed its TimeoutSeconds, or (`heartbeat`) its HeartbeatSeconds."""
+    """A task exceeded its TimeoutSeconds, or its HeartbeatSeconds if `heartbeat`."""
     return StateFailed("States.Timeout", aliases=("States.HeartbeatTimeout",) if heartbeat else ())
 
 

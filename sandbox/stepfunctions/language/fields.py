@@ -1,4 +1,4 @@
-"""Reading a definition's fields one by one, so that what nobody read can be refused."""
+"""Reads a definition's fields one by one, so that unread fields can be refused."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from sandbox.stepfunctions.language.jsonata import (
     template,
 )
 
-ABSENT = object()  # null is a value
+ABSENT = object()  # a separate value, because null is valid
 
 
 class DefinitionProblem(ValueError):
-    """What is wrong with a definition, and where, in the words of InvalidDefinition."""
+    """A problem in a definition and its place, in the words of InvalidDefinition."""
 
     def __init__(self, problem: str, path: str) -> None:
         super().__init__(f"SCHEMA_VALIDATION_FAILED: {problem} at {path or '/'}")
 
 
 class Fields:
-    """One object of a definition. `path` says where it is, `state` in which state (if any)."""
+    """One object of a definition. `path` is its place, and `state` is its state (if any)."""
 
     def __init__(self, value: Any, path: str, *, state: str = "") -> None:
         self.path = path
@@ -32,11 +32,11 @@ class Fields:
         self._state = state
 
     def problem(self, problem: str, name: str = "") -> DefinitionProblem:
-        """The error to raise about a field, or about the whole object."""
+        """The error for a field, or for the whole object."""
         return DefinitionProblem(problem, f"{self.path}/{name}" if name else self.path)
 
     def take(self, name: str, *, required: bool = False) -> Any:
-        """The field's value as it is; ABSENT when there is none."""
+        """The field's value unchanged, or ABSENT."""
         if name not in self._left and required:
             raise self.problem(f"The field '{name}' is required")
         return self._left.pop(name, ABSENT)
@@ -47,11 +47,11 @@ class Fields:
         if value is ABSENT:
             return None
         if not isinstance(value, str) or is_expression(value):
-            raise self.problem("Expected a string that is no expression", name)
+            raise self.problem("Expected a plain string, not an expression", name)
         return value
 
     def template(self, name: str) -> Any:
-        """A field of any type with expressions anywhere in it; ABSENT when there is none."""
+        """A field of any type that can contain expressions, or ABSENT."""
         value = self.take(name)
         if value is ABSENT:
             return ABSENT
@@ -61,7 +61,7 @@ class Fields:
             raise self.problem(f"Invalid JSONata expression: {error}", name) from error
 
     def one_of(self, name: str, *types: type, required: bool = False) -> Any:
-        """A field that is an expression or a literal of one of the types; ABSENT when missing."""
+        """A field that is an expression or a literal of one of the types, or ABSENT."""
         value = self.template(name)
         if value is ABSENT:
             if required:
@@ -73,7 +73,7 @@ class Fields:
         return value
 
     def objects(self, name: str) -> tuple[Fields, ...]:
-        """A field that is an array of objects; none when the field is missing."""
+        """A field that is an array of objects. Empty if the field is missing."""
         value = self.take(name)
         if value is ABSENT:
             return ()
@@ -85,7 +85,7 @@ class Fields:
         )
 
     def done(self) -> None:
-        """Refuse every field that nobody read."""
+        """Refuse every field that has not been read."""
         self.take("Comment")
         for name in self._left:
             where = f" of state '{self._state}'" if self._state else ""

@@ -1,7 +1,7 @@
 """JSONata expressions in a definition's values, and their evaluation.
 
 A string `{% ... %}` anywhere in a value is an expression. Variables are bound to an expression as
-values; they never become part of its text.
+values and never become part of its text.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ _FUNCTIONS = (Parser.Symbol, Jsonata.JFunctionCallable)
 
 
 class SyntaxProblem(ValueError):
-    """An expression that cannot be parsed."""
+    """The expression cannot be parsed."""
 
 
 @dataclass(frozen=True)
 class Expression:
-    """One `{% ... %}`, and the field of its state where it stands."""
+    """One `{% ... %}`, and the field of its state that contains it."""
 
     text: str
     field: str
 
 
 def is_expression(value: Any) -> bool:
-    """Whether a value is a string that holds an expression."""
+    """Whether a value is a string with an expression."""
     return isinstance(value, str) and value.startswith(OPEN) and value.endswith(CLOSE)
 
 
 def template(value: Any, field: str) -> Any:
-    """The value with its strings `{% ... %}` parsed into Expressions. SyntaxProblem otherwise."""
+    """The value with its `{% ... %}` strings parsed into Expressions. Raises SyntaxProblem."""
     if isinstance(value, dict):
         return {key: template(item, f"{field}/{key}") for key, item in value.items()}
     if isinstance(value, list):
@@ -57,9 +57,9 @@ def template(value: Any, field: str) -> Any:
 
 
 class Bindings:
-    """Values by the names that expressions know them by.
+    """The values that expressions can use, by name.
 
-    Each becomes the library's own when an expression first names it.
+    A value is converted for the JSONata library when an expression first names it.
     """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
@@ -67,7 +67,7 @@ class Bindings:
         self._bound: dict[str, Any] = {}
 
     def named_in(self, text: str) -> Mapping[str, Any]:
-        """Those that an expression names, and perhaps more."""
+        """The bindings that an expression names, and possibly others."""
         return {name: self._of(name) for name in self.values if f"${name}" in text}
 
     def _of(self, name: str) -> Any:
@@ -79,7 +79,7 @@ class Bindings:
 def evaluate(value: Any, bindings: Bindings) -> Any:
     """The template with every Expression replaced by its value.
 
-    States.QueryEvaluationError when one fails or gives nothing (undefined).
+    Raises States.QueryEvaluationError if an expression fails or returns nothing (undefined).
     """
     if isinstance(value, dict):
         return {key: evaluate(item, bindings) for key, item in value.items()}
@@ -91,7 +91,7 @@ def evaluate(value: Any, bindings: Bindings) -> Any:
 
 
 def to_jsonata(value: Any) -> Any:
-    """A JSON value as the library wants it: its own null, and whole numbers as such."""
+    """A JSON value in the library's types: its own null, and whole numbers as integers."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -128,7 +128,7 @@ def _result(expression: Expression, bindings: Bindings) -> Any:
         with suppress(NotPlain):
             value = read(bindings.values)
             if value is not UNDEFINED:
-                return _from_jsonata(to_jsonata(value))  # as if it had been there
+                return _from_jsonata(to_jsonata(value))  # as if the value had been in the input
     return _evaluated(expression, bindings)
 
 
@@ -166,6 +166,6 @@ def _from_jsonata(value: Any) -> Any:
         return {key: _from_jsonata(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_from_jsonata(item) for item in value]
-    if isinstance(value, int | float):  # True and False too
+    if isinstance(value, int | float):  # also true for booleans
         return value
     raise TypeError(value)

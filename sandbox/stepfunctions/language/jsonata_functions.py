@@ -1,4 +1,4 @@
-"""The functions that Step Functions adds to JSONata, and those whose answers the world decides.
+"""Step Functions' own JSONata functions, and those whose results depend on the world.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
@@ -30,7 +30,7 @@ ALGORITHMS = {
 
 
 def functions(world: World) -> Mapping[str, Any]:
-    """Bindings for every expression. Time and chance are the world's."""
+    """The bindings for every expression. Time and randomness come from the world."""
     implementations: dict[str, Callable[..., Any]] = {
         "partition": _partition,
         "range": _range,
@@ -52,13 +52,13 @@ def _partition(items: Any, size: int) -> Any:
     if items is None:
         return None
     if not isinstance(items, list) or not isinstance(size, int) or size < 1:
-        raise ValueError("$partition wants an array and a positive whole number")
+        raise ValueError("$partition takes an array and a positive whole number")
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _range(start: int, end: int, step: int) -> list[int]:
     if not all(isinstance(bound, int) for bound in (start, end, step)) or step == 0:
-        raise ValueError("$range wants three whole numbers, the last of them not zero")
+        raise ValueError("$range takes three whole numbers, the last one not zero")
     return list(range(start, end + (1 if step > 0 else -1), step))
 
 
@@ -66,7 +66,7 @@ def _hash(text: Any, algorithm: Any) -> str | None:
     if text is None:
         return None
     if not isinstance(text, str) or algorithm not in ALGORITHMS:
-        raise ValueError(f"$hash wants a string and one of {', '.join(ALGORITHMS)}")
+        raise ValueError(f"$hash takes a string and one of {', '.join(ALGORITHMS)}")
     return hashlib.new(ALGORITHMS[algorithm], text.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -75,7 +75,7 @@ def _parse(text: Any) -> Any:
 
 
 def _eval(*_: Any) -> Any:
-    raise ValueError("Step Functions does not support $eval; $parse reads JSON")
+    raise ValueError("Step Functions does not support $eval. Use $parse to read JSON")
 
 
 def _random(world: World, seed: Any) -> float:

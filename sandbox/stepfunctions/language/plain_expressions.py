@@ -1,8 +1,8 @@
-"""Plain expressions, read straight from the values: the library takes many times as long.
+"""Plain expressions, evaluated directly because the JSONata library is many times slower.
 
-Plain are paths through objects, their comparison, `and`, `or`, `$exists` and conditions: most of
-what a state machine evaluates. Whatever is out of the ordinary on the way, an array for example,
-is NotPlain, and the library's to evaluate.
+Plain expressions are paths through objects, their comparison, `and`, `or`, `$exists` and
+conditions, which is most of what a state machine evaluates. Anything else, an array for example,
+raises NotPlain and is left to the library.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 UNDEFINED = object()
-Plain = Callable[[Mapping[str, Any]], Any]  # of the values by the names of the variables
+Plain = Callable[[Mapping[str, Any]], Any]  # a function of the variables' values by name
 
-# Predicates, constructors, groups, bindings and sorting are none of it; nor what looks like one.
+# Predicates, constructors, groups, bindings and sorting are not plain. A character that may belong
+# to one of them is enough to exclude an expression.
 _NOT_PLAIN = frozenset("[]{}@#%^*|~`")
 _SCALARS = frozenset({str, bool, type(None)})
 _VALUES = _SCALARS | {int, float, dict}
@@ -22,11 +23,11 @@ _ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.
 
 
 class NotPlain(Exception):
-    """The expression, or a value that it came across, is more than can be read here."""
+    """The expression, or a value it encountered, is too complex to be evaluated here."""
 
 
 def plain(text: str, tree: Any) -> Plain:
-    """The expression, which the library has parsed, to be called with values; or NotPlain."""
+    """A function that evaluates the parsed expression on given values. Raises NotPlain."""
     if _NOT_PLAIN & set(text):
         raise NotPlain
     return _read(tree)
@@ -97,7 +98,7 @@ def _binary(tree: Any) -> Plain:
 def _condition(tree: Any) -> Plain:
     if tree._else is None:  # noqa: SLF001 - the library's name
         raise NotPlain
-    condition, then, otherwise = map(_read, (tree.condition, tree.then, tree._else))  # noqa: SLF001 - see above
+    condition, then, otherwise = map(_read, (tree.condition, tree.then, tree._else))  # noqa: SLF001
     return lambda values: then(values) if _truth(condition(values)) else otherwise(values)
 
 
@@ -108,7 +109,7 @@ def _function(tree: Any) -> Plain:
     argument = _read(arguments[0])
 
     def exists(values: Mapping[str, Any]) -> bool:
-        if "exists" in values:  # a variable of that name
+        if "exists" in values:  # a variable with this name
             raise NotPlain
         return argument(values) is not UNDEFINED
 
@@ -125,7 +126,7 @@ def _truth(value: Any) -> bool:
 
 def _equal(left: Any, right: Any, *, wanted: bool) -> bool:
     if left is UNDEFINED or right is UNDEFINED:
-        return False  # not unequal either
+        return False  # undefined is neither equal nor unequal
     types = {type(left), type(right)}
     if int in types or float in types or types == {dict}:
         raise NotPlain

@@ -1,4 +1,4 @@
-"""Retry and Catch: which errors they mean, and how long to wait before the next attempt."""
+"""Retry and Catch: the errors they match, and the delay before the next attempt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sandbox.stepfunctions.language.errors import StateFailed
 
-MAXIMUM_INTERVAL = 31_622_400  # seconds, of MaxDelaySeconds
+MAXIMUM_INTERVAL = 31_622_400  # seconds, for MaxDelaySeconds
 MAXIMUM_ATTEMPTS = 99_999_999
 
 
@@ -30,7 +30,7 @@ class Retrier:
     full_jitter: bool = False
 
     def delay(self, retries: int, chance: random.Random) -> float:
-        """Seconds to wait when this retrier has retried so many times already."""
+        """The delay in seconds after this retrier has retried the given number of times."""
         delay = self.interval_seconds * self.backoff_rate**retries
         if self.max_delay_seconds is not None:
             delay = min(delay, self.max_delay_seconds)
@@ -39,7 +39,7 @@ class Retrier:
 
 @dataclass(frozen=True)
 class Catcher:
-    """One entry of Catch. `output` is ABSENT when the error output is passed on as it is."""
+    """One entry of Catch. `output` is ABSENT if the error output is passed on unchanged."""
 
     error_equals: tuple[str, ...]
     next: str
@@ -48,7 +48,7 @@ class Catcher:
 
 
 class Retries:
-    """The retries of one visit to a task; each retrier counts its own."""
+    """The retries during one visit to a task. Each retrier has its own count."""
 
     def __init__(self, retriers: tuple[Retrier, ...]) -> None:
         self._retriers = retriers
@@ -56,11 +56,11 @@ class Retries:
 
     @property
     def count(self) -> int:
-        """How many there were: `$states.context.State.RetryCount`."""
+        """The number of retries: `$states.context.State.RetryCount`."""
         return self._counts.total()
 
     def delay_after(self, failure: StateFailed, chance: random.Random) -> float | None:
-        """Seconds until the next attempt; None when there is to be none."""
+        """Seconds until the next attempt, or None if there is none."""
         for index, retrier in enumerate(self._retriers):
             if failure.matches(retrier.error_equals):
                 if self._counts[index] >= retrier.max_attempts:
@@ -71,7 +71,7 @@ class Retries:
 
 
 def retriers(fields: Fields) -> tuple[Retrier, ...]:
-    """The field Retry."""
+    """Read the field Retry."""
     entries = fields.objects("Retry")
     return tuple(
         _retrier(entry, last=index == len(entries) - 1) for index, entry in enumerate(entries)
@@ -79,7 +79,7 @@ def retriers(fields: Fields) -> tuple[Retrier, ...]:
 
 
 def catchers(fields: Fields) -> tuple[Catcher, ...]:
-    """The field Catch."""
+    """Read the field Catch."""
     entries = fields.objects("Catch")
     return tuple(
         _catcher(entry, last=index == len(entries) - 1) for index, entry in enumerate(entries)

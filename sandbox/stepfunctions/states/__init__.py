@@ -1,1 +1,1 @@
-"""The types of states, one module each."""
+"""The types of states, one module per type."""

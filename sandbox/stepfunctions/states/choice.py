@@ -1,4 +1,4 @@
-"""Choice: leads to the first rule whose condition holds."""
+"""Choice: continues with the first rule whose condition is true."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Choice:
 
     @classmethod
     def read(cls, fields: Fields) -> Choice:
-        """The state that the fields define."""
+        """Read the state from its fields."""
         rules = tuple(_rule(entry) for entry in fields.objects("Choices"))
         if not rules:
             raise fields.problem("Expected at least one entry", "Choices")
@@ -48,7 +48,10 @@ class Choice:
         return (*(rule.next for rule in self.rules), *((self.default,) if self.default else ()))
 
     def run(self, visit: Visit) -> Left:
-        """Decide. A rule's own Output and Assign are used, the state's only with Default."""
+        """Choose the next state.
+
+        A rule uses its own Output and Assign, Default those of the state.
+        """
         for index, rule in enumerate(self.rules):
             if visit.typed(rule.condition, f"Choices[{index}]/Condition", bool):
                 return visit.leave(rule.next, rule.output, rule.assign)

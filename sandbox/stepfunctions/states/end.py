@@ -23,7 +23,7 @@ class Succeed:
 
     @classmethod
     def read(cls, fields: Fields) -> Succeed:
-        """The state that the fields define."""
+        """Read the state from its fields."""
         return cls(fields.template("Output"))
 
     def run(self, visit: Visit) -> Left:
@@ -42,7 +42,7 @@ class Fail:
 
     @classmethod
     def read(cls, fields: Fields) -> Fail:
-        """The state that the fields define."""
+        """Read the state from its fields."""
         return cls(fields.one_of("Error", str), fields.one_of("Cause", str))
 
     def run(self, visit: Visit) -> NoReturn:
@@ -56,6 +56,6 @@ def _text(visit: Visit, template: Any, field: str, longest: int) -> str | None:
         return None
     text: str = visit.typed(template, field, str)
     if len(text) > longest:
-        cause = f"The {field} of a Fail state holds at most {longest} characters: {len(text)}."
+        cause = f"The {field} of a Fail state has at most {longest} characters: {len(text)}."
         raise visit.evaluation_failed(cause, field)
     return text

@@ -1,4 +1,4 @@
-"""Pass: hands its input on, or what Output makes of it."""
+"""Pass: returns its input, or the value of Output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Pass:
 
     @classmethod
     def read(cls, fields: Fields) -> Pass:
-        """The state that the fields define."""
+        """Read the state from its fields."""
         return cls(next_or_end(fields), fields.template("Output"), assignments(fields))
 
     @property

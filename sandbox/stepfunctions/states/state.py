@@ -1,4 +1,4 @@
-"""What all states have in common."""
+"""The interface that all states share."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class State(Protocol):
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The states it may lead to."""
+        """The possible next states."""
 
     def run(self, visit: Visit) -> Left:
-        """Do what the state does. Raises StateFailed."""
+        """Run the state. Raises StateFailed."""
 
 
 def next_or_end(fields: Fields) -> str | None:
-    """The fields Next and End, of which a state has one: the next state, or None at the end."""
+    """Read Next and End, of which a state has one. Returns the next state, or None at the end."""
     following, end = fields.text("Next"), fields.take("End")
     if (following is None) == (end is not True):
         raise fields.problem("Expected either Next or End: true")

@@ -1,4 +1,4 @@
-"""Task: has a Lambda function do something, with retries, and catches its errors."""
+"""Task: calls a service, with retries, and catches its errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox.stepfunctions.language.fields import Fields
     from sandbox.stepfunctions.visits.visit import Left, Visit
 
-LONGEST = 99_999_999  # seconds, of TimeoutSeconds and HeartbeatSeconds
+LONGEST = 99_999_999  # seconds, the maximum for TimeoutSeconds and HeartbeatSeconds
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class Task:
 
     @classmethod
     def read(cls, fields: Fields) -> Task:
-        """The state that the fields define."""
+        """Read the state from its fields."""
         limits = [_seconds(fields, name) for name in ("TimeoutSeconds", "HeartbeatSeconds")]
         timeout, heartbeat = limits
         if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
             raise fields.problem("Expected less than TimeoutSeconds", "HeartbeatSeconds")
         what = resource(fields)
         if heartbeat is not ABSENT and not what.wait_for_token:
-            raise fields.problem("Only tasks with a token send heartbeats", "HeartbeatSeconds")
+            raise fields.problem("Only tasks with a token can send heartbeats", "HeartbeatSeconds")
         return cls(
             next=next_or_end(fields),
             resource=what,
@@ -58,11 +58,11 @@ class Task:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The next state and the catchers' ones."""
+        """The next state and those of the catchers."""
         return (*((self.next,) if self.next else ()), *(catcher.next for catcher in self.catch))
 
     def run(self, visit: Visit) -> Left:
-        """Attempt until it succeeds or no retrier wants more; then see who catches."""
+        """Attempt until it succeeds or no retrier applies, then look for a catcher."""
         retries = Retries(self.retry)
         while True:
             visit.retry_count = retries.count

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sandbox.stepfunctions.language.fields import Fields
     from sandbox.stepfunctions.visits.visit import Left, Visit
 
-LONGEST = 31_536_000  # seconds: a year, which is also the longest an execution may last
+LONGEST = 31_536_000  # seconds: one year, the maximum duration of an execution
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Wait:
 
     @classmethod
     def read(cls, fields: Fields) -> Wait:
-        """The state that the fields define: with Seconds or Timestamp, not both."""
+        """Read the state from its fields, with Seconds or Timestamp but not both."""
         seconds, timestamp = fields.one_of("Seconds", int), fields.one_of("Timestamp", str)
         if (seconds is ABSENT) == (timestamp is ABSENT):
             raise fields.problem("Expected either Seconds or Timestamp")
@@ -47,7 +47,7 @@ class Wait:
         return (self.next,) if self.next else ()
 
     def run(self, visit: Visit) -> Left:
-        """Let the time pass, then evaluate Output and Assign."""
+        """Wait, then evaluate Output and Assign."""
         visit.world.sleep(max(0, self._duration(visit)))
         return visit.leave(self.next, self.output, self.assign)
 
@@ -59,7 +59,7 @@ class Wait:
         if moment is None:
             cause = f"The Timestamp '{text}' is not an RFC 3339 timestamp."
             raise visit.evaluation_failed(cause, "Timestamp")
-        return int(moment.timestamp()) - visit.world.now  # AWS cuts off fractions of a second
+        return int(moment.timestamp()) - visit.world.now  # AWS truncates fractions of a second
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The wait of a task for an answer from outside."""
+"""A task's wait for an answer from outside."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ class Callback:
     def __init__(self, token: str, state_machine_arn: str, now: float) -> None:
         self.token = token
         self.state_machine_arn = state_machine_arn
-        self.answer: Promise[str] = Promise()  # the output, JSON; StateFailed as its error
+        self.answer: Promise[str] = Promise()  # the output as JSON, or StateFailed as its error
         self.last_heartbeat = now

@@ -1,4 +1,4 @@
-"""The event history of an execution, as GetExecutionHistory tells it."""
+"""The event history of an execution, as GetExecutionHistory returns it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHARED_DETAILS = {
 
 
 class HistoryFull(StateFailed):
-    """25,000 events: the execution fails, and nothing in it can catch that."""
+    """The history has 25,000 events, so the execution fails. No catcher can catch that."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,7 +37,7 @@ class HistoryFull(StateFailed):
 
 @dataclass(frozen=True, slots=True)
 class HistoryEvent:
-    """One event; `details` has no keys for what AWS leaves out."""
+    """One event. `details` has no keys for the members that AWS omits."""
 
     id: int
     previous: int
@@ -47,49 +47,49 @@ class HistoryEvent:
 
     def described(self, *, include_data: bool) -> dict[str, Any]:
         """The event as the API returns it."""
-        told = {
+        event = {
             "id": self.id,
             "previousEventId": self.previous,
             "timestamp": self.timestamp,
             "type": self.type,
         }
         if self.details is not None:
-            told[_details_name(self.type)] = {
+            event[_details_name(self.type)] = {
                 name: value
                 for name, value in self.details.items()
                 if include_data or name not in EXECUTION_DATA
             }
-        return told
+        return event
 
 
 class History:
-    """Grows by one event at a time; the execution's own events are always taken."""
+    """The history, to which events are appended. The execution's own events are always accepted."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.events: list[HistoryEvent] = []
-        self.predecessor = 0  # of the next event
+        self.predecessor = 0  # the predecessor of the next event
         self._clock = clock
 
     def record(self, kind: str, details: Mapping[str, Any] | None = None) -> int:
-        """Add an event after the latest one and return its id. HistoryFull at the limit."""
+        """Add an event after the latest one and return its id. Raises HistoryFull at the limit."""
         own = kind.startswith("Execution")
         if not own and len(self.events) >= HARD_LIMIT - 1:
             raise HistoryFull
         number = len(self.events) + 1
         previous = 0 if kind in FROM_OUTSIDE else self.predecessor
         self.events.append(HistoryEvent(number, previous, self._clock(), kind, details))
-        if not own:  # to AWS the first state has no predecessor either
+        if not own:  # on AWS the first state has no predecessor either
             self.predecessor = number
         return number
 
 
 def data(name: str, document: str) -> dict[str, Any]:
-    """An input or output with its details, as events hold them: the same text only once."""
+    """The members of an event for an input or output and its details, sharing equal texts."""
     return {name: sys.intern(document), f"{name}Details": {"truncated": False}}
 
 
 def failure(error: str | None, cause: str | None) -> dict[str, Any]:
-    """An error and cause as events hold them: left out when there is none."""
+    """The members of an event for an error and cause, omitting those without a value."""
     return {name: text for name, text in (("error", error), ("cause", cause)) if text is not None}
 
 

@@ -22,7 +22,7 @@ TYPE_NAMES = {bool: "boolean", int: "number", float: "number", str: "string", li
 
 
 class VisitingExecution(Protocol):
-    """What a visit reads of `sandbox.stepfunctions.execution.Execution`."""
+    """The part of `sandbox.stepfunctions.execution.Execution` that a visit reads."""
 
     arn: str
     state_machine_arn: str
@@ -35,24 +35,24 @@ class VisitingExecution(Protocol):
 
 
 class VisitingTokens(Protocol):
-    """What a visit asks of `sandbox.stepfunctions.tokens.TaskTokens`."""
+    """The part of `sandbox.stepfunctions.tokens.TaskTokens` that a visit uses."""
 
     def issue(self, world: World, state_machine_arn: str) -> Callback:
-        """A new token, waiting from now on."""
+        """A new token that waits for an answer from now on."""
 
     def close(self, callback: Callback) -> None:
-        """End the attempt's wait: its token is not accepted any more."""
+        """End the attempt's wait, after which its token is no longer accepted."""
 
 
 class VisitingClients(Protocol):
-    """What a visit asks of `sandbox.stepfunctions.clients.RoleClients`."""
+    """The part of `sandbox.stepfunctions.clients.RoleClients` that a visit uses."""
 
     def dynamodb(self, role_arn: str) -> Any:
-        """A DynamoDB client of the role. AccessDenied unless it trusts Step Functions."""
+        """A DynamoDB client of the role. AccessDenied if the role does not trust Step Functions."""
 
 
 class VisitingRun(Protocol):
-    """What a visit reads of `sandbox.stepfunctions.run.Run`."""
+    """The part of `sandbox.stepfunctions.run.Run` that a visit reads."""
 
     cloud: Cloud
     world: World
@@ -61,7 +61,7 @@ class VisitingRun(Protocol):
 
     @property
     def execution(self) -> VisitingExecution:
-        """The execution that runs."""
+        """The running execution."""
 
     @property
     def tokens(self) -> VisitingTokens:
@@ -74,15 +74,15 @@ class VisitingRun(Protocol):
 
 @dataclass(frozen=True)
 class Left:
-    """How a state was left: where to, with which output, and the variables it sets."""
+    """The result of a state: the next state, the output, and the variables to set."""
 
-    next: str | None  # None: the execution ends well
+    next: str | None  # None if the execution succeeds
     output: Any
     assign: dict[str, Any]
 
 
 class Visit:
-    """What a state's `run` gets. `retry_count` and `token` are the task's to set."""
+    """What a state's `run` receives. The task sets `retry_count` and `token`."""
 
     def __init__(self, run: VisitingRun, name: str, state_input: Any, entered_event: int) -> None:
         self.run = run
@@ -94,13 +94,13 @@ class Visit:
         self._entered_time = timestamp(run.world.datetime())
 
     def again(self) -> Visit:
-        """The same visit at its beginning, for an execution that is redriven."""
+        """The visit as it was at its beginning, for a redriven execution."""
         self.retry_count = self.token = None
         return self
 
     @property
     def world(self) -> World:
-        """The world that the run lives in."""
+        """The world that the run belongs to."""
         return self.run.world
 
     def record(self, kind: str, details: Mapping[str, Any] | None = None) -> int:
@@ -108,14 +108,14 @@ class Visit:
         return self.run.execution.history.record(kind, details)
 
     def evaluate(self, template: Any, **states: Any) -> Any:
-        """The value of a template; `states` are further members of `$states`."""
+        """The value of a template. `states` has additional members of `$states`."""
         try:
             return evaluate(template, self._bindings(states))
         except StateFailed as failure:
             raise self.evaluation_failed(failure.cause or "", failure.location or "") from failure
 
     def typed(self, template: Any, field: str, wanted: type) -> Any:
-        """The value of a template that must be of a type."""
+        """The value of a template, which must have this type."""
         value = self.evaluate(template)
         if type(value) is not wanted:
             text = template.text if isinstance(template, Expression) else template
@@ -128,7 +128,7 @@ class Visit:
         return value
 
     def whole_number(self, template: Any, field: str, *, lowest: int, highest: int) -> int:
-        """The value of a template that must be a whole number within bounds."""
+        """The value of a template, which must be a whole number within bounds."""
         value: int = self.typed(template, field, int)
         if not lowest <= value <= highest:
             cause = f"The field '{field}' must be from {lowest} to {highest}, but was {value}."
@@ -136,10 +136,10 @@ class Visit:
         return value
 
     def leave(self, following: str | None, output: Any, assign: Any, **states: Any) -> Left:
-        """Evaluate Output and Assign, neither of which sees what the other does.
+        """Evaluate Output and Assign, neither of which sees the other's result.
 
-        Without Output the state gives `states`' only member (a result, an error output), or else
-        its input.
+        Without Output, the state returns the only member of `states` (a result, an error output),
+        or else its input.
         """
         default = next(iter(states.values()), self.input)
         return Left(
@@ -149,7 +149,7 @@ class Visit:
         )
 
     def evaluation_failed(self, cause: str, field: str) -> StateFailed:
-        """Tell the history, and give the error to raise."""
+        """Record the failure in the history, and return the error to raise."""
         cause = (
             f"An error occurred while executing the state '{self.name}' (entered at the event id "
             f"#{self.entered_event}). {cause}"

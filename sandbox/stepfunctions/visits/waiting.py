@@ -1,4 +1,4 @@
-"""Waiting for whichever comes first."""
+"""Waits for the first of several things."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def first_of(world: World, promises: Iterable[Promise[Any]], *, until: float | None = None) -> None:
-    """Wait until one of the promises is kept or the time has come (epoch seconds).
+    """Wait until a promise is done or the time is reached (epoch seconds).
 
-    The caller looks which it was; more than one may have happened by then.
+    The caller checks which of these happened. It may be more than one.
     """
     gate: Promise[None] = Promise()
     for promise in promises:

@@ -1,4 +1,4 @@
-"""Accounts, roles and clients as the tests of access use them."""
+"""Accounts, roles and clients for the access tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LAMBDA = "lambda.amazonaws.com"
 
 
 class Account:
-    """An account as its administrator works in it."""
+    """An account as seen by its administrator."""
 
     def __init__(self, the_access: Access, account_id: str) -> None:
         self.id = account_id
@@ -83,7 +83,7 @@ def client(service: str, credentials: Credentials, region: str = "us-east-1") ->
 
 @cache
 def _session() -> boto3.Session:
-    """One for all tests: it remembers the API models, which take long to read."""
+    """Return the session shared by all tests, because loading the API models is slow."""
     return boto3.Session()
 
 
@@ -103,7 +103,7 @@ def credentials(answer: Any) -> Credentials:
 
 
 def denial(call: Any, **arguments: Any) -> str:
-    """The code and message of the error with which AWS answers."""
+    """Make a call that must be refused and return the error's code and message."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     error = caught.value.response["Error"]

@@ -1,4 +1,4 @@
-"""Access control, and accounts to try it with."""
+"""Access control, and two accounts to test it with."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def sts(the_access: Access, orchestrator: str) -> Any:
     return client("sts", the_access.service_session(orchestrator, LAMBDA, "get_state"))
 
 
-def test_a_trusted_role_of_another_account_gets_a_session(
+def test_a_trusted_role_in_another_account_gets_a_session(
     sts: Any, orchestrator: str, target: Account, world: World
 ) -> None:
     role = target.role("Target", trusts("AWS", orchestrator, Condition=EXTERNAL_ID))
@@ -73,7 +73,7 @@ def test_a_role_that_does_not_exist_is_denied_like_one_that_does_not_trust_the_c
     assert of_missing == of_distrustful.replace("Distrustful", "Missing")
 
 
-def test_across_accounts_trust_alone_is_not_enough(
+def test_across_accounts_a_trust_policy_alone_is_not_enough(
     the_access: Access, tools: Account, target: Account
 ) -> None:
     powerless = tools.role("Powerless", trusts("Service", LAMBDA))
@@ -87,7 +87,7 @@ def test_across_accounts_trust_alone_is_not_enough(
     )
 
 
-def test_every_decision_is_kept_with_the_statement_that_allowed_it(
+def test_every_decision_is_recorded_with_the_statement_that_allowed_it(
     sts: Any, the_access: Access, orchestrator: str, target: Account
 ) -> None:
     role = target.role("Target", trusts("AWS", orchestrator))

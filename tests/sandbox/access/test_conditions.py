@@ -92,7 +92,7 @@ def test_every_operator_and_every_key_must_be_met() -> None:
     assert not met({"StringEquals": name, "StringLike": account}, CONTEXT, variables=True)
 
 
-def test_policies_of_the_old_version_know_no_variables() -> None:
+def test_policies_in_the_old_version_have_no_variables() -> None:
     expected = "arn:aws:iam::${aws:PrincipalAccount}:role/Orchestrator"
 
     assert is_met("StringEquals", "aws:PrincipalArn", expected)
@@ -107,21 +107,21 @@ def test_policies_of_the_old_version_know_no_variables() -> None:
         ("stringequals", "aws:PrincipalAccount", "1", "stringequals is not supported"),
         ("ForSome:StringEquals", "aws:TagKeys", "a", "ForSome:StringEquals is not supported"),
         ("NullIfExists", "aws:TagKeys", "true", "NullIfExists is not supported"),
-        ("StringEquals", "aws:ResourceTag/team", "a", "no value for the condition key"),
+        ("StringEquals", "aws:ResourceTag/team", "a", "not provide the condition key"),
         ("Null", "aws:TagKeys", "yes", "takes true or false"),
         ("Bool", "aws:SecureTransport", "yes", "neither true nor false"),
         ("NumericEquals", "aws:EpochTime", "soon", "not a number"),
         ("DateEquals", "aws:CurrentTime", "soon", "not a date"),
     ],
 )
-def test_what_is_not_understood_is_an_error(
+def test_an_unsupported_condition_is_an_error(
     operator: str, key: str, expected: str, message: str
 ) -> None:
     with pytest.raises(UnsupportedPolicy, match=message):
         is_met(operator, key, expected)
 
 
-def test_an_unknown_operator_is_found_behind_one_that_is_not_met() -> None:
+def test_an_unknown_operator_is_detected_even_after_a_condition_that_is_not_met() -> None:
     condition = {"StringEquals": {"sts:RoleSessionName": "x"}, "Matches": {"aws:TagKeys": "x"}}
 
     with pytest.raises(UnsupportedPolicy, match="Matches"):

@@ -65,7 +65,7 @@ def test_a_statement_need_not_be_in_a_list() -> None:
     assert verdict(Policy("Permissions", {"Statement": allow()})).allowed
 
 
-def test_an_explicit_denial_wins_wherever_it_stands() -> None:
+def test_an_explicit_deny_always_wins() -> None:
     denied = Verdict(Effect.EXPLICIT_DENY, "Permissions", "Deny")
 
     assert verdict(policy(allow(), deny())) == denied
@@ -90,19 +90,17 @@ def test_no_policy_is_an_implicit_denial() -> None:
         (allow(Conditions={}), "Permissions, statement Allow: Conditions is not supported"),
     ],
 )
-def test_a_statement_that_is_not_understood_is_an_error(
-    statement: dict[str, Any], message: str
-) -> None:
+def test_an_unsupported_statement_is_an_error(statement: dict[str, Any], message: str) -> None:
     with pytest.raises(UnsupportedPolicy, match=message):
         verdict(policy(statement))
 
 
-def test_an_unknown_element_of_the_policy_is_an_error() -> None:
+def test_an_unknown_policy_element_is_an_error() -> None:
     with pytest.raises(UnsupportedPolicy, match="Statements is not supported"):
         verdict(policy(allow(), Statements=[]))
 
 
-def test_a_condition_counts_only_for_its_own_action() -> None:
+def test_a_condition_applies_only_to_its_own_action() -> None:
     elsewhere = allow(
         Action="iam:PassRole", Condition={"StringEquals": {"iam:PassedToService": "x"}}
     )

@@ -1,4 +1,4 @@
-"""Every request of a session is authorized, whatever the service and its protocol."""
+"""Every request made in a session is authorized, whatever the service and its protocol."""
 
 import json
 from typing import Any
@@ -126,7 +126,7 @@ def call(credentials: Credentials, action: str, service: str, arguments: dict[st
 
 
 @pytest.mark.parametrize("action, service, arguments, resource", REQUESTS)
-def test_a_request_needs_its_action_on_its_resource(
+def test_a_request_needs_permission_for_its_action_on_its_resource(
     function: Credentials, action: str, service: str, arguments: dict[str, Any], resource: str
 ) -> None:
     message = denial(
@@ -154,7 +154,7 @@ def test_a_request_needs_its_action_on_its_resource(
         ("ListTagsOfResource", {"ResourceArn": TABLE}),
     ],
 )
-def test_a_table_is_named_by_its_arn(
+def test_a_table_can_be_addressed_by_its_arn(
     function: Credentials, operation: str, arguments: dict[str, Any]
 ) -> None:
     action = f"dynamodb:{operation}"
@@ -184,7 +184,7 @@ def test_a_table_is_named_by_its_arn(
         ),
     ],
 )
-def test_an_object_is_named_by_bucket_and_key(
+def test_an_object_is_identified_by_bucket_and_key(
     function: Credentials, operation: str, arguments: dict[str, Any], action: str, resource: str
 ) -> None:
     message = denial(
@@ -197,7 +197,7 @@ def test_an_object_is_named_by_bucket_and_key(
     )
 
 
-def test_invoking_a_function_does_not_confuse_its_payload_with_the_request(
+def test_an_invocation_payload_is_not_mistaken_for_request_parameters(
     function: Credentials,
 ) -> None:
     lambda_ = client("lambda", function, REGION)
@@ -221,7 +221,7 @@ def test_invoking_a_function_does_not_confuse_its_payload_with_the_request(
         ("s3:HeadObject", "", {"Bucket": "b", "Key": "k"}, ("403", 403)),
     ],
 )
-def test_a_denial_has_the_services_own_shape(
+def test_a_denial_has_the_services_own_error_format(
     function: Credentials,
     action: str,
     service: str,
@@ -236,7 +236,7 @@ def test_a_denial_has_the_services_own_shape(
     assert (response["Error"]["Code"], status) == error
 
 
-def test_an_allowed_request_is_answered_and_leaves_the_statement_that_allowed_it(
+def test_an_allowed_request_is_answered_and_its_statement_is_recorded(
     the_access: Access, tools: Account, function: Credentials
 ) -> None:
     tools.allow("Function", allows("logs:Describe*", Sid="ReadLogs"))
@@ -247,7 +247,7 @@ def test_an_allowed_request_is_answered_and_leaves_the_statement_that_allowed_it
     assert (last.allowed, last.policy, last.sid) == (True, "Permissions", "ReadLogs")
 
 
-def test_a_changed_policy_counts_from_the_next_request_on(
+def test_a_changed_policy_applies_from_the_next_request_on(
     tools: Account, function: Credentials
 ) -> None:
     logs = client("logs", function)
@@ -258,7 +258,7 @@ def test_a_changed_policy_counts_from_the_next_request_on(
     assert denial(logs.describe_log_groups).startswith("AccessDeniedException: ")
 
 
-def test_managed_policies_count_and_their_boundary_limits_them(
+def test_managed_policies_apply_within_the_permissions_boundary(
     the_access: Access, tools: Account
 ) -> None:
     boundary = tools.managed_policy("Boundary", allows("logs:*"))
@@ -274,7 +274,9 @@ def test_managed_policies_count_and_their_boundary_limits_them(
     )
 
 
-def test_the_default_version_of_a_managed_policy_counts(the_access: Access, tools: Account) -> None:
+def test_the_default_version_of_a_managed_policy_applies(
+    the_access: Access, tools: Account
+) -> None:
     role = tools.role("Function", trusts("Service", LAMBDA))
     managed = tools.managed_policy("Versions", allows("s3:*"))
     iam = tools.client("iam")
@@ -290,7 +292,7 @@ def test_the_default_version_of_a_managed_policy_counts(the_access: Access, tool
 
 @pytest.fixture
 def task_token(world: World, tools: Account) -> str:
-    """The token of a task of the state machine `run`, which has ended."""
+    """The task token of an execution of the state machine `run` that has ended."""
     task = {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
@@ -314,7 +316,7 @@ def task_token(world: World, tools: Account) -> str:
     "operation, output",
     [("SendTaskSuccess", {"output": "{}"}), ("SendTaskFailure", {}), ("SendTaskHeartbeat", {})],
 )
-def test_the_answer_to_a_task_needs_its_action_on_the_state_machine_of_the_task(
+def test_answering_a_task_needs_permission_on_the_tasks_state_machine(
     tools: Account,
     function: Credentials,
     task_token: str,
@@ -336,7 +338,7 @@ def test_the_answer_to_a_task_needs_its_action_on_the_state_machine_of_the_task(
     assert late.startswith("TaskTimedOut: ")
 
 
-def test_a_task_token_of_nobody_is_invalid_before_it_is_forbidden(function: Credentials) -> None:
+def test_an_unknown_task_token_is_invalid_rather_than_forbidden(function: Credentials) -> None:
     states = client(STATES, function, REGION)
 
     message = denial(states.send_task_success, taskToken="forged", output="{}")
@@ -344,7 +346,7 @@ def test_a_task_token_of_nobody_is_invalid_before_it_is_forbidden(function: Cred
     assert message.startswith("InvalidToken: ")
 
 
-def test_another_accounts_resource_without_a_policy_of_its_own_is_out_of_reach(
+def test_a_resource_in_another_account_without_a_resource_policy_is_out_of_reach(
     tools: Account, function: Credentials
 ) -> None:
     tools.allow("Function", allows("states:*"))
@@ -358,7 +360,7 @@ def test_another_accounts_resource_without_a_policy_of_its_own_is_out_of_reach(
     )
 
 
-def test_the_requested_region_can_be_asked_for(tools: Account, function: Credentials) -> None:
+def test_a_condition_can_require_a_region(tools: Account, function: Credentials) -> None:
     here = {"StringEquals": {"aws:RequestedRegion": REGION}}
     tools.allow("Function", allows("logs:*", Condition=here))
 
@@ -366,7 +368,9 @@ def test_the_requested_region_can_be_asked_for(tools: Account, function: Credent
     assert denial(client("logs", function, "us-east-1").describe_log_groups)
 
 
-def test_an_administrator_may_do_everything_at_home(the_access: Access, tools: Account) -> None:
+def test_an_administrator_may_do_everything_in_its_own_account(
+    the_access: Access, tools: Account
+) -> None:
     assert tools.client("logs").describe_log_groups()
     assert tools.client("iam").list_roles()
     assert tools.client("events").put_events(Entries=[EVENT])

@@ -12,7 +12,7 @@ ROLE = "arn:aws:iam::111122223333:role"
 
 
 def stands_for(pattern: str, text: str) -> bool:
-    """What wildcards mean, without regular expressions: all prefixes that can be reached."""
+    """Match wildcards without regular expressions, by tracking every reachable prefix."""
     reached = {0}
     for character in pattern:
         if character == "*":
@@ -32,7 +32,7 @@ def read(text: str, **values: str) -> patterns.Pattern:
 
 
 @given(PATTERNS, TEXTS)
-def test_wildcards_mean_any_characters_and_exactly_one(pattern: str, text: str) -> None:
+def test_wildcards_match_any_characters_or_exactly_one(pattern: str, text: str) -> None:
     assert patterns.matches(read(pattern), text) == stands_for(pattern, text)
 
 
@@ -54,7 +54,7 @@ def test_an_arn_in_a_condition_is_compared_part_by_part(parts: list[str], data: 
 
 
 @given(st.text("a*?$", max_size=6))
-def test_the_value_of_a_variable_stands_for_itself_only(value: str) -> None:
+def test_the_value_of_a_variable_is_taken_literally(value: str) -> None:
     pattern = read("x/${aws:userid}/*", userid=value)
 
     assert patterns.matches(pattern, f"x/{value}/y")
@@ -79,7 +79,7 @@ def test_the_value_of_a_variable_stands_for_itself_only(value: str) -> None:
         ("arn:aws:logs:*:1:log-group:/a/*", "arn:aws:logs:r:1:log-group:/a/b:log-stream:c", True),
     ],
 )
-def test_a_resource_is_matched_within_its_parts_and_beyond_by_a_last_asterisk(
+def test_wildcards_match_within_a_resource_part_and_a_final_asterisk_matches_beyond(
     pattern: str, resource: str, expected: bool
 ) -> None:
     assert patterns.resource_matches(read(pattern), resource) is expected
@@ -91,7 +91,7 @@ def test_variables_are_replaced_and_may_have_defaults() -> None:
     assert patterns.literal(text, {"aws:principalaccount": ("1",)}) == "1/nobody/*?$"
 
 
-def test_a_variable_without_a_value_stands_for_nothing() -> None:
+def test_a_pattern_with_an_undefined_variable_matches_nothing() -> None:
     assert patterns.read("${aws:userid}", {}) is None
 
 
@@ -101,7 +101,7 @@ def test_variables_are_ordinary_text_in_old_policies() -> None:
 
 @pytest.mark.parametrize("text", ["${}", "${aws:userid, nobody}", "${a b}"])
 def test_a_malformed_variable_is_an_error(text: str) -> None:
-    with pytest.raises(UnsupportedPolicy, match="not understood"):
+    with pytest.raises(UnsupportedPolicy, match="not supported"):
         patterns.read(text, {})
 
 

@@ -1,4 +1,4 @@
-"""Functions and event buses have policies of their own."""
+"""Functions and event buses have resource policies."""
 
 import io
 import json
@@ -66,7 +66,9 @@ def session(the_access: Access, target: Account) -> Credentials:
     return the_access.service_session(role, LAMBDA, "get_state")
 
 
-def test_a_service_needs_a_permission_of_the_function(the_access: Access, function: Any) -> None:
+def test_a_service_needs_permission_in_the_functions_policy(
+    the_access: Access, function: Any
+) -> None:
     before = events_may_invoke(the_access)
     permit(function, EVENTS)
 
@@ -75,7 +77,7 @@ def test_a_service_needs_a_permission_of_the_function(the_access: Access, functi
     assert the_access.decisions[-1].sid == "Permit"
 
 
-def test_a_permission_can_be_for_one_rule_and_one_account(
+def test_a_permission_can_be_limited_to_one_rule_and_one_account(
     the_access: Access, function: Any
 ) -> None:
     permit(function, EVENTS, SourceArn=RULE, SourceAccount=TOOLS)
@@ -85,13 +87,13 @@ def test_a_permission_can_be_for_one_rule_and_one_account(
     assert not events_may_invoke(the_access, account=TARGET)
 
 
-def test_a_permission_is_for_one_service(the_access: Access, function: Any) -> None:
+def test_a_permission_is_limited_to_one_service(the_access: Access, function: Any) -> None:
     permit(function, "s3.amazonaws.com")
 
     assert not events_may_invoke(the_access)
 
 
-def test_a_permission_made_by_cloudformation_counts(the_access: Access, tools: Account) -> None:
+def test_a_permission_made_by_cloudformation_applies(the_access: Access, tools: Account) -> None:
     template = {
         "Resources": {
             "Role": {
@@ -144,7 +146,7 @@ def test_a_permission_made_by_cloudformation_counts(the_access: Access, tools: A
     assert (the_access.decisions[-1].policy, the_access.decisions[-1].sid) == ("Inline", "Logs")
 
 
-def test_a_function_of_another_account_must_permit_the_caller(
+def test_a_function_in_another_account_must_permit_the_caller(
     the_access: Access, function: Any, session: Credentials
 ) -> None:
     who = the_access.caller(session.access_key_id)
@@ -155,7 +157,7 @@ def test_a_function_of_another_account_must_permit_the_caller(
     the_access.require(who, "lambda:InvokeFunction", FUNCTION)
 
 
-def test_in_one_account_the_functions_policy_can_let_a_role_in(
+def test_within_one_account_the_functions_policy_alone_can_permit_a_role(
     the_access: Access, tools: Account, function: Any
 ) -> None:
     role = tools.role("Powerless", trusts("Service", "states.amazonaws.com"))
@@ -166,7 +168,7 @@ def test_in_one_account_the_functions_policy_can_let_a_role_in(
     the_access.require(role, "lambda:InvokeFunction", FUNCTION)
 
 
-def test_a_permission_that_the_sandbox_does_not_understand_is_an_error(
+def test_a_permission_that_the_sandbox_does_not_support_is_an_error(
     the_access: Access, function: Any
 ) -> None:
     permit(function, TARGET, FunctionUrlAuthType="NONE")
@@ -175,7 +177,7 @@ def test_a_permission_that_the_sandbox_does_not_understand_is_an_error(
         events_may_invoke(the_access)
 
 
-def test_an_event_bus_of_another_account_must_let_the_caller_put_events(
+def test_an_event_bus_in_another_account_must_permit_the_caller_to_put_events(
     tools: Account, session: Credentials
 ) -> None:
     events = client("events", session)
@@ -189,7 +191,7 @@ def test_an_event_bus_of_another_account_must_let_the_caller_put_events(
     assert events.put_events(Entries=[EVENT])["FailedEntryCount"] == 0
 
 
-def test_an_administrator_needs_the_other_accounts_consent_too(
+def test_an_administrator_also_needs_the_other_accounts_consent(
     tools: Account, target: Account
 ) -> None:
     events = target.client("events")

@@ -1,4 +1,4 @@
-"""Temporary credentials: their limits, their end, and how they come about."""
+"""Temporary credentials: how they are issued, their limits, and when they expire."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from tests.sandbox.access.accounts import (
 
 @pytest.fixture
 def role(tools: Account) -> str:
-    """A role that its account may assume, for two hours at most."""
+    """A role that its account may assume, for at most two hours."""
     return tools.role("Target", trusts("AWS", TOOLS), allows("*"), MaxSessionDuration=7200)
 
 
@@ -37,7 +37,7 @@ def administrator(tools: Account) -> Any:
     return tools.client("sts")
 
 
-def test_the_roles_maximum_session_duration_is_a_limit(administrator: Any, role: str) -> None:
+def test_a_session_lasts_at_most_the_roles_maximum_duration(administrator: Any, role: str) -> None:
     asked = {"RoleArn": role, "RoleSessionName": "run-1"}
 
     assert administrator.assume_role(**asked, DurationSeconds=7200)
@@ -70,7 +70,7 @@ def test_a_chained_session_lasts_an_hour_at_most(
         ("DurationSeconds", 43_201, "have value less than or equal to 43200"),
     ],
 )
-def test_values_outside_the_api_models_limits_are_refused(
+def test_values_beyond_the_api_models_limits_are_refused(
     administrator: Any, role: str, name: str, value: str, constraint: str
 ) -> None:
     asked = {"RoleArn": role, "RoleSessionName": "run-1", name: value}
@@ -81,7 +81,7 @@ def test_values_outside_the_api_models_limits_are_refused(
     )
 
 
-def test_a_role_arn_that_is_none_is_invalid(administrator: Any) -> None:
+def test_a_malformed_role_arn_is_invalid(administrator: Any) -> None:
     asked = {"RoleArn": "arn:aws:iam::1:role/Target", "RoleSessionName": "run-1"}
 
     message = denial(administrator.assume_role, **asked)
@@ -89,7 +89,7 @@ def test_a_role_arn_that_is_none_is_invalid(administrator: Any) -> None:
     assert message == "ValidationError: arn:aws:iam::1:role/Target is invalid"
 
 
-def test_what_the_sandbox_does_not_support_is_an_error(administrator: Any, role: str) -> None:
+def test_unsupported_requests_are_an_error(administrator: Any, role: str) -> None:
     with pytest.raises(NotImplementedError, match="does not support Policy"):
         administrator.assume_role(RoleArn=role, RoleSessionName="run-1", Policy="{}")
     with pytest.raises(NotImplementedError, match="does not support GetSessionToken"):
@@ -107,7 +107,7 @@ def test_what_the_sandbox_does_not_support_is_an_error(administrator: Any, role:
         ("stepfunctions:list_state_machines", "ExpiredTokenException: The security token in"),
     ],
 )
-def test_expired_credentials_are_good_for_nothing(
+def test_expired_credentials_are_refused_everywhere(
     administrator: Any, role: str, world: World, request_: str, error: str
 ) -> None:
     answer = administrator.assume_role(RoleArn=role, RoleSessionName="run-1")
@@ -141,7 +141,7 @@ def test_temporary_credentials_need_their_own_token(
     ],
 )
 @pytest.mark.usefixtures("the_access")
-def test_temporary_credentials_that_nobody_gave_are_refused(
+def test_temporary_credentials_that_were_never_issued_are_refused(
     service: str, operation: str, error: str
 ) -> None:
     forged = Credentials("ASIA0000000000000000", "secret", "token")
@@ -174,7 +174,7 @@ def test_credentials_do_not_show_their_secrets(the_access: Access, function: str
     assert given.session_token not in repr(given)
 
 
-def test_a_service_gives_its_role_a_session(
+def test_a_service_assumes_its_role_and_gets_a_session(
     the_access: Access, function: str, world: World
 ) -> None:
     given = the_access.service_session(function, LAMBDA, "get_state", seconds=900)
@@ -195,7 +195,7 @@ def test_a_service_gives_its_role_a_session(
         ("events.amazonaws.com", "events.amazonaws.com is not authorized to assume the role arn"),
     ],
 )
-def test_a_service_that_the_role_does_not_trust_says_so(
+def test_a_service_names_a_role_that_does_not_trust_it(
     the_access: Access, role: str, service: str, message: str
 ) -> None:
     for arn in (role, role.replace("Target", "Missing")):
@@ -203,7 +203,9 @@ def test_a_service_that_the_role_does_not_trust_says_so(
             the_access.require_service_role(arn, service)
 
 
-def test_a_role_can_trust_a_service_for_one_source_only(the_access: Access, tools: Account) -> None:
+def test_a_role_can_trust_a_service_for_a_single_source_only(
+    the_access: Access, tools: Account
+) -> None:
     source = f"arn:aws:states:us-east-1:{TOOLS}:stateMachine:run"
     condition = {
         "ArnLike": {"aws:SourceArn": source},
@@ -218,7 +220,7 @@ def test_a_role_can_trust_a_service_for_one_source_only(the_access: Access, tool
             the_access.require_service_role(role, "states.amazonaws.com", context)
 
 
-def test_an_administrator_lands_in_the_own_account(the_access: Access) -> None:
+def test_an_administrator_works_in_its_own_account(the_access: Access) -> None:
     given = the_access.administrator(TARGET)
 
     identity = client("sts", given).get_caller_identity()

@@ -1,4 +1,4 @@
-"""Who may assume a role: the trust policy and the caller's own policies, put together."""
+"""Who may assume a role, according to its trust policy and the caller's own policies."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def assume(the_access: Access, role: str, **more: Any) -> Any:
 
 
 @pytest.mark.parametrize("named", [CALLER, SESSION, "*"])
-def test_in_one_account_a_trust_policy_that_names_the_caller_is_enough(
+def test_within_one_account_a_trust_policy_that_names_the_caller_is_enough(
     the_access: Access, caller: Account, named: str
 ) -> None:
     role = caller.role("Target", trusts("AWS", named))
@@ -44,7 +44,7 @@ def test_in_one_account_a_trust_policy_that_names_the_caller_is_enough(
 
 
 @pytest.mark.parametrize("named", [TOOLS, f"arn:aws:iam::{TOOLS}:root"])
-def test_in_one_account_a_trusted_account_leaves_it_to_the_callers_policies(
+def test_within_one_account_trusting_the_account_leaves_the_decision_to_the_callers_policies(
     the_access: Access, caller: Account, named: str
 ) -> None:
     role = caller.role("Target", trusts("AWS", named))
@@ -57,7 +57,7 @@ def test_in_one_account_a_trusted_account_leaves_it_to_the_callers_policies(
 
 
 @pytest.mark.parametrize("named", [TOOLS, f"arn:aws:iam::{TOOLS}:root", CALLER, SESSION, "*"])
-def test_across_accounts_both_sides_must_allow(
+def test_across_accounts_both_sides_must_allow_the_call(
     the_access: Access, caller: Account, target: Account, named: str
 ) -> None:
     role = target.role("Target", trusts("AWS", named))
@@ -79,7 +79,7 @@ def test_across_accounts_both_sides_must_allow(
         f"arn:aws:iam::{TOOLS}:user/get_state",
     ],
 )
-def test_a_trust_policy_that_names_somebody_else_does_not_let_the_caller_in(
+def test_a_trust_policy_that_names_another_principal_does_not_admit_the_caller(
     the_access: Access, caller: Account, target: Account, named: str
 ) -> None:
     role = target.role("Target", trusts("AWS", named))
@@ -88,7 +88,7 @@ def test_a_trust_policy_that_names_somebody_else_does_not_let_the_caller_in(
     assert denial(assume, the_access=the_access, role=role).endswith(f"on resource: {role}")
 
 
-def test_trusting_a_service_does_not_trust_those_who_use_it(
+def test_trusting_a_service_does_not_trust_the_services_callers(
     the_access: Access, caller: Account
 ) -> None:
     role = caller.role("Target", trusts("Service", LAMBDA))
@@ -109,7 +109,7 @@ def test_trusting_a_service_does_not_trust_those_who_use_it(
         ("aws:CurrentTime", "2026-01-05T09:00:00Z", "2026-01-05T09:00:01Z"),
     ],
 )
-def test_a_trust_policy_can_ask_for_more(
+def test_a_trust_policy_can_have_further_conditions(
     the_access: Access, caller: Account, key: str, right: str, wrong: str
 ) -> None:
     satisfied = caller.role(
@@ -122,9 +122,7 @@ def test_a_trust_policy_can_ask_for_more(
     assert message.startswith("AccessDenied: ")
 
 
-def test_an_explicit_denial_of_the_callers_policies_wins(
-    the_access: Access, caller: Account
-) -> None:
+def test_an_explicit_deny_in_the_callers_policies_wins(the_access: Access, caller: Account) -> None:
     role = caller.role("Target", trusts("AWS", SESSION))
     caller.allow("Caller", MAY_ASSUME, MAY_NOT)
 
@@ -133,7 +131,7 @@ def test_an_explicit_denial_of_the_callers_policies_wins(
     assert message.endswith("with an explicit deny in an identity-based policy")
 
 
-def test_an_explicit_denial_of_the_trust_policy_wins(the_access: Access, caller: Account) -> None:
+def test_an_explicit_deny_in_the_trust_policy_wins(the_access: Access, caller: Account) -> None:
     forbidden = {**trusts("AWS", TOOLS), "Effect": "Deny"}
     role = caller.role("Target", [trusts("AWS", CALLER), forbidden])
 
@@ -142,7 +140,7 @@ def test_an_explicit_denial_of_the_trust_policy_wins(the_access: Access, caller:
     assert message.endswith("with an explicit deny in the role trust policy")
 
 
-def test_a_boundary_limits_the_role_but_not_a_session_that_is_trusted_itself(
+def test_a_boundary_limits_the_role_but_not_a_directly_trusted_session(
     the_access: Access, tools: Account
 ) -> None:
     boundary = tools.managed_policy("Boundary", allows("logs:*"))
@@ -159,7 +157,7 @@ def test_a_boundary_limits_the_role_but_not_a_session_that_is_trusted_itself(
 
 
 @pytest.mark.parametrize("named", [f"arn:aws:iam::{TOOLS}:role/*", "Caller", "AIDAEXAMPLE"])
-def test_a_principal_that_cannot_be_named_is_an_error(
+def test_an_unsupported_principal_is_an_error(
     the_access: Access, caller: Account, named: str
 ) -> None:
     role = caller.role("Target", trusts("AWS", named))

@@ -9,7 +9,7 @@ ACCOUNT, REGION = "111122223333", "eu-west-1"
 
 @pytest.fixture
 def function(cloud, tmp_path):
-    """Deploys a function with this source as app.py, and returns its ARN."""
+    """Deploys a function with the given source as app.py and returns its ARN."""
 
     def build(source, *, name="app", files=None, **properties):
         code = tmp_path / name
@@ -38,7 +38,7 @@ def function(cloud, tmp_path):
 
 @pytest.fixture
 def invoke(cloud):
-    """Invokes a function and returns what the API would answer, the payload decoded."""
+    """Invokes a function and returns what the API would answer, with the payload decoded."""
 
     def call(arn, event=None):
         done = cloud.world.result_of(cloud.functions.invoke(arn, json.dumps(event)))
@@ -54,7 +54,7 @@ def api(cloud):
 
 @pytest.fixture
 def texts(cloud):
-    """What functions have written, without the platform's own lines."""
+    """The lines that functions have written, without the platform's own lines."""
 
     def read():
         own = ("START ", "END ")

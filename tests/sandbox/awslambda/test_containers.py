@@ -33,7 +33,7 @@ def test_a_warm_container_keeps_its_state_from_one_invocation_to_the_next(functi
     assert [invoke(arn)[0] for _ in range(3)] == [1, 2, 3]
 
 
-def test_overlapping_invocations_get_containers_of_their_own(cloud, function):
+def test_overlapping_invocations_run_in_separate_containers(cloud, function):
     arn = function(SLOW_COUNTING)
 
     promises = [cloud.functions.invoke(arn, "{}") for _ in range(3)]
@@ -41,7 +41,7 @@ def test_overlapping_invocations_get_containers_of_their_own(cloud, function):
     assert [cloud.world.result_of(promise).payload for promise in promises] == ["1", "1", "1"]
 
 
-def test_an_idle_container_goes_after_some_minutes(cloud, function, invoke):
+def test_an_idle_container_is_removed_after_some_minutes(cloud, function, invoke):
     arn = function(COUNTING)
     invoke(arn)
 
@@ -50,7 +50,7 @@ def test_an_idle_container_goes_after_some_minutes(cloud, function, invoke):
     assert invoke(arn)[0] == 1
 
 
-def test_no_container_lives_for_many_hours_however_busy(cloud, function, invoke):
+def test_even_a_busy_container_is_replaced_after_some_hours(cloud, function, invoke):
     arn = function(COUNTING)
     answers = []
     for _ in range(30):
@@ -69,7 +69,7 @@ def test_changed_code_gets_a_cold_container(function, invoke, api):
     assert invoke(arn)[0] == 1
 
 
-def test_modules_imported_late_are_the_containers_own(function, cloud):
+def test_modules_imported_late_belong_to_the_container(function, cloud):
     source = """
 import boto3
 
@@ -94,19 +94,19 @@ def handler(event, context):
 
 
 def test_the_repositorys_own_modules_are_neither_used_nor_replaced(function, invoke):
-    import codepipeline_orchestrator  # noqa: PLC0415 - the module whose replacement is at stake
+    import codepipeline_orchestrator  # noqa: PLC0415 - must not be replaced
 
     source = f"import {CORE}\n\ndef handler(event, context):\n    return {CORE}.NAME"
     arn = function(source, files={f"{CORE}/__init__.py": "NAME = 'deployed'"})
 
     assert invoke(arn)[0] == "deployed"
-    import codepipeline_orchestrator as after  # noqa: PLC0415 - the same
+    import codepipeline_orchestrator as after  # noqa: PLC0415 - as above
 
     assert after is codepipeline_orchestrator
 
 
-def test_what_the_repository_imports_later_is_hidden_too(function, invoke, monkeypatch):
-    # given a function that has run, and then a module of its package's name in the process
+def test_modules_imported_later_by_the_repository_are_hidden_too(function, invoke, monkeypatch):
+    # given a function that has run, and then a module named like its package in the process
     source = """
 def handler(event, context):
     try:
@@ -122,7 +122,7 @@ def handler(event, context):
     late = ModuleType(f"{CORE}.not_deployed")
     monkeypatch.setitem(sys.modules, f"{CORE}.not_deployed", late)
 
-    # then the function does not find it, and it is there afterwards
+    # then the function does not find the module, which is still there afterwards
     assert first == f"No module named '{CORE}.not_deployed'"
     assert invoke(arn)[0] == first
     assert sys.modules[f"{CORE}.not_deployed"] is late
@@ -135,18 +135,18 @@ import boto3
 
 def handler(event, context):
     who = boto3.client("sts").get_caller_identity()["Arn"]
-    return [os.environ["COLOUR"], os.getenv("AWS_LAMBDA_FUNCTION_NAME"), who.split("/")[-1]]
+    return [os.environ["COLOR"], os.getenv("AWS_LAMBDA_FUNCTION_NAME"), who.split("/")[-1]]
 """
     names = []
-    for colour in ("red", "blue"):
-        arn = function(source, name=colour, Environment={"Variables": {"COLOUR": colour}})
+    for color in ("red", "blue"):
+        arn = function(source, name=color, Environment={"Variables": {"COLOR": color}})
         names.append(arn.split(":")[-1])
-        assert invoke(arn)[0] == [colour, names[-1], names[-1]]
+        assert invoke(arn)[0] == [color, names[-1], names[-1]]
 
     assert names[0] != names[1]
 
 
-def test_the_clock_of_the_deployed_package_tells_the_worlds_time(cloud, function, invoke):
+def test_the_clock_of_the_deployed_package_shows_the_worlds_time(cloud, function, invoke):
     clock = """
 import time
 _source = time.time

@@ -15,7 +15,7 @@ PRINTING = "import json\n\ndef handler(event, context):\n    print(json.dumps(ev
 
 
 @pytest.mark.rule("J3")
-def test_a_failing_event_is_tried_again_after_one_and_two_minutes(cloud, function, texts):
+def test_a_failing_event_is_retried_after_one_and_two_minutes(cloud, function, texts):
     arn = function(FAILING)
     start = cloud.world.now
 
@@ -28,7 +28,7 @@ def test_a_failing_event_is_tried_again_after_one_and_two_minutes(cloud, functio
     assert [event.attempts for event in cloud.functions.discarded] == [3]
 
 
-def test_event_settings_of_the_template_limit_retries_and_age(cloud, function):
+def test_event_settings_in_the_template_limit_retries_and_age(cloud, function):
     none = function(FAILING, name="none", EventInvokeConfig={"MaximumRetryAttempts": 0})
     young = function(FAILING, name="young", EventInvokeConfig={"MaximumEventAgeInSeconds": 90})
 
@@ -40,7 +40,7 @@ def test_event_settings_of_the_template_limit_retries_and_age(cloud, function):
     assert tried == {none: 1, young: 2}
 
 
-def test_the_api_can_change_the_settings(cloud, function, api):
+def test_event_settings_can_be_changed_through_the_api(cloud, function, api):
     arn = function(FAILING)
     api.put_function_event_invoke_config(FunctionName=arn, MaximumRetryAttempts=1)
     api.put_function_event_invoke_config(FunctionName=arn, MaximumRetryAttempts=0)

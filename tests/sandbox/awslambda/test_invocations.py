@@ -1,4 +1,4 @@
-"""What an invocation answers when all is well, and when it is not."""
+"""The answers to successful and failed invocations."""
 
 import json
 
@@ -20,7 +20,9 @@ def handler(event, context):
     assert payload == [{"a": "ä"}, arn.split(":")[-1], "256", arn, 7000]
 
 
-def test_an_exception_is_told_with_type_message_and_the_functions_stack(function, invoke, texts):
+def test_an_exception_is_reported_with_type_message_and_the_functions_stack(
+    function, invoke, texts
+):
     source = """
 class TargetNotFound(Exception):
     pass
@@ -42,7 +44,7 @@ def handler(event, context):
     assert texts()[0] == "[ERROR] TargetNotFound: no such pipeline"
 
 
-def test_a_function_that_takes_too_long_is_ended_at_its_timeout(cloud, function, invoke):
+def test_a_function_that_takes_too_long_is_stopped_at_its_timeout(cloud, function, invoke):
     source = """
 import time
 
@@ -90,14 +92,14 @@ def handler(event, context):
         ("def handler(e, c): return 'x' * 6_300_000", "Function.ResponseSizeTooLarge"),
     ],
 )
-def test_errors_of_the_runtime_have_their_own_types(function, invoke, source, kind):
+def test_runtime_errors_have_their_own_types(function, invoke, source, kind):
     payload, error = invoke(function(source))
 
     assert error == "Unhandled"
     assert payload["errorType"] == kind
 
 
-def test_the_api_answers_payload_error_and_the_tail_of_the_log(function, api):
+def test_the_api_returns_the_payload_the_error_and_the_tail_of_the_log(function, api):
     arn = function("def handler(event, context):\n    print('hello')\n    return event")
 
     answer = api.invoke(FunctionName=arn, Payload=b'{"a": 1}', LogType="Tail")
@@ -108,7 +110,7 @@ def test_the_api_answers_payload_error_and_the_tail_of_the_log(function, api):
     assert answer["LogResult"]
 
 
-def test_a_dry_run_runs_nothing(cloud, function, api):
+def test_a_dry_run_does_not_run_the_function(cloud, function, api):
     arn = function("def handler(event, context):\n    print('ran')")
 
     assert api.invoke(FunctionName=arn, InvocationType="DryRun")["StatusCode"] == 204
@@ -144,7 +146,7 @@ def test_a_role_that_does_not_trust_lambda_cannot_be_used(cloud, function, api):
         api.invoke(FunctionName=arn)
 
 
-def test_reserved_concurrency_throttles(cloud, function, api):
+def test_reserved_concurrency_limits_concurrent_invocations(cloud, function, api):
     source = "import time\n\ndef handler(event, context):\n    time.sleep(60)"
     arn = function(source, Timeout=90, ReservedConcurrentExecutions=1)
     cloud.functions.invoke(arn, "{}")
@@ -153,7 +155,7 @@ def test_reserved_concurrency_throttles(cloud, function, api):
         api.invoke(FunctionName=arn)
 
 
-def test_a_defect_of_the_sandbox_is_no_outcome_of_the_function(function, invoke, monkeypatch):
+def test_a_defect_in_the_sandbox_is_never_the_functions_outcome(function, invoke, monkeypatch):
     arn = function("def handler(event, context):\n    return 1\n")
 
     def broken(*_):

@@ -1,4 +1,4 @@
-"""Functions that CodePipeline invokes: what comes of a job whose function fails."""
+"""Functions that CodePipeline invokes, including what happens to the job of a failing function."""
 
 import json
 
@@ -33,7 +33,7 @@ def pipeline_role(cloud):
 
 
 @pytest.mark.rule("J3", "J5")
-def test_a_job_whose_function_fails_comes_back_and_the_action_waits_for_an_answer(
+def test_a_failing_function_gets_the_same_job_again_and_the_action_keeps_waiting(
     cloud, function, pipeline_role, texts
 ):
     # given
@@ -64,8 +64,8 @@ import boto3
 
 def handler(event, context):
     job = event["CodePipeline.job"]
-    asked = job["data"]["actionConfiguration"]["configuration"]["FunctionName"]
-    print("asked as", asked, "by", context.invoked_function_arn)
+    name = job["data"]["actionConfiguration"]["configuration"]["FunctionName"]
+    print("invoked as", name, "at", context.invoked_function_arn)
     boto3.client("codepipeline").put_job_success_result(jobId=job["id"])
 """
 ANSWERS = {
@@ -82,7 +82,7 @@ ASK = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:ask"
     "name",
     [ASK, f"{ACCOUNT}:function:ask", f"{ASK}:$LATEST", f"{ASK}:1", f"{ASK}:live", "ask:live"],
 )
-def test_a_function_named_by_arn_version_or_alias_does_the_job(
+def test_a_function_named_by_arn_version_or_alias_handles_the_job(
     cloud, function, pipeline_role, texts, name
 ):
     # given
@@ -107,4 +107,4 @@ def test_a_function_named_by_arn_version_or_alias_does_the_job(
         "pipelineExecutionSummaries"
     ]
     assert summary["status"] == "Succeeded"
-    assert [text for text in texts() if text.startswith(f"asked as {name} by {ASK}")] != []
+    assert [text for text in texts() if text.startswith(f"invoked as {name} at {ASK}")] != []

@@ -1,4 +1,4 @@
-"""What functions write, in CloudWatch Logs."""
+"""What functions write to CloudWatch Logs."""
 
 SOURCE = """
 import logging
@@ -9,7 +9,7 @@ def handler(event, context):
 """
 
 
-def test_each_container_writes_a_stream_of_its_functions_group(cloud, function, invoke):
+def test_each_container_writes_a_stream_in_its_functions_log_group(cloud, function, invoke):
     arn = function(SOURCE)
     invoke(arn)
     logs = cloud.session("111122223333", "eu-west-1").client("logs")
@@ -39,7 +39,7 @@ def test_lines_are_lost_when_the_role_may_not_write_logs(cloud, function, invoke
     assert [line.text for line in cloud.functions.log_lines if not line.delivered][1] == "one"
 
 
-def test_a_logged_traceback_names_files_as_they_lie_on_lambda(function, invoke, texts):
+def test_a_logged_traceback_shows_file_paths_as_on_lambda(function, invoke, texts):
     arn = function("""
 import json, traceback
 

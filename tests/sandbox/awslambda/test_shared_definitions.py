@@ -1,4 +1,4 @@
-"""What the containers of a package share cannot carry anything from one to another."""
+"""The modules that containers share cannot carry state from one to another."""
 
 import importlib
 from types import FunctionType, ModuleType
@@ -11,7 +11,7 @@ UNCHANGING = (str, int, float, bool, tuple, frozenset, type, FunctionType, type(
 
 
 def changeable(module: ModuleType) -> list[str]:
-    """The names of what could be changed in place; typing's aliases cannot."""
+    """The names of values that could be changed in place. Aliases made by typing cannot."""
     return [
         name
         for name, value in vars(module).items()
@@ -22,11 +22,11 @@ def changeable(module: ModuleType) -> list[str]:
 
 
 @pytest.mark.parametrize("name", sorted(DEFINITIONS))
-def test_a_module_that_containers_share_holds_nothing_that_changes(name):
+def test_a_module_that_containers_share_holds_nothing_mutable(name):
     assert changeable(importlib.import_module(name)) == []
 
 
-def test_a_table_that_grows_would_be_found():
+def test_the_check_finds_a_mutable_table():
     module = ModuleType("growing")
     vars(module)["seen"] = {}
     assert changeable(module) == ["seen"]

@@ -1,4 +1,4 @@
-"""What is in the background does not keep the world busy."""
+"""Background events do not keep the world busy."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_background_events_happen_when_time_passes():
     assert len(seen) == 3
 
 
-def test_what_a_background_event_starts_is_waited_for():
+def test_events_started_by_a_background_event_count_as_foreground():
     world = World()
     seen: list[float] = []
 
@@ -60,7 +60,7 @@ def test_what_a_background_event_starts_is_waited_for():
     assert seen == [1]
 
 
-def test_waiting_for_what_no_foreground_event_brings_is_an_error():
+def test_waiting_in_vain_for_a_foreground_event_is_an_error():
     world = World()
     every_hour(world, [])
 
@@ -68,7 +68,7 @@ def test_waiting_for_what_no_foreground_event_brings_is_an_error():
         world.run_until(lambda: False)
 
 
-def test_the_next_time_is_that_of_either_kind():
+def test_the_next_event_may_be_of_either_kind():
     world = World()
     world.after(20, lambda: None)
     world.at(world.now + 10, lambda: None, background=True).cancel()

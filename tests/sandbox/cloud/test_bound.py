@@ -1,4 +1,4 @@
-"""A world that never comes to rest fails, and shows what it was doing."""
+"""A world that never comes to rest fails and shows what it was doing."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from sandbox.world import TooManyEvents, World
 
 LOOP = {
     "QueryLanguage": "JSONata",
-    "StartAt": "Look",
+    "StartAt": "Poll",
     "States": {
-        "Look": {"Type": "Pass", "Next": "Pause"},
-        "Pause": {"Type": "Wait", "Seconds": 60, "Next": "Look"},
+        "Poll": {"Type": "Pass", "Next": "Pause"},
+        "Pause": {"Type": "Wait", "Seconds": 60, "Next": "Poll"},
     },
 }
 
 
 def every_minute(world):
-    """Let something happen forever, and return the times at which it has."""
+    """Schedule an event every minute, and return the list of times it happened."""
     times: list[float] = []
 
     def tick():
@@ -32,15 +32,15 @@ def every_minute(world):
 
 
 def newest(error):
-    """The events in the message of TooManyEvents."""
+    """The events listed in the message of TooManyEvents."""
     return str(error.value).splitlines()[1:]
 
 
-def test_a_world_that_never_rests_fails_with_its_newest_twenty_events():
+def test_a_world_that_never_rests_fails_and_lists_its_newest_twenty_events():
     world = World(max_events=1_000)
     times = every_minute(world)
 
-    with pytest.raises(TooManyEvents, match=r"1,000 events, .* repeats forever") as error:
+    with pytest.raises(TooManyEvents, match=r"1,000 events .* repeats forever") as error:
         world.run()
 
     assert len(times) == 1 + 1_000
@@ -89,7 +89,7 @@ def test_cancelled_events_do_not_count():
     world.run()
 
 
-def test_a_world_without_a_bound_goes_on():
+def test_a_world_without_a_bound_keeps_running():
     world = World(max_events=None)
     times = every_minute(world)
 
@@ -98,7 +98,7 @@ def test_a_world_without_a_bound_goes_on():
     assert len(times) == 1 + 5_000
 
 
-def test_a_state_machine_that_loops_is_named_with_its_states():
+def test_the_error_for_an_endless_loop_names_the_state_machine_and_its_states():
     with Cloud(seed=1, max_events=200) as cloud:
         states = cloud.session("111122223333", "eu-west-1").client("stepfunctions")
         machine = states.create_state_machine(
@@ -112,5 +112,5 @@ def test_a_state_machine_that_loops_is_named_with_its_states():
             cloud.world.run()
 
     execution = "arn:aws:states:eu-west-1:111122223333:execution:Loop:endless"
-    for state in ("Look", "Pause"):
+    for state in ("Poll", "Pause"):
         assert any(line.endswith(f"{execution} at state {state}") for line in newest(error))

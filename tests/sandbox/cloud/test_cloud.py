@@ -1,4 +1,4 @@
-"""A cloud comes up empty, is the only one, and serves several accounts and Regions."""
+"""A cloud starts empty, is the only one running, and serves several accounts and Regions."""
 
 import pytest
 from botocore.config import Config
@@ -8,7 +8,7 @@ from sandbox.cloud import Cloud
 from sandbox.here import current
 
 
-def test_there_is_no_current_cloud_unless_one_is_up():
+def test_there_is_no_current_cloud_until_one_is_started():
     with Cloud() as cloud:
         assert current() is cloud
     with pytest.raises(RuntimeError, match="no sandbox is up"):
@@ -16,7 +16,7 @@ def test_there_is_no_current_cloud_unless_one_is_up():
 
 
 def test_a_second_cloud_at_the_same_time_is_refused():
-    with Cloud(), pytest.raises(RuntimeError, match="one is up already"):
+    with Cloud(), pytest.raises(RuntimeError, match="only one sandbox can be up"):
         Cloud().__enter__()
 
 
@@ -43,7 +43,7 @@ def test_sessions_belong_to_their_account_and_region():
         assert len(elsewhere.list_event_buses()["EventBuses"]) == 1
 
 
-def test_what_moto_dates_has_the_worlds_time():
+def test_timestamps_made_by_moto_show_the_worlds_time():
     with Cloud() as cloud:
         cloud.world.sleep(86400)
         iam = cloud.session("111122223333", "eu-west-1").client("iam")
@@ -63,7 +63,7 @@ def test_the_same_seed_makes_the_same_names():
     assert role_id(1) == role_id(1) != role_id(2)
 
 
-def test_an_error_inside_brings_the_cloud_down():
+def test_an_error_in_the_block_shuts_the_cloud_down():
     with pytest.raises(ClientError), Cloud() as cloud:
         cloud.session("111122223333", "eu-west-1").client("iam").get_role(RoleName="none")
     with Cloud() as cloud:
@@ -79,7 +79,7 @@ def test_an_error_inside_brings_the_cloud_down():
         ("s3", "list_buckets"),
     ],
 )
-def test_a_region_that_there_is_not_cannot_be_reached(service, operation):
+def test_a_region_that_does_not_exist_cannot_be_reached(service, operation):
     with Cloud() as cloud:
         once = Config(retries={"total_max_attempts": 1})
         client = cloud.session("111122223333", "eu-west-9").client(service, config=once)

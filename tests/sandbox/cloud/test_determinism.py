@@ -1,4 +1,4 @@
-"""The same seed gives the same history, to the last byte that functions write."""
+"""The same seed gives the same history, down to the last byte that functions write."""
 
 import json
 import os
@@ -43,7 +43,7 @@ TEMPLATE = {
     "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["App", "Arn"]}}},
 }
 
-# The product, many of whose calls are answered 503 and made again after a random pause.
+# Run the product while every fourth call is answered 503 and retried after a random pause.
 TROUBLED = """
 from botocore.awsrequest import AWSResponse
 from moto.core.botocore_stubber import MockRawResponse
@@ -103,19 +103,19 @@ def test_the_same_seed_gives_the_same_history_in_another_process(capsys):
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", TROUBLED],
         cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": "1"},  # ours is another
+        env={**os.environ, "PYTHONHASHSEED": "1"},  # unlike this process
         stdout=subprocess.PIPE,
         text=True,
     ) as another:
         exec(TROUBLED, {})  # noqa: S102 - our own program
-        said = another.communicate()[0]
+        output = another.communicate()[0]
 
     assert another.returncode == 0
-    assert len(said.splitlines()) > 100
-    assert said == capsys.readouterr().out
+    assert len(output.splitlines()) > 100
+    assert output == capsys.readouterr().out
 
 
-def test_a_function_tells_time_and_draws_from_the_world(tmp_path):
+def test_a_functions_time_and_randomness_come_from_the_world(tmp_path):
     source = """
 import random, time, uuid
 
@@ -130,7 +130,7 @@ def handler(event, context):
     assert history(path, 1) == history(path, 1)
 
 
-def test_a_function_that_still_runs_ends_with_the_cloud(tmp_path):
+def test_a_function_that_is_still_running_ends_with_the_cloud(tmp_path):
     (tmp_path / "src").mkdir()
     source = """
 import time

@@ -1,4 +1,4 @@
-"""AWS calls of tasks take time, let others go on, and can be intercepted."""
+"""AWS calls made by tasks take time, give other tasks a turn, and can be intercepted."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ from sandbox.world import TaskKilled
 
 @pytest.fixture
 def slow_cloud():
-    """A sandbox in which each call of a task takes half a second."""
+    """A sandbox in which each call made by a task takes half a second."""
     with Cloud(seed=3, latency=0.5) as cloud:
         yield cloud
 
@@ -21,7 +21,7 @@ def caller(cloud):
     return lambda: sts.get_caller_identity()["Account"]
 
 
-def test_a_call_of_a_task_takes_the_latency(slow_cloud):
+def test_a_call_made_by_a_task_takes_the_configured_latency(slow_cloud):
     start, call = slow_cloud.world.now, caller(slow_cloud)
 
     task = slow_cloud.world.spawn(lambda: (call(), call(), slow_cloud.world.now - start))
@@ -29,7 +29,7 @@ def test_a_call_of_a_task_takes_the_latency(slow_cloud):
     assert slow_cloud.world.result_of(task.outcome) == ("111122223333", "111122223333", 1.0)
 
 
-def test_a_call_outside_tasks_is_answered_at_once(slow_cloud):
+def test_a_call_made_outside_tasks_is_answered_immediately(slow_cloud):
     start = slow_cloud.world.now
 
     assert caller(slow_cloud)() == "111122223333"
@@ -63,7 +63,7 @@ def test_two_tasks_interleave_at_their_calls(slow_cloud):
     assert {name for name, _ in seen[:3]} == {"a", "b"}
 
 
-def test_an_answer_can_be_lost_after_the_call_took_effect(slow_cloud):
+def test_an_answer_can_be_lost_after_the_call_has_taken_effect(slow_cloud):
     s3 = slow_cloud.session("111122223333", "us-east-1").client("s3")
     lost: list[str] = []
 
@@ -97,7 +97,7 @@ def test_a_task_can_be_killed_before_its_call_takes_effect(slow_cloud):
         task.outcome.result()
 
 
-def test_a_call_that_the_sandbox_cannot_answer_breaks_the_world_whatever_the_caller_does(
+def test_an_unsupported_call_breaks_the_world_even_if_the_caller_catches_the_error(
     slow_cloud,
 ):
     sts = slow_cloud.session("111122223333", "eu-west-1").client("sts")
@@ -113,10 +113,10 @@ def test_a_call_that_the_sandbox_cannot_answer_breaks_the_world_whatever_the_cal
     with pytest.raises(NotImplementedError, match="GetSessionToken"):
         slow_cloud.world.result_of(task.outcome)
     assert "GetSessionToken" in task.outcome.result()
-    slow_cloud.world.run()  # it goes on for whoever has seen it
+    slow_cloud.world.run()  # the error is raised only once
 
 
-def test_the_same_seed_interleaves_in_the_same_order():
+def test_the_same_seed_interleaves_tasks_in_the_same_order():
     def history(seed):
         with Cloud(seed=seed) as cloud:
             seen, call = [], caller(cloud)

@@ -1,4 +1,4 @@
-"""boto3's clients."""
+"""Shared boto3 clients."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ import boto3
 
 @cache
 def client_in(region: str) -> Any:
-    """A client; it holds nothing of a test, and takes long to make."""
+    """Return a cached client. It holds no test state, and clients are slow to create."""
     session = boto3.Session(aws_access_key_id="A" * 20, aws_secret_access_key="secret")
     return session.client("codepipeline", region_name=region)

@@ -32,7 +32,7 @@ class FakeAccess:
     untrusting: set[str] = field(default_factory=set)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def require(self, principal, action, resource, context=None):  # noqa: ARG002 - the Protocol has it
+    def require(self, principal, action, resource, context=None):  # noqa: ARG002 - required by the Protocol
         self.asked.append((principal, action, resource))
         if action in self.denied:
             raise AccessDenied(f"User: {principal} is not authorized to perform: {action}")
@@ -103,7 +103,7 @@ class FakeStateMachines:
         return arn
 
     def require_to_read(self, state_machine_arn, principal):
-        """None of these machines has a key."""
+        """Do nothing. None of these state machines has an encryption key."""
 
     def ended(self, execution_arn):
         return self.promises[execution_arn]
@@ -111,7 +111,7 @@ class FakeStateMachines:
 
 @contextmanager
 def cloud_of(seed):
-    """A cloud put together by hand, with fakes for the services beside CodePipeline."""
+    """A minimal cloud with fakes for all services except CodePipeline."""
     cloud: Any = Cloud.__new__(Cloud)
     cloud.world = World(seed=seed)
     cloud.access = FakeAccess()
@@ -138,7 +138,7 @@ def isolated_codepipeline() -> Iterator[Cloud]:
 
 @pytest.fixture
 def world(isolated_codepipeline):
-    """The virtual time of the isolated CodePipeline, which has no whole cloud around it."""
+    """The virtual time of the isolated CodePipeline."""
     return isolated_codepipeline.world
 
 
@@ -149,7 +149,7 @@ def client(isolated_codepipeline):
 
 @pytest.fixture
 def target(client):
-    """Make a pipeline out of stages behind a source stage: `target(stage(...), mode=...)`."""
+    """Makes a pipeline of a source stage and the given stages: `target(stage(...), mode=...)`."""
 
     def make(*stages, **more):
         return Target(client, declarations.pipeline(*stages, **more))
@@ -159,7 +159,7 @@ def target(client):
 
 @pytest.fixture
 def play(isolated_codepipeline):
-    """Script an action of the target: `play("Build", "Compile", Act(...))`."""
+    """Scripts an action of the target: `play("Build", "Compile", Act(...))`."""
 
     def script(stage, action, *acts, pipeline="target"):
         codepipeline.script(ACCOUNT, REGION, pipeline, stage, action, acts)
@@ -169,7 +169,7 @@ def play(isolated_codepipeline):
 
 @pytest.fixture
 def play_rule(isolated_codepipeline):
-    """Script a rule of the target: `play_rule("Build", "beforeEntry", Act(...))`."""
+    """Scripts a rule of the target: `play_rule("Build", "beforeEntry", Act(...))`."""
 
     def script(stage, condition, *acts, rule="Check"):
         codepipeline.rule_script(ACCOUNT, REGION, "target", stage, condition, rule, acts)
@@ -179,7 +179,7 @@ def play_rule(isolated_codepipeline):
 
 @pytest.fixture
 def behave(isolated_codepipeline):
-    """Let CodePipeline behave otherwise: `behave(job_silence=60)`."""
+    """Changes settings of CodePipeline's behavior: `behave(job_silence=60)`."""
 
     def use(**values):
         settings.use(settings.Settings(**values))
@@ -189,7 +189,7 @@ def behave(isolated_codepipeline):
 
 @contextmanager
 def refused(code, *words):
-    """Expect the error of that code, with these words in its message."""
+    """Expect an error with this code and with these words in its message."""
     with pytest.raises(ClientError) as caught:
         yield
     error = caught.value.response["Error"]

@@ -1,4 +1,4 @@
-"""Declarations of pipelines, as short as they can be."""
+"""Short pipeline declarations."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def variable_check(variable: str, operator: str, value: str, **more: Any) -> dic
 
 
 def condition(result: str, *rules: dict[str, Any]) -> dict[str, Any]:
-    """The conditions of beforeEntry, onSuccess or onFailure."""
+    """Conditions for beforeEntry, onSuccess or onFailure."""
     return {"conditions": [{"result": result, "rules": list(rules or (rule(),))}]}
 
 
@@ -52,7 +52,7 @@ def pipeline(
     first: dict[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """A pipeline that begins with a source stage; without stages it builds."""
+    """A pipeline with a source stage first. Without other stages it has a build stage."""
     one_store = {"artifactStore": {"type": "S3", "location": "artifact-bucket"}}
     return {
         "name": name,

@@ -1,4 +1,4 @@
-"""For each operation a request that CodePipeline accepts, with as many members as it can have."""
+"""For each operation, a request that CodePipeline accepts, with as many members as possible."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Request = dict[str, Any]
 
 
 class Examples(WorkerExamples):
-    """Each method brings about what its operation needs, and returns the request."""
+    """Each method sets up what its operation needs and returns the request."""
 
     def __init__(self, cloud: Any, client: Any) -> None:
         self._cloud = cloud
@@ -59,7 +59,7 @@ class Examples(WorkerExamples):
         return {"maxResults": 1, "nextToken": token}
 
     def start_pipeline_execution(self) -> Request:
-        self._create(variables=[{"name": "colour"}])
+        self._create(variables=[{"name": "color"}])
         revision = {
             "actionName": "Checkout",
             "revisionType": "COMMIT_ID",
@@ -67,7 +67,7 @@ class Examples(WorkerExamples):
         }
         return {
             "name": NAME,
-            "variables": [{"name": "colour", "value": "green"}],
+            "variables": [{"name": "color", "value": "green"}],
             "sourceRevisions": [revision],
             "clientRequestToken": "once-and-no-more",
         }
@@ -136,7 +136,7 @@ class Examples(WorkerExamples):
                 "externalExecutionId": "run-1",
                 "percentComplete": 100,
             },
-            "outputVariables": {"colour": "green"},
+            "outputVariables": {"color": "green"},
         }
 
     def put_job_failure_result(self) -> Request:
@@ -227,7 +227,7 @@ def _checked() -> Request:
 
 
 def _rule() -> Request:
-    """A rule with all that a rule can have."""
+    """A rule with every member that a rule can have."""
     return rule(
         provider="Commands",
         configuration={},
@@ -245,7 +245,7 @@ def _gate() -> Request:
 
 
 def _rich(name: str = NAME) -> Request:
-    """A declaration with most of what a pipeline can have."""
+    """A declaration with most of the members that a pipeline can have."""
     build = action(
         "Compile",
         configuration={"ProjectName": "app"},
@@ -263,5 +263,5 @@ def _rich(name: str = NAME) -> Request:
         "artifactStore": {"type": "S3", "location": "artifact-bucket", "encryptionKey": key},
         "pipelineType": "V2",
         "executionMode": "QUEUED",
-        "variables": [{"name": "colour", "defaultValue": "blue", "description": "of the door"}],
+        "variables": [{"name": "color", "defaultValue": "blue", "description": "of the door"}],
     }

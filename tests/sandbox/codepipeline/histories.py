@@ -1,4 +1,4 @@
-"""What the events of a pipeline tell, one after the other, held to the rules."""
+"""The sequence of a pipeline's events, checked against the rules."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 ENDS = {"SUCCEEDED", "FAILED", "STOPPED", "CANCELED"}
 PASSED = {"SUCCEEDED", "SKIPPED"}
-# What may follow on a state; None is the beginning. A stage that retries itself resumes the
-# execution without a failure that shows.
+# The states that may follow each state. None is the beginning. A stage that is retried
+# automatically resumes the execution without a visible failure.
 PIPELINE = {
     None: {"STARTED"},
     "STARTED": {*ENDS, "RESUMED", "STOPPING", "SUPERSEDED"},
@@ -37,12 +37,12 @@ IDENTITIES = {
 
 
 def of(events: Iterable[Mapping[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
-    """Kind and detail of each event."""
+    """The kind and detail of each event."""
     return [(event["detail-type"].split()[1], event["detail"]) for event in events]
 
 
 def check_edges(history: list[tuple[str, dict[str, Any]]]) -> dict[str, str]:
-    """States follow the allowed edges. Returns the last state of each pipeline execution."""
+    """Check that states follow the allowed edges. Return each pipeline execution's last state."""
     last: dict[tuple[str, ...], str] = {}
     for kind, detail in history:
         place = (kind, *(detail[name] for name in IDENTITIES[kind]))
@@ -57,7 +57,7 @@ def _of(kind: str, last: Mapping[tuple[str, ...], str]) -> list[str]:
 
 
 def check_locks(history: list[tuple[str, dict[str, Any]]]) -> None:
-    """At any time one execution at most is in a stage."""
+    """Check that a stage never holds more than one execution."""
     for detail, inside in _moves(history):
         if "stage" in detail and detail["state"] not in ENDS | PASSED:
             in_it = [each for each, stage in inside.items() if stage == detail["stage"]]
@@ -65,7 +65,7 @@ def check_locks(history: list[tuple[str, dict[str, Any]]]) -> None:
 
 
 def check_superseding(history: list[tuple[str, dict[str, Any]]]) -> None:
-    """Only who waits between stages is superseded, and only when somebody newer has started."""
+    """Check that only executions between stages are superseded, and only by newer ones."""
     started = [detail["execution-id"] for detail, _ in _moves(history) if _starts(detail)]
     for detail, inside in _moves(history):
         if detail["state"] == "SUPERSEDED":
@@ -76,7 +76,7 @@ def check_superseding(history: list[tuple[str, dict[str, Any]]]) -> None:
 def _moves(
     history: list[tuple[str, dict[str, Any]]],
 ) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-    """Each event of pipeline and stages, and in which stage each execution is after it."""
+    """Yield each pipeline and stage event with the stage that each execution is in after it."""
     inside: dict[str, str] = {}
     for kind, detail in history:
         if kind == "Action":
@@ -95,7 +95,7 @@ def _starts(detail: Mapping[str, Any]) -> bool:
 
 
 def check_queues(history: list[tuple[str, dict[str, Any]]], stages: list[str]) -> None:
-    """Nobody is superseded, and who came to a stage first enters it first."""
+    """Check that no execution is superseded and that executions enter each stage in order."""
     queues: dict[str, list[str]] = {stage: [] for stage in stages}
     for kind, detail in history:
         execution, state = detail["execution-id"], detail["state"]

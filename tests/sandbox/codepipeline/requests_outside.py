@@ -1,4 +1,4 @@
-"""From a request that is right, all those that are wrong in one place, by the API model."""
+"""Make wrong requests from a valid one, each wrong in one place according to the API model."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Request = dict[str, Any]
 
 
 def outside_limits(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
-    """Each limit broken once; with the words that name the limit."""
+    """Break each limit once, and yield the words that name the limit with the request."""
     for place, inner, _ in _places(shape, request):
         for words, value in _breaking(inner):
             yield words, _with(request, place, value)
 
 
 def incomplete(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
-    """Each required member left out once; with its name."""
+    """Leave out each required member once, and yield its name with the request."""
     for place, inner, _ in _places(shape, request):
         if inner.type_name == "structure":
             for name in inner.required_members:
@@ -29,7 +29,7 @@ def incomplete(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
 
 
 def of_wrong_types(shape: Shape, request: Request) -> Iterator[Request]:
-    """Each value replaced once by one of a type that it cannot have."""
+    """Replace each value once with one of a type that it cannot have."""
     for place, inner, _ in _places(shape, request):
         if place:
             scalar = inner.type_name in {"string", "integer", "boolean", "timestamp"}

@@ -1,4 +1,4 @@
-"""One pipeline in the sandbox, created, driven and looked at through boto3."""
+"""One pipeline in the sandbox, created, driven and observed through boto3."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Target:
         return list(reversed(answer["actionExecutionDetails"]))
 
     def action(self, name: str) -> dict[str, Any]:
-        """The newest run of an action."""
+        """The newest execution of an action."""
         return next(each for each in reversed(self.actions()) if each["actionName"] == name)
 
     def stages(self) -> dict[str, dict[str, Any]]:
@@ -74,7 +74,7 @@ class Target:
         )
 
     def rules(self, **only: Any) -> list[dict[str, Any]]:
-        """The rule executions, oldest first; `only` is a filter."""
+        """The rule executions, oldest first. `only` is a filter."""
         answer = self.client.list_rule_executions(pipelineName=self.name, filter=only)
         return list(reversed(answer["ruleExecutionDetails"]))
 

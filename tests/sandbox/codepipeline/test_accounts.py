@@ -16,7 +16,7 @@ PLACES = [
 
 
 @pytest.mark.rule("P6")
-def test_accounts_and_regions_have_pipelines_scripts_and_events_of_their_own(
+def test_each_account_and_region_has_its_own_pipelines_scripts_and_events(
     isolated_codepipeline, world, monkeypatch
 ):
     # given

@@ -68,14 +68,14 @@ ONE = "1 validation error detected: "
         ),
     ],
 )
-def test_a_request_outside_the_model_gets_aws_words(operation, parameters, message):
+def test_a_request_outside_the_model_is_refused_in_aws_words(operation, parameters, message):
     with pytest.raises(ValidationException) as caught:
         check_request("codepipeline", operation, parameters)
     assert caught.value.message == message
 
 
 @pytest.mark.rule("R1")
-def test_all_violations_are_told_together():
+def test_all_violations_are_reported_together():
     with pytest.raises(ValidationException) as caught:
         check_request("codepipeline", "ListPipelines", {"maxResults": 1001, "nextToken": ""})
     assert caught.value.message.startswith("2 validation errors detected: Value '' at 'nextToken'")
@@ -112,8 +112,8 @@ def test_sensitive_values_are_never_repeated():
     assert "secret" not in caught.value.message
 
 
-def test_lengths_are_counted_as_java_counts_them():
-    # given: 50 characters that take two of Java's each, and one more
+def test_lengths_are_counted_in_utf_16_units_as_in_java():
+    # given 100 characters that take two UTF-16 units each
     reason = "\N{ROCKET}" * 100
     request = {
         "pipelineName": "p",
@@ -134,7 +134,7 @@ def test_a_value_of_the_wrong_type_cannot_be_serialized(parameters):
         check_request("codepipeline", "GetPipeline", parameters)
 
 
-def test_javas_character_classes_are_understood():
+def test_java_character_classes_are_supported():
     check_request("iam", "TagRole", {"RoleName": "r", "Tags": [{"Key": "Größe", "Value": "ß"}]})
     with pytest.raises(ValidationException, match="must satisfy regular expression"):
         check_request("iam", "TagRole", {"RoleName": "r", "Tags": [{"Key": "{}", "Value": ""}]})
@@ -142,7 +142,7 @@ def test_javas_character_classes_are_understood():
 
 @pytest.mark.rule("R3")
 def test_unknown_members_of_a_request_are_ignored_and_nulls_are_absent():
-    check_request("codepipeline", "GetPipeline", {"name": "p", "colour": "red", "version": None})
+    check_request("codepipeline", "GetPipeline", {"name": "p", "color": "red", "version": None})
 
 
 @pytest.mark.rule("R4")
@@ -153,7 +153,7 @@ def test_unknown_members_of_a_request_are_ignored_and_nulls_are_absent():
         ("StartPipelineExecution", {"executionId": "x"}, "unknown"),
         ("GetPipelineExecution", {"pipelineExecution": {"status": "Queued"}}, "enum"),
         ("GetPipelineState", {"created": []}, "timestamp"),
-        ("DeletePipeline", {"name": "p"}, "answers nothing"),
+        ("DeletePipeline", {"name": "p"}, "has an empty response"),
         (
             "GetPipelineState",
             {"stageStates": [{"latestExecution": {"status": "Failed"}}]},
@@ -168,7 +168,7 @@ def test_a_response_outside_the_model_is_a_defect(operation, document, words):
 
 
 @pytest.mark.rule("R4", "S3")
-def test_what_aws_itself_leaves_out_is_no_defect():
+def test_omissions_that_aws_itself_makes_are_not_defects():
     action = {"actionName": "Source", "currentRevision": {"revisionId": "r"}}
     document = {"stageStates": [{"stageName": "Source", "actionStates": [action]}]}
     check_response("codepipeline", "GetPipelineState", document)
@@ -176,7 +176,7 @@ def test_what_aws_itself_leaves_out_is_no_defect():
 
 
 @pytest.mark.rule("R5")
-def test_an_operation_that_the_sandbox_does_not_know_yet_is_refused_clearly(client, refused):
+def test_an_operation_that_the_sandbox_does_not_support_is_refused_clearly(client, refused):
     with refused("UnknownOperationException", "ListWebhooks"):
         client.list_webhooks()
     assert "ListWebhooks" in api_model.operations("codepipeline")
@@ -206,7 +206,7 @@ def test_errors_have_the_documented_body_and_status(isolated_codepipeline):
 
 
 @pytest.mark.rule("R2")
-def test_every_error_is_one_of_the_models():
+def test_every_error_is_in_the_api_model():
     # given
     model = botocore.session.get_session().get_service_model("codepipeline")
     ours = {name for name in vars(exceptions) if name.endswith("Exception") and name[0] != "_"}

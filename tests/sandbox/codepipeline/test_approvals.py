@@ -1,4 +1,4 @@
-"""Manual approvals: asked, answered, expired."""
+"""Manual approvals: requested, answered, expired."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_pending_approval_may_show_the_request_in_place_of_a_status(pipeline, 
 
 @pytest.mark.rule("S11")
 @pytest.mark.parametrize("answered, status", [("Approved", "Succeeded"), ("Rejected", "Failed")])
-def test_the_answer_ends_the_action_and_tells_who_gave_it(
+def test_the_answer_ends_the_action_and_shows_who_gave_it(
     pipeline, world, answer, answered, status
 ):
     # given
@@ -121,7 +121,7 @@ def test_a_comment_may_be_empty(pipeline, world, answer):
 
 
 @pytest.mark.rule("S10", "S11")
-def test_in_parallel_the_external_id_is_the_token(target, world, answer):
+def test_in_parallel_mode_the_external_id_is_the_token(target, world, answer):
     # given
     pipeline = target(approval(), pipelineType="V2", executionMode="PARALLEL")
     first, second = pipeline.start(), pipeline.start()
@@ -150,7 +150,7 @@ def test_in_parallel_the_external_id_is_the_token(target, world, answer):
         ),
     ],
 )
-def test_an_answer_for_something_else_is_refused(pipeline, world, answer, refused, place, code):
+def test_an_answer_for_another_action_is_refused(pipeline, world, answer, refused, place, code):
     # given
     pipeline.start()
     world.run(world.now + 60)
@@ -187,7 +187,7 @@ def test_a_second_answer_a_late_one_and_a_wrong_token_are_refused(pipeline, worl
 
 @pytest.mark.rule("S13")
 @pytest.mark.parametrize("minutes, seconds", [({}, WEEK), ({"timeoutInMinutes": 5}, 300)])
-def test_an_approval_that_nobody_gives_fails(target, world, answer, refused, minutes, seconds):
+def test_an_approval_without_an_answer_fails(target, world, answer, refused, minutes, seconds):
     # given
     pipeline = target(approval(**minutes))
     execution_id = pipeline.start()
@@ -207,7 +207,7 @@ def test_an_approval_that_nobody_gives_fails(target, world, answer, refused, min
 
 
 @pytest.mark.rule("S13", "R1")
-def test_an_approval_has_a_longest_time(target, refused):
+def test_an_approval_has_a_maximum_timeout(target, refused):
     with refused("ValidationException", "timeoutInMinutes"):
         target(approval(timeoutInMinutes=86_401))  # boto3 itself refuses less than 5
 
@@ -220,7 +220,7 @@ def test_an_approval_has_a_longest_time(target, refused):
         (Act(600, "Failed", summary="fine"), "Failed"),
     ],
 )
-def test_an_act_stands_for_an_approver(pipeline, world, play, act, status):
+def test_a_scripted_act_can_replace_the_approver(pipeline, world, play, act, status):
     # given
     play("Gate", "Approve", act)
     execution_id = pipeline.start()
@@ -236,7 +236,7 @@ def test_an_act_stands_for_an_approver(pipeline, world, play, act, status):
 
 
 @pytest.mark.rule("S11", "E15")
-def test_a_retried_approval_asks_with_another_token(pipeline, world, answer):
+def test_a_retried_approval_has_a_new_token(pipeline, world, answer):
     # given
     execution_id = pipeline.start()
     world.run(world.now + 60)

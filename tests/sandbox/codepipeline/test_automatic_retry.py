@@ -26,7 +26,7 @@ def retried(**more):
         ({"retryConfiguration": {"retryMode": "ALL_ACTIONS"}}, 2),
     ],
 )
-def test_a_failed_stage_is_retried_by_itself(target, world, play, more, fine):
+def test_a_failed_stage_is_retried_automatically(target, world, play, more, fine):
     # given
     play("Deploy", "Ship", FAILED, Act())
     pipeline = target(retried(**more), stage("After", action("Tell")), **V2)
@@ -70,14 +70,14 @@ def test_there_is_one_automatic_attempt(target, world, play):
 
 @pytest.mark.rule("T2")
 @pytest.mark.parametrize(
-    "shows,status,told",
+    "shows,status,states",
     [
         (False, "InProgress", ["STARTED", "RESUMED", "SUCCEEDED"]),
         (True, "Failed", ["STARTED", "FAILED", "RESUMED", "SUCCEEDED"]),
     ],
 )
-def test_whether_the_failure_shows_is_a_setting(
-    target, world, isolated_codepipeline, play, behave, shows, status, told
+def test_whether_the_failure_is_visible_is_a_setting(
+    target, world, isolated_codepipeline, play, behave, shows, status, states
 ):
     # given
     behave(failure_shows_before_automatic_retry=shows, automatic_retry_after=60)
@@ -94,13 +94,13 @@ def test_whether_the_failure_shows_is_a_setting(
     # then
     assert (meanwhile, stage_meanwhile) == (status, status)
     assert pipeline.status(execution_id) == "Succeeded"
-    assert isolated_codepipeline.events.states("Pipeline") == told
-    assert isolated_codepipeline.events.states("Stage", "Deploy") == told
+    assert isolated_codepipeline.events.states("Pipeline") == states
+    assert isolated_codepipeline.events.states("Stage", "Deploy") == states
 
 
 @pytest.mark.rule("T2")
 @pytest.mark.parametrize("shows", [False, True])
-def test_nobody_enters_the_stage_before_it_is_retried(target, world, play, behave, shows):
+def test_no_other_execution_enters_the_stage_before_the_retry(target, world, play, behave, shows):
     # given
     behave(failure_shows_before_automatic_retry=shows, automatic_retry_after=60)
     play("Deploy", "Ship", FAILED, Act())
@@ -119,7 +119,7 @@ def test_nobody_enters_the_stage_before_it_is_retried(target, world, play, behav
 
 
 @pytest.mark.rule("T2")
-def test_a_retry_by_hand_comes_first(target, world, play, behave):
+def test_a_manual_retry_replaces_the_automatic_one(target, world, play, behave):
     # given
     behave(failure_shows_before_automatic_retry=True, automatic_retry_after=60)
     play("Deploy", "Ship", FAILED, Act())
@@ -140,7 +140,7 @@ def test_a_retry_by_hand_comes_first(target, world, play, behave):
 
 
 @pytest.mark.rule("T2")
-def test_a_changed_pipeline_is_not_retried_and_lets_the_next_one_in(
+def test_a_changed_pipeline_is_not_retried_and_the_next_execution_runs(
     target, client, world, play, behave
 ):
     # given
@@ -160,7 +160,7 @@ def test_a_changed_pipeline_is_not_retried_and_lets_the_next_one_in(
 
 
 @pytest.mark.rule("T2")
-def test_a_stage_that_waits_for_its_retry_can_be_stopped(target, world, play, behave):
+def test_a_stage_waiting_for_its_retry_can_be_stopped(target, world, play, behave):
     # given
     behave(automatic_retry_after=60)
     play("Deploy", "Ship", FAILED, Act())
@@ -178,7 +178,7 @@ def test_a_stage_that_waits_for_its_retry_can_be_stopped(target, world, play, be
 
 
 @pytest.mark.rule("T1")
-def test_what_was_stopped_is_not_retried(target, world, play):
+def test_a_stopped_stage_is_not_retried(target, world, play):
     # given
     play("Deploy", "Ship", Act(duration=60))
     pipeline = target(retried(), **V2)
@@ -195,7 +195,9 @@ def test_what_was_stopped_is_not_retried(target, world, play):
 
 
 @pytest.mark.rule("B6")
-def test_a_failed_stage_may_be_rolled_back_by_itself(target, world, isolated_codepipeline, play):
+def test_a_failed_stage_may_be_rolled_back_automatically(
+    target, world, isolated_codepipeline, play
+):
     # given
     play("Deploy", "Ship", Act(), Act(), FAILED, Act())
     pipeline = target(stage("Deploy", action("Ship"), onFailure={"result": "ROLLBACK"}), **V2)
@@ -226,7 +228,7 @@ def test_a_failed_stage_may_be_rolled_back_by_itself(target, world, isolated_cod
 
 
 @pytest.mark.rule("B6")
-def test_without_an_execution_that_succeeded_there_is_no_rollback(target, world, client, play):
+def test_without_an_earlier_successful_execution_there_is_no_rollback(target, world, client, play):
     # given
     play("Deploy", "Ship", Act(), FAILED)
     pipeline = target(stage("Deploy", action("Ship"), onFailure={"result": "ROLLBACK"}), **V2)
@@ -244,7 +246,7 @@ def test_without_an_execution_that_succeeded_there_is_no_rollback(target, world,
 
 
 @pytest.mark.rule("B6")
-def test_a_rollback_that_fails_is_not_rolled_back(target, world, play):
+def test_a_failed_rollback_is_not_rolled_back(target, world, play):
     # given
     play("Deploy", "Ship", Act(), FAILED)
     pipeline = target(stage("Deploy", action("Ship"), onFailure={"result": "ROLLBACK"}), **V2)
@@ -260,7 +262,7 @@ def test_a_rollback_that_fails_is_not_rolled_back(target, world, play):
 
 
 @pytest.mark.rule("B6")
-def test_an_automatic_rollback_goes_before_who_waits(target, world, play):
+def test_an_automatic_rollback_runs_before_waiting_executions(target, world, play):
     # given
     play("Deploy", "Ship", Act(), Act(duration=60, outcome="Failed"), Act(duration=60))
     pipeline = target(stage("Deploy", action("Ship"), onFailure={"result": "ROLLBACK"}), **V2)

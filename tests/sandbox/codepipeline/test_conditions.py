@@ -34,7 +34,7 @@ def statuses(pipeline):
 
 
 @pytest.mark.rule("C1", "C3")
-def test_conditions_that_are_met_let_the_execution_pass(target, world):
+def test_conditions_that_are_met_do_not_hold_the_execution_back(target, world):
     # given
     pipeline = target(stage("Deploy", action("Ship"), **ALL), AFTER, **V2)
 
@@ -93,7 +93,7 @@ def test_an_unmet_entry_condition_may_skip_the_stage(
 
 
 @pytest.mark.rule("C2")
-def test_a_skipped_stage_is_neither_retried_nor_rolled_back(target, world, play_rule, refused):
+def test_a_skipped_stage_can_be_neither_retried_nor_rolled_back(target, world, play_rule, refused):
     # given
     play_rule("Deploy", "beforeEntry", Act(), UNMET)
     skipped = stage("Deploy", action("Ship"), beforeEntry=condition("SKIP"))
@@ -114,7 +114,7 @@ def test_a_skipped_stage_is_neither_retried_nor_rolled_back(target, world, play_
 
 @pytest.mark.rule("C2")
 @pytest.mark.parametrize("code", ["ConfigurationError", "Mine"])
-def test_an_artifact_that_a_skipped_stage_did_not_make_fails_who_needs_it(
+def test_an_artifact_missing_because_its_stage_was_skipped_fails_the_action_that_needs_it(
     target, world, play_rule, behave, code
 ):
     # given
@@ -179,7 +179,9 @@ def test_an_unmet_success_condition_may_roll_the_stage_back(
 
 
 @pytest.mark.rule("C3")
-def test_the_stage_that_is_to_be_rolled_back_has_succeeded(target, world, play_rule, refused):
+def test_without_a_rollback_target_an_unmet_success_condition_leaves_the_stage_succeeded(
+    target, world, play_rule, refused
+):
     # given
     play_rule("Deploy", "onSuccess", UNMET)
     rolled_back = stage("Deploy", action("Ship"), onSuccess=condition("ROLLBACK"))
@@ -229,7 +231,7 @@ def test_a_failure_condition_may_roll_the_stage_back(
 
 @pytest.mark.rule("C4")
 @pytest.mark.parametrize("counts,executions", [(False, 2), (True, 3)])
-def test_whether_an_unmet_condition_is_a_failure_is_a_setting(
+def test_whether_an_unmet_condition_counts_as_a_failure_is_a_setting(
     target, world, behave, play_rule, counts, executions
 ):
     # given
@@ -250,9 +252,7 @@ def test_whether_an_unmet_condition_is_a_failure_is_a_setting(
 
 
 @pytest.mark.rule("C2", "C4")
-def test_an_unmet_condition_that_skips_is_no_failure_whatever_the_setting(
-    target, world, behave, play_rule
-):
+def test_an_unmet_condition_that_skips_is_never_a_failure(target, world, behave, play_rule):
     # given
     behave(unmet_condition_fails_stage=True)
     play_rule("Deploy", "beforeEntry", UNMET)
@@ -269,7 +269,7 @@ def test_an_unmet_condition_that_skips_is_no_failure_whatever_the_setting(
 
 
 @pytest.mark.rule("C4")
-def test_a_failed_stage_may_be_skipped_by_setting(target, world, behave, play):
+def test_a_failed_stage_can_optionally_be_skipped(target, world, behave, play):
     # given
     behave(failure_results="all")
     play("Deploy", "Ship", Act(outcome="Failed"))
@@ -285,7 +285,7 @@ def test_a_failed_stage_may_be_skipped_by_setting(target, world, behave, play):
 
 
 @pytest.mark.rule("C4")
-def test_failing_is_a_result_of_a_failure_by_setting(target, world, behave, play):
+def test_a_met_failure_condition_can_optionally_fail_the_stage(target, world, behave, play):
     # given
     behave(failure_results="all")
     play("Deploy", "Ship", Act(outcome="Failed"))
@@ -334,7 +334,7 @@ def test_all_rules_of_a_condition_run_together_and_must_succeed(target, world, p
         ("MATCHES", "m", False),
     ],
 )
-def test_a_variable_is_really_compared(target, world, play, operator, value, met):
+def test_a_variable_check_compares_the_resolved_value(target, world, play, operator, value, met):
     # given
     play("Source", "Checkout", Act(output_variables={"Branch": "main"}))
     check = variable_check("#{SourceVariables.Branch}", operator, value)
@@ -369,7 +369,7 @@ def test_a_variable_is_really_compared(target, world, play, operator, value, met
         ),
     ],
 )
-def test_a_rule_that_cannot_be_evaluated_is_told_apart(
+def test_a_rule_that_cannot_be_evaluated_can_have_its_own_status(
     target, world, behave, play_rule, check, code, status
 ):
     # given
@@ -395,7 +395,7 @@ def test_a_rule_that_cannot_be_evaluated_is_told_apart(
 
 
 @pytest.mark.rule("C6")
-def test_stopping_waits_for_the_rules_and_takes_no_result(target, world, play_rule):
+def test_a_stop_waits_for_running_rules_and_ignores_their_result(target, world, play_rule):
     # given
     play_rule("Deploy", "beforeEntry", Act(duration=60))
     pipeline = target(ON_ENTRY, **V2)
@@ -416,7 +416,7 @@ def test_stopping_waits_for_the_rules_and_takes_no_result(target, world, play_ru
 
 
 @pytest.mark.rule("C6")
-def test_stopping_with_abandon_leaves_the_rules(target, world, play_rule):
+def test_abandoning_an_execution_abandons_its_running_rules(target, world, play_rule):
     # given
     play_rule("Deploy", "onSuccess", Act(duration=60))
     pipeline = target(ON_SUCCESS, **V2)
@@ -439,7 +439,7 @@ def test_stopping_with_abandon_leaves_the_rules(target, world, play_rule):
 
 
 @pytest.mark.rule("C6")
-def test_an_update_cancels_what_is_being_checked(target, world, client, play_rule):
+def test_an_update_cancels_the_running_check(target, world, client, play_rule):
     # given
     play_rule("Deploy", "beforeEntry", Act(duration=60))
     pipeline = target(ON_ENTRY, **V2)
@@ -456,7 +456,7 @@ def test_an_update_cancels_what_is_being_checked(target, world, client, play_rul
 
 
 @pytest.mark.rule("C6")
-def test_deleting_the_pipeline_ends_what_is_being_checked(
+def test_deleting_the_pipeline_ends_the_running_check(
     target, world, client, play_rule, isolated_codepipeline
 ):
     # given
@@ -511,7 +511,9 @@ def test_a_retry_checks_the_success_condition_again(target, world, play_rule, mo
 
 @pytest.mark.rule("C7")
 @pytest.mark.parametrize("again,checks", [(False, 1), (True, 2)])
-def test_whether_a_retry_enters_again_is_a_setting(target, world, behave, play, again, checks):
+def test_whether_a_retry_checks_the_entry_condition_again_is_a_setting(
+    target, world, behave, play, again, checks
+):
     # given
     behave(retry_checks_entry_again=again)
     play("Deploy", "Ship", Act(outcome="Failed"), Act())
@@ -530,7 +532,7 @@ def test_whether_a_retry_enters_again_is_a_setting(target, world, behave, play, 
 
 @pytest.mark.rule("C8")
 @pytest.mark.parametrize("check,rules", [(True, 3), (False, 2)])
-def test_whether_a_rollback_checks_is_a_setting(target, world, behave, check, rules):
+def test_whether_a_rollback_checks_conditions_is_a_setting(target, world, behave, check, rules):
     # given
     behave(rollbacks_check_conditions=check)
     pipeline = target(ON_ENTRY, **V2)
@@ -548,7 +550,7 @@ def test_whether_a_rollback_checks_is_a_setting(target, world, behave, check, ru
 
 
 @pytest.mark.rule("C1")
-def test_parallel_executions_check_each_for_itself(target, world, play_rule):
+def test_parallel_executions_check_their_conditions_independently(target, world, play_rule):
     # given
     play_rule("Deploy", "beforeEntry", UNMET, Act())
     pipeline = target(ON_ENTRY, executionMode="PARALLEL", **V2)

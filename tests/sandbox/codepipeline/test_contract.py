@@ -1,4 +1,4 @@
-"""Every operation, held to botocore's model from both sides: as a client sends and reads it."""
+"""Every operation, checked on both sides against botocore's model."""
 
 from __future__ import annotations
 
@@ -61,19 +61,19 @@ def test_an_answer_has_the_shape_that_clients_expect(example, operation):
         {"status_code": 200, "headers": {}, "body": response.content}, output
     )
     del parsed["ResponseMetadata"]
-    # botocore reads what it knows: what is lost on the way is outside the model.
+    # botocore reads only members in the model. Any member lost here is outside the model.
     assert members(parsed) == members(response.json())
     assert violations(parsed, output) == []
 
 
 def violations(document, shape):
-    """What the document breaks, but for what AWS itself leaves out of a currentRevision."""
+    """The violations in the document, except what AWS itself leaves out of a currentRevision."""
     report = ParamValidator().validate(document, shape).generate_report()
     return [line for line in report.splitlines() if "currentRevision" not in line]
 
 
 def members(value):
-    """The names of all members and how they nest, without the values."""
+    """The names of all members and their nesting, without the values."""
     if isinstance(value, dict):
         return {name: members(inner) for name, inner in value.items()}
     return [members(inner) for inner in value] if isinstance(value, list) else None
@@ -108,7 +108,7 @@ def test_a_request_outside_the_model_is_refused_and_changes_nothing(example, cli
 
 
 def left_out(operation):
-    """Members that do not go together with those of the example, or with nothing."""
+    """Members that cannot be combined with those in the example."""
     alone = {"PutJobSuccessResult": "continuationToken", "ListTagsForResource": "nextToken"}
     return {alone[operation]} if operation in alone else set()
 
@@ -118,7 +118,7 @@ def error(answer):
 
 
 def everything(client):
-    """What a caller can see of the pipelines."""
+    """Everything that a caller can see of the pipelines."""
     names = [each["name"] for each in client.list_pipelines()["pipelines"]]
     return [
         (
@@ -132,12 +132,12 @@ def everything(client):
 
 
 @pytest.mark.rule("R5")
-def test_the_operations_that_there_are_not_are_refused_and_named_in_the_documentation(
+def test_unsupported_operations_are_refused_and_listed_in_the_documentation(
     isolated_codepipeline,
 ):
     # given
     absent = {name for name in MODEL.operation_names if name not in OPERATIONS}
-    named = re.search(r"\n\nOperations that there are not: (.*?)\n\n", PAGE.read_text(), re.DOTALL)
+    named = re.search(r"\n\nMissing operations: (.*?)\n\n", PAGE.read_text(), re.DOTALL)
 
     # when
     answers = {name: send(name, {}) for name in absent}

@@ -34,7 +34,7 @@ def test_an_execution_is_in_progress_until_its_last_action_has_ended(target, wor
 
 
 @pytest.mark.rule("E2", "E6")
-def test_an_execution_tells_who_started_it_and_what_the_source_was(target, world, play):
+def test_an_execution_shows_who_started_it_and_its_source_revision(target, world, play):
     # given
     play("Source", "Checkout", Act(revision="abc123", summary="A better title"))
     pipeline = target()
@@ -58,7 +58,7 @@ def test_an_execution_tells_who_started_it_and_what_the_source_was(target, world
 
 
 @pytest.mark.rule("E19")
-def test_actions_of_one_run_order_run_at_the_same_time_and_the_next_order_after_them(
+def test_actions_with_the_same_run_order_run_together_and_the_next_run_order_follows(
     target, world, play
 ):
     # given
@@ -80,7 +80,9 @@ def test_actions_of_one_run_order_run_at_the_same_time_and_the_next_order_after_
 
 
 @pytest.mark.rule("E20")
-def test_a_failed_action_fails_stage_and_execution_once_the_others_have_ended(target, world, play):
+def test_a_failed_action_fails_the_stage_and_the_execution_once_the_other_actions_have_ended(
+    target, world, play
+):
     # given
     failure = Act(
         duration=10,
@@ -118,7 +120,7 @@ def test_a_failed_action_fails_stage_and_execution_once_the_others_have_ended(ta
 
 
 @pytest.mark.rule("E11")
-def test_a_failure_may_have_a_summary_and_no_error_details(target, world, play):
+def test_a_failure_may_have_a_summary_but_no_error_details(target, world, play):
     # given
     play("Build", "Compile", Act(outcome="Failed", summary="Build terminated with state: FAILED"))
     pipeline = target()
@@ -133,7 +135,7 @@ def test_a_failure_may_have_a_summary_and_no_error_details(target, world, play):
     assert result == {"externalExecutionSummary": "Build terminated with state: FAILED"}
 
 
-def test_a_failure_with_a_code_alone_still_has_error_details(target, world, play):
+def test_a_failure_with_only_a_code_still_has_error_details(target, world, play):
     # given
     play("Build", "Compile", Act(outcome="Failed", error_code="ConfigurationError"))
     pipeline = target()
@@ -168,12 +170,12 @@ def test_the_nth_run_takes_the_nth_act_and_the_last_act_repeats(target, world, p
 
 
 def test_an_empty_script_is_refused(play):
-    with pytest.raises(ValueError, match="target/Build/Compile has no act"):
+    with pytest.raises(ValueError, match="target/Build/Compile has no acts"):
         play("Build", "Compile")
 
 
 @pytest.mark.rule("E3")
-def test_the_same_request_token_names_the_same_execution(target, world):
+def test_the_same_request_token_identifies_the_same_execution(target, world):
     # given
     pipeline = target()
 
@@ -190,7 +192,7 @@ def test_the_same_request_token_names_the_same_execution(target, world):
 
 
 @pytest.mark.rule("E3")
-def test_a_request_token_is_the_pipelines_own(target):
+def test_a_request_token_belongs_to_one_pipeline(target):
     # given
     one, two = target(), target(name="other")
 
@@ -202,7 +204,7 @@ def test_a_request_token_is_the_pipelines_own(target):
 
 
 @pytest.mark.rule("E3")
-def test_a_request_token_is_forgotten_when_its_window_has_passed(target, world, behave):
+def test_a_request_token_is_forgotten_after_its_window(target, world, behave):
     # given
     behave(client_request_token_window=600)
     pipeline = target()
@@ -216,7 +218,7 @@ def test_a_request_token_is_forgotten_when_its_window_has_passed(target, world, 
 
 
 @pytest.mark.rule("E3")
-def test_a_token_with_other_parameters_can_be_a_conflict(target, behave, refused):
+def test_a_token_reused_with_other_parameters_can_be_a_conflict(target, behave, refused):
     # given
     behave(repeated_request="conflict")
     pipeline = target(pipelineType="V2", variables=[{"name": "Stage"}])
@@ -230,7 +232,7 @@ def test_a_token_with_other_parameters_can_be_a_conflict(target, behave, refused
 
 
 @pytest.mark.rule("E5")
-def test_asked_source_revisions_are_what_the_source_finds(target, world, refused):
+def test_requested_source_revisions_are_used_by_the_source(target, world, refused):
     # given
     pipeline = target()
     asked = {"actionName": "Checkout", "revisionType": "S3_OBJECT_VERSION_ID"}
@@ -279,13 +281,13 @@ def test_creating_a_pipeline_can_start_it(target, behave):
     assert resolved == [{"name": "Stand", "resolvedValue": "test"}]
 
 
-def test_starting_what_does_not_exist_is_refused(client, refused):
+def test_starting_a_pipeline_that_does_not_exist_is_refused(client, refused):
     with refused("PipelineNotFoundException", ACCOUNT, "'ghost'"):
         client.start_pipeline_execution(name="ghost")
 
 
 @pytest.mark.rule("E21")
-def test_the_gap_between_stages_shows_all_stages_ended_and_the_execution_in_progress(
+def test_between_two_stages_all_stages_have_ended_but_the_execution_is_in_progress(
     target, world, behave
 ):
     # given

@@ -1,4 +1,4 @@
-"""Random pipelines and random operations: what must hold in every world."""
+"""Invariants that hold for random pipelines and random operations."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ def answer_jobs(random, cloud):
     cloud.functions.events.clear()
     for job in jobs:
         more = random.choice([{}, {"continuationToken": "t"}, {"continuationToken": "t"}])
-        # The action may have been abandoned meanwhile.
+        # The action may have been abandoned in the meantime.
         with suppress(ClientError):
             client_in(REGION).put_job_success_result(jobId=job["id"], **more)
 
 
 def operate(random, pipeline, cloud):
-    """Do something to the pipeline that may be refused."""
+    """Do a random operation on the pipeline. It may be refused."""
     ids = [each["pipelineExecutionId"] for each in pipeline.summaries()]
     choice = random.choice(CHOICES)
     stages = [each["name"] for each in pipeline.declaration["stages"]]
@@ -135,25 +135,25 @@ def answer_approvals(random, pipeline):
 
 @contextmanager
 def documented_errors():
-    """What is refused is refused with an error that the API documents for the operation."""
-    told: str | None = None
+    """Check that an operation, if refused, gives an error that the API documents for it."""
+    code: str | None = None
     documented: list[str | None] = [None]
     try:
         yield
     except ClientError as error:
-        told = error.response["Error"]["Code"]
+        code = error.response["Error"]["Code"]
         errors = MODEL.operation_model(error.operation_name).error_shapes
         documented = [shape.name for shape in errors]
-    assert told in documented
+    assert code in documented
 
 
 @pytest.mark.rule("M1", "M2", "M4", "R2")
 @pytest.mark.parametrize("seed", range(9))
-def test_the_rules_hold_whatever_happens(
+def test_the_rules_hold_under_random_operations(
     isolated_codepipeline, target, play, play_rule, behave, seed
 ):
     # given
-    behave(skipped_stages_tell=True)  # or nobody could tell from the events who is where
+    behave(skipped_stages_tell=True)  # otherwise events do not show which stage an execution is in
     random = Random(seed)  # noqa: S311 - repeatable on purpose
     mode, checked = MODES[seed % 3], seed % 2 == 1
     pipeline = target(
@@ -190,7 +190,7 @@ def test_the_rules_hold_whatever_happens(
 
 
 def check_what_is_shown(pipeline, mode):
-    """In a locked stage there is one execution; in SUPERSEDED at most one waits."""
+    """Check that a locked stage holds one execution and that, if SUPERSEDED, at most one waits."""
     inside = defaultdict(set)
     for run in pipeline.actions():
         if run["status"] == "InProgress":
@@ -203,12 +203,12 @@ def check_what_is_shown(pipeline, mode):
             assert len(waiting) <= 1
 
 
-def check_ends(pipeline, told):
-    """No execution is lost, and events agree with the API."""
+def check_ends(pipeline, ends):
+    """Check that no execution is lost and that events agree with the API."""
     shown = {each["pipelineExecutionId"]: each["status"] for each in pipeline.summaries()}
     assert shown
     assert set(shown.values()) <= ENDED
-    assert told == {
+    assert ends == {
         execution: {"Cancelled": "CANCELED"}.get(status, status.upper())
         for execution, status in shown.items()
     }

@@ -1,4 +1,4 @@
-"""Custom actions: their types, and the job workers that poll for their jobs."""
+"""Custom actions: their types, and the workers that poll for their jobs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def mill(client):
 
 @pytest.fixture
 def pipeline(mill, target, world):
-    """A pipeline that has come to its custom action."""
+    """A pipeline whose custom action has started."""
     pipeline = target(stage("Build", grind()))
     pipeline.start()
     world.run(world.now + 10)
@@ -63,7 +63,7 @@ def poll(client):
 
 @pytest.fixture
 def take(client, poll):
-    """Poll for the one job and acknowledge it; the job's id."""
+    """Polls for the only job, acknowledges it and returns its id."""
 
     def acknowledged():
         [job] = poll()
@@ -74,7 +74,7 @@ def take(client, poll):
 
 
 @pytest.mark.rule("W7")
-def test_a_type_has_tags(client, refused):
+def test_an_action_type_can_have_tags(client, refused):
     # given
     created = client.create_custom_action_type(**TYPE, tags=[{"key": "team", "value": "a"}])
     arn = "arn:aws:codepipeline:eu-central-1:111122223333:actiontype:Custom/Build/Mill/1"
@@ -94,7 +94,7 @@ def test_a_type_has_tags(client, refused):
 
 
 @pytest.mark.rule("W1")
-def test_a_type_is_shown_as_created(client, mill):
+def test_an_action_type_is_shown_as_created(client, mill):
     [shown] = client.list_action_types(actionOwnerFilter="Custom")["actionTypes"]
     assert shown["id"] == ID
     assert shown["settings"] == TYPE["settings"]
@@ -109,7 +109,7 @@ def test_a_type_is_shown_as_created(client, mill):
         ({"configurationProperties": [{**PROPERTY, "required": False}]}, "queryable"),
         ({"configurationProperties": [PROPERTY, {**PROPERTY, "name": "B"}]}, "queryable"),
         ({"configurationProperties": [{**PROPERTY, "secret": True}]}, "secret"),
-        ({"settings": {"entityUrlTemplate": "https://x/{Config:Colour}"}}, "'Colour'"),
+        ({"settings": {"entityUrlTemplate": "https://x/{Config:Color}"}}, "'Color'"),
         (
             {"configurationProperties": [{**PROPERTY, "required": False, "queryable": False}]},
             "'Project'",
@@ -117,14 +117,14 @@ def test_a_type_is_shown_as_created(client, mill):
         ({"provider": "m" * 36}, "less than or equal to 35"),
     ],
 )
-def test_a_type_that_codepipeline_does_not_accept_is_refused(client, refused, changed, words):
+def test_an_invalid_action_type_is_refused(client, refused, changed, words):
     with refused("ValidationException", words):
         client.create_custom_action_type(**{**TYPE, **changed})
     assert client.list_action_types(actionOwnerFilter="Custom")["actionTypes"] == []
 
 
 @pytest.mark.rule("W2")
-def test_a_deleted_type_comes_back_only_as_it_was(client, mill, poll, refused):
+def test_a_deleted_action_type_can_only_be_recreated_unchanged(client, mill, poll, refused):
     # given
     with refused("ValidationException", "already"):
         client.create_custom_action_type(**TYPE)
@@ -142,7 +142,7 @@ def test_a_deleted_type_comes_back_only_as_it_was(client, mill, poll, refused):
 
 
 @pytest.mark.rule("W1")
-def test_an_account_has_at_most_50_types_listed_in_order(client, refused):
+def test_an_account_has_at_most_50_action_types_and_lists_them_in_order(client, refused):
     # given
     for number in reversed(range(10, 60)):
         client.create_custom_action_type(**{**TYPE, "version": str(number)})
@@ -184,7 +184,9 @@ def test_a_worker_polls_acknowledges_and_answers(client, pipeline, world, poll):
 
 
 @pytest.mark.rule("W4")
-def test_of_two_workers_that_polled_the_first_one_has_the_job(client, pipeline, poll, refused):
+def test_when_two_workers_polled_the_first_to_acknowledge_has_the_job(
+    client, pipeline, poll, refused
+):
     # given
     [[one], [other]] = [poll(), poll()]
     assert one["id"] == other["id"]
@@ -202,7 +204,7 @@ def test_of_two_workers_that_polled_the_first_one_has_the_job(client, pipeline, 
 
 
 @pytest.mark.rule("W4")
-def test_a_job_takes_no_answer_before_a_worker_has_it(
+def test_a_job_cannot_be_answered_before_a_worker_acknowledges_it(
     client, pipeline, isolated_codepipeline, poll, refused
 ):
     # given
@@ -239,7 +241,7 @@ def test_a_continuation_token_comes_with_the_workers_next_job(client, pipeline, 
 
 
 @pytest.mark.rule("W3")
-def test_a_worker_gets_the_jobs_that_it_asks_for(client, mill, target, world, poll, refused):
+def test_a_worker_gets_the_jobs_that_match_its_query(client, mill, target, world, poll, refused):
     # given
     actions = [grind("A"), grind("B"), grind("C", "app")]
     target(stage("Build", *actions)).start()
@@ -257,7 +259,7 @@ def test_a_worker_gets_the_jobs_that_it_asks_for(client, mill, target, world, po
 
 
 @pytest.mark.rule("W5")
-def test_24_hours_are_the_longest_that_a_worker_may_take(pipeline, client, world, take, refused):
+def test_a_worker_may_take_at_most_24_hours(pipeline, client, world, take, refused):
     # given
     job_id = take()
     began = pipeline.action("Grind")["startTime"]
@@ -276,7 +278,7 @@ def test_24_hours_are_the_longest_that_a_worker_may_take(pipeline, client, world
 
 
 @pytest.mark.rule("W5")
-def test_nobody_gets_the_job_of_an_abandoned_action(pipeline, world, poll):
+def test_a_worker_gets_no_job_of_an_abandoned_action(pipeline, world, poll):
     # given
     execution_id = pipeline.summaries()[0]["pipelineExecutionId"]
 
@@ -289,13 +291,13 @@ def test_nobody_gets_the_job_of_an_abandoned_action(pipeline, world, poll):
 
 
 @pytest.mark.rule("W1")
-def test_types_of_others_are_not_listed(client, refused):
-    with refused("ValidationException", "Custom only"):
+def test_only_custom_action_types_can_be_listed(client, refused):
+    with refused("ValidationException", "only lists types of the owner Custom"):
         client.list_action_types()
 
 
 @pytest.mark.rule("J8")
-def test_the_revision_that_a_custom_source_tells_is_the_executions(client, world):
+def test_a_revision_reported_by_a_custom_source_is_shown_for_the_execution(client, world):
     # given
     client.create_custom_action_type(**{**TYPE, **SOURCE_TYPE})
     checkout = action("Fetch", "Source", "Mill", configuration={"Project": "web"})
@@ -308,8 +310,8 @@ def test_the_revision_that_a_custom_source_tells_is_the_executions(client, world
     client.acknowledge_job(jobId=job["id"], nonce=job["nonce"])
 
     # when
-    told = {"revision": "4f2a", "changeIdentifier": "17", "revisionSummary": "Fix the door"}
-    client.put_job_success_result(jobId=job["id"], currentRevision=told)
+    reported = {"revision": "4f2a", "changeIdentifier": "17", "revisionSummary": "Fix the door"}
+    client.put_job_success_result(jobId=job["id"], currentRevision=reported)
     world.run()
 
     # then

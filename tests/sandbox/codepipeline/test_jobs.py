@@ -15,14 +15,14 @@ from tests.sandbox.codepipeline.declarations import (
 )
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:ask"
-ASKED = datetime(2026, 1, 5, 9, 0, 3, tzinfo=UTC)  # after the source action
+ASKED = datetime(2026, 1, 5, 9, 0, 3, tzinfo=UTC)  # when the source has ended
 KEY = {"id": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234", "type": "KMS"}
 STORE = {"type": "S3", "location": "artifact-bucket", "encryptionKey": KEY}
 
 
 @pytest.fixture
 def pipeline(target, world):
-    """A pipeline whose function has just been asked."""
+    """A pipeline whose function has just been invoked."""
     ask = function(
         user_parameters="what",
         inputArtifacts=[{"name": "App"}],
@@ -88,13 +88,13 @@ def test_the_function_gets_the_documented_event(pipeline, isolated_codepipeline)
 
 
 @pytest.mark.rule("A3")
-def test_the_role_of_the_pipeline_invokes_the_function(pipeline, isolated_codepipeline):
+def test_the_pipelines_role_invokes_the_function(pipeline, isolated_codepipeline):
     assert pipeline.action("Ask")["status"] == "InProgress"
     assert isolated_codepipeline.access.asked == [(ROLE, "lambda:InvokeFunction", FUNCTION)]
 
 
 @pytest.mark.rule("A3")
-def test_a_role_that_may_not_invoke_fails_the_action(target, world, isolated_codepipeline):
+def test_a_role_without_permission_to_invoke_fails_the_action(target, world, isolated_codepipeline):
     # given
     isolated_codepipeline.access.denied.add("lambda:InvokeFunction")
     pipeline = target(stage("Ask", function()))
@@ -110,7 +110,7 @@ def test_a_role_that_may_not_invoke_fails_the_action(target, world, isolated_cod
     assert f"{ROLE} is not authorized to perform: lambda:InvokeFunction" in details["message"]
 
 
-def test_a_pipelines_role_that_trusts_codepipeline_no_more_fails_the_action(
+def test_a_pipeline_role_that_no_longer_trusts_codepipeline_fails_the_action(
     target, world, isolated_codepipeline
 ):
     # given
@@ -128,7 +128,7 @@ def test_a_pipelines_role_that_trusts_codepipeline_no_more_fails_the_action(
 
 
 @pytest.mark.rule("A3")
-def test_the_actions_own_role_has_to_be_assumed_with_the_pipelines(
+def test_the_pipelines_role_must_be_allowed_to_assume_the_actions_role(
     target, world, isolated_codepipeline
 ):
     # given
@@ -148,7 +148,7 @@ def test_the_actions_own_role_has_to_be_assumed_with_the_pipelines(
 
 
 @pytest.mark.parametrize("lost", ["permission", "trust"])
-def test_the_role_has_to_be_good_for_the_next_job_too(
+def test_the_role_is_checked_again_for_the_next_job(
     client, pipeline, world, isolated_codepipeline, lost
 ):
     # given
@@ -200,7 +200,7 @@ def test_a_function_that_does_not_exist_fails_the_action(target, world, isolated
         ("222233334444:function:ask:live", f"{FUNCTION.replace(ACCOUNT, '222233334444')}:live"),
     ],
 )
-def test_a_function_is_named_in_every_way_that_lambda_knows(
+def test_a_function_can_be_named_in_every_way_that_lambda_supports(
     target, world, isolated_codepipeline, name, arn
 ):
     ask = action("Ask", "Invoke", "Lambda", configuration={"FunctionName": name})
@@ -210,13 +210,13 @@ def test_a_function_is_named_in_every_way_that_lambda_knows(
     world.run(ASKED.timestamp())
 
     [(invoked, event)] = isolated_codepipeline.functions.events
-    told = event["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"]
-    assert (invoked, told["FunctionName"]) == (arn, name)
+    sent = event["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"]
+    assert (invoked, sent["FunctionName"]) == (arn, name)
     assert isolated_codepipeline.access.asked == [(ROLE, "lambda:InvokeFunction", arn)]
 
 
 @pytest.mark.rule("A13")
-def test_a_function_of_another_region_fails_the_action(target, world, isolated_codepipeline):
+def test_a_function_in_another_region_fails_the_action(target, world, isolated_codepipeline):
     arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:ask"
     ask = action("Ask", "Invoke", "Lambda", configuration={"FunctionName": arn})
     pipeline = target(stage("Ask", ask))
@@ -228,7 +228,7 @@ def test_a_function_of_another_region_fails_the_action(target, world, isolated_c
     assert isolated_codepipeline.functions.events == []
 
 
-def test_the_actions_own_role_may_be_another_accounts(target, world, isolated_codepipeline):
+def test_an_actions_role_may_be_in_another_account(target, world, isolated_codepipeline):
     # given
     role = "arn:aws:iam::222233334444:role/invoker"
     pipeline = target(stage("Ask", function(roleArn=role)))
@@ -247,7 +247,7 @@ def test_the_actions_own_role_may_be_another_accounts(target, world, isolated_co
 
 
 @pytest.mark.rule("J7")
-def test_job_details_tell_where_in_which_pipeline_the_job_belongs(
+def test_job_details_show_which_pipeline_stage_and_action_the_job_belongs_to(
     client, pipeline, isolated_codepipeline
 ):
     # given
@@ -279,7 +279,7 @@ def test_job_details_tell_where_in_which_pipeline_the_job_belongs(
         ("without_arn_and_execution", {"pipelineArn", "pipelineExecutionId"}),
     ],
 )
-def test_by_setting_the_context_of_a_lambda_job_lacks_members(
+def test_the_context_of_a_lambda_job_can_lack_members(
     client, pipeline, isolated_codepipeline, behave, variant, missing
 ):
     # given
@@ -290,26 +290,24 @@ def test_by_setting_the_context_of_a_lambda_job_lacks_members(
     behave(lambda_job_context=variant)
 
     # then
-    told = client.get_job_details(jobId=job_id)["jobDetails"]["data"]["pipelineContext"]
-    assert told == {name: value for name, value in full.items() if name not in missing}
+    context = client.get_job_details(jobId=job_id)["jobDetails"]["data"]["pipelineContext"]
+    assert context == {name: value for name, value in full.items() if name not in missing}
 
 
 @pytest.mark.rule("J7")
-def test_by_setting_the_context_of_a_lambda_job_is_names(
+def test_the_context_of_a_lambda_job_can_have_only_names(
     client, pipeline, isolated_codepipeline, behave
 ):
     behave(lambda_job_context="names")
 
-    told = client.get_job_details(jobId=isolated_codepipeline.functions.job_id)["jobDetails"]
+    details = client.get_job_details(jobId=isolated_codepipeline.functions.job_id)["jobDetails"]
 
     names = {"pipelineName": "target", "stage": {"name": "Ask"}, "action": {"name": "Ask"}}
-    assert told["data"]["pipelineContext"] == names
+    assert details["data"]["pipelineContext"] == names
 
 
 @pytest.mark.rule("J7")
-def test_by_setting_a_lambda_job_has_no_details(
-    client, pipeline, isolated_codepipeline, behave, refused
-):
+def test_a_lambda_job_can_have_no_details(client, pipeline, isolated_codepipeline, behave, refused):
     behave(lambda_jobs_have_details=False)
 
     with refused("JobNotFoundException"):
@@ -317,29 +315,27 @@ def test_by_setting_a_lambda_job_has_no_details(
 
 
 @pytest.mark.rule("J7")
-def test_the_details_of_a_job_repeat_what_its_event_says(
-    client, pipeline, world, isolated_codepipeline
-):
+def test_job_details_agree_with_the_jobs_event(client, pipeline, world, isolated_codepipeline):
     # given
     functions = isolated_codepipeline.functions
     client.put_job_success_result(jobId=functions.job_id, continuationToken="again")
     world.run(world.now + 60)
 
     # when
-    told = client.get_job_details(jobId=functions.job_id)["jobDetails"]
+    details = client.get_job_details(jobId=functions.job_id)["jobDetails"]
 
     # then
     asked = functions.jobs[-1]
-    assert told["accountId"] == asked["accountId"] == ACCOUNT
-    assert told["data"]["continuationToken"] == "again"
+    assert details["accountId"] == asked["accountId"] == ACCOUNT
+    assert details["data"]["continuationToken"] == "again"
     for member in ("actionConfiguration", "continuationToken", "artifactCredentials"):
-        assert told["data"][member] == asked["data"][member]
+        assert details["data"][member] == asked["data"][member]
     configuration = {"FunctionName": "ask", "UserParameters": "what"}
-    assert told["data"]["actionConfiguration"] == {"configuration": configuration}
+    assert details["data"]["actionConfiguration"] == {"configuration": configuration}
 
 
 @pytest.mark.rule("J7")
-def test_by_setting_a_lambda_job_has_no_context(client, pipeline, isolated_codepipeline, behave):
+def test_a_lambda_job_can_have_no_context(client, pipeline, isolated_codepipeline, behave):
     behave(lambda_job_context="none")
 
     data = client.get_job_details(jobId=isolated_codepipeline.functions.job_id)["jobDetails"][
@@ -356,14 +352,14 @@ def test_a_success_ends_the_action_with_its_variables_and_details(
     client.put_job_success_result(
         jobId=isolated_codepipeline.functions.job_id,
         executionDetails={"summary": "Done", "externalExecutionId": "x-1", "percentComplete": 100},
-        outputVariables={"Colour": "red"},
+        outputVariables={"Color": "red"},
     )
     world.run()
 
     # then
     run = pipeline.action("Ask")
     assert run["status"] == "Succeeded"
-    assert run["output"]["outputVariables"] == {"Colour": "red"}
+    assert run["output"]["outputVariables"] == {"Color": "red"}
     result = {"externalExecutionId": "x-1", "externalExecutionSummary": "Done"}
     assert run["output"]["executionResult"] == result
     assert pipeline.summaries()[0]["status"] == "Succeeded"
@@ -447,7 +443,7 @@ def test_the_interval_between_jobs_is_a_setting(
 
 
 @pytest.mark.rule("J11")
-def test_a_job_takes_one_answer(client, pipeline, world, isolated_codepipeline, refused):
+def test_a_job_can_be_answered_only_once(client, pipeline, world, isolated_codepipeline, refused):
     # given
     job_id = isolated_codepipeline.functions.job_id
     client.put_job_success_result(jobId=job_id, continuationToken="t")
@@ -473,7 +469,7 @@ def test_an_unknown_job_is_not_found(client, isolated_codepipeline, refused):
 
 
 @pytest.mark.rule("J5", "J9")
-def test_twenty_minutes_of_silence_time_the_action_out(
+def test_the_action_times_out_after_twenty_minutes_without_an_answer(
     client, pipeline, world, isolated_codepipeline, refused
 ):
     # when
@@ -492,7 +488,7 @@ def test_twenty_minutes_of_silence_time_the_action_out(
 
 @pytest.mark.rule("J5")
 @pytest.mark.parametrize("counts_from,later", [("answer", 0), ("job", 30)])
-def test_an_answer_begins_the_silence_anew(
+def test_an_answer_restarts_the_twenty_minutes(
     pipeline, isolated_codepipeline, behave, counts_from, later
 ):
     # given
@@ -512,7 +508,7 @@ def test_an_answer_begins_the_silence_anew(
 
 
 @pytest.mark.rule("J6")
-def test_a_day_is_the_longest_an_action_may_take(
+def test_an_action_may_take_at_most_one_day(
     client, pipeline, world, isolated_codepipeline, refused
 ):
     # when
@@ -531,7 +527,7 @@ def test_a_day_is_the_longest_an_action_may_take(
 
 
 @pytest.mark.rule("J7")
-def test_a_finished_job_has_details_or_by_setting_none(
+def test_a_finished_job_can_have_no_details(
     client, pipeline, isolated_codepipeline, behave, refused
 ):
     # given
@@ -559,7 +555,7 @@ def test_a_finished_job_has_details_or_by_setting_none(
         ({"jobId": "not-a-job"}, "[0-9a-f]{8}-"),
     ],
 )
-def test_answers_outside_the_limits_are_refused_and_the_job_stays_open(
+def test_answers_beyond_the_limits_are_refused_and_the_job_stays_open(
     pipeline, isolated_codepipeline, refused, answer, words
 ):
     with refused("ValidationException", words):
@@ -582,7 +578,7 @@ def test_answers_outside_the_limits_are_refused_and_the_job_stays_open(
         ),
     ],
 )
-def test_failures_outside_the_limits_are_refused(
+def test_failures_beyond_the_limits_are_refused(
     pipeline, isolated_codepipeline, refused, details, words
 ):
     with refused("ValidationException", words):
@@ -593,7 +589,7 @@ def test_failures_outside_the_limits_are_refused(
 
 
 @pytest.mark.rule("J10")
-def test_output_variables_have_a_limit_together(client, pipeline, isolated_codepipeline, refused):
+def test_output_variables_have_a_combined_limit(client, pipeline, isolated_codepipeline, refused):
     # given
     fitting = {"a": "x" * 61_439, "b": "y" * 61_439}
 
@@ -622,7 +618,7 @@ def test_a_current_revision_is_shown(client, pipeline, isolated_codepipeline):
 
 
 @pytest.mark.rule("J13")
-def test_by_setting_the_event_tells_more(client, target, world, isolated_codepipeline, behave):
+def test_the_event_can_have_more_members(client, target, world, isolated_codepipeline, behave):
     # given
     behave(credentials_tell_lifetime=3600, artifacts_tell_revision=True)
     ask = function(inputArtifacts=[{"name": "App"}], outputArtifacts=[{"name": "Answer"}])
@@ -645,7 +641,7 @@ def test_by_setting_the_event_tells_more(client, target, world, isolated_codepip
 
 
 @pytest.mark.rule("J2")
-def test_the_event_has_no_user_parameters_or_key_that_are_not_declared(
+def test_the_event_omits_user_parameters_and_a_key_that_are_not_declared(
     target, world, isolated_codepipeline
 ):
     # given

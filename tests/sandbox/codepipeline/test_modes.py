@@ -10,7 +10,7 @@ STAGES = (stage("Build", action("Compile")), stage("Deploy", action("Ship")))
 
 
 @pytest.mark.rule("M1", "M2")
-def test_one_execution_at_a_time_is_in_a_stage_and_a_newer_one_supersedes_the_one_waiting(
+def test_a_stage_runs_one_execution_at_a_time_and_a_newer_one_supersedes_the_waiting_one(
     target, world, play
 ):
     # given
@@ -38,7 +38,7 @@ def test_one_execution_at_a_time_is_in_a_stage_and_a_newer_one_supersedes_the_on
 
 
 @pytest.mark.rule("S1")
-def test_stages_show_the_executions_that_were_there_last(target, world, play):
+def test_stages_show_the_last_executions_that_entered_them(target, world, play):
     # given
     play("Deploy", "Ship", Act(duration=1000))
     pipeline = target(*STAGES)
@@ -57,7 +57,7 @@ def test_stages_show_the_executions_that_were_there_last(target, world, play):
     assert shown == {"Source": second, "Build": first, "Deploy": first}
 
 
-def test_two_starts_in_the_same_instant_run_one_and_let_the_other_wait(target, world):
+def test_of_two_starts_in_the_same_instant_one_runs_and_the_other_waits(target, world):
     # given
     pipeline = target()
 
@@ -145,7 +145,7 @@ def test_a_parallel_execution_runs_five_actions_at_a_time(target, world):
 
 @pytest.mark.rule("M6")
 @pytest.mark.parametrize("mode", ["QUEUED", "PARALLEL"])
-def test_fifty_executions_at_once_are_the_limit(target, world, refused, mode):
+def test_at_most_fifty_executions_can_be_in_progress(target, world, refused, mode):
     # given
     pipeline = target(pipelineType="V2", executionMode=mode)
 
@@ -168,7 +168,7 @@ def test_other_modes_need_a_v2_pipeline(target, refused, mode):
 
 
 @pytest.mark.rule("M1", "E18")
-def test_a_stage_that_was_taken_out_and_put_back_is_still_held(
+def test_a_stage_that_was_removed_and_added_back_is_still_locked(
     client, target, world, isolated_codepipeline
 ):
     # given

@@ -16,7 +16,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 
 @pytest.fixture
 def blocked(target, world, play_rule):
-    """A pipeline whose execution has failed by the entry condition of Deploy."""
+    """A pipeline whose execution has failed because of Deploy's entry condition."""
     play_rule("Deploy", "beforeEntry", UNMET)
     pipeline = target(ENTRY, AFTER, **V2)
     execution_id = pipeline.start()
@@ -25,7 +25,7 @@ def blocked(target, world, play_rule):
 
 
 @pytest.mark.rule("C10")
-def test_an_overridden_entry_condition_lets_the_execution_go_on(
+def test_after_an_override_of_the_entry_condition_the_execution_continues(
     blocked, world, isolated_codepipeline
 ):
     # given
@@ -49,7 +49,9 @@ def test_an_overridden_entry_condition_lets_the_execution_go_on(
 
 @pytest.mark.rule("C10")
 @pytest.mark.parametrize("result", ["FAIL", "ROLLBACK"])
-def test_an_overridden_success_condition_lets_the_execution_go_on(target, world, play_rule, result):
+def test_after_an_override_of_the_success_condition_the_execution_continues(
+    target, world, play_rule, result
+):
     # given
     play_rule("Deploy", "onSuccess", UNMET)
     pipeline = target(stage("Deploy", action("Ship"), onSuccess=condition(result)), AFTER, **V2)
@@ -68,7 +70,7 @@ def test_an_overridden_success_condition_lets_the_execution_go_on(target, world,
 
 
 @pytest.mark.rule("C10")
-def test_what_is_being_checked_can_be_overridden(target, world, play_rule):
+def test_a_condition_still_being_checked_can_be_overridden(target, world, play_rule):
     # given
     play_rule("Deploy", "beforeEntry", Act(duration=3600))
     pipeline = target(ENTRY, **V2)
@@ -90,7 +92,7 @@ def test_what_is_being_checked_can_be_overridden(target, world, play_rule):
 
 
 @pytest.mark.rule("C11")
-def test_only_what_keeps_an_execution_out_can_be_overridden(blocked, world, refused):
+def test_only_a_blocking_condition_can_be_overridden(blocked, world, refused):
     # given
     pipeline, execution_id = blocked
 
@@ -110,7 +112,9 @@ def test_only_what_keeps_an_execution_out_can_be_overridden(blocked, world, refu
 
 
 @pytest.mark.rule("C11")
-def test_an_execution_after_which_another_one_came_cannot_be_overridden(blocked, world, refused):
+def test_a_condition_cannot_be_overridden_once_a_newer_execution_has_arrived(
+    blocked, world, refused
+):
     # given
     pipeline, execution_id = blocked
     newer = pipeline.start()
@@ -122,7 +126,9 @@ def test_an_execution_after_which_another_one_came_cannot_be_overridden(blocked,
 
 
 @pytest.mark.rule("C11")
-def test_a_rollback_that_has_begun_cannot_be_overridden_away(target, world, play_rule, refused):
+def test_a_condition_cannot_be_overridden_once_its_rollback_has_begun(
+    target, world, play_rule, refused
+):
     # given
     play_rule("Deploy", "onSuccess", Act(), UNMET, Act())
     pipeline = target(stage("Deploy", action("Ship"), onSuccess=condition("ROLLBACK")), **V2)
@@ -137,7 +143,7 @@ def test_a_rollback_that_has_begun_cannot_be_overridden_away(target, world, play
 
 
 @pytest.mark.rule("C11")
-def test_a_changed_pipeline_has_nothing_to_override(blocked, client, refused):
+def test_a_condition_cannot_be_overridden_once_the_pipeline_has_changed(blocked, client, refused):
     # given
     pipeline, execution_id = blocked
 
@@ -150,7 +156,9 @@ def test_a_changed_pipeline_has_nothing_to_override(blocked, client, refused):
 
 
 @pytest.mark.rule("C11")
-def test_what_is_being_stopped_cannot_be_overridden(target, world, play_rule, refused):
+def test_a_condition_cannot_be_overridden_while_its_execution_is_stopping(
+    target, world, play_rule, refused
+):
     # given
     play_rule("Deploy", "beforeEntry", Act(duration=60))
     pipeline = target(ENTRY, **V2)
@@ -167,7 +175,9 @@ def test_what_is_being_stopped_cannot_be_overridden(target, world, play_rule, re
 
 
 @pytest.mark.rule("C11")
-def test_a_full_queue_has_no_room_for_what_is_overridden(target, world, play_rule, behave, refused):
+def test_a_condition_cannot_be_overridden_while_the_queue_is_full(
+    target, world, play_rule, behave, refused
+):
     # given
     behave(concurrent_executions=1)
     play_rule("Deploy", "beforeEntry", UNMET)
@@ -184,7 +194,7 @@ def test_a_full_queue_has_no_room_for_what_is_overridden(target, world, play_rul
 
 
 @pytest.mark.rule("C11")
-def test_a_condition_that_a_retry_has_left_behind_cannot_be_overridden(
+def test_a_condition_from_before_a_retry_cannot_be_overridden(
     target, world, play, play_rule, behave, refused
 ):
     # given
@@ -199,12 +209,12 @@ def test_a_condition_that_a_retry_has_left_behind_cannot_be_overridden(
     world.run()
 
     # then
-    with refused("ConditionNotOverridableException", "gone on without it"):
+    with refused("ConditionNotOverridableException", "continued without it"):
         pipeline.override(execution_id, "Deploy", "ON_SUCCESS")
 
 
 @pytest.mark.rule("C10")
-def test_an_override_goes_before_what_the_failure_led_to(target, world, play_rule, behave):
+def test_an_override_prevents_the_automatic_retry(target, world, play_rule, behave):
     # given
     behave(unmet_condition_fails_stage=True, automatic_retry_after=60)
     play_rule("Deploy", "beforeEntry", UNMET)
@@ -222,7 +232,7 @@ def test_an_override_goes_before_what_the_failure_led_to(target, world, play_rul
 
 
 @pytest.mark.rule("C10")
-def test_an_override_ends_the_check_of_the_failure(target, world, play_rule, behave):
+def test_an_override_abandons_the_failure_condition(target, world, play_rule, behave):
     # given
     behave(unmet_condition_fails_stage=True)
     play_rule("Deploy", "beforeEntry", UNMET)

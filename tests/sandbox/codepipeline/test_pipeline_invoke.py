@@ -20,14 +20,14 @@ def invoke(**configuration):
 
 @pytest.fixture
 def deploy(target):
-    """The pipeline that is invoked."""
+    """The pipeline to invoke."""
     variables = [{"name": "Tag", "defaultValue": "none"}]
     return target(name="deploy", pipelineType="V2", variables=variables)
 
 
 @pytest.fixture
 def release(deploy, target):
-    """A pipeline that invokes it: `release(Variables="[...]")`."""
+    """Makes a pipeline that invokes `deploy`: `release(Variables="[...]")`."""
 
     def make(**configuration):
         go = stage("Release", invoke(**configuration))
@@ -61,7 +61,9 @@ def test_the_action_starts_the_other_pipeline_and_does_not_wait(release, deploy,
 
 
 @pytest.mark.rule("A8")
-def test_the_pipelines_role_starts_it(release, deploy, world, isolated_codepipeline):
+def test_the_pipelines_role_starts_the_other_pipeline(
+    release, deploy, world, isolated_codepipeline
+):
     # when
     release().start()
     world.run()
@@ -100,7 +102,7 @@ def test_variables_and_source_revisions_are_passed_on(release, deploy, world):
 @pytest.mark.parametrize(
     "acts,status", [([Act(600)], "Succeeded"), ([Act(600, "Failed")], "Failed")]
 )
-def test_by_setting_the_action_ends_as_the_other_pipeline_does(
+def test_the_action_can_wait_and_end_like_the_other_pipeline(
     release, deploy, world, play, behave, acts, status
 ):
     # given
@@ -123,7 +125,7 @@ def test_by_setting_the_action_ends_as_the_other_pipeline_does(
 
 
 @pytest.mark.rule("A8")
-def test_an_abandoned_action_follows_the_other_pipeline_no_longer(
+def test_an_abandoned_action_no_longer_follows_the_other_pipeline(
     release, deploy, world, play, behave
 ):
     # given
@@ -147,7 +149,7 @@ def test_an_abandoned_action_follows_the_other_pipeline_no_longer(
     "configuration,words",
     [
         ({"PipelineName": "nobody"}, "does not have a pipeline with name 'nobody'"),
-        ({"Variables": '[{"name": "Colour", "value": "red"}]'}, "['Colour']"),
+        ({"Variables": '[{"name": "Color", "value": "red"}]'}, "['Color']"),
         ({"Variables": '[{"name": "Tag", "value": ""}]'}, "greater than or equal to 1"),
         ({"Variables": '{"Tag": "1"}'}, "can not be converted to list"),
         ({"Variables": "Tag=1"}, "not JSON"),
@@ -162,7 +164,7 @@ def test_an_abandoned_action_follows_the_other_pipeline_no_longer(
         ({"SourceRevisions": json.dumps([REVISION])}, "revisionValue"),
     ],
 )
-def test_what_startpipelineexecution_refuses_fails_the_action(
+def test_an_error_from_startpipelineexecution_fails_the_action(
     release, deploy, world, configuration, words
 ):
     # given
@@ -198,7 +200,7 @@ def test_too_many_executions_fail_the_action(target, world, behave):
 
 
 @pytest.mark.rule("A3")
-def test_a_role_that_may_not_start_it_fails_the_action(
+def test_a_role_without_permission_to_start_it_fails_the_action(
     release, deploy, world, isolated_codepipeline
 ):
     # given
@@ -218,6 +220,6 @@ def test_a_role_that_may_not_start_it_fails_the_action(
 
 @pytest.mark.rule("A8")
 def test_the_action_takes_no_artifacts(target, refused):
-    with refused("InvalidActionDeclarationException", "limit is 0"):
+    with refused("InvalidActionDeclarationException", "limit of 0"):
         go = {**invoke(), "inputArtifacts": [{"name": "App"}]}
         target(stage("Release", go), pipelineType="V2")

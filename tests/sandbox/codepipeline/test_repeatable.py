@@ -9,7 +9,7 @@ from tests.sandbox.codepipeline.declarations import REGION, action, function, pi
 
 
 def history(cloud_of, seed):
-    """Every event and every job of a world in which three executions run."""
+    """Every event and every job in a world with three executions."""
     with cloud_of(seed) as cloud:
         client = client_in(REGION)
         stages = stage("Build", action("A"), action("B")), stage("Ask", function())
@@ -23,6 +23,6 @@ def history(cloud_of, seed):
 
 
 @pytest.mark.rule("R6")
-def test_the_same_seed_gives_the_same_history_and_another_one_another(cloud_of):
+def test_the_same_seed_gives_the_same_history_and_another_seed_a_different_one(cloud_of):
     assert history(cloud_of, 1) == history(cloud_of, 1)
     assert history(cloud_of, 1) != history(cloud_of, 2)

@@ -11,7 +11,7 @@ FAILED = Act(outcome="Failed", error_message="no")
 
 @pytest.fixture
 def failed(target, world, play):
-    """A pipeline whose newest execution has failed in Build, and that execution's id."""
+    """A pipeline whose newest execution has failed in Build, and the id of that execution."""
     play("Build", "Bad", FAILED, Act(duration=30))
     pipeline = target(BUILD, stage("Deploy", action("Ship")))
     execution_id = pipeline.start()
@@ -21,7 +21,7 @@ def failed(target, world, play):
 
 
 @pytest.mark.rule("E15")
-def test_a_retry_brings_the_same_execution_back_and_runs_what_failed(failed, world):
+def test_a_retry_resumes_the_same_execution_and_runs_the_failed_actions(failed, world):
     # given
     pipeline, execution_id = failed
 
@@ -41,7 +41,7 @@ def test_a_retry_brings_the_same_execution_back_and_runs_what_failed(failed, wor
 
 @pytest.mark.rule("E15")
 @pytest.mark.parametrize("kept", [False, True])
-def test_a_retried_action_has_jobs_of_its_own(
+def test_a_retried_action_gets_a_new_job(
     client, target, world, isolated_codepipeline, behave, refused, kept
 ):
     # given
@@ -84,7 +84,7 @@ def test_a_retry_of_all_actions_runs_them_all(failed, world):
 
 
 @pytest.mark.rule("S5")
-def test_the_stage_tells_how_often_it_was_retried(failed, world):
+def test_the_stage_shows_how_many_times_it_was_retried(failed, world):
     # given
     pipeline, execution_id = failed
     assert "retryStageMetadata" not in pipeline.stages()["Build"]
@@ -102,7 +102,7 @@ def test_the_stage_tells_how_often_it_was_retried(failed, world):
 
 @pytest.mark.rule("E15")
 @pytest.mark.parametrize("kept,ids", [(False, 2), (True, 1)])
-def test_a_retried_action_has_a_new_id_or_by_setting_its_old_one(failed, world, behave, kept, ids):
+def test_a_retried_action_can_have_a_new_id_or_keep_its_old_one(failed, world, behave, kept, ids):
     # given
     behave(retry_keeps_action_execution_id=kept)
     pipeline, execution_id = failed
@@ -158,7 +158,7 @@ def test_a_stage_without_a_failure_cannot_be_retried(failed, world, refused):
     # when, then
     with refused("StageNotRetryableException", "Succeeded"):
         pipeline.retry(execution_id, "Source")
-    with refused("StageNotRetryableException", "not run yet"):
+    with refused("StageNotRetryableException", "has not run yet"):
         pipeline.retry(execution_id, "Deploy")
     with refused("StageNotFoundException", "'Test'"):
         pipeline.retry(execution_id, "Test")
@@ -181,7 +181,7 @@ def test_a_changed_pipeline_cannot_be_retried(client, failed, refused):
         pipeline.retry(execution_id, "Build")
 
 
-def test_parallel_executions_are_retried_each_for_itself(target, world, play):
+def test_parallel_executions_are_retried_independently(target, world, play):
     # given
     play("Build", "Bad", FAILED, FAILED, Act())
     pipeline = target(BUILD, pipelineType="V2", executionMode="PARALLEL")

@@ -9,7 +9,7 @@ from tests.sandbox.codepipeline.conftest import CALLER
 from tests.sandbox.codepipeline.declarations import action, function, stage
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-V2 = {"pipelineType": "V2", "variables": [{"name": "COLOUR", "defaultValue": "red"}]}
+V2 = {"pipelineType": "V2", "variables": [{"name": "COLOR", "defaultValue": "red"}]}
 
 
 def shown(variable):
@@ -26,14 +26,16 @@ def deployed(target, world, play):
         **V2,
     )
     ids = []
-    for colour in ("blue", "green"):
-        ids.append(pipeline.start(variables=[{"name": "COLOUR", "value": colour}]))
+    for color in ("blue", "green"):
+        ids.append(pipeline.start(variables=[{"name": "COLOR", "value": color}]))
         world.run()
     return pipeline, ids
 
 
 @pytest.mark.rule("B1", "B2")
-def test_a_rollback_is_a_new_execution_with_what_its_target_had(deployed, world):
+def test_a_rollback_is_a_new_execution_with_the_artifacts_and_variables_of_its_target(
+    deployed, world
+):
     # given
     pipeline, (old, new) = deployed
 
@@ -49,7 +51,7 @@ def test_a_rollback_is_a_new_execution_with_what_its_target_had(deployed, world)
     assert execution["rollbackMetadata"] == {"rollbackTargetPipelineExecutionId": old}
     assert execution["trigger"] == {"triggerType": "ManualRollback", "triggerDetail": CALLER}
     assert [each["revisionId"] for each in execution["artifactRevisions"]] == ["first"]
-    assert execution["variables"] == [{"name": "COLOUR", "resolvedValue": "blue"}]
+    assert execution["variables"] == [{"name": "COLOR", "resolvedValue": "blue"}]
     inputs = [
         each["input"]["inputArtifacts"]
         for each in pipeline.actions()
@@ -59,7 +61,7 @@ def test_a_rollback_is_a_new_execution_with_what_its_target_had(deployed, world)
 
 
 @pytest.mark.rule("B1")
-def test_a_rollback_runs_its_stage_alone(deployed, world):
+def test_a_rollback_runs_only_its_stage(deployed, world):
     # given
     pipeline, (old, _) = deployed
 
@@ -72,7 +74,7 @@ def test_a_rollback_runs_its_stage_alone(deployed, world):
 
 
 @pytest.mark.rule("B3")
-def test_the_type_is_shown_for_the_rolled_back_stage_only(deployed, world):
+def test_the_rollback_type_is_shown_only_for_the_rolled_back_stage(deployed, world):
     # given
     pipeline, (old, new) = deployed
 
@@ -88,7 +90,7 @@ def test_the_type_is_shown_for_the_rolled_back_stage_only(deployed, world):
 
 
 @pytest.mark.rule("B3")
-def test_the_list_of_executions_tells_rollbacks_and_their_targets(deployed, world):
+def test_the_list_of_executions_shows_rollbacks_and_their_targets(deployed, world):
     # given
     pipeline, (old, new) = deployed
 
@@ -108,7 +110,7 @@ def test_the_list_of_executions_tells_rollbacks_and_their_targets(deployed, worl
 
 
 @pytest.mark.rule("B3")
-def test_the_events_of_a_rollback_tell_its_trigger_and_its_stage(
+def test_the_events_of_a_rollback_show_its_trigger_and_its_stage(
     deployed, world, isolated_codepipeline
 ):
     # given
@@ -128,7 +130,7 @@ def test_the_events_of_a_rollback_tell_its_trigger_and_its_stage(
 
 
 @pytest.mark.rule("B1")
-def test_a_rollback_holds_its_stage(deployed, world, play):
+def test_a_rollback_locks_its_stage(deployed, world, play):
     # given
     play("Deploy", "Ship", Act(duration=60), Act())
     pipeline, (old, _) = deployed
@@ -178,7 +180,7 @@ def test_a_rollback_can_be_stopped(deployed, world):
 
 
 @pytest.mark.rule("B4")
-def test_the_source_stage_and_unknown_stages_have_no_rollback(deployed, refused):
+def test_the_source_stage_and_unknown_stages_cannot_be_rolled_back(deployed, refused):
     # given
     pipeline, (old, _) = deployed
 
@@ -192,7 +194,7 @@ def test_the_source_stage_and_unknown_stages_have_no_rollback(deployed, refused)
 
 
 @pytest.mark.rule("B4")
-def test_nothing_is_rolled_back_to_a_rollback(deployed, world, refused):
+def test_a_rollback_cannot_be_the_target_of_a_rollback(deployed, world, refused):
     # given
     pipeline, (old, _) = deployed
     rollback = pipeline.roll_back("Deploy", old)
@@ -204,7 +206,7 @@ def test_nothing_is_rolled_back_to_a_rollback(deployed, world, refused):
 
 
 @pytest.mark.rule("B4")
-def test_the_target_must_have_succeeded_in_the_stage(target, world, play, refused):
+def test_a_rollback_target_must_have_succeeded_in_the_stage(target, world, play, refused):
     # given
     play("Deploy", "Ship", Act(outcome="Failed"))
     pipeline = target(stage("Deploy", action("Ship")))
@@ -224,7 +226,9 @@ def test_the_target_must_have_succeeded_in_the_stage(target, world, play, refuse
         ("outdated", "PipelineExecutionOutdatedException"),
     ],
 )
-def test_the_target_must_be_of_the_same_version(deployed, client, behave, refused, says, code):
+def test_a_rollback_target_must_have_the_same_pipeline_version(
+    deployed, client, behave, refused, says, code
+):
     # given
     behave(older_rollback_target=says)
     pipeline, (old, _) = deployed
@@ -251,7 +255,7 @@ def test_a_stage_that_is_running_cannot_be_rolled_back(deployed, world, refused)
 
 
 @pytest.mark.rule("B4")
-def test_a_parallel_pipeline_has_no_rollback(target, world, refused):
+def test_a_parallel_pipeline_cannot_be_rolled_back(target, world, refused):
     # given
     pipeline = target(pipelineType="V2", executionMode="PARALLEL")
     passed = pipeline.start()
@@ -277,7 +281,7 @@ def test_a_full_queue_has_no_room_for_a_rollback(target, world, behave, refused)
 
 
 @pytest.mark.rule("E18", "B1")
-def test_an_update_cancels_a_rollback_as_any_other_execution(deployed, world, client):
+def test_an_update_cancels_a_rollback_like_any_other_execution(deployed, world, client):
     # given
     pipeline, (old, _) = deployed
     rollback = pipeline.roll_back("Deploy", old)
@@ -294,7 +298,7 @@ def test_an_update_cancels_a_rollback_as_any_other_execution(deployed, world, cl
 
 @pytest.mark.rule("B2")
 @pytest.mark.parametrize("whose", ["own", "target"])
-def test_references_have_the_targets_values(target, world, play, behave, whose):
+def test_references_in_a_rollback_have_the_targets_values(target, world, play, behave, whose):
     # given
     behave(rollback_execution_id_variable=whose)
     play("Build", "Compile", Act(output_variables={"n": "1"}), Act(output_variables={"n": "2"}))
@@ -327,7 +331,7 @@ def test_references_have_the_targets_values(target, world, play, behave, whose):
 
 
 @pytest.mark.rule("E22")
-def test_executions_are_shown_for_twelve_months(target, world, refused):
+def test_executions_are_kept_for_twelve_months(target, world, refused):
     # given
     pipeline = target()
     old = pipeline.start()

@@ -34,7 +34,7 @@ def with_rule(declared, kind="beforeEntry", result="FAIL"):
 
 
 @pytest.mark.rule("C12")
-def test_the_runs_of_rules_are_listed_newest_first_in_pages(target, client, world, play_rule):
+def test_rule_executions_are_listed_newest_first_in_pages(target, client, world, play_rule):
     # given
     play_rule(
         "Deploy",
@@ -73,7 +73,9 @@ def test_the_runs_of_rules_are_listed_newest_first_in_pages(target, client, worl
 
 
 @pytest.mark.rule("C12")
-def test_the_runs_of_rules_are_listed_by_execution_and_attempt(target, world, play_rule, refused):
+def test_rule_executions_can_be_filtered_by_execution_and_attempt(
+    target, world, play_rule, refused
+):
     # given
     play_rule("Deploy", "onSuccess", Act(outcome="Failed"), Act(), rule="First")
     made = target(CHECKED, **V2)
@@ -99,7 +101,7 @@ def test_the_runs_of_rules_are_listed_by_execution_and_attempt(target, world, pl
 
 
 @pytest.mark.rule("C12")
-def test_the_state_of_a_stage_tells_its_rules(target, world, play_rule):
+def test_the_stage_state_shows_its_rules(target, world, play_rule):
     # given
     play_rule(
         "Deploy",
@@ -124,7 +126,7 @@ def test_the_state_of_a_stage_tells_its_rules(target, world, play_rule):
 
 
 @pytest.mark.rule("C12")
-def test_the_rule_types_are_told(client):
+def test_rule_types_are_listed(client):
     # when
     types = client.list_rule_types(ruleOwnerFilter="AWS", regionFilter=REGION)["ruleTypes"]
 
@@ -199,28 +201,26 @@ def test_the_rule_types_are_told(client):
         (STAGE, "#{plain}", with_rule(variable_check("#{plain}", "EQ", "0"))),
         (
             STAGE,
-            "takes in Binary",
+            "uses Binary",
             with_rule(
                 rule(configuration={"FunctionName": "f"}, inputArtifacts=[{"name": "Binary"}])
             ),
         ),
         (
             STAGE,
-            "the limit is 0",
+            "over the limit of 0",
             with_rule(variable_check("1", "EQ", "0", inputArtifacts=[{"name": "App"}])),
         ),
     ],
 )
-def test_conditions_that_codepipeline_does_not_accept_are_refused(
-    client, refused, code, words, declaration
-):
+def test_invalid_conditions_are_refused(client, refused, code, words, declaration):
     # when, then
     with refused(code, words):
         client.create_pipeline(pipeline=declaration)
 
 
 @pytest.mark.rule("C13")
-def test_the_source_stage_is_not_rolled_back(client, refused):
+def test_the_source_stage_cannot_be_rolled_back_automatically(client, refused):
     # given
     declaration = pipeline(**V2)
     declaration["stages"][0]["onFailure"] = {"result": "ROLLBACK"}
@@ -231,7 +231,9 @@ def test_the_source_stage_is_not_rolled_back(client, refused):
 
 
 @pytest.mark.rule("C13")
-def test_rules_use_what_the_stages_before_and_for_the_end_their_own_put_out(client):
+def test_rules_can_use_artifacts_of_earlier_stages_and_onsuccess_rules_those_of_their_own_stage(
+    client,
+):
     # given
     build = action("Compile", outputArtifacts=[{"name": "Binary"}], namespace="build")
     takes = rule(
@@ -253,5 +255,5 @@ def test_rules_use_what_the_stages_before_and_for_the_end_their_own_put_out(clie
 @pytest.mark.rule("A5")
 def test_a_script_without_acts_is_refused(isolated_codepipeline):
     # when, then
-    with pytest.raises(ValueError, match="target/Deploy/onSuccess/Check has no act"):
+    with pytest.raises(ValueError, match="target/Deploy/onSuccess/Check has no acts"):
         codepipeline.rule_script(ACCOUNT, REGION, "target", "Deploy", "onSuccess", "Check", [])

@@ -1,4 +1,4 @@
-"""Figures and error codes that are settings: each is heeded where it is about something."""
+"""Limits, durations and error codes that are settings."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:release"
         ),
     ],
 )
-def test_how_long_an_action_may_take_and_its_error_code_are_settings(
+def test_the_limits_of_an_action_and_their_error_codes_are_settings(
     target, world, behave, play, changed, act
 ):
     # given
@@ -79,7 +79,7 @@ def test_the_error_code_of_a_function_that_does_not_exist_is_a_setting(
 
 
 @pytest.mark.rule("A5", "C1")
-def test_how_long_what_has_no_script_takes_is_a_setting(target, world, behave):
+def test_the_duration_of_unscripted_actions_and_rules_is_a_setting(target, world, behave):
     # given
     behave(action_duration=60, rule_duration=10)
     pipeline = target(stage("Go", action("A"), beforeEntry=condition("FAIL")), pipelineType="V2")
@@ -95,7 +95,9 @@ def test_how_long_what_has_no_script_takes_is_a_setting(target, world, behave):
 
 
 @pytest.mark.rule("M7")
-def test_how_many_actions_a_parallel_execution_runs_at_a_time_is_a_setting(target, world, behave):
+def test_the_number_of_concurrent_actions_in_a_parallel_execution_is_a_setting(
+    target, world, behave
+):
     # given
     behave(parallel_actions=2, action_duration=10)
     pipeline = target(stage("Go", *(action(name) for name in "ABC")), **PARALLEL)
@@ -109,7 +111,7 @@ def test_how_many_actions_a_parallel_execution_runs_at_a_time_is_a_setting(targe
 
 
 @pytest.mark.rule("E22")
-def test_how_long_an_execution_is_found_is_a_setting(target, world, behave, refused):
+def test_the_time_for_which_executions_are_kept_is_a_setting(target, world, behave, refused):
     # given
     behave(history_kept=3600)
     pipeline = target()
@@ -124,7 +126,7 @@ def test_how_long_an_execution_is_found_is_a_setting(target, world, behave, refu
 
 
 @pytest.mark.rule("P3")
-def test_the_type_that_is_not_given_is_a_setting(client, target, behave):
+def test_the_default_pipeline_type_is_a_setting(client, target, behave):
     behave(default_pipeline_type="V2")
     target()
 

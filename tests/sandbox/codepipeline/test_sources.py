@@ -1,4 +1,4 @@
-"""What source actions find, and the variables that they make of it."""
+"""Revisions that source actions find, and the output variables they make from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONFIGURATIONS = {
     "S3": {"S3Bucket": "code", "S3ObjectKey": "app.zip"},
     "ECR": {"RepositoryName": "app"},
 }
-NOW = "2026-01-05T09:00:03Z"  # the source's three seconds after the start
+NOW = "2026-01-05T09:00:03Z"  # when the source ends, three seconds after the start
 
 
 def from_(provider, **configuration):
@@ -38,7 +38,7 @@ def from_(provider, **configuration):
 
 
 def found_by(pipeline, world, **asked):
-    """The revision and the variables of a run."""
+    """The revision and the output variables of an execution."""
     execution_id = pipeline.start(**asked)
     world.run()
     [revision] = pipeline.execution(execution_id)["artifactRevisions"]
@@ -125,7 +125,7 @@ def test_an_object_has_a_version_and_an_etag(target, world):
 
 
 @pytest.mark.rule("A10")
-def test_an_image_that_was_asked_for_has_no_tag(target, world):
+def test_an_image_that_was_requested_by_digest_has_no_tag(target, world):
     # given
     digest = f"sha256:{'0' * 64}"
     asked = {"actionName": "Checkout", "revisionType": "IMAGE_DIGEST", "revisionValue": digest}
@@ -139,7 +139,7 @@ def test_an_image_that_was_asked_for_has_no_tag(target, world):
 
 
 @pytest.mark.rule("A12")
-def test_another_object_key_can_be_asked_for_where_it_is_allowed(target, world, refused):
+def test_another_object_key_can_be_requested_if_the_action_allows_it(target, world, refused):
     # given
     asked = {
         "actionName": "Checkout",
@@ -159,7 +159,7 @@ def test_another_object_key_can_be_asked_for_where_it_is_allowed(target, world, 
 
 
 @pytest.mark.rule("A10", "A1")
-def test_later_actions_refer_to_the_variables_without_a_script(target, world):
+def test_later_actions_can_refer_to_the_variables_without_a_script(target, world):
     # given
     ship = action("Ship", configuration={"Version": "#{SourceVariables.CommitId}"})
     checkout = {**from_("CodeCommit"), "namespace": "SourceVariables"}
@@ -173,7 +173,7 @@ def test_later_actions_refer_to_the_variables_without_a_script(target, world):
 
 
 @pytest.mark.rule("A12")
-def test_a_custom_source_has_no_variables_of_its_own(target, world):
+def test_a_custom_source_has_no_variables_by_default(target, world):
     # given
     checkout = source()
     checkout["actionTypeId"]["owner"] = "Custom"
@@ -217,7 +217,7 @@ def test_keys_and_values_of_a_configuration_have_their_limits(target, refused):
 
 
 @pytest.mark.rule("E2")
-def test_a_source_that_puts_nothing_out_has_no_artifact_revision(target, world):
+def test_a_source_without_output_artifacts_has_no_artifact_revision(target, world):
     # given
     pipeline = target(first=source(outputArtifacts=[]))
 

@@ -11,7 +11,7 @@ BUILD = stage("Build", action("Compile", inputArtifacts=[{"name": "App"}]))
 
 @pytest.fixture
 def details(isolated_codepipeline):
-    """The details of all events of a kind and a state."""
+    """The details of all events of a kind with a given state."""
 
     def of(kind, state):
         wanted = f"CodePipeline {kind} Execution State Change"
@@ -25,13 +25,13 @@ def details(isolated_codepipeline):
 
 
 @pytest.mark.rule("V1")
-def test_an_execution_tells_every_change_in_order(target, world, isolated_codepipeline):
+def test_an_execution_sends_every_change_in_order(target, world, isolated_codepipeline):
     # when
     target(BUILD).start()
     world.run()
 
     # then
-    told = [
+    sent = [
         (event["detail-type"].split()[1], event["detail"]["state"])
         for _, _, event in isolated_codepipeline.events.put_events
     ]
@@ -41,7 +41,7 @@ def test_an_execution_tells_every_change_in_order(target, world, isolated_codepi
         ("Action", "SUCCEEDED"),
         ("Stage", "SUCCEEDED"),
     ]
-    assert told == [("Pipeline", "STARTED"), *passage, *passage, ("Pipeline", "SUCCEEDED")]
+    assert sent == [("Pipeline", "STARTED"), *passage, *passage, ("Pipeline", "SUCCEEDED")]
     for account, region, event in isolated_codepipeline.events.put_events:
         assert (account, region) == (ACCOUNT, REGION)
         assert event["source"] == "aws.codepipeline"
@@ -49,7 +49,7 @@ def test_an_execution_tells_every_change_in_order(target, world, isolated_codepi
 
 
 @pytest.mark.rule("V3")
-def test_a_pipelines_start_tells_its_trigger(target, world, details):
+def test_the_event_for_a_pipelines_start_includes_its_trigger(target, world, details):
     # when
     execution_id = target(BUILD).start()
     world.run()
@@ -71,7 +71,7 @@ def test_a_pipelines_start_tells_its_trigger(target, world, details):
 
 
 @pytest.mark.rule("V2")
-def test_versions_and_attempts_are_floats(target, world, isolated_codepipeline):
+def test_versions_and_attempts_in_events_are_floats(target, world, isolated_codepipeline):
     # when
     target(BUILD).start()
     world.run()
@@ -83,7 +83,7 @@ def test_versions_and_attempts_are_floats(target, world, isolated_codepipeline):
 
 
 @pytest.mark.rule("V5")
-def test_an_action_tells_its_own_times_type_artifacts_and_result(target, world, play, details):
+def test_action_events_include_times_type_artifacts_and_result(target, world, play, details):
     # given
     failure = Act(
         outcome="Failed",
@@ -154,7 +154,7 @@ def test_a_retry_resumes_pipeline_and_stage_with_the_next_attempt(target, world,
 
 
 @pytest.mark.rule("V3")
-def test_a_stop_tells_its_comment(target, world, play, details):
+def test_the_event_for_a_stop_includes_the_reason(target, world, play, details):
     # given
     play("Build", "Compile", Act(duration=60))
     pipeline = target(BUILD)
@@ -174,7 +174,9 @@ def test_a_stop_tells_its_comment(target, world, play, details):
 
 
 @pytest.mark.rule("V1")
-def test_a_superseded_execution_and_a_cancelled_one_say_so(client, target, world, play, details):
+def test_superseded_and_cancelled_executions_have_their_own_events(
+    client, target, world, play, details
+):
     # given
     play("Build", "Compile", Act(duration=60))
     pipeline = target(BUILD)
@@ -194,7 +196,7 @@ def test_a_superseded_execution_and_a_cancelled_one_say_so(client, target, world
 
 
 @pytest.mark.rule("V13")
-def test_by_setting_an_end_is_visible_later_than_its_event(
+def test_an_end_can_become_visible_later_than_its_event(
     target, world, play, behave, isolated_codepipeline
 ):
     # given
@@ -220,17 +222,17 @@ def test_by_setting_an_end_is_visible_later_than_its_event(
 
 
 @pytest.mark.rule("V6")
-def test_the_next_stage_starts_in_the_instant_in_which_the_one_before_it_ended(
+def test_the_next_stage_starts_at_the_instant_the_previous_one_ends(
     target, world, isolated_codepipeline
 ):
     # given
-    told = []
+    sent = []
     put = isolated_codepipeline.events.put
 
     def note(account, region, event):
         detail = event["detail"]
         if "Stage" in event["detail-type"]:
-            told.append((detail["stage"], detail["state"], world.now))
+            sent.append((detail["stage"], detail["state"], world.now))
         put(account, region, event)
 
     isolated_codepipeline.events.put = note
@@ -240,6 +242,6 @@ def test_the_next_stage_starts_in_the_instant_in_which_the_one_before_it_ended(
     world.run()
 
     # then
-    times = {(stage, state): time for stage, state, time in told}
+    times = {(stage, state): time for stage, state, time in sent}
     assert times["Source", "SUCCEEDED"] == times["Build", "STARTED"]
     assert times["Source", "STARTED"] < times["Source", "SUCCEEDED"]

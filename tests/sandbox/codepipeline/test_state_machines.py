@@ -87,7 +87,7 @@ def test_an_execution_may_end_without_an_error_text(pipeline, isolated_codepipel
 
 
 @pytest.mark.rule("A6")
-def test_seven_days_are_the_limit(pipeline, isolated_codepipeline, world):
+def test_an_action_runs_for_at_most_seven_days(pipeline, isolated_codepipeline, world):
     # given
     began = pipeline.action("Run")["startTime"]
 
@@ -103,7 +103,7 @@ def test_seven_days_are_the_limit(pipeline, isolated_codepipeline, world):
     assert pipeline.action("Run")["status"] == "Failed"
 
 
-def test_a_role_that_trusts_codepipeline_no_more_fails_the_action(
+def test_a_role_that_no_longer_trusts_codepipeline_fails_the_action(
     target, world, isolated_codepipeline
 ):
     # given
@@ -121,7 +121,7 @@ def test_a_role_that_trusts_codepipeline_no_more_fails_the_action(
 
 
 @pytest.mark.parametrize("denied", ["states:StartExecution", "states:DescribeExecution"])
-def test_a_role_that_may_not_fails_the_action(target, world, isolated_codepipeline, denied):
+def test_a_role_without_permission_fails_the_action(target, world, isolated_codepipeline, denied):
     # given
     isolated_codepipeline.access.denied.add(denied)
     pipeline = target(release())
@@ -156,7 +156,7 @@ def test_an_execution_that_cannot_be_started_fails_the_action(
     assert "State Machine Does Not Exist" in details["message"]
 
 
-def test_an_abandoned_action_follows_the_execution_no_longer(
+def test_an_abandoned_action_no_longer_follows_the_execution(
     pipeline, isolated_codepipeline, world
 ):
     # given
@@ -173,6 +173,6 @@ def test_an_abandoned_action_follows_the_execution_no_longer(
     assert pipeline.status(execution_id) == "Stopped"
 
 
-def test_an_input_file_is_not_known_yet(target, refused):
+def test_an_input_file_is_not_supported(target, refused):
     with refused("InvalidActionDeclarationException", "Literal", "Run"):
         target(release(InputType="FilePath"))

@@ -9,7 +9,7 @@ BUILD = stage("Build", action("Compile"), action("Check", runOrder=2))
 
 
 @pytest.mark.rule("E12")
-def test_stopping_waits_for_the_running_actions_and_starts_nothing_more(target, world, play):
+def test_stopping_waits_for_the_running_actions_and_starts_no_others(target, world, play):
     # given
     play("Build", "Compile", Act(duration=100))
     pipeline = target(BUILD)
@@ -32,7 +32,7 @@ def test_stopping_waits_for_the_running_actions_and_starts_nothing_more(target, 
 
 
 @pytest.mark.rule("E13")
-def test_abandoning_ends_the_running_actions_at_once(target, world, play):
+def test_abandoning_ends_the_running_actions_immediately(target, world, play):
     # given
     play("Build", "Compile", Act(duration=100))
     pipeline = target(BUILD)
@@ -52,7 +52,7 @@ def test_abandoning_ends_the_running_actions_at_once(target, world, play):
     assert pipeline.action("Compile")["status"] == "Abandoned"
 
 
-def test_an_action_that_is_abandoned_in_the_instant_of_its_start_does_nothing(
+def test_an_action_that_is_abandoned_at_the_instant_it_starts_does_nothing(
     target, world, isolated_codepipeline, monkeypatch
 ):
     # given
@@ -100,7 +100,7 @@ def test_a_job_of_an_abandoned_action_cannot_be_answered(
 
 @pytest.mark.rule("J12")
 @pytest.mark.parametrize("answer", [{"continuationToken": "t"}, {}])
-def test_by_setting_the_first_answer_after_the_abandonment_is_taken_without_effect(
+def test_the_first_answer_after_an_abandonment_can_be_accepted_without_effect(
     client, target, world, isolated_codepipeline, behave, refused, answer
 ):
     # given
@@ -124,7 +124,7 @@ def test_by_setting_the_first_answer_after_the_abandonment_is_taken_without_effe
 
 
 @pytest.mark.rule("E12")
-def test_a_stop_that_waits_lets_an_action_go_on_from_job_to_job(
+def test_a_stop_that_waits_allows_an_action_to_continue_with_new_jobs(
     client, target, world, isolated_codepipeline
 ):
     # given
@@ -152,7 +152,7 @@ def test_a_stop_that_waits_lets_an_action_go_on_from_job_to_job(
 
 @pytest.mark.rule("E12")
 @pytest.mark.rule("J5")
-def test_a_stop_that_waits_waits_twenty_minutes_for_a_job_of_nobody(target, world):
+def test_a_stop_waits_twenty_minutes_for_an_unanswered_job(target, world):
     # given
     pipeline = target(stage("Wait", function()))
     execution_id = pipeline.start()
@@ -170,7 +170,7 @@ def test_a_stop_that_waits_waits_twenty_minutes_for_a_job_of_nobody(target, worl
 
 
 @pytest.mark.rule("J12")
-def test_no_further_job_comes_to_an_abandoned_action(client, target, world, isolated_codepipeline):
+def test_an_abandoned_action_gets_no_new_job(client, target, world, isolated_codepipeline):
     # given
     pipeline = target(stage("Wait", function()))
     execution_id = pipeline.start()
@@ -189,9 +189,7 @@ def test_no_further_job_comes_to_an_abandoned_action(client, target, world, isol
 
 
 @pytest.mark.rule("E14")
-def test_a_stop_that_waits_can_become_one_that_abandons_and_no_other_may_follow(
-    target, world, play, refused
-):
+def test_a_stop_can_be_followed_only_by_one_that_abandons(target, world, play, refused):
     # given
     play("Build", "Compile", Act(duration=100))
     pipeline = target(BUILD)
@@ -215,7 +213,7 @@ def test_a_stop_that_waits_can_become_one_that_abandons_and_no_other_may_follow(
 
 
 @pytest.mark.rule("E14")
-def test_what_has_ended_or_never_was_cannot_be_stopped(target, world, refused):
+def test_an_ended_or_unknown_execution_cannot_be_stopped(target, world, refused):
     # given
     pipeline = target()
     execution_id = pipeline.start()
@@ -229,7 +227,7 @@ def test_what_has_ended_or_never_was_cannot_be_stopped(target, world, refused):
 
 
 @pytest.mark.rule("S4")
-def test_a_waiting_execution_stops_and_stays_in_sight_until_another_comes(target, world, play):
+def test_a_stopped_execution_stays_inbound_until_another_arrives(target, world, play):
     # given
     play("Build", "Compile", Act(duration=1000))
     pipeline = target(BUILD)
@@ -253,7 +251,7 @@ def test_a_waiting_execution_stops_and_stays_in_sight_until_another_comes(target
     assert pipeline.stages()["Build"]["inboundExecutions"] == []
 
 
-def test_a_stop_between_two_stages_is_a_stop(target, world, behave):
+def test_an_execution_can_be_stopped_between_two_stages(target, world, behave):
     # given
     behave(between_stages=60)
     pipeline = target(BUILD)
@@ -270,7 +268,7 @@ def test_a_stop_between_two_stages_is_a_stop(target, world, behave):
 
 
 @pytest.mark.rule("E18")
-def test_an_update_cancels_what_is_in_progress_once_its_actions_have_ended(
+def test_an_update_cancels_executions_in_progress_once_their_actions_have_ended(
     client, target, world, play
 ):
     # given
@@ -294,7 +292,7 @@ def test_an_update_cancels_what_is_in_progress_once_its_actions_have_ended(
 
 @pytest.mark.parametrize("status, of_stage", [("Failed", "Failed"), ("Superseded", "Cancelled")])
 @pytest.mark.rule("E18")
-def test_an_update_may_end_what_is_in_progress_otherwise(
+def test_an_update_can_end_executions_with_another_status(
     client, target, world, behave, status, of_stage
 ):
     # given an execution in a stage
@@ -313,7 +311,7 @@ def test_an_update_may_end_what_is_in_progress_otherwise(
 
 
 @pytest.mark.rule("E18")
-def test_parallel_executions_run_on_after_an_update(client, target, world):
+def test_parallel_executions_continue_after_an_update(client, target, world):
     # given
     pipeline = target(BUILD, pipelineType="V2", executionMode="PARALLEL")
     execution_id = pipeline.start()
@@ -328,7 +326,7 @@ def test_parallel_executions_run_on_after_an_update(client, target, world):
 
 
 @pytest.mark.rule("P9")
-def test_a_deleted_pipeline_does_nothing_more(client, target, world, isolated_codepipeline):
+def test_a_deleted_pipeline_does_nothing_further(client, target, world, isolated_codepipeline):
     # given
     pipeline = target(stage("Wait", function()))
     pipeline.start()

@@ -77,16 +77,16 @@ def test_an_update_makes_a_new_version_and_keeps_the_old_one(client, target, wor
 
 @pytest.mark.rule("P5")
 @pytest.mark.parametrize(
-    "said, code",
+    "error, code",
     [
         ("version", "PipelineVersionNotFoundException"),
         ("pipeline", "PipelineNotFoundException"),
     ],
 )
-def test_only_the_last_ten_versions_are_kept(client, target, behave, refused, said, code):
+def test_only_the_last_ten_versions_are_kept(client, target, behave, refused, error, code):
     # given
     target()
-    behave(version_not_kept=said)
+    behave(version_not_kept=error)
     for _ in range(10):
         client.update_pipeline(pipeline=pipeline())
 
@@ -131,7 +131,7 @@ def test_a_deleted_pipeline_is_gone_and_may_be_deleted_again(client, target, ref
 
 
 @pytest.mark.rule("P6")
-def test_a_name_is_given_once(target, refused):
+def test_a_name_can_be_used_only_once(target, refused):
     # given
     target()
 
@@ -165,7 +165,7 @@ def test_tags_are_kept_with_the_pipeline(client, refused):
 
 
 @pytest.mark.rule("P8")
-def test_tags_come_all_at_once(client, refused):
+def test_all_tags_come_in_one_page(client, refused):
     # given
     tags = [{"key": f"k{number:02}", "value": ""} for number in range(50)]
     client.create_pipeline(pipeline=pipeline(), tags=tags)
@@ -218,15 +218,15 @@ def test_a_role_must_trust_codepipeline(target, isolated_codepipeline, refused):
         ),
         (STAGE, "Compile is used more", pipeline(stage("B", action("Compile"), action("Compile")))),
         (STAGE, "1 to 50", pipeline(stage("Empty"))),
-        (STAGE, "blockers yet", pipeline({**BUILD, "blockers": [BLOCKER]})),
+        (STAGE, "support blockers", pipeline({**BUILD, "blockers": [BLOCKER]})),
         (ACTION, "Provider: 'Jenkns'", pipeline(stage("B", action("A", provider="Jenkns")))),
         (ACTION, "Category: 'Deploy'", pipeline(stage("B", action("A", "Deploy", "CodeBuild")))),
         (ACTION, "type V2", pipeline(stage("B", action("A", "Invoke", "CodePipeline")))),
-        (ACTION, "approvals only", pipeline(stage("B", action("A", timeoutInMinutes=5)))),
+        (ACTION, "only for approvals", pipeline(stage("B", action("A", timeoutInMinutes=5)))),
         (ACTION, "'FunctionName'", pipeline(stage("B", action("A", "Invoke", "Lambda")))),
         (
             ACTION,
-            "unknown configuration 'Colour'",
+            "unknown configuration 'Color'",
             pipeline(
                 stage(
                     "B",
@@ -234,7 +234,7 @@ def test_a_role_must_trust_codepipeline(target, isolated_codepipeline, refused):
                         "A",
                         "Invoke",
                         "Lambda",
-                        configuration={"FunctionName": "f", "Colour": "red"},
+                        configuration={"FunctionName": "f", "Color": "red"},
                     ),
                 )
             ),
@@ -251,14 +251,14 @@ def test_a_role_must_trust_codepipeline(target, isolated_codepipeline, refused):
         ),
         (
             ACTION,
-            "limit is 0",
+            "limit of 0",
             pipeline(
                 stage("B", action("A", "Approval", "Manual", inputArtifacts=[{"name": "App"}]))
             ),
         ),
         (
             ACTION,
-            "limit is 5",
+            "limit of 5",
             pipeline(
                 stage("B", function(outputArtifacts=[{"name": f"O{each}"} for each in range(6)]))
             ),
@@ -266,7 +266,7 @@ def test_a_role_must_trust_codepipeline(target, isolated_codepipeline, refused):
         (ACTION, "period (.)", pipeline(stage("B", function(user_parameters="#{Image}")))),
         (ACTION, "period (.)", pipeline(stage("B", function(user_parameters="#{Image.}")))),
         (ACTION, "period (.)", pipeline(stage("B", function(user_parameters="#{.Image}")))),
-        (ACTION, "limit is 1", pipeline(first=source(outputArtifacts=[{"name": n} for n in "AB"]))),
+        (ACTION, "limit of 1", pipeline(first=source(outputArtifacts=[{"name": n} for n in "AB"]))),
         (ACTION, "'#{Ns.Image}'", pipeline(stage("B", function(user_parameters="#{Ns.Image}")))),
         (
             ACTION,
@@ -275,14 +275,14 @@ def test_a_role_must_trust_codepipeline(target, isolated_codepipeline, refused):
         ),
     ],
 )
-def test_what_codepipeline_does_not_accept_is_refused(client, refused, code, words, declaration):
+def test_invalid_declarations_are_refused(client, refused, code, words, declaration):
     with refused(code, words):
         client.create_pipeline(pipeline=declaration)
     assert client.list_pipelines()["pipelines"] == []
 
 
 @pytest.mark.rule("P7")
-def test_an_action_cannot_use_what_another_of_its_own_group_makes(client, refused):
+def test_an_action_cannot_use_an_artifact_made_in_the_same_group(client, refused):
     # given
     make = action("Make", outputArtifacts=[{"name": "Made"}])
     use = action("Use", inputArtifacts=[{"name": "Made"}])
@@ -293,7 +293,7 @@ def test_an_action_cannot_use_what_another_of_its_own_group_makes(client, refuse
     client.create_pipeline(pipeline=pipeline(stage("Build", make, {**use, "runOrder": 2})))
 
 
-def test_triggers_are_not_known_yet(target, refused):
+def test_triggers_are_not_supported(target, refused):
     # given
     trigger = {
         "providerType": "CodeStarSourceConnection",

@@ -1,4 +1,4 @@
-"""Stage transitions: closed and opened by people."""
+"""Stage transitions that people disable and enable."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.sandbox.codepipeline.declarations import action, stage
 
 BUILD = stage("Build", action("Compile"))
 DEPLOY = stage("Deploy", action("Rollout"))
-# What the conftest's access says of every access key.
+# The caller that FakeAccess in conftest.py returns for every access key.
 CALLER = "arn:aws:sts::111122223333:assumed-role/caller/session"
 
 
@@ -38,7 +38,7 @@ def enable(client):
 
 
 @pytest.mark.rule("S6")
-def test_a_closed_stage_keeps_an_execution_waiting_for_as_long_as_it_is_closed(
+def test_a_disabled_transition_keeps_an_execution_waiting_until_it_is_enabled(
     pipeline, disable, world
 ):
     # given
@@ -66,7 +66,7 @@ def test_a_closed_stage_keeps_an_execution_waiting_for_as_long_as_it_is_closed(
 
 
 @pytest.mark.rule("S8")
-def test_an_opened_stage_lets_the_waiting_execution_go_on(pipeline, disable, enable, world):
+def test_enabling_the_transition_releases_the_waiting_execution(pipeline, disable, enable, world):
     # given
     disable()
     execution_id = pipeline.start()
@@ -85,7 +85,7 @@ def test_an_opened_stage_lets_the_waiting_execution_go_on(pipeline, disable, ena
 
 @pytest.mark.rule("S8")
 @pytest.mark.parametrize("mode", ["SUPERSEDED", "QUEUED", "PARALLEL"])
-def test_after_thirty_days_nobody_goes_on_before_another_execution_comes(
+def test_after_thirty_days_waiting_executions_need_a_newer_one_to_continue(
     target, disable, enable, world, mode
 ):
     # given
@@ -109,7 +109,7 @@ def test_after_thirty_days_nobody_goes_on_before_another_execution_comes(
 
 
 @pytest.mark.rule("S8")
-def test_within_thirty_days_the_waiting_execution_goes_on(pipeline, disable, enable, world):
+def test_within_thirty_days_the_waiting_execution_continues(pipeline, disable, enable, world):
     # given
     disable()
     waiting = pipeline.start()
@@ -124,7 +124,7 @@ def test_within_thirty_days_the_waiting_execution_goes_on(pipeline, disable, ena
 
 
 @pytest.mark.rule("S8", "M4")
-def test_a_queue_passes_an_opened_stage_in_its_order(target, disable, enable, world):
+def test_a_queue_passes_an_enabled_transition_in_order(target, disable, enable, world):
     # given
     pipeline = target(BUILD, DEPLOY, pipelineType="V2", executionMode="QUEUED")
     disable()
@@ -143,7 +143,9 @@ def test_a_queue_passes_an_opened_stage_in_its_order(target, disable, enable, wo
 
 
 @pytest.mark.rule("S7", "M2")
-def test_in_front_of_a_closed_stage_the_newer_execution_supersedes(pipeline, disable, world):
+def test_a_newer_execution_supersedes_one_waiting_at_a_disabled_transition(
+    pipeline, disable, world
+):
     # given
     disable()
     older = pipeline.start()
@@ -159,7 +161,7 @@ def test_in_front_of_a_closed_stage_the_newer_execution_supersedes(pipeline, dis
 
 
 @pytest.mark.rule("S7", "S4")
-def test_an_execution_in_front_of_a_closed_stage_can_be_stopped_and_not_retried(
+def test_an_execution_waiting_at_a_disabled_transition_can_be_stopped_but_not_retried(
     pipeline, disable, enable, world, refused
 ):
     # given
@@ -181,7 +183,7 @@ def test_an_execution_in_front_of_a_closed_stage_can_be_stopped_and_not_retried(
 
 
 @pytest.mark.rule("S9")
-def test_a_closed_way_out_keeps_executions_in_front_of_the_next_stage(
+def test_a_disabled_outbound_transition_holds_executions_before_the_next_stage(
     pipeline, disable, enable, world
 ):
     # given
@@ -203,7 +205,7 @@ def test_a_closed_way_out_keeps_executions_in_front_of_the_next_stage(
 
 @pytest.mark.rule("S6")
 @pytest.mark.parametrize("heeds, status", [(True, "InProgress"), (False, "Succeeded")])
-def test_parallel_executions_wait_all_or_by_setting_none(
+def test_parallel_executions_can_wait_for_transitions_or_ignore_them(
     target, disable, enable, world, behave, heeds, status
 ):
     # given
@@ -223,9 +225,7 @@ def test_parallel_executions_wait_all_or_by_setting_none(
 
 
 @pytest.mark.rule("S6", "S8")
-def test_executions_of_two_modes_in_front_of_a_stage_all_go_on(
-    target, disable, enable, world, client
-):
+def test_waiting_executions_from_two_modes_all_continue(target, disable, enable, world, client):
     # given
     pipeline = target(BUILD, DEPLOY, pipelineType="V2", executionMode="PARALLEL")
     disable()
@@ -244,7 +244,7 @@ def test_executions_of_two_modes_in_front_of_a_stage_all_go_on(
 
 
 @pytest.mark.rule("S6", "S8", "E18")
-def test_who_waits_in_front_of_a_stage_goes_on_also_when_it_was_taken_out_and_put_back(
+def test_an_execution_waiting_for_a_stage_continues_after_the_stage_is_removed_and_added_back(
     target, disable, enable, world, client
 ):
     # given
@@ -274,6 +274,6 @@ def test_who_waits_in_front_of_a_stage_goes_on_also_when_it_was_taken_out_and_pu
         ({"reason": "don't"}, "ValidationException"),
     ],
 )
-def test_what_cannot_be_closed_is_refused(pipeline, disable, refused, changed, code):
+def test_invalid_transition_requests_are_refused(pipeline, disable, refused, changed, code):
     with refused(code):
         disable(**changed)

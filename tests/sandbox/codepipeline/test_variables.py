@@ -42,7 +42,7 @@ def test_references_are_resolved_when_the_action_starts(
     assert details["actionConfiguration"]["configuration"]["UserParameters"] == resolved
 
 
-def test_user_parameters_without_references_arrive_as_written(target, world, isolated_codepipeline):
+def test_user_parameters_without_references_arrive_unchanged(target, world, isolated_codepipeline):
     # given
     written = '{\n  "targetname": "x", #Required\n  "tags": "#{}"[0]}'.replace("#{}", "# {}")
     target(stage("Release", function(user_parameters=written))).start()
@@ -83,8 +83,8 @@ def test_variables_need_a_value_a_declaration_and_a_v2_pipeline(target, refused)
     # when, then
     with refused("ValidationException", "Tag", "need a value"):
         pipeline.start()
-    with refused("ValidationException", "Colour"):
-        pipeline.start(variables=[tag, {"name": "Colour", "value": "red"}])
+    with refused("ValidationException", "Color"):
+        pipeline.start(variables=[tag, {"name": "Color", "value": "red"}])
     with refused("ValidationException", "V2"):
         old.start(variables=[tag])
 
@@ -96,7 +96,7 @@ def test_undeclared_variables_can_be_ignored(target, world, behave):
     pipeline = target(pipelineType="V2")
 
     # when
-    execution_id = pipeline.start(variables=[{"name": "Colour", "value": "red"}])
+    execution_id = pipeline.start(variables=[{"name": "Color", "value": "red"}])
     world.run()
 
     # then

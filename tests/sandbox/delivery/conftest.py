@@ -21,7 +21,7 @@ def client(cloud):
 
 @pytest.fixture
 def printer(cloud, tmp_path):
-    """A function that EventBridge may invoke; `got()` is what it has got, in order."""
+    """A function that EventBridge may invoke. `got()` returns the events it received, in order."""
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "app.py").write_text(PRINTING)
     template = {
@@ -57,7 +57,7 @@ def printer(cloud, tmp_path):
 
 @pytest.fixture
 def role(client):
-    """A role that a service assumes and that allows one action."""
+    """Makes a role that a service can assume and that allows one action."""
 
     def create(service, action, resource="*", name="role", account=HERE):
         iam = client("iam", account=account)
@@ -72,7 +72,7 @@ def role(client):
 
 @pytest.fixture
 def machine(client, role):
-    """A state machine; `inputs()` are those of its executions, oldest first, as `executions()`."""
+    """A state machine. `executions()` and `inputs()` list its executions, oldest first."""
     states = client("stepfunctions")
     role_arn = role("states.amazonaws.com", "logs:*", name="states")
     arn = states.create_state_machine(

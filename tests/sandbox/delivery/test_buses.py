@@ -1,4 +1,4 @@
-"""Events go from bus to bus, across accounts and Regions, once, if roles and policies allow it."""
+"""Events go from bus to bus, across accounts and Regions, if roles and policies allow it."""
 
 import json
 
@@ -46,7 +46,7 @@ def policy(**properties):
 
 @pytest.fixture
 def stack(cloud, tmp_path):
-    """Deploys a bus, and resources besides."""
+    """Deploys a stack with a bus and other resources."""
 
     def create(resources=None, *, name="bus", **settings):
         bus = {"Name": "orchestrator", **settings}
@@ -79,7 +79,7 @@ def stack(cloud, tmp_path):
 
 @pytest.fixture
 def forward(cloud, role):
-    """Lets a rule of the default bus of an account and Region send its events to the bus."""
+    """Makes a rule on an account's default bus that sends its events to the bus."""
 
     def create(account=THERE, region=REGION, *, arn=BUS, action="events:PutEvents", bus="default"):
         events = cloud.session(account, region).client("events")
@@ -95,7 +95,7 @@ def forward(cloud, role):
 
 @pytest.fixture
 def allowed(cloud, printer):
-    """The printer may be invoked by the rules of the bus, too."""
+    """The printer, which rules on the bus may invoke as well."""
     cloud.session(HERE, REGION).client("lambda").add_permission(
         FunctionName=printer.arn,
         StatementId="bus",
@@ -107,14 +107,14 @@ def allowed(cloud, printer):
 
 
 @pytest.mark.rule("V10")
-def test_a_stack_has_a_bus_with_rules(client, stack, printer):
+def test_a_stack_can_have_a_bus_with_rules(client, stack, printer):
     outputs = stack(
         {
             "Told": rule_on_bus({"Arn": printer.arn}, EventPattern='{"source": ["mine"]}'),
             "Off": rule_on_bus({"Arn": printer.arn}, Name="off", State="DISABLED"),
             "Usual": rule_on_bus({"Arn": printer.arn}, Name="usual", EventBusName="default"),
         },
-        Description="who waits for what",
+        Description="events that runs wait for",
         Tags=[{"Key": "team", "Value": "tools"}],
     ).outputs
 
@@ -128,8 +128,8 @@ def test_a_stack_has_a_bus_with_rules(client, stack, printer):
     assert (outputs["RefOfTold"], outputs["NameOfTold"]) == ("orchestrator|allowed", "allowed")
     assert arn == f"arn:aws:events:{REGION}:{HERE}:rule/orchestrator/allowed"
     assert (outputs["RefOfUsual"], outputs["NameOfUsual"]) == ("usual", "usual")
-    told = events.describe_rule(Name="allowed", EventBusName="orchestrator")
-    assert json.loads(told["EventPattern"]) == {"source": ["mine"]}
+    rule = events.describe_rule(Name="allowed", EventBusName="orchestrator")
+    assert json.loads(rule["EventPattern"]) == {"source": ["mine"]}
     assert events.describe_rule(Name="off", EventBusName=BUS)["State"] == "DISABLED"
     assert events.list_tags_for_resource(ResourceARN=BUS)["Tags"] == [
         {"Key": "team", "Value": "tools"}
@@ -137,7 +137,7 @@ def test_a_stack_has_a_bus_with_rules(client, stack, printer):
 
 
 @pytest.mark.rule("V10")
-def test_a_deleted_stack_takes_bus_rules_and_policy_along(client, stack, printer):
+def test_a_deleted_stack_removes_its_bus_rules_and_policy(client, stack, printer):
     stack({"Told": rule_on_bus({"Arn": printer.arn}), "Senders": policy(Statement=FROM_THERE)})
 
     client("cloudformation").delete_stack(StackName="bus")
@@ -155,26 +155,26 @@ def test_a_bus_with_rules_cannot_be_deleted(client, stack, printer):
 
 @pytest.mark.rule("V10")
 @pytest.mark.parametrize(
-    "settings, told",
+    "settings, message",
     [
         ({"Name": "a b"}, "regular expression pattern"),
         ({"Name": "default"}, "already exists"),
         ({"DeadLetterConfig": {"Arn": "arn:aws:sqs:eu-west-1:111122223333:q"}}, "not support"),
-        ({"KmsKeyIdentifier": "alias/mine"}, "by its ARN only"),
+        ({"KmsKeyIdentifier": "alias/mine"}, "only supports the key of a bus by its ARN"),
         (
             {"KmsKeyIdentifier": f"arn:aws:kms:{REGION}:{HERE}:key/none"},
             "denies kms:DescribeKey, kms:GenerateDataKey, kms:Decrypt",
         ),
     ],
 )
-def test_a_bus_that_cannot_be_is_refused(stack, settings, told):
-    with pytest.raises(DeploymentFailed, match=told):
+def test_an_invalid_bus_is_refused(stack, settings, message):
+    with pytest.raises(DeploymentFailed, match=message):
         stack(**settings)
 
 
 @pytest.mark.rule("V10")
 @pytest.mark.parametrize(
-    "properties, told",
+    "properties, message",
     [
         ({"Name": "x" * 65}, "length less than or equal to 64"),
         ({"State": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}, "does not support the state"),
@@ -183,8 +183,8 @@ def test_a_bus_that_cannot_be_is_refused(stack, settings, told):
         ({"Targets": [{"Id": "t", "Arn": BUS}]}, "RoleArn is required"),
     ],
 )
-def test_a_rule_that_cannot_be_fails_its_stack(stack, printer, properties, told):
-    with pytest.raises(DeploymentFailed, match=told):
+def test_an_invalid_rule_fails_its_stack(stack, printer, properties, message):
+    with pytest.raises(DeploymentFailed, match=message):
         stack({"Told": rule_on_bus({"Arn": printer.arn}, **properties)})
 
 
@@ -239,7 +239,7 @@ def test_a_rule_that_cannot_be_fails_its_stack(stack, printer, properties, told)
         ),
     ],
 )
-def test_another_account_s_events_come_if_the_bus_s_policy_allows(
+def test_events_from_another_account_arrive_if_the_bus_policy_allows_them(
     cloud, stack, allowed, forward, properties, arrives
 ):
     # given
@@ -261,7 +261,7 @@ def test_another_account_s_events_come_if_the_bus_s_policy_allows(
 
 
 @pytest.mark.rule("V9")
-def test_an_account_without_an_organization_is_in_none(cloud, stack, allowed, forward):
+def test_an_account_without_an_organization_matches_no_organization(cloud, stack, allowed, forward):
     stack({"Told": rule_on_bus({"Arn": allowed.arn}), "Of": policy(Statement=FROM_ORGANIZATION)})
     forward()
 
@@ -286,7 +286,7 @@ def test_two_statements_may_name_the_same_account(client, stack):
 
 @pytest.mark.rule("V9")
 @pytest.mark.parametrize(
-    "properties, told",
+    "properties, message",
     [
         ({"Statement": FROM_THERE, "Principal": THERE}, "cannot be combined with Principal"),
         ({"Statement": {**FROM_THERE, "Resource": "*"}}, "has to be the bus"),
@@ -308,14 +308,14 @@ def test_two_statements_may_name_the_same_account(client, stack):
         ({"EventBusName": "none", "Statement": FROM_THERE}, "does not exist"),
     ],
 )
-def test_a_policy_that_cannot_be_fails_its_stack(stack, properties, told):
-    with pytest.raises(DeploymentFailed, match=told):
+def test_an_invalid_policy_fails_its_stack(stack, properties, message):
+    with pytest.raises(DeploymentFailed, match=message):
         stack({"Senders": policy(**properties)})
 
 
 @pytest.mark.rule("V8")
 @pytest.mark.parametrize("action", ["events:PutEvents", "events:PutRule"])
-def test_within_the_account_the_role_is_enough_across_regions_too(
+def test_within_the_account_the_role_is_enough_even_across_regions(
     cloud, stack, allowed, forward, action
 ):
     # given
@@ -356,7 +356,7 @@ def test_a_role_that_no_longer_trusts_eventbridge_forwards_nothing(
 
 
 @pytest.mark.rule("V8")
-def test_a_bus_that_is_gone_takes_nothing(cloud, client, stack, forward):
+def test_a_deleted_bus_takes_no_events(cloud, client, stack, forward):
     stack({"Senders": policy(Statement=FROM_THERE)})
     forward()
     client("cloudformation").delete_stack(StackName="bus")
@@ -368,7 +368,7 @@ def test_a_bus_that_is_gone_takes_nothing(cloud, client, stack, forward):
 
 
 @pytest.mark.rule("V8")
-def test_what_came_from_another_bus_is_not_sent_to_a_third(cloud, stack, allowed, forward):
+def test_an_event_from_another_bus_is_not_sent_to_a_third(cloud, stack, allowed, forward):
     # given
     third = f"arn:aws:events:{AWAY}:{HERE}:event-bus/default"
     stack({"Told": rule_on_bus({"Arn": allowed.arn}), "Senders": policy(Statement=FROM_THERE)})
@@ -384,14 +384,14 @@ def test_what_came_from_another_bus_is_not_sent_to_a_third(cloud, stack, allowed
     assert [(lost.target_arn, lost.reason) for lost in cloud.events.undelivered] == [
         (
             third,
-            "a rule has sent the event from another bus, so it is not sent to a third one",
+            "a rule forwarded the event from another bus, so it is not forwarded to a third one",
         )
     ]
 
 
 @pytest.mark.rule("V8")
 @pytest.mark.parametrize("shape", [{"Input": "{}"}, {"InputPath": "$.detail"}])
-def test_a_bus_gets_whole_events_only(client, role, shape):
+def test_a_bus_accepts_only_whole_events(client, role, shape):
     role_arn = role("events.amazonaws.com", "events:PutEvents")
     events = client("events")
     events.put_rule(Name="forward", EventPattern='{"source": ["aws.codepipeline"]}')
@@ -403,7 +403,7 @@ def test_a_bus_gets_whole_events_only(client, role, shape):
 
 
 @pytest.mark.rule("V10")
-def test_a_function_has_to_allow_the_rule_of_the_bus(cloud, stack, printer):
+def test_a_function_must_allow_the_rule_on_the_bus(cloud, stack, printer):
     stack({"Told": rule_on_bus({"Arn": printer.arn}, EventPattern='{"source": ["mine"]}')})
 
     cloud.session(HERE, REGION).client("events").put_events(
@@ -422,7 +422,7 @@ def test_a_function_has_to_allow_the_rule_of_the_bus(cloud, stack, printer):
 
 
 @pytest.mark.rule("V12")
-def test_a_bus_takes_events_while_eventbridge_may_use_its_key(
+def test_a_bus_takes_events_only_while_eventbridge_may_use_its_key(
     cloud, client, stack, allowed, forward
 ):
     # given
@@ -456,7 +456,7 @@ def test_a_bus_takes_events_while_eventbridge_may_use_its_key(
     # then
     assert len(allowed.got()) == 1
     assert [lost.source_arn for lost in cloud.events.undelivered] == [BUS]
-    assert "may not use the key" in cloud.events.undelivered[0].reason
+    assert "cannot use the key" in cloud.events.undelivered[0].reason
 
 
 @pytest.mark.rule("F13", "V8")
@@ -470,9 +470,7 @@ def test_a_bus_takes_events_while_eventbridge_may_use_its_key(
         (DeliveryFault("doubled", source="aws.codepipeline"), 8),
     ],
 )
-def test_a_hop_between_buses_is_a_delivery_that_faults_strike(
-    cloud, stack, allowed, forward, fault, came
-):
+def test_faults_can_affect_deliveries_between_buses(cloud, stack, allowed, forward, fault, came):
     stack({"Told": rule_on_bus({"Arn": allowed.arn}), "Senders": policy(Statement=FROM_THERE)})
     forward()
     cloud.faults.add(fault)
@@ -484,18 +482,18 @@ def test_a_hop_between_buses_is_a_delivery_that_faults_strike(
 
 
 @pytest.mark.rule("V10")
-def test_a_function_of_a_sam_template_listens_to_the_bus(cloud, tmp_path, forward):
+def test_a_function_in_a_sam_template_receives_events_from_the_bus(cloud, tmp_path, forward):
     # given
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "app.py").write_text(
         "def handler(event, context):\n    print('got', event['account'])\n"
     )
-    told = {"EventBusName": {"Ref": "Bus"}, "Pattern": {"source": ["aws.codepipeline"]}}
+    rule = {"EventBusName": {"Ref": "Bus"}, "Pattern": {"source": ["aws.codepipeline"]}}
     listening = {
         "Handler": "app.handler",
         "Runtime": "python3.13",
         "CodeUri": "code",
-        "Events": {"Told": {"Type": "EventBridgeRule", "Properties": told}},
+        "Events": {"Told": {"Type": "EventBridgeRule", "Properties": rule}},
     }
     template = {
         "Transform": "AWS::Serverless-2016-10-31",

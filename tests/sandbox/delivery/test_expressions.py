@@ -1,4 +1,4 @@
-"""When schedule expressions fire."""
+"""Times at which schedule expressions fire."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from pipeline_run.schedules.expressions import parse_schedule
 
 
 def firings(expression, start, count=3, timezone="UTC"):
-    """The next firings as local times."""
+    """The next firings, in local time."""
     zone = ZoneInfo(timezone)
     moment = datetime.fromisoformat(start).replace(tzinfo=UTC).timestamp()
     next_after = parse_schedule(expression, timezone, start=moment)
@@ -43,11 +43,11 @@ def firings(expression, start, count=3, timezone="UTC"):
         ("at(2026-01-05T08:00:00)", []),
     ],
 )
-def test_expressions_fire_when_they_say(expression, expected):
+def test_expressions_fire_at_the_expected_times(expression, expected):
     assert firings(expression, "2026-01-05T09:00") == expected
 
 
-def test_a_schedule_in_a_time_zone_keeps_its_local_time_over_the_year():
+def test_a_schedule_in_a_time_zone_keeps_its_local_time_all_year():
     zone = ZoneInfo("Europe/Berlin")
     found = firings("cron(0 9 1 * ? *)", "2026-01-05T09:00", 7, "Europe/Berlin")
 
@@ -56,13 +56,13 @@ def test_a_schedule_in_a_time_zone_keeps_its_local_time_over_the_year():
     assert len(offsets) == 2
 
 
-def test_a_local_time_that_daylight_saving_skips_is_skipped():
+def test_a_local_time_skipped_by_daylight_saving_does_not_fire():
     found = firings("cron(30 2 * * ? *)", "2026-03-28T00:00", 2, "Europe/Berlin")
 
     assert found == ["2026-03-28T02:30", "2026-03-30T02:30"]
 
 
-def test_a_local_time_that_comes_twice_fires_once():
+def test_a_local_time_that_occurs_twice_fires_once():
     found = firings("cron(30 2 * * ? *)", "2026-10-24T12:00", 2, "Europe/Berlin")
 
     assert found == ["2026-10-25T02:30", "2026-10-26T02:30"]
@@ -92,7 +92,7 @@ def test_a_local_time_that_comes_twice_fires_once():
         "at(tomorrow)",
     ],
 )
-def test_what_aws_would_refuse_is_refused(expression):
+def test_invalid_expressions_are_refused(expression):
     with pytest.raises(InvalidExpression):
         parse_schedule(expression)
 

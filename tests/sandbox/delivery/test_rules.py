@@ -1,4 +1,4 @@
-"""Events reach the targets of the rules that match them, if policies allow it."""
+"""Events reach the targets of matching rules, if policies allow it."""
 
 import json
 
@@ -85,16 +85,16 @@ def test_patterns_select_events(cloud, rule, printer, pattern, matches):
         ({"source": [{"anything-but": {"wildcard": "a**"}}]}, "Consecutive wildcard"),
         ({"source": [{"wildcard": r"aws\.*"}]}, "Invalid escape character at pos 3"),
         ({"source": [{"wildcard": ["aws.*"]}]}, "must be a string"),
-        ({"source": ["x" * 2048]}, "the quota is 2048"),
+        ({"source": ["x" * 2048]}, "over the quota of 2048"),
         (["aws"], "not an object"),
     ],
 )
-def test_a_pattern_that_eventbridge_does_not_take_is_refused(rule, printer, wrong, reason):
+def test_an_invalid_pattern_is_refused(rule, printer, wrong, reason):
     with pytest.raises(ClientError, match=reason):
         rule({"Arn": printer.arn}, wrong)
 
 
-def test_text_that_is_not_json_is_no_pattern(rule, printer):
+def test_a_pattern_that_is_not_json_is_refused(rule, printer):
     with pytest.raises(ClientError, match="Invalid JSON"):
         rule({"Arn": printer.arn}, EventPattern="source: aws")
 
@@ -109,23 +109,23 @@ def test_text_that_is_not_json_is_no_pattern(rule, printer):
             {
                 "InputTransformer": {
                     "InputPathsMap": {"name": "$.detail.pipeline", "all": "$.detail"},
-                    "InputTemplate": '{"pipelineName": <name>, "why": "<name> said", "d": <all>}',
+                    "InputTemplate": '{"pipelineName": <name>, "why": "<name> failed", "d": <all>}',
                 }
             },
-            {"pipelineName": "app", "why": "app said", "d": EVENT["detail"]},
+            {"pipelineName": "app", "why": "app failed", "d": EVENT["detail"]},
         ),
         (
             {
                 "InputTransformer": {
                     "InputPathsMap": {"state": "$.detail.state"},
-                    "InputTemplate": '"it is <state>, says <aws.events.rule-name>"',
+                    "InputTemplate": '"<state>, reported by <aws.events.rule-name>"',
                 }
             },
-            "it is FAILED, says allowed",
+            "FAILED, reported by allowed",
         ),
     ],
 )
-def test_the_input_can_be_shaped(cloud, rule, printer, shaped, expected):
+def test_the_input_can_be_transformed(cloud, rule, printer, shaped, expected):
     rule({"Arn": printer.arn, **shaped})
 
     cloud.events.put(HERE, REGION, EVENT)
@@ -146,7 +146,7 @@ def test_a_function_without_permission_for_the_rule_gets_nothing(cloud, rule, pr
 
 @pytest.mark.rule("D7")
 @pytest.mark.parametrize("name, allowed", [("allowed", True), ("other", False)])
-def test_a_rule_tells_a_function_how_executions_of_one_state_machine_ended(
+def test_a_rule_reports_the_ended_executions_of_one_state_machine_to_a_function(
     cloud, rule, client, role, printer, name, allowed
 ):
     # given two machines whose executions fail, and one execution that succeeds
@@ -184,12 +184,12 @@ def test_a_rule_tells_a_function_how_executions_of_one_state_machine_ended(
     states.redrive_execution(executionArn=started[0]["executionArn"])
     cloud.world.run()
 
-    # then the redrive has brought another event of the same execution
-    told = [event["detail"] for event in printer.got()]
+    # then the redrive has sent another event for the same execution
+    details = [event["detail"] for event in printer.got()]
     failed = started[0]["executionArn"]
     expected = [(failed, "FAILED", "C", 0), (failed, "FAILED", "C", 1)]
     keys = ("executionArn", "status", "cause", "redriveCount")
-    assert [tuple(one[key] for key in keys) for one in told] == (expected if allowed else [])
+    assert [tuple(one[key] for key in keys) for one in details] == (expected if allowed else [])
     assert len(cloud.events.undelivered) == (0 if allowed else 2)
 
 
@@ -213,7 +213,7 @@ def test_a_state_machine_is_started_with_the_targets_role(cloud, rule, role, mac
     assert machine.inputs() == [{"pipelineName": "app"}]
 
 
-def test_a_role_that_may_not_start_it_starts_nothing(cloud, rule, role, machine):
+def test_a_role_without_permission_starts_nothing(cloud, rule, role, machine):
     rule({"Arn": machine.arn, "RoleArn": role("events.amazonaws.com", "states:StopExecution")})
 
     cloud.events.put(HERE, REGION, EVENT)
@@ -235,7 +235,7 @@ def test_a_role_of_another_account_is_refused(rule, machine):
         rule({"Arn": machine.arn, "RoleArn": f"arn:aws:iam::{THERE}:role/role"})
 
 
-def test_a_rule_has_five_targets_at_most(client, rule, printer):
+def test_a_rule_has_at_most_five_targets(client, rule, printer):
     rule({"Arn": printer.arn})
     more = [{"Id": str(number), "Arn": printer.arn} for number in range(5)]
 
@@ -243,7 +243,7 @@ def test_a_rule_has_five_targets_at_most(client, rule, printer):
         client("events").put_targets(Rule="allowed", Targets=more)
 
 
-def test_events_put_by_the_api_are_delivered(cloud, rule, client, printer):
+def test_events_put_through_the_api_are_delivered(cloud, rule, client, printer):
     rule({"Arn": printer.arn}, {"source": ["mine"]})
 
     answer = client("events").put_events(
@@ -267,7 +267,7 @@ def test_events_put_by_the_api_are_delivered(cloud, rule, client, printer):
 
 
 @pytest.mark.parametrize(
-    "target, told",
+    "target, message",
     [
         ({"Arn": f"arn:aws:states:{REGION}:{THERE}:stateMachine:m"}, "cross-account"),
         ({"Arn": f"arn:aws:states:{REGION}:{HERE}:stateMachine:m"}, "RoleArn is required"),
@@ -288,12 +288,12 @@ def test_events_put_by_the_api_are_delivered(cloud, rule, client, printer):
         ({"DeadLetterConfig": {"Arn": f"arn:aws:sqs:{REGION}:{HERE}:queue"}}, "DeadLetterConfig"),
     ],
 )
-def test_targets_that_cannot_be_are_refused(rule, target, told):
-    with pytest.raises(ClientError, match=told):
+def test_invalid_targets_are_refused(rule, target, message):
+    with pytest.raises(ClientError, match=message):
         rule({"Arn": f"arn:aws:lambda:{REGION}:{HERE}:function:f", **target})
 
 
-def test_a_scheduled_rule_fires_by_the_worlds_clock(cloud, rule, client, printer):
+def test_a_scheduled_rule_fires_on_the_worlds_clock(cloud, rule, client, printer):
     rule({"Arn": printer.arn}, ScheduleExpression="rate(10 minutes)")
 
     cloud.world.sleep(25 * 60)
@@ -305,7 +305,7 @@ def test_a_scheduled_rule_fires_by_the_worlds_clock(cloud, rule, client, printer
     assert events[0]["detail-type"] == "Scheduled Event"
 
 
-def test_a_deleted_scheduled_rule_fires_no_more(cloud, rule, client, printer):
+def test_a_deleted_scheduled_rule_no_longer_fires(cloud, rule, client, printer):
     rule({"Arn": printer.arn}, ScheduleExpression="cron(0 10 * * ? *)")
     client("events").remove_targets(Rule="allowed", Ids=["t"])
     client("events").delete_rule(Name="allowed")
@@ -316,6 +316,6 @@ def test_a_deleted_scheduled_rule_fires_no_more(cloud, rule, client, printer):
     assert cloud.world.next_time() is None
 
 
-def test_a_wrong_schedule_expression_is_refused(rule, printer):
+def test_an_invalid_schedule_expression_is_refused(rule, printer):
     with pytest.raises(ClientError, match="ScheduleExpression is not valid"):
         rule({"Arn": printer.arn}, ScheduleExpression="rate(1 minutes)")

@@ -1,4 +1,4 @@
-"""EventBridge Scheduler starts state machines when it is time."""
+"""EventBridge Scheduler starts state machines on schedule."""
 
 import json
 
@@ -38,7 +38,7 @@ def test_a_daily_schedule_starts_an_execution_each_day(cloud, schedule, machine)
 @pytest.mark.parametrize(
     "kind, minutes", [("dropped", []), ("doubled", [0, 0]), ("delayed", [5]), ("reordered", [1])]
 )
-def test_what_a_schedule_delivers_can_go_wrong(cloud, schedule, machine, kind, minutes):
+def test_faults_can_affect_a_schedules_deliveries(cloud, schedule, machine, kind, minutes):
     began = round(cloud.world.now)
     schedule("at(2026-01-05T10:00:00)", target={"Input": '"<aws.scheduler.scheduled-time>"'})
     seconds = {"doubled": 1, "delayed": 300}.get(kind)
@@ -51,7 +51,7 @@ def test_what_a_schedule_delivers_can_go_wrong(cloud, schedule, machine, kind, m
     assert machine.inputs() == ["2026-01-05T10:00:00Z"] * len(minutes)
 
 
-def test_a_schedule_alone_leaves_the_world_at_rest(cloud, schedule, machine):
+def test_a_schedule_alone_does_not_keep_the_world_busy(cloud, schedule, machine):
     schedule("rate(1 minute)")
 
     cloud.world.run()
@@ -59,7 +59,7 @@ def test_a_schedule_alone_leaves_the_world_at_rest(cloud, schedule, machine):
     assert machine.inputs() == []
 
 
-def test_context_attributes_are_replaced(cloud, schedule, machine):
+def test_context_attributes_in_the_input_are_replaced(cloud, schedule, machine):
     names = ("schedule-arn", "execution-id", "attempt-number", "scheduled-time")
     text = json.dumps({name: f"<aws.scheduler.{name}>" for name in names})
     schedule("at(2026-01-05T12:00:00)", target={"Input": text})
@@ -93,7 +93,7 @@ def test_a_disabled_schedule_starts_nothing(cloud, schedule, machine):
     assert machine.inputs() == []
 
 
-def test_start_and_end_bound_a_schedule(cloud, schedule, machine):
+def test_a_schedule_fires_only_between_its_start_and_end(cloud, schedule, machine):
     now = cloud.world.datetime()
     schedule(
         "rate(1 hour)",
@@ -107,7 +107,7 @@ def test_start_and_end_bound_a_schedule(cloud, schedule, machine):
     assert machine.inputs() == [f"2026-01-05T{hour}:00:00Z" for hour in (12, 13, 14)]
 
 
-def test_a_universal_target_names_the_execution(cloud, client, schedule, machine):
+def test_a_universal_target_can_set_the_executions_name(cloud, client, schedule, machine):
     request = {"StateMachineArn": machine.arn, "Name": "once", "Input": '{"n": 2}'}
     schedule(
         "rate(1 hour)",
@@ -142,7 +142,7 @@ def test_a_schedule_can_delete_itself_when_it_is_done(cloud, client, schedule, m
     assert client("scheduler").list_schedules()["Schedules"] == []
 
 
-def test_throttled_starts_are_tried_again_within_the_retry_policy(cloud, schedule):
+def test_throttled_starts_are_retried_within_the_retry_policy(cloud, schedule):
     times = []
 
     class Throttled:
@@ -185,7 +185,7 @@ def test_a_role_that_lost_its_trust_starts_nothing(cloud, client, schedule, mach
 
 
 @pytest.mark.parametrize(
-    "expression, target, told",
+    "expression, target, message",
     [
         ("cron(0 9 * * *)", {}, "Invalid Schedule Expression"),
         ("rate(1 hour)", {"Input": "no json"}, "valid JSON"),
@@ -203,8 +203,8 @@ def test_a_role_that_lost_its_trust_starts_nothing(cloud, client, schedule, mach
         ("rate(1 hour)", {"RoleArn": f"arn:aws:iam::{HERE}:role/states"}, "assume the role"),
     ],
 )
-def test_schedules_that_cannot_work_are_refused(schedule, expression, target, told):
-    with pytest.raises(ClientError, match=told):
+def test_invalid_schedules_are_refused(schedule, expression, target, message):
+    with pytest.raises(ClientError, match=message):
         schedule(expression, target=target)
 
 

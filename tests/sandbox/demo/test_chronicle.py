@@ -1,4 +1,4 @@
-"""What a person is told of an event."""
+"""How events are described to a reader."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def run(status: str, **detail: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "told, what, tone, headline",
+    "change, what, tone, headline",
     [
         (
             pipeline("STARTED", "arn:aws:iam::111122223333:root"),
@@ -65,7 +65,7 @@ def run(status: str, **detail: str) -> dict[str, Any]:
         ),
         (
             pipeline("STARTED", '{"FailedPipelineExecutionId":"0123"}'),
-            "started by itself, to roll a failed stage back",
+            "started automatically to roll back a failed stage",
             "begins",
             True,
         ),
@@ -94,22 +94,22 @@ def run(status: str, **detail: str) -> dict[str, Any]:
         (run("FAILED", error="PipelineFailed"), "ended FAILED: PipelineFailed", "bad", True),
     ],
 )
-def test_a_change_is_told_in_words(
-    told: dict[str, Any], what: str, tone: str, headline: bool
+def test_a_change_is_described_in_words(
+    change: dict[str, Any], what: str, tone: str, headline: bool
 ) -> None:
-    one = entry(told)
+    one = entry(change)
 
     assert one is not None
     assert (one.what, one.tone, one.headline) == (what, tone, headline)
 
 
-def test_what_the_actions_tell_is_not_told_of_their_stage_again() -> None:
+def test_a_stage_event_that_repeats_its_actions_events_is_left_out() -> None:
     kind = "CodePipeline Stage Execution State Change"
 
     assert entry(event(kind, state="STARTED", stage="Deploy")) is None
 
 
-def test_other_events_are_not_told() -> None:
+def test_other_events_are_left_out() -> None:
     assert entry(event("Object Created")) is None
 
 
@@ -128,12 +128,12 @@ def test_other_events_are_not_told() -> None:
             {"targetname": "app", "trigger": "true", "assumerolearn": ROLE},
             "to start and follow app in 222233334444",
         ),
-        ({}, "with an input that it will refuse"),
-        ([1], "with an input that it will refuse"),
-        ("job", "with an input that it will refuse"),
+        ({}, "with invalid input"),
+        ([1], "with invalid input"),
+        ("job", "with invalid input"),
     ],
 )
-def test_a_run_s_input_is_told_in_words(document: Any, words: str) -> None:
+def test_a_runs_input_is_described_in_words(document: Any, words: str) -> None:
     assert asked(json.dumps(document)) == words
 
 
@@ -144,13 +144,13 @@ def test_a_line_has_columns() -> None:
     assert line(one) == "09:00:03  111122223333  run 0123456789abc     ended SUCCEEDED"
 
 
-def test_a_line_has_no_links_and_is_not_too_long() -> None:
+def test_a_line_has_no_links_and_a_limited_length() -> None:
     assert short("It failed. See https://a.b/c?d=e.") == "It failed."
     assert short("waits: https://a.b/c Run: https://d.e/f") == "waits"
     assert len(short("a" * 1000)) < 300
 
 
-def test_an_event_that_goes_to_another_account_s_bus_is_there_once(cloud) -> None:
+def test_an_event_forwarded_to_another_account_appears_once(cloud) -> None:
     # given an account that sends its pipelines' events to the deployment
     company = Company(cloud, targets=(SECOND,), EventSenders=SECOND)
     company.add_pipeline("web", {"Go": [Action("Do")]}, account=SECOND)
@@ -160,7 +160,7 @@ def test_an_event_that_goes_to_another_account_s_bus_is_there_once(cloud) -> Non
     company.start("web", account=SECOND)
     cloud.world.run(until=cloud.world.now + 120)
 
-    # then each of its events is there once, and none the next time
+    # then each of its events appears once, and none the next time
     ids = [event["id"] for event in chronicle.events()]
     assert ids
     assert len(set(ids)) == len(ids)

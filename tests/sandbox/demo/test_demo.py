@@ -1,4 +1,4 @@
-"""The demonstration from its beginning to its end, as a log."""
+"""The demonstration from beginning to end, as a log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from docs import demonstration
 from sandbox.demo import __main__ as demo
 from sandbox.demo import checks, scene
 
-# Played once for all of these tests.
+# The demonstration runs once for all of these tests.
 pytestmark = pytest.mark.xdist_group("demo")
 
 ROW = re.compile(r"(\d\d:\d\d:\d\d)  (\d{12})  (.{20})  (\S.*)")
@@ -24,14 +24,14 @@ OF_JOB = "began, to start and follow target-pipeline-name in 333344445555, for a
 
 @dataclass(frozen=True)
 class Log:
-    """What a demonstration has printed, and its exit status."""
+    """The output and the exit status of a demonstration."""
 
     status: int
     text: str
 
     def table(self) -> list[str]:
-        """What happened when, without ids."""
-        table = self.text.partition("What happened when")[2].partition("What CodePipeline")[0]
+        """The events of the timeline, without ids."""
+        table = self.text.partition("Timeline (")[2].partition("Actions as")[0]
         return [
             re.sub(
                 r"(run |Role-)[0-9A-Za-z-]{12,13}\b", r"\1", f"{account[:3]} {who.strip()} {what}"
@@ -57,22 +57,22 @@ def log() -> Log:
 
 
 def test_everything_ends_as_the_story_says(log: Log) -> None:
-    assert log.text.endswith("\nEverything ended as the story says (25 checks).\n")
+    assert log.text.endswith("\nEverything ended as expected (25 checks).\n")
     assert log.status == 0
 
 
-def test_the_first_two_lines_say_what_there_is_to_see(log: Log) -> None:
+def test_the_first_two_lines_introduce_the_demonstration(log: Log) -> None:
     first, second, *_ = log.text.splitlines()
 
     assert "three accounts" in first
-    assert "start one that fails" in second
+    assert "starts one that fails" in second
 
 
-def test_a_log_has_no_control_characters(log: Log) -> None:
+def test_a_log_has_only_printable_characters(log: Log) -> None:
     assert re.findall(r"[^\x20-\x7e\n]", log.text) == []
 
 
-def test_each_thing_that_happens_is_one_line_in_columns(log: Log) -> None:
+def test_each_event_is_one_line_in_columns(log: Log) -> None:
     happened = [line for line in log.text.splitlines() if re.match(r"\d\d:\d\d:\d\d ", line)]
 
     assert len(happened) > 90
@@ -81,7 +81,7 @@ def test_each_thing_that_happens_is_one_line_in_columns(log: Log) -> None:
 
 
 def test_the_story_can_be_read_from_the_table(log: Log) -> None:
-    table = [re.sub(r": JobFailed: The pipeline .*", "", row) for row in log.table()]
+    table = [re.sub(r": JobFailed: Pipeline .*", "", row) for row in log.table()]
 
     assert table == [
         "222 target-pipeline-name started by the account's administrator",
@@ -97,7 +97,7 @@ def test_the_story_can_be_read_from_the_table(log: Log) -> None:
         "111 release Trigger/StartTarget failed",
         "111 release failed",
         "111 run  ended FAILED: PipelineFailed",
-        "333 target-pipeline-name somebody mends the hosts",
+        "333 target-pipeline-name someone fixes the hosts",
         "111 release somebody retries the stage Trigger (RetryStageExecution)",
         "111 release resumed",
         f"111 run  {OF_JOB}",
@@ -116,7 +116,7 @@ def test_the_story_can_be_read_from_the_table(log: Log) -> None:
     ]
 
 
-def test_the_readme_s_picture_is_of_what_is_printed(log: Log) -> None:
+def test_the_picture_in_the_readme_matches_the_output(log: Log) -> None:
     drawn = demonstration.PICTURE.read_text("utf-8")
 
     ours, theirs = map(demonstration.without_ids, (demonstration.picture(log.text), drawn))
@@ -127,21 +127,20 @@ def test_the_picture_has_every_word_of_the_table(log: Log) -> None:
     root = fromstring(demonstration.picture(log.text))  # noqa: S314 - our own
     drawn = " ".join(root.itertext())
     words = [
-        " ".join(what.split())
-        for _, _, _, what in ROW.findall(log.text.partition("What happened when")[2])
+        " ".join(what.split()) for _, _, _, what in ROW.findall(log.text.partition("Timeline (")[2])
     ]
 
     assert [what for what in words if what not in " ".join(drawn.split())] == []
-    assert "Everything ended as the story says (25 checks)." in drawn
+    assert "Everything ended as expected (25 checks)." in drawn
 
 
 def test_the_schedule_fires_at_eleven_in_berlin(log: Log) -> None:
     scheduled = log.text.partition("MyFirstPipeline has a schedule")[2]
 
-    assert ROW.search(scheduled)[1] == "10:00:00"  # type: ignore[index] # a failure tells as much
+    assert ROW.search(scheduled)[1] == "10:00:00"  # type: ignore[index] # a failure shows as much
 
 
-def test_the_user_parameters_are_those_of_the_waiter_s_readme(log: Log) -> None:
+def test_the_user_parameters_match_the_waiters_readme(log: Log) -> None:
     message = log.message("action StartTarget in stage Trigger, after the failure")
 
     indented = message.replace(" " * 20, "")
@@ -178,22 +177,22 @@ def test_the_user_parameters_are_those_of_the_waiter_s_readme(log: Log) -> None:
             ["Status:           Succeeded", "Output variables: pipelineExecutionId = "],
         ),
         (
-            "that the schedule started",
+            "started by the schedule",
             ['Input:            {"pipelineName": "MyFirstPipeline", "clientRequestToken": "arn:'],
         ),
         (
-            "that was started directly",
+            ", started directly",
             ['Input:            {"pipelineName": "MyFirstPipeline", "timeoutMinutes": 30}'],
         ),
     ],
 )
-def test_each_message_is_reported_whole(log: Log, title: str, texts: list[str]) -> None:
+def test_each_message_is_shown_in_full(log: Log, title: str, texts: list[str]) -> None:
     message = log.message(title)
 
     assert [text for text in texts if text not in message] == []
 
 
-def test_what_does_not_happen_is_told_and_the_exit_status_is_1(
+def test_an_event_that_does_not_happen_is_reported_and_the_exit_status_is_1(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sandbox.demo.performance._PATIENCE", 100.0)
@@ -202,17 +201,17 @@ def test_what_does_not_happen_is_told_and_the_exit_status_is_1(
 
     assert log.status == 1
     assert log.text.endswith(
-        "Not as the story says: the release's second action: that did not happen.\n"
+        "Not as expected: the start of the release's second action did not happen.\n"
     )
 
 
-def test_what_differs_is_told() -> None:
+def test_differences_are_reported() -> None:
     made = [("the color", "red", "red"), ("the size", 1, 2)]
 
-    assert checks.differences(made) == ["the size: 1 was expected, 2 was found"]
+    assert checks.differences(made) == ["the size: expected 1, got 2"]
 
 
-def test_an_interruption_ends_it_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_ends_the_demonstration_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_cloud: object) -> None:
         raise KeyboardInterrupt
 
@@ -224,7 +223,7 @@ def test_an_interruption_ends_it_quietly(monkeypatch: pytest.MonkeyPatch) -> Non
     assert log.text.endswith("\nInterrupted.\n")
 
 
-def test_a_speed_that_stands_still_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_speed_of_zero_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         demo.main(["--speed", "0"])
 

@@ -1,4 +1,4 @@
-"""The example in the documentation is run as it stands there."""
+"""The Python example in the documentation runs unchanged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[3] / "docs" / "sandbox.md"
 
 
-def test_the_example_in_python_shows_the_action_s_error(
+def test_the_python_example_shows_the_actions_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     example = re.search(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)

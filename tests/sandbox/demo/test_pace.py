@@ -1,4 +1,4 @@
-"""How the world's time is spread over the real one."""
+"""How the world's time is mapped to real time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sandbox.demo.pace import Pace
 
 
 class RealTime:
-    """Passes only while somebody sleeps."""
+    """A clock that advances only during sleep."""
 
     def __init__(self) -> None:
         self.now = 50.0
@@ -23,7 +23,7 @@ def paced(speed: float | None) -> tuple[Pace, RealTime]:
     return Pace(speed, clock=real, sleep=real.sleep), real
 
 
-def test_a_second_shows_as_many_seconds_of_the_world_as_asked() -> None:
+def test_the_speed_sets_how_many_seconds_of_the_world_pass_per_second() -> None:
     pace, real = paced(100)
 
     moments = list(pace.way(1000, 1050))
@@ -34,7 +34,7 @@ def test_a_second_shows_as_many_seconds_of_the_world_as_asked() -> None:
     assert 1040 < moments[-1] < 1050
 
 
-def test_a_long_time_in_which_nothing_happens_is_shortened() -> None:
+def test_a_long_time_without_events_is_shortened() -> None:
     pace, real = paced(1)
 
     moments = list(pace.way(0, 3600))
@@ -43,7 +43,7 @@ def test_a_long_time_in_which_nothing_happens_is_shortened() -> None:
     assert max(moments) < 3600
 
 
-def test_what_the_computer_needs_is_part_of_the_time() -> None:
+def test_time_spent_computing_counts_toward_the_pace() -> None:
     pace, real = paced(100)
 
     real.now += 0.3
@@ -52,7 +52,7 @@ def test_what_the_computer_needs_is_part_of_the_time() -> None:
     assert round(real.now - 50, 6) == 0.5
 
 
-def test_a_late_computer_shows_nothing_on_the_way() -> None:
+def test_a_computer_that_falls_behind_shows_no_intermediate_moments() -> None:
     pace, real = paced(100)
 
     real.now += 5
@@ -60,7 +60,7 @@ def test_a_late_computer_shows_nothing_on_the_way() -> None:
     assert list(pace.way(0, 50)) == []
 
 
-def test_the_reader_gets_the_time_that_was_held() -> None:
+def test_a_pause_for_the_reader_is_kept() -> None:
     pace, real = paced(100)
 
     pace.hold(2)
@@ -72,7 +72,7 @@ def test_the_reader_gets_the_time_that_was_held() -> None:
     assert at_once == []
 
 
-def test_as_fast_as_possible_shows_no_moments_and_does_not_sleep() -> None:
+def test_the_fastest_speed_shows_no_moments_and_does_not_sleep() -> None:
     pace, real = paced(None)
 
     pace.hold(2)

@@ -23,7 +23,7 @@ LINK = "https://eu-west-1.console.aws.amazon.com/" + "a/" * 60
 
 
 class Terminal(io.TextIOWrapper):
-    """A terminal of some size and encoding that remembers what was written to it."""
+    """A terminal with a given size and encoding that records what is written to it."""
 
     def __init__(self, encoding: str = "utf-8", height: int = 40) -> None:
         super().__init__(io.BytesIO(), encoding=encoding)
@@ -68,7 +68,7 @@ def picture(terminal: Terminal) -> str:
     return terminal.first_picture()
 
 
-def test_the_picture_shows_pipelines_runs_and_what_is_new() -> None:
+def test_the_picture_shows_pipelines_runs_and_new_events() -> None:
     text = picture(Terminal())
 
     assert "It starts." in text
@@ -89,13 +89,13 @@ def test_the_picture_fits_into_a_small_terminal() -> None:
     assert "..." not in text
 
 
-def test_a_terminal_without_these_signs_gets_others() -> None:
+def test_a_terminal_that_lacks_these_symbols_gets_substitutes() -> None:
     text = picture(Terminal(encoding="ascii"))
 
     assert re.search(r"\+ Build +! Deploy +> Check", text)
 
 
-def test_the_picture_is_not_drawn_more_often_than_it_can_be_seen(
+def test_the_picture_is_not_redrawn_too_often(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     moments = iter([100.0, 100.01, 100.02, 101.0])
@@ -114,7 +114,7 @@ def test_the_picture_is_not_drawn_more_often_than_it_can_be_seen(
     assert "09:01:06" in text
 
 
-def test_the_report_is_left_on_the_terminal() -> None:
+def test_the_report_stays_on_the_terminal() -> None:
     terminal = Terminal()
     screen = Screen(terminal.console)
 

@@ -1,4 +1,4 @@
-"""From a SAM template to running resources, and away again."""
+"""Deploying SAM templates and removing their resources."""
 
 import io
 import json
@@ -39,7 +39,7 @@ Outputs:
 """
 
 
-def test_globals_layers_log_groups_and_invoke_settings_reach_the_function(stack, session):
+def test_a_function_gets_its_globals_layers_log_group_and_invoke_settings(stack, session):
     name = stack(FUNCTION).outputs["Name"]
 
     client = session.client("lambda")
@@ -52,7 +52,7 @@ def test_globals_layers_log_groups_and_invoke_settings_reach_the_function(stack,
     assert group["retentionInDays"] == 7
 
 
-def test_another_stack_imports_an_export(stack):
+def test_another_stack_can_import_an_export(stack):
     first = stack(FUNCTION, parameters={"Prefix": "Their"})
 
     second = stack(
@@ -122,8 +122,8 @@ def test_a_state_machines_yaml_definition_is_read_with_its_substitutions(
 
     kept = session.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
     assert json.loads(kept["definition"])["States"]["Say"]["Assign"] == {"none": None}
-    said = json.loads(kept["definition"])["States"]["Say"]["Output"]
-    assert said.startswith("arn:aws:logs:eu-west-1:111122223333:log-group:stack-Group-")
+    output = json.loads(kept["definition"])["States"]["Say"]["Output"]
+    assert output.startswith("arn:aws:logs:eu-west-1:111122223333:log-group:stack-Group-")
 
 
 def test_a_role_gets_its_inline_and_managed_policies(stack, session):
@@ -155,7 +155,7 @@ def test_a_role_gets_its_inline_and_managed_policies(stack, session):
 
 
 @pytest.mark.parametrize(
-    "resource, told",
+    "resource, message",
     [
         ("{Type: AWS::CodeStarNotifications::NotificationRule}", "does not support AWS::CodeStar"),
         (
@@ -164,12 +164,12 @@ def test_a_role_gets_its_inline_and_managed_policies(stack, session):
         ),
     ],
 )
-def test_what_the_sandbox_cannot_deploy_is_an_error_that_names_it(stack, resource, told):
-    with pytest.raises(DeploymentFailed, match=f"Odd: .*{told}"):
+def test_an_unsupported_resource_is_named_in_the_error(stack, resource, message):
+    with pytest.raises(DeploymentFailed, match=f"Odd: .*{message}"):
         stack(f"Resources:\n  Odd: {resource}")
 
 
-def test_what_the_sandbox_cannot_deploy_is_refused_by_the_api_too(session):
+def test_the_api_also_refuses_unsupported_properties(session):
     schedule = {"Type": "AWS::Scheduler::Schedule", "Properties": {"KmsKeyArn": "key"}}
 
     with pytest.raises(ClientError, match=r"S: .* not support \['KmsKeyArn'\]"):
@@ -179,7 +179,7 @@ def test_what_the_sandbox_cannot_deploy_is_refused_by_the_api_too(session):
     assert session.client("cloudformation").list_stacks()["StackSummaries"] == []
 
 
-def test_a_failing_resource_is_named_with_its_reason(stack):
+def test_a_failing_resource_is_named_with_the_reason(stack):
     with pytest.raises(DeploymentFailed, match=r"Config \(AWS::Lambda::EventInvokeConfig\)"):
         stack(
             """
@@ -196,7 +196,7 @@ def test_an_invalid_sam_template_is_refused(stack):
         stack("Resources:\n  App: {Type: AWS::Serverless::Function, Properties: {Handler: 1}}")
 
 
-def test_named_roles_need_their_capability(stack):
+def test_named_roles_need_the_capability(stack):
     role = """
     Resources:
       Role:
@@ -212,7 +212,7 @@ def test_named_roles_need_their_capability(stack):
 
 
 @pytest.mark.parametrize(
-    "parameter, value, told",
+    "parameter, value, message",
     [
         ("{Type: String}", None, "must have a value"),
         ("{Type: String, AllowedValues: [a, b]}", "c", "must be one of"),
@@ -221,16 +221,16 @@ def test_named_roles_need_their_capability(stack):
         ("{Type: Number, MinValue: 5}", "4", "out of bounds"),
     ],
 )
-def test_parameters_are_held_to_their_constraints(stack, parameter, value, told):
+def test_parameters_must_meet_their_constraints(stack, parameter, value, message):
     given = {} if value is None else {"P": value}
-    with pytest.raises(DeploymentFailed, match=f"P .*{told}"):
+    with pytest.raises(DeploymentFailed, match=f"P .*{message}"):
         stack(
             f"Parameters:\n  P: {parameter}\nResources:\n  Group: {{Type: AWS::Logs::LogGroup}}",
             parameters=given,
         )
 
 
-def test_the_package_is_the_directory_without_compiled_files(stack, session, tmp_path):
+def test_a_package_contains_the_directory_without_compiled_files(stack, session, tmp_path):
     name = stack(FUNCTION).outputs["Name"]
 
     location = session.client("lambda").get_function(FunctionName=name)["Code"]["Location"]

@@ -1,4 +1,4 @@
-"""State machines and log groups with a key of the customer's."""
+"""State machines and log groups with a customer managed key."""
 
 import json
 
@@ -98,7 +98,7 @@ def kms(session):
 
 @pytest.fixture
 def key(kms):
-    """Makes a key with a policy of these statements: its ARN."""
+    """Makes a key with these policy statements and returns its ARN."""
 
     def make(*statements):
         policy = {"Version": "2012-10-17", "Statement": statements}
@@ -109,7 +109,7 @@ def key(kms):
 
 @pytest.fixture
 def machine(stack):
-    """Deploys a machine with this key, whose role may do these actions with it."""
+    """Deploys a state machine with this key, whose role may perform these actions with it."""
 
     def make(arn, actions="[kms:Decrypt, kms:GenerateDataKey]"):
         text = MACHINE.replace("THE-KEY", arn).replace("ACTIONS", actions)
@@ -118,7 +118,7 @@ def machine(stack):
     return make
 
 
-def test_a_machines_role_encrypts_its_runs(session, machine, key):
+def test_a_state_machines_role_encrypts_its_executions(session, machine, key):
     # given
     stepfunctions = session.client("stepfunctions")
     arn = key(OWNER)
@@ -128,22 +128,27 @@ def test_a_machines_role_encrypts_its_runs(session, machine, key):
     started = stepfunctions.start_execution(stateMachineArn=outputs["Arn"])
 
     # then
-    told = stepfunctions.describe_state_machine(stateMachineArn=outputs["Arn"])
-    assert told["encryptionConfiguration"] == {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": arn}
+    described = stepfunctions.describe_state_machine(stateMachineArn=outputs["Arn"])
+    assert described["encryptionConfiguration"] == {
+        "type": "CUSTOMER_MANAGED_KMS_KEY",
+        "kmsKeyId": arn,
+    }
     assert stepfunctions.describe_execution(executionArn=started["executionArn"])["input"] == "{}"
 
 
 @pytest.mark.rule("K1")
 @pytest.mark.parametrize("actions", ["[kms:Decrypt]", "[kms:GenerateDataKey]"])
-def test_no_run_starts_whose_role_may_not_use_the_key(session, machine, key, actions):
+def test_an_execution_does_not_start_if_the_role_may_not_use_the_key(
+    session, machine, key, actions
+):
     stepfunctions = session.client("stepfunctions")
     outputs = machine(key(OWNER), actions)
     code = error_code(stepfunctions.start_execution, stateMachineArn=outputs["Arn"])
     assert code == "KmsAccessDeniedException"
 
 
-def test_a_key_whose_policy_leaves_nothing_to_the_account_serves_nobody(session, machine, key):
-    # given a key whose policy names CloudWatch Logs alone
+def test_a_key_whose_policy_does_not_trust_the_account_cannot_be_used(session, machine, key):
+    # given a key whose policy names only CloudWatch Logs
     outputs = machine(key(LOGS))
 
     # when
@@ -154,7 +159,7 @@ def test_a_key_whose_policy_leaves_nothing_to_the_account_serves_nobody(session,
     assert code == "KmsAccessDeniedException"
 
 
-def test_no_run_starts_while_the_key_is_disabled(session, machine, key, kms):
+def test_no_execution_starts_while_the_key_is_disabled(session, machine, key, kms):
     # given
     arn = key(OWNER)
     outputs = machine(arn)
@@ -168,7 +173,7 @@ def test_no_run_starts_while_the_key_is_disabled(session, machine, key, kms):
     assert code == "KmsInvalidStateException"
 
 
-# AWS's table of what callers need, by its page on encryption at rest.
+# The permissions that callers need, from AWS's page on encryption at rest.
 DECRYPT, CHANGE = ["kms:Decrypt"], ["kms:DescribeKey", "kms:GenerateDataKey"]
 READING = {
     "describe_state_machine": DECRYPT,
@@ -190,7 +195,7 @@ CALLERS = {
 
 @pytest.fixture
 def requests(session, stack, key):
-    """A machine with a key whose run waits for a token: what to ask of it, by operation."""
+    """A request for each operation on a state machine with a key and a waiting execution."""
     text = MACHINE.replace(SUCCEEDS, WAITS).replace("\nOutputs:", f"{FUNCTION}\nOutputs:")
     text = text.replace("THE-KEY", key(OWNER)).replace(
         "ACTIONS", "[kms:Decrypt, kms:GenerateDataKey]"
@@ -225,8 +230,8 @@ def requests(session, stack, key):
 
 @pytest.mark.rule("K2")
 @pytest.mark.parametrize("operation", CALLERS)
-def test_a_caller_needs_of_the_key_what_awss_table_says(session, requests, operation):
-    # given a user with each permission but one, and one with all
+def test_a_caller_needs_the_documented_key_permissions(session, requests, operation):
+    # given users who each lack one permission, and one with all of them
     for missing in CALLERS[operation]:
         some = [one for one in CALLERS[operation] if one != missing]
         call = getattr(user(session, ["states:*", *some]), operation)
@@ -241,8 +246,10 @@ def test_a_caller_needs_of_the_key_what_awss_table_says(session, requests, opera
 @pytest.mark.parametrize(
     "operation", ["send_task_success", "send_task_failure", "stop_execution", "redrive_execution"]
 )
-def test_the_machines_role_encrypts_what_a_caller_adds_to_a_run(session, requests, operation):
-    # given a machine whose role has lost the key
+def test_the_state_machines_role_encrypts_what_a_caller_adds_to_an_execution(
+    session, requests, operation
+):
+    # given a state machine whose role can no longer use the key
     take_the_key_from(session, requests)
 
     # when, then
@@ -251,7 +258,7 @@ def test_the_machines_role_encrypts_what_a_caller_adds_to_a_run(session, request
 
 
 @pytest.mark.rule("K3")
-def test_a_stop_that_says_nothing_needs_no_key(session, requests):
+def test_a_stop_without_error_and_cause_needs_no_key(session, requests):
     take_the_key_from(session, requests)
     of_run = {"executionArn": requests["stop_execution"]["executionArn"]}
 
@@ -264,25 +271,25 @@ def take_the_key_from(session, requests):
 
 
 @pytest.mark.rule("K4")
-def test_the_status_event_of_an_encrypted_run_holds_no_data(monkeypatch, session, requests):
-    # given what the bus gets
-    told = []
+def test_the_status_event_of_an_encrypted_execution_has_no_data(monkeypatch, session, requests):
+    # given a record of the bus's events
+    details = []
     monkeypatch.setattr(
-        here.current().events, "put", lambda *event: told.append(event[2]["detail"])
+        here.current().events, "put", lambda *event: details.append(event[2]["detail"])
     )
 
     # when
     session.client("stepfunctions").stop_execution(**requests["stop_execution"])
 
     # then
-    (detail,) = told
+    (detail,) = details
     assert detail["status"] == "ABORTED"
     assert {detail[name] for name in ("input", "output", "error", "cause")} == {None}
     assert detail["inputDetails"] == {"included": False}
 
 
 def user(session, actions):
-    """Step Functions for a new user who may do this."""
+    """A Step Functions client for a new user with permission for these actions."""
     iam = session.client("iam")
     name = f"User{len(iam.list_users()['Users'])}"
     iam.create_user(UserName=name)
@@ -297,7 +304,7 @@ def user(session, actions):
     )
 
 
-def test_a_log_group_has_the_key_that_lets_cloudwatch_use_it(session, stack, key):
+def test_a_log_group_has_the_key_that_cloudwatch_may_use(session, stack, key):
     arn = key(OWNER, LOGS)
     stack(GROUP.replace("NAME", "ours/one").replace("THE-KEY", arn))
     (group,) = session.client("logs").describe_log_groups()["logGroups"]
@@ -311,7 +318,7 @@ def test_a_key_that_cloudwatch_may_not_use_for_the_group_is_refused(stack, key, 
         stack(GROUP.replace("NAME", name).replace("THE-KEY", arn))
 
 
-def test_a_key_that_is_not_there_is_refused(stack):
+def test_a_missing_key_is_refused(stack):
     arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/missing"
-    with pytest.raises(DeploymentFailed, match="does not exist or may not be used"):
+    with pytest.raises(DeploymentFailed, match="does not exist or cannot be used"):
         stack(MACHINE.replace("THE-KEY", arn).replace("ACTIONS", "kms:Decrypt"))

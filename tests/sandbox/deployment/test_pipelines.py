@@ -67,7 +67,7 @@ def client(session):
 
 
 @pytest.mark.rule("P12")
-def test_a_stack_has_pipelines_in_cloudformations_spelling(stack, client):
+def test_a_stack_can_declare_pipelines_in_cloudformation_spelling(stack, client):
     # when
     made = stack(PIPELINE)
 
@@ -92,7 +92,7 @@ def test_a_stack_has_pipelines_in_cloudformations_spelling(stack, client):
 
 
 @pytest.mark.rule("P12")
-def test_the_pipelines_of_a_stack_run(stack, client, cloud):
+def test_pipelines_in_a_stack_run(stack, client, cloud):
     # given
     settings.use(Settings(create_starts_execution=True))
 
@@ -110,7 +110,7 @@ def test_the_pipelines_of_a_stack_run(stack, client, cloud):
 
 
 @pytest.mark.rule("P12")
-def test_the_stages_of_a_stack_can_have_conditions(stack, client):
+def test_stages_in_a_stack_can_have_conditions(stack, client):
     # given
     conditions = """
           BeforeEntry:
@@ -135,7 +135,7 @@ def test_the_stages_of_a_stack_can_have_conditions(stack, client):
 
 
 @pytest.mark.rule("P12")
-def test_pipelines_go_with_their_stack(stack, client):
+def test_pipelines_are_deleted_with_their_stack(stack, client):
     # given
     made = stack(PIPELINE)
 
@@ -147,7 +147,7 @@ def test_pipelines_go_with_their_stack(stack, client):
 
 
 @pytest.mark.rule("P12")
-def test_a_pipeline_may_have_a_name_of_its_own(stack, client):
+def test_a_pipeline_in_a_stack_can_have_its_own_name(stack, client):
     # when
     stack(PIPELINE.replace("PipelineType: V2", "PipelineType: V2\n      Name: release"))
 
@@ -172,13 +172,13 @@ def test_transitions_into_stages_can_be_disabled_from_the_start(stack, client):
 
 @pytest.mark.rule("P12")
 @pytest.mark.parametrize(
-    "written,instead,told",
+    "written,instead,message",
     [
         ("InputArtifacts: [{Name: App}]", "InputArtifacts: [{Name: Web}]", "Web in action Ask"),
         ("PipelineType: V2", "PipelineType: V3", r"\[V1, V2\]"),
         ("RoleArn: !GetAtt Role.Arn", "Name: release", "pipeline.roleArn"),
         ('RunOrder: "2"', "Order: 2", "property Stages/1/Actions/0/Order"),
-        ("PipelineType: V2", "Colour: red", "Colour"),
+        ("PipelineType: V2", "Color: red", "Color"),
         (
             "ExecutionMode: QUEUED",
             "DisableInboundStageTransitions: [{StageName: Release}]",
@@ -194,14 +194,14 @@ def test_transitions_into_stages_can_be_disabled_from_the_start(stack, client):
         ("FunctionName: ask", "Function: ask", "unknown configuration 'Function'"),
     ],
 )
-def test_what_codepipeline_refuses_fails_the_stack(stack, client, written, instead, told):
-    with pytest.raises(DeploymentFailed, match=f"Pipeline.*{told}"):
+def test_errors_from_codepipeline_fail_the_stack(stack, client, written, instead, message):
+    with pytest.raises(DeploymentFailed, match=f"Pipeline.*{message}"):
         stack(PIPELINE.replace(written, instead))
     assert client.list_pipelines()["pipelines"] == []
 
 
 @pytest.mark.rule("P12")
-def test_a_stack_cannot_be_updated_with_its_pipelines(stack, session):
+def test_updating_pipelines_in_a_stack_is_refused(stack, session):
     # given
     template = json.dumps(
         {

@@ -1,4 +1,4 @@
-"""Resources that moto's CloudFormation does not know, made, changed and deleted by stacks."""
+"""Resources that stacks make, change and delete and that moto's CloudFormation lacks."""
 
 import json
 
@@ -57,8 +57,8 @@ def stacks(session):
 
 
 @pytest.fixture
-def told(session):
-    """What the resources say of themselves."""
+def texts(session):
+    """The texts set on the resources by the template."""
 
     def ask():
         alarms = session.client("cloudwatch").describe_alarms()["MetricAlarms"]
@@ -85,21 +85,21 @@ def of_policies(sns):
         yield json.loads(attributes["Policy"])["Id"]
 
 
-def test_they_are_made_changed_and_deleted(stacks, told, session):
+def test_resources_are_made_changed_and_deleted(stacks, texts, session):
     # when
     stacks.create_stack(StackName="s", TemplateBody=TEMPLATE)
-    made = told()
+    made = texts()
     stacks.update_stack(StackName="s", TemplateBody=TEMPLATE.replace("first", "second"))
-    changed = told()
+    changed = texts()
     stacks.delete_stack(StackName="s")
 
     # then
-    assert (made, changed, told()) == (["first"] * 4, ["second"] * 4, [])
+    assert (made, changed, texts()) == (["first"] * 4, ["second"] * 4, [])
     (group,) = session.client("scheduler").list_schedule_groups()["ScheduleGroups"]
     assert group["Name"] == "default"
 
 
-def test_their_names_and_arns_can_be_told(stacks):
+def test_names_and_arns_of_resources_can_be_used_in_outputs(stacks):
     # when
     stacks.create_stack(StackName="s", TemplateBody=TEMPLATE)
 
@@ -114,7 +114,7 @@ def test_their_names_and_arns_can_be_told(stacks):
 
 
 @pytest.mark.parametrize("resource", ["Alarm", "Group", "Policy", "Query", "Schedule"])
-def test_an_attribute_that_there_is_not_is_refused(stacks, resource):
+def test_an_unknown_attribute_is_refused(stacks, resource):
     body = f"{TEMPLATE}  Odd: {{Value: !GetAtt {resource}.Odd}}"
 
     with pytest.raises(ClientError, match="does not support attribute type Odd"):
@@ -122,7 +122,7 @@ def test_an_attribute_that_there_is_not_is_refused(stacks, resource):
 
 
 @pytest.mark.parametrize("wanted", ["yes", "no"])
-def test_an_output_whose_condition_does_not_hold_is_neither_shown_nor_exported(stacks, wanted):
+def test_an_output_whose_condition_is_false_is_neither_shown_nor_exported(stacks, wanted):
     # given
     value = {"Fn::GetAtt": ["Topic", "TopicName"]}
     template = {

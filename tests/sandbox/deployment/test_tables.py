@@ -1,4 +1,4 @@
-"""Tables of DynamoDB from CloudFormation."""
+"""DynamoDB tables from CloudFormation."""
 
 import json
 import re
@@ -55,14 +55,14 @@ def dynamodb(session):
 
 @pytest.fixture
 def key(session):
-    """The ARN of a key that leaves all to the account's own policies."""
+    """The ARN of a key that leaves all decisions to the account's own policies."""
     document = json.dumps({"Version": "2012-10-17", "Statement": [OWNER]})
     return session.client("kms").create_key(Policy=document)["KeyMetadata"]["Arn"]
 
 
 @pytest.fixture
 def client_of(session, cloud):
-    """Makes a DynamoDB client of a role that may do this."""
+    """Makes a DynamoDB client for a role with these policy statements."""
 
     def make(*statements):
         session.client("iam").create_role(RoleName="Reader", AssumeRolePolicyDocument=TRUST)
@@ -104,7 +104,9 @@ def test_a_stack_makes_a_table_with_its_settings(stack, dynamodb):
 
 @pytest.mark.rule("Y6")
 @pytest.mark.parametrize("policy, left", [("Retain", 1), ("Delete", 0)])
-def test_a_table_outlives_its_stack_if_the_stack_says_so(stack, session, dynamodb, policy, left):
+def test_a_table_with_deletion_policy_retain_outlives_its_stack(
+    stack, session, dynamodb, policy, left
+):
     stack(TEMPLATE.replace("DeletionPolicy: Retain", f"DeletionPolicy: {policy}"))
 
     session.client("cloudformation").delete_stack(StackName="stack")
@@ -117,19 +119,19 @@ def test_a_table_outlives_its_stack_if_the_stack_says_so(stack, session, dynamod
     "old, new, problem",
     [
         ("BillingMode: PAY_PER_REQUEST", "StreamSpecification: {}", "['StreamSpecification'] of"),
-        ("PAY_PER_REQUEST", "PROVISIONED", "BillingMode PAY_PER_REQUEST only"),
-        ("KeyType: HASH", "KeyType: RANGE", "without a sort key only"),
+        ("PAY_PER_REQUEST", "PROVISIONED", "only supports the BillingMode PAY_PER_REQUEST"),
+        ("KeyType: HASH", "KeyType: RANGE", "only supports tables without a sort key"),
         ("AttributeName: execution, KeyType", "AttributeName: run, KeyType", "does not exactly"),
         ("Enabled: true}", "Enabled: true, Days: 1}", "['Days'] of TimeToLiveSpecification"),
     ],
 )
-def test_a_table_of_another_kind_is_refused_by_name(stack, old, new, problem):
+def test_unsupported_table_settings_are_refused_by_name(stack, old, new, problem):
     with pytest.raises(DeploymentFailed, match=re.escape(problem)):
         stack(TEMPLATE.replace(old, new, 1))
 
 
 @pytest.mark.rule("Y5")
-def test_the_items_of_a_table_with_a_key_need_the_key(stack, session, dynamodb, key, client_of):
+def test_items_in_an_encrypted_table_need_the_key(stack, session, dynamodb, key, client_of):
     # given
     text = TEMPLATE.replace("\nOutputs:", SECRET).replace("THE-KEY", key)
     name = stack(text).outputs["Name"]
@@ -157,7 +159,7 @@ def test_the_items_of_a_table_with_a_key_need_the_key(stack, session, dynamodb, 
         [{**DECRYPT, "Condition": {"StringEquals": {"kms:ViaService": "sqs.amazonaws.com"}}}],
     ],
 )
-def test_without_the_key_the_items_cannot_be_had(stack, key, client_of, allowed):
+def test_without_the_key_items_can_be_neither_written_nor_read(stack, key, client_of, allowed):
     name = stack(TEMPLATE.replace("\nOutputs:", SECRET).replace("THE-KEY", key)).outputs["Name"]
     reader = client_of(ITEMS, *allowed)
 
@@ -178,7 +180,7 @@ def test_without_the_key_the_items_cannot_be_had(stack, key, client_of, allowed)
         (["kms:CreateGrant"], "kms:DescribeKey on resource: "),
     ],
 )
-def test_who_creates_a_table_must_be_able_to_give_it_the_key(key, client_of, actions, problem):
+def test_the_creator_of_a_table_must_be_able_to_grant_it_the_key(key, client_of, actions, problem):
     creator = client_of(ITEMS, {"Effect": "Allow", "Action": actions, "Resource": key})
     table = {
         "TableName": "Waits",
@@ -199,10 +201,10 @@ def test_who_creates_a_table_must_be_able_to_give_it_the_key(key, client_of, act
 @pytest.mark.parametrize(
     "name, problem",
     [
-        ("alias/mine", "keys that are not named by their ARN"),
+        ("alias/mine", "keys not specified by their ARN"),
         (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/none", "does not exist"),
     ],
 )
-def test_a_key_that_nobody_knows_is_refused(stack, name, problem):
+def test_an_unknown_key_is_refused(stack, name, problem):
     with pytest.raises(DeploymentFailed, match=problem):
         stack(TEMPLATE.replace("\nOutputs:", SECRET).replace("THE-KEY", name))

@@ -13,7 +13,7 @@ SCHEMA = {
 
 @pytest.fixture
 def dynamodb(cloud):
-    """A client of the administrator, and the table Waits with one item, heard 3."""
+    """The administrator's client, and the Waits table with one item whose `heard` is 3."""
     client = cloud.session(ACCOUNT, REGION).client("dynamodb")
     client.create_table(TableName=TABLE, **SCHEMA)
     client.put_item(TableName=TABLE, Item={**KEY, "heard": {"N": "3"}, "doors": {"L": []}})
@@ -22,7 +22,7 @@ def dynamodb(cloud):
 
 @pytest.fixture
 def update(dynamodb):
-    """Updates the item; `values` become the expression's values."""
+    """Updates the item. Further arguments, such as ExpressionAttributeValues, are passed on."""
 
     def update(expression, condition=None, *, key=KEY, table=TABLE, names=None, **more):
         more = {**more, "ConditionExpression": condition, "ExpressionAttributeNames": names}
@@ -34,5 +34,5 @@ def update(dynamodb):
 
 @pytest.fixture
 def item(dynamodb):
-    """The item as it is now; None if there is none."""
+    """Returns the current item, or None."""
     return lambda key=KEY: dynamodb.get_item(TableName=TABLE, Key=key).get("Item")

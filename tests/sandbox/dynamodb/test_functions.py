@@ -1,4 +1,4 @@
-"""Functions that read and write items, on good days and on bad ones."""
+"""Functions that read and write items, with and without faults."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from sandbox.faults import CallFault
 from tests.sandbox.awslambda.conftest import function, invoke
 from tests.sandbox.dynamodb.conftest import TABLE_ARN
 
-__all__ = ["function", "invoke"]  # fixtures, here too
+__all__ = ["function", "invoke"]  # fixtures used here too
 
 COUNTING = """
 import boto3
@@ -38,7 +38,7 @@ def may(action):
 
 @pytest.fixture
 def counting(function, dynamodb):
-    """A function that counts in the item, up to 5."""
+    """A function that increments the item's counter up to 5."""
     return function(COUNTING, Policies=may("dynamodb:UpdateItem"), Timeout=60)
 
 
@@ -52,7 +52,7 @@ def test_a_function_counts_in_an_item(counting, invoke):
 
 
 @pytest.mark.rule("Y7")
-def test_a_function_needs_the_permission(function, dynamodb, invoke):
+def test_a_function_needs_permission_to_write(function, dynamodb, invoke):
     payload, error = invoke(function(COUNTING, Policies=may("dynamodb:GetItem")))
 
     assert error == "Unhandled"
@@ -62,7 +62,7 @@ def test_a_function_needs_the_permission(function, dynamodb, invoke):
 
 @pytest.mark.rule("F1")
 @pytest.mark.parametrize("kind", ["throttled", "unavailable"])
-def test_the_sdk_tries_again_what_is_refused_for_a_while(cloud, counting, invoke, kind):
+def test_the_sdk_retries_temporary_refusals(cloud, counting, invoke, kind):
     cloud.faults.add(CallFault(kind, "dynamodb:*", times=2))
 
     assert invoke(counting) == ("4", None)
@@ -80,7 +80,9 @@ def test_the_sdk_repeats_a_write_whose_answer_is_lost(cloud, counting, invoke):
 @pytest.mark.parametrize(
     "kind, heard", [("killed-before", "3"), ("killed-during", "4"), ("killed-after", "4")]
 )
-def test_a_killed_function_has_written_or_not(cloud, counting, invoke, item, kind, heard):
+def test_a_killed_function_has_written_if_its_call_took_effect(
+    cloud, counting, invoke, item, kind, heard
+):
     cloud.faults.add(CallFault(kind, "dynamodb:UpdateItem", times=1))
 
     payload, _ = invoke(counting)

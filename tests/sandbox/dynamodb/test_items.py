@@ -1,4 +1,4 @@
-"""Reading and writing items: moto's answers are those of DynamoDB."""
+"""Reading and writing items: moto answers like DynamoDB."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -19,13 +19,13 @@ def refusal(call, **given):
 
 
 def refused(call, **given):
-    """The code and the message of the error."""
+    """The code and message of the error."""
     error = refusal(call, **given)["Error"]
     return f"{error['Code']}: {error['Message']}"
 
 
 @pytest.mark.rule("Y1")
-def test_an_update_returns_the_item_as_it_is_then(update):
+def test_an_update_can_return_the_updated_item(update):
     answer = update(
         "SET heard = if_not_exists(heard, :zero) + :one, #wait = :token",
         names={"#wait": "wait:run-1.2"},
@@ -45,7 +45,7 @@ def test_an_update_returns_the_item_as_it_is_then(update):
 
 
 @pytest.mark.rule("Y1")
-def test_an_update_makes_an_item_that_is_not_there(update, item):
+def test_an_update_makes_a_missing_item(update, item):
     answer = update("ADD heard :one", key=NEW, ExpressionAttributeValues=ONE)
 
     assert set(answer) == {"ResponseMetadata"}
@@ -58,7 +58,7 @@ def test_an_update_makes_an_item_that_is_not_there(update, item):
     [
         ("heard = :one", "3", True),
         ("heard = :one", "3.0", True),
-        ("heard <= :one", "10", True),  # as numbers
+        ("heard <= :one", "10", True),  # compared as numbers
         ("heard <= :one", "2", False),
         ("absent <= :one", "10", False),
         ("attribute_exists(execution) AND heard = :one", "3", True),
@@ -66,7 +66,7 @@ def test_an_update_makes_an_item_that_is_not_there(update, item):
         ("NOT heard = :one", "3", False),
     ],
 )
-def test_a_condition_is_about_the_item_as_it_was(update, item, condition, value, met):
+def test_a_condition_is_evaluated_before_the_update(update, item, condition, value, met):
     given = {"ExpressionAttributeValues": {":one": {"N": value}}}
 
     if met:
@@ -80,7 +80,7 @@ def test_a_condition_is_about_the_item_as_it_was(update, item, condition, value,
 
 
 @pytest.mark.rule("Y1")
-def test_a_condition_that_fails_returns_the_item_when_it_is_asked_to(update, dynamodb):
+def test_a_failed_condition_can_return_the_item(update, dynamodb):
     asked = {"ExpressionAttributeValues": ONE, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
     old = {**KEY, "heard": {"N": "3"}, "doors": {"L": []}}
     again = {
@@ -99,7 +99,7 @@ def test_a_condition_that_fails_returns_the_item_when_it_is_asked_to(update, dyn
 
 
 @pytest.mark.rule("Y1")
-def test_a_write_that_is_refused_leaves_nothing(update, item):
+def test_a_refused_write_changes_nothing(update, item):
     large = {**ONE, ":large": {"S": "x" * 410_000}}
 
     for key in (KEY, NEW):
@@ -151,7 +151,7 @@ def test_a_table_that_does_not_exist_is_not_found(update, dynamodb):
         ({"ReturnValues": "EVERYTHING"}, "failed to satisfy constraint"),
     ],
 )
-def test_a_mistake_in_a_request_is_refused(update, given, problem):
+def test_an_invalid_request_is_refused(update, given, problem):
     assert problem in refused(update, **{"expression": "REMOVE heard", **given})
 
 
@@ -166,7 +166,7 @@ def test_a_mistake_in_a_request_is_refused(update, given, problem):
         ({"S": "a", "N": "1"}, "more than one datatypes set"),
     ],
 )
-def test_what_is_no_value_of_an_attribute_is_refused(dynamodb, value, problem):
+def test_an_invalid_attribute_value_is_refused(dynamodb, value, problem):
     assert problem in refused(dynamodb.put_item, TableName=TABLE, Item={**KEY, "a": value})
 
 
@@ -182,7 +182,9 @@ def test_what_is_no_value_of_an_attribute_is_refused(dynamodb, value, problem):
         ("scan", {"Select": "COUNT"}, "the parameter Select of Scan"),
     ],
 )
-def test_what_the_sandbox_does_not_have_is_refused_by_name(cloud, dynamodb, operation, given, what):
+def test_unsupported_operations_and_parameters_are_refused_by_name(
+    cloud, dynamodb, operation, given, what
+):
     asked = []
 
     def count(call, proceed):
@@ -199,18 +201,18 @@ def test_what_the_sandbox_does_not_have_is_refused_by_name(cloud, dynamodb, oper
 
     assert error.startswith("ValidationException: The sandbox does not support")
     assert what in error
-    assert len(asked) == 1  # the client does not try again
+    assert len(asked) == 1  # the client does not retry
 
 
 @pytest.mark.rule("Y3")
-def test_a_parameter_that_asks_for_nothing_is_accepted(dynamodb):
+def test_a_parameter_without_effect_is_accepted(dynamodb):
     answer = dynamodb.get_item(TableName=TABLE, Key=KEY, ReturnConsumedCapacity="NONE")
 
     assert answer["Item"]["heard"] == {"N": "3"}
 
 
 @pytest.mark.rule("Y4")
-def test_what_has_expired_stays(cloud, dynamodb, update, item):
+def test_expired_items_stay(cloud, dynamodb, update, item):
     # given
     specification = {"AttributeName": "expires", "Enabled": True}
     dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=specification)
@@ -224,7 +226,7 @@ def test_what_has_expired_stays(cloud, dynamodb, update, item):
     assert item()["expires"] == soon[":soon"]
 
 
-def test_tables_are_made_in_the_world_s_time(cloud, dynamodb):
+def test_a_tables_creation_time_is_the_worlds_time(cloud, dynamodb):
     table = dynamodb.describe_table(TableName=TABLE)["Table"]
 
     assert table["CreationDateTime"].timestamp() == cloud.world.began
@@ -248,7 +250,7 @@ def test_tables_are_made_in_the_world_s_time(cloud, dynamodb):
         ({"StreamSpecification": {"StreamEnabled": True}}, "the parameter StreamSpecification"),
     ],
 )
-def test_tables_of_other_kinds_are_refused(dynamodb, changed, what):
+def test_unsupported_tables_are_refused(dynamodb, changed, what):
     error = refused(dynamodb.create_table, TableName="Other", **{**SCHEMA, **changed})
 
     assert what in error

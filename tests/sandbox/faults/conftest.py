@@ -4,7 +4,7 @@ from botocore.config import Config
 from tests.sandbox.awslambda.conftest import function, invoke, texts
 from tests.sandbox.delivery.conftest import role
 
-__all__ = ["function", "invoke", "role", "texts"]  # fixtures, here too
+__all__ = ["function", "invoke", "role", "texts"]  # fixtures used here too
 
 HERE, THERE = "111122223333", "222233334444"
 REGION = "eu-west-1"
@@ -12,7 +12,7 @@ REGION = "eu-west-1"
 
 @pytest.fixture
 def task_of(cloud):
-    """Runs what is given in a task, and returns what it returns or raises what it raises."""
+    """Runs a function in a task and returns its result or raises its error."""
 
     def run(work):
         return cloud.world.result_of(cloud.world.spawn(work).outcome)
@@ -22,7 +22,7 @@ def task_of(cloud):
 
 @pytest.fixture
 def client(cloud):
-    """A client that makes so many attempts of each call, of the account's administrator."""
+    """Makes a client for the account's administrator with this many attempts per call."""
 
     def make(service, *, account=HERE, region=REGION, attempts=1):
         config = Config(retries={"mode": "standard", "total_max_attempts": attempts})

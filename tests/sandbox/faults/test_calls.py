@@ -1,4 +1,4 @@
-"""What callers see of call faults, through the SDK that they use."""
+"""Call faults as callers see them through the SDK."""
 
 import pytest
 from botocore.exceptions import (
@@ -46,7 +46,7 @@ def refusal(caught):
         ("s3", "list_buckets", "denied", ("AccessDenied", 403)),
     ],
 )
-def test_a_refusal_has_the_service_s_own_code_and_status(
+def test_a_refusal_has_the_code_and_status_of_its_service(
     cloud, client, task_of, service, call, kind, expected
 ):
     cloud.faults.add(CallFault(kind, f"{service}:*"))
@@ -65,7 +65,7 @@ def test_a_refusal_has_the_service_s_own_code_and_status(
 @pytest.mark.parametrize(
     "code, status, expected", [("RequestExpired", 403, 403), ("Odd", None, 400)]
 )
-def test_any_code_and_status_can_be_named(
+def test_any_code_and_status_can_be_set(
     cloud, client, task_of, service, call, code, status, expected
 ):
     cloud.faults.add(CallFault("refused", f"{service}:*", code=code, status=status))
@@ -94,7 +94,7 @@ def test_a_service_that_cannot_be_reached_has_no_effect(cloud, client, task_of, 
 
 
 @pytest.mark.rule("F1")
-def test_a_denial_is_worded_as_aws_words_it(cloud, client, task_of):
+def test_a_denial_is_worded_as_in_aws(cloud, client, task_of):
     cloud.faults.add(CallFault("denied", "codepipeline:GetPipeline"))
     codepipeline = client("codepipeline")
 
@@ -110,7 +110,7 @@ def test_a_denial_is_worded_as_aws_words_it(cloud, client, task_of):
 
 @pytest.mark.rule("F1", "F2")
 @pytest.mark.parametrize("kind", ["throttled", "unavailable", "lost"])
-def test_the_sdk_tries_again_what_comes_and_goes(cloud, client, task_of, kind):
+def test_the_sdk_retries_temporary_faults(cloud, client, task_of, kind):
     cloud.faults.add(CallFault(kind, "sts:GetCallerIdentity", times=2))
     sts = client("sts", attempts=3)
 
@@ -119,7 +119,7 @@ def test_the_sdk_tries_again_what_comes_and_goes(cloud, client, task_of, kind):
 
 
 @pytest.mark.rule("F1", "F6")
-def test_the_sdk_waits_by_the_world_s_clock_also_outside_tasks(cloud, client):
+def test_the_sdk_waits_in_world_time_even_outside_tasks(cloud, client):
     began = cloud.world.now
     cloud.faults.add(CallFault("throttled", times=2, callers="everybody"))
 
@@ -129,7 +129,7 @@ def test_the_sdk_waits_by_the_world_s_clock_also_outside_tasks(cloud, client):
 
 
 @pytest.mark.rule("F1")
-def test_what_is_refused_has_no_effect(cloud, client, task_of):
+def test_a_refused_call_has_no_effect(cloud, client, task_of):
     cloud.faults.add(CallFault("unavailable", "s3:CreateBucket"))
     s3 = client("s3", region="us-east-1")
 
@@ -140,7 +140,7 @@ def test_what_is_refused_has_no_effect(cloud, client, task_of):
 
 
 @pytest.mark.rule("F2")
-def test_a_lost_answer_comes_after_the_effect(cloud, client, task_of):
+def test_a_call_whose_answer_is_lost_has_taken_effect(cloud, client, task_of):
     cloud.faults.add(CallFault("lost", "s3:CreateBucket"))
     s3 = client("s3", region="us-east-1")
 
@@ -151,7 +151,7 @@ def test_a_lost_answer_comes_after_the_effect(cloud, client, task_of):
 
 
 @pytest.mark.rule("F2")
-def test_who_waits_for_a_lost_answer_runs_into_the_read_timeout(cloud, client, task_of):
+def test_a_lost_answer_can_end_in_a_read_timeout(cloud, client, task_of):
     began = cloud.world.now
     cloud.faults.add(CallFault("lost", seconds=60))
     sts = client("sts")
@@ -163,7 +163,7 @@ def test_who_waits_for_a_lost_answer_runs_into_the_read_timeout(cloud, client, t
 
 
 @pytest.mark.rule("F3")
-def test_a_slow_call_takes_effect_at_once_and_is_answered_later(cloud, client):
+def test_a_slow_call_takes_effect_immediately_and_is_answered_later(cloud, client):
     began = cloud.world.now
     cloud.faults.add(CallFault("slow", "s3:CreateBucket", seconds=30))
     s3 = client("s3", region="us-east-1")
@@ -178,7 +178,7 @@ def test_a_slow_call_takes_effect_at_once_and_is_answered_later(cloud, client):
 
 
 @pytest.mark.rule("F3")
-def test_slowness_may_vary_within_a_spread(cloud, client, task_of):
+def test_the_delay_can_vary_within_a_spread(cloud, client, task_of):
     cloud.faults.add(CallFault("slow", seconds=5, spread=10))
     sts = client("sts")
 
@@ -192,14 +192,14 @@ def test_slowness_may_vary_within_a_spread(cloud, client, task_of):
 
 @pytest.mark.rule("F4")
 @pytest.mark.parametrize(
-    "kind, buckets, said",
+    "kind, buckets, expected",
     [
         ("killed-before", [], []),
         ("killed-during", ["bucket"], []),
         ("killed-after", ["bucket"], ["answered"]),
     ],
 )
-def test_a_caller_is_killed_before_during_or_after_its_call(cloud, client, kind, buckets, said):
+def test_a_caller_is_killed_before_during_or_after_its_call(cloud, client, kind, buckets, expected):
     cloud.faults.add(CallFault(kind, "s3:CreateBucket"))
     s3, done = client("s3", region="us-east-1"), []
 
@@ -207,7 +207,7 @@ def test_a_caller_is_killed_before_during_or_after_its_call(cloud, client, kind,
         s3.create_bucket(Bucket="bucket")
         done.append("answered")
         s3.create_bucket(Bucket="another")
-        done.append("went on")
+        done.append("continued")
 
     task = cloud.world.spawn(work)
     cloud.world.run()
@@ -215,12 +215,12 @@ def test_a_caller_is_killed_before_during_or_after_its_call(cloud, client, kind,
     with pytest.raises(TaskKilled):
         task.outcome.result()
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == buckets
-    assert done == said
+    assert done == expected
 
 
 @pytest.mark.rule("F4")
 @pytest.mark.parametrize("kind", ["killed-before", "killed-during", "killed-after"])
-def test_nothing_that_a_killed_caller_cleans_up_takes_effect(cloud, client, kind):
+def test_nothing_takes_effect_after_a_caller_is_killed(cloud, client, kind):
     cloud.faults.add(CallFault(kind, "s3:ListBuckets", times=1))
     s3 = client("s3", region="us-east-1")
 
@@ -237,7 +237,7 @@ def test_nothing_that_a_killed_caller_cleans_up_takes_effect(cloud, client, kind
 
 
 @pytest.mark.rule("F4")
-def test_a_caller_that_returns_after_its_last_answer_has_returned_nothing(cloud, client, task_of):
+def test_a_caller_killed_after_its_last_answer_returns_nothing(cloud, client, task_of):
     cloud.faults.add(CallFault("killed-after"))
     sts = client("sts")
 
@@ -246,7 +246,7 @@ def test_a_caller_that_returns_after_its_last_answer_has_returned_nothing(cloud,
 
 
 @pytest.mark.rule("F5")
-def test_several_faults_come_together_in_the_order_of_their_adding(cloud, client, task_of):
+def test_several_faults_apply_in_the_order_they_were_added(cloud, client, task_of):
     began = cloud.world.now
     cloud.faults.add(CallFault("slow", seconds=10), CallFault("throttled"), CallFault("denied"))
     sts = client("sts")
@@ -260,7 +260,7 @@ def test_several_faults_come_together_in_the_order_of_their_adding(cloud, client
 
 
 @pytest.mark.rule("F6")
-def test_calls_from_outside_tasks_are_struck_only_when_asked_for(cloud, client):
+def test_calls_outside_tasks_are_affected_only_on_request(cloud, client):
     sts = client("sts")
     spared, meant = CallFault("denied"), CallFault("denied", callers="everybody")
 
@@ -276,7 +276,7 @@ def test_calls_from_outside_tasks_are_struck_only_when_asked_for(cloud, client):
 
 
 @pytest.mark.rule("F6")
-def test_who_is_outside_tasks_cannot_be_killed(cloud, client):
+def test_a_caller_outside_tasks_cannot_be_killed(cloud, client):
     cloud.faults.add(CallFault("killed-before", callers="everybody"))
 
     assert client("sts").get_caller_identity()["Account"] == HERE
@@ -284,7 +284,9 @@ def test_who_is_outside_tasks_cannot_be_killed(cloud, client):
 
 
 @pytest.mark.rule("F7")
-def test_the_account_is_that_of_the_credentials_also_after_assume_role(cloud, client, task_of):
+def test_a_fault_selects_the_account_of_the_credentials_even_after_assume_role(
+    cloud, client, task_of
+):
     role = assumable_role(client("iam", account=THERE))
     cloud.faults.add(CallFault("denied", account=THERE))
     sts = client("sts")

@@ -1,4 +1,4 @@
-"""Deliveries that come twice, never, late, or in another order."""
+"""Deliveries that arrive twice, late, out of order or not at all."""
 
 import json
 
@@ -14,7 +14,7 @@ ENDED = {"source": "aws.codepipeline", "detail-type": "Ended", "detail": {}}
 
 @pytest.fixture
 def arrivals(cloud):
-    """Sends deliveries, and tells which arrived when."""
+    """Sends deliveries, and returns them with their times of arrival."""
     began, seen = cloud.world.now, []
 
     def send(*names, every=10, **more):
@@ -30,7 +30,7 @@ def arrivals(cloud):
 
 
 @pytest.mark.rule("F13")
-def test_without_faults_everything_arrives_once_and_at_once(arrivals):
+def test_without_faults_everything_arrives_once_and_immediately(arrivals):
     assert arrivals("a", "b") == [("a", 0), ("b", 10)]
 
 
@@ -52,21 +52,21 @@ def test_without_faults_everything_arrives_once_and_at_once(arrivals):
         (DeliveryFault("dropped", "event", source="aws.y"), [("a", 0), ("b", 10), ("c", 20)]),
     ],
 )
-def test_a_delivery_comes_twice_never_late_or_after_others(cloud, arrivals, fault, expected):
+def test_a_delivery_arrives_twice_late_out_of_order_or_not_at_all(cloud, arrivals, fault, expected):
     cloud.faults.add(fault)
 
     assert arrivals("a", "b", "c") == expected
 
 
 @pytest.mark.rule("F13")
-def test_only_what_the_fault_selects_overtakes(cloud, arrivals):
+def test_only_a_delivery_selected_by_the_fault_is_reordered(cloud, arrivals):
     cloud.faults.add(DeliveryFault("reordered", "event", detail_type="a", times=1))
 
     assert arrivals("a", "b", "a") == [("b", 10), ("a", 20), ("a", 21)]
 
 
 @pytest.mark.rule("F13")
-def test_a_delay_may_vary_and_so_change_the_order(cloud, arrivals):
+def test_a_delay_can_vary_and_thereby_change_the_order(cloud, arrivals):
     cloud.faults.add(DeliveryFault("delayed", seconds=0, spread=60))
 
     seen = arrivals(*"abcdefgh", every=1)
@@ -77,7 +77,7 @@ def test_a_delay_may_vary_and_so_change_the_order(cloud, arrivals):
 
 
 @pytest.mark.rule("F13")
-def test_a_service_s_event_may_get_lost_on_its_way_to_the_bus(cloud):
+def test_a_services_event_can_get_lost_on_its_way_to_the_bus(cloud):
     cloud.faults.add(DeliveryFault("dropped", "event", detail_type="Started", account=HERE))
 
     for account in (HERE, THERE):
@@ -101,7 +101,7 @@ def test_a_doubled_event_has_one_id(cloud):
 
 
 @pytest.mark.rule("F13")
-def test_a_rule_may_deliver_twice_to_its_target(cloud, client, bus, role):
+def test_a_rule_can_deliver_twice_to_its_target(cloud, client, bus, role):
     events = client("events")
     events.put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.codepipeline"]}))
     forwarding = role("events.amazonaws.com", "events:PutEvents", bus)
@@ -112,7 +112,7 @@ def test_a_rule_may_deliver_twice_to_its_target(cloud, client, bus, role):
     cloud.world.run()
 
     accounts = [event["account"] for event in cloud.events.log]
-    assert accounts == [HERE, HERE, HERE]  # on the own bus once, on the other one twice
+    assert accounts == [HERE, HERE, HERE]  # once on its own bus, twice on the other
     assert cloud.events.undelivered == []
     assert [strike.what for strike in cloud.faults.log] == [
         f"target aws.codepipeline Started to {bus}"
@@ -121,7 +121,7 @@ def test_a_rule_may_deliver_twice_to_its_target(cloud, client, bus, role):
 
 @pytest.fixture
 def bus(client):
-    """Another account's bus, which takes events of this one."""
+    """Another account's bus, which accepts events from this account."""
     client("events", account=THERE).put_permission(
         StatementId="s", Action="events:PutEvents", Principal=HERE, EventBusName="default"
     )

@@ -1,4 +1,4 @@
-"""Functions that cannot be run, or are killed, as Lambda tells it."""
+"""Functions that Lambda cannot run or that are killed."""
 
 import json
 
@@ -40,12 +40,12 @@ def test_a_killed_function_fails_and_its_container_is_gone(cloud, working, invok
     assert error == "Unhandled"
     assert payload["errorType"] == "Runtime.ExitError"
     assert payload["errorMessage"].endswith("Error: Runtime exited with error: signal: killed")
-    assert invoke(working) == (1, None)  # cold
+    assert invoke(working) == (1, None)  # in a new container
     assert cloud.faults.log[0].function in working
 
 
 @pytest.mark.rule("F4")
-def test_an_event_whose_function_was_killed_is_tried_again(cloud, working, texts):
+def test_an_event_is_retried_after_its_function_was_killed(cloud, working, texts):
     cloud.faults.add(CallFault("killed-during", "sts:*", times=2))
     began = round(cloud.world.now)
 
@@ -58,7 +58,7 @@ def test_an_event_whose_function_was_killed_is_tried_again(cloud, working, texts
 
 
 @pytest.mark.rule("F12")
-def test_a_function_is_killed_some_seconds_after_it_began(cloud, working, invoke, texts):
+def test_a_function_can_be_killed_some_seconds_after_it_began(cloud, working, invoke, texts):
     cloud.faults.add(InvocationFault("killed", "*App*", seconds=2, times=1))
     began = cloud.world.now
 
@@ -102,7 +102,7 @@ PRINTING = "def handler(event, context):\n    print(event, context.aws_request_i
 
 
 @pytest.mark.rule("F13")
-def test_an_invocation_may_come_twice_with_the_same_request_id(cloud, function, texts):
+def test_an_invocation_can_arrive_twice_with_the_same_request_id(cloud, function, texts):
     arn = function(PRINTING)
     cloud.faults.add(DeliveryFault("doubled", "invocation", times=1))
 
@@ -115,7 +115,7 @@ def test_an_invocation_may_come_twice_with_the_same_request_id(cloud, function, 
 
 
 @pytest.mark.rule("F13")
-def test_an_invocation_may_never_come(cloud, function, texts):
+def test_an_invocation_can_be_lost(cloud, function, texts):
     arn = function(PRINTING)
     cloud.faults.add(DeliveryFault("dropped", "invocation"))
 
@@ -128,7 +128,7 @@ def test_an_invocation_may_never_come(cloud, function, texts):
 
 
 @pytest.mark.rule("F13")
-def test_an_invocation_that_comes_too_late_is_discarded(cloud, function, texts):
+def test_an_invocation_that_arrives_too_late_is_discarded(cloud, function, texts):
     arn = function(PRINTING, EventInvokeConfig={"MaximumEventAgeInSeconds": 60})
     cloud.faults.add(DeliveryFault("delayed", "invocation", seconds=61, times=1))
 
@@ -141,7 +141,7 @@ def test_an_invocation_that_comes_too_late_is_discarded(cloud, function, texts):
 
 @pytest.fixture
 def machine(client, working):
-    """Runs a state machine that invokes the function, and tells how it ended."""
+    """Runs a state machine that invokes the function, and returns the ended execution."""
     role = client("iam").create_role(
         RoleName="states", AssumeRolePolicyDocument=json.dumps(trusting("states.amazonaws.com"))
     )["Role"]["Arn"]
@@ -184,7 +184,7 @@ def trusting(service):
         (CallFault("killed-after", "sts:*"), "Runtime.ExitError"),
     ],
 )
-def test_a_state_machine_s_task_fails_with_what_lambda_says(cloud, machine, fault, error):
+def test_a_state_machine_task_fails_with_the_lambda_error(cloud, machine, fault, error):
     cloud.faults.add(fault)
 
     ended = machine(cloud.world)

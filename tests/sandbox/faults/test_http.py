@@ -1,4 +1,4 @@
-"""Faults of requests that come over HTTP."""
+"""Faults in requests that arrive over HTTP."""
 
 import asyncio
 import json
@@ -63,7 +63,7 @@ def gateway(cloud):
         ("denied", identity, "403 Forbidden", b"<ErrorResponse><Error><Type>Sender</Type>"),
     ],
 )
-def test_a_client_is_refused_in_the_service_s_protocol(cloud, gateway, kind, make, status, body):
+def test_a_refusal_follows_the_services_protocol(cloud, gateway, kind, make, status, body):
     cloud.faults.add(CallFault(kind, times=1))
 
     refused, answered = gateway.answer(make()), gateway.answer(make())
@@ -73,7 +73,7 @@ def test_a_client_is_refused_in_the_service_s_protocol(cloud, gateway, kind, mak
 
 
 @pytest.mark.rule("F1")
-def test_a_client_is_refused_as_the_fault_says(cloud, gateway):
+def test_a_refusal_follows_the_fault(cloud, gateway):
     cloud.faults.add(CallFault("refused", "sts:*", code="RequestExpired", status=403))
     cloud.faults.add(CallFault("unreachable", "codepipeline:*", seconds=5))
 
@@ -85,7 +85,7 @@ def test_a_client_is_refused_as_the_fault_says(cloud, gateway):
 
 
 @pytest.mark.rule("F7")
-def test_the_operation_the_account_and_the_region_are_seen_in_the_request(cloud, gateway):
+def test_a_fault_can_select_operation_account_and_region(cloud, gateway):
     cloud.faults.add(CallFault("slow", "codepipeline:ListPipelines", account=HERE, region=REGION))
 
     for one in (pipelines(), functions(), identity()):
@@ -95,7 +95,7 @@ def test_the_operation_the_account_and_the_region_are_seen_in_the_request(cloud,
 
 
 @pytest.mark.rule("F7")
-def test_a_presigned_request_is_seen_too(cloud, gateway):
+def test_presigned_requests_are_recognized_too(cloud, gateway):
     scope = f"AKIA{HERE}ROOT%2F20260105%2F{REGION}%2Fs3%2Faws4_request"
     asked = request("GET", f"/bucket?X-Amz-Credential={scope}", "s3", "", "")
     del asked.headers["Authorization"]
@@ -112,7 +112,7 @@ def test_a_client_over_http_cannot_be_killed(cloud, gateway):
 
 
 @pytest.mark.rule("F2", "F3")
-def test_a_lost_or_slow_answer_is_one_all_the_same(cloud, gateway):
+def test_lost_and_slow_answers_are_marked_for_the_server(cloud, gateway):
     cloud.faults.add(CallFault("slow", seconds=5), CallFault("lost", "codepipeline:*"))
 
     lost, slow = gateway.answer(pipelines()), gateway.answer(identity())
@@ -123,7 +123,7 @@ def test_a_lost_or_slow_answer_is_one_all_the_same(cloud, gateway):
 
 
 async def exchange(port, asked):
-    """The status line that a client gets; empty when the connection is closed without any."""
+    """The status line that a client gets, or nothing if the connection is closed without one."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items())
     length = f"Content-Length: {len(asked.body)}\r\n"
@@ -135,7 +135,7 @@ async def exchange(port, asked):
 
 
 @pytest.mark.rule("F2", "F3")
-def test_a_lost_answer_closes_the_connection_and_a_slow_one_holds_up_nobody_else(cloud):
+def test_a_lost_answer_closes_the_connection_and_a_slow_one_delays_no_other_client(cloud):
     cloud.faults.add(CallFault("slow", "sts:*", seconds=60), CallFault("lost", "lambda:*"))
     began, real = cloud.world.now, [0.0]
     clock, struck = Clock(cloud.world, speed=1, real=lambda: real[0]), asyncio.Event()
@@ -147,7 +147,7 @@ def test_a_lost_answer_closes_the_connection_and_a_slow_one_holds_up_nobody_else
         await struck.wait()
         others = [await exchange(port, make()) for make in (pipelines, functions)]
         assert not slow.done()
-        real[0] = 60.0  # while the clock stood still
+        real[0] = 60.0  # the clock stood still until now
         return [await slow, *others]
 
     async def serve():

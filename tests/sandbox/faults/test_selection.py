@@ -1,4 +1,4 @@
-"""What a fault selects: where, when, how often; and that the world's seed decides over chance."""
+"""Selection of calls by faults: where, when and how many times, with chance drawn from the seed."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,12 +44,12 @@ ATTEMPT = Attempt(
         ({"function": "GetState"}, False),
     ],
 )
-def test_a_call_fault_is_about_operations_accounts_regions_and_functions(selection, selected):
+def test_a_call_fault_selects_operations_accounts_regions_and_functions(selection, selected):
     assert ATTEMPT.is_selected_by(CallFault("slow", **selection)) is selected
 
 
 @pytest.mark.rule("F7")
-def test_a_call_that_nobody_signed_is_of_no_account(cloud, task_of):
+def test_an_unsigned_call_belongs_to_no_account(cloud, task_of):
     config = Config(signature_version=UNSIGNED)
     s3 = cloud.session(HERE, REGION).client("s3", config=config)
     cloud.faults.add(CallFault("slow", account=HERE), CallFault("slow", "s3:*"))
@@ -69,10 +69,10 @@ def test_a_call_that_nobody_signed_is_of_no_account(cloud, task_of):
         ({"end": 60}, [0, 30]),
         ({"start": 30, "end": 90}, [30, 60]),
         ({"start": datetime(2026, 1, 5, 9, 1, tzinfo=UTC)}, [60, 90, 120]),
-        ({"start": datetime(2026, 1, 5, 9, 1, 30)}, [90, 120]),  # noqa: DTZ001 - as YAML has it
+        ({"start": datetime(2026, 1, 5, 9, 1, 30)}, [90, 120]),  # noqa: DTZ001 - as in YAML
     ],
 )
-def test_a_window_is_told_in_seconds_of_the_world_or_in_points_in_time(window, struck):
+def test_a_window_may_be_given_in_world_seconds_or_as_timestamps(window, struck):
     fault, began = CallFault("slow", **window), datetime(2026, 1, 5, 9, tzinfo=UTC).timestamp()
 
     times = [seconds for seconds in range(0, 150, 30) if fault.is_due(began + seconds, began)]
@@ -81,7 +81,7 @@ def test_a_window_is_told_in_seconds_of_the_world_or_in_points_in_time(window, s
 
 
 @pytest.mark.rule("F8")
-def test_a_fault_strikes_as_often_as_it_may(cloud, client, task_of):
+def test_a_fault_occurs_at_most_the_given_number_of_times(cloud, client, task_of):
     cloud.faults.add(CallFault("denied", "sts:GetCallerIdentity", times=1))
     sts = client("sts")
 
@@ -93,7 +93,7 @@ def test_a_fault_strikes_as_often_as_it_may(cloud, client, task_of):
 
 
 def journal(seed, *faults):
-    """When 20 calls of a task were struck, and what else was drawn in the world."""
+    """The times at which a task's 20 calls were affected, and a later random draw."""
     with Cloud(seed=seed) as cloud:
         cloud.faults.add(*faults)
         sts = cloud.session(HERE, REGION).client("sts")
@@ -111,7 +111,7 @@ SOMETIMES = CallFault("slow", seconds=0, chance=0.5)
 
 
 @pytest.mark.rule("F9")
-def test_the_seed_decides_over_chance():
+def test_the_seed_decides_which_calls_a_fault_with_a_chance_affects():
     first, _ = journal(1, SOMETIMES)
 
     assert 3 < len(first) < 17
@@ -120,7 +120,7 @@ def test_the_seed_decides_over_chance():
 
 
 @pytest.mark.rule("F9")
-def test_a_fault_disturbs_no_other_draws():
+def test_a_fault_does_not_change_other_random_draws():
     alone, undisturbed = journal(1, SOMETIMES)
     never = CallFault("slow", "sts:AssumeRole", chance=0.5)
     also = CallFault("slow", seconds=0, chance=0.01)
@@ -131,7 +131,7 @@ def test_a_fault_disturbs_no_other_draws():
 
 
 @pytest.mark.rule("F10")
-def test_the_journal_tells_what_struck_where_and_when(cloud, client, task_of):
+def test_the_journal_shows_which_fault_occurred_where_and_when(cloud, client, task_of):
     cloud.faults.add(CallFault("slow", "sts:*", seconds=30))
     sts = client("sts")
 
@@ -147,7 +147,7 @@ def test_a_cloud_without_faults_has_no_interceptor(cloud):
     assert (cloud.faults.log, cloud.interceptors) == ([], [])
 
 
-def test_the_example_of_the_page_adds_faults(cloud):
+def test_the_example_in_the_documentation_adds_faults(cloud):
     page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text("utf-8")
     (example,) = (
         text for text in page.split("```") if "DeliveryFault(" in text and "python" in text

@@ -1,4 +1,4 @@
-"""Metric math: what an expression makes of time series."""
+"""Metric math: how expressions combine time series."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ NAMED: dict[str, list[float | None]] = {
     "expression, result",
     [
         ("a", [1, None, 3]),
-        ("a + b", [None, None, 7]),  # what is missing leaves nothing
+        ("a + b", [None, None, 7]),  # a missing value gives a missing result
         ("a - 1", [0, None, 2]),
         ("2 * c + 1", [5, 1, 3]),
         ("2 * (c + 1)", [6, 2, 4]),
         ("-c - 1 - 1", [-4, -2, -3]),
-        ("12 / c / 2", [3, None, 6]),  # nothing is divided by 0
+        ("12 / c / 2", [3, None, 6]),  # division by 0 gives a missing value
         ("FILL(a, 0)", [1, 0, 3]),
         ("FILL(b, -1.5)", [-1.5, -1.5, 4]),
         ("FILL(a, REPEAT)", [1, 1, 3]),
@@ -39,33 +39,33 @@ NAMED: dict[str, list[float | None]] = {
         ("100 * FILL(b, 0) / IF(c, c, 1)", [0, 0, 400]),
     ],
 )
-def test_an_expression_makes_a_series_of_others(expression, result):
+def test_an_expression_combines_time_series(expression, result):
     assert calculate(expression, NAMED) == result
 
 
 @pytest.mark.parametrize(
     "expression, words",
     [
-        ("SUM([a, b])", "does not know 'SUM'"),
-        ("RATE(a)", "does not know 'RATE'"),
-        ("METRICS()", "does not know 'METRICS'"),
-        ("a && b", "does not know '&'"),
-        ("[a, b]", r"does not know '\['"),
-        ("a ^ 2", r"does not know '\^'"),
-        ("d", "does not know 'd'"),
-        ("a b", "does not know 'b'"),
-        ("FILL", "does not know 'FILL'"),
-        ("FILL(a, LINEAR)", "does not know 'LINEAR'"),
+        ("SUM([a, b])", "does not support 'SUM'"),
+        ("RATE(a)", "does not support 'RATE'"),
+        ("METRICS()", "does not support 'METRICS'"),
+        ("a && b", "does not support '&'"),
+        ("[a, b]", r"does not support '\['"),
+        ("a ^ 2", r"does not support '\^'"),
+        ("d", "does not support 'd'"),
+        ("a b", "does not support 'b'"),
+        ("FILL", "does not support 'FILL'"),
+        ("FILL(a, LINEAR)", "does not support 'LINEAR'"),
         ("FILL(1, 0)", "FILL takes a time series"),
-        ("FILL(a, b)", "FILL takes a time series, and a number"),
+        ("FILL(a, b)", "FILL takes a time series and a number"),
         ("FILL(a 0)", "'0' where ',' is expected"),
-        ("IF(1, a, b)", "the condition of IF is a number"),
-        ("a > 0", "compares what is missing: FILL it"),
+        ("IF(1, a, b)", "the condition of IF must be a time series"),
+        ("a > 0", "compares a missing value"),
         ("a +", "ends too early"),
         ("(a", "ends too early"),
         ("1 + 2", "an alarm needs a time series"),
     ],
 )
-def test_what_the_sandbox_does_not_know_is_refused_by_name(expression, words):
+def test_unsupported_syntax_is_refused_by_name(expression, words):
     with pytest.raises(NotCalculated, match=words):
         calculate(expression, NAMED)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def playing(text: str, seed: int | None = None) -> Iterator[Play]:
-    """A scenario in a cloud of its own, about to be played."""
+    """Load a scenario in its own cloud, ready to be played."""
     scenario = load(text, "mine.yaml")
     with cloud_for(scenario, seed) as cloud:
         yield play(scenario, cloud)
@@ -24,7 +24,7 @@ def playing(text: str, seed: int | None = None) -> Iterator[Play]:
 
 @contextmanager
 def played(text: str, seed: int | None = None) -> Iterator[Play]:
-    """A scenario that has been played to its end."""
+    """Play a scenario to its end."""
     with playing(text, seed) as playing_now:
         playing_now.cloud.world.run()
         yield playing_now

@@ -20,7 +20,7 @@ happens:
 
 @pytest.fixture
 def scenario(tmp_path):
-    """Write a scenario, and give its path."""
+    """Writes a scenario to a file and returns its path."""
 
     def write(text):
         path = tmp_path / "mine.yaml"
@@ -30,7 +30,7 @@ def scenario(tmp_path):
     return write
 
 
-def test_it_tells_what_happened_and_how_each_execution_ended(scenario, capsys):
+def test_the_command_prints_what_happens_and_how_each_execution_ends(scenario, capsys):
     status = main([scenario(DEPLOY)])
 
     out, err = capsys.readouterr()
@@ -46,19 +46,19 @@ def test_it_tells_what_happened_and_how_each_execution_ended(scenario, capsys):
     ]
 
 
-def test_the_same_seed_tells_the_same_byte_for_byte(scenario, capsys):
+def test_the_same_seed_prints_the_same_output(scenario, capsys):
     again = "  - {at: 5m, start: deploy}\n"
     path = scenario(DEPLOY + again)
 
-    def told(*arguments):
+    def output(*arguments):
         main([path, *arguments])
         return capsys.readouterr()
 
-    assert told("--seed", "3") == told("--seed", "3")
-    assert told() == told("--seed", "0")
+    assert output("--seed", "3") == output("--seed", "3")
+    assert output() == output("--seed", "0")
 
 
-def test_what_could_not_be_done_or_never_came_is_told_at_the_end(scenario, capsys):
+def test_failed_and_missed_actions_are_reported_at_the_end(scenario, capsys):
     more = "  - {at: 1h, stop: deploy}\n  - {when: deploy stopped, retry: deploy Go}\n"
 
     status = main([scenario(DEPLOY + more)])
@@ -66,26 +66,26 @@ def test_what_could_not_be_done_or_never_came_is_told_at_the_end(scenario, capsy
     refused, missed = capsys.readouterr().err.splitlines()
     assert status == 1
     assert re.search(r"mine\.yaml:5: PipelineExecutionNotStoppableException: ", refused)
-    assert missed.endswith("mine.yaml:6: 'retry' has not happened: 'deploy stopped' never came.")
+    assert missed.endswith("mine.yaml:6: 'retry' did not happen: 'deploy stopped' did not occur.")
 
 
-def test_what_the_end_came_too_early_for_is_told(scenario, capsys):
+def test_an_action_that_was_due_after_the_end_is_reported(scenario, capsys):
     more = "  - {when: deploy started, after: 1h, stop: deploy}\nlasts: 5m\n"
 
     assert main([scenario(DEPLOY + more)]) == 1
 
-    told = "mine.yaml:5: 'stop' has not happened: it ended before the time had come.\n"
-    assert capsys.readouterr().err.endswith(told)
+    expected = "mine.yaml:5: 'stop' did not happen: the scenario ended before its time.\n"
+    assert capsys.readouterr().err.endswith(expected)
 
 
-def test_a_new_day_is_told_with_its_date(scenario, capsys):
+def test_a_new_day_is_printed_with_its_date(scenario, capsys):
     main([scenario(DEPLOY + "  - {at: 2d, start: deploy}\n")])
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[lines.index("2026-01-07, Wednesday") + 1].startswith("09:00:00  111122223333")
 
 
-def test_faults_are_told_with_how_often_they_have_struck(scenario, capsys):
+def test_faults_are_listed_with_how_many_times_they_struck(scenario, capsys):
     faults = """\
 faults:
   - {call: throttled, callers: everybody, to: 1h}
@@ -96,13 +96,11 @@ faults:
 
     assert capsys.readouterr().out.splitlines()[-2:] == [
         "struck 3 times       call: throttled, to: 1h, callers: everybody",
-        "struck never         invocation: killed, function: nobody",
+        "never struck         invocation: killed, function: nobody",
     ]
 
 
-def test_ctrl_c_ends_a_scenario_that_never_ends_after_what_it_has_told(
-    scenario, capsys, monkeypatch
-):
+def test_ctrl_c_ends_an_endless_scenario_after_its_output(scenario, capsys, monkeypatch):
     path = scenario(DEPLOY + "  - {whenever: deploy failed, start: deploy}\n")
     failed = 0
 
@@ -122,14 +120,16 @@ def test_ctrl_c_ends_a_scenario_that_never_ends_after_what_it_has_told(
     assert err == "\nInterrupted.\n"
 
 
-def test_it_ends_when_the_scenario_says(scenario, capsys):
+def test_a_scenario_can_set_its_end(scenario, capsys):
     assert main([scenario(f"lasts: 1m\n{DEPLOY}")]) == 0
 
     assert capsys.readouterr().out.endswith("  1  InProgress after 3s\n")
 
 
 @pytest.mark.parametrize("command", [main, lambda paths: serve(["--scenario", *paths])])
-def test_mistakes_are_told_without_a_traceback_and_the_exit_status_is_2(scenario, capsys, command):
+def test_mistakes_are_reported_without_a_traceback_and_the_exit_status_is_2(
+    scenario, capsys, command
+):
     path = scenario("pipeline: {}\nhappen: []\n")
 
     status = command([path])
@@ -141,27 +141,27 @@ def test_mistakes_are_told_without_a_traceback_and_the_exit_status_is_2(scenario
     ]
 
 
-def test_what_the_product_cannot_be_deployed_with_is_told_with_its_line(scenario, capsys):
+def test_an_invalid_product_parameter_is_reported_with_its_line(scenario, capsys):
     path = scenario(DEPLOY + "product: {LogLevel: LOUD}\n")
 
     assert main([path]) == 2
 
-    told = "The product cannot be deployed: Parameters: LogLevel must be one of"
-    assert capsys.readouterr().err.startswith(f"{path}:5: {told}")
+    message = "The product cannot be deployed: Parameters: LogLevel must be one of"
+    assert capsys.readouterr().err.startswith(f"{path}:5: {message}")
 
 
-def test_what_codepipeline_refuses_is_told_without_a_traceback(scenario, capsys):
+def test_a_refusal_by_codepipeline_is_reported_without_a_traceback(scenario, capsys):
     path = scenario("pipelines:\n  a: {stages: {A: {B: {namespace: codepipeline}}}}\n")
 
     assert main([path]) == 2
 
-    assert capsys.readouterr().err.startswith(f"{path}:2: CreatePipeline refuses it: Invalid")
+    assert capsys.readouterr().err.startswith(f"{path}:2: CreatePipeline failed: Invalid")
 
 
-def test_a_scenario_in_which_nothing_happens_is_told_so(scenario, capsys):
+def test_a_scenario_in_which_nothing_happens_is_reported(scenario, capsys):
     path = scenario(DEPLOY.partition("happens")[0])
 
     status = main([path])
 
     assert status == 0
-    assert f"{path} has no `happens`, so nothing has." in capsys.readouterr().out
+    assert f"Nothing happened: {path} has no 'happens'." in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Conditions of stages in scenarios."""
+"""Stage conditions in scenarios."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_conditions_decide_how_a_stage_ends(played, condition, acts, ending):
         assert ended(play) == [f"deploy 1 {ending}"]
 
 
-def test_somebody_overrides_a_condition(played):
+def test_a_person_can_override_a_condition(played):
     scenario = DEPLOY.replace("CONDITION", "beforeEntry: {result: FAIL, Window: 1m fails}")
     override = (
         "  - {when: deploy failed, after: 5m, override: deploy Go, condition: BEFORE_ENTRY}\n"
@@ -59,7 +59,7 @@ def test_somebody_overrides_a_condition(played):
         ]
 
 
-def test_conditions_can_be_declared_as_createpipeline_takes_them(playing):
+def test_conditions_can_be_declared_as_in_createpipeline(playing):
     rule = (
         "{name: Same, ruleTypeId: {category: Rule, provider: VariableCheck, owner: AWS, "
         "version: '1'}, configuration: {Variable: '#{variables.A}', Value: x, Operator: EQ}}"

@@ -1,4 +1,4 @@
-"""The scenario in the documentation is played as it stands there."""
+"""The scenario in the documentation is played unchanged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ODD = ["", "{}", "[]", "~", "''", "-1", "true", "*a", "&a ", "<<", "?", "!!set {
 ODD += [": ", "- ", "\n", "\t", "#", "|", '"', "in", "/", ",", "\x00", "2001-01-01", "[a, {b: c}]"]
 
 
-def test_the_example_ends_as_it_says(played):
+def test_the_example_ends_as_documented(played):
     example, _ = EXAMPLES
 
     with played(example) as play:
@@ -40,7 +40,7 @@ def test_the_example_ends_as_it_says(played):
         ]
 
 
-def test_the_faults_fit_the_example():
+def test_the_example_faults_fit_the_example_scenario():
     example, wrong = EXAMPLES
 
     assert len(loading.load(example + wrong).faults) == 5
@@ -55,7 +55,7 @@ def mistaken_lines(text):
 
 
 @given(st.randoms(use_true_random=False))
-def test_whatever_is_changed_in_it_it_is_a_scenario_or_has_mistakes(random):
+def test_a_changed_example_is_either_valid_or_has_mistakes_with_lines(random):
     parts = re.findall(r"[\w.-]+|\s+|.", "".join(EXAMPLES))
     for _ in range(random.randint(1, 3)):
         parts[random.randrange(len(parts))] = random.choice(ODD)
@@ -85,15 +85,15 @@ def test_every_key_is_documented(known):
     assert [key for key in known if key not in documented] == []
 
 
-def test_an_act_can_say_whatever_an_act_has():
+def test_an_act_in_a_scenario_has_every_member_of_an_act():
     assert len(acts.MEMBERS) + 1 == len(fields(Act))  # `fails` is an outcome and a message
 
 
-def test_the_example_of_a_function_of_ones_own_passes():
+def test_the_example_test_for_a_function_passes():
     python = PAGE.partition("## Use it from Python\n")[2].partition("\n## ")[0]
     _, example = re.findall(r"```python\n(.*?)```", python, re.DOTALL)
     names: dict[str, Any] = {}
 
-    exec(example, names)  # noqa: S102 - a test, to be shown to pass
+    exec(example, names)  # noqa: S102 - the example is a test
 
     names["test_my_function"]()

@@ -15,7 +15,7 @@ happens:
 """
 
 
-def test_faults_are_those_of_the_sandbox_with_names_of_accounts_and_durations():
+def test_faults_accept_account_names_and_durations():
     faults = """\
 faults:
   - {call: throttled, operation: "codepipeline:Get*", account: second, from: 1m, to: 1h}
@@ -42,7 +42,7 @@ faults:
     )
 
 
-def test_faults_strike_while_it_is_played(played):
+def test_faults_strike_while_the_scenario_is_played(played):
     fault = (
         "faults:\n  - {call: throttled, operation: codepipeline:StartPipelineExecution, times: 2}\n"
     )
@@ -61,7 +61,7 @@ def test_faults_do_not_strike_while_the_pipelines_are_created(played):
         ]
 
 
-def test_what_is_lost_on_its_way_to_the_bus_has_happened_all_the_same(played):
+def test_an_event_lost_on_its_way_to_the_bus_has_still_happened(played):
     fault = "faults:\n  - {delivery: dropped, of: event}\n"
     stop = "  - {when: web A/B started, stop: web}\n"
 

@@ -1,4 +1,4 @@
-"""What a scenario says is what happens."""
+"""Playing a scenario does what the scenario describes."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ happens:
 """
 
 
-def told(play, *words):
-    """What was told, of the things that these words begin."""
+def happened(play, *words):
+    """The descriptions of what happened that begin with these words."""
     return [one.what for one in play.entries if one.what.startswith(words)]
 
 
 def ended(play):
-    """How the executions ended, in short."""
+    """Short descriptions of how the executions ended."""
     return [" ".join(line.split()[1:]) for line in endings(play)]
 
 
-def test_actions_take_the_time_that_the_scenario_says(played):
+def test_actions_take_the_time_that_the_scenario_sets(played):
     with played(DEPLOY) as play:
         assert ended(play) == ["deploy 1 Succeeded after 6m3s"]
 
 
-def test_the_nth_run_of_an_action_acts_as_the_nth_act_says(played):
+def test_the_nth_execution_of_an_action_follows_the_nth_act(played):
     scenario = DEPLOY.replace(
         "4m", '[1m fails "no room", {takes: 2m, fails: true, code: Mine}, 3m]'
     )
     retries = "  - {whenever: deploy failed, after: 1m, retry: deploy Go}\n"
 
     with played(scenario + retries) as play:
-        assert told(play, "Go/Rollout failed", "Go/Rollout succeeded") == [
+        assert happened(play, "Go/Rollout failed", "Go/Rollout succeeded") == [
             "Go/Rollout failed: JobFailed: no room",
             "Go/Rollout failed: Mine: The action failed",
             "Go/Rollout succeeded",
@@ -58,7 +58,7 @@ def test_the_nth_run_of_an_action_acts_as_the_nth_act_says(played):
         assert ended(play) == ["deploy 1 Succeeded after 10m3s"]
 
 
-def test_actions_in_a_list_come_one_after_the_other_and_in_a_mapping_at_once(played):
+def test_actions_in_a_list_run_one_after_the_other_and_actions_in_a_mapping_together(played):
     scenario = DEPLOY.replace("{Rollout: 4m}", "[{A: 1m, B: 2m}, {C: 3m}]")
 
     with played(scenario) as play:
@@ -69,15 +69,15 @@ def test_actions_in_a_list_come_one_after_the_other_and_in_a_mapping_at_once(pla
 @pytest.mark.parametrize(
     "verb, ending", [("approve", "Succeeded after 6m3s"), ("reject", "Failed after 5m3s")]
 )
-def test_an_approval_waits_for_somebody(played, verb, ending, mode):
+def test_an_approval_waits_for_a_person(played, verb, ending, mode):
     with played(APPROVED.replace("MODE", mode).replace("VERB", verb)) as play:
         assert ended(play) == [f"deploy 1 {ending}"]
-        assert told(play, "somebody") == [
+        assert happened(play, "somebody") == [
             f"somebody {verb}s Go/Approve: seen (PutApprovalResult)",
         ]
 
 
-def test_a_closed_transition_holds_up_until_it_is_opened(played):
+def test_a_disabled_transition_holds_executions_until_it_is_enabled(played):
     happens = (
         "  - {at: 0s, disable: deploy Go, reason: lunch}\n  - {at: 1h, enable: deploy Go}\n"
         "  - {at: 0s, disable: deploy Build, transition: Outbound}\n"
@@ -86,10 +86,10 @@ def test_a_closed_transition_holds_up_until_it_is_opened(played):
 
     with played(DEPLOY + happens) as play:
         assert ended(play) == ["deploy 1 Succeeded after 2h4m"]
-        assert "somebody disables the inbound transition of Go: lunch" in told(play, "somebody")
+        assert "somebody disables the inbound transition of Go: lunch" in happened(play, "somebody")
 
 
-def test_a_stop_is_done_to_the_execution_that_is_named_or_the_newest(played):
+def test_a_stop_applies_to_the_named_execution_or_the_newest(played):
     happens = (
         "  - {at: 1s, start: deploy}\n"
         "  - {at: 30s, stop: deploy, execution: 1, abandon: true, reason: enough}\n"
@@ -99,39 +99,39 @@ def test_a_stop_is_done_to_the_execution_that_is_named_or_the_newest(played):
 
     with played(scenario) as play:
         assert ended(play) == ["deploy 1 Stopped after 30s", "deploy 2 Stopped after 2m3s"]
-        assert told(play, "somebody stops and") == [
+        assert happened(play, "somebody stops and") == [
             "somebody stops and abandons the execution: enough (StopPipelineExecution)"
         ]
 
 
-def test_a_moment_s_execution_is_meant_rather_than_the_newest(played):
+def test_an_action_triggered_by_an_event_applies_to_its_execution(played):
     happens = "  - {at: 1m, start: deploy}\n  - {when: deploy Go/Rollout started, stop: deploy}\n"
 
     with played(DEPLOY + happens) as play:
         assert ended(play) == ["deploy 1 Stopped after 6m3s", "deploy 2 Succeeded after 9m3s"]
 
 
-def test_the_nth_time_is_counted(played):
+def test_nth_waits_for_the_nth_event(played):
     happens = "  - {at: 10m, start: deploy}\n  - {when: deploy started, nth: 2, stop: deploy}\n"
 
     with played(DEPLOY + happens) as play:
         assert ended(play) == ["deploy 1 Succeeded after 6m3s", "deploy 2 Stopped after 3s"]
 
 
-def test_a_stage_is_rolled_back_to_an_execution(played):
+def test_a_stage_can_be_rolled_back_to_an_execution(played):
     happens = "  - {at: 10m, start: deploy}\n  - {at: 20m, rollback: deploy Go, to: 1}\n"
 
     with played(DEPLOY + happens) as play:
-        assert told(play, "somebody") == ["somebody rolls the stage Go back (RollbackStage)"]
+        assert happened(play, "somebody") == ["somebody rolls back the stage Go (RollbackStage)"]
         assert ended(play)[2] == "deploy 3 Succeeded after 4m"
 
 
-def test_an_action_can_act_otherwise_from_now_on(played):
-    change = "  - {at: 1m, change: deploy Go/Rollout, to: 1m, says: somebody buys machines}\n"
+def test_an_action_can_be_given_new_acts(played):
+    change = "  - {at: 1m, change: deploy Go/Rollout, to: 1m, says: the team adds machines}\n"
 
     with played(DEPLOY + change) as play:
         assert ended(play) == ["deploy 1 Succeeded after 3m3s"]
-        assert told(play, "somebody") == ["somebody buys machines"]
+        assert happened(play, "the team") == ["the team adds machines"]
 
 
 def test_a_pipeline_can_be_updated_and_deleted(playing):
@@ -146,11 +146,11 @@ def test_a_pipeline_can_be_updated_and_deleted(playing):
         client = play.cloud.session(key.account, key.region).client("codepipeline")
         assert client.get_pipeline(name="deploy")["pipeline"]["executionMode"] == "QUEUED"
         play.cloud.world.run()
-        assert told(play, "somebody") == [
+        assert happened(play, "somebody") == [
             "somebody updates the pipeline (UpdatePipeline)",
             "somebody deletes the pipeline (DeletePipeline)",
         ]
-        assert ended(play) == ["deploy 1 gone, with its pipeline"]
+        assert ended(play) == ["deploy 1 deleted with its pipeline"]
 
 
 def test_a_start_can_have_variables_a_token_and_revisions(played):
@@ -172,37 +172,39 @@ def test_a_start_can_have_variables_a_token_and_revisions(played):
     assert shown["artifactRevisions"][0]["revisionId"] == "abc"
 
 
-def test_what_is_refused_is_told_and_the_play_goes_on(played):
+def test_a_refused_operation_is_reported_and_the_scenario_continues(played):
     happens = "  - {at: 0s, stop: deploy, execution: 2}\n  - {at: 1h, stop: deploy}\n"
 
     with played(DEPLOY + happens) as play:
-        assert play.refused[0] == "mine.yaml:8: there is no such execution of deploy"
+        assert play.refused[0] == "mine.yaml:8: deploy has no such execution"
         assert play.refused[1].startswith("mine.yaml:9: PipelineExecutionNotStoppableException: ")
-        assert len(told(play, "somebody cannot stop: ")) == 2
+        assert len(happened(play, "somebody cannot stop: ")) == 2
         assert ended(play) == ["deploy 1 Succeeded after 6m3s"]
 
 
-def test_an_approval_that_nobody_asked_for_is_told(played):
+def test_approving_without_a_pending_approval_is_reported(played):
     scenario = APPROVED.replace("MODE", "QUEUED").replace("VERB", "approve")
 
     with played(f"{scenario}  - {{at: 0s, approve: deploy Go/Approve}}\n") as play:
-        assert play.refused == ["mine.yaml:8: Go/Approve waits for no approval"]
+        assert play.refused == ["mine.yaml:8: Go/Approve is not waiting for approval"]
 
 
-def test_what_has_not_happened_is_told(played):
+def test_an_action_whose_event_never_came_is_reported(played):
     with played(f"{DEPLOY}  - {{when: deploy failed, retry: deploy Go}}\n") as play:
-        assert play.missed == ["mine.yaml:8: 'retry' has not happened: 'deploy failed' never came."]
+        assert play.missed == [
+            "mine.yaml:8: 'retry' did not happen: 'deploy failed' did not occur."
+        ]
 
 
-def test_what_happens_at_one_time_happens_in_the_order_in_which_it_is_written(played):
+def test_simultaneous_actions_happen_in_written_order(played):
     happens = "".join(f"  - {{at: 1m, {verb}: deploy Go}}\n" for verb in ("disable", "enable") * 4)
 
     with played(DEPLOY + happens) as play:
-        did = [what.split()[1] for what in told(play, "somebody")]
+        did = [what.split()[1] for what in happened(play, "somebody")]
     assert did == ["disables", "enables"] * 4
 
 
-def test_a_pipeline_that_codepipeline_refuses_is_told_with_its_line(playing):
+def test_a_pipeline_that_codepipeline_refuses_is_reported_with_its_line(playing):
     text = (
         "pipelines:\n"
         "  one: {stages: {A: {B: {namespace: codepipeline, takes: 1m}}}}\n"
@@ -215,13 +217,13 @@ def test_a_pipeline_that_codepipeline_refuses_is_told_with_its_line(playing):
 
     first, second = str(caught.value).splitlines()
     assert first.startswith(
-        "mine.yaml:2: CreatePipeline refuses it: InvalidActionDeclarationException: The namespace"
+        "mine.yaml:2: CreatePipeline failed: InvalidActionDeclarationException: The namespace"
     )
-    assert second.startswith("mine.yaml:3: CreatePipeline refuses it: Parameter validation failed")
+    assert second.startswith("mine.yaml:3: CreatePipeline failed: Parameter validation failed")
     assert '"nmae"' in second
 
 
-def test_settings_start_and_seed_are_those_of_the_scenario(played):
+def test_settings_start_and_seed_come_from_the_scenario(played):
     options = "start: 2026-03-01T12:00:00+01:00\nseed: 9\nsettings: {between_stages: 10s}\n"
 
     with played(options + DEPLOY) as play:
@@ -233,7 +235,7 @@ def test_settings_start_and_seed_are_those_of_the_scenario(played):
         assert play.executions == first
 
 
-def test_the_same_seed_gives_the_same_history_and_another_one_another(played):
+def test_the_same_seed_gives_the_same_history_and_another_seed_a_different_one(played):
     def history(seed):
         with played(DEPLOY, seed) as play:
             return repr([play.entries, play.cloud.events.log])
@@ -242,7 +244,7 @@ def test_the_same_seed_gives_the_same_history_and_another_one_another(played):
     assert history(1) != history(2)
 
 
-def test_everything_that_the_api_has_can_be_declared(playing):
+def test_all_members_of_the_api_can_be_declared(playing):
     text = """\
 pipelines:
   deploy in second, us-east-1:
@@ -307,7 +309,7 @@ pipelines:
     assert how == ["deploy 1 Succeeded after 1m7s", "raw 1 Failed after 1m3s"]
 
 
-def test_of_parallel_executions_that_wait_the_one_of_the_moment_is_approved(played):
+def test_an_approval_triggered_by_an_event_applies_to_its_execution(played):
     scenario = APPROVED.replace("MODE", "PARALLEL").replace("VERB", "approve")
     later = "  - {at: 4m, start: deploy}\n"
 
@@ -315,7 +317,7 @@ def test_of_parallel_executions_that_wait_the_one_of_the_moment_is_approved(play
         assert ended(play) == ["deploy 1 Succeeded after 6m3s", "deploy 2 Succeeded after 6m3s"]
 
 
-def test_the_artifact_stores_of_a_definition_are_those_of_the_pipeline(played):
+def test_artifact_stores_in_a_definition_apply_to_the_pipeline(played):
     scenario = """\
 pipelines:
   deploy:
@@ -341,7 +343,7 @@ happens:
         assert ended(play) == ["deploy 1 Succeeded after 6s"]
 
 
-def test_what_is_merged_stands_beside_what_is_said_and_gives_way_to_it(played):
+def test_merged_keys_are_added_and_explicit_keys_win(played):
     scenario = """\
 pipelines:
   deploy:
@@ -360,7 +362,7 @@ happens:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_an_approval_can_be_answered_as_soon_as_it_is_asked_for(played, seed):
+def test_an_approval_can_be_answered_immediately(played, seed):
     scenario = """\
 pipelines:
   deploy: {stages: {Go: {Approve: approval}}}

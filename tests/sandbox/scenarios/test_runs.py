@@ -1,4 +1,4 @@
-"""What scenarios ask the product for."""
+"""Runs of the product that scenarios start."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def asked(run, before=""):
         ('{run: \'{"pipelineName": "x"}\'}', {"pipelineName": "x"}),
     ],
 )
-def test_a_run_names_a_pipeline_or_says_the_input(run, given):
+def test_a_run_names_a_pipeline_or_gives_the_input(run, given):
     assert asked(run) == given
 
 
-def test_a_run_elsewhere_has_the_role_and_region_of_its_target():
+def test_a_run_in_another_account_has_the_role_and_region_of_its_target():
     far = asked("run far", "product: {TargetRoleName: mine}\n")
 
     assert far == {
@@ -55,7 +55,7 @@ def test_a_run_elsewhere_has_the_role_and_region_of_its_target():
     }
 
 
-def test_runs_are_asked_for_by_both_kinds_of_action_and_directly(played):
+def test_runs_can_be_started_by_both_kinds_of_action_and_directly(played):
     text = f"""\
 pipelines:
 {TARGETS}
@@ -99,7 +99,7 @@ happens:
   - {{at: 1h, redrive: 1}}
 """
     with played(text) as play:
-        told = [one.what for one in play.entries]
+        happened = [one.what for one in play.entries]
         states = play.company.stepfunctions()
         runs = states.list_executions(stateMachineArn=play.company.state_machine)["executions"]
 
@@ -107,11 +107,11 @@ happens:
         ("SUCCEEDED", 1),
         ("SUCCEEDED", 0),
     ]
-    assert "somebody stops run 2: a mistake (StopExecution)" in told
-    assert "somebody redrives run 2 (RedriveExecution)" in told
-    assert "goes on after a redrive, to start and follow slow" in told
+    assert "somebody stops run 2: a mistake (StopExecution)" in happened
+    assert "somebody redrives run 2 (RedriveExecution)" in happened
+    assert "continues after a redrive, to start and follow slow" in happened
     assert play.missed == []
-    assert "there is no run 3 yet" in play.refused[0]
+    assert "run 3 does not exist yet" in play.refused[0]
     assert "ExecutionNotRedrivable" in play.refused[1]
 
 
@@ -132,14 +132,14 @@ happens:
   - {at: 9m, forge: 4, input: {}}
 """
     with played(text) as play:
-        told = [one.what for one in play.entries]
+        happened = [one.what for one in play.entries]
         states = play.company.stepfunctions()
         runs = states.list_executions(stateMachineArn=play.company.state_machine)["executions"]
         actions = [play.company.action(name, "Ask")["status"] for name in ("release", "theirs")]
 
-    assert "somebody forges an event with the job of run 1 (Invoke)" in told
-    assert "somebody answers the job of run 2 with a forged token of run 1" in told
-    assert "somebody starts a run under the name of a job of run 1" in told
+    assert "somebody forges an event with the job of run 1 (Invoke)" in happened
+    assert "somebody answers the job of run 2 with a forged token of run 1" in happened
+    assert "somebody starts a run with the name of a job of run 1" in happened
     assert actions == ["Succeeded", "Failed"]
     assert [run["status"] for run in runs] == ["SUCCEEDED", "FAILED", "SUCCEEDED", "SUCCEEDED"]
     assert play.missed == []

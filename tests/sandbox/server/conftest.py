@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    """One server for all tests of the group "server"."""
+    """One server for all tests in the group "server"."""
     with serving() as served:
         yield served

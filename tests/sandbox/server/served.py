@@ -1,4 +1,4 @@
-"""A server in a process of its own, as `make sandbox` starts it, and what clients need of it."""
+"""A server in its own process, started the way `make sandbox` does, and its clients."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[3]
-SPEED = 2_000  # the world's 5 minutes take a blink
-LONGEST = 120  # seconds, on a machine that is busy with something else
+SPEED = 2_000  # The world's 5 minutes pass in a blink.
+LONGEST = 120  # Seconds, enough even for a busy machine.
 
 
 @dataclass(frozen=True)
 class Served:
-    """A running server, and what it printed."""
+    """A running server and what it printed."""
 
     process: subprocess.Popen[str]
     introduction: str
@@ -45,7 +45,7 @@ class Served:
 
 @contextmanager
 def serving() -> Iterator[Served]:
-    """Serve the default scene, and see at the end that the server ended as it should."""
+    """Serve the default scenario, and check at the end that the server stops properly."""
     process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "sandbox.server", "--port", "0", "--speed", str(SPEED)],
         cwd=ROOT,
@@ -68,7 +68,7 @@ def serving() -> Iterator[Served]:
         rest, _ = process.communicate()
     assert process.returncode == 0, rest
     assert "Traceback" not in rest
-    assert rest.endswith("The sandbox has ended; nothing of it is left.\n")
+    assert rest.endswith("The sandbox has stopped. Its data is gone.\n")
 
 
 def until(expected: set[str], look: Any) -> str:
@@ -81,7 +81,7 @@ def until(expected: set[str], look: Any) -> str:
 
 
 def run(served: Served, script: str) -> str:
-    """What a shell says to commands as they were printed."""
+    """The output of a shell that runs the printed commands."""
     settings = "\n".join([*served.commands("export"), *served.commands("unset")])
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(  # noqa: S603 - commands of our own program

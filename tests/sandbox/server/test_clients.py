@@ -1,4 +1,4 @@
-"""Independent clients over HTTP: boto3's paginators, the AWS CLI, several of them at once."""
+"""Independent clients over HTTP: boto3's paginators, the AWS CLI and several at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox.server.served import Served, run
 
-# With the other tests of the server, since they share it.
+# In one group with the server's other tests, because they share the server.
 pytestmark = pytest.mark.xdist_group("server")
 
 NAME = "paged"
@@ -17,7 +17,7 @@ NAME = "paged"
 
 @pytest.fixture(scope="module")
 def execution_ids(served: Served) -> list[str]:
-    """Five executions of a pipeline of its own, newest first, started by five clients at once."""
+    """Five executions of a separate pipeline, newest first, started by five clients at once."""
     client = served.client("codepipeline")
     declaration = client.get_pipeline(name="MyFirstPipeline")["pipeline"]
     changed = {"name": NAME, "executionMode": "PARALLEL", "pipelineType": "V2"}
@@ -36,7 +36,9 @@ def execution_ids(served: Served) -> list[str]:
     return ids
 
 
-def test_boto3s_paginators_bring_everything_once(served: Served, execution_ids: list[str]) -> None:
+def test_boto3s_paginators_return_everything_exactly_once(
+    served: Served, execution_ids: list[str]
+) -> None:
     client = served.client("codepipeline")
 
     def pages(operation: str, **query: object) -> list[dict[str, list[dict[str, str]]]]:
@@ -56,7 +58,9 @@ def test_boto3s_paginators_bring_everything_once(served: Served, execution_ids: 
     assert names == ["MyFirstPipeline", NAME, "release"]
 
 
-def test_the_aws_cli_pages_through_what_has_run(served: Served, execution_ids: list[str]) -> None:
+def test_the_aws_cli_pages_through_action_executions(
+    served: Served, execution_ids: list[str]
+) -> None:
     query = f"--pipeline-name {NAME} --page-size 1"
     ids = "actionExecutionDetails[?actionName=='Checkout'].pipelineExecutionId"
 
@@ -65,7 +69,7 @@ def test_the_aws_cli_pages_through_what_has_run(served: Served, execution_ids: l
     assert sorted(json.loads(listed)) == sorted(execution_ids)
 
 
-def test_the_aws_cli_closes_a_stage_and_opens_it_again(served: Served) -> None:
+def test_the_aws_cli_disables_and_enables_a_transition(served: Served) -> None:
     name = "MyFirstPipeline"
     place = f"--pipeline-name {name} --stage-name Build --transition-type Inbound"
     state = f"aws codepipeline get-pipeline-state --name {name}"

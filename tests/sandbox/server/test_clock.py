@@ -1,4 +1,4 @@
-"""The world's clock, driven by a real one that the tests turn."""
+"""The world's clock, driven by a real clock that the tests control."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.world import World
 
 
 class RealClock:
-    """Stands still, but for `ticks` seconds with each look."""
+    """A clock that only advances by `ticks` seconds each time it is read."""
 
     def __init__(self, ticks: float = 0.0) -> None:
         self.now = 1000.0
@@ -22,11 +22,11 @@ class RealClock:
 
 @pytest.fixture
 def bare_world() -> World:
-    """Virtual time without a sandbox around it."""
+    """Virtual time without a sandbox."""
     return World()
 
 
-def test_the_world_s_time_passes_as_many_times_as_fast_as_asked(bare_world: World) -> None:
+def test_the_worlds_time_passes_at_the_requested_speed(bare_world: World) -> None:
     real = RealClock()
     begun = bare_world.now
     happened: list[float] = []
@@ -56,7 +56,7 @@ def test_the_pause_is_short_even_when_nothing_is_due(bare_world: World) -> None:
     assert 0 < clock.advance() <= 1
 
 
-def test_a_world_that_cannot_keep_up_lets_others_go_first(bare_world: World) -> None:
+def test_a_world_that_falls_behind_yields_between_events(bare_world: World) -> None:
     happened: list[float] = []
 
     def again() -> None:
@@ -73,12 +73,12 @@ def test_a_world_that_cannot_keep_up_lets_others_go_first(bare_world: World) -> 
     assert 0 < len(happened) < 20
 
 
-def test_time_that_passed_while_a_request_was_answered_has_passed(bare_world: World) -> None:
+def test_time_spent_answering_a_request_is_not_added_again(bare_world: World) -> None:
     real = RealClock()
     clock = Clock(bare_world, speed=1, real=real)
     begun = bare_world.now
 
-    bare_world.run(until=begun + 300)  # somebody waited for a function
+    bare_world.run(until=begun + 300)  # e.g. a request waited for a function
     clock.advance()
     real.now += 5
     clock.advance()
@@ -86,7 +86,7 @@ def test_time_that_passed_while_a_request_was_answered_has_passed(bare_world: Wo
     assert bare_world.now - begun == 305
 
 
-def test_a_served_world_has_no_bound_of_events() -> None:
+def test_a_served_world_has_no_limit_on_events() -> None:
     real = RealClock()
     world = World(max_events=10)
     happened: list[float] = []

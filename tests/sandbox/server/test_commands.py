@@ -1,4 +1,4 @@
-"""What the server suggests for a scenario."""
+"""Commands that the server suggests for a scenario."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ def suggested(text):
     return commands.commands(load(text), MACHINE)
 
 
-def test_the_default_scenario_is_started_retried_and_looked_at():
+def test_the_default_scenario_gets_commands_to_start_retry_and_inspect():
     first, *rest = [what for what, _ in commands.commands(find("releases"), MACHINE)]
 
     assert first == (
-        "Start release. It starts database in account 333344445555, which fails at first; then web "
-        "in account 222233334444."
+        "Start release. It starts database in account 333344445555, which fails the first time, "
+        "and then web in account 222233334444."
     )
-    assert "When it has failed, retry the stage Database." in rest
-    assert "What the newest run did and saw" in rest[1]
-    assert "Start a run on Step Functions: it starts MyFirstPipeline and follows it." in rest
+    assert "After it has failed, retry stage Database." in rest
+    assert "Show what the newest run did" in rest[1]
+    assert "Start a run in Step Functions. It starts MyFirstPipeline and follows it." in rest
 
 
-def test_a_pipeline_elsewhere_is_reached_there():
+def test_commands_for_a_pipeline_elsewhere_use_its_account_and_region():
     text = "pipelines: {'a in second, us-east-1': {stages: {A: {B: [1m fails, 1m]}}}}"
 
     what, retry = suggested(text)[2]
 
-    assert what == "When it has failed, retry the stage A."
+    assert what == "After it has failed, retry stage A."
     assert retry.startswith(
         "AWS_ACCESS_KEY_ID=AKIA222233334444ROOT aws --region us-east-1 codepipeline retry-stage-"
     )
 
 
 @pytest.mark.parametrize("act", ["1m", "1m fails", "approval"])
-def test_no_retry_is_suggested_where_none_helps(act):
+def test_no_retry_is_suggested_where_none_would_help(act):
     whats = [what for what, _ in suggested(f"pipelines: {{a: {{stages: {{A: {{B: {act}}}}}}}}}")]
 
     assert whats[0] == "Start a."
@@ -52,7 +52,7 @@ def test_without_pipelines_nothing_is_suggested():
     assert commands.commands(Scenario(""), MACHINE) == []
 
 
-def test_a_scenario_happens_in_the_server_s_time():
+def test_a_scenario_is_played_on_the_servers_clock():
     real = 100.0
     scenario = load(
         "pipelines: {a: {stages: {A: {B: 10s}}}}\n"

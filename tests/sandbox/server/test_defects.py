@@ -1,4 +1,4 @@
-"""A defect of the sandbox is shown, and the server goes on."""
+"""The server prints a defect in the sandbox and continues."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_an_error_in_the_world_is_printed_and_the_world_goes_on(
+def test_an_error_in_the_world_is_printed_and_the_world_continues(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     world = World()

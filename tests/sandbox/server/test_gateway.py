@@ -1,4 +1,4 @@
-"""Who is answered, in a cloud without anything in it."""
+"""Requests that the gateway answers or refuses, in an empty cloud."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def error(response: Response) -> tuple[str, str]:
     return document["__type"], document["message"]
 
 
-def test_an_account_s_administrator_is_answered(gateway: Gateway) -> None:
+def test_an_administrator_is_answered(gateway: Gateway) -> None:
     response = gateway.answer(listing())
 
     assert (response.status, json.loads(response.body)) == ("200 OK", {"pipelines": []})
 
 
 @pytest.mark.parametrize("account", ["111122223333", "333344445555"])
-def test_the_access_key_decides_the_account(gateway: Gateway, account: str) -> None:
+def test_the_access_key_determines_the_account(gateway: Gateway, account: str) -> None:
     body = "Action=GetCallerIdentity&Version=2011-06-15"
     key = f"AKIA{account}ROOT"
 
@@ -71,7 +71,7 @@ def test_the_access_key_decides_the_account(gateway: Gateway, account: str) -> N
     assert f"<Arn>arn:aws:iam::{account}:root</Arn>".encode() in response.body
 
 
-def test_requests_are_held_to_the_api_model(gateway: Gateway) -> None:
+def test_requests_are_checked_against_the_api_model(gateway: Gateway) -> None:
     asked = request('{"name": "a b"}', X_Amz_Target="CodePipeline_20150709.GetPipeline")
 
     response = gateway.answer(asked)
@@ -80,7 +80,7 @@ def test_requests_are_held_to_the_api_model(gateway: Gateway) -> None:
     assert error(response)[0] == "ValidationException"
 
 
-def test_a_key_of_nobody_is_told_what_a_key_looks_like(gateway: Gateway) -> None:
+def test_for_an_unknown_key_the_error_shows_a_valid_one(gateway: Gateway) -> None:
     code, message = error(gateway.answer(listing(key="AKIAIOSFODNN7EXAMPLE")))
 
     assert code == "UnrecognizedClientException"
@@ -88,7 +88,7 @@ def test_a_key_of_nobody_is_told_what_a_key_looks_like(gateway: Gateway) -> None
     assert ADMINISTRATOR in message
 
 
-def test_temporary_credentials_of_nobody_are_refused(gateway: Gateway) -> None:
+def test_unknown_temporary_credentials_are_refused(gateway: Gateway) -> None:
     response = gateway.answer(listing(key="ASIAIOSFODNN7EXAMPLE"))
 
     assert response.status.startswith("400 ")
@@ -103,7 +103,7 @@ def test_temporary_credentials_of_nobody_are_refused(gateway: Gateway) -> None:
         ("lambda", "application/json", b'{"__type": "Unrec'),
     ],
 )
-def test_a_refusal_comes_in_the_protocol_of_the_service(
+def test_a_refusal_follows_the_protocol_of_the_service(
     gateway: Gateway, service: str, content_type: str, expected: bytes
 ) -> None:
     asked = request(key="AKIAIOSFODNN7EXAMPLE", service=service, Content_Type=content_type)
@@ -111,27 +111,27 @@ def test_a_refusal_comes_in_the_protocol_of_the_service(
     assert gateway.answer(asked).body.startswith(expected)
 
 
-def test_who_has_not_signed_is_refused(gateway: Gateway) -> None:
+def test_an_unsigned_request_is_refused(gateway: Gateway) -> None:
     response = gateway.answer(listing(key=None))  # type: ignore[arg-type] # no key at all
 
     assert response.status.startswith("403 ")
     assert error(response)[0] == "MissingAuthenticationToken"
 
 
-def test_a_page_in_a_browser_is_refused(gateway: Gateway) -> None:
+def test_a_web_page_is_refused(gateway: Gateway) -> None:
     response = gateway.answer(listing(Origin="http://example.com"))
 
     assert response.status.startswith("403 ")
     assert b"web pages" in response.body
 
 
-def test_nobody_resets_the_services_under_the_world(gateway: Gateway) -> None:
+def test_the_services_under_the_world_cannot_be_reset(gateway: Gateway) -> None:
     response = gateway.answer(request(target="/moto-api/reset"))
 
     assert response.status.startswith("404 ")
 
 
-def test_an_error_of_the_sandbox_is_told_and_the_next_request_answered(
+def test_an_error_in_the_sandbox_is_reported_and_the_next_request_is_answered(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with monkeypatch.context() as broken:

@@ -1,4 +1,4 @@
-"""HTTP as it arrives, and as it is sent."""
+"""HTTP requests and responses on the wire."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def arrived(*parts: bytes, writer: Mock | None = None) -> Request | None:
     return asyncio.run(feed())
 
 
-def test_a_request_is_read_however_it_is_cut() -> None:
+def test_a_request_can_arrive_in_any_number_of_parts() -> None:
     request = arrived(
         b"POST /a?b=c HTTP/1.1\r\nHos", b"t: x\r\nContent-Length: 5\r\n\r\nhe", b"llo"
     )
@@ -35,7 +35,7 @@ def test_a_request_is_read_however_it_is_cut() -> None:
 @pytest.mark.parametrize(
     "head", [b"GET / HTTP/1.0\r\n", b"GET / HTTP/1.1\r\nConnection: close\r\n"]
 )
-def test_a_client_may_want_the_connection_closed(head: bytes) -> None:
+def test_a_client_can_ask_to_close_the_connection(head: bytes) -> None:
     request = arrived(head, b"\r\n")
 
     assert request is not None
@@ -45,7 +45,7 @@ def test_a_client_may_want_the_connection_closed(head: bytes) -> None:
 @pytest.mark.parametrize(
     "sent", [b"", b"GET / HT", b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel"]
 )
-def test_a_client_that_goes_in_the_middle_has_not_asked_anything(sent: bytes) -> None:
+def test_an_incomplete_request_is_ignored(sent: bytes) -> None:
     assert arrived(sent) is None
 
 
@@ -62,14 +62,14 @@ def test_a_client_that_goes_in_the_middle_has_not_asked_anything(sent: bytes) ->
         (b"GET / HTTP/1.1\r\nA: " + b"a" * LONGEST_HEAD + b"\r\n\r\n", 431),
     ],
 )
-def test_what_is_not_a_request_is_refused(sent: bytes, status: int) -> None:
+def test_an_invalid_request_is_refused(sent: bytes, status: int) -> None:
     with pytest.raises(BadRequest) as refused:
         arrived(sent)
 
     assert refused.value.status.startswith(f"{status} ")
 
 
-def test_a_client_that_asks_first_is_told_to_go_on() -> None:
+def test_a_client_that_waits_for_permission_is_told_to_continue() -> None:
     writer = Mock()
 
     arrived(b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi", writer=writer)
@@ -77,7 +77,7 @@ def test_a_client_that_asks_first_is_told_to_go_on() -> None:
     writer.write.assert_called_once_with(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-def test_a_response_has_its_own_length_and_says_whether_the_connection_stays() -> None:
+def test_a_response_states_its_length_and_whether_the_connection_stays_open() -> None:
     response = Response("200 OK", [("Content-Length", "7"), ("A", "b")], b"hello")
 
     sent = response.encoded(with_body=True, keep_alive=True)

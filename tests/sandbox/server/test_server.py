@@ -1,4 +1,4 @@
-"""The server as it is used: the AWS CLI, boto3, a function, a person who reads what it prints."""
+"""The server in use: with the AWS CLI, boto3 and functions, and its printed output."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_run_started_over_http_ends_with_its_result(served: Served) -> None:
     assert '"outcome":"Succeeded"' in look(executionArn=run)["output"]
 
 
-def test_a_silent_client_holds_up_nobody(served: Served) -> None:
+def test_a_silent_client_delays_no_other_client(served: Served) -> None:
     silent = socket.create_connection(("127.0.0.1", served.port), timeout=5)
     slow = socket.create_connection(("127.0.0.1", served.port), timeout=5)
     with silent, slow:
@@ -69,11 +69,11 @@ def test_a_function_can_be_invoked_and_waited_for(served: Served) -> None:
 
     answer = functions.invoke(FunctionName=name, Payload=b"{}")
 
-    assert answer["FunctionError"] == "Unhandled"  # an empty event is nobody's
+    assert answer["FunctionError"] == "Unhandled"  # an empty event has no caller
     assert served.client("sts").get_caller_identity()["Account"] == "111122223333"
 
 
-def test_what_is_not_http_is_told_so(served: Served) -> None:
+def test_a_request_that_is_not_http_is_refused(served: Served) -> None:
     with socket.create_connection(("127.0.0.1", served.port), timeout=5) as connection:
         connection.sendall(b"hello\r\n\r\n")
         answer = connection.makefile("rb").read()
@@ -81,20 +81,20 @@ def test_what_is_not_http_is_told_so(served: Served) -> None:
     assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
 
 
-def test_what_happens_is_printed(served: Served) -> None:
+def test_events_are_printed_as_they_happen(served: Served) -> None:
     codepipeline = served.client("codepipeline", "222233334444")
     assert served.process.stdout is not None
 
     codepipeline.start_pipeline_execution(name="web")
-    told = iter(served.process.stdout.readline, "")
+    printed = iter(served.process.stdout.readline, "")
 
     assert any(
         re.fullmatch(r"\d\d:\d\d:\d\d  222233334444  web +Source/Checkout started\n", line)
-        for line in told
+        for line in printed
     )
 
 
-def test_a_port_in_use_is_told_in_a_sentence(served: Served) -> None:
+def test_a_port_in_use_is_reported_in_a_sentence(served: Served) -> None:
     second = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "sandbox.server", "--port", str(served.port)],
         cwd=ROOT,
@@ -106,5 +106,5 @@ def test_a_port_in_use_is_told_in_a_sentence(served: Served) -> None:
     assert second.returncode == 1
     assert second.stderr == (
         f"Port {served.port} of 127.0.0.1 is in use. Is another sandbox running? Choose another "
-        "port with --port; 0 takes any that is free.\n"
+        "port with --port, or any free port with --port 0.\n"
     )

@@ -1,4 +1,4 @@
-"""A cloud put together by hand: Step Functions with stand-ins for the services it uses."""
+"""A minimal cloud with Step Functions and fakes for the services it uses."""
 
 import json
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 
 
 def invoke(name, payload=None, **more):
-    """A task that invokes a function and ends the execution, unless told otherwise."""
+    """A task that invokes a function and, by default, ends the execution."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
@@ -31,7 +31,7 @@ def invoke(name, payload=None, **more):
 
 
 class Access:
-    """Allows everything but what is named in `denied`."""
+    """Allows everything except what is listed in `denied`."""
 
     def __init__(self):
         self.denied: set[str] = set()
@@ -50,7 +50,7 @@ class Access:
 
 @dataclass
 class Events:
-    """Keeps what was put on the bus."""
+    """Records what was put on the bus."""
 
     put_events: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
@@ -76,7 +76,7 @@ def isolated_stepfunctions():
 
 @pytest.fixture(scope="session")
 def client():
-    """One client for all tests: to make one takes longer than most of them."""
+    """One client for all tests, because making a client is slower than most tests."""
     with mock_aws():
         return sessions.administrator(ACCOUNT, REGION).client("stepfunctions")
 
@@ -90,7 +90,7 @@ def sfn(isolated_stepfunctions, client):
 
 @pytest.fixture
 def machine(sfn):
-    """Create a state machine from its states, the first of them first, and return its ARN."""
+    """Makes a state machine that starts with the first of the given states, and returns its ARN."""
 
     def create(states, name="Machine", **more):
         definition = {
@@ -108,19 +108,19 @@ def machine(sfn):
 
 @pytest.fixture
 def run(isolated_stepfunctions, sfn, machine):
-    """Run states to the end; the answer knows status, output, error, cause and history."""
+    """Runs states to the end and returns the outcome of the execution with its history."""
 
     def run(states, given=None, **more):
         arn = sfn.start_execution(
             stateMachineArn=machine(states, **more), input=json.dumps(given or {})
         )["executionArn"]
         isolated_stepfunctions.world.result_of(isolated_stepfunctions.state_machines.ended(arn))
-        return told(sfn, arn)
+        return outcome_of(sfn, arn)
 
     return run
 
 
-def told(sfn, arn):
+def outcome_of(sfn, arn):
     end = sfn.describe_execution(executionArn=arn)
     pages = sfn.get_paginator("get_execution_history").paginate(
         executionArn=arn, PaginationConfig={"PageSize": 1_000}
@@ -150,11 +150,11 @@ def told(sfn, arn):
 
 @pytest.fixture
 def task():
-    """Make a Task state; see `invoke`."""
+    """Makes a Task state. See `invoke`."""
     return invoke
 
 
 @pytest.fixture
 def follow(sfn):
-    """Tell what an execution is like now, as `run` does at its end."""
-    return lambda arn: told(sfn, arn)
+    """Describes an execution in the form that `run` returns."""
+    return lambda arn: outcome_of(sfn, arn)

@@ -45,10 +45,10 @@ def said(cloud, arn):
     return json.loads(cloud.world.result_of(ended)["output"])["text"]
 
 
-def test_a_definition_as_joined_string_is_deployed_with_its_substitutions(
+def test_a_definition_given_as_a_joined_string_is_deployed_with_its_substitutions(
     isolated_stepfunctions, sfn, stacks
 ):
-    # given what the SAM translator makes of an inline definition
+    # given a definition in the form that the SAM translator makes of an inline definition
     lines = json.dumps(DEFINITION, indent=4).split("\n")
     body = template(
         DefinitionString={"Fn::Join": ["\n", lines]},
@@ -68,9 +68,9 @@ def test_a_definition_as_joined_string_is_deployed_with_its_substitutions(
     stacks.create_stack(StackName="stack", TemplateBody=body)
 
     # then
-    told = outputs_of(stacks)
+    outputs = outputs_of(stacks)
     arn = "arn:aws:states:eu-west-1:111122223333:stateMachine:Talker"
-    assert told == {"Ref": arn, "Arn": arn, "Name": "Talker"}
+    assert outputs == {"Ref": arn, "Arn": arn, "Name": "Talker"}
     assert said(isolated_stepfunctions, arn) == 'a "quoted" text in eu-west-1'
     described = sfn.describe_state_machine(stateMachineArn=arn)
     assert described["loggingConfiguration"]["level"] == "ERROR"
@@ -80,7 +80,7 @@ def test_a_definition_as_joined_string_is_deployed_with_its_substitutions(
     ]
 
 
-def test_a_definition_as_object_is_deployed_updated_and_deleted(
+def test_a_definition_given_as_an_object_is_deployed_updated_and_deleted(
     isolated_stepfunctions, sfn, stacks
 ):
     # given
@@ -110,7 +110,9 @@ def test_a_definition_as_object_is_deployed_updated_and_deleted(
         ({}, "either DefinitionString or Definition"),
     ],
 )
-def test_what_cannot_be_deployed_is_an_error(isolated_stepfunctions, properties, expected):
+def test_an_invalid_or_unsupported_definition_is_an_error(
+    isolated_stepfunctions, properties, expected
+):
     # given
     del isolated_stepfunctions
     resource = {"Properties": {"RoleArn": ROLE, **properties}}

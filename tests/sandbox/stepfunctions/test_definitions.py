@@ -1,4 +1,4 @@
-"""What is refused when a state machine is created, and how clearly."""
+"""Definitions that are refused when a state machine is created, and their error messages."""
 
 import json
 
@@ -11,7 +11,7 @@ CALL = {"FunctionName": "f"}
 
 @pytest.fixture
 def refusal(sfn, machine):
-    """The message with which the states are refused."""
+    """Returns the message with which the states are refused."""
 
     def refusal(states, **more):
         with pytest.raises(sfn.exceptions.InvalidDefinition) as refused:
@@ -53,7 +53,7 @@ def test_an_unsupported_field_is_refused_by_state_and_name(refusal, state, field
 
 
 @pytest.mark.parametrize("language", ["JSONPath", None])
-def test_a_machine_in_jsonpath_is_refused(sfn, language):
+def test_a_state_machine_in_jsonpath_is_refused(sfn, language):
     # given
     definition = {"StartAt": "A", "States": {"A": PASS}}
     if language:
@@ -68,7 +68,7 @@ def test_a_machine_in_jsonpath_is_refused(sfn, language):
         )
 
     # then
-    assert "The sandbox runs JSONata only" in str(refused.value)
+    assert "The sandbox only supports JSONata" in str(refused.value)
 
 
 def test_a_state_in_jsonpath_is_refused(refusal):
@@ -85,8 +85,8 @@ def test_a_state_in_jsonpath_is_refused(refusal):
         ({"A": {"Type": "Pass"}}, "Expected either Next or End: true at /States/A"),
         ({"A": {**PASS, "Next": "A"}}, "Expected either Next or End: true"),
         ({"A": {**PASS, "Output": "{% 1 + %}"}}, "Invalid JSONata expression"),
-        ({"A": {**PASS, "Assign": {"states": 1}}}, "'states' is no name for a variable"),
-        ({"A": {**PASS, "Assign": {"a-b": 1}}}, "'a-b' is no name for a variable"),
+        ({"A": {**PASS, "Assign": {"states": 1}}}, "'states' is not a valid variable name"),
+        ({"A": {**PASS, "Assign": {"a-b": 1}}}, "'a-b' is not a valid variable name"),
         ({"A": {**PASS, "Assign": "{% {} %}"}}, "Expected an object at /States/A/Assign"),
         ({"A": {"Type": "Wait", "End": True}}, "Expected either Seconds or Timestamp"),
         ({"A": {"Type": "Wait", "Seconds": -1, "End": True}}, "from 0 to 31536000"),
@@ -109,14 +109,14 @@ def test_a_state_in_jsonpath_is_refused(refusal):
             {"A": {**TASK, "Resource": "arn:aws:states:::sqs:sendMessage"}},
             "does not support the Resource 'arn:aws:states:::sqs:sendMessage'",
         ),
-        ({"A": {**TASK, "Resource": "{% $a %}"}}, "Expected a string that is no expression"),
+        ({"A": {**TASK, "Resource": "{% $a %}"}}, "Expected a plain string, not an expression"),
         ({"A": {**TASK, "Arguments": CALL, "TimeoutSeconds": 0}}, "from 1 to 99999999"),
         ({"A": []}, "Expected an object at /States/A"),
         ({"A" * 81: PASS}, "at most 80 characters"),
         ({}, "at least one state"),
     ],
 )
-def test_a_wrong_definition_is_refused(refusal, states, expected):
+def test_an_invalid_definition_is_refused(refusal, states, expected):
     assert expected in refusal(states)
 
 
@@ -133,7 +133,7 @@ def test_a_wrong_definition_is_refused(refusal, states, expected):
         ({"ErrorEquals": ["A"], "Other": 1}, "does not support the field 'Other' of state 'A'"),
     ],
 )
-def test_a_wrong_retrier_is_refused(refusal, retrier, expected):
+def test_an_invalid_retrier_is_refused(refusal, retrier, expected):
     assert expected in refusal({"A": {**TASK, "Arguments": CALL, "Retry": [retrier]}})
 
 
@@ -154,7 +154,7 @@ def test_a_definition_that_is_not_json_is_refused(sfn):
         )
 
 
-def test_an_update_is_checked_too_and_changes_only_later_executions(
+def test_an_update_is_validated_and_changes_only_later_executions(
     isolated_stepfunctions, sfn, machine, follow
 ):
     # given a running execution

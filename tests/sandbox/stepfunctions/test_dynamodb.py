@@ -1,4 +1,4 @@
-"""Tasks with which a state machine reads and writes items of DynamoDB itself."""
+"""Tasks with which a state machine itself reads and writes DynamoDB items."""
 
 import json
 
@@ -9,7 +9,7 @@ from sandbox.cloud import Cloud
 from sandbox.faults import CallFault
 from sandbox.stepfunctions.visits import history
 from tests.sandbox.refused import error_code
-from tests.sandbox.stepfunctions.conftest import ACCOUNT, REGION, told
+from tests.sandbox.stepfunctions.conftest import ACCOUNT, REGION, outcome_of
 
 TABLE = "Waits"
 ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
@@ -44,7 +44,7 @@ def call(action, arguments, **more):
 
 
 def register(heard="3", **more):
-    """A task that puts its token into the item, if the item's counter is as it says."""
+    """A task that stores its token in the item if the item's counter has the given value."""
     return call(
         "updateItem.waitForTaskToken",
         {
@@ -65,7 +65,7 @@ def read(**more):
 
 
 class Machines:
-    """State machines of one role, and the table that they call."""
+    """State machines with one role, and the table that they use."""
 
     def __init__(self, cloud, *allowed):
         self.cloud = cloud
@@ -94,7 +94,7 @@ class Machines:
         return created["stateMachineArn"]
 
     def start(self, states, given=None):
-        """Start an execution named one, and let it come to what takes longer than 5 seconds."""
+        """Start an execution named one, and run the world for 5 seconds."""
         arn = self.sfn.start_execution(
             stateMachineArn=self.create(states), name="one", input=json.dumps(given or {})
         )["executionArn"]
@@ -106,7 +106,7 @@ class Machines:
 
     def end(self, arn):
         self.cloud.world.result_of(self.cloud.state_machines.ended(arn))
-        return told(self.sfn, arn)
+        return outcome_of(self.sfn, arn)
 
     @property
     def item(self):
@@ -123,7 +123,7 @@ def machines(cloud):
 
 
 @pytest.mark.rule("I1", "I2")
-def test_a_result_has_the_names_and_the_types_of_the_api(machines):
+def test_results_use_the_names_and_types_of_the_api(machines):
     states = {
         "Read": read(Next="Write", Assign={"was": "{% $number($states.result.Item.heard.N) %}"}),
         "Write": call(
@@ -162,7 +162,7 @@ def test_a_result_has_the_names_and_the_types_of_the_api(machines):
         ),
     ],
 )
-def test_a_result_says_only_what_there_is(machines, state, output):
+def test_results_omit_absent_members(machines, state, output):
     assert machines.run({"Call": state}).output == output
 
 
@@ -177,7 +177,7 @@ def test_an_item_can_be_put(machines):
 
 
 @pytest.mark.rule("I3")
-def test_a_wait_for_a_token_ends_with_what_is_sent(machines):
+def test_a_wait_for_a_token_returns_the_output_that_is_sent(machines):
     # given
     arn = machines.start({"Wait": register(TimeoutSeconds="{% 60 * 15 %}")})
     assert len(machines.token) > 600
@@ -224,7 +224,7 @@ def test_a_wait_for_a_token_ends_at_its_time_limit(machines):
 
 
 @pytest.mark.rule("I3")
-def test_a_wait_for_a_token_ends_with_the_failure_that_is_sent(machines):
+def test_a_wait_for_a_token_fails_with_the_error_that_is_sent(machines):
     arn = machines.start({"Wait": register()})
 
     machines.sfn.send_task_failure(taskToken=machines.token, error="Lost", cause="no more")
@@ -234,7 +234,7 @@ def test_a_wait_for_a_token_ends_with_the_failure_that_is_sent(machines):
 
 
 @pytest.mark.rule("I2")
-def test_a_condition_that_fails_can_be_caught_and_no_wait_begins(machines):
+def test_a_failed_condition_can_be_caught_and_then_no_wait_begins(machines):
     caught = [{"ErrorEquals": ["DynamoDb.ConditionalCheckFailedException"], "Next": "Read"}]
 
     end = machines.run({"Wait": register(heard="2", Catch=caught), "Read": read()})
@@ -260,7 +260,7 @@ def test_a_condition_that_fails_can_be_caught_and_no_wait_begins(machines):
         ({"Key": {"execution": {"SS": ["x"]}}}, "States.Runtime"),
     ],
 )
-def test_errors_have_the_names_that_the_sdk_for_java_gives_them(machines, arguments, error):
+def test_errors_are_named_as_in_the_sdk_for_java(machines, arguments, error):
     assert machines.run({"Read": call("getItem", arguments)}).error == error
 
 
@@ -275,7 +275,7 @@ def test_errors_have_the_names_that_the_sdk_for_java_gives_them(machines, argume
         ("lost", "DynamoDb.SdkClientException"),
     ],
 )
-def test_each_attempt_meets_the_faults_of_the_machine_s_calls(machines, kind, error):
+def test_faults_affect_each_attempt_of_a_call(machines, kind, error):
     # given
     fault = CallFault(kind, "dynamodb:GetItem", function="stateMachine:Machine", times=2)
     machines.cloud.faults.add(fault)
@@ -293,7 +293,7 @@ def test_each_attempt_meets_the_faults_of_the_machine_s_calls(machines, kind, er
 
 
 @pytest.mark.rule("I4")
-def test_a_write_whose_answer_is_lost_took_effect(machines):
+def test_a_write_whose_answer_is_lost_has_taken_effect(machines):
     machines.cloud.faults.add(CallFault("lost", "dynamodb:UpdateItem", times=1))
 
     end = machines.run(
@@ -308,7 +308,7 @@ def test_a_write_whose_answer_is_lost_took_effect(machines):
 
 
 @pytest.mark.rule("I4")
-def test_a_call_goes_on_when_its_state_has_timed_out(machines):
+def test_a_call_continues_after_its_state_has_timed_out(machines):
     machines.cloud.faults.add(CallFault("slow", "dynamodb:*", seconds=20))
 
     end = machines.run(
@@ -320,7 +320,7 @@ def test_a_call_goes_on_when_its_state_has_timed_out(machines):
 
 
 @pytest.mark.rule("I4")
-def test_an_answer_may_come_before_the_call_has_returned(machines):
+def test_an_answer_may_come_before_the_call_returns(machines):
     # given
     machines.cloud.faults.add(CallFault("slow", "dynamodb:UpdateItem", seconds=20))
     arn = machines.start({"Wait": register()})
@@ -342,7 +342,7 @@ def test_a_state_machine_cannot_be_killed(machines):
 
 @pytest.mark.rule("I5")
 @pytest.mark.parametrize("allowed", [OTHER, {**ALLOWED, "Action": "dynamodb:PutItem"}])
-def test_the_machine_s_role_needs_the_permission(cloud, allowed):
+def test_a_state_machines_role_needs_the_permission(cloud, allowed):
     end = Machines(cloud, allowed).run({"Read": read()})
 
     assert end.error == "DynamoDb.DynamoDbException"
@@ -353,7 +353,7 @@ def test_the_machine_s_role_needs_the_permission(cloud, allowed):
 
 
 @pytest.mark.rule("I5")
-def test_the_machine_s_role_must_trust_step_functions_at_each_call(machines):
+def test_a_state_machines_role_must_trust_step_functions_at_each_call(machines):
     # given a first call that was allowed
     states = {
         "Read": read(Next="Pause"),
@@ -373,7 +373,7 @@ def test_the_machine_s_role_must_trust_step_functions_at_each_call(machines):
 
 
 @pytest.mark.rule("I5")
-def test_a_run_may_take_longer_than_a_session(machines):
+def test_an_execution_may_take_longer_than_a_session(machines):
     states = {
         "Read": read(Next="Pause"),
         "Pause": {"Type": "Wait", "Seconds": 3 * 86_400, "Next": "Again"},
@@ -396,10 +396,10 @@ def test_a_run_may_take_longer_than_a_session(machines):
         (call("getItem", {"tableName": TABLE}), "the argument 'tableName'"),
         (call("getItem", {}, Arguments={"TableName": TABLE}), "The field 'Key' is required"),
         (call("getItem", {}, Arguments=["a"]), "Expected an object"),
-        (read(HeartbeatSeconds=5), "Only tasks with a token send heartbeats"),
+        (read(HeartbeatSeconds=5), "Only tasks with a token can send heartbeats"),
     ],
 )
-def test_a_definition_with_what_the_sandbox_does_not_have_is_refused(machines, state, problem):
+def test_an_unsupported_definition_is_refused(machines, state, problem):
     with pytest.raises(ClientError) as caught:
         machines.create({"Call": state})
 
@@ -417,7 +417,7 @@ def test_arguments_may_be_one_expression(machines):
 
 
 @pytest.mark.rule("I6")
-def test_arguments_that_an_expression_spells_wrong_are_not_sent(machines):
+def test_misspelled_arguments_from_an_expression_are_not_sent(machines):
     arguments = "{% {'tableName': 'Waits'} %}"
 
     end = machines.run({"Read": call("getItem", {}, Arguments=arguments)})
@@ -427,7 +427,7 @@ def test_arguments_that_an_expression_spells_wrong_are_not_sent(machines):
 
 
 @pytest.mark.rule("I7")
-def test_each_visit_of_a_wait_takes_six_events(machines, monkeypatch):
+def test_a_wait_that_times_out_adds_six_events_to_the_history(machines, monkeypatch):
     monkeypatch.setattr(history, "HARD_LIMIT", 250)
     states = {
         "Wait": register(
@@ -443,7 +443,7 @@ def test_each_visit_of_a_wait_takes_six_events(machines, monkeypatch):
 
 @pytest.mark.rule("I1")
 def test_the_same_seed_gives_the_same_calls():
-    def told_of_a_run():
+    def history_of_a_run():
         with Cloud(seed=5) as cloud:
             machines = Machines(cloud, ALLOWED)
             end = machines.run(
@@ -456,11 +456,11 @@ def test_the_same_seed_gives_the_same_calls():
             )
             return json.dumps(end.events, default=str)
 
-    assert told_of_a_run() == told_of_a_run()
+    assert history_of_a_run() == history_of_a_run()
 
 
 @pytest.mark.rule("I4")
-def test_a_call_goes_on_when_its_execution_is_stopped(machines):
+def test_a_call_continues_after_its_execution_is_stopped(machines):
     # given
     machines.cloud.faults.add(CallFault("slow", "dynamodb:UpdateItem", seconds=20))
     arn = machines.start({"Write": call("updateItem", {"UpdateExpression": "REMOVE heard"})})
@@ -475,7 +475,7 @@ def test_a_call_goes_on_when_its_execution_is_stopped(machines):
 
 
 @pytest.mark.rule("D8")
-def test_a_redriven_wait_has_a_token_of_its_own(machines):
+def test_a_redriven_wait_has_a_new_token(machines):
     # given
     arn = machines.start({"Wait": register()})
     first = machines.token

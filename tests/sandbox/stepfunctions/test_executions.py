@@ -1,4 +1,4 @@
-"""The executions' API: starting, describing, listing, stopping."""
+"""The API for executions: start, describe, list and stop."""
 
 import json
 
@@ -45,7 +45,7 @@ def test_a_name_with_a_forbidden_character_is_refused(sfn, machine, name):
     )
 
 
-def test_requests_are_held_to_the_apis_model(sfn, machine):
+def test_requests_are_checked_against_the_api_model(sfn, machine):
     # given
     arn = machine(WAIT)
 
@@ -70,7 +70,9 @@ def test_without_a_name_an_execution_has_a_uuid(sfn, machine):
     assert len(arn.rsplit(":", 1)[-1]) == 36
 
 
-def test_what_does_not_exist_is_said_to(isolated_stepfunctions, sfn, machine):
+def test_unknown_executions_and_machines_are_reported_as_missing(
+    isolated_stepfunctions, sfn, machine
+):
     # given
     machine_arn = machine(WAIT)
     other = isolated_stepfunctions.session("222233334444", "eu-west-1").client("stepfunctions")
@@ -87,7 +89,7 @@ def test_what_does_not_exist_is_said_to(isolated_stepfunctions, sfn, machine):
     assert error_code(sfn.start_execution, stateMachineArn="arn:aws:x") == "InvalidArn"
 
 
-def test_describe_execution_tells_what_there_is(isolated_stepfunctions, sfn, machine, follow):
+def test_describe_execution_shows_all_members(isolated_stepfunctions, sfn, machine, follow):
     # given
     arn = sfn.start_execution(
         stateMachineArn=machine(WAIT), name="one", input='{ "a":1 }', traceHeader="Root=1"
@@ -119,7 +121,7 @@ def test_describe_execution_tells_what_there_is(isolated_stepfunctions, sfn, mac
 
 
 @pytest.mark.parametrize("stopped_in", ["wait", "task", "retry"])
-def test_stopping_ends_an_execution_at_once(
+def test_stopping_ends_an_execution_immediately(
     isolated_stepfunctions, sfn, machine, task, follow, stopped_in
 ):
     # given
@@ -148,13 +150,13 @@ def test_stopping_ends_an_execution_at_once(
     assert end.events[-1]["previousEventId"] == 0
 
 
-def test_stopping_before_the_first_state_and_after_the_end(
+def test_a_stop_takes_effect_before_the_first_state_but_not_after_the_end(
     isolated_stepfunctions, sfn, machine, follow
 ):
     # given
     arn = sfn.start_execution(stateMachineArn=machine(WAIT))["executionArn"]
 
-    # when it has not even begun
+    # when it is stopped before its first state
     sfn.stop_execution(executionArn=arn)
     isolated_stepfunctions.world.sleep(5)
     sfn.stop_execution(executionArn=arn, error="Later")
@@ -186,7 +188,7 @@ def test_a_function_may_stop_the_execution_that_invoked_it(
     assert (follow(arn).status, done) == ("ABORTED", [arn])
 
 
-def test_executions_are_listed_newest_first_and_page_by_page(isolated_stepfunctions, sfn, machine):
+def test_executions_are_listed_newest_first_in_pages(isolated_stepfunctions, sfn, machine):
     # given
     arn = machine(WAIT)
     for name in ("a", "b", "c"):
@@ -253,7 +255,7 @@ def test_large_data_is_left_out_of_the_event(isolated_stepfunctions, run):
     assert detail["inputDetails"] == detail["outputDetails"] == {"included": False}
 
 
-def test_what_the_sandbox_does_not_support_is_refused(sfn, machine):
+def test_unsupported_requests_are_refused(sfn, machine):
     # given
     arn = machine(WAIT)
     definition = sfn.describe_state_machine(stateMachineArn=arn)["definition"]
@@ -268,7 +270,9 @@ def test_what_the_sandbox_does_not_support_is_refused(sfn, machine):
     assert error_code(sfn.create_state_machine, **taken) == "StateMachineAlreadyExists"
 
 
-def test_a_machine_that_is_just_the_same_is_found_and_can_be_tagged_and_listed(sfn, machine):
+def test_creating_an_identical_machine_returns_the_existing_one_which_can_be_tagged_and_listed(
+    sfn, machine
+):
     # when
     arn = machine(WAIT)
     again = machine(WAIT)
@@ -280,10 +284,10 @@ def test_a_machine_that_is_just_the_same_is_found_and_can_be_tagged_and_listed(s
     assert sfn.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "a", "value": "b"}]
 
 
-def test_a_run_that_the_sandbox_itself_breaks_breaks_the_world(
+def test_an_execution_broken_by_a_sandbox_defect_breaks_the_world(
     isolated_stepfunctions, sfn, machine, task
 ):
-    # given a service of the sandbox with a defect
+    # given a sandbox service with a defect
     isolated_stepfunctions.functions = None
     arn = sfn.start_execution(stateMachineArn=machine({"Do": task("f")}))["executionArn"]
 

@@ -5,7 +5,7 @@ import pytest
 SHORT = {"A": {"Type": "Pass", "Assign": {"v": [1]}, "Next": "B"}, "B": {"Type": "Succeed"}}
 
 
-def test_the_history_can_be_read_newest_first_and_page_by_page(sfn, run):
+def test_the_history_can_be_read_newest_first_in_pages(sfn, run):
     # given
     end = run(SHORT, {"a": 1})
     ids = [event["id"] for event in end.events]
@@ -20,7 +20,7 @@ def test_the_history_can_be_read_newest_first_and_page_by_page(sfn, run):
     assert ids == [1, 2, 3, 4, 5, 6]
 
 
-def test_the_history_of_a_running_execution_goes_on_after_a_page(
+def test_the_history_of_a_running_execution_continues_after_a_page(
     isolated_stepfunctions, sfn, machine
 ):
     # given
@@ -42,7 +42,7 @@ def test_the_history_of_a_running_execution_goes_on_after_a_page(
     assert rest["events"][1]["timestamp"].isoformat() == "2026-01-05T09:00:09+00:00"
 
 
-def test_events_hold_inputs_outputs_and_variables_as_json(run):
+def test_events_contain_inputs_outputs_and_variables_as_json(run):
     # when
     end = run(SHORT, {"a": "ü"})
 
@@ -78,7 +78,7 @@ def test_execution_data_is_left_out_on_request(isolated_stepfunctions, sfn, run,
 
 
 @pytest.mark.parametrize("call", ["list_executions", "get_execution_history"])
-def test_more_than_1000_results_a_page_are_refused(sfn, machine, call):
+def test_more_than_1000_results_per_page_are_refused(sfn, machine, call):
     # given
     arn = machine(SHORT)
     name = "stateMachineArn" if call == "list_executions" else "executionArn"
@@ -88,7 +88,7 @@ def test_more_than_1000_results_a_page_are_refused(sfn, machine, call):
         getattr(sfn, call)(**{name: arn}, maxResults=1_001)
 
 
-def test_an_execution_fails_at_25000_events_and_nothing_catches_that(
+def test_an_execution_fails_at_25000_events_and_the_error_cannot_be_caught(
     isolated_stepfunctions, sfn, machine, task
 ):
     # given a loop through a task that catches everything

@@ -1,11 +1,11 @@
-"""Expressions as states evaluate them."""
+"""Evaluation of JSONata expressions in states."""
 
 import pytest
 
 
 @pytest.fixture
 def value(run):
-    """The output of a Pass state whose Output is the template."""
+    """Returns the output of a Pass state with the template as its Output."""
 
     def value(template, given=None):
         end = run({"Only": {"Type": "Pass", "Output": template, "End": True}}, given)
@@ -17,7 +17,7 @@ def value(run):
 
 @pytest.fixture
 def problem(run):
-    """How an execution fails whose only state has the template as Output."""
+    """Returns the failed execution of a single state with the template as its Output."""
 
     def problem(template, given=None):
         return run({"Only": {"Type": "Pass", "Output": template, "End": True}}, given)
@@ -25,7 +25,7 @@ def problem(run):
     return problem
 
 
-def test_expressions_stand_anywhere_in_a_value(value):
+def test_expressions_may_appear_anywhere_in_a_value(value):
     # given
     template = {"a": ["{% $states.input.n + 1 %}", {"b": "{% 'x' & 'y' %}"}], "c": "plain", "d": 1}
 
@@ -69,7 +69,7 @@ def test_an_undefined_member_of_a_constructed_object_is_left_out(value):
     assert value("{% {'there': 1, 'not': $states.input.nothing} %}") == {"there": 1}
 
 
-def test_an_undefined_result_fails_the_state_and_says_which_expression(problem):
+def test_an_undefined_result_fails_the_state_with_an_error_that_names_the_expression(problem):
     # when
     end = problem({"deep": ["{% $states.input.nothing %}"]})
 
@@ -133,11 +133,11 @@ def test_a_failing_expression_fails_the_state(problem, expression):
         ("$states.input.whole / 2", 2),
     ],
 )
-def test_the_functions_that_step_functions_adds(value, expression, expected):
+def test_functions_added_by_step_functions(value, expression, expected):
     assert value(f"{{% {expression} %}}", {"whole": 4.0}) == expected
 
 
-def test_chance_comes_from_the_worlds_seed(isolated_stepfunctions, run):
+def test_random_values_come_from_the_worlds_seed(isolated_stepfunctions, run):
     # given
     template = {"uuid": "{% $uuid() %}", "random": "{% $random() %}", "s": "{% $shuffle([1..9]) %}"}
     states = {"Only": {"Type": "Pass", "Output": template, "End": True}}
@@ -152,5 +152,5 @@ def test_chance_comes_from_the_worlds_seed(isolated_stepfunctions, run):
     assert outputs[0] == outputs[1] != outputs[2]
 
 
-def test_a_string_that_only_contains_an_expression_is_plain(value):
+def test_a_string_with_an_expression_inside_is_plain_text(value):
     assert value("see {% 1 %}") == "see {% 1 %}"

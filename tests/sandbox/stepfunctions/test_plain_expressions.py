@@ -1,4 +1,4 @@
-"""What is read without the library is what the library says."""
+"""Expressions evaluated without the JSONata library give the library's results."""
 
 import pytest
 from jsonata.jexception import JException
@@ -28,7 +28,7 @@ EXPRESSIONS = [
 
 
 def by_library(text, values):
-    """What the library makes of it; its errors are not read but by it."""
+    """The library's result, or NotPlain if the library raises an error."""
     program = Jsonata(text)
     program.set_output_convert_nulls(False)
     try:
@@ -47,7 +47,7 @@ def by_reading(text, values):
 
 
 @pytest.mark.parametrize("text", EXPRESSIONS)
-def test_what_is_read_is_what_the_library_says(text):
+def test_plain_evaluation_gives_the_librarys_result(text):
     read = 0
     for inner in VALUES:
         for other in VALUES:
@@ -65,7 +65,7 @@ def test_what_is_read_is_what_the_library_says(text):
                         by_library(text, values),
                         type(by_library(text, values)),
                     ), values
-    assert read >= 9  # of the order, which only strings have here
+    assert read >= 9  # 3 x 3 pairs of strings, the only values with an order
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_what_is_read_is_what_the_library_says(text):
         "1.5",
     ],
 )
-def test_what_is_more_than_plain_is_left_to_the_library(text):
+def test_more_complex_expressions_are_left_to_the_library(text):
     with pytest.raises(NotPlain):
         plain(text, Jsonata(text).ast)
 
 
 @pytest.mark.parametrize("text", ["$string", "$a", "$a = 'x'", "$exists($a)"])
-def test_functions_and_what_stands_in_for_them_are_left_to_the_library(text):
+def test_expressions_with_functions_as_values_are_left_to_the_library(text):
     # given
     read = plain(text, Jsonata(text).ast)
 
@@ -98,7 +98,7 @@ def test_functions_and_what_stands_in_for_them_are_left_to_the_library(text):
         read({"a": Jsonata.JLambda(str), "exists": "x"})
 
 
-def test_a_result_is_a_value_of_its_own():
+def test_a_result_does_not_share_objects_with_its_variables():
     # given
     values = {"a": {"b": {"c": [1.0, None]}}}
 

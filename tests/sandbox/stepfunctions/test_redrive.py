@@ -1,4 +1,4 @@
-"""RedriveExecution: an execution goes on where it failed or was stopped.
+"""RedriveExecution: an execution continues where it failed or was stopped.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 """
@@ -19,7 +19,7 @@ BEFORE = {"Type": "Pass", "Assign": {"who": "{% $states.input.name %}"}, "Output
 
 @pytest.fixture
 def redrive(isolated_stepfunctions, sfn, follow):
-    """Redrive an execution and follow it to its next end."""
+    """Redrives an execution and follows it to its next end."""
 
     def redrive(arn):
         sfn.redrive_execution(executionArn=arn)
@@ -69,7 +69,7 @@ def test_the_failed_state_runs_again_with_its_input_and_the_variables(
 
 
 @pytest.mark.rule("D4")
-def test_what_is_rerun_follows_the_entering_of_its_state_in_the_history(run, redrive, task):
+def test_rerun_events_refer_to_the_states_first_entered_event(run, redrive, task):
     # given a function that does not exist
     first = run({"Do": task("f")})
 
@@ -87,10 +87,10 @@ def test_what_is_rerun_follows_the_entering_of_its_state_in_the_history(run, red
 
 @pytest.mark.rule("D2")
 @pytest.mark.rule("D7")
-def test_the_context_tells_of_redrives_and_counts_retries_anew(
+def test_the_context_shows_redrives_and_restarts_the_retry_count(
     isolated_stepfunctions, run, redrive, task
 ):
-    # given a task that is retried in vain
+    # given a task whose retries all fail
     calls = []
 
     def function(payload):
@@ -108,15 +108,15 @@ def test_the_context_tells_of_redrives_and_counts_retries_anew(
     redrive(arn)
 
     # then
-    told = [call["c"]["Execution"] for call in calls]
+    contexts = [call["c"]["Execution"] for call in calls]
     assert [call["c"]["State"]["RetryCount"] for call in calls] == [0, 1] * 3
-    assert [one["RedriveCount"] for one in told] == [0, 0, 1, 1, 2, 2]
-    assert "RedriveTime" not in told[0]
-    assert [one["RedriveTime"] for one in told[2::2]] == [
+    assert [one["RedriveCount"] for one in contexts] == [0, 0, 1, 1, 2, 2]
+    assert "RedriveTime" not in contexts[0]
+    assert [one["RedriveTime"] for one in contexts[2::2]] == [
         "2026-01-05T09:01:05.000Z",
         "2026-01-05T09:01:10.000Z",
     ]
-    assert {one["StartTime"] for one in told} == {"2026-01-05T09:00:00.000Z"}
+    assert {one["StartTime"] for one in contexts} == {"2026-01-05T09:00:00.000Z"}
 
 
 @pytest.mark.rule("D2")
@@ -137,7 +137,7 @@ def test_a_fail_state_is_entered_again_and_fails_again(run, redrive):
 
 
 @pytest.mark.rule("D3")
-def test_a_stopped_wait_begins_anew_and_one_until_a_past_time_is_over(
+def test_a_stopped_wait_starts_over_but_ends_immediately_if_its_timestamp_has_passed(
     isolated_stepfunctions, sfn, machine, redrive
 ):
     # given
@@ -161,7 +161,7 @@ def test_a_stopped_wait_begins_anew_and_one_until_a_past_time_is_over(
 
 
 @pytest.mark.rule("D2")
-def test_a_choice_is_decided_again(run, redrive):
+def test_a_choice_is_evaluated_again(run, redrive):
     # given
     choice = {"Type": "Choice", "Choices": [{"Condition": "{% $x %}", "Next": "Done"}]}
     first = run({"Which": choice, "Done": {"Type": "Succeed"}})
@@ -200,7 +200,7 @@ def test_a_task_that_waited_for_its_token_gets_a_new_one(
     assert (follow(arn).status, follow(arn).output) == ("SUCCEEDED", 2)
 
 
-def test_an_execution_stopped_before_its_first_state_begins_with_it(sfn, machine, redrive):
+def test_an_execution_stopped_before_its_first_state_starts_with_it(sfn, machine, redrive):
     # given
     arn = sfn.start_execution(stateMachineArn=machine(WAIT))["executionArn"]
     sfn.stop_execution(executionArn=arn)
@@ -221,10 +221,10 @@ def test_an_execution_stopped_before_its_first_state_begins_with_it(sfn, machine
 
 
 @pytest.mark.rule("D3")
-def test_an_execution_stopped_between_two_states_goes_on_with_the_next(
+def test_an_execution_stopped_between_two_states_continues_with_the_next(
     isolated_stepfunctions, sfn, machine, redrive
 ):
-    # given: after Wait has been left, and before Done
+    # given an execution stopped after leaving Wait and before entering Done
     wait = {"Type": "Wait", "Seconds": 60, "Next": "Done"}
     states = {"Wait": wait, "Done": {"Type": "Succeed"}}
     arn = sfn.start_execution(stateMachineArn=machine(states))["executionArn"]
@@ -250,7 +250,7 @@ def test_an_execution_stopped_between_two_states_goes_on_with_the_next(
 
 
 @pytest.mark.rule("D2")
-def test_the_time_limit_of_the_state_machine_begins_anew(run, redrive):
+def test_the_timeout_of_the_state_machine_starts_over(run, redrive):
     # given
     first = run(WAIT, TimeoutSeconds=30)
 
@@ -264,7 +264,7 @@ def test_the_time_limit_of_the_state_machine_begins_anew(run, redrive):
 
 @pytest.mark.rule("D1")
 @pytest.mark.rule("D7")
-def test_a_redriven_execution_is_running_with_a_count_and_a_date(
+def test_a_redriven_execution_is_running_with_a_redrive_count_and_date(
     isolated_stepfunctions, sfn, run, machine, follow
 ):
     # given
@@ -294,7 +294,9 @@ def test_a_redriven_execution_is_running_with_a_count_and_a_date(
 
 
 @pytest.mark.rule("D7")
-def test_the_bus_is_told_of_a_redrive_as_of_a_start(isolated_stepfunctions, run, redrive):
+def test_the_bus_gets_the_same_events_for_a_redrive_as_for_a_start(
+    isolated_stepfunctions, run, redrive
+):
     # when
     redrive(run(FAIL).arn)
 
@@ -309,7 +311,7 @@ def test_the_bus_is_told_of_a_redrive_as_of_a_start(isolated_stepfunctions, run,
 
 
 @pytest.mark.rule("D6")
-def test_the_same_client_token_redrives_once(isolated_stepfunctions, sfn, run):
+def test_the_same_client_token_redrives_only_once(isolated_stepfunctions, sfn, run):
     # given
     arn = run(FAIL).arn
     request = {"executionArn": arn, "clientToken": "one"}
@@ -321,7 +323,7 @@ def test_the_same_client_token_redrives_once(isolated_stepfunctions, sfn, run):
     isolated_stepfunctions.world.sleep(15 * 60)
     later = sfn.redrive_execution(**request)["redriveDate"]
 
-    # then a token is good for 15 minutes
+    # then a token is valid for 15 minutes
     assert (again, later - first) == (first, timedelta(minutes=16))
     assert sfn.describe_execution(executionArn=arn)["redriveCount"] == 2
 
@@ -342,7 +344,9 @@ def test_ten_client_tokens_are_remembered(isolated_stepfunctions, sfn, run):
 
 
 @pytest.mark.rule("D1")
-def test_what_runs_succeeded_or_never_was_cannot_be_redriven(isolated_stepfunctions, sfn, machine):
+def test_a_running_successful_or_unknown_execution_cannot_be_redriven(
+    isolated_stepfunctions, sfn, machine
+):
     # given
     arn = sfn.start_execution(stateMachineArn=machine(WAIT))["executionArn"]
 
@@ -385,7 +389,7 @@ def test_an_execution_beyond_a_limit_cannot_be_redriven(
 
 
 @pytest.mark.rule("D5")
-def test_after_fourteen_days_it_is_too_late(isolated_stepfunctions, sfn, run, follow):
+def test_a_redrive_is_refused_after_fourteen_days(isolated_stepfunctions, sfn, run, follow):
     # given
     arn = run(FAIL).arn
     isolated_stepfunctions.world.sleep(14 * 86_400)
@@ -401,7 +405,7 @@ def test_after_fourteen_days_it_is_too_late(isolated_stepfunctions, sfn, run, fo
 
 
 @pytest.mark.rule("D5")
-def test_no_more_executions_run_than_the_account_may_have(sfn, run, machine, monkeypatch):
+def test_the_accounts_limit_on_open_executions_applies(sfn, run, machine, monkeypatch):
     # given
     arn = run(FAIL).arn
     sfn.start_execution(stateMachineArn=machine(WAIT, name="Other"))
@@ -413,7 +417,7 @@ def test_no_more_executions_run_than_the_account_may_have(sfn, run, machine, mon
     assert code == "ExecutionLimitExceeded"
 
 
-def test_who_waits_for_the_end_of_a_redriven_execution_learns_of_the_new_end(
+def test_the_promise_of_a_redriven_executions_end_waits_for_its_new_end(
     isolated_stepfunctions, sfn, run
 ):
     # given
@@ -429,7 +433,7 @@ def test_who_waits_for_the_end_of_a_redriven_execution_learns_of_the_new_end(
     assert isolated_stepfunctions.world.result_of(second)["redriveCount"] == 1
 
 
-def test_the_same_input_finds_a_redriven_execution_by_its_name(
+def test_starting_with_the_same_name_and_input_returns_the_redriven_execution(
     sfn, machine, isolated_stepfunctions
 ):
     # given

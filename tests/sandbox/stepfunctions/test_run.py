@@ -4,7 +4,7 @@ import json
 def test_a_poll_loop_runs_from_task_to_choice_to_wait_and_ends_with_its_output(
     isolated_stepfunctions, run, task
 ):
-    # given a function that says three times that it has to be asked again
+    # given a function that reports the end at the fourth poll
     answers = iter([{"ended": False}, {"ended": False}, {"ended": False}, {"ended": True}])
     isolated_stepfunctions.functions.handlers["get"] = lambda event: {
         **next(answers),
@@ -33,7 +33,7 @@ def test_a_poll_loop_runs_from_task_to_choice_to_wait_and_ends_with_its_output(
         "Done": {"Type": "Succeed", "Output": "{% $states.input.was %}"},
     }
 
-    # when it runs
+    # when the loop runs
     end = run(states, {"name": "x"})
 
     # then three waits of 30 seconds have passed
@@ -55,7 +55,7 @@ def test_a_fail_state_ends_the_execution_with_its_error_and_cause(run):
     assert end.types == ["ExecutionStarted", "FailStateEntered", "ExecutionFailed"]
 
 
-def test_1000_concurrent_runs_wait_a_day_each(isolated_stepfunctions, sfn, machine):
+def test_1000_concurrent_executions_wait_a_day_each(isolated_stepfunctions, sfn, machine):
     # given
     arn = machine({"Wait": {"Type": "Wait", "Seconds": 86_400, "End": True}})
 

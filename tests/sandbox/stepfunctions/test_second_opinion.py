@@ -1,4 +1,4 @@
-"""The same machines on moto's interpreter and on ours: outcomes and entered states agree."""
+"""moto's interpreter and ours give the same outcomes and enter the same states."""
 
 import json
 
@@ -10,15 +10,15 @@ from tests.sandbox.stepfunctions.test_dynamodb import ALLOWED, Machines, call, r
 
 
 class Unavailable(Exception):
-    """An error that is worth another attempt."""
+    """An error worth retrying."""
 
 
 class Hopeless(Exception):
-    """An error that is not."""
+    """An error not worth retrying."""
 
 
 def handlers(*answers):
-    """Make a function `f` that gives the answers in turn, or raises those that are errors."""
+    """Make a function `f` that returns the answers in order, and raises those that are errors."""
     left = list(answers)
 
     def f(event):
@@ -32,7 +32,7 @@ def handlers(*answers):
 
 @pytest.fixture
 def both(isolated_stepfunctions, run):
-    """The two opinions on the states, ours first."""
+    """Returns the results of both interpreters for the states, ours first."""
 
     def both(states, given, *answers):
         isolated_stepfunctions.functions.handlers = handlers(*answers)
@@ -50,7 +50,7 @@ def both(isolated_stepfunctions, run):
 
 @pytest.fixture
 def poll(task):
-    """A machine with everything in it: retry, catch, variables, choice, wait, both ends."""
+    """A state machine with every feature: retry, catch, variables, choice, wait and both ends."""
     return {
         "Get": task(
             "f",
@@ -138,44 +138,44 @@ WAIT = {
 
 @pytest.fixture
 def both_with_tables():
-    """The two opinions on what calls DynamoDB, ours first, each in a world of its own."""
+    """Returns both results for states that call DynamoDB, ours first, each from its own world."""
 
-    def both(given, told):
+    def both(given, sent):
         states = {name: {**state} for name, state in WAIT.items()}
         del states["Wait"]["End"]
         definition = {"QueryLanguage": "JSONata", "StartAt": "Wait", "States": states}
         with Cloud(seed=1) as cloud:
             machines = Machines(cloud, ALLOWED)
             arn = machines.start(states, given)
-            if told:
-                machines.sfn.send_task_success(taskToken=machines.token, output=json.dumps(told[0]))
+            if sent:
+                machines.sfn.send_task_success(taskToken=machines.token, output=json.dumps(sent[0]))
             end = machines.end(arn)
         with Cloud(seed=1) as cloud:
             client = Machines(cloud, ALLOWED).dynamodb
-            theirs = second_opinion(json.dumps(definition), given, {}, dynamodb=client, told=told)
+            theirs = second_opinion(json.dumps(definition), given, {}, dynamodb=client, told=sent)
         return Opinion(end.status, tuple(end.entered), end.output, end.error, end.cause), theirs
 
     return both
 
 
 @pytest.mark.parametrize(
-    "heard, told, entered, output",
+    "heard, sent, entered, output",
     [
         (3, [{"heard": 4}], ("Wait", "Write"), {"N": "4"}),
         (3, [], ("Wait", "Read"), {"Item": {"heard": {"N": "3"}}}),
         (2, [], ("Wait", "Read"), {"Item": {"heard": {"N": "3"}}}),
     ],
 )
-def test_both_interpreters_agree_on_what_calls_dynamodb(
-    both_with_tables, heard, told, entered, output
+def test_both_interpreters_agree_on_states_that_call_dynamodb(
+    both_with_tables, heard, sent, entered, output
 ):
-    ours, motos = both_with_tables({"heard": heard}, told)
+    ours, motos = both_with_tables({"heard": heard}, sent)
 
     assert ours == motos
     assert (ours.entered, ours.output) == (entered, output)
 
 
-def test_moto_s_interpreter_says_that_it_needs_a_client():
+def test_motos_interpreter_reports_that_it_needs_a_client():
     definition = json.dumps({"StartAt": "Read", "States": {"Read": read()}})
 
     with pytest.raises(ValueError, match="calls DynamoDB"):

@@ -1,9 +1,9 @@
-"""Choice, Wait, Pass, Succeed, Fail and the context they see."""
+"""The states Choice, Wait, Pass, Succeed and Fail, and their context object."""
 
 import pytest
 
 
-def test_a_choice_takes_the_first_rule_that_holds_with_its_own_output_and_assign(run):
+def test_a_choice_takes_the_first_rule_that_matches_with_its_output_and_assign(run):
     # given
     def rule(condition, name):
         return {
@@ -89,7 +89,7 @@ def test_a_condition_must_be_a_boolean(run):
         ({"Timestamp": "2025-01-05T09:00:00Z"}, 0),
     ],
 )
-def test_a_wait_lasts_as_long_as_it_says(run, wait, seconds):
+def test_a_wait_lasts_as_long_as_defined(run, wait, seconds):
     # when
     end = run({"Wait": {"Type": "Wait", **wait, "End": True}}, {"n": 7})
 
@@ -110,7 +110,7 @@ def test_a_wait_lasts_as_long_as_it_says(run, wait, seconds):
         {"Timestamp": "{% 1 %}"},
     ],
 )
-def test_a_wait_that_makes_no_sense_fails(run, wait):
+def test_an_invalid_wait_fails(run, wait):
     # when
     end = run({"Wait": {"Type": "Wait", **wait, "End": True}})
 
@@ -119,7 +119,7 @@ def test_a_wait_that_makes_no_sense_fails(run, wait):
     assert "EvaluationFailed" in end.types
 
 
-def test_succeed_ends_with_its_output(run):
+def test_a_succeed_state_ends_the_execution_with_its_output(run):
     # when
     end = run({"Done": {"Type": "Succeed", "Output": {"n": "{% $states.input.n %}"}}}, {"n": 1})
 
@@ -146,7 +146,7 @@ def test_a_cause_holds_at_most_32768_characters(run):
     assert run(fail(32_769), name="B").error == "States.QueryEvaluationError"
 
 
-def test_the_context_object_tells_execution_state_and_machine(isolated_stepfunctions, run):
+def test_the_context_object_shows_execution_state_and_machine(isolated_stepfunctions, run):
     # given
     states = {
         "Wait": {"Type": "Wait", "Seconds": 2, "Next": "Tell"},
@@ -182,7 +182,7 @@ def test_an_output_of_more_than_256_kib_fails_the_execution(run):
     assert end.cause.startswith("The state/task 'Big' returned a result with a size exceeding")
 
 
-def test_a_machines_own_timeout_ends_the_execution_past_every_catch(
+def test_a_state_machines_timeout_ends_the_execution_and_cannot_be_caught(
     run, task, isolated_stepfunctions
 ):
     # given

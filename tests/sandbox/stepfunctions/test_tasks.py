@@ -1,4 +1,4 @@
-"""Tasks: what comes of a function's answer, its errors, its silence."""
+"""Tasks: results, errors and timeouts of functions."""
 
 import json
 
@@ -10,11 +10,11 @@ FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function"
 
 
 class TargetUnavailable(Exception):
-    """An error of a function."""
+    """An error raised by a function."""
 
 
 def failing(error, *, times=10_000):
-    """Make a handler that raises the error so many times, then answers."""
+    """Make a handler that raises the error the given number of times, then answers."""
     left = [error] * times
 
     def handler(event):
@@ -25,7 +25,7 @@ def failing(error, *, times=10_000):
     return handler
 
 
-def test_the_result_is_what_the_lambda_api_answers(isolated_stepfunctions, run, task):
+def test_the_result_is_the_answer_of_the_lambda_api(isolated_stepfunctions, run, task):
     # given
     isolated_stepfunctions.functions.handlers["f"] = lambda event: {"got": event}
 
@@ -55,7 +55,7 @@ def test_the_result_is_what_the_lambda_api_answers(isolated_stepfunctions, run, 
     }
 
 
-def test_a_functions_arn_as_resource_gives_the_bare_result(isolated_stepfunctions, run):
+def test_a_function_arn_as_resource_gives_only_the_functions_answer(isolated_stepfunctions, run):
     # given
     isolated_stepfunctions.functions.handlers["f"] = lambda event: event["n"] + 1
     do = {"Type": "Task", "Resource": f"{FUNCTION}:f"}
@@ -80,7 +80,7 @@ def test_a_functions_arn_as_resource_gives_the_bare_result(isolated_stepfunction
 
 
 @pytest.mark.parametrize("by_arn", [True, False])
-def test_a_functions_error_has_the_name_of_its_class_and_its_payload_as_cause(
+def test_a_functions_error_has_its_class_name_as_error_and_its_payload_as_cause(
     isolated_stepfunctions, run, task, by_arn
 ):
     # given
@@ -96,7 +96,7 @@ def test_a_functions_error_has_the_name_of_its_class_and_its_payload_as_cause(
     assert end.types[-2] == ("LambdaFunctionFailed" if by_arn else "TaskFailed")
 
 
-def test_catch_gets_error_and_cause_and_sets_variables(isolated_stepfunctions, run, task):
+def test_a_catcher_gets_error_and_cause_and_can_set_variables(isolated_stepfunctions, run, task):
     # given
     isolated_stepfunctions.functions.handlers["f"] = failing(TargetUnavailable("busy"))
     catch = {
@@ -125,8 +125,8 @@ def test_catch_gets_error_and_cause_and_sets_variables(isolated_stepfunctions, r
     assert exited["assignedVariables"] == {"error": '"TargetUnavailable"'}
 
 
-def test_a_catcher_without_output_hands_the_error_output_on(isolated_stepfunctions, run, task):
-    # given a function that does not come back
+def test_a_catcher_without_output_passes_the_error_output_on(isolated_stepfunctions, run, task):
+    # given a function that takes too long
     isolated_stepfunctions.functions.handlers["f"] = lambda _: isolated_stepfunctions.world.sleep(
         60
     )
@@ -145,7 +145,7 @@ def test_a_catcher_without_output_hands_the_error_output_on(isolated_stepfunctio
     assert end.output == {"Error": "States.Timeout", "Cause": ""}
 
 
-def test_a_timeout_ends_the_task_while_the_function_goes_on(isolated_stepfunctions, run, task):
+def test_a_timeout_ends_the_task_while_the_function_continues(isolated_stepfunctions, run, task):
     # given
     finished = []
 
@@ -167,7 +167,7 @@ def test_a_timeout_ends_the_task_while_the_function_goes_on(isolated_stepfunctio
     assert (before, len(finished)) == ([], 1)
 
 
-def test_retries_back_off_up_to_the_longest_delay(isolated_stepfunctions, run, task):
+def test_retries_back_off_up_to_the_maximum_delay(isolated_stepfunctions, run, task):
     # given
     times = []
 
@@ -197,7 +197,7 @@ def test_retries_back_off_up_to_the_longest_delay(isolated_stepfunctions, run, t
     assert end.types.count("TaskScheduled") == end.types.count("TaskFailed") == 5
 
 
-def test_every_retrier_counts_its_own_attempts_and_the_first_that_matches_decides(
+def test_every_retrier_counts_its_own_attempts_and_the_first_match_decides(
     isolated_stepfunctions, run, task
 ):
     # given
@@ -214,10 +214,10 @@ def test_every_retrier_counts_its_own_attempts_and_the_first_that_matches_decide
         {"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 1, "IntervalSeconds": 10},
     ]
 
-    # when the second kind of error comes a second time
+    # when the second kind of error occurs a second time
     end = run({"Do": task("f", Retry=retry)})
 
-    # then nothing retries it
+    # then it is not retried
     assert (end.status, end.error) == ("FAILED", "TargetUnavailable")
     assert end.seconds == 1 + 10 + 1
 
@@ -283,7 +283,7 @@ def test_no_wildcard_catches_a_result_of_more_than_256_kib(
         (["TargetUnavailable", "States.Timeout"], True),
     ],
 )
-def test_which_names_catch_a_timeout(isolated_stepfunctions, run, task, names, caught):
+def test_only_matching_names_catch_a_timeout(isolated_stepfunctions, run, task, names, caught):
     # given
     isolated_stepfunctions.functions.handlers["f"] = lambda _: isolated_stepfunctions.world.sleep(
         60
@@ -300,7 +300,7 @@ def test_which_names_catch_a_timeout(isolated_stepfunctions, run, task, names, c
 
 
 @pytest.mark.parametrize("field", ["Arguments", "Output", "Assign"])
-def test_a_tasks_failing_expression_can_be_caught(isolated_stepfunctions, run, task, field):
+def test_a_failing_expression_in_a_task_can_be_caught(isolated_stepfunctions, run, task, field):
     # given
     isolated_stepfunctions.functions.handlers["f"] = lambda _: 1
     bad = {"FunctionName": "{% $nothing %}", "v": "{% $nothing %}"}
@@ -315,7 +315,7 @@ def test_a_tasks_failing_expression_can_be_caught(isolated_stepfunctions, run, t
     assert "EvaluationFailed" in end.types
 
 
-def test_a_role_that_trusts_step_functions_no_more_invokes_nothing(
+def test_a_role_that_no_longer_trusts_step_functions_cannot_invoke_functions(
     isolated_stepfunctions, run, task
 ):
     # given a machine that was created while its role could be assumed
@@ -333,7 +333,7 @@ def test_a_role_that_trusts_step_functions_no_more_invokes_nothing(
     assert "states.amazonaws.com may not assume" in end.cause
 
 
-def test_a_denied_invocation_looks_as_on_aws(isolated_stepfunctions, run, task):
+def test_a_denied_invocation_fails_as_on_aws(isolated_stepfunctions, run, task):
     # given
     isolated_stepfunctions.access.denied.add("lambda:InvokeFunction")
 
@@ -347,7 +347,7 @@ def test_a_denied_invocation_looks_as_on_aws(isolated_stepfunctions, run, task):
     assert isolated_stepfunctions.functions.calls == []
 
 
-def test_a_missing_function_looks_as_on_aws(isolated_stepfunctions, run, task):
+def test_a_missing_function_fails_as_on_aws(isolated_stepfunctions, run, task):
     # given
     isolated_stepfunctions.functions.handlers["f"] = failing(
         FunctionNotFound(f"Function not found: {FUNCTION}:f")
@@ -363,7 +363,7 @@ def test_a_missing_function_looks_as_on_aws(isolated_stepfunctions, run, task):
     )
 
 
-def test_a_functions_bare_name_is_one_of_the_own_account(isolated_stepfunctions, run, task):
+def test_a_bare_function_name_refers_to_the_callers_account(isolated_stepfunctions, run, task):
     # given
     isolated_stepfunctions.functions.handlers["f"] = lambda _: "here"
     state = task("f")
@@ -374,7 +374,7 @@ def test_a_functions_bare_name_is_one_of_the_own_account(isolated_stepfunctions,
     assert isolated_stepfunctions.functions.calls == [("f", 1)]
 
 
-def test_assign_is_seen_from_the_next_state_on_and_evaluated_beside_output(run):
+def test_assign_takes_effect_in_the_next_state_and_is_evaluated_together_with_output(run):
     # given
     states = {
         "One": {"Type": "Pass", "Assign": {"v": 1, "w": "old"}, "Next": "Two"},

@@ -12,7 +12,7 @@ TASK = {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}
 
 @pytest.fixture
 def tokens(isolated_stepfunctions):
-    """The tokens that the function `f` was given, in order."""
+    """The tokens passed to the function `f`, in order."""
     given = []
     isolated_stepfunctions.functions.handlers["f"] = lambda event: given.append(event["token"])
     return given
@@ -20,7 +20,7 @@ def tokens(isolated_stepfunctions):
 
 @pytest.fixture
 def started(isolated_stepfunctions, sfn, machine, task):
-    """Start an execution whose one task waits for its token, and let it come so far."""
+    """Starts an execution with a single task that waits for its token, and runs it up to there."""
 
     def started(**more):
         state = task("f", {"token": "{% $states.context.Task.Token %}"}, **TASK, **more)
@@ -31,7 +31,9 @@ def started(isolated_stepfunctions, sfn, machine, task):
     return started
 
 
-def test_the_answer_is_the_tasks_result(isolated_stepfunctions, sfn, started, tokens, follow):
+def test_the_answer_becomes_the_result_of_the_task(
+    isolated_stepfunctions, sfn, started, tokens, follow
+):
     # given
     arn = started()
     isolated_stepfunctions.world.sleep(3_600)
@@ -48,7 +50,7 @@ def test_the_answer_is_the_tasks_result(isolated_stepfunctions, sfn, started, to
     assert 600 < len(tokens[0]) < 700
 
 
-def test_the_history_tells_what_was_asked_said_and_answered(
+def test_the_history_shows_the_request_the_submission_and_the_answer(
     isolated_stepfunctions, sfn, started, tokens, follow
 ):
     # given a function whose own answer is not the task's
@@ -84,18 +86,18 @@ def test_a_failure_has_the_senders_error_and_cause(
     arn = started()
 
     # when
-    sfn.send_task_failure(taskToken=tokens[0], error="Lost", cause="the lease is over")
+    sfn.send_task_failure(taskToken=tokens[0], error="Lost", cause="the job is closed")
     isolated_stepfunctions.world.run()
 
     # then
     end = follow(arn)
-    assert (end.status, end.error, end.cause) == ("FAILED", "Lost", "the lease is over")
+    assert (end.status, end.error, end.cause) == ("FAILED", "Lost", "the job is closed")
 
 
 def test_an_answer_may_come_before_the_function_returns(
     isolated_stepfunctions, sfn, started, follow
 ):
-    # given a function that answers by itself and then takes its time
+    # given a function that sends the task's answer and returns later
     def handler(event):
         sfn.send_task_success(taskToken=event["token"], output="1")
         isolated_stepfunctions.world.sleep(100)
@@ -117,7 +119,7 @@ def test_a_used_token_is_refused(isolated_stepfunctions, sfn, started, tokens, c
     started()
     sfn.send_task_success(taskToken=tokens[0], output="1")
 
-    # when / then at once, and ever after
+    # when / then immediately, and later as well
     parameters = {"output": "1"} if call == "success" else {}
     for _ in range(2):
         refused = error_code(getattr(sfn, f"send_task_{call}"), taskToken=tokens[0], **parameters)
@@ -151,7 +153,7 @@ def test_the_token_of_a_stopped_execution_is_refused(sfn, started, tokens):
 
 
 @pytest.mark.rule("D8")
-def test_a_token_nobody_issued_is_invalid_also_that_of_another_account(
+def test_an_unknown_token_and_another_accounts_token_are_invalid(
     isolated_stepfunctions, sfn, started, tokens
 ):
     # given
@@ -227,7 +229,7 @@ def test_a_missed_heartbeat_can_be_caught_by_its_own_name(sfn, machine, task, to
     assert len(tokens) == 1
 
 
-def test_a_function_that_fails_ends_the_wait(isolated_stepfunctions, started, follow):
+def test_a_failing_function_ends_the_wait(isolated_stepfunctions, started, follow):
     # given
     def handler(_):
         raise KeyError("k")

@@ -1,4 +1,4 @@
-"""GetPipelineState and the lists."""
+"""GetPipelineState and the list operations."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_an_action_that_has_not_run_again_shows_its_older_run(target, world, pla
 
 
 @pytest.mark.rule("S3")
-def test_the_source_shows_the_revision_id_and_nothing_else(target, world, play):
+def test_the_source_shows_only_the_revision_id(target, world, play):
     # given
     play("Source", "Checkout", Act(revision="abc123"))
     pipeline = target()
@@ -69,7 +69,7 @@ def test_the_source_shows_the_revision_id_and_nothing_else(target, world, play):
 
 
 @pytest.mark.rule("E8")
-def test_lists_are_newest_first_and_come_in_pages(client, target, world):
+def test_lists_are_newest_first_and_paginated(client, target, world):
     # given
     pipeline = target()
     ids = []
@@ -91,7 +91,7 @@ def test_lists_are_newest_first_and_come_in_pages(client, target, world):
 
 
 @pytest.mark.rule("E10")
-def test_pages_do_not_shift_when_something_starts_in_between(client, target, world):
+def test_pages_do_not_shift_when_an_execution_starts_in_between(client, target, world):
     # given
     pipeline = target()
     ids = []
@@ -109,7 +109,7 @@ def test_pages_do_not_shift_when_something_starts_in_between(client, target, wor
 
 
 @pytest.mark.rule("E10", "P11")
-def test_a_page_follows_also_when_what_came_before_it_is_gone(client, target):
+def test_the_next_page_is_found_even_if_the_item_before_it_is_gone(client, target):
     # given
     for name in "abc":
         target(name=name)
@@ -124,7 +124,7 @@ def test_a_page_follows_also_when_what_came_before_it_is_gone(client, target):
 
 
 @pytest.mark.rule("E9", "E10")
-def test_a_page_follows_also_when_a_retry_has_changed_the_list(client, target, world, play):
+def test_the_next_page_is_found_even_if_a_retry_has_changed_the_list(client, target, world, play):
     # given
     play("Build", "Second", Act(outcome="Failed"))
     pipeline = target(stage("Build", action("First"), action("Second")))
@@ -177,7 +177,7 @@ def test_executions_can_be_filtered_by_the_stage_they_succeeded_in(target, world
 
 
 @pytest.mark.rule("E9")
-def test_action_executions_are_newest_first_and_one_executions_on_request(client, target, world):
+def test_action_executions_are_newest_first_and_can_be_filtered_by_execution(client, target, world):
     # given
     pipeline = target()
     ids = []
@@ -201,7 +201,7 @@ def test_action_executions_are_newest_first_and_one_executions_on_request(client
 
 
 @pytest.mark.rule("E9")
-def test_the_latest_action_executions_leave_out_what_was_repeated(client, target, world, play):
+def test_the_latest_action_executions_leave_out_repeated_actions(client, target, world, play):
     # given
     play("Build", "Compile", Act(outcome="Failed"), Act())
     pipeline = target()
@@ -272,9 +272,7 @@ def test_a_running_actions_artifacts_and_namespace_are_listed(target, world, iso
         ({}, None),
     ],
 )
-def test_an_action_that_has_run_shows_a_link_to_what_it_works_on(
-    target, world, configuration, shown
-):
+def test_an_action_that_has_run_shows_a_link_to_its_resource(target, world, configuration, shown):
     # given
     pipeline = target(stage("Build", action("Compile", configuration=configuration)))
 
