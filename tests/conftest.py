@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures and settings shared by all tests."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.time_limit"]
 
-# The same examples in every run, however slow the machine; a failure says how to repeat it.
+# Use the same examples in every run, however slow the machine. A failure shows how to repeat it.
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("repeatable")
 
 
-@pytest.hookimpl(trylast=True)  # whoever shuffles has done so
+@pytest.hookimpl(trylast=True)  # after plugins that shuffle the tests
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that the workers come to their ends together."""
+    """Run long tests first, so that the workers finish at about the same time."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_collection_finish() -> None:
-    """Let the libraries remember, and spare the collector what the imports have made."""
-    from sandbox import remembering  # noqa: PLC0415 - only who runs tests needs moto
+    """Cache slow library calls, and keep imported objects out of garbage collection."""
+    from sandbox import remembering  # noqa: PLC0415 - only running tests needs moto
 
     remembering.install()
     gc.collect()
@@ -34,7 +34,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _namespace():
-    """Let what a test calls of the functions count, as the template does."""
+    """Set the metrics namespace for function code that tests call, like the template does."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Tests")
         yield
@@ -42,7 +42,7 @@ def _namespace():
 
 @pytest.fixture
 def cloud():
-    """A sandbox of the test's own, with nothing in it."""
+    """A new, empty sandbox for each test."""
     from sandbox.cloud import Cloud  # noqa: PLC0415 - as above
 
     with Cloud(seed=7) as cloud:
@@ -51,7 +51,7 @@ def cloud():
 
 @pytest.fixture(scope="module")
 def shared_cloud():
-    """A sandbox that all tests of a module share, to save the time of setting up one for each."""
+    """A sandbox shared by all tests in a module, to save setup time."""
     from sandbox.cloud import Cloud  # noqa: PLC0415 - as above
 
     with Cloud(seed=7) as cloud:
@@ -72,7 +72,7 @@ def deployment():
 
 @pytest.fixture
 def company(cloud, deployment):
-    """The product, deployed from its template, and the target roles beside it."""
+    """The product, deployed from its template, with its target roles."""
     from sandbox.company import Company  # noqa: PLC0415 - as above
 
     return Company(cloud, **deployment)
@@ -80,7 +80,7 @@ def company(cloud, deployment):
 
 @pytest.fixture(scope="module")
 def shared_company(shared_cloud, deployment):
-    """The product as `company` has it, for all tests of a module."""
+    """The same deployment as `company`, shared by all tests in a module."""
     from sandbox.company import Company  # noqa: PLC0415 - as above
 
     return Company(shared_cloud, **deployment)
@@ -88,9 +88,9 @@ def shared_company(shared_cloud, deployment):
 
 @pytest.fixture
 def at(monkeypatch):
-    """Sets the functions' time, in seconds after the run's start; a minute if nothing is said."""
-    from codepipeline_orchestrator import clock  # noqa: PLC0415 - only who tests functions needs them
-    from tests.function.runs import START  # noqa: PLC0415 - the same
+    """Sets the functions' clock, in seconds after the run's start. The default is 60."""
+    from codepipeline_orchestrator import clock  # noqa: PLC0415 - only function tests need it
+    from tests.function.runs import START  # noqa: PLC0415 - as above
 
     def set_time(seconds):
         monkeypatch.setattr(clock, "_source", (START + timedelta(seconds=seconds)).timestamp)
@@ -101,7 +101,7 @@ def at(monkeypatch):
 
 @pytest.fixture
 def counted(capsys):
-    """The names of the metrics that were written."""
+    """Returns the names of the metrics written so far."""
 
     def names():
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -1,8 +1,8 @@
-"""A time limit for each test: a test that hangs fails, and the run goes on.
+"""A time limit for each test. A test that hangs fails, and the other tests continue.
 
-pytest-timeout does not fit here. Its signal method raises pytest's Failed, which hypothesis takes
+pytest-timeout does not work here. Its signal method raises pytest's Failed, which hypothesis takes
 for a counterexample and runs again, now without a limit. Its thread method ends the process, and
-then xdist waits forever for the lost worker's tests.
+xdist then waits forever for the lost worker's tests.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class TimeLimitExceeded(BaseException):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add an option with which the limit itself can be tested in seconds."""
+    """Add an option for the limit, so that tests of the limit itself take only seconds."""
     parser.addini("time_limit", "seconds for each phase of a test", default=str(SECONDS))
 
 
@@ -48,7 +48,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
 
 
 def pytest_enter_pdb() -> None:
-    """Leave a person in a debugger all the time they need."""
+    """Switch the limit off while a person uses the debugger."""
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -57,11 +57,11 @@ def _limited(item: pytest.Item, phase: str) -> Iterator[None]:
     seconds = float(item.config.getini("time_limit"))
 
     def end(*_: object) -> NoReturn:
-        __tracebackhide__ = True  # the last line shown is the one that hangs
+        __tracebackhide__ = True  # so that the last line shown is the one that hangs
         raise TimeLimitExceeded(f"{phase} took more than {seconds:g} seconds.")
 
     previous = signal.signal(signal.SIGALRM, end)
-    # Repeatedly, in case the code that hangs catches even this error and carries on.
+    # The timer repeats, in case the hanging code catches even this error and continues.
     signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
     try:
         yield

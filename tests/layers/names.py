@@ -1,4 +1,4 @@
-"""Which public names a tree of modules defines, and which of them more than one module defines."""
+"""Which public names a tree of modules defines, and which are defined in more than one module."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Definition:
     """One public name that a module defines at its top level."""
 
     name: str
-    path: str  # of the module, from the root
+    path: str  # of the module, relative to the root
     line: int
 
     def __str__(self) -> str:
@@ -27,8 +27,8 @@ class Definition:
 def public_names(root: Path, *folders: str) -> Iterator[Definition]:
     """Every public function, class, constant and type alias in the folders' modules.
 
-    Names that are imported are not definitions. A name inside `if TYPE_CHECKING` or another
-    statement counts like one outside it.
+    Imported names are not definitions. A name inside `if TYPE_CHECKING` or another statement counts
+    like one outside it.
     """
     for folder in folders:
         for path in sorted((root / folder).rglob("*.py")):

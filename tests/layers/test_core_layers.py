@@ -1,4 +1,4 @@
-"""What may import what in the core: each folder only what lies below it."""
+"""Which folders of the core may import each other: only from a higher layer to a lower one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.layers.imports import Import, imports_between
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 PACKAGE = "codepipeline_orchestrator"
-# From the ground up. What stands side by side does not import each other either.
+# From the lowest layer up. Modules in the same layer do not import each other either.
 LAYERS = (
     {"clock", "errors", "text"},
     {"telemetry"},
@@ -21,7 +21,7 @@ LAYERS = (
     {"polling", "result"},
     {"job"},
 )
-# They decide from values alone: nothing in them calls AWS or asks for the time.
+# These modules decide from values alone. They do not call AWS or read the clock.
 PURE = (
     "errors",
     "text",
@@ -62,7 +62,7 @@ def _modules(root: Path) -> dict[str, Path]:
 
 
 def _effects(path: Path) -> set[str]:
-    """What a pure module must not import, and does. What only type checkers see does not count."""
+    """The forbidden imports of a pure module, except those for type checkers."""
     tree = ast.parse(path.read_text("utf-8"))
     types_only = {
         id(child)
@@ -95,13 +95,13 @@ def _planted(tmp_path: Path, module: str, text: str) -> Path:
     return path
 
 
-def test_every_module_has_its_floor():
+def test_every_module_has_a_layer():
     tops = {name.split(".")[1] for name in _modules(FUNCTIONS)} - {"__init__"}
 
     assert tops == set().union(*LAYERS)
 
 
-def test_no_folder_imports_what_lies_beside_or_above_it():
+def test_no_folder_imports_from_its_own_layer_or_a_higher_one():
     imports = list(imports_between(FUNCTIONS, PACKAGE))
     climbing = [str(one) for one in imports if _climbs(one)]
 
@@ -117,14 +117,14 @@ def test_no_folder_imports_what_lies_beside_or_above_it():
         ("model.target", "if TYPE_CHECKING:\n    from ..aws.clients import Client"),
     ],
 )
-def test_a_planted_import_from_above_is_found(tmp_path, module, text):
+def test_a_planted_import_from_a_higher_layer_is_found(tmp_path, module, text):
     _planted(tmp_path, module, text)
 
     assert any(_climbs(one) for one in imports_between(tmp_path, PACKAGE))
 
 
 @pytest.mark.parametrize("pure", PURE)
-def test_what_decides_calls_nothing_and_asks_nobody_for_the_time(pure):
+def test_pure_modules_do_not_call_aws_or_read_the_clock(pure):
     name = f"{PACKAGE}.{pure}"
     effects = {
         module: _effects(path)
@@ -144,12 +144,12 @@ def test_a_planted_effect_is_found(tmp_path, text):
     assert _effects(_planted(tmp_path, "model.target", text))
 
 
-def test_what_only_type_checkers_see_is_no_effect(tmp_path):
+def test_an_import_for_type_checkers_is_not_an_effect(tmp_path):
     text = "if TYPE_CHECKING:\n    import botocore.client"
     assert not _effects(_planted(tmp_path, "model.target", text))
 
 
-def test_the_folders_hand_on_no_names():
-    """An `__init__` that imports would load pydantic where nobody needs it: a tenth of a start."""
+def test_no_folder_reexports_names():
+    """Imports in an `__init__` would load pydantic where it is not needed: 10% of a cold start."""
     for face in (FUNCTIONS / PACKAGE).rglob("__init__.py"):
         assert [type(node) for node in ast.parse(face.read_text("utf-8")).body] == [ast.Expr], face

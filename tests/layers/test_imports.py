@@ -11,7 +11,7 @@ from tests.layers.imports import Import, circles, folder_of, imports_between
 
 @pytest.fixture
 def tree(tmp_path):
-    """Write a package `shop`, given the text of its files by their paths."""
+    """Write a package `shop` from a mapping of paths to text."""
 
     def write(files):
         for name, text in {"__init__.py": "", **files}.items():
@@ -64,13 +64,13 @@ def test_a_relative_import_starts_at_the_folder_of_the_file(tree):
     ]
 
 
-def test_a_name_that_is_no_module_belongs_to_its_package(tree):
+def test_a_name_that_is_not_a_module_belongs_to_its_package(tree):
     root = tree({"cart.py": "from shop.prices import VAT", "prices/__init__.py": "VAT = 1"})
 
     assert _found(root) == [Import("shop.cart", "shop.prices", 1)]
 
 
-def test_other_packages_do_not_count(tree):
+def test_imports_of_other_packages_do_not_count(tree):
     root = tree({"cart.py": "import json\nfrom shopping import cart"})
 
     assert _found(root) == []
@@ -120,7 +120,7 @@ def test_a_hidden_import_closes_a_circle(tree, hidden):
     assert _circles_of_folders(root) == [("shop.cart", "shop.prices")]
 
 
-def test_imports_that_run_one_way_are_no_circle(tree):
+def test_imports_in_one_direction_are_not_a_circle(tree):
     root = tree(
         {
             "cart/__init__.py": "from shop.cart import total",
@@ -135,13 +135,13 @@ def test_imports_that_run_one_way_are_no_circle(tree):
     assert _circles_of_folders(root) == []
 
 
-def test_circles_that_share_no_node_are_told_apart():
+def test_circles_without_a_common_node_are_reported_separately():
     edges = [("a", "b"), ("b", "a"), ("b", "c"), ("c", "e"), ("e", "d"), ("d", "c"), ("f", "f")]
 
     assert circles(edges) == [("a", "b"), ("c", "e", "d")]
 
 
-def test_of_circles_that_share_a_node_the_shortest_is_told():
+def test_of_circles_with_a_common_node_the_shortest_is_reported():
     edges = [("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("d", "c")]
 
     assert circles(edges) == [("c", "d")]

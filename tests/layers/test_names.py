@@ -1,4 +1,4 @@
-"""A public name means one thing: no two modules of the functions or of pipeline-run define it."""
+"""No public name is defined by two modules of the functions or of pipeline-run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_each_public_name_is_defined_in_one_module():
 
 @pytest.fixture
 def twice(tmp_path):
-    """Writes modules, given their text by their paths: the names that two of them define."""
+    """Writes modules from a mapping of paths to text, and returns the names defined twice."""
 
     def write(files):
         for name, text in files.items():
@@ -72,11 +72,11 @@ def test_a_planted_duplicate_is_found_however_it_is_defined(twice, definition):
     ],
     ids=["private", "imported", "a method", "local", "another name"],
 )
-def test_only_public_definitions_at_the_top_of_a_module_count(twice, other):
+def test_only_public_definitions_at_the_top_level_of_a_module_count(twice, other):
     assert twice({"shop/cart.py": "def total(): ...", "desk/bill.py": other}) == []
 
 
-def test_a_module_may_define_a_name_again(twice):
+def test_a_module_may_redefine_its_own_name(twice):
     overloaded = "def total(a): ...\ndef total(a, b): ..."
 
     assert twice({"shop/cart.py": overloaded}) == []

@@ -1,4 +1,4 @@
-"""The folders of the sandbox import each other one way only, even in type annotations."""
+"""The folders of the sandbox never import in circles, not even for type annotations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IMPORTS = list(imports_between(ROOT, PACKAGE))
 
 
 def _folder(module: str) -> str:
-    """The folder that holds a module. Modules at the top of the sandbox stand for themselves."""
+    """The folder that holds a module, or the module itself at the top of the sandbox."""
     folder = folder_of(ROOT, module)
     return module if folder == PACKAGE else folder
 
@@ -30,7 +30,7 @@ def _folder_with_its_subfolders(module: str) -> str:
 
 
 def _problems(place: Callable[[str], str]) -> list[str]:
-    """Each circle, with the imports that tie it."""
+    """Each circle, with the imports that form it."""
     ties = defaultdict(set)
     for one in IMPORTS:
         ties[place(one.importer), place(one.imported)].add(f"  {one}")
@@ -49,8 +49,8 @@ def test_the_imports_of_the_sandbox_are_read():
     read = {(one.importer, one.imported) for one in IMPORTS}
 
     assert ("sandbox.cloud", "sandbox.world") in read
-    assert ("sandbox.cloud", "sandbox.codepipeline") in read  # within a function
-    assert ("sandbox.here", "sandbox.services") in read  # only for type checkers
+    assert ("sandbox.cloud", "sandbox.codepipeline") in read  # inside a function
+    assert ("sandbox.here", "sandbox.services") in read  # for type checkers only
 
 
 @pytest.mark.parametrize("place", [_folder, _folder_with_its_subfolders])

@@ -1,7 +1,8 @@
-"""Searches the models of jobs and waits within large bounds, and shows why each safeguard is there.
+"""Searches the models of jobs and waits within large bounds, and shows why each safeguard exists.
 
-Then the functions replay the traces of smaller bounds. The exit status is 1 if a promise is broken,
-a search is not finished, a safeguard is not missed, or the functions differ from the model.
+Then the functions replay the traces within smaller bounds. The exit status is 1 if a promise is
+broken, a search is incomplete, a safeguard turns out to be unnecessary, or the functions differ
+from the model.
 """
 
 from __future__ import annotations
@@ -73,21 +74,21 @@ def _is_missed(missing: Missing) -> bool:
 def _is_same(
     title: str, model: Model[Any], on: Callable[[Company], Callable[[Any, Any], None]]
 ) -> bool:
-    """Whether all traces can be replayed; `on` gives what plays one on a deployment."""
+    """Whether all traces can be replayed; `on` returns a function that plays one."""
     began = time.monotonic()
     graph = Graph(model)
     traces = graph.traces()
-    told = "no difference"
+    verdict = "no difference"
     with Cloud(seed=7, max_events=None) as cloud:
         replay = on(Company(cloud, LocalPipelineNames="*"))
         try:
             for trace in traces:
                 replay(graph.first, trace)
         except NotAsInTheModel as error:
-            told = f"DIFFERENCE: {error}"
+            verdict = f"DIFFERENCE: {error}"
     steps = sum(len(trace) for trace in traces)
-    _print(f"{title:<60} {steps:>10,} {time.monotonic() - began:>8.1f}  {told}")
-    return told == "no difference"
+    _print(f"{title:<60} {steps:>10,} {time.monotonic() - began:>8.1f}  {verdict}")
+    return verdict == "no difference"
 
 
 def _print(line: str) -> None:

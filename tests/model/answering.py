@@ -24,7 +24,7 @@ def describe_run(
     killed: Callable[[World], World],
     error: Callable[[World], World] | None = None,
 ) -> Call[World, Run | None]:
-    """DescribeExecution, which is eventually consistent: it may not know what just happened."""
+    """DescribeExecution, which is eventually consistent and may return the previous status."""
     return Call(
         me,
         "stepfunctions:DescribeExecution",
@@ -40,7 +40,7 @@ def describe_run(
 def give(
     me: Process, then: Callable[[World, bool], World], fails: Callable[[World], World]
 ) -> Call[World, bool]:
-    """PutJobSuccessResult or PutJobFailureResult, with what the process has found."""
+    """PutJobSuccessResult or PutJobFailureResult, with the answer that the process has found."""
     found = me.found
     assert found is not None
     goes_on = isinstance(found.reply, int)
@@ -60,7 +60,7 @@ def give(
 def read_item(
     me: Process, then: Callable[[World, Item | None], World], fails: Callable[[World], World]
 ) -> Call[World, Item | None]:
-    """GetItem, consistent."""
+    """GetItem, strongly consistent."""
 
     def says(item: Item | None) -> str:
         if item is None:
@@ -77,7 +77,7 @@ def write_answer(
     then: Callable[[World, Item | None], World],
     fails: Callable[[World], World],
 ) -> Call[World, Item | None]:
-    """UpdateItem of the answer, which returns the answer that counts and the newest job."""
+    """UpdateItem of the answer, which returns the effective answer and the newest job."""
 
     def says(item: Item | None) -> str:
         stored = f"it is '{item.answer}', for j{item.job}" if item else "there is one"
@@ -98,6 +98,7 @@ def _just_before(world: World) -> tuple[Run | None, ...]:
     run = world.run
     if run is None:
         return ()
-    if run.status == "RUNNING":  # a later job comes half a minute later: then the run is known
+    # A later job comes half a minute later, so the run is visible by then.
+    if run.status == "RUNNING":
         return () if run.redrives or len(world.jobs) > 1 else (None,)
     return (run._replace(status="RUNNING"),)

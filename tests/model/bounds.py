@@ -1,4 +1,4 @@
-"""How far the models are searched, and where each safeguard is missed if it is off."""
+"""How far the models are searched, and the bounds within which each safeguard is needed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SMALL: Mapping[str, Model[Any]] = {
         Left(aborts=1, lost_events=1, faults=1, renewals=1)
     ),
     "jobs: abandoned, three renewals": JobsModel(Left(abandons=1, renewals=3)),
-    "jobs: abandoned, three renewals, answers still taken": JobsModel(
+    "jobs: abandoned, three renewals, late answers accepted": JobsModel(
         Left(abandons=1, renewals=3), lenient=True
     ),
     "jobs: stale reads, an abort, a fault": JobsModel(Left(lags=1, aborts=1, faults=1)),
@@ -47,7 +47,7 @@ LARGE: Mapping[str, Model[Any]] = {
     "jobs: abandoned, an abort, a fault, three renewals": JobsModel(
         Left(abandons=1, aborts=1, faults=1, renewals=3)
     ),
-    "jobs: the same, answers still taken": JobsModel(
+    "jobs: abandoned, an abort, a fault, three renewals, late answers accepted": JobsModel(
         Left(abandons=1, aborts=1, faults=1, renewals=3), lenient=True
     ),
     "jobs: stale reads, an abort, a redrive, a fault, a renewal": JobsModel(
@@ -61,7 +61,7 @@ LARGE: Mapping[str, Model[Any]] = {
     "waits: a fault, a duplicate": WaitsModel(WaitsLeft(faults=1, duplicates=1)),
     "waits: two runs, a fault": WaitsModel(WaitsLeft(faults=1), runs=2, events=("approval",)),
 }
-# What the functions replay: every step within these bounds, in make test and in make model.
+# What the functions replay: every step within these bounds, in `make test` and in `make model`.
 REPLAYED: Mapping[str, Left] = {
     "a renewal": Left(renewals=1),
     "a fault": Left(faults=1),
@@ -86,7 +86,7 @@ REPLAYED_WAITS_TOO: Mapping[str, WaitsModel] = {
     "an approval, a timeout": WaitsModel(WaitsLeft(timeouts=1), events=("approval",)),
     "an approval, a redrive": WaitsModel(WaitsLeft(redrives=1), events=("approval",)),
 }
-# The fewest misfortunes in which a safeguard is missed.
+# The smallest bounds within which a promise breaks without the safeguard.
 _JOBS_WITHOUT: Mapping[str, Left] = {
     "numbers": Left(duplicates=1, renewals=2),
     "next_number_by_run": Left(renewals=2),
@@ -115,7 +115,7 @@ _WAITS_WITHOUT: Mapping[str, WaitsLeft] = {
 
 @dataclass(frozen=True)
 class Missing:
-    """A safeguard, with the model in which it can be switched off."""
+    """A safeguard, with bounds within which a promise breaks without it."""
 
     safeguard: str
     left: Left | WaitsLeft
@@ -125,12 +125,12 @@ class Missing:
 
     @property
     def bounds(self) -> str:
-        """The misfortunes that it takes."""
+        """The bounds in words."""
         given = self.left._asdict().items()
-        return ", ".join(f"{name} {count}" for name, count in given if count) or "no misfortune"
+        return ", ".join(f"{name} {count}" for name, count in given if count) or "no faults"
 
     def search(self) -> Findings:
-        """What is found without it."""
+        """Search the model without the safeguard."""
         off: dict[str, Any] = {self.safeguard: False}
         if isinstance(self.left, Left):
             return search(JobsModel(self.left, replace(JobRules(), **off)))
@@ -138,7 +138,7 @@ class Missing:
 
 
 def all_missing() -> Iterator[Missing]:
-    """Every safeguard."""
+    """Every safeguard, switched off."""
     for name, left in _JOBS_WITHOUT.items():
         yield Missing(name, left)
     for name, waits_left in _WAITS_WITHOUT.items():

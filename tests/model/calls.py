@@ -8,30 +8,30 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from tests.model.search import Step
 
-REFUSED = "refused"  # no effect, and an error to the caller
+REFUSED = "refused"  # the call has no effect, and its caller gets an error
 KILLED = "killed"  # the call takes effect, and its process is killed
-LOST = "lost"  # the call takes effect, and its caller gets an error
-REPEATED = "repeated"  # the call takes effect, and the SDK's own retry meets this effect
-STALE = "stale"  # an eventually consistent read returns what was true before
+LOST = "lost"  # the call takes effect, but its caller gets an error
+REPEATED = "repeated"  # the call takes effect, and the SDK repeats it
+STALE = "stale"  # an eventually consistent read returns an older value
 FAULTS = (REFUSED, KILLED, LOST, REPEATED, STALE)
 
 
 class Faulty(Protocol):
-    """A state that counts how many faults may still strike."""
+    """A state that counts how many faults may still occur."""
 
     @property
     def may_fail(self) -> bool:
-        """Whether another fault may strike."""
+        """Whether another fault may occur."""
 
     @property
     def may_lag(self) -> bool:
         """Whether another read may be stale."""
 
     def after_fault(self) -> Self:
-        """The same with one fault fewer to come."""
+        """The state with one fewer fault left."""
 
     def after_lag(self) -> Self:
-        """The same with one stale read fewer to come."""
+        """The state with one fewer stale read left."""
 
 
 class Caller(Hashable, Protocol):
@@ -39,7 +39,7 @@ class Caller(Hashable, Protocol):
 
     @property
     def who(self) -> str:
-        """Its name for a reader."""
+        """The name shown in traces."""
 
 
 W = TypeVar("W", bound=Faulty)
@@ -48,12 +48,12 @@ A = TypeVar("A")
 
 @dataclass(slots=True)
 class Call(Generic[W, A]):
-    """What a process does next, and how it goes on.
+    """The next call of a process, and how the process continues.
 
-    `effect` is what the service does, with its answer. `then` goes on with the answer, `error`
-    without one after the SDK has given up, `killed` is what becomes of a process that dies here:
-    None if its process cannot die. `stale` are the answers that a lagging read may give. `repeats`:
-    whether the SDK makes the call again when it gets no answer.
+    `effect` is what the service does and answers. `then` continues with the answer, `error`
+    continues without one after the SDK has given up, and `killed` is the state after the process
+    has died. It is None if the process cannot die. `stale` has the answers that a lagging read may
+    give. `repeats` says whether the SDK repeats the call when it gets no answer.
     """
 
     by: Caller
@@ -70,11 +70,11 @@ class Call(Generic[W, A]):
 def outcomes(call: Call[W, A], world: W) -> list[tuple[Step, W]]:
     """Each way in which the call can end."""
     after, answer = call.effect(world)
-    said = call.says(answer)
-    step = Step(call.by.who, said, call.operation, by=call.by)
+    text = call.says(answer)
+    step = Step(call.by.who, text, call.operation, by=call.by)
     found = [(step, call.then(after, answer))]
     if world.may_fail:
-        found += _failures(call, world, after, said)
+        found += _failures(call, world, after, text)
     if call.stale and world.may_lag:
         found += [
             (_step(call, call.says(stale), STALE), call.then(world.after_lag(), stale))
@@ -83,13 +83,13 @@ def outcomes(call: Call[W, A], world: W) -> list[tuple[Step, W]]:
     return found
 
 
-def _failures(call: Call[W, A], world: W, after: W, said: str) -> list[tuple[Step, W]]:
+def _failures(call: Call[W, A], world: W, after: W, text: str) -> list[tuple[Step, W]]:
     found = [(_step(call, "fails", REFUSED), call.error(world.after_fault()))]
     spent = after.after_fault()
     if call.killed is not None:
-        found.append((_step(call, said, KILLED), call.killed(spent)))
-    if after != world:  # a read has no effect that could be lost or met
-        found.append((_step(call, said, LOST), call.error(spent)))
+        found.append((_step(call, text, KILLED), call.killed(spent)))
+    if after != world:  # A read has no effect that could be lost or repeated.
+        found.append((_step(call, text, LOST), call.error(spent)))
         if call.repeats:
             again, answer = call.effect(spent)
             found.append((_step(call, call.says(answer), REPEATED), call.then(again, answer)))

@@ -1,7 +1,7 @@
-"""close_job in the model: it answers for a run that ended, and for an event nobody could deliver.
+"""close_job in the model, which answers for a run that ended and for an event that failed.
 
-It tries again for as long as it may run, and Lambda brings the event back twice. So what fails here
-begins again.
+close_job keeps trying for as long as it may run, and Lambda repeats the event twice. A failed call
+in this model therefore starts over.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from tests.model.safeguards import JobRules
 
 
 def begins_again(me: Process, world: World) -> World:
-    """The event comes back."""
+    """The event starts over."""
     return world.goes_to(me, "status" if me.task == "close run" else "job status")
 
 
 def read_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """A run that was redriven since goes on; one that reads RUNNING else has just ended.
+    """Read the status of the run, which decides whether to close it.
 
-    One that has reported has left its answer for every job that may follow.
+    A run that has since been redriven continues. Any other RUNNING is a stale read. A run that has
+    reported has left its answer for every later job.
     """
 
     def then(world: World, run: Run | None) -> World:
@@ -40,7 +41,7 @@ def read_status(world: World, me: Process, rules: JobRules) -> Call[World, Run |
 
 
 def look_for_answer(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """An attempt that died may have left an answer that was not given."""
+    """Look for an answer that a failed attempt may have written but not sent."""
 
     def then(world: World, item: Item | None) -> World:
         if item is None or item.answer is None or not rules.give_left_answer:
@@ -52,22 +53,22 @@ def look_for_answer(world: World, me: Process, rules: JobRules) -> Call[World, I
 
 
 def give_left_answer(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """The newest job gets the answer that was there."""
+    """Send the stored answer to the newest job."""
     return give(me, lambda world, _: _leave(me, world), partial(begins_again, me))
 
 
 def _leave(me: Process, world: World) -> World:
-    """A run that was redriven answers for itself; one that has just ended is read again."""
+    """A redriven run answers for itself. The status of any other run is read again."""
     return world.minus(me) if me.redriven else begins_again(me, world)
 
 
 def close(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """The outcome becomes the answer, unless there is one."""
+    """Make the outcome the answer, unless there is one."""
     assert me.found is not None
     assert not isinstance(me.found.reply, int)
 
     def then(world: World, item: Item | None) -> World:
-        if item is None:  # it takes its own effect for somebody else's
+        if item is None:  # the call mistakes its own effect for another answer
             return world.minus(me)
         assert item.answer is not None
         return world.goes_to(me, "give closing answer", Found(item.job, item.answer))
@@ -76,7 +77,7 @@ def close(world: World, me: Process, rules: JobRules) -> Call[World, Item | None
 
 
 def read_job_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """An event that could not be delivered: its job is answered from the run, if there is one."""
+    """Answer the job of an undelivered event from the run's status, if there is a run."""
     if me.job > 1:
         return _read_later_job_status(world, me, rules)
 
@@ -84,14 +85,14 @@ def read_job_status(world: World, me: Process, rules: JobRules) -> Call[World, R
         if run is None:
             return world.goes_to(me, "never began")
         if run.status == "RUNNING":
-            return world.minus(me)  # it answers its first job itself
+            return world.minus(me)  # the run answers its first job itself
         return world.goes_to(me, "close", Found(0, outcome_of(run)))
 
     return describe_run(world, me, then, partial(begins_again, me))
 
 
 def _read_later_job_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """A job that was not filed. Whatever cannot be read now may be readable by the next job."""
+    """Answer a job that was not filed. If the status cannot be read, the next job may succeed."""
 
     def gives(world: World, reply: Reply) -> World:
         return world.goes_to(me, "give closing answer", Found(me.job, reply))
@@ -107,7 +108,7 @@ def _read_later_job_status(world: World, me: Process, rules: JobRules) -> Call[W
 
 
 def never_began(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """ "It never began" becomes the answer, unless the run has begun; then the event comes back."""
+    """Make "It never began" the answer. If the run has begun, the event starts over."""
 
     def effect(world: World) -> tuple[World, Item | None]:
         item = world.item or Item(job=me.job, n=1)
@@ -130,5 +131,5 @@ def never_began(world: World, me: Process, rules: JobRules) -> Call[World, Item 
 
 
 def give_closing_answer(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """The job gets what was found."""
+    """Send the answer that was found to the job."""
     return give(me, lambda world, _: world.minus(me), partial(begins_again, me))

@@ -1,7 +1,7 @@
-"""codepipeline_job in the model: it starts a run for the first job, and files the later ones.
+"""codepipeline_job in the model, which starts a run for the first job and files later jobs.
 
-Left out is what decides before the table is asked: GetJobDetails, the secret, mistakes in the
-input.
+The model omits what is decided before the table is used: GetJobDetails, the secret and mistakes in
+the input.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from tests.model.the_run import begin_run
 
 
 def comes_back(me: Process, world: World) -> World:
-    """The invocation failed: Lambda brings the event back, or passes it on to close_job."""
+    """The invocation failed, so Lambda repeats the event or passes it on to close_job."""
     if me.attempts > 1:
         return world.minus(me).plus(Process("job", "queued", job=me.job, attempts=me.attempts - 1))
     return world.minus(me).plus(Process("close job", "job status", job=me.job))
 
 
 def open_item(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
-    """The item is written unless it is there; the stored one comes back, with its newest job."""
+    """Write the item unless it exists. The stored item comes back with its newest job."""
 
     def effect(world: World) -> tuple[World, Item]:
         item = world.item or Item(job=1, n=1)
@@ -42,7 +42,7 @@ def open_item(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
 
 
 def start_run(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """The run begins; ExecutionAlreadyExists is as good."""
+    """Start the run. ExecutionAlreadyExists counts as success."""
 
     def effect(world: World) -> tuple[World, bool]:
         return (world, False) if world.run else (begin_run(world, rules), True)
@@ -60,7 +60,7 @@ def start_run(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
 
 
 def file_job(world: World, me: Process, rules: JobRules) -> Call[World, str]:
-    """The job becomes the item's, unless a newer one is or the action has its answer."""
+    """Make the job the newest one, unless there is a newer job or an answer."""
     n = world.jobs[me.job - 1].n
 
     def effect(world: World) -> tuple[World, str]:
@@ -96,7 +96,7 @@ def file_job(world: World, me: Process, rules: JobRules) -> Call[World, str]:
 
 
 def read_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """A job that was filed for a run that had ended then is handed over to close_job."""
+    """Hand the job over to close_job if its run has ended."""
 
     def then(world: World, run: Run | None) -> World:
         if run is None:
@@ -107,7 +107,7 @@ def read_status(world: World, me: Process, rules: JobRules) -> Call[World, Run |
 
 
 def hand_over(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """close_job is invoked for the run, as its status event would have done."""
+    """Invoke close_job for the run, as the status event would have done."""
     assert world.run is not None
     close = Process("close run", "status", redrives=world.run.redrives)
     raises = partial(comes_back, me)
@@ -119,12 +119,12 @@ def hand_over(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
         lambda world, _: world.minus(me),
         raises,
         raises,
-        repeats=False,  # a function may take its time, and is not invoked twice
+        repeats=False,  # A function may take a while, so the SDK does not repeat the invocation.
     )
 
 
 def read_status_instead(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """Without the table, the job is answered from the run's status."""
+    """Answer the job from the run's status because the table is unavailable."""
 
     def then(world: World, run: Run | None) -> World:
         if run is None:
@@ -135,16 +135,16 @@ def read_status_instead(world: World, me: Process, rules: JobRules) -> Call[Worl
 
 
 def reply_from(run: Run, world: World, me: Process, rules: JobRules) -> Reply:
-    """A continuation while the run goes on, then its outcome."""
+    """A continuation while the run is in progress, then its outcome."""
     return next_number(world, me, rules) if run.status == "RUNNING" else outcome_of(run)
 
 
 def next_number(world: World, me: Process, rules: JobRules) -> int:
-    """What a continuation of the job carries if the run does not give it."""
+    """The number in a continuation that does not come from the run."""
     n = world.jobs[me.job - 1].n
     return n + 1 if rules.next_number_by_others else n
 
 
 def give_reply(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """What was found is given to CodePipeline."""
+    """Send the reply to CodePipeline."""
     return give(me, lambda world, _: world.minus(me), partial(comes_back, me))

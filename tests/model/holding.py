@@ -1,7 +1,7 @@
 """Processes of the sandbox, held at each AWS call until a trace of the model releases them.
 
-With it a trace is played in the sandbox call by call: each process stands at the call that it makes
-next, one of them is released, with the trace's fault, and runs to its next call or its end.
+This plays a trace in the sandbox call by call. Each process waits at its next call. One of them is
+released with the trace's fault, and then runs to its next call or its end.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ATTEMPT = re.compile(rb"attempt=(\d+)")
 
 
 class NotAsInTheModel(AssertionError):
-    """The product does something else than its model."""
+    """The product behaves differently from the model."""
 
 
 @dataclass
@@ -42,12 +42,12 @@ class Held:
 
     @property
     def operation(self) -> str:
-        """As the model names it: service:Operation."""
+        """The name in the model: service:Operation."""
         return f"{by_service_id(self.call.service)}:{self.call.operation}"
 
 
 class Holder:
-    """Holds the calls of the processes that it is given. It is an interceptor of the cloud."""
+    """Holds the calls of its processes, as an interceptor of the cloud."""
 
     def __init__(
         self,
@@ -56,31 +56,31 @@ class Holder:
         let_pass: Collection[str] = (),
         also: Callable[[Call], bool] = lambda _: False,
     ) -> None:
-        """Begin to hold calls. `let_pass`: service:Operation of what the model leaves out.
+        """Start to hold calls. `let_pass` lists calls that the model omits, as service:Operation.
 
-        `also`: which calls are held of processes that it is not given.
+        `also` selects calls of other processes to hold.
         """
         self._cloud = cloud
         self._let_pass = let_pass
         self._also = also
         self._held: dict[Task, Held] = {}
-        self._faults: dict[Task, str] = {}  # of the call that each made last
+        self._faults: dict[Task, str] = {}  # of the latest call of each task
         self._ours: set[Task] = set()
         cloud.interceptors.append(self._intercept)
 
     def start(self, function: Callable[[], Any]) -> Task:
-        """Run a process to its first call, or its end."""
+        """Start a process and run it to its first call or its end."""
         task = self._cloud.world.spawn(function)
         self.hold(task)
         return task
 
     def hold(self, task: Task) -> None:
-        """Let a process that has not begun run to its first call, or its end."""
+        """Run a new process to its first call or its end."""
         self._ours.add(task)
         self._settle(task)
 
     def holds(self, task: Task) -> str:
-        """The call at which the process stands; empty if it has ended."""
+        """The call at which the process is held; empty if it has ended."""
         held = self._held.get(task)
         return held.operation if held else ""
 
@@ -91,13 +91,13 @@ class Holder:
         return request
 
     def others(self) -> list[Task]:
-        """The processes that it was not given, and that stand at a call."""
+        """The other processes that are held at a call."""
         return [task for task in self._held if task not in self._ours]
 
     def release(self, task: Task, operation: str, fault: str = "") -> None:
-        """Let the call take place, with a fault, and the process run to its next call or its end.
+        """Make the call with a fault, and run the process to its next call or its end.
 
-        NotAsInTheModel if it stands at another call.
+        Raises NotAsInTheModel if the process is held at a different call.
         """
         if self.holds(task) != operation:
             found = self.holds(task) or "its end"
@@ -122,24 +122,24 @@ class Holder:
         try:
             fault = self._cloud.world.result_of(held.verdict)
         finally:
-            self._held.pop(call.task, None)  # also of a task that was killed here
+            self._held.pop(call.task, None)  # also for a task that was killed here
         return _answer(call, fault, proceed)
 
 
 def _attempt(call: Call) -> int:
-    """Which attempt of the SDK's a request is."""
+    """The SDK's number for the attempt that this request makes."""
     header = call.request.headers.get("amz-sdk-request", b"attempt=1")
     found = _ATTEMPT.search(header if isinstance(header, bytes) else header.encode())
     return int(found[1]) if found else 1
 
 
 def _answer(call: Call, fault: str, proceed: Callable[[], Any]) -> Any:
-    """What the first attempt comes to."""
+    """The result of the first attempt."""
     if fault == REFUSED:
         raise ConnectionClosedError(endpoint_url=call.request.url)
     answer = proceed()
     if fault == REPEATED and call.caller.startswith(MACHINE):
-        return proceed()  # its own client tries once
+        return proceed()  # the machine's own client makes one attempt
     if fault == KILLED:
         call.task.kill()
     if fault in {LOST, REPEATED}:
@@ -148,14 +148,14 @@ def _answer(call: Call, fault: str, proceed: Callable[[], Any]) -> Any:
 
 
 def _again(call: Call, fault: str, proceed: Callable[[], Any]) -> Any:
-    """What the SDK's own further attempts come to."""
+    """The result of the SDK's further attempts."""
     if fault == REPEATED:
         return proceed()
     raise ConnectionClosedError(endpoint_url=call.request.url)
 
 
 def _just_before(call: Call, answer: AWSResponse) -> AWSResponse:
-    """What DescribeExecution said before the run began, or before it ended."""
+    """The answer of DescribeExecution before the run began or ended."""
     assert call.operation == "DescribeExecution"
     described = json.loads(answer.content)
     if described["status"] == "RUNNING":

@@ -1,7 +1,7 @@
 """The model of the jobs: every step that can come next, and the promises that must hold.
 
-An action of CodePipeline asks with a job; a run answers it, and codepipeline_job files the jobs
-that follow (docs/architecture.md).
+A CodePipeline action starts a run with a job. The run answers it, and codepipeline_job files the
+jobs that follow (docs/architecture.md).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ CALLS: Mapping[str, Callable[[World, Process, JobRules], AnyCall]] = {
 
 
 class JobsModel:
-    """The protocol of the jobs, with some safeguards and a bound for each misfortune."""
+    """The protocol of the jobs, with some of its safeguards and bounds on what can go wrong."""
 
     def __init__(self, left: Left, rules: JobRules | None = None, *, lenient: bool = False) -> None:
         """All safeguards are on by default. For `lenient`, see Action."""
@@ -54,18 +54,18 @@ class JobsModel:
         self._rules = rules or JobRules()
 
     def initial(self) -> World:
-        """An action has just asked."""
+        """The state in which an action has just started."""
         return self._first
 
     def steps(self, state: World) -> Sequence[tuple[Step, World]]:
-        """What can happen next: to the action, to the run, and in each process."""
+        """The possible next steps of the action, the run and each process."""
         found = [*_codepipeline(state), *run_steps(state, self._rules)]
         for process in dict.fromkeys(state.processes):
             found += self._steps_of(process, state)
         return found
 
     def violation(self, state: World, *, at_rest: bool) -> str | None:
-        """The promise that is broken."""
+        """The broken promise, if any."""
         return state.history.broken or _untrue(state) or (_silence(state) if at_rest else None)
 
     def _steps_of(self, me: Process, world: World) -> list[tuple[Step, World]]:
@@ -101,36 +101,38 @@ def _deliveries(me: Process, world: World) -> Iterator[tuple[Step, World]]:
     if world.left.duplicates:
         left = world.left._replace(duplicates=world.left.duplicates - 1)
         copy = me._replace(attempts=1)
-        step = Step("Lambda", f"delivers j{me.job}, and will again", fault="doubled", due=False)
+        what = f"delivers j{me.job} and will deliver it again"
+        step = Step("Lambda", what, fault="doubled", due=False)
         yield step, after._replace(left=left).plus(copy)
 
 
 def _untrue(world: World) -> str | None:
-    """What was said to CodePipeline and is not so."""
+    """A false answer that CodePipeline has received."""
     run, answer = world.run, world.action.answer
-    if run is None or run.redrives:  # whoever redrives a run knows that its action had an answer
+    # a person who redrives a run knows that its action already had an answer
+    if run is None or run.redrives:
         return None
     if answer == "never began" and (world.history.started or run.status == "SUCCEEDED"):
-        return "the action is told that the run never began, but it did"
+        return "the action's answer says that the run never began, but it began"
     if (
         answer == "succeeded"
         and run.status == "RUNNING"
         and run.at in {"confirm", "start", "follow"}
     ):
-        return "the action is told success, but the run goes on"
+        return "the action gets a success although the run continues"
     return None
 
 
 def _silence(world: World) -> str | None:
-    """An action in progress that nobody is going to answer.
+    """An action in progress that will never be answered.
 
-    Documented: a job that was open when a run was aborted, and the status event was lost, ends by
-    CodePipeline's own 20 minutes.
+    One exception is documented: if a run is aborted while a job is open and the status event is
+    lost, the action ends by CodePipeline's own 20-minute limit.
     """
     if world.action.status != "in progress":
         return None
     if not world.history.dead_with:
-        return "the action is in progress, and nobody is going to answer it"
+        return "the action is in progress, and nothing will answer it"
     if len(world.jobs) > world.history.dead_with:
         return "a job made after the death of the run hangs"
     return None

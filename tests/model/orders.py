@@ -1,4 +1,4 @@
-"""Orders of events of docs/interleavings.md as the models have them, each as a trace."""
+"""The orders of events in docs/interleavings.md that the models contain, each as a trace."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ S = TypeVar("S", World, Waits)
 
 @dataclass(frozen=True)
 class Order(Generic[S]):
-    """A row, and the steps that tell its order of events from all others."""
+    """A row, and the steps that distinguish its order of events from all others."""
 
     row: int
     title: str
@@ -30,12 +30,12 @@ class Order(Generic[S]):
 
     @property
     def trace(self) -> Sequence[tuple[Step, S]]:
-        """Its shortest trace."""
+        """The shortest trace of this order."""
         return find(self.model, self.wanted, *([self.then] if self.then else []))
 
 
 def _step(task: str, at: str, fault: str = "", says: str = "") -> Callable[..., bool]:
-    """A step of a function's at one of its calls, with a fault and with these words."""
+    """Selects a step of a function by its call, its fault and part of its text."""
 
     def wanted(_before: World, step: Step, _after: World) -> bool:
         me = step.by
@@ -47,7 +47,7 @@ def _step(task: str, at: str, fault: str = "", says: str = "") -> Callable[..., 
 
 
 def _numbered_by_others(before: World, step: Step, _after: World) -> bool:
-    """Job 3 comes after job 2 was filed, and continued by codepipeline_job."""
+    """Job 3 comes after job 2 was filed and then continued by codepipeline_job."""
     filed = before.item is not None and before.item.job == 2
     by_others = before.run is not None and before.run.renewed == 1
     return step.what == "makes j3 with number 3" and filed and by_others
@@ -60,32 +60,32 @@ def _continued_before(before: World, step: Step, after: World) -> bool:
 
 
 def _first_job_gives(before: World, step: Step, after: World) -> bool:
-    """The event of the first job comes so late that the answer is there, for a later job."""
+    """The first job's event comes so late that there is already an answer, for a later job."""
     late = isinstance(step.by, Process) and step.by.job == 1
     return late and _step("job", "give", says="answers j2")(before, step, after)
 
 
 def _only_the_run_knows(before: World, step: Step, after: World) -> bool:
-    """The run finds that it never began, and nobody else is about to say so."""
+    """The run finds that it "never began", and no other process is about to report that."""
     alone = not any(each.task == "close job" for each in before.processes)
     gives = _step("confirm", "give old answer", says="'never began'")(before, step, after)
     return alone and gives and before.jobs != after.jobs
 
 
 def _filed_before(before: World, step: Step, after: World) -> bool:
-    """A doubled event files the newest job once more."""
+    """A duplicate event files the newest job again."""
     again = before.left.duplicates == 0 and before.item is not None and before.item.n > 1
     return again and _step("job", "file", says="filed")(before, step, after)
 
 
 def _aborted_while_following(before: World, step: Step, after: World) -> bool:
-    """A job is filed for a run that died when it had none."""
+    """A job is filed for a run that died between two jobs."""
     died = before.run is not None and before.run.at == "follow"
     return died and _step("job", "hand over")(before, step, after)
 
 
 def _left_by_close_job(task: str, at: str) -> Callable[..., bool]:
-    """A run that was redriven, or close_job for it, gives the answer of a close_job that died."""
+    """A redriven run, or close_job for it, sends the answer of a close_job that died."""
 
     def wanted(before: World, step: Step, after: World) -> bool:
         gives = _step(task, at, says="'aborted'")(before, step, after)
@@ -207,13 +207,13 @@ def _refused_after_the_end(before: Waits, step: Step, after: Waits) -> bool:
 
 
 def _late_copy(before: Waits, step: Step, after: Waits) -> bool:
-    """The copy of an old event is counted after the end's, while the run has registered."""
+    """The copy of an old event is counted after the end, while the run is registered."""
     late = isinstance(step.by, Waker) and step.by.copy == 1 and before.target == "shown"
     return late and bool(before.registered) and _wake("approval", "count")(before, step, after)
 
 
 def _not_shown(at: str) -> Callable[..., bool]:
-    """A run knows of the end, which a poll does not show."""
+    """A run knows of the end, which a poll does not show yet."""
 
     def wanted(before: Waits, step: Step, _after: Waits) -> bool:
         run = before.runs[0]
@@ -225,24 +225,24 @@ def _not_shown(at: str) -> Callable[..., bool]:
 
 
 def _told_before(before: Waits, step: Step, after: Waits) -> bool:
-    """An approval's event ends the short wait of a run that was told of the end."""
+    """An approval's event ends the short wait of a run that knows of the end."""
     told = before.runs[0].told and before.target == "ended"
     return told and _wake("approval", "send", says="wakes")(before, step, after)
 
 
 def _short_wait(_before: Waits, step: Step, _after: Waits) -> bool:
-    return "has waited shortly" in step.what
+    return "has waited briefly" in step.what
 
 
 def _too_late(before: Waits, step: Step, after: Waits) -> bool:
-    """The time limit has passed, and then the run is woken."""
+    """The run is woken after its time limit has passed."""
     return before.left.timeouts == 0 and _wake("end", "send", says="TaskTimedOut")(
         before, step, after
     )
 
 
 def _stale_token(before: Waits, step: Step, after: Waits) -> bool:
-    """A waker has read the token of a run that was redriven since."""
+    """A waker has read the token of a run that has since been redriven."""
     return before.left.redrives == 0 and _wake("end", "send", says="TaskTimedOut")(
         before, step, after
     )
@@ -251,8 +251,14 @@ def _stale_token(before: Waits, step: Step, after: Waits) -> bool:
 WAIT_ORDERS: list[Order[Waits]] = [
     Order(51, "end before registration", _waits("approval"), _refused_after_the_end),
     Order(54, "an old event comes late", _waits("approval", duplicates=1), _late_copy),
-    Order(56, "told by the event", _waits("action"), _not_shown("poll")),
-    Order(56, "told before another event", _waits("action", "approval"), _told_before, _short_wait),
+    Order(56, "announced by the event", _waits("action"), _not_shown("poll")),
+    Order(
+        56,
+        "announced before another event",
+        _waits("action", "approval"),
+        _told_before,
+        _short_wait,
+    ),
     Order(57, "waker dies", _waits("action", faults=1), _wake("end", "count", KILLED, "1 tokens")),
     Order(58, "woken, answer lost", _waits("action", faults=1), _wake("end", "send", LOST)),
     Order(59, "registered, answer lost", _waits("action", faults=1), _machine("UpdateItem", LOST)),

@@ -1,4 +1,4 @@
-"""What the sandbox's services have, as a replay compares it with the model."""
+"""The state of the sandbox's services, in a form that a replay compares with the model."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from sandbox.codepipeline.models import codepipeline_backends
 from tests.model.job_world import Action, Answer, Item, Job
 from tests.model.theater import ACTION, PIPELINE
 
-# What tells the failures of an action apart, for people too.
+# The texts that distinguish the failures of an action, for people as well.
 _SAID: Mapping[str, Answer] = {
     "was stopped in Step Functions": "aborted",
-    "It never began": "never began",
+    "the run never began": "never began",
     "no longer in progress": "action ended",
 }
 _ACTIONS: Mapping[str, Any] = {
@@ -27,8 +27,9 @@ _ACTIONS: Mapping[str, Any] = {
 
 
 def shown(execution_id: str) -> Any:
-    """The action, as ListActionExecutions shows it."""
-    listed = list_action_executions(  # without a client, which takes half of a replay's time
+    """The action as ListActionExecutions shows it."""
+    # called without a client, which would take half of a replay's time
+    listed = list_action_executions(
         codepipeline_backends[TOOLS][REGION],
         pipeline_name=PIPELINE,
         filter={"pipelineExecutionId": execution_id},
@@ -37,7 +38,7 @@ def shown(execution_id: str) -> Any:
 
 
 def action_of(shown: Any) -> Action:
-    """The action of the model, as it is shown."""
+    """The model's action for one that CodePipeline shows."""
     status = _ACTIONS[shown["status"]]
     if status != "answered":
         return Action(status)
@@ -47,7 +48,7 @@ def action_of(shown: Any) -> Action:
 
 
 def jobs_of(events: Sequence[Any], action: str) -> tuple[Job, ...]:
-    """The jobs of these events; `action` is the status of their action."""
+    """The model's jobs for these events; `action` is the status of their action."""
     older = len(events) - 1
     return tuple(
         Job(_job_status(event["id"], "InProgress" if number < older else action), _number(event))
@@ -56,7 +57,7 @@ def jobs_of(events: Sequence[Any], action: str) -> tuple[Job, ...]:
 
 
 def item_of(stored: Mapping[str, Any], ids: Sequence[str]) -> Item | None:
-    """The item that the table has; `ids` are those of all jobs."""
+    """The model's item for a stored one; `ids` are those of all jobs."""
     if not stored:
         return None
     answer = json.loads(stored["answer"]["S"]) if "answer" in stored else None
@@ -69,7 +70,7 @@ def item_of(stored: Mapping[str, Any], ids: Sequence[str]) -> Item | None:
 
 
 def _number(event: Any) -> int:
-    """The number in the token that the job came with."""
+    """The number in the token of a job's event."""
     token = event["data"].get("continuationToken")
     return json.loads(token)["n"] if token else 1
 
@@ -81,7 +82,7 @@ def _answer(success: bool, message: str) -> Answer:
 
 
 def _job_status(job: str, action: str) -> Any:
-    """Open, continued or answered; `action` is the action's status as far as the job has it."""
+    """Open, continued or answered; `action` is the action's status as it applies to the job."""
     status = codepipeline_backends[TOOLS][REGION].jobs[job].status
     if status == "InProgress" or (status == "Failed" and action == "Abandoned"):
         return "open"

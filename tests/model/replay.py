@@ -1,16 +1,16 @@
-"""A trace of the jobs' model, played with the functions themselves, call by call.
+"""A trace of the jobs' model, played with the real functions, call by call.
 
-Every process of the model is a task of the sandbox that is held at its next AWS call. A step that
-is a call releases its task with the step's fault. Any other step is something that AWS or an
-operator does: the stage does it. After each step the stage's picture must be the model's.
+Every process of the model is a task of the sandbox that is held at its next AWS call. A step with a
+call releases its task with the step's fault. Any other step is an action of AWS or an operator, and
+the stage performs it. After each step, the stage's picture must equal the model's.
 
     theater = Theater(company)
     graph = Graph(JobsModel(Left(faults=1, renewals=1)))
     for trace in graph.traces():
         play(theater, graph.first, trace)  # tests.model.stage.play
 
-The run's own states are not played by Step Functions: a step with the function ReportJobResult is
-an invocation of that function with the payload of the state, which the stage makes.
+Step Functions does not play the run's own states. A step with the function ReportJobResult is an
+invocation of that function, and the stage builds the payload of the state.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sandbox.world import Task
     from tests.model.search import Step
 
-# What the functions call, and the model leaves out, because it decides nothing about the protocol.
+# Calls that the model omits because they decide nothing about the protocol.
 LEFT_OUT = {
     "codepipeline:GetJobDetails",
     "stepfunctions:GetExecutionHistory",
@@ -39,7 +39,7 @@ _RULES = JobRules()
 
 
 class RunPicture(NamedTuple):
-    """The run's status, and what a run that has not ended knows of its job."""
+    """The run's status and, before it has ended, what it knows of its job."""
 
     status: str
     renewed: int = 0
@@ -47,14 +47,14 @@ class RunPicture(NamedTuple):
 
     @classmethod
     def of(cls, run: Run) -> RunPicture:
-        """The model's."""
+        """The picture of the model's run."""
         if run.status != "RUNNING":
             return cls(run.status)
         return cls(run.status, 0 if run.jobless else run.renewed, run.jobless)
 
 
 class Picture(NamedTuple):
-    """What a state of the model and the sandbox must have in common. Jobs count from 1."""
+    """What the model and the sandbox must have in common. Jobs are numbered from 1."""
 
     action: Action
     jobs: tuple[Job, ...]
@@ -63,44 +63,44 @@ class Picture(NamedTuple):
 
     @classmethod
     def of(cls, world: World) -> Picture:
-        """The model's."""
+        """The picture of a state of the model."""
         run = RunPicture.of(world.run) if world.run else None
         return cls(world.action._replace(lenient=False), world.jobs, world.item, run)
 
 
 class Processes(Protocol):
-    """Tasks that are held at their calls: tests.model.holding.Holder."""
+    """Tasks held at their calls, implemented by tests.model.holding.Holder."""
 
     def hold(self, task: Task) -> None:
-        """Let a process run to its first call, or its end."""
+        """Run a process to its first call or its end."""
 
     def holds(self, task: Task) -> str:
-        """The call at which the process stands; empty if it has ended."""
+        """The call at which the process is held; empty if it has ended."""
 
     def release(self, task: Task, operation: str, fault: str = "") -> None:
-        """Let the call take place, and the process run to its next call or its end."""
+        """Make the call, and run the process to its next call or its end."""
 
 
 class Stage(Protocol):
-    """The sandbox, with an action that asks for a run."""
+    """The sandbox, with an action that has started a run."""
 
     def invoke(self, process: Process, *, again: bool) -> Task:
-        """Invoke the process's function, with the event or payload that fits; it has not begun.
+        """Create the invocation of a process with its event or payload, but do not run it yet.
 
-        `again`: Lambda brings back the event of a process that was just killed.
+        `again` means that Lambda repeats the event of a process that was just killed.
         """
 
     def happen(self, step: Step, before: World, after: World) -> None:
-        """Let something happen that is no call of a function: a job comes, the run is aborted."""
+        """Perform a step that is not a function's call, for example a new job or an abort."""
 
     def ended(self, process: Process, task: Task, *, gave_up: bool) -> None:
-        """An invocation has ended: the run goes on with what it returned.
+        """Continue the run with the result of an invocation that has ended.
 
-        `gave_up`: the machine does not try again.
+        `gave_up` means that the machine does not try again.
         """
 
     def picture(self) -> Picture:
-        """How things stand in the sandbox."""
+        """The current state of the sandbox."""
 
 
 class Replay:
@@ -109,19 +109,19 @@ class Replay:
     def __init__(self, processes: Processes, stage: Stage) -> None:
         self._processes = processes
         self._stage = stage
-        self._tasks: list[tuple[Process, Task]] = []  # each process of the model that is no event
+        self._tasks: list[tuple[Process, Task]] = []  # each process of the model, except events
 
     def play(self, first: World, trace: Sequence[tuple[Step, World]]) -> None:
-        """Play it. NotAsInTheModel names the first step after which something differs."""
+        """Play the trace. NotAsInTheModel names the first step after which something differs."""
         before = first
-        told: list[str] = []
+        lines: list[str] = []
         for number, (step, after) in enumerate(trace, 1):
-            told.append(f"{number:4}. {step}")
+            lines.append(f"{number:4}. {step}")
             try:
                 self._take(step, before, after)
                 self._compare(after)
             except NotAsInTheModel as error:
-                so_far = "\n".join(told)
+                so_far = "\n".join(lines)
                 raise NotAsInTheModel(f"step {number}, {step}: {error}\n{so_far}") from error
             before = after
 
@@ -139,7 +139,7 @@ class Replay:
                 self._enter(process, again=step.fault == KILLED and _is_same(process, me))
 
     def _make_call(self, step: Step, me: Process, come: list[Process]) -> list[Process]:
-        """The rest of the processes that came, without the one that the caller has become."""
+        """Make the caller's next call, and return the new processes without the caller's own."""
         task = self._task_of(me)
         self._tasks.remove((me, task))
         self._processes.release(task, step.call or self._processes.holds(task), step.fault)
@@ -149,9 +149,9 @@ class Replay:
         return come
 
     def _goes_on(self, me: Process, task: Task, come: list[Process]) -> list[Process]:
-        """The rest of the processes that came, without the one that the task has become."""
+        """Return the new processes without the one that the task has become."""
         if not self._processes.holds(task):
-            return come  # it has ended; one like it is a new invocation
+            return come  # The task has ended. A similar process is a new invocation.
         mine = next((each for each in come if _is_same(each, me) and each.at != "queued"), None)
         if mine is None:
             raise NotAsInTheModel(f"the process goes on to {self._processes.holds(task)}")
@@ -159,7 +159,7 @@ class Replay:
         return _minus(come, [mine])
 
     def _changes(self, gone: Iterable[Process], come: list[Process]) -> list[Process]:
-        """The rest of those that came, without those that something outside has changed."""
+        """Match processes that something else has changed, and return the remaining new ones."""
         for old in gone:
             new = next((each for each in come if _is_same(each, old) and each.at == old.at), None)
             if new is None:
@@ -196,7 +196,7 @@ def _minus(some: Iterable[Process], others: Iterable[Process]) -> list[Process]:
 
 
 def _is_same(one: Process, other: Process | None) -> bool:
-    """Whether they are invocations for the same event, or task."""
+    """Whether both are invocations for the same event or task."""
     return other is not None and (one.task, one.job, one.attempts) == (
         other.task,
         other.job,

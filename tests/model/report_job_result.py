@@ -1,6 +1,6 @@
-"""report_job_result in the model: the run confirms its action, renews its job, reports its end.
+"""report_job_result in the model: it confirms the action, renews the job and reports the end.
 
-A task that is killed is retried by the machine, from its first call.
+The machine retries a killed task from its first call.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.model.the_run import enter, fail
 
 
 def returns(me: Process, world: World, **run: object) -> World:
-    """The task ends, and the run goes on as `run` says; nobody waits for an orphan."""
+    """End the task and continue the run as `run` says. The end of an orphan has no effect."""
     world = world.minus(me)
     if me.orphan:
         return world
@@ -34,7 +34,7 @@ def retried(me: Process, world: World) -> World:
 
 
 def claim(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
-    """`begun` is set unless there is an answer."""
+    """Set `begun` unless there is an answer."""
 
     def effect(world: World) -> tuple[World, Item]:
         item = world.item
@@ -60,7 +60,7 @@ def claim(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
 
 
 def ask_before_start(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """A redriven run may come hours later, so it asks whether its action is in progress."""
+    """Check the action of a redriven run, because a redrive may come hours later."""
 
     def then(world: World, going_on: bool) -> World:
         return returns(me, world, at="start") if going_on else _nothing_to_start(me, world)
@@ -77,7 +77,7 @@ def _nothing_to_start(me: Process, world: World) -> World:
 
 
 def give_old_answer(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """The answer that is found is given. Only a redriven run starts the target all the same."""
+    """Send the stored answer. Only a redriven run still starts the target."""
 
     def then(world: World, _: bool) -> World:
         if me.redrives:
@@ -91,7 +91,7 @@ def give_old_answer(world: World, me: Process, rules: JobRules) -> Call[World, b
 
 
 def read_item(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """The newest job is read: an answer is given, a newer job continued, else the action asked."""
+    """Read the newest job: send an answer, continue a newer job, or else check the action."""
     assert world.run is not None
     renewed = world.run.renewed
 
@@ -113,12 +113,12 @@ def read_item(world: World, me: Process, rules: JobRules) -> Call[World, Item | 
 
 
 def give_found_answer(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Somebody has answered for the run, which goes on without a job."""
+    """Send the stored answer, after which the run continues without a job."""
     return _renewal_gives(me, lambda world, _: renewal_ends(me, world, jobless=True))
 
 
 def continue_job(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """The job is answered with a continuation; if it is not open, the action is asked."""
+    """Continue the job, or check the action if the job is not open."""
     assert me.found is not None
     assert isinstance(me.found.reply, int)
     own = me.found.reply - 1 if rules.next_number_by_run else me.found.reply
@@ -133,7 +133,7 @@ def continue_job(world: World, me: Process, rules: JobRules) -> Call[World, bool
 
 
 def ask(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """ListActionExecutions says whether the action is still in progress."""
+    """Check with ListActionExecutions whether the action is still in progress."""
 
     def then(world: World, going_on: bool) -> World:
         return renewal_ends(me, world) if going_on else renewal_ends(me, world, jobless=True)
@@ -156,12 +156,12 @@ def _list_action_executions(
 
 
 def renewal_fails(me: Process, world: World) -> World:
-    """The renewal has answered nothing. It is repeated soon, and promises nothing until then."""
+    """End a renewal that answered nothing. It is repeated soon and promises nothing until then."""
     return returns(me, _settled(world, me), at="follow")
 
 
 def renewal_ends(me: Process, world: World, **run: object) -> World:
-    """The renewal has done what it could; what it promised must hold now."""
+    """End a complete renewal. Its promises must hold now."""
     if me.orphan:
         return world.minus(me)
     history = world.history
@@ -200,10 +200,10 @@ def _missed(world: World, history: History) -> World:
 
 
 def set_outcome(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """The outcome becomes the answer, unless there is one."""
+    """Make the outcome the answer, unless there is one."""
 
     def then(world: World, item: Item | None) -> World:
-        if item is None:  # it takes its own effect for somebody else's
+        if item is None:  # the call mistakes its own effect for another answer
             return returns(me, world, at="end")
         assert item.answer is not None
         return world.goes_to(me, "give outcome", Found(item.job, item.answer))
@@ -212,10 +212,10 @@ def set_outcome(world: World, me: Process, rules: JobRules) -> Call[World, Item 
 
 
 def give_outcome(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """The newest job gets the answer."""
+    """Send the answer to the newest job."""
     return give(me, lambda world, _: returns(me, world, at="end"), partial(retried, me))
 
 
 def give_up(world: World, me: Process) -> World:
-    """Every attempt to report has failed: the cause has the outcome, also if it is a good one."""
+    """Fail the run because it could not report. The cause has the outcome, even a success."""
     return fail(world.minus(me), me.outcome, reported=False)

@@ -1,4 +1,4 @@
-"""Breadth-first search through every state of a model, so a violation has a shortest trace."""
+"""Breadth-first search through all states of a model for the shortest trace to a violation."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ S = TypeVar("S", bound=Hashable)
 
 
 class Step(NamedTuple):
-    """One thing that happens in a model."""
+    """One step in a model."""
 
-    who: str  # the process, as a replay and a reader know it
+    who: str  # the process, as named in replays and traces
     what: str
-    call: str = ""  # service:Operation; empty for what is no AWS call
+    call: str = ""  # service:Operation; empty for a step without an AWS call
     fault: str = ""  # one of `tests.model.calls.FAULTS`, or empty
-    due: bool = True  # whether it happens sooner or later, without any misfortune
-    by: Hashable = None  # the process that makes the call, as the state before has it
+    due: bool = True  # whether the step will happen even if nothing goes wrong
+    by: Hashable = None  # the calling process in the state before the step
 
     def __str__(self) -> str:
         made = f" [{self.call}]" if self.call else ""
@@ -27,21 +27,21 @@ class Step(NamedTuple):
 
 
 class Model(Protocol[S]):
-    """What can be searched."""
+    """A model that can be searched."""
 
     def initial(self) -> S:
-        """The state in which everything begins."""
+        """The first state."""
 
     def steps(self, state: S) -> Sequence[tuple[Step, S]]:
-        """Everything that can happen next, each with the state after it."""
+        """All possible next steps, each with the state after it."""
 
     def violation(self, state: S, *, at_rest: bool) -> str | None:
-        """The promise that the state breaks, in words. At rest nothing more is due to happen."""
+        """A description of the promise that the state breaks. At rest, no further step is due."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a search has found. Without a violation, and complete, the model keeps its promises."""
+    """The result of a search. Complete and without a violation, it proves the promises."""
 
     states: int
     seconds: float
@@ -57,7 +57,7 @@ class Findings:
 
 
 def search(model: Model[S], *, limit: int = 5_000_000) -> Findings:
-    """Look for the nearest violation among at most about `limit` states."""
+    """Search for the nearest violation among at most about `limit` states."""
     began = time.monotonic()
     first = model.initial()
     reached: _Reached[S] = {first: None}
@@ -88,10 +88,10 @@ def _trace(reached: _Reached[S], state: S) -> tuple[Step, ...]:
 
 
 def find(model: Model[S], *wanted: Callable[[S, Step, S], bool]) -> list[tuple[Step, S]]:
-    """A trace with the steps that are wanted, one after the other, to where nothing more is due.
+    """A trace that contains the wanted steps in order and ends when no further step is due.
 
-    Each way from one to the next is the shortest. `wanted` get a step with the states before and
-    after it. LookupError if there is none.
+    The path to each wanted step is the shortest one. Each `wanted` function gets a step with the
+    states before and after it. Raises LookupError if there is none.
     """
     state, trace = model.initial(), list[tuple[Step, S]]()
     for each in wanted:
@@ -126,10 +126,10 @@ def _until_rest(model: Model[S], state: S) -> list[tuple[Step, S]]:
 
 
 class Graph(Generic[S]):
-    """Every state of a small model and every step between them."""
+    """Every state of a small model and every step between states."""
 
     def __init__(self, model: Model[S]) -> None:
-        """Explore the model; it should have some thousand states at most."""
+        """Explore the model, which should have a few thousand states at most."""
         self.first = model.initial()
         self.steps: dict[S, Sequence[tuple[Step, S]]] = {}
         ahead = [self.first]
@@ -142,12 +142,12 @@ class Graph(Generic[S]):
     def traces(self) -> list[list[tuple[Step, S]]]:
         """Traces from the first state to an end that together take every step at least once.
 
-        Each begins with the shortest way to a step that none before it takes.
+        Each trace begins with the shortest path to a step that no earlier trace takes.
         """
         untaken = {(state, step) for state, steps in self.steps.items() for step, _ in steps}
         ways = self._shortest_ways()
         found = []
-        for state in ways:  # in the order of their distance
+        for state in ways:  # nearest states first
             for step, after in self.steps[state]:
                 if (state, step) in untaken:
                     found.append([*ways[state], (step, after), *self._to_an_end(after, untaken)])
@@ -166,7 +166,7 @@ class Graph(Generic[S]):
         return ways
 
     def _to_an_end(self, state: S, untaken: set[tuple[S, Step]]) -> list[tuple[Step, S]]:
-        """On from a state, over steps that have not been taken for as long as there are any."""
+        """A path from a state to an end, over new steps as long as there are any."""
         way: list[tuple[Step, S]] = []
         visited = {state}
         while ahead := [each for each in self.steps[state] if each[1] not in visited]:

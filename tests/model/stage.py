@@ -1,6 +1,7 @@
-"""The stage of a replay: one action of the sandbox's CodePipeline, and its run.
+"""The stage of a replay: one action of the sandbox's CodePipeline and its run.
 
-The run knows nothing but what its tasks return, and gives its tasks what the state machine would.
+The run knows only what its tasks return, and passes the same inputs to its tasks as the state
+machine.
 """
 
 from __future__ import annotations
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
     from sandbox.world import Task
     from tests.model.search import Step
 
-_RENEWED = timedelta(minutes=5)  # ago: so a renewal without a newer job asks for the action
-_DELIVERY = 1.0  # seconds in which a rule delivers, and a run comes to its wait
+# Renewed this long ago, so a renewal without a newer job checks the action.
+_RENEWED = timedelta(minutes=5)
+_DELIVERY = 1.0  # seconds for a rule to deliver, and for a run to reach its wait
 
 
 def play(theater: Theater, first: World, trace: Sequence[tuple[Step, World]]) -> None:
-    """Replay a trace of the jobs' model. NotAsInTheModel says where the functions differ."""
+    """Replay a trace of the jobs' model. NotAsInTheModel describes the first difference."""
     stage = SandboxStage(theater)
     try:
         Replay(theater.holder, stage).play(first, trace)
@@ -43,27 +45,27 @@ def play(theater: Theater, first: World, trace: Sequence[tuple[Step, World]]) ->
 
 @dataclass
 class TheRun:
-    """What a run knows, as the state machine's variables do."""
+    """What a run knows, like the state machine's variables."""
 
-    job: dict[str, Any] | None  # None if it goes on without one
-    end: dict[str, Any] = field(default_factory=dict)  # what ReportJobResult returned
+    job: dict[str, Any] | None  # None if the run continues without a job
+    end: dict[str, Any] = field(default_factory=dict)  # the answer of ReportJobResult
 
 
 class SandboxStage:
-    """One action, from its first job to its end: a `tests.model.replay.Stage`."""
+    """One action from its first job to its end, as a `tests.model.replay.Stage`."""
 
     def __init__(self, theater: Theater) -> None:
-        """The action's first job is in Lambda's queue."""
+        """Start an action whose first job is in Lambda's queue."""
         self._at = theater
-        self._jobs: list[dict[str, Any]] = []  # the event of each
+        self._jobs: list[dict[str, Any]] = []  # the event of each job
         self._run: TheRun | None = None
-        self._closing: Any = None  # the event that close_job got last
+        self._closing: Any = None  # the latest event of close_job
         theater.queue.clear()
         self._execution_id = theater.company.start(PIPELINE)
         self._next_job()
 
     def close(self) -> None:
-        """End what the trace has left."""
+        """Clean up after a trace."""
         for task in self._at.functions.running:
             task.kill()
         run = self._execution()
@@ -87,7 +89,7 @@ class SandboxStage:
         return self._at.invoke(FUNCTIONS[process.task], event)[0]
 
     def happen(self, step: Step, before: World, after: World) -> None:
-        """Let CodePipeline, the operator or the run act."""
+        """Perform a step of CodePipeline, the operator or the run."""
         if len(after.jobs) > len(before.jobs):
             self._next_job()
         elif after.action.status != before.action.status:
@@ -98,9 +100,9 @@ class SandboxStage:
             self._at.take("CloseJob")
 
     def ended(self, process: Process, task: Task, *, gave_up: bool) -> None:
-        """Let the run go on with what its task has returned."""
+        """Continue the run with the result of its task."""
         answer = _returned(task)
-        self._at.pass_time()  # the container is free for the next event
+        self._at.pass_time()  # frees the container for the next event
         if process.orphan or process.task not in {"confirm", "renew", "report"}:
             return
         run = self._knows()
@@ -114,7 +116,7 @@ class SandboxStage:
             self._end("action ended")
 
     def picture(self) -> Picture:
-        """How things stand, as the services have it."""
+        """The current state according to the services."""
         for function, _ in self._at.queue:
             raise NotAsInTheModel(f"{function} is invoked")
         action, run = shown(self._execution_id), self._jobs[0]["id"]
@@ -122,7 +124,7 @@ class SandboxStage:
         jobs = jobs_of(self._jobs, action["status"])
         return Picture(action_of(action), jobs, item, self._of_run())
 
-    # What happens
+    # Steps
 
     def _next_job(self) -> None:
         self._at.cloud.world.run_until(lambda: bool(self._at.queue))
@@ -144,7 +146,7 @@ class SandboxStage:
             self._end("succeeded" if self._knows().job is None else "")
 
     def _end(self, outcome: Answer | str) -> None:
-        """End the run as ReportJobResult says; with an outcome, it first reports without a job."""
+        """End the run with ReportJobResult's answer, after reporting an outcome if there is one."""
         run = self._knows()
         if outcome:
             run.job = None
@@ -166,10 +168,10 @@ class SandboxStage:
         send(taskToken=token, **told)
         self._at.pass_time(_DELIVERY)
 
-    # What the functions get
+    # Inputs of the functions
 
     def _record(self, job: int) -> dict[str, Any]:
-        """What Lambda sends to close_job about an event that failed three times."""
+        """The record that close_job gets from Lambda for an event that failed three times."""
         world = self._at.cloud.world
         function = self._at.function("CodePipelineJob")
         event = Event(
@@ -226,7 +228,7 @@ class SandboxStage:
         kept = {name: base[name] for name in ("target", "request", "execution")}
         return {"message": "Not reported.", **kept, "report": _report(process.outcome)}
 
-    # How things stand
+    # Current state
 
     def _knows(self) -> TheRun:
         if self._run is None:
@@ -258,7 +260,7 @@ class SandboxStage:
 
 
 def _returned(task: Task) -> dict[str, Any]:
-    """What the handler returned; empty if it was killed or raised, or returned nothing."""
+    """What the handler returned; empty if it was killed, raised an error or returned nothing."""
     try:
         invocation: Invocation = task.outcome.result()
     except TaskKilled:
@@ -270,7 +272,7 @@ def _returned(task: Task) -> dict[str, Any]:
 
 
 def _report(outcome: Answer | str) -> dict[str, Any]:
-    """What the state machine hands to ReportJobResult."""
+    """The report that the state machine passes to ReportJobResult."""
     if outcome == "succeeded":
         return {"outcome": "Succeeded", "status": "Succeeded"}
     if outcome == "action ended":

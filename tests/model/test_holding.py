@@ -52,7 +52,7 @@ def machine(client):
 
 @pytest.fixture
 def start(client, machine):
-    """A handler that looks who it is, starts a run, and describes it."""
+    """A handler that gets its identity, starts a run, and describes it."""
 
     def handler():
         client("sts").get_caller_identity()
@@ -69,7 +69,7 @@ def runs(client, machine):
     return len(listed["executions"])
 
 
-def test_a_process_stands_at_each_call_in_turn(holder, start, client, machine):
+def test_a_process_is_held_at_each_call_in_turn(holder, start, client, machine):
     task = holder.start(start)
     assert holder.holds(task) == "stepfunctions:StartExecution"
     assert runs(client, machine) == 0
@@ -83,7 +83,7 @@ def test_a_process_stands_at_each_call_in_turn(holder, start, client, machine):
     assert task.outcome.result()["status"] == "RUNNING"
 
 
-def test_two_processes_stand_at_their_calls_independently(holder, start, client, machine):
+def test_two_processes_are_held_at_their_calls_independently(holder, start, client, machine):
     first, second = holder.start(start), holder.start(start)
 
     holder.release(second, "stepfunctions:StartExecution")
@@ -100,7 +100,9 @@ def test_two_processes_stand_at_their_calls_independently(holder, start, client,
         (KILLED, 1, TaskKilled),
     ],
 )
-def test_a_call_ends_as_its_fault_says(holder, start, client, machine, fault, begun, error):
+def test_each_fault_affects_the_call_as_described(
+    holder, start, client, machine, fault, begun, error
+):
     task = holder.start(start)
 
     holder.release(task, "stepfunctions:StartExecution", fault)
@@ -115,12 +117,13 @@ def test_a_retry_of_the_sdk_meets_its_own_effect(holder, start, client, machine)
 
     holder.release(task, "stepfunctions:StartExecution", REPEATED)
 
-    assert runs(client, machine) == 1  # the same name and input: the second begins nothing
+    # The second start has the same name and input, so it starts nothing.
+    assert runs(client, machine) == 1
     assert holder.holds(task) == "stepfunctions:DescribeExecution"
 
 
 @pytest.mark.parametrize("seconds, before", [(0, "ExecutionDoesNotExist"), (61, "RUNNING")])
-def test_a_stale_read_says_what_was_so_before(holder, start, world, seconds, before):
+def test_a_stale_read_returns_the_previous_state(holder, start, world, seconds, before):
     task = holder.start(start)
     holder.release(task, "stepfunctions:StartExecution")
     world.run(until=world.now + seconds)
@@ -141,7 +144,7 @@ def test_a_call_that_the_model_does_not_make_is_reported(holder, start):
         holder.release(task, "s3:PutObject")
 
 
-def test_calls_of_others_are_not_held(holder, cloud, start):
+def test_calls_of_other_processes_are_not_held(holder, cloud, start):
     task = cloud.world.spawn(start)
 
     cloud.world.run_until(lambda: not task.alive)
@@ -149,7 +152,7 @@ def test_calls_of_others_are_not_held(holder, cloud, start):
     assert task.outcome.result()["status"] == "RUNNING"
 
 
-def test_calls_of_others_are_held_on_request(cloud, start):
+def test_calls_of_other_processes_are_held_on_request(cloud, start):
     holder = Holder(cloud, also=lambda call: call.operation == "DescribeExecution")
     task = cloud.world.spawn(start)
 
@@ -160,7 +163,7 @@ def test_calls_of_others_are_held_on_request(cloud, start):
     assert holder.request(task)["executionArn"].endswith(":a")
 
 
-def test_a_process_that_is_killed_where_it_is_held_stands_nowhere(holder, start):
+def test_a_killed_process_is_no_longer_held(holder, start):
     task = holder.start(start)
 
     task.kill()

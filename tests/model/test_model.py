@@ -1,4 +1,4 @@
-"""The protocols keep their promises, whatever goes wrong; and without a safeguard they do not."""
+"""The protocols keep their promises under all faults, but not without their safeguards."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_traces_of_a_graph_take_every_step():
     assert traces == [["first", "second", "out"], ["around"]]
 
 
-def test_a_trace_with_the_wanted_steps_goes_on_to_its_end():
+def test_a_trace_with_the_wanted_steps_continues_to_an_end():
     trace = find(
         Doors(), lambda _, step, __: step.what == "first", lambda before, _, __: before == 1
     )
@@ -72,7 +72,7 @@ def test_a_step_that_cannot_happen_is_not_found():
         find(Doors(), lambda _, step, __: step.what == "third")
 
 
-def test_a_search_that_meets_its_limit_is_not_complete():
+def test_a_search_that_reaches_its_limit_is_incomplete():
     found = search(SMALL["waits: two runs"], limit=10)
 
     assert not found.complete

@@ -1,4 +1,4 @@
-"""A replay holds whatever plays the functions to the model."""
+"""A replay compares the processes that it plays with the model."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ RULES = JobRules()
 
 
 class Puppets:
-    """A stage and its processes, which do what the model's do: a replay must not object.
+    """A stage with processes that behave like the model's, so that a replay accepts them.
 
-    `wrong` is a process's place from which it makes another call than the model does.
+    `wrong` is the place from which a process makes a different call than in the model.
     """
 
     def __init__(self, first, wrong=""):
@@ -31,7 +31,7 @@ class Puppets:
         self._names = count()
 
     def look(self, trace):
-        """Watch the steps as they are taken, as AWS would make them happen."""
+        """Yield the steps and follow them, so that the puppets know the current state."""
         for step, after in trace:
             self.before, self.after, self.step = self.after, after, step
             yield step, after
@@ -98,7 +98,7 @@ def play(left, wrong=""):
 
 
 class _Watched(list[Any]):
-    """A trace whose steps the puppets know as they are taken."""
+    """A trace that shows each step to the puppets as it is taken."""
 
     def __init__(self, puppets, trace):
         super().__init__(trace)

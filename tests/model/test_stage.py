@@ -1,4 +1,4 @@
-"""The functions do what the model of the jobs does, at each step."""
+"""The functions do the same as the model of the jobs at each step."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def test_the_functions_take_every_step_of_the_small_model(theater, bounds):
         for each in JOB_ORDERS
     ],
 )
-def test_the_functions_survive_an_order_of_events(theater, order):
+def test_the_functions_handle_an_order_of_events(theater, order):
     play(theater, order.model.initial(), order.trace)
 
 
-def test_a_divergence_comes_with_the_trace_to_the_first_step_that_differs(theater):
-    """A model whose renewals do not number the next job is not what the functions do."""
+def test_a_difference_is_reported_with_the_trace_up_to_the_first_differing_step(theater):
+    """In this model, renewals do not number the next job, unlike in the functions."""
     model = JobsModel(Left(renewals=1), JobRules(next_number_by_run=False))
     renewed = [
         trace
@@ -52,6 +52,6 @@ def test_a_divergence_comes_with_the_trace_to_the_first_step_that_differs(theate
     with pytest.raises(NotAsInTheModel, match=r"makes j2 with number 1: .*Job\(.*n=2\)") as caught:
         play(theater, model.initial(), renewed[0])
 
-    told = str(caught.value).splitlines()
-    assert told[1].startswith("   1. Lambda: delivers j1")
-    assert told[-1].endswith("CodePipeline: makes j2 with number 1")
+    lines = str(caught.value).splitlines()
+    assert lines[1].startswith("   1. Lambda: delivers j1")
+    assert lines[-1].endswith("CodePipeline: makes j2 with number 1")

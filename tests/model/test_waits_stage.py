@@ -1,4 +1,4 @@
-"""The state machine and wake do what the model of the waits does, at each step."""
+"""The state machine and wake do the same as the model of the waits at each step."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def test_a_run_and_wake_take_every_step_of_the_small_model(theater, bounds):
         for each in WAIT_ORDERS
     ],
 )
-def test_a_run_and_wake_survive_an_order_of_events(theater, order):
+def test_a_run_and_wake_handle_an_order_of_events(theater, order):
     theater.play(order.model.initial(), order.trace)

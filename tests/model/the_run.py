@@ -1,7 +1,7 @@
 """The run in the model: the states of the machine, and what happens to it from outside.
 
-A task of the machine is an invocation of report_job_result; the run waits for it in the state that
-invoked it. A run that is aborted leaves such an invocation behind as an orphan, which goes on.
+Each task of the machine is an invocation of report_job_result, and the run waits for it in the
+state that invoked it. An aborted run leaves this invocation behind as an orphan, which continues.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from tests.model.job_world import (
 from tests.model.safeguards import JobRules
 from tests.model.search import Step
 
-_ENTRY = {"confirm": "claim", "renew": "read", "report": "set answer"}  # each task's first call
+# the first call of each task
+_ENTRY = {"confirm": "claim", "renew": "read", "report": "set answer"}
 
 
 def enter(world: World, run: Run) -> World:
-    """The run enters the state `run.at`, which may invoke a task."""
+    """Enter the state `run.at`, which may invoke a task."""
     world = world._replace(run=run)
     match run.at:
         case "confirm" | "renew" | "report":
@@ -35,12 +36,12 @@ def enter(world: World, run: Run) -> World:
 
 
 def begin_run(world: World, rules: JobRules) -> World:
-    """StartExecution of the run."""
+    """Start the run."""
     return enter(world, Run("confirm" if rules.claim else "start"))
 
 
 def end(world: World, outcome: Answer) -> World:
-    """The run ends. Unless it SUCCEEDED, its status event reaches close_job."""
+    """End the run. Unless it SUCCEEDED, its status event reaches close_job."""
     assert world.run is not None
     if outcome == "succeeded":
         return world._replace(run=world.run._replace(status="SUCCEEDED"))
@@ -48,7 +49,7 @@ def end(world: World, outcome: Answer) -> World:
 
 
 def fail(world: World, outcome: Answer, *, reported: bool) -> World:
-    """The run ends FAILED with an outcome in its cause, whatever it is."""
+    """End the run as FAILED, with any outcome in its cause."""
     assert world.run is not None
     failed = world.run._replace(status="FAILED", outcome=outcome, reported=reported)
     return world._replace(run=failed).plus(_status_event(failed))
@@ -108,11 +109,11 @@ def _aborts(world: World, run: Run) -> Iterator[tuple[Step, World]]:
         each._replace(orphan=True) if each.task in _ENTRY else each for each in world.processes
     )
     after = world._replace(run=aborted, left=left, processes=processes)
-    told = f"aborts the run in {run.at}"
-    yield Step("Operator", told, due=False), after.plus(_status_event(aborted))
+    text = f"aborts the run in {run.at}"
+    yield Step("Operator", text, due=False), after.plus(_status_event(aborted))
     if left.lost_events:
         yield (
-            Step("Operator", told, fault="status event lost", due=False),
+            Step("Operator", text, fault="status event lost", due=False),
             after._replace(
                 left=left._replace(lost_events=left.lost_events - 1),
                 history=world.history._replace(dead_with=len(world.jobs)),

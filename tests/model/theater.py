@@ -1,9 +1,8 @@
 """A deployment of the product on which traces are replayed.
 
-The functions run in their containers, with the permissions and settings of the template. A queue
-holds what is to be invoked later until the model says that it happens. In place of the state
-machine there is one that only waits for its end: which task a run invokes, and when, is the model's
-to say.
+The functions run in their containers, with the permissions and settings of the template. Later
+invocations wait in a queue until the model delivers them. The state machine is replaced by one that
+only waits for its end, because the model decides which tasks a run invokes, and when.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ if TYPE_CHECKING:
 
 PIPELINE = "release"
 ACTION = "ask"
-_TO_NEXT_JOB = 300.0  # seconds: longer than close_job pauses before it tries again
+_TO_NEXT_JOB = 300.0  # seconds; longer than the pauses between close_job's attempts
 _NEVER = 10**9  # seconds
 
 
 def waiting_machine(waits_table: str) -> str:
-    """The definition of a state machine whose runs end when they are told how."""
+    """The definition of a state machine whose runs wait and end as instructed."""
     update = {
         "TableName": waits_table,
         "Key": {"execution": {"S": "{% $states.context.Execution.Name %}"}},
@@ -53,7 +52,7 @@ class Theater:
     """A deployment of the product on which traces are played, one after the other."""
 
     def __init__(self, company: Company) -> None:
-        """The company is for replays only from now on."""
+        """Prepare the company, which can only be used for replays from now on."""
         self.cloud = company.cloud
         self.company = company
         self.queue: list[tuple[str, Any]] = []  # function, event
@@ -79,17 +78,17 @@ class Theater:
         company.add_pipeline(PIPELINE, {"Deploy": [asks]}, executionMode="PARALLEL")
 
     def function(self, name: str) -> Any:
-        """The function whose resource in the template is called so, without "Function"."""
+        """The function with this resource name in the template, without the suffix "Function"."""
         arn = self.company.stack.resource(f"{name}Function")
         return self.functions.find(_function_arn(arn))
 
     def invoke(self, name: str, event: Any) -> tuple[Task, Promise[Any]]:
-        """An invocation that has not begun, with what it will have come to."""
+        """Create an invocation that has not begun yet, with a promise of its result."""
         done = self.functions.run(self.function(name), json.dumps(event))
         return self.functions.running[-1], done
 
     def take(self, name: str) -> Any:
-        """The event that is in the queue for a function."""
+        """Take the event for a function out of the queue."""
         wanted = self.function(name).function_name
         for place, (function, event) in enumerate(self.queue):
             if function == wanted:
@@ -98,18 +97,18 @@ class Theater:
         raise NotAsInTheModel(f"nobody has invoked {name}")
 
     def pass_time(self, seconds: float = 0) -> None:
-        """Let happen what is due, but for the processes that are held."""
+        """Run everything that is due, except the held processes."""
         self.cloud.world.run(until=self.cloud.world.now + seconds)
 
     def stored(self, table: str, **key: str) -> Mapping[str, Any]:
-        """An item as DynamoDB has it; empty if it has none."""
+        """An item as stored in DynamoDB; empty if there is none."""
         keys = {name: {"S": value} for name, value in key.items()}
         item = dynamodb_backends[TOOLS][REGION].get_item(table, keys)
         return item.to_json()["Attributes"] if item else {}
 
     def _queue(self, function_arn: str, payload: str) -> None:
         name = function_arn.split(":")[6]
-        if name != self.function("Wake").function_name:  # which has a model of its own
+        if name != self.function("Wake").function_name:  # wake has its own model
             self.queue.append((name, json.loads(payload)))
 
 

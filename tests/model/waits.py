@@ -1,9 +1,9 @@
 """The model of the waits: events of a target execution, wake, and the runs that follow it.
 
-A loss is a run that waits for an event although the target has ended and nothing is left that would
-wake it. The net, the time limit of every wait, is left out on purpose, and so are lost events: only
-the net helps against them. That a renewal comes between a poll and a registration is covered, since
-any other step may come between them too.
+A violation is a run that waits for an event although the target has ended and nothing is left to
+wake the run. The time limit that every wait has as a safety net is omitted on purpose, and so are
+lost events, against which only the time limit helps. A renewal between a poll and a registration is
+covered, since any other step may come between them too.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from tests.model.safeguards import WaitRules
 from tests.model.search import Step
 
 Event = Literal["action", "approval", "end"]
-WAKING = {"approval", "end"}  # the other events only show that events arrive
-MISSES = 3  # in a row, of reading or registering, after which a run only polls
+WAKING = {"approval", "end"}  # other events only show that events arrive
+MISSES = 3  # failed reads or registrations in a row after which a run only polls
 
 
 class Token(NamedTuple):
-    """The task token of a run's wait. It is good until the wait is over."""
+    """The task token of a run's wait, which is valid until the wait is over."""
 
     run: int
     good: bool = True
 
 
 class Waker(NamedTuple):
-    """An invocation of wake, or (`at` is "queued") an event that waits for one."""
+    """An invocation of wake, or an event that waits for one (`at` is "queued")."""
 
     event: Event
     at: Literal["queued", "read tokens", "count", "send"] = "queued"
     heard: int | str = 0
-    tokens: tuple[Token, ...] = ()  # to send
-    failed: bool = False  # to send one of them
-    copy: int = 0  # tells a doubled event's deliveries apart
+    tokens: tuple[Token, ...] = ()  # still to be used
+    failed: bool = False  # could not use one of its tokens
+    copy: int = 0  # distinguishes the deliveries of a duplicate event
 
     @property
     def who(self) -> str:
@@ -50,12 +50,12 @@ class Machine(NamedTuple):
 
     @property
     def who(self) -> str:
-        """Its name for a reader."""
+        """The name shown in traces."""
         return f"Run {self.run}"
 
 
 class Follower(NamedTuple):
-    """A run, and what it knows."""
+    """A run and what it knows."""
 
     at: Literal["poll", "poll again", "read heard", "register", "wait", "ended"]
     heard: int | str | None = None  # None: it does not know that events arrive
@@ -64,7 +64,7 @@ class Follower(NamedTuple):
 
 
 class WaitsLeft(NamedTuple):
-    """How many misfortunes may still come."""
+    """How many times each kind of disturbance may still occur."""
 
     faults: int = 0
     duplicates: int = 0
@@ -84,30 +84,30 @@ class Waits(NamedTuple):
 
     @property
     def may_fail(self) -> bool:
-        """Whether another fault may strike."""
+        """Whether another fault may occur."""
         return self.left.faults > 0
 
     @property
     def may_lag(self) -> bool:
-        """No call here is simulated as lagging: GetPipelineExecution shows an end late instead."""
+        """Always false. Instead of stale reads, GetPipelineExecution shows an end late."""
         return False
 
     def after_fault(self) -> Waits:
-        """The same with one fault fewer to come."""
+        """The state with one fewer fault left."""
         return self._replace(left=self.left._replace(faults=self.left.faults - 1))
 
     def after_lag(self) -> Waits:
-        """Never comes."""
+        """Not supported."""
         raise NotImplementedError
 
     def with_run(self, number: int, **changes: Any) -> Waits:
-        """With a run changed."""
+        """The state with a changed run."""
         runs = list(self.runs)
         runs[number] = runs[number]._replace(**changes)
         return self._replace(runs=tuple(runs))
 
     def leaves_wait(self, number: int, **changes: Any) -> Waits:
-        """With a run changed that does not wait any more: its token is good no longer."""
+        """The state with a run that has stopped waiting, which makes its tokens invalid."""
         after = self.with_run(number, **changes)
         wakers = frozenset(
             each._replace(tokens=_spent(each.tokens, number)) for each in self.wakers
@@ -115,7 +115,7 @@ class Waits(NamedTuple):
         return after._replace(registered=_spent(self.registered, number), wakers=wakers)
 
     def swap(self, waker: Waker, *others: Waker) -> Waits:
-        """With other wakers in place of one."""
+        """The state with one waker replaced by others."""
         return self._replace(wakers=(self.wakers - {waker}) | set(others))
 
 
@@ -134,17 +134,17 @@ class WaitsModel:
         runs: int = 1,
         events: Sequence[Event] = ("action", "approval"),
     ) -> None:
-        """All safeguards are on by default. `events` are those on their way at the beginning."""
+        """All safeguards are on by default. `events` are on their way at the beginning."""
         self._rules = rules or WaitRules()
         wakers = frozenset(map(Waker, events))
         self._first = Waits(None, (), "in progress", wakers, (Follower("read heard"),) * runs, left)
 
     def initial(self) -> Waits:
-        """The target execution has begun, and an approval with it; no event has arrived yet."""
+        """The target execution and an approval have begun, but no event has arrived yet."""
         return self._first
 
     def steps(self, state: Waits) -> Sequence[tuple[Step, Waits]]:
-        """What can happen next."""
+        """All possible next steps."""
         found = list(_target(state))
         for waker in sorted(state.wakers):
             found += _waker_steps(waker, state, self._rules)
@@ -153,7 +153,7 @@ class WaitsModel:
         return found
 
     def violation(self, state: Waits, *, at_rest: bool) -> str | None:
-        """A lost wake."""
+        """A run that will never be woken, if any."""
         for number, run in enumerate(state.runs):
             if at_rest and run.at == "wait":
                 return f"run {number} waits, the target has ended, and nothing will wake the run"
@@ -190,7 +190,7 @@ def _deliveries(me: Waker, state: Waits, rules: WaitRules) -> Iterator[tuple[Ste
     if state.left.duplicates:
         left = state.left._replace(duplicates=state.left.duplicates - 1)
         after = state.swap(me, invoked, me._replace(copy=me.copy + 1))._replace(left=left)
-        what = f"delivers the event '{me.event}', and will again"
+        what = f"delivers the event '{me.event}' and will deliver it again"
         yield Step("EventBridge", what, fault="doubled", due=False), after
 
 
@@ -211,7 +211,7 @@ def _read_tokens(me: Waker, rules: WaitRules) -> Call[Waits, tuple[Token, ...]]:
 
 
 def _count(me: Waker, rules: WaitRules) -> Call[Waits, Waits]:
-    """ADD to `heard`; the tokens come back with it."""
+    """ADD to `heard`, which also returns the tokens."""
 
     def effect(state: Waits) -> tuple[Waits, Waits]:
         counted = state._replace(heard=_heard(me, state, rules))
@@ -242,7 +242,7 @@ def _heard(me: Waker, state: Waits, rules: WaitRules) -> int | str:
 
 
 def _send(me: Waker, rules: WaitRules) -> Call[Waits, bool]:
-    """SendTaskSuccess of one token; a token of a wait that is over is refused."""
+    """SendTaskSuccess with one token. A token is refused after its wait is over."""
     token, *rest = me.tokens
     left = me._replace(tokens=tuple(rest))
 
@@ -260,12 +260,14 @@ def _send(me: Waker, rules: WaitRules) -> Call[Waits, bool]:
         return _comes_back(me, rules, state) if me.failed else state.swap(me)
 
     def error(state: Waits) -> Waits:
-        """The others are woken first."""
+        """Continue with the other tokens first."""
         return state.swap(me, left._replace(failed=True)) if rest else fails(state)
 
     def says(taken: bool) -> str:
         return (
-            f"wakes run {token.run}" if taken else f"run {token.run} waits no longer: TaskTimedOut"
+            f"wakes run {token.run}"
+            if taken
+            else f"run {token.run} is no longer waiting: TaskTimedOut"
         )
 
     def fails(state: Waits) -> Waits:
@@ -275,9 +277,10 @@ def _send(me: Waker, rules: WaitRules) -> Call[Waits, bool]:
 
 
 def _is_told(me: Waker, run: Follower, rules: WaitRules) -> bool:
-    """Whether the run should see an end soon: the event is one, or others were counted with it.
+    """Whether the run should see an end soon, because of this event or others counted with it.
 
-    The run registered when the counter was what it knew, so by one more only this event came.
+    The run registered with the counter that it knew. If the counter has only grown by one, this
+    event is the only new one.
     """
     if me.event == "end" or isinstance(me.heard, str):
         return True
@@ -285,7 +288,7 @@ def _is_told(me: Waker, run: Follower, rules: WaitRules) -> bool:
     return me.heard > run.heard + 1 and rules.told_by_others
 
 
-# The run. Its calls are the machine's own, which does not die.
+# The run. The machine makes these calls itself and does not die.
 
 
 def _run_steps(
@@ -307,7 +310,7 @@ def _run_steps(
 def _polls(
     number: int, run: Follower, state: Waits, rules: WaitRules
 ) -> Iterator[tuple[Step, Waits]]:
-    """What the run was told shows within 75 seconds; for so long its waits are short."""
+    """An announced end shows within 75 seconds. Until then, the run's waits are short."""
     who, call = f"Run {number}", "codepipeline:GetPipelineExecution"
     if state.target == "shown":
         yield Step(who, "polls: ended", call), state.with_run(number, at="ended")
@@ -324,7 +327,7 @@ def _polls(
 
 
 def _read_heard(number: int, run: Follower, rules: WaitRules) -> Call[Waits, int | str | None]:
-    """The counter, which is as good as an event: a poll follows."""
+    """Read the counter, which leads to a poll like an event."""
 
     def then(state: Waits, heard: int | str | None) -> Waits:
         if heard is None:
@@ -347,7 +350,7 @@ def _read_heard(number: int, run: Follower, rules: WaitRules) -> Call[Waits, int
 
 
 def _register(number: int, run: Follower, rules: WaitRules) -> Call[Waits, bool]:
-    """The token of the wait is written on condition that nothing was heard since."""
+    """Write the token of the wait on condition that nothing was heard since."""
 
     def effect(state: Waits) -> tuple[Waits, bool]:
         if rules.condition and state.heard != run.heard:
@@ -376,7 +379,7 @@ def _interruptions(number: int, run: Follower, state: Waits) -> Iterator[tuple[S
     left = state.left
     if run.told:
         after = state.leaves_wait(number, at="poll again", told=False)
-        yield Step(f"Run {number}", "has waited shortly for what it was told"), after
+        yield Step(f"Run {number}", "has waited briefly for the announced end to show"), after
     elif left.timeouts:
         after = state._replace(left=left._replace(timeouts=left.timeouts - 1))
         what = "the time limit passes"

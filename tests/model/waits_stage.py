@@ -1,7 +1,7 @@
 """The stage of the waits: a run of the real state machine, its target, and wake.
 
-The run is held at each poll, and at each of the calls that the machine makes itself. In between it
-works and waits as it does on AWS: time passes when it waits for a poll that the model says is next.
+The run is held at each poll and at each call that the machine makes itself. In between, it runs and
+waits as on AWS. Time passes while it waits for a poll that is the model's next step.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 
 _TARGET = "web"
 _POLL = "codepipeline:GetPipelineExecution"
-_DELIVERY = 0.6  # seconds in which a rule delivers
+_DELIVERY = 0.6  # seconds for a rule to deliver
 _NEVER = 10**9  # seconds
-_SHORT, _LONG = 45.0, 905.0  # seconds: the waits after an end was told, and all others
-_TOLD_POLLS = 2  # of a run that was told of an end: the first, and the one that is released next
-# Where the run stands when the model has it there; empty: at no call.
+_SHORT, _LONG = 45.0, 905.0  # seconds: waits after an announced end, and all other waits
+# polls of a run with an announced end: the first, and the one that is released next
+_TOLD_POLLS = 2
+# The call at which the run is held for each place in the model; empty if it is not held.
 _CALLS = {
     "poll": _POLL,
     "poll again": _POLL,
@@ -55,7 +56,7 @@ class WaitsTheater:
     """A deployment of the product on which traces of one run are played."""
 
     def __init__(self, company: Company) -> None:
-        """The company is for replays only from now on."""
+        """Prepare the company, which can only be used for replays from now on."""
         self.company, self.cloud = company, company.cloud
         self.events: dict[Event, Any] = {}  # of the target execution, as the rule delivers them
         self.holder = Holder(self.cloud, also=self._is_of_run)
@@ -75,16 +76,18 @@ class WaitsTheater:
     def play(self, first: Waits, trace: Sequence[tuple[Step, Waits]]) -> None:
         """Replay a trace. NotAsInTheModel names the first step after which something differs."""
         stage = WaitsStage(self)
-        before, told = first, list[str]()
+        before, lines = first, list[str]()
         try:
             for number, (step, after) in enumerate(trace, 1):
-                told.append(f"{number:4}. {step}")
+                lines.append(f"{number:4}. {step}")
                 stage.take(step, before, after)
                 stage.compare(after)
                 before = after
         except NotAsInTheModel as error:
-            so_far = "\n".join(told)
-            raise NotAsInTheModel(f"step {len(told)}, {told[-1][6:]}: {error}\n{so_far}") from error
+            so_far = "\n".join(lines)
+            raise NotAsInTheModel(
+                f"step {len(lines)}, {lines[-1][6:]}: {error}\n{so_far}"
+            ) from error
         finally:
             stage.close()
 
@@ -93,11 +96,11 @@ class WaitsTheater:
         return self.functions.find(f"arn:aws:lambda:{REGION}:{TOOLS}:function:{name}")
 
     def call_of(self, task: Task) -> str:
-        """The call at which a process of the run stands, as the model names it."""
+        """The call at which a process of the run is held, as named in the model."""
         return _POLL if task.caller == self._get_state else self.holder.holds(task)
 
     def _is_of_run(self, call: Call) -> bool:
-        """A poll, which may have more calls after its first one; or a call of the machine's own."""
+        """Whether the call is the first one of a poll, or one that the machine makes itself."""
         if call.task in self._polls:
             return False
         if call.caller == self._get_state:
@@ -107,7 +110,7 @@ class WaitsTheater:
 
     def _keep(self, function_arn: str, payload: str) -> None:
         if function_arn != self.wake.function_arn:
-            return  # close_job's part is in the model of the jobs
+            return  # close_job belongs to the model of the jobs
         event = json.loads(payload)
         kind = _EVENTS.get((event["detail-type"], event["detail"]["state"]))
         if kind is not None:
@@ -118,7 +121,7 @@ class WaitsStage:
     """One run that follows one target execution."""
 
     def __init__(self, theater: WaitsTheater) -> None:
-        """The run is about to poll for the first time."""
+        """Start a run and bring it to its first poll."""
         self._at = theater
         self._wakers: dict[tuple[str, int], Task] = {}  # by event and copy
         theater.events.clear()
@@ -129,11 +132,12 @@ class WaitsStage:
         )
         self._run: Execution = backend_of(machine).executions[begun["executionArn"]]
         self._to_next_call()
-        theater.cloud.world.run_until(lambda: len(theater.events) > 1)  # the approval has begun
+        # until the approval has begun
+        theater.cloud.world.run_until(lambda: len(theater.events) > 1)
         self._execution = theater.events["action"]["detail"]["execution-id"]
 
     def close(self) -> None:
-        """End what the trace has left."""
+        """Clean up after a trace."""
         if self._run.status == "RUNNING":
             self._at.stepfunctions.stop_execution(executionArn=self._run.arn)
         for task in (*self._at.functions.running, *self._at.holder.others()):
@@ -142,7 +146,7 @@ class WaitsStage:
             self._end_target()
 
     def take(self, step: Step, before: Waits, after: Waits) -> None:
-        """Let the step happen."""
+        """Perform the step."""
         if isinstance(step.by, Waker):
             self._call_of_waker(step, step.by, after)
         elif isinstance(step.by, Machine):
@@ -159,7 +163,7 @@ class WaitsStage:
             self._to_next_call()
 
     def compare(self, world: Waits) -> None:
-        """NotAsInTheModel if the sandbox is not as the model is."""
+        """Raise NotAsInTheModel if the sandbox differs from the model."""
         for waker in world.wakers:
             task = self._wakers.get((waker.event, waker.copy))
             held = self._at.holder.holds(task) if task and waker.at != "queued" else ""
@@ -170,9 +174,10 @@ class WaitsStage:
         _same("it has registered", bool(world.registered), registered)
         if world.runs[0].at == "ended":
             self._at.cloud.world.run_until(lambda: self._run.status != "RUNNING")
-            _same("the run has ended", "FAILED", self._run.status)  # somebody stopped its target
+            # the target was stopped from outside
+            _same("the run has ended", "FAILED", self._run.status)
 
-    # What happens
+    # Steps
 
     def _call_of_waker(self, step: Step, me: Waker, after: Waits) -> None:
         place = (me.event, me.copy)
@@ -195,7 +200,7 @@ class WaitsStage:
         self._wakers[invoked.event, invoked.copy] = task
 
     def _poll(self, *, again: bool) -> None:
-        """One poll; after a short wait all that the run makes while nothing else happens."""
+        """Make one poll, or every poll that follows a short wait while nothing else happens."""
         self._release(_POLL)
         for _ in range(len(ANNOUNCED) - _TOLD_POLLS if again else 0):
             self._to_next_call()
@@ -219,7 +224,7 @@ class WaitsStage:
         self._at.stepfunctions.redrive_execution(executionArn=self._run.arn)
 
     def _time_out(self, *, at_most: float) -> None:
-        """Let the time limit of the wait pass."""
+        """Wait until the time limit of the wait has passed."""
         began = self._at.cloud.world.now
         self._to_next_call()
         lasted = self._at.cloud.world.now - began
@@ -246,7 +251,7 @@ class WaitsStage:
     def _pass_time(self, seconds: float = 0.05) -> None:
         self._at.cloud.world.run(until=self._at.cloud.world.now + seconds)
 
-    # How things stand
+    # Current state
 
     def _held(self) -> str:
         return next(map(self._at.call_of, self._at.holder.others()), "")

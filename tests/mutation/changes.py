@@ -29,7 +29,7 @@ _FUNCTIONS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
 def of(node: ast.AST) -> Iterator[ast.AST]:
-    """What may stand in the node's place, each a mutation of its own."""
+    """Yield each node that can replace this one. Each is a separate mutation."""
     match node:
         case ast.Compare():
             yield from _comparisons(node)

@@ -1,4 +1,4 @@
-"""The mutants of a module: the module with one small change each, known by what was changed."""
+"""The mutants of a module: the module with one small change each, named after the change."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.mutation import changes
 
-_LONGEST = 90  # characters of a change as its name shows it
-_NOT_BEHAVIOUR = {"logger", "Logger"}  # what is logged is for people, and may be said otherwise
+_LONGEST = 90  # characters of a change that its name shows
+_NOT_BEHAVIOUR = {"logger", "Logger"}  # log messages are for people and may change
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,13 @@ class Mutant:
     """One change of one module."""
 
     module: str  # polling.verdict
-    name: str  # polling.verdict.judge: a or b -> a and b; independent of its line
-    lines: frozenset[int]  # of the statement that is changed, in the module as it is
+    name: str  # polling.verdict.judge: a or b -> a and b; does not depend on the line
+    lines: frozenset[int]  # of the changed statement, in the original module
     tree: ast.Module
 
 
 def of(package: Path, module: str) -> Iterator[Mutant]:
-    """Every mutant of the package's module, in the order of the text."""
+    """Yield every mutant of the package's module, in source order."""
     source = package.joinpath(*module.split(".")).with_suffix(".py").read_text()
     seen: Counter[str] = Counter()
     for place in _places(ast.parse(source)):
@@ -41,7 +41,7 @@ def of(package: Path, module: str) -> Iterator[Mutant]:
 class _Place:
     node: ast.AST
     path: tuple[tuple[str, int | None], ...]  # from the module to the node
-    inside: str  # the function or class around it
+    inside: str  # the function or class that contains it
     lines: frozenset[int]
 
 
@@ -63,9 +63,10 @@ def _below(place: _Place) -> Iterator[_Place]:
 
 
 def _left_alone(parent: ast.AST, field: str, node: ast.AST) -> bool:
-    """Annotations, docstrings, parts of f-strings, imports for types, logging, and more."""
+    """Whether the node is not mutated: annotations, docstrings, type imports, logging and so on."""
     match node:
-        # A field's documentation is compared elsewhere; mypy sees to it that nobody assigns.
+        # Other tests compare a field's description, and mypy finds assignments to frozen
+        # dataclasses.
         case ast.keyword("description") | ast.Call(ast.Name("dataclass")):
             return True
         case ast.Expr(ast.Constant()) | ast.ImportFrom() | ast.Assert():
@@ -81,7 +82,7 @@ def _left_alone(parent: ast.AST, field: str, node: ast.AST) -> bool:
 
 
 def _is_of_a_model(parent: ast.AST) -> bool:
-    """pydantic's fields say in annotations what is valid."""
+    """Whether the annotation matters, because pydantic validates a field by it."""
     return isinstance(parent, ast.AnnAssign) and "Annotated" in ast.unparse(parent.annotation)
 
 
@@ -92,7 +93,7 @@ def _inside(place: _Place, node: ast.AST) -> str:
 
 
 def _lines(place: _Place, field: str, node: ast.AST) -> frozenset[int]:
-    """The first line of the innermost statement: coverage counts statements by it."""
+    """Return the first line of the innermost statement, by which coverage counts."""
     if isinstance(node, ast.stmt):
         return frozenset({node.lineno})
     del field
@@ -118,7 +119,7 @@ def _short(node: ast.AST) -> str:
 
 
 def _with(tree: ast.Module, path: tuple[tuple[str, int | None], ...], new: ast.AST) -> ast.Module:
-    """The tree with another node at that place."""
+    """Return the tree with another node at this place."""
     *above, (field, index) = path
     parent: ast.AST = tree
     for name, position in above:

@@ -1,4 +1,4 @@
-"""Which tests run which lines: measured once, so that a mutant meets only tests that can tell."""
+"""Measure which tests run which lines, so that only tests that can notice a mutant try it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reach:
-    """All tests, quickest first, and those of them that run a line of a file."""
+    """All tests, quickest first, and the tests that run each line of each module."""
 
     every: Sequence[str]
-    lines: Mapping[str, Mapping[int, Sequence[str]]]  # by the module
+    lines: Mapping[str, Mapping[int, Sequence[str]]]  # by module
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """The tests that run the changed line: those of the module's own file, then the others.
+        """Return the tests that run the changed line, those in the module's own test file first.
 
-        An import runs a line for all tests; then come first those that run another of its module.
+        If every test runs the line because of an import, the tests that also run other lines of the
+        module come next.
         """
         name = mutant.module.rpartition(".")[2]
         lines = self.lines.get(mutant.module, {})
@@ -38,11 +39,11 @@ class Reach:
 
 
 class TestsFail(Exception):
-    """The tests fail on the code as it is, so they cannot tell a mutant from it."""
+    """The tests fail without any mutant, so they cannot notice one."""
 
 
 def measure(tests: Sequence[str], source: Path, scratch: Path) -> Reach:
-    """Run the tests once, and see what each runs of the source folder."""
+    """Run the tests once and record which lines of the source folder each of them runs."""
     data, durations = scratch / "coverage", scratch / "durations"
     process = trials.in_a_process(_run, tests, source, data, durations)
     _, status = os.waitpid(process, 0)
@@ -74,11 +75,11 @@ def _run(tests: Sequence[str], source: Path, data: Path, durations: Path) -> int
 
 
 class _Stopwatch:
-    """How long each test takes."""
+    """Measures how long each test takes."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Add what each of a test's phases took."""
+        """Add the duration of one phase of a test."""
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration

@@ -1,4 +1,4 @@
-"""The mutants themselves: what is changed, what is left alone, and that names last."""
+"""Mutants: what is changed, what is ignored, and that names do not depend on lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.mutation import mutants
 
 @pytest.fixture
 def made(tmp_path):
-    """Makes the mutants of a source text."""
+    """Return a function that creates the mutants of a source text."""
 
     def make(source):
         (tmp_path / "module.py").write_text(source)
@@ -39,7 +39,7 @@ def made(tmp_path):
         ("raise a", ["raise a -> left out"]),
     ],
 )
-def test_each_place_is_changed_in_each_way(made, source, names):
+def test_each_place_is_changed_in_every_way(made, source, names):
     assert [each.name for each in made(source)] == [f"module.module: {name}" for name in names]
 
 
@@ -59,11 +59,11 @@ def test_each_place_is_changed_in_each_way(made, source, names):
         "def f():\n    return None",
     ],
 )
-def test_what_is_no_behaviour_is_left_alone(made, source):
+def test_code_without_behavior_is_not_changed(made, source):
     assert made(source) == []
 
 
-def test_a_name_is_of_the_function_and_the_change_and_not_of_the_line(made):
+def test_a_name_depends_on_the_function_and_the_change_but_not_on_the_line(made):
     source = "class A:\n    def f(self):\n        return 1\n\n\ndef g():\n    return [2, 2]\n"
     names = [each.name for each in made(source)]
     assert names == [
@@ -76,11 +76,11 @@ def test_a_name_is_of_the_function_and_the_change_and_not_of_the_line(made):
     assert [each.name for each in made(f"import os\n\n\n{source}")] == names
 
 
-def test_one_thing_is_changed_at_a_time(made):
+def test_one_place_is_changed_at_a_time(made):
     changed = [ast.unparse(each.tree) for each in made("x = [2, 2]")]
     assert changed == ["x = [3, 2]", "x = [2, 3]"]
 
 
-def test_the_statement_that_is_changed_is_known_by_its_line(made):
+def test_the_changed_statement_is_identified_by_its_line(made):
     source = "def g():\n    return (\n        a,\n        2,\n    )\n"
     assert [each.lines for each in made(source)] == [frozenset({2}), frozenset({2})]

@@ -1,4 +1,4 @@
-"""Tries mutants: each in a process of its own, with the tests that reach what was changed."""
+"""Try mutants, each in its own process, with the tests that reach the changed line."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from tests.mutation.mutants import Mutant
 PACKAGE = "codepipeline_orchestrator"
 _MOST_SECONDS = 20  # of a test: a mutant that never ends is noticed
 _QUIET = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider"]
-_LEAN = ["-p", "no:cov", "-p", "no:xdist", "-p", "no:hypothesispytest"]  # what a trial can spare
-# It would take over the alarm below, which is shorter and also ends what hangs in C code.
+# Plugins that a trial does not need.
+_LEAN = ["-p", "no:cov", "-p", "no:xdist", "-p", "no:hypothesispytest"]
+# This limit would replace the alarm below, which is shorter and also interrupts C code.
 _OTHER_LIMIT = ["-p", "no:tests.time_limit"]
 
 
@@ -35,7 +36,7 @@ class Trial:
 
 
 def run(trials: Iterable[tuple[Mutant, Sequence[str]]], *, processes: int) -> Iterator[Trial]:
-    """Every mutant with its verdict as they come in, given the ids of the tests to run for it."""
+    """Yield each mutant with its verdict, given the ids of the tests to run for it."""
     running: dict[int, Mutant] = {}
     for mutant, tests in trials:
         if len(running) >= processes:
@@ -46,28 +47,29 @@ def run(trials: Iterable[tuple[Mutant, Sequence[str]]], *, processes: int) -> It
 
 
 def in_a_process(function: Any, *arguments: Any) -> int:
-    """The id of a process that calls the function and exits with what it returns.
+    """Call the function in a new process, which exits with its result. Return the process's id.
 
-    Forked from this one, which has imported what takes long: seconds are saved with each mutant.
+    The process is a fork of this one, which has already imported everything slow. That saves
+    seconds for each mutant.
     """
     sys.stdout.flush()
     process = os.fork()
     if process == 0:
         try:
             os._exit(function(*arguments))
-        finally:  # nothing of the parent's goes on in the child, whatever happens
+        finally:  # the child must never continue with the parent's code
             os._exit(70)
     return process
 
 
 def warm_up() -> None:
-    """Import here what each process would import again: pytest with its plugins, and conftest."""
+    """Import what each process would otherwise import again: pytest, its plugins and conftest."""
     run_tests(["--collect-only", "-q", "-q", str(Path(__file__).parent)])
     gc.freeze()
 
 
 def run_tests(arguments: Sequence[str], *plugins: object) -> int:
-    """pytest's exit code."""
+    """Run pytest and return its exit code."""
     return int(pytest.main([*_QUIET, *arguments], plugins=list(plugins)))
 
 
@@ -90,7 +92,7 @@ def _try(mutant: Mutant, tests: Sequence[str]) -> int:
 
 
 def _with_the_first(tests: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The tests of the first one's file, and the others, which are often not even read then."""
+    """Split off the tests in the first one's file. Often the others need not even be imported."""
     file = _file(tests[0])
     return (
         [test for test in tests if _file(test) == file],
@@ -109,23 +111,23 @@ def _file(test: str) -> str:
 
 
 class _Only:
-    """Lets pytest run these tests alone, in this order."""
+    """Makes pytest run only these tests, in this order."""
 
     def __init__(self, tests: Sequence[str]) -> None:
         self._order = {test: place for place, test in enumerate(tests)}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Select and sort. A test that is not there any more, as its table changed, is left out."""
+        """Select and sort the tests. A test whose id has changed is left out."""
         chosen = [item for item in items if item.nodeid in self._order]
         items[:] = sorted(chosen, key=lambda item: self._order[item.nodeid])
 
 
 class _Hurry:
-    """Takes the first example that fails for the verdict, and no end for a failure."""
+    """Makes a failing test end quickly, at its first failing example or after a time limit."""
 
     def pytest_sessionstart(self) -> None:
-        """Spare hypothesis the search for the smallest example, which takes seconds."""
+        """Skip hypothesis's search for the smallest example, which takes seconds."""
         from hypothesis import Phase, settings  # noqa: PLC0415 - after pytest, which rewrites it
 
         usual = settings.get_profile("repeatable")
@@ -134,19 +136,19 @@ class _Hurry:
         settings.load_profile("first failure")
 
     def pytest_runtest_setup(self) -> None:
-        """Let the next test have its time."""
+        """Restart the time limit for the next test."""
         signal.alarm(_MOST_SECONDS)
 
 
 class _Finder(MetaPathFinder):
-    """Lets the mutant be imported in place of its module."""
+    """Imports the mutant in place of its module."""
 
     def __init__(self, module: str, code: CodeType) -> None:
         self._module = module
         self._code = code
 
     def find_spec(self, fullname: str, _path: Any, _target: ModuleType | None = None) -> Any:
-        """The mutant for its module's name, and nothing for others."""
+        """Return the mutant for its module's name, and None for others."""
         if fullname != self._module:
             return None
         return ModuleSpec(fullname, _Loader(self._code), origin="mutant")

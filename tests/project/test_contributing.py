@@ -1,4 +1,4 @@
-"""What CONTRIBUTING and the policies say of the repository is so."""
+"""The statements of CONTRIBUTING and the policies about the repository are true."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
 @each_page
-def test_every_make_target_that_a_page_names_is_there(page):
+def test_every_make_target_that_a_page_names_exists(page):
     code = re.findall(r"`([^`]+)`|^ {4}(make .*)$", page.read_text("utf-8"), re.MULTILINE)
     commands = [" ".join((quoted or block).split()) for quoted, block in code]
     named = {
@@ -34,7 +34,7 @@ def test_every_make_target_that_a_page_names_is_there(page):
     assert named <= TARGETS
 
 
-def test_every_directory_and_file_that_contributing_names_is_there():
+def test_every_path_that_contributing_names_exists():
     named = re.findall(
         r"`((?:functions|tests|docs|statemachine|sandbox|requirements)/[\w/.]*)`", CONTRIBUTING
     )
@@ -44,7 +44,7 @@ def test_every_directory_and_file_that_contributing_names_is_there():
     assert [name for name in [*named, *plain] if not (ROOT / name).exists()] == []
 
 
-def test_the_version_has_its_place_in_the_changelog_or_is_to_come():
+def test_the_version_is_in_the_changelog_or_still_unreleased():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
 
@@ -53,9 +53,9 @@ def test_the_version_has_its_place_in_the_changelog_or_is_to_come():
     assert headings[1:] == [] or headings[1].startswith(f"{version} - ")
 
 
-def test_the_licence_is_the_one_that_is_said():
-    licence = (ROOT / "LICENSE").read_text("utf-8")
-    said = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["license"]
+def test_the_license_file_matches_the_project_metadata():
+    text = (ROOT / "LICENSE").read_text("utf-8")
+    license_id = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["license"]
 
-    assert said == "Apache-2.0"
-    assert "Apache License\n                           Version 2.0" in licence
+    assert license_id == "Apache-2.0"
+    assert "Apache License\n                           Version 2.0" in text

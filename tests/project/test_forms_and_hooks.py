@@ -1,4 +1,4 @@
-"""The templates of issues and the hooks, as GitHub and pre-commit will read them."""
+"""The issue forms and the hooks, as GitHub and pre-commit will read them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def hooks():
 
 
 @pytest.mark.parametrize("name", ["wrong", "idea"])
-def test_an_issue_form_has_what_github_wants_of_it(name):
+def test_an_issue_form_has_the_fields_that_github_requires(name):
     form = yaml.safe_load((FORMS / f"{name}.yml").read_text("utf-8"))
     fields = [field for field in form["body"] if field["type"] != "markdown"]
 
@@ -31,7 +31,7 @@ def test_an_issue_form_has_what_github_wants_of_it(name):
     assert any(field["validations"]["required"] for field in fields if "validations" in field)
 
 
-def test_the_hooks_run_the_gate_s_own_tools():
+def test_the_hooks_use_the_tools_of_the_gate():
     pinned = (ROOT / "requirements" / "dev.txt").read_text("utf-8")
     entries = {name: hook["entry"] for name, hook in hooks().items()}
 
@@ -43,7 +43,7 @@ def test_the_hooks_run_the_gate_s_own_tools():
         assert f"\n{tool[1]}==" in pinned
 
 
-def test_the_hooks_look_at_the_templates_that_there_are():
+def test_the_hooks_check_all_existing_templates():
     pattern = hooks()["cfn-lint"]["files"]
 
     seen = {path.name for path in ROOT.glob("*.yaml") if re.search(pattern, path.name)}

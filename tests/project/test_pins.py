@@ -1,4 +1,4 @@
-"""What the environments are made from: pinned, hashed where it deploys, and kept up to date."""
+"""The environments' packages are pinned, kept up to date, and hashed where they deploy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PINS = sorted((ROOT / "requirements").glob("*.txt"))
 
 
 def packages(path):
-    """What a file pins: a line for each package, with its hashes."""
+    """The packages that a file pins, one per line with its hashes."""
     return path.read_text("utf-8").replace("\\\n", " ").splitlines()
 
 
@@ -27,30 +27,30 @@ def test_every_package_is_pinned_and_no_registry_is_named(path):
         assert "://" not in package
 
 
-def test_whatever_deploys_is_pinned_with_hashes():
+def test_the_packages_that_deploy_are_pinned_with_hashes():
     found = packages(ROOT / "requirements" / "sam.txt")
     assert found
     assert [one for one in found if not re.search(r" --hash=sha256:[0-9a-f]{64}", one)] == []
 
 
 @pytest.mark.parametrize("environment, checked", [("sam", True), ("runtime", False)])
-def test_the_environment_that_deploys_is_installed_with_hashes_alone(environment, checked):
+def test_the_environment_that_deploys_is_installed_only_with_hashes(environment, checked):
     pins, made = f"requirements/{environment}.txt", f".venv-{environment}/installed"
     installs = re.findall(r"(?:pip sync|install) .*", recipe("-W", pins, made))
     assert len(installs) == 2
     assert all(("--require-hashes" in one) == checked for one in installs)
-    assert "--no-deps" in installs[1]  # as uv does: the file is complete
+    assert "--no-deps" in installs[1]  # like uv, because the file is complete
 
 
-def test_each_file_is_audited_alone():
-    # given that pip-audit wants hashes everywhere if one of its files has them
+def test_each_file_is_audited_separately():
+    # given that pip-audit requires hashes everywhere if one of its files has them
     assert re.search(
         r"for pins in requirements/\*\.txt.*--requirement \$pins ", recipe("audit"), re.DOTALL
     )
 
 
 def recipe(*words):
-    """What make would run."""
+    """The commands that make would run."""
     make = shutil.which("make")
     assert make
     old = [f"--old-file=.venv{which}/installed" for which in ("", "-audit")]
@@ -59,15 +59,15 @@ def recipe(*words):
     ).stdout
 
 
-def test_hashes_are_made_again_with_the_pins():
+def test_hashes_are_updated_with_the_pins():
     recipe = (ROOT / "Makefile").read_text("utf-8")
     assert re.search(r"\(LOCK\) --generate-hashes .*--output-file requirements/sam.txt", recipe)
 
 
-def test_newer_versions_of_the_pins_are_asked_for():
+def test_dependabot_updates_the_pins():
     text = (ROOT / ".github" / "dependabot.yml").read_text("utf-8")
     updates = {each["package-ecosystem"]: each for each in yaml.safe_load(text)["updates"]}
     assert updates["pip"]["directory"] == "/requirements"
-    # one version of a package in all files
+    # the same version of a package in all files
     assert updates["pip"]["groups"] == {"python": {"patterns": ["*"]}}
     assert {path.parent.name for path in PINS} == {"requirements"}

@@ -1,4 +1,4 @@
-"""The README's pictures and its comparison."""
+"""The README's length and pictures, and the tables of docs/comparison.md."""
 
 from __future__ import annotations
 
@@ -17,24 +17,35 @@ from codepipeline_orchestrator.input.fields import (
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-NOTES = dict(re.findall(r"^\[\^(\w+)\]:(.*(?:\n    .*)*)", README, re.MULTILINE))
-TABLE = [
-    [cell.strip() for cell in line.strip("|").split(" | ")]
-    for line in README.partition("\n## Other ways\n")[2].partition("\n\n[^")[0].splitlines()
-    if line.startswith("| ")
+COMPARISON = (ROOT / "docs" / "comparison.md").read_text("utf-8")
+NOTES = dict(re.findall(r"^\[\^(\w+)\]:(.*(?:\n    .*)*)", COMPARISON, re.MULTILINE))
+TABLES = [
+    [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()]
+    for table in re.findall(r"(?:^\| .+\n)+", COMPARISON, re.MULTILINE)
 ]
-PICTURES = re.findall(r"!\[[^\]]{20,}\]\((docs/[^)]+\.svg)\)", README)
+PICTURES = sorted((ROOT / "docs" / "pictures").glob("*.svg"))
+
+each_table = pytest.mark.parametrize("table", TABLES, ids=["tools", "AWS"])
 
 
-def test_the_readme_has_pictures_that_say_in_words_what_they_show():
-    assert PICTURES[:2] == ["docs/pictures/overview.svg", "docs/pictures/demonstration.svg"]
-    assert README.count("![") == len(PICTURES)
+def test_the_readme_is_short_and_has_no_tables():
+    lines = README.splitlines()
+
+    assert len(lines) <= 120
+    assert [line for line in lines if line.startswith("|")] == []
 
 
-@pytest.mark.parametrize("picture", PICTURES)
-def test_a_picture_is_for_light_and_dark_and_loads_nothing(picture):
-    text = (ROOT / picture).read_text("utf-8")
-    tags = {node.tag.rpartition("}")[2] for node in parse(ROOT / picture).iter()}  # noqa: S314 - our own
+def test_the_pictures_of_the_readme_have_alternative_text():
+    shown = re.findall(r"!\[[^\]]{20,}\]\((docs/[^)]+\.svg)\)", README)
+
+    assert shown == ["docs/pictures/overview.svg", "docs/pictures/demonstration.svg"]
+    assert README.count("![") == len(shown)
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_a_picture_supports_light_and_dark_mode_and_loads_nothing(picture):
+    text = picture.read_text("utf-8")
+    tags = {node.tag.rpartition("}")[2] for node in parse(picture).iter()}  # noqa: S314 - our own
 
     assert "prefers-color-scheme: dark" in text
     assert "title" in tags
@@ -42,7 +53,7 @@ def test_a_picture_is_for_light_and_dark_and_loads_nothing(picture):
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
 
 
-def test_the_overview_names_states_and_a_function_that_there_are():
+def test_the_overview_names_existing_states_and_functions():
     drawn = re.findall(
         r'class="state">(\w+)<', (ROOT / "docs" / "pictures" / "overview.svg").read_text("utf-8")
     )
@@ -53,24 +64,37 @@ def test_the_overview_names_states_and_a_function_that_there_are():
     assert set(drawn) <= {*states["States"], *functions}
 
 
-def test_every_way_in_the_comparison_has_a_note_that_names_its_source():
-    used = re.findall(r"\[\^(\w+)\](?!:)", README)
+def test_every_footnote_of_the_comparison_is_used_and_links_to_its_source():
+    used = re.findall(r"\[\^(\w+)\](?!:)", COMPARISON)
 
     assert set(used) == set(NOTES)
     assert [name for name, text in NOTES.items() if "](https://" not in text] == []
-    what_it_is = TABLE[2]
+
+
+@each_table
+def test_every_alternative_in_the_comparison_has_a_footnote(table):
+    what_it_is = table[2]
+
     assert what_it_is[0] == "what it is"
     assert [cell for cell in what_it_is[2:] if "[^" not in cell] == []
 
 
-def test_the_comparison_says_something_of_every_way_in_every_line():
-    assert len(TABLE) >= 10
-    assert {len(row) for row in TABLE} == {len(TABLE[0])}
-    assert [row for row in TABLE[2:] if not all(row)] == []
+@each_table
+def test_the_comparison_has_no_empty_cells(table):
+    assert len(table) >= 10
+    assert {len(row) for row in table} == {len(table[0])}
+    assert [row for row in table[2:] if not all(row)] == []
 
 
-def test_the_comparison_s_limits_are_those_of_the_input():
-    line = next(row for row in TABLE if row[0].startswith("waits at most"))
+def test_both_comparisons_have_the_same_rows_and_the_same_entries_for_the_product():
+    tools, aws = ([row[:2] for row in table] for table in TABLES)
+
+    assert tools == aws
+
+
+@each_table
+def test_the_limits_in_the_comparison_are_those_of_the_input(table):
+    line = next(row for row in table if row[0].startswith("longest wait"))
 
     assert line[1] == "23 h 40 min; 7 days in a Step Functions action; a year without CodePipeline"
     assert 23 * 60 < MOST_MINUTES_WITH_A_JOB < 24 * 60

@@ -1,4 +1,4 @@
-"""A test that hangs fails within its time limit, and the others are run."""
+"""A hanging test fails at its time limit, and the remaining tests still run."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ FAILING = set(re.findall(r"def (test_hangs_\w+|test_catches_\w+)", HANGING))
     [["-p", "no:xdist"], ["-n", "2", "--dist", "loadgroup"]],
     ids=["in one process", "in parallel"],
 )
-def test_a_test_that_hangs_fails_wherever_it_hangs_and_the_run_goes_on(tmp_path, processes):
+def test_a_hanging_test_fails_wherever_it_hangs_and_the_others_still_run(tmp_path, processes):
     # given tests that hang in different places, and one that passes
     file = tmp_path / "test_hanging.py"
     file.write_text(HANGING)
@@ -108,15 +108,15 @@ def test_a_test_that_hangs_fails_wherever_it_hangs_and_the_run_goes_on(tmp_path,
         timeout=60,
     )
 
-    # then each of them fails or ends in an error, and says that it took too long
+    # then each of them fails or has an error, which says that it took too long
     ended = set(re.findall(r"^(?:FAILED|ERROR) \S*::(\w+)", run.stdout, re.MULTILINE))
     assert run.returncode == 1, run.stdout + run.stderr
     assert ended == FAILING
     assert run.stdout.count("took more than 0.5 seconds") >= len(FAILING)
-    assert re.search(r"\b2 passed", run.stdout)  # one of them before its teardown hangs
+    assert re.search(r"\b2 passed", run.stdout)  # one of them passes before its teardown hangs
 
 
-def test_the_limit_is_that_of_this_test(pytestconfig):
+def test_this_test_runs_under_the_limit(pytestconfig):
     left, _ = signal.getitimer(signal.ITIMER_REAL)
 
     assert 0 < left <= SECONDS

@@ -24,17 +24,17 @@ def steps(path):
 
 
 def made(command):
-    """The make targets that a command line asks for."""
+    """The make targets in a command line."""
     words = re.split(r"[;&|\n]+", re.sub(r"\$\(\(.*?\)\)", "0", command))
     return [word for line in words for word in line.split()[1:] if re.fullmatch(r"[a-z-]+", word)]
 
 
-def test_there_are_a_gate_mutation_and_a_nightly_soak():
+def test_workflows_exist_for_the_gate_mutation_tests_and_a_nightly_soak():
     assert {path.stem for path in WORKFLOWS} >= {"gate", "mutation", "nightly"}
 
 
 @each_workflow
-def test_an_action_is_pinned_by_its_commit_with_the_version_beside_it(path):
+def test_an_action_is_pinned_by_its_commit_next_to_its_version(path):
     uses = re.findall(r"uses: (.*)", path.read_text("utf-8"))
     assert uses
     assert [
@@ -42,7 +42,7 @@ def test_an_action_is_pinned_by_its_commit_with_the_version_beside_it(path):
     ] == []
 
 
-def test_an_action_is_the_same_commit_everywhere():
+def test_an_action_is_pinned_to_the_same_commit_everywhere():
     uses = [
         re.split(r"[@ ]+", step["uses"])
         for path in WORKFLOWS
@@ -53,7 +53,7 @@ def test_an_action_is_the_same_commit_everywhere():
 
 
 @each_workflow
-def test_a_workflow_may_read_the_code_and_nothing_else(path):
+def test_a_workflow_may_only_read_the_code(path):
     text = path.read_text("utf-8")
     workflow = yaml.safe_load(text)
 
@@ -70,7 +70,7 @@ def test_a_workflow_may_read_the_code_and_nothing_else(path):
 
 
 @each_workflow
-def test_a_workflow_ends_and_does_not_run_beside_itself(path):
+def test_a_workflow_has_a_time_limit_and_does_not_run_concurrently(path):
     workflow = yaml.safe_load(path.read_text("utf-8"))
 
     assert "group" in workflow["concurrency"]
@@ -78,7 +78,7 @@ def test_a_workflow_ends_and_does_not_run_beside_itself(path):
 
 
 @each_workflow
-def test_a_workflow_runs_make_targets_that_there_are_with_the_python_that_it_set_up(path):
+def test_a_workflow_runs_existing_make_targets_with_the_python_that_it_set_up(path):
     commands = [step["run"] for step in steps(path) if "run" in step]
 
     assert commands
@@ -88,11 +88,11 @@ def test_a_workflow_runs_make_targets_that_there_are_with_the_python_that_it_set
 
 
 @each_workflow
-def test_nothing_that_others_write_gets_into_a_command(path):
+def test_no_untrusted_text_gets_into_a_command(path):
     assert [step["run"] for step in steps(path) if "${{" in step.get("run", "")] == []
 
 
-def test_the_gate_runs_on_each_python_from_the_oldest_that_is_allowed():
+def test_the_gate_runs_on_each_python_from_the_oldest_that_is_supported():
     gate = yaml.safe_load((GITHUB / "workflows" / "gate.yml").read_text("utf-8"))
     pythons = gate["jobs"]["check"]["strategy"]["matrix"]["python"]
     oldest = PYPROJECT["project"]["requires-python"].removeprefix(">=")
@@ -101,7 +101,7 @@ def test_the_gate_runs_on_each_python_from_the_oldest_that_is_allowed():
     assert pythons[0] == oldest
 
 
-def test_the_gate_does_all_that_the_script_does():
+def test_the_gate_runs_everything_that_the_script_runs():
     gate = {
         target
         for step in steps(GITHUB / "workflows" / "gate.yml")
@@ -115,7 +115,7 @@ def test_the_gate_does_all_that_the_script_does():
     assert set(script) <= gate
 
 
-def test_what_runs_on_one_python_runs_on_the_functions_python():
+def test_jobs_with_a_single_python_use_the_python_of_the_functions():
     runtime = re.search(r"Runtime: python([\d.]+)", (ROOT / "template.yaml").read_text("utf-8"))
     assert runtime
     gate = yaml.safe_load((GITHUB / "workflows" / "gate.yml").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""Two stories from the deployed template, with every function in a process of its own."""
+"""Two scenarios on the deployed template, with every function in its own process."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ FOLLOWED, GIVEN_UP = "release", "release-without-permission"
 
 @dataclass(frozen=True)
 class History:
-    """What happened. The processes have ended."""
+    """What happened, recorded after all processes have ended."""
 
     deliveries: Sequence[Delivery]
-    actions: Mapping[str, Mapping[str, Any]]  # by invoking pipeline, as ListActionExecutions says
-    target_execution: str  # the only one that the target had
-    logs: Sequence[tuple[str, str]]  # of each process: the function, and what was written
-    secrets: frozenset[str]  # every credential that there was
+    actions: Mapping[str, Mapping[str, Any]]  # by invoking pipeline, as in ListActionExecutions
+    target_execution: str  # the target's only execution
+    logs: Sequence[tuple[str, str]]  # for each process, the function and its output
+    secrets: frozenset[str]  # every credential that was used
     pids: frozenset[int]
 
     def of(self, function: str) -> list[Delivery]:
@@ -42,7 +42,7 @@ class History:
 
 @pytest.fixture(scope="session")
 def history(tmp_path_factory: pytest.TempPathFactory) -> History:
-    # The processes read the machine's clock, so the world begins there.
+    # The processes read the machine's clock, so the world begins now.
     now = datetime.now(UTC).replace(microsecond=0)
     with ExitStack() as stack:
         cloud = stack.enter_context(Cloud(seed=1, start=now, latency=0))
@@ -71,7 +71,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
 
 
 def _follow(company: Company, emulation: Emulation) -> None:
-    """A pipeline waits for one in another account, as users of the old tool ask for it."""
+    """A pipeline waits for one in another account, with the old tool's input."""
     parameters = {
         "targetname": "deploy",
         "assumerolearn": company.target_roles[SECOND],
@@ -82,13 +82,13 @@ def _follow(company: Company, emulation: Emulation) -> None:
     company.start(FOLLOWED)
     world = company.cloud.world
     world.run_until(lambda: any(d.function == "report_job_result" for d in emulation.deliveries))
-    # Lambda may take a warm container away at any time: the next poll meets a cold one.
+    # Lambda may remove a warm container at any time, so the next poll gets a cold one.
     company.cloud.functions._pool._idle.clear()
     world.run()
 
 
 def _give_up(company: Company) -> None:
-    """The orchestrator may not start a run: Lambda tries again, then hands over to close_job."""
+    """Without permission to start a run, Lambda retries and hands the event to close_job."""
     company.cloud.session(TOOLS, REGION).client("iam").put_role_policy(
         RoleName=company.stack.resource("CodePipelineJobRole"),
         PolicyName="NoRuns",

@@ -1,4 +1,4 @@
-"""The sandbox's containers with the function in a process, compared with the one in-process."""
+"""Containers that run a function in a separate process and compare it with the sandbox's."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One event, and what became of it."""
+    """One event and its results."""
 
     function: str  # the module
     event: Any
-    answer: Any  # of the process
-    expected: Any  # of the in-process sandbox, which was given the same event right after
+    answer: Any  # from the process
+    expected: Any  # from the in-process function, which got the same event right after
     calls: Sequence[Call]
-    pydantic: bool  # whether the process had it loaded then
+    pydantic: bool  # whether the process had loaded it by then
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Emulation:
     emulators: list[tuple[str, Emulator]] = field(default_factory=list)
 
     def container(self, *args: Any, **more: Any) -> EmulatedContainer:
-        """A new container; stands in for the sandbox's class."""
+        """A new container, in place of the sandbox's own class."""
         return EmulatedContainer(self, *args, **more)
 
     def start(self, handler: str, code: Path, environment: Mapping[str, str]) -> Emulator:
@@ -63,10 +63,10 @@ class Emulation:
 
 
 class EmulatedContainer(Container):
-    """Gives each event to the process first, then delivers it again, in-process.
+    """Gives each event to the process first, then delivers it again in-process.
 
-    Every handler stands that, as on AWS. Only the function in this process knows the virtual time,
-    so its answer is the one that counts; the tests compare both.
+    Handlers must tolerate repeated events, as on AWS. Only the in-process function knows the
+    virtual time, so its answer is the one that is used. The tests compare both answers.
     """
 
     def __init__(
@@ -85,22 +85,22 @@ class EmulatedContainer(Container):
         self._emulator = emulation.start(str(function.handler), package.root, environment)
 
     def enter(self) -> None:
-        """Only the function in this process needs its things in place."""
+        """Prepare the in-process function only."""
         if self._in_process:
             super().enter()
 
     def leave(self) -> None:
-        """The counterpart."""
+        """Undo enter."""
         if self._in_process:
             super().leave()
 
     def handle(self, payload: str, request_id: str, deadline: float) -> Invocation:
-        """Have the process answer, then see what would have been answered in-process."""
+        """Get the process's answer, then the in-process one for comparison."""
         calls = self._emulation.endpoint.calls
         before = len(calls)
         answer = self._emulator.invoke(payload)
         made = calls[before:]
-        # The second time, a renewal would find its job answered, and an event would count twice.
+        # A second renewal would find its job answered, and a second event would count twice.
         once = '"RenewJob"' in payload or self._name == "wake"
         expected = answer if once else self._handle_here(payload, request_id, deadline)
         delivery = Delivery(
@@ -125,5 +125,5 @@ class EmulatedContainer(Container):
 
 
 def failed(answer: Any) -> bool:
-    """Whether the function raised; the emulator itself does not say."""
+    """Whether the function raised an error, which the emulator itself does not report."""
     return isinstance(answer, dict) and "errorType" in answer

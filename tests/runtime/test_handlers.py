@@ -1,4 +1,4 @@
-"""Each handler as a process, with what Lambda gives it: runtime, code, role and settings."""
+"""Each handler in a process, with what Lambda provides: runtime, code, role and settings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOMENTS = {
 
 
 def comparable(answer):
-    """Without what the runtime adds to an error, and without moments and waits: clocks differ."""
+    """The answer without the runtime's additions to an error and without times, which differ."""
     if failed(answer):
         return {name: answer[name] for name in ("errorType", "errorMessage")}
     return without_moments(answer)
@@ -130,7 +130,7 @@ def test_only_a_new_job_loads_pydantic(history):
     assert [delivery.pydantic for delivery in history.of("close_job")] == [False]
 
 
-def test_the_functions_on_the_target_act_with_its_role(history):
+def test_the_functions_that_reach_the_target_use_its_role(history):
     assume_role = history.of("assume_role")[0]
     start_execution = history.of("start_execution")[0]
     first_poll, *_, last_poll = history.of("get_state")
@@ -140,7 +140,7 @@ def test_the_functions_on_the_target_act_with_its_role(history):
     assert first_poll.calls == [
         Call("AssumeRole", 200),
         Call("GetPipelineExecution", 200),
-        # Where it stands, and how long its steps usually take.
+        # These read the progress and the usual durations.
         Call("GetPipelineState", 200),
         Call("ListActionExecutions", 200),
     ]
@@ -161,7 +161,7 @@ def test_the_action_shows_the_end_of_its_target(history):
     assert result["externalExecutionId"] == history.target_execution
 
 
-def test_a_denied_call_is_raised_so_that_lambda_comes_back(history):
+def test_a_denied_call_is_raised_so_that_lambda_retries(history):
     refused = [d for d in history.of("codepipeline_job") if failed(d.answer)]
 
     assert len(refused) == 3
@@ -171,7 +171,7 @@ def test_a_denied_call_is_raised_so_that_lambda_comes_back(history):
         assert "not authorized to perform: states:StartExecution" in delivery.answer["errorMessage"]
 
 
-def test_the_job_that_nobody_could_answer_is_closed(history):
+def test_a_job_whose_event_failed_is_closed(history):
     (closing,) = history.of("close_job")
     action = history.actions[GIVEN_UP]
 
@@ -202,7 +202,7 @@ def test_no_credential_is_logged(history):
     assert leaked == []
 
 
-def test_no_process_is_left(history):
+def test_no_process_is_left_running(history):
     alive = [pid for pid in history.pids if Path(f"/proc/{pid}").exists()]
 
     assert len(history.pids) >= 2 * len(FUNCTIONS)

@@ -1,8 +1,8 @@
-"""The soak: as many random worlds as asked for, in parallel, and what was violated in them.
+"""The soak test: simulates random worlds in parallel and reports broken promises.
 
-With one seed it plays that world again, and tells everything that happens in it. The exit status
-is 1 if a promise was broken in some world, and for each there is a line that replays it. Who
-interrupts it is told what came of the worlds so far.
+With --seed, it replays one world and prints everything that happens in it. The exit status is 1 if
+any promise was broken. For each one, a line shows the command that replays its world. Interrupting
+the soak test prints the results so far.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from tests.simulation.simulation import Report
 from tests.simulation.sites import Point
 
 _LEAST = 20  # strikes at each point, for a soak of thousands
-_TELL_EVERY = 10.0  # seconds
+_TELL_EVERY = 10.0  # seconds between progress lines
 _ALL, _TURNS = "all", "turns"
 
 
 def main() -> int:
-    """Soak, or replay."""
+    """Run the soak test or replay a world."""
     asked = _arguments()
     if asked.seed is not None:
         return _replay(asked)
@@ -41,14 +41,14 @@ def main() -> int:
     try:
         _soak(worlds, asked, reports)
     except KeyboardInterrupt:
-        _tell("interrupted: what has been played so far is")
+        _tell("Interrupted. Results so far:")
     if reports.seconds:
         _tell_all(reports, time.monotonic() - begun)
     return 1 if reports.failed or len(reports.seconds) < len(worlds) else 0
 
 
 class _Reports:
-    """What has come in so far."""
+    """The results so far."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -56,7 +56,7 @@ class _Reports:
         self.failed = 0
 
     def add(self, report: Report) -> None:
-        """Count one more world."""
+        """Add the result of one world."""
         self.seconds.append(report.seconds)
         self.strikes.update(report.strikes)
         self.failed += bool(report.violations)
@@ -110,27 +110,36 @@ def _tell_all(reports: _Reports, seconds: float) -> None:
     times = sorted(reports.seconds)
     late = quantiles(times, n=20)[-1] if times[1:] else times[0]
     _tell(f"{len(times)} worlds in {seconds / 60:.1f} minutes, {reports.failed} failed")
-    _tell(f"a world takes {median(times):.2f} s (95 %: {late:.2f} s, longest: {times[-1]:.2f} s)")
+    _tell(f"seconds per world: median {median(times):.2f}, p95 {late:.2f}, max {times[-1]:.2f}")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, prog="make soak")
-    parser.add_argument("--seeds", type=int, default=200, help="how many worlds")
-    parser.add_argument("--from", dest="first", type=int, default=0, help="the first seed")
-    parser.add_argument("--seed", type=int, help="replay this one, with all that happens")
+    parser.add_argument("--seeds", type=int, default=200, help="number of seeds (%(default)s)")
+    parser.add_argument(
+        "--from", dest="first", type=int, default=0, help="first seed (%(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=int, help="replay this seed and print everything that happens"
+    )
     parser.add_argument(
         "--events",
         choices=[_TURNS, _ALL, *SETTINGS],
         default=_TURNS,
-        help="what becomes of the events of targets; by default the seeds take turns",
+        help="how targets' events are delivered; by default, each seed uses a different setting",
     )
-    parser.add_argument("--without", default="", choices=["", *safeguards.NAMES])
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many processes")
+    parser.add_argument(
+        "--without",
+        default="",
+        choices=["", *safeguards.NAMES],
+        help="safeguard to switch off",
+    )
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="number of processes")
     return parser.parse_args()
 
 
 def _tell(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - a program for people
+    print(line, flush=True)  # noqa: T201 - command-line output
 
 
 if __name__ == "__main__":

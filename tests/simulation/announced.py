@@ -1,4 +1,4 @@
-"""An end that an event announces is told within seconds; and of several runs, one starts."""
+"""Promises about waking: announced ends are reported fast, and one run starts an idle target."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from tests.simulation.scene import SimulatedWorld
 
 _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
-_ON_TIME = 5.0  # seconds: two hops, a cold start, a poll
-_CERTAIN = 10.0  # seconds: a failure that may be retried is read twice
-_SHOWN = (0.0, 5.0, 15.0, 35.0)  # seconds after an event, when a run polls
+_ON_TIME = 5.0  # seconds for two hops, a cold start and a poll
+_CERTAIN = 10.0  # seconds, because a failure that may be retried is polled twice
+_SHOWN = (0.0, 5.0, 15.0, 35.0)  # seconds after an event at which a run polls
 _BETWEEN_WAITS = ("ReadEventCount", "GetState", "RenewJob")
-_TURN = 300.0  # seconds for which one run has its turn
+_TURN = 300.0  # seconds that a run's turn lasts
 
 
-def announced_ends_are_told_at_once(world: SimulatedWorld) -> Iterator[str]:
-    """Where events arrive and nothing fails, a run that waits for one is not late."""
+def announced_ends_are_reported_fast(world: SimulatedWorld) -> Iterator[str]:
+    """If events arrive and nothing fails, a run that waits for an event reports the end in time."""
     if not arrive_at_once(world.events):
         return
     for run in all_runs():
@@ -32,11 +32,11 @@ def announced_ends_are_told_at_once(world: SimulatedWorld) -> Iterator[str]:
         decided = run.last_entered("ReportJobResult") or run.ended
         trouble = world.observer.trouble(ended - 1, decided)
         if decided > free + _allowed(run, world) and not trouble:
-            yield f"run {run.name} told an announced end after {decided - ended:.1f} s"
+            yield f"run {run.name} reported an announced end after {decided - ended:.1f} s"
 
 
 def one_run_starts_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
-    """Of the runs that wait until a target is idle, no two start it at once."""
+    """Two runs that wait for the same target to become idle never start it at the same time."""
     starts = [
         (past.began, past.changes, run)
         for run in all_runs()
@@ -53,31 +53,38 @@ def one_run_starts_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
             if run.name == other.name or not same or run.account != other.account:
                 continue
             if beside and not world.observer.struck("StateMachine", began - _TURN, began):
-                yield f"run {run.name} started beside what {other.name} started"
+                yield f"run {run.name} started its target while that of {other.name} was running"
 
 
 def _listens(run: Run, moment: float) -> bool:
-    """Whether it knows then that the events of the execution that it follows arrive."""
+    """Whether the run listens to its execution's events at this moment."""
     waited = run.first_entered("WaitForEvent")
-    is_at_work = run.was_in(moment, *_BETWEEN_WAITS, "WaitForEvent")  # else it could not register
+    is_at_work = run.was_in(
+        moment, *_BETWEEN_WAITS, "WaitForEvent"
+    )  # otherwise it could not register
     return waited is not None and waited <= moment and is_at_work
 
 
 def _end(run: Run, world: SimulatedWorld) -> float | None:
-    """When the execution came to the end that the run tells; None if it was not only that."""
-    told = run.told or {}
-    another = told.get("superseded") or told.get("restarted") or told.get("stageRetries")
+    """When the reported execution ended, or None if the run also followed or retried another."""
+    result = run.result or {}
+    another = result.get("superseded") or result.get("restarted") or result.get("stageRetries")
     followed = run.asked.get("onRestarted") == "follow" or run.asked.get("onSuperseded") == "follow"
-    if told.get("outcome") not in _ENDS or another or followed or "pipelineExecutionId" not in told:
+    if (
+        result.get("outcome") not in _ENDS
+        or another
+        or followed
+        or "pipelineExecutionId" not in result
+    ):
         return None
-    return world.observer.pasts[told["pipelineExecutionId"]].ended
+    return world.observer.pasts[result["pipelineExecutionId"]].ended
 
 
 def _allowed(run: Run, world: SimulatedWorld) -> float:
-    """Seconds from the end to its being decided. A doubled event begins the polls after it anew."""
+    """The allowed seconds from end to decision. A doubled event restarts the polls after it."""
     hidden = settings.current().end_visible_after
     shown = next(after for after in _SHOWN if hidden <= after)
     if hidden and world.events == "doubled":
         shown = hidden + _SHOWN[-1] - _SHOWN[-2]
-    certain = _CERTAIN if (run.told or {}).get("outcome") == "Failed" else 0.0
+    certain = _CERTAIN if (run.result or {}).get("outcome") == "Failed" else 0.0
     return _ON_TIME + shown + certain

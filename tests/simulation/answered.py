@@ -1,4 +1,4 @@
-"""Every job is answered in time, and with what the run has told; nothing begins for the dead."""
+"""Promises about jobs: each one is answered in time and with the run's result."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 _GOOD = {"Succeeded", "Started", "Skipped", "Idle"}
 _EVENT_AGE = 300  # seconds; the template's MaximumEventAgeInSeconds
-_FUNCTION = 31  # seconds that a function may take
-_SILENCE = 1_200  # seconds after which CodePipeline gives an action up
-_LAST_STATE = 600  # seconds that the attempts of ReportJobResult may take
-_ROUNDED = 0.01  # seconds; histories tell milliseconds
+_FUNCTION = 31  # the longest time in seconds that a function takes
+_SILENCE = 1_200  # seconds after which CodePipeline fails an action without an answer
+_LAST_STATE = 600  # the longest time in seconds for all attempts of ReportJobResult
+_ROUNDED = 0.01  # seconds; histories have millisecond precision
 _ABORTED = "stopped in Step Functions"
 _ANSWERING = ("CodePipelineJob", "CloseJob", "ReportJobResult")
 _CONFIRMS = '"state":"ConfirmAction"'
-_COMPARED = 150  # characters of a message: what follows may have been cut
+_COMPARED = 150  # characters of a message; the rest may be truncated
 
 
 def every_action_ends(world: SimulatedWorld) -> Iterator[str]:
-    """No action is left waiting, and none is given up for want of an answer."""
+    """No action waits forever, and none fails because nothing answered its job."""
     runs = {run.name: run for run in all_runs()}
     for asking in askings():
         if asking.action.status == "InProgress":
@@ -34,11 +34,11 @@ def every_action_ends(world: SimulatedWorld) -> Iterator[str]:
         if asking.fell_silent and not _nobody_could_answer(asking, run, world):
             yield f"job {asking.jobs[-1].id} of run {asking.run_name} was not answered in time"
         if "timed out after 24 hours" in asking.message:
-            yield f"the action of run {asking.run_name} came to CodePipeline's 24 hours"
+            yield f"the action of run {asking.run_name} reached CodePipeline's limit of 24 hours"
 
 
 def nothing_begins_too_late(_: SimulatedWorld) -> Iterator[str]:
-    """No run begins for an action that has ended long before."""
+    """No run starts for an action that ended long before."""
     runs = {run.name: run for run in all_runs()}
     for asking in askings():
         run, job = runs.get(asking.run_name), asking.jobs[0]
@@ -46,11 +46,11 @@ def nothing_begins_too_late(_: SimulatedWorld) -> Iterator[str]:
             continue
         latest = max(job._created + _EVENT_AGE, asking.action.last_update) + _FUNCTION
         if run.started > latest:
-            yield f"run {run.name} began for an action that had ended"
+            yield f"run {run.name} started for an action that had ended"
 
 
-def jobs_hear_what_runs_tell(world: SimulatedWorld) -> Iterator[str]:
-    """The answer that ends an action says what its run says."""
+def actions_get_their_runs_results(world: SimulatedWorld) -> Iterator[str]:
+    """The answer that ends an action matches its run's result."""
     runs = {run.name: run for run in all_runs()}
     for asking in askings():
         answer = asking.final_answer(world.observer)
@@ -58,14 +58,14 @@ def jobs_hear_what_runs_tell(world: SimulatedWorld) -> Iterator[str]:
             continue
         run = runs.get(asking.run_name)
         if run and world.redriven.get(run.execution.arn, 0) > answer.time:
-            continue  # it was told how the run had ended until then
+            continue  # the action got the result from before the redrive
         problem = _compared(answer, run, world)
         if problem:
             yield f"the action of run {asking.run_name} {problem}"
 
 
 def no_success_leaves_a_job_open(world: SimulatedWorld) -> Iterator[str]:
-    """A run that reads SUCCEEDED has answered the job that it had to answer."""
+    """A run with the status SUCCEEDED has answered its open job."""
     actions = {asking.run_name: asking.action for asking in askings()}
     for run in all_runs():
         job_id = to_answer(run, world.observer, run.ended)
@@ -83,7 +83,7 @@ def no_success_leaves_a_job_open(world: SimulatedWorld) -> Iterator[str]:
 def _compared(answer: Effect, run: Run | None, world: SimulatedWorld) -> str | None:
     failed = answer.operation == "PutJobFailureResult"
     if run is None:
-        return None if failed else "was told of a success without a run"
+        return None if failed else "succeeded without a run"
     if failed and _is_explained(answer, run, world):
         return None
     if run.status == "ABORTED" and _had_its_answer(run):
@@ -100,43 +100,44 @@ def _message(answer: Effect) -> str:
 
 
 def _is_explained(answer: Effect, run: Run, world: SimulatedWorld) -> bool:
-    """Whether a failure is right that says something else than how the run ended."""
+    """Whether the failure is right although it does not match the run's result."""
     if _was_kept_from_reading(answer, world.observer):
         return True
-    # Said before the run began anything, or before somebody redrove it. stopped.py looks at both.
-    never = "It never began." in _message(answer)
+    # The answer was given before the run did anything or before it was redriven. stopped.py checks
+    # both cases.
+    never = "the run never began." in _message(answer)
     return never or (run.execution.arn in world.redriven and _ABORTED in _message(answer))
 
 
 def _had_its_answer(run: Run) -> bool:
-    """Whether the run was stopped while its last function told of its end."""
+    """Whether the run was stopped while its last function was reporting the result."""
     return run.was_in(run.ended, "ReportJobResult")
 
 
 def _compared_success(answer: Effect, run: Run) -> str | None:
     variables = answer.body.get("outputVariables") or {}
-    told = run.told
-    if told is None:
-        return "was told of a success of a run that was stopped"
-    good = told["outcome"] in _GOOD or told.get("accepted") or run.status == "SUCCEEDED"
-    same = variables.get("pipelineExecutionId") == told.get("pipelineExecutionId")
-    if good and same and variables.get("outcome") == told["outcome"]:
+    result = run.result
+    if result is None:
+        return "succeeded although its run was stopped"
+    good = result["outcome"] in _GOOD or result.get("accepted") or run.status == "SUCCEEDED"
+    same = variables.get("pipelineExecutionId") == result.get("pipelineExecutionId")
+    if good and same and variables.get("outcome") == result["outcome"]:
         return None
-    return f"was told {variables}, and the run {dict(told)}"
+    return f"got {variables}, but the run reported {dict(result)}"
 
 
 def _compared_failure(message: str, run: Run) -> str | None:
     if run.status == "ABORTED":
-        return None if _ABORTED in message else f"was told {message!r}"
-    told = run.told or {}
-    if run.status == "SUCCEEDED" or (told.get("unreported") and told["outcome"] in _GOOD):
-        return f"was told of a failure ({message!r}) after a success"
-    expected = str(told.get("message", ""))[:_COMPARED]
-    return None if message.startswith(expected) else f"was told {message!r}, not {expected!r}"
+        return None if _ABORTED in message else f"got {message!r} although its run was stopped"
+    result = run.result or {}
+    if run.status == "SUCCEEDED" or (result.get("unreported") and result["outcome"] in _GOOD):
+        return f"failed ({message!r}) although its run succeeded"
+    expected = str(result.get("message", ""))[:_COMPARED]
+    return None if message.startswith(expected) else f"got {message!r} instead of {expected!r}"
 
 
 def _was_kept_from_reading(answer: Effect, observer: Observer) -> bool:
-    """Whether close_job has given a run up because it was not allowed to read its status."""
+    """Whether close_job gave up because it was denied access to the run's status."""
     gives_up = "could not handle this job" in answer.body["failureDetails"]["message"]
     return gives_up and any(
         strike.kind == "denied" and answer.time - _FUNCTION <= strike.time <= answer.time
@@ -145,15 +146,15 @@ def _was_kept_from_reading(answer: Effect, observer: Observer) -> bool:
 
 
 def _before_the_end(answer: Effect, run: Run) -> str | None:
-    """A final answer while the run goes on: only when it has told its end in the Jobs table."""
+    """Allow a final answer during the run only if the run has written it to the jobs table."""
     last = run.last_entered("ReportJobResult")
     if last is not None and last <= answer.time and run.ended - answer.time < _LAST_STATE:
-        return None  # whoever finds the answer gives it, and then the run ends
-    return f"was told {dict(answer.body)} while the run went on"
+        return None  # any function may send that answer before the run ends
+    return f"got {dict(answer.body)} while the run was still going"
 
 
 def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld) -> bool:
-    """Whether AWS failed each attempt of those who had to answer the last job."""
+    """Whether faults struck every attempt to answer the last job."""
     observer, job, end = world.observer, asking.jobs[-1], asking.action.last_update
     attempts = [
         one
@@ -163,7 +164,8 @@ def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld)
     if attempts and all(_was_struck(one, observer) for one in attempts):
         return True
     if run is not None and run.status in {"ABORTED", "FAILED"} and _event_was_lost(run, observer):
-        # The documented exception: the job was open then. One that comes later has its status read.
+        # The documented exception: the job was open when the run ended. For later jobs, a function
+        # reads the run's status.
         return to_answer(run, observer, run.ended) == job.id
     return not attempts and _came_too_late(asking, observer)
 
@@ -171,7 +173,7 @@ def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld)
 def _who_had_to_answer(
     job_id: str, asking: Asking, run: Run | None, observer: Observer
 ) -> Iterator[Invocation]:
-    """Of a job that is filed, the functions of its run, else those that get the job's event."""
+    """The invocations that had to answer a job: those of its run if the job was filed."""
     filed = {each.job for each in observer.filed}
     is_filed = job_id in filed or (run is not None and job_id == asking.run_name)
     functions = ("ReportJobResult", "CloseJob") if is_filed else ("CodePipelineJob", "CloseJob")
@@ -194,7 +196,7 @@ def _event_was_lost(run: Run, observer: Observer) -> bool:
 
 
 def _came_too_late(asking: Asking, observer: Observer) -> bool:
-    """Whether Lambda kept the event, or the one for close_job, until it was too late."""
+    """Whether Lambda delayed the job's event, or the event for close_job, for too long."""
     queued = [
         one
         for function in _ANSWERING

@@ -1,4 +1,4 @@
-"""Which faults have struck where, and how often."""
+"""Count which faults have struck where."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def strikes(cloud: Cloud) -> Counter[Point]:
-    """How often each kind of fault has struck each place in a cloud.
+    """The number of times that each kind of fault has struck each place in a cloud.
 
-    Not counted are the events of targets: what becomes of them is a setting of the world.
+    Faults on targets' events are not counted, because they are a setting of the world.
     """
     return Counter(_point(strike) for strike in cloud.faults.log if not is_of_target_event(strike))
 
 
 def table(struck: Counter[Point], *, least: int) -> Iterator[str]:
-    """The lines of a table, kinds in columns; what was struck less often than that is marked."""
+    """The lines of a table with a column per kind. Counts below `least` are marked."""
     yield from _rows("call", CALL_KINDS, _calls(), struck, least)
     functions = [(name, "") for name in FUNCTIONS]
     yield from _rows("invocation", INVOCATION_KINDS, functions, struck, least)
@@ -33,7 +33,7 @@ def table(struck: Counter[Point], *, least: int) -> Iterator[str]:
 
 
 def rare(struck: Counter[Point], *, least: int) -> list[Point]:
-    """The points that were struck less often than that."""
+    """The points that were struck fewer than `least` times."""
     return [point for point in points() if struck[point] < least]
 
 

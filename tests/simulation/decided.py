@@ -1,4 +1,4 @@
-"""What people have decided is not undone: no rejection, and no approval out of time, is retried."""
+"""A promise about approvals: a rejected or expired approval is never retried."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _ACTION_CHANGE = "CodePipeline Action Execution State Change"
 
 
 def no_decision_is_retried(world: SimulatedWorld) -> Iterator[str]:
-    """No run retries a stage in which an approval was not given, whatever else failed there."""
+    """No run retries a stage with a refused approval, whatever else failed there."""
     for effect in world.observer.effects:
         if effect.operation == "RetryStageExecution" and effect.accepted:
             for action in _not_given(effect, world.observer):
-                yield f"{effect.function} retried {dict(effect.body)} in spite of {action}"
+                yield f"{effect.function} retried {dict(effect.body)} despite {action}"
 
 
 def _not_given(effect: Effect, observer: Observer) -> list[str]:
-    """The approvals of the stage whose last request had ended without one."""
+    """The approval actions of the stage whose last request was not approved."""
     last: dict[str, str] = {}
     for event in observer.events:
         detail: Any = event.document["detail"]

@@ -1,4 +1,4 @@
-"""What becomes of the events of targets in a world: the setting EVENTS of a soak."""
+"""How targets' events are delivered in a world: the setting EVENTS of the soak test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SETTINGS: tuple[Events, ...] = get_args(Events)
 _SOURCE = "aws.codepipeline"
 _FAULTS: Mapping[Events, tuple[AnyFault, ...]] = {
     "on": (),
-    # Nothing is deployed for those of other accounts. Those of the deployment's own are lost.
+    # Other accounts do not send events. Those of the deployment's own account are lost.
     "off": (DeliveryFault("dropped", "event", source=_SOURCE),),
     "half": (DeliveryFault("dropped", "event", source=_SOURCE, chance=0.5),),
     "doubled": (DeliveryFault("doubled", "event", source=_SOURCE, seconds=1.0, spread=200.0),),
@@ -29,15 +29,15 @@ _FAULTS: Mapping[Events, tuple[AnyFault, ...]] = {
 
 
 def faults(events: Events) -> tuple[AnyFault, ...]:
-    """What happens to the events on their way."""
+    """The faults that affect the events."""
     return _FAULTS[events]
 
 
 def are_sent(events: Events) -> bool:
-    """Whether the accounts of the targets send their events to the deployment."""
+    """Whether other accounts send their events to the deployment."""
     return events != "off"
 
 
 def arrive_at_once(events: Events) -> bool:
-    """Whether each event arrives, and within a moment."""
+    """Whether every event arrives immediately."""
     return events in {"on", "doubled"}

@@ -1,4 +1,4 @@
-"""What the input asks for is what was followed, or the run says what differs, or it is refused."""
+"""Promises about the input: a run follows its input, reports differences, or refuses to follow."""
 
 from __future__ import annotations
 
@@ -18,78 +18,79 @@ if TYPE_CHECKING:
     from tests.simulation.targets import Target
 
 MISMATCH = "PipelineExecutionMismatch"
-_FOUND = re.compile(r"found the execution ([0-9a-f-]{36})")
-_VISIBLE = 6  # seconds after which a list surely shows an execution
-_ATTEMPT = 35  # seconds that an attempt to start, and the call that it makes last, may take
-_REPLACED_WITHIN = 300  # seconds after the end of an execution in which its replacement begins
-_CONFIRMED = 60  # seconds in which the end of an execution is read, and its replacement looked for
+_FOUND = re.compile(r"^Execution ([0-9a-f-]{36}) of ")
+_VISIBLE = 6  # seconds after which a listing surely contains an execution
+_ATTEMPT = 35  # the longest time in seconds for an attempt to start and its last call
+_REPLACED_WITHIN = 300  # seconds after an execution's end in which its replacement starts
+_CONFIRMED = 60  # seconds to read an execution's end and search for its replacement
 _FOLLOWED = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded", "TimedOut", "Started"}
 _OF_AN_UPDATE = {"Cancelled", "Failed", "Superseded"}
 
 
-def what_was_asked_for_is_honored(world: SimulatedWorld) -> Iterator[str]:
-    """Variables and revisions are those of the input; or the end says which are not."""
+def inputs_are_honored(world: SimulatedWorld) -> Iterator[str]:
+    """Variables and revisions match the input, or the result names those that differ."""
     for run in all_runs():
-        told = run.told or {}
-        if told.get("outcome") not in _FOLLOWED or "pipelineExecutionId" not in told:
+        result = run.result or {}
+        if result.get("outcome") not in _FOLLOWED or "pipelineExecutionId" not in result:
             continue
-        different = differences(run, told["pipelineExecutionId"])
-        if different and not _is_another(told) and not says_little(run, told):
-            yield f"run {run.name} follows an execution with other {sorted(different)}"
-        elif different - _named(told) and not _was_unread(run, told, world.observer):
-            yield f"run {run.name} does not say which differ of {sorted(different)}: {dict(told)}"
+        different = differences(run, result["pipelineExecutionId"])
+        if different and not _is_another(result) and not says_little(run, result):
+            yield f"run {run.name} follows an execution with different {sorted(different)}"
+        elif different - _named(result) and not _was_unread(run, result, world.observer):
+            yield f"run {run.name} does not name all of {sorted(different)}: {dict(result)}"
 
 
-def refusals_of_what_was_found_are_right(_: SimulatedWorld) -> Iterator[str]:
-    """What a run refuses to follow has indeed something else than the input asks for."""
+def refused_executions_differ(_: SimulatedWorld) -> Iterator[str]:
+    """An execution that a run refuses to follow really differs from the input."""
     for run in all_runs():
-        told = run.told or {}
-        if told.get("error") == MISMATCH and "message" in told:
-            found = _FOUND.search(str(told["message"]))
+        result = run.result or {}
+        if result.get("error") == MISMATCH and "message" in result:
+            found = _FOUND.search(str(result["message"]))
             if found is None or not differences(run, found[1]):
-                yield f"run {run.name} refuses what it was asked for: {told['message']}"
+                yield f"run {run.name} refuses an execution that matches: {result['message']}"
 
 
 def restarts_are_followed(world: SimulatedWorld) -> Iterator[str]:
-    """Who is to follow the replacement of what an update has ended does, and no other one."""
+    """With onRestarted follow, a run follows the replacement of its execution and no other."""
     targets = {target.name: target for target in world.targets}
     for run in all_runs():
-        told = run.told or {}
+        result = run.result or {}
         target = targets.get(run.asked["pipelineName"])
         if target is None or run.asked.get("onRestarted") != "follow":
             continue
-        ended = str(told.get("pipelineExecutionId"))
-        is_over = told.get("outcome") in _OF_AN_UPDATE
+        ended = str(result.get("pipelineExecutionId"))
+        is_over = result.get("outcome") in _OF_AN_UPDATE
         missed = _missed(run, ended, target, world) if is_over else None
         if missed and not _was_kept_from_looking(run, world.observer):
-            yield f"run {run.name} ended as {ended}, which {missed} has replaced"
-        if "restarted" in told and "superseded" not in told:
-            chain = list(_replacements(told["restarted"], world.observer))
+            yield f"run {run.name} ended with {ended}, which was replaced by {missed}"
+        if "restarted" in result and "superseded" not in result:
+            restarted = result["restarted"]
+            chain = list(_replacements(restarted, world.observer))
             if ended not in chain:
-                yield f"run {run.name} follows {ended}; {told['restarted']} was replaced by {chain}"
+                yield f"run {run.name} follows {ended}, but {restarted} was replaced by {chain}"
 
 
-def nothing_runs_where_a_run_starts_alone(world: SimulatedWorld) -> Iterator[str]:
-    """Who starts only if nothing runs has not started beside what could be seen to run."""
+def runs_wait_for_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
+    """A run that starts only an idle target never starts it while another execution is visible."""
     for run in all_runs():
-        told = run.told or {}
-        past = world.observer.pasts.get(told.get("pipelineExecutionId", ""))
+        result = run.result or {}
+        past = world.observer.pasts.get(result.get("pipelineExecutionId", ""))
         how = run.asked.get("ifRunning", "start")
-        if past is None or how == "start" or told.get("superseded") or told.get("restarted"):
+        if past is None or how == "start" or result.get("superseded") or result.get("restarted"):
             continue
         if past.trigger.endswith(f"/{run.session}"):
             seen = past.began - _VISIBLE - _ATTEMPT
             beside = world.observer.going_on(past.account, past.pipeline, seen, past.began)
-            if beside and "is not certain" not in str(told.get("message")):
-                yield f"run {run.name} started beside {beside}, although ifRunning is {how}"
+            if beside and "may have been in progress" not in str(result.get("message")):
+                yield f"run {run.name} started beside {beside} although ifRunning is {how}"
 
 
 def latest_is_the_newest(world: SimulatedWorld) -> Iterator[str]:
-    """Mode `latest` follows what began last, and at the time from which on it counts."""
+    """Mode `latest` follows the newest execution, and none from before `startedAfter`."""
     for run in all_runs():
-        told = run.told or {}
-        past = world.observer.pasts.get(told.get("pipelineExecutionId", ""))
-        is_another = told.get("superseded") or told.get("restarted")
+        result = run.result or {}
+        past = world.observer.pasts.get(result.get("pipelineExecutionId", ""))
+        is_another = result.get("superseded") or result.get("restarted")
         if run.asked.get("mode") != "latest" or past is None or is_another:
             continue
         if past.began < (_counts_from(run) or 0):
@@ -102,11 +103,11 @@ def latest_is_the_newest(world: SimulatedWorld) -> Iterator[str]:
             and past.began < other.began < latest
         ]
         if newer:
-            yield f"run {run.name} follows no latest execution: {newer[:3]} are newer"
+            yield f"run {run.name} does not follow the latest execution: {newer[:3]} are newer"
 
 
 def differences(run: Run, execution_id: str) -> set[str]:
-    """What the input asks for, and the execution has otherwise, by the names of a result."""
+    """The differences between the input and an execution, as named in results."""
     execution = _execution(run, execution_id)
     variables = {
         f"variables.{each['name']}"
@@ -128,23 +129,23 @@ def _execution(run: Run, execution_id: str) -> Execution:
     return found
 
 
-def _is_another(told: Mapping[str, Any]) -> bool:
-    return bool(told.get("superseded") or told.get("restarted"))
+def _is_another(result: Mapping[str, Any]) -> bool:
+    return bool(result.get("superseded") or result.get("restarted"))
 
 
-def _named(told: Mapping[str, Any]) -> set[str]:
-    return {each["name"] for each in told.get("differences") or []}
+def _named(result: Mapping[str, Any]) -> set[str]:
+    return {each["name"] for each in result.get("differences") or []}
 
 
-def _was_unread(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
-    """Whether the run could not read what it ended with: that never changes an outcome."""
-    return bool(told.get("unreported") or told.get("status") == "unreadable") or observer.struck(
-        "GetState", run.last("GetState").begun - _ATTEMPT, run.ended
-    )
+def _was_unread(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
+    """Whether the run could not read the execution at its end. That never changes an outcome."""
+    return bool(
+        result.get("unreported") or result.get("status") == "unreadable"
+    ) or observer.struck("GetState", run.last("GetState").begun - _ATTEMPT, run.ended)
 
 
 def _replacements(execution_id: str, observer: Observer) -> Iterator[str]:
-    """What replaced an execution, what replaced that, and so on."""
+    """Yield the execution that replaced this one, then its replacement, and so on."""
     while (found := _replacement(observer.pasts[execution_id], observer)) is not None:
         yield found
         execution_id = found
@@ -162,7 +163,7 @@ def _replacement(ended: Past, observer: Observer) -> str | None:
 
 
 def _missed(run: Run, ended_id: str, target: Target, world: SimulatedWorld) -> str | None:
-    """The replacement that the run should have come to know, but did not follow."""
+    """A replacement that the run should have found, but did not follow."""
     observer = world.observer
     ended = observer.pasts[ended_id]
     found = _replacement(ended, observer)

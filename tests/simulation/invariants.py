@@ -1,4 +1,4 @@
-"""What holds in every world, whatever went wrong in it."""
+"""The invariants: promises that hold in every world, whatever goes wrong in it."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ ALL = (
     answered.every_action_ends,
     answered.nothing_begins_too_late,
     answered.no_success_leaves_a_job_open,
-    answered.jobs_hear_what_runs_tell,
+    answered.actions_get_their_runs_results,
     started.targets_start_once,
-    started.nobody_follows_what_others_started,
-    started.nothing_is_stopped_unasked,
-    started.nothing_is_retried_unasked,
+    started.runs_follow_their_own_executions,
+    started.only_requested_stops_happen,
+    started.only_requested_retries_happen,
     decided.no_decision_is_retried,
-    honored.what_was_asked_for_is_honored,
-    honored.refusals_of_what_was_found_are_right,
+    honored.inputs_are_honored,
+    honored.refused_executions_differ,
     honored.restarts_are_followed,
-    honored.nothing_runs_where_a_run_starts_alone,
+    honored.runs_wait_for_an_idle_target,
     honored.latest_is_the_newest,
-    stopped.what_was_to_stop_was_stopped,
-    stopped.only_its_own_is_stopped,
-    stopped.what_is_said_was_done,
+    stopped.unneeded_targets_are_stopped,
+    stopped.runs_stop_only_their_own_targets,
+    stopped.messages_about_stops_are_true,
     stopped.nothing_starts_for_an_ended_action,
-    announced.announced_ends_are_told_at_once,
+    announced.announced_ends_are_reported_fast,
     announced.one_run_starts_an_idle_target,
-    told.runs_tell_the_truth,
+    told.outcomes_are_true,
     told.a_failure_is_final,
-    told.ends_have_their_times,
+    told.results_have_correct_times,
     told.runs_keep_their_deadlines,
     told.histories_stay_within_the_limit,
     secrets_kept.no_credential_is_written,
@@ -50,5 +50,5 @@ ALL = (
 
 
 def violations(world: SimulatedWorld) -> list[str]:
-    """What was violated in a world that has come to its end, each with the invariant's name."""
+    """The violations in a finished world, each with the name of its invariant."""
     return [f"{holds.__name__}: {what}" for holds in ALL for what in holds(world)]

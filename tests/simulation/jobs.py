@@ -1,4 +1,4 @@
-"""The actions that asked the product for something, with their jobs and how they were answered."""
+"""The invoking actions, with their jobs and answers."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ SILENCE = "timed out after 20 minutes"
 
 @dataclass
 class Asking:
-    """One execution of an invoke action."""
+    """One execution of an invoking action."""
 
     action: ActionRun
     jobs: list[Job] = field(default_factory=list)
 
     @property
     def run_name(self) -> str:
-        """The name of the run that serves it: the id of its first job."""
+        """The name of the action's run, which is the ID of its first job."""
         return self.jobs[0].id
 
     @property
     def fell_silent(self) -> bool:
-        """Whether CodePipeline gave it up after 20 minutes without an answer."""
+        """Whether CodePipeline failed the action after 20 minutes without an answer."""
         return SILENCE in self.message
 
     @property
     def message(self) -> str:
-        """Why it failed; empty if it did not."""
+        """Why the action failed, or an empty string if it did not."""
         return self.action.error.message if self.action.error else ""
 
     def final_answer(self, observer: Observer) -> Effect | None:
-        """What ended it: a failure, or a success without a token. None if no answer did."""
+        """The answer that ended the action, or None if no answer did."""
         ids = {job.id for job in self.jobs}
         for effect in observer.effects:
             if effect.accepted and effect.body.get("jobId") in ids and _is_final(effect):
@@ -51,7 +51,7 @@ class Asking:
 
 
 def askings() -> list[Asking]:
-    """The invoke actions of the cloud that is up, in the order of their first jobs."""
+    """The invoking actions of the current cloud, in the order of their first jobs."""
     found: dict[int, Asking] = {}
     for job in codepipeline_backends[TOOLS][REGION].jobs.values():
         action: Any = job._action
@@ -62,7 +62,7 @@ def askings() -> list[Asking]:
 def about(
     job_id: str, run_name: str, invocations: Iterable[Invocation], function: str
 ) -> list[Invocation]:
-    """Those invocations of a function that are about a job, its run, or the end of that."""
+    """The invocations of a function that concern a job, its run or the end of its run."""
     return [
         one
         for one in invocations
@@ -76,7 +76,7 @@ def about(
 
 
 def to_answer(run: Run, observer: Observer, moment: float) -> str | None:
-    """The job that the run has to answer: the newest one filed by then. None without an action."""
+    """The run's open job, which is the newest one filed by this moment. None without an action."""
     if run.job_id is None:
         return None
     filed = [each.job for each in observer.filed if each.run == run.name and each.time <= moment]
@@ -84,7 +84,7 @@ def to_answer(run: Run, observer: Observer, moment: float) -> str | None:
 
 
 def waits_for_end(run: Run) -> bool:
-    """Whether an action still waited for the run, as the run knew, when it came to its end."""
+    """Whether the run knew of a waiting action when it ended."""
     for event in reversed(run.events()):
         if event.type == "TaskScheduled" and event.details:
             payload = json.loads(event.details["parameters"]).get("Payload", {})
@@ -94,7 +94,7 @@ def waits_for_end(run: Run) -> bool:
 
 
 def _is_end_of(run_name: str, payload: str) -> bool:
-    """Whether it is the event, or what codepipeline_job makes of it, that tells of its end."""
+    """Whether the payload is an event about the end of the run."""
     if '"detail"' not in payload:
         return False
     detail = json.loads(payload)["detail"]

@@ -1,4 +1,4 @@
-"""What has to go wrong before a function makes a call that it seldom makes."""
+"""The faults that must come first for a function to make a rare call."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from sandbox.faults.faults import AnyFault
     from tests.simulation.sites import Point
 
-_UNTIL_GIVEN_UP = 240.0  # seconds: three attempts take 180
+_UNTIL_GIVEN_UP = 240.0  # seconds, because three attempts take 180
 
 
 def leading_to(point: Point, random: Random) -> list[AnyFault]:
-    """The faults without which nobody comes to this point, or hardly anybody; mostly none."""
+    """The faults without which this point is never or rarely reached. Usually none."""
     match point.function:
         case "CloseJob":
             return _of_close_job(point.operation, random)
@@ -27,21 +27,21 @@ def leading_to(point: Point, random: Random) -> list[AnyFault]:
         case "ReportJobResult" if point.operation == "codepipeline:ListActionExecutions":
             return [_of("ReportJobResult", "lost", "codepipeline:PutJobSuccessResult")]
         case "StopExecution" if point.operation == "codepipeline:ListPipelineExecutions":
-            # A target starts, and its run does not come to know it before it is stopped.
+            # The target starts, but the run is stopped before it knows that.
             kind = random.choice(["killed-after", "slow"])
             return [_of("StartExecution", kind, "codepipeline:StartPipelineExecution")]
     return []
 
 
 def _of_close_job(operation: str, random: Random) -> list[AnyFault]:
-    """Every attempt of codepipeline_job comes to nothing for a while: somebody has to answer."""
+    """Faults that fail every attempt of codepipeline_job for a while, so that close_job answers."""
     match operation:
         case "lambda:Invoke" | "stepfunctions:GetExecutionHistory":
             return []
-        case "dynamodb:GetItem":  # the run goes on again when it comes
+        case "dynamodb:GetItem":  # the event arrives when the run has been redriven
             return [DeliveryFault("delayed", "event", source="aws.states", seconds=40.0)]
         case "codepipeline:PutJobSuccessResult":
-            start, seconds = random.uniform(40, 120), 400.0  # the runs have begun then
+            start, seconds = random.uniform(40, 120), 400.0  # after the runs have started
         case _:
             start, seconds = random.choice([0.0, 0.0, random.uniform(0, 200)]), _UNTIL_GIVEN_UP
     name = deployed("CodePipelineJob")
@@ -49,18 +49,18 @@ def _of_close_job(operation: str, random: Random) -> list[AnyFault]:
 
 
 def _of_codepipeline_job(operation: str, random: Random) -> list[AnyFault]:
-    """What makes it ask close_job, or answer by itself."""
+    """Faults that make codepipeline_job invoke close_job or answer itself."""
     match operation:
         case "lambda:Invoke":
             return [DeliveryFault("dropped", "event", source="aws.states")]
-        case "codepipeline:PutJobSuccessResult":  # the runs have begun then
+        case "codepipeline:PutJobSuccessResult":  # after the runs have started
             name, start = deployed("CodePipelineJob"), random.uniform(25, 60)
             return [CallFault("unavailable", "dynamodb:UpdateItem", function=name, start=start)]
     return []
 
 
 def _of_retry_stage(operation: str, random: Random) -> list[AnyFault]:
-    """What makes it look whether the target has failed, or has failed again."""
+    """Faults that make retry_stage check whether the target failed, or failed again."""
     match operation:
         case "codepipeline:GetPipelineExecution":
             kind = random.choice(["denied", "denied", "lost"])
@@ -76,7 +76,7 @@ def _of(function: str, kind: str, operation: str) -> CallFault:
 
 
 def deployed(function: str) -> str:
-    """The name that the stack gives to a function or to the machine, as faults know it."""
+    """The pattern with which faults select a deployed function or the state machine."""
     if function == MACHINE:
         return "stateMachine:*"
     return f"orchestrator-{function}Function-*"

@@ -1,4 +1,4 @@
-"""What really happened in a world, seen from outside the product and before any fault."""
+"""Records what really happens in a world, independently of the product and of faults."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _STATE_CHANGE = "CodePipeline Pipeline Execution State Change"
 _EFFECTS = re.compile(r"Start|Stop|Retry|PutJob|SendTask|Assume")
 _LOGICAL = re.compile(r"^orchestrator-(\w+?)Function-\w+$")
 _FILING = "SET #job = :job, #n = :n"
-_ROUNDED = 0.01  # seconds; histories tell milliseconds
-_REFUSED = 300  # HTTP statuses from here on
+_ROUNDED = 0.01  # seconds; histories have millisecond precision
+_REFUSED = 300  # the lowest HTTP status of a refusal
 
 
 @dataclass(frozen=True)
 class Effect:
-    """A call of a function that reached its service."""
+    """A function's call that reached its service."""
 
     time: float
-    function: str  # as the template names it, without `Function`
+    function: str  # the name in the template, without `Function`
     operation: str
     accepted: bool
     body: Mapping[str, Any]
@@ -46,27 +46,27 @@ class Effect:
 
 @dataclass(frozen=True)
 class Filed:
-    """A job that a function has filed in the Jobs table, for its run to answer."""
+    """A job that a function filed in the jobs table for its run to answer."""
 
     time: float
-    run: str  # name
+    run: str  # the run's name
     job: str
 
 
 @dataclass
 class Invocation:
-    """One time that a function was asked to run."""
+    """One invocation of a function."""
 
     time: float
     function: str
     payload: str
     ended: float | None = None
-    clean: bool = False  # whether it ran to its end without an error
+    clean: bool = False  # whether it finished without an error
 
 
 @dataclass(frozen=True)
 class Told:
-    """An event that a service has put on a bus, whatever became of it."""
+    """An event that a service put on a bus, whether or not it was delivered."""
 
     time: float
     document: Mapping[str, Any]
@@ -74,7 +74,7 @@ class Told:
 
 @dataclass
 class Past:
-    """The states that an execution of a target has been in, and who started it."""
+    """A target execution's statuses over time, and who started it."""
 
     pipeline: str
     account: str
@@ -84,32 +84,32 @@ class Past:
 
     @property
     def began(self) -> float:
-        """When it was started (epoch seconds)."""
+        """When the execution started (epoch seconds)."""
         return self.changes[0][0]
 
     @property
     def ended(self) -> float:
-        """When it came to the status in which it is now."""
+        """When the execution entered its current status."""
         return self.changes[-1][0]
 
     def during(self, begin: float, end: float) -> set[str]:
-        """The statuses that were to be seen between these times (epoch seconds)."""
+        """The statuses that the execution had between these times (epoch seconds)."""
         begin, end = begin - _ROUNDED, end + _ROUNDED
         early = [status for at, status in self.changes if at <= begin]
         return {*early[-1:], *(status for at, status in self.changes if begin < at <= end)}
 
 
 class Observer:
-    """Watches a cloud from now on. To be there before the first fault is added."""
+    """Watches a cloud from now on. Must be created before the first fault is added."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.effects: list[Effect] = []
         self.events: list[Told] = []
         self.filed: list[Filed] = []
-        self.reached: set[tuple[str, str]] = set()  # functions with the calls that they made
+        self.reached: set[tuple[str, str]] = set()  # functions and the operations that they called
         self.invocations: list[Invocation] = []
         self.pasts: dict[str, Past] = {}
-        self.queued: list[Invocation] = []  # events for functions, as they were queued
+        self.queued: list[Invocation] = []  # asynchronous invocations when they were queued
         self.said: list[tuple[float, str]] = []  # what people did
         self._cloud = cloud
         cloud.events.watch(self._change)
@@ -119,16 +119,16 @@ class Observer:
 
     @property
     def now(self) -> float:
-        """The time in the world (epoch seconds)."""
+        """The world's time (epoch seconds)."""
         return self._cloud.world.now
 
     @property
     def faults(self) -> list[Strike]:
-        """What went wrong, and when."""
+        """The faults that have struck, in order."""
         return self._cloud.faults.log
 
     def going_on(self, account: str, pipeline: str, begin: float, end: float) -> list[str]:
-        """The executions of a pipeline that went on all the time."""
+        """The pipeline's executions that were in progress for this whole period."""
         return [
             each
             for each, past in self.pasts.items()
@@ -138,7 +138,7 @@ class Observer:
         ]
 
     def struck(self, function: str, begin: float, end: float) -> bool:
-        """Whether a fault struck a function, or a call of it, between these times."""
+        """Whether a fault struck a function or one of its calls between these times."""
         return any(
             begin - _ROUNDED <= strike.time <= end + _ROUNDED
             and logical(strike.function) == function
@@ -148,7 +148,7 @@ class Observer:
     def trouble(self, begin: float, end: float, kind: str = "*") -> bool:
         """Whether any fault, or one of this kind, struck between these times.
 
-        An event of a target that is lost or late is none: nothing depends on it but time.
+        Faults on targets' events do not count, because they only cause delays.
         """
         return any(
             begin - _ROUNDED <= strike.time <= end + _ROUNDED
@@ -158,7 +158,7 @@ class Observer:
         )
 
     def delayed(self, function: str, begin: float, end: float) -> bool:
-        """Whether an event for a function was kept back, or could not be run, between these."""
+        """Whether an event for a function was delayed or failed between these times."""
         return any(
             begin <= strike.time <= end
             and strike.what.startswith("invocation")
@@ -217,15 +217,15 @@ class Observer:
 
 
 def is_of_target_event(strike: Strike) -> bool:
-    """Whether what it struck was an event of CodePipeline on its way to wake a run."""
+    """Whether the fault struck one of CodePipeline's events."""
     return " aws.codepipeline" in strike.what
 
 
 @cache
 def logical(function_name: str) -> str:
-    """The function's name in the template, without `Function`; the name itself of any other.
+    """The function's name in the template, without `Function`.
 
-    Of the state machine, the name that faults have for it.
+    The state machine gets its name in `sites`. Any other name is returned unchanged.
     """
     if function_name.startswith(STATE_MACHINE):
         return MACHINE

@@ -1,4 +1,4 @@
-"""People who start, stop, abandon, retry, approve and edit, and stop and redrive runs."""
+"""Simulated people who start, stop and retry pipelines, and who stop and redrive runs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.simulation.observer import Past
 from tests.simulation.scene import SimulatedWorld
 from tests.simulation.targets import NOBODY, Target
 
-_BUSY = 500.0  # seconds in which they do things
+_BUSY = 500.0  # seconds in which people act
 
 Act = Callable[[SimulatedWorld, Random], str]
 
 
 def come(world: SimulatedWorld, random: Random) -> None:
-    """Let people do something now and then."""
+    """Schedule some random acts of people."""
     for _ in range(random.choice([0, 1, 2, 4])):
         at = random.choice([random.uniform(1, 200), random.uniform(1, _BUSY)])
         world.let(at, partial(_do_something, world, random))
@@ -45,7 +45,7 @@ def start_target(target: Target, **variables: str) -> str:
 
 
 def fill(world: SimulatedWorld, target: Target, number: int) -> str:
-    """Give a target as many executions that begin now and are over at once."""
+    """Add many executions to a target that start and succeed immediately."""
     pipeline = codepipeline_backends[target.account][REGION].pipeline(target.name)
     trigger = {"triggerType": "StartPipelineExecution", "triggerDetail": "somebody"}
     now = world.observer.now
@@ -69,17 +69,17 @@ def run(world: SimulatedWorld, document: Mapping[str, Any]) -> str:
 
 
 def start_release(world: SimulatedWorld, random: Random) -> str:
-    """Start one of the invoking pipelines once more."""
+    """Start one of the invoking pipelines again."""
     return start(world, random.choice(world.releases))
 
 
 def abandon_release(world: SimulatedWorld, random: Random) -> str:
-    """Stop an invoking pipeline, and let its actions be abandoned."""
+    """Stop an invoking pipeline and abandon its actions."""
     return _stop_release(world, random.choice(world.releases), abandon=True)
 
 
 def abandon(world: SimulatedWorld, name: str) -> str:
-    """Stop an invoking pipeline as `abandon_release` does, if it runs."""
+    """Stop an invoking pipeline and abandon its actions, if it is running."""
     try:
         return _stop_release(world, name, abandon=True)
     except ClientError as error:
@@ -87,7 +87,7 @@ def abandon(world: SimulatedWorld, name: str) -> str:
 
 
 def stop_release(world: SimulatedWorld, random: Random) -> str:
-    """Stop an invoking pipeline, which waits for its actions."""
+    """Stop an invoking pipeline after its running actions have ended."""
     return _stop_release(world, random.choice(world.releases), abandon=False)
 
 
@@ -114,7 +114,7 @@ def stop_run(world: SimulatedWorld, random: Random) -> str:
 
 
 def stop_runs_of(world: SimulatedWorld, pipeline: str) -> str:
-    """Stop all the runs in Step Functions that follow a pipeline, or are to."""
+    """Stop all runs in Step Functions whose target is this pipeline."""
     client = world.company.stepfunctions()
     for arn in _runs(world, "RUNNING"):
         if f'"{pipeline}"' in client.describe_execution(executionArn=arn)["input"]:
@@ -124,7 +124,7 @@ def stop_runs_of(world: SimulatedWorld, pipeline: str) -> str:
 
 
 def redrive_runs_of(world: SimulatedWorld, pipeline: str) -> str:
-    """Redrive all the runs that follow a pipeline, or are to, and were stopped."""
+    """Redrive all stopped runs whose target is this pipeline."""
     client = world.company.stepfunctions()
     for arn in _runs(world, "ABORTED"):
         if f'"{pipeline}"' in client.describe_execution(executionArn=arn)["input"]:

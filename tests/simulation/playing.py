@@ -1,4 +1,4 @@
-"""Plays worlds, side by side in several processes."""
+"""Simulate worlds in parallel processes."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _CHUNK = 8
-_CHUNKS = 8  # played by a process, which grows from world to world and then gives way to a new one
+_CHUNKS = 8  # per process; its memory grows with each world, so a new process then replaces it
 
 
 class Wanted(NamedTuple):
-    """A world that is to be played."""
+    """The parameters of a world."""
 
     seed: int
     events: Events
-    without: str  # a safeguard, or empty
+    without: str  # a safeguard to switch off, or empty
 
 
 def played(worlds: Sequence[Wanted], jobs: int) -> Iterator[Report]:
-    """What came of them, as they come in."""
-    # Not an executor's processes: with Python 3.11 those are not always replaced.
+    """Yield the reports of the worlds as they finish."""
+    # Not a ProcessPoolExecutor, which does not always replace its processes in Python 3.11.
     # https://github.com/python/cpython/issues/115634
     with multiprocessing.Pool(jobs, initializer=_begin, maxtasksperchild=_CHUNKS) as pool:
         yield from pool.imap_unordered(play, worlds, chunksize=_CHUNK)
 
 
 def play(wanted: Wanted, *, traced: bool = False) -> Report:
-    """What came of one world, with its trace if asked for."""
+    """Simulate one world."""
     with safeguards.off(wanted.without):
         spoil = safeguards.spoil(wanted.without)
         return simulate(wanted.seed, events=wanted.events, traced=traced, prepare=spoil)
 
 
 def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for the worlds decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # handled by the parent process
     warm.up()

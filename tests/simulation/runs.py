@@ -1,4 +1,4 @@
-"""What a run was asked for, and what it has told, read from its history."""
+"""Runs with their inputs and results, read from their histories."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WAITERS = {"targetname": "pipelineName", "assumerolearn": "roleArn"}
 
 @dataclass(frozen=True)
 class Visit:
-    """One time that a run was in a state, from its last attempt there to its end."""
+    """A run's visit to a state, from the start of its last attempt to the end."""
 
     state: str
     begun: float
@@ -47,19 +47,19 @@ class Run:
 
     @cached_property
     def job_id(self) -> str | None:
-        """The job that asked for it, if one did."""
+        """The ID of the job that started the run, if one did."""
         job = self._input.get("job")
         return job["id"] if job else None
 
     @cached_property
     def asked(self) -> Mapping[str, Any]:
-        """The input proper, in our words."""
+        """The input in our own dialect, without the job."""
         document: Mapping[str, Any] = self._input["input"] if self.job_id else self._input
         return {_WAITERS.get(name, name): value for name, value in document.items()}
 
     @cached_property
-    def told(self) -> Mapping[str, Any] | None:
-        """The result document, or the report where that is all there is; None if there is none."""
+    def result(self) -> Mapping[str, Any] | None:
+        """The result document, or only the report if there is no result, or None."""
         if self.status == "ABORTED":
             return None
         document = _document(self.execution.output or self.execution.cause or "{}")
@@ -70,16 +70,16 @@ class Run:
 
     @cached_property
     def visits(self) -> list[Visit]:
-        """Its visits to task states that came to an end, in order."""
+        """The finished visits to task states, in order."""
         return list(self._visits())
 
     def last(self, *states: str) -> Visit:
-        """Its last visit to one of these states."""
+        """The last visit to one of these states."""
         return next(visit for visit in reversed(self.visits) if visit.state in states)
 
     @cached_property
     def session(self) -> str | None:
-        """The name of the role session in which it starts its target; None if it has none."""
+        """The name of the role session in which the run starts its target, if there is one."""
         names = (
             visit.changes.get("target") for visit in self.visits if visit.state == "AssumeRole"
         )
@@ -87,46 +87,46 @@ class Run:
 
     @property
     def account(self) -> str:
-        """The account of its target."""
+        """The target's account."""
         role = self.asked.get("roleArn")
         return str(role).split(":")[4] if role else TOOLS
 
     @property
     def polled(self) -> list[str | None]:
-        """The statuses of its target that GetState has read."""
+        """The target's statuses that GetState read."""
         polls = (visit.changes.get("memory") for visit in self.visits if visit.state == "GetState")
         return [memory.get("status") for memory in polls if memory]
 
     def left(self, state: str) -> float:
-        """When it last left a state (epoch seconds); 0 if it never did."""
+        """When the run last left a state (epoch seconds), or 0 if it never did."""
         ends = (end for name, _, end in self._stays if name == state)
         return max((end for end in ends if end <= self.ended), default=0.0)
 
     def last_entered(self, state: str) -> float | None:
-        """When it was last in this state (epoch seconds); None if it never was."""
+        """When the run last entered this state (epoch seconds), or None if it never did."""
         return next((begun for name, begun, _ in reversed(self._stays) if name == state), None)
 
     def first_entered(self, state: str) -> float | None:
-        """When it was first in this state (epoch seconds); None if it never was."""
+        """When the run first entered this state (epoch seconds), or None if it never did."""
         return next((begun for name, begun, _ in self._stays if name == state), None)
 
     def done_with(self, moment: float) -> float:
-        """When it left the task state that it was in then; that moment if it was in none."""
+        """When the run left the task state that it was in, or the moment itself if in none."""
         stays = (end for _, begun, end in self._stays if begun <= moment < end)
         return min(next(stays, moment), self.ended)
 
     def was_in(self, moment: float, *states: str) -> bool:
-        """Whether it was in one of these states then."""
+        """Whether the run was in one of these states at this moment."""
         return any(begun <= moment <= end for name, begun, end in self._stays if name in states)
 
     @property
     def deadline(self) -> float:
-        """When it has to give up (epoch seconds)."""
+        """The run's deadline (epoch seconds)."""
         default = 1_420 if self.job_id else 10_080
         return self.started + 60 * int(self.asked.get("timeoutMinutes") or default)
 
     def events(self) -> list[HistoryEvent]:
-        """Its history."""
+        """The run's history."""
         return self.execution.history.events
 
     @property
@@ -135,7 +135,7 @@ class Run:
 
     @cached_property
     def _stays(self) -> list[tuple[str, float, float]]:
-        """The task states that it was in, in order: from when to when, whatever its attempts."""
+        """The visits to task states in order, each with its start and end."""
         stays: list[tuple[str, float, float]] = []
         for event in self.events():
             at = event.timestamp.timestamp()
@@ -158,7 +158,7 @@ class Run:
 
 
 def _document(text: str) -> dict[str, Any]:
-    """What a run tells; of a machine that broke, only that."""
+    """The result of a run, or only the message if the state machine itself failed."""
     try:
         return dict(json.loads(text))
     except ValueError:
@@ -166,11 +166,11 @@ def _document(text: str) -> dict[str, Any]:
 
 
 def all_runs() -> list[Run]:
-    """Every run of the cloud that is up, oldest first."""
+    """All runs of the current cloud, oldest first."""
     return [Run(each) for each in stepfunctions_backends[TOOLS][REGION].executions.values()]
 
 
-def says_little(run: Run, told: Mapping[str, Any]) -> bool:
-    """Whether a result that could not be reported leaves out which execution was followed first."""
+def says_little(run: Run, result: Mapping[str, Any]) -> bool:
+    """Whether a result that could not be reported omits which execution was followed first."""
     follows = "follow" in {run.asked.get("onSuperseded"), run.asked.get("onRestarted")}
-    return follows and "run" not in told
+    return follows and "run" not in result

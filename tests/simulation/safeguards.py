@@ -1,12 +1,12 @@
-"""Switches that turn one safeguard of the product off: the simulation must notice.
+"""Switch off one safeguard of the product, to show that the simulation notices.
 
-Some safeguards matter in orders of events that a random world does not meet: a claim before a
-start, numbers against a late job, digests, a job that is filed only without an answer, an event
-that the counter tells of before its end shows, or between a poll and a registration. tests/model
-shows that those are needed.
+Some safeguards only matter for orders of events that random worlds do not produce: claiming a job
+before the start, numbers against late jobs, digests, filing a job only if there is no answer, and
+the counter for events that arrive before the end is visible, or between a poll and a registration.
+tests/model shows that these are needed.
 
-A container loads the modules of its deployment package anew, so what is to be changed in a module
-is changed each time right after it was loaded.
+Each container loads the modules of its deployment package again, so a module is changed each time
+after it is loaded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Safeguard:
-    """What is done to be without it: to a module as it is loaded, or to the deployed system."""
+    """How to switch a safeguard off: a change to a loaded module, or to the deployed system."""
 
     module: str = ""
     change: Callable[[Any], None] = lambda _: None
@@ -41,7 +41,7 @@ def _no_adoption(listing: Any) -> None:
 
 def _no_second_poll(outcome: Any) -> None:
     ended = outcome._ENDED
-    outcome.outcome_of = lambda status, failed_for: ended.get(status)  # noqa: ARG005 - as called
+    outcome.outcome_of = lambda status, failed_for: ended.get(status)  # noqa: ARG005 - must match the original signature
 
 
 def _every_closed_job_is_an_end(action: Any) -> None:
@@ -121,7 +121,7 @@ def _turn_for_all(states: Any) -> None:
 
 
 def _machine(change: Callable[[Any], None]) -> Callable[[SimulatedWorld], None]:
-    """What changes the states of the deployed machine."""
+    """A function that changes the states of the deployed state machine."""
 
     def spoil(world: SimulatedWorld) -> None:
         client, arn = world.company.stepfunctions(), world.company.state_machine
@@ -176,7 +176,7 @@ NAMES = tuple(_ALL)
 
 @contextmanager
 def off(name: str) -> Iterator[None]:
-    """Load the functions without a safeguard; an empty name leaves all as it is."""
+    """Load the functions without a safeguard. An empty name changes nothing."""
     safeguard = _ALL[name] if name else Safeguard()
     load = modules._Loader.exec_module
 
@@ -190,5 +190,5 @@ def off(name: str) -> Iterator[None]:
 
 
 def spoil(name: str) -> Callable[[SimulatedWorld], None]:
-    """What takes a safeguard out of the deployed system."""
+    """The function that removes a safeguard from the deployed system."""
     return _ALL[name].spoil if name else Safeguard().spoil

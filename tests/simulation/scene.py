@@ -1,4 +1,4 @@
-"""A world to be played, and then looked at: what is in it."""
+"""The parts of a simulated world."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 @dataclass
 class SimulatedWorld:
-    """The cloud with the product, the pipelines, and what people have done to the runs."""
+    """A cloud with the product, its pipelines, and a record of stopped and redriven runs."""
 
     cloud: Cloud
     company: Company
     observer: Observer
-    events: Events  # what becomes of the targets' events
+    events: Events  # how targets' events are delivered
     targets: list[Target]
     releases: list[str] = field(default_factory=list)  # the invoking pipelines
-    # When somebody stopped runs (epoch seconds), by their ARNs.
+    # When people stopped runs (epoch seconds), by ARN.
     stopped: dict[str, list[float]] = field(default_factory=dict)
-    redriven: dict[str, float] = field(default_factory=dict)  # the last time, by the run's ARN
+    redriven: dict[str, float] = field(default_factory=dict)  # the last time, by ARN
 
     def let(self, seconds: float, act: Callable[[], str]) -> None:
-        """Let somebody act in so many seconds; `act` says what was done."""
+        """Schedule something that a person does. `act` does it and returns a description."""
 
         def happen() -> None:
             at = self.observer.now

@@ -1,4 +1,4 @@
-"""No credential can be read anywhere: in no history, log, metric, event, message or token."""
+"""Promises about secrets: no history, log, event, message or token contains a credential."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _ACCOUNTS = (TOOLS, SECOND, THIRD)
 
 
 def no_credential_is_written(world: SimulatedWorld) -> Iterator[str]:
-    """Neither those of jobs nor those of role sessions."""
+    """No credentials of jobs or role sessions are written anywhere."""
     written = "\n".join(_written(world))
     for secret in _credentials():
         if (at := written.find(secret)) >= 0:
             yield f"a credential can be read: {written[max(0, at - 80) : at]}..."
-            return  # one is enough
+            return  # one violation is enough
 
 
 def no_secret_of_a_job_is_written(world: SimulatedWorld) -> Iterator[str]:
-    """What proves that a job is an action's: in its table and in continuation tokens alone."""
+    """A job's secret is written only to the jobs table and to continuation tokens."""
     written = "\n".join(_written(world))
     for item in dynamodb_backends[TOOLS][REGION].tables.values():
         for each in _items(item):
@@ -58,7 +58,7 @@ def _credentials() -> Iterator[str]:
 
 def _written(world: SimulatedWorld) -> Iterator[str]:
     yield from (line.text for line in world.cloud.functions.log_lines)
-    yield from (json.dumps(told.document) for told in world.observer.events)
+    yield from (json.dumps(entry.document) for entry in world.observer.events)
     for effect in world.observer.effects:
         yield json.dumps({k: v for k, v in effect.body.items() if k != "continuationToken"})
     for run in all_runs():

@@ -1,4 +1,4 @@
-"""Plays the world of a seed in its weather, and looks whether all promises were kept."""
+"""Simulate the world of a seed with its faults, and check all promises."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ from tests.simulation.sites import Point
 
 @dataclass(frozen=True)
 class Report:
-    """What came of one world."""
+    """The result of simulating one world."""
 
     seed: int
     events: Events
     violations: list[str]
-    seconds: float  # of a processor
+    seconds: float  # of CPU time
     strikes: Counter[Point] = field(default_factory=Counter)
-    reached: frozenset[tuple[str, str]] = frozenset()  # calls of functions
+    reached: frozenset[tuple[str, str]] = (
+        frozenset()
+    )  # functions and the operations that they called
     trace: list[str] = field(default_factory=list)
 
     def replay(self, without: str = "") -> str:
-        """The command that plays this world again, and tells everything that happens in it."""
+        """The command that replays this world and prints everything that happens in it."""
         spoiled = f" WITHOUT={without}" if without else ""
         return f"make soak SEED={self.seed} EVENTS={self.events}{spoiled}"
 
@@ -40,7 +42,7 @@ def simulate(
     traced: bool = False,
     prepare: Callable[[SimulatedWorld], None] = lambda _: None,
 ) -> Report:
-    """One world from its beginning to its end. `prepare` may spoil it before it begins."""
+    """Simulate one world. `prepare` may change it before it starts."""
     begun = time.process_time()
     with Cloud(seed=seed) as cloud:
         world = worlds.make(cloud, seed, events=events, bent_by=weather.aims(seed))
@@ -59,9 +61,9 @@ def simulate(
 
 
 def _played(world: SimulatedWorld) -> list[str]:
-    """What was violated; a defect of the sandbox or of the simulation counts as well."""
+    """The violations. Bugs in the sandbox or the simulation count as violations too."""
     try:
         worlds.play(world)
         return invariants.violations(world)
-    except Exception:  # noqa: BLE001 - whatever it is, the seed that shows it is to be told
-        return [f"a defect: {traceback.format_exc()[-2000:]}"]
+    except Exception:  # noqa: BLE001 - any error must be reported with its seed
+        return [f"bug: {traceback.format_exc()[-2000:]}"]

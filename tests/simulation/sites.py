@@ -1,4 +1,4 @@
-"""Where AWS can fail the product: each call of a function or the machine, and each function."""
+"""The places where faults can strike: calls of functions and the state machine, and functions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sandbox.faults.kinds import CALL_KINDS, INVOCATION_KINDS
 
 MACHINE = "StateMachine"
 
-# The functions as the template names them, without `Function`, with the calls that they make; and
-# the state machine, with those that it makes itself.
+# The functions and the state machine with the operations that they call. Functions have their names
+# in the template, without `Function`.
 CALLS = {
     "CodePipelineJob": (
         "codepipeline:GetJobDetails",
@@ -78,7 +78,7 @@ CALLS = {
 }
 FUNCTIONS = tuple(name for name in CALLS if name != MACHINE)
 
-# Lambda and EventBridge Scheduler deliver at least once, service events come on a best effort.
+# Lambda and EventBridge Scheduler deliver at least once. Service events are best effort.
 _DELIVERIES = {
     "event": ("delayed", "doubled", "dropped", "reordered"),
     "invocation": ("delayed", "doubled", "reordered"),
@@ -98,11 +98,11 @@ _RARE = {
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """A kind of fault at one place."""
+    """A kind of fault at a place."""
 
     what: Literal["call", "invocation", "delivery"]
     function: str  # empty for deliveries
-    operation: str  # of a call; what is delivered
+    operation: str  # the operation of a call, or the kind of delivery
     kind: str
 
     def __str__(self) -> str:
@@ -111,13 +111,13 @@ class Point:
 
 
 def points() -> list[Point]:
-    """Every kind of fault at every place where it can strike."""
+    """All combinations of a place and a kind of fault that can strike there."""
     calls = [
         Point("call", function, operation, kind)
         for function, operations in CALLS.items()
         for operation in operations
         for kind in CALL_KINDS
-        if function != MACHINE or not kind.startswith("killed")  # a machine survives all
+        if function != MACHINE or not kind.startswith("killed")  # a state machine cannot be killed
     ]
     invocations = [
         Point("invocation", function, "", kind)
@@ -131,5 +131,5 @@ def points() -> list[Point]:
 
 
 def rare_points() -> list[Point]:
-    """Those that only some worlds come to: with a job, with a lost event, or with a schedule."""
+    """The points that only worlds with a job, a lost event or a schedule reach."""
     return [point for point in points() if (point.function, point.operation) in _RARE]

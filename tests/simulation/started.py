@@ -1,4 +1,4 @@
-"""A target is started, stopped and retried only as often, and for whom, it was asked for."""
+"""Promises about starts: targets are started, stopped and retried only as requested."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 _SESSION = re.compile(r":assumed-role/[^/]+/(run-\w+)$")
 _RUN = re.compile(r"run (\S+) of codepipeline-orchestrator")
-STOPS = {"stop": False, "abandon": True}  # and whether running actions are abandoned
+STOPS = {"stop": False, "abandon": True}  # policies, and whether they abandon running actions
 
 
 def targets_start_once(world: SimulatedWorld) -> Iterator[str]:
-    """For each start identity there is at most one execution."""
+    """Each start identity starts at most one execution."""
     sessions = Counter(_sessions(world.observer).values())
     for session, number in sessions.items():
         if number > 1:
-            yield f"the session {session} has started {number} executions"
+            yield f"session {session} started {number} executions"
     started: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
     for run in all_runs():
         if token := run.asked.get("clientRequestToken"):
@@ -35,22 +35,22 @@ def targets_start_once(world: SimulatedWorld) -> Iterator[str]:
             yield f"{pipeline} was started {len(executions)} times for the token {token!r}"
 
 
-def nobody_follows_what_others_started(world: SimulatedWorld) -> Iterator[str]:
-    """Who starts a target of its own follows just that."""
+def runs_follow_their_own_executions(world: SimulatedWorld) -> Iterator[str]:
+    """A run that starts its own target follows only that execution."""
     for run in all_runs():
-        told = run.told or {}
-        execution = told.get("pipelineExecutionId")
+        result = run.result or {}
+        execution = result.get("pipelineExecutionId")
         starts = run.asked.get("mode", "start") == "start"
-        another = told.get("superseded") or told.get("restarted") or says_little(run, told)
+        another = result.get("superseded") or result.get("restarted") or says_little(run, result)
         alone = run.asked.get("ifRunning", "start") == "start" and not another
         if not (execution and starts and alone and "pipelineExecutionId" not in run.asked):
             continue
         if execution not in started_by(run, world.observer):
-            yield f"run {run.name} follows {execution}, which it has not started"
+            yield f"run {run.name} follows {execution}, which it did not start"
 
 
-def nothing_is_stopped_unasked(world: SimulatedWorld) -> Iterator[str]:
-    """Who stops a target is a run past its deadline, or one that ended before, and was to."""
+def only_requested_stops_happen(world: SimulatedWorld) -> Iterator[str]:
+    """A target is stopped only by a run whose input says so, at its deadline or when it ends."""
     runs = {run.name: run for run in all_runs()}
     for effect in world.observer.effects:
         if effect.operation == "StopPipelineExecution" and effect.accepted:
@@ -60,8 +60,8 @@ def nothing_is_stopped_unasked(world: SimulatedWorld) -> Iterator[str]:
                 yield f"{effect.function} stopped {dict(effect.body)}"
 
 
-def nothing_is_retried_unasked(world: SimulatedWorld) -> Iterator[str]:
-    """Stages are retried only where some run was to."""
+def only_requested_retries_happen(world: SimulatedWorld) -> Iterator[str]:
+    """Stages are retried only as many times as inputs allow."""
     most: Counter[str] = Counter()
     for run in all_runs():
         most[run.asked["pipelineName"]] += int(run.asked.get("maxStageRetries") or 0)
@@ -72,11 +72,11 @@ def nothing_is_retried_unasked(world: SimulatedWorld) -> Iterator[str]:
     )
     for pipeline, number in retried.items():
         if number > most[pipeline]:
-            yield f"stages of {pipeline} were retried {number} times, not {most[pipeline]}"
+            yield f"stages of {pipeline} were retried {number} times, allowed: {most[pipeline]}"
 
 
 def _may_stop(run: Run, effect: Effect, world: SimulatedWorld) -> bool:
-    # The reason says why, and with that whose word it was.
+    # The stop's reason shows which policy caused it.
     late = str(effect.body["reason"]).startswith("Deadline")
     policy = run.asked.get("onTimeout" if late else "onAbort")
     if policy not in STOPS or effect.body["abandon"] is not STOPS[policy]:
@@ -93,11 +93,11 @@ def _may_stop(run: Run, effect: Effect, world: SimulatedWorld) -> bool:
 
 
 def _sessions(observer: Observer) -> dict[str, str]:
-    """The executions that were started by runs, each with the role session's name."""
+    """The executions that runs started, each with the name of the role session."""
     found = ((each, _SESSION.search(past.trigger)) for each, past in observer.pasts.items())
     return {each: match[1] for each, match in found if match}
 
 
 def started_by(run: Run, observer: Observer) -> list[str]:
-    """The executions that were started in the run's role session."""
+    """The executions started in the run's role session."""
     return [each for each, session in _sessions(observer).items() if session == run.session]

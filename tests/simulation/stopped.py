@@ -1,4 +1,4 @@
-"""What was to be stopped was, nothing else was, and what a message says was done was done."""
+"""Promises about stops: exactly the right targets are stopped, and messages about it are true."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from tests.simulation.scene import SimulatedWorld
 
 _RUN = re.compile(r"run (\S+) of codepipeline-orchestrator")
-_AFTER_AN_ABORT = 60  # seconds in which the target of a run is stopped that somebody stopped
-_NOTICED = 13 * 60  # seconds in which a run comes to know that its action has ended
-_CONFIRMED = 180  # seconds for which an action is taken to go on: two minutes, and an attempt
-_CLOCKS = 60  # seconds; what began later than that after an abort is of a run that was redriven
-_TELL_THE_ACTION = {"full", "without_arn"}  # the contexts with which its end can be looked up
+_AFTER_AN_ABORT = 60  # seconds in which the target of an aborted run must be stopped
+_NOTICED = 13 * 60  # seconds in which a run must notice that its action has ended
+_CONFIRMED = 180  # seconds that a confirmed action may be assumed to wait, plus one attempt
+_CLOCKS = 60  # seconds; an execution that started later after an abort belongs to a redriven run
+_TELL_THE_ACTION = {"full", "without_arn"}  # job contexts from which the action can be read
 _STOPPED = ("Its target was stopped", "It is being stopped")
 _LEFT = ("The target was left unchanged.", "It was left running.", "It was left unchanged.")
-_NOTHING = ("Nothing was started.", "Nothing had been started.", "It never began.")
+_NOTHING = ("Nothing was started.", "Nothing had been started.", "the run never began.")
 
 
-def what_was_to_stop_was_stopped(world: SimulatedWorld) -> Iterator[str]:
-    """What the run of an abandoned action follows, or a run that was aborted, with onAbort."""
+def unneeded_targets_are_stopped(world: SimulatedWorld) -> Iterator[str]:
+    """With onAbort, the target stops if the run is aborted or its action is abandoned."""
     asked_by = {asking.run_name: asking for asking in askings()}
     for run in all_runs():
         if run.asked.get("onAbort") not in STOPS:
@@ -37,25 +37,25 @@ def what_was_to_stop_was_stopped(world: SimulatedWorld) -> Iterator[str]:
         for moment, until in _ends_for_its_target(run, asked_by.get(run.name), world):
             for execution in followed(run, world.observer):
                 if _was_left(execution, run, moment, until, world):
-                    yield f"run {run.name} did not stop {execution}, which was to stop"
+                    yield f"run {run.name} did not stop {execution} as onAbort requires"
 
 
-def only_its_own_is_stopped(world: SimulatedWorld) -> Iterator[str]:
-    """A run stops only what it followed or started, and not what it started after a redrive."""
+def runs_stop_only_their_own_targets(world: SimulatedWorld) -> Iterator[str]:
+    """A run stops only executions that it followed or started, and none from after a redrive."""
     runs = {run.name: run for run in all_runs()}
     for effect in _stops(world.observer):
         run = runs.get(_stopper(effect))
         execution = effect.body["pipelineExecutionId"]
         if run is None or execution not in followed(run, world.observer):
-            yield f"{effect.function} stopped {execution}, which is no target of {_stopper(effect)}"
+            yield f"{effect.function} stopped {execution}, not a target of {_stopper(effect)}"
         elif str(effect.body["reason"]).startswith("Stop "):
             aborted = [at for at in world.stopped[run.execution.arn] if at <= effect.time]
             if world.observer.pasts[execution].began > max(aborted) + _CLOCKS:
-                yield f"{effect.function} stopped {execution}, which began after a redrive"
+                yield f"{effect.function} stopped {execution}, which started after a redrive"
 
 
-def what_is_said_was_done(world: SimulatedWorld) -> Iterator[str]:
-    """Messages on stops and starts are true: those of runs, and those to their actions."""
+def messages_about_stops_are_true(world: SimulatedWorld) -> Iterator[str]:
+    """The messages of runs and actions about starts and stops are true."""
     runs = {run.name: run for run in all_runs()}
     for name, message, at in _messages(world):
         run = runs.get(name)
@@ -64,15 +64,15 @@ def what_is_said_was_done(world: SimulatedWorld) -> Iterator[str]:
         redriven = run is not None and world.redriven.get(run.execution.arn, 0) > at
         stops = [each for each in _stops(world.observer) if _stopper(each) == name]
         if any(words in message for words in _NOTHING) and own and not redriven:
-            yield f"run {name} started {own}, and it says {message!r}"
+            yield f"run {name} started {own}, but its message is {message!r}"
         if any(words in message for words in _LEFT) and stops and not redriven:
-            yield f"run {name} stopped its target, and it says {message!r}"
+            yield f"run {name} stopped its target, but its message is {message!r}"
         if any(words in message for words in _STOPPED) and not _is_being_stopped(run, at, world):
-            yield f"run {name} stopped nothing, and it says {message!r}"
+            yield f"run {name} stopped nothing, but its message is {message!r}"
 
 
 def nothing_starts_for_an_ended_action(world: SimulatedWorld) -> Iterator[str]:
-    """No run starts its target long after its action has ended, where that can be looked up."""
+    """If a run can read its action, it does not start its target long after the action ended."""
     runs = {run.name: run for run in all_runs()}
     if settings.current().lambda_job_context not in _TELL_THE_ACTION:
         return
@@ -88,7 +88,7 @@ def nothing_starts_for_an_ended_action(world: SimulatedWorld) -> Iterator[str]:
 
 
 def followed(run: Run, observer: Observer) -> set[str]:
-    """The executions that the run has followed, or has started."""
+    """The executions that the run followed or started."""
     answers = (visit.changes.get("execution") for visit in run.visits)
     known = {each["pipelineExecutionId"] for each in answers if each}
     given = run.asked.get("pipelineExecutionId")
@@ -98,7 +98,7 @@ def followed(run: Run, observer: Observer) -> set[str]:
 def _ends_for_its_target(
     run: Run, asking: Asking | None, world: SimulatedWorld
 ) -> Iterator[tuple[float, float]]:
-    """When the target was no longer wanted, and by when it had to be stopped (epoch seconds)."""
+    """Yield when the target was no longer needed, and when it must be stopped (epoch seconds)."""
     redriven = world.redriven.get(run.execution.arn, 0.0)
     if run.status == "ABORTED" and redriven < run.ended:
         late = _had_trouble("CloseJob", run.ended - 1, run.ended + _AFTER_AN_ABORT, world)
@@ -115,7 +115,7 @@ def _ends_for_its_target(
 
 
 def _was_left(execution: str, run: Run, moment: float, until: float, world: SimulatedWorld) -> bool:
-    """Whether nobody stopped an execution that went on all the time."""
+    """Whether an execution ran through the whole period without being stopped."""
     past = world.observer.pasts[execution]
     current = [each for each in run.visits if each.changes.get("execution")]
     newest = current[-1].changes["execution"]["pipelineExecutionId"] if current else execution
@@ -129,7 +129,7 @@ def _had_trouble(function: str, begin: float, end: float, world: SimulatedWorld)
 
 
 def _is_being_stopped(run: Run | None, at: float, world: SimulatedWorld) -> bool:
-    """Whether a target of the run is, or was, being stopped then."""
+    """Whether a target of the run was being stopped or had been stopped at this time."""
     observer = world.observer
     return run is not None and any(
         observer.pasts[each].during(run.started, at) & {"Stopping", "Stopped"}
@@ -138,10 +138,10 @@ def _is_being_stopped(run: Run | None, at: float, world: SimulatedWorld) -> bool
 
 
 def _messages(world: SimulatedWorld) -> Iterator[tuple[str, str, float]]:
-    """The name of a run, what it says or its action is told, and when."""
+    """Yield a run's name, a message of the run or its action, and its time."""
     for run in all_runs():
-        if run.told is not None:
-            yield run.name, str(run.told.get("message", "")), run.ended
+        if run.result is not None:
+            yield run.name, str(run.result.get("message", "")), run.ended
     for asking in askings():
         answer = asking.final_answer(world.observer)
         if answer is not None and answer.operation == "PutJobFailureResult":

@@ -1,4 +1,4 @@
-"""Random pipelines that are followed, and what people do to them."""
+"""Random target pipelines, and what people do to them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _MODES = ("SUPERSEDED", "SUPERSEDED", "QUEUED", "PARALLEL")
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _MOST_ACTS = 6
 
-# How the actions of the stages act, by their names; an approval without acts waits for people.
+# The acts of each action, by stage and action. An approval without acts waits for people.
 Plan = Mapping[str, Mapping[str, Sequence[Act]]]
-APPROVAL = "Approve"  # the name of each action that is an approval
+APPROVAL = "Approve"  # the name of all approval actions
 
 
 class Target:
-    """A pipeline of one of the accounts, and the people who work with it."""
+    """A target pipeline, and the people who work with it."""
 
     def __init__(
         self,
@@ -39,12 +39,12 @@ class Target:
         mode: str = "PARALLEL",
         retried: bool = False,
     ) -> None:
-        """A random one; or, in this mode, one of these stages, `retried` when they fail."""
+        """Create a random pipeline, or one with a plan, a mode and automatic retries."""
         self.name = name
         self.account = account
-        self.role = company.target_roles.get(account)  # None where the orchestrator is
+        self.role = company.target_roles.get(account)  # None in the orchestrator's account
         self._random = random
-        self.updates: list[float] = []  # when the definition got a new version (epoch seconds)
+        self.updates: list[float] = []  # when the definition was updated (epoch seconds)
         self._clock = company.cloud.world
         self._mode = mode if plan else random.choice(_MODES)
         self._client: CodePipelineClient = company.codepipeline(account)
@@ -65,11 +65,11 @@ class Target:
 
     @property
     def address(self) -> dict[str, str]:
-        """The fields of an input that name it."""
+        """The fields of an input that name the target."""
         return {"pipelineName": self.name, **({"roleArn": self.role} if self.role else {})}
 
     def happens(self) -> str:
-        """Let somebody do something, whether CodePipeline lets them or not; what it was."""
+        """Attempt a random act of a person, and return its description."""
         act = self._random.choice(
             (
                 *(self.start, self.start, self._stop, self._retry, self._retry),
@@ -82,22 +82,22 @@ class Target:
 
     @property
     def retried(self) -> set[str]:
-        """The stages that CodePipeline retries by itself when they fail."""
+        """The stages with automatic retries."""
         return {each["name"] for each in self._declaration["stages"] if "onFailure" in each}
 
     @property
     def version(self) -> int:
-        """The number of the newest version of its definition."""
+        """The current version of the pipeline's definition."""
         return 1 + len(self.updates)
 
     def start(self, **variables: str) -> None:
-        """Start it, as a person does."""
+        """Start the pipeline as a person does."""
         given = [{"name": name, "value": value} for name, value in variables.items()]
         more: Any = {"variables": given} if given else {}
         self._client.start_pipeline_execution(name=self.name, **more)
 
     def update(self) -> None:
-        """Give its definition a new version, with nothing in it changed."""
+        """Update the pipeline without changing anything, which increases its version."""
         self._client.update_pipeline(pipeline=self._declaration)
         self.updates.append(self._clock.now)
 
@@ -107,14 +107,14 @@ class Target:
         return listed["pipelineExecutionSummaries"]
 
     def open(self) -> None:
-        """Let everybody through."""
+        """Enable all transitions."""
         for stage in self.stages:
             self._client.enable_stage_transition(
                 pipelineName=self.name, stageName=stage, transitionType="Inbound"
             )
 
     def approve(self) -> None:
-        """Answer the approvals that wait, most of them with yes."""
+        """Answer all pending approvals, approving most of them."""
         for stage, action, token in self._pending():
             answer: Any = self._random.choice(("Approved", "Approved", "Rejected"))
             self._client.put_approval_result(
@@ -139,7 +139,9 @@ class Target:
     def _stage(self, name: str) -> dict[str, Any]:
         random = self._random
         actions = [Action(f"A{number}") for number in range(random.choice([1, 1, 2]))]
-        if self._mode != "PARALLEL" and random.random() < 0.15:  # its approvals have no tokens
+        if (
+            self._mode != "PARALLEL" and random.random() < 0.15
+        ):  # in a PARALLEL pipeline, approvals have no tokens
             actions.append(Action(APPROVAL, (), provider="Manual"))
         for action in actions:
             if action.scripted:
@@ -193,11 +195,11 @@ class Target:
 
 
 def is_local(target: Target) -> bool:
-    """Whether it is in the orchestrator's own account."""
+    """Whether the target is in the orchestrator's account."""
     return target.account == TOOLS
 
 
 def _act(random: Random) -> Act:
-    """Something that takes up to some minutes, and mostly succeeds."""
+    """A random act that takes up to a few minutes and usually succeeds."""
     outcome: Any = random.choice(["Succeeded"] * 3 + ["Failed"])
     return Act(duration=random.choice([1, 5, 20, 60, 60, 200]), outcome=outcome)

@@ -1,4 +1,4 @@
-"""Orders of events that a random world rarely meets, each brought about on purpose."""
+"""Orders of events that random worlds rarely produce, each created on purpose."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def observer(cloud, company):
 
 @pytest.fixture
 def release(company):
-    """Makes a target that acts so, and starts a pipeline that asks for it: the action's reader."""
+    """Creates a target, starts a pipeline that invokes it, and returns a reader of the action."""
 
     def begin(*acts, **asked):
         company.add_pipeline("deploy", {"Go": [Action("Roll", acts)]}, account=SECOND)
@@ -42,10 +42,8 @@ def release(company):
 
 
 @pytest.mark.interleaving(3)
-def test_however_often_the_event_comes_the_run_has_one_name_and_one_input(
-    cloud, company, observer, release, world
-):
-    # given a function that cannot read the job at first, and then dies after it has started the run
+def test_a_repeated_event_starts_only_one_run(cloud, company, observer, release, world):
+    # given a function that first cannot read the job, and then dies after starting the run
     cloud.faults.add(
         CallFault("unavailable", "codepipeline:GetJobDetails", function=JOB_FUNCTION, times=3),
         CallFault("killed-during", "stepfunctions:StartExecution", function=JOB_FUNCTION, times=1),
@@ -61,10 +59,10 @@ def test_however_often_the_event_comes_the_run_has_one_name_and_one_input(
 
 
 @pytest.mark.interleaving(20)
-def test_a_run_that_is_stopped_as_its_next_job_is_filed_has_it_answered(
+def test_the_next_job_of_a_run_that_is_stopped_at_that_moment_is_answered(
     cloud, company, release, world
 ):
-    # given somebody who stops the run in the moment in which its second job is filed
+    # given someone who stops the run at the moment when its second job is filed
     stopped: list[float] = []
 
     def stop(call, proceed):
@@ -81,7 +79,7 @@ def test_a_run_that_is_stopped_as_its_next_job_is_filed_has_it_answered(
     action = release(Act(3_600))
     world.run(until=world.now + 300)
 
-    # then close_job has found that job in the table
+    # then close_job answers the job that it finds in the table
     assert "was stopped in Step Functions" in said(action())
     assert action()["lastUpdateTime"].timestamp() - stopped[0] < 5
 
@@ -94,14 +92,14 @@ def test_a_job_that_comes_hours_late_starts_nothing(cloud, company, release, wor
     action = release(Act(60))
     world.run()
 
-    # then CodePipeline has given the action up, and no target was started for the dead
+    # then CodePipeline has failed the action, and no target was started for it
     assert "timed out after 20 minutes" in said(action())
     assert all_runs() == []
     assert executions(company) == []
 
 
 @pytest.mark.interleaving(10)
-def test_a_renewal_that_dies_before_its_answer_is_made_again(
+def test_a_renewal_that_dies_before_its_answer_is_repeated(
     cloud, company, observer, release, world
 ):
     renewal = CallFault(
@@ -114,14 +112,14 @@ def test_a_renewal_that_dies_before_its_answer_is_made_again(
     action = release(Act(300))
     world.run()
 
-    # then the run has answered its later job itself
+    # then the run has answered the next job itself
     assert cloud.faults.struck(renewal) == 1
     assert action()["status"] == "Succeeded"
     assert last_answer(observer).function == "ReportJobResult"
 
 
 @pytest.mark.interleaving(22)
-def test_a_run_that_is_stopped_without_anybody_hearing_of_it_is_the_exception(
+def test_a_run_that_is_stopped_while_its_event_is_lost_is_the_exception(
     cloud, company, release, world
 ):
     # given a run that holds a job
@@ -134,13 +132,13 @@ def test_a_run_that_is_stopped_without_anybody_hearing_of_it_is_the_exception(
     company.stepfunctions().stop_execution(executionArn=run.execution.arn)
     world.run()
 
-    # then CodePipeline gives the action up after its 20 minutes, and not later
+    # then CodePipeline fails the action after 20 minutes, and not later
     assert "timed out after 20 minutes" in said(action())
     assert world.now - world.began < 30 * 60
 
 
 @pytest.mark.interleaving(23)
-def test_at_the_deadline_on_timeout_counts_and_not_on_abort(company, release, world):
+def test_at_the_deadline_on_timeout_applies_and_on_abort_does_not(company, release, world):
     action = release(Act(900), timeoutMinutes=2, onTimeout="leave", onAbort="stop")
     world.run()
 
@@ -149,15 +147,13 @@ def test_at_the_deadline_on_timeout_counts_and_not_on_abort(company, release, wo
 
 
 @pytest.mark.interleaving(30)
-def test_an_action_that_codepipeline_ends_leaves_its_run_in_peace(
-    company, observer, release, world
-):
-    # given a CodePipeline that gives up after ten minutes, in place of a day
+def test_a_run_continues_when_codepipeline_ends_its_action(company, observer, release, world):
+    # given a CodePipeline that fails actions after ten minutes instead of a day
     settings.use(settings.Settings(job_limit=600))
     action = release(Act(900))
     world.run()
 
-    # then the run has gone on to its end, and its answer found nobody, once
+    # then the run has continued to its end, and its answer was refused once
     assert action()["status"] == "Failed"
     (run,) = all_runs()
     assert run.status == "SUCCEEDED"
@@ -167,10 +163,10 @@ def test_an_action_that_codepipeline_ends_leaves_its_run_in_peace(
 
 @pytest.mark.interleaving(31)
 @pytest.mark.parametrize("if_running, number", [("start", 2), ("join", 1)])
-def test_a_retried_action_starts_or_joins_as_it_is_told(
+def test_a_retried_action_starts_or_joins_as_configured(
     company, release, world, if_running, number
 ):
-    # given an action that has given up a target which goes on
+    # given an action that timed out while its target continues
     action = release(Act(400), timeoutMinutes=3, ifRunning=if_running)
     world.run(until=world.now + 240)
     assert action()["status"] == "Failed"
@@ -189,18 +185,18 @@ def test_a_retried_action_starts_or_joins_as_it_is_told(
 
 
 @pytest.mark.interleaving(35)
-def test_two_runs_that_start_the_same_target_at_once_have_an_execution_each(company, world):
+def test_two_runs_that_start_the_same_target_get_separate_executions(company, world):
     company.add_pipeline("local", {"Go": [Action("Roll", [Act(30)])]}, executionMode="PARALLEL")
     for _ in range(2):
         start_run(company, {"pipelineName": "local"})
     world.run()
 
-    followed = {(run.told or {})["pipelineExecutionId"] for run in all_runs()}
+    followed = {(run.result or {})["pipelineExecutionId"] for run in all_runs()}
     assert len(followed) == 2
 
 
 @pytest.mark.interleaving(38)
-def test_a_run_that_has_told_its_end_tells_the_same_when_it_is_redriven(company, world):
+def test_a_run_that_failed_reports_the_same_result_when_it_is_redriven(company, world):
     company.add_pipeline("local", {"Go": [Action("Roll", [Act(30, "Failed"), Act(30)])]})
     stepfunctions = company.stepfunctions()
     arn = start_run(company, {"pipelineName": "local"})
@@ -216,7 +212,7 @@ def test_a_run_that_has_told_its_end_tells_the_same_when_it_is_redriven(company,
     assert len(executions(company, "local", TOOLS)) == 1
 
 
-def test_every_order_of_events_is_shown_by_a_test():
+def test_every_order_of_events_has_a_test():
     page = (ROOT / "docs" / "interleavings.md").read_text("utf-8")
     rows = {int(number) for number in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
     cited = {

@@ -1,4 +1,4 @@
-"""No promise is broken in any world; and without a safeguard some promise is."""
+"""No promise is broken in any world, and without a safeguard, one is."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from tests.simulation.events import SETTINGS, Events
 from tests.simulation.simulation import Report, simulate
 from tests.simulation.sites import CALLS, Point, points, rare_points
 
-# Each situation and each setting of the events once, at the least.
+# These cover each situation and each setting of the events at least once.
 WORLDS = [(seed, SETTINGS[seed % len(SETTINGS)]) for seed in range(12)]
 
-# Where the simulation notices that a safeguard is off: found by make soak WITHOUT=...
+# Worlds in which the simulation notices a missing safeguard, found with `make soak WITHOUT=...`.
 NOTICED: dict[str, tuple[int, Events, str]] = {
     "adoption": (110, "half", "targets_start_once"),
     "second-poll": (60, "on", "a_failure_is_final"),
     "decisions": (0, "on", "no_decision_is_retried"),
-    "comparison": (4, "reordered", "what_was_asked_for_is_honored"),
+    "comparison": (4, "reordered", "inputs_are_honored"),
     "replacement": (1, "off", "restarts_are_followed"),
-    "short-list": (5, "late", "runs_tell_the_truth"),
+    "short-list": (5, "late", "outcomes_are_true"),
     "one-attempt": (12, "on", "runs_keep_their_deadlines"),
-    "ended-action": (3, "doubled", "nothing_is_stopped_unasked"),
+    "ended-action": (3, "doubled", "only_requested_stops_happen"),
     "confirmation": (286, "reordered", "nothing_starts_for_an_ended_action"),
     "next-number": (1189, "off", "every_action_ends"),
     "if-not-exists": (8, "half", "every_action_ends"),
     "status-after-filing": (10, "reordered", "every_action_ends"),
-    "announced": (1, "on", "announced_ends_are_told_at_once"),
+    "announced": (1, "on", "announced_ends_are_reported_fast"),
     "turn": (29, "off", "one_run_starts_an_idle_target"),
     "event-age": (2306, "half", "nothing_begins_too_late"),
     "close-job": (7, "off", "every_action_ends"),
@@ -41,7 +41,7 @@ NOTICED: dict[str, tuple[int, Events, str]] = {
 def test_no_promise_is_broken_whatever_goes_wrong(seed, events):
     report = simulate(seed, events=events)
     assert report.violations == [], report.replay()
-    # and all that the functions call is known as a place where faults strike
+    # and faults can strike every call that the functions make
     assert report.reached <= {(name, call) for name, calls in CALLS.items() for call in calls}
 
 
@@ -53,15 +53,15 @@ def test_without_a_safeguard_a_promise_is_broken(name):
     assert invariant in {violation.partition(":")[0] for violation in report.violations}
 
 
-def test_the_same_seed_is_the_same_world_and_can_be_read():
+def test_the_same_seed_gives_the_same_world_with_a_readable_trace():
     first, second = (simulate(2, events="half", traced=True) for _ in range(2))
     assert first.trace == second.trace
     assert any("FAULT" in line for line in first.trace)
     assert any("began, to" in line for line in first.trace)
 
 
-def test_the_seeds_take_turns_until_every_point_has_been_aimed_at():
-    # given as many seeds as a few rounds take, with two turns in each for what is hard to come to
+def test_the_seeds_take_turns_at_aiming_at_every_point():
+    # given the seeds of a few rounds, in which rare points have two turns each
     rounds = len(weather.aims(0))
     seeds = len(points()) + len(rare_points())
     turns = Counter(point for seed in range(seeds) for point in weather.aims(seed))
@@ -75,12 +75,12 @@ def test_each_situation_and_each_setting_of_the_events_is_played():
     assert any(situations.faults(seed) for seed in range(30))
 
 
-def test_a_violation_says_how_to_play_its_world_again():
+def test_a_report_has_the_command_that_replays_its_world():
     report = Report(seed=7, events="late", violations=["x"], seconds=0.0)
     assert report.replay("close-job") == "make soak SEED=7 EVENTS=late WITHOUT=close-job"
 
 
-def test_a_table_marks_what_was_struck_too_seldom():
+def test_a_table_marks_points_that_were_struck_too_rarely():
     struck = Counter(dict.fromkeys(points(), 20))
     seldom = Point("call", "AssumeRole", "sts:AssumeRole", "lost")
     struck[seldom] = 19

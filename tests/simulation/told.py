@@ -1,4 +1,4 @@
-"""What a run tells is what the execution that it followed was at that moment."""
+"""Promises about results: a run reports the true state of the execution that it followed."""
 
 from __future__ import annotations
 
@@ -17,50 +17,50 @@ if TYPE_CHECKING:
 
 _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
 _STAGE_CHANGE = "CodePipeline Stage Execution State Change"
-_VISIBLE = 6  # seconds after which a list surely shows an execution
+_VISIBLE = 6  # seconds after which a listing surely contains an execution
 _HISTORY = 25_000  # events
-_SECOND_POLL = 9  # seconds; a failure that lasts that long is one
-_MOMENT = 1.1  # seconds: waits end at whole seconds
-_ON_TIME = 5  # seconds after its deadline, with nothing in its way
-# What docs/reliability.md says of the deadline, in seconds; tests/template computes it.
+_SECOND_POLL = 9  # seconds; a failure that lasts this long is final
+_MOMENT = 1.1  # seconds, because waits end at whole seconds
+_ON_TIME = 5  # seconds after the deadline if nothing goes wrong
+# The bounds for deadlines in docs/reliability.md, in seconds. tests/template computes them.
 _DECIDED = 90
 _UNDER_WAY = 4 * 60
 _ANSWERED = 9 * 60
-_TROUBLE_BEGINS = 400  # seconds before the deadline: a wait or attempts that it falls into
+_TROUBLE_BEGINS = 400  # seconds before the deadline, for waits and attempts that overlap it
 
 
-_IN_PART = "The full report could not be made"  # by ReportJobResult, which fails again and again
+_IN_PART = "The full report could not be created"  # written when ReportJobResult fails repeatedly
 
 
-def runs_tell_the_truth(world: SimulatedWorld) -> Iterator[str]:
-    """Each run has ended, with the outcome of the execution that it was to follow."""
+def outcomes_are_true(world: SimulatedWorld) -> Iterator[str]:
+    """Each run has ended with the outcome of the execution that it had to follow."""
     for run in all_runs():
         for problem in _problems(run, world):
             yield f"run {run.name} {problem}"
 
 
 def a_failure_is_final(world: SimulatedWorld) -> Iterator[str]:
-    """What was told as failed goes on only if somebody retries it, and not by itself."""
+    """A target that was reported as failed continues only if someone retries it."""
     observer = world.observer
     by_hand = [at for at, said in observer.said if "retry" in said]
     by_hand += [each.time for each in observer.effects if each.operation == "RetryStageExecution"]
     for run in all_runs():
-        told = run.told or {}
-        if told.get("outcome") != "Failed" or "notRetried" in told:
+        result = run.result or {}
+        if result.get("outcome") != "Failed" or "notRetried" in result:
             continue
         poll = run.last("GetState")
-        past = observer.pasts[told["pipelineExecutionId"]]
+        past = observer.pasts[result["pipelineExecutionId"]]
         for at, status in past.changes:
             by_itself = all(abs(at - other) > _MOMENT for other in by_hand)
             if poll.ended < at < poll.ended + _SECOND_POLL and status == "InProgress" and by_itself:
-                yield f"run {run.name} told a failure that was being retried"
+                yield f"run {run.name} reported a failure that was being retried"
         is_read_twice = run.polled[-2:] == ["Failed", "Failed"]
-        if not is_read_twice and _may_be_retried(world, told["pipelineExecutionId"], poll.ended):
-            yield f"run {run.name} told a failure that it had read but once"
+        if not is_read_twice and _may_be_retried(world, result["pipelineExecutionId"], poll.ended):
+            yield f"run {run.name} reported a failure that it had polled only once"
 
 
 def _may_be_retried(world: SimulatedWorld, execution_id: str, moment: float) -> bool:
-    """Whether the stage in which the execution had failed last then has an automatic retry."""
+    """Whether the stage in which the execution last failed has automatic retries."""
     past = world.observer.pasts[execution_id]
     place = (past.account, past.pipeline)
     retried = {
@@ -80,29 +80,29 @@ def _may_be_retried(world: SimulatedWorld, execution_id: str, moment: float) -> 
     return not failed or failed[-1] in retried
 
 
-def ends_have_their_times(world: SimulatedWorld) -> Iterator[str]:
-    """Of what has ended is told when that was, however many executions are newer."""
+def results_have_correct_times(world: SimulatedWorld) -> Iterator[str]:
+    """Results have the right start and end times, however many executions are newer."""
     observer = world.observer
     for run in all_runs():
-        told = run.told or {}
-        in_part = "unreported" in told or _IN_PART in str(told.get("message"))
-        if told.get("outcome") not in _ENDS or in_part:
+        result = run.result or {}
+        in_part = "unreported" in result or _IN_PART in str(result.get("message"))
+        if result.get("outcome") not in _ENDS or in_part:
             continue
-        poll, past = run.last("GetState"), observer.pasts[told["pipelineExecutionId"]]
+        poll, past = run.last("GetState"), observer.pasts[result["pipelineExecutionId"]]
         times = {"startTime": past.began, "endTime": past.ended}
-        wrong = [name for name, at in times.items() if abs(_epoch(told, name) - at) > _MOMENT]
-        still = past.ended <= poll.begun  # else it has gone on since
+        wrong = [name for name, at in times.items() if abs(_epoch(result, name) - at) > _MOMENT]
+        still = past.ended <= poll.begun  # otherwise it has continued since
         if wrong and still and not observer.struck("GetState", poll.begun - _MOMENT, poll.ended):
-            yield f"run {run.name} tells a wrong {wrong}: {dict(told)}"
+            yield f"run {run.name} reports a wrong {wrong}: {dict(result)}"
 
 
 def runs_keep_their_deadlines(world: SimulatedWorld) -> Iterator[str]:
-    """No run goes on past its deadline, but for what AWS delays, within documented bounds."""
+    """Runs end at their deadline. Faults may delay that only within the documented bounds."""
     for run in all_runs():
         latest = max(
             run.deadline,
             world.redriven.get(run.execution.arn, 0),
-            run.left("AssumeRole"),  # before that the deadline is not known
+            run.left("AssumeRole"),  # the deadline is unknown before that
         )
         trouble = world.observer.trouble(latest - _TROUBLE_BEGINS, run.ended)
         if not trouble and run.ended > latest + _ON_TIME:
@@ -116,104 +116,104 @@ def runs_keep_their_deadlines(world: SimulatedWorld) -> Iterator[str]:
 
 
 def histories_stay_within_the_limit(_: SimulatedWorld) -> Iterator[str]:
-    """No history comes near 25,000 events, nor more often than every other second."""
+    """Histories stay below 25,000 events and grow slowly."""
     for run in all_runs():
         if len(run.events()) > min(_HISTORY, 200 + 5 * (run.ended - run.started)):
             yield f"run {run.name} has {len(run.events())} events"
 
 
-def _epoch(told: Mapping[str, Any], name: str) -> float:
-    return datetime.fromisoformat(told[name]).timestamp() if name in told else 0.0
+def _epoch(result: Mapping[str, Any], name: str) -> float:
+    return datetime.fromisoformat(result[name]).timestamp() if name in result else 0.0
 
 
 def _problems(run: Run, world: SimulatedWorld) -> Iterator[str]:
     if run.status == "ABORTED":
         if run.execution.arn not in world.stopped:
-            yield "was stopped by nobody"
+            yield "was aborted, but nobody stopped it"
         return
-    told = run.told
-    if run.status not in {"SUCCEEDED", "FAILED"} or not told or "outcome" not in told:
-        yield f"ended {run.status} and tells {run.execution.error}: {run.execution.cause}"
+    result = run.result
+    if run.status not in {"SUCCEEDED", "FAILED"} or not result or "outcome" not in result:
+        yield f"ended {run.status} with {run.execution.error}: {run.execution.cause}"
         return
-    if not _is_true(run, told, world.observer):
-        yield f"tells {dict(told)}"
-    yield from _unheeded(run, told)
+    if not _is_true(run, result, world.observer):
+        yield f"reports {dict(result)}"
+    yield from _unheeded(run, result)
 
 
-def _is_true(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
-    outcome = told["outcome"]
+def _is_true(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
+    outcome = result["outcome"]
     if outcome == "Error":
-        return _is_explained(run, told, observer)
+        return _is_explained(run, result, observer)
     if outcome == "TimedOut":
-        return _is_late(run, told, observer)
+        return _is_late(run, result, observer)
     poll = run.last("GetState" if outcome in _ENDS else "StartExecution")
     if outcome == "Idle":
         pipeline, begun = run.asked["pipelineName"], poll.begun - _VISIBLE
-        return "is not certain" in told["message"] or not observer.going_on(
+        return "may have been in progress" in result["message"] or not observer.going_on(
             run.account, pipeline, begun, poll.ended
         )
-    past = observer.pasts.get(told.get("pipelineExecutionId", ""))
+    past = observer.pasts.get(result.get("pipelineExecutionId", ""))
     if past is None or past.pipeline != run.asked["pipelineName"]:
         return False
     seen = past.during(poll.begun, poll.ended)
     return {"Started": True, "Skipped": bool(seen & GOING_ON)}.get(outcome, outcome in seen)
 
 
-def _is_late(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
+def _is_late(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
     if run.ended < run.deadline - 1:
         return False
-    execution = told.get("pipelineExecutionId")
-    if told.get("status") == "unreadable":
+    execution = result.get("pipelineExecutionId")
+    if result.get("status") == "unreadable":
         is_new = execution and run.ended - observer.pasts[execution].changes[0][0] <= _VISIBLE
         return bool(is_new) or observer.trouble(run.started, run.ended)
     if execution is None:
-        return True  # it has waited for others, until it was too late to start
+        return True  # it waited for an idle target until its deadline
     poll = run.last("GetState")
     begun = poll.begun - settings.current().end_visible_after
-    return told["status"] in observer.pasts[execution].during(begun, poll.ended)
+    return result["status"] in observer.pasts[execution].during(begun, poll.ended)
 
 
-def _is_explained(run: Run, told: Mapping[str, Any], observer: Observer) -> bool:
-    """Whether an error of ours has a cause: what was asked for, or a fault that is no other's.
+def _is_explained(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
+    """Whether the outcome Error has a cause: the input, or a fault that leads to this error.
 
-    No refusal of AWS is final but a denial, whatever its code is.
+    Of all refusals by AWS, only denials are final.
     """
     is_missing = run.asked["pipelineName"] == "missing"
-    match told["error"]:
+    match result["error"]:
         case "PipelineNeverRun":
             explained = run.asked.get("onNeverRun") != "succeed"
         case "PipelineNotFound":
             explained = is_missing
         case "PipelineExecutionMismatch":
-            explained = True  # honored.py asks whether it is right
+            explained = True  # honored.py checks it
         case "TargetAccessDenied" | "TargetRoleNotAssumable":
-            # The local role is for the pipelines that the template names.
+            # The local role only allows the pipelines that the template lists.
             explained = is_missing or observer.trouble(run.started, run.ended, "denied")
         case "InvokingActionEnded":
             explained = any(
                 asking.run_name == run.name and asking.action.last_update <= run.ended
                 for asking in askings()
             )
-        case "FunctionFailed":  # as long as the deadline is not known, nothing goes on for ever
+        case "FunctionFailed":  # attempts end even before the deadline is known
             explained = observer.struck("AssumeRole", run.started, run.ended)
         case _:
             explained = False
     return explained
 
 
-def _unheeded(run: Run, told: Mapping[str, Any]) -> Iterator[str]:
-    """What the input asks for besides, and was not done."""
-    asked, superseded = run.asked, told["outcome"] == "Superseded"
-    if int(told.get("stageRetries") or 0) > int(asked.get("maxStageRetries") or 0):
-        yield f"retried too often: {dict(told)}"
-    is_late = told["outcome"] == "TimedOut" and "pipelineExecutionId" in told
+def _unheeded(run: Run, result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield parts of the input that were not honored."""
+    asked, superseded = run.asked, result["outcome"] == "Superseded"
+    if int(result.get("stageRetries") or 0) > int(asked.get("maxStageRetries") or 0):
+        yield f"retried too many times: {dict(result)}"
+    is_late = result["outcome"] == "TimedOut" and "pipelineExecutionId" in result
     stops = asked.get("onTimeout") in {"stop", "abandon"}
-    if is_late and stops and not (told.get("stopped") or told.get("notStopped")):
-        yield f"was to stop its target: {dict(told)}"
+    if is_late and stops and not (result.get("stopped") or result.get("notStopped")):
+        yield f"did not stop its target: {dict(result)}"
     accepted = superseded and asked.get("onSuperseded") == "succeed"
-    good = told["outcome"] in {"Succeeded", "Started", "Skipped", "Idle"} or accepted
-    if told["outcome"] == "Error" and told.get("accepted"):
+    good = result["outcome"] in {"Succeeded", "Started", "Skipped", "Idle"} or accepted
+    if result["outcome"] == "Error" and result.get("accepted"):
         good = True
-    unreported = told.get("unreported")
+    unreported = result.get("unreported")
     if not unreported and good is not (run.status == "SUCCEEDED"):
-        yield f"ended {run.status} and tells {dict(told)}"
+        yield f"ended {run.status} but reports {dict(result)}"

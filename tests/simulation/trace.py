@@ -1,4 +1,4 @@
-"""What happened in a world, line by line: for whoever looks into a seed that fails."""
+"""Print what happened in a world line by line, to investigate a seed that fails."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ _LONGEST = 220
 
 
 def lines(world: SimulatedWorld) -> list[str]:
-    """Everything with its time: what people did, statuses, invocations, effects, faults."""
-    told = sorted(_all(world), key=lambda each: each[0])
+    """All acts of people, statuses, invocations, effects and faults, each with its time."""
+    entries = sorted(_all(world), key=lambda each: each[0])
     prefix = world.company.state_machine.replace(":stateMachine:", ":execution:") + ":"
     return [
-        f"{_clock(at)}  {what:<9} {text.replace(prefix, '')[:_LONGEST]}" for at, what, text in told
+        f"{_clock(at)}  {what:<9} {text.replace(prefix, '')[:_LONGEST]}"
+        for at, what, text in entries
     ]
 
 
@@ -44,7 +45,7 @@ def _all(world: SimulatedWorld) -> Iterator[tuple[float, str, str]]:
 
 
 def _id(event: object) -> str:
-    detail = event["detail"]  # type: ignore[index] # an event of a service
+    detail = event["detail"]  # type: ignore[index] # a service's event
     return str(detail.get("execution-id", ""))[:8]
 
 

@@ -1,4 +1,4 @@
-"""Whatever all worlds of a process share is done once, before the first."""
+"""Preparations that a process makes once for all of its worlds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sandbox import remembering
 
 
 def up() -> None:
-    """Let the libraries remember, and spare the collector what the imports have made."""
+    """Turn on the caches of libraries, and exempt imported objects from garbage collection."""
     remembering.install()
     gc.collect()
     gc.freeze()

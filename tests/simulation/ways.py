@@ -1,9 +1,8 @@
-"""Ways to where the weather aims: what happens besides in a world, so that a fault strikes there.
+"""Ways to reach the points that the weather aims at, so that faults strike there.
 
-Random worlds seldom come to some of the calls: a run that is stopped while it waits for others, a
-job that is given up, a run that is redriven at once. A world that aims at such a call has a
-pipeline of its own that leads there, with those who wait for it. The faults that belong to it are
-the weather's.
+Random worlds rarely make some calls, for example those for a run that is stopped while it waits, an
+abandoned job or a run that is redriven immediately. A world that aims at such a call gets an extra
+pipeline and runs that lead to it. The weather adds the faults.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ from tests.simulation.targets import Target
 
 Way = Callable[[SimulatedWorld, Random, str], None]
 
-_SEVERAL = 2  # as many chances has a fault that strikes a call once in a run
-_ACTS = 9  # as many times acts a target alike
-_MOST = 2  # so many ways has a world
-_BEGIN = 20.0  # seconds in which they begin; the weather counts on it
+_SEVERAL = 2  # chances for a fault that strikes a call made once per run
+_ACTS = 9  # how many times a target behaves the same
+_MOST = 2  # ways in a world
+_BEGIN = 20.0  # seconds in which they start; the weather relies on it
 _LOOKING: tuple[dict[str, Any], ...] = (
     {"ifRunning": "wait", "wait": False},
     {"ifRunning": "join"},
@@ -37,25 +36,25 @@ _STOPPED = {"onAbort": "stop", "timeoutMinutes": 20}
 
 
 def to(aims: Iterable[Point]) -> list[Way]:
-    """The ways that lead to these points; of many, those that are found least by chance."""
+    """The ways to these points. If there are many, prefer those that chance rarely finds."""
     found = {_WAYS.get((point.function, point.operation)) for point in aims}
     return [way for way in _SELDOM_FOUND_FIRST if way in found][:_MOST]
 
 
 def lay(world: SimulatedWorld, random: Random, found: Iterable[Way]) -> None:
-    """Let happen what is on these ways."""
+    """Add these ways to a world."""
     for number, way in enumerate(found):
         way(world, random, f"way{number}")
 
 
 def _followed(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Actions wait for a target that takes long."""
+    """Actions wait for a slow target."""
     target = _target(world, random, name, Act(random.choice([140, 200])))
     _release(world, random, name, [{**target.address, **_STOPPED}] * 2)
 
 
 def _refused(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Actions ask for what does not make sense, for a target that is not there, or that fails."""
+    """Actions have an invalid input, or a target that is missing or fails."""
     target = _target(world, random, name, Act(20, "Failed"))
     missing = {**target.address, "pipelineName": "missing"}
     mistaken = {"pipelinName": "one"}
@@ -64,7 +63,7 @@ def _refused(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _renewed(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs hold jobs, and it matters to them whether their actions go on; some do not."""
+    """Runs with onAbort hold jobs. Some of their actions are abandoned."""
     target = _target(world, random, name, Act(15))
     _release(world, random, name, [{**target.address, **_STOPPED}] * _SEVERAL)
     if random.random() < 0.2:
@@ -73,7 +72,7 @@ def _renewed(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _stopped(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs are stopped by a person, and their targets are to be stopped then."""
+    """People stop runs, whose targets must then be stopped too."""
     target = _target(world, random, name, Act(300))
     _release(world, random, name, [{**target.address, **_STOPPED}])
     _runs(world, random, target, _STOPPED)
@@ -81,14 +80,14 @@ def _stopped(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _redriven(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs are stopped by a person, who thinks better of it."""
+    """People stop runs and redrive them later."""
     _stopped(world, random, name)
     again = partial(people.redrive_runs_of, world, name)
     world.let(_BEGIN + random.choice([60.5, 62, 70, 200]), again)
 
 
 def _contended(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Several wait until nothing runs, and then each wants to start it."""
+    """Several runs wait for a target to become idle, and then each one tries to start it."""
     target = _target(world, random, name, Act(random.choice([15, 40])))
     world.let(0.5, partial(people.start_target, target))
     asked = {"ifRunning": "wait", "timeoutMinutes": random.choice([8, 20])}
@@ -100,7 +99,7 @@ def _contended(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _stopped_before(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs are stopped before they know what they have started, or that they started nothing."""
+    """Runs are stopped before they know whether they have started an execution."""
     target = _target(world, random, name, Act(300))
     if_running, latest = random.choice([("wait", 40), ("wait", 40), ("wait", 40), ("start", 5)])
     asked = {**_STOPPED, "ifRunning": if_running}
@@ -110,14 +109,14 @@ def _stopped_before(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _busy(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs wait until nothing else runs, or look what does."""
+    """Runs wait for a busy target, join it or follow it."""
     target = _target(world, random, name, Act(15))
     world.let(0.5, partial(people.start_target, target))
     _runs(world, random, target, {**random.choice(_LOOKING), "timeoutMinutes": 3})
 
 
 def _given(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs follow the execution that they are told."""
+    """Runs follow the execution that their input names."""
     target = _target(world, random, name, Act(25))
     world.let(0.5, partial(people.start_target, target))
     for _ in range(_SEVERAL):
@@ -125,13 +124,13 @@ def _given(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _out_of_time(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs come to their deadline, and their targets are to be stopped then."""
+    """Runs reach their deadline, and their targets must then be stopped."""
     target = _target(world, random, name, Act(400))
     _runs(world, random, target, {"onTimeout": "stop", "timeoutMinutes": 1})
 
 
 def _failing(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs retry what fails."""
+    """Runs retry a target that keeps failing."""
     target = _target(world, random, name, Act(5, "Failed"))
     _runs(world, random, target, {"maxStageRetries": 2, "timeoutMinutes": 20})
 
@@ -226,7 +225,7 @@ def _runs(world: SimulatedWorld, random: Random, target: Target, asked: Mapping[
 
 def _follow_newest(world: SimulatedWorld, target: Target) -> str:
     executions = target.executions()
-    if not executions:  # what was started is not shown yet
+    if not executions:  # the started execution is not visible yet
         return f"cannot see an execution of {target.name}"
     newest = executions[0]["pipelineExecutionId"]
     return people.run(world, {**target.address, "pipelineExecutionId": newest, "timeoutMinutes": 8})

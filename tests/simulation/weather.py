@@ -1,7 +1,7 @@
-"""What goes wrong in a world, from its seed: aimed faults, stray ones, and outages.
+"""The faults in a world, derived from its seed: aimed faults, stray faults and outages.
 
-The seeds take turns in aiming at the points of `sites`, so that a soak comes to all of them, also
-to those that a random world rarely meets.
+The seeds take turns at aiming at the points of `sites`, so that a soak test reaches all of them,
+even those that random worlds rarely reach.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from tests.simulation.sites import Point, points, rare_points
 if TYPE_CHECKING:
     from sandbox.faults.faults import AnyFault
 
-_TURNS = (*points(), *rare_points())  # these have two turns in each round
-_AIMED = 3  # at so many points does a world aim
+_TURNS = (*points(), *rare_points())  # rare points have two turns per round
+_AIMED = 3  # points that a world aims at
 _HOUR = 3600.0
 _SECONDS: Mapping[str, Sequence[float | None]] = {
     "slow": (5.0, 25.0, 40.0),  # within and beyond the functions' time limits
     "lost": (None, 7.0),
     "unreachable": (None, 3.0),
 }
-# Nobody's list of final refusals has these, so they pass by themselves. Some are AWS's own, in the
-# list of common errors or seen in public reports; nobody knows the others.
+# Error codes that are not in our list of final refusals, so runs must retry them. Some are from
+# AWS's list of common errors or from public reports. Others are invented.
 _CODES = (
     *(("RequestExpired", 403), ("RequestThrottledException", 400), ("RequestThrottled", 403)),
     *(("ExpiredTokenException", 400), ("IncompleteSignature", 403), ("OptInRequired", 403)),
@@ -38,23 +38,23 @@ _CODES = (
 )
 
 
-# What becomes of the events of targets is the setting of the world.
+# Faults on targets' events are a setting of the world, so only runs' events are struck here.
 _OF_RUNS = "aws.states"
 _ASYNCHRONOUS = ("CodePipelineJob", "CodePipelineJob", "CodePipelineJob", "CloseJob", "Wake")
 
-# Beyond the age that events of jobs may have; beyond CodePipeline's patience.
+# Seconds, up to more than the maximum age of job events and more than CodePipeline waits.
 _LATE = (1.0, 30.0, 400.0, 1_500.0)
 
 
 def aims(seed: int) -> list[Point]:
-    """The points that it is this seed's turn to aim at. In each round they come in a new order."""
+    """The points that this seed aims at. The order of the points changes in each round."""
     return [_turn(seed * _AIMED + each) for each in range(_AIMED)]
 
 
 def faults(seed: int) -> list[AnyFault]:
-    """What goes wrong in the world of this seed."""
+    """The faults in the world of this seed."""
     random = Random(f"weather {seed}")  # noqa: S311 - repeatable on purpose
-    if random.random() < 0.03:  # a fine day
+    if random.random() < 0.03:  # a day without faults
         return []
     found: list[AnyFault] = []
     for point in aims(seed):
@@ -68,7 +68,7 @@ def faults(seed: int) -> list[AnyFault]:
 
 
 def fault(point: Point, random: Random, *, within: float) -> AnyFault:
-    """A fault of this kind at this place, a few times, from now on or from later (seconds)."""
+    """A fault at this point that strikes a few times and starts now or `within` some seconds."""
     times = random.choice([1, 2, 3, 4, 9])
     start = random.choice([0.0, 0.0, random.uniform(0, within)])
     function = deployed(point.function)
@@ -115,7 +115,7 @@ def _order(round_: int) -> Sequence[Point]:
 
 
 def _outage(random: Random) -> AnyFault:
-    """A service, or a function, that is down or throttled for up to an hour."""
+    """A fault that makes a service or function unavailable or throttled for up to an hour."""
     start = random.uniform(0, 300)
     end = start + random.choice([60.0, 300.0, 900.0, _HOUR])
     kind = random.choice(["throttled", "unavailable"])

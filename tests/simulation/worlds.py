@@ -1,4 +1,4 @@
-"""One random world: pipelines, those that wait for them, and people. All of it from one seed."""
+"""Build a random world with pipelines, runs and people, derived from a seed."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from sandbox.cloud import Cloud
     from tests.simulation.sites import Point
 
-_BUSY = 600  # seconds in which people do things
+_BUSY = 600  # seconds in which people act
 _SCHEDULED = "local"
 
 
 def make(
     cloud: Cloud, seed: int, *, events: Events, bent_by: Iterable[Point] = ()
 ) -> SimulatedWorld:
-    """Everything that the seed decides but the weather; nothing has happened yet.
+    """Build the world of a seed, without its faults. Nothing has happened yet.
 
-    The world is bent towards where the weather aims: else few would come to some of the calls.
+    The world is biased towards the points in `bent_by`, because some calls are rare otherwise.
     """
     random = Random(f"world {seed}")  # noqa: S311 - repeatable on purpose
     aims = list(bent_by)
@@ -62,7 +62,7 @@ def make(
 
 
 def play(world: SimulatedWorld) -> None:
-    """Let it all happen, and everything come to its end."""
+    """Run the world until everything in it has ended."""
     clock = world.cloud.world
     clock.run(until=clock.now + _BUSY)
     while any(_goes_on(target) for target in world.targets):
@@ -74,7 +74,7 @@ def play(world: SimulatedWorld) -> None:
 
 
 def _random_settings(random: Random) -> Settings:
-    """What AWS does not document, one way or the other."""
+    """Random choices for behavior that AWS does not document."""
     return Settings(
         failure_shows_before_automatic_retry=random.random() < 0.5,
         automatic_retry_after=random.choice([0.0, 5.0, 8.0]),
@@ -97,7 +97,7 @@ def _random_settings(random: Random) -> Settings:
 
 
 def _bent(settings: Settings, aims: Iterable[Point]) -> Settings:
-    """Settings under which there is what the weather aims at."""
+    """Settings under which the points that the weather aims at can be reached."""
     for point in aims:
         match point.function, point.operation:
             case "ReportJobResult", "codepipeline:ListActionExecutions":
@@ -120,7 +120,7 @@ def _deploy(cloud: Cloud, *, events: Events, scheduled: bool) -> Company:
 
 
 def _add_releases(world: SimulatedWorld, random: Random) -> None:
-    """Pipelines with Lambda actions that ask for the targets, side by side."""
+    """Add a pipeline with parallel Lambda actions that invoke the targets."""
     name = "release"
     asked = random.sample(world.targets, random.choice([1, min(2, len(world.targets))]))
     actions = [
@@ -135,7 +135,7 @@ def _add_releases(world: SimulatedWorld, random: Random) -> None:
 
 
 def _add_runs(world: SimulatedWorld, random: Random) -> None:
-    """Direct starts in Step Functions."""
+    """Add runs that are started directly in Step Functions."""
     for _ in range(random.choice([0, 0, 1, 1, 2]) if world.releases else random.choice([1, 1, 2])):
         target = random.choice(world.targets)
         document = random_input(random, target)
@@ -143,7 +143,7 @@ def _add_runs(world: SimulatedWorld, random: Random) -> None:
 
 
 def _ask_twice(world: SimulatedWorld, random: Random) -> None:
-    """Now and then somebody asks for the same start twice, at once or later."""
+    """Sometimes add two runs with the same token."""
     if random.random() < 0.15:
         asked = {"clientRequestToken": "Wednesday", "timeoutMinutes": 20}
         document = {**random.choice(world.targets).address, **asked}

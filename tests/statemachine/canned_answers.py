@@ -1,4 +1,4 @@
-"""What the functions answer to the state machine, in the shapes that they document."""
+"""Canned answers of the functions, in the shapes that the functions document."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REQUEST = Request(
     mode=Mode.START,
     wait=True,
     started_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
-    deadline=datetime(2099, 1, 5, tzinfo=UTC),  # moto's clock is the machine's
+    deadline=datetime(2099, 1, 5, tzinfo=UTC),  # moto runs on the real clock
 )
 PASSED = replace(REQUEST, deadline=REQUEST.started_at - timedelta(hours=1))
 STOPPING = replace(PASSED, on_timeout=LeaveOrStop.STOP)
@@ -47,15 +47,15 @@ NEWER = Execution("bbbbbbbb-1111-2222-3333-444444444444", REQUEST.started_at)
 
 
 class TargetUnavailable(Exception):
-    """As the functions raise it, worth another attempt."""
+    """The retryable error, under the name the functions give it."""
 
 
 class TargetRoleNotAssumable(Exception):
-    """As the functions raise it, and final."""
+    """The final error, under the name the functions give it."""
 
 
 def reachable(request: Request = REQUEST, job: ActionJob | None = None) -> dict[str, Any]:
-    """An answer of AssumeRole."""
+    """Return an answer of AssumeRole."""
     renew_before = to_document(request.deadline - NO_RENEWAL)
     changes = {
         "run": RUN,
@@ -70,41 +70,41 @@ def reachable(request: Request = REQUEST, job: ActionJob | None = None) -> dict[
 
 
 def started(report: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """An answer of StartExecution."""
+    """Return an answer of StartExecution."""
     changes = {"execution": to_document(EXECUTION)}
     seen = {"changes": changes, "snapshot": _snapshot("InProgress")}
     return {**seen, "ended": report is not None, "report": report}
 
 
 def changing(answer: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
-    """The answer with further changes to what the run knows."""
+    """Return the answer with these changes added to the run's state."""
     return {**answer, "changes": {**answer["changes"], **changes}}
 
 
 def listening(heard: int | None = None) -> dict[str, Any]:
-    """What the run knows of the target's events, as the functions hand it on."""
+    """Return the run's record of the target's events, in the form the functions pass on."""
     known = Listening.to(TARGET, EXECUTION.pipeline_execution_id)
     document: dict[str, Any] = to_document(replace(known, heard=heard))
     return document
 
 
 def counted(heard: int) -> dict[str, Any]:
-    """The item in the table Waits, after so many events."""
+    """Return the item in the Waits table after this many events."""
     return {"execution": {"S": listening()["execution"]}, "heard": {"N": str(heard)}}
 
 
 def confirmed() -> dict[str, Any]:
-    """An answer of ConfirmAction, and of RenewJob."""
+    """Return an answer of ConfirmAction or RenewJob."""
     return {"changes": {"job": to_document(JOB), "abandoned": False}}
 
 
 def abandoned() -> dict[str, Any]:
-    """The same, when the action has ended."""
+    """Return an answer of ConfirmAction or RenewJob for an action that has ended."""
     return {"changes": {"job": None, "abandoned": True}}
 
 
 def not_idle() -> dict[str, Any]:
-    """An answer of StartExecution, to a target that has to be idle and is not."""
+    """Return an answer of StartExecution for a target that must be idle but is busy."""
     return {
         "ended": False,
         "waitSeconds": 30,
@@ -116,41 +116,41 @@ def not_idle() -> dict[str, Any]:
 
 
 def nothing_followed(outcome: str) -> dict[str, Any]:
-    """An answer of StartExecution that ends the run, and follows nothing."""
+    """Return an answer of StartExecution that ends the run without a target execution."""
     return {"ended": True, "changes": {"execution": None}, "report": {"outcome": outcome}}
 
 
 def superseded() -> dict[str, Any]:
-    """An answer of GetState, to a target whose newer execution is followed from now on."""
+    """Return an answer of GetState that makes the run follow a newer execution."""
     memory = to_document(Memory(2, superseded=EXECUTION.pipeline_execution_id))
     return changing(going_on(), memory=memory, execution=to_document(NEWER))
 
 
 def to_retry() -> dict[str, Any]:
-    """An answer of GetState, to a target whose failed stage may be retried."""
+    """Return an answer of GetState for a target whose failed stage may be retried."""
     details = EndDetails(failures=(FailedAction("Deploy", "Rollout"),))
     return {**ended("Failed", details=details), "then": "RetryStage"}
 
 
 def retried() -> dict[str, Any]:
-    """An answer of RetryStage, when the target goes on."""
+    """Return an answer of RetryStage for a target that is running again."""
     return changing(going_on(), memory=to_document(Memory(2, stage_retries=1)))
 
 
 def to_stop() -> dict[str, Any]:
-    """An answer of GetState, to a target that is late and may be stopped."""
+    """Return an answer of GetState for a late target that may be stopped."""
     return {**ended("TimedOut"), "then": "StopExecution"}
 
 
 def going_on(polls: int = 1) -> dict[str, Any]:
-    """An answer of GetState, to a target that runs."""
+    """Return an answer of GetState for a running target."""
     memory = to_document(Memory(polls, "InProgress"))
     seen = {"changes": {"memory": memory}, "snapshot": _snapshot("InProgress")}
     return {**seen, "ended": False, "waitSeconds": 30}
 
 
 def ended(outcome: str, **more: Any) -> dict[str, Any]:
-    """An answer of GetState, to a target that has ended."""
+    """Return an answer of GetState for a target that has ended."""
     changes = {"memory": to_document(Memory(2, outcome))}
     seen = {"changes": changes, "snapshot": _snapshot(outcome)}
     report = Report(
@@ -163,7 +163,7 @@ def ended(outcome: str, **more: Any) -> dict[str, Any]:
 
 
 def reported(outcome: str, **more: Any) -> dict[str, Any]:
-    """An answer of ReportJobResult."""
+    """Return an answer of ReportJobResult."""
     report = from_document(Report, {**ended(outcome)["report"], **more})
     return ending(build_result(RunEnd(RUN, report, TARGET, REQUEST, EXECUTION)))
 

@@ -1,4 +1,4 @@
-"""The product, deployed from its template into a sandbox of its own for each test."""
+"""The product, deployed from its template into a fresh sandbox for each test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.statemachine.operating import start_run
 
 @pytest.fixture
 def target(company):
-    """Makes a pipeline in the second account that takes so long and ends so; its input."""
+    """Return a function that creates a pipeline in the second account and returns its input."""
 
     def make(*acts, name="deploy", account=SECOND, **more):
         stages = {"Deploy": [Action("Rollout", acts or (Act(120),))]}
@@ -23,7 +23,7 @@ def target(company):
 
 @pytest.fixture
 def run(company, world):
-    """Starts a run on Step Functions and follows it to its end: what DescribeExecution says."""
+    """Return a function that plays a run to its end and returns what DescribeExecution shows."""
 
     def follow(document, **more):
         arn = start_run(company, document, **more)
@@ -35,7 +35,7 @@ def run(company, world):
 
 @pytest.fixture
 def release(company, world):
-    """Runs a release pipeline whose one action asks for a target: that action at the end."""
+    """Return a function that plays a release pipeline to its end and returns its waiting action."""
 
     def follow(user_parameters, **more):
         company.add_pipeline(
@@ -50,7 +50,7 @@ def release(company, world):
 
 @pytest.fixture
 def payloads(cloud):
-    """The payloads of all asynchronous invocations, as the functions get them."""
+    """The payloads of all asynchronous invocations, as the functions receive them."""
     kept = []
     invoke_async = cloud.functions.invoke_async
 

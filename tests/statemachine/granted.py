@@ -1,4 +1,4 @@
-"""What the roles of a stack are granted, as deployed, and which of it was needed."""
+"""The permissions granted to a deployed stack's roles, and those that were needed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Grant(NamedTuple):
-    """One action on one resource, or all that its pattern means."""
+    """One action on one resource or resource pattern."""
 
     role: str  # the logical id
     sid: str
@@ -23,7 +23,7 @@ class Grant(NamedTuple):
 
 
 def grants(roles: Mapping[str, str]) -> Iterator[Grant]:
-    """Everything that the policies of these roles (ARNs by logical ids) allow."""
+    """Yield every permission in the policies of these roles (ARNs by logical id)."""
     for logical_id, arn in roles.items():
         for statement in statements(arn):
             for action in several(statement["Action"]):
@@ -32,7 +32,7 @@ def grants(roles: Mapping[str, str]) -> Iterator[Grant]:
 
 
 def statements(role_arn: str) -> Iterator[Mapping[str, Any]]:
-    """What the policies of a role allow."""
+    """Yield the Allow statements of a role's policies."""
     for policy in identities.identity_policies(identities.principal(role_arn)):
         yield from (one for one in policy.document["Statement"] if one["Effect"] == "Allow")
 
@@ -40,10 +40,10 @@ def statements(role_arn: str) -> Iterator[Mapping[str, Any]]:
 def in_vain(
     roles: Mapping[str, str], decisions: Iterable[Decision]
 ) -> tuple[set[tuple[str, str, str]], set[tuple[str, str, str]]]:
-    """Which actions of the statements were never asked for, and which resources never.
+    """Return the granted actions and resources that no request needed.
 
-    Each as role, Sid and the action or resource. The decisions are the evaluator's: what counts
-    is the statement that allowed a request.
+    Each is a role, a Sid, and the action or resource. The decisions come from the sandbox's policy
+    evaluator and name the statement that allowed each request.
     """
     logical_ids = {arn.rpartition("/")[2]: logical_id for logical_id, arn in roles.items()}
     asked: dict[tuple[str | None, str | None], set[tuple[str, str]]] = defaultdict(set)
@@ -61,18 +61,18 @@ def in_vain(
 
 
 def means(pattern: str, resource: str) -> bool:
-    """Whether the Resource of a statement means this one."""
+    """Return whether a statement's Resource matches this resource."""
     read = patterns.read(pattern, None)
     assert read is not None
     return patterns.resource_matches(read, resource)
 
 
 def role_of(principal: str) -> str:
-    """The role's name in the ARN of a role or of one of its sessions."""
+    """Return the role's name from the ARN of a role or a role session."""
     kind, _, rest = principal.rpartition(":")[2].partition("/")
     return rest.partition("/")[0] if kind == "assumed-role" else rest.rpartition("/")[2]
 
 
 def several(value: str | list[str]) -> list[str]:
-    """One or many, as a list."""
+    """Return the value as a list."""
     return value if isinstance(value, list) else [value]

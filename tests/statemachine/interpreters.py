@@ -1,6 +1,6 @@
-"""The product's state machine on its own, on our interpreter and on moto's.
+"""The product's state machine in isolation, on our interpreter and on moto's.
 
-The functions give canned answers, so that only the machine itself decides.
+The functions return canned answers, so a test exercises only the state machine.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Invocation:
-    """A function that a run invoked, and how many seconds after the run's start."""
+    """A function that a run invoked, and when, in seconds after the run's start."""
 
     function: str
     seconds: float
@@ -66,12 +66,12 @@ class Invocation:
 def opinions(
     *, waits: Sequence[Item] = (), told: Sequence[Any] = (), **changed: list[Any]
 ) -> tuple[Opinion, Opinion]:
-    """What both make of a run whose functions answer as on a good day, except those changed.
+    """Return how both interpreters play a run in which only the changed functions are special.
 
-    A function gives its answers in turn, the last one ever after; it raises those that are errors,
-    and makes those that are callable from its payload. `waits` are the items in the table Waits;
-    `told` are the outputs with which the waits for an event end, in turn: None, and those beyond
-    the last, run into their time limits.
+    A function returns its answers in turn and repeats the last one. An answer that is an exception
+    is raised, and a callable one is called with the payload. `waits` are the items in the Waits
+    table. `told` are the outputs that end the waits for an event, in turn. A wait whose output is
+    None or missing runs into its time limit.
     """
     here, there, _ = opinions_and_invocations(waits=waits, told=told, **changed)
     return here, there
@@ -80,9 +80,9 @@ def opinions(
 def opinions_and_invocations(
     *, waits: Sequence[Item] = (), told: Sequence[Any] = (), **changed: list[Any]
 ) -> tuple[Opinion, Opinion, list[Invocation]]:
-    """The opinions, and the functions that the run invoked on our interpreter, in order.
+    """Return both opinions, and the functions that the run invoked on our interpreter, in order.
 
-    There are no times on moto's interpreter: it skips the waits.
+    Invocations on moto's interpreter have no times, because it skips the waits.
     """
     given = {"job": {"id": JOB_ID}, "input": {"pipelineName": "deploy"}}
     with Cloud(seed=3) as cloud:
@@ -100,7 +100,7 @@ def opinions_and_invocations(
 
 
 def put(cloud: Cloud, waits: Iterable[Item]) -> Any:
-    """Create the table Waits with these items, and return a client for it."""
+    """Create the Waits table with these items, and return a client for it."""
     client = cloud.session(ACCOUNT, REGION).client("dynamodb")
     client.create_table(
         TableName=WAITS,
@@ -139,7 +139,7 @@ def _answers(given: list[Any], world: World) -> Handler:
 
 
 def dated(answer: Any, world: World) -> Any:
-    """The answer, with the moment of the next poll in place of `waitSeconds` from now."""
+    """Replace the answer's `waitSeconds` with the time of the next poll."""
     if not isinstance(answer, dict) or "waitSeconds" not in answer:
         return answer
     poll_at = datetime.fromtimestamp(world.now + answer["waitSeconds"], UTC)
@@ -149,7 +149,7 @@ def dated(answer: Any, world: World) -> Any:
 
 @cache
 def _definition() -> str:
-    """The definition as JSON, with the functions' names as their ARNs."""
+    """Return the definition as JSON, with an ARN for each function."""
     text = json.dumps(yaml.safe_load(SOURCE.read_text())).replace("${Partition}", "aws")
     text = text.replace("${WaitsTable}", WAITS)
     function = r"arn:aws:lambda:us-east-1:111122223333:function:\1"
@@ -159,7 +159,7 @@ def _definition() -> str:
 def played(
     cloud: Cloud, given: Any, handlers: Mapping[str, Handler], *, definition: str | None = None
 ) -> tuple[Mapping[str, Any], list[Any]]:
-    """How a run ends whose functions are the handlers, and its history."""
+    """Run the definition with these handlers as its functions, and return its end and history."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cloud, "functions", CannedFunctions(cloud.world, handlers))
         patch.setattr(cloud, "access", ALLOW_ALL)
@@ -186,7 +186,7 @@ def _ours(
 
 
 def _answered(tokens: TaskTokens, told: Iterator[Any]) -> Callable[[World, str], Callback]:
-    """Issues tokens. Waits that last are answered with the next output, if there is one."""
+    """Return an `issue` that answers each wait that stays open with the next output, if any."""
     issue = tokens.issue
 
     def issued(world: World, state_machine_arn: str) -> Callback:
@@ -198,7 +198,7 @@ def _answered(tokens: TaskTokens, told: Iterator[Any]) -> Callable[[World, str],
 
 
 def _answer(tokens: TaskTokens, callback: Callback, now: float, told: Iterator[Any]) -> None:
-    with suppress(TaskTimedOut):  # a wait that failed at once takes none of the outputs
+    with suppress(TaskTimedOut):  # a wait that failed immediately uses no output
         tokens.heartbeat(callback.token, now)
         if (output := next(told, None)) is not None:
             tokens.succeed(callback.token, json.dumps(output))

@@ -1,4 +1,4 @@
-"""A customer's key, with the policy that docs/security.md gives it."""
+"""A customer managed key with the key policy from docs/security.md."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sandbox.company import REGION, ROOT, TOOLS
 if TYPE_CHECKING:
     from sandbox.cloud import Cloud
 
-STACK = "orchestrator"  # the company's
+STACK = "orchestrator"  # the company's stack
 
 
 def documented_policy() -> str:
-    """The key policy of docs/security.md, for the company's stack."""
+    """Return the key policy from docs/security.md, adapted to the company's stack."""
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     found = re.search(r"<!-- the key policy -->\n+```yaml\n(.*?)```", page, re.DOTALL)
     assert found
@@ -25,7 +25,7 @@ def documented_policy() -> str:
 
 
 def documented_reading(key: str, state_machine_arn: str) -> str:
-    """The policy of docs/security.md for those who read runs that are encrypted with the key."""
+    """Return the policy from docs/security.md for people who read runs encrypted with the key."""
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     found = re.search(r"<!-- the policy of readers -->\n+```yaml\n(.*?)```", page, re.DOTALL)
     assert found
@@ -35,7 +35,7 @@ def documented_reading(key: str, state_machine_arn: str) -> str:
 
 
 def create_key(cloud: Cloud) -> str:
-    """Create the key in the tools account: its ARN."""
+    """Create the key in the tools account and return its ARN."""
     kms: Any = cloud.session(TOOLS, REGION).client("kms")
     arn: str = kms.create_key(Policy=documented_policy())["KeyMetadata"]["Arn"]
     return arn

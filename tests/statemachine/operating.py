@@ -1,4 +1,4 @@
-"""What an operator does to the deployed product."""
+"""What an operator does with the deployed product."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 
 
 def start_run(company, document, **more):
-    """Starts a run on Step Functions, and returns its ARN."""
+    """Start a run on Step Functions, and return its ARN."""
     return company.stepfunctions().start_execution(
         stateMachineArn=company.state_machine, input=json.dumps(document), **more
     )["executionArn"]
 
 
 def throttle(company, logical_id, concurrency=0):
-    """Allows a function only so many concurrent invocations."""
+    """Limit a function to this many concurrent invocations."""
     company.stack.session.client("lambda").put_function_concurrency(
         FunctionName=company.stack.resource(logical_id), ReservedConcurrentExecutions=concurrency
     )

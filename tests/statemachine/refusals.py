@@ -1,4 +1,4 @@
-"""What AWS answers on a bad day, for the cloud's interceptors."""
+"""AWS error responses for the cloud's interceptors."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def throttled(call: Call) -> AWSResponse:
-    """The answer to a call of more than the account may make."""
+    """Return the response to a throttled call."""
     return refused(call, "Throttling" if call.service == "sts" else "ThrottlingException", 400)
 
 
 def refused(call: Call, code: str, status: int) -> AWSResponse:
-    """The answer to a call with this error."""
-    said = "Rate exceeded" if "Throttl" in code else "No"
+    """Return the response to a call that fails with this error."""
+    message = "Rate exceeded" if "Throttl" in code else "No"
     body = (
         f"<ErrorResponse><Error><Code>{escape(code)}</Code>"
-        f"<Message>{said}</Message></Error></ErrorResponse>"
+        f"<Message>{message}</Message></Error></ErrorResponse>"
         if call.service == "sts"
-        else json.dumps({"__type": code, "message": said})
+        else json.dumps({"__type": code, "message": message})
     )
     return AWSResponse(call.request.url, status, HTTPHeaders(), MockRawResponse(body.encode()))

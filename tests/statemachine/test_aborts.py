@@ -1,4 +1,4 @@
-"""Runs that somebody stops, and redrives: who answers the job, and what becomes of the target."""
+"""Runs that are stopped and redriven: who answers the job, and what happens to the target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_STATUS_EVENTS = DeliveryFault("dropped", "event", source="aws.states")
 
 @pytest.fixture
 def ask(company, world):
-    """Starts a release that asks for a target, and goes on for so long after the target's start."""
+    """Return a function that starts a release and plays until after the target has started."""
 
     def begin(document, seconds):
         company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
@@ -32,7 +32,7 @@ def ask(company, world):
 
 @pytest.fixture
 def abort(company, world):
-    """Stops a run, and lets so much time pass, or all of it."""
+    """Return a function that stops a run, then plays for some time or to the end."""
 
     def stop(arn, seconds=None):
         company.stepfunctions().stop_execution(executionArn=arn, cause="maintenance")
@@ -50,14 +50,14 @@ def error_of(company):
 @pytest.mark.parametrize("on_abort, status", [("stop", "Stopped"), ("leave", "Succeeded")])
 @pytest.mark.parametrize("moment", [1, 10, 900], ids=["first job", "no job", "later job"])
 @pytest.mark.interleaving(19, 20, 21)
-def test_a_run_that_somebody_stops_answers_its_job_and_does_what_on_abort_says(
+def test_a_stopped_run_fails_its_action_and_handles_the_target_as_on_abort_specifies(
     company, target, ask, abort, world, moment, on_abort, status
 ):
     arn = ask({**target(Act(HOUR), Act(1)), "onAbort": on_abort}, moment)
     aborted = world.now
     abort(arn)
 
-    # then the action has failed within a minute or so, and the target is as the input says
+    # then the action failed within a minute, and the target was handled as the input specifies
     assert "was stopped in Step Functions (maintenance)" in error_of(company)
     ended = company.action("release", "Wait")["lastUpdateTime"].timestamp()
     assert ended - aborted < 60
@@ -66,16 +66,16 @@ def test_a_run_that_somebody_stops_answers_its_job_and_does_what_on_abort_says(
 
 
 @pytest.mark.interleaving(21)
-def test_a_run_aborted_between_two_jobs_is_closed_although_its_status_event_is_lost(
+def test_a_run_aborted_between_two_jobs_is_closed_even_if_its_status_event_is_lost(
     cloud, company, target, ask, abort, world
 ):
-    # given a run that has just answered its job, and events of Step Functions that are lost
+    # given a run that has just answered its job, and lost events from Step Functions
     arn = ask({**target(Act(HOUR), Act(1)), "onAbort": "stop"}, 10)
     cloud.faults.add(NO_STATUS_EVENTS)
     aborted = world.now
     abort(arn)
 
-    # then the next job has found it, and its target was stopped
+    # then the next job found the aborted run, and its target was stopped
     assert "was stopped in Step Functions" in error_of(company)
     ended = company.action("release", "Wait")["lastUpdateTime"].timestamp()
     assert ended - aborted < 120
@@ -83,7 +83,7 @@ def test_a_run_aborted_between_two_jobs_is_closed_although_its_status_event_is_l
 
 
 @pytest.mark.interleaving(22)
-def test_a_run_aborted_with_a_job_in_hand_whose_status_event_is_lost_is_given_up_by_codepipeline(
+def test_codepipeline_gives_up_on_an_aborted_run_with_an_open_job_whose_status_event_is_lost(
     cloud, company, target, ask, abort, world
 ):
     arn = ask(target(Act(HOUR), Act(1)), 300)
@@ -91,13 +91,15 @@ def test_a_run_aborted_with_a_job_in_hand_whose_status_event_is_lost_is_given_up
     aborted = world.now
     abort(arn)
 
-    # then CodePipeline's own limit has ended the action: the documented exception
+    # then CodePipeline's own limit ended the action: the documented exception
     assert company.action("release", "Wait")["status"] == "Failed"
     ended = company.action("release", "Wait")["lastUpdateTime"].timestamp()
     assert ended - aborted < 20 * 60
 
 
-def test_a_run_started_directly_and_stopped_stops_its_target_too(company, target, abort, world):
+def test_stopping_a_run_that_was_started_directly_also_stops_its_target(
+    company, target, abort, world
+):
     arn = start_run(company, {**target(Act(HOUR), Act(1)), "onAbort": "stop"})
     world.run(until=world.now + 600)
     abort(arn)
@@ -120,7 +122,7 @@ def test_a_redriven_run_starts_nothing_twice(company, target, world, abort):
 
 
 @pytest.mark.interleaving(38)
-def test_a_run_that_failed_and_is_redriven_fails_again_with_the_same_outcome(
+def test_a_failed_run_that_is_redriven_fails_again_with_the_same_outcome(
     company, target, world, run
 ):
     first = run(target(Act(60, "Failed")))
@@ -137,10 +139,10 @@ def test_a_run_that_failed_and_is_redriven_fails_again_with_the_same_outcome(
 
 
 @pytest.mark.interleaving(44)
-def test_a_redriven_run_gives_the_answer_that_close_job_could_not_give(
+def test_a_redriven_run_answers_the_job_that_close_job_could_not_answer(
     cloud, company, target, ask, abort, world
 ):
-    # given a run that is aborted, and a close_job that sets the answer and dies
+    # given an aborted run, and a close_job that stores the answer and dies
     arn = ask(target(Act(HOUR)), 300)
     cloud.faults.add(
         CallFault("unavailable", "codepipeline:PutJob*", function=CLOSE_JOB),
@@ -153,7 +155,7 @@ def test_a_redriven_run_gives_the_answer_that_close_job_could_not_give(
     company.stepfunctions().redrive_execution(executionArn=arn)
     world.run()
 
-    # then it has given the answer to the job, and gone on to the target's end
+    # then it answered the job and continued to the target's end
     assert "was stopped in Step Functions" in error_of(company)
     described = company.stepfunctions().describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
@@ -161,10 +163,10 @@ def test_a_redriven_run_gives_the_answer_that_close_job_could_not_give(
 
 
 @pytest.mark.interleaving(46)
-def test_a_stop_that_is_brought_back_after_a_redrive_spares_what_the_run_started_since(
+def test_a_stop_retried_after_a_redrive_spares_what_the_run_has_started_since(
     cloud, company, target, world, abort
 ):
-    # given a run that is aborted before it starts its target, and a stop that finds nothing yet
+    # given a run aborted before it starts its target, and a stop that finds nothing yet
     document = {**target(Act(HOUR), Act(1)), "onAbort": "stop"}
     cloud.faults.add(
         CallFault("unavailable", "codepipeline:StartPipelineExecution", account=SECOND, end=65),
@@ -174,11 +176,11 @@ def test_a_stop_that_is_brought_back_after_a_redrive_spares_what_the_run_started
     world.run(until=world.now + 5)
     abort(arn, 62)
 
-    # when the run is redriven, and starts it more than a minute after the abort
+    # when the run is redriven and starts the target more than a minute after the abort
     company.stepfunctions().redrive_execution(executionArn=arn)
     world.run()
 
-    # then the stop that came back has not touched it
+    # then the retried stop did not touch the target
     assert "throttled" in [strike.kind for strike in cloud.faults.log]
     described = company.stepfunctions().describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
@@ -186,8 +188,10 @@ def test_a_stop_that_is_brought_back_after_a_redrive_spares_what_the_run_started
 
 
 @pytest.mark.interleaving(43)
-def test_a_run_that_close_job_does_not_see_has_begun_all_the_same(cloud, company, target, release):
-    # given a codepipeline_job that dies once it has started the run, at each delivery, and a
+def test_a_run_that_close_job_cannot_see_is_still_treated_as_started(
+    cloud, company, target, release
+):
+    # given a codepipeline_job that dies after starting the run, at each delivery, and a
     # DescribeExecution that does not show the run to close_job yet
     cloud.faults.add(
         CallFault("lost", "stepfunctions:StartExecution", seconds=60),
@@ -201,7 +205,7 @@ def test_a_run_that_close_job_does_not_see_has_begun_all_the_same(cloud, company
     )
     action = release(target(Act(1_200)))
 
-    # then nobody has said that it never began, and the action ends as its target does
+    # then nothing reported that the run never started, and the action ended like its target
     struck = [strike.kind for strike in cloud.faults.log]
     assert struck.count("lost") >= 3
     assert struck.count("refused") == 2

@@ -1,4 +1,4 @@
-"""Every command in a message works, at the moment at which the message is written."""
+"""Every command in a message works at the time the message is written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.pipeline_run.place import environment_in
 _OPTIONS_OF_THE_COMMAND = {"region", "max-items"}
 _COMMANDS = ("aws ", "pipeline-run ")
 _RETRY = "retry the stage of the waiting pipeline"
-# A run that somebody stops in Step Functions writes no message.
+# A run that is stopped in Step Functions writes no message.
 _ENDS = {"SUCCEEDED", "FAILED", "TIMED_OUT"}
 
 
@@ -35,7 +35,7 @@ def test_aws_accepts_every_command_in_a_message(path):
 
 
 def type_commands_of(path, number):
-    """Play the scenario, and type the commands of its n-th message when it has been written."""
+    """Play the scenario, and run the commands of its n-th message once it is written."""
     scenario = find(str(path))
     typed: list[str] = []
     with cloud_for(scenario) as cloud:
@@ -47,7 +47,7 @@ def type_commands_of(path, number):
                 return
             ends.append(event["detail"])
             if len(ends) == number + 1:
-                # Only then is whoever started the run told, too.
+                # Whoever started the run sees the message only after this event.
                 cloud.world.after(0.001, partial(type_all, cloud, playing, ends[-1], typed))
 
         cloud.events.watch(see)
@@ -94,7 +94,7 @@ def type_aws(cloud, document, service, operation, *options):
 
 
 def retry_the_waiting_stage(cloud, playing):
-    """Retry the stage in which an action asked for the run, in each pipeline that has one."""
+    """Retry, in each pipeline, the stage whose action started the run."""
     for pipeline in playing.scenario.pipelines:
         client = cloud.session(pipeline.key.account, pipeline.key.region).client("codepipeline")
         for stage, _ in pipeline.runs:

@@ -1,4 +1,4 @@
-"""The alarms that calculate with metrics: each of their metrics sets them off, and nothing else."""
+"""Alarms that use metric math: each of their metrics triggers them, and nothing else does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.faults import InvocationFault
 from sandbox.monitoring import datapoints, evaluate
 from tests.statemachine.permissions import take_from_codepipeline_job
 
-# What sets the alarms off, each alone, by the ids of their queries.
+# The queries, by id, that can each trigger the alarm alone.
 CALCULATING = {
     "FunctionsThrottledAlarm": {"get_state", "codepipeline_job"},
     "CloseJobAlarm": {"errors", "dropped", "undelivered"},
@@ -26,7 +26,7 @@ def company(cloud):
 
 @pytest.fixture
 def state(company):
-    """The state of an alarm, by its logical id."""
+    """Return a function that gets an alarm's state by its logical id."""
 
     def of(name, **more):
         found = company.stack.session.client("cloudwatch").describe_alarms()["MetricAlarms"]
@@ -38,7 +38,7 @@ def state(company):
 
 @pytest.fixture
 def throttled(cloud, company):
-    """Has Lambda throttle an invocation of a function in each of so many times five minutes."""
+    """Return a function that has Lambda throttle a function once in each of several periods."""
 
     def throttle(function, times):
         aws_lambda = company.stack.session.client("lambda")
@@ -51,7 +51,7 @@ def throttled(cloud, company):
     return throttle
 
 
-def test_each_alarm_that_calculates_is_tried_with_each_of_its_metrics(company):
+def test_each_alarm_with_metric_math_is_tested_with_each_of_its_metrics(company):
     alarms = company.stack.session.client("cloudwatch").describe_alarms()["MetricAlarms"]
     found = {
         alarm["AlarmName"].split("-")[1]: {
@@ -64,7 +64,7 @@ def test_each_alarm_that_calculates_is_tried_with_each_of_its_metrics(company):
 
 
 @pytest.mark.parametrize("function", ["GetState", "CodePipelineJob"])
-def test_functions_that_are_throttled_for_a_quarter_of_an_hour_set_the_alarm_off(
+def test_functions_that_are_throttled_for_15_minutes_trigger_the_alarm(
     cloud, state, throttled, function
 ):
     throttled(function, 2)
@@ -75,31 +75,29 @@ def test_functions_that_are_throttled_for_a_quarter_of_an_hour_set_the_alarm_off
     assert state("FunctionsThrottledAlarm") == "OK"
 
 
-def test_the_two_functions_are_taken_together(state, throttled):
+def test_throttles_of_the_two_functions_are_added_up(state, throttled):
     throttled("GetState", 2)
     throttled("CodePipelineJob", 1)
     assert state("FunctionsThrottledAlarm") == "ALARM"
 
 
-def test_functions_that_are_seldom_invoked_set_no_alarm_off_when_they_are_throttled(
-    state, throttled
-):
+def test_throttled_functions_that_are_rarely_invoked_trigger_no_alarm(state, throttled):
     throttled("StopExecution", 5)
     assert state("FunctionsThrottledAlarm") == "OK"
 
 
-def test_an_error_of_close_job_sets_the_alarm_off(cloud, company, state):
-    # given a call that close_job cannot understand, and nobody comes back to
+def test_an_error_of_close_job_triggers_the_alarm(cloud, company, state):
+    # given an invalid call to close_job, which is not retried
     function = company.stack.resource("CloseJobFunction")
-    told = company.stack.session.client("lambda").invoke(FunctionName=function, Payload=b"{}")
-    assert told["FunctionError"]
+    response = company.stack.session.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+    assert response["FunctionError"]
 
     # then
     assert state("CloseJobAlarm") == "ALARM"
     assert state("CloseJobAlarm", at=cloud.world.now + 900) == "OK"
 
 
-def test_an_event_that_close_job_never_got_sets_the_alarm_off(cloud, company, state):
+def test_an_event_that_never_reached_close_job_triggers_the_alarm(cloud, company, state):
     # given a function that Lambda cannot run for as long as it keeps an event
     cloud.faults.add(InvocationFault("throttled", "*CloseJob*"))
     began = cloud.world.now
@@ -116,23 +114,23 @@ def test_an_event_that_close_job_never_got_sets_the_alarm_off(cloud, company, st
     assert state("CloseJobAlarm") == "ALARM"
 
 
-def test_a_job_that_codepipeline_job_could_not_hand_over_sets_the_alarm_off(cloud, company, state):
-    # given a job that codepipeline_job cannot deal with, nor give to close_job
+def test_a_job_that_codepipeline_job_could_not_pass_on_triggers_the_alarm(cloud, company, state):
+    # given a job that codepipeline_job can neither process nor pass to close_job
     take_from_codepipeline_job(company, "states:StartExecution")
     take_from_codepipeline_job(company, "lambda:InvokeFunction")
     asked = company.waiting_action("Wait", {"pipelineName": "release-2"})
     company.add_pipeline("release", {"Go": [asked]})
     company.start("release")
 
-    # when it gives up
+    # when codepipeline_job gives up
     cloud.world.run(until=cloud.world.now + 400)
 
-    # then, beside the alarm for jobs that were dropped
+    # then this alarm and the one for dropped jobs go off
     assert state("CloseJobAlarm") == "ALARM"
     assert state("JobsDroppedAlarm", at=dropped(cloud)) == "ALARM"
 
 
-def test_an_error_of_another_function_and_an_answered_job_set_no_alarm_off(cloud, company, state):
+def test_an_error_of_another_function_and_an_answered_job_trigger_no_alarm(cloud, company, state):
     # given an error of another function, and a job that close_job answered
     aws_lambda = company.stack.session.client("lambda")
     aws_lambda.invoke(FunctionName=company.stack.resource("AssumeRoleFunction"), Payload=b"{}")
@@ -142,14 +140,14 @@ def test_an_error_of_another_function_and_an_answered_job_set_no_alarm_off(cloud
     company.start("release")
     cloud.world.run(until=cloud.world.now + 400)
 
-    # then only the alarm for jobs that were dropped goes off
+    # then only the alarm for dropped jobs goes off
     assert company.action("release", "Wait")["status"] == "Failed"
     assert state("JobsDroppedAlarm", at=dropped(cloud)) == "ALARM"
     assert state("CloseJobAlarm") == "OK"
 
 
 def dropped(cloud):
-    """When Lambda gave up the one event that it did."""
+    """Return when Lambda dropped the one event that it dropped."""
     points = datapoints(cloud, TOOLS, REGION)
     (when,) = [each.time for each in points if each.name == "AsyncEventsDropped"]
     return when
@@ -164,7 +162,7 @@ EVENT = {
 
 @pytest.fixture
 def happen(cloud, company):
-    """Has CodePipeline send an event in this account, or one come from another account."""
+    """Return a function that sends a CodePipeline event from this account or from another one."""
 
     def send(account=TOOLS, *, seconds):
         if account == TOOLS:
@@ -177,20 +175,20 @@ def happen(cloud, company):
     return send
 
 
-def test_an_event_that_wakes_a_run_or_finds_none_sets_no_alarm_off(state, happen):
+def test_an_event_triggers_no_alarm_whether_or_not_it_wakes_a_run(state, happen):
     happen(seconds=10)
     happen(SECOND, seconds=10)
     assert state("WakeErrorsAlarm") == "OK"
 
 
-def test_an_error_of_wake_sets_the_alarm_off(cloud, state, happen):
+def test_an_error_of_wake_triggers_the_alarm(cloud, state, happen):
     cloud.faults.add(InvocationFault("killed", "*WakeFunction*", seconds=0.001, times=1))
     happen(seconds=10)
     assert state("WakeErrorsAlarm") == "ALARM"
     assert state("WakeErrorsAlarm", at=cloud.world.now + 900) == "OK"
 
 
-def test_an_event_that_wake_never_got_sets_the_alarm_off(cloud, state, happen):
+def test_an_event_that_never_reached_wake_triggers_the_alarm(cloud, state, happen):
     cloud.faults.add(InvocationFault("throttled", "*WakeFunction*"))
     happen(seconds=200)
     assert state("WakeErrorsAlarm") == "OK"
@@ -199,7 +197,7 @@ def test_an_event_that_wake_never_got_sets_the_alarm_off(cloud, state, happen):
 
 
 @pytest.mark.parametrize("account", [TOOLS, SECOND])
-def test_a_rule_that_may_not_invoke_wake_sets_the_alarm_off(cloud, company, state, happen, account):
+def test_a_rule_that_may_not_invoke_wake_triggers_the_alarm(cloud, company, state, happen, account):
     # given
     aws_lambda = company.stack.session.client("lambda")
     wake = company.stack.resource("WakeFunction")

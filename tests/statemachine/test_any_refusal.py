@@ -1,4 +1,4 @@
-"""Whatever AWS answers at any call of a run, unless it is final, the outcome is the target's."""
+"""No error from AWS changes a run's outcome unless the error is final."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ every_call = settings(max_examples=8, suppress_health_check=[HealthCheck.functio
 
 @contextmanager
 def refusing(cloud, asked, code, status, times):
-    """Refuse a call of the functions so many times."""
+    """Refuse this many calls of one operation."""
     left = [times]
 
     def refuse(call, proceed):
@@ -63,7 +63,7 @@ def refusing(cloud, asked, code, status, times):
 
 
 def played(company, world, acts, **more):
-    """How a run ends whose target is a pipeline of its own that acts so."""
+    """Run a new pipeline that performs these acts, and return the run's result."""
     name = f"deploy-{next(NAMES)}"
     company.add_pipeline(name, {"Deploy": [Action("Rollout", acts)]}, account=SECOND)
     document = {"pipelineName": name, "roleArn": company.target_roles[SECOND], **more}
@@ -74,7 +74,7 @@ def played(company, world, acts, **more):
 
 @pytest.mark.long
 @pytest.mark.parametrize("call", CALLS)
-def test_whatever_is_not_final_leaves_the_outcome_to_the_target(cloud, company, world, call):
+def test_no_error_changes_the_outcome_unless_it_is_final(cloud, company, world, call):
     @every_call
     @given(CODES, st.integers(400, 599), st.integers(1, 20))
     @example("RequestExpired", 403, 1)
@@ -85,38 +85,42 @@ def test_whatever_is_not_final_leaves_the_outcome_to_the_target(cloud, company, 
         # given a target that fails, and succeeds when its stage is retried
         acts = (Act(90, outcome="Failed"), Act(90))
         with refusing(cloud, call, code, status, times) as left:
-            told = played(company, world, acts, maxStageRetries=1)
-        # then the call was refused, and that was all
+            end = played(company, world, acts, maxStageRetries=1)
+        # then the call was refused, without any other effect
         assert left[0] < times
-        assert (told["outcome"], told["stageRetries"]) == ("Succeeded", 1)
+        assert (end["outcome"], end["stageRetries"]) == ("Succeeded", 1)
 
     play()
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("call", ["codepipeline:StopPipelineExecution", "sts:AssumeRole"])
-def test_whatever_is_not_final_the_late_target_is_stopped(cloud, company, world, call):
+def test_no_error_keeps_a_late_target_from_being_stopped_unless_it_is_final(
+    cloud, company, world, call
+):
     @every_call
     @given(CODES, st.integers(400, 599), st.integers(1, 9))
     def play(code, status, times):
         assume(code not in FINAL)
         with refusing(cloud, call, code, status, times):
-            told = played(company, world, (Act(600),), timeoutMinutes=3, onTimeout="stop")
-        assert (told["outcome"], told["stopped"]) == ("TimedOut", True)
+            end = played(company, world, (Act(600),), timeoutMinutes=3, onTimeout="stop")
+        assert (end["outcome"], end["stopped"]) == ("TimedOut", True)
 
     play()
 
 
 @pytest.mark.parametrize("call", CALLS[:3])
-def test_a_run_that_can_never_work_ends_at_its_deadline_and_says_why(cloud, company, world, call):
+def test_a_run_that_can_never_work_ends_at_its_deadline_and_gives_the_reason(
+    cloud, company, world, call
+):
     with refusing(cloud, call, "SomethingNew", 400, 10_000):
-        told = played(company, world, (Act(90),), timeoutMinutes=5)
-    assert (told["outcome"], told["status"]) == ("TimedOut", "unreadable")
-    assert "AWS answered: SomethingNew: No." in told["message"]
+        end = played(company, world, (Act(90),), timeoutMinutes=5)
+    assert (end["outcome"], end["status"]) == ("TimedOut", "unreadable")
+    assert "AWS returned an error: SomethingNew: No." in end["message"]
 
 
 def test_a_retry_whose_answer_is_lost_for_minutes_counts_once(cloud, company, world):
-    # given retries that take effect although they are refused, and nobody can look for 3 minutes
+    # given a retry that takes effect although it is refused, and stays hidden for 3 minutes
     until: list[float] = []
 
     def lossy(call, proceed):
@@ -130,9 +134,9 @@ def test_a_retry_whose_answer_is_lost_for_minutes_counts_once(cloud, company, wo
 
     cloud.interceptors.append(lossy)
 
-    # when the stage fails again meanwhile
+    # when the stage fails again in the meantime
     acts = (Act(30, outcome="Failed"), Act(5, outcome="Failed"), Act(5))
-    told = played(company, world, acts, maxStageRetries=1)
+    end = played(company, world, acts, maxStageRetries=1)
 
-    # then no second retry was made
-    assert (told["outcome"], told["stageRetries"]) == ("Failed", 1)
+    # then the run did not retry again
+    assert (end["outcome"], end["stageRetries"]) == ("Failed", 1)

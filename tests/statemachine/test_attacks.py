@@ -1,4 +1,4 @@
-"""What is sent by somebody who means harm, through the deployed system."""
+"""Malicious inputs, events and messages, sent through the deployed system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HARM = '\x1b[2J\x9b31m {% $target %} ${Partition}\n{"level":"INFO"}\u202e [x](ht
 JOB = "11111111-2222-4333-8444-555555555555"
 
 
-def test_an_expression_in_an_input_is_only_text(company, target, run):
+def test_an_expression_in_an_input_is_plain_text(company, target, run):
     # given values that Step Functions would evaluate in a definition
     document = target(variables=[{"name": "VERSION"}], pipelineType="V2")
     variables = [{"name": "VERSION", "value": EXPRESSION}]
@@ -25,7 +25,7 @@ def test_an_expression_in_an_input_is_only_text(company, target, run):
     # when
     described = run(sent)
 
-    # then the target has got them as they are
+    # then the target received them unchanged
     started = result(described)["pipelineExecutionId"]
     found = company.codepipeline(SECOND).get_pipeline_execution(
         pipelineName="deploy", pipelineExecutionId=started
@@ -33,26 +33,26 @@ def test_an_expression_in_an_input_is_only_text(company, target, run):
     assert found["variables"] == [{"name": "VERSION", "resolvedValue": EXPRESSION}]
 
 
-def test_what_a_target_says_is_shown_and_never_obeyed(cloud, target, release):
-    # given a target whose action fails with a message full of tricks
+def test_a_target_message_is_shown_and_never_interpreted(cloud, target, release):
+    # given a target whose action fails with a malicious message
     document = target(Act(60, "Failed", error_message=HARM))
 
     # when
     details = release(document)["output"]["executionResult"]["errorDetails"]
 
-    # then the action shows it on one line, without what a terminal would obey
+    # then the action shows the message on one line, without terminal control characters
     first, *others = details["message"].splitlines()
     assert "[2J 31m {% $target %} ${Partition}" in first
     assert not set("\x1b\x9b\u202e") & set(details["message"])
     assert [line.split()[0] for line in others] == [
-        "This",
+        "To",
         "aws",
-        "This",
+        "To",
         "pipeline-run",
         others[-1],
     ]
     assert others[-1].startswith("https://eu-west-1.console.aws.amazon.com/codesuite/")
-    # and each line of the logs is one JSON document of plain ASCII
+    # and each log line is one JSON document in plain ASCII
     ours = [line.text for line in cloud.functions.log_lines if line.text.startswith("{")]
     assert ours
     assert all(line.isascii() and json.loads(line) for line in ours)
@@ -73,16 +73,16 @@ def test_what_a_target_says_is_shown_and_never_obeyed(cloud, target, release):
         None,
     ],
 )
-def test_a_run_that_claims_a_job_of_nobody_ends_and_leaves_no_trouble(
+def test_a_run_that_claims_a_nonexistent_job_ends_and_causes_no_trouble(
     cloud, company, world, document
 ):
-    # when it is started, and another one is stopped at once
+    # when the run is started, and a second one is stopped immediately
     stepfunctions = company.stepfunctions()
     runs = [start_run(company, document) for _ in range(2)]
     stepfunctions.stop_execution(executionArn=runs[1], error=EXPRESSION, cause=HARM)
     world.run()
 
-    # then it has failed, for a reason that is told, and no function has broken
+    # then the run failed with a documented error, and no function crashed
     described = stepfunctions.describe_execution(executionArn=runs[0])
     assert described["status"] == "FAILED"
     assert described["error"] in {"InvalidInput", "TargetAccessDenied", "ResultNotReported"}
@@ -99,8 +99,8 @@ ROLES = [
 
 
 @pytest.mark.parametrize("arn, error", ROLES, ids=[arn for arn, _ in ROLES])
-def test_no_role_but_those_that_the_deployment_names_is_assumed(cloud, target, run, arn, error):
-    # given roles that trust all that this account allows
+def test_only_roles_that_the_deployment_names_are_assumed(cloud, target, run, arn, error):
+    # given roles that trust every principal in this account
     everybody = {"AWS": f"arn:aws:iam::{TOOLS}:root"}
     trust = {"Effect": "Allow", "Principal": everybody, "Action": "sts:AssumeRole"}
     document = {"Version": "2012-10-17", "Statement": [trust]}

@@ -8,20 +8,20 @@ from sandbox.company import SECOND
 from tests.statemachine.reading import executions
 
 
-def test_the_session_of_a_start_leads_to_the_run_that_made_it(cloud, company, target, run):
+def test_the_session_that_started_a_target_leads_to_its_run(cloud, company, target, run):
     # given a run that has started its target
     name = run(target())["name"]
 
-    # when an auditor finds the session in the target's account, as CloudTrail shows it too
+    # when an auditor finds the session in the target's account, as CloudTrail also shows it
     (started,) = executions(company, "deploy", SECOND)
     session = started["trigger"]["triggerDetail"].rpartition("/")[2]
 
-    # then one line of the log has both the session and the run
+    # then one log line names both the session and the run
     lines = [line.text for line in cloud.functions.log_lines if line.text.startswith("{")]
     found = [line for line in map(json.loads, lines) if line.get("session") == session]
     assert [line["run"] for line in found] == [name]
     assert found[0]["role"] == company.target_roles[SECOND]
-    # and whoever shares a session with other runs has done nothing but read
+    # and a session shared by several runs only read
     shared = {
         one.action for one in cloud.access.decisions if one.principal.endswith("orchestrator-reads")
     }

@@ -1,4 +1,4 @@
-"""What bad input and missing permissions get, through the deployed system."""
+"""Bad input and missing permissions, through the deployed system."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from tests.statemachine.reading import executions, result, runs_of
 ROLE = f"arn:aws:iam::{SECOND}:role/codepipeline-orchestrator-target"
 
 AT_ONCE = [
-    # UserParameters, what the message says
+    # UserParameters, text in the message
     ("{", "not JSON"),
     ("{}", "pipelineName: missing"),
     ('{"pipelineName": "deploy", "rolearn": "x"}', "did you mean roleArn?"),
     ('{"pipelineName": 7}', "pipelineName: 7 was given"),
-    ('{"pipelineName": "deploy", "timeoutMinutes": 9999}', "at most 1420 is possible"),
-    ('{"detail-type": "x", "detail": {}}', "whole event"),
+    (
+        '{"pipelineName": "deploy", "timeoutMinutes": 9999}',
+        "the maximum for a Lambda action is 1420",
+    ),
+    ('{"detail-type": "x", "detail": {}}', "The input is an event"),
     ('{"pipelineName": "release"}', "release names itself"),
     ('{"targetname": "deploy", "assumerolearn": "arn:x"}', "assumerolearn: 'arn:x' was given"),
 ]
@@ -30,11 +33,11 @@ AT_ONCE = [
 def test_a_mistake_in_user_parameters_fails_the_action_within_one_invocation(
     company, release, world, user_parameters, words
 ):
-    # when a release asks with a mistake
+    # when a release sends a mistake
     began = world.now
     action = release(user_parameters)
 
-    # then the action has failed within seconds, and no run was started
+    # then the action failed within seconds, and no run was started
     error = action["output"]["executionResult"]["errorDetails"]
     assert error["code"] == "ConfigurationError"
     assert words in error["message"]
@@ -42,7 +45,7 @@ def test_a_mistake_in_user_parameters_fails_the_action_within_one_invocation(
     assert runs_of(company) == []
 
 
-def test_an_action_without_user_parameters_fails_at_once(company, world):
+def test_an_action_without_user_parameters_fails_immediately(company, world):
     action = company.waiting_action("Wait", "")
     del action.configuration["UserParameters"]
     company.add_pipeline("release", {"Go": [action]})
@@ -53,7 +56,7 @@ def test_an_action_without_user_parameters_fails_at_once(company, world):
 
 
 FIRST_STATES = [
-    # input, error, CodePipeline's failure type, what the message says
+    # input, error, CodePipeline's failure type, texts in the message
     (
         {"pipelineName": "missing", "roleArn": ROLE},
         "PipelineNotFound",
@@ -82,13 +85,13 @@ FIRST_STATES = [
         {"pipelineName": "deploy"},
         "TargetAccessDenied",
         "PermissionError",
-        ["may not do codepipeline:StartPipelineExecution", "AccessDenied"],
+        ["is not allowed to perform codepipeline:StartPipelineExecution", "AccessDenied"],
     ),
     (
         {"pipelineName": "deploy", "roleArn": ROLE, "mode": "latest"},
         "PipelineNeverRun",
         "ConfigurationError",
-        ["no execution", '"start"'],
+        ["no execution", "'start'"],
     ),
     (
         {
@@ -105,7 +108,7 @@ IDS = [f"{error}-{number}" for number, (_, error, _, _) in enumerate(FIRST_STATE
 
 
 @pytest.mark.parametrize("document, error, code, words", FIRST_STATES, ids=IDS)
-def test_a_target_that_cannot_be_reached_fails_the_run_at_its_first_states(
+def test_a_target_that_cannot_be_reached_fails_the_run_in_its_first_states(
     target, run, world, document, error, code, words
 ):
     target()
@@ -129,7 +132,7 @@ def test_a_target_that_cannot_be_reached_fails_the_action_at_the_first_poll(
     assert world.now - began < 60
 
 
-def test_a_role_that_does_not_trust_the_deployment_is_named(cloud, company, run):
+def test_the_message_names_a_role_that_does_not_trust_the_deployment(cloud, company, run):
     # given a target role that trusts another orchestrator
     deploy(
         cloud,
@@ -156,7 +159,9 @@ def test_a_role_that_does_not_trust_the_deployment_is_named(cloud, company, run)
 
 
 @pytest.mark.parametrize("action", ["StartPipelineExecution", "GetPipelineExecution"])
-def test_a_call_that_the_target_role_does_not_allow_is_named(cloud, company, target, run, action):
+def test_the_message_names_a_call_that_the_target_role_does_not_allow(
+    cloud, company, target, run, action
+):
     document = target()
     iam = cloud.session(SECOND, REGION).client("iam")
     allow(iam, "codepipeline-orchestrator-target", f"codepipeline:{action}", "*", effect="Deny")
@@ -167,7 +172,9 @@ def test_a_call_that_the_target_role_does_not_allow_is_named(cloud, company, tar
 
 
 @pytest.mark.parametrize("action", ["ListPipelineExecutions", "ListActionExecutions"])
-def test_a_denied_call_that_only_enriches_changes_no_outcome(cloud, target, run, action):
+def test_a_denied_call_for_additional_details_does_not_change_the_outcome(
+    cloud, target, run, action
+):
     document = target(Act(60, "Failed"))
     iam = cloud.session(SECOND, REGION).client("iam")
     allow(iam, "codepipeline-orchestrator-target", f"codepipeline:{action}", "*", effect="Deny")
@@ -178,12 +185,12 @@ def test_a_denied_call_that_only_enriches_changes_no_outcome(cloud, target, run,
 @pytest.mark.parametrize(
     "deployment", [{"LocalPipelineNames": "allowed"}], ids=["another pipeline is named"]
 )
-def test_local_pipelines_need_to_be_named_in_the_deployment(run):
+def test_the_deployment_has_to_name_local_pipelines(run):
     assert run({"pipelineName": "other"})["error"] == "TargetAccessDenied"
 
 
-def test_the_same_start_asked_with_the_invoking_pipelines_own_arn_is_refused_too(company, release):
-    # given the invoking pipeline named with a Region and a role of its own account
+def test_naming_the_invoking_pipeline_with_its_own_region_and_role_is_refused_too(company, release):
+    # given the invoking pipeline, named with a Region and a role in its own account
     action = release(
         {
             "pipelineName": "release",
@@ -199,8 +206,8 @@ def test_the_same_start_asked_with_the_invoking_pipelines_own_arn_is_refused_too
 @pytest.mark.parametrize(
     "context", ["full", "without_arn", "without_execution", "without_arn_and_execution"]
 )
-def test_the_invoking_pipeline_is_refused_whatever_names_it(company, release, context):
-    # given each documented context of a job that names the pipeline
+def test_the_invoking_pipeline_is_refused_whichever_field_names_it(company, release, context):
+    # given each documented job context that names the pipeline
     settings.use(settings.Settings(lambda_job_context=context))
 
     # when
@@ -212,7 +219,7 @@ def test_the_invoking_pipeline_is_refused_whatever_names_it(company, release, co
 
 
 @pytest.mark.rule("J7")
-def test_an_action_whose_job_has_no_context_is_served(company, release, target):
+def test_an_action_whose_job_has_no_context_works(company, release, target):
     settings.use(settings.Settings(lambda_job_context="none"))
 
     action = release(target())
@@ -220,16 +227,16 @@ def test_an_action_whose_job_has_no_context_is_served(company, release, target):
     assert action["status"] == "Succeeded"
 
 
-def test_a_job_of_another_account_starts_nothing_and_is_answered_by_nobody(
+def test_a_job_from_another_account_starts_nothing_and_is_not_answered(
     cloud, company, world, target
 ):
-    # given an event with a job of the second account
+    # given an event with a job from the second account
     deploy = target()
     configuration = {"FunctionName": "ask", "UserParameters": json.dumps(deploy)}
     data = {"actionConfiguration": {"configuration": configuration}}
     job = {"id": "11111111-abcd-1111-abcd-111111abcdef", "accountId": SECOND, "data": data}
 
-    # when it comes to the function in the tools account
+    # when it reaches the function in the tools account
     company.stack.session.client("lambda").invoke(
         FunctionName=company.stack.resource("CodePipelineJobFunction"),
         InvocationType="Event",
@@ -237,7 +244,7 @@ def test_a_job_of_another_account_starts_nothing_and_is_answered_by_nobody(
     )
     world.run()
 
-    # then CodePipeline was asked whether the job is genuine, and nothing else
+    # then the function only checked with CodePipeline whether the job is genuine
     assert runs_of(company) == []
     assert executions(company, "deploy", SECOND) == []
     asked = {each.action for each in cloud.access.decisions}

@@ -1,4 +1,4 @@
-"""examples/chat.yaml, deployed beside the product, brings what did not succeed to its topic."""
+"""examples/chat.yaml, deployed beside the product, notifies its topic of unsuccessful runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sandbox.deployment import deploy
 
 @pytest.fixture
 def topic(cloud, company):
-    """The topic of the example."""
+    """Deploy the example and return its topic."""
     stack = deploy(
         cloud,
         ROOT / "examples" / "chat.yaml",
@@ -32,15 +32,15 @@ def messages(topic):
     return [json.loads(message) for _, message, *_ in topic.sent_notifications]
 
 
-def test_a_run_that_did_not_succeed_is_told_and_others_are_not(company, target, run, topic):
+def test_only_an_unsuccessful_run_is_announced(company, target, run, topic):
     # given one run that succeeds
     run(target())
     assert messages(topic) == []
 
-    # when another is refused
+    # when another one is refused
     described = run({"pipelinName": "deploy"})
 
-    # then the chat has its name, error and link
+    # then the chat message has the run's name, error and link
     (message,) = messages(topic)
     arn = described["executionArn"]
     assert (message["version"], message["source"]) == ("1.0", "custom")
@@ -52,27 +52,27 @@ def test_a_run_that_did_not_succeed_is_told_and_others_are_not(company, target, 
     }
 
 
-def test_without_its_policy_the_topic_gets_nothing(cloud, company, run, topic):
+def test_without_its_policy_the_topic_receives_nothing(cloud, company, run, topic):
     topic.policy = json.dumps({"Version": "2012-10-17", "Statement": []})
     run({"pipelinName": "deploy"})
     assert messages(topic) == []
     assert "no policy of" in cloud.events.undelivered[-1].reason
 
 
-def test_a_topic_of_another_region_is_no_target():
+def test_a_topic_in_another_region_is_not_a_valid_target():
     arn = f"arn:aws:sns:us-east-1:{TOOLS}:topic"
     with pytest.raises(ValidationException, match="another Region"):
         check({"Id": "1", "Arn": arn}, TOOLS, REGION)
 
 
-def test_a_topics_policy_comes_with_its_stack(cloud, tmp_path):
+def test_a_topic_policy_is_deployed_with_its_stack(cloud, tmp_path):
     # given
     path = tmp_path / "topic.yaml"
     path.write_text(
         textwrap.dedent(
             """
             Resources:
-              Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: told}}
+              Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: alerts}}
               Policy:
                 Type: AWS::SNS::TopicPolicy
                 Properties:

@@ -1,4 +1,4 @@
-"""docs/results.md shows what runs really hand back."""
+"""docs/results.md shows documents that runs really return."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUCCESS, FAILURE = (json.loads(text) for text in re.findall(r"```json\n(.*?)```"
 
 
 def differences(shown: Any, made: Any, path: str = "") -> list[str]:
-    """Where a document is not as the page shows it; an ellipsis there stands for anything."""
+    """List the differences from the documents on the page, where an ellipsis matches anything."""
     if isinstance(shown, dict) and isinstance(made, dict):
         names = [f"{path}.{name} is on one side only" for name in shown.keys() ^ made.keys()]
         common = [name for name in shown if name in made]
@@ -24,7 +24,11 @@ def differences(shown: Any, made: Any, path: str = "") -> list[str]:
         both = enumerate(zip(shown, made, strict=True))
         parts = (differences(one, other, f"{path}.{n}") for n, (one, other) in both)
     else:
-        return [] if _matches(shown, made) else [f"{path}: {shown!r} is shown, {made!r} is made"]
+        return (
+            []
+            if _matches(shown, made)
+            else [f"{path}: {shown!r} is documented, {made!r} is returned"]
+        )
     return [*names, *(each for part in parts for each in part)]
 
 
@@ -35,7 +39,7 @@ def _matches(shown: Any, made: Any) -> bool:
     return bool(shown == made)
 
 
-def test_the_documents_on_the_page_are_those_of_real_runs(company, run):
+def test_the_documents_on_the_page_match_those_of_real_runs(company, run):
     # given a target with a variable and an output variable, which succeeds and then fails
     failed = Act(
         120,
@@ -53,12 +57,12 @@ def test_the_documents_on_the_page_are_those_of_real_runs(company, run):
     company.add_pipeline("deploy-shop", stages, account=SECOND, variables=variables)
     document = {"pipelineName": "deploy-shop", "roleArn": company.target_roles[SECOND]}
 
-    # when it is run twice
+    # when the target runs twice
     image = [{"name": "IMAGE", "value": "shop:1.4"}]
     succeeded = run({**document, "variables": image, "outputVariables": ["Build.VERSION"]})
     failed_run = run(document)
 
-    # then the page shows their documents
+    # then the page shows both documents
     assert differences(SUCCESS, json.loads(succeeded["output"])) == []
     assert differences(FAILURE, json.loads(failed_run["cause"])) == []
     assert failed_run["error"] == FAILURE["error"]

@@ -13,13 +13,13 @@ from tests.statemachine.permissions import create_service_role, put_role_policy
 from tests.statemachine.reading import executions, result, runs_of
 
 
-def test_a_lambda_invoke_action_waits_for_its_target_and_hands_back_its_results(
+def test_a_lambda_invoke_action_waits_for_its_target_and_returns_the_results(
     company, target, release
 ):
-    # given a release pipeline whose action asks for a target in another account
+    # given a release pipeline whose action starts a target in another account
     action = release(target(Act(300)))
 
-    # then the action has followed exactly that execution to its end
+    # then the action followed exactly that execution to its end
     (execution,) = executions(company)
     assert action["status"] == "Succeeded"
     assert (
@@ -41,7 +41,7 @@ def test_a_direct_execution_returns_the_result_as_output(company, target, run):
     assert result(described)["outcome"] == "Succeeded"
 
 
-def test_a_direct_execution_fails_with_our_error_and_the_result_as_cause(target, run):
+def test_a_failed_direct_execution_has_our_error_and_the_result_as_its_cause(target, run):
     described = run(target(Act(60, "Failed", error_code="JobFailed", error_message="no capacity")))
 
     assert described["status"] == "FAILED"
@@ -57,8 +57,8 @@ def test_a_direct_execution_fails_with_our_error_and_the_result_as_cause(target,
     )
 
 
-def test_the_templates_schedule_starts_its_pipeline_in_its_time_zone(cloud, world):
-    # given a deployment with a schedule at 6:30 in the morning of Berlin
+def test_the_template_schedule_starts_its_pipeline_in_its_time_zone(cloud, world):
+    # given a deployment with a schedule at 6:30 a.m. in Berlin
     company = Company(
         cloud,
         targets=(),
@@ -71,7 +71,7 @@ def test_the_templates_schedule_starts_its_pipeline_in_its_time_zone(cloud, worl
     # when two days have passed
     world.run(until=world.now + 2 * 24 * 3600)
 
-    # then it was started twice, each time at 5:30 UTC, and the runs have followed it
+    # then the pipeline was started twice, each time at 5:30 UTC, and the runs followed it
     started = [
         execution["startTime"].astimezone(UTC)
         for execution in executions(company, "MyFirstPipeline", TOOLS)
@@ -97,12 +97,12 @@ def test_a_schedule_that_is_delivered_twice_starts_its_pipeline_once(company, ru
 
 
 def test_an_eventbridge_rule_with_a_constant_input_starts_a_run(cloud, company, world):
-    # given a rule on other pipelines' success, whose target is the state machine
+    # given a rule for another pipeline's success, with the state machine as its target
     company.add_pipeline("MyFirstPipeline", {"Build": [Action("Compile")]})
     company.add_pipeline("upstream", {"Build": [Action("Compile")]})
     add_rule(cloud, company, json.dumps({"pipelineName": "MyFirstPipeline"}))
 
-    # when such a pipeline succeeds
+    # when the other pipeline succeeds
     company.start("upstream")
     world.run()
 
@@ -113,20 +113,20 @@ def test_an_eventbridge_rule_with_a_constant_input_starts_a_run(cloud, company, 
     assert run["status"] == "SUCCEEDED"
 
 
-def test_a_rule_without_constant_input_is_told_what_to_set(cloud, company, world):
-    # given a rule that hands on the whole event
+def test_a_rule_without_a_constant_input_gets_a_message_on_what_to_set(cloud, company, world):
+    # given a rule that passes on the whole event
     company.add_pipeline("upstream", {"Build": [Action("Compile")]})
     add_rule(cloud, company, None)
 
-    # when it fires
+    # when the rule fires
     company.start("upstream")
     world.run()
 
-    # then the run fails at once and says what to do
+    # then the run fails immediately, and its message says what to change
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "InvalidInput"
-    assert "whole event" in result(described)["message"]
+    assert "The input is an event" in result(described)["message"]
     assert described["stopDate"] - described["startDate"] < timedelta(seconds=10)
 
 

@@ -1,4 +1,4 @@
-"""Runs that events wake, on the deployed product: on time, or by polls where no event comes."""
+"""Runs that are woken by events, on the deployed product, and runs that fall back to polling."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def deployment():
 
 @pytest.fixture
 def begin(company):
-    """Starts a run for a target that takes as long, in an account."""
+    """Return a function that starts a run for a new target in an account."""
 
     def start(*acts, account=SECOND, stages=None, **more):
         stages = stages or {"Go": [Action("Do", acts or (Act(LONG),))]}
@@ -37,7 +37,7 @@ def begin(company):
 
 
 def of(company, account):
-    """The input for the pipeline deploy of an account."""
+    """Return the input for the account's pipeline deploy."""
     role = {} if account == TOOLS else {"roleArn": company.target_roles[account]}
     return {"pipelineName": "deploy", **role}
 
@@ -47,7 +47,7 @@ def described(company, arn):
 
 
 def entered(company, arn):
-    """How often the run entered each state."""
+    """Return how many times the run entered each state."""
     pages = company.stepfunctions().get_paginator("get_execution_history")
     return Counter(
         event["stateEnteredEventDetails"]["name"]
@@ -58,7 +58,7 @@ def entered(company, arn):
 
 
 def delay(company, world, arn, account=SECOND, status="SUCCEEDED"):
-    """From the target's end to the run's, in seconds."""
+    """Return the seconds from the target's end to the run's end."""
     world.run()
     run = described(company, arn)
     assert run["status"] == status
@@ -81,13 +81,13 @@ def test_without_events_the_run_polls(cloud, company, world, begin, start):
     cloud.faults.add(DeliveryFault("dropped", source="aws.codepipeline", start=start))
     arn = begin()
     assert 0 < delay(company, world, arn) < 1_000
-    if start == 0:  # nothing shows that events arrive: three registrations, and polls
+    if start == 0:  # without any sign of events, the run registers three times and then polls
         assert entered(company, arn)["ReadEventCount"] == 3
         assert entered(company, arn)["WaitForEvent"] == 0
 
 
-def test_nobody_listens_where_no_event_can_arrive(company, world, begin):
-    arn = begin(account=THIRD)  # which is no sender
+def test_a_run_does_not_listen_where_no_event_can_arrive(company, world, begin):
+    arn = begin(account=THIRD)  # this account sends no events
     assert delay(company, world, arn, THIRD) < 200
     states = entered(company, arn)
     assert states["ReadEventCount"] == states["WaitForEvent"] == 0
@@ -103,14 +103,17 @@ def test_a_target_that_ends_before_the_first_registration_is_not_missed(
 
 @pytest.mark.interleaving(54)
 @pytest.mark.parametrize("kind", ["doubled", "delayed", "reordered"])
-def test_events_may_come_twice_late_and_in_another_order(cloud, company, world, begin, kind):
+def test_events_may_arrive_twice_or_late_or_out_of_order(cloud, company, world, begin, kind):
     cloud.faults.add(DeliveryFault(kind, source="aws.codepipeline"))
     assert delay(company, world, begin()) < 100
 
 
 @pytest.mark.interleaving(55)
-def test_the_failure_of_an_attempt_that_was_retried_is_no_end(cloud, company, world, begin):
-    # given a stage that fails and is retried within a minute, whose first end is told late
+def test_the_failure_of_an_attempt_that_was_retried_does_not_end_the_run(
+    cloud, company, world, begin
+):
+    # given a stage that fails and is retried within a minute, with a late event for the first
+    # failure
     cloud.faults.add(DeliveryFault("delayed", source="aws.codepipeline", seconds=45))
     stage = [Action("Do", (Act(LONG, "Failed"), Act(600)))]
     arn = begin(stages={"Go": stage}, maxStageRetries=1)
@@ -120,14 +123,16 @@ def test_the_failure_of_an_attempt_that_was_retried_is_no_end(cloud, company, wo
 
 @pytest.mark.interleaving(56)
 @pytest.mark.parametrize("seconds", [3, 12, 60])
-def test_an_end_that_shows_later_than_its_event_is_polled_for(company, world, begin, seconds):
+def test_a_run_polls_for_an_end_that_becomes_visible_after_its_event(
+    company, world, begin, seconds
+):
     settings.use(settings.Settings(end_visible_after=float(seconds)))
     assert delay(company, world, begin()) < seconds + 25
 
 
 @pytest.mark.interleaving(60)
 @pytest.mark.parametrize("seconds", [899.0, 900.0, 901.0])
-def test_an_event_and_the_time_limit_of_a_wait_may_come_at_once(company, world, begin, seconds):
+def test_an_event_and_the_time_limit_of_a_wait_may_coincide(company, world, begin, seconds):
     arn = begin(stages={"Go": [Action("Do", (Act(seconds),)), Action("Also", (Act(seconds),))]})
     assert delay(company, world, arn) < 5
 
@@ -144,7 +149,7 @@ def test_an_event_and_the_time_limit_of_a_wait_may_come_at_once(company, world, 
     ],
     ids=lambda fault: f"{fault.kind} {getattr(fault, 'operation', 'wake')}",
 )
-def test_a_table_that_cannot_be_used_costs_delay_alone(cloud, company, world, begin, fault):
+def test_an_unusable_table_only_causes_delay(cloud, company, world, begin, fault):
     cloud.faults.add(fault)
     arn = begin()
     assert delay(company, world, arn) < 1_000
@@ -153,7 +158,7 @@ def test_a_table_that_cannot_be_used_costs_delay_alone(cloud, company, world, be
 
 
 @pytest.mark.interleaving(66)
-def test_the_newer_execution_is_listened_to_once_it_is_followed(company, world, begin):
+def test_a_run_listens_to_the_newer_execution_once_it_follows_it(company, world, begin):
     # given an execution that a newer one supersedes in front of a busy stage
     company.add_pipeline(
         "deploy",
@@ -179,13 +184,13 @@ def test_an_approval_shows_in_the_invoking_pipeline_within_a_minute(company, wor
     company.start("release")
     world.run(until=world.now + 100)
 
-    said = company.action("release", "Wait")["output"]["executionResult"]
-    assert "approv" in said["externalExecutionSummary"]
+    details = company.action("release", "Wait")["output"]["executionResult"]
+    assert "approv" in details["externalExecutionSummary"]
 
 
 @pytest.mark.interleaving(62, 68)
 def test_a_storm_of_events_wakes_a_run_200_times_at_most(company, world, begin):
-    # given somebody in the account who sends an end every minute
+    # given a sender in the account that announces an end every minute
     arn = begin(Act(6 * HOUR))
     world.run(until=world.now + 60)
     (execution,) = executions(company)
@@ -210,20 +215,20 @@ def test_a_storm_of_events_wakes_a_run_200_times_at_most(company, world, begin):
             Payload=json.dumps(event),
         )
 
-    # then the outcome is read from CodePipeline, each end that was told four times at most
+    # then the outcome comes from CodePipeline, after at most four waits for each of 200 events
     assert delay(company, world, arn) < 200
     states = entered(company, arn)
     assert states["WaitForEvent"] <= 200 * 4
-    # and the history keeps its room: a poll and the wait after it take fewer than 15 events
+    # and the history does not fill up: a poll and the wait after it take fewer than 15 events
     assert 15 * (states["GetState"] + states["WaitForTarget"]) < 25_000
 
 
 @pytest.mark.interleaving(69)
 @pytest.mark.parametrize("down", [False, True], ids=["the table", "no table"])
-def test_of_five_runs_that_wait_for_a_target_to_be_idle_one_starts_it(
+def test_of_five_runs_waiting_for_a_target_to_become_idle_one_starts_it(
     cloud, company, world, begin, down
 ):
-    # given a target that is busy, and five runs that start it once it is idle
+    # given a busy target, and five runs that start it once it is idle
     company.add_pipeline("deploy", {"Go": [Action("Do", (Act(900),))]}, account=SECOND)
     company.start("deploy", account=SECOND)
     world.run(until=world.now + 60)
@@ -232,14 +237,14 @@ def test_of_five_runs_that_wait_for_a_target_to_be_idle_one_starts_it(
     asked = {**of(company, SECOND), "ifRunning": "wait"}
     arns = [start_run(company, asked) for _ in range(5)]
 
-    # when it has become idle
+    # when the target has become idle
     world.run(until=world.now + 1_500)
 
-    # then one of them has started it, or each for itself without the table
+    # then one run has started it, or, without the table, each run may have
     begun = len(executions(company)) - 1
     assert begun == 1 if not down else begun >= 1
 
-    # and all of them come to their end
+    # and all of them end
     world.run()
     assert {described(company, arn)["status"] for arn in arns} <= {"SUCCEEDED", "FAILED"}
     if not down:

@@ -1,4 +1,4 @@
-"""CodePipeline's jobs, through the deployed system: answered by every poll, and never lost."""
+"""CodePipeline's jobs, through the deployed system: every job is answered and none is lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WAITER = """\
 """
 
 
-def said(action):
+def result_of(action):
     return action["output"]["executionResult"]
 
 
@@ -35,12 +35,12 @@ def test_while_the_target_runs_the_action_names_it_and_links_to_it_and_to_the_ru
     # when ten minutes have passed
     world.run(until=world.now + 600)
 
-    # then the action is in progress and its summary says what it waits for
+    # then the action is in progress and its summary names what it waits for
     action = company.action("release", "Wait")
     (execution,) = executions(company)
     (run,) = runs_of(company)
     assert action["status"] == "InProgress"
-    summary = said(action)["externalExecutionSummary"]
+    summary = result_of(action)["externalExecutionSummary"]
     assert "deploy (account 222233334444, eu-west-1)" in summary
     assert f"pipelines/deploy/executions/{execution['pipelineExecutionId']}/" in summary
     assert run["executionArn"] in summary
@@ -56,7 +56,7 @@ def test_the_run_is_named_after_its_first_job_and_takes_only_the_parameters_from
     assert document["job"]["id"] == run["name"]
     assert document["job"].keys() == {"id", "secret"}
     assert re.fullmatch("[0-9a-f]{64}", document["job"]["secret"])  # SHA-256
-    # and of the job's data it holds the user parameters alone
+    # and the only job data in the input is the user parameters
     job, *_ = jobs(payloads)
     texts = [text for text in strings_in(job["data"]) if len(text) > 8]
     assert job["data"]["artifactCredentials"]["secretAccessKey"] in texts
@@ -84,7 +84,7 @@ def test_a_failed_target_fails_the_action_with_stage_action_and_reason(target, r
         )
     )
     assert action["status"] == "Failed"
-    error = said(action)["errorDetails"]
+    error = result_of(action)["errorDetails"]
     assert error["code"] == "JobFailed"
     assert (
         "failed in stage Deploy, action Rollout: JobFailed: Task failed ELB health checks. "
@@ -93,10 +93,10 @@ def test_a_failed_target_fails_the_action_with_stage_action_and_reason(target, r
 
 
 @pytest.mark.interleaving(32)
-def test_a_retry_of_the_waiting_stage_begins_anew_and_does_not_tell_the_old_failure_again(
+def test_retrying_the_waiting_stage_starts_over_and_does_not_report_the_old_failure_again(
     company, target, release, world
 ):
-    # given an action that failed because its target did
+    # given an action that failed because its target failed
     assert release(target(Act(60, "Failed"), Act(60)))["status"] == "Failed"
 
     # when the stage is retried
@@ -110,41 +110,41 @@ def test_a_retry_of_the_waiting_stage_begins_anew_and_does_not_tell_the_old_fail
     )
     world.run()
 
-    # then a second run has started the target again, and the action tells its success
+    # then a second run started the target again, and the action succeeds
     assert company.action("release", "Wait")["status"] == "Succeeded"
     assert [one["status"] for one in executions(company)] == ["Succeeded", "Failed"]
     assert len(runs_of(company)) == 2
 
 
 @pytest.mark.parametrize("ending, status", [("Succeeded", "Succeeded"), ("Failed", "Failed")])
-def test_the_waiters_input_without_trigger_follows_the_execution_that_is_running(
+def test_the_waiter_input_without_trigger_follows_the_running_execution(
     company, target, world, ending, status
 ):
-    # given a target that is running already
+    # given a target that is already running
     target(Act(600, ending))
     running = company.start("deploy", account=SECOND)
     world.run(until=world.now + 60)
 
-    # when a release asks for it in the waiter's words
+    # when a release uses it with the waiter's input
     user_parameters = WAITER.replace("TRIGGER", "false")
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", user_parameters)]})
     company.start("release")
     world.run()
 
-    # then nothing else was started and the action ends as the target did
+    # then nothing else was started, and the action ends like the target
     (execution,) = executions(company)
     assert execution["pipelineExecutionId"] == running
     assert company.action("release", "Wait")["status"] == status
 
 
-def test_the_waiters_input_with_trigger_starts_the_target(company, target, release):
+def test_the_waiter_input_with_trigger_starts_the_target(company, target, release):
     target()
     action = release(WAITER.replace("TRIGGER", "true"))
     assert action["status"] == "Succeeded"
     assert len(executions(company)) == 1
 
 
-def test_an_old_red_run_does_not_fail_a_new_one(company, target, release, world):
+def test_an_old_failure_does_not_fail_a_new_run(company, target, release, world):
     # given a target whose last execution failed in its last stage
     document = target(Act(10, "Failed"), Act(600))
     company.start("deploy", account=SECOND)
@@ -153,13 +153,13 @@ def test_an_old_red_run_does_not_fail_a_new_one(company, target, release, world)
     # when a release starts it and it succeeds
     action = release(document)
 
-    # then the release succeeds: the waiter would have told the old failure
+    # then the release succeeds, where the waiter would have reported the old failure
     assert action["status"] == "Succeeded"
 
 
 @pytest.mark.interleaving(2, 5)
 def test_an_event_that_lambda_delivers_twice_starts_nothing_twice(cloud, company, target, world):
-    # given a release whose job event is delivered again and again
+    # given a release whose job event is delivered repeatedly
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target())]})
     deliveries = []
     invoke_async = cloud.functions.invoke_async
@@ -176,7 +176,7 @@ def test_an_event_that_lambda_delivers_twice_starts_nothing_twice(cloud, company
     company.start("release")
     world.run()
 
-    # then there was one run and one execution, and the action has succeeded
+    # then there was one run and one execution, and the action succeeded
     assert len(deliveries) > 1
     assert len(runs_of(company)) == 1
     assert len(executions(company)) == 1
@@ -184,17 +184,17 @@ def test_an_event_that_lambda_delivers_twice_starts_nothing_twice(cloud, company
 
 
 @pytest.mark.interleaving(1)
-def test_what_lambda_finally_gives_up_is_closed(cloud, company, target, release, world):
+def test_a_job_that_lambda_finally_gives_up_on_is_closed(cloud, company, target, release, world):
     # given a codepipeline_job that cannot start runs
     deny(cloud, company, "states:StartExecution")
 
-    # when a release asks it
+    # when a release invokes it
     began = world.now
     action = release(target())
 
-    # then Lambda has tried three times and close_job has failed the action
+    # then Lambda tried three times, and close_job failed the action
     assert action["status"] == "Failed"
-    error = said(action)["errorDetails"]
+    error = result_of(action)["errorDetails"]
     assert error["code"] == "SystemUnavailable"
     assert "RetriesExhausted" in error["message"]
     assert world.now - began < 600
@@ -218,32 +218,35 @@ def deny(cloud, company, action):
     )
 
 
-def test_polls_say_less_but_go_on_when_the_history_cannot_be_read(cloud, company, target, release):
+def test_the_action_still_succeeds_when_the_history_cannot_be_read(cloud, company, target, release):
     deny(cloud, company, "states:GetExecutionHistory")
     assert release(target(Act(300)))["status"] == "Succeeded"
 
 
 @pytest.mark.interleaving(21)
-def test_a_run_that_is_stopped_fails_its_action_at_the_next_poll(company, target, world):
+def test_stopping_a_run_fails_its_action_at_the_next_poll(company, target, world):
     # given a release that waits
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target(Act(3_600)))]})
     company.start("release")
     world.run(until=world.now + 300)
 
-    # when somebody stops the run
+    # when someone stops the run
     (run,) = runs_of(company)
     company.stepfunctions().stop_execution(executionArn=run["executionArn"], cause="maintenance")
     world.run(until=world.now + 60)
 
-    # then the action has failed and says so, and the target was left alone
+    # then the action failed and names the stop, and the target was left alone
     action = company.action("release", "Wait")
     assert action["status"] == "Failed"
-    assert "was stopped in Step Functions (maintenance)" in said(action)["errorDetails"]["message"]
+    assert (
+        "was stopped in Step Functions (maintenance)"
+        in result_of(action)["errorDetails"]["message"]
+    )
     world.run()
     assert executions(company)[0]["status"] == "Succeeded"
 
 
-def test_23_hours_are_waited_through(target, release):
+def test_a_wait_of_23_hours_works(target, release):
     # given a target that takes 23 hours, and no events
     action = release(target(Act(23 * 3_600)))
 
@@ -254,19 +257,19 @@ def test_23_hours_are_waited_through(target, release):
 
 
 def test_a_run_that_gives_up_at_its_deadline_fails_its_action(company, target, release):
-    # given a target that takes longer than the run may
+    # given a target that takes longer than the run's timeout
     action = release({**target(Act(30 * 3_600)), "timeoutMinutes": 20})
 
-    # then the action failed by the run's own deadline, long before CodePipeline's 24 hours
+    # then the action failed at the run's own deadline, long before CodePipeline's 24 hours
     assert action["status"] == "Failed"
-    assert said(action)["errorDetails"]["code"] == "JobFailed"
-    assert "still InProgress at the run's deadline" in said(action)["errorDetails"]["message"]
+    assert result_of(action)["errorDetails"]["code"] == "JobFailed"
+    assert "still InProgress at the run's deadline" in result_of(action)["errorDetails"]["message"]
     (run,) = runs_of(company)
     assert run["status"] == "FAILED"
 
 
 @pytest.mark.interleaving(24, 25)
-def test_a_failure_that_the_run_could_not_report_is_told_all_the_same(company, target, world):
+def test_a_failure_that_the_run_could_not_report_still_reaches_the_action(company, target, world):
     # given a report_job_result that cannot run once the target has been started
     document = target(Act(60, "Failed", error_message="no capacity"))
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
@@ -278,17 +281,18 @@ def test_a_failure_that_the_run_could_not_report_is_told_all_the_same(company, t
     world.run()
     action = company.action("release", "Wait")
 
-    # then the run has failed for the lack of a report, and the action for the target's reason
+    # then the run failed because it could not report, and the action failed with the target's
+    # reason
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "ResultNotReported"
     assert result(described)["report"]["outcome"] == "Failed"
-    assert said(action)["errorDetails"]["code"] == "JobFailed"
-    assert "no capacity" in said(action)["errorDetails"]["message"]
+    assert result_of(action)["errorDetails"]["code"] == "JobFailed"
+    assert "no capacity" in result_of(action)["errorDetails"]["message"]
 
 
 @pytest.mark.interleaving(24, 25)
-def test_a_success_that_the_run_could_not_report_is_a_success_all_the_same(company, target, world):
+def test_a_success_that_the_run_could_not_report_still_reaches_the_action(company, target, world):
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target())]})
     company.start("release")
     world.run(until=world.now + 40)
@@ -296,42 +300,40 @@ def test_a_success_that_the_run_could_not_report_is_a_success_all_the_same(compa
     world.run()
     action = company.action("release", "Wait")
 
-    # then the run does not read SUCCEEDED while its job is open, and the action has succeeded
+    # then the run does not end as SUCCEEDED while its job is open, and the action succeeded
     (run,) = runs_of(company)
     assert run["status"] == "FAILED"
     assert action["status"] == "Succeeded"
 
 
 @pytest.mark.parametrize("minutes", [1, 30])
-def test_a_throttled_function_ends_no_wait(company, target, world, minutes):
+def test_a_throttled_function_does_not_end_a_wait(company, target, world, minutes):
     # given a release that waits
     document = target(Act(900))
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
     company.start("release")
     world.run(until=world.now + 300)
 
-    # when the account has no room for GetState for a while
+    # when the account has no capacity for GetState for a while
     throttle(company, "GetStateFunction")
     world.run(until=world.now + minutes * 60)
     throttle(company, "GetStateFunction", concurrency=10)
     world.run()
 
-    # then the wait has gone on
+    # then the wait continued
     assert company.action("release", "Wait")["status"] == "Succeeded"
 
 
-def test_a_function_that_cannot_run_any_more_ends_the_wait_at_its_deadline(
-    company, target, release
-):
+def test_a_function_that_can_no_longer_run_ends_the_wait_at_its_deadline(company, target, release):
     throttle(company, "GetStateFunction")
     action = release({**target(Act(60)), "timeoutMinutes": 30})
     assert action["status"] == "Failed"
-    message = said(action)["errorDetails"]["message"]
+    message = result_of(action)["errorDetails"]["message"]
     assert "could not be read at the run's deadline" in message
 
 
-def test_two_waiting_actions_side_by_side_follow_each_its_own_target(company, target, world):
-    # given a release with two actions, one target of which fails
+def test_two_waiting_actions_side_by_side_each_follow_their_own_target(company, target, world):
+    # given a release with two actions, and one target that fails
     good = target(Act(300), name="good")
     bad = target(Act(60, "Failed"), name="bad", account=THIRD)
     company.add_pipeline(
@@ -345,8 +347,10 @@ def test_two_waiting_actions_side_by_side_follow_each_its_own_target(company, ta
     assert company.action("release", "Bad")["status"] == "Failed"
 
 
-def test_output_variables_serve_later_actions_of_the_invoking_pipeline(company, target, world):
-    # given a later action that wants to know which execution was followed
+def test_later_actions_of_the_invoking_pipeline_can_use_the_output_variables(
+    company, target, world
+):
+    # given a later action that uses the id of the followed execution
     document = target()
     later = Action(
         "Use",

@@ -1,4 +1,4 @@
-"""A target with more executions than one page of a list holds."""
+"""A target with more executions than fit on one page of a list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.statemachine.reading import result, runs_of
 
 
 def scenario_of(*happens, newer):
-    """A run follows the first execution, and so many others begin and end while it does."""
+    """A scenario in which many executions start and end while a run follows the first one."""
     others = [{"at": f"{60 + 5 * n}s", "start": "deploy"} for n in range(newer)]
     stages = {"Deploy": {"Rollout": ["4h", "1s"]}}
     document = {
@@ -35,7 +35,7 @@ def test_the_reason_and_the_times_of_a_stop_are_found_behind_newer_executions(ne
         cloud.world.run()
         [run] = runs_of(scene.company)
         assert scene.company is not None
-        told = result(
+        end = result(
             scene.company.stepfunctions().describe_execution(executionArn=run["executionArn"])
         )
         codepipeline = scene.company.codepipeline(SECOND)
@@ -47,9 +47,9 @@ def test_the_reason_and_the_times_of_a_stop_are_found_behind_newer_executions(ne
     assert (scene.refused, scene.missed) == ([], [])
     assert len(listed) == newer + 1
     stopped = listed[-1]
-    assert told["outcome"] == "Stopped"
-    assert told["stopReason"] == "the wrong version"
-    assert told["pipelineExecutionId"] == stopped["pipelineExecutionId"]
+    assert end["outcome"] == "Stopped"
+    assert end["stopReason"] == "the wrong version"
+    assert end["pipelineExecutionId"] == stopped["pipelineExecutionId"]
     took = stopped["lastUpdateTime"] - stopped["startTime"]
-    assert told["durationSeconds"] == round(took.total_seconds())
-    assert "was stopped: the wrong version." in told["message"]
+    assert end["durationSeconds"] == round(took.total_seconds())
+    assert "was stopped: the wrong version." in end["message"]

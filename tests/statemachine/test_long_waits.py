@@ -1,4 +1,4 @@
-"""A wait of months stays within a history: the waits are the product's, the rest is canned."""
+"""The history of a wait of months stays below the limit, with real waits and canned answers."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from tests.statemachine.interpreters import played
 
 DAY = 24 * 3_600
 WAIT = 60 * DAY
-MOST_EVENTS = 25_000  # of an execution's history; a quota of Step Functions
+MOST_EVENTS = 25_000  # the Step Functions quota for an execution's history
 PACE = to_document(Pace((Step("Deploy", "Put", 0),)))
 
 
 def waiting(state, age):
-    """What GetState says of a target that looks as if it ended at any moment."""
+    """Answer GetState for a target that seems about to end at any moment."""
     now = state.request.started_at + timedelta(seconds=age)
     progress = Progress("Deploy", ("Put",), latest=RunningAction("Put", now))
     memory = replace(state.memory, polls=state.memory.polls + 1, progress=progress, pace=PACE)
@@ -40,20 +40,20 @@ def waiting(state, age):
 
 
 def unreadable(_state, _age):
-    """What GetState says of a target whose API is down."""
+    """Answer GetState for a target whose API is down."""
     raise TargetUnavailable("an outage")
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("saying", [waiting, unreadable], ids=["an end in sight", "an outage"])
-def test_sixty_days_leave_room_in_the_history(cloud, saying):
+@pytest.mark.parametrize("get_state", [waiting, unreadable], ids=["an end in sight", "an outage"])
+def test_sixty_days_leave_room_in_the_history(cloud, get_state):
     begun = cloud.world.now
     start = datetime.fromtimestamp(begun, UTC)
     request = replace(REQUEST, started_at=start, deadline=start + timedelta(days=365))
 
     def poll(payload):
         age = cloud.world.now - begun
-        return ended("Succeeded") if age >= WAIT else saying(RunState.of(payload), age)
+        return ended("Succeeded") if age >= WAIT else get_state(RunState.of(payload), age)
 
     handlers = {
         "AssumeRole": lambda _: reachable(request),

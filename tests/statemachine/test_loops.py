@@ -1,4 +1,4 @@
-"""Pipelines that name themselves through the Step Functions action: docs/entry-points.md."""
+"""Pipelines that start themselves through the Step Functions action: docs/entry-points.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.statemachine.reading import executions
 
 @pytest.fixture
 def loop(cloud):
-    """Starts a pipeline whose Step Functions action names it, and plays five minutes."""
+    """Return a function that starts a pipeline whose action names it, and plays five minutes."""
 
     def play(names, **more):
         company = Company(cloud, targets=(), LocalPipelineNames=names)
@@ -30,23 +30,23 @@ def loop(cloud):
     return play
 
 
-def test_a_pipeline_that_starts_itself_goes_on_forever(loop):
+def test_a_pipeline_that_starts_itself_without_waiting_loops_forever(loop):
     _, found = loop("*", wait=False)
     assert len(found) > 20
 
 
-def test_a_pipeline_that_waits_for_what_it_started_is_in_its_own_way(loop):
+def test_a_pipeline_that_waits_for_the_execution_it_started_blocks_itself(loop):
     company, found = loop("*")
     assert [each["status"] for each in found] == ["InProgress", "InProgress"]
     assert company.action("loop", "Run")["status"] == "InProgress"
 
 
-def test_a_pipeline_that_skips_what_is_running_ends_the_loop(loop):
+def test_a_pipeline_that_skips_when_it_is_already_running_ends_the_loop(loop):
     company, found = loop("*", ifRunning="skip")
     assert [each["status"] for each in found] == ["Succeeded"]
     assert company.action("loop", "Run")["status"] == "Succeeded"
 
 
-def test_a_pipeline_that_is_no_target_of_the_deployment_cannot_start_itself(loop):
+def test_a_pipeline_that_the_deployment_does_not_name_cannot_start_itself(loop):
     _, found = loop("deploy-*")
     assert [each["status"] for each in found] == ["Failed"]

@@ -1,4 +1,4 @@
-"""What the deployment watches is what the functions write, metric by metric and field by field."""
+"""The deployment monitors what the functions write, metric by metric and field by field."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("monitoring")
 
 JOB = "aaaaaaaa-1111-2222-3333-444444444444"
 TOPIC = f"arn:aws:sns:{REGION}:{TOOLS}:operators"
-# AWS's own metrics with their dimensions, by the pages on monitoring of Lambda, Step Functions,
+# AWS's own metrics with their dimensions, from the monitoring pages of Lambda, Step Functions,
 # EventBridge and EventBridge Scheduler.
 OF_AWS = {
     ("AWS/Lambda", "Throttles", "FunctionName"),
@@ -55,7 +55,7 @@ def deployment():
 
 @pytest.fixture(scope="module")
 def day(shared_cloud, shared_company):
-    """A day on which much happens, and what was written and watched."""
+    """The metrics, logs and monitoring after an eventful day."""
     _happen(shared_cloud, shared_company)
     return _seen(shared_cloud, shared_company)
 
@@ -74,14 +74,14 @@ def _happen(cloud: Cloud, company: Company) -> None:
     company.add_pipeline("release", {"Go": [asked]})
     company.start("release")
     world.run()
-    # an end whose event is lost, after others of that execution have arrived
+    # an end whose event is lost after earlier events of that execution have arrived
     run(pipelineName="long")
     world.run(until=world.now + 900)
     lost = DeliveryFault("dropped", of="event", source="aws.codepipeline")
     cloud.faults.add(lost)
     world.run()
     cloud.faults.remove(lost)
-    # ends of all kinds: the target's, the input's, a person's
+    # runs that end for all kinds of reasons: the target, the input, an operator
     run(pipelineName="quick")
     run(pipelineName="bad")
     run(pipelinName="quick")
@@ -89,7 +89,7 @@ def _happen(cloud: Cloud, company: Company) -> None:
     world.run(until=world.now + 60)
     stepfunctions.stop_execution(executionArn=aborted)
     world.run()
-    # a function that cannot run, and one that meets what it did not foresee
+    # a function that cannot run, and one that meets an unexpected error
     cloud.faults.add(InvocationFault("killed", "*AssumeRole*", seconds=0.001, times=8))
     run(pipelineName="quick")
     world.run(until=world.now + 200)
@@ -107,14 +107,14 @@ def _happen(cloud: Cloud, company: Company) -> None:
         Payload=json.dumps({"CodePipeline.job": {"id": JOB, "accountId": TOOLS, "data": data}}),
     )
     world.run(until=world.now + 200)
-    # and a run that is stopped while nobody may tell close_job
+    # and a run that is stopped while EventBridge may not invoke close_job
     close_job = company.stack.resource("CloseJobFunction")
     policy = json.loads(aws_lambda.get_policy(FunctionName=close_job)["Policy"])
     for statement in policy["Statement"]:
         aws_lambda.remove_permission(FunctionName=close_job, StatementId=statement["Sid"])
-    unheard = run(pipelineName="long")
+    unnoticed = run(pipelineName="long")
     world.run(until=world.now + 30)
-    stepfunctions.stop_execution(executionArn=unheard)
+    stepfunctions.stop_execution(executionArn=unnoticed)
     world.run(until=world.now + 30)
 
 
@@ -147,14 +147,14 @@ def _watched(day):
     return {*on_dashboard(day.body), *in_alarms}
 
 
-def test_every_metric_of_ours_that_is_watched_is_written(day):
-    # given the outcomes, not all of which there were on this day
+def test_each_of_our_own_watched_metrics_is_written(day):
+    # this day does not produce every outcome
     watched = {each for each in _watched(day) if each[0] == OURS and each[1] != "RunsEnded"}
     assert watched
     assert watched <= _written(day)
 
 
-def test_every_metric_that_is_written_is_on_the_dashboard(day):
+def test_every_written_metric_is_on_the_dashboard(day):
     written = {each for each in _written(day) if each[0] == OURS}
     assert {dict(each[2])["service"] for each in written} == {"orchestrator"}
     assert written <= set(on_dashboard(day.body))
@@ -170,11 +170,11 @@ def test_the_dashboard_shows_every_outcome(day):
 def test_every_run_is_counted_once_at_its_start_and_once_at_its_end(day):
     counted = [each.name for each in day.points]
     assert counted.count("RunsStarted") == len(day.runs)
-    # close_job was not told of the last one's end
+    # close_job did not learn that the last run ended
     assert counted.count("RunsEnded") == len(day.runs) - 1
 
 
-def test_every_metric_of_awss_has_the_name_and_dimensions_that_aws_gives_it(day):
+def test_every_watched_aws_metric_has_the_name_and_dimensions_that_aws_documents(day):
     watched = {each for each in _watched(day) if each[0] != OURS}
     assert {
         (namespace, name, *(of for of, _ in dimensions)) for namespace, name, dimensions in watched
@@ -183,47 +183,58 @@ def test_every_metric_of_awss_has_the_name_and_dimensions_that_aws_gives_it(day)
     assert all(value and "$" not in value and value != "none" for value in values)
 
 
-def test_every_field_that_a_query_reads_is_logged_where_it_looks(day):
-    in_widgets = re.findall(r"SOURCE '([^']+)' \| ([^\"]+)\"", day.body)
-    queries = [({group}, text) for group, text in in_widgets] + [
-        (set(each["logGroupNames"]), each["queryString"]) for each in day.queries
-    ]
+def test_every_query_reads_the_log_group_of_the_functions(day):
+    in_widgets = re.findall(r"SOURCE '([^']+)'", day.body)
+    in_queries = [group for each in day.queries for group in each["logGroupNames"]]
+    assert len(in_queries) == len(day.queries) > 0
+    assert {*in_widgets, *in_queries} == {"/aws/lambda/orchestrator/functions"}
+    assert all(line.delivered for line in day.lines)
+
+
+def test_every_field_that_a_query_reads_is_in_the_lines_it_selects(day):
+    in_widgets = re.findall(r"SOURCE '[^']+' \| ([^\"]+)\"", day.body)
     assert in_widgets
-    assert day.queries
-    for groups, text in queries:
-        lines = [json.loads(line.text) for line in day.lines if _group(line) in groups]
-        fields = {name for line in lines for name in line}
-        assert fields_of(text) <= fields, text
-        assert set(messages_of(text)) <= {line.get("message") for line in lines}
+    lines = [json.loads(line.text) for line in day.lines]
+    for text in in_widgets + [each["queryString"] for each in day.queries]:
+        (selects,) = re.findall(r"filter ([^|]+)", text)
+        messages = set(messages_of(text))
+        selected = [
+            line
+            for line in lines
+            if fields_of(selects) <= line.keys()
+            and (not messages or line.get("message") in messages)
+        ]
+        assert selected, text
+        assert fields_of(text) <= {name for line in selected for name in line}, text
 
 
-def _group(line):
+def _function_of(line):
     function = line.function_arn.rpartition(":orchestrator-")[2].rpartition("Function-")[0]
     name = function.replace("CodePipeline", "Codepipeline")
-    return "/aws/lambda/orchestrator/" + re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-def test_the_page_names_each_metric_with_its_unit_dimensions_and_writers(day):
+def test_the_page_lists_each_metric_with_its_unit_dimensions_and_writers(day):
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
     table = page.partition("<!-- the metrics;")[2].partition("<!-- up to here -->")[0]
     points = [each for each in day.points if each.namespace == OURS]
-    told = {}
+    documented = {}
     for row in table.splitlines()[4:]:
         if row:
             name, unit, more, by, _ = (re.sub("`", "", c).strip() for c in row[1:-1].split("|"))
-            told[name] = (unit, {"service", *([more] if more else [])}, set(by.split(", ")))
+            documented[name] = (unit, {"service", *([more] if more else [])}, set(by.split(", ")))
     assert {(each.name, each.unit) for each in points} == {
-        (name, unit) for name, (unit, _, _) in told.items()
+        (name, unit) for name, (unit, _, _) in documented.items()
     }
-    writers = {(name, _group(line).rpartition("/")[2]) for name, line in _counting_lines(day)}
+    writers = {(name, _function_of(line)) for name, line in _counting_lines(day)}
     for name, writer in writers:
-        assert told[name][2] & {writer, "any", "any that calls AWS"}
+        assert documented[name][2] & {writer, "any", "any that calls AWS"}
     for each in points:
-        assert told[each.name][1] == each.dimensions.keys()
-    named = {(name, by) for name, (_, _, writers) in told.items() for by in writers}
+        assert documented[each.name][1] == each.dimensions.keys()
+    named = {(name, by) for name, (_, _, writers) in documented.items() for by in writers}
     assert {each for each in named if "any" not in each[1]} - writers == {
-        ("RunErrors", "close_job"),  # of a run that could not report
-        ("JobsRefused", "close_job"),  # of an event that codepipeline_job could not handle
+        ("RunErrors", "close_job"),  # for a run that could not report
+        ("JobsRefused", "close_job"),  # for an event that codepipeline_job could not handle
     }
 
 
@@ -233,15 +244,15 @@ def _counting_lines(day):
             yield directive["Metrics"][0]["Name"], line
 
 
-def test_each_alarm_has_its_part_of_the_page_and_leads_to_it(day):
+def test_each_alarm_has_a_section_on_the_page_and_links_to_it(day):
     page = (ROOT / "docs" / "alarms.md").read_text("utf-8")
     assert re.findall(r"^## (\w+)", page, re.MULTILINE) == list(day.alarms)
     assert re.findall(r"^\| \[(\w+)\]", page, re.MULTILINE) == list(day.alarms)
     for name, alarm in day.alarms.items():
-        assert f"docs/alarms.md#{name.lower()} " in alarm["AlarmDescription"]
+        assert alarm["AlarmDescription"].endswith(f" Runbook: docs/alarms.md#{name.lower()}")
 
 
-def test_the_page_says_when_each_alarm_goes_off(day):
+def test_the_page_states_when_each_alarm_goes_off(day):
     page = (ROOT / "docs" / "alarms.md").read_text("utf-8")
     for name, alarm in day.alarms.items():
         stats = [each["MetricStat"] for each in alarm["Metrics"] if "MetricStat" in each]
@@ -249,20 +260,20 @@ def test_the_page_says_when_each_alarm_goes_off(day):
         times = alarm["EvaluationPeriods"]
         threshold = int(alarm["Threshold"])
         wanted = alarm.get("DatapointsToAlarm", times)
-        which = "each of three" if times == 3 else "three of five"
-        several = f"{threshold} in {which} times {minutes} minutes"
-        once = "the first, in 5 minutes" if threshold == 1 else f"{threshold} in {minutes} minutes"
+        which = "each of 3" if times == 3 else "3 of 5"
+        several = f"{which} consecutive periods of {minutes} minutes"
+        period = several if wanted == 3 else f"{minutes} minutes"
         assert (wanted, times) in {(1, 1), (1, 3), (3, 3), (3, 5)}
-        assert f"#{name.lower()}) | at {several if wanted == 3 else once} |" in page
+        assert f"#{name.lower()}) | {threshold} or more in {period} |" in page
 
 
-def test_each_alarm_tells_the_topic_when_it_begins_and_when_it_is_over(day):
+def test_each_alarm_notifies_the_topic_when_it_begins_and_when_it_ends(day):
     for alarm in day.alarms.values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [TOPIC]
         assert alarm["TreatMissingData"] == "notBreaching"
 
 
-def test_a_run_that_fails_for_a_reason_of_our_own_sets_the_alarm_off_and_others_do_not(day):
+def test_only_a_run_that_fails_because_of_the_orchestrator_triggers_the_alarm(day):
     names = {name: each["AlarmName"] for name, each in day.alarms.items()}
     (error,) = [each for each in day.points if each.name == "RunErrors"]
     assert evaluate(TOOLS, REGION, names["RunErrorsAlarm"], at=error.time) == "ALARM"
@@ -274,14 +285,14 @@ def test_a_run_that_fails_for_a_reason_of_our_own_sets_the_alarm_off_and_others_
     assert names["RunErrorsAlarm"] in [each["AlarmName"] for each in off]
 
 
-def test_a_rule_that_does_not_reach_close_job_sets_the_alarm_off(day):
+def test_a_rule_that_cannot_reach_close_job_triggers_the_alarm(day):
     name = day.alarms["RuleFailedAlarm"]["AlarmName"]
     (failed,) = [each for each in day.points if each.name == "FailedInvocations"]
     assert evaluate(TOOLS, REGION, name, at=failed.time) == "ALARM"
     assert evaluate(TOOLS, REGION, name, at=failed.time + 300) == "OK"
 
 
-def test_what_the_sandbox_does_not_count_it_says(day):
+def test_the_sandbox_reports_which_metrics_it_does_not_record(day):
     name = day.alarms["RunsThrottledAlarm"]["AlarmName"]
-    with pytest.raises(NotEvaluated, match=r"does not count .*ExecutionThrottled"):
+    with pytest.raises(NotEvaluated, match=r"does not record .*ExecutionThrottled"):
         evaluate(TOOLS, REGION, name)

@@ -17,7 +17,7 @@ from tests.statemachine.reading import executions, result, runs_of
 
 DAY = 24 * 3_600
 PAGE = (ROOT / "docs" / "moving-from-the-executor.md").read_text("utf-8")
-# The company's stack has another name.
+# The page uses the default stack name, and the company's stack has another one.
 BEFORE, AFTER = (
     textwrap.dedent(text).replace(
         "!ImportValue codepipeline-orchestrator-", "!ImportValue orchestrator-"
@@ -37,7 +37,7 @@ def value_of(option, words):
 
 @pytest.fixture(scope="module")
 def deployment():
-    """The parameters of the page's first step."""
+    """The parameters from the first step on the page."""
     (parameters,) = [word for word in STEPS[0] if word.startswith("PARAMETERS=")]
     name, names = parameters.removeprefix("PARAMETERS=").split("=")
     return {"targets": (), name: names}
@@ -45,7 +45,7 @@ def deployment():
 
 @pytest.fixture(autouse=True)
 def _target(company):
-    """The pipeline of the old rule."""
+    """Create the pipeline that the old rule starts."""
     company.add_pipeline(
         "MyFirstPipeline", {"Build": [Action("Compile", [Act(60), Act(60, "Failed")])]}
     )
@@ -53,7 +53,7 @@ def _target(company):
 
 @pytest.fixture
 def deployed(cloud, tmp_path):
-    """Deploys a template of the page."""
+    """Return a function that deploys a template from the page."""
 
     def make(text):
         path = tmp_path / "rule.yaml"
@@ -70,27 +70,27 @@ def target_of_the_rule(cloud):
 
 
 def test_the_rule_keeps_its_schedule_and_its_input(cloud, company, deployed, run, world):
-    # given the first try of the page's second step
+    # given the trial run from the second step on the page
     tried = run(json.loads(value_of("--input", STEPS[1])))
     assert result(tried)["outcome"] == "Succeeded"
 
-    # when the rule is deployed as after the third step, and a day has passed
+    # when the rule is deployed as shown after the third step, and a day has passed
     deployed(AFTER)
     world.run(until=world.now + DAY + 600)
 
-    # then the pipeline was started by the rule, and what became of it is known
+    # then the rule started the pipeline, and the run knows how it ended
     (of_the_rule, _) = runs_of(company)
     assert len(executions(company, "MyFirstPipeline", TOOLS)) == 2
     described = company.stepfunctions().describe_execution(executionArn=of_the_rule["executionArn"])
     assert described["error"] == "PipelineFailed"
-    # and what the rule sends is what it has always sent
+    # and the rule sends the same input as before
     sent = target_of_the_rule(cloud)["Input"]
     assert json.dumps(sent)[1:-1] in json.dumps(BEFORE)
     assert described["input"] == sent
 
 
-def test_a_rule_that_was_made_by_hand_is_led_over_by_one_command(cloud, company, world):
-    # given such a rule, whose target is the old function
+def test_one_command_moves_a_rule_that_was_created_by_hand(cloud, company, world):
+    # given a rule created by hand, with the old function as its target
     session = cloud.session(TOOLS, REGION)
     role = create_service_role(session.client("iam"), "start-runs", "events")
     put_role_policy(
@@ -102,7 +102,7 @@ def test_a_rule_that_was_made_by_hand_is_led_over_by_one_command(cloud, company,
     old = {"Id": "executor", "Arn": function, "Input": '{"pipelineName": "MyFirstPipeline"}'}
     events.put_targets(Rule="nightly", Targets=[old])
 
-    # when the page's command is typed
+    # when the command from the page is run
     (put,) = [words for words in STEPS if words[:3] == ["aws", "events", "put-targets"]]
     (target,) = json.loads(value_of("--targets", put))
     assert target["RoleArn"] == role
@@ -116,11 +116,11 @@ def test_a_rule_that_was_made_by_hand_is_led_over_by_one_command(cloud, company,
     assert [run["status"] for run in runs_of(company)] == ["SUCCEEDED"]
 
 
-def test_what_the_old_tool_kept_to_itself_is_told(company, run):
-    # given a pipeline that the deployment does not name, and one that there is not
+def test_runs_fail_with_messages_where_the_old_tool_stayed_silent(company, run):
+    # given a pipeline that the deployment does not name, and a misspelled field
     company.add_pipeline("Another", {"Build": [Action("Compile")]})
 
-    # then both runs fail, and say what to do; without waiting too
+    # then both runs fail, even without waiting, and their messages help
     denied = run({"pipelineName": "Another", "wait": False})
     misspelt = run({"pipelinename": "MyFirstPipeline"})
     assert denied["error"] == "TargetAccessDenied"

@@ -1,4 +1,4 @@
-"""docs/moving-from-the-waiter.md: its roles, pipeline and quoted errors, and actions in flight."""
+"""The roles, pipeline, quoted errors and actions in flight of docs/moving-from-the-waiter.md."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def deployment():
 
 @pytest.fixture
 def role(cloud, company):
-    """Makes the role as the page shows it, with the ARN that the deployment really has."""
+    """Return a function that creates the role from the page, with the deployment's real ARN."""
     iam = cloud.session(SECOND, REGION).client("iam")
 
     def make(shown, *, trust=None, actions=None, access=None):
@@ -56,7 +56,7 @@ def role(cloud, company):
 
 @pytest.fixture
 def shop(company):
-    """Makes the target, with what its last action does each time."""
+    """Return a function that creates the target, whose last action performs these acts in turn."""
 
     def make(*acts):
         stages = {"Deploy": [Action("Rollout", acts)]}
@@ -66,14 +66,14 @@ def shop(company):
 
 
 def quoted(*, after):
-    """The text that the page quotes after these words, in the parts between its ellipses."""
+    """Return the text that the page quotes after these words, split at its ellipses."""
     text = re.search(rf"{re.escape(after)}.*?```text\n(.*?)```", PAGE, re.DOTALL)
     assert text
     return [part.strip() for part in " ".join(text[1].split()).split("…") if part.strip()]
 
 
 def assert_says(run, parts):
-    """The run failed with a message that has these parts, in this order."""
+    """Assert that the run's error message has these parts in this order."""
     message = json.loads(run["cause"])["message"]
     position = 0
     for part in parts:
@@ -86,35 +86,35 @@ def without(*missing):
     return [each for each in actions if each.partition(":")[2] not in missing]
 
 
-def test_an_old_role_is_told_what_it_lacks_step_by_step(role, shop, run):
-    # given a role as the old tool's README has it
+def test_messages_name_what_an_old_role_lacks_step_by_step(role, shop, run):
+    # given a role as in the old tool's README
     shop(Act(60))
     role(BEFORE)
     assert_says(run(WAITER), quoted(after="`TargetRoleNotAssumable`"))
 
-    # when it trusts the orchestrator, and no more
+    # when the role trusts the orchestrator but has no new permissions
     role(BEFORE, trust=AFTER)
     started = run(WAITER)
 
-    # then it is told all that is missing, and that the target has been started
+    # then the message names every missing permission, and that the target was started
     assert_says(started, quoted(after="`TargetAccessDenied`"))
     assert "pipelineExecutionId" in json.loads(started["cause"])
     assert_says(run({**WAITER, "trigger": False}), quoted(after='With `"trigger": false`:'))
     role(AFTER, actions=without("StartPipelineExecution"))
-    assert_says(run(WAITER), quoted(after="may not start the target either"))
+    assert_says(run(WAITER), quoted(after="is not allowed to start the target either"))
 
 
 def test_after_the_edit_everything_works(role, shop, run, cloud):
-    # given the role as the page has it after the edit
+    # given the role as edited on the page
     shop(Act(60), FAILED, Act(60), Act(3_600))
     role(AFTER)
 
-    # when the target succeeds, is retried, and is stopped
+    # when one target succeeds, one is retried and one is stopped
     succeeded = run(WAITER)
     retried = run({**OURS, "maxStageRetries": 1})
     stopped = run({**OURS, "timeoutMinutes": 30, "onTimeout": "stop"})
 
-    # then nothing is denied, and each action has been of use
+    # then nothing is denied, and every permission was used
     assert [succeeded["status"], retried["status"]] == ["SUCCEEDED", "SUCCEEDED"]
     assert json.loads(stopped["cause"])["stopped"] is True
     of_the_role = [one for one in cloud.access.decisions if BEFORE["RoleName"] in one.principal]
@@ -122,7 +122,7 @@ def test_after_the_edit_everything_works(role, shop, run, cloud):
     assert {one.action for one in of_the_role} == set(without())
 
 
-def test_a_role_that_lacks_what_only_some_inputs_need_is_told_so(role, shop, run):
+def test_a_message_names_a_missing_permission_that_only_some_inputs_need(role, shop, run):
     shop(FAILED, FAILED, Act(3_600))
     role(AFTER, actions=without("ListActionExecutions"))
     assert_says(run(OURS), quoted(after="has no `ListActionExecutions`"))
@@ -138,10 +138,10 @@ def test_the_page_grants_what_the_template_grants():
     assert set(re.findall(r"codepipeline:[A-Z]\w+", template)) == set(without())
 
 
-def test_the_pipeline_of_the_page_waits_as_before_with_another_prefix(
+def test_the_pipeline_on_the_page_waits_as_before_with_another_prefix(
     cloud, role, shop, tmp_path, company
 ):
-    # given a deployment as the page's first step makes it, beside the one that is there already
+    # given a deployment made as in the page's first step, beside the existing one
     (command,) = re.findall(r"^ +(make deploy .*)$", PAGE, re.MULTILINE)
     (_, _, parameters) = shlex.split(command)
     values = dict(one.split("=") for one in parameters.partition("=")[2].split())
@@ -157,15 +157,15 @@ def test_the_pipeline_of_the_page_waits_as_before_with_another_prefix(
     company.start("release")
     cloud.world.run()
 
-    # then its action has started the target, and ends as it ended
+    # then its action started the target and ends like the target
     assert company.action("release", "PipelineWaiter")["status"] == "Succeeded"
     assert [one["status"] for one in executions(company, "deploy-shop")] == ["Succeeded"]
 
 
-def test_an_action_in_flight_follows_what_was_started_and_what_supersedes_it(
+def test_an_action_in_flight_follows_the_started_execution_and_the_one_that_supersedes_it(
     cloud, company, role, shop, world
 ):
-    # given a target that is busy, and an execution in front of it that the old tool has started
+    # given a busy target, and a waiting execution that the old tool has started
     shop(Act(900))
     role(AFTER)
     company.start("deploy-shop", account=SECOND)
@@ -173,12 +173,12 @@ def test_an_action_in_flight_follows_what_was_started_and_what_supersedes_it(
     company.start("deploy-shop", account=SECOND)
     release_with_a_token_of_the_waiter(cloud, company, world)
 
-    # when the new function has the action's next job, and a newer execution supersedes
+    # when the new function gets the action's next job, and a newer execution supersedes the old one
     world.run(until=world.now + 300)
     newest = company.start("deploy-shop", account=SECOND)
     world.run()
 
-    # then nothing was started by it, and the action ends as the newest did
+    # then the run started nothing, and the action ends like the newest execution
     action = company.action("release", "Wait")
     assert action["status"] == "Succeeded"
     assert action["output"]["executionResult"]["externalExecutionId"] == newest
@@ -188,7 +188,7 @@ def test_an_action_in_flight_follows_what_was_started_and_what_supersedes_it(
 
 
 def release_with_a_token_of_the_waiter(cloud, company, world):
-    """A release whose action's first job was answered as the old tool answers."""
+    """Start a release and answer its action's first job like the old tool."""
     taken = []
     invoke_async = cloud.functions.invoke_async
     cloud.functions.invoke_async = lambda _arn, payload: taken.append(payload)

@@ -1,4 +1,4 @@
-"""A pipeline may ask for another of its own name: only itself it may not wait for."""
+"""A pipeline may wait for another pipeline of the same name, but not for itself."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from sandbox.company import SECOND, TOOLS, Action
 from tests.statemachine.reading import executions
 
 
-def test_a_pipeline_of_the_same_name_in_another_region_is_another_one(company, world):
-    # given two pipelines of one name and account, the first of which asks for the second
+def test_a_pipeline_of_the_same_name_in_another_region_is_a_different_pipeline(company, world):
+    # given two pipelines in one account with the same name, the first of which starts the second
     company.add_pipeline("local", {"Build": [Action("Compile")]}, region="us-east-2")
     wanted = company.waiting_action("Wait", {"pipelineName": "local", "region": "us-east-2"})
     company.add_pipeline("local", {"Go": [wanted]})
 
-    # when it runs
+    # when the first one runs
     company.start("local")
     world.run()
 
-    # then it has waited for the second
+    # then it waited for the second one
     assert company.action("local", "Wait")["status"] == "Succeeded"
     elsewhere = company.codepipeline(region="us-east-2").list_pipeline_executions(
         pipelineName="local"
@@ -25,7 +25,9 @@ def test_a_pipeline_of_the_same_name_in_another_region_is_another_one(company, w
     assert len(executions(company, "local", TOOLS)) == 1
 
 
-def test_a_pipeline_of_the_same_name_in_another_account_is_another_one(company, target, world):
+def test_a_pipeline_of_the_same_name_in_another_account_is_a_different_pipeline(
+    company, target, world
+):
     company.add_pipeline("deploy", {"Go": [company.waiting_action("Wait", target())]})
     company.start("deploy")
     world.run()

@@ -1,4 +1,4 @@
-"""An outcome that could not be reported stands in the cause, whatever belongs to it."""
+"""If an outcome could not be reported, the run's cause has it, however long the outcome is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from codepipeline_orchestrator.model.target import Target
 from tests.statemachine.canned_answers import EXECUTION, TARGET, ended
 from tests.statemachine.interpreters import opinions
 
-LONGEST_CAUSE = 32_768  # characters; a limit of the Step Functions API
+LONGEST_CAUSE = 32_768  # characters, a limit of the Step Functions API
 NO_ANSWER = [ValueError("no answer")]
 VARIABLES = tuple({"name": f"V{number}", "resolvedValue": '"' * 1_000} for number in range(50))
 REVISIONS = tuple(Revision(f"S{number}", "r" * 1_500) for number in range(10))
@@ -22,13 +22,13 @@ SECRETS = {f"Build.V{number}": "canary" * 100 for number in range(50)}
 FAILURE = FailedAction("s" * 100, "a" * 100, message='"' * 2_000)
 
 
-def test_the_cause_tells_the_outcome():
+def test_the_cause_has_the_outcome():
     # given a failure that could not be reported
     failure = FailedAction("Deploy", "Rollout")
     polled = ended("Failed", details=EndDetails(failures=(failure,), variables=VARIABLES))
     here, there = opinions(GetState=[polled], ReportJobResult=NO_ANSWER)
 
-    # then it can be read from the cause, without what could be too long
+    # then the cause has it, without the parts that could be too long
     assert here == there
     cause = json.loads(here.cause or "")
     del polled["report"]["details"]["variables"]
@@ -51,8 +51,8 @@ LONG = {
             details=EndDetails(approvals=APPROVALS, target_variables=SECRETS, failures=(FAILURE,)),
         )
     ],
-    "of a function that says much": [KeyError('"' * 30_000)],
-    "with all of it": [
+    "of a function with a very long error": [KeyError('"' * 30_000)],
+    "with everything at once": [
         ended(
             "Error",
             error="KeyError",
@@ -64,7 +64,7 @@ LONG = {
 
 
 @pytest.mark.parametrize("polls", LONG.values(), ids=LONG)
-def test_the_cause_of_a_long_report_stays_within_the_limit_and_whole(polls):
+def test_the_cause_of_a_long_report_stays_within_the_limit_and_is_valid_json(polls):
     here, there = opinions(GetState=polls, ReportJobResult=NO_ANSWER)
 
     assert here == there

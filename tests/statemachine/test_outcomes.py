@@ -1,4 +1,4 @@
-"""The truth table: each scenario ends as it says, and as the committed page says."""
+"""The truth table: each scenario ends as it expects and as the committed page shows."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ COMMITTED = page.PAGE.read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", page.files(), ids=page.name)
-def test_a_scenario_ends_as_it_says_and_as_the_page_says(path):
+def test_a_scenario_ends_as_it_expects_and_as_the_page_shows(path):
     played = witness(path)
 
     assert played.problems == []
     assert contradictions(played) == []
-    told = {"outcome": outcome(played), "waiter": waiter_word(played)}
-    assert told == played.scenario.expects
+    actual = {"outcome": outcome(played), "waiter": waiter_word(played)}
+    assert actual == played.scenario.expects
     assert (row(path, played), page.way(path, path_of(played))) == committed(path), (
-        "run `make generate`, and look at what has changed"
+        "run `make generate`, and review the changes"
     )
 
 
 def committed(path):
-    """The two rows of a scenario on the committed page; empty where there are none."""
+    """Return the scenario's two rows on the committed page, or empty strings."""
     lines = COMMITTED.splitlines()
     rows = [line for line in lines if f"](outcomes/{page.name(path)}.yaml) |" in line]
     ways = [line for line in lines if line.startswith(f"| {page.name(path)} |")]
@@ -39,26 +39,26 @@ def committed(path):
 
 
 def test_the_page_has_these_scenarios_in_this_order_and_nothing_else():
-    told = {path: committed(path) for path in page.files()}
+    rows = {path: committed(path) for path in page.files()}
 
-    assert page.page(told) == COMMITTED, "run `make generate`"
+    assert page.page(rows) == COMMITTED, "run `make generate`"
 
 
-def test_no_scenario_is_a_duplicate_of_anothers_path():
+def test_no_two_scenarios_take_the_same_path():
     ways = re.findall(r"^\| \S+/\S+ \| (.*) \|$", COMMITTED, re.MULTILINE)
 
     assert len(ways) == len(page.files())
     assert len(set(ways)) == len(ways)
 
 
-def test_every_scenario_belongs_to_a_section_and_says_what_is_expected():
+def test_every_scenario_belongs_to_a_section_and_states_its_expectations():
     found = sorted(FOLDER.rglob("*.yaml"))
 
     assert found == sorted(page.files())
     assert {key for path in found for key in find(str(path)).expects} == {"outcome", "waiter"}
 
 
-def test_where_the_page_calls_the_old_rule_wrong_it_is_not_always_so():
+def test_the_page_shows_the_old_rule_as_right_in_some_scenarios_and_wrong_in_others():
     words = re.findall(r"(?:success|failure|crash|hangs), \*{0,2}(right|wrong)", COMMITTED)
 
     assert {"right", "wrong"} == set(words)
@@ -84,5 +84,5 @@ def stage(name, status=None, execution="new"):
         ([], "success"),
     ],
 )
-def test_the_old_waiters_rule_looks_at_stages_in_their_order(stages, says):
+def test_the_old_waiter_judges_stages_in_order(stages, says):
     assert judge(stages).says == says

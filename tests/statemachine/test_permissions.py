@@ -1,4 +1,4 @@
-"""Every permission of the templates is used, and every call of the functions is allowed."""
+"""Every permission in the templates is used, and every call of the functions is allowed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.statemachine.keys import create_key, documented_reading
 from tests.statemachine.operating import start_run
 from tests.statemachine.permissions import take_from_codepipeline_job
 
-# A target that fails, and is late when it is retried; and policies for both.
+# A target that fails and runs too long when it is retried, and an input with both policies.
 LATE = (Act(10, "Failed"), Act(3_600))
 POLICIES = {"maxStageRetries": 1, "timeoutMinutes": 3, "onTimeout": "stop"}
-# What the sandbox's Step Functions does not do: it delivers no logs of a machine.
+# Unused in the sandbox, whose Step Functions does not deliver a state machine's logs.
 BY_AWS_ITSELF = {("PipelineRunRole", "DeliverLogs"), ("PipelineRunRole", "EncryptLogDeliveries")}
 
 
@@ -39,8 +39,8 @@ def deployment(key):
 
 
 @pytest.mark.long
-def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, target, world):
-    # given local, remote and scheduled targets that succeed and fail, and a job that is given up
+def test_no_permission_is_missing_and_none_is_unused(cloud, company, target, world):
+    # given local, remote and scheduled targets that succeed and fail, and a job that Lambda drops
     company.add_pipeline("local", {"Build": [Action("Compile", [Act(60, "Failed"), Act(60)])]})
     company.add_pipeline("nightly", {"Build": [Action("Compile", [Act(10), Act(10, "Failed")])]})
     document = target(Act(60), Act(60, "Failed"))
@@ -71,7 +71,7 @@ def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, targe
         start_run(company, {"pipelineName": name, **POLICIES})
     world.run(until=world.now + 3_600)
     healthy = list(cloud.access.decisions)
-    # and codepipeline_job has lost its rights: close_job steps in for a poll and for a new job
+    # and codepipeline_job has lost its permissions, so close_job steps in for a poll and a new job
     take_from_codepipeline_job(company, "states:DescribeExecution")
     company.start("last")
     world.run(until=world.now + 3_600)
@@ -79,26 +79,26 @@ def test_nothing_is_missing_and_nothing_is_granted_in_vain(cloud, company, targe
     company.start("last")
     world.run(until=world.now + 3_600)
 
-    # then every call of a role of ours was allowed while nothing was taken away
+    # then every call of our roles was allowed while they had all their permissions
     roles = roles_of(company)
     names = {arn.rpartition("/")[2] for arn in roles.values()} | {TARGET_ROLE}
     asked = [one for one in healthy if role_of(one.principal) in names]
     assert [one.message for one in asked if not one.allowed] == []
 
-    # and of the template every action of every statement was needed, and every resource
+    # and every action and every resource in the template's statements was needed
     actions, resources = in_vain(roles, cloud.access.decisions)
     assert {one for one in actions if one[:2] not in BY_AWS_ITSELF} == set()
     assert {one for one in resources if one[:2] not in BY_AWS_ITSELF} == set()
-    # in which each function had its part
+    # and every function ran
     callers = {one.principal.rpartition("/")[2] for one in cloud.access.decisions}
     assert {company.stack.resource(name) for name in functions_of(company)} <= callers
 
 
 @pytest.mark.rule("K2")
-def test_a_pipeline_with_the_step_functions_action_needs_to_read_encrypted_runs(
+def test_a_pipeline_with_the_step_functions_action_needs_permission_to_read_encrypted_runs(
     cloud, company, target, key
 ):
-    # given a pipeline whose role may do all that is needed without a key
+    # given a pipeline whose role has every permission that is needed without a key
     configuration = {
         "StateMachineArn": company.state_machine,
         "InputType": "Literal",
@@ -107,14 +107,14 @@ def test_a_pipeline_with_the_step_functions_action_needs_to_read_encrypted_runs(
     action = Action("Run", provider="StepFunctions", configuration=configuration)
     company.add_pipeline("release", {"Go": [action]})
 
-    # when, then
+    # when the pipeline runs, then it fails
     company.start("release")
     cloud.world.run(until=cloud.world.now + 600)
     error = company.action("release", "Run")["output"]["executionResult"]["errorDetails"]
     assert error["code"] == "PermissionError"
     assert "kms:Decrypt" in error["message"]
 
-    # and with what the page says
+    # and it succeeds with the documented policy
     cloud.session(TOOLS, REGION).client("iam").put_role_policy(
         RoleName=company.pipeline_role(TOOLS).rpartition("/")[2],
         PolicyName="Key",
@@ -125,7 +125,7 @@ def test_a_pipeline_with_the_step_functions_action_needs_to_read_encrypted_runs(
     assert company.action("release", "Run")["status"] == "Succeeded"
 
 
-def test_a_person_reads_encrypted_runs_with_what_the_page_says(cloud, company, key, world):
+def test_the_documented_policy_allows_a_person_to_read_encrypted_runs(cloud, company, key, world):
     # given a person who may do everything in Step Functions
     iam = cloud.session(TOOLS, REGION).client("iam")
     iam.create_user(UserName="person")
@@ -139,7 +139,7 @@ def test_a_person_reads_encrypted_runs_with_what_the_page_says(cloud, company, k
         aws_secret_access_key=made["SecretAccessKey"],
     )
 
-    # then starting and stopping a run needs nothing of the key, and reading it does
+    # then starting and stopping a run works without the key, and reading it does not
     run = person.start_execution(
         stateMachineArn=company.state_machine, input=json.dumps({"pipelineName": "local"})
     )["executionArn"]
@@ -147,7 +147,7 @@ def test_a_person_reads_encrypted_runs_with_what_the_page_says(cloud, company, k
     with pytest.raises(person.exceptions.KmsAccessDeniedException):
         person.describe_execution(executionArn=run)
 
-    # and what the page says is enough
+    # and the documented policy is sufficient
     document = documented_reading(key, company.state_machine)
     iam.put_user_policy(UserName="person", PolicyName="Key", PolicyDocument=document)
     assert person.describe_execution(executionArn=run)["cause"] == "enough"
@@ -156,7 +156,7 @@ def test_a_person_reads_encrypted_runs_with_what_the_page_says(cloud, company, k
 
 
 def end_from_outside(company, world, document):
-    """A run that a person stops, and one whose action a person abandons; both stop the target."""
+    """Stop one run, and abandon the action of another. Both stop their target."""
     arn = start_run(company, document)
     world.run(until=world.now + 60)
     company.stepfunctions().stop_execution(executionArn=arn)
@@ -170,7 +170,7 @@ def end_from_outside(company, world, document):
 
 
 def redrive_at_once(company, world, document):
-    """A run that goes on again before close_job hears that somebody had stopped it."""
+    """Stop a run and redrive it before close_job receives the stop event."""
     company.add_pipeline("redriven", {"Go": [company.waiting_action("Go", document)]})
     company.start("redriven")
     world.run(until=world.now + 120)
@@ -187,7 +187,7 @@ def redrive_at_once(company, world, document):
 
 
 def roles_of(company):
-    """The roles of the deployment: ARNs by logical ids."""
+    """Return the deployment's roles: ARNs by logical id."""
     return {
         name: f"arn:aws:iam::{TOOLS}:role/{company.stack.resource(name)}"
         for name in resources_of(company, "AWS::IAM::Role")
@@ -203,21 +203,21 @@ def resources_of(company, kind):
     return [name for name, resource in resources if resource["Type"] == kind]
 
 
-def test_the_target_role_is_used_to_the_last_action(cloud, company, target, world):
-    # given a run with policies, which retries a stage and stops what is late, and one of latest
+def test_every_permission_of_the_target_role_is_used(cloud, company, target, world):
+    # given a run whose input retries a failed stage and stops a late target, and one of mode latest
     document = target(*LATE)
     for more in (POLICIES, {"mode": "latest"}):
         start_run(company, {**document, **more})
         world.run(until=world.now + 600)
 
-    # then each of the role's actions was needed, and no other
+    # then every action of the role was needed, and no other
     asked = [one for one in cloud.access.decisions if role_of(one.principal) == TARGET_ROLE]
     assert [one.message for one in asked if not one.allowed] == []
     roles = {"TargetRole": company.target_roles[SECOND]}
     assert in_vain(roles, asked) == (set(), set())
 
 
-# What no role of the deployment has a reason to do, with what somebody might try.
+# Actions that no role of the deployment needs, on resources that an attacker might target.
 OTHERS = [
     ("sts:AssumeRole", "arn:aws:iam::333344445555:role/codepipeline-orchestrator-target"),
     ("sts:AssumeRole", f"arn:aws:iam::{SECOND}:role/Administrator"),
@@ -239,7 +239,7 @@ OTHERS = [
 ]
 
 
-def test_no_role_may_do_what_is_not_its_own(cloud, company, key):
+def test_no_role_may_act_outside_its_task(cloud, company, key):
     # given
     name = company.stack.resource("GetStateFunction")
     function = f"arn:aws:lambda:{REGION}:{TOOLS}:function:{name}"
@@ -267,7 +267,7 @@ def may(cloud, role, action, resource):
     return True
 
 
-def test_who_assumes_a_role_of_the_deployment_is_a_service_or_the_one_role_for_targets(company):
+def test_only_services_and_the_one_role_for_targets_can_assume_a_role_of_the_deployment(company):
     # given the principals that the roles' trust policies name
     trusted = {name: identities.find_role(arn) for name, arn in roles_of(company).items()}
     principals = {

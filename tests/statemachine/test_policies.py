@@ -1,7 +1,7 @@
-"""Retrying, stopping, waiting for idle and following on, in the state machine alone.
+"""Retries, stops, waits for an idle pipeline and newer executions, in the state machine alone.
 
-Both interpreters have to enter the same states, whichever they are. When which function is invoked,
-and what ReportJobResult is told, is what users are promised.
+Both interpreters have to enter the same states. The invocations of the functions and the input of
+ReportJobResult are what users are promised.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ REFUSED = {"ended": True, "report": {**to_retry()["report"], "notRetried": "not 
 
 
 def stopped(given: dict[str, Any]) -> dict[str, Any]:
-    """An answer of StopExecution."""
+    """Answer StopExecution for a target that was stopped."""
     return {**given["report"], "stopped": True}
 
 
-# What the functions answer otherwise than on a good day; the seconds at which a function is then
-# invoked, or how often where that is left to chance; and what is told in the end.
+# The answers that differ from a normal run. Then the seconds at which each function is invoked, or
+# the number of invocations if jitter makes the times random. Then the expected report.
 Way = tuple[dict[str, list[Any]], dict[str, list[int] | int], dict[str, Any]]
 WAYS: dict[str, Way] = {
     "a pipeline that is idle after a wait": (
@@ -49,7 +49,7 @@ WAYS: dict[str, Way] = {
         {"StartExecution": [0, 30, 60], "GetState": []},
         {"outcome": "Idle"},
     ),
-    "a pipeline that is left as it runs": (
+    "a run that is skipped because the pipeline is busy": (
         {"StartExecution": [nothing_followed("Skipped")]},
         {"StartExecution": [0], "GetState": []},
         {"outcome": "Skipped"},
@@ -74,7 +74,7 @@ WAYS: dict[str, Way] = {
         {"GetState": [], "StopExecution": []},
         {"outcome": "TimedOut", "status": "unreadable"},
     ),
-    "a mistake that shows while the pipeline is not idle": (
+    "an unexpected error while the pipeline is not idle": (
         {"StartExecution": [not_idle(), BROKEN]},
         {"StartExecution": [0, 30], "GetState": []},
         {"outcome": "Error", "error": "KeyError"},
@@ -112,7 +112,7 @@ WAYS: dict[str, Way] = {
         {"GetState": [0], "RetryStage": [0]},
         {
             "outcome": "Failed",
-            "notRetried": "RetryStageExecution could not be done (KeyError)",
+            "notRetried": "RetryStageExecution failed (KeyError)",
         },
     ),
     "a failed stage that nobody can retry by the deadline": (
@@ -124,7 +124,7 @@ WAYS: dict[str, Way] = {
         {"GetState": [0], "StopExecution": []},
         {
             "outcome": "Failed",
-            "notRetried": "RetryStageExecution could not be done (TargetUnavailable)",
+            "notRetried": "RetryStageExecution failed (TargetUnavailable)",
         },
     ),
     "a late target that is stopped": (
@@ -137,7 +137,7 @@ WAYS: dict[str, Way] = {
         {"GetState": [0], "StopExecution": [0]},
         {
             "outcome": "TimedOut",
-            "notStopped": "StopPipelineExecution could not be done (KeyError)",
+            "notStopped": "StopPipelineExecution failed (KeyError)",
         },
     ),
     "a late target that AWS does not stop": (
@@ -149,7 +149,7 @@ WAYS: dict[str, Way] = {
         {"GetState": [0], "StopExecution": [0]},
         {
             "outcome": "TimedOut",
-            "notStopped": "StopPipelineExecution could not be done (TargetUnavailable)",
+            "notStopped": "StopPipelineExecution failed (TargetUnavailable)",
         },
     ),
     "a late target whose stop is throttled for a while": (
@@ -176,10 +176,10 @@ WAYS: dict[str, Way] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_both_interpreters_take_the_same_way_and_tell_the_same(way):
-    changed, expected, told = WAYS[way]
+def test_both_interpreters_take_the_same_path_and_report_the_same(way):
+    changed, expected, report = WAYS[way]
 
-    # when ReportJobResult hands on what it was told
+    # when ReportJobResult returns its input
     here, there, invocations = opinions_and_invocations(**changed, ReportJobResult=[handed_on])
 
     # then
@@ -187,11 +187,11 @@ def test_both_interpreters_take_the_same_way_and_tell_the_same(way):
     for function, moments in expected.items():
         found = [round(each.seconds) for each in invocations if each.function == function]
         assert (len(found) if isinstance(moments, int) else found) == moments, function
-    assert told.items() <= here.output["report"].items()
+    assert report.items() <= here.output["report"].items()
 
 
 @pytest.mark.parametrize("function", ["StartExecution", "GetState"])
-def test_an_outage_is_sat_out_with_pauses_of_minutes(function):
+def test_a_run_waits_out_an_outage_with_pauses_of_minutes(function):
     answers: dict[str, list[Any]] = {
         "StartExecution": [started()],
         "GetState": [ended("Succeeded")],
@@ -206,13 +206,13 @@ def test_an_outage_is_sat_out_with_pauses_of_minutes(function):
 
 
 def handed_on(given):
-    own = {"run", "pollAt"}  # moto's clock is the machine's
-    told = {name: value for name, value in given.items() if name not in own}
-    (told["memory"] or {}).pop("startTriedAt", None)  # the same
-    return {"succeeded": True, "error": None, "cause": None, "result": told}
+    own = {"run", "pollAt"}  # moto runs on the real clock
+    kept = {name: value for name, value in given.items() if name not in own}
+    (kept["memory"] or {}).pop("startTriedAt", None)  # this time is moto's, too
+    return {"succeeded": True, "error": None, "cause": None, "result": kept}
 
 
-def test_the_newer_execution_is_the_one_that_is_polled_and_reported():
+def test_the_newer_execution_is_polled_and_reported():
     polled = []
 
     def poll(given):
@@ -227,7 +227,7 @@ def test_the_newer_execution_is_the_one_that_is_polled_and_reported():
 
 
 @pytest.mark.parametrize("outcome", ["Idle", "Skipped"])
-def test_a_good_end_without_an_execution_needs_no_report_to_be_one(outcome):
+def test_a_run_that_ends_well_without_an_execution_succeeds_even_if_its_report_fails(outcome):
     here, there = opinions(StartExecution=[nothing_followed(outcome)], ReportJobResult=[NO_ANSWER])
 
     assert here == there
@@ -237,7 +237,9 @@ def test_a_good_end_without_an_execution_needs_no_report_to_be_one(outcome):
 
 
 @pytest.mark.parametrize("accepted, status", [(True, "SUCCEEDED"), (False, "FAILED")])
-def test_a_superseded_target_that_could_not_be_reported_ends_as_onsuperseded_says(accepted, status):
+def test_a_superseded_target_that_could_not_be_reported_ends_as_on_superseded_specifies(
+    accepted, status
+):
     polled = ended("Superseded", **({"accepted": True} if accepted else {}))
     here, there = opinions(GetState=[polled], ReportJobResult=[NO_ANSWER])
 

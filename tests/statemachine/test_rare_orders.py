@@ -1,4 +1,4 @@
-"""Orders of events that come seldom, and are easily got wrong."""
+"""Sequences of events that are rare and easy to get wrong."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def entered(company, arn, name):
     ]
 
 
-def test_a_counter_that_cannot_be_read_is_no_reason_to_poll_without_a_pause(cloud, company, world):
+def test_an_unreadable_event_count_does_not_make_the_run_poll_without_pauses(cloud, company, world):
     stages = {
         "Build": [Action("Do", (Act(300),))],
         "Sign": [Action("One", provider="Manual"), Action("Two", provider="Manual")],
@@ -45,7 +45,9 @@ def test_a_counter_that_cannot_be_read_is_no_reason_to_poll_without_a_pause(clou
     assert len(polls) < 15
 
 
-def test_a_stop_that_took_effect_is_told_although_its_answer_was_lost(cloud, company, target, run):
+def test_a_stop_that_took_effect_is_reported_even_if_its_answer_was_lost(
+    cloud, company, target, run
+):
     cloud.faults.add(CallFault("lost", "codepipeline:StopPipelineExecution", times=1))
     ended = result(run({**target(Act(600)), "timeoutMinutes": 2, "onTimeout": "abandon"}))
     (execution,) = executions(company)
@@ -53,7 +55,7 @@ def test_a_stop_that_took_effect_is_told_although_its_answer_was_lost(cloud, com
     assert ended["stopped"] is True
 
 
-def test_what_was_to_be_stopped_is_not_retried(cloud, company, target, world):
+def test_a_target_that_should_be_stopped_is_not_retried(cloud, company, target, world):
     document = {**target(Act(610, "Failed"), Act(3_000)), "onAbort": "stop", "maxStageRetries": 1}
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
     execution = company.start("release")
@@ -75,7 +77,7 @@ def test_what_was_to_be_stopped_is_not_retried(cloud, company, target, world):
     assert entered(company, one["executionArn"], "RetryStage") == []
 
 
-def test_a_table_that_is_down_for_some_minutes_before_the_start_is_waited_for(
+def test_a_run_waits_for_a_table_that_is_down_for_some_minutes_before_the_start(
     cloud, company, target, release
 ):
     cloud.faults.add(
@@ -86,7 +88,7 @@ def test_a_table_that_is_down_for_some_minutes_before_the_start_is_waited_for(
 
 
 def test_an_abort_after_a_start_whose_function_died_stops_the_target(cloud, company, target, world):
-    # given a start that took effect, and killed its function; then looks that are refused
+    # given a start that took effect and killed its function, followed by throttled searches
     cloud.faults.add(
         CallFault(
             "killed-after", "codepipeline:StartPipelineExecution", function="*Start*", times=1
@@ -121,19 +123,19 @@ def test_an_abandoned_action_whose_start_died_has_its_target_stopped(cloud, comp
     assert execution["status"] == "Stopped"
 
 
-def test_a_forged_token_with_the_id_of_somebodys_first_job_answers_nothing(
+def test_a_forged_token_with_the_id_of_an_actions_first_job_answers_nothing(
     cloud, company, target, world, payloads
 ):
     document = target(Act(300))
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
-    # given the job of an action whose function has no capacity for the moment
+    # given the job of an action whose function has no capacity at the moment
     throttle(company, "CodePipelineJobFunction")
     company.start("release")
     world.run(until=world.now + 5)
     event = json.loads(next(p for p in payloads if "CodePipeline.job" in json.loads(p)))
     throttle(company, "CodePipelineJobFunction", 10)
 
-    # when somebody sends the same id with a token of their own
+    # when an attacker sends the same id with a forged token
     event["CodePipeline.job"]["data"]["continuationToken"] = "anything"
     company.stack.session.client("lambda").invoke(
         FunctionName=company.stack.resource("CodePipelineJobFunction"), Payload=json.dumps(event)
@@ -142,7 +144,7 @@ def test_a_forged_token_with_the_id_of_somebodys_first_job_answers_nothing(
     assert company.action("release", "Wait")["status"] == "Succeeded"
 
 
-def test_a_job_answered_from_the_status_does_not_say_that_the_target_was_left(
+def test_a_job_answered_from_the_status_does_not_claim_that_the_target_was_left(
     cloud, company, target, world
 ):
     # given a run that was aborted between two jobs, and a table that codepipeline_job cannot use
@@ -156,11 +158,13 @@ def test_a_job_answered_from_the_status_does_not_say_that_the_target_was_left(
     world.run()
     (execution,) = executions(company)
     assert execution["status"] == "Stopped"
-    said = company.action("release", "Wait")["output"]["executionResult"]["errorDetails"]["message"]
-    assert "left unchanged" not in said
+    message = company.action("release", "Wait")["output"]["executionResult"]["errorDetails"][
+        "message"
+    ]
+    assert "left unchanged" not in message
 
 
-def test_an_end_that_was_told_is_found_soon_after_an_outage_of_two_minutes(cloud, company, world):
+def test_an_announced_end_is_found_soon_after_an_outage_of_two_minutes(cloud, company, world):
     company.add_pipeline("deploy", {"Go": [Action("Do", (Act(4_000),))]}, account=SECOND)
     outage = CallFault("unavailable", "codepipeline:*", account=SECOND, start=3_990, end=4_110)
     cloud.faults.add(outage)

@@ -1,4 +1,4 @@
-"""Renewals, through the deployed system: jobs are answered in time, and what ends is noticed."""
+"""Renewals, through the deployed system: jobs are answered in time, and ends are noticed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOTICED = 14 * MINUTE  # docs/interleavings.md, row 28
 
 @pytest.fixture
 def answers(cloud):
-    """When jobs were answered, in seconds, and by which call."""
+    """Record when jobs were answered, in seconds, and by which call."""
     began, moments = cloud.world.now, []
 
     def watch(call, proceed):
@@ -32,7 +32,7 @@ def answers(cloud):
 
 @pytest.fixture
 def ask(company, world):
-    """Starts a release that asks for a target, and lets so much time pass."""
+    """Return a function that starts a release and plays for some time."""
 
     def begin(document, seconds):
         company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
@@ -58,7 +58,7 @@ def message_of(company):
 
 
 def seconds_after(world, fault, seconds, **more):
-    """The fault, from so many seconds from now on."""
+    """Return the fault, starting this many seconds from now."""
     start = datetime.fromtimestamp(world.now + seconds, UTC)
     return type(fault)(**{**vars(fault), "start": start, **more})
 
@@ -75,8 +75,10 @@ def test_a_job_is_renewed_once_the_target_is_known_and_every_ten_minutes(answers
 
 
 @pytest.mark.interleaving(27)
-def test_an_outage_of_an_hour_in_the_middle_of_a_wait_is_survived(cloud, answers, target, release):
-    # given a target whose API is down from the tenth minute on
+def test_a_run_survives_an_outage_of_an_hour_in_the_middle_of_a_wait(
+    cloud, answers, target, release
+):
+    # given a target whose API goes down in the tenth minute
     outage = CallFault("unavailable", "codepipeline:Get*", account=SECOND, start=600, end=4_200)
     cloud.faults.add(outage)
     polls = []
@@ -89,7 +91,7 @@ def test_an_outage_of_an_hour_in_the_middle_of_a_wait_is_survived(cloud, answers
     cloud.interceptors.append(watch)
     action = release(target(Act(5_400)))
 
-    # then the wait has come to its end, the job was renewed on time, and polls stay few
+    # then the wait ends normally, the job was renewed on time, and there are few polls
     assert action["status"] == "Succeeded"
     assert max(pauses(answers)) < 11 * MINUTE
     assert len(answers) < 15
@@ -98,16 +100,16 @@ def test_an_outage_of_an_hour_in_the_middle_of_a_wait_is_survived(cloud, answers
 
 @pytest.mark.interleaving(26)
 @pytest.mark.parametrize("service", ["codepipeline:PutJobSuccessResult", "dynamodb:*"])
-def test_a_renewal_that_fails_is_due_again_two_minutes_later(
+def test_a_failed_renewal_is_due_again_two_minutes_later(
     cloud, answers, ask, target, world, service
 ):
-    # given a renewal that comes to nothing, with all that the SDK and the state repeat
+    # given a renewal that fails despite all retries by the SDK and the state machine
     ask(target(Act(HOUR)), 8 * MINUTE)
     renewed, well = answers[-1][0], 11 * MINUTE
     cloud.faults.add(CallFault("unavailable", service, start=8 * MINUTE, end=well))
     world.run()
 
-    # then the job is answered at the next occasion
+    # then the job is answered at the next attempt
     again = next(moment for moment, _ in answers if moment > well)
     assert 12 * MINUTE <= again - renewed < 13 * MINUTE
 
@@ -121,21 +123,21 @@ def test_the_deadline_is_kept_and_nothing_is_renewed_shortly_before_it(
     (run,) = runs_of(company)
     lasted = (run["stopDate"] - run["startDate"]).total_seconds()
     assert run["status"] == "FAILED"
-    assert minutes * MINUTE <= lasted < minutes * MINUTE + 2.5  # two roundings to seconds
+    assert minutes * MINUTE <= lasted < minutes * MINUTE + 2.5  # two times rounded to seconds
     *renewals, (_, end) = answers
     assert end == "PutJobFailureResult"
     assert all(moment < minutes * MINUTE - 125 for moment, _ in renewals)
 
 
-def test_a_renewal_that_hangs_before_the_deadline_leaves_the_end_on_time(
+def test_a_renewal_that_hangs_before_the_deadline_does_not_delay_the_end(
     cloud, company, target, release
 ):
-    # given answers that take longer than a function may
+    # given answers that take longer than a function's timeout
     fault = CallFault("slow", "codepipeline:PutJobSuccessResult", seconds=60, start=30)
     cloud.faults.add(fault)
     action = release({**target(Act(HOUR)), "timeoutMinutes": 13})
 
-    # then the run has told its end itself
+    # then the run reported its end itself
     (run,) = runs_of(company)
     lasted = (run["stopDate"] - run["startDate"]).total_seconds()
     assert lasted < 13 * MINUTE + 5
@@ -148,15 +150,15 @@ def test_a_renewal_that_hangs_before_the_deadline_leaves_the_end_on_time(
     "fault",
     [
         CallFault("lost", "codepipeline:PutJobSuccessResult", times=1),
-        # calls take 20 ms here, and this is the second one
+        # a call takes 20 ms here, and the function dies in the second one
         InvocationFault("killed", "*-ReportJobResultFunction-*", seconds=0.045, times=1),
     ],
-    ids=["the SDK tries again", "the function is killed"],
+    ids=["the SDK retries", "the function is killed"],
 )
-def test_a_renewal_that_nobody_hears_of_is_no_end_of_the_action(
+def test_a_renewal_whose_answer_is_lost_does_not_end_the_action(
     cloud, answers, company, target, ask, world, fault
 ):
-    # given a job that is not open when the renewal is tried again, and a newer one that follows
+    # given a job that is already closed when its renewal is retried, and a newer job
     ask({**target(Act(HOUR)), "onAbort": "stop"}, 8 * MINUTE)
     before = len(answers)
     cloud.faults.add(seconds_after(world, fault, 0))
@@ -166,14 +168,14 @@ def test_a_renewal_that_nobody_hears_of_is_no_end_of_the_action(
     assert len(answers) == before + 2
     world.run()
 
-    # then the action went on, and the target was not stopped
+    # then the action continued, and the target was not stopped
     assert company.action("release", "Wait")["status"] == "Succeeded"
     assert [each["status"] for each in executions(company)] == ["Succeeded"]
 
 
 @pytest.mark.interleaving(18)
 @pytest.mark.parametrize("seconds", [7 * MINUTE, 15 * MINUTE])
-def test_codepipeline_may_come_back_late(company, target, release, seconds):
+def test_codepipeline_may_send_the_next_job_late(company, target, release, seconds):
     settings.use(settings.Settings(continuation_interval=float(seconds)))
     action = release({**target(Act(HOUR)), "onAbort": "stop"})
 
@@ -185,7 +187,7 @@ def test_codepipeline_may_come_back_late(company, target, release, seconds):
 @pytest.mark.parametrize("refused", ["refused", "ignored"])
 @pytest.mark.parametrize("on_abort, status", [("stop", "Stopped"), ("leave", "Succeeded")])
 @pytest.mark.parametrize("moment", [70, 20, 900], ids=["a job", "no job", "later"])
-def test_an_abandoned_action_has_its_target_stopped_if_the_input_says_so(
+def test_an_abandoned_action_has_its_target_stopped_if_the_input_asks_for_it(
     cloud, company, target, ask, world, moment, on_abort, status, refused
 ):
     settings.use(settings.Settings(abandoned_job_answer=refused))
@@ -220,7 +222,7 @@ def test_nothing_is_started_for_an_action_that_was_abandoned_while_the_target_wa
     stop(company, execution_id, abandon=True)
     world.run()
 
-    # then the run has ended, and only somebody else's execution was there
+    # then the run has ended, and the only execution is the one it waited for
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "InvokingActionEnded"
@@ -229,10 +231,10 @@ def test_nothing_is_started_for_an_action_that_was_abandoned_while_the_target_wa
 
 @pytest.mark.interleaving(45)
 @pytest.mark.parametrize("begun", [True, False])
-def test_an_action_abandoned_while_the_start_is_unsure_starts_nothing_more(
+def test_an_action_abandoned_while_its_start_is_uncertain_starts_nothing_more(
     cloud, company, target, ask, world, begun
 ):
-    # given a start whose answer never comes, and looks that are refused
+    # given a start whose answer never arrives, and searches that are throttled
     document = {**target(Act(2 * HOUR), Act(1)), "onAbort": "stop"}
     kind = "lost" if begun else "unavailable"
     cloud.faults.add(
@@ -240,12 +242,12 @@ def test_an_action_abandoned_while_the_start_is_unsure_starts_nothing_more(
         CallFault("throttled", "codepipeline:ListPipelineExecutions", account=SECOND, end=HOUR / 2),
     )
 
-    # when the action is abandoned meanwhile
+    # when the action is abandoned in the meantime
     execution_id = ask(document, 10 * MINUTE)
     stop(company, execution_id, abandon=True)
     world.run()
 
-    # then the run only finds from then on
+    # then the run only looks for an existing execution
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     if begun:
@@ -256,7 +258,7 @@ def test_an_action_abandoned_while_the_start_is_unsure_starts_nothing_more(
 
 
 @pytest.mark.interleaving(29)
-def test_a_pipeline_that_is_stopped_and_waits_for_its_actions_waits_for_the_run(
+def test_a_pipeline_that_is_stopped_without_abandoning_its_actions_waits_for_the_run(
     company, target, ask, world
 ):
     execution_id = ask({**target(Act(HOUR)), "onAbort": "stop"}, 900)
@@ -270,22 +272,22 @@ def test_a_pipeline_that_is_stopped_and_waits_for_its_actions_waits_for_the_run(
 
 @pytest.mark.interleaving(30)
 def test_a_run_outlives_its_action_without_a_storm_of_answers(answers, company, target, release):
-    # given an action that CodePipeline gives up after two hours, as it does after 24
+    # given an action that CodePipeline gives up on after two hours instead of 24
     settings.use(settings.Settings(job_limit=2.0 * HOUR))
     release({**target(Act(4 * HOUR)), "timeoutMinutes": 360})
 
     (run,) = runs_of(company)
     assert run["status"] == "SUCCEEDED"
     assert [each["status"] for each in executions(company)] == ["Succeeded"]
-    assert len(answers) < 2 * 6 + 2 * 60  # at most one every two minutes after the action
+    assert len(answers) < 2 * 6 + 2 * 60  # at most one every two minutes once the action has ended
 
 
 @pytest.mark.interleaving(31)
 @pytest.mark.parametrize("if_running, count", [("start", 2), ("join", 1)])
-def test_a_stage_that_is_retried_while_its_target_runs_begins_a_second_run(
+def test_retrying_a_stage_whose_target_still_runs_starts_a_second_run(
     company, target, ask, world, if_running, count
 ):
-    # given an abandoned action whose target goes on
+    # given an abandoned action whose target keeps running
     document = {**target(Act(HOUR)), "ifRunning": if_running}
     execution_id = ask(document, 5 * MINUTE)
     stop(company, execution_id, abandon=True)
@@ -320,7 +322,7 @@ def test_the_table_may_be_down_for_two_minutes(cloud, company, target, release, 
 
 
 @pytest.mark.interleaving(23)
-def test_a_run_that_gives_up_leaves_its_target_as_on_timeout_says(company, target, release):
+def test_a_run_that_gives_up_leaves_its_target_as_on_timeout_specifies(company, target, release):
     document = {**target(Act(HOUR)), "timeoutMinutes": 20, "onTimeout": "leave", "onAbort": "stop"}
     release(document)
 

@@ -50,8 +50,8 @@ REFUSED = {
     "output variables that get the same name": (
         COLLIDING,
         [
-            "outputVariables.1: Build_A.B and Build.A_B would both be handed back as Build_A_B",
-            "outputVariables.2: revision.App would be handed back as revision_App",
+            "outputVariables.1: Build_A.B and Build.A_B would both be returned as Build_A_B",
+            "outputVariables.2: revision.App would be returned as revision_App",
         ],
     ),
     "a commit message in UserParameters": (
@@ -77,7 +77,7 @@ happens:
 
 @contextmanager
 def played(text):
-    """The company once everything in the scenario is over."""
+    """Play the scenario to its end and yield the company."""
     scenario = load(text)
     with cloud_for(scenario) as cloud:
         playing = play(scenario, cloud)
@@ -87,7 +87,7 @@ def played(text):
 
 
 @pytest.mark.parametrize("text, words", REFUSED.values(), ids=REFUSED)
-def test_an_action_with_such_an_input_fails_before_anything_starts(text, words):
+def test_an_action_with_a_reported_input_fails_before_anything_starts(text, words):
     with played(text) as company:
         error = company.action("release", "Wait")["output"]["executionResult"]["errorDetails"]
         assert error["code"] == "ConfigurationError"
@@ -96,7 +96,7 @@ def test_an_action_with_such_an_input_fails_before_anything_starts(text, words):
         assert executions(company, "deploy", SECOND) == []
 
 
-def test_a_workflow_may_associate_its_child_with_itself():
+def test_a_workflow_may_link_its_child_execution_to_itself():
     with played(ASSOCIATED) as company:
         (run,) = runs_of(company)
         described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])

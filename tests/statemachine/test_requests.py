@@ -1,4 +1,4 @@
-"""Each field of the input that is not shown elsewhere, through the deployed system."""
+"""The input fields that no other module tests, through the deployed system."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.statemachine.operating import start_run
 from tests.statemachine.reading import executions, result
 
 
-def test_variables_reach_the_execution_and_come_back_in_the_result(company, target, run):
+def test_variables_reach_the_execution_and_are_returned_in_the_result(company, target, run):
     document = target(variables=[{"name": "IMAGE", "defaultValue": "none"}])
     described = run({**document, "variables": [{"name": "IMAGE", "value": "app:1"}]})
     assert result(described)["variables"] == [{"name": "IMAGE", "resolvedValue": "app:1"}]
 
 
-def test_a_target_with_as_much_to_hand_back_as_it_may_have_is_told_all_the_same(company, run):
-    # given a target with 50 long variables, and two actions that make 50 more each
+def test_a_target_with_the_maximum_number_of_variables_is_still_reported(company, run):
+    # given a target with 50 long variables, and two actions with 50 output variables each
     many = {f"V{number}": '"' * 1_000 for number in range(50)}
     made = [Act(10, output_variables=many)]
     company.add_pipeline(
@@ -32,7 +32,7 @@ def test_a_target_with_as_much_to_hand_back_as_it_may_have_is_told_all_the_same(
         variables=[{"name": name, "defaultValue": "none"} for name in many],
     )
 
-    # when a run gives and asks for as many as it may
+    # when a run sets and requests as many as it may
     asked = [f"{namespace}.V{number}" for namespace in "AB" for number in range(25)]
     described = run(
         {
@@ -43,12 +43,12 @@ def test_a_target_with_as_much_to_hand_back_as_it_may_have_is_told_all_the_same(
         }
     )
 
-    # then it succeeds, and hands back what a state may hand on
+    # then it succeeds, and returns as many as fit into a state's output
     assert described["status"] == "SUCCEEDED"
     assert 0 < len(result(described)["targetVariables"]) < len(asked)
 
 
-def test_source_revisions_reach_the_execution_and_come_back_in_the_result(target, run):
+def test_source_revisions_reach_the_execution_and_are_returned_in_the_result(target, run):
     document = target()
     revision = {
         "actionName": "Checkout",
@@ -61,7 +61,7 @@ def test_source_revisions_reach_the_execution_and_come_back_in_the_result(target
 
 
 def test_a_target_in_another_region_is_followed_there(company, run):
-    # given a pipeline of the tools account, but in another Region
+    # given a pipeline in the tools account, in another Region
     company.add_pipeline("local", {"Build": [Action("Compile")]}, region="us-east-2")
     described = run({"pipelineName": "local", "region": "us-east-2"})
     assert described["status"] == "SUCCEEDED"
@@ -87,7 +87,7 @@ def test_without_wait_the_action_succeeds_while_the_target_runs(company, target,
 
 
 @pytest.mark.parametrize("minutes", [1, 10, 90])
-def test_the_deadline_is_met_to_the_second(target, run, minutes):
+def test_the_deadline_is_kept_to_the_second(target, run, minutes):
     described = run({**target(Act(30 * 3_600)), "timeoutMinutes": minutes})
     assert described["error"] == "PipelineTimedOut"
     took = described["stopDate"] - described["startDate"]
@@ -114,14 +114,14 @@ def test_two_runs_of_the_same_target_start_and_follow_one_execution_each(company
 
 
 @pytest.mark.parametrize("abandon", [False, True])
-def test_a_target_that_is_stopped_is_not_a_success(company, target, world, abandon):
+def test_a_stopped_target_is_not_a_success(company, target, world, abandon):
     # given a run that follows a target
     document = target(Act(600))
     stepfunctions = company.stepfunctions()
     arn = start_run(company, document)
     world.run(until=world.now + 60)
 
-    # when somebody stops the target
+    # when someone stops the target
     (execution,) = executions(company)
     company.codepipeline(SECOND).stop_pipeline_execution(
         pipelineName="deploy",
@@ -131,14 +131,14 @@ def test_a_target_that_is_stopped_is_not_a_success(company, target, world, aband
     )
     world.run()
 
-    # then the run says so
+    # then the run reports the stop
     described = stepfunctions.describe_execution(executionArn=arn)
     assert described["error"] == "PipelineStopped"
     assert result(described)["status"] == "Stopped"
 
 
-def test_a_target_that_is_superseded_is_not_a_success(company, target, world):
-    # given two executions of a pipeline under way, and a third that supersedes the second
+def test_a_superseded_target_is_not_a_success(company, target, world):
+    # given two running executions of a pipeline, and a third that supersedes the second
     document = target(Act(600))
     company.start("deploy", account=SECOND)
     world.run(until=world.now + 30)
@@ -152,7 +152,7 @@ def test_a_target_that_is_superseded_is_not_a_success(company, target, world):
     assert described["error"] == "PipelineSuperseded"
 
 
-def test_a_failed_stage_that_is_retried_in_time_is_followed_on(company, target, world):
+def test_a_run_keeps_following_a_failed_stage_that_is_retried_in_time(company, target, world):
     # given a run whose target has just failed for the first time
     document = target(Act(60, "Failed"), Act(60))
     stepfunctions = company.stepfunctions()
@@ -169,13 +169,13 @@ def test_a_failed_stage_that_is_retried_in_time_is_followed_on(company, target, 
     )
     world.run()
 
-    # then the run has followed it to its success
+    # then the run followed the target to its success
     described = stepfunctions.describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
 
 
-def test_an_outage_of_an_hour_is_waited_out(cloud, company, target, world):
-    # given a run that follows a target of half an hour, and CodePipeline down for the next hour
+def test_a_run_waits_out_an_outage_of_an_hour(cloud, company, target, world):
+    # given a run whose target takes half an hour, and a CodePipeline outage for the next hour
     document = target(Act(1_800))
     stepfunctions = company.stepfunctions()
     arn = start_run(company, document)
@@ -190,7 +190,7 @@ def test_an_outage_of_an_hour_is_waited_out(cloud, company, target, world):
     cloud.interceptors.append(outage)
     world.run()
 
-    # then the run tells the success after the outage
+    # then the run reports the success after the outage
     described = stepfunctions.describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED", described["cause"]
     assert 0 <= described["stopDate"].timestamp() - down_until < 120

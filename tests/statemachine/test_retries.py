@@ -1,4 +1,4 @@
-"""A start that AWS refuses for a while is tried again, and happens once."""
+"""A start that AWS temporarily refuses is retried, and happens only once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FUNCTION = "StartExecutionFunction"
 
 @pytest.fixture
 def attempts(cloud, company, world):
-    """When the function that starts the target was invoked."""
+    """Record when the function that starts the target is invoked."""
     moments = []
     invoke = cloud.functions.invoke
 
@@ -29,10 +29,10 @@ def attempts(cloud, company, world):
     return moments
 
 
-def test_a_start_that_is_throttled_past_the_sdks_attempts_happens_once(
+def test_a_start_that_is_throttled_beyond_the_sdk_retries_happens_once(
     cloud, company, target, run, world, attempts
 ):
-    # given CodePipeline that starts nothing for 40 seconds
+    # given a CodePipeline that starts nothing for 40 seconds
     busy_until = world.now + 40
     asked = []
 
@@ -45,23 +45,23 @@ def test_a_start_that_is_throttled_past_the_sdks_attempts_happens_once(
     document = target()
     cloud.interceptors.append(busy)
 
-    # when a run asks for a start
+    # when a run starts its target
     described = run(document)
 
-    # then the SDK has tried several times, and so has the run, with waits in between
+    # then the SDK tried several times, and so did the run, with waits in between
     assert len(asked) > len(attempts) > 1
     assert all(late - early >= 10 for early, late in itertools.pairwise(attempts))
-    # and with the same token each time, one execution was started and followed
+    # and because each attempt used the same token, one execution was started and followed
     assert len(set(asked)) == 1
     (execution,) = executions(company)
     assert described["status"] == "SUCCEEDED"
     assert result(described)["pipelineExecutionId"] == execution["pipelineExecutionId"]
 
 
-def test_a_start_whose_answer_is_lost_every_time_the_sdk_asks_happens_once(
+def test_a_start_whose_answer_is_lost_at_every_sdk_attempt_happens_once(
     cloud, company, target, run, attempts
 ):
-    # given a network that loses the answers to the first attempt, all of which take effect
+    # given a network that loses the answers to the first attempt, whose calls all take effect
     document = target()
 
     def lossy(call, proceed):
@@ -71,10 +71,10 @@ def test_a_start_whose_answer_is_lost_every_time_the_sdk_asks_happens_once(
 
     cloud.interceptors.append(lossy)
 
-    # when a run asks for a start
+    # when a run starts its target
     described = run(document)
 
-    # then the second attempt has found the execution of the first
+    # then the second attempt found the execution of the first
     assert len(attempts) == 2
     (execution,) = executions(company)
     assert result(described)["pipelineExecutionId"] == execution["pipelineExecutionId"]
@@ -83,7 +83,7 @@ def test_a_start_whose_answer_is_lost_every_time_the_sdk_asks_happens_once(
 def test_a_start_whose_function_dies_at_each_attempt_of_a_task_happens_once(
     cloud, company, target, run, attempts
 ):
-    # given a function that dies three times, at first after it has started the target
+    # given a function that dies three times, the first time after starting the target
     document = target()
     name = company.stack.resource(FUNCTION)
     cloud.faults.add(
@@ -91,10 +91,10 @@ def test_a_start_whose_function_dies_at_each_attempt_of_a_task_happens_once(
         InvocationFault("killed", name, seconds=0.0, start=30.0, end=100.0),
     )
 
-    # when a run asks for a start, which fails as a task
+    # when a run starts its target, and the task fails
     described = run(document)
 
-    # then the next task has found the execution of the first
+    # then the next task found the execution of the first
     assert len(attempts) > 3
     (execution,) = executions(company)
     assert described["status"] == "SUCCEEDED"

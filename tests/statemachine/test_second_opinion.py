@@ -36,10 +36,10 @@ NO_ANSWER = ValueError("no answer")
 FAILED = EndDetails(failures=(FailedAction("Deploy", "Rollout", message='not "green"\nyet'),))
 NOT_ASSUMABLE = {"error": "TargetRoleNotAssumable", "cause": '{"errorMessage": "not \\"me\\""}'}
 
-# What the functions answer otherwise than on a good day; the status and the error of the run then.
+# The answers that differ from a normal run, and the run's expected status and error.
 Day = tuple[dict[str, list[Any]], str, str | None]
 DAYS: dict[str, Day] = {
-    "a target that succeeds after a look": ({}, "SUCCEEDED", None),
+    "a target that succeeds after a poll": ({}, "SUCCEEDED", None),
     "no wait": (
         {
             "AssumeRole": [reachable()],
@@ -79,7 +79,7 @@ DAYS: dict[str, Day] = {
         "FAILED",
         "PipelineTimedOut",
     ),
-    "a poll that takes more attempts than one visit has": (
+    "a poll that takes more attempts than one visit allows": (
         {"GetState": [going_on(), *[BUSY] * 7, ended("Succeeded")]},
         "SUCCEEDED",
         None,
@@ -106,7 +106,7 @@ DAYS: dict[str, Day] = {
         "SUCCEEDED",
         None,
     ),
-    "a success that could not be reported to the job that the run holds": (
+    "a success that could not be reported to the run's open job": (
         {"AssumeRole": [reachable(job=JOB)], "ReportJobResult": [NO_ANSWER]},
         "FAILED",
         "ResultNotReported",
@@ -126,7 +126,7 @@ ON_ABORT = replace(REQUEST, on_abort=LeaveOrStop.STOP)
 
 
 def jobs(**answers: Any) -> list[Any]:
-    """ReportJobResult, which answers as the state that asks needs it."""
+    """Answer ReportJobResult according to the state that invokes it."""
     of = {"ReportJobResult": reported("Succeeded"), **answers}
 
     def answer(payload: dict[str, Any]) -> Any:
@@ -137,7 +137,8 @@ def jobs(**answers: Any) -> list[Any]:
     return [answer]
 
 
-# The same, with what the table Waits holds and the outputs with which the waits for events end.
+# Changed answers, items in the Waits table and outputs of waits for events, and the states that the
+# run should then enter.
 Heard = tuple[dict[str, Any], list[str]]
 HEARD: dict[str, Heard] = {
     "no event arrives": (
@@ -149,16 +150,16 @@ HEARD: dict[str, Heard] = {
             "StartExecution": [HEARS],
             "GetState": [PROVEN, ended("Succeeded")],
             "waits": [counted(0)],
-            "told": [{"heard": 1, "told": True}],
+            "told": [{"heard": 1, "endAnnounced": True}],
         },
         ["WaitToListen", "ReadEventCount", "GetState", "WaitForEvent", "GetState"],
     ),
-    "a wait for an event ends by itself": (
+    "a wait for an event times out": (
         {
             "StartExecution": [HEARS],
             "GetState": [PROVEN, PROVEN, ended("Succeeded")],
             "waits": [counted(0)],
-            "told": [None, {"heard": 2, "told": False}],
+            "told": [None, {"heard": 2, "endAnnounced": False}],
         },
         ["WaitToListen", "ReadEventCount", "GetState"] + ["WaitForEvent", "GetState"] * 2,
     ),
@@ -181,7 +182,7 @@ HEARD: dict[str, Heard] = {
         {"StartExecution": [{**not_idle(), "then": "TakeTurn"}, started()]},
         ["TakeTurn", "StartExecution", "WaitForTarget", "GetState", "WaitForTarget", "GetState"],
     ),
-    "a turn is somebody else's": (
+    "another run has the turn": (
         {
             "StartExecution": [{**not_idle(), "then": "TakeTurn"}, nothing_followed("Idle")],
             "waits": [
@@ -245,7 +246,7 @@ HEARD: dict[str, Heard] = {
             "GetState",
         ],
     ),
-    "a renewal comes to nothing": (
+    "a renewal fails": (
         {
             "AssumeRole": [reachable(job=JOB)],
             "StartExecution": [changing(started(), job=to_document(DUE))],
@@ -273,7 +274,7 @@ def test_both_interpreters_wait_for_events_turns_and_jobs_in_the_same_way(day):
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_both_interpreters_come_to_the_same_end_by_the_same_way(day):
+def test_both_interpreters_reach_the_same_end_by_the_same_path(day):
     changed, status, error = DAYS[day]
 
     here, there = opinions(**changed)

@@ -1,4 +1,4 @@
-"""No credential turns up where it could be read, in any of the runs of a busy day."""
+"""No run on a busy day writes a credential where it could be read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOG_EVENTS = {"POWERTOOLS_LOGGER_LOG_EVENT": "true"}
 
 @pytest.fixture
 def asked_to_log_events(cloud, company):
-    """Functions whose environment tells Powertools to log every event."""
+    """Configure every function's Powertools to log every event."""
     client = cloud.session(TOOLS, REGION).client("lambda")
     for function in functions(client):
         client.update_function_configuration(
@@ -41,7 +41,7 @@ def functions(client):
 def test_no_credential_is_in_any_history_log_message_event_or_token(
     cloud, company, target, world, payloads
 ):
-    # given targets that end in all the ways there are
+    # given targets that end in every possible way
     good = target(Act(900), name="good")
     long = target(Act(3_600), name="long")
     bad = target(Act(60, "Failed"), name="bad", account=THIRD)
@@ -59,20 +59,20 @@ def test_no_credential_is_in_any_history_log_message_event_or_token(
         },
     )
 
-    # when the release runs, and a person stops a run that holds a job
+    # when the release runs, and a person stops a run that has an open job
     company.start("release")
     world.run(until=world.now + 1_000)
     (going_on,) = [one for one in runs_of(company) if one["status"] == "RUNNING"]
     company.stepfunctions().stop_execution(executionArn=going_on["executionArn"])
     world.run()
 
-    # then none of the credentials that were about can be read anywhere
+    # then none of the credentials in use can be read anywhere
     credentials = job_credentials(payloads) | role_credentials()
     assert len(credentials) > 20
     written = everything_written(cloud, company, payloads)
     assert len(written) > 100_000
     assert [secret for secret in credentials if secret in written] == []
-    # and what is written would show it: the jobs' ids are there
+    # and the text would show them, because it has the jobs' ids
     assert all(one["id"] in written for one in jobs(payloads))
 
 

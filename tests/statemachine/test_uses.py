@@ -1,4 +1,4 @@
-"""What people use this for, one test for each use, through the deployed system."""
+"""What people use this product for, one test for each use, through the deployed system."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WAITER = """\
 
 
 def stages_of(company, name, account=TOOLS):
-    """How the stages of a pipeline stand; None for one that has never run."""
+    """Return each stage's latest status, or None for a stage that has never run."""
     state = company.codepipeline(account).get_pipeline_state(name=name)
     return {
         each["stageName"]: each.get("latestExecution", {}).get("status")
@@ -36,24 +36,24 @@ def stages_of(company, name, account=TOOLS):
     "ending, deployed", [("Succeeded", "Succeeded"), ("Failed", None)], ids=["good", "bad"]
 )
 def test_make_one_pipeline_depend_on_another(company, target, world, ending, deployed):
-    # given an application that may be deployed only on the network of another team
+    # given an application that may be deployed only onto another team's network
     network = target(Act(10 * 60, ending), name="network")
     company.add_pipeline(
         "application",
         {"Network": [company.waiting_action("Wait", network)], "Deploy": [Action("Rollout")]},
     )
 
-    # when it is released
+    # when the application is released
     company.start("application")
     world.run()
 
-    # then it is deployed if the network is there, and only then
+    # then it is deployed only if the network is ready
     stages = stages_of(company, "application")
     assert (stages["Network"], stages["Deploy"]) == (ending, deployed)
 
 
 def test_drive_child_pipelines_from_a_parent(company, target, world):
-    # given a parent that releases in two accounts at once, and then in its own
+    # given a parent that releases in two accounts in parallel, and then in its own
     europe = target(Act(600), name="europe")
     america = target(Act(900), name="america", account=THIRD)
     company.add_pipeline("local", {"Deploy": [Action("Rollout", [Act(60)])]})
@@ -69,11 +69,11 @@ def test_drive_child_pipelines_from_a_parent(company, target, world):
         },
     )
 
-    # when it runs
+    # when the parent runs
     company.start("parent")
     world.run()
 
-    # then each child has run once, the last one after the others
+    # then each child ran once, the last one after the others
     children = [
         executions(company, name, account)
         for name, account in (("europe", SECOND), ("america", THIRD), ("local", TOOLS))
@@ -88,7 +88,7 @@ def test_drive_child_pipelines_from_a_parent(company, target, world):
 def test_chain_pipelines_past_codepipelines_own_limits_with_its_native_action(
     company, target, world
 ):
-    # given a target of 25 hours, and a pipeline with CodePipeline's own Step Functions action
+    # given a target that takes 25 hours, and a pipeline with CodePipeline's Step Functions action
     run_input = target(Act(25 * HOUR))
     action = Action(
         "Run",
@@ -101,7 +101,7 @@ def test_chain_pipelines_past_codepipelines_own_limits_with_its_native_action(
     )
     company.add_pipeline("release", {"Go": [action]})
 
-    # when it is started, and nobody can look for most of the time, which keeps this test short
+    # when the pipeline starts, and polls are throttled most of the time to keep this test short
     company.start("release")
     world.run(until=world.now + HOUR)
     throttle(company, "GetStateFunction", 0)
@@ -109,26 +109,26 @@ def test_chain_pipelines_past_codepipelines_own_limits_with_its_native_action(
     throttle(company, "GetStateFunction", 10)
     world.run()
 
-    # then the action succeeds although a Lambda action would have failed an hour before
+    # then the action succeeds, although a Lambda action would have failed an hour earlier
     (execution,) = executions(company)
     assert execution["status"] == "Succeeded"
     assert company.action("release", "Run")["status"] == "Succeeded"
 
 
 def test_chain_pipelines_past_codepipelines_own_limits_with_direct_runs(company, target, world):
-    # given a target that takes ten days, and a run that may take two weeks
+    # given a target that takes ten days, and a run with a timeout of two weeks
     document = {**target(Act(10 * DAY)), "timeoutMinutes": 14 * 24 * 60}
     stepfunctions = company.stepfunctions()
     arn = start_run(company, document)
 
-    # when nobody can look for most of the time
+    # when polls are throttled most of the time
     world.run(until=world.now + HOUR)
     throttle(company, "GetStateFunction", 0)
     world.run(until=world.now + 10 * DAY - 2 * HOUR)
     throttle(company, "GetStateFunction", 10)
     world.run()
 
-    # then the run has followed it to its end, and its history had room
+    # then the run followed the target to its end, and its history had room
     described = stepfunctions.describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
     assert result(described)["durationSeconds"] >= 10 * DAY
@@ -150,14 +150,14 @@ def test_hold_a_change_back_while_a_pipeline_runs(company, target, world):
         },
     )
 
-    # when a change comes meanwhile
+    # when a change arrives in the meantime
     company.start("change")
     world.run(until=world.now + HOUR - 60)
     held = stages_of(company, "change")
     summary = company.action("change", "Wait")["output"]["executionResult"]
     world.run()
 
-    # then it was held back, and came as soon as nothing ran any more, whatever had become of it
+    # then the change was held back and continued once the database was idle, although it had failed
     (running,) = executions(company, "database")
     assert (held["Hold"], held["Deploy"]) == ("InProgress", None)
     assert running["pipelineExecutionId"] in summary["externalExecutionSummary"]
@@ -168,42 +168,42 @@ def test_hold_a_change_back_while_a_pipeline_runs(company, target, world):
 
 
 def test_start_pipelines_on_a_schedule(cloud, company, world):
-    # given pipelines started every hour by a rule, unless the last time is still under way
+    # given a pipeline that a rule starts every hour, unless it is still running
     company.add_pipeline("local", {"Deploy": [Action("Rollout", [Act(90 * 60), Act(60)])]})
     every_hour(cloud, company, {"pipelineName": "local", "ifRunning": "skip"})
 
     # when four hours have passed
     world.run(until=world.now + 4 * HOUR + 60)
 
-    # then it was started in each, but in the one whose time was taken
+    # then it was started every hour, except when it was still running
     started = sorted(each["startTime"] for each in executions(company, "local", TOOLS))
     hours = [(at - started[0]).total_seconds() / HOUR for at in started]
     assert hours == pytest.approx([0, 2, 3], abs=0.01)
-    told = [outcome_of(company, run) for run in reversed(runs_of(company))]
-    assert told[:3] == ["Succeeded", "Skipped", "Succeeded"]
+    outcomes = [outcome_of(company, run) for run in reversed(runs_of(company))]
+    assert outcomes[:3] == ["Succeeded", "Skipped", "Succeeded"]
 
 
-def test_a_user_of_the_waiter_moves_over_without_changing_the_input(company, target, release):
-    # given a target, and a release whose action has the waiter's UserParameters, comments and all
+def test_a_user_of_the_waiter_switches_without_changing_the_input(company, target, release):
+    # given a target, and a release whose action has the waiter's UserParameters and comments
     target(Act(600))
     action = release(WAITER)
 
-    # then the target was started, and followed to its end
+    # then the target was started and followed to its end
     (execution,) = executions(company)
     variables = action["output"]["outputVariables"]
     assert action["status"] == execution["status"] == "Succeeded"
     assert variables["pipelineExecutionId"] == execution["pipelineExecutionId"]
 
 
-def test_a_user_of_the_executor_moves_over_without_changing_the_input(cloud, company, world):
-    # given a rule with the executor's input on the state machine, where the function was
+def test_a_user_of_the_executor_switches_without_changing_the_input(cloud, company, world):
+    # given a rule with the executor's input, whose target is now the state machine
     company.add_pipeline("MyFirstPipeline", {"Build": [Action("Compile")]})
     every_hour(cloud, company, {"pipelineName": "MyFirstPipeline"})
 
-    # when it fires
+    # when the rule fires
     world.run(until=world.now + HOUR + 600)
 
-    # then the pipeline was started, and what became of it is known
+    # then the pipeline was started, and the run reports how it ended
     (execution,) = executions(company, "MyFirstPipeline", TOOLS)
     (run,) = runs_of(company)
     assert execution["status"] == "Succeeded"
@@ -213,7 +213,7 @@ def test_a_user_of_the_executor_moves_over_without_changing_the_input(cloud, com
 def test_a_pipeline_that_deploys_pipelines_waits_for_one_to_be_idle_and_then_updates_it(
     company, target, world
 ):
-    # given an application's pipeline with two executions on their way, one behind the other
+    # given an application's pipeline with two executions, one waiting behind the other
     application = target(Act(20 * 60), name="application")
     company.start("application", account=SECOND)
     world.run(until=world.now + 10 * 60)
@@ -226,7 +226,7 @@ def test_a_pipeline_that_deploys_pipelines_waits_for_one_to_be_idle_and_then_upd
         },
     )
 
-    # when its definition is to be changed
+    # when its definition should change
     company.start("deploy-pipelines")
     while stages_of(company, "deploy-pipelines")["Update"] != "InProgress":
         world.run(until=world.now + 30)
@@ -235,14 +235,14 @@ def test_a_pipeline_that_deploys_pipelines_waits_for_one_to_be_idle_and_then_upd
     updated = codepipeline.update_pipeline(pipeline=pipeline)["pipeline"]
     world.run()
 
-    # then it was changed, and no execution was cancelled by that
+    # then it was changed without cancelling an execution
     assert updated["version"] == 2
     assert [each["status"] for each in executions(company, "application")] == ["Succeeded"] * 2
     assert stages_of(company, "deploy-pipelines")["Update"] == "Succeeded"
 
 
 def every_hour(cloud, company, document):
-    """Let an EventBridge rule start a run with this input every hour."""
+    """Have an EventBridge rule start a run with this input every hour."""
     session = cloud.session(TOOLS, REGION)
     role = create_service_role(session.client("iam"), "rule", "events")
     put_role_policy(
@@ -255,6 +255,6 @@ def every_hour(cloud, company, document):
 
 
 def outcome_of(company, run):
-    """The outcome of a run."""
+    """Return the outcome of a run, or None while it is running."""
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     return result(described)["outcome"] if described["status"] != "RUNNING" else None

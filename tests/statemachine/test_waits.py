@@ -1,4 +1,4 @@
-"""Waits end when what they wait for is due, and not before."""
+"""Each wait ends when it is due, and not earlier."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sandbox.codepipeline import Act
 from tests.simulation.runs import all_runs
 
 
-def test_a_run_does_not_poll_again_and_again_in_the_last_second_before_a_renewal(
+def test_a_run_does_not_poll_repeatedly_in_the_last_second_before_a_renewal(
     cloud, company, target, world
 ):
     # given an action whose job is due at a fraction of a second
@@ -14,10 +14,10 @@ def test_a_run_does_not_poll_again_and_again_in_the_last_second_before_a_renewal
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target(Act(900)))]})
     company.start("release")
 
-    # when it has been renewed
+    # when the job has been renewed
     world.run(until=world.now + 60)
 
-    # then no wait has ended before that, only to be repeated at once
+    # then no wait ended early and had to be repeated immediately
     (run,) = all_runs()
     states = [visit.state for visit in run.visits]
     assert "RenewJob" in states
