@@ -8,6 +8,7 @@ import pytest
 
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.model.state import NO_RENEWAL
+from tests.template.patience import attempts, longest
 
 # The limits in docs/reliability.md, in seconds.
 DECIDED = 90
@@ -23,25 +24,6 @@ def states(definition):
 @pytest.fixture(scope="session")
 def function_timeout(template):
     return template["Globals"]["Function"]["Timeout"]
-
-
-def _attempts(task):
-    """The maximum number of attempts of a task, and the total seconds between them."""
-    retriers = task.get("Retry", [])
-    waits = [
-        min(
-            each["IntervalSeconds"] * each.get("BackoffRate", 2) ** attempt,
-            each.get("MaxDelaySeconds", float("inf")),
-        )
-        for each in retriers
-        for attempt in range(each["MaxAttempts"])
-    ]
-    return 1 + len(waits), sum(waits)
-
-
-def _longest(task):
-    attempts, waits = _attempts(task)
-    return attempts * task["TimeoutSeconds"] + waits
 
 
 def _condition(states, name, following):
@@ -74,7 +56,7 @@ def _last_poll(states):
 def test_however_long_aws_hangs_the_outcome_is_decided_in_time(states):
     # given a last poll that hangs
     polled = _last_poll(states) + states["GetState"]["TimeoutSeconds"]
-    assert _attempts(states["GetState"]) == _attempts(states["StopExecution"]) == (1, 0)
+    assert attempts(states["GetState"]) == attempts(states["StopExecution"]) == (1, 0)
 
     # and a stop that is refused until the last attempt, which hangs
     again = _seconds_after(_condition(states, "HasTimeToStop", "WaitToStop"))
@@ -87,18 +69,18 @@ def test_however_long_aws_hangs_the_outcome_is_decided_in_time(states):
 @pytest.mark.parametrize("name", ["StartExecution", "RetryStage"])
 def test_a_call_that_began_before_the_deadline_delays_the_end_by_a_limited_time(states, name):
     after = states["GetState"]["TimeoutSeconds"] + states["StopExecution"]["TimeoutSeconds"]
-    assert _longest(states[name]) <= BEGUN_BEFORE
+    assert longest(states[name]) <= BEGUN_BEFORE
     assert after <= DECIDED
 
 
 def test_a_renewal_ends_before_the_deadline(states):
     # given a renewal that begins at the last moment and whose attempts fail as late as they can
     assert "< $run.request.renewBefore" in _condition(states, "ChooseNext", "RenewJob")
-    assert _longest(states["RenewJob"]) <= NO_RENEWAL.total_seconds()
+    assert longest(states["RenewJob"]) <= NO_RENEWAL.total_seconds()
 
 
 def test_answering_the_job_at_the_end_takes_a_limited_time(states):
-    assert _longest(states["ReportJobResult"]) <= ANSWERED
+    assert longest(states["ReportJobResult"]) <= ANSWERED
 
 
 def test_lambda_stops_a_hanging_function_before_the_state_machine_gives_up(
@@ -112,12 +94,12 @@ def test_lambda_stops_a_hanging_function_before_the_state_machine_gives_up(
 @pytest.mark.parametrize("config", [clients._POLLING, clients._ONE_ATTEMPT])
 def test_a_hanging_poll_ends_before_its_function_times_out(config, function_timeout):
     # given a slow but successful AssumeRole, and a next call that hangs
-    def longest(config):
+    def longest_call(config):
         backoff = config.retries["total_max_attempts"] - 1  # seconds; in mode "standard", each < 1
         one = config.connect_timeout + config.read_timeout
         return config.retries["total_max_attempts"] * one + backoff
 
-    assert longest(clients._POLLING) + longest(config) <= function_timeout
+    assert longest_call(clients._POLLING) + longest_call(config) <= function_timeout
 
 
 def test_the_page_states_the_same_limits(root):

@@ -1,0 +1,30 @@
+"""How many times a task is attempted, and how long all its attempts take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def attempts(task: Mapping[str, Any]) -> tuple[int, float]:
+    """The maximum number of attempts, and the seconds of waiting between all of them."""
+    waits = pauses(task)
+    return 1 + len(waits), sum(waits)
+
+
+def pauses(task: Mapping[str, Any]) -> list[float]:
+    """The maximum seconds of waiting before each retry."""
+    return [
+        min(
+            each["IntervalSeconds"] * each.get("BackoffRate", 2) ** attempt,
+            each.get("MaxDelaySeconds", float("inf")),
+        )
+        for each in task.get("Retry", [])
+        for attempt in range(each["MaxAttempts"])
+    ]
+
+
+def longest(task: Mapping[str, Any]) -> float:
+    """The maximum seconds that a task takes, including all retries."""
+    count, waits = attempts(task)
+    return float(count * task["TimeoutSeconds"] + waits)

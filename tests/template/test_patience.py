@@ -1,0 +1,111 @@
+"""How long each task keeps trying, and that CodePipeline waits longer than all of them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from tests.template.patience import attempts, longest, pauses
+
+CODEPIPELINE_WAITS = 20 * 60  # for the answer to a job
+# https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html and
+# https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
+LAMBDA_FAULTS = {
+    "Lambda.AWSLambdaException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.SdkClientException",
+    "Lambda.ServiceException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+}
+UNIQUE = "StartExecution"  # its attempts must not overlap
+
+
+@pytest.fixture(scope="session")
+def states(definition):
+    return definition["States"]
+
+
+@pytest.fixture(scope="session")
+def retrying(states):
+    return {name: state for name, state in states.items() if "Retry" in state}
+
+
+@pytest.fixture(scope="session")
+def retriers(retrying):
+    return [(name, each) for name, state in retrying.items() for each in state["Retry"]]
+
+
+def test_a_task_is_retried_after_every_fault_of_lambda(retriers):
+    for name, retrier in retriers:
+        assert set(retrier["ErrorEquals"]) >= LAMBDA_FAULTS, name
+
+
+def test_tasks_that_failed_together_are_not_retried_together(retriers):
+    """The start of a target is the exception. Its next attempt must not come early."""
+    for name, retrier in retriers:
+        assert retrier.get("JitterStrategy") == (None if name == UNIQUE else "FULL"), name
+
+
+def test_the_first_retry_comes_within_seconds(retrying):
+    """Most faults last for a moment only, and someone is waiting for the run."""
+    for name, state in retrying.items():
+        first, *others = pauses(state)
+        assert first <= 2 or name == UNIQUE, name
+        assert all(later <= 2 * earlier for earlier, later in itertools.pairwise([first, *others]))
+
+
+@pytest.mark.parametrize("name, seconds", [("AssumeRole", 60), ("ReportJobResult", 90)])
+def test_a_task_that_no_other_state_repeats_outlasts_a_bad_minute(states, name, seconds):
+    assert sum(pauses(states[name])) > seconds
+
+
+def test_every_setting_of_a_retry_has_an_effect(retriers):
+    for name, retrier in retriers:
+        if retrier["MaxAttempts"] == 1:
+            assert "BackoffRate" not in retrier, name
+        delays = [
+            retrier["IntervalSeconds"] * retrier.get("BackoffRate", 2) ** attempt
+            for attempt in range(retrier["MaxAttempts"])
+        ]
+        assert max(delays) > retrier.get("MaxDelaySeconds", 0), name
+
+
+def test_the_action_of_a_run_that_cannot_begin_is_answered_within_20_minutes(states):
+    names = ["AssumeRole", "ConfirmAction", "ReportJobResult"]
+    assert sum(longest(states[name]) for name in names) < CODEPIPELINE_WAITS
+
+
+def test_the_search_for_a_start_covers_its_last_attempt(states):
+    (seconds,) = re.findall(
+        r"EnteredTime\) \+ (\d+)000\)", states[UNIQUE]["Catch"][0]["Assign"]["run"]
+    )
+    assert int(seconds) == longest(states[UNIQUE])
+
+
+def test_a_turn_ends_at_the_same_time_in_the_run_and_the_table_and_after_any_start(states):
+    # given when a turn ends
+    turn = states["TakeTurn"]
+    (until,) = re.findall(r"/ 1000\) \+ (\d+)\)", turn["Arguments"]["Item"]["until"]["N"])
+    known = [turn["Assign"]["run"], turn["Catch"][1]["Assign"]["run"]]
+    (once,) = {int(each) for text in known for each in re.findall(r"\+ (\d+)000\)", text)}
+
+    # then
+    assert int(until) == once
+    assert longest(turn) + longest(states[UNIQUE]) < once < 2 * longest(states[UNIQUE])
+
+
+def test_the_item_of_a_turn_is_removed_after_one_to_seven_days(states):
+    (expires,) = re.findall(r"\+ (\d+)\)", states["TakeTurn"]["Arguments"]["Item"]["expires"]["N"])
+    assert 86_400 <= int(expires) <= 7 * 86_400
+
+
+def test_a_request_to_the_table_delays_a_run_by_at_most_a_minute(states):
+    for name, state in states.items():
+        if ":aws-sdk:dynamodb:" in state.get("Resource", "") and name != "WaitForEvent":
+            assert attempts(state) == (1, 0), name
+            assert 10 <= state["TimeoutSeconds"] <= 60, name
