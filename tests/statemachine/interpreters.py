@@ -90,7 +90,7 @@ def opinions_and_invocations(
         here, invocations = _ours(cloud, given, _functions(changed, cloud.world), told)
     with Cloud(seed=3) as cloud:
         there = second_opinion(
-            _definition(),
+            definition_text(),
             given,
             _functions(changed, cloud.world),
             dynamodb=put(cloud, waits),
@@ -148,7 +148,7 @@ def dated(answer: Any, world: World) -> Any:
 
 
 @cache
-def _definition() -> str:
+def definition_text() -> str:
     """Return the definition as JSON, with an ARN for each function."""
     text = json.dumps(yaml.safe_load(SOURCE.read_text())).replace("${Partition}", "aws")
     text = text.replace("${WaitsTable}", WAITS)
@@ -164,7 +164,7 @@ def played(
         patch.setattr(cloud, "functions", CannedFunctions(cloud.world, handlers))
         patch.setattr(cloud, "access", ALLOW_ALL)
         backend = stepfunctions_backends[ACCOUNT][REGION]
-        machine = backend.create_state_machine("Machine", definition or _definition(), ROLE)
+        machine = backend.create_state_machine("Machine", definition or definition_text(), ROLE)
         arn = cloud.state_machines.start(machine.arn, json.dumps(given), name="one")
         end = cloud.world.result_of(cloud.state_machines.ended(arn))
         return end, backend.describe_execution(arn).history.events
