@@ -78,7 +78,7 @@ audit: .venv-audit/installed ## Check all pinned packages for known vulnerabilit
 hooks: .venv/installed .venv-hooks/installed ## Install git hooks that check each commit and push (.pre-commit-config.yaml)
 	.venv-hooks/bin/pre-commit install
 
-mutate: .venv/installed ## Check that the tests notice small changes to the core (ARGS="pipeline.listing messages")
+mutate: .venv/installed ## Check that the tests notice small changes to the core and the state machine (ARGS="polling statemachine.PollLater")
 	@.venv/bin/python -m tests.mutation $(ARGS)
 
 .PHONY: model

@@ -1,13 +1,12 @@
-"""Mutation testing of the functions' core: does some test fail for every small change?
+"""Mutation testing of the core and the state machine: does a test fail for every small change?
 
-Each mutant is tried by the unit and function tests that reach it, which are imported anew in a
-process of its own. mutmut and cosmic-ray were not taken: the one expects the package in the root,
-in src or in source, and leaves decorated functions, constants and models alone; the other runs a
-command for each mutant, which takes seconds.
+Each mutant is tried in its own process by the tests that reach it: a module of the core by unit and
+function tests, which import it again; the state machine by runs in the sandbox. Neither mutmut nor
+cosmic-ray fits: mutmut expects the package in the root, in src or in source, and ignores decorated
+functions, constants and models; cosmic-ray runs a command for each mutant, which takes seconds.
 
-A survivor, a mutant that no test notices, is mended by a test, or is listed with its reason in
-survivors.yaml. The exit status is 0 only if every survivor is listed, and all that is listed
-survives.
+A survivor is a mutant that no test notices. Add a test for it, or list it with the reason in
+survivors.yaml. The exit status is 0 only if the survivors are exactly those that are listed.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import boto3  # noqa: F401 - imported once, here, for all mutants, as the next
@@ -25,49 +24,75 @@ import pydantic  # noqa: F401
 import yaml
 
 from sandbox import remembering  # noqa: F401
-from tests.mutation import mutants, reach, trials
+from tests.mutation import definition, definition_trials, mutants, reach, trials
 
 _ROOT = Path(__file__).parents[2]
 _SOURCE = _ROOT / "functions" / "codepipeline_orchestrator"
-_TESTS = ["tests/unit", "tests/function"]
+_TESTS = ["tests/unit", "tests/function", "-m", "not long"]
 _TELL_EVERY = 100
 _REASONS = Path(__file__).with_name("survivors.yaml")
 
 
 def main() -> int:
-    """Try all mutants of the modules that are asked for, or of all."""
+    """Try the mutants whose names begin with the given ones, or all."""
     parser = argparse.ArgumentParser(description=__doc__, prog="make mutate")
-    parser.add_argument("modules", nargs="*", help="such as polling or text; all if none is named")
-    asked = parser.parse_args().modules
+    parser.add_argument("names", nargs="*", help="such as polling or statemachine.PollLater")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    asked = tuple(options.names) or ("",)
     os.chdir(_ROOT)
     begun = time.monotonic()
-    modules = [name for name in _modules() if not asked or name.startswith(tuple(asked))]
+    modules = [name for name in _modules() if name.startswith(asked)]
     made = [each for name in modules for each in mutants.of(_SOURCE, name)]
-    trials.warm_up()
+    document = yaml.safe_load(definition_trials.DEFINITION.read_text(encoding="utf-8"))
+    changed = [each for each in definition.of(document) if each.name.startswith(asked)]
+    verdicts = _Verdicts(len(made) + len(changed), _listed(asked))
     with tempfile.TemporaryDirectory() as scratch:
-        reached = reach.measure(_TESTS, _SOURCE, Path(scratch))
-    listed = _listed(modules)
-    survivors = set()
-    for number, trial in enumerate(_tried(made, reached), 1):
-        if not trial.killed:
-            survivors.add(trial.mutant.name)
-            if trial.mutant.name not in listed:
-                _tell(f"SURVIVED  {trial.mutant.name}")
-        if number % _TELL_EVERY == 0:
-            _tell(f"{number} of {len(made)} mutants tried, {len(survivors)} survived")
-    _tell(f"{len(made)} mutants, {len(made) - len(survivors)} killed, {len(survivors)} survived")
+        if made:
+            for trial in _tried(made, Path(scratch), options.processes):
+                verdicts.add(trial.mutant.name, killed=trial.killed)
+        if changed:
+            definition_trials.run(changed, verdicts.add, Path(scratch), processes=options.processes)
+    verdicts.conclude()
     _tell(f"in {(time.monotonic() - begun) / 60:.1f} minutes.")
-    for name in sorted(listed - survivors):
-        _tell(f"LISTED, BUT DOES NOT SURVIVE (ANY MORE)  {name}")
-    return 0 if survivors == listed else 1
+    return 0 if verdicts.survivors == verdicts.listed else 1
 
 
-def _tried(made: Iterable[mutants.Mutant], reached: reach.Reach) -> Iterator[trials.Trial]:
+class _Verdicts:
+    """Counts and reports the verdicts as they come in."""
+
+    def __init__(self, made: int, listed: set[str]) -> None:
+        self.listed = listed
+        self.survivors: set[str] = set()
+        self._made = made
+        self._tried = 0
+
+    def add(self, name: str, *, killed: bool) -> None:
+        """Report a survivor that is not listed."""
+        self._tried += 1
+        if not killed:
+            self.survivors.add(name)
+            if name not in self.listed:
+                _tell(f"SURVIVED  {name}")
+        if self._tried % _TELL_EVERY == 0:
+            _tell(f"{self._tried} of {self._made} tried, {len(self.survivors)} survived")
+
+    def conclude(self) -> None:
+        """Report the figures, and what is listed in vain."""
+        killed = self._tried - len(self.survivors)
+        _tell(f"{self._tried} mutants, {killed} killed, {len(self.survivors)} survived")
+        for name in sorted(self.listed - self.survivors):
+            _tell(f"LISTED, BUT DOES NOT SURVIVE  {name}")
+
+
+def _tried(made: Iterable[mutants.Mutant], scratch: Path, processes: int) -> Iterator[trials.Trial]:
     """The verdicts as they come in, first those on what no test reaches."""
+    trials.warm_up()
+    reached = reach.measure(_TESTS, _SOURCE, scratch)
     plan = [(mutant, reached.tests_of(mutant)) for mutant in made]
     yield from (trials.Trial(mutant, killed=False) for mutant, tests in plan if not tests)
     reachable = [(mutant, tests) for mutant, tests in plan if tests]
-    yield from trials.run(reachable, processes=os.cpu_count() or 1)
+    yield from trials.run(reachable, processes=processes)
 
 
 def _modules() -> list[str]:
@@ -76,11 +101,11 @@ def _modules() -> list[str]:
     return [".".join(file.relative_to(_SOURCE).with_suffix("").parts) for file in files]
 
 
-def _listed(modules: Sequence[str]) -> set[str]:
-    """The names of the survivors that have a reason, of these modules."""
-    entries = yaml.safe_load(_REASONS.read_text()) or []
+def _listed(asked: tuple[str, ...]) -> set[str]:
+    """The names of the survivors that have a reason, of those that are tried."""
+    entries = yaml.safe_load(_REASONS.read_text(encoding="utf-8")) or []
     names = {name for entry in entries for name in entry["mutants"]}
-    return {name for name in names if any(name.startswith(f"{each}.") for each in modules)}
+    return {name for name in names if name.startswith(asked)}
 
 
 def _tell(line: str) -> None:

@@ -68,7 +68,7 @@ def _contexts(measured: coverage.CoverageData, file: str) -> dict[int, list[str]
 def _run(tests: Sequence[str], source: Path, data: Path, durations: Path) -> int:
     os.environ["COVERAGE_FILE"] = str(data)
     stopwatch = _Stopwatch()
-    options = [f"--cov={source}", "--cov-context=test", "--cov-report="]
+    options = [f"--cov={source}", "--cov-context=test", "--cov-report=", *trials.OTHER_LIMIT]
     status = trials.run_tests([*options, *tests], stopwatch)
     durations.write_text("\n".join(sorted(stopwatch.seconds, key=stopwatch.seconds.__getitem__)))
     return status

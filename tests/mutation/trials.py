@@ -19,12 +19,12 @@ import pytest
 from tests.mutation.mutants import Mutant
 
 PACKAGE = "codepipeline_orchestrator"
-_MOST_SECONDS = 20  # of a test: a mutant that never ends is noticed
+_MOST_SECONDS = 20  # of processor time for a test, so that a mutant that never ends is noticed
 _QUIET = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider"]
 # Plugins that a trial does not need.
 _LEAN = ["-p", "no:cov", "-p", "no:xdist", "-p", "no:hypothesispytest"]
 # This limit would replace the alarm below, which is shorter and also interrupts C code.
-_OTHER_LIMIT = ["-p", "no:tests.time_limit"]
+OTHER_LIMIT = ["-p", "no:tests.time_limit"]
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,13 @@ def in_a_process(function: Any, *arguments: Any) -> int:
 
 
 def warm_up() -> None:
-    """Import what each process would otherwise import again: pytest, its plugins and conftest."""
-    run_tests(["--collect-only", "-q", "-q", str(Path(__file__).parent)])
+    """Import what each process would otherwise import again: pytest, its plugins and conftest.
+
+    Nothing of the core may be imported here, because no process would then import a mutant.
+    """
+    some_tests = Path(__file__).with_name("test_mutants.py")
+    run_tests(["--collect-only", "-q", "-q", str(some_tests)])
+    assert not [name for name in sys.modules if name.partition(".")[0] == PACKAGE]
     gc.freeze()
 
 
@@ -102,7 +107,7 @@ def _with_the_first(tests: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _run_only(tests: Sequence[str]) -> int:
     return run_tests(
-        [*_LEAN, *_OTHER_LIMIT, *sorted({_file(test) for test in tests})], _Only(tests), _Hurry()
+        [*_LEAN, *OTHER_LIMIT, *sorted({_file(test) for test in tests})], _Only(tests), Hurry()
     )
 
 
@@ -123,7 +128,7 @@ class _Only:
         items[:] = sorted(chosen, key=lambda item: self._order[item.nodeid])
 
 
-class _Hurry:
+class Hurry:
     """Makes a failing test end quickly, at its first failing example or after a time limit."""
 
     def pytest_sessionstart(self) -> None:
@@ -137,7 +142,7 @@ class _Hurry:
 
     def pytest_runtest_setup(self) -> None:
         """Restart the time limit for the next test."""
-        signal.alarm(_MOST_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, _MOST_SECONDS)
 
 
 class _Finder(MetaPathFinder):
