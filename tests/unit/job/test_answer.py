@@ -184,3 +184,12 @@ def test_missing_fields_of_a_result_get_defaults():
     assert from_result(Result("m"), run="r") == Success("m", "r", {})
     whole = Result("m", pipeline_execution_id="id", output_variables={"A": "b"})
     assert from_result(whole, run="r") == Success("m", "id", {"A": "b"})
+
+
+def test_each_line_of_a_message_stays_a_line():
+    made = put(Failure("JobFailed", "What happened.\n\nWhat to do.", "id"))
+    assert made["failureDetails"]["message"] == "What happened.\nWhat to do."
+
+
+def test_an_error_without_a_message_has_an_empty_answer():
+    assert refusal(InvalidInput(""), run="run").message == ""

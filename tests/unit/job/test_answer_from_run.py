@@ -20,6 +20,7 @@ from codepipeline_orchestrator.job.answer_from_run import (
     end_of_run,
     goes_on,
     has_reported,
+    result_of,
 )
 from codepipeline_orchestrator.job.table import digest_of
 from codepipeline_orchestrator.job.token import Token
@@ -237,3 +238,18 @@ def test_a_run_with_malformed_input_is_reported_without_a_pipeline_name():
     made = answer_of("RUNNING", input=json.dumps(document))
     assert isinstance(made, StillRunning)
     assert made.summary.startswith("Following the target. Run: ")
+
+
+@pytest.mark.parametrize("output", [None, "{}", "no JSON"])
+def test_a_success_without_a_message_still_says_that_the_run_succeeded(output):
+    made = answer_of("SUCCEEDED", output=output)
+    assert isinstance(made, Success)
+    assert "succeeded" in made.summary
+
+
+@pytest.mark.parametrize(
+    "status, error",
+    [("ABORTED", "RunAborted"), ("FAILED", "FunctionFailed"), ("TIMED_OUT", "FunctionFailed")],
+)
+def test_a_result_names_who_ended_the_run(status, error):
+    assert result_of(described(status=status))["error"] == error

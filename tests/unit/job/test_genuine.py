@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from codepipeline_orchestrator.aws.answers import PipelineContext
 from codepipeline_orchestrator.errors import JobNotGenuine
-from codepipeline_orchestrator.job.genuine import compare
+from codepipeline_orchestrator.job.genuine import Genuine, compare
 from codepipeline_orchestrator.job.job import Job
 from tests.unit.job.actions import ACCOUNT, FIRST, MACHINE, NoSuchJob, refused
 
@@ -202,3 +202,13 @@ def test_a_temporary_error_makes_lambda_retry_the_event(error):
     with pytest.raises(type(error)) as caught:
         compared(error)
     assert caught.value is error
+
+
+@pytest.mark.parametrize("has_token", [True, False])
+def test_an_action_fails_for_its_token_only_if_codepipeline_confirms_it(caplog, counted, has_token):
+    genuine = Genuine(PipelineContext(), has_token)
+    assert genuine.may_be_blamed(JOB) is has_token
+    assert counted() == ([] if has_token else ["JobsRefused"])
+    reasons = [vars(record)["reason"] for record in caplog.records]
+    expected = "CodePipeline does not return its continuation token"
+    assert reasons == ([] if has_token else [expected])

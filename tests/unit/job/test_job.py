@@ -62,6 +62,7 @@ def test_a_job_is_read_from_its_event_and_the_function_that_received_it():
         (f"{FUNCTION}:$LATEST", "111122223333", "orchestrator-job"),
         (None, None, None),
         ("orchestrator-job", None, None),
+        ("arn:aws:lambda:eu-west-1:111122223333:function", None, None),
     ],
 )
 def test_without_an_account_in_the_event_the_account_of_the_function_is_used(arn, account, name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -352,3 +353,10 @@ def test_an_odd_item_that_refuses_a_write_is_ignored(jobs, opened, monkeypatch, 
         item[name] = value
         with pytest.raises(JobsUnavailable):
             jobs.begin(FIRST, DIGEST)
+
+
+def test_an_item_is_read_as_it_was_last_written():
+    asked: dict[str, Any] = {}
+    dynamodb: Any = SimpleNamespace(get_item=lambda **request: asked.update(request) or {})
+    assert JobsTable("Jobs", dynamodb).read(FIRST) is None
+    assert asked == {"TableName": "Jobs", "Key": {"run": {"S": FIRST}}, "ConsistentRead": True}

@@ -69,3 +69,11 @@ def test_a_job_reads_back_as_it_was_written():
         assert from_document(ActionJob, to_document(each)) == each
     assert to_document(job()) == {"digest": "digest", "renewAt": (moment(600)).isoformat()}
     assert START.isoformat() < to_document(whole)["renewedAt"]
+
+
+@pytest.mark.parametrize(
+    "now, poll_at, expected",
+    [(599, 900, 600), (599, 599.5, 599.5), (600, 900, 900), (700, 900, 900)],
+)
+def test_a_run_acts_at_the_next_renewal_unless_that_is_due_already(now, poll_at, expected):
+    assert job(600).before_poll(moment(poll_at), moment(now)) == moment(expected)

@@ -16,7 +16,9 @@ TOLD = replace(HEARD, end_announced=True, wakes=1)
 
 
 def test_each_execution_has_its_own_key_and_starts_without_events():
-    assert Listening.to(TARGET, ID) == Listening(KEY)
+    assert Listening.to(TARGET, ID) == Listening(
+        KEY, None, 0, end_announced=False, polls=0, wakes=0
+    )
     assert not Listening(KEY).is_proven
     assert Listening.to(TARGET, OTHER).execution != KEY
     assert waits_key("222233334444", "eu-west-1", "deploy", ID) == KEY
