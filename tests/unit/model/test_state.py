@@ -91,3 +91,7 @@ def test_a_run_has_waited_when_it_has_polled(polls, has_waited):
 def test_the_age_of_a_failure_counts_from_the_poll_that_first_read_it(since, seconds):
     read = None if since is None else START + timedelta(seconds=since)
     assert Memory(failed_since=read).failed_for(START + timedelta(seconds=60)) == seconds
+
+
+def test_a_request_has_no_token_no_job_and_no_events_unless_it_says_so():
+    assert (REQUEST.has_token, REQUEST.has_job, REQUEST.hears) == (False, False, False)
