@@ -42,7 +42,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         local_role=clients.required("LOCAL_TARGET_ROLE_ARN"),
         external_id=clients.required("EXTERNAL_ID"),
     )
-    # CloudTrail, also in the target's account, shows the session. This line links it to the run.
+    # CloudTrail shows this session, also in the target's account. This log line links it to the
+    # run.
     logger.info(
         "assuming the target's role", role=target.role_arn, session=target.role_session_name
     )
@@ -78,11 +79,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
 
 
 def may_hear(target: Target, *, here: Place, senders: str) -> bool:
-    """Whether events about the target can reach this deployment.
+    """Whether the target's events can reach this deployment.
 
     The deployment's own rule covers its own account and Region. `senders` is the EventSenders
-    parameter, a list of account IDs and organization IDs. Which accounts belong to an organization
-    is unknown here.
+    parameter, a list of account IDs and organization IDs. The members of an organization are
+    unknown here.
     """
     is_local = (target.account, target.region) == (here.account, here.region)
     allowed = senders.split(",")
@@ -92,7 +93,7 @@ def may_hear(target: Target, *, here: Place, senders: str) -> bool:
 def _prove_role(target: Target) -> None:
     """Raise TargetRoleNotAssumable if STS refuses the role.
 
-    If STS does not answer, StartExecution keeps trying to assume the role until the deadline.
+    If STS does not answer, the StartExecution state keeps trying until the deadline.
     """
     try:
         clients.prove_role(target)
@@ -105,7 +106,7 @@ def _prove_role(target: Target) -> None:
 def split_job(document: Any) -> tuple[Mapping[str, Any] | None, Any]:
     """The CodePipeline job that started the run, if any, and the actual input.
 
-    Only codepipeline_job sends a job. All other callers send just the input. Raises InvalidInput if
+    Only codepipeline_job adds a job. All other callers send just the input. Raises InvalidInput if
     the job is invalid.
     """
     if not isinstance(document, Mapping) or document.keys() != {"job", "input"}:
@@ -134,7 +135,7 @@ def target_of(
 ) -> Target:
     """The target in the input, with the deployment's defaults.
 
-    Raises InvalidInput for a role in another partition, for which STS's error would be unhelpful.
+    Raises InvalidInput for a role in another partition, because STS's own error would not help.
     """
     here = Place.of(run)
     role_arn = run_input.role_arn or local_role

@@ -1,4 +1,4 @@
-"""Answers jobs that no run answers, because their event failed permanently or their run died."""
+"""Answers jobs that no run will answer, because the event failed permanently or the run died."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from codepipeline_orchestrator.telemetry import logged, logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_PAUSE = 20  # seconds
-_ATTEMPT = 30  # seconds that one attempt may take
+_PAUSE = 20  # seconds between attempts
+_ATTEMPT = 30  # seconds for one attempt
 
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Answer the job in Lambda's on-failure record, or the job of a run that has ended.
 
-    No other function would answer the job, so this one retries until its timeout in each of
-    Lambda's three attempts. Together they cover an outage of nearly 20 minutes, the time that
-    CodePipeline waits for an answer.
+    This is the last function that can answer the job, so each of Lambda's three attempts retries
+    until it times out. Together, the attempts cover an outage of nearly 20 minutes, which is how
+    long CodePipeline waits for an answer.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
     """

@@ -1,4 +1,4 @@
-"""Takes CodePipeline's jobs. Starts a run for an action's first job and files later jobs for it."""
+"""Receives CodePipeline's jobs. Starts a run for an action's first job and files the later ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Take the job in the event, or raise an error so that Lambda retries the event."""
+    """Handle the job in the event, or raise an error so that Lambda retries the event."""
     take(
         Job.of(event, context.invoked_function_arn),
         state_machine_arn=clients.required("STATE_MACHINE_ARN"),
@@ -51,13 +51,14 @@ def take(
     codepipeline: CodePipelineClient,
     connect_lambda: Callable[[], LambdaClient],
 ) -> None:
-    """Leave the job to its run, or answer it. A mistake in the action fails it immediately.
+    """Leave the job to its run, or answer it.
 
-    An event that is not from CodePipeline is ignored. Any other error is raised before the job is
-    answered. Lambda then retries the event after one minute and again two minutes later, and
-    finally sends it to close_job.
+    A mistake in the action's input fails the action immediately. An event that is not from
+    CodePipeline is ignored. Any other error is raised without answering the job. Lambda then
+    retries the event after one minute and again two minutes later, and finally sends it to
+    close_job.
     """
-    bind_run(job.id)  # until the token has named the run
+    bind_run(job.id)  # the job for now; the token names the run
     try:
         genuine = compare(job, state_machine_arn=state_machine_arn, codepipeline=codepipeline)
     except JobNotGenuine:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     Connect = Callable[[Target], CodePipelineClient]
 
-# A new execution may not be readable immediately.
+# How long a new execution may remain unreadable.
 _GRACE = 120.0  # seconds
 _RUNNING = "InProgress"
 _LATE = timedelta(seconds=60)
@@ -104,7 +104,7 @@ def poll(
 
 
 def _waiting(state: RunState, memory: Memory, now: datetime) -> dict[str, Any]:
-    """When to poll again, the state of listening, and when the job is due."""
+    """Decide when to poll again, what to listen for, and when the job is due."""
     listening, job = state.listening, state.job
     if listening is not None and memory.status != UNREADABLE:
         listening = listening.after_poll()
@@ -121,7 +121,7 @@ def _waiting(state: RunState, memory: Memory, now: datetime) -> dict[str, Any]:
 def _count_if_unheard(
     state: RunState, verdict: Verdict, details: EndDetails, now: datetime
 ) -> None:
-    """Count an end that only a scheduled poll found, although events about the target arrive."""
+    """Count an end that only a scheduled poll found, although the target's events arrive."""
     listening = state.listening
     is_heard = listening is None or not listening.is_proven or listening.end_announced
     if is_heard or verdict.outcome is None or details.end_time is None:
@@ -160,8 +160,8 @@ def _final_at_once(
 ) -> tuple[EndDetails | None, Verdict]:
     """The details and the verdict of a new failure, if no automatic retry can follow it.
 
-    If one can, or if that is unknown, another poll decides. Another poll also decides after the run
-    retried a stage, because this reading may be older than the retry.
+    If an automatic retry can follow, or if that is unknown, another poll decides. Another poll also
+    decides after the run retried a stage, because this reading may be older than the retry.
     """
     found, memory = reading.found, reading.memory
     is_new = memory.status == Outcome.FAILED and state.memory.failed_since is None
@@ -180,7 +180,7 @@ def _final_at_once(
 def _without_automatic_retry(
     target: Target, version: int | None, connect: Connect
 ) -> frozenset[str]:
-    """The stages whose failures are final; empty if that could not be read."""
+    """The stages whose failures are final. Empty if the declaration could not be read."""
     with suppress_unread("whether CodePipeline retries the failed stage"):
         if version is not None:
             codepipeline = connect(target)
@@ -193,7 +193,7 @@ def _without_automatic_retry(
 def _details(
     state: RunState, found: PipelineExecution, memory: Memory, verdict: Verdict, connect: Connect
 ) -> tuple[EndDetails, Verdict]:
-    """The details of the end, and the verdict, which changes if a stage is being retried."""
+    """The details of the end, and the verdict, which is revised if a stage is being retried."""
     ended = Ended(
         state.target,
         state.request,
@@ -208,7 +208,7 @@ def _details(
 
 @dataclass(frozen=True)
 class Reading:
-    """The result of reading the target in one poll."""
+    """What one poll read from the target."""
 
     found: PipelineExecution | None  # None if the execution was not read
     memory: Memory
@@ -224,8 +224,8 @@ class Reading:
 def read_target(state: RunState, *, connect: Connect, now: Callable[[], datetime]) -> Reading:
     """Read the execution, or only its progress.
 
-    If an execution that was in progress still shows an action in progress, it has not ended, so its
-    progress is sufficient. In all other cases, and at every fourth poll, the execution is read.
+    An execution that was in progress and still has an action in progress has not ended, so reading
+    its progress is sufficient. In all other cases, and at every fourth poll, the execution is read.
     """
     began = now()
     memory = replace(state.memory, polls=state.memory.polls + 1, start_error=None)
@@ -282,7 +282,7 @@ def _read_now(state: RunState, connect: Connect) -> PipelineExecution:
     try:
         return read_execution(target, execution_id, codepipeline=codepipeline)
     except TargetAccessDenied:
-        another = connect(target)  # in a new session, if the old one was revoked
+        another = connect(target)  # connect again, in case the old session was revoked
         if another is codepipeline:
             raise
         return read_execution(target, execution_id, codepipeline=another)
@@ -300,8 +300,8 @@ def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | Non
 def _continue_with(
     newer: Execution, state: RunState, memory: Memory, now: datetime
 ) -> dict[str, Any]:
-    """Follow the newer execution from now on, and poll it immediately because it may have ended."""
-    # The memory describes the older execution.
+    """Follow the newer execution from now on. It may have ended, so poll it immediately."""
+    # The old memory describes the older execution.
     memory = replace(memory, status=None, failed_since=None, progress=None, pace=None)
     logger.info("following a newer execution", pipelineExecutionId=newer.pipeline_execution_id)
     return {
@@ -326,19 +326,19 @@ def _listening_to(newer: Execution, state: RunState) -> Listening | None:
 
 
 def superseded(state: RunState, memory: Memory) -> Memory:
-    """The memory with the first execution that the run followed, which a newer one superseded."""
+    """The memory after the target execution was superseded. Keeps the first execution's ID."""
     first = memory.superseded or state.followed.pipeline_execution_id
     return replace(memory, superseded=first)
 
 
 def restarted(state: RunState, memory: Memory) -> Memory:
-    """The memory with the first execution that the run followed, which an update ended."""
+    """The memory after an update ended the target execution. Keeps the first execution's ID."""
     first = memory.restarted or state.followed.pipeline_execution_id
     return replace(memory, restarted=first)
 
 
 def _wait_for_replacement(state: RunState, reading: Reading, now: datetime) -> dict[str, Any]:
-    """GetState's answer while the replacement of an execution has not begun yet."""
+    """GetState's answer while the run waits for a replacement to begin."""
     shown = _shown(state.target, state.followed, reading.status, reading.memory, now)
     poll_at = soon(state.request, _REPLACEMENT, now)
     changes = {"memory": to_document(reading.memory), "pollAt": to_document(poll_at)}
@@ -348,5 +348,5 @@ def _wait_for_replacement(state: RunState, reading: Reading, now: datetime) -> d
 def _shown(
     target: Target, execution: Execution, status: str, memory: Memory, now: datetime
 ) -> dict[str, Any]:
-    """The snapshot, which people see whether or not the target has ended."""
+    """The snapshot to show, whether or not the target has ended."""
     return {"snapshot": to_document(snapshot_of(target, execution, status, memory, now))}

@@ -1,6 +1,6 @@
 """Answers the job of the action that started the run with a continuation or with the outcome.
 
-The outcome also goes into the result document and the metrics, even if the run has no job.
+The outcome also goes into the result document and the metrics, even for a run without a job.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     """
     bind_run(event["run"])
     if event["state"] == "ConfirmAction":
-        # Most invocations need neither this module nor the modules of a renewal.
+        # Imported late because most invocations do not need it.
         from codepipeline_orchestrator.job.confirmation import confirm  # noqa: PLC0415 - see above
 
         confirmed = confirm(
@@ -68,7 +68,7 @@ def _jobs() -> JobsTable:
 def answer(
     run_arn: str, digest: str, result: Result, jobs: JobsTable, codepipeline: CodePipelineClient
 ) -> None:
-    """Store the answer for the run's action and send the stored answer to its newest job.
+    """Store the answer for the run's action, and answer its newest job with the stored answer.
 
     Raises JobsUnavailable and JobUnanswered if retrying helps.
     """
@@ -83,7 +83,7 @@ def answer(
 
 
 def end_of(event: dict[str, Any]) -> RunEnd:
-    """The end of the run, from the state machine's payload."""
+    """Read the end of the run from the state machine's payload."""
     known = {name: value for name, value in event.items() if value is not None}
     return from_document(RunEnd, known)
 

@@ -52,22 +52,22 @@ def retry(
 ) -> dict[str, Any]:
     """Retry the failed actions of the stage, under the same execution ID.
 
-    If actions have begun or failed since the report of the first attempt, an earlier attempt, whose
-    answer was lost, has already retried the stage. Raises TargetUnavailable if AWS gave no final
-    answer. Retrying helps then.
+    If actions have begun or failed since the first attempt's report, then an earlier attempt
+    retried the stage, but its answer was lost. Raises TargetUnavailable if AWS gave no final answer
+    and retrying helps.
     """
     unsure_since = state.memory.retry_unsure_since or (_seen(report) if state.attempt > 0 else None)
     if unsure_since is not None and _was_retried(state, unsure_since, codepipeline):
         return _continued(state, now())
     if state.request.remaining(now()) <= 0:
-        # The run may have been redriven days later. Do not retry a target that the run would give
+        # The run may have been redriven days later. It must not retry a target that it would give
         # up on immediately.
         if _has_failed(state, codepipeline):
             return _refused(report, "the run's deadline has passed")
         return _continued(state, now())
     failures = report.details.failures
     if not failures or report.details.kinds_unknown:
-        # A report can omit the failures, but a retry needs them.
+        # The report may lack the failures, which a retry needs.
         actions = _actions(state, codepipeline)
         failures = failed_actions(actions)
         if lacks_kind(actions):
@@ -102,7 +102,7 @@ def _retry(
     except OrchestratorError as error:
         # Someone else, or an earlier attempt whose answer was lost, may have retried the stage.
         if _has_failed(state, codepipeline):
-            # The message suggests the same retry only if another role could perform it.
+            # The message should suggest this retry only if another role could perform it.
             is_final = isinstance(error, StartRefused)
             return _refused(replace(report, retry_refused=is_final), str(error))
     logger.info("retried the stage", stage=stage, retries=state.memory.stage_retries + 1)
@@ -137,7 +137,7 @@ def _refused(report: Report, reason: str) -> dict[str, Any]:
 
 
 def _seen(report: Report) -> datetime:
-    """When the failure was read, or an earlier time."""
+    """When the failure was first read, or an earlier time."""
     seen = report.details.end_time or report.seen_at
     assert seen is not None  # GetState always sets seen_at
     return seen

@@ -55,11 +55,11 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ExecutionSummary as Summary
     from codepipeline_orchestrator.model.target import Target
 
-_NEW = 5.0  # seconds
+_NEW = 5.0  # seconds during which a new execution may not be readable
 _CLOCK_SKEW = timedelta(minutes=1)  # maximum difference between the clocks of AWS's services
-_TO_SHOW = timedelta(seconds=150)  # after which CodePipeline certainly lists a new execution
-_TURN_LEFT = timedelta(minutes=1)  # of a turn, for a start
-_MOST_BLOCKERS = 10  # executions in a report
+_TO_SHOW = timedelta(seconds=150)  # after this time, CodePipeline certainly lists a new execution
+_TURN_LEFT = timedelta(minutes=1)  # how much of a turn has to be left for a start
+_MOST_BLOCKERS = 10  # maximum number of executions in a report
 
 
 @logged
@@ -79,7 +79,7 @@ def attempt(
 ) -> dict[str, Any]:
     """Make one attempt. `connect` returns a client for the target's account.
 
-    The run retries temporary errors until the deadline. Mistakes in the input are raised.
+    The run retries temporary errors until the deadline. Mistakes in the input raise errors.
     """
     if state.attempt > 0 and _starts(state) and state.memory.start_tried_at is None:
         # An earlier attempt died, possibly after the start.
@@ -101,7 +101,7 @@ def attempt(
 def _is_first_in_another_region(state: RunState) -> bool:
     """Whether this is the first call to the target's Region, which may not exist or be enabled.
 
-    The Region of the deployment certainly exists and is enabled.
+    The deployment's own Region certainly exists and is enabled.
     """
     is_first = state.attempt == 0 and not state.has_waited
     return is_first and state.target.region != Place.of(state.run).region
@@ -135,7 +135,7 @@ def start_or_find(
 def _find_without_starting(
     state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
-    """Find the execution that was started for an action that has ended, without starting one.
+    """Find the execution that this run started before its action ended. Starts nothing.
 
     Raises InvokingActionEnded if it is practically certain that nothing was started.
     """
@@ -160,7 +160,7 @@ def _start(
     state: RunState, codepipeline: CodePipelineClient, now: Callable[[], datetime]
 ) -> dict[str, Any]:
     if state.request.remaining(now()) <= 0:
-        # Do not start a target that the run would give up on immediately.
+        # The run would give up on the target immediately, so do not start it.
         memory = state.memory
         report = Report(Outcome.TIMED_OUT, status=memory.status, cause=memory.start_error)
         return _end(state, report)
@@ -195,7 +195,7 @@ def _started_id(
     )
     execution_id = read_answer(StartAnswer, started).pipeline_execution_id
     if execution_id is None:
-        # The next attempt finds what this one started.
+        # The next attempt finds the execution that this one started.
         raise TargetUnavailable(
             f"CodePipeline answered StartPipelineExecution on {state.target} without an execution "
             "id."
@@ -204,12 +204,12 @@ def _started_id(
 
 
 def _first(state: RunState, then: str) -> dict[str, Any]:
-    """StartExecution's answer if another state has to come first."""
+    """StartExecution's answer if another state has to run first."""
     return {"ended": False, "then": then, "changes": {"execution": None, **_memory(state)}}
 
 
 def _before_start(state: RunState, now: datetime) -> str | None:
-    """The state that has to come before the start, if any.
+    """The state that has to run before the start, if any.
 
     The action may have ended while the run waited. If several runs waited for the target, only one
     of them should start it.
@@ -231,7 +231,7 @@ def _of_token(
     """Follow the execution that StartPipelineExecution returned, if it matches the input.
 
     CodePipeline may return an execution that an earlier request with the same token started, even
-    if that request was different. The list did not show that execution before and may not yet.
+    if that request was different. The list may not show that execution yet.
     """
     if not _must_match(state):
         return _follow(state, execution, now())
@@ -269,7 +269,7 @@ def _latest(
 
 
 def _given(state: RunState, execution_id: str, codepipeline: CodePipelineClient) -> Execution:
-    """The execution with this id, which must exist. Its times are read after it has ended."""
+    """Check that the execution with this id exists. Its times are read after it has ended."""
     read_execution(state.target, execution_id, codepipeline=codepipeline)
     return Execution(execution_id)
 
@@ -322,8 +322,8 @@ def _blocking(
 ) -> Sequence[Summary]:
     """The executions in progress that matter to this run, newest first.
 
-    A run that waits for an idle target also waits for an execution that has just failed. A run that
-    joins ignores rollbacks.
+    A run that waits for an idle target also waits for executions that have just failed. A run that
+    joins an execution ignores rollbacks.
     """
     request = state.request
     if request.mode is Mode.START and request.if_running is IfRunning.JOIN:
@@ -335,7 +335,10 @@ def _blocking(
 
 
 def _to_join(state: RunState, running: Sequence[Summary]) -> Summary:
-    """The newest execution in progress, or one that is being stopped if there is no other."""
+    """The newest execution in progress.
+
+    One that is being stopped counts only if there is no other.
+    """
     named = [each for each in running if each.pipeline_execution_id is not None]
     if not named:
         raise TargetUnavailable(f"CodePipeline lists executions of {state.target} without IDs.")
@@ -359,7 +362,8 @@ def _follow_if_matching(
     if not is_own and _must_match(state):
         revisions = found.source_revisions
         if found.status in UNFINISHED and lacks_revisions(request, revisions):
-            # Its source actions are still running, and their revisions decide whether it matches.
+            # The execution's source actions are still running, and their revisions decide whether
+            # it matches.
             return _wait(state, [found], codepipeline, now())
         variables = read_execution(state.target, execution_id, codepipeline=codepipeline).variables
         differences = (
@@ -390,7 +394,7 @@ def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, A
             "execution": to_document(execution),
             "listening": to_document(listening if state.request.hears else None),
             "pollAt": to_document(poll_at),
-            # Renew after the first poll, which has more to show than the start.
+            # Renew after the first poll, because it has more to show than the start.
             "job": to_document(state.job and replace(state.job, renew_at=state.job.soon(poll_at))),
             **_memory(state),
         },
@@ -399,7 +403,7 @@ def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, A
 
 
 def _first_poll(state: RunState, execution: Execution, now: datetime) -> datetime:
-    """Now, or a few seconds later if the execution is too new to be read."""
+    """When to poll: now, or a few seconds later if the execution is too new to be read."""
     age = execution.age(now)
     is_new = age is not None and age < _NEW
     return soon(state.request, _NEW, now) if is_new else now
@@ -408,7 +412,7 @@ def _first_poll(state: RunState, execution: Execution, now: datetime) -> datetim
 def _wait(
     state: RunState, running: Sequence[Summary], codepipeline: CodePipelineClient, now: datetime
 ) -> dict[str, Any]:
-    """Try again later, but soon if the newest execution failed, which needs a second reading."""
+    """Try again later, but soon if the newest execution has failed and needs a second reading."""
     blockers = [each.pipeline_execution_id for each in running if each.pipeline_execution_id]
     status = running[0].status or UNREADABLE
     progress = None
@@ -473,5 +477,5 @@ def _end(state: RunState, report: Report, execution: Execution | None = None) ->
 
 
 def _memory(state: RunState) -> dict[str, Any]:
-    """The memory to pass on, if it is not empty."""
+    """The memory to pass on, unless it is empty."""
     return {"memory": to_document(state.memory)} if state.memory != Memory() else {}

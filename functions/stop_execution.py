@@ -35,7 +35,7 @@ _LONGEST_STOP_REASON = 200  # characters; a limit of the StopPipelineExecution A
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return the report with the effect of the stop."""
+    """Stop the target, and return the report with the effect of the stop."""
     bind_run(event["run"])
     state = RunState.of(event)
     codepipeline = clients.target_codepipeline(state.target)
@@ -53,7 +53,7 @@ class StopEffect:
     not_stopped: str | None = None
 
 
-DEADLINE = "Deadline"  # the reason for which onTimeout applies; for all others, onAbort does
+DEADLINE = "Deadline"  # the only reason for which onTimeout applies; for all others, onAbort does
 
 
 def stop(
@@ -66,8 +66,8 @@ def stop(
     """Stop the target execution, and abandon its running actions if the input requests it.
 
     The stop reason in CodePipeline says why and names the run. An aborted run may have started an
-    execution that it does not know about. That execution must have begun `before` this time,
-    because later ones belong to the redriven run. Raises TargetUnavailable and TargetNotFoundYet if
+    execution that it does not know about. That execution must have begun before `before`, because
+    later executions belong to the redriven run. Raises TargetUnavailable and TargetNotFoundYet if
     retrying helps.
     """
     policy = state.request.on_timeout if why == DEADLINE else state.request.on_abort
@@ -94,7 +94,7 @@ def stop(
 def _started(
     state: RunState, before: datetime | None, codepipeline: CodePipelineClient
 ) -> Execution:
-    """The execution that the run started but whose id it had not received when it was stopped."""
+    """The execution that the run started if the run was stopped before it received the id."""
     listed = newest_executions(state.target, codepipeline=codepipeline).executions
     early = [
         each for each in listed if not (before and each.start_time) or each.start_time <= before

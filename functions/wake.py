@@ -27,7 +27,7 @@ _WAIT = "wait:"
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001
-    """Record the event, and end the wait of every run that waits for its execution.
+    """Record the event, and end the wait of every run that waits for the event's execution.
 
     Events may be lost, reordered or duplicated, so a woken run polls the target.
     """

@@ -1,4 +1,4 @@
-"""A command line option with a fixed set of values."""
+"""A command-line option with a fixed set of values."""
 
 from __future__ import annotations
 

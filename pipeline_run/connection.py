@@ -97,7 +97,7 @@ _OPTIONS = (
 
 
 def asks_aws(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options to a command and pass its function a `connection` made from them."""
+    """Add the options to a command. Its function receives a `connection` made from them."""
 
     @functools.wraps(function)
     def decorated(

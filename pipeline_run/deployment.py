@@ -20,7 +20,7 @@ _DEPLOY = "Create one with `make deploy`, or find yours with --stack, --region a
 
 @dataclass(frozen=True)
 class Deployment:
-    """A deployment: its state machine and, if its stack can be read, outputs and parameters."""
+    """A deployment: its state machine and, if the stack can be read, its outputs and parameters."""
 
     state_machine: str
     stack: str | None = None

@@ -31,7 +31,7 @@ _WHO = {
 
 
 class CommandError(click.ClickException):
-    """A command failed because AWS did not give an answer. The message ends with a next step."""
+    """A command failed because AWS gave no answer. The message ends with a next step."""
 
     exit_code: ClassVar[int] = Exit.NO_ANSWER
 

@@ -1,4 +1,4 @@
-"""Exit statuses, documented for scripts in docs/cli.md."""
+"""Exit statuses. docs/cli.md documents them for scripts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-# Appended to the help of the commands that follow a run. \b keeps click from rewrapping it.
+# Appended to the help of commands that follow a run. \b keeps click from rewrapping the text.
 HELP = """\b
 Exit status:
   0    the target succeeded, or was started, skipped or idle as requested

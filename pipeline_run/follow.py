@@ -14,7 +14,7 @@ from pipeline_run.views import views_of_run
 
 
 def follow_to_the_end(connection: Connection, run: str, *, as_json: bool) -> None:
-    """Show the run until it ends, print its result and exit with the matching status."""
+    """Show the run until it ends, print its result, and exit with the status for its outcome."""
     screen = screen_for(as_json=as_json)
     views = views_of_run(connection, run, environment(), with_stages=screen.shows_stages)
     try:

@@ -1,4 +1,4 @@
-"""The permissions that runs need from a target role, and what each one is for."""
+"""The permissions that runs need from a target role, and the purpose of each."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ WITHOUT = {
 FEATURES = {
     "stop": "StopPipelineExecution",
     "retry": "RetryStageExecution",
-    "early-failure": "GetPipeline",  # also reveals the configuration of actions
+    "early-failure": "GetPipeline",  # also reveals the actions' configuration
 }
 BASIC = ("StartPipelineExecution", "GetPipelineExecution", *TELLING)
 _ON_STAGES = "RetryStageExecution"  # granted on stages, not on pipelines
 
 
 def needed_by(run_input: RunInput) -> list[str]:
-    """The actions that a run cannot do without, given its input."""
+    """The actions that a run with this input requires."""
     whenever = datetime.fromtimestamp(0, UTC)
     return needed(request_of(run_input, started_at=whenever, hears=False, has_job=False))
 

@@ -1,4 +1,4 @@
-"""Read the fields that the command line needs from an input in any dialect."""
+"""Read the fields that the CLI needs from an input in any dialect."""
 
 from __future__ import annotations
 

@@ -27,6 +27,13 @@ _OTHER_NAMES = {
 }
 # Parameters whose names differ from their fields, because `region` is the deployment's Region.
 _PARAMETERS = {"region": "target_region"}
+_PLACEHOLDERS = {
+    "roleArn": "ARN",
+    "externalId": "ID",
+    "pipelineExecutionId": "ID",
+    "clientRequestToken": "TOKEN",
+    "startedAfter": "TIME",
+}
 _LISTS = {"variables", "sourceRevisions", "outputVariables"}
 
 
@@ -71,7 +78,7 @@ def _option(name: str, alias: str, field: Any) -> Callable[..., Any]:
         return click.option(
             "--wait/--no-wait",
             default=None,
-            help="Wait for the target to end, or only start it. Default: wait.",
+            help="Wait for the target to end, or only start it.  [default: wait]",
         )
     if alias in _LISTS:
         return click.option(flag, name, metavar=metavar, multiple=True, help=help_text)
@@ -85,19 +92,21 @@ def _option(name: str, alias: str, field: Any) -> Callable[..., Any]:
 
 
 def _help(alias: str, field: Any) -> str:
-    """The field's description, with the names of options and with the default."""
-    text = str(field.description).replace("`", "'")
+    """The field's description, with options in place of fields and click's form of the default."""
+    text, _, default = str(field.description).replace("`", "'").partition(" Default: ")
     for name, each in RunInput.model_fields.items():
         if "_" in name:
             text = re.sub(rf"\b{each.alias}\b", _flag(name, str(each.alias))[0], text)
     if alias in _LISTS:
         return f"{text} Repeatable."
-    return text if field.default is None else f"{text} Default: {field.default}."
+    if field.default is not None:
+        default = field.default
+    return f"{text}  [default: {str(default).rstrip('.')}]" if default != "" else text
 
 
 def _flag(name: str, alias: str) -> tuple[str, str | None]:
     """The option for a field, and the placeholder for its value."""
-    return _OTHER_NAMES.get(alias, (f"--{name.replace('_', '-')}", None))
+    return _OTHER_NAMES.get(alias, (f"--{name.replace('_', '-')}", _PLACEHOLDERS.get(alias)))
 
 
 def _kinds(annotation: Any) -> Iterator[type]:
@@ -127,7 +136,7 @@ def _read_input(given: str) -> dict[str, Any]:
 
 
 def _field_value(name: str, value: Any) -> Any:
-    """The value of a field, from the value of its option."""
+    """Convert an option's value to the value of its field."""
     if name == "variables":
         return [_variable(text) for text in value]
     if name == "source_revisions":

@@ -14,7 +14,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def clean(text: str) -> str:
-    """The text without control characters, because some of it is untrusted."""
+    """The text without control characters. Some texts come from untrusted sources."""
     return "".join(
         each if each in _KEPT or unicodedata.category(each) not in {"Cc", "Cf", "Cs"} else " "
         for each in text

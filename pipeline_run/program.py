@@ -26,7 +26,7 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
-    """Imports a command only when it is used, so that completion and --help stay fast."""
+    """A group that imports a command only when it is used, so completion and --help stay fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)

@@ -19,7 +19,7 @@ def print_result(run: Run) -> None:
 
 
 def run_document(run: Run) -> dict[str, Any]:
-    """The run as --json prints it. A run that has ended also has a `result`."""
+    """The document that --json prints. It has a `result` if the run has ended."""
     shown: dict[str, Any] = {
         "run": run.arn,
         "name": run.name,

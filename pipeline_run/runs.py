@@ -16,7 +16,7 @@ from pipeline_run.deployment import Deployment
 from pipeline_run.errors import CommandError, aws_refusals
 from pipeline_run.input_document import pipeline_name
 
-_NEWEST = 100  # runs that are searched for the start of a name
+_NEWEST = 100  # runs searched for one whose name begins with the given text
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def newest_runs(
 
 
 def named(connection: Connection, name: str | None) -> Run:
-    """The run with this ARN, name or start of a name, or the newest run if no name is given."""
+    """The run with this ARN, name or beginning of a name. Without a name, the newest run."""
     if name and deployments.of_run(name):
         return read(connection, name)
     where = deployments.find(connection)

@@ -1,4 +1,4 @@
-"""Show a run while it is followed, as a live display on a terminal or as lines elsewhere."""
+"""Show the progress of a run: a live display on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rich.text import Text
 from pipeline_run.output import clean, duration, say
 from pipeline_run.views import View
 
-_BAR = 40  # columns
+_BAR = 40  # width in columns
 
 
 class Screen(Protocol):
@@ -55,7 +55,7 @@ class Lines:
 
 
 class Picture:
-    """Draws a display that each view updates, for terminals."""
+    """Draws a live display on a terminal and updates it with each view."""
 
     shows_stages = True
 
@@ -71,7 +71,7 @@ class Picture:
 
 
 def run_picture(view: View) -> RenderableType:
-    """The run, its target, and how far the target is."""
+    """The run, its target, and the target's progress."""
     table = Table.grid(padding=(0, 2))
     snapshot = view.snapshot.snapshot
     rows = {
@@ -92,7 +92,7 @@ def run_picture(view: View) -> RenderableType:
 
 
 def _bar(percent: int | None) -> RenderableType:
-    """A bar that shows how complete the target is, or that this is unknown."""
+    """A progress bar for the target, indeterminate if the progress is unknown."""
     bar = ProgressBar(total=100, completed=percent or 0, width=_BAR, pulse=percent is None)
     return bar if percent is None else Columns([bar, Text(f"{percent}%")])
 
@@ -104,7 +104,7 @@ def _elapsed(view: View) -> str:
 
 
 def screen_for(*, as_json: bool) -> Screen:
-    """The screen for the output: a terminal, a log, or JSON."""
+    """The right screen for a terminal, a log, or JSON."""
     console = Console()
     if as_json:
         return Silence()

@@ -23,10 +23,13 @@ _ALMOST = 99  # percent; only a target that has ended is at 100
 
 @dataclass(frozen=True)
 class TimedSnapshot:
-    """The run's latest snapshot of its target, and when it was taken. Empty before a poll."""
+    """The run's latest snapshot of its target, and when it was taken.
+
+    Empty before the first poll.
+    """
 
     snapshot: Snapshot | None = None
-    typical_seconds: int | None = None  # duration of a successful execution
+    typical_seconds: int | None = None  # the usual duration of a successful execution
     taken: datetime | None = None
 
     def sentence(self) -> str:
@@ -44,7 +47,7 @@ class TimedSnapshot:
         return self.snapshot.status
 
     def percent(self, now: datetime) -> int | None:
-        """How far the target is if it takes as long as usual, or None if that is unknown."""
+        """The target's progress in percent if it takes as long as usual, or None if unknown."""
         percent = self.snapshot.percent if self.snapshot else None
         if not self.typical_seconds or percent is None or self.taken is None:
             return None
@@ -83,9 +86,10 @@ def of_events(events: Iterable[Any]) -> TimedSnapshot:
 
 
 def snapshot_in(output: Mapping[str, Any]) -> Snapshot | None:
-    """The snapshot in a state's output, if it has one.
+    """The snapshot in a state's output, if there is one.
 
-    A target that has ended has no progress, although the run still keeps the last one it read.
+    A target that has ended has no progress, although the output still contains the last progress
+    that was read.
     """
     if not output.get("snapshot"):
         return None

@@ -32,7 +32,7 @@ class Stage:
 
 
 class Stages:
-    """Reads the target's stages if it can, and otherwise takes them from the run's polls."""
+    """Reads the target's stages from CodePipeline, or else takes them from the run's polls."""
 
     def __init__(self, connection: Connection, run: Run) -> None:
         here, role = Place.of(run.arn), role_arn(run.input)
@@ -53,7 +53,7 @@ class Stages:
                 name=self._run.pipeline
             )
         except (BotoCoreError, ClientError):
-            self._is_readable = False  # the run's polls still work
+            self._is_readable = False  # fall back to the run's polls
             return self._as_polled(snapshot)
         return [_stage(each, snapshot.pipeline_execution_id) for each in state["stageStates"]]
 
@@ -67,14 +67,14 @@ class Stages:
 
 
 class PolledStages:
-    """The stages that the run's polls found the target in."""
+    """The stages in which the run's polls found the target."""
 
     def __init__(self) -> None:
         self._execution_id: str | None = None
         self._names: list[str] = []
 
     def add(self, snapshot: Snapshot) -> list[Stage]:
-        """The stages so far. Earlier stages have succeeded and later ones are unknown."""
+        """The stages so far. Earlier stages have succeeded. Later ones are unknown."""
         if snapshot.pipeline_execution_id != self._execution_id:
             self._execution_id, self._names = snapshot.pipeline_execution_id, []
         name = snapshot.progress.stage if snapshot.progress else None

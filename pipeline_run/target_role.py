@@ -19,9 +19,9 @@ def template(
     external_id: str = EXTERNAL_ID,
     role_name: str = ROLE_NAME,
 ) -> dict[str, Any]:
-    """The CloudFormation template, to deploy in the account of the pipelines."""
+    """The CloudFormation template to deploy in the pipelines' account."""
     names = list(pipelines)
-    # Any Region, as in target-role.yaml.
+    # Any Region, like in target-role.yaml.
     arns = [
         {"Fn::Sub": f"arn:${{AWS::Partition}}:codepipeline:*:${{AWS::AccountId}}:{name}"}
         for name in names
@@ -48,7 +48,7 @@ def template(
 
 
 def trust(orchestrator_role: str, external_id: str) -> dict[str, Any]:
-    """The role's trust statement, which compares role names as target-role.yaml does."""
+    """The role's trust statement, which matches role names the way target-role.yaml does."""
     _, partition, _, _, account, _ = orchestrator_role.split(":", 5)
     return {
         "Sid": "OnlyTheOrchestrator",

@@ -14,7 +14,7 @@ from pipeline_run.snapshots import TimedSnapshot, newest_snapshot
 from pipeline_run.stages import Stage, Stages
 
 _SOON, _LATER = 2, 10  # seconds between two requests to AWS
-_YOUNG = 120  # seconds; a run younger than this is read more often
+_YOUNG = 120  # age in seconds below which a run is read more often
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class View:
 
     @property
     def elapsed(self) -> float:
-        """How long the run has been running, or ran, in seconds."""
+        """The run's duration so far, in seconds."""
         return ((self.run.stopped or self.now) - self.run.started).total_seconds()
 
 

@@ -1,1 +1,1 @@
-"""The core that the functions share: decisions, models, errors, clients."""
+"""The core that all functions share: decisions, models, errors and clients."""

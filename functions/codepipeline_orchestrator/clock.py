@@ -10,11 +10,11 @@ _source: Callable[[], float] = time.time
 
 
 def now() -> datetime:
-    """The current time, UTC."""
+    """The current time in UTC."""
     return datetime.fromtimestamp(_source(), UTC)
 
 
 def set_source(source: Callable[[], float]) -> None:
-    """Use another source of the time (epoch seconds), such as a sandbox world's clock."""
+    """Replace the clock, for example by a sandbox world's. It returns epoch seconds."""
     global _source  # noqa: PLW0603 - a process has only one clock
     _source = source

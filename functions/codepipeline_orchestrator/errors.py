@@ -20,7 +20,7 @@ class InvalidInput(OrchestratorError):
 
 
 class InvalidContinuationToken(OrchestratorError):
-    """The job's continuation token does not belong to this action. No run was read."""
+    """The job's continuation token does not belong to this action. The run was not read."""
 
     failure_type = "ConfigurationError"
 
@@ -56,7 +56,7 @@ class PipelineExecutionNotFound(OrchestratorError):
 
 
 class PipelineNeverRun(OrchestratorError):
-    """Mode `latest` found no execution to follow."""
+    """Mode `latest` found no execution to follow because the pipeline has none."""
 
     failure_type = "ConfigurationError"
 
@@ -64,8 +64,8 @@ class PipelineNeverRun(OrchestratorError):
 class PipelineExecutionMismatch(OrchestratorError):
     """The execution that ifRunning join or a clientRequestToken found differs from the input.
 
-    Its variables or source revisions are different. The author of the input can fix it. Nothing
-    was started, and the execution continues.
+    The variables or source revisions are different. The author of the input can fix it. Nothing was
+    started, and the execution continues.
     """
 
     failure_type = "ConfigurationError"
@@ -86,11 +86,11 @@ class RunAborted(OrchestratorError):
 
 
 class RunNotFound(OrchestratorError):
-    """The run of a job does not exist. It never began, or its state machine was replaced."""
+    """The job's run does not exist. The run never began, or the state machine was replaced."""
 
 
 class BetweenStates(OrchestratorError):
-    """An error that the state machine or another function handles. No run ends with it."""
+    """An error that the state machine or another function handles. It never ends a run."""
 
 
 class TargetUnavailable(BetweenStates):
@@ -99,10 +99,10 @@ class TargetUnavailable(BetweenStates):
     def __init__(
         self, message: str, *, is_busy: bool = False, region_in_doubt: bool = False
     ) -> None:
-        """`is_busy`: as many executions are in progress as CodePipeline allows.
+        """`is_busy` means that as many executions are in progress as CodePipeline allows.
 
-        `region_in_doubt`: the Region may not exist, or the account may not have enabled it. At the
-        first call to another Region, this is treated as a mistake in the input.
+        `region_in_doubt` means that the Region may not exist, or that the account may not have
+        enabled it. At the first call to another Region, this counts as a mistake in the input.
         """
         super().__init__(message)
         self.is_busy = is_busy
@@ -115,7 +115,7 @@ class JobUnanswered(BetweenStates):
 
 
 class JobsUnavailable(BetweenStates):
-    """DynamoDB gave no final answer for the jobs table. Retrying later helps."""
+    """DynamoDB gave no final answer about the jobs table. Retrying later helps."""
 
 
 class JobNotGenuine(BetweenStates):
@@ -127,7 +127,7 @@ class TargetNotFoundYet(BetweenStates):
 
 
 class RunStatusOutdated(BetweenStates):
-    """DescribeExecution does not show a run or its end yet. Retrying later helps."""
+    """DescribeExecution does not show the run, or its end, yet. Retrying later helps."""
 
 
 class InvokingActionEnded(OrchestratorError):
@@ -146,7 +146,7 @@ OURS: dict[str, type[OrchestratorError]] = {
 
 
 def failure_type(error: str) -> str:
-    """The failure type for an error name, which is JobFailed for the target's own outcomes."""
+    """The failure type for an error name. JobFailed for the target's own outcomes."""
     if error in OURS:
         return OURS[error].failure_type
     return "JobFailed" if error.startswith("Pipeline") else OrchestratorError.failure_type

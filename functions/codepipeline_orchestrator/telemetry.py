@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _Returned = TypeVar("_Returned")
-# Log lines are plain ASCII, so a terminal does not obey control characters in names or messages,
+# Log lines are plain ASCII. So control characters in names or messages cannot affect a terminal,
 # and half of a surrogate pair cannot break a line.
 logger = Logger(json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 
@@ -28,7 +28,7 @@ logger = Logger(json_serializer=partial(json.dumps, default=str, separators=(","
 def logged(
     handler: Callable[[dict[str, Any], LambdaContext], _Returned],
 ) -> Callable[[dict[str, Any], LambdaContext], _Returned]:
-    """Add the invocation's context to a handler's log lines, and log its errors with the run.
+    """Add the invocation's context to a handler's log lines, and log its errors.
 
     The event is never logged, regardless of POWERTOOLS_LOGGER_LOG_EVENT.
     """
@@ -55,15 +55,16 @@ def bind_run(run: str) -> None:
 
 
 def count(name: str, *, by: Mapping[str, str] | None = None, **fields: Any) -> None:
-    """Count something once in CloudWatch, by dimensions. The run and the fields are only logged.
+    """Count one occurrence in CloudWatch, under the given dimensions.
 
-    The metric is written immediately so that it is not lost if the function dies later.
+    The run and the fields are only logged. The metric is written immediately so that it is not lost
+    if the function dies later.
     """
     _write(name, MetricUnit.Count, 1, by or {}, fields)
 
 
 def measure(name: str, seconds: float) -> None:
-    """Record in CloudWatch how long something took."""
+    """Record a duration in CloudWatch."""
     _write(name, MetricUnit.Seconds, seconds, {}, {})
 
 

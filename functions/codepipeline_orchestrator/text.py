@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
-# Control characters, lone surrogates and marks that change the writing direction, all of which a
-# terminal or web page might obey. `split` treats line and paragraph separators as white space.
+# Control characters, lone surrogates and marks that change the writing direction, all of which
+# could affect a terminal or web page. `split` treats line and paragraph separators as white space.
 _UNSEEN = {"Cc", "Cs"}
 _DIRECTIONS = set("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
-LONGEST_REASON = 1_500  # characters of a reason in a message; a message holds 4,500
+LONGEST_REASON = 1_500  # characters of a reason in a message; a message can hold 4,500
 
 
 def cut(text: str, limit: int) -> str:
@@ -24,7 +24,7 @@ def plain(text: str | None, limit: int) -> str | None:
 
 
 def error_text(error: Exception) -> str:
-    """An error of any class as a log shows it: `ValueError: not a number`."""
+    """Format any error for a log: `ValueError: not a number`."""
     return f"{type(error).__name__}: {error}"
 
 

@@ -1,4 +1,4 @@
-"""Check the caller's identity, the deployment's functions and the targets that it allows."""
+"""Check the caller's identity, the deployment's functions and its allowed targets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _READS_WAITS = "ReadEventCount"
 
 @dataclass(frozen=True)
 class StateMachine:
-    """The functions and the table that the state machine's definition refers to."""
+    """The functions and the table named in the state machine's definition."""
 
     functions: Mapping[str, str]  # keyed by state name
     waits_table: str
@@ -51,7 +51,7 @@ def read_state_machine(connection: Connection, where: Deployment) -> StateMachin
 
 
 def check_reach(where: Deployment, document: dict[str, Any]) -> Iterator[Finding]:
-    """Check that the deployment's parameters allow the target, if they are known."""
+    """If the deployment's parameters are known, check that they allow the target."""
     role, name = role_arn(document), pipeline_name(document)
     if not where.parameters:
         return

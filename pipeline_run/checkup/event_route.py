@@ -1,4 +1,4 @@
-"""The route of a target's events to the deployment, and the commands that complete it."""
+"""How a target's events reach the deployment, and the commands that complete the route."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline_run.deployment import Deployment
 
 @dataclass(frozen=True)
 class EventRoute:
-    """The event route, as far as the deployment's parameters show. The target is not read."""
+    """The event route that the deployment's parameters show. Nothing is read from the target."""
 
     where: Deployment
     target: Target
@@ -30,12 +30,12 @@ class EventRoute:
         if self.is_local:
             patterns = [*self._listed("LocalPipelineNames"), *self._listed("SchedulePipelineName")]
             return any(fnmatchcase(self.target.pipeline_name, each) for each in patterns)
-        # An organization may or may not contain the account. Assume that it does.
+        # Assume that a listed organization contains the account, because nothing here can show it.
         senders = self._listed("EventSenders")
         return any(each == self.target.account or each.startswith("o-") for each in senders)
 
     def missing(self) -> str:
-        """What may be missing from the route."""
+        """Describe what may be missing from the route."""
         name = self.target.pipeline_name
         if self.is_open is None:
             return "To print the commands that deploy the missing parts, use --stack."
@@ -58,7 +58,7 @@ class EventRoute:
         )
 
     def commands(self) -> tuple[str, ...]:
-        """The commands that deploy what may be missing, starting in the deployment's account."""
+        """The commands that deploy the missing parts. The deployment's account comes first."""
         if self.is_open is None or (self.is_local and self.is_open):
             return ()
         if self.is_local:
@@ -78,11 +78,11 @@ class EventRoute:
         return [each for each in self.where.parameters.get(parameter, "").split(",") if each]
 
     def _with(self, parameter: str, name: str) -> str:
-        """The command that adds a name to a parameter of the deployment."""
+        """The command that adds a name to one of the deployment's parameters."""
         return f'make deploy PARAMETERS="{parameter}={",".join([*self._listed(parameter), name])}"'
 
     def _bus(self) -> str:
-        """The deployment's event bus, as named in template.yaml."""
+        """The ARN of the deployment's event bus, whose name comes from template.yaml."""
         here = Place.of(self.where.state_machine)
         name = f"event-bus/{self.where.stack}-events"
         return f"arn:{here.partition}:events:{here.region}:{here.account}:{name}"

@@ -27,11 +27,11 @@ def check_events(
     target: Target,
     newest: Execution | str,
 ) -> Iterator[Finding]:
-    """Check whether the target's events arrive, and how to make them arrive. Never a failure.
+    """Check whether the target's events arrive, and show how to make them arrive. Never a failure.
 
     `table` is the deployment's waits table. Only the function wake creates items there, so an item
     for the target's `newest` execution proves that events arrive. If that execution is unknown,
-    `newest` is the reason.
+    `newest` says why.
     """
     route = EventRoute(where, target)
     have_arrived, unknown = None, newest
@@ -59,7 +59,7 @@ def check_events(
 def _have_arrived(
     connection: Connection, table: str, now: datetime, target: Target, newest: Execution
 ) -> tuple[bool | None, str]:
-    """Whether the table has an item for the execution, or None and the reason if unknown."""
+    """Whether the table has an item for the execution. If unknown, None and the reason."""
     if newest.start_time is None or now - newest.start_time > KEPT:
         return None, f"Items are kept for {KEPT.days} days. The newest execution may be older."
     key = waits_key(

@@ -1,4 +1,4 @@
-"""Invoke the deployment's own functions, because runs have the same permissions."""
+"""Invoke the deployment's own functions, which have the permissions that runs have."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Prober:
 
     connection: Connection
     functions: Mapping[str, str]  # keyed by state name
-    run: str  # the ARN of a run that does not exist
+    run: str  # the ARN of a nonexistent run
 
     def ask(self, state: str, payload: Mapping[str, Any]) -> FunctionAnswer:
         """Invoke the state's function. Raises CommandError if that is impossible."""
@@ -47,7 +47,7 @@ class Prober:
         return FunctionAnswer(document)
 
     def about(self, state: str, reached: Mapping[str, Any], **more: Any) -> FunctionAnswer:
-        """Invoke the function of a state that uses the target that AssumeRole returned."""
+        """Invoke the function of a state that works on the target that AssumeRole returned."""
         payload = {
             "job": None,
             "target": reached["target"],

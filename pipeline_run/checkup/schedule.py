@@ -46,9 +46,10 @@ def _told(connection: Connection, where: Deployment, expression: str) -> tuple[C
 
 
 def _from_its_beginning(expression: str, made: dict[str, Any] | None, pipeline: str | None) -> str:
-    """When a rate fires next. It fires first when the schedule is created.
+    """When a rate expression fires next.
 
-    AWS does not document whether a change restarts the interval, so both times are shown.
+    A rate fires first when the schedule is created. AWS does not document whether a change restarts
+    the interval, so both times are shown.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
     """
     if made is None:
@@ -65,7 +66,7 @@ def _from_its_beginning(expression: str, made: dict[str, Any] | None, pipeline: 
 
 def _after(expression: str, start: datetime) -> str:
     found = _next(expression, "UTC", start.timestamp())
-    assert found is not None  # a rate never ends
+    assert found is not None  # a rate always has a next time
     return moment(found)
 
 
@@ -75,7 +76,7 @@ def _next(expression: str, zone: str, start: float = 0.0) -> datetime | None:
 
 
 def _described(connection: Connection, where: Deployment) -> dict[str, Any] | None:
-    """The schedule as AWS has it, or None if the caller may not read it."""
+    """The schedule from AWS, or None if the caller may not read it."""
     if where.stack is None:
         return None
     try:
@@ -83,14 +84,14 @@ def _described(connection: Connection, where: Deployment) -> dict[str, Any] | No
             **_named(connection, where.stack)
         )
     except (BotoCoreError, ClientError):
-        return None  # the stack's parameters must suffice
+        return None  # fall back to the stack's parameters
     return found
 
 
 def _named(connection: Connection, stack: str) -> dict[str, str]:
-    """The names of the schedule and its group, as far as the stack has them."""
+    """The names of the schedule and its group, if the stack contains them."""
     return {
         _NAMED_BY[name]: physical_id.rpartition("|")[2]
         for name, physical_id in stack_resources(connection, stack).items()
-        if name in _NAMED_BY  # the ID of a schedule may be group|name
+        if name in _NAMED_BY  # a schedule's ID may be group|name
     }

@@ -1,4 +1,4 @@
-"""Ask IAM in the target's account about permissions that cannot be tested by a call."""
+"""Ask IAM in the target's account about permissions that no harmless call can test."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def simulate(
                 ResourceArns=resources,
             )["EvaluationResults"]
         except (BotoCoreError, ClientError):
-            found[action] = None  # another account or denied, so the action stays untried
+            found[action] = None  # another account, or IAM denies the call
         else:
             found[action] = all(each["EvalDecision"] == "allowed" for each in answer)
     return found

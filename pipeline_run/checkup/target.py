@@ -41,8 +41,8 @@ def check_target(
     """Check the role and, if it can be assumed, its permissions and the target's events.
 
     `is_listed` is false if the deployment's parameters do not allow the role. `simulate` asks IAM
-    about the permissions that cannot be tested. `check_events` takes the `target` and its `newest`
-    execution, or the reason why that is unknown.
+    about the permissions that cannot be tested. `check_events` receives the `target` and its
+    `newest` execution, or the reason why that is unknown.
     """
     answer = _assumed(prober, document, now)
     if answer.error:
@@ -76,14 +76,14 @@ def check_target(
 
 
 def _assumed(prober: Prober, document: Mapping[str, Any], now: datetime) -> FunctionAnswer:
-    # Only a first attempt counts as a run in the metrics.
+    # The metrics count only a first attempt as a run.
     return prober.ask("AssumeRole", {"input": document, "startTime": now.isoformat(), "attempt": 1})
 
 
 def _external_id(
     prober: Prober, document: Mapping[str, Any], answer: FunctionAnswer, now: datetime
 ) -> Iterator[Finding]:
-    """Report the input's external ID if the role can be assumed without it."""
+    """If the role can be assumed without the input's external ID, report that ID as wrong."""
     others = {name: value for name, value in document.items() if name != "externalId"}
     if answer.error != "TargetRoleNotAssumable" or others == document:
         return
@@ -95,7 +95,7 @@ def _external_id(
 def _tried(
     prober: Prober, reached: Mapping[str, Any], now: datetime
 ) -> Iterator[tuple[str, FunctionAnswer]]:
-    """Each action that can be tested, with the answer to a call that needs it."""
+    """Each action that can be tested, with the answer to a call that requires it."""
     yield "GetPipelineExecution", _but_not_found(prober.about("GetState", reached))
     latest = {
         "mode": "latest",
@@ -136,7 +136,7 @@ def _granted(action: str, answer: FunctionAnswer, *, is_needed: bool) -> Finding
 
 
 def _mending(denied: list[str], target: Target, *, is_local: bool) -> Finding:
-    """How to grant everything that is denied."""
+    """How to grant all denied actions."""
     if is_local:
         told = f"add {target.pipeline_name} to the deployment's LocalPipelineNames."
         return Finding(CheckVerdict.MISSING, "to fix", told)
@@ -145,7 +145,7 @@ def _mending(denied: list[str], target: Target, *, is_local: bool) -> Finding:
 
 
 def _trust(answer: FunctionAnswer, where: Deployment, document: Mapping[str, Any]) -> Any:
-    """The statement that the role's trust policy needs, if that may be the problem."""
+    """The statement that the role's trust policy needs, if the policy may be the problem."""
     role = where.outputs.get("TargetAccessRoleArn")
     if answer.error != "TargetRoleNotAssumable" or role is None:
         return None

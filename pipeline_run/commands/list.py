@@ -13,7 +13,7 @@ from pipeline_run.run_output import run_document
 from pipeline_run.runs import Run
 
 _STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
-_MOST = 100  # each run takes one API call to describe
+_MOST = 100  # describing each run takes one API call
 
 
 @click.command("list")

@@ -42,12 +42,12 @@ _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+\*?"
 @click.option(
     "--orchestrator-role",
     metavar="ARN",
-    help="Role that may assume the new role. Default: the deployment's TargetAccessRoleArn.",
+    help="Role that may assume the new role.  [default: the deployment's TargetAccessRoleArn]",
 )
 @click.option(
     "--external-id",
-    metavar="TEXT",
-    help="External ID that the new role requires. Default: the deployment's.",
+    metavar="ID",
+    help="External ID that the new role requires.  [default: the deployment's]",
 )
 @click.option(
     "--role-name",

@@ -13,7 +13,7 @@ from pipeline_run.output import remark, say, say_json
 from pipeline_run.validation.files import Findings, check_files
 from pipeline_run.validation.inputs import InputKind
 
-_MOST_OTHERS = 3  # shown
+_MOST_OTHERS = 3  # maximum number of other callees in a message
 
 
 @click.command("validate")
@@ -24,7 +24,7 @@ _MOST_OTHERS = 3  # shown
     type=ChoiceWithHint([each.value for each in InputKind]),
     default=InputKind.ACTION.value,
     show_default=True,
-    help="What files other than templates contain: an action's UserParameters or a run's input.",
+    help="What non-template files contain: an action's UserParameters or a run's input.",
 )
 @click.option(
     "--function",

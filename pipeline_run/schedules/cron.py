@@ -1,4 +1,4 @@
-"""AWS's cron expressions: six fields, and the letters L, W and #.
+"""Parse AWS's cron expressions, which have six fields and support L, W and #.
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
 """
@@ -38,7 +38,8 @@ class Cron:
     def next_after(self, moment: float, zone: ZoneInfo) -> float | None:
         """The first firing after `moment` (epoch seconds), or None if there is none.
 
-        A local time that daylight saving skips does not fire. One that occurs twice fires once.
+        A local time that daylight saving time skips does not fire. A local time that occurs twice
+        fires once.
         """
         after = datetime.fromtimestamp(moment, UTC).astimezone(zone)
         for day in self._days_from(after.date()):

@@ -11,12 +11,14 @@ from pipeline_run.schedules.cron import InvalidExpression, parse_cron
 
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
-# Maps a time (epoch seconds) to the next firing after it, or None if there is none.
+# Returns the first firing after a time (epoch seconds), or None if there is none.
 NextAfter = Callable[[float], float | None]
 
 
 def parse_schedule(expression: str, timezone: str = "UTC", start: float = 0.0) -> NextAfter:
-    """Parse an expression into a function that finds its next firing. A rate counts from `start`.
+    """Parse an expression into a function that finds its next firing.
+
+    A rate is counted from `start`.
 
     Raises InvalidExpression if AWS would refuse the expression.
     """

@@ -14,7 +14,7 @@ _STEPS = (
     *(each * _HOUR for each in (1, 2, 3, 6, 12)),
     *(each * _DAY for each in (1, 2, 7, 30, 120)),
 )
-_MOST = 5  # marks, limited by the width of a phone
+_MOST = 5  # maximum number of marks, which must fit on a phone
 
 
 class Axis:
@@ -33,7 +33,7 @@ class Axis:
         """Yield the position and the label of each mark."""
         step = next((each for each in _STEPS if self._seconds / each <= _MOST), _STEPS[-1])
         for number in range(1, int(self._seconds / step) + 1):
-            # A mark too close to the end would stick out on the right.
+            # A mark too close to the end would extend beyond the chart.
             if (place := 100 * number * step / self._seconds) <= 100 - 100 / (2 * _MOST):
                 yield round(place, 3), _short(number * step)
 

@@ -22,12 +22,12 @@ def numbered(timeline: Timeline) -> list[tuple[Row, Bar]]:
 
 
 def numbers(bars: Iterable[tuple[Row, Bar]]) -> dict[int, int]:
-    """The number of each bar, keyed by identity because two bars may be equal."""
+    """Number the bars by identity, because two bars may be equal."""
     return {id(bar): number for number, (_, bar) in enumerate(bars)}
 
 
 def chart(timeline: Timeline, known: Numbers) -> Markup:
-    """The axis, the rows of the target and the rows of the run."""
+    """The axis, the target's rows and the run's rows."""
     axis = Axis(timeline.begin, timeline.end)
     marks = element("div", _marks(axis), class_="axis", aria_hidden="true")
     return element(
@@ -55,7 +55,7 @@ def rules(timeline: Timeline, known: Numbers) -> str:
 
 
 def spoken(row: Row, bar: Bar, timeline: Timeline) -> str:
-    """A bar described in words, for screen readers and tooltips."""
+    """A description of a bar, for screen readers and tooltips."""
     took = duration(bar.seconds(timeline.now))
     parts = [
         f"{_HEARD.get(row.kind, row.name)}: {bar.name}",

@@ -9,7 +9,7 @@ from pipeline_run.timeline.model import Bar, Row, Timeline
 
 
 def timeline_document(timeline: Timeline) -> dict[str, Any]:
-    """The run as `show --json` prints it, with its target and the rows of the chart."""
+    """The run in the form that `show --json` prints, with its target and the chart's rows."""
     shown = {
         **run_document(timeline.run),
         "target": timeline.target,

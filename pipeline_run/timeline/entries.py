@@ -14,7 +14,7 @@ _LONG = 60  # characters; a longer text gets its own line
 
 
 def about(timeline: Timeline) -> Markup:
-    """The section with names, IDs and times of the run and its target."""
+    """The section with the names, IDs and times of the run and its target."""
     return element(
         "section",
         element("h2", "Run and target", id="about"),

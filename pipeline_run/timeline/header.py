@@ -1,4 +1,4 @@
-"""The top of the page, with what people on call need to know first."""
+"""The top of the page, with everything that people on call need to know first."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from pipeline_run.snapshots import TimedSnapshot
 
 _BAD = {"Failed", "TimedOut", "Error"}
 _STOPPED = {"Stopped", "Cancelled", "Abandoned", "Superseded", "Skipped"}
-Commands = tuple[tuple[str, str], ...]  # what a command does, and the command
+Commands = tuple[tuple[str, str], ...]  # a description, and the command
 Links = tuple[tuple[str, str], ...]  # a name and its URL
 
 
@@ -25,7 +25,7 @@ class RowKind(StrEnum):
 
     STAGE = "stage"
     ACTION = "action"
-    PROGRESS = "progress"  # of the target, as read by the run's polls
+    PROGRESS = "progress"  # the target's progress, according to the run's polls
     STEP = "step"
     POLL = "poll"
     WAIT = "wait"
@@ -40,11 +40,11 @@ class Bar:
 
     name: str
     start: datetime
-    end: datetime | None  # None while it continues
+    end: datetime | None  # None while the bar continues
     status: str = ""
     details: tuple[tuple[str, str], ...] = ()
     links: Links = ()
-    count: int = 1  # how many events it stands for, if bars were joined
+    count: int = 1  # number of events, if bars were joined
 
     @property
     def tone(self) -> str:
@@ -58,7 +58,7 @@ class Bar:
         return "good" if self.status == "Succeeded" else ""
 
     def seconds(self, now: datetime) -> float:
-        """How long it took, or has taken so far."""
+        """How long the bar's period took, or has taken so far."""
         return ((self.end or now) - self.start).total_seconds()
 
 
@@ -78,11 +78,11 @@ class Timeline:
     run: Run
     now: datetime
     target: str
-    execution: Snapshot | None  # the newest, for the execution's ID and link
+    execution: Snapshot | None  # the newest snapshot, which has the execution's ID and link
     snapshot: TimedSnapshot  # empty if the run has ended
     of_target: Sequence[Row]
     of_run: Sequence[Row]
-    note: str = ""  # what could not be read, and how to read it
+    note: str = ""  # notes on what could not be read, and how to read it
 
     @property
     def execution_id(self) -> str | None:
@@ -112,7 +112,7 @@ class Timeline:
 
     @property
     def result(self) -> dict[str, Any]:
-        """The result document, which is empty while the run continues."""
+        """The result document. Empty while the run continues."""
         return {} if self.run.goes_on else self.run.result
 
     @property
@@ -135,7 +135,7 @@ class Timeline:
 
     @property
     def advice(self) -> tuple[str, Commands]:
-        """The message without the failure's own text, and the commands that follow it."""
+        """The message without the failure's own text, and the commands that follow the message."""
         first, *lines = self.told.split("\n")
         said = str(self.failure.get("message") or "")
         before, _, after = first.partition(said) if said else ("", "", "")
@@ -150,12 +150,12 @@ class Timeline:
 
 
 def linked(*pairs: tuple[str, Any]) -> Links:
-    """The pairs with a safe web address, because some addresses are untrusted."""
+    """The links with a safe URL. Some URLs come from untrusted sources."""
     return tuple((name, url) for name, url in pairs if isinstance(url, str) and is_web_address(url))
 
 
 def known(**details: Any) -> tuple[tuple[str, str], ...]:
-    """The details that have a value. `_` in a name becomes a space."""
+    """The details that have a value. Underscores in names become spaces."""
     return tuple(
         (name.replace("_", " "), str(value))
         for name, value in details.items()

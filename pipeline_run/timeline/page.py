@@ -1,7 +1,7 @@
 """A timeline as a self-contained HTML page, without external scripts, styles or images.
 
-The content security policy allows only the page's own style and script, by hash. Untrusted text
-could not run even if it were not escaped.
+The content security policy allows only the page's own style and script, by hash. So untrusted text
+could not run as code even if it were not escaped.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rows of a target that cannot be read, built from the run's polls."""
+"""Rows for a target that cannot be read, built from the run's polls."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def rows_from_polls(
 def _spans(polls: Sequence[_Poll], ended: datetime | None) -> dict[_Key, list[_Span]]:
     found: dict[_Key, list[_Span]] = {}
     after = [*(each.entered for each in polls[1:]), ended]
-    for poll, until in zip(polls, after, strict=False):  # without polls, `after` is longer
+    for poll, until in zip(polls, after, strict=False):  # `after` has one more item than the polls
         progress = poll.snapshot.progress
         if progress:
             for action in (None, *(progress.actions or ())):
@@ -67,7 +67,7 @@ def _spans(polls: Sequence[_Poll], ended: datetime | None) -> dict[_Key, list[_S
 
 
 def _between(polls: Sequence[_Poll], ended: datetime | None) -> _Span:
-    """From the last poll of the unfinished target to the poll that read its end."""
+    """The span from the last poll that read no end to the poll that did."""
     going = [each.entered for each in polls if each.snapshot.status in UNFINISHED]
     over = [each.entered for each in polls if each.snapshot.status not in UNFINISHED]
     last = going[-1] if going else polls[0].entered
@@ -94,7 +94,7 @@ def _row(
 
 
 def _status(stage: str, action: str | None, last: str, result: Mapping[str, Any]) -> str:
-    """The certain status: the run reports what failed, and earlier stages have succeeded."""
+    """The status, if it is certain: the run reports what failed, and earlier stages succeeded."""
     failure = result.get("failure") or {}
     if failure.get("stage") == stage and action in {None, failure.get("action")}:
         return "Failed"

@@ -10,7 +10,7 @@ from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known
 from pipeline_run.timeline.progress_row import polled_progress
 from pipeline_run.timeline.steps import Failed, RunStep
 
-_MOST = 48  # bars in a row; a run polls 1,500 times a day
+_MOST = 48  # maximum bars in a row; a run may poll 1,500 times a day
 _DOES = {
     "AssumeRole": "checks the input and the target role",
     "ConfirmAction": "checks that the action still waits",
@@ -45,7 +45,7 @@ _ENDS = {
     "WaitForEvent": {
         "States.Timeout",
         _NO_LONGER_TRUE,
-    },  # no event came, or one came during the poll
+    },  # no event arrived, or one arrived during the poll
 }
 _NAMES = {
     RowKind.STEP: "Steps",
@@ -67,7 +67,7 @@ _SEVERAL = {
 def rows_of_run(steps: Sequence[RunStep], ended: datetime | None, page: Links) -> list[Row]:
     """The rows that have bars. Each bar links to the run's page.
 
-    `ended` is when the run ended, for the step in which it was stopped.
+    `ended` is when the run ended. It is the end of a step in which the run was stopped.
     """
     bars: dict[RowKind, list[Bar]] = {kind: [] for kind in _NAMES}
     polled: RunStep | None = None
@@ -83,7 +83,7 @@ def rows_of_run(steps: Sequence[RunStep], ended: datetime | None, page: Links) -
 
 
 def _kind(step: RunStep) -> RowKind:
-    # Until there is an execution to follow, each StartExecution polls whether the target is idle.
+    # Until there is an execution to follow, each visit to StartExecution polls the target.
     if step.state == "StartExecution" and step.left and not step.changes.get("execution"):
         return RowKind.POLL if step.snapshot else RowKind.STEP
     return _KINDS.get(step.state, RowKind.STEP)
@@ -114,7 +114,7 @@ def _status(step: RunStep, ended: datetime | None) -> str:
 
 
 def _failures(step: RunStep) -> Sequence[Failed]:
-    """The failed attempts, except those with which the step ends normally."""
+    """The failed attempts, except errors with which a step ends normally."""
     ends = _ENDS.get(step.state, ())
     return [each for each in step.failures if each.error not in ends]
 

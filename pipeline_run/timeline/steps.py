@@ -13,7 +13,7 @@ from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
 from pipeline_run.snapshots import snapshot_in
 
-_PAGE = 1000  # events; Step Functions' maximum
+_PAGE = 1000  # events per page; Step Functions' maximum
 _FAILED = ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed")
 
 
@@ -40,7 +40,7 @@ class RunStep:
 
     @property
     def changes(self) -> Mapping[str, Any]:
-        """What changed in the run's state."""
+        """The changes to the run's state."""
         changes: Mapping[str, Any] = self.output.get("changes") or {}
         return changes
 

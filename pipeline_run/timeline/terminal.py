@@ -1,4 +1,4 @@
-"""Print a timeline: the outcome, the failure and a chart on a terminal, or lines elsewhere."""
+"""Print a timeline: the outcome, the failure, and a chart (on a terminal) or lines (elsewhere)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _STYLES = {"bad": "bold red", "stopped": "yellow", "going": "cyan", "good": "gre
 _COUNTED = {
     RowKind.POLL,
     RowKind.WAIT,
-}  # counted instead of listed in line output, because there are many
+}  # only counted in line output, because there are many
 _MARKS = {"bad": "X", "stopped": "▒", "going": "━", "good": "━", "": "─"}
-_BEGINS = {**_MARKS, "": "┼"}  # marks where the next bar starts
+_BEGINS = {**_MARKS, "": "┼"}  # marks the start of the next bar
 _LEAST, _OTHERS = 20, 46  # columns of the chart (minimum), and of the text next to it
 
 
@@ -27,7 +27,7 @@ def show(timeline: Timeline) -> None:
     console = Console()
     if console.is_terminal:
         for line in heading(timeline):
-            say(line)  # not wrapped, so that links and commands can be copied
+            say(line)  # no wrapping, so that links and commands can be copied
         console.print(terminal_chart(timeline, console.width), highlight=False)
     else:
         for line in lines(timeline):
@@ -35,7 +35,7 @@ def show(timeline: Timeline) -> None:
 
 
 def terminal_chart(timeline: Timeline, width: int) -> RenderableType:
-    """The chart, as wide as the terminal."""
+    """The chart, which is as wide as the terminal."""
     table = Table.grid(padding=(0, 1))
     table.add_column(overflow="ellipsis", no_wrap=True, max_width=24)
     table.add_column(no_wrap=True)

@@ -1,1 +1,1 @@
-"""Check inputs in files and templates before AWS sees them."""
+"""Check inputs in files and templates before they are used."""

@@ -34,7 +34,7 @@ def check_files(
     names: Sequence[str] = (),
     templates_only: bool = False,
 ) -> Findings:
-    """Check all files. `-` is standard input."""
+    """Check all files. `-` means standard input."""
     findings = Findings()
     for file in files:
         shown = _IN if file == "-" else file

@@ -1,4 +1,4 @@
-"""Check an input with the parser that runs use, and find the line of each mistake."""
+"""Check an input with the same parser that runs use, and find the line of each mistake."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from codepipeline_orchestrator.input.parsing import (
 )
 from pipeline_run.validation.nodes import compose
 
-# Placeholder for values that only AWS knows. Digits work both in a string and as a number.
+# The placeholder for values that only AWS knows. Digits are valid as a string and as a number.
 UNKNOWN = "999999999999"
 _LONGEST_USER_PARAMETERS = 1_000  # characters; a limit of CodePipeline
 _AT_LINE = re.compile(r"at line (\d+), column")
@@ -27,14 +27,14 @@ _VARIABLE = re.compile(r"#\{[^{}\s]+\}")  # a CodePipeline variable, resolved wh
 
 
 class InputKind(StrEnum):
-    """Who reads the input."""
+    """Who parses the input."""
 
     ACTION = "action"  # CodePipeline's UserParameters
     RUN = "run"  # the state machine
 
 
 def check_input(text: str, kind: InputKind) -> list[tuple[int, str]]:
-    """The mistakes with their lines, counted from 0. Values that are UNKNOWN are not mistakes."""
+    """The mistakes with their lines, counted from 0. UNKNOWN values are never mistakes."""
     text = _VARIABLE.sub(UNKNOWN, text)
     if text.strip() == UNKNOWN:
         return []
@@ -73,7 +73,7 @@ def _too_long(text: str, kind: InputKind) -> list[tuple[int, str]]:
 
 
 def _nodes(text: str) -> yaml.Node | None:
-    """The document's nodes, parsed as YAML because JSON without comments is also YAML."""
+    """Parse the document into nodes as YAML, because JSON without comments is also YAML."""
     try:
         return compose(without_comments(text))
     except yaml.YAMLError:
@@ -112,7 +112,7 @@ def _line(message: str, root: yaml.Node | None, text: str) -> int:
 
 
 def _is_unknown(line: int, message: str, root: yaml.Node | None, text: str) -> bool:
-    """Whether the mistake may disappear when AWS fills in its values."""
+    """Whether the mistake may disappear once AWS fills in values."""
     if UNKNOWN not in text:
         return False
     if _AT_LINE.search(message):

@@ -7,7 +7,7 @@ import re
 import yaml
 
 _BRACKET = re.compile(r"[\[\]{}]")
-_DEEPEST = 200  # brackets; real documents have about a dozen
+_DEEPEST = 200  # maximum nesting of brackets; real documents have about a dozen levels
 
 
 def compose(text: str) -> yaml.Node | None:
@@ -16,7 +16,8 @@ def compose(text: str) -> yaml.Node | None:
         # PyYAML would take minutes to fail.
         raise yaml.YAMLError("it is nested too deeply")
     try:
-        # JSON may be indented with tabs, which YAML forbids. JSON strings have no literal tabs.
+        # YAML forbids indentation with tabs, which JSON allows. JSON strings contain no literal
+        # tabs.
         return yaml.compose(text.replace("\t", " "), Loader=yaml.SafeLoader)
     except RecursionError as error:
         raise yaml.YAMLError("it is nested too deeply") from error

@@ -10,7 +10,7 @@ import yaml
 
 from pipeline_run.validation.inputs import UNKNOWN
 
-# Pseudo parameters that are usually the same everywhere, unlike the account.
+# Pseudo parameters that, unlike the account, usually have the same value everywhere.
 _PSEUDO = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 _PLACEHOLDER = re.compile(r"\$\{(!?)\s*([^{}]*?)\s*\}")
 
@@ -29,14 +29,14 @@ class TemplateText:
 
 
 def nodes_by_key(node: yaml.Node | None) -> dict[str, yaml.Node]:
-    """A mapping's nodes by key. Empty for any other node."""
+    """A mapping's nodes, keyed by name. Empty for any other node."""
     if not isinstance(node, yaml.MappingNode):
         return {}
     return {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
 
 
 def text_of(node: yaml.Node, known: Mapping[str, str]) -> TemplateText:
-    """The text that a node resolves to. `known` has the parameters' defaults."""
+    """The text that a node resolves to. `known` contains the parameters' defaults."""
     scalar = next((each for each in _scalars(node) if each.style in {"|", ">"}), None)
     line = (scalar or node).start_mark.line + 1
     keeps_lines = scalar is not None and scalar.style == "|"
@@ -44,7 +44,7 @@ def text_of(node: yaml.Node, known: Mapping[str, str]) -> TemplateText:
 
 
 def mentions(node: yaml.Node | None, known: Mapping[str, str]) -> str:
-    """All words in a reference, to decide whether it refers to us."""
+    """All words in a reference, from which callers decide whether it refers to us."""
     words = [scalar.value for scalar in _scalars(node)]
     return " ".join([*words, *(known[word] for word in words if word in known)])
 

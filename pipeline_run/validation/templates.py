@@ -11,12 +11,12 @@ from pipeline_run.validation.inputs import InputKind
 from pipeline_run.validation.template_texts import TemplateText, mentions, nodes_by_key, text_of
 
 _PIPELINE = "AWS::CodePipeline::Pipeline"
-# For each provider: the fields that name the callee and hold the input, and who reads the input.
+# For each provider: the fields with the callee's name and the input, and who parses the input.
 _PROVIDERS = {
     "Lambda": ("FunctionName", "UserParameters", InputKind.ACTION),
     "StepFunctions": ("StateMachineArn", "Input", InputKind.RUN),
 }
-# Parts of the names of our functions, state machines, parameters, resources and exports.
+# Words that occur in the names of our functions, state machines, parameters, resources and exports.
 _OURS = (
     "PipelineWaiterLambda",
     "CodePipelineJobFunction",
@@ -41,7 +41,7 @@ class Call:
 
 
 def is_template(root: yaml.Node | None) -> bool:
-    """Whether this is a CloudFormation template, which has resources."""
+    """Whether this is a CloudFormation template. Only templates have resources."""
     return bool(nodes_by_key(nodes_by_key(root).get("Resources")))
 
 
@@ -58,7 +58,7 @@ def calls(root: yaml.Node | None) -> Iterator[Call]:
 
 
 def _actions(node: yaml.Node, stage: str, seen: set[int]) -> Iterator[tuple[str, yaml.Node]]:
-    """Each action with its stage, even if it is nested in conditions."""
+    """Each action with its stage, including actions nested in conditions."""
     if id(node) in seen:
         return
     seen.add(id(node))

@@ -1,10 +1,10 @@
 """Reads AWS's responses defensively.
 
-The API models require almost no member of a response
+In the API models, almost no member of a response is required
 (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineExecutionSummary.html and
 the other types there). So every field of the shapes below is optional. A member that is missing or
 has an undocumented type becomes None or empty, and unknown members are ignored. The code that uses
-a member decides what its absence means.
+a member decides what to do if it is missing.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _Shape = TypeVar("_Shape")
 def _shape(of: type[_Shape]) -> type[_Shape]:
     """A dataclass that mypy treats as frozen.
 
-    Generating the methods of a frozen dataclass for so many shapes would lengthen the cold
-    start of ReportJobResult by a sixth, and nothing calls them.
+    A real frozen dataclass would generate methods that nothing calls. For this many shapes, that
+    would make the cold start of ReportJobResult a sixth longer.
     """
     return dataclass(repr=False, eq=False)(of)
 
@@ -35,9 +35,10 @@ _Reader = Callable[[Any], Any]
 
 
 def read_answer(shape: type[_Shape], raw: Any) -> _Shape:
-    """Read a response, or a part of one, as this shape. It is empty if `raw` is not a mapping.
+    """Read a response, or part of one, into this shape.
 
-    Lists keep their length. An item that is not a mapping becomes an empty shape.
+    If `raw` is not a mapping, the shape is empty. Lists keep their length: an item that is not a
+    mapping becomes an empty shape.
     """
     if not isinstance(raw, Mapping):
         return shape()
@@ -47,7 +48,7 @@ def read_answer(shape: type[_Shape], raw: Any) -> _Shape:
 
 @cache
 def _members(shape: type) -> tuple[tuple[str, str, _Reader], ...]:
-    """Each field of the shape with AWS's name for it and the function that reads it."""
+    """Each field of the shape, with the member's name in AWS and the function that reads it."""
     hints = get_type_hints(shape)
     return tuple(
         (each.name, each.metadata.get("member", json_name(each.name)), _reader(hints[each.name]))
@@ -447,7 +448,7 @@ class JobEvent:
 
 @_shape
 class Credentials:
-    """Credentials of a role session, which never appear in a log line or a message."""
+    """A role session's credentials. They never appear in log lines or messages."""
 
     access_key_id: str | None = field(default=None, repr=False, metadata={"member": "AccessKeyId"})
     secret_access_key: str | None = field(
@@ -457,7 +458,7 @@ class Credentials:
 
     @property
     def are_whole(self) -> bool:
-        """Whether all three parts that a call needs are present."""
+        """Whether the credentials are complete."""
         return None not in {self.access_key_id, self.secret_access_key, self.session_token}
 
 

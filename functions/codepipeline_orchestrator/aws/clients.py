@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-# boto3's session would also load the S3 transfer code, which takes a tenth of a cold start.
+# boto3's session would also load its S3 transfer code, adding a tenth to every cold start.
 import botocore.session
 from botocore.config import Config
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.model.target import Target
 
-# Three attempts within a function's 30 seconds. Mode "standard" backs off with jitter.
+# Three attempts fit into a function's 30 seconds. Mode "standard" backs off with jitter.
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=7
 )
 # For calls that must not be made twice and accept no idempotency token.
 _ONE_ATTEMPT = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-# Another poll follows soon, and a poll whose first two calls hang still has time for a third.
+# Two attempts are enough because the next poll is soon. A poll can afford two calls that hang.
 _POLLING = _CONFIG.merge(
     Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
 )
@@ -45,9 +45,9 @@ _POLLING = _CONFIG.merge(
 _PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=35)
 _SESSION_SECONDS = 3600  # the maximum for role chaining
 _RENEW_BEFORE = timedelta(minutes=5)
-_MOST_CLIENTS = 100  # per container
+_MOST_CLIENTS = 100  # kept per container
 _READING = "codepipeline-orchestrator-reads"
-# Error codes for a session that ended early because its role was recreated or it was revoked.
+# Error codes for a session that ended early, because it was revoked or its role was recreated.
 _ENDED = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -80,7 +80,7 @@ def dynamodb() -> DynamoDBClient:
 
 @cache
 def aws_lambda() -> LambdaClient:
-    """Lambda in the orchestrator's own account. The client waits for a function's answer."""
+    """Lambda in the orchestrator's own account. Its timeout allows for a function's answer."""
     client: LambdaClient = _session().create_client("lambda", config=_CONFIG.merge(_PATIENT))
     return client
 
@@ -96,17 +96,18 @@ _target_clients: dict[_Key, _TargetClient] = {}
 
 
 def target_codepipeline(target: Target, *, only_once: bool = False) -> CodePipelineClient:
-    """CodePipeline through the target's role, in the run's own session, assumed once an hour.
+    """CodePipeline in the target's account, in a role session that belongs to this run.
 
-    With `only_once`, the SDK never retries a call, so the caller has to check whether the call
-    took effect. Raises TargetRoleNotAssumable, or TargetUnavailable if STS cannot be reached.
+    Each session lasts an hour. With `only_once`, the SDK never retries a call, so the caller has to
+    check whether the call took effect. Raises TargetRoleNotAssumable, or TargetUnavailable if STS
+    cannot be reached.
     """
     config = _ONE_ATTEMPT if only_once else _CONFIG
     return _client(target, target.role_session_name, config)
 
 
 def target_reader(target: Target) -> CodePipelineClient:
-    """A client for reading, in one role session shared by all runs because polls are frequent.
+    """A read-only client, in a role session that all runs share because polls are frequent.
 
     Raises the same errors as target_codepipeline.
     """
@@ -127,14 +128,14 @@ def _client(target: Target, session: str, config: Config) -> CodePipelineClient:
 
 
 def _forget_if_refused(key: _Key, *, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
-    """Drop a client whose session AWS refuses, so that the next caller assumes the role again."""
+    """Discard a client whose session AWS refuses. The next caller then assumes the role again."""
     code = parsed.get("Error", {}).get("Code")
     if code in _ENDED or (model.name, code) == _REVOKED:
         _target_clients.pop(key, None)
 
 
 def prove_role(target: Target) -> None:
-    """Assume the target's role and discard the session, which other functions could not use.
+    """Check that the target's role can be assumed. The session is discarded.
 
     Raises TargetRoleNotAssumable, or TargetUnavailable if STS cannot be reached.
     """
@@ -173,7 +174,7 @@ def _connect(target: Target, session: str, config: Config) -> _TargetClient:
 
 @cache
 def _sts() -> Any:
-    # A function that assumes a role makes other calls too, all within its 30 seconds.
+    # A function has 30 seconds for assuming a role and all its other calls.
     return _session().create_client("sts", config=_POLLING)
 
 
@@ -186,5 +187,5 @@ def _session() -> Any:
 
 
 def required(name: str) -> str:
-    """An environment variable that the template always sets. Raises KeyError with its name."""
+    """The value of an environment variable that the template always sets. Raises KeyError."""
     return os.environ[name]

@@ -1,7 +1,8 @@
 """Translates AWS's errors about a target into the orchestrator's errors.
 
-Only a short list of refusals is final: those that a person has to fix. Every other error, known or
-not, is temporary until the run's deadline, and so is any error with an HTTP status of 500 or more.
+Only a few refusals are final: those that a person has to fix. Until the run's deadline, every other
+error counts as temporary, whether or not it is known, and so does any error with an HTTP status of
+500 or more.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def role_refused(target: Target) -> Iterator[None]:
 
 @contextmanager
 def target_refused(target: Target, action: str) -> Iterator[None]:
-    """Translate CodePipeline's errors for an action on the target, such as GetPipelineExecution.
+    """Translate the error of a CodePipeline call about the target, such as GetPipelineExecution.
 
     Raises TargetUnavailable for every error that is not a final refusal.
     """
@@ -100,7 +101,7 @@ def target_refused(target: Target, action: str) -> Iterator[None]:
 
 
 def _is_final(error: ClientError | BotoCoreError, codes: Collection[str]) -> bool:
-    if isinstance(error, ParamValidationError):  # the SDK never sends this request
+    if isinstance(error, ParamValidationError):  # the SDK rejects the request without sending it
         return True
     if not isinstance(error, ClientError):
         return False
@@ -109,7 +110,7 @@ def _is_final(error: ClientError | BotoCoreError, codes: Collection[str]) -> boo
 
 
 def _may_be_wrong_region(error: ClientError | BotoCoreError, target: Target) -> bool:
-    """Whether the error may come from a mistake in the Region's name."""
+    """Whether a mistake in the Region's name may have caused the error."""
     if isinstance(error, EndpointConnectionError):
         known = botocore.session.get_session().get_available_regions(
             "codepipeline", partition_name=target.partition

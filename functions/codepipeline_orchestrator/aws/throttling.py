@@ -25,7 +25,7 @@ CODES = frozenset(
 def count_in(session: Session) -> None:
     """Make the session's clients count each attempt that AWS throttles.
 
-    Callers see only the last attempt. The SDK emits its "needs-retry" event after every attempt,
+    A caller sees only the last attempt. The SDK emits its "needs-retry" event after every attempt,
     and a handler that returns nothing does not influence the retry.
     """
     session.register("needs-retry", _count)

@@ -1,7 +1,7 @@
 """Raises a botocore error for any response that botocore cannot parse.
 
-When a member has an unexpected type, botocore's parser fails with an error such as AttributeError
-or ValueError, which callers would not recognize as a problem with AWS's response.
+When a member has an unexpected type, botocore's parser raises an error such as AttributeError or
+ValueError. Callers would not recognize that as a problem with AWS's response.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class UnreadableAnswer(BotoCoreError):
 
 
 class _Parsers(ResponseParserFactory):
-    """Botocore's parsers, which raise only UnreadableAnswer."""
+    """Creates botocore's parsers, wrapped so that they raise only UnreadableAnswer."""
 
     def create_parser(self, protocol_name: str) -> ResponseParser:
         parser = super().create_parser(protocol_name)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from codepipeline_orchestrator.model.output_variables import flat_name, is_reserved
 
 Entry = TypeVar("Entry")
-_MOST = 3  # collisions in one message
+_MOST = 3  # maximum number of collisions in one message
 
 
 def one_of_each(
@@ -25,7 +25,7 @@ def one_of_each(
 
 
 def one_variable_each(names: list[str]) -> list[str]:
-    """The output variables, if each of them is returned under a different name."""
+    """Validate that each of the output variables would be returned under a different name."""
     return _refuse(names, _overwritten("outputVariables", names))
 
 

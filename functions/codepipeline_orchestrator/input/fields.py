@@ -1,4 +1,4 @@
-"""The model of a run's input, from which the reference and the JSON Schema are generated."""
+"""The model of a run's input, the source of the input reference and the JSON Schema."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class _Strict(BaseModel):
     )
 
 
-# Fields that have no effect in some cases. The input is rejected then, because its author expects
-# an effect.
+# Fields that are only valid in some inputs. Anywhere else, the input is rejected, because its
+# author expects the field to have an effect.
 STARTING = ("variables", "source_revisions", "client_request_token", "if_running")
 FOLLOWING = (
     "on_superseded",
@@ -61,7 +61,7 @@ FOLLOWING = (
 
 
 def _whole_number(value: object) -> object:
-    """The value, as an int if it is a whole number, because 60.0 and 60 are the same in JSON."""
+    """Convert a whole number to an int, because 60.0 and 60 are the same in JSON."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -77,7 +77,7 @@ class Variable(_Strict):
 
 
 class SourceRevision(_Strict):
-    """A revision that a source action of the target uses instead of the newest one."""
+    """A revision that one of the target's source actions uses instead of the newest one."""
 
     action_name: Annotated[
         str, StringConstraints(pattern=r"^[A-Za-z0-9.@\-_]+$", max_length=100)
@@ -91,7 +91,7 @@ class SourceRevision(_Strict):
 
 
 def _overridden(revision: SourceRevision) -> str:
-    """What a revision overrides. S3_OBJECT_KEY and S3_OBJECT_VERSION_ID can be combined.
+    """What the revision overrides. S3_OBJECT_KEY and S3_OBJECT_VERSION_ID can be combined.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_SourceRevisionOverride.html
     """
@@ -99,7 +99,7 @@ def _overridden(revision: SourceRevision) -> str:
 
 
 class RunInput(_Strict):
-    """What to start or follow, and how. Only `pipelineName` is required."""
+    """The input: what to start or follow, and how. Only `pipelineName` is required."""
 
     pipeline_name: Annotated[
         str, StringConstraints(pattern=r"^[A-Za-z0-9.@\-_]+$", max_length=100)

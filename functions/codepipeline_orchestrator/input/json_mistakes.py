@@ -12,7 +12,7 @@ from functools import cached_property
 from codepipeline_orchestrator.text import cannot_be_seen
 
 EXAMPLE = '{"pipelineName": "MyPipeline"}'
-_AROUND = 40  # characters of an excerpt on each side of the mistake
+_AROUND = 40  # length of the excerpt on each side of the mistake, in characters
 _CLOSING = {"{": "}", "[": "]"}
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 _PYTHONS = {"True": "true", "False": "false", "None": "null"}
@@ -27,7 +27,7 @@ _VARIABLE = (
 
 @dataclass(frozen=True)
 class _Place:
-    """The position at which the parser gave up, and its message."""
+    """Where the parser gave up, and its message."""
 
     text: str
     at: int
@@ -72,13 +72,13 @@ class _Mistake:
     at: int
     what: str
     remedy: str
-    from_variable: bool = False  # whether the value of a variable is the likely cause
+    from_variable: bool = False  # whether a variable's value is the likely cause
 
 
 def explain_json(text: str, error: json.JSONDecodeError, *, has_variables: bool) -> str:
-    """One line about a text that the json module rejected.
+    """Explain in one line why the json module rejected a text.
 
-    `has_variables` means that CodePipeline may have inserted values of variables into the text.
+    `has_variables` means that CodePipeline may have inserted variable values into the text.
     """
     if not text.strip():
         return f"The input is empty. It must be one JSON object such as {EXAMPLE}."
@@ -112,7 +112,7 @@ def _byte_order_mark(place: _Place) -> _Mistake | None:
 
 
 def _encoded_twice(place: _Place) -> _Mistake | None:
-    """Escaped quotes outside a string."""
+    """Explain escaped quotes outside a string."""
     if not (place.expects_a_name_or_value and re.match(r'\\+"', place.here)):
         return None
     remedy = (
@@ -163,7 +163,7 @@ def _too_short(place: _Place) -> _Mistake | None:
 
 
 def _trailing_comma(place: _Place) -> _Mistake | None:
-    """Python 3.13 points at the comma, and older versions at the bracket after it."""
+    """Explain a trailing comma. Python 3.13 points at the comma, older versions at the bracket."""
     at = place.at if place.here[0] == "," else len(place.before) - 1
     after = place.text[at + 1 :].lstrip()[:1]
     if place.text[at : at + 1] != "," or after not in {"}", "]"} or _ends_with_colon(place, at):
@@ -184,7 +184,7 @@ def _no_value(place: _Place) -> _Mistake | None:
 
 
 def _no_colon(place: _Place) -> _Mistake | None:
-    """A name without a value, or the second half of a string that contains `", "`."""
+    """Explain a name without a value, or the second half of a string that contains `", "`."""
     if not place.said.startswith("Expecting ':' delimiter"):
         return None
     inside = re.search(r'"\s*,\s*"[^"]*"$', place.before) is not None
@@ -231,7 +231,7 @@ def _wrong_bracket(place: _Place) -> _Mistake | None:
 
 
 def _missing_comma(place: _Place) -> _Mistake | None:
-    """A name and a colon, or another list item, directly after a value."""
+    """Explain a missing comma, which leaves a name or a list item directly after a value."""
     if not place.said.startswith("Expecting ',' delimiter"):
         return None
     field = r'"[^"]*"\s*:'
@@ -271,7 +271,7 @@ def _shown(place: _Place) -> str:
     return f"'{found[0] if found else _visible(place.here[0])}'"
 
 
-# The first rule that applies explains the mistake.
+# The first rule that applies provides the explanation.
 _RULES: tuple[Callable[[_Place], _Mistake | None], ...] = (
     _byte_order_mark,
     _control_character,

@@ -9,7 +9,7 @@ from typing import Any
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.json_mistakes import explain_json
 
-# A string, or a comment outside a string, which goes from `#` or `//` to the end of the line.
+# A string, or a comment outside any string, from `#` or `//` to the end of the line.
 _STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?:#|//)[^\r\n]*')
 
 TOO_MANY_DIGITS = "The input is not usable. It contains a number with too many digits."
@@ -19,7 +19,7 @@ def read_json(text: str, *, has_variables: bool = False) -> Any:
     """The document. Raises InvalidInput with the line and column of the first mistake.
 
     A repeated name is a mistake too, because it is unclear which value was meant. `has_variables`
-    means that CodePipeline may have inserted values of variables into the text.
+    means that CodePipeline may have inserted variable values into the text.
     """
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
@@ -32,7 +32,7 @@ def read_json(text: str, *, has_variables: bool = False) -> Any:
 
 
 def without_comments(text: str) -> str:
-    """The text without comments, which begin with `#` or `//`. Lines and columns stay the same."""
+    """The text without its `#` and `//` comments. Line and column numbers stay the same."""
     return _STRING_OR_COMMENT.sub(lambda match: match[1] or "", text)
 
 

@@ -1,4 +1,4 @@
-"""Describes mistakes in an input: the field, what was given, what is allowed, what was meant."""
+"""Describes mistakes in an input: the field, its value, what is allowed, and a likely fix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
 WAITER_FIELDS = ("targetname", "assumerolearn", "trigger")
-MOST_MISTAKES = 5  # in one message
+MOST_MISTAKES = 5  # maximum number of mistakes in one message
 _LONGEST_SHOWN = 100
 _WORD = re.compile(r"'([^']+)'")
 _REPR = reprlib.Repr()
@@ -31,7 +31,7 @@ def explain(error: ValidationError, names: Mapping[str, str]) -> str:
 
 
 def sentences(error: ValidationError, names: Mapping[str, str]) -> Iterator[str]:
-    """One sentence for each mistake, which begins with the path of its field and a colon."""
+    """One sentence per mistake, which begins with the field's path and a colon."""
     return (_sentence(dict(detail), names) for detail in error.errors())
 
 
@@ -56,7 +56,7 @@ def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _field(loc: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
-    """The innermost field of a path, and the model in which it was given."""
+    """The innermost field of a path, and the model that it belongs to."""
     nested: dict[str, type[BaseModel]] = {"variables": Variable, "sourceRevisions": SourceRevision}
     names = [part for part in loc if isinstance(part, str)]
     return (nested.get(names[0], RunInput) if names[1:] else RunInput), names[-1]
@@ -73,14 +73,14 @@ def _description(model: type[BaseModel], name: str) -> str:
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """The end of a sentence about an unknown field, which suggests a known one."""
+    """The end of a sentence about an unknown field. Suggests a known field if one is similar."""
     if name.lower() in WAITER_FIELDS:
         known = [*known, *WAITER_FIELDS]
     return meant(name, known) or f". Known fields are {', '.join(known)}"
 
 
 def meant(given: Any, known: Iterable[str]) -> str:
-    """The end of a clause about an unknown word, which suggests a similar known one if any."""
+    """The end of a clause about an unknown word. Suggests a similar known word if there is one."""
     lower = {candidate.lower(): candidate for candidate in known}
     text = str(given).lower() if isinstance(given, str) else ""
     close = difflib.get_close_matches(text[:_LONGEST_SHOWN], lower, n=1)
@@ -93,7 +93,7 @@ def shown(value: Any) -> str:
 
 
 def _printable(name: str) -> str:
-    """A field's name, which may be arbitrary text, in a form that is safe for a message."""
+    """A field's name, which may be arbitrary text, made safe for a message."""
     return (
         name
         if (name.isidentifier() or name.isdigit()) and len(name) < _LONGEST_SHOWN

@@ -29,17 +29,17 @@ from codepipeline_orchestrator.input.mistakes import (
     shown,
 )
 
-# Fields that AWS adds to an input, each with its description. A run ignores them.
+# Fields that AWS adds to an input, and their descriptions. A run ignores these fields.
 ADDED_BY_AWS = {
     # https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
     "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": (
         "The parent execution, which Step Functions links to this one. The run ignores this field."
     ),
 }
-# Our fields, and what the waiter's dialect calls them.
+# Our fields, and their names in the waiter's dialect.
 WAITERS_NAMES = {"pipelineName": "targetname", "roleArn": "assumerolearn"}
 TRUE_OR_FALSE = "^ *([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]) *$"
-_DEEPEST = 20  # levels; a valid input has 3
+_DEEPEST = 20  # maximum nesting; a valid input has 3 levels
 _EVENT_FIELDS = {"detail-type", "detail", "source", "CodePipeline.job"}
 
 
@@ -48,9 +48,9 @@ def parse_user_parameters(
 ) -> RunInput:
     """The input from a CodePipeline action's UserParameters. Raises InvalidInput for mistakes.
 
-    `follow_latest` is for an action whose target the waiter has already started. The input's
-    `trigger` is then ignored, so that the target is not started again. `has_variables` means that
-    CodePipeline may have inserted values of variables into the text.
+    `follow_latest` is for an action whose target aws-codepipeline-waiter has already started. The
+    input's `trigger` is then ignored, so that the target is not started again. `has_variables`
+    means that CodePipeline may have inserted variable values into the text.
     """
     if text is None or not text.strip():
         raise InvalidInput(
@@ -84,7 +84,7 @@ def parse_input(document: Any) -> RunInput:
 
 
 def require_object(document: Any) -> dict[str, Any]:
-    """The document, if it is a JSON object. Raises InvalidInput, which names its actual type."""
+    """The document. Raises InvalidInput, which names its type, if it is not a JSON object."""
     if isinstance(document, str) and document.lstrip()[:1] in {"{", "[", '"'}:
         raise InvalidInput(
             "The input is a JSON string that contains JSON, so it was encoded twice. Pass the "

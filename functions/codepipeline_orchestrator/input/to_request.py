@@ -1,4 +1,4 @@
-"""Converts a run's input into the request that its states use."""
+"""Converts a run's input into the request that the states use."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from codepipeline_orchestrator.model.request import Request
 
 
 def request_of(run_input: RunInput, *, started_at: datetime, has_job: bool, hears: bool) -> Request:
-    """The request, with a deadline that counts from the start of the run.
+    """The request. Its deadline is counted from the start of the run.
 
-    Every input field that Request also has is copied under its own name.
+    Input fields are copied to the Request fields of the same name.
     """
     default = MOST_MINUTES_WITH_A_JOB if has_job else DEFAULT_MINUTES
     deadline = started_at + timedelta(minutes=run_input.timeout_minutes or default)

@@ -29,7 +29,7 @@ _REFUSED = {"OutputVariablesSizeExceededException", "ValidationException"}
 
 @dataclass(frozen=True)
 class StillRunning:
-    """The action continues, and CodePipeline creates another job with the token."""
+    """Keeps the action in progress. CodePipeline creates another job with the token."""
 
     token: str
     summary: str
@@ -51,7 +51,7 @@ class StillRunning:
 
 @dataclass(frozen=True)
 class Success:
-    """The action succeeded."""
+    """Ends the action as succeeded."""
 
     summary: str
     external_execution_id: str
@@ -71,7 +71,7 @@ class Success:
 
 @dataclass(frozen=True)
 class Failure:
-    """The action failed."""
+    """Ends the action as failed."""
 
     type: str  # FailureType of the CodePipeline API
     message: str
@@ -94,12 +94,12 @@ Answer = StillRunning | End
 
 
 def end_text(end: End) -> str:
-    """The end of an action as the text that the jobs table stores."""
+    """Serialize the end of an action for the jobs table."""
     return json.dumps({"kind": type(end).__name__, **to_document(end)}, separators=(",", ":"))
 
 
 def end_from(text: str) -> End:
-    """The end of an action from the text that the jobs table stores."""
+    """Restore the end of an action from the jobs table's text."""
     document = json.loads(text)
     if document["kind"] == Success.__name__:
         return from_document(Success, document)
@@ -122,9 +122,9 @@ def from_result(result: Result, *, run: str) -> Success | Failure:
 
 
 def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient) -> bool:
-    """Answer the job. Returns False if it is no longer open, which is not an error.
+    """Answer the job. Returns False if the job is no longer open, which is not an error.
 
-    If CodePipeline refuses the output variables, the same end is sent without them. Raises
+    If CodePipeline refuses the output variables, the answer is sent again without them. Raises
     JobUnanswered if CodePipeline accepted no answer, in which case the job is still open.
     """
     try:
@@ -149,7 +149,7 @@ def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient)
 
 
 def _fit(text: str, limit: int) -> str:
-    """The text within the limit, safe to show in a console or terminal."""
+    """The text, shortened to the limit and safe to show in a console or terminal."""
     lines = [line for each in text.split("\n") if (line := plain(each, limit))]
     return cut("\n".join(lines), limit) or "(no message)"
 

@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 
 _ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 _LEFT_UNCHANGED = "The target was left unchanged."
-_RESULT = {"outcome", "error", "message"}  # fields in the cause of every run that could report
+# The cause of every run that could report its outcome contains these fields.
+_RESULT = {"outcome", "error", "message"}
 
 
 def answer_from_status(token: Token, *, state_machine_arn: str, stepfunctions: SFNClient) -> Answer:
-    """The answer to the job with this token, from the status of its run alone.
+    """The answer to the job with this token, determined only from its run's status.
 
     Raises InvalidContinuationToken if the run's input does not match the token's secret, and
     RunNotFound or botocore's errors if the status cannot be read. The job then stays open.
@@ -62,9 +63,9 @@ def digest_in(run: RunDescription) -> str | None:
 
 
 def read_run(arn: str, *, stepfunctions: SFNClient) -> RunDescription:
-    """The run as DescribeExecution shows it, with its status and its input.
+    """Read a run's status and input with DescribeExecution.
 
-    Raises RunNotFound, RunStatusOutdated if the answer lacks either, and botocore's errors.
+    Raises RunNotFound, botocore's errors, and RunStatusOutdated if status or input is missing.
     """
     try:
         answer = stepfunctions.describe_execution(executionArn=arn)
@@ -93,9 +94,9 @@ def end_of_run(run: RunDescription, target: str | None = None) -> End:
 
 
 def result_of(run: RunDescription, target: str | None = None) -> dict[str, Any]:
-    """The result document of a run that has ended in any way.
+    """The result document of a run that has ended, even if it was stopped or died.
 
-    `target` is a sentence about the target of a run that was stopped or died.
+    For a run that was stopped or died, `target` is a sentence about its target.
     """
     if run.status == "SUCCEEDED":
         return {"message": "The run succeeded.", **json_object(run.output)}
@@ -110,12 +111,12 @@ def result_of(run: RunDescription, target: str | None = None) -> dict[str, Any]:
 
 
 def has_reported(run: RunDescription) -> bool:
-    """Whether a failed run reported its outcome itself and so has answered its job."""
+    """Whether a failed run reported its outcome itself, and therefore answered its job."""
     return run.status == "FAILED" and json_object(run.cause).keys() >= _RESULT
 
 
 def _result_of_failed(run: RunDescription, target: str) -> dict[str, Any]:
-    """The result of a run that did not succeed, from its cause if the run wrote one."""
+    """The result of a run that did not succeed, read from its cause if the run wrote it."""
     arn = run.execution_arn
     # Only a failed run wrote its cause itself. Anyone who stops a run provides a different cause.
     cause = json_object(run.cause) if run.status == "FAILED" else {}

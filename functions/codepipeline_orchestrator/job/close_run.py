@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.job.table import JobsTable
 
-_PAGE = 100  # events; the last task is nearly always among the newest ten
+_PAGE = 100  # events per page; the last task is nearly always among the newest ten
 
 
 def close_run(
@@ -58,7 +58,7 @@ def close_run(
     """Answer the newest job of the run's action with the run's outcome, and apply onAbort.
 
     A run that reported its outcome itself has already left its answer for later jobs. `change` is
-    the detail of the event about the end. Raises InvalidInput if the event names no run, and
+    the detail of the event about the run's end. Raises InvalidInput if the event names no run, and
     RunStatusOutdated, JobsUnavailable, JobUnanswered or botocore's errors if retrying helps.
     """
     arn = change.execution_arn
@@ -96,7 +96,7 @@ def _answer(
 
 
 def _give_answer(run: RunDescription, jobs: JobsTable, codepipeline: CodePipelineClient) -> None:
-    """Give the answer of an attempt that stored it but died before sending it."""
+    """Send the answer that an earlier attempt stored if that attempt died before sending it."""
     item = jobs.read(_name(run)) if digest_in(run) is not None else None
     if item is None or item.answer is None or item.digest != digest_in(run):
         return
@@ -116,9 +116,10 @@ def _count(run: RunDescription) -> None:
 
 
 def _require_redriven(run: RunDescription, change: StatusChange) -> None:
-    """Raise RunStatusOutdated unless the run was redriven, because only then can it be running.
+    """Raise RunStatusOutdated unless the run was redriven.
 
-    DescribeExecution is eventually consistent, so it may not show the end yet.
+    A run that has ended can only be running if it was redriven. Otherwise, DescribeExecution, which
+    is eventually consistent, does not show the end yet.
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
     """
     if run.redrive_count <= change.redrive_count:
@@ -173,10 +174,10 @@ def _effect(asked: Mapping[str, Any], stop_function: str, aws_lambda: LambdaClie
 
 
 def _last_task(arn: str, stepfunctions: SFNClient) -> dict[str, Any]:
-    """The payload of the last task that worked on the target, with its answer if it has one.
+    """The payload of the last task that worked on the target, with the task's answer, if any.
 
     `mayHaveStarted` is true if the task may have started an execution that the run does not know
-    about. Empty if there was no such task.
+    about. The payload is empty if no task worked on the target.
     """
     answer: Mapping[str, Any] | None = None
     for event in _newest_first(arn, stepfunctions):
@@ -187,7 +188,8 @@ def _last_task(arn: str, stepfunctions: SFNClient) -> dict[str, Any]:
             known = {name: changes.get(name) for name in ("execution", "memory")}
             last = {**payload, **{name: value for name, value in known.items() if value}}
             tried = (last.get("memory") or {}).get("startTriedAt")
-            # Only report_job_result receives the name of its state, and it starts nothing.
+            # Only report_job_result's payload contains the state's name. That function starts
+            # nothing.
             starts = answer is None and "state" not in payload
             return {**last, "mayHaveStarted": starts or tried is not None}
     return {}
@@ -202,7 +204,7 @@ def _newest_first(arn: str, stepfunctions: SFNClient) -> Iterator[HistoryEvent]:
 
 
 def _answer_in(event: HistoryEvent) -> Mapping[str, Any] | None:
-    """The answer of a task's function."""
+    """The answer that a task's function returned."""
     answer = json_object(event.task_succeeded_event_details.output).get("Payload")
     return answer if isinstance(answer, dict) else None
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 def confirm(
     event: Mapping[str, Any], *, jobs: JobsTable, codepipeline: CodePipelineClient, now: datetime
 ) -> Renewal:
-    """The run's job, now confirmed, or None if the run continues without one.
+    """Confirm the run's job and return it, or None if the run continues without one.
 
-    From now on, close_job no longer reports that the run never began. `event` is the payload of
-    the ConfirmAction state. Every confirmation but the first also checks whether the action is
-    still in progress. Raises InvalidInput if the run was not started for a job, and
+    After the first confirmation, close_job no longer reports that the run never began. `event` is
+    the payload of the ConfirmAction state. Every confirmation except the first also checks whether
+    the action is still in progress. Raises InvalidInput if the run was not started for a job, and
     JobsUnavailable or JobUnanswered if retrying helps.
     """
     job = from_document(ActionJob, event["job"])
@@ -38,9 +38,9 @@ def confirm(
         item = jobs.begin(run, job.digest)
     except Refused as refused:
         item = _answered(refused.item, job)
-        if item.answer is not None:  # its writer may have died before sending it
+        if item.answer is not None:  # whoever stored the answer may have died before sending it
             answer_job(item.job, item.answer, codepipeline=codepipeline)
-        # Someone who redrives a run wants it to continue, not only to answer the job.
+        # A redriven run should continue, not just answer its job.
         return Renewal(None, abandoned=not is_redriven)
     asks = is_redriven or job.confirmed_at is not None
     if asks and has_ended(item.context, codepipeline=codepipeline):
@@ -49,7 +49,7 @@ def confirm(
 
 
 def _answered(item: Item | None, job: ActionJob) -> Item:
-    """The run's item, which already has an answer. Raises InvalidInput if it is another run's."""
+    """The run's item, which already has an answer. Raises InvalidInput if it is not this run's."""
     if item is None or item.digest != job.digest:
         raise InvalidInput(
             "job: reserved for the CodePipelineJob function. Nothing was started. Start a run with "

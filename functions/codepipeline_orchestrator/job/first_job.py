@@ -54,7 +54,7 @@ def start_run(
 
 
 def _refuse_itself(run_input: RunInput, context: PipelineContext, state_machine_arn: str) -> None:
-    """Refuse the invoking pipeline as the target, because it would wait for or restart itself."""
+    """Refuse a target that is the invoking pipeline, which would wait for or restart itself."""
     here = Place.of(state_machine_arn)
     invoking = _invoking_pipeline(context, here)
     if invoking is None:
@@ -75,9 +75,8 @@ def _invoking_pipeline(context: PipelineContext, here: Place) -> str | None:
     """The ARN of the pipeline that the job belongs to; None if CodePipeline does not provide it.
 
     AWS documents the ARN as present for custom actions and absent for third-party actions, but does
-    not mention Lambda actions. Without the ARN, the pipeline is assumed to be in this account and
-    Region.
-    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineContext.html
+    not mention Lambda actions. Without it, the pipeline is assumed to be in this account and
+    Region. https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineContext.html
     """
     if context.pipeline_arn is not None:
         return context.pipeline_arn

@@ -1,7 +1,7 @@
 """Compares a job's event with CodePipeline's own record of the job.
 
-Anyone who may invoke the function can send it any event. So the event must agree with the answer
-of GetJobDetails for the same id. Otherwise, a forged event could make another action succeed or
+Anyone who may invoke the function can send it any event. So the event has to match what
+GetJobDetails returns for the job. Otherwise, a forged event could make another action succeed or
 fail.
 """
 
@@ -40,11 +40,11 @@ _SERVER_ERROR = 500
 class Genuine:
     """What CodePipeline has confirmed about a job."""
 
-    context: PipelineContext  # the action it belongs to; empty if CodePipeline does not provide it
-    has_token: bool  # whether CodePipeline confirms the event's token or the lack of one
+    context: PipelineContext  # the job's action; empty if CodePipeline does not provide it
+    has_token: bool  # whether CodePipeline confirms the event's token, or that there is none
 
     def may_be_blamed(self, job: Job) -> bool:
-        """Whether the action may fail because of the job's token."""
+        """Whether an invalid token may fail the action."""
         if not self.has_token:
             refuse(job, "CodePipeline does not return its continuation token")
         return self.has_token
@@ -54,9 +54,9 @@ def compare(job: Job, *, state_machine_arn: str, codepipeline: CodePipelineClien
     """Compare the event with CodePipeline's record of the job.
 
     Raises JobNotGenuine if they differ, if the job does not exist, or if it belongs to another
-    account. Nothing may be started or answered then. If CodePipeline permanently refuses the
-    request (denied, invalid), this is logged and the event is trusted. All other refusals are
-    raised as botocore's errors.
+    account. The caller must then neither start nor answer anything. If CodePipeline permanently
+    refuses the request (denied, invalid), the refusal is logged and the event is trusted. All other
+    refusals are raised as botocore's errors.
     """
     here = Place.of(state_machine_arn).account
     try:
@@ -80,7 +80,7 @@ def compare(job: Job, *, state_machine_arn: str, codepipeline: CodePipelineClien
 
 
 def refuse(job: Job, why: str) -> JobNotGenuine:
-    """Log and count an ignored event, and return the error that says why."""
+    """Log and count an ignored event, and return an error with the reason."""
     logger.warning("the event is ignored", job=job.id, reason=why)
     count("JobsRefused", job=job.id)
     return JobNotGenuine(f"The event's job {job.id} is not genuine: {why}.")
@@ -94,7 +94,8 @@ def _may_pass(error: ClientError) -> bool:
 def _difference(job: Job, details: JobDetails, here: str) -> str | None:
     """How the event differs from the answer, ignoring members that the answer lacks.
 
-    Answers to jobs go to the caller's own account, so another account's job cannot be answered.
+    Only jobs of the function's own account can be answered, so another account also counts as a
+    difference.
     """
     data = details.data
     configuration = data.action_configuration.configuration

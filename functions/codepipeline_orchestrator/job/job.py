@@ -24,12 +24,13 @@ class Job:
     def of(cls, event: Any, function_arn: str | None = None) -> Self:
         """The job in the event that CodePipeline sends to a Lambda invoke action's function.
 
-        If the event lacks the account, it comes from `function_arn`, the ARN of the function that
-        received the event. Raises InvalidInput if the event has no job id, because no job can be
-        answered then.
+        If the event lacks the account, the account comes from `function_arn`, the ARN of the
+        function that received the event. Raises InvalidInput if the event has no job id, because no
+        job can be answered then.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
         """
-        # Powertools' CodePipelineJobEvent would also load the classes of all other events.
+        # Not Powertools' CodePipelineJobEvent, which would load the classes of all other events
+        # too.
         job = read_answer(JobEvent, event).job
         if job.id is None:
             raise InvalidInput("The event contains no CodePipeline job that could be answered.")
@@ -44,17 +45,17 @@ class Job:
 
     @property
     def has_waiters_token(self) -> bool:
-        """Whether aws-codepipeline-waiter handled the action so far and has started the target."""
+        """Whether aws-codepipeline-waiter has handled the action so far and started the target."""
         return is_waiters(self.continuation_token)
 
     @property
     def begins(self) -> bool:
-        """Whether the action has no run yet."""
+        """Whether this is the action's first job, so that the action has no run yet."""
         return self.continuation_token is None or self.has_waiters_token
 
     @property
     def token(self) -> Token:
-        """The token of a later job of an action. Raises InvalidContinuationToken."""
+        """The token of a job that is not an action's first. Raises InvalidContinuationToken."""
         return Token.of(self.continuation_token)
 
 

@@ -41,11 +41,11 @@ def file_job(
 ) -> Answer | None:
     """Leave the job to its run, or return the answer if the run no longer needs the job.
 
-    Without the table, the answer comes from the run's status. But only the table shows which action
-    a run belongs to, so this works only for a token that CodePipeline confirms. Raises
+    If the table is unavailable, the answer comes from the run's status. Only the table shows which
+    action a run belongs to, so this requires a token that CodePipeline has confirmed. Raises
     InvalidContinuationToken, JobsUnavailable, RunNotFound, RunStatusOutdated and botocore's errors.
     """
-    # Few jobs need this module, because most runs are still running when a job arrives.
+    # Imported late because few jobs need it: most runs are still running when a job arrives.
     from codepipeline_orchestrator.job import answer_from_run  # noqa: PLC0415 - see above
 
     token = job.token

@@ -28,11 +28,11 @@ class Renewal:
     """The result of a renewal or a confirmation."""
 
     job: ActionJob | None  # None if no action waits for the run
-    abandoned: bool = False  # the action ended before its run, so onAbort applies
+    abandoned: bool = False  # whether the action ended before its run, so that onAbort applies
 
     @property
     def changes(self) -> dict[str, Any]:
-        """The changes to the state of the run."""
+        """The changes to the run's state."""
         return {"job": to_document(self.job), "abandoned": self.abandoned}
 
 
@@ -41,7 +41,7 @@ def renew(
 ) -> Renewal:
     """Answer the newest job of the run's action. `event` is the payload of the RenewJob state.
 
-    A renewal that answers no job, for whatever reason, is due again after two minutes. Raises
+    If no job could be answered, for whatever reason, the next renewal is due in two minutes. Raises
     JobsUnavailable and JobUnanswered if retrying helps.
     """
     job = from_document(ActionJob, event["job"])
@@ -81,6 +81,6 @@ def _answered(
 
 
 def _matters(event: Mapping[str, Any]) -> bool:
-    """Whether the end of the action would change what the run does to its target."""
+    """Whether the run would act on its target if the action ended."""
     on_abort = event["request"].get("onAbort", LeaveOrStop.LEAVE)
     return LeaveOrStop(on_abort).stops or event["execution"] is None

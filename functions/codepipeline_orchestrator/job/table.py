@@ -1,8 +1,8 @@
 """The jobs table: which job a run has to answer, and how its action ends.
 
-The table has one item for each run that an action started. DynamoDB orders the operations on an
-item, which settles every race between the functions. The SDK may repeat any write, so no write
-mistakes its own earlier effect for another writer's.
+The table has one item for each run that an action started. DynamoDB performs the operations on an
+item one after another, which settles every race between the functions. Because the SDK may repeat
+any write, each write recognizes its own earlier effect.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _SECRET_BYTES = 16
-_KEPT = 30 * 24 * 3600  # seconds; an action runs for at most a day
+_KEPT = 30 * 24 * 3600  # seconds that an item is kept; an action runs for at most a day
 _REFUSED = "ConditionalCheckFailedException"
 _UNKNOWN = "{}"  # the context of an unknown action
 
@@ -36,23 +36,23 @@ _UNKNOWN = "{}"  # the context of an unknown action
 class Item:
     """The table's item for a run."""
 
-    run: str  # name
-    job: str  # id of the newest job
-    n: int  # its number; the first is 1
+    run: str  # the run's name
+    job: str  # the newest job's id
+    n: int  # the newest job's number; the first job is number 1
     secret: str = field(repr=False)  # empty if the run never began
-    context: PipelineContext  # of the first job
+    context: PipelineContext  # the first job's context
     begun: bool  # whether the run may have started something
     answer: End | None
 
     @property
     def digest(self) -> str:
-        """The digest that the run's input holds in place of the secret."""
+        """The digest that the run's input contains instead of the secret."""
         return digest_of(self.secret)
 
     def may_be_of(self, context: PipelineContext) -> bool:
         """Whether the item may belong to the action with this context.
 
-        True if either of them is unknown.
+        True if either context is unknown.
         """
         known = {_context_text(self.context), _context_text(context)}
         return len(known - {_UNKNOWN}) < 2  # noqa: PLR2004 - not two that differ
@@ -76,7 +76,7 @@ class Item:
 
 
 class Refused(Exception):
-    """The condition of a write does not hold. `item` is the stored item; None if there is none."""
+    """A write's condition was not met. `item` is the stored item, or None if there is none."""
 
     def __init__(self, item: Item | None) -> None:
         super().__init__()
@@ -90,7 +90,10 @@ def digest_of(secret: str) -> str:
 
 @dataclass(frozen=True)
 class JobsTable:
-    """The operations on the table. All raise JobsUnavailable if DynamoDB gives no answer."""
+    """The operations on the table.
+
+    All of them raise JobsUnavailable if DynamoDB does not answer.
+    """
 
     name: str
     dynamodb: DynamoDBClient
@@ -122,7 +125,7 @@ class JobsTable:
         """File the job as the run's newest, so that the run answers it.
 
         Raises Refused if the secret or the action differs, if the table has a newer job, or if the
-        action already has an answer. The same job may be filed any number of times.
+        action already has an answer. Filing the same job again has no effect.
         """
         told = _context_text(context)
         values = {
@@ -230,7 +233,7 @@ def _expires() -> dict[str, str]:
 
 
 def _context_text(context: PipelineContext) -> str:
-    """The text that identifies an action execution; _UNKNOWN if a part of it is missing."""
+    """A text that identifies an action execution; _UNKNOWN if part of the context is missing."""
     name, execution = context.pipeline_name, context.pipeline_execution_id
     action = context.action.action_execution_id
     if None in {name, execution, action}:

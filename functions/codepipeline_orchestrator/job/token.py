@@ -1,4 +1,4 @@
-"""Continuation tokens, with which an action's next job finds its run again."""
+"""Continuation tokens, which lead an action's next job back to its run."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _RUN_NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
 
 @dataclass(frozen=True)
 class Token:
-    """Names the run, proves that the orchestrator wrote it, and numbers the next job."""
+    """Names the run, proves that the orchestrator wrote the token, and numbers the next job."""
 
-    run: str  # name
-    secret: str  # of the run's item in the jobs table
+    run: str  # the run's name
+    secret: str  # the secret in the run's item in the jobs table
     n: int  # number of the job that CodePipeline creates with this token; the first job is 1
 
     @classmethod

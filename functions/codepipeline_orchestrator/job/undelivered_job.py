@@ -54,7 +54,7 @@ def close_undelivered(
     Raises JobNotGenuine if nothing may be answered. Raises JobsUnavailable, RunStatusOutdated and
     botocore's errors if the event has to be retried.
     """
-    bind_run(job.id)  # until the token has named the run
+    bind_run(job.id)  # the job for now; the token names the run
     genuine = compare(job, state_machine_arn=state_machine_arn, codepipeline=codepipeline)
     if job.begins:
         never = _given_up(job.id, why, "the run never began")
@@ -88,14 +88,14 @@ def _require_same_action(token: Token, genuine: Genuine, jobs: JobsTable) -> Non
 def _closed_first(
     run: str, never: Failure, state_machine_arn: str, jobs: JobsTable, stepfunctions: SFNClient
 ) -> Item | None:
-    """The item of a run that has ended or never began; None if the run itself answers."""
+    """The item of a run that has ended or never began; None if the run will answer the job."""
     try:
         found = read_run(run_arn(state_machine_arn, run), stepfunctions=stepfunctions)
     except RunNotFound:
         try:
             return jobs.end_unbegun(run, run, never)
         except Refused as error:
-            # DescribeExecution is eventually consistent (its API reference).
+            # According to its API reference, DescribeExecution is eventually consistent.
             raise RunStatusOutdated(f"The run {run} has begun but cannot be read yet.") from error
     if goes_on(found):
         return None
@@ -111,7 +111,7 @@ def _from_status(
 ) -> Answer:
     """The run's outcome, or a continuation, after which CodePipeline creates another job.
 
-    If the run cannot be read now, the action continues, because the read may succeed next time.
+    If the run cannot be read now, the action continues because the next job's read may succeed.
     """
     try:
         return answer_from_status(

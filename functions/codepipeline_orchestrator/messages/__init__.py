@@ -1,1 +1,1 @@
-"""The messages that people read about a run."""
+"""The messages about a run that people read."""

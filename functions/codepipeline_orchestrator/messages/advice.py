@@ -1,4 +1,4 @@
-"""Advice for after a run has ended, with the exact commands where they help.
+"""Advice on what to do after a run, with the exact commands where they help.
 
 The advice never suggests anything that AWS would refuse or that does not apply to the caller.
 """
@@ -19,7 +19,7 @@ _LONGER = "To wait longer, increase timeoutMinutes."
 
 @dataclass(frozen=True)
 class Advice:
-    """Sentences, and commands that each have an introductory line."""
+    """Sentences, and commands with a line that introduces each of them."""
 
     text: str = ""
     commands: tuple[tuple[str, str], ...] = ()
@@ -53,7 +53,7 @@ def _advice(end: RunEnd) -> Advice:
 
 
 def _how_to_follow_next(end: RunEnd) -> str:
-    """Which policy would follow the next execution. Empty if the run already has that policy."""
+    """Which policy follows the next execution. Empty if the run already uses that policy."""
     request = end.request
     if end.report.outcome is Outcome.SUPERSEDED:
         follows = request is not None and request.on_superseded is OnSuperseded.FOLLOW
@@ -64,7 +64,7 @@ def _how_to_follow_next(end: RunEnd) -> str:
 
 
 def _after_the_deadline(end: RunEnd) -> Advice:
-    """How to keep following the target, or how to see what kept it from starting."""
+    """How to keep following the target, or how to see what prevented the start."""
     if end.report.stopped:
         return Advice(f"{_LONGER} {_again(end)}")
     if end.target is None:
@@ -81,8 +81,8 @@ def _after_a_failure(end: RunEnd) -> Advice:
     text = f"{fix}{_again(end)}"
     if end.target is None or end.execution_id is None or failure is None:
         return Advice(text)
-    # CodePipeline would refuse to retry a stage that it has rolled back, or one whose retry it has
-    # just refused.
+    # CodePipeline refuses to retry a stage that it has rolled back, and probably refuses again what
+    # it has just refused.
     if report.details.rolled_back_by or report.retry_refused:
         return Advice(text)
     aim = "request the approval again" if failure.approval else "retry the failed stage"
@@ -91,7 +91,7 @@ def _after_a_failure(end: RunEnd) -> Advice:
 
 
 def _again(end: RunEnd) -> str:
-    """How to try again, and what that starts."""
+    """How to try again, and what another try starts."""
     request = end.request
     has_job = request is not None and request.has_job
     retry = "retry the stage of the waiting pipeline or " if has_job else ""

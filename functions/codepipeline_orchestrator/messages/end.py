@@ -1,7 +1,7 @@
 """The message for each way a run can end, written for someone new to this tool.
 
 The first sentence says what happened. The reason, the history and the advice follow. Commands come
-last, each on its own line, so that copying one copies nothing else.
+last, each on its own line, so that each can be copied by itself.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from codepipeline_orchestrator.model.request import IfRunning, LeaveOrStop, Mode
 from codepipeline_orchestrator.model.state import MOST_READ, Memory
 from codepipeline_orchestrator.text import LONGEST_REASON, cut, plain
 
-_SHORT = 12  # characters of a revision in a message; the result holds the full revision
-_MOST_NAMED = 5  # variables or actions in a message; the result lists all of them
+_SHORT = 12  # characters of a revision in a message; the result contains the full revision
+_MOST_NAMED = 5  # variables or actions listed in a message; the result lists all of them
 
-LONGEST_MESSAGE = 4_500  # characters; a job's message holds 5,000 and ends with a link
+LONGEST_MESSAGE = 4_500  # characters; a job's message can hold 5,000 and ends with a link
 
 
 def end_message(end: RunEnd) -> str:
@@ -48,7 +48,7 @@ def with_show_command(message: str, run: str) -> str:
 
 
 def _with_advice(message: str, last: Advice) -> str:
-    """The message within its limit. Only the message is cut, never the advice."""
+    """The message, shortened to its limit. Only the message is cut, never the advice."""
     lines = [line for command in last.commands for line in command]
     tail = "\n".join([last.text, *lines] if last.text else lines)
     separator = " " if last.text else "\n"
@@ -157,7 +157,7 @@ def _superseded(end: RunEnd) -> str:
 
 
 def _before_the_run(end: RunEnd) -> str:
-    """When the execution ended, if it ended before the run began."""
+    """When the execution ended. Empty unless it ended before the run began."""
     ended = end.report.details.end_time
     if ended is None or end.request is None or ended >= end.request.started_at:
         return ""
@@ -253,7 +253,7 @@ _SENTENCE = {
 
 
 def _history(end: RunEnd) -> Iterator[str]:
-    """What happened during the run that the outcome does not show."""
+    """Events during the run that the outcome does not show."""
     yield from _times(end)
     if end.memory.running_unknown:
         yield _RUNNING_UNKNOWN
@@ -278,7 +278,7 @@ _RUNNING_UNKNOWN = (
 
 
 def _times(end: RunEnd) -> Iterator[str]:
-    """When the execution ran, if the run did not start it."""
+    """When the execution ran. Empty if the run started it."""
     start, ended = end.report.details.start_time, end.report.details.end_time
     if end.request is None or end.request.mode is not Mode.LATEST or ended is None:
         return

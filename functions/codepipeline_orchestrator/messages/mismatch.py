@@ -20,7 +20,7 @@ _ADVICE = {
 
 
 def mismatch(target: Target, execution_id: str, how: str, differences: Sequence[Difference]) -> str:
-    """How the execution found by ifRunning join or clientRequestToken differs, and what to do."""
+    """How the execution that ifRunning join or clientRequestToken found differs, and what to do."""
     return (
         f"Execution {execution_id} of {target} differs from the input: "
         f"{difference_list(differences)}. {_REASON[how]} Nothing was started. {_ADVICE[how]}"
@@ -28,7 +28,7 @@ def mismatch(target: Target, execution_id: str, how: str, differences: Sequence[
 
 
 def difference_list(differences: Sequence[Difference]) -> str:
-    """The differences, as many as fit into a sentence."""
+    """As many of the differences as fit into a sentence."""
     named = [_difference(each) for each in differences[:_MOST_NAMED]]
     more = len(differences) - _MOST_NAMED
     return "; ".join([*named, f"and {more} more"] if more > 0 else named)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from codepipeline_orchestrator.model.progress import DisabledTransition, PendingApproval, Progress
 
-_MOST_SHOWN = 4  # actions in a phrase, because a summary holds 2,048 characters
+_MOST_SHOWN = 4  # maximum number of actions, because a summary can hold 2,048 characters
 
 
 def progress_phrase(progress: Progress | None) -> str:

@@ -1,4 +1,4 @@
-"""What a run is waiting for, as a sentence for the people who watch the action."""
+"""Describes what a run is waiting for, for the people who watch its action."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The data that travels between the states of a run."""
+"""The data that a run's states pass to each other."""

@@ -10,23 +10,24 @@ from codepipeline_orchestrator.model.whole_seconds import round_up
 # CodePipeline gives up on an action that does not answer for 20 minutes:
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
 RENEWAL = timedelta(minutes=10)
-AGAIN = timedelta(minutes=2)  # after a renewal that answered no job; also in the state machine
-_NEXT_JOB = timedelta(seconds=45)  # CodePipeline creates the next job after about 30
+# The wait after a renewal that answered no job. The state machine contains it too.
+AGAIN = timedelta(minutes=2)
+_NEXT_JOB = timedelta(seconds=45)  # CodePipeline creates the next job after about 30 seconds
 _LONGEST_TO_NEXT_JOB = timedelta(minutes=5)
 _CONFIRMED = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
 class ActionJob:
-    """The renewals of a run's job, while an action waits for the run.
+    """When a run renews its job. Exists only while an action waits for the run.
 
     The job itself is in the jobs table.
     """
 
-    digest: str  # of the secret in the table
+    digest: str  # the digest of the secret in the table
     renew_at: datetime  # when to answer the job with a continuation
-    confirmed_at: datetime | None = None  # when the action was last known to wait
-    renewed: int = 0  # number of the last renewed job
+    confirmed_at: datetime | None = None  # when the action was last known to be waiting
+    renewed: int = 0  # the number of the job that was renewed last
     renewed_at: datetime | None = None
 
     def is_confirmed(self, now: datetime) -> bool:
@@ -34,15 +35,15 @@ class ActionJob:
         return self.confirmed_at is not None and now - self.confirmed_at <= _CONFIRMED
 
     def is_due(self, now: datetime) -> bool:
-        """Whether ten minutes have passed, so that the job is due even without new progress."""
+        """Whether ten minutes have passed since the last renewal, so another is due in any case."""
         return self.renewed_at is not None and now - self.renewed_at >= RENEWAL
 
     def next_is_late(self, now: datetime) -> bool:
-        """Whether CodePipeline should already have created the job after the last renewed one."""
+        """Whether CodePipeline should have created the next job by now."""
         return self.renewed_at is None or now - self.renewed_at >= _LONGEST_TO_NEXT_JOB
 
     def before_poll(self, poll_at: datetime, now: datetime) -> datetime:
-        """When the run has to act next: at the poll, or at a renewal if that comes first."""
+        """When the run has to act next: at its poll, or earlier if a renewal is due before."""
         return min(poll_at, round_up(self.renew_at)) if self.renew_at > now else poll_at
 
     def soon(self, when: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Converts dataclasses to and from the JSON documents that travel between the states of a run.
+"""Converts dataclasses to and from the JSON documents that a run's states pass to each other.
 
 JSON uses AWS's camelCase and Python uses snake_case. Only this module translates between them.
 """
@@ -20,8 +20,8 @@ _Dataclass = TypeVar("_Dataclass")
 def to_document(value: Any) -> Any:
     """The value as JSON, with times as ISO 8601 in UTC and names in camelCase.
 
-    A field that equals its default is omitted, which makes the defaults part of the format. If a
-    default changes, runs that began before the change read the new one.
+    A field that equals its default is omitted, so the defaults are part of the format. If a default
+    changes, runs that began before the change read the new one.
     """
     if is_dataclass(value):
         return {
@@ -39,10 +39,10 @@ def to_document(value: Any) -> Any:
 
 
 def from_document(kind: type[_Dataclass], document: Mapping[str, Any]) -> _Dataclass:
-    """The dataclass from its document, ignoring unknown fields.
+    """Read a dataclass from its document, ignoring unknown fields.
 
-    A run keeps its definition while the functions are updated or rolled back, so a document that
-    another version wrote must not end the run. Raises TypeError if a required field is missing.
+    A run keeps its definition while the functions are updated or rolled back, so a document written
+    by another version must not end the run. Raises TypeError if a required field is missing.
     """
     return kind(
         **{
@@ -54,13 +54,13 @@ def from_document(kind: type[_Dataclass], document: Mapping[str, Any]) -> _Datac
 
 
 def json_object(text: str | None) -> dict[str, Any]:
-    """The JSON object in an arbitrary text; empty if the text is not a JSON object."""
+    """Parse an arbitrary text as a JSON object. Empty if the text is anything else."""
     document = json_value(text)
     return document if isinstance(document, dict) else {}
 
 
 def json_value(text: str | None) -> Any:
-    """The JSON value in an arbitrary text; None if the text is not JSON."""
+    """Parse an arbitrary text as JSON. None if the text is not JSON."""
     try:
         return json.loads(text or "null")
     except (ValueError, RecursionError):
@@ -68,7 +68,7 @@ def json_value(text: str | None) -> Any:
 
 
 def lambda_error_message(cause: str) -> str:
-    """The errorMessage of a Lambda function's error without the stack trace, or else the cause."""
+    """The errorMessage in the cause of a Lambda function's error, or the cause if it has none."""
     return str(json_object(cause).get("errorMessage", cause))
 
 

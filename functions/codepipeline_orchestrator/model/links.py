@@ -1,4 +1,4 @@
-"""Links to the AWS console in each partition that has a public one."""
+"""Links to the AWS console, in every partition that has a public console."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def execution_link(target: Target, execution_id: str) -> str | None:
 
 
 def log_link(log_stream_arn: str | None) -> str | None:
-    """The page of a CloudWatch log stream; None for anything else."""
+    """The page of a CloudWatch log stream. None if the ARN is not one."""
     match = _LOG_STREAM.fullmatch(log_stream_arn or "")
     console = _CONSOLE.get(match["partition"]) if match else None
     if match is None or console is None:
@@ -46,7 +46,7 @@ def log_link(log_stream_arn: str | None) -> str | None:
 
 
 def _in_a_fragment(name: str) -> str:
-    """A name as the CloudWatch console expects it: URL-encoded twice, with $ instead of %."""
+    """Encode a name as the CloudWatch console expects it: URL-encoded twice, with $ for %."""
     return quote(quote(name, safe=""), safe="").replace("%", "$")
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
-KEPT = timedelta(days=35)  # how long an item is kept after an event
-_MOST_WAKES = 200  # per run, whose history holds 25,000 events
-ANNOUNCED = (5, 10, 20, 40)  # seconds between polls until an announced end shows
+KEPT = timedelta(days=35)  # how long an item in the waits table is kept after an event
+_MOST_WAKES = 200  # per run, because its history can hold only 25,000 events
+ANNOUNCED = (5, 10, 20, 40)  # seconds between polls until a poll shows an announced end
 
 
 def waits_key(account: str, region: str, pipeline: str, execution_id: str) -> str:
@@ -21,17 +21,17 @@ def waits_key(account: str, region: str, pipeline: str, execution_id: str) -> st
 
 @dataclass(frozen=True)
 class Listening:
-    """The state of listening for events, which a run does where events can arrive.
+    """How a run listens for events, which it does if the target's events can arrive.
 
     The state machine registers the run in the waits table only if the table's counter still equals
     `heard`, so no event is missed between a poll and the wait that follows it.
     """
 
     execution: str  # key of the target execution in the waits table
-    heard: int | None = None  # the counter; None until an event has proven that events arrive
-    refused: int = 0  # how many times no counter could be read or no wait was possible
+    heard: int | None = None  # the table's counter; None until an event has arrived
+    refused: int = 0  # how many times the run could not read the counter or begin a wait
     end_announced: bool = False  # whether an event announced an end that no poll has shown yet
-    polls: int = 0  # since that event
+    polls: int = 0  # polls since the event that announced the end
     wakes: int = 0
 
     @classmethod
@@ -41,7 +41,7 @@ class Listening:
 
     @property
     def is_proven(self) -> bool:
-        """Whether an event has proven that events about the execution arrive."""
+        """Whether an event has arrived, which proves that the execution's events do."""
         return self.heard is not None
 
     def after_poll(self) -> Listening | None:
@@ -53,5 +53,5 @@ class Listening:
         return replace(self, polls=self.polls + 1, wakes=self.wakes + 1)
 
     def without_announced_end(self) -> Listening:
-        """The state after the announced end has shown, or the run no longer expects it."""
+        """The state once a poll has shown the announced end, or the run no longer expects it."""
         return replace(self, end_announced=False, polls=0)

@@ -1,4 +1,4 @@
-"""The outcomes of a run, and the execution statuses from which they follow."""
+"""The outcomes of a run, and the execution statuses that lead to them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ CONFIRM_FAILED = 10  # seconds until a second reading confirms a failure
 
 
 class Outcome(StrEnum):
-    """How a run ended. Users see the values in results, metrics and output variables."""
+    """How a run ended. These values appear in results, metrics and output variables."""
 
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the run ends SUCCEEDED regardless of its policies."""
+        """Whether the run succeeds regardless of its policies."""
         return self in {Outcome.SUCCEEDED, Outcome.STARTED, Outcome.SKIPPED, Outcome.IDLE}
 
     @property
@@ -32,7 +32,7 @@ class Outcome(StrEnum):
         return f"Pipeline{self.value}"
 
 
-# Statuses in the CodePipeline API of an execution that has not ended. Stopping becomes Stopped.
+# The API's statuses of an execution that has not ended. Stopping becomes Stopped.
 UNFINISHED = {"InProgress", "Stopping"}
 _ENDED = {
     "Succeeded": Outcome.SUCCEEDED,
@@ -49,7 +49,7 @@ def is_end(status: str) -> bool:
 
 
 def outcome_of(status: str, *, failed_for: float) -> Outcome | None:
-    """The outcome for a pipeline execution's status, or None while there is none.
+    """The outcome for a pipeline execution's status. None while the execution has not ended.
 
     Failed counts only after polls have read it for 10 seconds (`failed_for`), because a stage with
     automatic retry may briefly show Failed before it continues.

@@ -1,4 +1,4 @@
-"""The names of the output variables that a run returns, in the form that CodePipeline allows."""
+"""The names under which a run returns output variables, in the form that CodePipeline allows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def revision_name(artifact: str) -> str:
 def is_reserved(flat: str) -> bool:
     """Whether this name is reserved for the run's own variables.
 
-    The name of a target's variable always contains an underscore. The names of the run's own
-    variables contain none, except those of revisions.
+    The name of a target's variable always contains an underscore. Of the run's own variables, only
+    revisions have one in their names.
     """
     return "_" not in flat or flat.startswith(revision_name(""))

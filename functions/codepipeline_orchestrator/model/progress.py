@@ -33,20 +33,20 @@ class RunningAction:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where an execution is. It has no actions while it waits to enter a stage."""
+    """Where an execution is. While it waits to enter a stage, it has no actions."""
 
     stage: str
-    actions: tuple[str, ...] | None = None  # in progress; None before it enters the stage
+    actions: tuple[str, ...] | None = None  # those in progress; None until it enters the stage
     approval: PendingApproval | None = None
     transition: DisabledTransition | None = None
     behind: str | None = None  # the execution that occupies the stage
-    waits: bool = False  # to enter the stage, for no visible reason
+    waits: bool = False  # whether it waits to enter the stage, for no visible reason
     stopping: bool = False
-    latest: RunningAction | None = None  # the one that began last
+    latest: RunningAction | None = None  # the running action that began last
 
     @property
     def waits_for_people(self) -> bool:
-        """Whether someone has to approve or enable a transition before the execution continues."""
+        """Whether someone has to decide an approval or enable a transition before it continues."""
         return self.approval is not None or self.transition is not None
 
     @property

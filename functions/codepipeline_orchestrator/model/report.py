@@ -1,4 +1,4 @@
-"""The report: what a run knows about its end. The result document is built from it."""
+"""The report: what a run knows about its end. It is the source of the result document."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
 
 UNREADABLE = "unreadable"  # the status of a target that could not be read
-BUSY = "busy"  # the status of a target with as many executions as CodePipeline allows
+BUSY = "busy"  # the status of a target that has as many executions as CodePipeline allows
 NOT_STARTED = "not started"  # the status while no execution has begun after startedAfter
 
 
 @dataclass(frozen=True)
 class FailedAction:
-    """The action that failed, or the rule of a stage's condition that was not met."""
+    """An action that failed, or a rule of a stage condition that was not met."""
 
     stage: str
     action: str | None = None
     code: str | None = None  # errorDetails.code, such as JobFailed
     message: str | None = None  # errorDetails.message, or else the action's own summary
-    approval: bool = False  # whether it is an approval that was rejected or timed out
+    approval: bool = False  # whether the action is an approval, which was rejected or timed out
     approver: str | None = None  # the ARN of the person who rejected
-    revision: str | None = None  # the source revision that it ran with, if there is only one
+    revision: str | None = None  # the source revision of its input, if there is only one
     link: str | None = None  # the page of the action's provider
     log_link: str | None = None  # the log of the action's compute
-    condition: str | None = None  # BEFORE_ENTRY or ON_SUCCESS, if a condition failed
-    rule: str | None = None  # of that condition
+    condition: str | None = None  # BEFORE_ENTRY or ON_SUCCESS, if a condition was not met
+    rule: str | None = None  # the name of the condition's rule
 
 
 @dataclass(frozen=True)
 class Approval:
-    """An approval that was given, by whom, and their comment."""
+    """An approval that was given, with the approver and their comment."""
 
     stage: str
     action: str
@@ -57,9 +57,9 @@ class Revision:
 class Difference:
     """A variable or source revision that differs between the execution and the input."""
 
-    name: str  # variables.IMAGE, sourceRevisions.Source
+    name: str  # such as variables.IMAGE or sourceRevisions.Source
     asked: str
-    actual: str | None  # None if the execution has none
+    actual: str | None  # None if the execution lacks it
 
 
 @dataclass(frozen=True)
@@ -96,23 +96,23 @@ class EndDetails:
 
 @dataclass(frozen=True)
 class Report:
-    """How a run ends, and what its policies did."""
+    """How a run ends, and what the run's policies did."""
 
     outcome: Outcome
-    status: str | None = None  # of the target execution, or UNREADABLE, or "busy"
-    progress: Progress | None = None  # at the deadline
+    status: str | None = None  # the target execution's status, UNREADABLE, BUSY or NOT_STARTED
+    progress: Progress | None = None  # the target's progress at the deadline
     seen_at: datetime | None = None  # when the run read the target
     details: EndDetails = field(default_factory=EndDetails)
     accepted: bool = False  # whether the input accepts the outcome as a success
     never_run: bool = False
     waited_for: tuple[str, ...] = ()  # the executions that kept the target from being idle
-    newer_unknown: bool = False  # whether the execution that superseded it could not be found
+    newer_unknown: bool = False  # whether the superseding execution could not be found
     stopped: bool = False
-    not_stopped: str | None = None  # why it could not be stopped
-    not_retried: str | None = None  # why its stage was not retried
+    not_stopped: str | None = None  # why the target could not be stopped
+    not_retried: str | None = None  # why the target's stage was not retried
     retry_refused: bool = False  # whether CodePipeline would refuse a manual retry too
-    error: str | None = None  # with outcome Error: the name of the error in Step Functions
-    cause: str | None = None  # of that error, or of the last attempt that failed
+    error: str | None = None  # the error's name in Step Functions, if the outcome is Error
+    cause: str | None = None  # the cause of that error, or of the last attempt that failed
 
     @property
     def reason(self) -> str:
@@ -122,9 +122,9 @@ class Report:
 
 @dataclass(frozen=True)
 class RunEnd:
-    """The report of a run together with what the run knows."""
+    """A run's report, together with everything else that the run knows."""
 
-    run: str  # ARN
+    run: str  # the run's ARN
     report: Report
     target: Target | None = None  # None if the run ended before it knew its target
     request: Request | None = None  # None if the run ended before it read its input

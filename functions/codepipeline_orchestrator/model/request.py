@@ -1,4 +1,4 @@
-"""The request: what the states use from the validated input."""
+"""The request: the parts of the validated input that the states use."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ class OnSuperseded(StrEnum):
 
 
 class OnRestarted(StrEnum):
-    """What the run does when an update of the target's definition ends the execution."""
+    """What the run does when an update to the target's definition ends the target execution."""
 
     FAIL = "fail"
     FOLLOW = "follow"
 
 
 class LeaveOrStop(StrEnum):
-    """What happens to a target execution that the run no longer follows."""
+    """What the run does to a target execution that it stops following."""
 
     LEAVE = "leave"
-    STOP = "stop"  # starts no new actions, and waits for those in progress, even approvals
+    STOP = "stop"  # starts no new actions, but waits for those in progress, even approvals
     ABANDON = "abandon"  # also abandons the actions in progress
 
     @property
     def stops(self) -> bool:
-        """Whether the execution is stopped in either way."""
+        """Whether the execution is stopped, in either way."""
         return self is not LeaveOrStop.LEAVE
 
 
@@ -64,8 +64,8 @@ class LeaveOrStop(StrEnum):
 class Request:
     """What the states need from the input, apart from the target.
 
-    A field with the same name as an input field is copied from it, but only if it differs from the
-    input's default. So the defaults here must equal those of the input.
+    Input fields that differ from their defaults are copied to the fields of the same name. So the
+    defaults here must equal the input's.
     """
 
     mode: Mode
@@ -82,8 +82,10 @@ class Request:
     on_abort: LeaveOrStop = LeaveOrStop.LEAVE
     max_stage_retries: int = 0
     output_variables: tuple[str, ...] = ()
-    variables: tuple[Mapping[str, str], ...] = ()  # as StartPipelineExecution takes them
-    source_revisions: tuple[Mapping[str, str], ...] = ()  # as StartPipelineExecution takes them
+    variables: tuple[Mapping[str, str], ...] = ()  # in the form that StartPipelineExecution expects
+    source_revisions: tuple[
+        Mapping[str, str], ...
+    ] = ()  # in the form that StartPipelineExecution expects
     has_token: bool = False  # whether other runs may request the same start (clientRequestToken)
     has_job: bool = False  # whether a CodePipeline action started the run
     hears: bool = False  # whether events about the target may arrive

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def run_arn(state_machine_arn: str, run: str) -> str:
-    """The ARN of the state machine's run with this name."""
+    """The ARN of the run with this name."""
     return f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{run}"
 
 

@@ -1,4 +1,4 @@
-"""The start identity, which is the same for every attempt of a start."""
+"""The start identity, which stays the same across all attempts to start the target."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ def start_identity(
 ) -> str:
     """A name for this start: 45 letters, digits and hyphens.
 
-    The name is the same for every attempt of a run, and for all runs with the same
-    clientRequestToken and target. It is the clientRequestToken of StartPipelineExecution
-    (`^[a-zA-Z0-9-]+$`, at most 128) and the name of the role session (2 to 64). It includes the
-    start time because a run's name can be reused 90 days after the run closed.
+    All attempts of a run share the name, as do all runs with the same clientRequestToken and
+    target. It is the clientRequestToken of StartPipelineExecution (`^[a-zA-Z0-9-]+$`, at most 128)
+    and the name of the role session (2 to 64). The name depends on the run's start time, because a
+    run's name can be reused after 90 days.
     """
     asked_by = (
         f"token {client_request_token}" if client_request_token else f"run {run_arn} {start_time}"

@@ -1,4 +1,4 @@
-"""The pipeline to start or follow, its location, and the role that reaches it."""
+"""The pipeline to start or follow, its location, and the role that gives access to it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Target:
-    """A pipeline in an account and Region, and the role that reaches it, without credentials."""
+    """A pipeline in an account and Region, and the role to assume for it, without credentials."""
 
     pipeline_name: str
     account: str
@@ -29,7 +29,7 @@ class Target:
 
 
 def pipeline_arn(partition: str, region: str, account: str, name: str) -> str:
-    """The ARN of a pipeline."""
+    """Build a pipeline's ARN."""
     return f"arn:{partition}:codepipeline:{region}:{account}:{name}"
 
 
@@ -43,6 +43,6 @@ class Place:
 
     @classmethod
     def of(cls, arn: str) -> Self:
-        """The place in an ARN. The Region of a role is empty."""
+        """The place that an ARN names. A role's ARN has no Region."""
         _, partition, _, region, account, _ = arn.split(":", 5)
         return cls(partition, region, account)

@@ -1,4 +1,4 @@
-"""Determines from a pipeline's declaration which stages CodePipeline may retry on failure."""
+"""Determines from a pipeline's declaration which failed stages CodePipeline may retry."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import DeclaredStage, FailureConditions
 
-# An unknown result may be some kind of retry. A rollback is a separate execution.
+# Results that mean no automatic retry. An unknown result might mean one. A rollback is a separate
+# execution.
 _FINAL = {None, "FAIL", "ROLLBACK"}
 
 
 def without_automatic_retry(stages: Iterable[DeclaredStage]) -> frozenset[str]:
-    """The names of the stages that CodePipeline does not retry automatically when they fail.
+    """The names of the stages that CodePipeline does not retry automatically after a failure.
 
     Only `onFailure` with the result RETRY configures a retry
     (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_FailureConditions.html).

@@ -1,4 +1,4 @@
-"""Compares the variables and source revisions of an execution with the input."""
+"""Compares an execution's variables and source revisions with the input."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from codepipeline_orchestrator.text import plain
 if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ResolvedVariable, SourceActionRevision
 
-_LONGEST = 200  # characters of a value, because a message shows several
+_LONGEST = 200  # characters shown of a value, because a message shows several values
 # Types that revisionId can be compared with. AWS does not list the keys of S3 objects.
 _COMPARABLE = {"COMMIT_ID", "IMAGE_DIGEST", "S3_OBJECT_VERSION_ID"}
 

@@ -1,6 +1,6 @@
-"""Reads the details for the report about an ended execution.
+"""Reads the details of an ended execution for the report.
 
-They never change the outcome, so details that AWS denies or throttles are just omitted.
+Details never change the outcome, so those that AWS denies or throttles are omitted.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
 _Value = TypeVar("_Value")
-_LONGEST = 2_000  # characters of a text from the target's account; a message holds 5,000
+# Maximum length of a text from the target's account. A message can hold 5,000 characters.
+_LONGEST = 2_000
 _LONGEST_REVISION = 1_500  # characters; a limit of the CodePipeline API
 # Maximum size of each list as JSON. The state machine passes at most 256 KiB, and a result contains
 # more than these lists.
@@ -60,7 +61,7 @@ class Ended:
     execution: Execution
     outcome: Outcome | None
     connect: Callable[[], CodePipelineClient]
-    is_another: bool = False  # whether it replaced the execution that the run first followed
+    is_another: bool = False  # whether it replaced the first execution
 
     @property
     def execution_id(self) -> str:
@@ -72,7 +73,7 @@ def read_end_details(ended: Ended, found: PipelineExecution) -> tuple[EndDetails
     """Read variables, revisions, times, failures, approvals and output variables.
 
     Also returns whether an action is still running although the execution shows Failed, which means
-    that its stage is being retried. `found` is the execution from GetPipelineExecution.
+    that the stage is being retried. `found` is the execution from GetPipelineExecution.
     """
     outcome = ended.outcome
     details, is_retried = EndDetails(), False
@@ -124,18 +125,18 @@ def _ran_with(found: PipelineExecution, ended: Ended) -> EndDetails:
 
 
 def _as_many(values: Sequence[_Value]) -> tuple[_Value, ...]:
-    """As many of the values as there is room for."""
+    """The leading values that fit into the maximum size."""
     kept: list[_Value] = []
     left = _MOST_BYTES
     for each in values:
-        left -= len(json.dumps(to_document(each))) + 2  # for the separator
+        left -= len(json.dumps(to_document(each))) + 2  # 2 for the separator
         if left >= 0:
             kept.append(each)
     return tuple(kept)
 
 
 def _with_times(details: EndDetails, ended: Ended) -> EndDetails:
-    """Add the times, the stop reason and the successor, which only the list shows."""
+    """Add the times, the stop reason and the successor, which only ListPipelineExecutions shows."""
     # The execution that superseded or rolled back this one may be anywhere in the list.
     alone = ended.outcome not in {Outcome.SUPERSEDED, Outcome.FAILED}
     listed = executions_around(
@@ -175,7 +176,7 @@ _DEFECT = "the orchestrator failed to read the actions (check the logs of its fu
 
 
 def _with_actions(details: EndDetails, ended: Ended, outcome: Outcome) -> tuple[EndDetails, bool]:
-    """Add what the actions show, or the reason why that is missing."""
+    """Add the details from the action executions, or the reason why they are missing."""
     try:
         actions = action_executions(ended.target, ended.execution_id, codepipeline=ended.connect())
         return _from_actions(details, ended.request, outcome, actions)
@@ -214,7 +215,7 @@ def _from_actions(
 
 
 def _wanted(request: Request, outcome: Outcome) -> tuple[str, ...]:
-    """The output variables that the run should return. A run that fails returns none."""
+    """The output variables that the run should return. A failing run returns none."""
     accepts = request.on_superseded is OnSuperseded.SUCCEED
     is_accepted = accepts and outcome is Outcome.SUPERSEDED
     return request.output_variables if is_accepted or outcome is Outcome.SUCCEEDED else ()

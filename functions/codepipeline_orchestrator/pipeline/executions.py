@@ -1,4 +1,4 @@
-"""Selects from the target's executions, which `listing` sorts newest first by start time."""
+"""Selects from the target's executions, which `listing` sorts by start time, newest first."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _ROLLBACKS = {"ManualRollback", "AutomatedRollback"}
 
 
 def execution_of(summary: Summary) -> Execution:
-    """The execution to follow. The summary must have an id, as all those selected here do."""
+    """The execution to follow. The summary must have an id, like all summaries selected here."""
     assert summary.pipeline_execution_id is not None
     return Execution(summary.pipeline_execution_id, summary.start_time)
 
 
 def latest(executions: Iterable[Summary], after: datetime | None) -> Summary | None:
-    """The execution that began last, at `after` or later if given.
+    """The execution that began last, at or after `after` if given.
 
-    An execution without a start time is selected only if none has one.
+    An execution without a start time is selected only if no execution has one.
     """
     counting = [
         each
@@ -42,7 +42,7 @@ def unfinished(executions: Iterable[Summary]) -> list[Summary]:
 
 
 def just_failed(executions: Iterable[Summary], now: datetime) -> list[Summary]:
-    """The executions that have just failed and may continue if a stage is retried automatically."""
+    """The executions that have just failed. They continue if a stage is retried automatically."""
     return [
         each
         for each in executions
@@ -55,7 +55,7 @@ def just_failed(executions: Iterable[Summary], now: datetime) -> list[Summary]:
 def started_by(executions: Iterable[Summary], session_name: str) -> Summary | None:
     """The execution that the role session with this name started; None if it started none.
 
-    The trigger of an execution holds the ARN of the session that called StartPipelineExecution
+    An execution's trigger contains the ARN of the session that called StartPipelineExecution
     (triggerDetail in the API), and each run has its own session name.
     """
     for each in executions:
@@ -80,9 +80,9 @@ def successor(
 ) -> Summary | None:
     """The execution that superseded this one; None if that is unknown.
 
-    Executions never overtake each other inside a stage. So of the newer executions that had not
-    ended yet, the oldest is the one that arrived at the same stage. `began` is the start of the
-    superseded execution, in case the list lacks it.
+    Executions never overtake each other inside a stage, so this is the oldest of the newer
+    executions that had not ended by then. `began` is when the superseded execution began, in case
+    the list lacks it.
     """
     superseded = _of(executions, superseded_id)
     start = superseded.start_time or began if superseded else None
@@ -104,12 +104,12 @@ def _of(executions: Iterable[Summary], execution_id: str) -> Summary | None:
 
 
 def _is_before(moment: datetime | None, other: datetime | None) -> bool:
-    """Whether `moment` is certainly before `other`."""
+    """Whether `moment` is certainly before `other`. False if either is unknown."""
     return moment is not None and other is not None and moment < other
 
 
 def _had_ended(execution: Summary, at: datetime | None) -> bool:
-    """Whether the execution had certainly ended at that time."""
+    """Whether the execution had certainly ended by that time."""
     has_ended = execution.status is not None and is_end(execution.status)
     return has_ended and _is_before(execution.last_update_time, at)
 
@@ -123,18 +123,18 @@ def _oldest(executions: Sequence[Summary]) -> Summary | None:
     return oldest if is_known else None
 
 
-# How long after the end of an execution its replacement may begin. The update that ended it starts
-# the next one within seconds, but clocks differ.
+# How long after an execution's end its replacement may begin. The update that ended the execution
+# starts the replacement within seconds, but clocks differ.
 REPLACED_WITHIN = timedelta(minutes=5)
 
 
 def replacements(
     executions: Iterable[Summary], ended_id: str, *, began: datetime, ended: datetime
 ) -> list[Summary]:
-    """The executions that may have replaced one that an update of the pipeline ended, oldest first.
+    """The possible replacements of an execution that a pipeline update ended, oldest first.
 
-    Only the pipelineVersion, which the list lacks, shows whether one of them did. Empty if it is
-    unknown which of them is the oldest.
+    Only the pipelineVersion, which the list lacks, shows whether one of them did. The result is
+    empty if it is unknown which one is the oldest.
     """
     possible = [
         each
@@ -150,7 +150,7 @@ def replacements(
 
 
 def rollback_of(executions: Iterable[Summary], failed_id: str) -> str | None:
-    """The id of the execution with which CodePipeline rolls back the stage where this one failed.
+    """The id of the execution that rolls back the stage in which this one failed.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html
     """

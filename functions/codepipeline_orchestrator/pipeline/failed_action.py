@@ -1,4 +1,4 @@
-"""Finds failed actions and approvals among the action executions of a pipeline execution."""
+"""Finds failed actions and approvals among a pipeline execution's action executions."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     )
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
-_LONGEST = 2_000  # characters of a text from the target's account; a message holds 5,000
-_LONGEST_LINK = 2_048  # a limit of the CodePipeline API
+# Maximum length of a text from the target's account. A message can hold 5,000 characters.
+_LONGEST = 2_000
+_LONGEST_LINK = 2_048  # characters; a limit of the CodePipeline API
 
 
 def failed_action(detail: ActionDetail) -> FailedAction | None:
@@ -45,9 +46,10 @@ def failed_action(detail: ActionDetail) -> FailedAction | None:
 def failed_actions(
     details: Iterable[ActionDetail], revisions: Sequence[Revision] = ()
 ) -> tuple[FailedAction, ...]:
-    """The failed actions that ended the execution, given its action executions, newest first.
+    """The failed actions that ended the execution, in the order in which they failed.
 
-    They are in the order in which they failed. `revisions` are the execution's source revisions.
+    `details` are the execution's action executions, newest first. `revisions` are its source
+    revisions.
     """
     newest = _newest_attempts(details)
     failed = [each for each in newest if each.status == "Failed"]
@@ -55,7 +57,7 @@ def failed_actions(
         return ()
     last_start = max(each.start_time or _EPOCH for each in newest)
     # No action starts after a failure until the stage is retried. If all actions of the stage are
-    # retried, an earlier action may fail, and the older failure of a later action is still listed.
+    # retried, an earlier action may fail while a later action's old failure is still listed.
     last = [each for each in failed if (each.last_update_time or _EPOCH) >= last_start] or failed
     last.sort(key=lambda detail: detail.last_update_time or _EPOCH)
     named = ((failed_action(each), _revision(each, revisions)) for each in last)
@@ -68,7 +70,8 @@ def failed_in_stages(
     """The failed actions of this execution that GetPipelineState shows, in the pipeline's order.
 
     Only stages that show this execution as Failed count. Failures from before the execution `began`
-    are ignored, because an action that it did not reach still shows an earlier execution's status.
+    are ignored, because an action that the execution did not reach still shows the status from an
+    earlier one.
     """
     return tuple(
         _failed(action.latest_execution, FailedAction(stage.stage_name, action.action_name))
@@ -110,7 +113,7 @@ def failed_rule(stage: str, condition: str, rule: RuleState) -> FailedAction:
 
 
 def _revision(detail: ActionDetail, revisions: Sequence[Revision]) -> str | None:
-    """The source revision that an action had as input; None if there are several."""
+    """The source revision among an action's inputs; None if there are several."""
     inputs = {each.name for each in detail.input.input_artifacts}
     own = [each for each in revisions if each.name in inputs]
     known = own or revisions
@@ -135,7 +138,7 @@ def approvals(details: Iterable[ActionDetail]) -> tuple[Approval, ...]:
 
 
 def _newest_attempts(details: Iterable[ActionDetail]) -> list[ActionDetail]:
-    """The newest execution of each action. A retried stage has older ones too."""
+    """The newest execution of each action. A retried action has several."""
     newest: dict[tuple[str | None, str | None], ActionDetail] = {}
     for detail in details:
         newest.setdefault((detail.stage_name, detail.action_name), detail)
@@ -148,13 +151,13 @@ def is_approval(detail: ActionDetail) -> bool:
 
 
 def lacks_kind(details: Iterable[ActionDetail]) -> bool:
-    """Whether AWS does not show for some failed action whether it is an approval."""
+    """Whether AWS leaves open, for any failed action, whether it is an approval."""
     return any(
         each.status == "Failed" and each.input.action_type_id.category is None for each in details
     )
 
 
 def _web_address(url: str | None) -> str | None:
-    """The address if it is safe to show as a link."""
+    """The URL, if it is safe to show as a link."""
     address = plain(url, _LONGEST_LINK)
     return address if address and is_web_address(address) else None

@@ -1,4 +1,4 @@
-"""Finds the progress of an execution, which never decides an outcome."""
+"""Finds an execution's progress. Progress never decides an outcome."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
         StageState,
     )
 
-_LONGEST = 300  # characters of a text from the target's account
+_LONGEST = 300  # maximum length of a text from the target's account
 _MOST_ACTIONS = 10
 
 
 def shows_execution(stages: Sequence[StageState], execution_id: str) -> bool:
-    """Whether GetPipelineState shows the execution in a stage or waiting to enter one."""
+    """Whether GetPipelineState shows the execution, in a stage or waiting to enter one."""
     return any(
         stage.latest_execution.pipeline_execution_id == execution_id
         or execution_id in _inbound(stage)

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
 _Page = TypeVar("_Page", ExecutionPage, ActionPage)
-_PAGE = 100  # the maximum per call
-_MOST_PAGES = 50  # per list of executions or action executions
+_PAGE = 100  # items per call; the API's maximum
+_MOST_PAGES = 50  # maximum for a list of executions or action executions
 # A longer search would leave the function no time to return the outcome.
 _LONGEST_SEARCH = timedelta(seconds=8)
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -43,7 +43,7 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True)
 class Listed:
-    """Executions, newest first by start time, and whether the pipeline has no others."""
+    """Executions, sorted by start time, newest first, and whether the pipeline has no others."""
 
     executions: tuple[ExecutionSummary, ...]
     is_whole: bool
@@ -74,10 +74,10 @@ def newest_executions(
 def executions_around(
     target: Target, execution_id: str, *, codepipeline: CodePipelineClient, alone: bool = False
 ) -> Listed:
-    """The newest executions, and more until the one with this id is among them.
+    """The newest executions, and as many more as it takes to find the one with this id.
 
     With `alone`, reading ends as soon as that execution is found. The search ends after 5,000
-    executions or 8 seconds, so it may not be found.
+    executions or 8 seconds, so the execution may be missing.
     """
     deadline = clock.now() + _LONGEST_SEARCH
 
@@ -103,7 +103,7 @@ def read_execution(
 
 
 def read_status(target: Target, execution_id: str, *, codepipeline: CodePipelineClient) -> str:
-    """Read the status of the execution with this id, which may be an unknown one."""
+    """Read the status of the execution with this id. The status may be an undocumented one."""
     found = read_execution(target, execution_id, codepipeline=codepipeline)
     if found.status is None:
         raise _lacks(target, "GetPipelineExecution", "a status")
@@ -113,7 +113,7 @@ def read_status(target: Target, execution_id: str, *, codepipeline: CodePipeline
 def action_executions(
     target: Target, execution_id: str, *, codepipeline: CodePipelineClient
 ) -> list[ActionDetail]:
-    """The action executions of a pipeline execution, newest first by start time; at most 5,000."""
+    """The action executions of a pipeline execution, newest first. At most 5,000."""
     chosen = {"filter": {"pipelineExecutionId": execution_id}}
     pages = list(_pages(target, "ListActionExecutions", ActionPage, codepipeline, chosen))
     found = [each for page in pages for each in page.action_execution_details or ()]
@@ -121,7 +121,7 @@ def action_executions(
 
 
 def recent_actions(target: Target, *, codepipeline: CodePipelineClient) -> list[ActionDetail]:
-    """One page of action executions from all executions of the pipeline, newest first."""
+    """One page of action executions across all executions of the pipeline, newest first."""
     chosen = {"maxResults": _PAGE}
     page = next(_pages(target, "ListActionExecutions", ActionPage, codepipeline, chosen))
     return sorted(page.action_execution_details or (), key=_start, reverse=True)
@@ -138,7 +138,7 @@ def pipeline_state(target: Target, *, codepipeline: CodePipelineClient) -> Pipel
 def declared_stages(
     target: Target, version: int, *, codepipeline: CodePipelineClient
 ) -> tuple[DeclaredStage, ...]:
-    """The stages in this version of the pipeline. AWS keeps the last ten versions."""
+    """The stages of this version of the pipeline. AWS keeps the last ten versions."""
     call = codepipeline.get_pipeline
     raw = _ask(target, "GetPipeline", call, name=target.pipeline_name, version=version)
     return read_answer(PipelineAnswer, raw).pipeline.stages
@@ -180,7 +180,7 @@ def _pages(
     codepipeline: CodePipelineClient,
     chosen: Mapping[str, Any],
 ) -> Iterator[_Page]:
-    """The pages of a list. Unlike botocore's paginators, this ends at a repeated token."""
+    """The pages of a list. Unlike botocore's paginators, this stops at a repeated token."""
     call, asked = getattr(codepipeline, _CALLS[action]), dict(chosen)
     tokens: set[str] = set()
     for _ in range(_MOST_PAGES):

@@ -1,4 +1,4 @@
-"""The output variables that a target's actions produced and that a run returns."""
+"""The output variables that a target's actions produce and a run returns."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # The maximum total size of an action's output variables:
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
 MOST_BYTES = 122_880
-# Limit for the variables of the target's actions. The result document contains them twice, as JSON,
-# and must not exceed 256 KiB.
+# Limit for the variables of the target's actions. The result document contains these variables
+# twice, as JSON, and must not exceed 256 KiB.
 _MOST_BYTES_OF_TARGET = 50_000  # bytes
 
 
@@ -24,15 +24,15 @@ def _bytes(text: str) -> int:
 
 
 def _in_json(text: str) -> int:
-    """The maximum length of the text as JSON, including its quotes."""
+    """An upper bound on the text's length as JSON, including the quotes."""
     return len(json.dumps(text))
 
 
 def asked_for(names: Iterable[str], actions: Iterable[ActionDetail]) -> dict[str, str]:
     """The variables with these names (`namespace.name`), from ActionExecutionDetails, newest first.
 
-    A retried action produces its variables again, so the newest execution with a namespace counts.
-    Variables that no action produced, or that are too large for a result, are omitted.
+    A retried action produces its variables again, so only the newest execution with a namespace
+    counts. Variables that no action produced, or that are too large for a result, are omitted.
     """
     made: dict[str, Mapping[str, str]] = {}
     for detail in actions:
@@ -59,7 +59,7 @@ def handed_back(own: Mapping[str, str], targets: Mapping[str, str]) -> dict[str,
 def as_many(
     variables: Mapping[str, str], most: int, *, size: Callable[[str], int] = _bytes
 ) -> dict[str, str]:
-    """The variables in their order, without those that would exceed `most` bytes in total."""
+    """The variables in order, without any that would bring the total above `most` bytes."""
     kept: dict[str, str] = {}
     left = most
     for name, value in variables.items():

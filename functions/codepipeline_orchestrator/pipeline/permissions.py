@@ -9,7 +9,7 @@ from codepipeline_orchestrator.errors import TargetAccessDenied
 from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.state import RunState
 
-# A run works without these, but then it cannot report progress, or the cause and time of a failure.
+# Optional actions. Without them, a run cannot report progress, or the cause and time of a failure.
 TELLING = ("ListPipelineExecutions", "ListActionExecutions", "GetPipelineState")
 
 
@@ -23,7 +23,7 @@ def all_named(state: RunState) -> Iterator[None]:
 
 
 def needed(request: Request) -> list[str]:
-    """The CodePipeline actions without which the run cannot fulfill its input."""
+    """The CodePipeline actions that the run's input requires."""
     given = request.pipeline_execution_id is not None
     searches = request.mode != "start" or request.if_running != "start" or request.has_token
     follows_another = "follow" in {request.on_superseded, request.on_restarted}

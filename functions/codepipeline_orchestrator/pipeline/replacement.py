@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ExecutionSummary as Summary
     from codepipeline_orchestrator.model.target import Target
 
-_MOST_READ = 20  # candidates, one call for each; the replacement is nearly always the first
+_MOST_READ = 20  # candidates, one call each; the replacement is nearly always the first
 
 
 @dataclass(frozen=True)
 class Replacement:
-    """The replacement, or whether one may still begin."""
+    """The replacement, if there is one, and whether one may still begin."""
 
     execution: Execution | None = None
     may_come: bool = False
@@ -48,8 +48,8 @@ def find_replacement(
     """The oldest execution of a newer version that began no later than 5 minutes after the end.
 
     Until then, a replacement may still begin if the pipeline has been updated since the execution
-    began. If the role lacks permissions or the ended execution's `version` is unknown, no
-    replacement is found. Raises TargetUnavailable if retrying helps.
+    began. If the role lacks permissions or the ended execution's `version` is unknown, the result
+    says that there is none. Raises TargetUnavailable if retrying helps.
     """
     if version is None:
         return Replacement()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.model.target import Target
 
-_MOST_READ_SEPARATELY = 10  # executions whose status the list lacks; reading each takes a call
+_MOST_READ_SEPARATELY = 10  # maximum number of statuses to read with separate calls
 _WITH_STATE = {"QUEUED", "SUPERSEDED"}  # execution modes whose executions GetPipelineState shows
 
 
@@ -35,12 +35,12 @@ class Running:
 
 
 def find_running(target: Target, listed: Listed, *, codepipeline: CodePipelineClient) -> Running:
-    """Find the target's executions in progress, given those that a run has read.
+    """Find the target's executions in progress, given the executions that a run has read.
 
-    A complete list is sufficient. Otherwise GetPipelineState shows what is in progress, except in a
-    PARALLEL pipeline, which has no state, so the result is not certain there.
+    A complete list is sufficient. Otherwise, GetPipelineState shows what is in progress. A PARALLEL
+    pipeline has no state, so its result is not certain.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/execution-modes.html
-    Raises TargetUnavailable if the status of an execution cannot be read. Retrying helps.
+    Raises TargetUnavailable if the status of an execution cannot be read. Retrying may help.
     """
     told = _with_statuses(target, listed.executions, codepipeline)
     running = tuple(unfinished(told))
@@ -59,7 +59,7 @@ def find_running(target: Target, listed: Listed, *, codepipeline: CodePipelineCl
 def _with_statuses(
     target: Target, executions: Sequence[ExecutionSummary], codepipeline: CodePipelineClient
 ) -> list[ExecutionSummary]:
-    """The executions, with each missing or unknown status read separately where possible."""
+    """The executions. Each missing or unknown status is read separately if possible."""
     told, asked = [], 0
     for each in executions:
         execution_id = each.pipeline_execution_id

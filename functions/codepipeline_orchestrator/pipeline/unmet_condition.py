@@ -17,7 +17,7 @@ _NOT_MET = {"Failed", "Errored"}
 def unmet_condition(stages: Iterable[StageState], execution_id: str) -> FailedAction | None:
     """The condition that ended the execution, from GetPipelineState's stageStates.
 
-    None unless a stage shows this execution as Failed.
+    The result is None unless a stage shows this execution as Failed.
     """
     for stage in stages:
         if stage.stage_name is not None and shows_failed(stage, execution_id):

@@ -1,1 +1,1 @@
-"""Decides what a poll means and when to poll the target again."""
+"""Decides what the result of a poll means and when to poll the target again."""

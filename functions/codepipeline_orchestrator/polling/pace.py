@@ -14,7 +14,7 @@ from codepipeline_orchestrator.model.documents import from_document
 if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ActionDetail
 
-_MOST_STEPS = 30  # because all of them travel through the states
+_MOST_STEPS = 30  # limited because the states pass on the whole pace
 
 _Key = tuple[str, str]  # stage and action
 
@@ -30,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Pace:
-    """The actions of a pipeline, at least one, in the order in which they begin."""
+    """How long a pipeline usually takes: its actions, at least one, in the order of their start."""
 
     steps: tuple[Step, ...]
 
@@ -47,7 +47,7 @@ class Pace:
         return self.steps[0].seconds
 
     def rest(self, stage: str, action: str) -> int | None:
-        """Usual seconds from the action's start to the end; None if earlier executions lack it."""
+        """Usual seconds from the action's start to the end. None for an unknown action."""
         steps = (step for step in self.steps if (step.stage, step.action) == (stage, action))
         return next((step.seconds for step in steps), None)
 
@@ -62,13 +62,14 @@ class _Ran:
 
 
 def pace_of(actions: Iterable[ActionDetail], *, but: str) -> Pace | None:
-    """The pace of the executions, except `but`, from their actions, newest first.
+    """The pace of all executions except `but`, from their actions, newest first.
 
-    None if none of the executions succeeded, or if they have too many actions.
+    The result is None if no execution succeeded, or if the executions have too many actions.
     """
     executions = _executions(actions, but)
     succeeded = [each for each in executions if all(ran.succeeded for ran in each.values())]
-    # Some executions were superseded partway, and the page may lack actions of the oldest one.
+    # Use the executions with the most actions. The others were superseded partway, or the page
+    # lacks some of their actions.
     whole: Mapping[_Key, _Ran] = max(succeeded, key=len, default={})
     if not 0 < len(whole) <= _MOST_STEPS:
         return None
@@ -78,7 +79,7 @@ def pace_of(actions: Iterable[ActionDetail], *, but: str) -> Pace | None:
 
 
 def _executions(actions: Iterable[ActionDetail], but: str) -> list[dict[_Key, _Ran]]:
-    """Each execution's actions, with only the last attempt of a retried action."""
+    """Each execution's actions, with only the last attempt at a retried action."""
     found: dict[str, dict[_Key, _Ran]] = defaultdict(dict)
     for each in actions:
         execution_id = each.pipeline_execution_id

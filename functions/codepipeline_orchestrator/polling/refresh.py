@@ -1,7 +1,7 @@
 """Reads the target's progress and its pipeline's pace.
 
-Both help people follow the run and determine when to poll again. No outcome depends on them, so
-data that AWS denies or throttles is just omitted.
+Both determine when to poll again and help people follow the run. No outcome depends on either, so
+data that AWS denies or throttles is omitted.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.state import Memory
     from codepipeline_orchestrator.model.target import Target
 
-_TRIES = 8  # polls, because AWS throttles when many runs begin at the same time
-_EVERY = 4  # polls
+_TRIES = 8  # polls that try to read the pace, because AWS throttles when many runs begin together
+_EVERY = 4  # of four polls, one reads something else
 
 
 def refreshed(
@@ -74,7 +74,7 @@ def read_progress(
 
 @contextmanager
 def suppress_unread(what: str) -> Iterator[None]:
-    """Log any error while reading something that the run can do without."""
+    """Log any error while reading optional data."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the run continues without it
@@ -95,8 +95,8 @@ def _read_pace(target: Target, but: str, codepipeline: CodePipelineClient) -> Ma
 def is_progress_due(memory: Memory) -> bool:
     """Whether this poll, which `memory` already counts, reads the progress.
 
-    While an action runs, three of four polls do. Otherwise, or if the progress cannot be read,
-    every fourth poll does once the pace is known.
+    While an action is running, three of four polls do. Otherwise, or if the progress cannot be
+    read, every fourth poll does once the pace is known.
     """
     if memory.progress is not None and memory.progress.runs:
         return memory.progress_polls < _EVERY - 1

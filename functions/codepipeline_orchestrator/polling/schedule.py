@@ -18,25 +18,23 @@ from codepipeline_orchestrator.model.whole_seconds import round_up
 from codepipeline_orchestrator.polling.pace import Pace
 
 _SHORTEST, _LONGEST = 5.0, 90.0  # seconds between two polls
-_SHARE = 1 / 4  # of the time between now and the usual end
-_SHORTEST_OF_UNKNOWN = 20.0  # seconds
-_SHARE_OF_UNKNOWN = 1 / 40  # of the execution's age
-_WAITING_FOR_PEOPLE = 300.0  # seconds, because people take hours
-_MOST_WITH_EVENTS = 900.0  # seconds; such a poll only finds an end whose event was lost
-_AFTER_THE_USUAL_END = 60.0  # seconds
-# The history of a run holds 25,000 events, enough for 1,400 polls in a year and 200 after events.
+_SHARE = 1 / 4  # interval as a share of the time until or since the usual end
+_SHORTEST_OF_UNKNOWN = 20.0  # seconds between polls if the usual end is unknown
+_SHARE_OF_UNKNOWN = 1 / 40  # interval as a share of the execution's age
+_WAITING_FOR_PEOPLE = 300.0  # seconds between polls; people take hours
+_MOST_WITH_EVENTS = 900.0  # seconds; these polls only find ends whose events were lost
+_AFTER_THE_USUAL_END = 60.0  # seconds from the usual end to the first poll after it
+# A run's history can hold 25,000 events, enough for 1,400 polls in a year and 200 after events.
 _UNLIMITED_POLLS = 300  # polls before _SHARE_OF_AGE applies
 _SHARE_OF_AGE = 1 / 100  # minimum interval between later polls, as a share of the run's age
-_LONG_ACTION = (
-    300.0  # seconds; a renewal for every shorter action would cost more calls than polling
-)
+_LONG_ACTION = 300.0  # seconds; renewals for shorter actions would take more calls than polling
 
 
 def next_poll(state: RunState, memory: Memory, now: datetime) -> datetime:
     """When to poll next, or to renew the job if that comes first.
 
-    `memory` is what the run knows after the current poll. Without an execution to follow, the next
-    poll is the next attempt to find or start one.
+    `memory` is what the run knows after the current poll. Until there is an execution to follow,
+    the next poll is the next attempt to find or start one.
     """
     poll_at = _next_poll(state, memory, now)
     return poll_at if state.job is None else state.job.before_poll(poll_at, now)
@@ -57,10 +55,10 @@ def _next_poll(state: RunState, memory: Memory, now: datetime) -> datetime:
 
 
 def soon(request: Request, seconds: float, now: datetime) -> datetime:
-    """The time that many seconds from now, at least 1 second but not after the deadline.
+    """The time this many seconds from now, at least 1 second but not after the deadline.
 
-    It is a whole second because Step Functions truncates fractions, and a wait that ends too early
-    would have to be repeated.
+    The time is rounded up because Step Functions truncates fractions, and a wait that ends too
+    early would have to be repeated.
     """
     return round_up(now + timedelta(seconds=max(1.0, min(seconds, request.remaining(now)))))
 
@@ -71,7 +69,7 @@ def should_show_progress(
     """Whether the invoking action should show the progress now, not only at the next renewal.
 
     True if the execution has begun to wait for something since the poll `before`, or if a long
-    action has begun since the invoking action last showed progress, at `shown_at`.
+    action has begun since `shown_at`, when the invoking action last showed progress.
     """
     progress = memory.progress
     if progress is None:
@@ -97,7 +95,10 @@ def _wait(state: RunState, memory: Memory, now: datetime) -> float:
 
 
 def _wait_with_events(state: RunState, memory: Memory, now: datetime) -> float:
-    """Wait until shortly after the usual end, then for as long as the execution is already late."""
+    """Wait until shortly after the usual end.
+
+    Later, wait as long as the execution is already late.
+    """
     if _waits_for_people(memory):
         return _MOST_WITH_EVENTS
     usual_end = _usual_end(state, memory)
@@ -125,7 +126,7 @@ def _usual_end(state: RunState, memory: Memory) -> datetime | None:
 def _age(state: RunState, now: datetime) -> float:
     """Seconds since the execution began, or since the run began if that is unknown.
 
-    Clocks may differ, so an execution may seem to start in the future.
+    Clocks differ, so an execution may seem to start in the future.
     """
     age = state.execution.age(now) if state.execution else None
     return max(0.0, state.request.age(now) if age is None else age)

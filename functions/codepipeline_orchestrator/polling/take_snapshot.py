@@ -12,13 +12,13 @@ from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.polling.pace import Pace
 
-_MOST_PERCENT = 99  # percent, because only an ended execution has 100
+_MOST_PERCENT = 99  # percent, because only an execution that has ended is at 100
 
 
 def snapshot_of(
     target: Target, execution: Execution, status: str, memory: Memory, now: datetime
 ) -> Snapshot:
-    """The snapshot of an execution that the run follows."""
+    """A snapshot of the execution that the run follows."""
     return Snapshot(
         target=str(target),
         status=status,
@@ -32,10 +32,10 @@ def snapshot_of(
 def snapshot_before_start(
     target: Target, status: str, waits_for: Sequence[str], progress: Progress | None = None
 ) -> Snapshot:
-    """The snapshot before the run has an execution to follow.
+    """A snapshot of the target while the run has no execution to follow.
 
-    `waits_for` lists the target's executions in progress, newest first, and `progress` is that of
-    the newest one.
+    `waits_for` lists the target's executions in progress, newest first, and `progress` is the
+    newest one's.
     """
     return Snapshot(str(target), status, progress=progress, waits_for=tuple(waits_for))
 

@@ -1,4 +1,4 @@
-"""Decides what a poll means: wait, follow a newer execution, act on the target, or end."""
+"""Decides what the result of a poll means: wait, follow a newer execution, act, or end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from codepipeline_orchestrator.model.state import Memory
 
 @dataclass(frozen=True)
 class Verdict:
-    """The target execution's outcome, if any, and whether the deadline is still ahead."""
+    """What a poll means: the outcome, if there is one, and whether the deadline is still ahead."""
 
     outcome: Outcome | None
     in_time: bool
@@ -44,9 +44,9 @@ _MAY_BE_REPLACED = {Outcome.CANCELLED, Outcome.FAILED, Outcome.SUPERSEDED}
 
 
 def judge(request: Request, *, memory: Memory, began: datetime, now: datetime) -> Verdict:
-    """The verdict on a poll that `began` then and has ended `now`.
+    """The verdict on a poll that started at `began` and has ended `now`.
 
-    The run does not poll after the deadline, so a failure that is unconfirmed by then is not an
+    The run does not poll after the deadline, so a failure that is still unconfirmed then is not an
     outcome.
     """
     in_time = request.remaining(now) > 0
@@ -63,7 +63,7 @@ def report_of(
     *,
     unread: str | None = None,
 ) -> Report:
-    """The report for a verdict that ends the wait. `unread` is why the execution was not read."""
+    """The report for a verdict that ends the wait. `unread` says why the execution was not read."""
     accepts = request.on_superseded is OnSuperseded.SUCCEED
     return Report(
         outcome=verdict.outcome or Outcome.TIMED_OUT,
@@ -80,7 +80,7 @@ def report_of(
 def state_before_end(
     request: Request, verdict: Verdict, memory: Memory, details: EndDetails
 ) -> str | None:
-    """The state that acts on the target before the run ends, if the request specifies one.
+    """The state that should act on the target before the run ends, if the request specifies one.
 
     A stage is not retried if an approval in it was rejected or timed out.
     """

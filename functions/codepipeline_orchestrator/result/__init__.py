@@ -1,1 +1,1 @@
-"""The result document and the metrics of a run's end."""
+"""The result document and the metrics that a run produces when it ends."""

@@ -1,4 +1,4 @@
-"""The result document, which is the output of a run or the cause of its failure."""
+"""The result document, which becomes the output of a run or the cause of its failure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MOST_REVISIONS = 5
 
 @dataclass(frozen=True)
 class ResultTarget:
-    """The target in the result document."""
+    """The target, as the result document describes it."""
 
     pipeline_name: str
     account: str
@@ -83,7 +83,7 @@ def build_result(end: RunEnd) -> Result:
     report, details = end.report, end.report.details
     error, message = _error_and_message(end)
     start = details.start_time or (end.execution.start_time if end.execution else None)
-    # Only the execution's own times show when it ended, because no poll saw that moment.
+    # Only the execution's own times show when it ended, because polls find the end afterwards.
     ended = report.seen_at if report.outcome is Outcome.TIMED_OUT else details.end_time
     execution_id = end.execution_id
     link = execution_link(end.target, execution_id) if end.target and execution_id else None
@@ -124,10 +124,10 @@ def build_result(end: RunEnd) -> Result:
 
 
 def to_cause(result: Result) -> str:
-    """The result as the cause of a failed run, always valid JSON within the limit.
+    """The result as the cause of a failed run: always valid JSON, always within the limit.
 
-    Output variables are omitted because they may be large and may contain secrets. If the JSON is
-    still too long, the longest and least important fields are removed first.
+    Output variables are omitted because they may be large or secret. If the JSON is still too long,
+    the longest and least important fields are removed first.
     """
     short = replace(result, output_variables={}, target_variables=None)
     document = to_document(short)
@@ -142,14 +142,14 @@ def _error_and_message(end: RunEnd) -> tuple[str | None, str]:
     report = end.report
     if report.outcome is Outcome.ERROR:
         error, message = explain_error(report.error or "", report.cause or "")
-        # AWS's answers may repeat text from the request.
+        # AWS's error messages may repeat text from the request.
         return error, with_show_command(plain(message, LONGEST_MESSAGE) or "", end.run)
     is_good = report.outcome.succeeded or report.accepted
     return None if is_good else report.outcome.error, end_message(end)
 
 
 def explain_error(error: str, cause: str) -> tuple[str, str]:
-    """The error name and message for a failed task in Step Functions.
+    """The error name and message to report for a failed task.
 
     The orchestrator's own errors keep their name and message. All others (`States.*`, `Lambda.*`, a
     bug) become FunctionFailed.

@@ -1,4 +1,4 @@
-"""The metrics of a run's end."""
+"""The metrics that are recorded when a run ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.result.document import Result
 from codepipeline_orchestrator.telemetry import count
 
-# Deliberate ends, which are not errors.
+# Deliberate ends, which do not count as errors.
 _ON_PURPOSE = (RunAborted, InvokingActionEnded)
 _OF_THE_TARGET = {
     Outcome.SUCCEEDED,
@@ -33,18 +33,18 @@ def count_end(outcome: str, error: str | None, *, unread: bool = False) -> None:
 def is_our_own(error: str) -> bool:
     """Whether the deployment's operator should look into the error.
 
-    Such an error comes from a bug, from a function that died, or from an AWS outage that lasts
-    longer than a run retries. It is not the target's outcome, invalid input or a missing
-    permission.
+    That is true of bugs, of functions that died, and of AWS outages that outlast a run's retries.
+    It is not true of the target's outcome, invalid input or missing permissions.
     """
     return failure_type(error) == "SystemUnavailable" and OURS.get(error) not in _ON_PURPOSE
 
 
 def delay_of(result: Result, *, started: datetime | None, now: datetime) -> float | None:
-    """Seconds from the target's end to its report now; None if the run did not wait for that end.
+    """Seconds from the target's end until now, when it is reported.
 
-    `started` is the start of the run; None if an older definition of the run does not pass it. A
-    run does not wait for an execution that ended before the run began.
+    None if the run did not wait for that end because the execution had ended before the run began.
+    `started` is when the run began, or None if the run has an older definition that does not pass
+    it.
     """
     end = result.end_time
     if result.outcome not in _OF_THE_TARGET or end is None or started is None or end < started:
