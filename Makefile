@@ -12,7 +12,7 @@ LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-h
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-# Cleared, because with this variable every process would compile all of its imports again.
+# Unset, because with this variable every process would recompile all of its imports.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
@@ -49,7 +49,7 @@ bench: .venv/installed ## Measure the delay and cost of waiting, compared with o
 bench-coldstart: .venv/installed .venv-runtime/installed .venv-sam/installed ## Measure cold starts, compared with a bare handler (ARGS="--starts 5 --only get_state")
 	@.venv/bin/python -m benchmarks.coldstart $(ARGS)
 
-bench-scale: .venv/installed ## Follow 1,000 runs at once in one world: time, memory, calls (ARGS="--runs 100")
+bench-scale: .venv/installed ## Follow 1,000 concurrent runs in one world: time, memory, calls (ARGS="--runs 100")
 	@.venv/bin/python -m benchmarks.scale $(ARGS)
 
 format: .venv/installed ## Format the code and fix what the linter can fix
@@ -69,7 +69,7 @@ lint-policies: .venv/installed .venv-checkov/installed ## Check the templates' p
 
 .PHONY: audit hooks
 audit: .venv-audit/installed ## Check all pinned packages for known vulnerabilities (queries pypi.org)
-	@# One file at a time: if one file has hashes, pip-audit requires them in all files that it gets.
+	@# One file at a time: if one file has hashes, pip-audit requires hashes in every file.
 	for pins in requirements/*.txt; do \
 		.venv-audit/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off \
 			--requirement $$pins $(ARGS) || failed=yes; \
@@ -150,8 +150,8 @@ clean: ## Remove everything that make created
 # roles. The other environments work without an AWS account.
 HASHES_sam = --require-hashes
 
-# The other tools, each in its own environment. --no-deps because the files are complete, and pip
-# would require hashes of boto3-stubs a second time because of its extras.
+# The other tools, each in its own environment. --no-deps is safe because the files are complete.
+# Without it, pip would require the hashes of boto3-stubs twice because of its extras.
 .venv-%/installed: requirements/%.txt | .venv/installed
 	.venv/bin/uv venv --quiet --allow-existing --python .venv/bin/python .venv-$*
 	.venv/bin/uv pip sync --quiet $(HASHES_$*) --python .venv-$* $< || \

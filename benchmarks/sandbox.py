@@ -1,6 +1,7 @@
 """Measure the sandbox's speed and memory: `make speed`.
 
-Times are real time. The best of several rounds counts, because other load can only slow it down.
+Times are real time. The fastest of several rounds counts, because other load on the machine can
+only slow a round down.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def main() -> int:
     """Measure, print the table, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, prog="make speed")
     parser.add_argument(
-        "--rounds", type=int, default=30, help="how many rounds to run, of which the fastest counts"
+        "--rounds", type=int, default=30, help="how many rounds to run; the fastest one counts"
     )
     parser.add_argument(
         "--executions", type=int, default=1_000, help="how many executions to run in one world"

@@ -49,7 +49,7 @@ class Counts:
     wrong: int = 0  # actions that failed although their targets succeeded
 
     def call(self, call: Call, proceed: Callable[[], Any]) -> Any:
-        """Count one attempt of an AWS call, as an interceptor of the cloud."""
+        """Count one attempt of an AWS call. The cloud calls this method as an interceptor."""
         self.calls[f"{names.by_service_id(call.service)}:{call.operation}"] += 1
         return proceed()
 
@@ -74,7 +74,7 @@ def main() -> int:
         "--write", action="store_true", help="write the result even with fewer runs"
     )
     options = parser.parse_args()
-    # Nearly every object in a world stays, so collecting often is useless.
+    # Nearly every object in a world stays alive, so frequent garbage collection is useless.
     gc.set_threshold(20_000, 20, 50)
     earlier = EARLIER[: options.earlier]
     # A process's peak memory never falls, so the runs with a memory limit come first.

@@ -37,7 +37,7 @@ _STYLE = """\
 
 
 def printed() -> str:
-    """Run the demonstration for a few seconds and return its output. RuntimeError if it fails."""
+    """Run the demonstration for a few seconds and return its output, or raise RuntimeError."""
     from sandbox.demo import __main__ as demo  # noqa: PLC0415 - only needed to draw the picture
 
     out = io.StringIO()
@@ -67,7 +67,7 @@ def picture(log: str) -> str:
 
 
 def without_ids(text: str) -> str:
-    """The text with everything that depends on the seed masked."""
+    """Mask everything in the text that depends on the seed."""
     return _IDS.sub(lambda match: "#" * len(match[0]), text)
 
 
@@ -83,7 +83,7 @@ def _rows(log: str) -> Iterator[tuple[str, ...]]:
 
 
 def _lines(row: tuple[str, ...]) -> Iterator[list[tuple[int, str, str]]]:
-    """Yield the lines of a row as texts with their first column and tone."""
+    """Yield the texts on a row's lines, each with its first column and tone."""
     if len(row) == 1:
         yield [(0, "good" if row[0].startswith("Everything") else "title", row[0])]
         return

@@ -18,7 +18,7 @@ PICTURES: Mapping[str, Callable[[], str]] = {
 
 
 def with_pictures(page: str) -> str:
-    """The page with every picture redrawn. KeyError for an unknown picture."""
+    """Redraw every picture on the page. Raise KeyError for an unknown picture."""
     return rewritten(page, r"picture of the (\w+)", _drawn)
 
 

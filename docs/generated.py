@@ -9,9 +9,10 @@ BEGINS, ENDS = "<!-- made by `make generate`", "<!-- up to here -->"
 
 
 def rewritten(page: str, parts: str, make: Callable[[str], str]) -> str:
-    """The page with its matching generated parts replaced by new ones from `make`.
+    """Replace the page's matching generated parts with new ones from `make`.
 
-    `parts` is a pattern for the rest of a part's opening comment. `make` receives its first group.
+        `parts` is a pattern for the rest of a part's opening comment. `make` receives the pattern's
+    first group.
     """
     marks = re.compile(rf"({BEGINS}: {parts} -->\n).*?({ENDS})", re.DOTALL)
     return marks.sub(lambda part: f"{part[1]}\n{make(part[2])}\n{part[3]}", page)

@@ -18,7 +18,7 @@ _MODELS: dict[str, type[BaseModel]] = {
 
 
 def with_tables(page: str) -> str:
-    """The page with its tables rebuilt from the model. KeyError for an unknown table."""
+    """Rebuild the page's tables from the model. Raise KeyError for an unknown table."""
     return rewritten(page, r"([\w ]+)", lambda name: _table(_MODELS[name]))
 
 

@@ -1,4 +1,4 @@
-"""Build the tables in docs/security.md of what each role in the templates may do."""
+"""Build the tables in docs/security.md that show what each role in the templates may do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def with_permissions(page: str) -> str:
-    """The page with every table rebuilt from the templates."""
+    """Rebuild every table on the page from the templates."""
     return rewritten(page, r"permissions of ([\w.-]+)", _tables)
 
 
@@ -102,5 +102,5 @@ def _condition(condition: Mapping[str, Any]) -> str:
 
 
 def several(value: Any) -> list[Any]:
-    """The value as a list. In a policy, a single value need not be in a list."""
+    """Return the value as a list, because a policy may contain a single value without a list."""
     return value if isinstance(value, list) else [value]

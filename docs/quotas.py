@@ -22,7 +22,7 @@ class Quota:
     """A quota: its limit, and the rates that count toward it."""
 
     name: str
-    limit: float  # per second, or concurrent, as in `unit`
+    limit: float  # per second or concurrent, depending on `unit`
     larger: float | None  # the limit in those three Regions, if different
     unit: str
     source: str

@@ -18,7 +18,7 @@ _RULE = re.compile(r"^\| ([A-Z]\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
 
 def rules() -> dict[str, str]:
-    """The text of each rule by its id, in page order. ValueError for a duplicate id."""
+    """Return each rule's text by its ID, in page order. Raise ValueError for a duplicate ID."""
     found: dict[str, str] = {}
     for identity, text, _ in _RULE.findall(PAGE.read_text("utf-8")):
         if identity in found:

@@ -20,7 +20,7 @@ _TOTALS = ("aws_calls", "lambda_invocations", "state_transitions")
 
 
 def with_scaling(page: str) -> str:
-    """The page with its tables computed from the committed results and the quotas."""
+    """Compute the page's tables from the committed results and the quotas."""
     measured = rates()
     tables = {"rates": _rates, "use": _use, "limits": _limits}
     return rewritten(page, "(rates|use|limits)", lambda name: tables[name](measured))
@@ -43,7 +43,7 @@ def rates() -> dict[str, float]:
 
 
 def use(quota: Quota, measured: Mapping[str, float], waits: int) -> float:
-    """The use of a quota by this many concurrent waits, in the quota's unit."""
+    """How much of a quota this many concurrent waits use, in the quota's unit."""
     if quota.counts == ("waits",):
         return waits
     per_second = waits * sum(measured.get(name, 0) for name in quota.counts) / 3_600
@@ -51,7 +51,7 @@ def use(quota: Quota, measured: Mapping[str, float], waits: int) -> float:
 
 
 def first_limit(measured: Mapping[str, float], waits: int) -> Quota | None:
-    """The first quota that is reached, if this many waits exceed any."""
+    """The first quota that this many waits exceed, or None."""
     exceeded = [quota for quota in QUOTAS if use(quota, measured, waits) > quota.limit]
     return min(exceeded, key=lambda quota: most_waits(quota, measured), default=None)
 

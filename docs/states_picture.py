@@ -22,7 +22,7 @@ _SHAPES = {
 
 
 def picture() -> str:
-    """Draw the states. Solid lines are transitions, dotted ones follow a caught error."""
+    """Draw the states. Solid lines are transitions, and dotted lines follow a caught error."""
     machine = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
     states = machine["States"]
     lines = ["flowchart TD", f"  Begin((start)) --> {machine['StartAt']}"]

@@ -79,7 +79,7 @@ def _role(properties: Mapping[str, Any]) -> Any:
 
 
 def _calls(resources: Resources) -> list[str]:
-    """One line for each pair of caller and callee, or one for a whole group of functions."""
+    """Draw a line for each pair of caller and callee, or one for an entire group of functions."""
     names: dict[tuple[str, str], list[str]] = {}
     for caller, called, actions in _permitted(resources):
         names.setdefault((caller, called), []).extend(actions)
@@ -129,7 +129,7 @@ def _within(arn: str) -> str:
 
 
 def _events(resources: Resources) -> Iterator[str]:
-    """Yield the events: those of targets, status changes, and invocations that finally failed."""
+    """Yield the events: from targets, about a run's status, and after a failed invocation."""
     for name, resource in resources.items():
         yield from _of_targets(name, resource)
         for event in resource["Properties"].get("Events", {}).values():

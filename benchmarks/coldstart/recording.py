@@ -89,7 +89,7 @@ class Recording:
 
 
 class RecordedContainer(Container):
-    """A container that records its event. It takes only one, so every start is cold."""
+    """A container that records its event. It accepts only one event, so every start is cold."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class RecordedContainer(Container):
         self._recording.begin(delivery)
         answer = super().handle(payload, request_id, deadline)
         delivery.answer = json.loads(answer.payload)
-        self.broken = True  # so that it is not used again
+        self.broken = True  # so that the container is not reused
         return answer
 
 

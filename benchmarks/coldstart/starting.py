@@ -23,7 +23,7 @@ _INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")
 
 
 class UnlikeLambda(Exception):
-    """The function did not behave as on Lambda, so the measurement is void."""
+    """The function did not behave as on Lambda, so the measurement is invalid."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Start:
 
     first_ms: float  # from the start of the runtime to the answer
     init_ms: float  # the part of first_ms until the handler was loaded
-    cpu_ms: float  # processor time of the whole start
+    cpu_ms: float  # processor time of the entire start
     peak_mb: float
 
 
@@ -79,7 +79,7 @@ class Starter:
 
 
 def _as_on_lambda(environment: Mapping[str, str], handler: str) -> dict[str, str]:
-    """The environment on Lambda, where a function's code is read-only and not compiled."""
+    """The environment as on Lambda, where a function's code is read-only and not compiled."""
     return {**environment, "_HANDLER": handler, "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -58,7 +58,7 @@ def _stop(company: Company) -> None:
 
 
 def _abort(company: Company) -> None:
-    """An operator stops a run that holds a job."""
+    """An operator stops a run that has an open job."""
     _target(company, "given-up", Act(_A_WHILE))
     asked = {"pipelineName": "given-up", "roleArn": company.target_roles[SECOND]}
     company.add_pipeline("abandoned", {"Deploy": [company.waiting_action("Wait", asked)]})

@@ -2,7 +2,7 @@
 
 The benchmark plays the same waits with the product deployed in the sandbox, with models of other
 ways to wait, and with the best possible polling policy. docs/waiting.md explains it. All figures
-except the real time taken are in virtual time and the same on every machine.
+except the real time taken are in virtual time, so they are the same on every machine.
 
     make bench                                                   # everything; writes the results
     python -m benchmarks.waiting --waits 100 --world history     # a part; writes nothing

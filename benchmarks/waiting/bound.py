@@ -1,8 +1,8 @@
 """Compute the lowest mean delay of any polling policy that knows the distribution of durations.
 
-A poll of an execution in progress shows nothing but that, so a policy is a list of times. F(t) is
-the probability that the execution has ended by t. After a poll at t that found it in progress, the
-minimum remaining cost is
+A poll shows only whether the execution is still in progress, so a policy is a list of poll times.
+F(t) is the probability that the execution has ended by t. After a poll at t that found it in
+progress, the minimum remaining cost is
 
     W(t) = min over s > t of  price (1 - F(t)) + integral from t to s of (F(u) - F(t)) du + W(s)
 

@@ -1,7 +1,7 @@
 """Compute how late the end of a target is noticed when every container is cold.
 
-The event passes two buses. Then `wake`, `get_state` and `report_job_result` run in turn, each with
-the cold start that `make bench-coldstart` measured.
+The event passes through two buses. Then `wake`, `get_state` and `report_job_result` run in turn,
+each with the cold start that `make bench-coldstart` measured.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The exact distribution of a pipeline's durations in a world.
 
 The duration of each stage is normally distributed, and so are their sums. (Values below 0 are drawn
-again, but 0 is 6.7 standard deviations away.) The time of an approval is added by dividing the
+again, but 0 is 6.7 standard deviations away.) The time until an approval is added by dividing the
 distribution of the sum into slices of equal probability.
 """
 

@@ -42,7 +42,7 @@ class Measured:
 
 
 def together(parts: Iterable[Measured]) -> Measured:
-    """Join the parts of a world."""
+    """Join the results from the parts of a world."""
     whole = Measured()
     for part in parts:
         whole.answers += part.answers

@@ -26,7 +26,7 @@ _LOGICAL = re.compile(r"^orchestrator-(\w+?)Function-\w+$")
 
 
 class Meter:
-    """Counts everything in a cloud from now on."""
+    """Counts everything that happens in a cloud after the meter's creation."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.calls: Counter[tuple[str, str]] = Counter()  # by caller and operation

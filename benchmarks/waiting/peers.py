@@ -2,8 +2,8 @@
 
 Like the product, a peer is charged for every call that starts, files, wakes, reads or answers. A
 peer's calls never fail and are never throttled, and no event is lost. Unpublished figures are set
-to the value that favors the peer. CodePipeline's own calls (of a function, or of a state machine
-and its status) are not charged to anyone.
+to the value that favors the peer. CodePipeline's own calls (to a function, or to a state machine
+and for its status) are not charged to anyone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from benchmarks.waiting.played import CALL, Played
 from benchmarks.waiting.stage_states import truth, waiter_says
 from benchmarks.waiting.worlds import Wait
 
-CONTINUATION = 30.0  # seconds until CodePipeline returns with the continuation token
+CONTINUATION = 30.0  # seconds until CodePipeline invokes the function with the continuation token
 EVENT = 1.0  # seconds from the target's end until a rule invokes its function, over two buses
 STEP_FUNCTIONS_ACTION = 0.0  # seconds until the action notices its execution's end; unpublished
 

@@ -14,7 +14,7 @@ _WRITE_BYTES, _READ_BYTES = 1_024, 4_096  # item bytes per unit
 
 
 class NotPriced(Exception):
-    """A DynamoDB call without a known price, which would otherwise not be charged."""
+    """Raised for a DynamoDB call without a known price, which would otherwise not be charged."""
 
 
 def billed(operation: str, *, before: int, after: int, consistent: bool) -> Billed:

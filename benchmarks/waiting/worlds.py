@@ -60,7 +60,7 @@ class Passage:
     """One execution of a pipeline: the stages that ran, with the seconds each took."""
 
     steps: tuple[tuple[str, float], ...]
-    failed: bool  # whether it failed, in the last of these steps
+    failed: bool  # whether the execution failed in the last of these stages
 
     @cached_property
     def duration(self) -> float:
