@@ -1,1 +1,1 @@
-"""The embedded AWS. Everything runs in one process, without an AWS account. Never deployed."""
+"""An embedded AWS for development and tests. It runs in one process and is never deployed."""

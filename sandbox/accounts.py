@@ -1,4 +1,4 @@
-"""The accounts, and the product's directory. Imports nothing slow."""
+"""The sandbox's account ids and the product's directory. Imports nothing slow."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Fast checks derived from an API model's shapes, for the usual case of a valid value.
 
-A check that passes has verified the value. If it fails, `api_model` finds the exact problem.
+A value that passes a check is valid. If the check fails, `api_model` finds the exact problem.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ TYPES: dict[str, tuple[type, ...]] = {
 
 
 def check(shape: Any, *, closed: bool, left_out: Collection[tuple[str, str]] = ()) -> Check:
-    """A check whether a value fits the shape. A `closed` shape refuses members outside the model.
+    """Build a check that returns whether a value fits the shape.
 
-    `left_out` has required members that may be missing, with the names of their shapes.
+    A `closed` shape refuses members outside the model. `left_out` lists required members that may
+    be missing, by the name of their shape.
     """
     within: dict[str, Any] = {"closed": closed, "left_out": left_out}
     if shape.type_name == "structure":

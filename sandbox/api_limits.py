@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from botocore.model import Shape
 
-# Java's names for character classes, as used in the models, in Python's notation.
+# Translates character classes from Java's notation, which the models use, to Python's.
 _CHARACTER_CLASSES = {
     r"\p{ASCII}": r"[\x00-\x7F]",
     r"\p{L}": r"\w",
@@ -21,7 +21,7 @@ _CHARACTER_CLASSES = {
 
 
 def broken(shape: Any, value: Any) -> Iterator[str]:
-    """The limits that the value violates, in AWS's words."""
+    """Describe each limit that the value violates, in AWS's words."""
     size = _size(shape, value)
     metadata = shape.metadata
     if size is not None and "max" in metadata and size > metadata["max"]:
@@ -39,17 +39,17 @@ def broken(shape: Any, value: Any) -> Iterator[str]:
 
 
 def is_broken(shape: Shape, value: Any) -> bool:
-    """Whether the value violates any limit."""
+    """Return whether the value violates any limit."""
     return next(broken(shape, value), None) is not None
 
 
 def kept(shape: Shape) -> Callable[[Any], bool]:
-    """A function that checks whether a value of the shape's type is within every limit."""
+    """Build a function that checks whether a value of the shape's type is within every limit."""
     return (lambda value: not is_broken(shape, value)) if any(limits(shape)) else lambda _: True
 
 
 def limits(shape: Shape) -> Iterator[str]:
-    """All limits of a shape, in AWS's words."""
+    """Describe all limits of a shape, in AWS's words."""
     named = {"max": _maximum, "min": _minimum, "pattern": _pattern, "enum": _enumeration}
     for name, text in named.items():
         if name in shape.metadata:
@@ -58,7 +58,8 @@ def limits(shape: Shape) -> Iterator[str]:
 
 def _size(shape: Shape, value: Any) -> float | None:
     if shape.type_name == "string":
-        return len(value.encode("utf-16-le", "surrogatepass")) // 2  # UTF-16 units, as in Java
+        # Count UTF-16 units, as Java does.
+        return len(value.encode("utf-16-le", "surrogatepass")) // 2
     if shape.type_name in {"list", "map", "blob"}:
         return len(value)
     return value if shape.type_name in {"integer", "long", "float", "double"} else None

@@ -19,11 +19,11 @@ from sandbox import api_checks, api_limits
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape
 
-# Members that the model requires but AWS still omits from its responses.
+# Members that are required in the model but that AWS sometimes omits from its responses.
 LEFT_OUT_BY_AWS = {
     ("ActionRevision", "revisionChangeId"),
     ("ActionRevision", "created"),
-    # Assumed to be omitted without includeExecutionData.
+    # Assumed to be omitted unless the request sets includeExecutionData.
     ("TaskScheduledEventDetails", "parameters"),
 }
 
@@ -43,7 +43,7 @@ class SerializationException(JsonRESTError):  # type: ignore[misc]
 
 
 class ResponseOutsideModel(AssertionError):
-    """A service of the sandbox returned something that AWS cannot return: a bug in the sandbox."""
+    """A service of the sandbox returned something that AWS cannot return. The sandbox has a bug."""
 
 
 def check_request(service: str, operation: str, parameters: Mapping[str, Any]) -> None:
@@ -101,7 +101,7 @@ def error_names(service: str, operation: str) -> list[str]:
 
 
 def members(service: str, operation: str) -> set[str]:
-    """The names of the members of an operation's request."""
+    """The names of the members in an operation's request."""
     shape = _operation(service, operation).input_shape
     return set() if shape is None else set(shape.members)
 
@@ -155,7 +155,7 @@ def _fits(shape: Shape, value: Any) -> bool:
 
 
 def _inside(shape: Any, value: Any, path: str) -> Iterator[tuple[Any, Any, str]]:
-    """Every direct member of the value, with its shape and its path in AWS's notation."""
+    """Yield every direct member of the value, with its shape and its path in AWS's notation."""
     prefix = f"{path}." if path else ""
     if shape.type_name == "structure":
         for name, member in shape.members.items():
@@ -199,7 +199,7 @@ def _map_violations(shape: Any, value: Mapping[str, Any], path: str) -> Iterator
 
 
 def _violation(shape: Shape, value: Any, path: str, constraint: str) -> str:
-    # AWS never repeats a value that its model marks as sensitive.
+    # AWS never repeats a value that its model marks as sensitive in an error message.
     shown = "Value" if shape.metadata.get("sensitive") else f"Value '{_as_java(value)}'"
     return f"{shown} at '{path}' failed to satisfy constraint: {constraint}"
 

@@ -1,4 +1,4 @@
-"""What happens in a cloud, in words: one entry for each change of a status.
+"""A readable log of what happens in a cloud, with one entry for each status change.
 
 The entries come from the events that CodePipeline and Step Functions send to the accounts' buses.
 """
@@ -36,11 +36,12 @@ class Entry:
     who: str  # the name of a pipeline or a run
     what: str
     tone: Tone = "said"
-    headline: bool = True  # false for progress within an execution
+    # False for progress within an execution, which does not change its status.
+    headline: bool = True
 
 
 class Chronicle:
-    """The events of a cloud's services from now on, each once even if rules forward them."""
+    """Records every event of a cloud's services once, even if rules forward it."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._new: list[Mapping[str, Any]] = []
@@ -60,7 +61,7 @@ def entry(event: Mapping[str, Any]) -> Entry | None:
             return _entry(event, _pipeline(event["detail"]))
         case "CodePipeline Stage Execution State Change":
             if event["detail"]["state"] != "RESUMED":
-                return None  # the events of its actions show this
+                return None  # already covered by the events of the stage's actions
             return _entry(event, f"stage {event['detail']['stage']} is retried", headline=False)
         case "CodePipeline Action Execution State Change":
             return _entry(event, _action(event["detail"]), headline=_tells(event["detail"]))
@@ -87,12 +88,12 @@ def clock(time: float) -> str:
 
 
 def run_name(arn_or_name: str) -> str:
-    """A short name for a run."""
+    """Shorten a run's name."""
     return f"run {arn_or_name.rpartition(':')[2][:13]}"
 
 
 def asked(text: str) -> str:
-    """What a run's input requests, in words."""
+    """Describe in words what a run's input requests."""
     try:
         document = json.loads(text)
         wanted = document["input"] if "job" in document else document
@@ -152,7 +153,7 @@ def _action(detail: Mapping[str, Any]) -> str:
 
 
 def _tells(detail: Mapping[str, Any]) -> bool:
-    """Whether the action failed, or has finished invoking another service."""
+    """Whether the action has failed, or has finished invoking another service."""
     ended = detail["state"] != "STARTED"
     return detail["state"] in _BAD or (ended and detail["type"]["category"] == "Invoke")
 

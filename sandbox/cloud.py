@@ -1,6 +1,6 @@
-"""The embedded AWS, which starts a world and its services.
+"""The embedded AWS: starts a world and its services.
 
-The services do not need this module. They find the cloud that is up with `sandbox.here.current()`.
+Services do not import this module. They find the running cloud with `sandbox.here.current()`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Cloud:
     """The embedded AWS, used as a context manager: `with Cloud(seed=7) as cloud: ...`.
 
     `latency` is the duration of a function's AWS call in seconds. `max_events` is the maximum
-    number of events in the world, and None means no maximum. A process can have one cloud at a
-    time, and each new cloud starts empty.
+    number of events in the world, and None means that there is no limit. A process can run one
+    cloud at a time, and each new cloud starts empty.
     """
 
     world: World
@@ -74,13 +74,13 @@ class Cloud:
 
     @cached_property
     def faults(self) -> Faults:
-        """The faults to inject. None by default."""
+        """The faults to inject. Initially none."""
         from sandbox.faults import Faults  # noqa: PLC0415 - moto takes a second to import
 
         return Faults(self)
 
     def session(self, account_id: str, region: str) -> boto3.Session:
-        """A boto3 session of the account's administrator."""
+        """A boto3 session with administrator rights in the account."""
         from sandbox import sessions  # noqa: PLC0415 - moto takes a second to import
 
         return sessions.administrator(account_id, region)

@@ -1,6 +1,6 @@
-"""A small company on the sandbox: accounts, a deployed product, target roles and pipelines.
+"""A small company in the sandbox: accounts, a deployed product, target roles and pipelines.
 
-The demonstration and many tests start from it.
+The demonstration and many tests use it as their starting point.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["REGION", "ROOT", "SECOND", "TARGET_ROLE", "THIRD", "TOOLS", "Action"
 
 @dataclass(frozen=True)
 class Action:
-    """An action of a pipeline and how it acts. An approval without acts waits for an answer."""
+    """An action of a pipeline and its script. An approval without a script waits for an answer."""
 
     name: str
     acts: Sequence[Act] = (Act(),)
@@ -37,7 +37,7 @@ class Action:
     namespace: str | None = None
 
     def declaration(self) -> dict[str, Any]:
-        """The action as CreatePipeline takes it."""
+        """The action as CreatePipeline expects it."""
         category = {"Lambda": "Invoke", "StepFunctions": "Invoke", "Manual": "Approval"}
         type_id = {
             "category": category.get(self.provider, "Build"),
@@ -56,7 +56,7 @@ class Action:
 
     @property
     def scripted(self) -> bool:
-        """Whether the action follows a script. The invoke actions call their service instead."""
+        """Whether the action follows a script. Invoke actions call the real service instead."""
         return bool(self.acts) and self.provider not in {"Lambda", "StepFunctions"}
 
     @property
@@ -72,8 +72,8 @@ class Company:
     ) -> None:
         """Deploy the product, and a target role in each target account.
 
-        `parameters` are the template's. With EventSenders, the target accounts forward their
-        events.
+        `parameters` are the parameters of the product's template. If they include EventSenders, the
+        target accounts forward their events.
         """
         self.cloud = cloud
         role_name = parameters.pop("TargetRoleName", TARGET_ROLE)
@@ -148,7 +148,7 @@ class Company:
         self.codepipeline(account, region).create_pipeline(pipeline=declaration)
 
     def waiting_action(self, name: str, user_parameters: str | Mapping[str, Any]) -> Action:
-        """A Lambda invoke action that uses the product to run a target."""
+        """Declare a Lambda invoke action that uses the product to run a target."""
         text = user_parameters if isinstance(user_parameters, str) else json.dumps(user_parameters)
         return Action(
             name,
@@ -166,7 +166,7 @@ class Company:
         return started["pipelineExecutionId"]
 
     def action(self, pipeline: str, action: str, *, account: str = TOOLS) -> dict[str, Any]:
-        """The newest execution of an action, as ListActionExecutions shows it."""
+        """Return the newest execution of an action, as ListActionExecutions shows it."""
         pages = self.codepipeline(account).get_paginator("list_action_executions")
         for page in pages.paginate(pipelineName=pipeline):
             for detail in page["actionExecutionDetails"]:
@@ -175,7 +175,7 @@ class Company:
         raise LookupError(f"{pipeline} has not reached {action}")
 
     def pipeline_role(self, account: str) -> str:
-        """The ARN of the role for an account's pipelines, which may use the product."""
+        """The ARN of the account's pipeline role, which is allowed to use the product."""
         return pipeline_role.arn(self.cloud, account, self._invoking_policy())
 
     def _invoking_policy(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Event handler tables that share their data, because botocore copies its table for every client.
 
-A table is a trie of nodes. A copy can share a node, so nodes are never changed. Adding a handler
-creates new nodes along its path, and the rest stays shared.
+A table is a trie of nodes. Copies share nodes, so a node is never changed. Adding a handler creates
+new nodes along its path and keeps the others shared.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import botocore.hooks
 from botocore.hooks import NodeList
 
 _PrefixTrie: Any = botocore.hooks._PrefixTrie  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
-_FIRST, _MIDDLE, _LAST = range(3)  # where a handler is in its NodeList
+_FIRST, _MIDDLE, _LAST = range(3)  # the parts of a node's NodeList
 _remove_item = _PrefixTrie.remove_item
 
-_Node = dict[str, Any]  # has the keys chunk, children and values
+_Node = dict[str, Any]  # contains the keys chunk, children and values
 
 
 def install() -> None:
-    """Make botocore's tables share their common data. Idempotent."""
+    """Make botocore's handler tables share their common data. Idempotent."""
     _PrefixTrie.append_item = _append_item
     _PrefixTrie.remove_item = _remove_from_own
     _PrefixTrie.__copy__ = _share
@@ -41,7 +41,7 @@ def _remove_from_own(trie: Any, key: str, value: Any) -> None:
 
 
 def _appended(node: _Node, parts: list[str], value: Any, section: int) -> _Node:
-    """A copy of the node with one more handler, in it or below it."""
+    """Return a copy of the node with one more handler, in the node or below it."""
     if not parts:
         return {**node, "values": _longer(node["values"], value, section)}
     first, *rest = parts

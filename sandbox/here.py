@@ -1,7 +1,7 @@
 """The cloud that is up, and the interface that its services see.
 
-moto keeps its backends in module-level dictionaries, so there is one cloud at a time. This module
-only records which one is up. `sandbox.cloud` starts it with all its services.
+moto keeps its backends in module-level dictionaries, so only one cloud can run at a time. This
+module only records which one it is. `sandbox.cloud` starts it with all its services.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Cloud(Protocol):
         """The faults to inject."""
 
     def session(self, account_id: str, region: str) -> boto3.Session:
-        """A boto3 session of the account's administrator."""
+        """A boto3 session with administrator rights in the account."""
 
 
 _current: Cloud | None = None
@@ -58,7 +58,7 @@ _current: Cloud | None = None
 
 @contextmanager
 def up(cloud: Cloud) -> Iterator[None]:
-    """Make this the current cloud. RuntimeError if another one is up."""
+    """Make this the current cloud. Raises RuntimeError if another one is up."""
     global _current  # noqa: PLW0603 - moto's backends are global too
     if _current is not None:
         raise RuntimeError("only one sandbox can be up at a time")
@@ -70,7 +70,7 @@ def up(cloud: Cloud) -> Iterator[None]:
 
 
 def current() -> Cloud:
-    """The cloud that is up. RuntimeError if there is none."""
+    """Return the cloud that is up. Raises RuntimeError if there is none."""
     if _current is None:
         msg = "no sandbox is up. Use `with Cloud() as cloud:`"
         raise RuntimeError(msg)
@@ -78,5 +78,5 @@ def current() -> Cloud:
 
 
 def current_or_none() -> Cloud | None:
-    """The cloud that is up, or None."""
+    """Return the cloud that is up, or None."""
     return _current

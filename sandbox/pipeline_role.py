@@ -1,4 +1,4 @@
-"""The role that the pipelines of an account use."""
+"""The role that an account's pipelines use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TRUST = {
 
 
 def arn(cloud: Cloud, account: str, policy: Mapping[str, Any]) -> str:
-    """The role's ARN. The role is created with this policy if it does not exist."""
+    """Return the role's ARN, and create the role with this policy if it does not exist."""
     iam = cloud.session(account, REGION).client("iam")
     try:
         return iam.get_role(RoleName=NAME)["Role"]["Arn"]

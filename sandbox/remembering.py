@@ -1,7 +1,7 @@
-"""Caches for what libraries would compute again for every container, client and account.
+"""Caches results that libraries would otherwise compute for every container, client and account.
 
-As on AWS, a new container loads its modules with their dataclasses and creates a session
-and clients. Every cloud also creates its accounts. The caches do not change any result.
+A new container loads its modules and their dataclasses and creates a session and clients, as on
+AWS. Every cloud also creates its accounts. The caches never change a result.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 _alias_event_name: Callable[[EventAliaser, str], str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
 _accepts_kwargs = botocore.hooks.accepts_kwargs
-_create_loader = cache(botocore.loaders.create_loader)  # a loader keeps the models that it has read
-_callback_response = cache(CallbackResponse)  # the responses library creates a thousand per cloud
+# A loader caches the models that it has read.
+_create_loader = cache(botocore.loaders.create_loader)
+# The responses library creates a thousand of these per cloud.
+_callback_response = cache(CallbackResponse)
 _method_name = cache(moto.core.responses.camelcase_to_underscores)
 _create_ssl_context = cache(botocore.httpsession.create_urllib3_context)
 _backends_of_account = BackendDict.__getitem__
@@ -66,14 +68,18 @@ def install() -> None:
 
 
 def _made_once(kind: Any) -> Callable[..., Any]:
-    """Create one object per document. The loader keeps all documents, and nothing changes them."""
+    """Create one object per document.
+
+    The loader keeps all documents, and nothing changes them.
+    """
     made: dict[tuple[Any, ...], Any] = {}
 
     def make(*documents: Any, **more: Any) -> Any:
         given = (*documents, *more.values())
         key = tuple(one if isinstance(one, str) else id(one) for one in given)
         if key not in made:
-            # Keep the document, because its id is only unique while it exists.
+            # Keep a reference to the document, because its id can be reused once the document is
+            # gone.
             made[key] = (kind(*documents, **more), given)
         return made[key][0]
 
@@ -95,33 +101,39 @@ def _code(text: str) -> CodeType:
 
 
 def _takes_any_keyword(function: Any) -> Any:
-    """Whether a handler has `**kwargs`, read from its code without a full inspection."""
+    """Whether a handler accepts `**kwargs`, read from its code without a full inspection."""
     code = getattr(function, "__code__", None)
     return _accepts_kwargs(function) if code is None else code.co_flags & inspect.CO_VARKEYWORDS
 
 
 def _remembered_alias(aliaser: EventAliaser, event_name: str) -> str:
-    """The current name of an event. The table of old names is the same everywhere."""
+    """The current name of an event.
+
+    The table of old names is the same for all clients.
+    """
     if event_name not in _aliases:
         _aliases[event_name] = _alias_event_name(aliaser, event_name)
     return _aliases[event_name]
 
 
 def _backends(service: Any, account_id: str) -> Any:
-    """An account's backends of a service. moto would go through those of all services each time."""
+    """An account's backends of one service. moto would create those of all services each time."""
     known = dict.get(service, account_id)
     return _backends_of_account(service, account_id) if known is None else known
 
 
 def _enriched(headers: Any, body: Any) -> tuple[Any, Any]:
-    """The response with the request's id. moto searches even the longest body for a placeholder."""
+    """Add the request's id to the response.
+
+    moto searches even the longest body for a placeholder.
+    """
     if isinstance(body, str) and "<RequestId>" not in body:
         return _with_request_id(headers, "")[0], body
     return _with_request_id(headers, body)
 
 
 def _regions(backend: AccountSpecificBackend, service_name: str) -> list[str]:
-    """The Regions that have a service, which are the same for every account."""
+    """The Regions in which a service is available, which are the same for every account."""
     return _regions_of(backend.get_session(), service_name)
 
 

@@ -1,7 +1,7 @@
-"""Finds the handler of a request once per endpoint.
+"""Looks up the handler of a request only once per endpoint.
 
-moto compares every request with the URL patterns of all services and lists the methods of the
-responding class. Over a long virtual day that would take most of the time.
+For every request, moto compares the URL patterns of all services and lists the methods of the
+response class. Over a long virtual day, this would dominate the run time.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Handler = Callable[[Any, str, Any], tuple[int, Any, Any]]
 
 
 def answer(event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResponse | None:
-    """The answer of moto, which includes our backends.
+    """Let moto answer the request. Its services include our backends.
 
     Raises EndpointConnectionError for a service that the Region does not have, because its host
     does not exist.
@@ -58,8 +58,8 @@ def answer(event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResp
 
 
 def _received(request: AWSPreparedRequest, host: str) -> Request:
-    """The request to a service's root. werkzeug's test builder would take longer."""
-    body: Any = request.body or b""  # botocore sends no streams to these paths
+    """Build a request to a service's root, faster than werkzeug's test builder does."""
+    body: Any = request.body or b""  # botocore sends no streamed bodies to these paths
     if isinstance(body, str):
         body = body.encode()
     environ: dict[str, Any] = {
@@ -85,14 +85,14 @@ def _received(request: AWSPreparedRequest, host: str) -> Request:
 
 @cache
 def _resolves(url: str) -> bool:
-    """Whether the service has an endpoint in the Region that the host names, if any."""
+    """Whether the service has an endpoint in the Region named by the host, if it names one."""
     found = _REGION.search(url)
     if found is None:
         return True
     for service, pattern in moto.backend_index.backend_url_patterns:
         if pattern.match(url):
             backends = moto.backends.get_backend(service)[DEFAULT_ACCOUNT_ID]
-            if "aws" in backends:  # the service has one backend for all Regions
+            if "aws" in backends:  # such a service has one backend for all Regions
                 backends = moto.backends.get_backend("ec2")[DEFAULT_ACCOUNT_ID]
             return found[1] in backends
     return True
@@ -100,7 +100,7 @@ def _resolves(url: str) -> bool:
 
 @cache
 def _handler(url: str) -> Handler:
-    """The handler of a service's endpoint, which distinguishes requests by their content."""
+    """The handler of a service's endpoint, which tells requests apart by their content."""
     for service, pattern in moto.backend_index.backend_url_patterns:
         if pattern.match(url):
             backends = moto.backends.get_backend(service)[DEFAULT_ACCOUNT_ID]
@@ -114,7 +114,7 @@ def _handler(url: str) -> Handler:
 
 @contextmanager
 def remembered() -> Iterator[None]:
-    """Cache these lookups while the installed services stay the same."""
+    """Cache these lookups as long as the installed services stay the same."""
     _handler.cache_clear()
     _resolves.cache_clear()
     with patch.object(

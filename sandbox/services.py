@@ -1,4 +1,4 @@
-"""The interfaces between the sandbox's services. Each is implemented in its own package."""
+"""The interfaces between the sandbox's services. Each service has its own package."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Credentials:
-    """The keys that a caller signs with.
+    """The keys with which a caller signs requests.
 
     An administrator's keys have no session token and never expire.
     """
@@ -50,16 +50,16 @@ class LogLine:
 
 @dataclass(frozen=True)
 class Mishap:
-    """Something that Lambda counts in addition to invocations."""
+    """An occurrence, other than an invocation, that Lambda counts in a metric."""
 
     time: float  # epoch seconds
     function_arn: str
-    metric: str  # a metric of the namespace AWS/Lambda
+    metric: str  # the name of a metric in the namespace AWS/Lambda
 
 
 @dataclass(frozen=True)
 class Undelivered:
-    """An event that never reached its target. AWS would put it in a dead-letter queue, if any."""
+    """An event that never reached its target. AWS would send it to a dead-letter queue, if any."""
 
     time: float
     source_arn: str  # the ARN of the rule or schedule
@@ -74,33 +74,36 @@ class Delivery:
     kind: str
     account: str
     region: str
-    source: str = ""  # the source of an event
+    source: str = ""  # the event's source
     detail_type: str = ""
     target: str = ""  # the target's ARN
 
     @property
     def function(self) -> str:
-        """The name of the function that receives it, or empty if the target is not a function."""
+        """The name of the function that receives the delivery.
+
+        Empty if the target is not a function.
+        """
         parts = self.target.split(":")
         return parts[6] if parts[2:3] == ["lambda"] else ""
 
     @property
     def what(self) -> str:
-        """The delivery as the journal shows it."""
+        """The delivery as it appears in the journal."""
         words = (self.kind, self.source, self.detail_type, "to" if self.target else "", self.target)
         return " ".join(word for word in words if word)
 
 
 @dataclass(frozen=True)
 class Strike:
-    """One strike of a fault. It has no credentials or payloads."""
+    """One time that a fault struck. It contains no credentials or payloads."""
 
     time: float  # epoch seconds
     kind: str
     what: str  # service:Operation, or the delivery
     account: str
     region: str
-    function: str  # the caller (or a machine), or the function to invoke; may be empty
+    function: str  # the caller (or a machine), or the function to invoke; can be empty
     seconds: float = 0.0
 
     def __str__(self) -> str:
@@ -121,18 +124,18 @@ class Call:
 
     @property
     def caller(self) -> str:
-        """The name of the function that calls, or `stateMachine:` and a state machine's name.
+        """The calling function's name, or `stateMachine:` and the calling machine's name.
 
-        Empty if it is neither.
+        Empty for any other caller.
         """
         return self.task.caller
 
 
-MACHINE = "stateMachine:"  # the prefix of callers that are state machines
+MACHINE = "stateMachine:"  # the prefix of a state machine's `caller`
 
-# Receives the call, and `proceed`, which makes the service answer and returns the answer. The
-# caller sees whatever the interceptor returns or raises. The SDK retries a botocore HTTPClientError
-# as on AWS. Killing `call.task` ends the caller there.
+# Receives the call and `proceed`, a function that makes the service answer and returns the answer.
+# The caller sees whatever the interceptor returns or raises. The SDK retries a botocore
+# HTTPClientError as it would on AWS. Killing `call.task` ends the caller at that point.
 Interceptor = Callable[[Call, Callable[[], Any]], Any]
 
 
@@ -144,8 +147,8 @@ class Access(Protocol):
     ) -> None:
         """Raise AccessDenied unless the principal's policies allow the action on the resource.
 
-        `principal` is the ARN of a role (for what a service does with that role) or of an
-        assumed-role session.
+        `principal` is the ARN of an assumed-role session, or of a role if a service acts with that
+        role.
         """
 
     def require_service_role(
@@ -153,7 +156,7 @@ class Access(Protocol):
     ) -> None:
         """Raise AccessDenied unless the role exists and trusts the service, `x.amazonaws.com`.
 
-        `context` can have aws:SourceArn, the resource for which the service assumes the role.
+        `context` can contain aws:SourceArn, the resource for which the service assumes the role.
         """
 
     def require_session(
@@ -185,31 +188,31 @@ class Access(Protocol):
         context: Mapping[str, str] | None = None,
         seconds: int = 43_200,
     ) -> Credentials:
-        """Credentials for `seconds` with which an AWS service uses a role.
+        """Return credentials, valid for `seconds`, with which an AWS service uses a role.
 
         Raises AccessDenied unless the role trusts the service.
         """
 
     def administrator(self, account_id: str) -> Credentials:
-        """Credentials of the account's administrator, who is not subject to any policy."""
+        """Return credentials of the account's administrator, who is not subject to any policy."""
 
 
 class Functions(Protocol):
-    """sandbox.awslambda: the functions' containers."""
+    """sandbox.awslambda: functions and their containers."""
 
     @property
     def log_lines(self) -> Sequence[LogLine]:
-        """Every line that functions have written, in order, even if they may not write logs."""
+        """All lines that functions have written, in order, even if they may not write logs."""
 
     @property
     def mishaps(self) -> Sequence[Mishap]:
-        """Errors and throttles of functions, and events that were dropped or not passed on."""
+        """The functions' errors and throttles, and events that were dropped or not passed on."""
 
     def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
-        """Run the function once (RequestResponse). Permissions are not checked here."""
+        """Run the function once (RequestResponse). The caller's permission is not checked here."""
 
     def invoke_async(self, function_arn: str, payload: str) -> None:
-        """Queue an event (invocation type Event), with retries, event age and destinations."""
+        """Queue an event (invocation type Event). Retries, event age and destinations apply."""
 
 
 class Events(Protocol):
@@ -217,13 +220,13 @@ class Events(Protocol):
 
     @property
     def undelivered(self) -> Sequence[Undelivered]:
-        """What rules and schedules have failed to deliver."""
+        """The events and invocations that rules and schedules have failed to deliver."""
 
     def put(self, account_id: str, region: str, event: Mapping[str, Any]) -> None:
         """Put a service's event on the default bus.
 
-        `event` has source, detail-type, resources and detail. The id, time, account, Region and
-        version are added.
+        `event` contains source, detail-type, resources and detail. EventBridge adds the id, time,
+        account, Region and version.
         """
 
 
@@ -234,33 +237,36 @@ class StateMachines(Protocol):
         """Start an execution and return its ARN."""
 
     def of_task(self, account_id: str, region: str, token: str) -> str | None:
-        """The ARN of the state machine whose task a token is for. None for an unknown token."""
+        """The ARN of the state machine that issued the task token. None for an unknown token."""
 
     def require_to_read(self, state_machine_arn: str, principal: str) -> None:
         """Raise AccessDenied unless the principal may decrypt the machine's runs."""
 
     def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
-        """A promise of what DescribeExecution returns when the execution ends."""
+        """Return a promise of what DescribeExecution returns when the execution ends."""
 
 
 class InvocationFaults(Protocol):
-    """sandbox.faults: the faults in invocations of functions."""
+    """sandbox.faults: faults in function invocations."""
 
     def strike(self, account: str, region: str, function: str) -> Strike | None:
-        """The fault that strikes an invocation now, if any."""
+        """The fault that strikes an invocation now, or None."""
 
 
 class Faults(Protocol):
-    """sandbox.faults: the faults between the services and their callers."""
+    """sandbox.faults: faults between the services and their callers."""
 
     @property
     def invocations(self) -> InvocationFaults:
-        """The faults in invocations of functions."""
+        """Faults in function invocations."""
 
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
-        """Run `action`, which makes the delivery arrive, now unless a fault strikes it."""
+        """Run `action`, which completes the delivery.
+
+        It runs now unless a fault strikes the delivery.
+        """
 
     def outside(
         self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]
     ) -> Any:
-        """The answer to a call from outside tasks."""
+        """Answer a call from outside tasks."""

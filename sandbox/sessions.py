@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def administrator_key(account_id: str) -> str:
-    """The access key id of the account's administrator, registered with moto.
+    """The administrator's access key id, registered with moto.
 
-    It is easy to recognize, so people can use it with the AWS CLI too.
+    It is easy to recognize, so it can also be used with the AWS CLI.
     """
     access_key_id = f"AKIA{account_id}ROOT"
     keys = iam_backends[account_id]["aws"].access_keys
@@ -33,10 +33,10 @@ def administrator_key(account_id: str) -> str:
 
 
 class _Session(boto3.Session):
-    """A session that reuses its plain clients, because they keep no data of a cloud."""
+    """A session that reuses its plain clients, because they contain no data of a cloud."""
 
     def client(self, service_name: Any, *args: Any, **more: Any) -> Any:
-        """The client that boto3 makes."""
+        """Create a client as boto3 would."""
         if args or more:
             return super().client(service_name, *args, **more)
         return self._plain_client(service_name)
@@ -47,13 +47,13 @@ class _Session(boto3.Session):
 
 
 def administrator(account_id: str, region: str) -> boto3.Session:
-    """A session with all rights in the account."""
+    """Return a session with all rights in the account."""
     return _session(administrator_key(account_id), region)
 
 
 @cache
 def _session(access_key_id: str, region: str) -> boto3.Session:
-    switching.install()  # later clouds use the session's clients too
+    switching.install()  # Later clouds use the session's clients too.
     return _Session(
         aws_access_key_id=access_key_id,
         aws_secret_access_key="administrator",  # noqa: S106 - signatures are not checked
@@ -63,9 +63,9 @@ def _session(access_key_id: str, region: str) -> boto3.Session:
 
 @contextmanager
 def unsigned_requests() -> Iterator[None]:
-    """Make requests name their caller as usual, but without a real signature.
+    """Make requests identify their caller as usual, but without a real signature.
 
-    Signatures are not checked, and over a long virtual day they would cost more than the answers.
+    Signatures are not checked, and over a long virtual day they would take longer than the answers.
     """
     with (
         patch.object(SigV4Auth, "canonical_request", lambda _self, _request: ""),

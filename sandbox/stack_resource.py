@@ -10,11 +10,14 @@ from moto.core.common_models import CloudFormationModel
 
 
 class StackResource(CloudFormationModel):  # type: ignore[misc]
-    """A resource of a stack. Each type defines how its service creates, changes and deletes it."""
+    """A resource in a stack.
+
+    Each subclass defines how its service creates, changes and deletes it.
+    """
 
     resource_type: ClassVar[str]
-    backends: ClassVar[Any]  # the service's backends by account and Region
-    name_property: ClassVar[str] = ""  # if empty, create receives a generated name
+    backends: ClassVar[Any]  # the service's backends, by account and Region
+    name_property: ClassVar[str] = ""  # if empty, create() receives a generated name
     maximum_name: ClassVar[int] = 255
     attributes: ClassVar[frozenset[str]] = frozenset()  # the attributes that Fn::GetAtt supports
 
@@ -28,7 +31,7 @@ class StackResource(CloudFormationModel):  # type: ignore[misc]
         raise NotImplementedError
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Update the resource to its properties. By default this puts it again."""
+        """Change the resource to match its properties. By default, this creates it again."""
         self.create(backend, self.physical_resource_id, properties)
 
     def delete_from(self, backend: Any) -> None:
@@ -47,7 +50,10 @@ class StackResource(CloudFormationModel):  # type: ignore[misc]
         return attr in cls.attributes
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
-        """The value of Fn::GetAtt. UnformattedGetAttTemplateException for an unknown attribute."""
+        """The value of Fn::GetAtt.
+
+        Raises UnformattedGetAttTemplateException for an unknown attribute.
+        """
         if not self.has_cfn_attr(attribute_name):
             raise UnformattedGetAttTemplateException
         return self._values[attribute_name]

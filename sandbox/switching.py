@@ -1,9 +1,9 @@
 """Makes every AWS call of a task a switching point, where faults can also strike.
 
 botocore emits `before-send` for each attempt of a call. Our handler replaces moto's: it runs the
-world for as long as the call travels, and then moto answers. Calls made outside tasks (a test that
-reads the result) are answered immediately. `cloud.faults` is the usual way to make calls fail.
-Interceptors are for special needs of tests.
+world while the call travels, and then moto answers. Calls made outside tasks, for example by a test
+that reads a result, are answered immediately. `cloud.faults` is the usual way to make calls fail.
+Interceptors are for tests with special needs.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 def install() -> None:
-    """Replace moto's handler with ours in all clients created from now on. Idempotent."""
+    """Replace moto's handler with ours in all clients that are created from now on. Idempotent."""
     ours, motos = ("before-send", _before_send), ("before-send", botocore_stubber)
     if ours not in BUILTIN_HANDLERS:
-        # botocore calls all handlers, so adding ours would make the call take effect twice.
+        # botocore calls every handler, so if ours were added, the call would take effect twice.
         BUILTIN_HANDLERS[BUILTIN_HANDLERS.index(motos)] = ours
 
 
@@ -50,9 +50,9 @@ def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) ->
         try:
             return routing.answer(event_name, request, **kwargs)
         except EndpointConnectionError:
-            raise  # AWS calls fail with this error too
+            raise  # a regular error, which callers also see on AWS
         except Exception as error:
-            cloud.world.broke(error)  # a handler could mistake it for its own error
+            cloud.world.broke(error)  # otherwise, a handler could mistake the error for its own
             raise
 
     for interceptor in cloud.interceptors:

@@ -11,7 +11,7 @@ _SENDER_UP_TO = 499
 def error(
     protocol: str, status: int, code: str, message: str, request_id: str
 ) -> tuple[dict[str, str], str]:
-    """Headers and body of an error, in a protocol with the name that API models use."""
+    """Return the headers and body of an error. `protocol` is a name from the API models."""
     if protocol not in {"query", "ec2", "rest-xml"}:
         headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code}
         return headers, json.dumps({"__type": code, "message": message})

@@ -1,15 +1,15 @@
 """One world with one thread and one clock. Everything that happens is an event in one queue.
 
 Events are ordered by virtual time and then by the seed. When nothing is left to do now, the clock
-jumps to the next event. So a day's wait takes milliseconds, and the same seed gives the same
-history.
+jumps to the next event. So a wait of a day takes milliseconds, and the same seed always produces
+the same history.
 
-A task is straight-line code that can wait (a function's invocation, a state machine's run). It is a
-greenlet: `sleep` and `result_of` return the thread to the world until it is time to continue. Code
-outside a task (a test, the demonstration, an HTTP request) can call the same two methods, which
-then run the world instead.
+A task is straight-line code that can wait, such as a function invocation or a state machine's run.
+It is a greenlet. `sleep` and `result_of` return the thread to the world until it is time to
+continue. Code outside a task (a test, the demonstration, an HTTP request) can call the same two
+methods, which then run the world instead.
 
-A world has a maximum number of events, so that one that never comes to rest fails instead of
+A world has a maximum number of events, so a world that never comes to rest fails instead of
 hanging.
 """
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)  # a Monday morning
-MAX_EVENTS = 1_000_000  # a few minutes of real time; a thousand runs in parallel take 400,000
+MAX_EVENTS = 1_000_000  # takes a few minutes of real time; a thousand parallel runs need 400,000
 _NEWEST = 20  # the number of events that TooManyEvents shows
 
 
@@ -40,15 +40,15 @@ class Killed(BaseException):
 
 
 class TaskKilled(Exception):
-    """The outcome of a task that was ended from outside."""
+    """The outcome of a task that was killed."""
 
 
 class NothingLeftToDo(RuntimeError):
-    """A caller waits for something that no event in the world can bring about."""
+    """A caller is waiting for something that no event in the world can bring about."""
 
 
 class TooManyEvents(RuntimeError):
-    """The world has reached its maximum of events. Something in it probably repeats forever."""
+    """The world has processed its maximum number of events. Something probably repeats forever."""
 
     def __init__(self, bound: int, newest: list[str]) -> None:
         lines = "".join(f"\n  {line}" for line in newest)
@@ -59,18 +59,18 @@ class TooManyEvents(RuntimeError):
 
 
 class Event:
-    """Something that will happen unless `cancel` is called."""
+    """An action that will happen unless `cancel` is called."""
 
     def __init__(self, action: Callable[[], None]) -> None:
-        """Create an event that is not in a queue yet."""
+        """Create an event without putting it in a queue."""
         self.action: Callable[[], None] | None = action
 
     def cancel(self) -> None:
-        """Cancel the event. Does nothing if it has already happened."""
+        """Cancel the event. This has no effect if it has already happened."""
         self.action = None
 
 
-# Ordered by time (epoch seconds), then randomly. The number breaks remaining ties.
+# Events are ordered by time (epoch seconds), then randomly. The number breaks remaining ties.
 _Place = tuple[float, float, int, Event]
 _Queue = list[_Place]
 
@@ -86,19 +86,19 @@ class Promise(Generic[T]):
         self._callbacks: list[Callable[[], None]] = []
 
     def resolve(self, value: T) -> None:
-        """Set the value. Only the first call has an effect."""
+        """Provide the value. Only the first call has an effect."""
         if not self.done:
             self._value = value
             self._finish()
 
     def fail(self, error: Exception) -> None:
-        """Set an error, which `result` raises."""
+        """Provide an error, which `result` raises."""
         if not self.done:
             self._error = error
             self._finish()
 
     def result(self) -> T:
-        """Return the value or raise the error, once the promise is done."""
+        """Return the value or raise the error. The promise must be done."""
         if not self.done:
             msg = "the promise is not done yet"
             raise RuntimeError(msg)
@@ -121,16 +121,16 @@ class Promise(Generic[T]):
 
 
 class Task:
-    """A running piece of straight-line code. See `World.spawn`."""
+    """Straight-line code that the world runs and that can wait. See `World.spawn`."""
 
     def __init__(self, world: World, function: Callable[[], Any], name: object = None) -> None:
-        """Create a task, which does not run before the world first resumes it."""
+        """Create a task. It does not run until the world first resumes it."""
         self.world = world
         self.name = function if name is None else name
-        self.caller = ""  # the caller of its AWS calls, as in `sandbox.services.Call`
+        self.caller = ""  # the caller named in its AWS calls, see `sandbox.services.Call`
         self.outcome: Promise[Any] = Promise()
-        # Called whenever the task takes and gives up the thread. A function's container uses them
-        # to put its own environment in place.
+        # Called whenever the task takes or gives up the thread. A function's container uses these
+        # hooks to put its own environment in place.
         self.on_enter: Callable[[], None] = lambda: None
         self.on_leave: Callable[[], None] = lambda: None
         self.doomed = False
@@ -139,7 +139,7 @@ class Task:
 
     @property
     def alive(self) -> bool:
-        """Whether the task has neither returned nor raised."""
+        """Whether the task is unfinished: it has neither returned nor raised an error."""
         return not self.outcome.done
 
     def kill(self, error: BaseException | None = None) -> None:
@@ -147,17 +147,18 @@ class Task:
         if not self.alive:
             return
         self.doomed = self.doomed or error is None  # ignore the task's result from now on
-        if self._greenlet is greenlet.getcurrent():  # called from the task's own call
+        # `kill` was called from one of the task's own calls.
+        if self._greenlet is greenlet.getcurrent():
             raise error or Killed
         if self._wake is not None:
             self._wake.cancel()
-        if not self._greenlet:  # the task never started
+        if not self._greenlet:  # the task has not started yet
             self.outcome.fail(TaskKilled("before it began"))
             return
         self._switch(error or Killed())
 
     def doom(self) -> None:
-        """Continue the task, but end it as killed when it next waits or returns."""
+        """Continue the task, but kill it when it next waits or returns."""
         self.doomed = True
 
     def resume(self) -> None:
@@ -167,7 +168,7 @@ class Task:
 
     def _switch(self, error: BaseException | None) -> None:
         previous, self.world.task = self.world.task, self
-        # The thread returns to the code that resumed the task when the task waits or ends.
+        # Control returns here when the task waits or ends.
         self._greenlet.parent = greenlet.getcurrent()
         self.on_enter()
         try:
@@ -205,7 +206,7 @@ class World:
         """
         self.now = self.began = start.timestamp()
         self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
-        self.task: Task | None = None  # the task that has the thread
+        self.task: Task | None = None  # the task that is running
         self._order = random.Random(seed)  # noqa: S311 - separate, so ties do not affect other draws
         self._queue: _Queue = []
         self._background: _Queue = []
@@ -220,14 +221,14 @@ class World:
         return datetime.fromtimestamp(self.now, UTC)
 
     def uuid(self) -> str:
-        """A version 4 UUID, determined by the seed."""
+        """Return a version 4 UUID, determined by the seed."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
     def at(self, time: float, action: Callable[[], None], *, background: bool = False) -> Event:
         """Schedule an action for a time (epoch seconds). A time in the past means now.
 
-        A `background` event (the next firing of a schedule) happens at its time, but nothing waits
-        for it. A world with only background events left has come to rest.
+        A `background` event (for example, a schedule's next firing) happens at its time, but
+        nothing waits for it. A world that has only background events left is at rest.
         """
         self._number += 1
         event = Event(action)
@@ -240,7 +241,7 @@ class World:
         return self.at(self.now + seconds, action)
 
     def spawn(self, function: Callable[[], Any], *, delay: float = 0, name: object = None) -> Task:
-        """Start a task after `delay` seconds. `task.outcome` holds how it ended.
+        """Start a task after `delay` seconds. `task.outcome` will show how it ended.
 
         TooManyEvents names the task by `str(name)`, or by its function if no name is given.
         """
@@ -249,7 +250,7 @@ class World:
         return task
 
     def sleep(self, seconds: float) -> None:
-        """Wait this many seconds. With 0, everything else due now can run first."""
+        """Wait this many seconds. With 0, everything else that is due now can run first."""
         task = self.task
         if task is None:
             self.run(until=self.now + seconds)
@@ -293,12 +294,12 @@ class World:
     def broke(self, error: Exception) -> None:
         """Report a bug in the sandbox that code in the world could mistake for an ordinary error.
 
-        The code that runs the world receives the error as soon as the current event is over.
+        The error is raised in the code that runs the world, as soon as the current event is over.
         """
         self._defect = self._defect or error
 
     def lift_bound(self) -> None:
-        """Remove the maximum number of events."""
+        """Remove the limit on the number of events."""
         self._events_left = math.inf
 
     def next_time(self) -> float | None:
@@ -307,7 +308,7 @@ class World:
         return queue[0][0] if queue else None
 
     def _next_queue(self) -> _Queue:
-        """The queue with the next event, or an empty queue if there is none."""
+        """The queue that contains the next event, or an empty queue if there is none."""
         foreground, background = _has_events(self._queue), _has_events(self._background)
         if foreground and not (background and self._background[0] < self._queue[0]):
             return self._queue
@@ -321,7 +322,7 @@ class World:
         time, _, _, event = heapq.heappop(queue)
         self.now = max(self.now, time)
         action, event.action = event.action, None
-        assert action is not None  # cancelled events have left the queue
+        assert action is not None  # cancelled events are no longer in the queue
         action()
         defect, self._defect = self._defect, None
         if defect is not None:
@@ -340,8 +341,8 @@ class World:
         self._newest.append(f"{moment} {_what(event.action)}")
 
     def _wake_up(self, task: Task) -> None:
-        # Not immediately, because the code that resolves the promise may be in the middle of
-        # something.
+        # Not immediately, because the code that resolves the promise may be in the middle of its
+        # work.
         task._wake = self.after(0, task.resume)  # noqa: SLF001 - Task belongs to this module
 
     @staticmethod
@@ -368,7 +369,7 @@ def _end_if_doomed(task: Task) -> None:
 
 
 def _has_events(queue: _Queue) -> bool:
-    """Whether an event is left. Removes cancelled events from the front of the queue."""
+    """Whether any event is left. Removes cancelled events from the front of the queue."""
     while queue and queue[0][3].action is None:
         heapq.heappop(queue)
     return bool(queue)

@@ -1,4 +1,4 @@
-"""Identity, resource and trust policies. Denies what AWS would deny.
+"""Identity, resource and trust policies. The sandbox denies what AWS would deny.
 
 `install` puts the guard in front of moto. `Access` makes the decisions for the sandbox's services
 and the guard.

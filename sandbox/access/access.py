@@ -25,12 +25,12 @@ TWELVE_HOURS = 43_200
 
 
 class Access:
-    """Identity, resource and trust policies. `decisions` keeps every decision made."""
+    """Checks identity, resource and trust policies. `decisions` stores every decision made."""
 
     def __init__(self) -> None:
         self.sessions = Sessions()
         self.decisions: list[Decision] = []
-        self.organizations: dict[str, str] = {}  # the organization of each account
+        self.organizations: dict[str, str] = {}  # the organization id of each account
 
     def require(
         self, principal: str, action: str, resource: str, context: Mapping[str, str] | None = None
@@ -46,7 +46,7 @@ class Access:
     ) -> None:
         """Raise AccessDenied unless the role exists and trusts the service, `x.amazonaws.com`.
 
-        `context` can have aws:SourceArn, the resource for which the service assumes the role.
+        `context` can contain aws:SourceArn, the resource for which the service assumes the role.
         """
         decision = trusts_service(role_arn, service, {**self._time(), **(context or {})})
         self.decisions.append(decision)
@@ -76,7 +76,10 @@ class Access:
         return decision.allowed
 
     def caller(self, access_key_id: str) -> str:
-        """The ARN that the access key belongs to. An unknown key belongs to the administrator."""
+        """Return the ARN that the access key belongs to.
+
+        Unknown keys belong to the administrator.
+        """
         session = self.sessions.find(access_key_id)
         if session is not None:
             return session.arn
@@ -85,7 +88,7 @@ class Access:
         return user.arn if user else f"arn:aws:iam::{account}:root"
 
     def assume_role(self, caller: str, request: SessionRequest, region: str) -> Session:
-        """The session that AssumeRole opens. Raises AssumeRoleRefused or AccessDenied."""
+        """Open the session that AssumeRole requests. Raises AssumeRoleRefused or AccessDenied."""
         who = identities.principal(caller)
         context = {**self._context(who), "aws:RequestedRegion": region}
         role = assume(who, request, context, self._enforce)
@@ -109,7 +112,7 @@ class Access:
         context: Mapping[str, str] | None = None,
         seconds: int = TWELVE_HOURS,
     ) -> Credentials:
-        """Credentials for `seconds` with which an AWS service uses a role.
+        """Return credentials, valid for `seconds`, with which an AWS service uses a role.
 
         Raises AccessDenied unless the role trusts the service.
         """
@@ -117,7 +120,7 @@ class Access:
         return self._open(identities.find_role(role_arn), session_name, seconds).credentials
 
     def administrator(self, account_id: str) -> Credentials:
-        """Credentials of the account's administrator, who is not subject to any policy."""
+        """Return credentials of the account's administrator, who is not subject to any policy."""
         return Credentials(administrator_key(account_id), "administrator")
 
     def _open(self, role: Any, name: str, seconds: int) -> Session:

@@ -1,4 +1,4 @@
-"""AssumeRole: the limits of a session, and who can open one.
+"""AssumeRole: a session's limits, and who can open one.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
@@ -26,7 +26,7 @@ _NOBODY = Policy("no such role", {"Statement": []})
 
 
 class AssumeRoleRefused(Exception):
-    """The request itself is not valid. The message is AWS's (ValidationError)."""
+    """The request itself is not valid. The message is AWS's own (ValidationError)."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def assume(
     context: Mapping[str, str],
     enforce: Callable[[Decision], None],
 ) -> Any:
-    """The role to assume, after all checks. `enforce` raises if access is denied."""
+    """Return the role to assume, after all checks. `enforce` raises if access is denied."""
     request.check()
     role = identities.find_role(request.role_arn)
     values = {**context, "sts:RoleSessionName": request.session_name}
@@ -70,12 +70,13 @@ def assume(
             "sts:AssumeRole",
             request.role_arn,
             values,
-            # A role that does not exist is denied like one that does not trust the caller.
+            # A role that does not exist gets the same denial as a role that does not trust the
+            # caller.
             resource_policy=identities.trust(role) if role else _NOBODY,
             trust=True,
         )
     )
-    assert role is not None  # a role that does not exist trusts nobody
+    assert role is not None  # a role that does not exist trusts no one
     _check_duration(who, role, request.seconds)
     return role
 

@@ -1,7 +1,7 @@
-"""Decides whether a principal may do something, from all policies that apply.
+"""Decides whether a principal may do something, based on all policies that apply.
 
-In one account an identity policy or a resource policy is enough. Across accounts both must allow. A
-role's trust policy must always allow.
+Within one account, an identity policy or a resource policy is enough. Across accounts, both must
+allow the action. A role's trust policy must always allow it.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
 """
 
@@ -25,7 +25,7 @@ _NOTHING = Verdict(Effect.IMPLICIT_DENY)
 
 @dataclass(frozen=True)
 class Decision:
-    """A request, and the decision with the statement that determined it."""
+    """The decision on a request, and the statement that determined it."""
 
     principal: str
     action: str
@@ -53,9 +53,10 @@ def authorize(
     resource_policy: Policy | None = None,
     trust: bool = False,
 ) -> Decision:
-    """Decide. `trust` means the resource policy is a role's trust policy, which must allow.
+    """Decide the request. `trust` means the resource policy is a role's trust policy.
 
-    A key's policy must allow too, but it can delegate to the account's identity policies.
+    A trust policy must allow the request. So must a key's policy, but it can delegate to the
+    account's identity policies.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
     """
     ask = partial(evaluate, action=action, resource=resource, context=context)
@@ -85,7 +86,7 @@ def authorize(
 def _message(who: Principal, action: str, resource: str) -> str:
     message = f"User: {who.arn} is not authorized to perform: {action}"
     if resource == "*" and action.startswith("codepipeline:"):
-        return message  # AWS's wording for PutJobSuccessResult and PutJobFailureResult
+        return message  # AWS uses this wording for PutJobSuccessResult and PutJobFailureResult.
     return f"{message} on resource: {resource}"
 
 
@@ -110,7 +111,7 @@ def _names(who: Principal, level: Named, element: Any) -> bool:
 def _refusal(
     verdicts: _Verdicts, action: str, *, elsewhere: bool, trust: bool, key: bool
 ) -> str | None:
-    """Why the request is denied, in AWS's words, or None if it is allowed."""
+    """Explain in AWS's words why the request is denied. None if it is allowed."""
     kind = "the role trust policy" if trust else "a resource-based policy"
     for verdict, where in (
         (verdicts.identity, "an identity-based policy"),
@@ -121,15 +122,15 @@ def _refusal(
             return f" with an explicit deny in {where}"
     missing = _missing(verdicts, elsewhere=elsewhere, trust=trust, key=key)
     if missing == "trust":
-        return ""  # AWS does not mention the trust policies of roles
+        return ""  # AWS does not mention trust policies in its messages.
     return f" because no {missing} allows the {action} action" if missing else None
 
 
 def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool, key: bool) -> str | None:
-    """The kind of policy that must allow the request but does not, or None."""
+    """The kind of policy that should allow the request but does not, or None."""
     named = Named.NOT if elsewhere else verdicts.named
     if named is Named.SESSION:
-        return None  # a session named by the resource itself needs nothing else
+        return None  # it is enough that a resource policy names the session itself
     if not verdicts.identity.allowed and named is not Named.ROLE:
         return "identity-based policy"
     if not verdicts.boundary.allowed:
@@ -140,7 +141,7 @@ def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool, key: bool) ->
 
 
 def _deciding(verdicts: _Verdicts, *, allowed: bool) -> Verdict:
-    """The statement that allows or denies the request. None if a permission is missing."""
+    """The statement that allows or denies the request. None if nothing allows it."""
     wanted = Effect.ALLOWED if allowed else Effect.EXPLICIT_DENY
     asked = (verdicts.identity, verdicts.boundary, verdicts.resource)
     return next((v for v in asked if v.effect is wanted and v.policy), _NOTHING)

@@ -1,4 +1,4 @@
-"""The Condition element: whether the request's values satisfy a statement's conditions.
+"""The Condition element: checks whether a request's values satisfy a statement's conditions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -13,8 +13,8 @@ from sandbox.access.operators import OPERATORS, Operator, Values
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# Keys that AWS omits from requests to which they do not apply. Any other key that is missing from a
-# request is one that AWS may provide and the sandbox does not.
+# Keys that AWS omits from requests to which they do not apply. If any other key is missing, AWS may
+# provide a value, but the sandbox does not.
 _OPTIONAL_KEYS = frozenset(
     {
         "aws:multifactorauthage",
@@ -35,13 +35,13 @@ _OPTIONAL_KEYS = frozenset(
         "sts:sourceidentity",
     }
 )
-# A request to a key has only the encryption context that its service provides.
+# A request to KMS contains only the encryption context that the calling service provides.
 _OPTIONAL_PREFIX = "kms:encryptioncontext:"
 _IF_EXISTS = "IfExists"
 
 
 def normalized(context: Mapping[str, str | Sequence[str]]) -> Values:
-    """A request's values as conditions look them up: lower-case keys, and sequences of values."""
+    """A request's values in the form that conditions use: lower-case keys and lists of values."""
     return {
         key.lower(): (value,) if isinstance(value, str) else tuple(value)
         for key, value in context.items()
@@ -51,8 +51,9 @@ def normalized(context: Mapping[str, str | Sequence[str]]) -> Values:
 def met(condition: Mapping[str, Any], values: Values, *, variables: bool) -> bool:
     """Whether every operator and every key of a Condition element is satisfied.
 
-    `variables` is true if the policy's version supports policy variables. Every key is evaluated,
-    so unsupported ones are always found. Raises UnsupportedPolicy for them.
+    `variables` is true if the policy's version supports policy variables. All keys are evaluated,
+    even after one has failed, so unsupported ones are always found. Raises UnsupportedPolicy for
+    them.
     """
     results = [
         _key_met(name, key, _texts(expected), values, variables=variables)
@@ -104,6 +105,9 @@ def _is_null(expected: Sequence[str], given: Sequence[str] | None) -> bool:
 
 
 def _texts(expected: Any) -> Sequence[str]:
-    """A policy's values as text. Also accepts JSON's true, 3600 and single values."""
+    """Convert a policy's values to text.
+
+    JSON booleans, numbers and single values are accepted too.
+    """
     values = expected if isinstance(expected, list) else [expected]
     return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]

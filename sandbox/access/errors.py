@@ -2,8 +2,8 @@
 
 
 class UnsupportedPolicy(Exception):
-    """A policy has something that the sandbox does not evaluate.
+    """The policy contains something that the sandbox does not evaluate.
 
-    AWS may evaluate it or refuse to save it. The sandbox cannot tell, so either the policy or the
+    AWS might evaluate it or refuse to save it. The sandbox cannot know, so either the policy or the
     sandbox has to change.
     """

@@ -1,6 +1,7 @@
-"""Evaluates policies for a request. Pure: documents in, effect out.
+"""Evaluates policies for a request. Pure: policies in, effect out.
 
-Explicit denials override everything, then allowances apply. What no statement mentions is denied.
+An explicit denial overrides everything else, then allowances apply. Anything that no statement
+mentions is denied.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -27,7 +28,7 @@ _VARIABLES_SINCE = "2012-10-17"
 
 
 class Effect(Enum):
-    """The effect of policies on a request."""
+    """The policies' effect on a request."""
 
     ALLOWED = "Allowed"
     EXPLICIT_DENY = "ExplicitDeny"
@@ -36,7 +37,7 @@ class Effect(Enum):
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy document, with a name by which people can find it."""
+    """A policy document with a recognizable name."""
 
     name: str
     document: Mapping[str, Any]
@@ -44,7 +45,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The effect, and the statement that determined it."""
+    """The effect and the statement that determined it."""
 
     effect: Effect
     policy: str | None = None
@@ -66,9 +67,9 @@ def evaluate(
 ) -> Verdict:
     """Evaluate the policies for an action (`service:Operation`) on a resource (an ARN or `*`).
 
-    `context` has the values of the condition keys. For resource and trust policies,
+    `context` maps condition keys to their values. For resource and trust policies,
     `names_principal` decides whether a Principal element includes the caller. Identity policies
-    have no Principal. Raises UnsupportedPolicy for anything that is not supported.
+    have no Principal. Raises UnsupportedPolicy for anything that the sandbox does not support.
     """
     values = normalized(context)
     verdict = Verdict(Effect.IMPLICIT_DENY)

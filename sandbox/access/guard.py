@@ -20,16 +20,16 @@ from sandbox.services import AccessDenied
 
 _setup_class = BaseResponse.setup_class
 
-# AssumeRole is decided together with the role's trust policy. GetCallerIdentity needs no
+# AssumeRole is decided together with the role's trust policy. GetCallerIdentity requires no
 # permission.
 _NOT_GUARDED = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
 
-# Services with resource policies, through which other accounts restrict an administrator.
+# Services with resource policies, which other accounts can use to restrict an administrator.
 _RESOURCE_POLICIES = frozenset({"awslambda", "events"})
 
 
 def install() -> None:
-    """Install the guard and our STS. They are active while a cloud with our Access is up."""
+    """Install the guard and our STS. They act only while a cloud with our Access is up."""
     BaseResponse.setup_class = _guarded_setup
     moto.sts.urls.url_paths["{0}/$"] = StsResponse.dispatch
     simulation.install()
@@ -44,7 +44,7 @@ def _guarded_setup(response: Any, request: Any, *args: Any, **kwargs: Any) -> No
 
 
 def _check_credentials(access: Access, response: Any, request: Any) -> None:
-    """Check that temporary credentials were issued with this token and have not expired."""
+    """Check that temporary credentials were issued with this token and have not expired yet."""
     if not response.access_key.startswith("ASIA"):
         return
     session = access.sessions.find(response.access_key)

@@ -1,7 +1,7 @@
 """The roles and users in moto's IAM, and their policies.
 
-They are read at every decision, whether the API or CloudFormation created them. A changed policy
-takes effect with the next request.
+The policies are read at every decision, whether the API or CloudFormation created them. A changed
+policy takes effect with the next request.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ def find_role(arn: str) -> Any | None:
 
 
 def principal(arn: str) -> Principal:
-    """The parsed principal.
+    """Parse a principal's ARN.
 
-    A session includes its role. ValueError if the ARN is no principal's.
+    A session includes its role. Raises ValueError for any other ARN.
     """
     partition, account, kind, name = split(arn)
     if kind == "role":
         role = find_role(arn)
         return Principal(arn, partition, account, kind, arn, role.id if role else None)
     if kind == "assumed-role":
-        # A session's ARN has the role's name but not its path.
+        # A session's ARN contains the role's name but not its path.
         role = _role_named(account, partition, name.split("/")[0])
         if role is None:
             return Principal(arn, partition, account, kind)
@@ -50,7 +50,10 @@ def principal(arn: str) -> Principal:
 
 
 def identity_policies(who: Principal) -> list[Policy]:
-    """The inline and managed policies of a role or user. Empty if it does not exist."""
+    """A role's or user's inline and managed policies.
+
+    If the role or user does not exist, there are none.
+    """
     if who.kind == "user":
         return list(_user_policies(who))
     role = find_role(who.role_arn or "")
@@ -58,7 +61,7 @@ def identity_policies(who: Principal) -> list[Policy]:
 
 
 def boundary(who: Principal) -> Policy | None:
-    """The permissions boundary of a role, if it has one."""
+    """A role's permissions boundary, if it has one."""
     role = find_role(who.role_arn or "")
     arn = role.permissions_boundary_arn if role else None
     if not arn:
@@ -73,7 +76,7 @@ def trust(role: Any) -> Policy:
 
 
 def document(text: str | Mapping[str, Any]) -> Mapping[str, Any]:
-    """A policy document, in whichever form moto stores it."""
+    """Read a policy document in whichever form moto stores it."""
     return _loaded(text) if isinstance(text, str) else text
 
 

@@ -1,4 +1,4 @@
-"""Resources whose ARN needs more than a template: functions, buses, parameters, objects."""
+"""Resources whose ARN a template alone cannot build: functions, buses, parameters, objects."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from sandbox import here
 
 @dataclass(frozen=True)
 class Place:
-    """The account and Region in which a request is answered."""
+    """The account and Region that answer a request."""
 
     partition: str
     region: str
     account: str
 
     def arn(self, service: str, name: str) -> str:
-        """The ARN of a service's resource in this place."""
+        """Build the ARN of a service's resource in this place."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{name}"
 
 
 Params = Mapping[str, Any]
-Grants = list[tuple[str, str]]  # pairs of action and resource, each of which must be allowed
+Grants = list[tuple[str, str]]  # pairs of an action and a resource; all of them must be allowed
 
 _S3_ACTIONS: Mapping[str, str] = {
     "s3:ListBuckets": "s3:ListAllMyBuckets",
@@ -42,7 +42,7 @@ def _function(action: str, params: Params, place: Place) -> Grants:
         action = "lambda:InvokeFunction"
     if "FunctionName" not in params:
         return [(action, "*")]
-    # A name, `account:function:name` or an ARN, each with or without a qualifier.
+    # Accepts a name, `account:function:name` or an ARN, each with or without a qualifier.
     before, _, name = params["FunctionName"].rpartition(":function:")
     if qualifier := params.get("Qualifier"):
         name = f"{name.split(':')[0]}:{qualifier}"
@@ -108,9 +108,10 @@ def _tables(action: str, params: Params, place: Place) -> Grants:
 
 
 def answered_task(action: str, params: Params, place: Place) -> Grants:
-    """The permission for SendTask*. AWS requires it on the task's state machine.
+    """The permission for SendTask*, which AWS requires on the task's state machine.
 
-    An unknown token belongs to no state machine. It is refused as invalid, whatever is allowed.
+    An unknown token belongs to no state machine, so the call fails as invalid even if everything is
+    allowed.
     """
     machines = here.current().state_machines
     machine = machines.of_task(place.account, place.region, params.get("taskToken", ""))

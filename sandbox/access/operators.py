@@ -1,4 +1,4 @@
-"""The condition operators, which compare a policy's value with a request's value."""
+"""The condition operators: comparisons of a policy's value with a request's value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.access import patterns
 from sandbox.access.errors import UnsupportedPolicy
 
 Values = Mapping[str, Sequence[str]]
-# Takes the expected value, the given value, and the values of variables.
+# Arguments: the expected value, the given value, and the variable values.
 Compare = Callable[[str, str, "Values | None"], bool]
 
 
@@ -96,7 +96,7 @@ OPERATORS: Mapping[str, Operator] = {
     "StringNotEqualsIgnoreCase": Operator(_equal_ignoring_case, negated=True),
     "StringLike": Operator(_like),
     "StringNotLike": Operator(_like, negated=True),
-    # AWS treats ArnEquals and ArnLike the same.
+    # AWS treats ArnEquals like ArnLike.
     "ArnEquals": Operator(_arn),
     "ArnLike": Operator(_arn),
     "ArnNotEquals": Operator(_arn, negated=True),

@@ -1,7 +1,7 @@
 """Wildcards in policies: `*` for any characters, `?` for exactly one.
 
-A policy variable, `${aws:PrincipalArn}`, is replaced by a value of the request. Wildcards in that
-value are ordinary characters. Rules:
+A policy variable such as `${aws:PrincipalArn}` is replaced by a value from the request. Wildcards
+in that value are ordinary characters. Rules:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
 
@@ -16,11 +16,11 @@ from sandbox.access.errors import UnsupportedPolicy
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE_NAME = re.compile(r"\s*([\w.:/@-]+)\s*(?:,\s*'([^']*)'\s*)?")
-_COLONS = 5  # the number of colons between the six parts of an ARN
+_COLONS = 5  # the number of colons between an ARN's six parts
 
 
 class Wildcard(Enum):
-    """A character of a pattern that matches others."""
+    """A wildcard character in a pattern."""
 
     ANY = "*"
     ONE = "?"
@@ -32,10 +32,10 @@ _WITHIN_PART = {Wildcard.ANY: "[^:]*", Wildcard.ONE: "[^:]"}
 
 
 def read(text: str, values: Mapping[str, Sequence[str]] | None) -> Pattern | None:
-    """The parsed pattern of `text`, or None if a variable has no value.
+    """Parse `text` as a pattern. Returns None if a variable has no value.
 
-    `values` are the request's, by lower-case key. None means that variables are ordinary text (in
-    policies older than version 2012-10-17).
+    `values` contains the request's values by lower-case key. None means that variables are ordinary
+    text, as in policies older than version 2012-10-17.
     """
     if values is None or "${" not in text:
         return _characters(text)
@@ -52,7 +52,7 @@ def read(text: str, values: Mapping[str, Sequence[str]] | None) -> Pattern | Non
 
 
 def literal(text: str, values: Mapping[str, Sequence[str]] | None) -> str | None:
-    """The text with its variables replaced, for comparisons without wildcards."""
+    """Replace the variables in the text, for comparisons without wildcards."""
     pattern = read(text, values)
     if pattern is None:
         return None
@@ -60,12 +60,12 @@ def literal(text: str, values: Mapping[str, Sequence[str]] | None) -> str | None
 
 
 def matches(pattern: Pattern, text: str, *, ignore_case: bool = False) -> bool:
-    """Whether the pattern matches the whole text."""
+    """Whether the pattern matches the entire text."""
     return _expression(tuple(pattern), ignore_case).fullmatch(text) is not None
 
 
 def arn_matches(pattern: Pattern, arn: str) -> bool:
-    """Whether an ARN pattern of a condition matches an ARN, comparing its six parts separately.
+    """Whether a condition's ARN pattern matches an ARN. The six parts are compared separately.
 
     `*` alone matches every ARN.
     """
@@ -76,7 +76,7 @@ def arn_matches(pattern: Pattern, arn: str) -> bool:
 
 
 def resource_matches(pattern: Pattern, resource: str) -> bool:
-    """Whether the pattern of a Resource element matches a resource, an ARN or `*`.
+    """Whether a Resource element's pattern matches a resource, which is an ARN or `*`.
 
     Wildcards match within their part of the ARN, but a `*` at the end of a part also matches beyond
     it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
@@ -116,7 +116,7 @@ def _resource_expression(pattern: tuple[str | Wildcard, ...]) -> re.Pattern[str]
         else _regex(part, _WITHIN_PART)
         for part in parts[:_COLONS]
     ]
-    # The resource's own name can contain colons.
+    # The last part, the resource's own name, can contain colons.
     regexes += [_regex(part, _EVERYTHING) for part in parts[_COLONS:]]
     return re.compile(":".join(regexes), re.DOTALL)
 

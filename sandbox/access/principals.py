@@ -1,4 +1,4 @@
-"""Principals: accounts, roles and sessions of roles, and how policies name them."""
+"""Principals (accounts, roles and role sessions), and how policies name them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _ACCOUNT = re.compile(r"\d{12}")
 
 
 class Named(Enum):
-    """How a Principal element names a caller, from least to most direct."""
+    """How specifically a Principal element names a caller, from least to most direct."""
 
     NOT = 0
-    ACCOUNT = 1  # names the account, which delegates to its own identity policies
+    ACCOUNT = 1  # names the account, which delegates to the account's identity policies
     ROLE = 2  # names the role, or everyone
     SESSION = 3  # names this one session of the role
 
@@ -31,21 +31,21 @@ class Principal:
     partition: str
     account: str
     kind: str  # root, role, user or assumed-role
-    role_arn: str | None = None  # the role itself, with its path, for roles and their sessions
-    user_id: str | None = None  # the unique id of the role or user in IAM
+    role_arn: str | None = None  # for roles and their sessions: the role itself, with its path
+    user_id: str | None = None  # the role's or user's unique id in IAM
 
     @property
     def is_administrator(self) -> bool:
-        """Whether the principal is the account itself, which may do everything in it."""
+        """Whether the principal is the account itself, which may do anything in it."""
         return self.kind == "root"
 
     @property
     def context(self) -> dict[str, str]:
-        """The principal's values for conditions."""
+        """The principal's values for condition keys."""
         types = {"root": "Account", "user": "User"}
         context = {
             "aws:PrincipalAccount": self.account,
-            # A session has the ARN of its role here.
+            # For a session, this key contains the role's ARN.
             "aws:PrincipalArn": self.role_arn or self.arn,
             "aws:PrincipalType": types.get(self.kind, "AssumedRole"),
         }
@@ -58,7 +58,7 @@ class Principal:
         return context
 
     def named_by(self, element: Any) -> Named:
-        """How a Principal element of a resource or trust policy names this principal."""
+        """How a resource or trust policy's Principal element names this principal."""
         if element == "*":
             return Named.ROLE
         listed = _listed(element, "AWS")
@@ -77,12 +77,12 @@ class Principal:
 
 
 def service_named_by(service: str, element: Any) -> bool:
-    """Whether a Principal element names an AWS service, `x.amazonaws.com`."""
+    """Whether a Principal element names the AWS service `x.amazonaws.com`."""
     return element == "*" or service in _listed(element, "Service")
 
 
 def split(arn: str) -> tuple[str, str, str, str]:
-    """Partition, account, kind and name of a principal ARN. Raises ValueError for other ARNs."""
+    """Split a principal's ARN into partition, account, kind and name. ValueError for other ARNs."""
     parsed = _ARN.fullmatch(arn)
     if parsed is None:
         raise ValueError(f"{arn} is not the ARN of an account, role, user or session")

@@ -1,4 +1,4 @@
-"""Error responses to refused requests, in the words and the protocol of the service."""
+"""Error responses to refused requests, in the service's words and protocol."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _JSON = ("json", "rest-json")
 
 
 class Refusal(HTTPException):
-    """An error response, which moto sends in-process and over HTTP."""
+    """An error response that moto sends both in-process and over HTTP."""
 
     def __init__(self, status: int, headers: dict[str, str], body: str) -> None:
         super().__init__(body)
@@ -33,7 +33,7 @@ class Refusal(HTTPException):
 
 
 def access_denied(response: Any, message: str) -> Refusal:
-    """The service's AccessDenied: 400 from JSON services, 403 from the others."""
+    """The service's AccessDenied error: status 400 from JSON services, 403 from the others."""
     if _protocol(response) in _JSON:
         return _refusal(response, "AccessDeniedException", message)
     return _refusal(response, "AccessDenied", message)

@@ -1,4 +1,4 @@
-"""The action, resources and place of a request to moto."""
+"""Finds the action, the resources and the place of a request to moto."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from moto.core.utils import get_service_model
 from sandbox.access.named_resources import Grants, Place
 from sandbox.access.resources import grants
 
-# An action has the prefix that requests are signed for, with this exception.
+# An action's prefix is the service name in the request's signature, with this exception.
 _ACTION_PREFIXES = {"monitoring": "cloudwatch"}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The parts of moto's response object that are read here, for callers without one."""
+    """The parts of moto's response object that this module reads, for callers without one."""
 
     boto3_service_name: str
     partition: str
@@ -27,7 +27,10 @@ class Asked:
 
 
 def asked_for(response: Any, request: Any, account: str) -> Grants:
-    """The actions and resources that a request needs. `response` is moto's for the request."""
+    """The actions and resources that a request needs.
+
+    `response` is moto's object for the request.
+    """
     model = get_service_model(response.boto3_service_name)
     operation, uri_params = get_service_router(response.boto3_service_name).match(request)
     protocol = determine_request_protocol(model, request.content_type)

@@ -1,4 +1,4 @@
-"""The policies of resources in moto's backends: functions, buses, keys and topics."""
+"""The resource policies in moto's backends: those of functions, buses, keys and topics."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VERSION = "2012-10-17"
 
 
 def policy_of(action: str, resource: str) -> Policy | None:
-    """The resource's own policy for an action of its service, if it has one."""
+    """The resource's own policy for one of its service's actions, if it has one."""
     read = _READERS.get(action.partition(":")[0])
     parts = resource.split(":", 5)
     if read is None or len(parts) < 6:  # noqa: PLR2004 - the parts of an ARN
@@ -62,7 +62,7 @@ def _function_policy(arn: str, account: str, region: str, name: str) -> Policy |
 def _function_statement(statement: Mapping[str, Any]) -> Mapping[str, Any]:
     """The statement as AWS would store it.
 
-    moto stores account ids and ARNs as plain strings, and keeps CloudFormation's property
+    moto stores account ids and ARNs as plain strings and keeps CloudFormation's property
     FunctionName.
     """
     principal = statement["Principal"]

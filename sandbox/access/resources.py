@@ -54,13 +54,13 @@ _TASK_ANSWERS = frozenset(
 )
 _TAGGED = ("ListTagsForResource", "TagResource", "UntagResource")
 
-# The parameters that form the resource's name, or its whole ARN, by action.
+# For each action, the parameters that form the resource's name or its entire ARN.
 _NAMES: Mapping[str, str] = {
     **{f"codepipeline:{name}": "{name}" for name in _PIPELINE_BY_NAME},
     **{f"codepipeline:{name}": "{pipelineName}" for name in _PIPELINE},
     **{f"codepipeline:{name}": "{pipelineName}/{stageName}" for name in _STAGE},
     **{f"codepipeline:{name}": "{pipelineName}/{stageName}/{actionName}" for name in _ACTION},
-    "codepipeline:ListPipelines": "*",  # AWS's denials name this account and Region
+    "codepipeline:ListPipelines": "*",  # AWS's denials include this account and Region.
     "codepipeline:CreatePipeline": "{pipeline[name]}",
     "codepipeline:UpdatePipeline": "{pipeline[name]}",
     "codepipeline:PollForJobs": (
@@ -96,7 +96,7 @@ _ARNS: Mapping[str, str] = {
 
 
 def grants(action: str, params: Params, place: Place) -> Grants:
-    """All actions and resources that a request needs."""
+    """All actions and resources that a request requires."""
     service = action.partition(":")[0]
     if special := SPECIAL.get(service):
         return special(action, params, place)
@@ -106,6 +106,6 @@ def grants(action: str, params: Params, place: Place) -> Grants:
         return [(action, params.get(argument) or "*")]
     try:
         name = _NAMES[action].format_map({"GroupName": "default", **params})
-    except KeyError:  # not in the table, or the request lacks a required parameter
+    except KeyError:  # the action is not in the table, or the request lacks a required parameter
         return [(action, "*")]
     return [(action, place.arn(service, name))]

@@ -1,4 +1,7 @@
-"""Roles that AWS services assume: whether a role trusts the service, and the error if not."""
+"""Roles that AWS services assume. Checks whether a role trusts the service.
+
+The error message depends on the service.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from sandbox.access.principals import service_named_by, split
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The services' own error messages. The others get a general sentence.
+# The services' own error messages. Other services use a general sentence.
 _REFUSALS = {
     "codepipeline.amazonaws.com": (
         "CodePipeline is not authorized to perform AssumeRole on role {role}"
@@ -31,7 +34,7 @@ _REFUSALS = {
 def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> Decision:
     """Whether the role exists and its trust policy allows the service to assume it.
 
-    By default the service acts for the role's own account. `context` can override that.
+    By default, the service acts on behalf of the role's own account. `context` can override that.
     """
     refusal = _REFUSALS.get(service, f"{service} is not authorized to assume the role {{role}}")
     denied = Decision(

@@ -1,4 +1,4 @@
-"""The sessions of roles, with their temporary credentials and expiry."""
+"""Role sessions, with their temporary credentials and expiry."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TOKEN_PREFIX = "IQoJb3JpZ2luX2Vj"  # noqa: S105 - the prefix of AWS's tokens
 
 @dataclass(frozen=True)
 class Session:
-    """A session of a role."""
+    """A role session."""
 
     arn: str
     role_arn: str
@@ -37,17 +37,17 @@ class Session:
 
 
 class Sessions:
-    """All sessions that were ever opened, by access key id."""
+    """All sessions that were ever opened, indexed by access key id."""
 
     def __init__(self) -> None:
         self._by_key: dict[str, Session] = {}
 
     def find(self, access_key_id: str) -> Session | None:
-        """The session with this access key, expired or not."""
+        """Return the session with this access key, expired or not."""
         return self._by_key.get(access_key_id)
 
     def open(self, world: World, role: Any, name: str, *, seconds: int) -> Session:
-        """Open a session of moto's role, with credentials determined by the world's seed."""
+        """Open a session for a role in moto, with credentials determined by the world's seed."""
         session = Session(
             arn=f"arn:{role.partition}:sts::{role.account_id}:assumed-role/{role.name}/{name}",
             role_arn=role.arn,
@@ -67,7 +67,7 @@ class Sessions:
             access_key_id=key,
             secret_access_key=_base64(world, 30),
             session_token=_TOKEN_PREFIX + _base64(world, 270),
-            # Whole seconds, as the API returns them.
+            # Whole seconds, like the API returns.
             expiration=(world.datetime() + timedelta(seconds=seconds)).replace(microsecond=0),
         )
 
@@ -77,7 +77,7 @@ def _base64(world: World, size: int) -> str:
 
 
 def _tell_moto(session: Session, partition: str, name: str, seconds: int) -> None:
-    """Register the session with moto, which finds a request's account through the access key."""
+    """Register the session with moto, which uses the access key to find a request's account."""
     credentials = session.credentials
     key = AccessKey(user_name=None, prefix="ASIA", account_id=session.account)
     key.access_key_id = credentials.access_key_id

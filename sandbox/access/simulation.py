@@ -1,4 +1,4 @@
-"""SimulatePrincipalPolicy: whether a role's own policies allow actions, without running them.
+"""SimulatePrincipalPolicy: whether a role's own policies allow actions, without performing them.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
@@ -21,9 +21,9 @@ def install() -> None:
 
 
 def _simulate(response: Any) -> ActionResult:
-    """Simulate each action on each resource. The only context keys are those of the request."""
+    """Simulate each action on each resource, using only the request's context keys."""
     source = response._get_param("PolicySourceArn")  # noqa: SLF001 - as moto's own operations do
-    # A role of another account cannot be found here.
+    # A role in another account cannot be found here.
     if source.split(":")[4] != response.current_account or identities.find_role(source) is None:
         raise NoSuchEntity(f"The entity {source} cannot be found.")
     actions = response._get_param("ActionNames")  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""The sandbox's STS: AssumeRole with its policies, and the caller's identity."""
+"""The sandbox's STS: AssumeRole with policy checks, and the caller's identity."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _SUPPORTED = {"RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId"}
 
 
 class StsResponse(TokenResponse):  # type: ignore[misc]
-    """Extends moto's STS while a cloud is up. Without one, it is moto's alone."""
+    """Extends moto's STS while a cloud is up. Without a cloud, it behaves like moto's."""
 
     def assume_role(self) -> ActionResult:
-        """Open a session, or refuse in AWS's words."""
+        """Open a session, or refuse the request in AWS's words."""
         access = _access()
         if access is None:
             return super().assume_role()
@@ -58,19 +58,19 @@ class StsResponse(TokenResponse):  # type: ignore[misc]
         )
 
     def get_session_token(self) -> ActionResult:
-        """Refuse, because the sandbox does not support this."""
+        """Refuse the request because the sandbox does not support it."""
         return self._unsupported(super().get_session_token)
 
     def get_federation_token(self) -> ActionResult:
-        """Refuse, because the sandbox does not support this."""
+        """Refuse the request because the sandbox does not support it."""
         return self._unsupported(super().get_federation_token)
 
     def assume_role_with_saml(self) -> ActionResult:
-        """Refuse, because the sandbox does not support this."""
+        """Refuse the request because the sandbox does not support it."""
         return self._unsupported(super().assume_role_with_saml)
 
     def assume_role_with_web_identity(self) -> ActionResult:
-        """Refuse, because the sandbox does not support this."""
+        """Refuse the request because the sandbox does not support it."""
         return self._unsupported(super().assume_role_with_web_identity)
 
     def _unsupported(self, without_sandbox: Callable[[], ActionResult]) -> ActionResult:
@@ -79,7 +79,7 @@ class StsResponse(TokenResponse):  # type: ignore[misc]
         raise NotImplementedError(f"the sandbox's STS does not support {self._get_action()}")
 
     def get_caller_identity(self) -> ActionResult:
-        """Account, unique id and ARN of the caller."""
+        """Return the caller's account, unique id and ARN."""
         access = _access()
         if access is None:
             return super().get_caller_identity()

@@ -28,7 +28,7 @@ class Refused(LambdaClientError):  # type: ignore[misc]
 def invoke(
     function: Function, body: bytes | str, headers: Any, response_headers: dict[str, str]
 ) -> bytes:
-    """Answer Invoke with the payload and its headers."""
+    """Answer an Invoke request with the payload and its headers."""
     invocation_type = headers.get("X-Amz-Invocation-Type") or "RequestResponse"
     payload = _payload(body, invocation_type)
     response_headers["X-Amz-Executed-Version"] = str(function.version)

@@ -1,4 +1,4 @@
-"""Asynchronous events: queued, retried, discarded, and reported to a destination.
+"""Asynchronous events: queued, retried or discarded, and reported to a destination.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from sandbox.here import Cloud
     from sandbox.world import Promise
 
-RETRY_SECONDS = (60.0, 120.0)  # delays after the first and the second error of the function
+RETRY_SECONDS = (60.0, 120.0)  # The delays after the function's first and second errors.
 MAXIMUM_AGE_SECONDS = 6 * 3600
-# The delays if Lambda cannot run the function double from the first one to the last one.
+# If Lambda cannot run the function, the delays double from the first value up to the last.
 _FIRST_BACKOFF_SECONDS = 1.0
 _LAST_BACKOFF_SECONDS = 300.0
 
 
 @dataclass
 class Event:
-    """An event with its attempts so far. All attempts have the same id."""
+    """An event and its attempts so far. All attempts have the same id."""
 
     function_arn: str
     payload: str
@@ -41,7 +41,7 @@ class Event:
 
 
 class EventQueue:
-    """The events of all functions."""
+    """The queued events of all functions."""
 
     def __init__(self, cloud: Cloud, functions: Functions) -> None:
         self.discarded: list[Event] = []
@@ -49,7 +49,7 @@ class EventQueue:
         self._functions = functions
 
     def put(self, function: Function, payload: str) -> None:
-        """Accept an event."""
+        """Accept an event and queue it."""
         check_size(payload.encode(), ASYNCHRONOUS_LIMIT)
         world = self._cloud.world
         event = Event(function.function_arn, payload, world.uuid(), world.now)
@@ -58,7 +58,8 @@ class EventQueue:
         )
 
         def arrive() -> None:
-            self._attempt(replace(event))  # each time it leaves the queue, the event is a new copy
+            # Each attempt gets a new copy of the event from the queue.
+            self._attempt(replace(event))
 
         world.after(0, partial(self._cloud.faults.deliver, delivery, arrive))
 
@@ -96,7 +97,7 @@ class EventQueue:
             self._cloud.world.after(seconds, lambda: self._attempt(event))
 
     def _is_too_old(self, event: Event, function: Function, seconds: float) -> bool:
-        """Whether the event will be too old after this many seconds."""
+        """Whether the event will exceed its maximum age after this many seconds."""
         oldest = _settings(function).get("MaximumEventAgeInSeconds", MAXIMUM_AGE_SECONDS)
         return bool(self._cloud.world.now + seconds - event.queued > oldest)
 

@@ -1,4 +1,7 @@
-"""One execution environment of a function: cold at first, then reused, one event at a time."""
+"""One execution environment of a function.
+
+After a cold start, it is reused, one event at a time.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ RESPONSE_LIMIT = 6_291_556  # bytes, as in the service's error message
 
 
 class _Output(io.TextIOBase):
-    """Standard output that passes on each complete line."""
+    """A standard output stream that passes on each complete line."""
 
     def __init__(self, line: Callable[[str], None]) -> None:
         self._line = line
@@ -40,7 +43,7 @@ class _Output(io.TextIOBase):
         return len(text)
 
     def finish(self) -> None:
-        """Pass on the rest, which has no newline yet."""
+        """Pass on the last line if it has no newline yet."""
         if self._rest:
             self.write("\n")
 
@@ -59,20 +62,20 @@ class Container:
         log_stream_name: str,
     ) -> None:
         self.function = function
-        self.version = function.revision  # of the code and settings that the container loaded
+        # The version of the code and settings that the container loaded.
+        self.version = function.revision
         self.created = self.idle_since = world.now
         self.log_stream_name = log_stream_name
         self.broken = False
         self._world = world
-        # Tracebacks in a function's log contain file names, which must be the same in every
-        # process.
+        # Tracebacks in a function's log contain file names, which must not depend on the process.
         self._output = _Output(lambda line: log(failures.as_on_lambda(line, package.root)))
         self._modules = ContainerModules(package)
         self._isolation = Isolation(world, dict(environment), self._output)
         self._handler: Callable[[Any, Any], Any] | None = None
 
     def enter(self) -> None:
-        """Take the thread and put the container's own values in place."""
+        """Take the thread and install the container's own values."""
         self._isolation.swap()
         self._modules.enter()
 
@@ -112,7 +115,7 @@ class Container:
         return self._handler
 
     def _tell_time(self) -> None:
-        # The product reads the time in one place, which is replaced here.
+        # The product reads the time in a single place, which is replaced here.
         if self._modules.package.find("codepipeline_orchestrator.clock"):
             clock = importlib.import_module("codepipeline_orchestrator.clock")
             clock.set_source(lambda: self._world.now)

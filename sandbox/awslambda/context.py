@@ -1,4 +1,4 @@
-"""The context object that a handler receives."""
+"""The context object that handlers receive."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LambdaContext:
 def context_of(
     function: Function, request_id: str, log_stream_name: str, deadline: float, world: World
 ) -> LambdaContext:
-    """The context of one invocation."""
+    """Create the context of one invocation."""
     return LambdaContext(
         function_name=function.function_name,
         function_version=str(function.version),

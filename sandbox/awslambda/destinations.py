@@ -23,7 +23,7 @@ _logger = logging.getLogger(__name__)
 
 
 def record(event: Event, function: Function, condition: str, world: World) -> dict[str, Any]:
-    """The invocation record."""
+    """Build the invocation record."""
     now = datetime.fromtimestamp(world.now, UTC).isoformat(timespec="milliseconds")
     document: dict[str, Any] = {
         "version": "1.0",
@@ -47,10 +47,10 @@ def record(event: Event, function: Function, condition: str, world: World) -> di
 
 
 def deliver(cloud: Cloud, function: Function, destination: str, document: dict[str, Any]) -> bool:
-    """Invoke the destination with the record and the function's role. False if that failed.
+    """Invoke the destination with the record, using the function's role. False if that failed.
 
     On AWS, a destination that does not exist or denies the invocation receives nothing, and only
-    the metric DestinationDeliveryFailures shows it. Here the process logs it too.
+    the metric DestinationDeliveryFailures shows the failure. Here the process also logs it.
     """
     try:
         cloud.access.require(function.role, "lambda:InvokeFunction", destination)

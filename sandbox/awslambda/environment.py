@@ -1,4 +1,4 @@
-"""The environment variables of a container, with the credentials of its execution role."""
+"""A container's environment variables, including credentials of its execution role."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from sandbox.awslambda.function import Function
     from sandbox.services import Access
 
-CREDENTIAL_SECONDS = 12 * 3600  # a container's credentials outlive it
+CREDENTIAL_SECONDS = 12 * 3600  # exceeds the lifetime of any container
 
 
 def role_session(function: Function, access: Access) -> dict[str, str]:
-    """The credentials of the execution role, in a session named after the function.
+    """Return credentials of the execution role, for a session named after the function.
 
     Raises RoleNotAssumable if the role does not trust Lambda.
     """

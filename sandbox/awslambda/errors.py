@@ -1,4 +1,4 @@
-"""Errors that keep a function from running at all, as opposed to a function's own errors."""
+"""Errors that keep a function from running at all, unlike errors in the function itself."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ class CannotInvoke(Exception):
 
 
 class TooManyRequests(CannotInvoke):
-    """The function has no concurrency left. An event is retried later."""
+    """The function has no concurrency left. The event is retried later."""
 
     code = "TooManyRequestsException"
     status = 429
 
 
 class ServiceFailure(CannotInvoke):
-    """Lambda itself has a problem. An event is retried later."""
+    """Lambda itself has a problem. The event is retried later."""
 
 
 class RoleNotAssumable(CannotInvoke):
@@ -36,7 +36,7 @@ class FunctionNotFound(CannotInvoke):
 
 
 def refusal(kind: str) -> CannotInvoke:
-    """Lambda's error for a function that is `throttled` or `unavailable`."""
+    """Create Lambda's error for a function that is `throttled` or `unavailable`."""
     if kind == "throttled":
         return TooManyRequests("Rate Exceeded.")
     return ServiceFailure("The service encountered an internal error. Please try again later.")

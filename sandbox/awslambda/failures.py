@@ -1,4 +1,4 @@
-"""How the Lambda runtime reports a failing function: the payload, and the line in its log."""
+"""How the Lambda runtime reports a function's failure: the payload and the line in its log."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _PATHS = sysconfig.get_paths()
 
 @dataclass(frozen=True)
 class Failure:
-    """A handler's error."""
+    """An error in the handler."""
 
     invocation: Invocation
     log_line: str
 
 
 class RuntimeFailure(Exception):
-    """An error in the runtime itself, with the type that it shows."""
+    """An error in the runtime itself, reported with its own error type."""
 
     def __init__(self, error_type: str, message: str) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ def raised(error: Exception, request_id: str, root: Path) -> Failure:
 
 
 def as_on_lambda(text: str, root: Path) -> str:
-    """The text with the files' paths on Lambda instead of those here."""
+    """Replace local file paths in the text with the files' paths on Lambda."""
     text = text.replace(str(root), "/var/task").replace(_PATHS["purelib"], "/opt/python")
     return text.replace(_PATHS["stdlib"], "/var/lang/lib/python3")
 
@@ -69,25 +69,25 @@ def no_handler(module_name: str, name: str) -> RuntimeFailure:
 
 
 def cannot_marshal(error: Exception, request_id: str) -> Invocation:
-    """The handler returned something that is not JSON."""
+    """The handler returned something that cannot be serialized as JSON."""
     message = f"Unable to marshal response: {error}"
     return _unhandled("Runtime.MarshalError", message, request_id, [])
 
 
 def too_large(limit: int) -> Invocation:
-    """The handler returned more than an invocation can return."""
+    """The handler returned more than an invocation may return."""
     message = f"Response payload size exceeded maximum allowed payload size ({limit} bytes)."
     return _payload({"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message})
 
 
 def timed_out(request_id: str, seconds: float) -> Invocation:
-    """The function reached its timeout and was ended."""
+    """The function ran until its timeout and was ended."""
     message = f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds"
     return _payload({"errorType": "Sandbox.Timedout", "errorMessage": message})
 
 
 def exited(request_id: str) -> Invocation:
-    """The function's process ended."""
+    """The function's process exited."""
     message = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
     return _payload({"errorType": "Runtime.ExitError", "errorMessage": message})
 

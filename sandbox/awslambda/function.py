@@ -1,4 +1,4 @@
-"""A Lambda function with its code and settings, extending moto's."""
+"""A Lambda function with its code and settings. It extends moto's."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from sandbox.awslambda.properties import spec_of
 
 
 class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
-    """A function with all the settings that matter here."""
+    """A function with all the settings that matter in the sandbox."""
 
     def __init__(self, account_id: str, spec: dict[str, Any], region: str, version: str) -> None:
         super().__init__(account_id=account_id, spec=spec, region=region, version=version)
-        self.revision = 0  # increases when code or settings change
+        self.revision = 0  # increases when the code or settings change
         self.logging_config: dict[str, Any] = spec.get("LoggingConfig") or {}
         if group := self.logging_config.get("LogGroup"):
             self.logs_group_name = group
@@ -28,9 +28,9 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
             )
 
     def _get_layers_data(self, layers_versions_arns: list[str]) -> list[dict[str, Any]]:
-        """Layers of other accounts (Powertools' public one) are assumed to exist.
+        """Assume that layers in other accounts, such as the public Powertools layer, exist.
 
-        They contain whatever is installed in the process, which includes Powertools.
+        They contain whatever is installed in this process, which includes Powertools.
         """
         backend = moto_lambda.lambda_backends[self.account_id][self.region]
         layers = []
@@ -51,7 +51,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         return configuration
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
-        """Change the settings. Containers with the old settings are not used again."""
+        """Change the settings. Containers with the old settings are no longer used."""
         if "LoggingConfig" in config_updates:
             self.logging_config = config_updates["LoggingConfig"]
             self.logs_group_name = self.logging_config.get(
@@ -62,7 +62,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         return self.get_configuration()
 
     def update_function_code(self, updated_spec: dict[str, Any]) -> dict[str, Any]:
-        """Replace the code. Containers with the old code are not used again."""
+        """Replace the code. Containers with the old code are no longer used."""
         self.revision += 1
         configuration: dict[str, Any] = super().update_function_code(updated_spec)
         return configuration
@@ -76,7 +76,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         region_name: str,
         **_: Any,
     ) -> Function:
-        """The function that an AWS::Lambda::Function describes."""
+        """Create the function that an AWS::Lambda::Function describes."""
         spec = spec_of(resource_name, cloudformation_json["Properties"])
         function = moto_lambda.lambda_backends[account_id][region_name].create_function(spec)
         assert isinstance(function, Function)
@@ -91,7 +91,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         account_id: str,  # noqa: ARG003 - moto's signature
         region_name: str,  # noqa: ARG003 - moto's signature
     ) -> Function:
-        """Update the function to the changed resource."""
+        """Update the function to match the changed resource."""
         properties = cloudformation_json["Properties"]
         spec = spec_of(original_resource.function_name, properties)
         original_resource.update_configuration(spec)

@@ -1,4 +1,4 @@
-"""Invokes functions, synchronously and with events. Implements `services.Functions`."""
+"""Invokes functions, synchronously and asynchronously. Implements `services.Functions`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Done:
-    """A completed invocation, with what it wrote to its log."""
+    """A completed invocation, including what it wrote to its log."""
 
     invocation: Invocation
     log: str
@@ -38,11 +38,11 @@ class Functions:
         self._cloud = cloud
         self._pool = Pool(cloud)
         self._events = EventQueue(cloud, self)
-        self._running: dict[Task, None] = {}  # used as an ordered set
+        self._running: dict[Task, None] = {}  # serves as an ordered set
 
     @property
     def log_lines(self) -> list[LogLine]:
-        """Every line that functions have written, in order, even if they may not write logs."""
+        """All lines that functions have written, in order, even if they may not write logs."""
         return self._pool.log_lines
 
     @property
@@ -52,11 +52,11 @@ class Functions:
 
     @property
     def running(self) -> list[Task]:
-        """The invocations in progress, in the order in which they began."""
+        """The invocations in progress, in order of their start."""
         return list(self._running)
 
     def close(self) -> None:
-        """End the invocations in progress."""
+        """End all invocations in progress."""
         for task in self.running:
             task.kill()
 
@@ -83,7 +83,10 @@ class Functions:
         self._events.put(self.find(function_arn), payload)
 
     def find(self, function_arn: str) -> Function:
-        """The function with this ARN (a qualifier is allowed). Raises FunctionNotFound."""
+        """Return the function with this ARN, which may have a qualifier.
+
+        Raises FunctionNotFound.
+        """
         _, _, _, region, account_id, *_ = function_arn.split(":")
         try:
             function = lambda_backends[account_id][region].get_function(function_arn)
@@ -113,7 +116,7 @@ class Functions:
         return done
 
     def count(self, metric: str, function: Function) -> None:
-        """Count an occurrence for a metric of AWS/Lambda."""
+        """Count an occurrence in a metric of AWS/Lambda."""
         self.mishaps.append(Mishap(self._cloud.world.now, function.function_arn, metric))
 
     def _start(self, lease: Lease, payload: str, request_id: str, done: Promise[Done]) -> Task:
@@ -141,7 +144,7 @@ class Functions:
         def hand_over() -> None:
             over.cancel()
             self._running.pop(task, None)
-            world.after(0, ended)  # later, because the container still has the thread
+            world.after(0, ended)  # Discarded later, because the container still has the thread.
 
         task.outcome.then(hand_over)
         return task
@@ -151,7 +154,7 @@ class Functions:
             invocation: Invocation = task.outcome.result()
         except TaskKilled:
             lease.container.broken = True
-            if lease.killed is None:  # killed by a fault, not by its timeout
+            if lease.killed is None:  # a fault killed the function, not its timeout
                 lease.killed = failures.killed(request_id)
                 lease.stream.write(f"RequestId: {request_id} {failures.KILLED}\nRuntime.ExitError")
             return lease.killed

@@ -15,7 +15,7 @@ _SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationCon
 
 
 class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
-    """A function's settings for asynchronous invocations, as a resource of a stack."""
+    """A function's settings for asynchronous invocations, as a resource in a stack."""
 
     def __init__(self, function_name: str, qualifier: str) -> None:
         self.function_name = function_name
@@ -44,7 +44,7 @@ class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
         properties = cloudformation_json["Properties"]
         config = {name: properties[name] for name in _SETTINGS if name in properties}
         for name in _SETTINGS[:2]:
-            if name in config:  # the value of a parameter is a string
+            if name in config:  # CloudFormation passes parameter values as strings.
                 config[name] = int(config[name])
         name = properties["FunctionName"]
         lambda_backends[account_id][region_name].put_function_event_invoke_config(name, config)
@@ -67,7 +67,8 @@ class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
     def delete(self, account_id: str, region_name: str) -> None:
         """Return to Lambda's defaults, if the function still exists."""
         backend = lambda_backends[account_id][region_name]
-        with suppress(UnknownFunctionException):  # moto deletes in any order
+        # moto deletes resources in any order, so the function may be gone.
+        with suppress(UnknownFunctionException):
             backend.delete_function_event_invoke_config(self.function_name)
 
 

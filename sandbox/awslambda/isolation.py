@@ -1,8 +1,8 @@
 """Gives each Lambda execution environment its own copy of the process's global state.
 
-A container swaps its own values with the current ones whenever it takes and gives up the thread:
-environment, standard output, clock, randomness, loggers, the default boto3 session, and the state
-in Powertools' modules. The class `datetime` is not replaced.
+A container exchanges its own values with the current ones whenever it takes or gives up the thread.
+The values are its environment, standard output, clock, randomness, loggers, default boto3 session,
+and the state in Powertools' modules. The class `datetime` is not replaced.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _ContainerLogHandler(logging.StreamHandler[Any]):
 
 
 class Isolation:
-    """One container's values."""
+    """The values that belong to one container."""
 
     def __init__(self, world: World, environment: dict[str, str], stdout: TextIOBase) -> None:
         root = logging.RootLogger(logging.WARNING)
@@ -79,7 +79,7 @@ class Isolation:
         }
 
     def swap(self) -> None:
-        """Exchange the container's values with the current ones. A second swap reverts it."""
+        """Swap the container's values with the current ones. A second call reverts the swap."""
         for place, value in self._values.items():
             self._values[place] = getattr(place.owner, place.name)
             setattr(place.owner, place.name, value)

@@ -1,4 +1,4 @@
-"""A container's output: a stream of the function's log group, if it may write there."""
+"""A container's output, written to a stream of the function's log group if its role allows that."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ class LogStream:
         return str(self._function.logs_group_name)
 
     def _create(self, access: Access) -> bool:
-        """Create the stream with the role. False if the role may not, which drops all lines."""
+        """Create the stream using the role.
+
+        Returns False if the role may not, and then all lines are dropped.
+        """
         arn = (
             f"arn:{self._function.partition}:logs:{self._function.region}"
             f":{self._function.account_id}:log-group:{self._group}"

@@ -1,4 +1,4 @@
-"""The Lambda backend: moto's, with functions that run and asynchronous settings that apply."""
+"""The Lambda backend: moto's, extended so that functions run and asynchronous settings apply."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class LambdaBackend(moto_lambda.LambdaBackend):  # type: ignore[misc]
         headers: Any,
         response_headers: dict[str, str],
     ) -> bytes:
-        """The Invoke API in its three invocation types."""
+        """Invoke the function with any of the API's three invocation types."""
         function = self.get_function(function_name, qualifier)
         return api.invoke(function, body, headers, response_headers)
 

@@ -1,9 +1,9 @@
-"""A container's own modules. Each container loads the modules of its package again.
+"""A container's own modules. Each container loads its package's modules again.
 
-Only the modules in DEFINITIONS are shared, because they are slow to load. While the container has
-the thread, `sys.modules` has its modules. When it leaves, the previous modules with the same names
-are restored (another container's, or those of a test that imports the same module from the
-repository).
+Only the modules in DEFINITIONS are shared, because they load slowly. While the container has the
+thread, its modules are in `sys.modules`. When it gives the thread up, the previous modules with the
+same names are restored. They belong to another container, or to a test that imports the same module
+from the repository.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sandbox.awslambda.package import DeploymentPackage
 
 
-# Modules without mutable state: pydantic's models. The containers of a package share them.
+# Modules without mutable state, mostly pydantic models. All containers of a package share them.
 DEFINITIONS = frozenset({"codepipeline_orchestrator.input.fields"})
 
 
@@ -57,11 +57,11 @@ class _Loader(InspectLoader):
 
 
 class ContainerModules(MetaPathFinder):
-    """The modules of one container, installed by `enter` and removed by `leave`."""
+    """One container's modules, installed by `enter` and removed by `leave`."""
 
     def __init__(self, package: DeploymentPackage) -> None:
         self.package = package
-        self.names: set[str] = set()  # the names of the modules loaded so far
+        self.names: set[str] = set()  # the names of all modules loaded so far
         self._own: dict[str, ModuleType] = {}
         self._others: dict[str, ModuleType] = {}
 
@@ -105,17 +105,18 @@ class ContainerModules(MetaPathFinder):
         top_level = self.package.top_level
         if not any(name in sys.modules for name in top_level):
             return {}
-        # Another container's modules cannot be distinguished by length and last name.
+        # Not cached, because another container's modules can have the same number and last name.
         if any(isinstance(finder, ContainerModules) for finder in sys.meta_path):
             names = _names_below(top_level)
         else:
-            # A module loaded since then has changed the length of sys.modules, or its last name.
+            # The cache is valid because loading a module changes the number of modules or the last
+            # name.
             names = _remembered_names(top_level, len(sys.modules), next(reversed(sys.modules)))
         return {name: sys.modules[name] for name in names if name in sys.modules}
 
 
 def _names_below(top_level: frozenset[str]) -> list[str]:
-    """The names in sys.modules that are or belong to one of these. sys.modules is long."""
+    """Find the names in sys.modules that are, or belong to, one of these. sys.modules is long."""
     return [name for name in sys.modules if name.partition(".")[0] in top_level]
 
 

@@ -1,4 +1,4 @@
-"""A deployment package: the zip's files in a directory, with modules compiled once."""
+"""A deployment package: the zip's files in a directory. Its modules are compiled only once."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
 
 
-@lru_cache(maxsize=32)  # clouds are replaced often, and mostly run the same code
+@lru_cache(maxsize=32)  # clouds are replaced often and usually run the same code
 def extracted(zip_bytes: bytes) -> DeploymentPackage:
-    """The package with these bytes. Its directory is deleted with it, or with the process."""
+    """Return the package with these bytes. Its directory is deleted with it or with the process."""
     return DeploymentPackage(zip_bytes)
 
 
 class DeploymentPackage:
-    """The code of a function, loaded by each of its containers."""
+    """A function's code, which each of its containers loads."""
 
     def __init__(self, zip_bytes: bytes) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="sandbox-lambda-"))
         weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
-        self.definitions: dict[str, ModuleType] = {}  # modules that all containers share
+        self.definitions: dict[str, ModuleType] = {}  # modules shared by all containers
         self._compiled: dict[Path, CodeType] = {}
         self._found: dict[str, tuple[Path, bool] | None] = {}
         with zipfile.ZipFile(io.BytesIO(zip_bytes)) as archive:
@@ -35,7 +35,7 @@ class DeploymentPackage:
 
     @cached_property
     def top_level(self) -> frozenset[str]:
-        """The names of the modules and packages in the zip's root."""
+        """The names of the modules and packages at the root of the zip."""
         return frozenset(
             path.stem if path.suffix == ".py" else path.name
             for path in self.root.iterdir()
@@ -43,9 +43,9 @@ class DeploymentPackage:
         )
 
     def find(self, module_name: str) -> tuple[Path, bool] | None:
-        """The module's file, and whether it is a package.
+        """Find the module's file, and whether the module is a package.
 
-        None if the zip does not have the module.
+        Returns None if the zip does not contain the module.
         """
         if module_name not in self._found:
             self._found[module_name] = self._find(module_name)
@@ -60,7 +60,7 @@ class DeploymentPackage:
         return (base, True) if base.is_dir() else None  # a namespace package has no code
 
     def code(self, path: Path) -> CodeType:
-        """The file's code, compiled once for all containers."""
+        """Return the file's code, compiled once for all containers."""
         if path not in self._compiled:
             source = "" if path.is_dir() else path.read_text(encoding="utf-8")
             self._compiled[path] = compile(source, str(path), "exec", dont_inherit=True)

@@ -18,7 +18,7 @@ class RequestTooLarge(LambdaClientError):  # type: ignore[misc]
 
 
 def check_size(data: bytes, limit: int) -> None:
-    """Raise RequestTooLarge for a payload above the limit in bytes."""
+    """Raise RequestTooLarge for a payload that exceeds the limit in bytes."""
     if len(data) > limit:
         raise RequestTooLarge(
             "RequestTooLargeException",

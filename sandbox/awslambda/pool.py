@@ -1,4 +1,4 @@
-"""The containers of all functions: the warm ones, and when they are discarded."""
+"""The containers of all functions: keeps warm ones and discards them in time."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from sandbox.here import Cloud
     from sandbox.services import Invocation, LogLine
 
-IDLE_SECONDS = 10 * 60  # AWS does not document it; a few minutes are typical
+IDLE_SECONDS = 10 * 60  # AWS does not document the value; a few minutes are typical
 LIFETIME_SECONDS = 2 * 3600
 
 
 class Lease:
-    """A container and its log stream, while the container handles one event."""
+    """A container and its log stream while it handles one event."""
 
     def __init__(self, container: Container, stream: LogStream) -> None:
         self.container = container
         self.stream = stream
-        self.killed: Invocation | None = None  # the answer if the function was killed
+        self.killed: Invocation | None = None  # the answer to return if the function is killed
 
 
 class Pool:
-    """Lends containers."""
+    """Provides containers for events."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.log_lines: list[LogLine] = []
@@ -38,7 +38,7 @@ class Pool:
         self._busy: dict[str, int] = {}
 
     def lend(self, function: Function) -> Lease:
-        """A container for one event: the most recently used one, or a cold one.
+        """Return a container for one event: the most recently used one, or a cold one.
 
         Raises CannotInvoke if the reserved concurrency is used up or the execution role cannot be
         assumed.
@@ -55,7 +55,7 @@ class Pool:
         return lease
 
     def give_back(self, lease: Lease) -> None:
-        """Return a container after its event. A broken container is discarded."""
+        """Take back a container after its event. A broken container is discarded."""
         arn = lease.container.function.function_arn
         lease.stream.flush()
         self._busy[arn] -= 1

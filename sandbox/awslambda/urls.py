@@ -1,4 +1,4 @@
-"""The URLs of the Lambda API, the same as in moto, whose responses use our backend."""
+"""The Lambda API's URLs. They are moto's, but moto's responses use our backend."""
 
 from moto.awslambda.urls import url_bases, url_paths
 

@@ -15,7 +15,7 @@ SERVICE = "codepipeline.amazonaws.com"
 def require(run: ActionRun, permission: str, resource: str) -> None:
     """Raise AccessDenied unless the action's role has the permission now.
 
-    CodePipeline assumes the pipeline's role, and with it the action's own role if there is one.
+    CodePipeline assumes the pipeline's role, and through that the action's own role, if it has one.
     """
     access = here.current().access
     pipeline_role = run.execution.declaration["roleArn"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def shown(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """The state of an action: of its newest run, or only its name if it never ran."""
+    """The state of an action: that of its newest run, or only the action's name if it never ran."""
     name = declaration["name"]
     run = stage.latest_actions.get(name)
     if run is None:
@@ -70,7 +70,7 @@ def _approval(run: ActionRun) -> dict[str, Any]:
 
 
 def _asked_about(run: ActionRun) -> dict[str, Any] | None:
-    """The revision that waits for an approval, as in the User Guide's example."""
+    """The revision that is waiting for approval, in the format of the User Guide's example."""
     for revision in run.execution.revisions.values():
         return {
             "revisionId": revision.revision_id,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def check(declaration: Mapping[str, Any], region: str) -> None:
-    """Accept the actions of a pipeline in a Region, or raise InvalidActionDeclarationException."""
+    """Accept the pipeline's actions in a Region, or raise InvalidActionDeclarationException."""
     produced: set[str] = set()
     namespaces = {"codepipeline", "variables"}
     for _, group in _groups(declaration):

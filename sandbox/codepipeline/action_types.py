@@ -47,7 +47,7 @@ V2_ONLY = {("Invoke", "AWS", "CodePipeline")}
 
 @dataclass(frozen=True)
 class Configuration:
-    """The required and optional keys of an action's configuration."""
+    """The required and optional configuration keys of an action type."""
 
     required: frozenset[str]
     optional: frozenset[str]

@@ -48,7 +48,7 @@ class ActionRun:
         self.log_stream_arn: str | None = None
         self.percent_complete: int | None = None
         self.error: ActionError | None = None
-        self.token: str | None = None  # an approval's token, kept after the answer
+        self.token: str | None = None  # an approval's token, kept after the approval is answered
         self.updated_by: str | None = None  # who answered the approval
         self.revision: Mapping[str, Any] | None = None  # reported by PutJobSuccessResult
         self.output_variables: dict[str, str] = {}
@@ -56,18 +56,18 @@ class ActionRun:
 
     @property
     def region(self) -> str:
-        """The Region of the action: its own, or the pipeline's."""
+        """The action's Region: its own, or else the pipeline's."""
         region: str = self.declaration.get("region", self.execution.pipeline.region)
         return region
 
     @property
     def pending_approval(self) -> bool:
-        """Whether the action waits for an approval."""
+        """Whether the action is waiting for an approval."""
         return self.token is not None and self.status == "InProgress"
 
     @property
     def role_arn(self) -> str:
-        """The role of the action: its own, or the pipeline's."""
+        """The action's role: its own, or else the pipeline's."""
         role: str = self.declaration.get("roleArn", self.execution.declaration["roleArn"])
         return role
 
@@ -113,7 +113,7 @@ class ActionRun:
         log_stream_arn: str | None = None,
         percent_complete: int | None = None,
     ) -> None:
-        """Update the details that the provider reports, keeping those it omits."""
+        """Update the details that the provider reports, and keep the ones it omits."""
         self.summary = summary or self.summary
         self.external_execution_id = external_execution_id or self.external_execution_id
         self.external_url = external_url or self.external_url
@@ -131,16 +131,16 @@ class ActionRun:
         self._end("Succeeded")
 
     def fail(self, code: str | None, message: str | None) -> None:
-        """Fail.
+        """Fail the action.
 
-        Some providers give neither code nor message, and then there are no error details.
+        Some providers report neither a code nor a message. Then the action has no error details.
         """
         if code is not None or message is not None:
             self.error = ActionError(code or "JobFailed", message or "The action failed")
         self._end("Failed")
 
     def abandon(self) -> None:
-        """Abandon the action. Whatever the provider still does has no effect here."""
+        """Abandon the action. The provider's work may continue, but has no effect here."""
         if self._provider is not None:
             self._provider.abandon()
         self._become("Abandoned")

@@ -1,4 +1,4 @@
-"""The API's operation on approvals: request members in, response out."""
+"""The API operation for approvals. Takes the request's members and returns the response."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ MINUTE = 60.0
 class Approval:
     """One request for an approval.
 
-    A scripted act plays the approver and answers after its time.
+    A scripted act plays the approver and answers when its duration is over.
     """
 
     def __init__(self, run: ActionRun, act: Act | None) -> None:
@@ -40,14 +40,14 @@ class Approval:
         run.token = world.uuid()
         run.execution.pipeline.approvals[run.token] = self
         if not run.execution.mode.locked:
-            # PARALLEL pipelines have no stage state that could show the token.
+            # PARALLEL pipelines have no shared stage state that could show the token.
             run.show(external_execution_id=run.token)
         self._timers = [world.after(self._limit(), self._time_out)]
         if self._act is not None:
             self._timers.append(world.after(self._act.duration, self._act_out))
 
     def abandon(self) -> None:
-        """Stop accepting an answer."""
+        """Stop accepting answers."""
         for timer in self._timers:
             timer.cancel()
 
@@ -58,7 +58,7 @@ class Approval:
     def answer(self, *, approved: bool, summary: str, by: str | None) -> None:
         """End the action with the approver's answer.
 
-        Raises ApprovalAlreadyCompletedException, and InvalidApprovalTokenException for a request
+        Raises ApprovalAlreadyCompletedException, or InvalidApprovalTokenException for a request
         that has expired or been abandoned.
         """
         if self._answered:

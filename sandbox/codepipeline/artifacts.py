@@ -1,6 +1,6 @@
-"""Artifacts with their names and locations, and the credentials that come with a job.
+"""Artifacts, with their names and locations, and the credentials that come with a job.
 
-The sandbox moves no files. An artifact only has the location it would have.
+The sandbox does not move files. It only records where an artifact would be.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ class Artifact:
     key: str
 
     def in_store(self, store: Mapping[str, Any]) -> Artifact:
-        """The artifact's copy in another store, or the artifact itself if it is already there."""
+        """The artifact's copy in another store.
+
+        If the artifact is already in that store, returns the artifact itself.
+        """
         return replace(self, bucket=store["location"])
 
     def detail(self) -> dict[str, Any]:
@@ -52,17 +55,18 @@ class Revision:
     summary: str | None
     created: float
     url: str | None = None
-    change_identifier: str | None = None  # the change that led to it, if the source reports one
+    # The change that led to the revision, if the source reports one.
+    change_identifier: str | None = None
 
 
 def make(name: str, pipeline: str, store: Mapping[str, Any], random: Random) -> Artifact:
-    """A new artifact in the pipeline's store, with a key like the ones CodePipeline generates."""
+    """Create an artifact in the pipeline's store, with a key like those CodePipeline generates."""
     key = f"{pipeline[:20]}/{name[:10]}/{letters(random, 7)}"
     return Artifact(name, store["location"], key)
 
 
 def credentials(random: Random) -> dict[str, str]:
-    """Credentials without any permission. Searching for CANARY shows where they leak."""
+    """Credentials without any permission. Searching logs for CANARY shows where they leak."""
     return {
         "accessKeyId": "ASIACANARY" + letters(random, 10).upper(),
         "secretAccessKey": "CANARY" + letters(random, 34),
@@ -71,5 +75,5 @@ def credentials(random: Random) -> dict[str, str]:
 
 
 def letters(random: Random, count: int) -> str:
-    """The given number of letters and digits, determined by the seed."""
+    """Return the given number of letters and digits, determined by the seed."""
     return "".join(random.choices(ALPHABET, k=count))

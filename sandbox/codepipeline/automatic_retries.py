@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AutomaticRetry:
-    """The single automatic retry of a stage run. The stage stays locked until then."""
+    """A stage run's single automatic retry. The stage stays locked until it happens."""
 
     def __init__(self, run: ConditionalStageRun) -> None:
         self._run = run
@@ -24,11 +24,11 @@ class AutomaticRetry:
 
     @property
     def pending(self) -> bool:
-        """Whether the retry is scheduled and has not started."""
+        """Whether the retry is scheduled but has not started."""
         return self._event is not None
 
     def begin(self) -> bool:
-        """Schedule the retry. False if the stage has already been retried automatically."""
+        """Schedule the retry. Returns False if the stage has already been retried automatically."""
         run = self._run
         if run.automatic_retries:
             return False
@@ -41,7 +41,7 @@ class AutomaticRetry:
         return True
 
     def cancel(self) -> None:
-        """Cancel the retry because someone has retried the stage or the stage has ended."""
+        """Cancel the retry because someone else has retried the stage or the stage has ended."""
         if self._event is not None:
             self._event.cancel()
             self._event = None

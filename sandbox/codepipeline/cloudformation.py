@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class PipelineResource(StackResource):
-    """A pipeline as a resource of a stack. Ref returns its name."""
+    """A pipeline as a resource in a stack. Ref returns the pipeline's name."""
 
     resource_type = TYPE
     backends = codepipeline_backends
@@ -43,7 +43,7 @@ class PipelineResource(StackResource):
         return cls(name, Version=str(answer["pipeline"]["version"]))
 
     def update(self, backend: CodePipelineBackend, properties: dict[str, Any]) -> None:
-        """Refuse, because the sandbox does not update pipelines of stacks."""
+        """Refuse the update, because the sandbox cannot update a stack's pipelines."""
         del backend, properties
         name = self.physical_resource_id
         raise ValidationError(message=f"The sandbox cannot update the {TYPE} {name}")
@@ -54,7 +54,7 @@ class PipelineResource(StackResource):
 
 
 def _close(backend: CodePipelineBackend, requests: list[dict[str, Any]], caller: str) -> None:
-    """Disable the transitions. If that fails, delete the pipeline."""
+    """Disable the listed transitions. If that fails, delete the pipeline."""
     for request in requests:
         try:
             transition_operations.disable_stage_transition(

@@ -1,4 +1,7 @@
-"""The API's operations on conditions and rules: request members in, response out."""
+"""The API operations for conditions and rules.
+
+Each takes the request's members and returns the response.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def list_rule_executions(
     filter: Mapping[str, Any] | None = None,  # noqa: A002 - the API's name
     next_token: str | None = None,
 ) -> Document:
-    """The runs of the pipeline's rules, newest first."""
+    """List the runs of the pipeline's rules, newest first."""
     wanted = dict(filter or {})
     executions = latest_runs.executions(backend.pipeline(pipeline_name), wanted)
     runs = [run for each in executions for run in _rule_runs(each)]
@@ -61,7 +64,7 @@ def list_rule_types(
     rule_owner_filter: str | None = None,
     region_filter: str | None = None,
 ) -> Document:
-    """The rule types. They are AWS's, and the same in all Regions."""
+    """List the rule types. They belong to AWS and are the same in all Regions."""
     assert rule_owner_filter in {None, "AWS"}, "the API model has no other owner"
     del region_filter
     return {"ruleTypes": rule_types.listed()}

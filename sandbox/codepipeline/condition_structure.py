@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KINDS = ("beforeEntry", "onSuccess", "onFailure")
-# The results that the User Guide documents.
+# The results that the User Guide documents for each kind of condition.
 RESULTS = {
     "beforeEntry": {"FAIL", "SKIP"},
     "onSuccess": {"FAIL", "ROLLBACK"},
@@ -65,7 +65,7 @@ def _allowed(declared: Mapping[str, Any], kind: str) -> set[str]:
         return RESULTS[kind]
     if settings.current().failure_results == "all":
         return ALL_OF_FAILURE
-    # "You cannot use automatic stage retry with onFailure conditions."
+    # The User Guide: "You cannot use automatic stage retry with onFailure conditions."
     return RESULTS[kind] if "conditions" in declared else RESULTS[kind] | {"RETRY"}
 
 

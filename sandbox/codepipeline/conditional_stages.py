@@ -23,7 +23,7 @@ KINDS = ("beforeEntry", "onSuccess", "onFailure")
 
 
 def passage(execution: Execution, declaration: Mapping[str, Any]) -> StageRun:
-    """A new stage run for an execution, with the stage's conditions if it has any."""
+    """Create a stage run for an execution, with the stage's conditions if it has any."""
     conditional = any(kind in declaration for kind in KINDS)
     if execution.type == "ROLLBACK" and not settings.current().rollbacks_check_conditions:
         conditional = False
@@ -40,15 +40,16 @@ class ConditionalStageRun(StageRun):
         self._entered = "beforeEntry" not in declaration
         self._left = "onSuccess" not in declaration
         self._checking: ConditionRun | None = None
-        self.ended_by: ConditionRun | None = None  # the condition whose result ended the stage
+        # The condition whose result ended the stage.
+        self.ended_by: ConditionRun | None = None
         self._rolls_back = False
         self._automatic_retry = AutomaticRetry(self)
 
     @property
     def execution_ends(self) -> str | None:
-        """The status that ends the execution.
+        """The status with which this stage ends the execution.
 
-        A stage that rolls back ends it even after success.
+        A stage that rolls back ends the execution even if the stage succeeded.
         """
         if self._rolls_back and self.status == "Succeeded":
             return settings.current().execution_after_rollback
@@ -60,7 +61,7 @@ class ConditionalStageRun(StageRun):
             self.execution.pipeline.roll_back(self)
 
     def proceed(self) -> None:
-        """Continue with the next step: checks, actions, or the end."""
+        """Perform the next step: check conditions, run actions, or end the stage."""
         if self.status not in {"InProgress", "Stopping"}:
             return
         ending = self.execution.ending
@@ -88,7 +89,7 @@ class ConditionalStageRun(StageRun):
         super().retry(mode, automatic=automatic)
 
     def override(self, condition: ConditionRun, caller: str) -> None:
-        """Continue as if a condition had been met, even after it has ended the execution."""
+        """Continue as if a condition had been met, even if it has already ended the execution."""
         condition.override(caller)
         self._automatic_retry.cancel()
         if self._checking not in {None, condition}:
@@ -133,7 +134,8 @@ class ConditionalStageRun(StageRun):
             self._stage_failed()
         elif condition.result == "ROLLBACK":
             self._rolls_back = True
-            super()._end("Succeeded")  # documented: the stage's actions have succeeded
+            # Documented: the status shows whether the stage's actions have succeeded.
+            super()._end("Succeeded")
         else:
             self._engage(condition.result)
 
@@ -156,7 +158,7 @@ class ConditionalStageRun(StageRun):
             self._engage(declared.get("result", "FAIL"))
 
     def _engage(self, result: str) -> None:
-        """Apply the result of a failed stage."""
+        """Apply the onFailure result to the stage, which has failed."""
         if result == "RETRY" and self._automatic_retry.begin():
             return
         self._rolls_back = result == "ROLLBACK"

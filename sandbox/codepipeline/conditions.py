@@ -1,4 +1,4 @@
-"""One check of a stage's condition. Its rules run together, and all of them must succeed."""
+"""One check of a stage's condition. Its rules run in parallel, and all of them must succeed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ConditionRun:
 
     @property
     def unmet(self) -> bool:
-        """Whether the check has ended without being met."""
+        """Whether the check has ended and the condition was not met."""
         return self.status in {"Failed", "Errored"}
 
     def begin(self) -> None:
@@ -42,7 +42,7 @@ class ConditionRun:
             here.current().world.after(0, rule.begin)
 
     def rule_ended(self) -> None:
-        """End the check once all rules have ended."""
+        """End the check if all rules have ended."""
         if self.status == "InProgress" and all(r.status != "InProgress" for r in self.rules):
             self._become(self._outcome())
             self.stage_run.proceed()
@@ -63,7 +63,7 @@ class ConditionRun:
 
     def _outcome(self) -> str:
         if self.stage_run.execution.ending is not None:
-            return "Cancelled"  # the condition's result no longer has an effect
+            return "Cancelled"  # the condition's result no longer has any effect
         failed = [rule for rule in self.rules if rule.status == "Failed"]
         if not all(rule.evaluated for rule in failed):
             return settings.current().unevaluated_condition

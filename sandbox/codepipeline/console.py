@@ -25,7 +25,7 @@ def link(region: str, path: str) -> str:
 
 
 def entity_url(declaration: Mapping[str, Any], region: str) -> str | None:
-    """The page of the resource that an action works on, or None if it is not known."""
+    """The console page of the resource that an action works on, or None if it is not known."""
     path = _ENTITIES.get(declaration["actionTypeId"]["provider"])
     if path is None:
         return None

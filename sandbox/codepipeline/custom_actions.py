@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class CustomAction(JobAction):
-    """One run of an action with a custom type that the account created."""
+    """One run of an action whose type was created by the account."""
 
     def __init__(self, run: ActionRun, kind: CustomActionType) -> None:
         super().__init__(run)
         self.kind = kind
 
     def ask(self, token: str | None) -> None:
-        """Queue a job for a worker."""
+        """Queue a job for a job worker."""
         job = WorkerJob(self, token)
         self.open(job)
 
@@ -40,10 +40,10 @@ class CustomAction(JobAction):
 
 
 class WorkerJob(Job):
-    """A job that is Queued until a worker polls it, and Dispatched until one acknowledges it.
+    """A job: Queued until a worker polls for it, and Dispatched until a worker acknowledges it.
 
-    Each poll returns a new nonce. If several workers polled the job, the first one to acknowledge
-    it gets it.
+    Each poll returns a new nonce. If several workers have polled the job, it goes to the first one
+    that acknowledges it.
     """
 
     def __init__(self, action: CustomAction, continuation_token: str | None) -> None:
@@ -55,17 +55,17 @@ class WorkerJob(Job):
 
     @property
     def waiting(self) -> bool:
-        """Whether no worker has the job yet."""
+        """Whether no worker has acknowledged the job yet."""
         return self.status in {"Queued", "Dispatched"}
 
     def dispatch(self) -> dict[str, object]:
-        """The job as PollForJobs shows it. Counts as one poll."""
+        """The job as PollForJobs shows it. Each call counts as a poll."""
         self.status = "Dispatched"
         self.nonces.append(str(here.current().world.random.getrandbits(32)))
         return {**self.details(), "nonce": self.nonces[-1]}
 
     def acknowledge(self, nonce: str) -> bool:
-        """Give the job to the worker with this nonce, and return whether the worker has it now."""
+        """Assign the job to the worker with this nonce. Returns whether that worker has it now."""
         if nonce not in self.nonces:
             return False
         if self.waiting:

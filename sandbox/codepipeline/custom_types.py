@@ -17,7 +17,10 @@ TEMPLATES = ("entityUrlTemplate", "executionUrlTemplate", "revisionUrlTemplate")
 
 @dataclass
 class CustomActionType:
-    """A custom action type. A deleted one can be created again only with the same definition."""
+    """A custom action type.
+
+    A deleted type can be created again only with the same definition.
+    """
 
     arn: str
     document: dict[str, Any]  # the type as the API shows it
@@ -26,7 +29,7 @@ class CustomActionType:
 
     @property
     def queryable(self) -> str | None:
-        """The property that workers filter jobs by."""
+        """The property by which workers can filter jobs."""
         properties = self.document["actionConfigurationProperties"]
         return next((each["name"] for each in properties if each.get("queryable")), None)
 
@@ -37,7 +40,7 @@ def key_of(type_id: Mapping[str, str]) -> Key:
 
 
 def check(document: Mapping[str, Any]) -> None:
-    """Accept the properties and templates of a type, or raise ValidationException."""
+    """Accept a type's properties and templates, or raise ValidationException."""
     properties = document["actionConfigurationProperties"]
     if any(each["secret"] for each in properties):
         raise ValidationException("The sandbox does not support secret properties")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def execution(each: Execution) -> dict[str, Any]:
-    """An execution as GetPipelineExecution shows it: no times, no stage, no error."""
+    """An execution as GetPipelineExecution shows it: without times, stage and error."""
     resolved = [{"name": n, "resolvedValue": v} for n, v in each.variables.items()]
     return _of_its_type(each) | {
         "pipelineName": each.pipeline.name,

@@ -1,4 +1,4 @@
-"""State changes of pipelines, stages and actions, as CodePipeline sends them to EventBridge.
+"""The state changes of pipelines, stages and actions that CodePipeline sends to EventBridge.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html
 """
@@ -84,7 +84,7 @@ def _put(kind: str, execution: Execution, detail: dict[str, Any]) -> None:
             "pipeline": pipeline.name,
             "execution-id": execution.id,
             **detail,
-            # AWS sends both as floats.
+            # AWS sends both numbers as floats.
             "version": float(execution.version),
             "pipeline-execution-attempt": float(execution.attempt),
         },

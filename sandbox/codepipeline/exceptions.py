@@ -10,7 +10,7 @@ __all__ = ["ValidationException"]
 
 
 class _CodePipelineException(JsonRESTError):  # type: ignore[misc]
-    """An error whose code is the class's name, as in the API model."""
+    """An error whose code is the name of the class, as in the API model."""
 
     def __init__(self, message: str) -> None:
         super().__init__(type(self).__name__, message)
@@ -21,15 +21,15 @@ class PipelineNameInUseException(_CodePipelineException):
 
 
 class InvalidStructureException(_CodePipelineException):
-    """CodePipeline does not accept the structure of the pipeline."""
+    """CodePipeline does not accept the pipeline's structure."""
 
 
 class InvalidStageDeclarationException(_CodePipelineException):
-    """CodePipeline does not accept a stage of the pipeline."""
+    """CodePipeline does not accept one of the pipeline's stages."""
 
 
 class InvalidActionDeclarationException(_CodePipelineException):
-    """CodePipeline does not accept an action of the pipeline."""
+    """CodePipeline does not accept one of the pipeline's actions."""
 
 
 class PipelineNotFoundException(_CodePipelineException):
@@ -40,11 +40,11 @@ class PipelineNotFoundException(_CodePipelineException):
 
 
 class PipelineVersionNotFoundException(_CodePipelineException):
-    """The pipeline does not have this version, or has discarded it."""
+    """The pipeline has no such version, or no longer keeps it."""
 
 
 class PipelineExecutionNotFoundException(_CodePipelineException):
-    """The pipeline does not have this execution, or it is not visible yet."""
+    """The pipeline does not have this execution, or the execution is not visible yet."""
 
 
 class PipelineExecutionNotStoppableException(_CodePipelineException):
@@ -56,7 +56,7 @@ class DuplicatedStopRequestException(_CodePipelineException):
 
 
 class ConcurrentPipelineExecutionsLimitExceededException(_CodePipelineException):
-    """A QUEUED or PARALLEL pipeline has reached its limit of executions in progress."""
+    """A QUEUED or PARALLEL pipeline has reached its limit on executions in progress."""
 
 
 class ConflictException(_CodePipelineException):
@@ -106,11 +106,11 @@ class ActionTypeNotFoundException(_CodePipelineException):
 
 
 class InvalidNonceException(_CodePipelineException):
-    """The nonce does not belong to a poll for the job, or another worker has the job."""
+    """The nonce was not returned by a poll for this job, or another worker has the job."""
 
 
 class LimitExceededException(_CodePipelineException):
-    """The account has reached its limit for this kind of resource."""
+    """The account has reached its limit on this kind of resource."""
 
 
 class JobNotFoundException(_CodePipelineException):
@@ -122,11 +122,11 @@ class InvalidJobStateException(_CodePipelineException):
 
 
 class OutputVariablesSizeExceededException(_CodePipelineException):
-    """The output variables of the action exceed 122,880 bytes in total."""
+    """The action's output variables exceed 122,880 bytes in total."""
 
 
 class InvalidNextTokenException(_CodePipelineException):
-    """The token does not continue this list."""
+    """The token does not belong to this list."""
 
 
 class ResourceNotFoundException(_CodePipelineException):
@@ -142,9 +142,9 @@ class InvalidTagsException(_CodePipelineException):
 
 
 class UnknownOperationException(_CodePipelineException):
-    """The sandbox does not support this operation of CodePipeline.
+    """The sandbox does not support this CodePipeline operation.
 
-    The API's model has no such error.
+    AWS's API model has no such error.
     """
 
     def __init__(self, operation: str) -> None:

@@ -1,4 +1,4 @@
-"""The API's operations on executions: request members in, response out."""
+"""The API operations for executions. Each takes the request's members and returns the response."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def start_pipeline_execution(
     client_request_token: str | None = None,
     caller: str,
 ) -> Document:
-    """Start an execution, or return the one that the same token already started."""
+    """Start an execution, or return the one that the same token has already started."""
     pipeline = backend.pipeline(name)
     asked = {"variables": variables, "sourceRevisions": source_revisions}
     execution_id = requests.remembered(pipeline, client_request_token, asked)
@@ -50,7 +50,7 @@ def stop_pipeline_execution(
     abandon: bool = False,
     reason: str | None = None,
 ) -> Document:
-    """Stop an execution, waiting for its running actions or abandoning them."""
+    """Stop an execution. Its running actions either complete first or are abandoned."""
     execution = backend.pipeline(pipeline_name).executions.get(pipeline_execution_id)
     if execution is None:  # the operation's model has no PipelineExecutionNotFoundException
         raise PipelineExecutionNotStoppableException(
@@ -84,7 +84,7 @@ def retry_stage_execution(
 def get_pipeline_execution(
     backend: CodePipelineBackend, *, pipeline_name: str, pipeline_execution_id: str
 ) -> Document:
-    """One execution."""
+    """Return one execution."""
     execution = backend.pipeline(pipeline_name).execution(pipeline_execution_id)
     return {"pipelineExecution": descriptions.execution(execution)}
 
@@ -97,7 +97,7 @@ def list_pipeline_executions(
     filter: Mapping[str, Any] | None = None,  # noqa: A002 - the API's name
     next_token: str | None = None,
 ) -> Document:
-    """The pipeline's executions, newest first."""
+    """List the pipeline's executions, newest first."""
     executions = backend.pipeline(pipeline_name).executions.values()
     stage = (filter or {}).get("succeededInStage", {}).get("stageName")
     return pagination.answer(
@@ -119,7 +119,7 @@ def list_action_executions(
     filter: Mapping[str, Any] | None = None,  # noqa: A002 - the API's name
     next_token: str | None = None,
 ) -> Document:
-    """The runs of the pipeline's actions, newest first."""
+    """List the runs of the pipeline's actions, newest first."""
     wanted = dict(filter or {})
     executions = latest_runs.executions(backend.pipeline(pipeline_name), wanted)
     runs = [run for each in executions for run in each.action_runs]

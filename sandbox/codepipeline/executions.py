@@ -45,20 +45,23 @@ class Execution:
         self.mode = pipeline.mode
         self.trigger = trigger
         self.variables = variables
-        self.source_revisions = source_revisions  # requested at the start, by source action
+        # The revisions requested at the start, by source action.
+        self.source_revisions = source_revisions
         self.status = "InProgress"
         self.attempt = 1
         self.start_time = self.last_update = self._ended_at = world.now
         self._status_before_end = self.status
         self.stop_reason: str | None = None
-        self.ended: Promise[str] = Promise()  # kept with the status of its first end
-        self.ending: str | None = None  # the final status, once the running actions have ended
+        # Provides the status with which the execution first ends.
+        self.ended: Promise[str] = Promise()
+        # The status that the execution will have once the running actions have ended.
+        self.ending: str | None = None
         self.abandoning = False
-        self.stage_run: StageRun | None = None  # the stage in progress
+        self.stage_run: StageRun | None = None  # the stage run in progress
         self.stage_runs: dict[str, StageRun] = {}
-        self.action_runs: list[ActionRun] = []  # ordered by start
+        self.action_runs: list[ActionRun] = []  # in the order in which they started
         self.artifacts: dict[str, Artifact] = {}
-        self.revisions: dict[str, Revision] = {}  # what the source actions found
+        self.revisions: dict[str, Revision] = {}  # what each source action found
         self.outputs: dict[str, dict[str, str]] = {
             "codepipeline": {"PipelineExecutionId": self.id},
             "variables": dict(variables),
@@ -71,14 +74,14 @@ class Execution:
 
     @property
     def visible(self) -> bool:
-        """Whether the execution can be found: no longer too new, and not yet too old."""
+        """Whether API calls can find the execution, which must be neither too new nor too old."""
         age = here.current().world.now - self.start_time
         using = settings.current()
         return using.execution_visible_after <= age <= using.history_kept
 
     @property
     def visible_status(self) -> str:
-        """The status in GetPipelineExecution, which can show an end with a delay."""
+        """The status that GetPipelineExecution shows. It can show an end with a delay."""
         since_end = here.current().world.now - self._ended_at
         late = not self.active and since_end < settings.current().end_visible_after
         return self._status_before_end if late else self.status
@@ -89,7 +92,7 @@ class Execution:
         self._arrive(0)
 
     def enter(self, stage: Stage) -> None:
-        """Begin a stage. The mode calls this when it is this execution's turn."""
+        """Begin a stage. The execution mode calls this when it is this execution's turn."""
         run = passage(self, self._declared(stage.name))
         self.stage_runs[stage.name] = run
         self._hold(stage, run)
@@ -97,7 +100,7 @@ class Execution:
         here.current().world.after(0, run.proceed)
 
     def stage_ended(self, run: StageRun) -> None:
-        """Continue after a stage has ended, with any status."""
+        """Continue after a stage has ended, whatever its status."""
         self.stage_run = None
         if run.execution_ends is None:
             self._go_on(run)
@@ -128,13 +131,13 @@ class Execution:
         here.current().world.after(0, self._settle)
 
     def cancel(self, status: str) -> None:
-        """End with this status once no action is running."""
+        """End with this status as soon as no action is running."""
         if self.ending is None:
             self.ending = status
         self._settle()
 
     def end(self) -> None:
-        """Abandon everything because the pipeline has been deleted."""
+        """Abandon everything, because the pipeline has been deleted."""
         if self.stage_run is not None:
             self.stage_run.abandon()
         self.cancel("Cancelled")
@@ -145,7 +148,7 @@ class Execution:
         run.retry(mode, automatic=automatic)
 
     def resume(self, run: StageRun) -> None:
-        """Return to a stage in the next attempt."""
+        """Return to a stage for another attempt."""
         self.attempt += 1
         self.ending = self.stop_reason = None
         self.abandoning = False
@@ -161,7 +164,7 @@ class Execution:
         self.ended.resolve(status)
 
     def touch(self) -> None:
-        """Record that something about the execution has changed now."""
+        """Record the current time as the time of the execution's last change."""
         self.last_update = here.current().world.now
 
     def _hold(self, stage: Stage, run: StageRun) -> None:

@@ -1,4 +1,4 @@
-"""Actions that work through jobs: a first job, and another one for each continuation token."""
+"""Actions that work through jobs. A first job is followed by one for each continuation token."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class JobAction:
-    """One run of an action that works through jobs. The subclass decides who does the jobs."""
+    """One run of an action that works through jobs. The subclass decides who receives them."""
 
     def __init__(self, run: ActionRun) -> None:
         self.run = run
@@ -41,11 +41,11 @@ class JobAction:
         raise NotImplementedError
 
     def link(self, external_execution_id: str) -> str | None:  # noqa: ARG002 - subclasses use it
-        """A link to the external work, if there is one."""
+        """A link to the external work, if it has one."""
         return None
 
     def continued(self, token: str) -> None:
-        """Schedule the next job with the continuation token."""
+        """Schedule the next job, which receives the continuation token."""
         assert self._job is not None
         self._job.status = "Succeeded"
         self.after("next", settings.current().continuation_interval, lambda: self.ask(token))
@@ -61,17 +61,17 @@ class JobAction:
         self.run.fail(code, message)
 
     def time_out(self, span: str, reason: str = "") -> None:
-        """End the action because it has taken too long."""
+        """End the action because it has exceeded its time limit."""
         self._close("TimedOut")
         message = f"{reason} The action timed out after {span}.".lstrip()
         self.run.fail(settings.current().timeout_error_code, message)
 
     def open(self, job: Job) -> None:
-        """Make this the current job."""
+        """Make this job the current one."""
         self._job = self.jobs[job.id] = job
 
     def after(self, name: str, seconds: float, action: Callable[[], None]) -> None:
-        """Schedule something, replacing whatever was scheduled under the same name."""
+        """Schedule a callback, replacing the one already scheduled under the same name."""
         if name in self._timers:
             self._timers[name].cancel()
         self._timers[name] = here.current().world.after(seconds, action)

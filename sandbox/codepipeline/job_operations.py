@@ -1,4 +1,4 @@
-"""The API's operations on jobs: request members in, response out."""
+"""The API operations for jobs. Each takes the request's members and returns the response."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Document = dict[str, Any]
 
 
 def get_job_details(backend: CodePipelineBackend, *, job_id: str) -> Document:
-    """The job's data and its place in the pipeline."""
+    """Return the job's data and its place in the pipeline."""
     job = _job(backend, job_id)
     using = settings.current()
     hidden = job.finished and not using.finished_jobs_have_details

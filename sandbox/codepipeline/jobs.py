@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.job_actions import JobAction
 
 FINISHED = {"Failed", "Succeeded", "TimedOut"}
-# The members of the context for each value of the setting lambda_job_context.
+# For each value of the setting lambda_job_context, the members of the context.
 _MISSING = {
     "full": set[str](),
     "without_arn": {"pipelineArn"},
@@ -27,30 +27,31 @@ _MISSING = {
     "without_arn_and_execution": {"pipelineArn", "pipelineExecutionId"},
     "names": {"pipelineArn", "pipelineExecutionId"},
 }
-OUTPUT_VARIABLES_LIMIT = 122_880  # bytes, the maximum for all output variables of an action
+# The maximum size of all of an action's output variables together, in bytes.
+OUTPUT_VARIABLES_LIMIT = 122_880
 
 
 class Job:
-    """One request for work, with a `status` from the API's JobStatus."""
+    """One unit of work for a function or worker, with a `status` from the API's JobStatus."""
 
     def __init__(self, action: JobAction, continuation_token: str | None) -> None:
         world = here.current().world
         self.id = world.uuid()
         self.status = "Created"
         self.credentials = artifacts.credentials(world.random)
-        self.abandoned = False  # true if the action was abandoned before the answer
+        self.abandoned = False  # true if the action was abandoned before the job was answered
         self._created = world.now
         self._action = action
         self._continuation_token = continuation_token
 
     @property
     def open(self) -> bool:
-        """Whether the job awaits an answer."""
+        """Whether the job has not been answered yet."""
         return self.status == "InProgress"
 
     @property
     def finished(self) -> bool:
-        """Whether the job has ended, for any reason."""
+        """Whether the job has ended, for whatever reason."""
         return self.status in FINISHED
 
     @property
@@ -74,7 +75,7 @@ class Job:
         data = self._data()
         for artifact in (*data["inputArtifacts"], *data["outputArtifacts"]):
             if artifact["revision"] is None:
-                del artifact["revision"]  # null in the event, but absent in the API
+                del artifact["revision"]  # null in the event, but absent from the API's response
         type_id = run.declaration["actionTypeId"]
         return self._described({"actionTypeId": type_id, **self._context(), **data})
 
@@ -85,7 +86,7 @@ class Job:
         output_variables: Mapping[str, str],
         current_revision: Mapping[str, Any] | None,
     ) -> None:
-        """Accept a success, which ends the action or, with a continuation token, only this job."""
+        """Accept a success. It ends the action, or only this job if it has a continuation token."""
         if self._ignores_answer():
             return
         self._require_open()
@@ -111,7 +112,7 @@ class Job:
         self._action.failed(failure_details["type"], failure_details["message"])
 
     def _note_source(self, summary: str | None) -> None:
-        """Set the execution's source revision to the one that a custom source reported."""
+        """Record the revision reported by a custom source as the execution's source revision."""
         run, revision = self._action.run, self._action.run.revision
         if revision is None or run.declaration["actionTypeId"]["category"] != "Source":
             return
@@ -131,7 +132,7 @@ class Job:
         )
 
     def _ignores_answer(self) -> bool:
-        """Whether this answer has no effect: the first one after the action was abandoned."""
+        """Whether this is the first answer after the action was abandoned, which has no effect."""
         ignored = self.abandoned and settings.current().abandoned_job_answer == "ignored"
         self.abandoned = False
         return ignored
@@ -147,7 +148,7 @@ class Job:
         return {"id": self.id, "accountId": account, "data": data}
 
     def _context(self) -> dict[str, Any]:
-        """The member pipelineContext, to the extent that this kind of job has it."""
+        """The member pipelineContext, as far as this kind of job includes it."""
         run = self._action.run
         context = {
             "pipelineName": run.execution.pipeline.name,
@@ -184,7 +185,7 @@ class Job:
         return data
 
     def _revisions(self) -> dict[str | None, str]:
-        """The revisions of the sources by their artifacts, if jobs include them."""
+        """The source revisions by artifact name, if jobs include them."""
         if not settings.current().artifacts_tell_revision:
             return {}
         found = self._action.run.execution.revisions.values()

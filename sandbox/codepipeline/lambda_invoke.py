@@ -22,18 +22,19 @@ NO_RESULT = (
 
 
 class LambdaInvoke(JobAction):
-    """One run of the action. The function is invoked again for each continuation token."""
+    """One run of the action. Each continuation token invokes the function again."""
 
     @property
     def function_name(self) -> str:
-        """The function as configured."""
+        """The function as named in the configuration."""
         return self.run.resolved_configuration["FunctionName"]
 
     @property
     def function_arn(self) -> str:
-        """The ARN, from a name, an ARN or `account:function:name`, with or without a qualifier.
+        """The function's ARN, from a name, an ARN or `account:function:name`.
 
-        A name belongs to the action's Region and to the account of the action's role.
+        Each form can have a qualifier. A name belongs to the action's Region and to the account of
+        the action's role.
         """
         if self.function_name.startswith("arn:"):
             return self.function_name
@@ -47,7 +48,7 @@ class LambdaInvoke(JobAction):
         super().begin()
 
     def continued(self, token: str) -> None:
-        """Restart the wait for an answer and schedule the next job."""
+        """Restart the timer for an answer and schedule the next job."""
         self._await_answer()
         super().continued(token)
 

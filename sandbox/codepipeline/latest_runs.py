@@ -1,4 +1,4 @@
-"""The runs of actions or rules that a list request selects, newest first."""
+"""Selects the runs of actions or rules for a list request, newest first."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ R = TypeVar("R", bound=Run)
 
 
 def executions(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[Execution]:
-    """The execution that the filter names, or all visible ones.
+    """The execution that the filter names, or all visible executions if there is no filter.
 
     Raises PipelineExecutionNotFoundException.
     """
@@ -43,7 +43,11 @@ def executions(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[Execution]
 
 
 def wanted(runs: Iterable[R], wanted: Mapping[str, Any], key: Callable[[R], Hashable]) -> list[R]:
-    """All runs, or only the newest of each action: in the latest attempt, or in all (`All`)."""
+    """Select all runs, or only the newest run of each action.
+
+    The newest run is the newest across all attempts if `latestInPipelineExecution` is for `All`.
+    Otherwise, only runs in the latest attempt are selected.
+    """
     newest_first = sorted(runs, key=lambda run: run.number, reverse=True)
     if "latestInPipelineExecution" not in wanted:
         return newest_first

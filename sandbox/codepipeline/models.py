@@ -16,24 +16,25 @@ if TYPE_CHECKING:
 
 
 class CodePipelineBackend(BaseBackend):  # type: ignore[misc]
-    """The stored state. The operations on it are in the modules `*_operations`."""
+    """The stored data. The operations on it are in the modules `*_operations`."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.pipelines: dict[str, Pipeline] = {}
         self.jobs: dict[str, Job] = {}
         self.custom_types: dict[Key, CustomActionType] = {}
-        self.scripts: dict[tuple[str, str, str], Script] = {}  # by pipeline, stage and action
-        # by pipeline, stage, condition and rule
+        # Indexed by pipeline, stage and action.
+        self.scripts: dict[tuple[str, str, str], Script] = {}
+        # indexed by pipeline, stage, condition and rule
         self.rule_scripts: dict[tuple[str, str, str, str], Script] = {}
 
     def in_region(self, region: str) -> CodePipelineBackend:
-        """The same account's CodePipeline in a Region."""
+        """Return the same account's CodePipeline in another Region."""
         backend: CodePipelineBackend = codepipeline_backends[self.account_id][region]
         return backend
 
     def pipeline(self, name: str) -> Pipeline:
-        """The pipeline with this name. Raises PipelineNotFoundException."""
+        """Return the pipeline with this name. Raises PipelineNotFoundException."""
         if name not in self.pipelines:
             raise PipelineNotFoundException(self.account_id, name)
         return self.pipelines[name]

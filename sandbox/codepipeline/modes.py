@@ -1,4 +1,4 @@
-"""The execution modes: how the executions of a pipeline share its stages.
+"""Execution modes, which define how a pipeline's executions share its stages.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html
 """
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class Mode(Protocol):
-    """What happens when an execution reaches a stage and when it leaves one."""
+    """What happens when an execution reaches a stage and when it leaves the stage."""
 
     limited: bool  # whether the number of executions in progress is limited
-    locked: bool  # whether a stage holds only one execution at a time
+    locked: bool  # whether a stage admits only one execution at a time
 
     def arrive(self, stage: Stage, execution: Execution) -> None:
-        """Admit the execution to the stage, now or when its turn comes."""
+        """Admit the execution to the stage, either now or when its turn comes."""
 
     def admit(self, stage: Stage) -> None:
         """Admit the next execution if the stage is free."""
@@ -31,7 +31,7 @@ class Mode(Protocol):
 
 
 class _Locked:
-    """A stage is locked by one execution while others wait in front of it."""
+    """A stage is locked by one execution while others wait to enter it."""
 
     limited = False
     locked = True
@@ -45,7 +45,8 @@ class _Locked:
             return
         ready = _ready(stage, locked=True)
         if ready:
-            # Executions stopped in front of the stage stay visible until another one passes them.
+            # Executions stopped before entering the stage stay visible until another one passes
+            # them.
             stage.waiting = [*_ready(stage, locked=False), *ready[1:]]
             ready[0].enter(stage)
 
@@ -57,7 +58,7 @@ class _Locked:
 
 
 class Superseded(_Locked):
-    """Only one execution waits: the one that started last."""
+    """Only one execution waits, and it is the newest one."""
 
     def _join(self, stage: Stage, execution: Execution) -> None:
         rivals = _ready(stage, locked=True)
@@ -99,7 +100,7 @@ class Parallel:
                 execution.enter(stage)
 
     def definition_changed(self, execution: Execution) -> None:
-        """Keep the execution running."""
+        """Let the execution continue."""
 
 
 MODES: dict[str, Mode] = {
@@ -112,21 +113,21 @@ MODES: dict[str, Mode] = {
 def admit(stage: Stage) -> None:
     """Admit the executions that can enter.
 
-    After an update, executions of two modes can wait in front of a stage.
+    After an update of the mode, executions of both modes can be waiting to enter a stage.
     """
     MODES["PARALLEL"].admit(stage)
     MODES["QUEUED"].admit(stage)
 
 
 def leave(mode: Mode, stage: Stage, run: StageRun) -> None:
-    """Unlock the stage that a run held and admit the next execution."""
+    """Unlock the stage that a run has held, and admit the next execution."""
     if stage.holder is run:
         stage.holder = None
         mode.admit(stage)
 
 
 def _ready(stage: Stage, *, locked: bool) -> list[Execution]:
-    """The executions that wait to enter the stage, either of locking modes or of the other one."""
+    """The executions waiting to enter the stage: those of locking modes, or the others."""
     return [
         execution
         for execution in stage.waiting

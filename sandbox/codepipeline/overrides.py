@@ -1,4 +1,4 @@
-"""OverrideStageCondition: whether a condition can be treated as met.
+"""OverrideStageCondition: checks whether a condition can be treated as met.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html
 """

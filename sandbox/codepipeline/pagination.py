@@ -1,7 +1,7 @@
-"""Pages of a list, continued by an opaque token.
+"""Splits a list into pages. An opaque token leads to the next page.
 
-The token holds the position of the last item shown, so items that are added or removed between two
-pages cause neither gaps nor repeats.
+The token records the position of the last item shown. Items that are added or removed between two
+pages therefore cause neither gaps nor repeats.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def answer(
     size: int,
     token: str | None,
 ) -> dict[str, Any]:
-    """One page of described items after the token's position, and the token of the next page.
+    """Return the page of described items after the token's position, and the next page's token.
 
-    `position` is JSON and increases from item to item. `scope` identifies the list, so a token from
-    another list is refused. Raises InvalidNextTokenException.
+    `position` returns a JSON value that increases from item to item. `scope` identifies the list,
+    so a token from another list is refused. Raises InvalidNextTokenException.
     """
     start = 0 if token is None else _start(items, position, scope, token)
     shown = items[start : start + size]

@@ -1,4 +1,4 @@
-"""The CodePipeline invoke action, which starts another pipeline of the same account.
+"""The CodePipeline invoke action, which starts another pipeline in the same account.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-PipelineInvoke.html
 """
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.executions import Execution
 
 OPERATION = "StartPipelineExecution"
-# The configuration keys, and the request members that they hold as JSON.
+# The configuration keys that contain JSON, and the request member that each one sets.
 LISTS = {"SourceRevisions": "sourceRevisions", "Variables": "variables"}
 
 
 class PipelineInvoke:
-    """One run of the action: one execution of the other pipeline."""
+    """One run of the action, which starts one execution of the other pipeline."""
 
     def __init__(self, run: ActionRun) -> None:
         self._run = run
@@ -33,7 +33,7 @@ class PipelineInvoke:
     def begin(self) -> None:
         """Start the execution, if the role has the permission.
 
-        A setting makes it wait for the end.
+        A setting determines whether the action then waits for the execution to end.
         """
         run = self._run
         try:
@@ -52,7 +52,7 @@ class PipelineInvoke:
             run.succeed()
 
     def abandon(self) -> None:
-        """Stop following. The other pipeline continues."""
+        """Stop following the execution. The other pipeline continues."""
 
     def _start(self) -> Execution:
         run = self._run
@@ -84,7 +84,7 @@ class PipelineInvoke:
 
 
 def _lists(configuration: dict[str, str]) -> dict[str, Any]:
-    """The request's members. Raises ValidationException for values that are not JSON."""
+    """Parse the request's members. Raises ValidationException for values that are not JSON."""
     try:
         return {member: json.loads(configuration.get(key, "null")) for key, member in LISTS.items()}
     except (ValueError, RecursionError) as error:
@@ -94,7 +94,10 @@ def _lists(configuration: dict[str, str]) -> dict[str, Any]:
 
 
 def _session(run: ActionRun) -> str:
-    """The session of the role that CodePipeline uses. CodePipeline names sessions by the time."""
+    """The session of the role that CodePipeline uses.
+
+    CodePipeline names a session after the time.
+    """
     partition, account, role = (run.role_arn.split(":")[index] for index in (1, 4, 5))
     name = role.rpartition("/")[2]
     session = int(here.current().world.now * 1000)

@@ -1,4 +1,4 @@
-"""The API's operations on pipelines: request members in, response out."""
+"""The API operations for pipelines. Each takes the request's members and returns the response."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def create_pipeline(
     tags: Sequence[Mapping[str, str]] = (),
     caller: str,
 ) -> Document:
-    """Create a pipeline with version 1."""
+    """Create a pipeline, starting with version 1."""
     name = pipeline["name"]
     if name in backend.pipelines:
         raise PipelineNameInUseException(
@@ -43,7 +43,7 @@ def create_pipeline(
     tag_operations.add(made, tags)
     backend.pipelines[name] = made
     if settings.current().create_starts_execution:
-        # Variables without a value are not checked because no caller could receive the error.
+        # Variables without a value are not checked, because no caller would receive the error.
         trigger = {"triggerType": "CreatePipeline", "triggerDetail": caller}
         made.start(trigger, requests.defaults(made), {})
     return {"pipeline": made.declaration, "tags": tag_operations.shown(made)}
@@ -52,13 +52,13 @@ def create_pipeline(
 def get_pipeline(
     backend: CodePipelineBackend, *, name: str, version: int | None = None
 ) -> Document:
-    """The declaration of one version, and the metadata."""
+    """Return one version of the declaration, and the metadata."""
     pipeline = backend.pipeline(name)
     return {"pipeline": pipeline.of_version(version), "metadata": pipeline.metadata()}
 
 
 def get_pipeline_state(backend: CodePipelineBackend, *, name: str) -> Document:
-    """The state of the stages."""
+    """Return the state of the stages."""
     return states.pipeline_state(backend.pipeline(name))
 
 
@@ -82,7 +82,7 @@ def delete_pipeline(backend: CodePipelineBackend, *, name: str) -> Document:
 def list_pipelines(
     backend: CodePipelineBackend, *, max_results: int = 1000, next_token: str | None = None
 ) -> Document:
-    """All pipelines, sorted by name."""
+    """List all pipelines, sorted by name."""
     return pagination.answer(
         "pipelines",
         [backend.pipelines[name] for name in sorted(backend.pipelines)],

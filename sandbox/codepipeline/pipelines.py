@@ -42,26 +42,26 @@ class Pipeline:
         self.created = self.updated = here.current().world.now
         self.versions: list[dict[str, Any]] = []
         self.stages: dict[str, Stage] = {}
-        self.executions: dict[str, Execution] = {}  # ordered by start
-        self.requests: dict[str, Request] = {}  # by clientRequestToken
-        self.approvals: dict[str, Approval] = {}  # by token
+        self.executions: dict[str, Execution] = {}  # in the order in which they started
+        self.requests: dict[str, Request] = {}  # start requests by clientRequestToken
+        self.approvals: dict[str, Approval] = {}  # approval requests by token
         self.tags: dict[str, str] = {}
         self._action_numbers = count(1)
         self._declare(declaration)
 
     @property
     def declaration(self) -> dict[str, Any]:
-        """The declaration of the newest version."""
+        """The newest version of the declaration."""
         return self.versions[-1]
 
     @property
     def version(self) -> int:
-        """The number of the newest version; the first is 1."""
+        """The number of the newest version. Versions start at 1."""
         return len(self.versions)
 
     @property
     def mode(self) -> modes.Mode:
-        """How the executions share the stages."""
+        """The execution mode: how the executions share the stages."""
         return modes.MODES[self.declaration["executionMode"]]
 
     @property
@@ -70,9 +70,9 @@ class Pipeline:
         return (execution for execution in self.executions.values() if execution.active)
 
     def of_version(self, version: int | None) -> dict[str, Any]:
-        """The declaration of one version, or of the newest if None.
+        """One version of the declaration. None means the newest.
 
-        Only the last versions are kept.
+        Only the most recent versions are kept.
         """
         if version is None:
             return self.declaration
@@ -91,36 +91,36 @@ class Pipeline:
         return {"pipelineArn": self.arn, **times}
 
     def update(self, declaration: Mapping[str, Any]) -> None:
-        """Give the pipeline a new version. The mode decides how executions in progress end."""
+        """Store a new version. The mode decides how executions in progress end."""
         under_way = list(self.active)
         self._declare(declaration)
         self.updated = here.current().world.now
-        # Newest first, so no execution enters a stage that an older one has just left.
+        # Newest first, so that no execution enters a stage that an older one has just left.
         for execution in reversed(under_way):
             execution.mode.definition_changed(execution)
 
     def next_action_number(self) -> int:
-        """The sequence number for a new action run of the pipeline."""
+        """Return the sequence number for a new action run in the pipeline."""
         return next(self._action_numbers)
 
     def end(self) -> None:
-        """End everything in progress because the pipeline has been deleted."""
+        """End everything in progress, because the pipeline has been deleted."""
         for execution in reversed(list(self.active)):
             execution.end()
 
     def stage(self, name: str) -> Stage:
-        """The stage with this name, even if only an older version has it."""
+        """Return the stage with this name, even if only an older version has it."""
         return self.stages.setdefault(name, Stage(name))
 
     def declared(self, stage_name: str) -> Mapping[str, Any]:
-        """The declaration of a stage in the newest version. Raises StageNotFoundException."""
+        """Return a stage's declaration in the newest version. Raises StageNotFoundException."""
         for declaration in self.declaration["stages"]:
             if declaration["name"] == stage_name:
                 return dict(declaration)
         raise StageNotFoundException(f"The pipeline '{self.name}' has no stage '{stage_name}'")
 
     def declared_stage(self, name: str) -> Stage:
-        """The stage with this name in the newest version. Raises StageNotFoundException."""
+        """Return the stage with this name in the newest version. Raises StageNotFoundException."""
         return self.stage(self.declared(name)["name"])
 
     def start(
@@ -129,12 +129,12 @@ class Pipeline:
         variables: Mapping[str, str],
         source_revisions: SourceRevisions,
     ) -> Execution:
-        """Start an execution of the newest version."""
+        """Start an execution using the newest version."""
         self.require_room()
         return self.begin(Execution(self, trigger, variables, source_revisions))
 
     def begin(self, execution: Execution) -> Execution:
-        """Register an execution of any type and start it."""
+        """Register an execution of any type, and start it."""
         self.executions[execution.id] = execution
         execution.start()
         return execution
@@ -150,7 +150,7 @@ class Pipeline:
         return not self.mode.limited or sum(1 for _ in self.active) < limit
 
     def require_room(self) -> None:
-        """Raise if the limit of executions in progress has been reached."""
+        """Raise an error if the limit on executions in progress has been reached."""
         if not self.has_room:
             limit = settings.current().concurrent_executions
             raise ConcurrentPipelineExecutionsLimitExceededException(
@@ -158,7 +158,7 @@ class Pipeline:
             )
 
     def execution(self, execution_id: str) -> Execution:
-        """The execution with this id. Raises PipelineExecutionNotFoundException."""
+        """Return the execution with this id. Raises PipelineExecutionNotFoundException."""
         execution = self.executions.get(execution_id)
         if execution is None or not execution.visible:
             raise PipelineExecutionNotFoundException(
@@ -171,7 +171,7 @@ class Pipeline:
         self.versions.append({**declaration, "version": self.version + 1})
         names = [stage["name"] for stage in declaration["stages"]]
         declared = {name: self.stages.get(name) or Stage(name) for name in names}
-        # Keep removed stages that still have executions, because the next version may add them
+        # Keep removed stages that still have executions, because a later version may add them
         # again.
         needed = {n: each for n, each in self.stages.items() if each.holder or each.waiting}
         self.stages = needed | declared

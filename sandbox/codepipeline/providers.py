@@ -1,4 +1,4 @@
-"""The provider that does the work of an action."""
+"""Providers, which do the work of actions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Provider(Protocol):
         """Start the work."""
 
     def abandon(self) -> None:
-        """Cancel every timer because the run has been abandoned."""
+        """Cancel all timers, because the run has been abandoned."""
 
 
 SERVICES: dict[tuple[str, str, str], Callable[[ActionRun], Provider]] = {
@@ -37,7 +37,7 @@ SERVICES: dict[tuple[str, str, str], Callable[[ActionRun], Provider]] = {
 
 
 def provider_of(run: ActionRun) -> Provider:
-    """The script if the action has one, otherwise the service that the action names."""
+    """Return the action's script if it has one, otherwise the service that the action names."""
     pipeline = run.execution.pipeline
     script = pipeline.backend.scripts.get((pipeline.name, run.stage_run.name, run.name))
     type_id = run.declaration["actionTypeId"]

@@ -1,4 +1,4 @@
-"""The parameters of StartPipelineExecution, and the requests remembered by clientRequestToken."""
+"""The parameters of StartPipelineExecution, and earlier requests by clientRequestToken."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Request:
 
 
 def remembered(pipeline: Pipeline, token: str | None, parameters: Mapping[str, Any]) -> str | None:
-    """The id of the execution that a request with this token already started."""
+    """The id of the execution that a request with this token has already started."""
     request = pipeline.requests.get(token) if token is not None else None
     if request is None:
         return None
@@ -48,7 +48,7 @@ def remember(
 
 
 def variables_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The values of the pipeline's variables: the given ones or their defaults.
+    """The pipeline's variables with the given values, or else their default values.
 
     Raises ValidationException for a V1 pipeline, an unknown name or a missing value.
     """
@@ -69,7 +69,7 @@ def variables_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict
 
 
 def defaults(pipeline: Pipeline) -> dict[str, str]:
-    """The values of the variables that have a default."""
+    """The default values, for variables that have one."""
     declared = pipeline.declaration.get("variables", [])
     return {each["name"]: each["defaultValue"] for each in declared if "defaultValue" in each}
 
@@ -77,10 +77,10 @@ def defaults(pipeline: Pipeline) -> dict[str, str]:
 def source_revisions_of(
     pipeline: Pipeline, given: Sequence[Mapping[str, str]]
 ) -> dict[str, dict[str, str]]:
-    """The requested revisions, by source action and type.
+    """The requested revisions, by source action and revision type.
 
-    Raises ValidationException for other actions, and for an object key if the action does not allow
-    overriding it.
+    Raises ValidationException for actions that are not sources, and for an object key if the action
+    does not allow overriding it.
     """
     sources = {action["name"]: action for action in pipeline.declaration["stages"][0]["actions"]}
     unknown = sorted({each["actionName"] for each in given} - set(sources))

@@ -1,7 +1,7 @@
-"""The properties of AWS::CodePipeline::Pipeline, converted to what the API takes.
+"""Converts the properties of AWS::CodePipeline::Pipeline to the API's format.
 
 CloudFormation capitalizes the API's members, accepts strings for numbers and numbers for strings,
-and has the artifact stores in a list.
+and expects the artifact stores in a list.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ PROPERTIES = frozenset(
         "Variables",
     }
 )
-# Properties that do not belong to the declaration.
+# Properties that are not part of the declaration.
 BESIDES = frozenset({"DisableInboundStageTransitions", "RestartExecutionOnUpdate", "Tags"})
 
 
 def request(properties: dict[str, Any], name: str) -> dict[str, Any]:
-    """The request for CreatePipeline.
+    """Build the request for CreatePipeline.
 
-    Raises ValidationException for what CloudFormation refuses.
+    Raises ValidationException for properties that CloudFormation refuses.
     """
     _refuse_unknown(set(properties) - PROPERTIES, "")
     shape: Any = api_model.input_shape("codepipeline", "CreatePipeline")
@@ -51,7 +51,7 @@ def request(properties: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def closed(properties: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """The requests for DisableStageTransition."""
+    """Build the requests for DisableStageTransition."""
     shape: Any = api_model.input_shape("codepipeline", "DisableStageTransition")
     whole = {"PipelineName": name, "TransitionType": "Inbound"}
     requests = [
@@ -83,7 +83,8 @@ def _convert(shape: Any, value: Any, path: str) -> Any:
         case "integer", str() if value.removeprefix("-").isdecimal():
             return int(value)
         case "string", _ if not isinstance(value, str):
-            return json.dumps(value)  # numbers and booleans, and documents in a configuration
+            # Numbers, booleans, or a document in an action's configuration.
+            return json.dumps(value)
         case _:
             return value
 

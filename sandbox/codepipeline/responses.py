@@ -1,4 +1,4 @@
-"""Answers CodePipeline's requests and checks requests and answers against the API model."""
+"""Answers CodePipeline requests, and checks requests and answers against the API model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SERVICE = "codepipeline"
-# Operations that record their caller.
+# Operations that record who called them.
 CALLERS = {
     "CreatePipeline",
     "DisableStageTransition",
@@ -77,24 +77,27 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
-    """A method for each operation of the API's model, because moto looks them up by name."""
+    """Create a method for each operation in the API's model, because moto finds them by name."""
 
     def __init__(self) -> None:
         super().__init__(service_name=SERVICE)
 
     def call_action(self) -> tuple[int, dict[str, str], str]:
-        """Answer with the content type, which moto loses for a service with two protocols."""
+        """Answer with the content type, which moto loses for a service that has two protocols."""
         status, headers, body = super().call_action()
         headers["Content-Type"] = "application/x-amz-json-1.1"
         return status, headers, body
 
     def _get_action(self) -> str:
-        """The requested operation. moto has a method with this name even if AWS has none."""
+        """The requested operation.
+
+        moto finds a method with this name even if AWS has no such operation.
+        """
         self._asked: str = super()._get_action()
         return self._asked if self._asked in api_model.operations(SERVICE) else "Unknown"
 
     def unknown(self) -> ActionResult:
-        """Refuse an operation that is not in the API's model, which may be older."""
+        """Refuse an operation that is not in the API's model. The model may be older than AWS."""
         raise UnknownOperationException(self._asked)
 
     def _answer(self) -> str:
@@ -103,7 +106,7 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
             raise UnknownOperationException(operation)
         parameters = self._parsed()
         api_model.check_request(SERVICE, operation, parameters)
-        # AWS ignores unknown members. A null is the same as an absent member.
+        # AWS ignores unknown members. A null is treated like an absent member.
         known = api_model.members(SERVICE, operation)
         arguments = {
             camelcase_to_underscores(name): value
@@ -115,7 +118,7 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
         backend = models.codepipeline_backends[self.current_account][self.region]
         document = OPERATIONS[operation](backend, **arguments)
         api_model.check_response(SERVICE, operation, document)
-        # Bypasses moto's serializer, which takes longer than everything else together.
+        # This bypasses moto's serializer, which takes longer than all other steps combined.
         return json.dumps(_present(document), default=_epoch)
 
     def _parsed(self) -> dict[str, Any]:
@@ -131,7 +134,7 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
 
 
 def _present(value: Any) -> Any:
-    """The value without members that are None, which the protocol treats as absent."""
+    """Remove members that are None, which the protocol treats as absent."""
     if isinstance(value, dict):
         return {name: _present(inner) for name, inner in value.items() if inner is not None}
     return [_present(inner) for inner in value] if isinstance(value, list | tuple) else value

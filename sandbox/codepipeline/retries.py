@@ -1,4 +1,4 @@
-"""RetryStageExecution: whether a stage can run again."""
+"""RetryStageExecution: checks whether a stage can run again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RETRYABLE = {"Failed", "Stopped"}
 
 
 def retryable(pipeline: Pipeline, stage_name: str, execution: Execution) -> StageRun:
-    """The stage run of the execution that can be retried.
+    """Return the execution's stage run that can be retried.
 
     Raises StageNotFoundException, NotLatestPipelineExecutionException, StageNotRetryableException.
     """

@@ -27,7 +27,10 @@ def put_action_revision(
     action_revision: Mapping[str, Any],
     caller: str,
 ) -> dict[str, Any]:
-    """Start an execution with the revision. newRevision is true if no execution had it before."""
+    """Start an execution with the revision.
+
+    In the answer, newRevision is true if no earlier execution used the revision.
+    """
     pipeline = backend.pipeline(pipeline_name)
     _require_source(pipeline, stage_name, action_name)
     revision = action_revision["revisionId"]

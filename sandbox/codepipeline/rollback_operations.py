@@ -1,4 +1,4 @@
-"""The API's operation that rolls a stage back: request members in, response out."""
+"""The API operation that rolls a stage back. Takes the request's members, returns the response."""
 
 from __future__ import annotations
 

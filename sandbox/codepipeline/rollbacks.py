@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Rollback(Execution):
-    """An execution of one stage with its target's artifacts, revisions and variables."""
+    """An execution of one stage with the target execution's artifacts, revisions and variables."""
 
     type = "ROLLBACK"
 
@@ -40,12 +40,12 @@ class Rollback(Execution):
         self._stage_name = stage_name
 
     def start(self) -> None:
-        """Enter the stage, which is free, ahead of any waiting execution."""
+        """Enter the stage, which is free, ahead of all waiting executions."""
         events.pipeline_changed(self, "STARTED")
         self.enter(self.pipeline.stage(self._stage_name))
 
     def _go_on(self, run: StageRun) -> None:
-        """End, because a rollback runs only one stage."""
+        """End the execution, because a rollback runs only one stage."""
         assert run.name == self._stage_name
         self.finish("Succeeded")
 
@@ -54,7 +54,7 @@ def roll_back(pipeline: Pipeline, stage_name: str, target_id: str, caller: str) 
     """Roll a stage back on request.
 
     Raises StageNotFoundException, PipelineExecutionNotFoundException, ConflictException,
-    PipelineExecutionOutdatedException, UnableToRollbackStageException.
+    PipelineExecutionOutdatedException or UnableToRollbackStageException.
     """
     stage = pipeline.declared_stage(stage_name)
     target = pipeline.execution(target_id)
@@ -71,7 +71,8 @@ def roll_back(pipeline: Pipeline, stage_name: str, target_id: str, caller: str) 
 def roll_back_automatically(run: StageRun) -> None:
     """Roll the stage back to the newest execution that succeeded in it, if there is one.
 
-    A failed rollback is not rolled back, because that would fail in the same way forever.
+    A failed rollback is not rolled back, because the new rollback would fail in the same way,
+    forever.
     """
     failed = run.execution
     target = next(_candidates(run), None)

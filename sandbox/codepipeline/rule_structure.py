@@ -1,4 +1,4 @@
-"""Checks that a rule of a condition fits its type and its references exist."""
+"""Checks that a condition's rule fits its type and that everything it refers to exists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Known:
-    """The artifacts and namespaces of the stages so far."""
+    """The artifacts and namespaces that the stages checked so far provide."""
 
     def __init__(self) -> None:
         self.artifacts: set[str] = set()
@@ -28,7 +28,7 @@ class Known:
 
 
 def problem(rule: Mapping[str, Any], result: str | None, known: Known) -> str | None:
-    """The problem with a rule of a condition with this result, or None."""
+    """Describe what is wrong with a rule whose condition has this result. None if nothing is."""
     rule_type = rule_types.rule_type_of(rule["ruleTypeId"])
     if rule_type is None:
         return f"has the unknown type {rule['ruleTypeId']['provider']}"

@@ -12,14 +12,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class RuleType:
-    """One provider of rules, with its required and optional configuration keys."""
+    """One rule provider, with its required and optional configuration keys."""
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    commands: bool = False  # whether the rule has commands outside its configuration
+    commands: bool = False  # whether the rule has commands in addition to its configuration
     most_artifacts: int = 0
-    can_skip: bool = False  # whether an entry condition with the result SKIP can use it
-    values: Mapping[str, frozenset[str]] = field(default_factory=dict)  # allowed values by key
+    can_skip: bool = False  # whether a beforeEntry condition with the result SKIP can use it
+    # The allowed values of each key.
+    values: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 RULE_TYPES = {
@@ -43,12 +44,12 @@ RULE_TYPES = {
 
 
 def complete(type_id: Mapping[str, str]) -> dict[str, str]:
-    """The rule type's id with defaults for the optional members."""
+    """Complete a rule type's id with the default values of optional members."""
     return {"owner": "AWS", "version": "1", **type_id}
 
 
 def rule_type_of(type_id: Mapping[str, str]) -> RuleType | None:
-    """The rule type with this id, if it exists."""
+    """Return the rule type with this id, if it exists."""
     known = complete(type_id)["version"] == "1"
     return RULE_TYPES.get(type_id["provider"]) if known else None
 

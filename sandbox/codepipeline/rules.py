@@ -1,4 +1,4 @@
-"""One run of a rule, which decides with the others whether the condition is met."""
+"""One run of a rule. All rules of a condition together decide whether it is met."""
 
 from __future__ import annotations
 

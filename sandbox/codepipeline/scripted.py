@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Scripted:
-    """Takes the act's time and ends with the act's result."""
+    """Waits for the act's duration and ends with the act's result."""
 
     def __init__(self, run: ActionRun, act: Act) -> None:
         self._run = run
@@ -23,7 +23,7 @@ class Scripted:
         self._end: Event | None = None
 
     def begin(self) -> None:
-        """Show the details that are known from the beginning, and schedule the end."""
+        """Show the details that are known from the start, and schedule the end."""
         act = self._act
         self._run.show(
             external_execution_id=act.external_execution_id,

@@ -1,9 +1,9 @@
-"""How actions behave: scripts kept outside the pipeline, whose declaration cannot hold them.
+"""Scripts that define how actions behave. They are stored outside the pipeline's declaration.
 
 The n-th run of an action follows the n-th act, and the last act repeats. An action without a script
 succeeds after a few seconds (`Settings.action_duration`). Without a script, a Lambda or Step
 Functions invoke action calls its service. An approval without a script waits for PutApprovalResult.
-With one, the act plays the approver and answers after its duration.
+With a script, the act plays the approver and answers after its duration.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Act:
-    """What one run of an action does: how long it takes (in seconds) and how it ends."""
+    """What one run of an action does: how long it takes, in seconds, and how it ends."""
 
     duration: float = 3.0
     outcome: Literal["Succeeded", "Failed"] = "Succeeded"
@@ -26,21 +26,21 @@ class Act:
     summary: str | None = None
     external_execution_id: str | None = None
     external_url: str | None = None
-    log_stream_arn: str | None = None  # the log stream of the action's compute
+    log_stream_arn: str | None = None  # the log stream of the action's compute environment
     output_variables: Mapping[str, str] = field(default_factory=dict)
     change_identifier: str | None = None  # the change that led to a source action's revision
-    revision: str | None = None  # a source action's revision; by default a random one
+    revision: str | None = None  # a source action's revision; the default is a random one
 
 
 @dataclass
 class Script:
-    """The acts of one action, and the number of runs so far."""
+    """The acts of one action, and how many times the action has run."""
 
     acts: Sequence[Act]
     taken: int = 0
 
     def next(self) -> Act:
-        """The act of the next run."""
+        """Return the act for the next run."""
         act = self.acts[min(self.taken, len(self.acts) - 1)]
         self.taken += 1
         return act
@@ -54,8 +54,8 @@ def script(  # noqa: PLR0917 - ordered like a path
     action: str,
     acts: Sequence[Act],
 ) -> None:
-    """Set how an action behaves from its next run on. The pipeline need not exist yet."""
-    # Importing moto is slow and only needed once a sandbox is up.
+    """Set how an action behaves, starting with its next run. The pipeline need not exist yet."""
+    # Imported here because moto is slow to import and only needed once a sandbox is up.
     from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
     if not acts:
@@ -73,8 +73,8 @@ def rule_script(  # noqa: PLR0917
     rule: str,
     acts: Sequence[Act],
 ) -> None:
-    """Set how a rule of a stage's condition behaves from its next run on."""
-    # Importing moto is slow and only needed once a sandbox is up.
+    """Set how a condition's rule behaves, starting with its next run."""
+    # Imported here because moto is slow to import and only needed once a sandbox is up.
     from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
     if not acts:

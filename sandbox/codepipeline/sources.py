@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 # The requested revisions, by source action and revisionType.
 SourceRevisions = Mapping[str, Mapping[str, str]]
 
-# An additional revisionType for the change that PutActionRevision reports.
+# An additional revisionType, for the change that PutActionRevision reports.
 CHANGE = "CHANGE"
 COMMITS = {"CodeCommit", "CodeStarSourceConnection", "GitHub"}
-# Variables that repeat values of the configuration.
+# Variables that repeat configuration values.
 CONFIGURED = {
     "CodeCommit": {"RepositoryName": "RepositoryName", "BranchName": "BranchName"},
     "CodeStarSourceConnection": {
@@ -49,7 +49,7 @@ class Found:
 
 
 def find(run: ActionRun, revision_id: str | None, message: str | None) -> Found:
-    """The requested revision, else the script's, else a new one derived from the world's seed."""
+    """Find the requested revision, or the script's, or a new one derived from the world's seed."""
     random = here.current().world.random
     asked = run.execution.source_revisions.get(run.name, {})
     overrides = [value for kind, value in asked.items() if kind not in {"S3_OBJECT_KEY", CHANGE}]

@@ -1,4 +1,4 @@
-"""The stages of a pipeline, and one execution's run of a stage."""
+"""A pipeline's stages, and one execution's run of a stage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPEN = Transition()
 
 
 class Stage:
-    """A stage of a pipeline: its holder, the executions that wait for it, and its latest run."""
+    """A stage of a pipeline, with its holder, the executions waiting for it, and its latest run."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -27,8 +27,8 @@ class Stage:
         self.waiting: list[Execution] = []
         self.latest: StageRun | None = None
         self.latest_actions: dict[str, ActionRun] = {}
-        self.before: Stage | None = None  # the previous stage in the pipeline
-        # Only the transitions that someone has changed.
+        self.before: Stage | None = None  # the pipeline's previous stage
+        # Contains only the transitions that someone has changed.
         self.transitions: dict[Direction, Transition] = {}
 
     @property
@@ -39,7 +39,7 @@ class Stage:
         return self.before is not None and not self.before.transition("Outbound").enabled
 
     def transition(self, direction: Direction) -> Transition:
-        """The inbound or the outbound transition."""
+        """Return the inbound or the outbound transition."""
         return self.transitions.get(direction, OPEN)
 
 
@@ -56,7 +56,7 @@ class StageRun:
         self.name: str = declaration["name"]
         self.status = "InProgress"
         self.last_retry: float | None = None
-        # The runs of this attempt, or those kept from the previous one.
+        # The runs in this attempt, and runs kept from the previous attempt.
         self.runs: dict[str, ActionRun] = {}
         self._identities: dict[str, str] = {}
 
@@ -67,7 +67,7 @@ class StageRun:
 
     @property
     def execution_ends(self) -> str | None:
-        """The status with which this stage ends the execution, or None if it continues."""
+        """The status with which this stage ends the execution. None if the execution continues."""
         if self.status in {"Succeeded", "Skipped"}:
             return None
         return self.execution.ending or self.status
@@ -78,10 +78,10 @@ class StageRun:
         return self.status == "Succeeded" and self.execution_ends is None
 
     def follow_up(self) -> None:
-        """Act after the execution has ended with this stage. By default, do nothing."""
+        """Act after the execution has ended with this stage. Does nothing by default."""
 
     def proceed(self) -> None:
-        """Start the actions that are ready, and end when nothing is left to do."""
+        """Start the actions that are ready, and end the stage when nothing is left to do."""
         if self.status not in {"InProgress", "Stopping"}:
             return
         running, ending = self.running, self.execution.ending
@@ -98,7 +98,7 @@ class StageRun:
             self._start(declaration)
 
     def begin_stopping(self) -> None:
-        """Start no more actions, and end when the running ones have ended."""
+        """Start no more actions, and end the stage when the running ones have ended."""
         self.status = "Stopping"
         events.stage_changed(self, "Stopping")
 
@@ -108,7 +108,7 @@ class StageRun:
             run.abandon()
 
     def retry(self, mode: str, *, automatic: bool = False) -> None:
-        """Run the failed actions again, or all of them (ALL_ACTIONS)."""
+        """Run the failed actions again, or all actions (ALL_ACTIONS)."""
         if mode == "ALL_ACTIONS":
             self.runs = {}
         else:
@@ -153,7 +153,8 @@ class StageRun:
         self.execution.pipeline.stage(self.name).latest_actions[name] = run
         self.execution.touch()
         events.action_changed(run, "STARTED")
-        # Actions of one run order begin together, so none of them sees another one fail first.
+        # Actions with the same run order begin together, so none of them can see another one fail
+        # first.
         here.current().world.after(0, run.begin)
 
     def _identity(self, name: str) -> str:

@@ -18,7 +18,7 @@ INBOUND = {"InProgress", "Stopping", "Stopped", "Failed"}
 
 
 def pipeline_state(pipeline: Pipeline) -> dict[str, Any]:
-    """The answer of GetPipelineState. Different stages can show different executions."""
+    """Build the response of GetPipelineState. Different stages can show different executions."""
     return {
         "pipelineName": pipeline.name,
         "pipelineVersion": pipeline.version,
@@ -32,7 +32,7 @@ def _stage_states(pipeline: Pipeline) -> list[dict[str, Any]]:
     stages = pipeline.declaration["stages"]
     if pipeline.mode.locked:
         return [_stage_state(pipeline.stage(stage["name"]), stage) for stage in stages]
-    # Parallel executions have no shared state.
+    # Parallel executions share no state.
     bare = settings.current().parallel_stage_states == "bare"
     return [{"stageName": stage["name"]} for stage in stages] if bare else []
 
@@ -59,7 +59,7 @@ def _inbound(execution: Execution) -> dict[str, str]:
 
 def _execution(execution: Execution, status: str) -> dict[str, str]:
     shown = {"pipelineExecutionId": execution.id, "status": status}
-    # AWS shows the type only for rollbacks.
+    # AWS shows the type of an execution only if it is a rollback.
     return shown if execution.type == "STANDARD" else {**shown, "type": execution.type}
 
 

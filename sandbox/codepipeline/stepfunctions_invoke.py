@@ -23,7 +23,7 @@ LONGEST_MESSAGE = 5000
 
 
 class StepFunctionsInvoke:
-    """One run of the action: one execution of a state machine."""
+    """One run of the action, which starts one execution of a state machine."""
 
     def __init__(self, run: ActionRun) -> None:
         self._run = run
@@ -50,7 +50,7 @@ class StepFunctionsInvoke:
         ended.then(lambda: self._finish(ended))
 
     def abandon(self) -> None:
-        """Stop following. The state machine continues."""
+        """Stop following the execution. The state machine continues."""
         if self._limit is not None:
             self._limit.cancel()
 

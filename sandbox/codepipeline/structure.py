@@ -1,4 +1,4 @@
-"""Checks that CodePipeline accepts a pipeline's declaration, beyond the API model.
+"""Checks that CodePipeline accepts a pipeline's declaration, beyond what the API model checks.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
 """
@@ -26,7 +26,7 @@ NOT_YET = ("blockers",)
 
 
 def complete(declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """The declaration with the defaults that CodePipeline fills in."""
+    """Complete the declaration with the defaults that CodePipeline fills in."""
     kind = settings.current().default_pipeline_type
     stages = [
         {**stage, "actions": [_complete_action(action) for action in stage["actions"]]}

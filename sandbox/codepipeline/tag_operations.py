@@ -1,4 +1,4 @@
-"""The API's operations on the tags of pipelines and custom action types."""
+"""The API operations for the tags of pipelines and custom action types."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def list_tags_for_resource(
     max_results: int | None = None,
     next_token: str | None = None,
 ) -> Document:
-    """All tags sorted by key, in one page. The operation is documented not to paginate."""
+    """List all tags sorted by key, on one page.
+
+    AWS documents that this operation does not paginate.
+    """
     del max_results
     if next_token is not None:
         raise InvalidNextTokenException("All tags are listed in one call, without a token")
@@ -44,7 +47,7 @@ def list_tags_for_resource(
 def tag_resource(
     backend: CodePipelineBackend, *, resource_arn: str, tags: Sequence[Mapping[str, str]]
 ) -> Document:
-    """Add tags or overwrite their values."""
+    """Add tags, or overwrite the values of existing ones."""
     add(_tagged(backend, resource_arn), tags)
     return {}
 
@@ -52,7 +55,7 @@ def tag_resource(
 def untag_resource(
     backend: CodePipelineBackend, *, resource_arn: str, tag_keys: Iterable[str]
 ) -> Document:
-    """Remove tags. Removing absent ones is not an error."""
+    """Remove tags. Removing absent tags is not an error."""
     tagged = _tagged(backend, resource_arn)
     for key in tag_keys:
         tagged.tags.pop(key, None)
@@ -60,7 +63,7 @@ def untag_resource(
 
 
 def add(tagged: Tagged, tags: Sequence[Mapping[str, str]]) -> None:
-    """Add tags to a resource. Raises InvalidTagsException, TooManyTagsException."""
+    """Add tags to a resource. Raises InvalidTagsException or TooManyTagsException."""
     check(tags)
     merged = tagged.tags | {tag["key"]: tag["value"] for tag in tags}
     if len(merged) > MOST_TAGS:
@@ -69,7 +72,7 @@ def add(tagged: Tagged, tags: Sequence[Mapping[str, str]]) -> None:
 
 
 def check(tags: Sequence[Mapping[str, str]]) -> None:
-    """Check the tags of a new resource. Raises InvalidTagsException, TooManyTagsException."""
+    """Check the tags of a new resource. Raises InvalidTagsException or TooManyTagsException."""
     for tag in tags:
         if tag["key"].startswith("aws:"):
             raise InvalidTagsException(f"System tags cannot be set: {tag['key']}")

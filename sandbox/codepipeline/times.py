@@ -1,4 +1,4 @@
-"""Timestamps as the API and the events write them, in milliseconds and UTC."""
+"""Timestamps as the API and events write them, in milliseconds and UTC."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 
 def timestamp(seconds: float) -> datetime:
-    """An epoch time for an API response."""
+    """Convert an epoch time for an API response."""
     return datetime.fromtimestamp(round(seconds, 3), UTC)
 
 
 def iso(seconds: float) -> str:
-    """An epoch time for an event's detail: 2026-01-05T09:00:00.000Z."""
+    """Convert an epoch time for an event's detail: 2026-01-05T09:00:00.000Z."""
     text = timestamp(seconds).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The API's operations on stage transitions: request members in, response out."""
+"""The API operations for stage transitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The transitions into and out of a stage, which people disable and enable.
+"""The transitions into and out of a stage, which operators can disable and enable.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/transitions.html
 """
@@ -21,7 +21,7 @@ Direction = Literal["Inbound", "Outbound"]
 
 @dataclass(frozen=True)
 class Transition:
-    """Whether executions can pass, and who last changed that, when and why."""
+    """Whether executions can pass, with who last changed that, when and why."""
 
     enabled: bool = True
     changed_by: str | None = None
@@ -40,19 +40,19 @@ class Transition:
 
 
 def disable(stage: Stage, direction: Direction, reason: str, changed_by: str) -> None:
-    """Keep all executions out."""
+    """Disable the transition, so that no execution can pass."""
     now = here.current().world.now
     stage.transitions[direction] = Transition(False, changed_by, now, reason)  # noqa: FBT003 - `enabled`
 
 
 def enable(pipeline: Pipeline, stage: Stage, direction: Direction, changed_by: str) -> None:
-    """Enable the transition, and admit the waiting executions unless they have waited too long."""
+    """Enable the transition, and admit the waiting executions, unless they have waited too long."""
     now, before = here.current().world.now, stage.transition(direction)
     stage.transitions[direction] = Transition(changed_by=changed_by, changed_at=now)
     if before.changed_at is None or before.enabled:
         return
     if now - before.changed_at > settings.current().transition_resumes_within:
-        return  # executions keep waiting until another one arrives
+        return  # the executions keep waiting until another one arrives
     for each in list(pipeline.stages.values()):
         if stage in {each, each.before}:
             modes.admit(each)

@@ -17,7 +17,10 @@ class CannotCheck(Exception):
 
 
 def met(configuration: Mapping[str, str]) -> bool:
-    """Whether the variable in a resolved configuration matches its value. Raises CannotCheck."""
+    """Whether the variable in a resolved configuration matches the expected value.
+
+    Raises CannotCheck.
+    """
     variable, value = configuration["Variable"], configuration["Value"]
     match configuration["Operator"]:
         case "EQ":
@@ -31,7 +34,7 @@ def met(configuration: Mapping[str, str]) -> bool:
 
 
 def _matches(expression: str, text: str) -> bool:
-    # AWS uses Java's regular expressions, which must match the whole text.
+    # AWS uses Java's regular expressions, which must match the entire text.
     try:
         return re.fullmatch(expression, text) is not None
     except re.error as error:

@@ -1,4 +1,4 @@
-"""References to variables in an action's configuration, written `#{namespace.name}`."""
+"""References to variables in an action's configuration, written as `#{namespace.name}`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-LARGEST = 100 * 1024  # bytes, the maximum for a configuration with its references resolved
+LARGEST = 100 * 1024  # bytes, the maximum for a configuration whose references have been resolved
 REFERENCE = re.compile(r"#\{([^{}]*)\}")
 
 
 class Unresolved(Exception):
-    """A reference has no value when the action starts."""
+    """A reference has no value at the time when the action starts."""
 
 
 class TooLarge(Exception):
@@ -21,16 +21,16 @@ class TooLarge(Exception):
 
 
 def references(text: str) -> Iterator[str]:
-    """The text of each reference, between `#{` and `}`."""
+    """Yield the text of each reference, between `#{` and `}`."""
     return (match[1] for match in REFERENCE.finditer(text))
 
 
 def resolve(
     configuration: Mapping[str, str], values: Mapping[str, Mapping[str, str]]
 ) -> dict[str, str]:
-    """The configuration with each reference replaced by its value from `values`.
+    """Replace each reference in the configuration with its value from `values`.
 
-    Raises Unresolved with the reference, and TooLarge with the size.
+    Raises Unresolved with the reference, or TooLarge with the size.
     """
     resolved = {key: _resolve(text, values) for key, text in configuration.items()}
     size = sum(len(text.encode()) for pair in resolved.items() for text in pair)

@@ -1,4 +1,4 @@
-"""The API's operations on custom action types and for their job workers."""
+"""The API operations for custom action types and their job workers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.models import CodePipelineBackend
 
 Document = dict[str, Any]
-MOST_TYPES = 50  # the maximum in an account and Region
+MOST_TYPES = 50  # the maximum per account and Region
 PAGE = 25  # types per page; AWS's number is not documented
 
 
@@ -69,7 +69,7 @@ def list_action_types(
     region_filter: str | None = None,
     next_token: str | None = None,
 ) -> Document:
-    """The account's own types."""
+    """List the account's own types."""
     if action_owner_filter != "Custom":
         raise ValidationException("The sandbox only lists types of the owner Custom")
     region = region_filter or backend.region_name
@@ -92,7 +92,7 @@ def poll_for_jobs(
     max_batch_size: int | None = None,
     query_param: Mapping[str, str] | None = None,
 ) -> Document:
-    """The jobs of a type that no worker has yet, oldest first."""
+    """Return the type's jobs that no worker has yet, oldest first."""
     if action_type_id["owner"] != "Custom":
         raise ValidationException("Jobs can only be polled for action types of the owner Custom")
     kind = backend.custom_types.get(custom_types.key_of(action_type_id))
@@ -111,7 +111,7 @@ def poll_for_jobs(
 
 
 def acknowledge_job(backend: CodePipelineBackend, *, job_id: str, nonce: str) -> Document:
-    """Give a job to the worker with the nonce of its poll."""
+    """Assign a job to the worker with the nonce from its poll."""
     job = backend.jobs.get(job_id)
     if not isinstance(job, WorkerJob):
         raise JobNotFoundException(f"No job with id '{job_id}' was found")

@@ -1,4 +1,4 @@
-"""Amazon EventBridge: the delivery of events to the targets of rules, and schedules."""
+"""Amazon EventBridge: delivers events to the targets of rules, and fires schedules."""
 
 from __future__ import annotations
 

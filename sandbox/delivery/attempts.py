@@ -1,4 +1,4 @@
-"""Attempts to reach a target, with retries according to its retry policy."""
+"""Attempts to reach a target. Failed attempts are repeated as its retry policy allows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def attempt(
     target: Mapping[str, Any],
     give_up: Callable[[str], None],
 ) -> None:
-    """Call `action` with the number of the attempt until it succeeds.
+    """Call `action` with the attempt's number until the call succeeds.
 
     A denial or a missing target is final. Throttling and similar errors are retried.
     """

@@ -1,4 +1,4 @@
-"""The customer managed key of an event bus, and whether EventBridge can use it.
+"""An event bus's customer managed key, and whether EventBridge can use it.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
 """
@@ -27,7 +27,7 @@ def require(bus: Any) -> None:
 
 
 def usable(bus: Any) -> bool:
-    """Whether EventBridge can still encrypt incoming events of the bus."""
+    """Whether EventBridge can still encrypt events that arrive on the bus."""
     return not _denied(bus)
 
 

@@ -1,4 +1,4 @@
-"""Event buses as resources of stacks, and the policies that decide who can put events on them."""
+"""Event buses as resources in stacks, and the policies that decide who can put events on them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STATEMENT = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 
 
 class BusResource(StackResource):
-    """An event bus as a resource of a stack."""
+    """An event bus as a resource in a stack."""
 
     resource_type = BUS
     backends = events_backends
@@ -45,17 +45,17 @@ class BusResource(StackResource):
         return cls(name, Arn=bus.arn, Name=name)
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Update what can be changed on a bus."""
+        """Update the properties that a bus allows to be changed."""
         bus = backend.describe_event_bus(self.physical_resource_id)
         bus.description = properties.get("Description")
 
     def delete_from(self, backend: Any) -> None:
-        """Delete the bus. ValidationException while it has rules."""
+        """Delete the bus. Raises ValidationException if it still has rules."""
         backend.delete_event_bus(self.physical_resource_id)
 
 
 class BusPolicyResource(StackResource):
-    """One statement of a bus's policy as a resource of a stack.
+    """One statement of a bus's policy, as a resource in a stack.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-events-eventbuspolicy.html
     """
@@ -88,7 +88,7 @@ def _require(properties: Mapping[str, Any], name: str) -> None:
 
 
 def _statement(bus: Any, properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The statement, which the properties give as a whole or in parts."""
+    """Build the statement, which the properties contain either whole or in parts."""
     parts = {"Action", "Condition", "Principal"} & set(properties)
     if "Statement" not in properties:
         return _of_parts(bus, properties)
@@ -136,7 +136,7 @@ def _check(bus: Any, statement: Mapping[str, Any]) -> None:
 
 
 def _put(bus: Any, statement_id: str, statement: Mapping[str, Any]) -> None:
-    # moto's own methods remove what other statements grant to the same principal.
+    # moto's own methods would also remove what other statements grant to the same principal.
     statements = bus._statements  # noqa: SLF001
     before = statements.get(statement_id)
     statements[statement_id] = EventBusPolicyStatement.from_dict({**statement, "Sid": statement_id})

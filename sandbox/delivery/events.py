@@ -1,4 +1,4 @@
-"""The path of events from a bus, through the matching rules, to the targets."""
+"""The path of events from a bus, through the matching rules, to the rules' targets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.here import Cloud
 
-LATENCY_SECONDS = 0.5  # bus to target; AWS documents typically half a second
+LATENCY_SECONDS = 0.5  # from the bus to the target; AWS documents half a second as typical
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
 _FORWARDED = "a rule forwarded the event from another bus, so it is not forwarded to a third one"
 
@@ -29,7 +29,7 @@ class Events:
     """EventBridge in all accounts. Implements `services.Events`."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self.log: list[Mapping[str, Any]] = []  # every event that was put on a bus
+        self.log: list[Mapping[str, Any]] = []  # every event that was ever put on a bus
         self.undelivered: list[Undelivered] = []
         self.timetable = Timetable(cloud.world)
         self._watchers: list[Callable[[Mapping[str, Any]], None]] = []
@@ -47,12 +47,12 @@ class Events:
     def watch(self, watcher: Callable[[Mapping[str, Any]], None]) -> None:
         """Show the watcher every service event from now on, even if it is not delivered.
 
-        The watcher is called in the middle of the service's work, so it must act later.
+        The watcher is called in the middle of the service's work, so it must postpone its own work.
         """
         self._watchers.append(watcher)
 
     def complete(self, account_id: str, region: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The event with the fields that EventBridge adds."""
+        """Complete the event with the fields that EventBridge adds."""
         return {
             "version": "0",
             "id": self._cloud.world.uuid(),
@@ -66,7 +66,10 @@ class Events:
         }
 
     def take(self, bus_arn: str, event: Mapping[str, Any], *, forwarded: bool = False) -> None:
-        """Put a complete event on a bus, from any source. `forwarded` means from another bus."""
+        """Put a complete event on a bus.
+
+        The event can have any source. `forwarded` means that a rule sent it from another bus.
+        """
         _, _, _, region, account_id, name = bus_arn.split(":", 5)
         bus = events_backends[account_id][region].describe_event_bus(
             name.removeprefix("event-bus/")
@@ -105,7 +108,7 @@ class Events:
             self._cloud.world.after(LATENCY_SECONDS, deliver)
 
     def give_up(self, source_arn: str, target_arn: str, reason: str) -> None:
-        """Record an event that was not delivered."""
+        """Record an event that could not be delivered."""
         self.undelivered.append(Undelivered(self._cloud.world.now, source_arn, target_arn, reason))
 
     def _deliver(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
@@ -126,12 +129,12 @@ class Events:
 
 
 def current_events() -> Events:
-    """EventBridge of the cloud that is up, with the members that only this package uses."""
+    """Return the EventBridge of the cloud that is up, with members that only this package uses."""
     events = current().events
     assert isinstance(events, Events)
     return events
 
 
 def utc(time: float) -> str:
-    """The time as EventBridge writes it, to the second."""
+    """Format a time as EventBridge does, to the second."""
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""The input of a rule's target: the event, a part of it, a constant, or a transformed text.
+"""The input of a rule's target: the event, a part of it, a constant, or transformed text.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 """
@@ -24,7 +24,7 @@ _PREDEFINED = {
 def input_of(
     target: Mapping[str, Any], event: Mapping[str, Any], *, rule_arn: str, ingestion_time: str
 ) -> str:
-    """The JSON text that the target receives."""
+    """Build the JSON text that the target receives."""
     if "Input" in target:
         return str(target["Input"])
     if "InputPath" in target:
@@ -60,7 +60,7 @@ def _transform(
     text = re.sub(r"<([\w.\-]+)>", replace, template)
     try:
         json.loads(text)
-    except ValueError:  # a plain text template arrives as a JSON string
+    except ValueError:  # the target receives a plain text template as a JSON string
         return json.dumps(text)
     return text
 
@@ -71,7 +71,7 @@ def _inside_string(template: str, position: int) -> bool:
 
 
 def _select(event: Mapping[str, Any], path: str) -> Any:
-    """The value at a JSON path made of names and indexes; None if there is none."""
+    """Find the value at a JSON path of names and indexes. Returns None if there is none."""
     value: Any = event
     for name, index in re.findall(r"\.([\w\-]+)|\[(\d+)\]", path.removeprefix("$")):
         try:

@@ -1,4 +1,4 @@
-"""Replaces moto's backends with ours."""
+"""Replaces moto's EventBridge and Scheduler backends with ours."""
 
 from __future__ import annotations
 

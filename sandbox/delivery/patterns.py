@@ -1,4 +1,4 @@
-"""Event patterns. moto matches them, and this module refuses what moto would silently accept.
+"""Event patterns. moto matches them. This module refuses what moto would silently accept.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 """
@@ -24,7 +24,7 @@ _OPERATORS = frozenset(
         "wildcard",
     }
 )
-_LONGEST = 2048  # characters, an account's quota
+_LONGEST = 2048  # characters, the default quota of an account
 _ESCAPED = re.compile(r"\\(.)?", re.DOTALL)
 
 
@@ -76,7 +76,7 @@ def _check_operator(item: dict[str, Any]) -> None:
 
 
 def _check_wildcard(text: Any) -> None:
-    r"""Refuse `**`. `\*` and `\\` stand for the characters themselves."""
+    r"""Refuse `**`. `\*` and `\\` stand for the literal characters."""
     if not isinstance(text, str):
         _refuse("wildcard match pattern must be a string")
     for escape in _ESCAPED.finditer(text):

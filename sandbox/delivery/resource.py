@@ -29,7 +29,7 @@ PROPERTIES = frozenset(
 
 
 class ScheduleResource(StackResource):
-    """A schedule as a resource of a stack."""
+    """A schedule as a resource in a stack."""
 
     resource_type = TYPE
     backends = scheduler_backends
@@ -52,7 +52,10 @@ class ScheduleResource(StackResource):
         backend.update_schedule(name=self.physical_resource_id, **_settings(properties))
 
     def delete_from(self, backend: Any) -> None:
-        """Delete the schedule, unless its group is already gone. moto deletes in any order."""
+        """Delete the schedule, unless its group is already gone.
+
+        moto deletes resources in any order.
+        """
         with suppress(ScheduleGroupNotFound):
             backend.delete_schedule(self._group_name, self.physical_resource_id)
 

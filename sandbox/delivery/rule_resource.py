@@ -1,4 +1,4 @@
-"""AWS::Events::Rule. moto's version supports neither text patterns nor AWS's Ref of a rule."""
+"""AWS::Events::Rule. moto's version lacks patterns given as text and AWS's Ref of a rule."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ PROPERTIES = frozenset(
 
 
 class RuleResource(StackResource):
-    """A rule with its targets as a resource of a stack.
+    """A rule with its targets, as a resource in a stack.
 
-    Ref of a rule on a custom bus is `bus|rule`. RuleName is only the name.
+    Ref of a rule on a custom bus is `bus|rule`, but RuleName is only the name.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-events-rule.html
     """
 

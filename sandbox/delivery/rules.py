@@ -18,7 +18,7 @@ from sandbox.delivery import bus_keys, patterns, targets
 from sandbox.delivery.events import current_events
 from sandbox.services import AccessDenied
 
-_TARGETS = 5  # the maximum number of targets of a rule
+_TARGETS = 5  # the maximum number of targets per rule
 
 
 class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
@@ -47,7 +47,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         super().put_targets(name, event_bus_arn, targets)
 
     def create_event_bus(self, name: str, *args: Any, **settings: Any) -> Any:
-        """Create a bus, if EventBridge can use its key."""
+        """Create a bus, if EventBridge can use the bus's key."""
         given = {"Name": name, "KmsKeyIdentifier": settings.get("kms_key_identifier")}
         api_model.check_request("events", "CreateEventBus", _given(given))
         for setting in ("dead_letter_config", "event_source_name"):
@@ -62,14 +62,14 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         return bus
 
     def delete_event_bus(self, name: str) -> None:
-        """Delete a bus. ValidationException while it has rules."""
+        """Delete a bus. Raises ValidationException if it still has rules."""
         bus = self.event_buses.get(name)
         if bus is not None and bus.rules:
             raise ValidationException(f"The event bus {name} has rules. Delete them first.")
         super().delete_event_bus(name)
 
     def enable_rule(self, name: str, event_bus_arn: str | None) -> bool:
-        """Enable a rule. A rate starts now."""
+        """Enable a rule. If it has a rate, the first interval starts now."""
         enabled: bool = super().enable_rule(name, event_bus_arn)
         if enabled:
             self._arm(self.describe_rule(name, event_bus_arn))
@@ -84,7 +84,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
             current_events().timetable.disarm(rule.arn)
 
     def put_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The PutEvents API: one answer per entry."""
+        """Answer PutEvents, with one result per entry."""
         if len(events) > 10:  # noqa: PLR2004 - AWS's limit
             raise ValidationException(
                 "1 validation error detected: Value at 'entries' failed to satisfy constraint: "

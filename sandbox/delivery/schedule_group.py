@@ -15,7 +15,7 @@ PROPERTIES = frozenset({"Name"})
 
 
 class ScheduleGroupResource(StackResource):
-    """A group of schedules as a resource of a stack."""
+    """A group of schedules as a resource in a stack."""
 
     resource_type = TYPE
     backends = scheduler_backends
@@ -25,17 +25,18 @@ class ScheduleGroupResource(StackResource):
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Create the group, which has no properties except its name."""
+        """Create the group. Its only property is its name."""
         del properties
         return cls(name, Arn=backend.create_schedule_group(name, []).arn)
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Do nothing, because a group has nothing to change."""
+        """Do nothing, because a group has nothing that can change."""
 
     def delete_from(self, backend: Any) -> None:
-        """Delete the group and the schedules that are still in it."""
+        """Delete the group and the schedules that it still contains."""
         group = backend.schedule_groups[self.physical_resource_id]
         for name in list(group.schedules):
-            with suppress(ScheduleNotFound):  # the schedule may have fired for the last time
+            # The schedule may be gone because it has fired for the last time.
+            with suppress(ScheduleNotFound):
                 backend.delete_schedule(group.name, name)
         backend.delete_schedule_group(group.name)

@@ -1,4 +1,4 @@
-"""The targets of schedules: state machines (templated or universal target) and functions."""
+"""The targets of schedules: state machines (with a templated or universal target) and functions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ UNIVERSAL_START_EXECUTION = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
 
 
 def is_supported(target_arn: str) -> bool:
-    """Whether the sandbox can start this target."""
+    """Whether the sandbox can start this kind of target."""
     service = target_arn.split(":")[2]
     return target_arn == UNIVERSAL_START_EXECUTION or service in {"states", "lambda"}
 
 
 def check_input(target: Mapping[str, Any]) -> None:
-    """Raise ValidationException unless the input is JSON in the form that these targets require."""
+    """Raise ValidationException unless the input is JSON in the form that the target requires."""
     universal = target["Arn"] == UNIVERSAL_START_EXECUTION
     if "Input" in target:
         try:
@@ -41,7 +41,7 @@ def check_input(target: Mapping[str, Any]) -> None:
 def start(
     cloud: Cloud, schedule: Any, target: Mapping[str, Any], time: float, attempt: int
 ) -> None:
-    """Start the target once. AccessDenied if the schedule's role lacks the permission."""
+    """Start the target once. Raises AccessDenied if the schedule's role lacks the permission."""
     role = target["RoleArn"]
     context = {"aws:SourceArn": schedule.arn, "aws:SourceAccount": schedule.arn.split(":")[4]}
     cloud.access.require_service_role(role, SERVICE, context)
@@ -65,7 +65,7 @@ def start(
 def _input(
     cloud: Cloud, schedule: Any, target: Mapping[str, Any], time: float, attempt: int
 ) -> str:
-    """The target's input with its context attributes replaced.
+    """Replace the context attributes in the target's input.
 
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
     """

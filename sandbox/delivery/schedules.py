@@ -1,4 +1,4 @@
-"""The EventBridge Scheduler backend: moto's schedules, made to fire."""
+"""The EventBridge Scheduler backend. It makes moto's schedules fire."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
     _url_module = moto.scheduler.urls
 
     def create_schedule(self, **settings: Any) -> Any:
-        """Create a schedule. ValidationException if AWS would refuse it."""
+        """Create a schedule. Raises ValidationException if AWS would refuse it."""
         _check(settings)
         schedule = super().create_schedule(**settings)
         self._arm(schedule)
@@ -58,7 +58,7 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
 
 
 def _next_after(schedule: Any) -> NextAfter:
-    """A function that returns the next firing between the schedule's start and end dates."""
+    """Build a function that returns the next firing between the schedule's start and end dates."""
     start = float(schedule.start_date or 0)
     end = float(schedule.end_date or "inf")
     fires = parse_schedule(
@@ -68,7 +68,7 @@ def _next_after(schedule: Any) -> NextAfter:
     )
 
     def next_after(moment: float) -> float | None:
-        # A rate with a start date fires at the start date.
+        # A rate with a start date fires for the first time on that date.
         time = fires(max(moment, start - 1))
         return time if time is not None and time <= end else None
 

@@ -1,4 +1,4 @@
-"""The kinds of targets that rules can have, with the permissions that each needs."""
+"""The kinds of targets that rules can have, and the permissions that each kind needs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHAPES = {"Input", "InputPath", "InputTransformer"}
 
 
 class Rule(Protocol):
-    """Moto's rule."""
+    """A rule in moto."""
 
     arn: str
     account_id: str
@@ -45,7 +45,7 @@ def is_bus(target: Mapping[str, Any]) -> bool:
 
 
 def send(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> None:
-    """Send the input to the target. AccessDenied if a policy does not allow it."""
+    """Send the input to the target. Raises AccessDenied if a policy does not allow it."""
     service = target["Arn"].split(":")[2]
     if service == "lambda":
         _to_function(cloud, rule, target, payload)
@@ -60,7 +60,7 @@ def require_forwarding(
 ) -> None:
     """Raise AccessDenied unless the target's role may put the event on the bus.
 
-    For a bus in another account, the policy of the bus has to allow it too.
+    If the bus is in another account, its policy has to allow it too.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
     """
     _assume(cloud, rule, target["RoleArn"])
@@ -82,7 +82,7 @@ def _check_input(target: Mapping[str, Any]) -> None:
 
 
 def _check_place(target: Mapping[str, Any], account_id: str, region: str) -> None:
-    """Raise ValidationException for a kind of target, or a place, that a rule cannot reach."""
+    """Raise ValidationException for a target that a rule cannot reach by its kind or its place."""
     arn = target["Arn"]
     _, _, service, target_region, target_account, _ = arn.split(":", 5)
     here = (target_account, target_region) == (account_id, region)
@@ -95,7 +95,7 @@ def _check_place(target: Mapping[str, Any], account_id: str, region: str) -> Non
     if service == "sns" and target_region != region:
         raise ValidationException(f"A topic in another Region cannot be a target: {arn}")
     if service not in {"lambda", "states", "sns"} or target_account != account_id:
-        # Since 2025, functions and topics of other accounts need a role and matching policies.
+        # Since 2025, functions and topics in other accounts need a role and matching policies.
         raise ValidationException(f"The sandbox does not support the target {arn}.")
 
 
@@ -110,11 +110,12 @@ def _check_role(role_arn: str, account_id: str) -> None:
 
 
 def _check_bus(target: Mapping[str, Any]) -> None:
-    """Raise ValidationException unless the target has a role and receives the whole event."""
+    """Raise ValidationException unless the target has a role and receives the complete event."""
     if "RoleArn" not in target:
         raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
     if shaped := sorted(_SHAPES & set(target)):
-        # AWS refuses this across accounts, and the sandbox also within one.
+        # AWS refuses this for buses in other accounts. The sandbox also refuses it within one
+        # account.
         raise ValidationException(f"{shaped[0]} is not available for the bus {target['Arn']}.")
 
 

@@ -19,7 +19,7 @@ class Timetable:
         self._next: dict[str, Event] = {}
 
     def arm(self, key: str, next_after: NextAfter, fire: Callable[[float], None]) -> None:
-        """Call `fire` with each time of the series, replacing the series under the same key."""
+        """Call `fire` at each time in the series. Replaces any series with the same key."""
         self.disarm(key)
         time = next_after(self._world.now)
         if time is None:
@@ -29,7 +29,7 @@ class Timetable:
             self.arm(key, next_after, fire)
             fire(time)
 
-        # In the background, because a recurring schedule must not keep the world from coming to
+        # A background event, because a recurring schedule must not keep the world from coming to
         # rest.
         self._next[key] = self._world.at(time, happen, background=True)
 

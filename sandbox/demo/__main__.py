@@ -1,4 +1,7 @@
-"""Run the demonstration. Exits with 0 if everything ended as the script expects, 1 if not."""
+"""Run the demonstration.
+
+Exits with 0 if everything ended as the script expects, and with 1 otherwise.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _print("\nInterrupted.")
         return _INTERRUPTED
-    except BrokenPipeError:  # the reader has closed the pipe
+    except BrokenPipeError:  # the reader of the output has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -44,15 +47,17 @@ def _print(text: str) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description=__doc__)
     parser.add_argument(
-        "--plain", action="store_true", help="print lines instead of a live picture"
+        "--plain", action="store_true", help="print a log instead of a live picture"
     )
     parser.add_argument(
         "--speed",
         type=float,
         default=_SPEED,
-        help="simulated seconds per real second (%(default)g)",
+        help="simulated seconds per real second (default: %(default)g)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of the random ids (%(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed for the random ids (default: %(default)s)"
+    )
     options = parser.parse_args(arguments)
     if options.speed <= 0:
         parser.error("--speed must be greater than 0")

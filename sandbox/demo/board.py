@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Step:
-    """A stage or an action. The status comes from events and is None before the first one."""
+    """A stage or an action. Its status comes from events and is None before the first event."""
 
     name: str
     status: str | None = None
@@ -30,7 +30,7 @@ class Stage(Step):
 
 @dataclass
 class Pipeline:
-    """A pipeline, in the state of its newest execution."""
+    """A pipeline and the state of its newest execution."""
 
     account: str
     name: str
@@ -60,7 +60,7 @@ class Pipeline:
 
 @dataclass
 class Run:
-    """A run, which is an execution of the product's state machine."""
+    """A run: an execution of the product's state machine."""
 
     arn: str
     asked: str
@@ -75,7 +75,7 @@ class Run:
 
 
 class Board:
-    """The pipelines in the order of the demonstration, and the runs in order of start."""
+    """The pipelines in the demonstration's order, and the runs in the order of their start."""
 
     def __init__(self, company: Company, pipelines: Sequence[tuple[str, str]]) -> None:
         self.pipelines = {
@@ -96,7 +96,7 @@ class Board:
             run.ended = None if run.status == "RUNNING" else now
 
     def pipeline(self, account: str, name: str) -> Pipeline:
-        """The pipeline with this name in this account."""
+        """Return the pipeline with this name in this account."""
         return self.pipelines[account, name]
 
 

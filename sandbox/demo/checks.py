@@ -1,4 +1,4 @@
-"""Check that everything ended as expected, because the demonstration is also a test."""
+"""Checks that everything ended as expected, because the demonstration is also a test."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from sandbox.demo.board import Board
     from sandbox.demo.story import Ending
 
-# What is checked, the expected value and the actual value.
+# description, expected value, actual value
 Check = tuple[str, Any, Any]
 
 
 def checks(company: Company, board: Board, ending: Ending) -> list[Check]:
-    """All checks."""
+    """Perform all checks."""
     return [
         *_waited(board, ending),
         *_failed(board, ending),
@@ -34,7 +34,7 @@ def checks(company: Company, board: Board, ending: Ending) -> list[Check]:
 
 
 def differences(made: list[Check]) -> list[str]:
-    """A sentence for each failed check."""
+    """Write a sentence for each failed check."""
     return [
         f"{claim}: expected {expected!r}, got {found!r}"
         for claim, expected, found in made

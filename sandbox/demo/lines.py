@@ -1,4 +1,4 @@
-"""The demonstration as a log, with a line for everything that happens."""
+"""Shows the demonstration as a log, with one line for everything that happens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Lines:
-    """An audience that gets lines of text."""
+    """An audience that receives lines of text."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -32,7 +32,7 @@ class Lines:
         """Do nothing, because a log has no picture to update."""
 
     def report(self, entries: Sequence[Entry], messages: Sequence[Message]) -> None:
-        """Write the table and the messages."""
+        """Write the timeline and the messages."""
         self.say("Timeline (sandbox time, UTC)")
         self._write("", f"{'time':<8}  {'account':<12}  {'pipeline or run':<20}  what")
         self._write(f"{'-' * 8}  {'-' * 12}  {'-' * 20}  {'-' * 40}")

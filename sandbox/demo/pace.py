@@ -1,4 +1,4 @@
-"""The speed at which the world's time passes on the screen."""
+"""The speed at which the world's time passes on screen."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _FRAME = 1 / 12  # real seconds
-_LONGEST = 0.7  # real seconds without any change
+_LONGEST = 0.7  # real seconds to wait without any change on screen
 
 
 class Pace:
-    """Shows `speed` seconds of world time per real second. `None` is as fast as possible.
+    """Shows `speed` seconds of world time per real second. `None` means as fast as possible.
 
-    Long periods without changes are shortened. Computing time counts as display time, so a slow
-    computer needs hardly more time.
+    Long periods without changes are shortened. Computing time counts as display time, so the
+    demonstration takes hardly longer on a slow computer.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Pace:
         self._speed = speed
         self._clock = clock
         self._sleep = sleep
-        self._due = clock()  # when to show the world's current time
+        self._due = clock()  # when to show the world's current time on screen
 
     def way(self, now: float, until: float) -> Iterator[float]:
         """Yield points in world time up to `until`, each when it is due to be shown."""
@@ -42,5 +42,5 @@ class Pace:
             self._sleep(min(left, _FRAME))
 
     def hold(self, seconds: float) -> None:
-        """Give the reader some more seconds before the world continues."""
+        """Give the reader a few more seconds before the world continues."""
         self._due += seconds

@@ -1,4 +1,4 @@
-"""Advance the demonstration's world and show what happens."""
+"""Advances the demonstration's world and shows what happens."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from sandbox.demo.pace import Pace
     from sandbox.scenarios.play import Play
 
-_PATIENCE = 2 * 3600.0  # seconds; everything in the demonstration takes less
+_PATIENCE = 2 * 3600.0  # seconds; longer than any step of the demonstration
 _LOOK_AGAIN = 20.0  # seconds of world time between two reads of the pipeline's state
 _TIME_TO_READ = 1.0  # real seconds
 
 
 class Unfinished(Exception):
-    """Something that the demonstration waits for did not happen."""
+    """Something that the demonstration was waiting for did not happen."""
 
 
 class Audience(Protocol):
@@ -40,7 +40,7 @@ class Audience(Protocol):
 
 
 class Performance:
-    """Advances a company's world at a pace and shows it to an audience."""
+    """Advances a company's world at a set pace and shows it to an audience."""
 
     def __init__(self, play: Play, audience: Audience, pace: Pace) -> None:
         company = scene.company_of(play)
@@ -63,12 +63,12 @@ class Performance:
         return self._world.now
 
     def say(self, text: str) -> None:
-        """Announce what comes next, with time to read it."""
+        """Announce what comes next, and allow time to read it."""
         self._audience.say(text)
         self._pace.hold(_TIME_TO_READ)
 
     def say_after(self, what: str, text: str) -> None:
-        """Announce something after an entry whose text starts with `what`."""
+        """Make an announcement after an entry whose text starts with `what`."""
         self._cue = what, text
 
     def run_for(self, seconds: float) -> None:
@@ -76,13 +76,13 @@ class Performance:
         self.run_to(self.now + seconds)
 
     def run_to(self, until: float) -> None:
-        """Advance the world to a time in epoch seconds."""
+        """Advance the world to a time, in epoch seconds."""
         while (time := self._world.next_time()) is not None and time <= until:
             self._go_on(time)
         self._go_on(until)
 
     def run_until(self, happened: Callable[[], bool], what: str) -> None:
-        """Advance the world until something happens. Raises Unfinished if it does not."""
+        """Advance the world until something happens. Raises Unfinished if it does not happen."""
         latest = self.now + _PATIENCE
         while not happened():
             time = self._world.next_time()
@@ -114,7 +114,7 @@ class Performance:
             self._cue = None
 
     def _look(self) -> None:
-        """Read the summary of the release's waiting action, if one waits."""
+        """Read the summary of the release's waiting action, if an action is waiting."""
         release = self.board.pipeline(TOOLS, RELEASE)
         if release.status not in {"STARTED", "RESUMED"}:
             self._summary = ""
@@ -126,7 +126,7 @@ class Performance:
 
 
 def _shown(company: Company) -> str:
-    """The summary of the release's action in progress, from GetPipelineState."""
+    """Read the summary of the release's action in progress, from GetPipelineState."""
     state = company.codepipeline().get_pipeline_state(name=RELEASE)
     for stage in state["stageStates"]:
         for action in stage["actionStates"]:

@@ -1,4 +1,4 @@
-"""Draw pipelines and runs on a terminal."""
+"""Draws pipelines and runs on a terminal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Pictures:
         self._signs = _SIGNS if console.encoding.startswith("utf") else _PLAIN_SIGNS
 
     def pipelines(self, board: Board) -> Table:
-        """The pipelines with their stages, and each stage's actions below it."""
+        """Draw the pipelines with their stages, and each stage's actions below it."""
         table = Table.grid(padding=(0, 2))
         for _ in ("account", "pipeline", "a stage", "a stage", "a stage"):
             table.add_column(no_wrap=True)
@@ -41,7 +41,7 @@ class Pictures:
         return table
 
     def runs(self, board: Board, now: float) -> Table:
-        """The newest runs with their status and duration."""
+        """Draw the newest runs with their status and duration."""
         table = Table.grid(padding=(0, 2))
         for _ in ("name", "status", "lasted", "asked"):
             table.add_column(no_wrap=True, overflow="ellipsis")

@@ -1,4 +1,4 @@
-"""The report at the end of the demonstration: the messages of each action and run."""
+"""The report at the end of the demonstration, with the messages of each action and run."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Message:
-    """What was shown about an action or a run: labels and texts, possibly of several lines."""
+    """What is reported about an action or a run: labels and texts, which can have several lines."""
 
     title: str
     texts: Sequence[tuple[str, str]]
 
 
 def messages(company: Company, ending: Ending) -> list[Message]:
-    """The invoke actions as CodePipeline shows them, and the other runs as Step Functions does."""
+    """Describe invoke actions as CodePipeline shows them, and other runs as Step Functions does."""
     return [
         *(_of_action(when, shown) for when, shown in ending.shown.items()),
         _of_run(company, ending.scheduled_run, "started by the schedule"),

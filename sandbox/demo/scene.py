@@ -1,4 +1,4 @@
-"""The names in the demonstration's scenario, scenarios/demonstration.yaml."""
+"""The names used in the demonstration's scenario, scenarios/demonstration.yaml."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def build(cloud: Cloud) -> Play:
 
 
 def company_of(played: Play) -> Company:
-    """The company in the demonstration, with its deployed product."""
+    """The demonstration's company, with the product deployed."""
     assert played.company is not None
     return played.company

@@ -1,4 +1,4 @@
-"""The demonstration on a terminal: a live picture, and then a report."""
+"""Shows the demonstration on a terminal: a live picture, then a report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _STYLES = {"begins": "cyan", "good": "green", "bad": "red", "said": ""}
 _LATEST = 6
-_OTHER_ROWS = 22  # rows of the picture without the entries, with the longest summary
+_OTHER_ROWS = 22  # the picture's height in rows, without entries and with the longest summary
 _FRAME = 1 / 12  # seconds
 
 
@@ -39,16 +39,16 @@ class Screen:
         self._said = ""
         self._drawn = 0.0
         self._latest: deque[Entry] = deque(maxlen=_LATEST)
-        # No refreshing thread, because everything here happens in one thread.
+        # No refresh thread, because everything here happens in one thread.
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     def tell(self, one: Entry) -> None:
-        """Keep the entry for the next picture, unless the board already shows it."""
+        """Add the entry to the next picture, unless the board already shows it."""
         if one.tone != "said" or one.headline:
             self._latest.append(one)
 
     def say(self, text: str) -> None:
-        """Keep the text for the next picture."""
+        """Add the text to the next picture."""
         self._said = text
 
     def show(self, now: float, board: Board, summary: str) -> None:
@@ -61,7 +61,7 @@ class Screen:
         self._live.update(self._picture(now, board, summary), refresh=True)
 
     def report(self, entries: Sequence[Entry], messages: Sequence[Message]) -> None:
-        """Print the table and the messages."""
+        """Print the timeline and the messages."""
         self.close()
         self._console.print()
         self._console.print("[bold]Timeline[/bold] (sandbox time, UTC)")
@@ -99,7 +99,7 @@ class Screen:
         )
 
     def _news(self) -> list[Text]:
-        """The latest entries, as many as fit."""
+        """The latest entries, as many as fit on screen."""
         room = max(self._console.height - _OTHER_ROWS, 0)
         return [
             Text(line(one), style=_STYLES[one.tone], no_wrap=True, overflow="ellipsis")

@@ -1,4 +1,4 @@
-"""The demonstration's narration. What happens is in scenarios/demonstration.yaml."""
+"""The demonstration's narration. The events themselves are in scenarios/demonstration.yaml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STARTS = "StartTarget"
 
 @dataclass(frozen=True)
 class Shown:
-    """An invoke action at one time, as ListActionExecutions shows it."""
+    """The state of an invoke action at one time, as ListActionExecutions shows it."""
 
     time: float
     action: dict[str, Any]
@@ -25,7 +25,7 @@ class Shown:
 
 @dataclass
 class Ending:
-    """The results of the demonstration, for the report and the checks."""
+    """The demonstration's results, for the report and the checks."""
 
     already_running: str = ""  # the execution in the second account
     shown: dict[str, Shown] = field(default_factory=dict)

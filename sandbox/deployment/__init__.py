@@ -1,10 +1,10 @@
-"""Deploys SAM templates into the sandbox's CloudFormation, as `sam deploy` does."""
+"""Deploys SAM templates to the sandbox's CloudFormation, as `sam deploy` does."""
 
 from __future__ import annotations
 
 from sandbox import remembering
 
-remembering.install()  # must run before the imports below load moto
+remembering.install()  # must be installed before the imports below load moto
 
 # ruff: noqa: E402
 from sandbox.deployment.errors import DeploymentFailed

@@ -1,4 +1,4 @@
-"""Packages a template: uploads its local files so that CloudFormation can read them."""
+"""Packages a template by uploading its local files so that CloudFormation can read them."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SERVERLESS = "AWS::Serverless::StateMachine"
-# The property with the file of the definition, by type of state machine.
+# For each type of state machine, the property that names the definition's file.
 _LOCATIONS = {
     _SERVERLESS: "DefinitionUri",
     "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
 }
-_EXCLUDED = "__pycache__"  # its content differs between runs
+_EXCLUDED = "__pycache__"  # the files in __pycache__ differ from run to run
 
 
 def load(path: Path) -> dict[str, Any]:
-    """The template as written."""
+    """Read the template as written."""
     template: dict[str, Any] = json.loads(_as_json(path.read_text(encoding="utf-8")))
     return template
 
@@ -52,9 +52,9 @@ def _definition_as_json(text: str) -> str:
 
 
 class NotResolved(ValueError):
-    """A definition uses YAML that CloudFormation's parser does not support.
+    """A definition uses YAML features that CloudFormation's parser does not support.
 
-    The SAM CLI rewrites templates without aliases, but uploads definitions unchanged.
+    The SAM CLI removes aliases from templates, but uploads definitions unchanged.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
     """
 
@@ -67,10 +67,10 @@ class Packager:
         self._region = region
         self._bucket = f"aws-sam-cli-managed-default-{account_id}-{region}"
         self._directory = directory
-        self._uploaded: dict[Path, str] = {}  # the keys of code that several functions share
+        self._uploaded: dict[Path, str] = {}  # the upload keys of code that several functions share
 
     def package(self, template: dict[str, Any]) -> None:
-        """Replace CodeUri and the locations of definitions with uploaded objects or contents."""
+        """Replace CodeUri and definition locations with uploaded objects or file contents."""
         self._create_bucket()
         default = template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
         for name, resource in template.get("Resources", {}).items():
@@ -84,7 +84,7 @@ class Packager:
                     raise ResourceFailed(name, resource["Type"], error) from error
 
     def upload(self, body: bytes, suffix: str) -> str:
-        """Upload under a name derived from the content's hash, and return the key."""
+        """Upload the content under a name derived from its hash, and return the key."""
         key = f"{hashlib.sha256(body).hexdigest()}{suffix}"
         requested()
         self._s3.put_object(self._bucket, key, body)
@@ -112,7 +112,7 @@ class Packager:
         text = _definition_as_json((self._directory / uri).read_text(encoding="utf-8"))
         if kind == _SERVERLESS:
             properties["Definition"] = json.loads(text)
-        else:  # moto's CloudFormation would drop the nulls of a document
+        else:  # moto's CloudFormation would drop nulls from a document
             properties["DefinitionString"] = text
 
     def _create_bucket(self) -> None:
@@ -122,7 +122,7 @@ class Packager:
 
 
 def zipped(path: Path) -> bytes:
-    """The directory (or single file) as a zip. The same content gives the same bytes."""
+    """Zip the directory or the single file. The same content produces the same bytes."""
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     root = path if path.is_dir() else path.parent
     return _zip(

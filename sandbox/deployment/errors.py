@@ -1,10 +1,10 @@
-"""The reasons why a template cannot be deployed."""
+"""The errors that explain why a template cannot be deployed."""
 
 from __future__ import annotations
 
 
 class DeploymentFailed(Exception):
-    """The template cannot be deployed. The message names the resource and the reason."""
+    """The template cannot be deployed. The message names the resource and gives the reason."""
 
 
 class ResourceFailed(DeploymentFailed):
@@ -17,4 +17,4 @@ class ResourceFailed(DeploymentFailed):
 
 
 class NotSupported(DeploymentFailed):
-    """The template has something that the sandbox does not support."""
+    """The template contains something that the sandbox does not support."""

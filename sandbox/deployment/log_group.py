@@ -24,7 +24,7 @@ _NEEDED_OF_KEY = (
 
 
 class LogGroupResource(LogGroup):  # type: ignore[misc]
-    """A log group as a resource of a stack."""
+    """A log group as a resource in a stack."""
 
     @classmethod
     def create_from_cloudformation_json(
@@ -74,6 +74,6 @@ def _attribute(group: LogGroup, attribute_name: str) -> str:
 
 
 def install() -> None:
-    """Fix moto's log groups, which are created in more places than CloudFormation."""
+    """Fix moto's log groups, which other parts of moto create too."""
     LogGroup.get_cfn_attribute = _attribute
     parsing.get_model_map()[TYPE] = LogGroupResource

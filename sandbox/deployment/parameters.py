@@ -20,7 +20,7 @@ _POWERTOOLS_ACCOUNT = "017000801446"
 
 
 def resolve(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
-    """The value of each parameter, checked against its constraints. Raises DeploymentFailed."""
+    """Return each parameter's value, checked against its constraints. Raises DeploymentFailed."""
     declared = template.get("Parameters", {})
     if unknown := sorted(set(given) - set(declared)):
         raise DeploymentFailed(f"Parameters: {unknown} do not exist in the template")
@@ -63,14 +63,15 @@ def seed_public(
 ) -> None:
     """Create the public SSM parameters that the template's parameters refer to.
 
-    Only Powertools' layers are known. Any other parameter must already be in SSM.
+    Only the parameters of Powertools' layers are created. Any other parameter must already be in
+    SSM.
     """
     known = ssm_backends[account_id][region]._parameters  # noqa: SLF001 - the API refuses /aws
     for name, parameter in template.get("Parameters", {}).items():
         if not parameter["Type"].startswith("AWS::SSM::Parameter::Value<"):
             continue
         path = values[name]
-        # A parameter's default is read even if a value is given.
+        # As on AWS, a parameter's default is read even if another value is given.
         for wanted in {path, str(parameter.get("Default", path))} - set(known):
             known[wanted].append(_public(wanted, name, account_id, region))
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _create_resource = parsing.parse_and_create_resource
 _clean = parsing.clean_json
 
-# The supported properties of our resources that do not support all of them.
+# The supported properties of those of our resources that do not support all properties.
 _PROPERTIES: Mapping[str, frozenset[str]] = {
     role.TYPE: role.PROPERTIES,
     "AWS::CodePipeline::Pipeline": PIPELINE_PROPERTIES,
@@ -44,7 +44,7 @@ _PROPERTIES: Mapping[str, frozenset[str]] = {
 
 
 def check(template: Mapping[str, Any], capabilities: Sequence[str]) -> None:
-    """Raise NotSupported for what cannot be deployed here, with its logical id and type."""
+    """Raise NotSupported for resources that cannot be deployed here, with logical id and type."""
     _check_supported(template)
     for logical_id, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
@@ -84,9 +84,10 @@ def install() -> None:
 
 
 def _exports(outputs: Any) -> Any:
-    """The exports of a stack, computed once. moto would compute them again for each output.
+    """Return a stack's exports, computed only once.
 
-    An output whose condition is false is not exported. moto would resolve its references anyway.
+    moto would compute them again for each output. It would also resolve the references of an output
+    whose condition is false, which is not exported.
     """
     if "_exports" not in vars(outputs):
         resources = outputs._resource_map  # noqa: SLF001 - moto's private attribute
@@ -104,7 +105,7 @@ def _exports(outputs: Any) -> Any:
 
 
 def _parameters_told(stack: Any) -> list[dict[str, Any]]:
-    """A stack's parameters as DescribeStacks shows them: lists with commas, as they were given."""
+    """A stack's parameters as DescribeStacks shows them. Lists keep their commas, as given."""
     resources = stack.resource_map
     return [
         {
@@ -123,9 +124,9 @@ _parse_yaml = models.Stack.parse_template
 
 
 def _parse_template(template: str) -> dict[str, Any]:
-    """Read a template from any caller. ValidationError for what cannot be deployed here.
+    """Read a template from any caller. Raises ValidationError for what cannot be deployed here.
 
-    `deploy` sends JSON. JSON is also YAML, but parsing it as YAML is slow in moto.
+    `deploy` sends JSON. JSON is also YAML, but moto is slow at parsing it as YAML.
     """
     try:
         document: dict[str, Any] = json.loads(template)
@@ -139,7 +140,7 @@ def _parse_template(template: str) -> dict[str, Any]:
 
 
 def _named_errors(logical_id: str, resource_json: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-    """Create a resource, and name it in any error."""
+    """Create a resource, and add its name to any error."""
     try:
         return _create_resource(logical_id, resource_json, *args, **kwargs)
     except DeploymentFailed:

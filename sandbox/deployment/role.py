@@ -27,7 +27,7 @@ PROPERTIES = frozenset(
 
 
 class RoleResource(moto_iam.Role):  # type: ignore[misc]
-    """A role as a resource of a stack."""
+    """A role as a resource in a stack."""
 
     @classmethod
     def create_from_cloudformation_json(
@@ -56,7 +56,7 @@ class RoleResource(moto_iam.Role):  # type: ignore[misc]
         account_id: str,  # noqa: ARG003 - moto's signature
         region_name: str,  # noqa: ARG003 - moto's signature
     ) -> Any:
-        """Update trust and permissions to the changed resource."""
+        """Update the trust policy and permissions to match the changed resource."""
         properties = cloudformation_json["Properties"]
         role = original_resource
         role.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
@@ -107,7 +107,7 @@ def _detach_all(role: Any) -> None:
 
 
 def _aws_policy(arn: str, role: Any) -> Any:
-    """An AWS managed policy. KeyError if moto's list does not have it."""
+    """An AWS managed policy. Raises KeyError if it is not in moto's list."""
     name = arn.rpartition("/")[2]
     region = "us-east-1"  # the Region only determines the partition
     return moto_iam.AWSManagedPolicy.from_data(name, role.account_id, region, _aws_data()[name])

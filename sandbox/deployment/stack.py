@@ -39,7 +39,7 @@ class Stack:
 
     def resource(self, logical_id: str) -> str:
         """The physical id of a resource."""
-        # moto's DescribeStackResource fails on resources whose condition is false.
+        # moto's DescribeStackResource fails on a resource whose condition is false.
         stack = cloudformation_backends[self.account_id][self.region].get_stack(self.name)
         return str(stack.resource_map[logical_id].physical_resource_id)
 
@@ -60,7 +60,7 @@ def deploy(
 ) -> Stack:
     """Package, expand and create a stack, as `sam deploy` does.
 
-    Raises DeploymentFailed with the name of the resource if the template is wrong or has something
+    Raises DeploymentFailed, naming the resource, if the template is wrong or contains something
     that the sandbox does not support.
     """
     session = cloud.session(account_id, region)

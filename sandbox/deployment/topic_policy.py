@@ -14,7 +14,7 @@ PROPERTIES = frozenset({"PolicyDocument", "Topics"})
 
 
 class TopicPolicyResource(StackResource):
-    """The policy of topics as a resource of a stack."""
+    """A policy for topics, as a resource in a stack."""
 
     resource_type = TYPE
     backends = sns_backends

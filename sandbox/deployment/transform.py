@@ -25,13 +25,13 @@ _policy_templates = cache(translator.make_policy_template_for_function_plugin)
 
 
 class _ManagedPolicies:
-    """AWS's managed policies, for templates that give only their names."""
+    """AWS's managed policies, for templates that refer to a policy only by name."""
 
     load = staticmethod(role.aws_policy_arns)
 
 
 def expand(template: dict[str, Any], parameters: Mapping[str, str], region: str) -> dict[str, Any]:
-    """The template with all AWS::Serverless resources expanded. Raises DeploymentFailed."""
+    """Expand all AWS::Serverless resources in the template. Raises DeploymentFailed."""
     expanded: dict[str, Any] = json.loads(
         _expand(json.dumps(template), json.dumps({**parameters, "AWS::Region": region}), region)
     )
@@ -55,6 +55,7 @@ def _expand(template: str, values: str, region: str) -> str:
             causes = "; ".join(cause.message for cause in error.causes)
             raise DeploymentFailed(f"the SAM template is not valid: {causes}") from error
         finally:
-            MetricsMethodWrapperSingleton.get_instance().publish()  # sent nowhere; avoids a warning
+            # The metrics are sent nowhere. This only avoids a warning.
+            MetricsMethodWrapperSingleton.get_instance().publish()
     expanded.pop("Transform", None)
     return json.dumps(expanded)

@@ -1,9 +1,10 @@
-"""Tables with a customer managed key: which key permissions a caller needs.
+"""Tables with a customer managed key: the key permissions that a caller needs.
 
-DynamoDB uses the key on behalf of the caller. Reading or writing an item needs `kms:Decrypt`,
-because the table's own key is stored encrypted. Creating a table needs `kms:DescribeKey` and
-`kms:CreateGrant`. Policies can limit both by `kms:ViaService`, and the former by the table, which
-is the encryption context. DynamoDB does everything else with its grants.
+DynamoDB uses the key on behalf of the caller. To read or write an item, the caller needs
+`kms:Decrypt`, because the table's own key is stored encrypted. To create a table, the caller needs
+`kms:DescribeKey` and `kms:CreateGrant`. Policies can restrict all of these with `kms:ViaService`,
+and `kms:Decrypt` also by table, which is in the encryption context. DynamoDB uses its grants for
+everything else.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz
 """
 
@@ -24,7 +25,7 @@ _KEY_ARN_PARTS = 6
 
 
 def require_to_create(key: str, region: str, caller: str) -> None:
-    """Raise KeyAccessDenied unless the caller may grant DynamoDB the use of the key."""
+    """Raise KeyAccessDenied unless the caller may create DynamoDB's grant on the key."""
     _check_usable(key)
     for action in ("kms:DescribeKey", "kms:CreateGrant"):
         _require(caller, action, key, {"kms:ViaService": _service(region)})

@@ -1,4 +1,4 @@
-"""The errors that moto's DynamoDB lacks."""
+"""DynamoDB errors that moto lacks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _PREFIX = "com.amazonaws.dynamodb.v20120810#"
 
 
 class ValidationException(JsonRESTError):  # type: ignore[misc]
-    """DynamoDB refuses the request. No client retries it."""
+    """DynamoDB refuses the request. Clients do not retry it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(f"{_PREFIX}ValidationException", message)

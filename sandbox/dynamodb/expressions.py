@@ -1,4 +1,4 @@
-"""Checks of items and expressions that moto lacks, with DynamoDB's error messages."""
+"""Checks of items and expressions that moto does not perform, with DynamoDB's error messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EXPRESSIONS = (
 )
 _NAME = re.compile(r"#\w+")
 _VALUE = re.compile(r":\w+")
-_WITHIN = re.compile(r"\.(\w+)")  # matches an attribute of a map
+_WITHIN = re.compile(r"\.(\w+)")  # matches an attribute within a map
 _DIGITS = 38
 
 
@@ -35,7 +35,7 @@ def check_values(parameters: Mapping[str, Any]) -> None:
 
 
 def check_key(table: Table, key: Mapping[str, Any]) -> None:
-    """Raise ValidationException for a key that no item of the table can have."""
+    """Raise ValidationException for a key that no item in the table can have."""
     types = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in table.attr}
     wanted = {name: types[name] for name in table.table_key_attrs}
     if {name: next(iter(value)) for name, value in key.items()} != wanted:
@@ -51,7 +51,8 @@ def check_key(table: Table, key: Mapping[str, Any]) -> None:
 def check_expressions(parameters: Mapping[str, Any]) -> None:
     """Raise ValidationException for names and values that are undefined or unused.
 
-    Also raises it for a reserved word within a path, and for a condition that cannot be parsed.
+    Also raises ValidationException for a reserved word within a path, and for a condition that
+    cannot be parsed.
     """
     expressions = {name: parameters[name] for name in _EXPRESSIONS if name in parameters}
     for name, text in expressions.items():

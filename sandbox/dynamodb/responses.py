@@ -1,4 +1,4 @@
-"""The DynamoDB API: moto's, with requests checked against the API's model and DynamoDB's rules."""
+"""The DynamoDB API: moto's, plus checks against the API's model and DynamoDB's own rules."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ class DynamoDBResponse(DynamoHandler):  # type: ignore[misc]
         return response
 
     def update_item(self) -> ActionResult:
-        """UpdateItem: all or nothing, and without consumed capacity unless it was requested."""
+        """Perform UpdateItem.
+
+        The update is all or nothing, and the response includes consumed capacity only if requested.
+        """
         table = self.dynamodb_backend.get_table(self.body["TableName"])
         key = DynamoType(self.body["Key"][table.hash_key_attr])
         before = copy.deepcopy(table.items.get(key))

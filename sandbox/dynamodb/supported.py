@@ -54,12 +54,16 @@ OPERATIONS: Mapping[str, frozenset[str]] = {
     "UpdateTimeToLive": frozenset({"TableName", "TimeToLiveSpecification"}),
 }
 
-# Parameters for features that the sandbox does not simulate, unless they have this value.
+# Parameters that the sandbox supports only with this value, because it does not simulate their
+# features.
 _NOTHING = {"ReturnConsumedCapacity": "NONE", "ReturnItemCollectionMetrics": "NONE"}
 
 
 def unsupported(operation: str, parameters: Mapping[str, Any]) -> str | None:
-    """The part of a request that the sandbox does not support, or None."""
+    """Find a part of the request that the sandbox does not support.
+
+    Returns None if there is none.
+    """
     if operation not in OPERATIONS:
         return f"the operation {operation}"
     for name in sorted(set(parameters) - OPERATIONS[operation]):

@@ -25,7 +25,7 @@ PROPERTIES = frozenset(
         "TimeToLiveSpecification",
     }
 )
-# The supported members of the properties that are objects.
+# For properties that are objects, the supported members.
 _MEMBERS = {
     "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled", "RecoveryPeriodInDays"},
     "SSESpecification": {"KMSMasterKeyId", "SSEEnabled", "SSEType"},
@@ -34,7 +34,7 @@ _MEMBERS = {
 
 
 class TableResource(StackResource):
-    """A table as a resource of a stack."""
+    """A table as a resource in a stack."""
 
     resource_type = TYPE
     backends = dynamodb_backends
@@ -69,7 +69,7 @@ class TableResource(StackResource):
         return cls(name, Arn=table.table_arn)
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Refuse, because the sandbox does not update stacks."""
+        """Refuse the update, because the sandbox does not update stacks."""
         del backend, properties
         raise ValidationError(message=f"The sandbox does not support updates of {TYPE}")
 
@@ -79,7 +79,7 @@ class TableResource(StackResource):
 
 
 def _check(properties: dict[str, Any]) -> None:
-    """Raise ValidationError for what CloudFormation refuses or the sandbox does not support."""
+    """Raise ValidationError for properties that CloudFormation refuses or the sandbox lacks."""
     for name, members in _MEMBERS.items():
         if unknown := sorted(set(properties.get(name, {})) - members):
             raise ValidationError(message=f"The sandbox does not support {unknown} of {name}")
@@ -96,7 +96,10 @@ def _check(properties: dict[str, Any]) -> None:
 
 
 def _encryption(backend: Any, specification: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The specification in the API's form, if the administrator may grant DynamoDB the key."""
+    """The encryption settings in the API's form.
+
+    Raises an error unless the administrator may create DynamoDB's grant on the key.
+    """
     if not specification or not specification["SSEEnabled"]:
         return None
     key = specification.get("KMSMasterKeyId")

@@ -1,1 +1,1 @@
-"""Functions as processes, run by AWS's Lambda Runtime Interface Emulator."""
+"""Runs functions as processes, using AWS's Lambda Runtime Interface Emulator."""

@@ -1,4 +1,4 @@
-"""A function's execution environment as processes: Lambda's emulator and a Python runtime.
+"""A function's execution environment as real processes: Lambda's emulator and a Python runtime.
 
 https://github.com/aws/aws-lambda-runtime-interface-emulator
 """
@@ -31,17 +31,17 @@ _INVOKE = "/2015-03-31/functions/function/invocations"
 _HOST = "127.0.0.1"
 _PORTS = (10_000, 32_000)  # below the range that the system uses for outgoing connections
 _START_SECONDS = 20
-_INVOKE_SECONDS = 50  # a function can take 30; the rest is for starting Python
+_INVOKE_SECONDS = 50  # a function can take 30 seconds; the rest is for starting Python
 _PEAK = re.compile(r"^VmHWM:\s*(\d+) kB$", re.MULTILINE)
-_STARTS = 3  # another process may take the port after it was found free
+_STARTS = 3  # another process may take the port after it was found to be free
 
 
 class EmulatorFailed(Exception):
-    """The emulator is missing or does not work. The function is not at fault."""
+    """The emulator is missing or does not work. This is not the function's fault."""
 
 
 def binary() -> Path:
-    """The path of the emulator, which is part of the SAM CLI package."""
+    """Find the emulator, which is part of the SAM CLI package."""
     if platform.system() != "Linux" or platform.machine() not in _MACHINES:
         raise EmulatorFailed("Lambda's runtime emulator runs on Linux, x86_64 or aarch64")
     name = f"aws-lambda-rie-{_MACHINES[platform.machine()]}"
@@ -54,7 +54,7 @@ def binary() -> Path:
 
 
 class Emulator:
-    """One execution environment, cold at first. Call `close` in any case."""
+    """One execution environment, cold at first. Always call `close`."""
 
     def __init__(
         self,
@@ -79,11 +79,14 @@ class Emulator:
 
     @property
     def log(self) -> str:
-        """The output of the emulator and the function."""
+        """The combined output of the emulator and the function."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def invoke(self, payload: str) -> str:
-        """The function's response to the event. Its AWS calls are answered in the meantime."""
+        """Return the function's response to the event.
+
+        Meanwhile, answer the function's AWS calls.
+        """
         connection = http.client.HTTPConnection(_HOST, self._port, timeout=_INVOKE_SECONDS)
         try:
             with closing(connection):
@@ -105,13 +108,13 @@ class Emulator:
         )
 
     def cpu_seconds(self) -> float:
-        """The processor time of the function's process."""
+        """The processor time that the function's process has used."""
         stats = [Path(f"/proc/{pid}/stat").read_text() for pid in self._runtimes()]
         ticks = [sum(map(int, stat.rpartition(")")[2].split()[11:13])) for stat in stats]
         return sum(ticks) / os.sysconf("SC_CLK_TCK")
 
     def peak_megabytes(self) -> float:
-        """The peak memory of the function's process."""
+        """The peak memory use of the function's process."""
         statuses = [Path(f"/proc/{pid}/status").read_text() for pid in self._runtimes()]
         return max(int(_PEAK.search(status)[1]) for status in statuses) / 1_000  # type: ignore[index] # every process has one
 
@@ -171,7 +174,7 @@ def _free_port() -> int:
 
 
 def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
-    """Whether the process listens on the port. False if it ended or took too long."""
+    """Whether the process listens on the port. False if it has ended or takes too long."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(OSError), socket.create_connection((_HOST, port), timeout=1):

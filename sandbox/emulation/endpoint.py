@@ -1,4 +1,4 @@
-"""An AWS on a loopback port, for processes. The waiting thread answers their calls.
+"""An AWS endpoint on a loopback port, for processes. The waiting thread answers their calls.
 
 Greenlets and moto's state belong to one thread, so nothing is served in the background.
 """
@@ -23,21 +23,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """An AWS call received on the port, and the HTTP status of its answer."""
+    """An AWS call that arrived on the port, and the HTTP status of the response."""
 
     operation: str
     status: int
 
 
 class _RequestHandler(MotoRequestHandler):  # type: ignore[misc]
-    timeout = 10  # seconds; a process that dies during a request does not block the others
+    # After this many seconds, a silent connection is closed, so a dead process cannot block others.
+    timeout = 10
 
     def log_request(self, *args: Any, **kwargs: Any) -> None:
-        """Do nothing, because the calls are recorded."""
+        """Do nothing, because `Endpoint` records the calls."""
 
 
 class Endpoint:
-    """The AWS behind AWS_ENDPOINT_URL: a WSGI application. Call `close` when done."""
+    """The server behind AWS_ENDPOINT_URL, for a WSGI application. Call `close` when done."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self.calls: list[Call] = []
@@ -73,8 +74,8 @@ class Endpoint:
 
 
 def operation(environ: dict[str, Any]) -> str:
-    """The operation's name, from the header in JSON protocols or the form in the others."""
+    """The operation's name. JSON protocols send it in a header, the others in the form."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(body)  # allow the body to be read again
+    environ["wsgi.input"] = io.BytesIO(body)  # makes the body readable again
     target: str | None = environ.get("HTTP_X_AMZ_TARGET")
     return target.rpartition(".")[2] if target else parse_qs(body.decode())["Action"][0]

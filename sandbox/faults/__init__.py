@@ -1,4 +1,4 @@
-"""Faults in the AWS of a world, repeatable through the world's seed.
+"""Injects faults into a world's AWS. The world's seed makes them repeatable.
 
 cloud.faults.add(CallFault("throttled", "codepipeline:GetPipelineExecution", chance=0.5))
 """

@@ -1,4 +1,4 @@
-"""The error responses of a struck service: its own codes, in its own protocol."""
+"""Error responses of a service that a fault strikes, with its own codes and protocol."""
 
 from __future__ import annotations
 
@@ -67,7 +67,10 @@ def refusal(
     request_id: str,
     named: tuple[str, int] | None = None,
 ) -> Answer:
-    """The error response to a struck call. `named` has the code and status of a `refused` one."""
+    """Build the error response to a struck call.
+
+    `named` contains the code and status of a `refused` call.
+    """
     protocol = _protocol(attempt.service, request)
     if named is not None:
         error = _Error(*named, "The request cannot be served.")
@@ -83,13 +86,13 @@ def refusal(
 
 
 def _protocol(service: str, request: Request) -> str:
-    # The content type shows which of a service's protocols the client uses.
+    # The content type shows which of the service's protocols the client uses.
     return str(determine_request_protocol(names.model(service), request.content_type))
 
 
 @cache
 def _throttled(service: str) -> _Error:
-    """The error from the API model, or else the usual one of the service's protocol.
+    """Return the error from the API model, or else the usual error of the service's protocol.
 
     https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
     """

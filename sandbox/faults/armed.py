@@ -1,4 +1,4 @@
-"""An active fault, with its own random stream and its own count."""
+"""An active fault, with its own random stream and its own count of strikes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ F = TypeVar("F", CallFault, DeliveryFault, InvocationFault)
 
 
 class Armed(Generic[F]):
-    """One active fault. Nothing else draws from its random stream."""
+    """One active fault. Nothing else draws numbers from its random stream."""
 
     def __init__(self, fault: F, *, seed: str, began: float) -> None:
         self.fault: F = fault
@@ -21,7 +21,7 @@ class Armed(Generic[F]):
         self.struck = 0
 
     def strikes(self, now: float) -> bool:
-        """Whether the fault strikes this time. Only call this for what the fault selects."""
+        """Whether the fault strikes this time. Only call this if the fault applies."""
         if self._left == 0 or not self.fault.is_due(now, self._began):
             return False
         if self.fault.chance < 1 and self._chance.random() >= self.fault.chance:
@@ -37,6 +37,6 @@ class Armed(Generic[F]):
         return seconds_of(self.fault) + (self._chance.uniform(0, spread) if spread else 0.0)
 
     def request_id(self) -> str:
-        """The request id for an answer that no service of the world gives."""
+        """Create a request id for an answer that does not come from a service in the world."""
         digits = f"{self._chance.getrandbits(128):032x}"
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

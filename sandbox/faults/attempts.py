@@ -1,4 +1,4 @@
-"""One attempt of an AWS call, in-process or over HTTP, with the data that faults use."""
+"""One attempt of an AWS call, in-process or over HTTP, with the data that faults need."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Attempt:
 
     service: str
     operation: str
-    account: str  # the signer's account; empty if unsigned, like the next two
+    account: str  # the signer's account; empty for an unsigned call, like the next two fields
     region: str
     caller: str  # the caller's ARN
     function: str = ""  # the calling function or machine, as in `sandbox.services.Call`
@@ -45,7 +45,7 @@ class Attempt:
         return f"{self.service}:{self.operation}"
 
     def is_selected_by(self, fault: CallFault) -> bool:
-        """Whether the fault selects this attempt."""
+        """Whether the fault applies to this attempt."""
         if not (self.by_task or self.by_client or fault.callers == "everybody"):
             return False
         if fault.kind.startswith("killed") and not self._is_mortal:
@@ -65,7 +65,7 @@ class Attempt:
 
 
 def signature_of(authorization: str | bytes | None, url: str) -> Signature | None:
-    """The signature in the header or in a presigned URL, or None without one."""
+    """The signature from the header or from a presigned URL. None if there is none."""
     header = authorization or ""
     text = header.decode("latin-1") if isinstance(header, bytes) else header
     found = _SCOPE.search(text) or _SCOPE.search(unquote(url))
@@ -85,7 +85,7 @@ def attempt(
     by_task: bool = False,
     by_client: bool = False,
 ) -> Attempt:
-    """A new attempt. `service` is boto3's name."""
+    """Create an attempt. `service` is boto3's name for the service."""
     caller = access.caller(signature.access_key_id) if signature else ""
     return Attempt(
         service=service,

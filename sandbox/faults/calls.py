@@ -1,4 +1,4 @@
-"""Faults of AWS calls: which ones strike an attempt, and what its caller sees."""
+"""Faults in AWS calls: decides which ones strike an attempt, and what its caller sees."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Verdict:
-    """What happens to one attempt."""
+    """What the faults do to one attempt."""
 
     refusal: str | None = None  # the kind of fault that keeps the attempt from taking effect
     error: tuple[str, int] | None = None  # code and status, if the fault specifies them
     ending: str | None = None  # the kind of fault that stops the caller or loses its answer
-    patience: float = 0.0  # seconds for which the caller waits without an answer
+    patience: float = 0.0  # seconds that the caller waits if no answer comes
     slowness: float = 0.0  # seconds by which the answer is delayed
     request_id: str = ""
 
@@ -54,10 +54,10 @@ class Calls:
         self._log = log
 
     def verdict(self, attempt: Attempt) -> Verdict:
-        """The combined effect of the faults on an attempt, in the order in which they were added.
+        """Combine the effects of the faults on an attempt, in the order in which they were added.
 
-        Later faults do not see an attempt that an earlier one refused. Of several endings, the
-        first applies.
+        If a fault refuses the attempt, later faults do not see it. If several faults would end the
+        call, the first one applies.
         """
         verdict = Verdict()
         for armed in self.armed:
@@ -78,7 +78,7 @@ class Calls:
         request: AWSPreparedRequest,
         proceed: Callable[[], Any],
     ) -> Any:
-        """The answer that the caller of an in-process attempt receives, or the error raised."""
+        """Return the answer to an in-process attempt, or raise the error that the caller sees."""
         signature = signature_of(request.headers.get("Authorization"), request.url)
         one = attempt(
             self._cloud.access,

@@ -1,4 +1,4 @@
-"""Checks of a fault when it is created, with suggestions for misspelled words."""
+"""Checks a new fault, and suggests corrections for misspelled words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ACCOUNT = re.compile(r"\*|\d{12}")
 
 
 class InvalidFault(ValueError):
-    """The fault could never strike, or not as intended. The message says how to fix it."""
+    """The fault could never strike, or not as intended. The message explains how to fix it."""
 
 
 def require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads like an assertion
@@ -34,7 +34,7 @@ def require_one_of(what: str, given: str, words: Sequence[str]) -> None:
 
 
 def require_operation(given: str) -> None:
-    """Raise InvalidFault unless it is `*` or `service:Operation`, with boto3's service name.
+    """Raise InvalidFault unless the text is `*` or `service:Operation`, with boto3's service name.
 
     The operation can have wildcards, but must match at least one operation.
     """
@@ -68,7 +68,7 @@ def require_numbers(fields: Mapping[str, object]) -> None:
 
 
 def require_error(kind: str, code: str | None, status: int | None) -> None:
-    """Raise InvalidFault unless exactly a `refused` fault has a code and an error status."""
+    """Raise InvalidFault unless only `refused` faults have a code and an error status."""
     if kind != "refused":
         require(code is None and status is None, f"{kind!r} takes neither a code nor a status")
         return
@@ -88,7 +88,7 @@ def require_place(account: str, region: str) -> None:
 
 
 def require_chance(chance: float, times: int | None) -> None:
-    """Raise InvalidFault unless chance is a probability above 0, and `times` at least one."""
+    """Raise InvalidFault unless `chance` is a probability above 0 and `times` is at least 1."""
     require(0 < chance <= 1, f"a chance must be above 0 and at most 1, not {chance!r}")
     require(times is None or times >= 1, f"times must be at least 1, not {times!r}")
 

@@ -1,4 +1,4 @@
-"""Deliveries of events and invocations, all of which pass through here."""
+"""The deliveries of events and invocations, all of which pass through this module."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.services import Delivery
     from sandbox.world import Event
 
-_BEHIND_SECONDS = 1.0  # the delay after the overtaking delivery
+_BEHIND_SECONDS = 1.0  # how long after the overtaking delivery a reordered delivery arrives
 
 
 @dataclass(eq=False)
@@ -40,7 +40,7 @@ class Deliveries:
         self._held: list[_Held] = []
 
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
-        """Make the delivery arrive now, or as determined by the first fault that strikes it."""
+        """Complete the delivery now, or as the first fault that strikes it determines."""
         armed = self._striking(delivery)
 
         def arrive() -> None:

@@ -1,4 +1,4 @@
-"""The faults of a cloud: `cloud.faults`, empty by default."""
+"""The faults of a cloud: `cloud.faults`. Initially empty."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Faults:
         """Activate these faults.
 
         Each has its own random stream, derived from the world's seed and the number of faults added
-        before it. So a fault does not affect any other draws in the world.
+        before it. A fault therefore does not affect any other random numbers in the world.
         """
         for fault in faults:
             self._added += 1
@@ -54,28 +54,28 @@ class Faults:
             self._cloud.interceptors.append(self._intercept)
 
     def remove(self, *faults: AnyFault) -> None:
-        """Deactivate these faults, and any equal ones.
+        """Deactivate these faults and all faults equal to them.
 
-        Deliveries already held back still arrive.
+        Deliveries that are already held back still arrive.
         """
         self.calls.armed = [one for one in self.calls.armed if one.fault not in faults]
         self.invocations.armed = [one for one in self.invocations.armed if one.fault not in faults]
         self._deliveries.armed = [one for one in self._deliveries.armed if one.fault not in faults]
 
     def struck(self, fault: AnyFault) -> int:
-        """The number of strikes of this fault. 0 after its removal."""
+        """The number of times that this fault has struck. 0 after the fault is removed."""
         every: list[Armed[Any]] = [*self.calls.armed, *self.invocations.armed]
         every += self._deliveries.armed
         return sum(one.struck for one in every if one.fault == fault)
 
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
-        """Make the delivery arrive (`action`), now unless a fault strikes it."""
+        """Run `action`, which completes the delivery, now unless a fault strikes the delivery."""
         self._deliveries.deliver(delivery, action)
 
     def outside(
         self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]
     ) -> Any:
-        """The answer to a call from outside tasks."""
+        """Answer a call from outside tasks."""
         if not self.calls.armed:
             return proceed()
         return self.calls.answer(None, service, operation, request, proceed)

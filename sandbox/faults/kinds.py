@@ -1,4 +1,4 @@
-"""The kinds of faults. They are plain data, and `Faults` applies them."""
+"""The kinds of faults. They are plain data that `Faults` applies."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from sandbox.faults import checks, names
 
 # The call has no effect.
 REFUSALS = ("throttled", "unavailable", "denied", "refused", "unreachable", "killed-before")
-ENDINGS = ("lost", "killed-during", "killed-after")  # the call has an effect, but its caller fails
+# The call takes effect, but its caller fails.
+ENDINGS = ("lost", "killed-during", "killed-after")
 CALL_KINDS = (*REFUSALS, *ENDINGS, "slow")
 DELIVERY_KINDS = ("doubled", "dropped", "delayed", "reordered")
 DELIVERIES = ("event", "target", "invocation", "schedule")
 INVOCATION_KINDS = ("throttled", "unavailable", "killed")
 CALLERS = ("clients", "everybody")
 
-# The default for `seconds`. A lost answer has none, because the connection closes. Neither has an
-# unreachable service, because the connection is refused immediately.
+# The default for `seconds`. A lost answer has none, because the connection closes immediately. An
+# unreachable service has none, because it refuses the connection immediately.
 _SECONDS = {"slow": 10.0, "doubled": 1.0, "delayed": 30.0, "reordered": 60.0, "killed": 1.0}
 _WITH_SECONDS = {*_SECONDS, "lost", "unreachable"}
-_STATUS = 400  # the default status of a refusal with a code
+_STATUS = 400  # the default HTTP status of a `refused` call
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Where, when and how often a fault strikes. By default everywhere and always.
+    """Where, when and how many times a fault strikes. By default, everywhere and always.
 
     `function` is a name with wildcards. `start` and `end` are seconds since the world began, or
-    datetimes (UTC if they have no zone), and `end` is exclusive. `chance` is drawn each time, and
-    `times` is the maximum number of strikes.
+    datetimes (UTC if they have no time zone), and `end` is exclusive. `chance` is the probability
+    of each strike, and `times` is the maximum number of strikes.
     """
 
     kind: str
@@ -65,13 +66,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class CallFault(Fault):
-    """A fault of AWS calls, which can strike each attempt that the SDK makes.
+    """A fault in AWS calls. It can strike each attempt that the SDK makes.
 
-    The account is the one whose credentials sign the call. The function is the caller, where a
-    state machine's name follows `stateMachine:`. `callers` can be `everybody`, which includes calls
-    from outside tasks, such as a test's own. `seconds` (plus a random 0 to `spread`) is the delay
-    of a `slow` answer, or how long the caller of a `lost` call or an `unreachable` service waits
-    before the SDK gives up. `code` and `status` (400) are the error code and HTTP status of a
+    The account is the one whose credentials sign the call. The function is the caller. A state
+    machine is written as `stateMachine:` and its name. If `callers` is `everybody`, calls from
+    outside tasks are included, such as a test's own. `seconds` (plus a random 0 to `spread`) is the
+    delay of a `slow` answer, or how long the caller of a `lost` call or an `unreachable` service
+    waits before the SDK gives up. `code` and `status` (400) are the error code and HTTP status of a
     `refused` call. The code does not have to exist in an API model.
     """
 
@@ -99,12 +100,13 @@ class CallFault(Fault):
 
 @dataclass(frozen=True)
 class DeliveryFault(Fault):
-    """A fault of what AWS delivers from one place to another.
+    """A fault in the delivery of an event or an invocation.
 
-    `of`: `event`, a service's event on its way to the bus; `target`, from the bus to a rule's
-    target, which can be another bus; `invocation`, an event from Lambda's queue to a function;
-    `schedule`, from a schedule to its target. `behind` is the number of later matching deliveries
-    that overtake a `reordered` one. It arrives after `seconds` in any case.
+    `of` is one of `event` (a service's event on its way to the bus), `target` (from the bus to a
+    rule's target, which can be another bus), `invocation` (an event from Lambda's queue to a
+    function) and `schedule` (from a schedule to its target). `behind` is the number of later
+    matching deliveries that overtake a `reordered` one. The reordered delivery arrives after
+    `seconds` at the latest.
     """
 
     of: str = "*"
@@ -132,7 +134,7 @@ class DeliveryFault(Fault):
 
 @dataclass(frozen=True)
 class InvocationFault(Fault):
-    """A fault of Lambda: a function cannot run, or is `killed` after `seconds`."""
+    """A fault in Lambda: a function cannot run, or is `killed` after `seconds`."""
 
     function: str = "*"
     _: KW_ONLY
@@ -146,7 +148,7 @@ class InvocationFault(Fault):
 
 
 def seconds_of(fault: CallFault | DeliveryFault | InvocationFault) -> float:
-    """The fault's seconds, or the default of its kind."""
+    """The fault's seconds, or the default for its kind."""
     return _SECONDS.get(fault.kind, 0.0) if fault.seconds is None else fault.seconds
 
 

@@ -1,4 +1,4 @@
-"""The names of services and operations. Where AWS has several names, boto3's are used."""
+"""The names of services and operations. Where AWS uses several names, boto3's name applies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES as _ID
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
 
-# The signing names that differ from the client's name.
+# Signing names that differ from the client's name.
 _SIGNING_NAMES = {
     "states": "stepfunctions",
     "monitoring": "cloudwatch",
@@ -26,18 +26,18 @@ _BY_ID = {identity: name for name, identity in _IDENTITIES.items()}
 
 
 def by_service_id(identity: str) -> str:
-    """The client's name for a service in botocore's events: `sfn` is stepfunctions."""
+    """boto3's client name for the service name in botocore's events: `sfn` is stepfunctions."""
     return _BY_ID.get(identity, identity)
 
 
 def by_signing_name(name: str) -> str:
-    """The client's name for a signing name: `states` is stepfunctions."""
+    """boto3's client name for a signing name: `states` is stepfunctions."""
     return _SIGNING_NAMES.get(name, name)
 
 
 @cache
 def services() -> list[str]:
-    """The names of all clients that boto3 has."""
+    """The names of all boto3 clients."""
     return list(botocore.session.get_session().get_available_services())
 
 
@@ -58,5 +58,5 @@ def matches(pattern: str, name: str) -> bool:
 
 
 def matching(pattern: str, among: Iterable[str]) -> list[str]:
-    """The names that the pattern matches."""
+    """The names that match the pattern."""
     return [name for name in among if matches(pattern, name)]

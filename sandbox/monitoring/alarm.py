@@ -37,7 +37,7 @@ PROPERTIES = frozenset(
 
 
 class AlarmResource(StackResource):
-    """An alarm as a resource of a stack."""
+    """An alarm as a resource in a stack."""
 
     resource_type = TYPE
     backends = cloudwatch_backends

@@ -1,4 +1,4 @@
-"""The state of an alarm, computed from the world's metrics."""
+"""Computes the state of an alarm from the world's metrics."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class NotEvaluated(Exception):
-    """The sandbox cannot compute the state of this alarm."""
+    """The sandbox cannot determine the state of this alarm."""
 
 
 @dataclass(frozen=True)
 class _Sum:
-    """The sums of a metric over periods of a fixed length in seconds."""
+    """A metric's sums over periods of a fixed length in seconds."""
 
     namespace: str
     name: str
@@ -30,7 +30,7 @@ class _Sum:
     period: int
 
     def series(self, points: Sequence[Datapoint], periods: Sequence[float]) -> Series:
-        """The sum of each period, or None for a period without a value."""
+        """Return the sum of each period, or None for a period without a value."""
         return [
             sum(values) if values else None
             for start in periods
@@ -48,9 +48,9 @@ class _Sum:
 def evaluate(account_id: str, region: str, name: str, *, at: float | None = None) -> str:
     """Update an alarm's state and return it: "OK" or "ALARM".
 
-    It uses the periods up to `at` (epoch seconds), by default now. States do not change without
-    this call, and alarm actions are not run. Raises NotEvaluated for features that are not
-    supported.
+    The evaluation covers the periods up to `at` (epoch seconds; default: now). The sandbox never
+    changes a state without this call, and does not run alarm actions. Raises NotEvaluated for
+    unsupported features.
     """
     alarm = cloudwatch_backends[account_id][region].alarms[name]
     asked = (alarm.comparison_operator, alarm.treat_missing_data)
@@ -68,7 +68,7 @@ def evaluate(account_id: str, region: str, name: str, *, at: float | None = None
 
 
 def _calculated(alarm: Alarm, points: Sequence[Datapoint], now: float) -> Series:
-    """The values that the alarm compares with its threshold."""
+    """Return the values that the alarm compares with its threshold."""
     queries: list[MetricDataQuery] = alarm.metric_data_queries
     if not queries:
         one = _sum_of(alarm, alarm, alarm.statistic, alarm.period)
@@ -89,7 +89,10 @@ def _calculated(alarm: Alarm, points: Sequence[Datapoint], now: float) -> Series
 
 
 def _sum_of(alarm: Alarm, metric: Any, statistic: str, period: Any) -> _Sum:
-    """The sum that an alarm or one of its queries uses. Raises NotEvaluated if not supported."""
+    """Return the sum that an alarm or one of its queries uses.
+
+    Raises NotEvaluated if unsupported.
+    """
     named = (metric.namespace, metric.metric_name)
     if metric.namespace.startswith("AWS/") and named not in COUNTED:
         raise NotEvaluated(f"{alarm.name}: the sandbox does not record {named}.")
@@ -108,6 +111,6 @@ def _the_one(found: Any, alarm: Alarm) -> Any:
 
 
 def _periods(now: float, seconds: int, how_many: int) -> list[float]:
-    """The starts of the periods. The last period is still in progress."""
+    """Return the starts of the periods. The last period is still in progress."""
     last = now - now % seconds
     return [last - seconds * back for back in reversed(range(how_many))]

@@ -1,4 +1,4 @@
-"""Metric math to the extent that alarms need it: arithmetic, comparisons, FILL and IF.
+"""Metric math, as far as alarms need it: arithmetic, comparisons, FILL and IF.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-# A value for each period (None if there is none), or a number that applies to all periods.
+# A value for each period (None if a period has none), or a number that applies to all periods.
 Series = list[float | None]
 Value = Series | float
 
@@ -30,11 +30,11 @@ _COMPARING: Mapping[str, Callable[[float, float], bool]] = {
 
 
 class NotCalculated(Exception):
-    """The expression is wrong, or has something that the sandbox does not support."""
+    """The expression is wrong, or contains something that the sandbox does not support."""
 
 
 def calculate(expression: str, named: Mapping[str, Series]) -> Series:
-    """The time series that an expression computes from others, which it names by their ids."""
+    """Evaluate an expression to a time series. It refers to other time series by their ids."""
     result = _Expression(expression, named).value()
     if isinstance(result, float):
         raise NotCalculated(f"{expression!r} is a number, but an alarm needs a time series")
@@ -42,7 +42,7 @@ def calculate(expression: str, named: Mapping[str, Series]) -> Series:
 
 
 class _Expression:
-    """Reads an expression from left to right and computes it at the same time."""
+    """Reads an expression from left to right and evaluates it as it goes."""
 
     def __init__(self, text: str, named: Mapping[str, Series]) -> None:
         self._text = text
@@ -97,7 +97,7 @@ class _Expression:
         raise self._unknown(word)
 
     def _fill(self) -> Value:
-        """FILL(series, number) or FILL(series, REPEAT), which repeats the previous value."""
+        """Evaluate FILL(series, number), or FILL(series, REPEAT), which repeats the last value."""
         self._expect("(")
         series = self._comparison()
         self._expect(",")
@@ -112,7 +112,10 @@ class _Expression:
         return _repeated(series) if filling is None else [_or(each, filling) for each in series]
 
     def _if(self) -> Value:
-        """IF(condition, value where it is not 0, value elsewhere). No condition, no value."""
+        """Evaluate IF(condition, value where the condition is not 0, value elsewhere).
+
+        Periods in which the condition has no value have none in the result.
+        """
         self._expect("(")
         condition = self._comparison()
         self._expect(",")
@@ -143,7 +146,10 @@ class _Expression:
 
 
 def _each(calculate: Callable[[float, float], float], left: Value, right: Value) -> Value:
-    """Compute period by period. A missing operand or a division by 0 gives no value."""
+    """Combine the operands period by period.
+
+    A missing operand or a division by 0 gives no value.
+    """
     if isinstance(left, float) and isinstance(right, float):
         return calculate(left, right)
     length = len(left) if isinstance(left, list) else len(right) if isinstance(right, list) else 0

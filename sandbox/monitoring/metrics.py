@@ -1,4 +1,4 @@
-"""The world's metrics: those that functions write, and a few of AWS's own."""
+"""The world's metrics: the ones that functions write, and some of AWS's own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EMBEDDED = '{"_aws"'
 
 @dataclass(frozen=True)
 class Datapoint:
-    """One value of one metric, as CloudWatch stores it."""
+    """One value of a metric, as CloudWatch stores it."""
 
     time: float  # epoch seconds
     namespace: str
@@ -30,8 +30,8 @@ def datapoints(cloud: Cloud, account_id: str, region: str) -> list[Datapoint]:
 
     Functions write the embedded metric format to their logs
     (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
-    AWS's own metrics are limited to undelivered targets of rules and schedules, and to failures of
-    functions.
+    The only AWS metrics are those about failed deliveries to targets of rules and schedules, and
+    about failures of functions.
     """
     found = [
         *_written(cloud, f":{region}:{account_id}:"),
@@ -88,7 +88,7 @@ def _given_up(cloud: Cloud, place: str) -> Iterator[Datapoint]:
             )
 
 
-# AWS's metrics that `datapoints` includes. The absence of any other metric means nothing.
+# The AWS metrics that `datapoints` includes. The absence of any other metric means nothing.
 COUNTED = {
     ("AWS/Events", "FailedInvocations"),
     ("AWS/Lambda", "AsyncEventsDropped"),

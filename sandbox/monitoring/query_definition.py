@@ -15,12 +15,12 @@ from sandbox.stack_resource import StackResource
 TYPE = "AWS::Logs::QueryDefinition"
 PROPERTIES = frozenset({"LogGroupNames", "Name", "QueryString"})
 
-# By account and Region, then by id.
+# Indexed by account and Region, then by id.
 _saved: WeakKeyDictionary[LogsBackend, dict[str, dict[str, Any]]] = WeakKeyDictionary()
 
 
 class QueryDefinitionResource(StackResource):
-    """A saved query as a resource of a stack. Ref returns its id."""
+    """A saved query as a resource in a stack. Ref returns the query's id."""
 
     resource_type = TYPE
     backends = logs_backends
@@ -56,6 +56,6 @@ def _describe(response: LogsResponse) -> str:
 
 
 def install() -> None:
-    """Register the resource with CloudFormation, and make its listing work."""
+    """Register the resource with CloudFormation, and make DescribeQueryDefinitions work."""
     QueryDefinitionResource.install()
     LogsResponse.describe_query_definitions = _describe

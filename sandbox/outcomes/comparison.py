@@ -16,9 +16,10 @@ _BAD_ENDS = {"Failed", "Stopped", "Cancelled", "Superseded"}
 def waiter_word(played: Played) -> str:
     """The waiter's verdict and whether it is right, such as `failure, wrong`.
 
-    The verdict is success, failure, crash or hangs; `-` if the waiter has no such mode. A success
-    is right if the followed execution has Succeeded, and a failure is right if the execution has
-    permanently ended in any other way. A crash or a hang reports nothing and so is never right.
+    The verdict is success, failure, crash or hangs, or `-` if the waiter does not support the
+    input. A success is right if the followed execution has Succeeded. A failure is right if the
+    execution has permanently ended in any other way. A crash or a hang reports nothing, so it is
+    never right.
     """
     follower = played.waiter
     if follower is None or follower.began is None:
@@ -44,7 +45,11 @@ def _retried(played: Played) -> bool:
 
 
 def _status(played: Played, execution: str | None, statuses: Mapping[str, str]) -> str | None:
-    """The status of the followed execution, or of its replacement if the policy follows that."""
+    """The status of the followed execution.
+
+    If the policy says to follow newer executions, it is the status of the execution that superseded
+    it.
+    """
     status = statuses.get(execution or "")
     asked = played.answers[0].asked
     name = _POLICIES.get(status or "", "")
@@ -61,7 +66,7 @@ def _status(played: Played, execution: str | None, statuses: Mapping[str, str]) 
 def contradictions(played: Played) -> list[str]:
     """The product's answers whose outcome differs from how the named execution ended.
 
-    They are compared with CodePipeline's status at the end of the scenario. If someone retries an
+    They are compared with CodePipeline's status at the end of the scenario. If someone retried an
     execution after its end was reported, only the last answer is compared.
     """
     found = []

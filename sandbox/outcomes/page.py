@@ -1,4 +1,4 @@
-"""Generates `docs/outcomes.md`: the rows in sections, and each scenario's path."""
+"""Generates `docs/outcomes.md`: the rows of each section, and each scenario's path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "ends": ("How a target ends", ""),
     "stages": (
         "Misleading stages",
-        "A stage shows the execution that was last in it. The orchestrator ignores stage states.",
+        "A stage shows the last execution that entered it. The orchestrator ignores stage states.",
     ),
     "waits": ("Long waits", ""),
     "retries": ("Failures that may not be final", ""),
@@ -22,7 +22,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "refused": ("What cannot be done", ""),
     "jobs": (
         "Early ends and forged events",
-        "In each of these cases, the action gets the right answer.",
+        "In each of these cases, the action receives the right answer.",
     ),
 }
 _INTRODUCTION = """\
@@ -34,17 +34,17 @@ one step by step, use `make play SCENARIO=docs/outcomes/ends/failed.yaml`. `make
 this page.
 
 The target's executions are numbered #1, #2 and so on in the order in which they start. The second
-column shows how the status of the followed execution changes, what it waits for in parentheses (an
-approval, a disabled transition, or another execution), and all executions at the end. The message
-is the one that the action shows or, if the run was started directly, the one in the result. (link)
-stands for a link to the console.
+column shows how the status of the followed execution changes, and how all executions have ended.
+Parentheses show what the execution is waiting for: an approval, a disabled transition, or another
+execution. The message is the one that the action shows or, if the run was started directly, the one
+in the result. (link) stands for a link to the console.
 
 The last column shows what aws-codepipeline-waiter would report, according to a model of its
-published rule (`sandbox/outcomes/waiter_rule.py`). The waiter reads the states of the stages and
-compares their execution IDs with that of the first stage. It is right if it reports success for an
+published rule (`sandbox/outcomes/waiter_rule.py`). The waiter reads the stage states, and compares
+each stage's execution ID with the first stage's. The waiter is right if it reports success for an
 execution that succeeded, or failure for one that permanently ended in any other way. It crashes if
-a stage has never run, so the action fails without a reason. It hangs if it still waits after a day,
-or if nothing else can happen. CodePipeline then fails the action itself.
+a stage has never run, so the action fails without a reason. It hangs if it is still waiting after a
+day, or if nothing else can happen. CodePipeline then fails the action itself.
 """
 _COLUMNS = (
     "| situation | CodePipeline shows | outcome | message | aws-codepipeline-waiter |\n"
@@ -82,7 +82,7 @@ def way(path: Path, taken: str) -> str:
 
 
 def page(pairs: Mapping[Path, tuple[str, str]]) -> str:
-    """Build the page from the two rows of each scenario."""
+    """Build the page from the two rows for each scenario."""
     parts = [_INTRODUCTION]
     for section, (heading, introduction) in SECTIONS.items():
         rows = [pairs[path][0] for path in files() if path.parent.name == section]

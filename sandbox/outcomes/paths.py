@@ -1,4 +1,4 @@
-"""The path that a scenario takes. No two scenarios take the same path."""
+"""Describes the path that a scenario takes. No two scenarios take the same path."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _policies(asked: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _states(answer: Answer) -> Iterator[str]:
-    """The visited states, without consecutive repetitions."""
+    """The visited states, with consecutive repetitions removed."""
     for visit, _ in groupby(map(str, answer.visits)):
         yield visit
 
@@ -61,7 +61,7 @@ def _end(answer: Answer) -> str:
 
 
 def _end_of_action(answer: Answer) -> str:
-    """How the action ended, if that differs from how its run ended."""
+    """How the action ended, if its end differs from the run's."""
     status = (answer.action or {}).get("status")
     as_usual = {"SUCCEEDED": "Succeeded", "FAILED": "Failed", None: status}
     return "" if status in {None, as_usual.get(answer.status)} else f"action {status}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FOLDER = ROOT / "docs" / "outcomes"
 _LINK = re.compile(r"https://\S*console\.\S+")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# The suffix that CloudFormation adds to a name, and the hash in a session's name.
+# The suffix that CloudFormation adds to a name, or the hash in a session's name.
 _RANDOM = re.compile(r"(?<=Role-|tion-|hine-)[A-Z0-9]{8,}|(?<=/run-)[0-9a-f]{16,}")
 _LONGEST_RUN_OF_STATUSES = 4
 
@@ -32,7 +32,7 @@ def row(path: Path, played: Played) -> str:
 
 
 def outcome(played: Played) -> str:
-    """The outcomes of the runs in the order in which they began. An error is shown by its name."""
+    """The outcomes of the runs, in order of their start. An error is shown by its name."""
     return ", ".join(_outcome(answer) for answer in played.answers)
 
 
@@ -70,7 +70,7 @@ def _of_action(answer: Answer) -> Mapping[str, Any]:
 
 
 def _shown(played: Played) -> str:
-    """The statuses of the target that the run read, and all executions at the end."""
+    """The target's statuses that the run read, and all executions at the end."""
     seen = [_seen(answer.visits) for answer in played.answers]
     way = "; then ".join(each for each in seen if each)
     end = _statuses([*played.statuses.values()])
@@ -84,7 +84,10 @@ def _seen(visits: Sequence[Visit]) -> str:
 
 
 def _statuses(statuses: Sequence[str]) -> str:
-    """All executions. A long series with the same status is shortened to its first and last."""
+    """List all executions.
+
+    A long series with the same status is shortened to its first and last.
+    """
     parts, number = [], 0
     for status, group in groupby(statuses):
         first, number = number + 1, number + len(list(group))
@@ -99,7 +102,7 @@ def _said(played: Played) -> str:
 
 
 def _message(answer: Answer) -> str:
-    """The action's message, or the result's message if no action started the run."""
+    """The action's message. If no action started the run, the message in its result."""
     result = _of_action(answer)
     of_action = result.get("errorDetails", {}).get("message") or result.get(
         "externalExecutionSummary"
@@ -108,7 +111,7 @@ def _message(answer: Answer) -> str:
 
 
 def _plain(text: str, numbers: Mapping[str, str]) -> str:
-    """The text without ids and names that differ in each world, and without long links."""
+    """Remove ids and names that differ in each world, and long links, from the text."""
     bare = _LINK.sub("(link)", text)
     bare = _UUID.sub(lambda found: numbers.get(found[0], "(id)"), bare)
     return _RANDOM.sub("…", bare).replace("|", "\\|").replace("\n", " ")
@@ -126,7 +129,7 @@ def _waiter(played: Played) -> str:
 
 
 def _stages(played: Played) -> str:
-    """The stages at the time of the verdict, each with the execution in it."""
+    """The stages at the time of the verdict, with the execution that each one shows."""
     assert played.waiter is not None
     shown = []
     for stage in played.waiter.shown:

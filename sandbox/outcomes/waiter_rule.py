@@ -8,9 +8,9 @@ About every 30 seconds, the waiter calls GetPipelineState and checks the stages 
 - If a stage is Failed or Stopped, the action fails.
 - If there is no such stage, the action succeeds.
 
-Where the waiter's versions differ, this model follows the newer one, as its published tests show
-it. The older versions do not compare execution ids and treat Stopped as a success. No version uses
-the id of the execution that it starts. Every poll assumes the target's role again.
+Where the waiter's versions differ, this model follows the newer one, as shown by its published
+tests. The older versions do not compare execution ids and treat Stopped as a success. No version
+uses the id of the execution that it starts. Every poll assumes the target's role again.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _BAD = {"Failed", "Stopped"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """The rule's verdict on one reading of the pipeline, and the reason for it."""
+    """The rule's verdict on one reading of the pipeline, and the reason for the verdict."""
 
     says: Literal["success", "failure", "crash", "waits"]
     because: str
 
 
 def judge(stages: Sequence[Mapping[str, Any]]) -> Verdict:
-    """The verdict on the stageStates of GetPipelineState."""
+    """Judge the stageStates returned by GetPipelineState."""
     first = stages[0].get("latestExecution", {}) if stages else {}
     for stage in stages:
         latest = stage.get("latestExecution")

@@ -1,4 +1,4 @@
-"""Plays a scenario and collects the answers, executions and verdicts."""
+"""Plays a scenario and collects its answers, executions and verdicts."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Visit:
-    """A state that a run visited, and the target's status there."""
+    """A state that a run visited, and the target's status in that state."""
 
     state: str
     status: str | None = None
-    where: str | None = None  # approval, transition, behind, actions
+    # What the target was waiting for: approval, transition, behind, actions
+    where: str | None = None
 
     def __str__(self) -> str:
-        """The visit as a path shows it."""
+        """Format the visit for a path."""
         return " ".join(part for part in (self.state, self.status, self.where) if part)
 
 
@@ -35,11 +36,11 @@ class Visit:
 class Answer:
     """The product's answer to one caller."""
 
-    asked: Mapping[str, Any]  # the input
+    asked: Mapping[str, Any]  # the caller's input
     visits: tuple[Visit, ...] = ()
-    status: str | None = None  # of the run; None if it never began
+    status: str | None = None  # the status of the run; None if it never began
     result: Mapping[str, Any] | None = None  # the result document
-    action: Mapping[str, Any] | None = None  # the invoking action in ListActionExecutions
+    action: Mapping[str, Any] | None = None  # the invoking action, as ListActionExecutions shows it
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ class Played:
 
     scenario: Scenario
     answers: list[Answer]
-    numbers: Mapping[str, str]  # the names of executions by id: #1, #2
-    statuses: Mapping[str, str]  # of the target's executions at the end, oldest first
-    waiter: Waiter | None  # None when the waiter has no such mode
-    problems: list[str]  # steps of the scenario that could not be performed
+    numbers: Mapping[str, str]  # the executions' names (#1, #2) by id
+    statuses: Mapping[str, str]  # the target's executions at the end, oldest first
+    waiter: Waiter | None  # None if the waiter does not support the input
+    problems: list[str]  # the scenario's steps that could not be performed
 
 
 def witness(path: Path) -> Played:
@@ -59,7 +60,7 @@ def witness(path: Path) -> Played:
     scenario = find(str(path))
     with cloud_for(scenario) as cloud:
         playing = play(scenario, cloud)
-        assert playing.company is not None  # every row needs a run
+        assert playing.company is not None  # every row describes at least one run
         asked, target = _asked(scenario)
         follower = None
         if waiter.knows(asked):
@@ -77,7 +78,7 @@ def witness(path: Path) -> Played:
 
 
 def _asked(scenario: Scenario) -> tuple[Mapping[str, Any], PipelineKey]:
-    """The first input that the product receives, and its target pipeline."""
+    """Return the first input that the product receives, and its target pipeline."""
     first = scenario.runs[0]
     document = _document(first)
     name = document.get("pipelineName") or document.get("targetname")
@@ -86,17 +87,17 @@ def _asked(scenario: Scenario) -> tuple[Mapping[str, Any], PipelineKey]:
 
 
 def _document(run: Run) -> Mapping[str, Any]:
-    """The input without comments, which the waiter's dialect allows."""
+    """Parse the input without its comments, which the waiter's dialect allows."""
     lines = (line.partition(" #")[0] for line in run.text.splitlines())
     document: Mapping[str, Any] = json.loads("\n".join(lines))
     return document
 
 
 def _answers(playing: Play, company: Company) -> list[Answer]:
-    """The answers to all runs in the order in which they began, then to refused actions."""
+    """Return the answers to all runs in order of their start, then those to refused actions."""
     stepfunctions = company.stepfunctions()
     listed = stepfunctions.list_executions(stateMachineArn=company.state_machine)["executions"]
-    # The list is newest first, but runs that began at the same time have no defined order.
+    # The list is newest first, but runs that began at the same time are in no defined order.
     actions = list(_actions(playing, company))
     answers = []
     for summary in sorted(listed, key=lambda each: (each["startDate"], each["name"])):
@@ -104,7 +105,7 @@ def _answers(playing: Play, company: Company) -> list[Answer]:
         run: Any = stepfunctions.describe_execution(executionArn=arn)
         document = json.loads(run["input"])
         action = actions.pop(0) if "job" in document and actions else None
-        # The person who stops a run writes its cause.
+        # Whoever stops a run can write any cause.
         end = "null" if run["status"] == "ABORTED" else run.get("output") or run["cause"]
         asked = document["input"] if "job" in document else document
         visits = tuple(_visits(stepfunctions, arn))
@@ -113,7 +114,7 @@ def _answers(playing: Play, company: Company) -> list[Answer]:
 
 
 def _actions(playing: Play, company: Company) -> Iterator[Mapping[str, Any]]:
-    """The executions of all actions that invoke the product, in the order in which they began."""
+    """Return the executions of all actions that invoke the product, in order of their start."""
     found = []
     for pipeline in playing.scenario.pipelines:
         client = company.codepipeline(pipeline.key.account, pipeline.key.region)
@@ -131,7 +132,7 @@ def _actions(playing: Play, company: Company) -> Iterator[Mapping[str, Any]]:
 
 
 def _visits(stepfunctions: Any, arn: str) -> Iterator[Visit]:
-    """The tasks that the run completed, and the target's status in each of them."""
+    """Return the tasks that the run completed, and the target's status in each of them."""
     pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
     for page in pages:
         for event in page["events"]:
@@ -144,7 +145,7 @@ def _visits(stepfunctions: Any, arn: str) -> Iterator[Visit]:
             progress = memory.get("progress") or {}
             waiting = snapshot and "pipelineExecutionId" not in snapshot
             status = "not idle" if waiting else memory.get("status")
-            # The memory keeps the last progress after the target has ended.
+            # After the target has ended, the memory still contains the last progress.
             going = status == "InProgress"
             kind = next((each for each in _WAITS if each in progress and going), None)
             yield Visit(exited["name"], status, kind)

@@ -1,1 +1,1 @@
-"""Scenarios: pipelines, how their actions behave and what happens when, in a YAML file."""
+"""Scenarios: YAML files with pipelines, the behavior of their actions, and what happens when."""

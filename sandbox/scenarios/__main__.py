@@ -1,6 +1,7 @@
 """Play a scenario and print what happens.
 
-Exits with 0 if everything in the scenario was done, 1 if not, and 2 if the scenario is invalid.
+Exits with 0 if everything in the scenario could be performed, 1 if not, and 2 if the scenario is
+invalid.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         print("\nInterrupted.", file=sys.stderr)  # noqa: T201 - command-line output
         return _INTERRUPTED
-    except BrokenPipeError:  # the reader has closed the pipe
+    except BrokenPipeError:  # the reader of the output has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -44,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.scenarios", description=__doc__)
     parser.add_argument("scenario", help=f"a file, or one of {', '.join(names())}")
-    parser.add_argument("--seed", type=int, help="seed of the random ids (the scenario's, or 0)")
+    parser.add_argument(
+        "--seed", type=int, help="seed for the random ids (default: the scenario's, or 0)"
+    )
     return parser.parse_args(arguments)
 
 
@@ -69,7 +72,7 @@ def _play(scenario: Scenario, seed: int | None) -> int:
 
 
 def _let_happen(world: World, until: float | None, tell: Callable[[], None]) -> None:
-    """Run the world and report in the meantime, because some scenarios never end."""
+    """Run the world and print as it goes, because some scenarios never end."""
     from sandbox.world import NothingLeftToDo  # noqa: PLC0415 - slow to import
 
     def ended() -> bool:
@@ -80,7 +83,7 @@ def _let_happen(world: World, until: float | None, tell: Callable[[], None]) -> 
     with contextlib.suppress(NothingLeftToDo):
         world.run_until(ended)
     if until is not None:
-        world.run(until=until)  # time in which only schedules may fire
+        world.run(until=until)  # After the last regular event, only schedules may still fire.
         tell()
 
 

@@ -1,4 +1,4 @@
-"""Read an action of a pipeline: its behavior, and its declaration for CreatePipeline."""
+"""Reads a pipeline's action: its behavior, and its declaration for CreatePipeline."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NUMBERS = ("runOrder", "timeoutInMinutes")
 _AS_THEY_ARE = ("actionTypeId", "commands", "outputVariables", "environmentVariables")
 DECLARED = (*_TEXTS, *_NUMBERS, *_ARTIFACTS, *_AS_THEY_ARE, "configuration")
 MEMBERS = (*OF_AN_ACT, "acts", RUN, "provider", "category", *DECLARED)
-# The order of preference if a provider has several categories and the scenario gives none.
+# Categories in order of preference, if a provider has several and the scenario gives none.
 _CATEGORIES = ("Invoke", "Build", "Deploy", "Test", "Approval", "Compute", "Source")
 _PROVIDERS = tuple(
     dict.fromkeys(each for known in AWS_PROVIDERS.values() for each in sorted(known))
@@ -50,11 +50,12 @@ class Surroundings(NamedTuple):
 
     known: Known
     product: Mapping[str, str]
-    source: bool  # whether actions in this stage are source actions by default
+    # Whether actions in this stage are source actions by default.
+    source: bool
 
 
 def action(page: Page, name: str, node: yaml.Node, around: Surroundings) -> Action:
-    """Read an action in any of its forms."""
+    """Read an action that is written in any of the supported forms."""
     if isinstance(node, yaml.MappingNode):
         return _of_members(page, name, node, around)
     if isinstance(node, yaml.ScalarNode):
@@ -158,7 +159,7 @@ def _declaration(name: str, type_id: dict[str, str]) -> dict[str, Any]:
 
 
 def _declared(page: Page, members: Mapping[str, yaml.Node]) -> dict[str, Any]:
-    """The members that the declaration takes over from the scenario."""
+    """The members that are copied from the scenario to the declaration."""
     found: dict[str, Any] = {
         **{name: page.text(members[name], f"'{name}'") for name in _TEXTS if name in members},
         **{name: page.whole(members[name], f"'{name}'", 1) for name in _NUMBERS if name in members},
@@ -171,7 +172,7 @@ def _declared(page: Page, members: Mapping[str, yaml.Node]) -> dict[str, Any]:
 
 
 def _artifacts(page: Page, node: yaml.Node, name: str) -> list[Any]:
-    """Artifacts, given as names or as CreatePipeline takes them."""
+    """Read artifacts, given as names or in the form that CreatePipeline expects."""
     items = page.items(node, f"'{name}'")
     return [
         {"name": item.value} if isinstance(item, yaml.ScalarNode) else tree.plain(item)
@@ -180,7 +181,7 @@ def _artifacts(page: Page, node: yaml.Node, name: str) -> list[Any]:
 
 
 def _as_text(node: yaml.Node) -> str:
-    """A configuration value as a string, because CodePipeline requires strings."""
+    """Convert a configuration value to a string, because CodePipeline requires strings."""
     if isinstance(node, yaml.ScalarNode):
         return str(node.value)
     return json.dumps(tree.plain(node))

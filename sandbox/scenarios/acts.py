@@ -1,4 +1,4 @@
-"""Read how an action behaves: `2m`, `4m fails "no room"`, a mapping, or a list with one per run."""
+"""Reads how an action behaves: `2m`, `4m fails "no room"`, a mapping, or a list of these."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WORDS = 2
 
 
 def acts(page: Page, node: yaml.Node, what: str) -> tuple[Act, ...]:
-    """The acts, one for each run of the action. The last one repeats."""
+    """Read the acts, one for each run of the action. The last one repeats."""
     if not isinstance(node, yaml.SequenceNode):
         return _present(act(page, node, what))
     if not node.value:
@@ -42,7 +42,7 @@ def act(page: Page, node: yaml.Node, what: str) -> Act | None:
 
 
 def of_members(page: Page, members: Mapping[str, yaml.Node], what: str) -> Act | None:
-    """The act that the members of a mapping describe."""
+    """Build the act that a mapping's members describe."""
     found: dict[str, Any] = {}
     for member, name in _NAMES.items():
         if member in members:

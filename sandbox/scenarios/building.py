@@ -1,4 +1,4 @@
-"""Create a scenario's pipelines in a cloud, and deploy the product if anything needs it."""
+"""Creates a scenario's pipelines in a cloud, and deploys the product if anything needs it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOTHING_ELSE = {
 
 
 def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | None:
-    """Create the scenario's pipelines. Returns the company if the product is deployed.
+    """Create the scenario's pipelines. Returns the company if the product was deployed.
 
     Raises ScenarioMistakes with every pipeline that CodePipeline rejects.
     """
@@ -42,7 +42,8 @@ def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | 
             mistakes.append(Mistake(pipeline.line, f"CreatePipeline failed: {said(error)}"))
     if mistakes:
         raise ScenarioMistakes(scenario.file, mistakes)
-    cloud.faults.add(*scenario.faults)  # added last, so that they do not affect the creation
+    # Faults are added last, so that they do not affect the setup.
+    cloud.faults.add(*scenario.faults)
     return company
 
 
@@ -61,7 +62,7 @@ def _company(scenario: Scenario, cloud: Cloud) -> Company:
 
 
 def _local_targets(scenario: Scenario) -> Iterator[str]:
-    """Targets in the product's account that need to be listed in LocalPipelineNames."""
+    """Find targets in the product's account, which must be listed in LocalPipelineNames."""
     scheduled = scenario.product.get("SchedulePipelineName")
     for run in scenario.runs:
         if run.target and run.target.account == TOOLS and run.target.name != scheduled:
@@ -89,7 +90,7 @@ def _create(pipeline: Pipeline, cloud: Cloud, company: Company | None) -> None:
 
 
 def _stores(pipeline: Pipeline) -> dict[str, Any]:
-    """An artifact store in each Region that the pipeline or its actions use."""
+    """Create an artifact store in each Region that the pipeline or its actions use."""
     key = pipeline.key
     if {"artifactStore", "artifactStores"} & set(pipeline.declaration):
         return {}
@@ -108,7 +109,7 @@ def _regions(stages: Any) -> Iterator[str]:
 
 
 def _filled(value: Any, outputs: Mapping[str, str]) -> Any:
-    """The value with `${Name}` replaced by the outputs of the product's stack."""
+    """Replace each `${Name}` in the value with that output of the product's stack."""
     if isinstance(value, dict):
         return {key: _filled(inner, outputs) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
@@ -120,7 +121,7 @@ def _filled(value: Any, outputs: Mapping[str, str]) -> Any:
 
 
 def said(error: Exception) -> str:
-    """The error message from AWS or boto3 in one line."""
+    """Format an error from AWS or boto3 as one line."""
     if isinstance(error, ClientError):
         details = error.response["Error"]
         return f"{details['Code']}: {details['Message']}"

@@ -1,6 +1,6 @@
-"""Read a stage's conditions: `onFailure: RETRY`, `beforeEntry: {result: FAIL, Check: 1m fails}`.
+"""Reads a stage's conditions: `onFailure: RETRY`, `beforeEntry: {result: FAIL, Check: 1m fails}`.
 
-Rules behave as scripted. A rule that fails is not met.
+Rules behave as scripted. If a rule is scripted to fail, its condition is not met.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 KINDS: tuple[ConditionKind, ...] = get_args(ConditionKind)
 _RESULTS = ("FAIL", "ROLLBACK", "RETRY", "SKIP")
 _RAW = {"conditions", "retryConfiguration"}
-# Any condition may have a rule of this type, even one that skips.
+# Any condition can have a rule of this type, even one whose result is SKIP.
 _RULE = {"ruleTypeId": {"category": "Rule", "provider": "LambdaInvoke"}}
 _RULE |= {"configuration": {"FunctionName": "check"}}
 
 
 class Conditions(NamedTuple):
-    """The declaration, and the acts of each rule by name."""
+    """The declaration of the conditions, and the acts of each rule by name."""
 
     declaration: dict[str, Any]
     acts: dict[str, tuple[Act, ...]]
 
 
 def conditions(page: Page, kind: str, node: yaml.Node) -> Conditions:
-    """Read conditions of one kind, in short form or as CreatePipeline takes them."""
+    """Read the conditions of one kind, in short form or as CreatePipeline expects them."""
     what = f"'{kind}'"
     if isinstance(node, yaml.ScalarNode):
         return Conditions({"result": page.word(node, what, _RESULTS)}, {})

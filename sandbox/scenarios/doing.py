@@ -1,4 +1,4 @@
-"""Perform the acts of people through the API, and describe them."""
+"""Performs people's acts through the API, and describes them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Deed:
 
     @property
     def execution_id(self) -> str:
-        """The execution's ID. Raises Impossible if there is none."""
+        """The execution's ID. Raises Impossible if there is no such execution."""
         if self.execution is None:
             raise Impossible(f"{self.pipeline} has no such execution")
         return self.execution
@@ -52,7 +52,7 @@ class Deed:
 
 
 def start(deed: Deed) -> None:
-    """Call StartPipelineExecution. An event reports it, so there is no description."""
+    """Call StartPipelineExecution. Needs no description, because an event reports the start."""
     more = deed.given(
         variables="variables", sourceRevisions="sourceRevisions", clientRequestToken="token"
     )
@@ -135,7 +135,7 @@ def override(deed: Deed) -> str:
 
 
 def update(deed: Deed) -> str:
-    """Call UpdatePipeline, with members replaced by those of `definition`."""
+    """Call UpdatePipeline with the current declaration, changed by the members of `definition`."""
     declared: Any = deed.client.get_pipeline(name=deed.pipeline)["pipeline"]
     declared |= deed.details.get("definition", {})
     deed.client.update_pipeline(pipeline=declared)

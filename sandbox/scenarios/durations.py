@@ -1,4 +1,4 @@
-"""Durations such as 90s, 2m, 1h30m or 7d. A number alone means seconds."""
+"""Durations such as 90s, 2m, 1h30m or 7d. A number without a unit means seconds."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _PARTS = re.compile(rf"(?:({_NUMBER})d)?(?:({_NUMBER})h)?(?:({_NUMBER})m)?(?:({_NUMBER})s?)?")
 
 EXAMPLES = "90s, 2m or 1h30m"
-_LONGEST = 3_650 * _SECONDS["d"]  # longer ones could exceed datetime's range
+_LONGEST = 3_650 * _SECONDS["d"]  # a larger number could exceed datetime's range
 
 
 def seconds(text: str) -> float | None:
-    """The duration in seconds, or None if the text is not a duration or too long."""
+    """Parse a duration into seconds.
+
+    Returns None if the text is not a duration or it is too long.
+    """
     total = _total(text)
     return total if total is None or total <= _LONGEST else None
 
@@ -32,7 +35,7 @@ def _total(text: str) -> float | None:
 
 
 def shown(duration: float) -> str:
-    """The duration in the same notation."""
+    """Write the duration in the same notation."""
     left, text = duration, ""
     for unit, size in _SECONDS.items():
         count, left = (left, 0) if unit == "s" else divmod(left, size)

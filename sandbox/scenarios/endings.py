@@ -1,4 +1,4 @@
-"""Describe how a play's executions ended, and how many times its faults struck."""
+"""Describes how a play's executions ended, and how many times its faults struck."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def endings(play: Play) -> Iterator[str]:
-    """Yield a line for each execution, by pipeline, oldest first."""
+    """Yield a line for each execution, grouped by pipeline, oldest first."""
     for key, executions in play.executions.items():
         client = play.cloud.session(key.account, key.region).client("codepipeline")
         summaries = _summaries(client, key)
@@ -32,7 +32,7 @@ def endings(play: Play) -> Iterator[str]:
 
 
 def struck(play: Play) -> Iterator[str]:
-    """Yield a line for each fault, because one that never struck may have a wrong selector."""
+    """Yield a line for each fault. A fault that never struck may select the wrong thing."""
     if play.scenario.faults:
         yield ""
     for fault in play.scenario.faults:
@@ -42,7 +42,7 @@ def struck(play: Play) -> Iterator[str]:
 
 
 def _told(fault: Fault) -> str:
-    """The fault in the notation of scenarios."""
+    """Write the fault in the notation of scenarios."""
     kind = next(kind for kind, each in KINDS.items() if isinstance(fault, each))
     members = {kind: fault.kind}
     for name in members_of(kind):
@@ -54,7 +54,7 @@ def _told(fault: Fault) -> str:
 
 
 def _summaries(client: CodePipelineClient, key: PipelineKey) -> dict[str, Any]:
-    """The summaries from ListPipelineExecutions by execution. Empty if the pipeline is deleted."""
+    """The summaries from ListPipelineExecutions by execution. Empty for a deleted pipeline."""
     pages = client.get_paginator("list_pipeline_executions").paginate(pipelineName=key.name)
     try:
         return {

@@ -1,4 +1,4 @@
-"""Read the section `faults`, for example `{call: throttled, operation: sts:AssumeRole}`."""
+"""Reads the section `faults`, for example `{call: throttled, operation: sts:AssumeRole}`."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _make(kind: str, read: Mapping[str, Any]) -> Fault:
 def _guilty(
     node: yaml.Node, kind: str, read: Mapping[str, Any], nodes: Mapping[str, yaml.Node]
 ) -> yaml.Node:
-    """The member without which the fault would be valid, or else its kind."""
+    """Find the member that makes the fault invalid. If there is none, returns the fault's kind."""
     for name in (name for name in read if name != kind):
         try:
             _make(kind, {other: value for other, value in read.items() if other != name})

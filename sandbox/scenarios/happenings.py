@@ -1,4 +1,4 @@
-"""Read the section `happens`: what people do, and when."""
+"""Reads the section `happens`: what people do, and when."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _happening(reader: _Reader, node: yaml.Node) -> Happening | None:
 
 
 def _members(page: Page, verb: str, pairs: list[Pair]) -> dict[str, yaml.Node]:
-    """The members that the verb supports. Others are mistakes."""
+    """The members that the verb supports. Any others are mistakes."""
     known = (verb, *_COMMON, *VERBS[verb].members)
     for name, key, _ in pairs:
         if name not in known:
@@ -83,10 +83,10 @@ def _tell_verbs(page: Page, node: yaml.Node, pairs: list[Pair], verbs: list[Pair
 
 
 def _object(reader: _Reader, verb: str, value: yaml.Node, details: dict[str, Any]) -> Place | None:
-    """The place that the act affects.
+    """Read what the act affects.
 
-    If the act affects something else, that is added to the details: the input of a run, the number
-    of a run, or the role of an account.
+    If that is not a pipeline, stage or action, it is added to the details: the input of a new run,
+    the number of a run, or the role of an account.
     """
     page, reach = reader.page, VERBS[verb].reach
     if reach == "run":

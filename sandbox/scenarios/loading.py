@@ -1,4 +1,4 @@
-"""Parse a scenario from text, or find all mistakes in it."""
+"""Parses a scenario from text, or finds all mistakes in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def find(name: str) -> Scenario:
-    """The scenario in the file with this path, or with this name in the package.
+    """Load the scenario from the file with this path, or the package's scenario with this name.
 
     Raises ScenarioMistakes if the file is missing or invalid.
     """

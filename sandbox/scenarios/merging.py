@@ -1,4 +1,4 @@
-"""Resolve YAML's merge key: `<<: *base` adds what the base has and the mapping does not."""
+"""Resolves YAML's merge key. `<<: *base` adds the members of the base that the mapping lacks."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class NotMergeable(Exception):
 
 
 def merge(root: yaml.Node) -> None:
-    """Replace every merge key in the tree with what it stands for. Raises NotMergeable."""
+    """Replace every merge key in the tree with the members it adds. Raises NotMergeable."""
     _merge(root, set())
 
 
 def inside(node: yaml.Node) -> list[yaml.Node]:
-    """The node's children: items, or keys and values."""
+    """The node's children: a list's items, or a mapping's keys and values."""
     if isinstance(node, yaml.MappingNode):
         return [each for pair in node.value for each in pair]
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
@@ -43,7 +43,7 @@ def _merge(node: yaml.Node, done: set[int]) -> None:
 
 
 def _written_out(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """The pairs of a mapping, with those of a base in the place of its merge key."""
+    """The pairs of a mapping, in which the pairs of a base replace its merge key."""
     taken = {str(key.value) for key, _ in node.value}
     for key, value in node.value:
         if key.tag != _MERGE:

@@ -1,4 +1,4 @@
-"""Mistakes in a scenario, each with its line, a sentence and the nearest valid word."""
+"""Mistakes in a scenario, each with its line, a sentence and a suggestion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MOST_LISTED = 18  # a longer list does not help
+_MOST_LISTED = 18  # a longer list would not help
 
 
 @dataclass(frozen=True, order=True)
@@ -21,7 +21,7 @@ class Mistake:
 
 
 class ScenarioMistakes(Exception):
-    """A scenario is invalid. The message has a line for each mistake."""
+    """A scenario is invalid. The message contains a line for each mistake."""
 
     def __init__(self, file: str, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = sorted(set(mistakes))
@@ -29,7 +29,7 @@ class ScenarioMistakes(Exception):
 
 
 def hint(word: str, words: Iterable[str]) -> str:
-    """A sentence with the nearest valid word, or with all valid words if none is near."""
+    """Add the nearest valid word to a sentence, or all valid words if none is near."""
     known = list(dict.fromkeys(words))
     if (near := nearest(word, known)) is not None:
         return f" Did you mean '{near}'?"
@@ -46,6 +46,6 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 
 
 def one_of(words: Iterable[str]) -> str:
-    """The words as a list in a sentence: a, b or c."""
+    """Format the words as a list in a sentence: a, b or c."""
     *rest, last = words
     return f"{', '.join(rest)} or {last}" if rest else last

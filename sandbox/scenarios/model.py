@@ -1,4 +1,4 @@
-"""The data of a scenario: its pipelines, how they behave and what happens when."""
+"""A scenario's data: its pipelines, how they behave and what happens when."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class PipelineKey:
 
 @dataclass(frozen=True)
 class Place:
-    """A pipeline, one of its stages or one of their actions."""
+    """A pipeline, one of its stages, or an action in a stage."""
 
     pipeline: PipelineKey
     stage: str | None = None
     action: str | None = None
 
     def __str__(self) -> str:
-        """The place in the notation of scenarios, without the account."""
+        """The place in a scenario's notation, without the account."""
         inside = "/".join(part for part in (self.stage, self.action) if part)
         return f"{self.pipeline.name} {inside}".rstrip()
 
@@ -47,8 +47,8 @@ class Place:
 class Pipeline:
     """A pipeline's declaration for CreatePipeline, and how its actions behave.
 
-    The declaration has a roleArn and an artifact store only if the scenario gives them. `${Name}`
-    in an action's configuration stands for an output of the product's stack.
+    The declaration contains a roleArn and an artifact store only if the scenario does. `${Name}` in
+    an action's configuration stands for an output of the product's stack.
     """
 
     line: int
@@ -62,12 +62,12 @@ class Pipeline:
     )
     runs: Mapping[tuple[str, str], Run] = field(
         default_factory=dict
-    )  # the runs that its actions start
+    )  # the runs that the pipeline's actions start
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run of the product: its input, and its target if that is in the scenario."""
+    """A run of the product: its input, and its target if the scenario defines that pipeline."""
 
     text: str
     target: PipelineKey | None = None
@@ -75,26 +75,26 @@ class Run:
 
 @dataclass(frozen=True)
 class Moment:
-    """The n-th event of a kind, or each event of it."""
+    """The n-th event of a kind, or every event of that kind."""
 
     place: Place
-    state: str  # in capitals, as in events
+    state: str  # in capitals, like the state in events
     nth: int = 1
     each: bool = False
 
 
 @dataclass(frozen=True)
 class Happening:
-    """An act of a person, at a time (seconds since the start) or after a moment."""
+    """Something that a person does, at a time (seconds since the start) or after a moment."""
 
     line: int
     verb: str
     details: Mapping[str, Any]
-    place: Place | None = None  # None for acts on runs and accounts
+    place: Place | None = None  # None if the act affects a run or an account
     at: float | None = None
     when: Moment | None = None
     after: float = 0.0
-    says: str | None = None  # replaces the description
+    says: str | None = None  # shown instead of the act's description
 
 
 @dataclass(frozen=True)
@@ -107,17 +107,19 @@ class Scenario:
     seed: int | None = None
     lasts: float | None = None  # seconds; None means until nothing is left to happen
     settings: Mapping[str, Any] = field(default_factory=dict)
-    product: Mapping[str, str] = field(default_factory=dict)  # the template's parameters
+    # The parameters of the product's template.
+    product: Mapping[str, str] = field(default_factory=dict)
     product_line: int = 1
     accounts: Mapping[str, str] = field(default_factory=dict)
     pipelines: tuple[Pipeline, ...] = ()
     happens: tuple[Happening, ...] = ()
     faults: tuple[Fault, ...] = ()
-    expects: Mapping[str, str] = field(default_factory=dict)  # results that a caller can compare
+    # The results that the scenario expects, for callers to compare.
+    expects: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def wants_product(self) -> bool:
-        """Whether anything needs the product."""
+        """Whether anything in the scenario needs the product."""
         return bool(self.runs or self.product or any("number" in h.details for h in self.happens))
 
     @property

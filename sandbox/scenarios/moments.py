@@ -1,4 +1,4 @@
-"""Read when something happens: at a time, or at an event."""
+"""Reads when something happens: at a time, or after an event."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MEMBERS = (*MOMENTS, "nth", "after")
 def time(
     page: Page, node: yaml.Node, members: Mapping[str, yaml.Node], known: Known
 ) -> dict[str, Any]:
-    """The members of a Happening that give its time: `at`, or `when` and `after`."""
+    """Read the members that say when something happens: `at`, or `when` and `after`."""
     after = _duration(page, members, "after") or 0.0
     given = [name for name in MOMENTS if name in members]
     if len(given) != 1:

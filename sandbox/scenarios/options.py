@@ -1,4 +1,4 @@
-"""Read the options of a scenario: `start`, `seed`, `settings`, `accounts`, `product`."""
+"""Reads a scenario's options: `start`, `seed`, `settings`, `accounts`, `product`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NULL = "tag:yaml.org,2002:null"
 
 
 def start(page: Page, node: yaml.Node) -> datetime | None:
-    """The time at which the world starts, in UTC if it has no time zone."""
+    """Read the time at which the world starts, in UTC if no time zone is given."""
     text = page.text(node, "'start'")
     if text is None:
         return None
@@ -39,7 +39,7 @@ def start(page: Page, node: yaml.Node) -> datetime | None:
 
 
 def settings(page: Page, node: yaml.Node) -> dict[str, Any]:
-    """The values of the sandbox's CodePipeline settings, by name."""
+    """Read the settings for the sandbox's CodePipeline, by name."""
     kinds = get_type_hints(Settings)
     names = [field.name for field in fields(Settings)]
     members = page.members(node, "'settings'", names)
@@ -65,12 +65,12 @@ def accounts(page: Page, node: yaml.Node) -> dict[str, str]:
 
 
 def all_accounts(given: Mapping[str, str]) -> dict[str, str]:
-    """The accounts that the scenario names, and the predefined ones."""
+    """The accounts that the scenario names, plus the predefined ones."""
     return {**ACCOUNTS, **given}
 
 
 def product(page: Page, node: yaml.Node) -> dict[str, str]:
-    """The parameters for the product's template."""
+    """Read the parameters for the product's template."""
     known = [*_parameters(), "TargetRoleName"]
     members = page.members(node, "'product'", known)
     read = {name: page.text(value, f"'{name}'") for name, value in members.items()}

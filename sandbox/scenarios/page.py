@@ -1,4 +1,4 @@
-"""Read values from a scenario's YAML tree. A bad value is recorded as a mistake."""
+"""Reads values from a scenario's YAML tree, and records a bad value as a mistake."""
 
 from __future__ import annotations
 
@@ -34,18 +34,21 @@ class Page:
     def wrong(
         self, node: yaml.Node, sentence: str, word: str = "", words: Iterable[str] = ()
     ) -> None:
-        """Record a mistake. If `words` has the valid words, the nearest one is suggested."""
+        """Record a mistake.
+
+        If `words` contains the valid words, the message suggests the nearest one.
+        """
         self.mistakes.append(Mistake(tree.line_of(node), sentence + hint(word, words)))
 
     def text(self, node: yaml.Node, what: str) -> str | None:
-        """A text. Numbers and dates are texts too."""
+        """Read a text. Numbers and dates are accepted as texts."""
         if not isinstance(node, yaml.ScalarNode) or node.tag == _NULL:
             self.wrong(node, f"{what} must be a text, but is {kind(node)}.")
             return None
         return str(node.value)
 
     def word(self, node: yaml.Node, what: str, words: Collection[str]) -> str | None:
-        """A text that must be one of the words."""
+        """Read a text that must be one of the words."""
         text = self.text(node, what)
         if text is None or text in words:
             return text
@@ -53,7 +56,7 @@ class Page:
         return None
 
     def duration(self, node: yaml.Node, what: str) -> float | None:
-        """A duration in seconds."""
+        """Read a duration, in seconds."""
         text = node.value if isinstance(node, yaml.ScalarNode) else ""
         found = durations.seconds(text)
         if durations.is_too_long(text):
@@ -64,7 +67,7 @@ class Page:
         return found
 
     def whole(self, node: yaml.Node, what: str, least: int = 0) -> int | None:
-        """A whole number."""
+        """Read a whole number."""
         text = node.value if isinstance(node, yaml.ScalarNode) else ""
         if text.isascii() and text.isdigit() and int(text) >= least:
             return int(text)
@@ -72,21 +75,21 @@ class Page:
         return None
 
     def truth(self, node: yaml.Node, what: str) -> bool | None:
-        """A boolean."""
+        """Read a boolean."""
         if node.tag == _BOOL:
             return bool(tree.plain(node))
         self.wrong(node, f"{what} must be true or false, but is {kind(node)}.")
         return None
 
     def items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
-        """The items of a list."""
+        """Read the items of a list."""
         if isinstance(node, yaml.SequenceNode):
             return list(node.value)
         self.wrong(node, f"{what} must be a list, but is {kind(node)}.")
         return []
 
     def pairs(self, node: yaml.Node, what: str) -> list[Pair]:
-        """The keys and values of a mapping. Duplicate keys are mistakes."""
+        """Read the keys and values of a mapping. Duplicate keys are mistakes."""
         if not isinstance(node, yaml.MappingNode):
             self.wrong(node, f"{what} must be a mapping, but is {kind(node)}.")
             return []
@@ -103,7 +106,7 @@ class Page:
         return list(found.values())
 
     def members(self, node: yaml.Node, what: str, known: Collection[str]) -> dict[str, yaml.Node]:
-        """The members of a mapping. Members that are not in `known` are mistakes."""
+        """Read the members of a mapping. Members that are not in `known` are mistakes."""
         members = {}
         for name, key, value in self.pairs(node, what):
             if name in known:
@@ -113,14 +116,14 @@ class Page:
         return members
 
     def texts(self, node: yaml.Node, what: str) -> dict[str, str]:
-        """A mapping from names to texts."""
+        """Read a mapping from names to texts."""
         pairs = self.pairs(node, what)
         read = ((name, self.text(value, f"'{name}'")) for name, _, value in pairs)
         return {name: text for name, text in read if text is not None}
 
 
 def kind(node: yaml.Node) -> str:
-    """What the node is, for a sentence: its quoted text, a mapping, a list or empty."""
+    """Describe the node in a sentence: its quoted text, a mapping, a list or empty."""
     if not isinstance(node, yaml.ScalarNode):
         return "a mapping" if isinstance(node, yaml.MappingNode) else "a list"
     text = str(node.value)

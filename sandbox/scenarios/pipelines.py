@@ -1,4 +1,4 @@
-"""Read the section `pipelines`, with stages and actions."""
+"""Reads the section `pipelines`, with stages and actions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MODES = ("SUPERSEDED", "QUEUED", "PARALLEL")
 
 
 def named(page: Page, node: yaml.Node | None, known: Known) -> dict[PipelineKey, Any]:
-    """The pipelines' keys with their nodes. Adds the pipelines to `known`."""
+    """Read the keys of the pipelines, with their nodes. Adds the pipelines to `known`."""
     found = {}
     for pair in page.pairs(node, "'pipelines'") if node else []:
         key = places.new_pipeline(page, pair.key, pair.name, known)
@@ -90,7 +90,7 @@ def _declaration(
 
 
 def _variables(page: Page, node: yaml.Node) -> list[Any]:
-    """Variables, given as defaults by name or as CreatePipeline takes them."""
+    """Read variables, given as default values by name or in CreatePipeline's form."""
     if isinstance(node, yaml.SequenceNode):
         return [tree.plain(each) for each in node.value]
     texts = page.texts(node, "'variables'")
@@ -109,7 +109,7 @@ def _scripts(read: list[Stage]) -> dict[tuple[str, str], tuple[Act, ...]]:
 def _given(
     page: Page, node: yaml.Node | None, key: PipelineKey, known: Known
 ) -> dict[tuple[str, str], tuple[Act, ...]]:
-    """The acts of actions that `definition` declares, given by STAGE/ACTION."""
+    """Read the acts of actions that `definition` declares, by STAGE/ACTION."""
     found = {}
     for name, at, value in page.pairs(node, "'acts'") if node else []:
         whole = f"{key.name} in {key.account}, {key.region} {name}"
@@ -120,7 +120,7 @@ def _given(
 
 
 def _introduce(key: PipelineKey, declared: Any, known: Known) -> None:
-    """Add the names in a declaration to `known`, as far as it is well-formed."""
+    """Add a declaration's names to `known`, as far as it is well-formed."""
     names = known.pipelines[key] = {}
     for stage in declared if isinstance(declared, list) else []:
         if not isinstance(stage, dict) or not isinstance(stage.get("actions"), list):

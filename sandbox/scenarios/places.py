@@ -1,6 +1,7 @@
-"""Read references to pipelines, stages and actions: `deploy`, `deploy in second Build/Compile`.
+"""Reads references to pipelines, stages and actions: `deploy`, `deploy in second Build/Compile`.
 
-The account (and the Region after a comma) is required if two pipelines have the same name.
+If two pipelines have the same name, the account is required, and the Region after a comma if
+necessary.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ ACCOUNTS = {"tools": TOOLS, "second": SECOND, "third": THIRD}
 ACCOUNT_ID = re.compile(r"\d{12}")
 _NAME = re.compile(r"[A-Za-z0-9.@_-]{1,100}")
 
-Stages = dict[str, list[str]]  # the names of a pipeline's actions by stage
+Stages = dict[str, list[str]]  # the names of a pipeline's actions, by stage
 
 
 class Words(NamedTuple):
@@ -33,7 +34,7 @@ class Words(NamedTuple):
     pipeline: str
     account: str | None
     region: str | None
-    inside: Sequence[str]  # the rest: a stage, or a stage and an action
+    inside: Sequence[str]  # the remaining words: a stage, or a stage and an action
 
 
 @dataclass
@@ -42,10 +43,10 @@ class Known:
 
     accounts: dict[str, str] = field(default_factory=lambda: dict(ACCOUNTS))
     pipelines: dict[PipelineKey, Stages] = field(default_factory=dict)
-    approvals: list[Place] = field(default_factory=list)  # actions that wait for an approval
+    approvals: list[Place] = field(default_factory=list)  # actions that wait for approval
 
     def account(self, page: Page, node: yaml.Node, name: str) -> str | None:
-        """The ID of an account that is given by name or ID."""
+        """The ID of an account, which is given by name or ID."""
         if ACCOUNT_ID.fullmatch(name):
             return name
         if name not in self.accounts:
@@ -73,7 +74,7 @@ def words(text: str) -> Words:
 
 
 def new_pipeline(page: Page, node: yaml.Node, text: str, known: Known) -> PipelineKey | None:
-    """The pipeline that a key of `pipelines` defines."""
+    """Read the pipeline that a key of `pipelines` defines."""
     name, account, region, inside = words(text)
     if inside:
         page.wrong(node, f"A pipeline's name must be NAME or NAME in ACCOUNT, not '{text}'.")
@@ -91,7 +92,7 @@ def new_pipeline(page: Page, node: yaml.Node, text: str, known: Known) -> Pipeli
 
 
 def is_name(page: Page, node: yaml.Node, text: str) -> bool:
-    """Whether the name is valid for a pipeline, stage or action. A mistake if not."""
+    """Whether the name is valid for a pipeline, stage or action. An invalid name is a mistake."""
     if _NAME.fullmatch(text):
         return True
     page.wrong(node, f"'{text}' is not a valid name: use 1 to 100 of A-Z a-z 0-9 . @ - _.")
@@ -111,7 +112,10 @@ def _is_region(page: Page, node: yaml.Node, region: str) -> bool:
 
 
 def place(page: Page, node: yaml.Node, text: str, known: Known, reach: str) -> Place | None:
-    """The pipeline, stage or action that is referenced. `reach` is the required kind, or any."""
+    """Find the pipeline, stage or action that is referenced.
+
+    `reach` is the kind that is required. By default, any kind is accepted.
+    """
     spoken = words(text)
     key = _pipeline(page, node, spoken, known)
     if key is None:

@@ -1,4 +1,4 @@
-"""Play a scenario in a cloud: create its pipelines and perform its acts."""
+"""Plays a scenario in a cloud: creates its pipelines and performs its acts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _ANYBODY = PipelineKey("somebody", TOOLS, REGION)
 
 
 def cloud_for(scenario: Scenario, seed: int | None = None, start: datetime = START) -> Cloud:
-    """An empty cloud with this seed or the scenario's, and the scenario's start or this one."""
+    """Create an empty cloud.
+
+    A given seed replaces the scenario's. The scenario's start replaces a given one.
+    """
     chosen = scenario.seed or 0 if seed is None else seed
     return Cloud(seed=chosen, start=scenario.start or start)
 
@@ -46,13 +49,13 @@ def play(scenario: Scenario, cloud: Cloud, *, with_product: bool = False) -> Pla
 
 
 class Play:
-    """A scenario in progress. It advances with the cloud's world."""
+    """A scenario in progress. The play advances with the cloud's world."""
 
     def __init__(self, scenario: Scenario, cloud: Cloud, company: Company | None) -> None:
         self.scenario = scenario
         self.cloud = cloud
         self.company = company
-        self.entries: list[Entry] = []  # everything that happened, in order
+        self.entries: list[Entry] = []  # everything that has happened, in order
         self.refused: list[str] = []  # acts that failed, as FILE:LINE: reason
         self.began = cloud.world.now
         self.executions: dict[PipelineKey, list[str]] = {
@@ -108,21 +111,24 @@ class Play:
             if moment.each or moment.nth == times:
                 due.setdefault(happening.after, []).append(happening)
         for after, happenings in due.items():
-            # Never at the same instant, because CodePipeline is still handling the change.
+            # Never at the same instant, because CodePipeline is still processing the change.
             about = place.pipeline, execution
             self.cloud.world.after(after or _MOMENT, partial(self._do_all, happenings, about))
 
     def _do_all(
         self, happenings: Sequence[Happening], moment: tuple[PipelineKey, str] | None
     ) -> None:
-        """Perform the acts of one time in the order of the file."""
+        """Perform the acts scheduled for one time, in the order of the file."""
         for happening in happenings:
             self._do(happening, moment)
 
     def _do(self, happening: Happening, moment: tuple[PipelineKey, str] | None) -> None:
-        """Perform an act, on the execution of the moment if that belongs to the pipeline."""
+        """Perform an act.
+
+        If the execution that the moment is about belongs to the pipeline, the act affects it.
+        """
         self._done.add(id(happening))
-        before = len(self.entries)  # events that the act causes are recorded during the act
+        before = len(self.entries)  # Events that the act causes are recorded while it runs.
         try:
             description = self._act(happening, moment)
         except (ClientError, ParamValidationError, Impossible) as error:
@@ -150,7 +156,7 @@ class Play:
     def _execution(
         self, happening: Happening, key: PipelineKey, moment: tuple[PipelineKey, str] | None
     ) -> str | None:
-        """The execution that is given by number, or that of the moment, or the newest."""
+        """Find the execution given by number, or the one the moment is about, or the newest."""
         started = self.executions.get(key, [])
         number = happening.details.get("execution", happening.details.get("to"))
         if isinstance(number, int):

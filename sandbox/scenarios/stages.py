@@ -1,4 +1,4 @@
-"""Read the stages of a pipeline, with parallel or sequential actions, and conditions."""
+"""Reads the stages of a pipeline, with parallel or sequential actions, and conditions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def stages(
 
 
 def declared(read: Sequence[Stage]) -> list[dict[str, Any]]:
-    """The declarations for CreatePipeline, after a source stage."""
+    """The declarations for CreatePipeline, preceded by a source stage."""
     _name_namespaces([each for stage in read for each in stage.actions])
     found = [stage.declaration() for stage in read]
     if found and not any(category(each) == "Source" for each in found[0]["actions"]):
@@ -90,7 +90,7 @@ def _step(page: Page, stage: str, node: yaml.Node) -> list[Pair]:
 
 
 def _name_namespaces(actions: Sequence[Action]) -> None:
-    """Add a namespace to actions with runs that have none, unless it is taken."""
+    """Give a namespace to actions that start runs and have none, unless it is already used."""
     taken = {each.declaration.get("namespace") for each in actions}
     for each in actions:
         namespace = f"{each.declaration['name']}Result"

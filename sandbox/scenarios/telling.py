@@ -1,4 +1,4 @@
-"""Print what happens in a play, line by line, with a line for each new day."""
+"""Prints what happens in a play, line by line, with an extra line for each new day."""
 
 from __future__ import annotations
 

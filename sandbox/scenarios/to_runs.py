@@ -1,4 +1,4 @@
-"""Perform acts on runs of the product, and describe them."""
+"""Performs acts on runs of the product, and describes them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox.scenarios.model import Happening
 
 
-_GUESS = "0" * 32  # instead of the secret, which the attacker does not know
+_GUESS = "0" * 32  # used instead of the secret, which an attacker does not know
 
 
 def start(company: Company, details: Mapping[str, Any]) -> str | None:
@@ -68,7 +68,7 @@ def forge(company: Company, details: Mapping[str, Any]) -> str:
 
 
 def answer(company: Company, details: Mapping[str, Any]) -> str:
-    """Call PutJobSuccessResult with a forged continuation token of another run."""
+    """Call PutJobSuccessResult on a run's job, with a forged continuation token of another run."""
     name = _arn(company, details["claims"]).rpartition(":")[2]
     company.codepipeline().put_job_success_result(
         jobId=_job(company, details["number"]),
@@ -79,7 +79,7 @@ def answer(company: Company, details: Mapping[str, Any]) -> str:
 
 
 def _job(company: Company, number: int) -> str:
-    """The newest job of a run's action, from the jobs table."""
+    """Find the newest job of a run's action in the jobs table."""
     item = company.stack.session.client("dynamodb").get_item(
         TableName=company.stack.resource("JobsTable"),
         Key={"run": {"S": _arn(company, number).rpartition(":")[2]}},

@@ -1,4 +1,4 @@
-"""Parse YAML into a tree of nodes with line numbers."""
+"""Parses YAML into a tree of nodes with line numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 _CONSTRUCTOR = SafeConstructor()
 _DEEPEST = 50
 _TOO_DEEP = f"This is nested more than {_DEEPEST} levels deep."
-_MOST = 300_000  # nodes; a few nested aliases could expand to more than fits in memory
+_MOST = 300_000  # nodes; without a limit, a few nested aliases could exhaust memory
 _PLAIN: dict[str, Callable[[Any], Any]] = {
     "tag:yaml.org,2002:null": lambda _: None,
     "tag:yaml.org,2002:bool": _CONSTRUCTOR.construct_yaml_bool,
@@ -36,7 +36,7 @@ class NotATree(Exception):
 
 
 def compose(text: str) -> yaml.Node:
-    """Parse the text. Raises NotATree if that fails."""
+    """Parse the text. Raises NotATree if it is not valid."""
     if (strange := _UNPRINTABLE.search(text)) is not None:
         line = text.count("\n", 0, strange.start()) + 1
         raise NotATree(line, f"The character {strange[0]!r} is not allowed in YAML.")
@@ -57,12 +57,12 @@ def compose(text: str) -> yaml.Node:
 
 
 def line_of(node: yaml.Node) -> int:
-    """The node's line, counted from 1."""
+    """The node's line. The first line is 1."""
     return int(node.start_mark.line) + 1
 
 
 def plain(node: yaml.Node) -> Any:
-    """The node's value as in JSON. Dates stay strings."""
+    """Convert the node's value as in JSON. Dates stay strings."""
     if isinstance(node, yaml.MappingNode):
         return {str(key.value): plain(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
@@ -85,7 +85,7 @@ def _problem(error: yaml.MarkedYAMLError) -> str:
 
 
 def _deep_line(text: str) -> int:
-    """The line on which the nesting gets too deep, found without recursion."""
+    """Find the line on which the nesting gets too deep, without recursion."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)

@@ -1,4 +1,4 @@
-"""Find the pending approval that an act answers."""
+"""Finds the pending approval that an act answers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class Impossible(Exception):
-    """An act cannot be performed, for example because there is no execution or approval."""
+    """An act cannot be performed, for example because there is no execution or no approval."""
 
 
 def token_of(client: CodePipelineClient, place: Place, execution: str | None) -> str:
-    """The token of the waiting action, from the pipeline's state or from its executions.
+    """Find the token of the waiting action, in the pipeline's state or in its executions.
 
-    A PARALLEL pipeline has no state and may have several waiting actions. This prefers the given
-    execution, then the newest. Raises Impossible if no action waits.
+    A PARALLEL pipeline has no state, and several of its actions can be waiting. The given execution
+    is preferred, then the newest. Raises Impossible if no action is waiting.
     """
     for token in _in_state(client, place):
         return token

@@ -1,1 +1,1 @@
-"""Serve the sandbox on a local port, for the AWS CLI and any SDK."""
+"""Serves the sandbox on a local port, for the AWS CLI and any SDK."""

@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        # Before the slow imports, to report mistakes in the scenario or the port immediately.
+        # Loaded before the slow imports, to report mistakes in the scenario or the port
+        # immediately.
         served = scene.scenario(options.scenario, empty=options.empty)
         with _listening(options.host, options.port) as port:
             _print("Starting the sandbox. This takes a few seconds.\n")
@@ -44,13 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201 - command-line output
         return 1
     except KeyboardInterrupt:
-        pass  # interrupted during the start
+        pass  # interrupted during startup
     _print("\nThe sandbox has stopped. Its data is gone.")
     return 0
 
 
 class _NoPort(Exception):
-    """The port cannot be used. The message says why and what to do."""
+    """The port cannot be used. The message explains why and what to do."""
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -59,17 +60,23 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--port",
         type=int,
         default=_PORT,
-        help="port to listen on, 0 for any free port (%(default)s)",
+        help="port to listen on; 0 picks any free port (default: %(default)s)",
     )
     parser.add_argument(
         "--host",
         default="127.0.0.1",
-        help="address to listen on; keep it local, clients can run code (%(default)s)",
+        help="address to listen on; keep it local because clients can run code "
+        "(default: %(default)s)",
     )
     parser.add_argument(
-        "--speed", type=float, default=1.0, help="simulated seconds per real second (%(default)g)"
+        "--speed",
+        type=float,
+        default=1.0,
+        help="simulated seconds per real second (default: %(default)g)",
     )
-    parser.add_argument("--seed", type=int, help="seed of the random ids (the scenario's, or 0)")
+    parser.add_argument(
+        "--seed", type=int, help="seed for the random ids (default: the scenario's, or 0)"
+    )
     pipelines = parser.add_mutually_exclusive_group()
     pipelines.add_argument(
         "--empty", action="store_true", help="deploy the product, but no pipelines"
@@ -92,14 +99,14 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise _NoPort(
-                f"Port {port} of {host} is in use. Is another sandbox running? Choose another "
-                "port with --port, or any free port with --port 0."
+                f"Port {port} of {host} is in use. Is another sandbox running? Choose another port "
+                "with --port, or use --port 0 for any free port."
             ) from error
         raise _NoPort(f"Port {port} of {host} cannot be used: {error.strerror}.") from error
 
 
 def _serve(port: socket.socket, options: argparse.Namespace, served: Scenario) -> None:
-    # These imports take seconds.
+    # Imported here because these imports take seconds.
     from sandbox.scenarios.play import cloud_for, play  # noqa: PLC0415
     from sandbox.server import commands  # noqa: PLC0415
     from sandbox.server.clock import Clock  # noqa: PLC0415
@@ -118,7 +125,7 @@ def _url(host: str, port: int) -> str:
 
 
 def _teller(played: Play) -> Callable[[], None]:
-    """A function that prints what has happened since its last call."""
+    """Return a function that prints what has happened since its last call."""
     from sandbox.scenarios.telling import Teller  # noqa: PLC0415 - slow to import
 
     teller = Teller(played)

@@ -10,16 +10,17 @@ if TYPE_CHECKING:
 
     from sandbox.world import World
 
-_SLICE = 0.05  # seconds; requests wait at most this long for the world, plus one event
+# A request waits at most this many seconds for the world, plus the time of one event.
+_SLICE = 0.05
 _IDLE = 0.5  # seconds between two checks of a world in which nothing is due
 
 
 class Clock:
     """Advances the world `speed` times as fast as real time.
 
-    A world that cannot keep up runs as fast as it can. If a request advances the world (because
-    its caller waits for a function), that time counts. The number of events is not limited,
-    because a server may run for days and a person can stop it.
+    A world that cannot keep up runs as fast as it can. If a request advances the world because its
+    caller waits for a function, that time is included. The number of events is not limited, because
+    a server may run for days and can be stopped at any time.
     """
 
     def __init__(

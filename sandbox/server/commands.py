@@ -1,4 +1,4 @@
-"""The text that the server prints when it is ready: its address and commands to try."""
+"""The text that the server prints when it is ready: its address, and commands to try."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TIMELINE = (
 
 
 def settings(url: str) -> list[str]:
-    """Shell lines that point the AWS CLI at the sandbox as the tools account's administrator."""
+    """Shell lines that make the AWS CLI use the sandbox as the tools account's administrator."""
     found = shutil.which("aws") and shutil.which("pipeline-run")
     here = shlex.quote(str(Path(sys.executable).parent))
     return [
@@ -80,7 +80,7 @@ def _of_a_pipeline(served: Scenario, pipeline: Pipeline) -> list[tuple[str, str]
 
 
 def _consequence(started: Mapping[str, Pipeline]) -> str:
-    """A sentence about the pipelines that the pipeline starts."""
+    """A sentence about the pipelines that this pipeline starts."""
     if not started:
         return ""
     fails = {
@@ -96,7 +96,7 @@ def _consequence(started: Mapping[str, Pipeline]) -> str:
 def _of_a_retry(
     pipeline: Pipeline, started: Mapping[str, Pipeline], state: str
 ) -> Iterator[tuple[str, str]]:
-    """A command that retries the stage that fails the first time, if there is one."""
+    """A command that retries the stage whose first attempt fails, if the pipeline has one."""
     failing = [stage for stage, each in started.items() if scene.fails_at_first(each)]
     stage = next(iter(failing), scene.fails_at_first(pipeline))
     if stage is None:
@@ -130,7 +130,7 @@ def _of_a_run(served: Scenario, state_machine: str) -> Iterator[tuple[str, str]]
 
 
 def _aws(key: PipelineKey) -> str:
-    """The AWS CLI for CodePipeline, as the administrator of the pipeline's account."""
+    """The AWS CLI command for CodePipeline, as the administrator of the pipeline's account."""
     other = f"AWS_ACCESS_KEY_ID={administrator_key(key.account)} " if key.account != TOOLS else ""
     region = f" --region {key.region}" if key.region != REGION else ""
     return f"{other}aws{region} codepipeline"

@@ -1,4 +1,4 @@
-"""Apply the cloud's faults to requests that arrive over HTTP."""
+"""Applies the cloud's faults to requests that arrive over HTTP."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def answer(request: Request, proceed: Callable[[], Response]) -> Response:
-    """The response of `proceed`, changed or replaced by faults that strike the request."""
+    """Return the response of `proceed`, unless faults change or replace it."""
     calls = _calls()
     if not calls.armed:
         return proceed()

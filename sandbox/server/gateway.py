@@ -1,4 +1,4 @@
-"""Pass HTTP requests to moto's server application after checking who sent them."""
+"""Passes HTTP requests to moto's server application after checking who sent them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sandbox.sessions import administrator_key
 if TYPE_CHECKING:
     from sandbox.server.messages import Request
 
-# In the Authorization header or a presigned URL, for either signature version.
+# Matches the key in the Authorization header or a presigned URL, for both signature versions.
 _CREDENTIAL = re.compile(r"(?:Credential=|AWSAccessKeyId=|AWS )([A-Za-z0-9_]+)")
 _ADMINISTRATOR = re.compile(r"AKIA(\d{12})ROOT")
 _SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request")
@@ -32,7 +32,10 @@ class Gateway:
         self._application = DomainDispatcherApplication(create_backend_app)
 
     def answer(self, request: Request) -> Response:
-        """The response. A bug in the sandbox gives a response with status 500 and its message."""
+        """Respond to a request.
+
+        If the sandbox has a bug, the response contains its message and has the status 500.
+        """
         try:
             return _refusal(request) or faulty.answer(request, lambda: self._pass_on(request))
         except Exception as error:  # noqa: BLE001 - one request must not end the server
@@ -81,7 +84,7 @@ def _refusal(request: Request) -> Response | None:
 
 def _is_known(access_key_id: str) -> bool:
     if access_key_id.startswith("ASIA"):
-        return True  # checked later, by the guard in front of each service
+        return True  # the guard in front of each service checks this later
     if (administrator := _ADMINISTRATOR.fullmatch(access_key_id)) is not None:
         administrator_key(administrator[1])
         return True
@@ -89,7 +92,7 @@ def _is_known(access_key_id: str) -> bool:
 
 
 def _error(request: Request, status: int, code: str, message: str) -> Response:
-    """An error response in the protocol of the request."""
+    """Build an error response in the request's protocol."""
     phrase = {403: "Forbidden", 404: "Not Found", 500: "Internal Server Error"}[status]
     content_type = request.headers.get("Content-Type", "")
     service = _SERVICE.search(request.headers.get("Authorization", ""))

@@ -1,4 +1,4 @@
-"""Read requests and write responses in HTTP/1.1, as far as the AWS CLI and SDKs use it."""
+"""Reads requests and writes responses in HTTP/1.1, as far as the AWS CLI and SDKs use it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from email.message import Message
 
 LONGEST_HEAD = 64 * 1024  # bytes
-LONGEST_BODY = 64 * 1024 * 1024  # bytes; the largest bodies are function packages
+LONGEST_BODY = 64 * 1024 * 1024  # bytes; function packages are the largest bodies
 
 
 class BadRequest(Exception):
@@ -29,7 +29,7 @@ class Request:
     """A complete request."""
 
     method: str
-    target: str  # path and query, as sent
+    target: str  # path and query string, as sent
     headers: Message
     body: bytes
     keep_alive: bool
@@ -43,12 +43,12 @@ class Response:
     headers: list[tuple[str, str]]
     body: bytes
     delay: float = 0.0  # seconds of world time until it is sent
-    lost: bool = False  # close the connection instead of sending
+    lost: bool = False  # close the connection instead of sending the response
 
     def encoded(self, *, with_body: bool, keep_alive: bool) -> bytes:
         """The response as bytes."""
         named = [pair for pair in self.headers if pair[0].lower() not in _OURS]
-        if not with_body:  # HEAD: keep the length of the body that is not sent
+        if not with_body:  # For HEAD, keep the length of the body that is not sent.
             named += [pair for pair in self.headers if pair[0].lower() == "content-length"]
         else:
             named.append(("Content-Length", str(len(self.body))))
@@ -62,7 +62,7 @@ _OURS = {"content-length", "connection"}
 
 
 async def read(reader: StreamReader, writer: StreamWriter) -> Request | None:
-    """The next request, or None if the client closed the connection. Raises BadRequest."""
+    """Return the next request, or None if the client closed the connection. Raises BadRequest."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except IncompleteReadError:

@@ -16,7 +16,7 @@ DEFAULT = "releases"
 
 
 def scenario(name: str | None, *, empty: bool) -> Scenario:
-    """The scenario with this name or path, or the default one.
+    """Load the scenario with this name or path, or the default one.
 
     Raises ScenarioMistakes if it is invalid.
     """
@@ -30,7 +30,7 @@ def company_of(played: Play) -> Company:
 
 
 def main_pipeline(served: Scenario) -> Pipeline | None:
-    """The pipeline to start with: the first one that starts others, or simply the first one."""
+    """Choose the pipeline to start with: one that starts others, or else the first one."""
     asking = [pipeline for pipeline in served.pipelines if pipeline.runs]
     return next(iter([*asking, *served.pipelines]), None)
 
@@ -46,7 +46,7 @@ def started_by(served: Scenario, pipeline: Pipeline) -> dict[str, Pipeline]:
 
 
 def fails_at_first(pipeline: Pipeline) -> str | None:
-    """The stage with an action that fails the first time and succeeds later."""
+    """Find the stage with an action that fails the first time and succeeds later."""
     for (stage, _), acts in pipeline.acts.items():
         if acts[0].outcome == "Failed" and any(act.outcome == "Succeeded" for act in acts):
             return stage
@@ -54,7 +54,7 @@ def fails_at_first(pipeline: Pipeline) -> str | None:
 
 
 def started_directly(served: Scenario) -> str | None:
-    """A pipeline in the product's account for which a run can be started directly."""
+    """Find a pipeline in the product's account that a run can target directly."""
     names = served.product.get("LocalPipelineNames", "").split(",")
     names += [run.target.name for run in served.runs if run.target and not run.target.is_elsewhere]
     here = {each.key.name for each in served.pipelines if not each.key.is_elsewhere}

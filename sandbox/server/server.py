@@ -1,7 +1,7 @@
 """A single-threaded server that advances the world and answers requests in between.
 
-One event loop reads requests as they arrive, and only complete requests are answered. A slow or
-silent client therefore does not block others.
+One event loop reads requests as they arrive and answers only complete ones. A slow or silent client
+therefore does not block others.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from sandbox.server.clock import Clock
     from sandbox.server.messages import Request
 
-_PATIENCE = 30.0  # seconds to wait for a client to send a request or accept a response
+_PATIENCE = 30.0  # seconds to wait for a client to send a request or to accept a response
 
 
 class Server:
-    """Serves the sandbox on a port. Calls `happened` whenever the world has advanced."""
+    """Serves the sandbox on a port. Calls `happened` each time the world has advanced."""
 
     def __init__(self, clock: Clock, happened: Callable[[], None]) -> None:
         self._clock = clock
@@ -39,12 +39,12 @@ class Server:
 
     async def run(self, port: socket) -> None:
         """Serve on a listening socket until Ctrl-C or SIGTERM."""
-        # Signal handlers run between callbacks. A KeyboardInterrupt could interrupt one.
+        # Signal handlers run between callbacks, whereas a KeyboardInterrupt could interrupt one.
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._stop)
         server = await asyncio.start_server(self._serve, sock=port, limit=messages.LONGEST_HEAD)
         await self._keep_time()
-        server.close()  # does not wait for clients that keep connections open
+        server.close()  # Closing does not wait for clients that keep connections open.
 
     async def _keep_time(self) -> None:
         while not self._stopped:
@@ -56,7 +56,7 @@ class Server:
             self._asked.clear()
 
     def _advance(self) -> float:
-        """Advance the world. A bug in it stops neither the server nor the world."""
+        """Advance the world. After a bug in the world, both the server and the world continue."""
         try:
             return self._clock.advance()
         except Exception:  # noqa: BLE001 - printed, and the next event still happens
@@ -97,7 +97,7 @@ class Server:
         return keep_alive
 
     async def _let_pass(self, seconds: float) -> None:
-        """Wait for some seconds of world time while other requests are answered."""
+        """Wait for some seconds of world time. Other requests are answered meanwhile."""
         if seconds > 0:
             over = asyncio.Event()
             self._clock.after(seconds, over.set)

@@ -1,4 +1,4 @@
-"""AWS Step Functions: JSONata state machines that run in the world's time."""
+"""AWS Step Functions: JSONata state machines that run on the world's clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API accepts: runnable definitions, supported settings, and input that is JSON."""
+"""Decides what the API accepts: runnable definitions, supported settings, and JSON input."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OPEN_EXECUTIONS = 1_000_000  # the maximum per account and Region
 
 @lru_cache(maxsize=256)
 def machine_of(definition: str) -> Machine:
-    """The machine that a definition describes. Raises InvalidDefinition."""
+    """Parse a definition into a machine. Raises InvalidDefinition."""
     try:
         return parse(definition)
     except DefinitionProblem as problem:
@@ -35,7 +35,7 @@ def machine_of(definition: str) -> Machine:
 
 
 def refuse_unsupported(settings: dict[str, Any]) -> None:
-    """Raise Unsupported for a setting of a state machine that the sandbox does not support."""
+    """Raise Unsupported for a state machine setting that the sandbox does not support."""
     if (kind := settings.get("sm_type") or "STANDARD") != "STANDARD":
         raise Unsupported(f"state machines of type '{kind}'")
     if settings.get("publish"):

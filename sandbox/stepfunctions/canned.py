@@ -17,13 +17,14 @@ from sandbox.world import Promise
 if TYPE_CHECKING:
     from sandbox.world import World
 
-Handlers = Mapping[str, Callable[[Any], Any]]  # by function name
+Handlers = Mapping[str, Callable[[Any], Any]]  # functions' handlers by name
 
 
 def invocation(handlers: Handlers, function: str, payload: str) -> Invocation:
-    """Call the handler for a function (its ARN or name) as Lambda would.
+    """Call the handler for a function, given by ARN or name, as Lambda would.
 
-    An exception becomes the function's error. CannotInvoke is raised unchanged.
+    If the handler raises an exception, it becomes the function's error. CannotInvoke is raised
+    unchanged.
     """
     try:
         answer = handlers[function.rsplit(":", 1)[-1]](json.loads(payload))
@@ -36,7 +37,7 @@ def invocation(handlers: Handlers, function: str, payload: str) -> Invocation:
 
 
 class CannedFunctions:
-    """A replacement for `Functions` in a world.
+    """Replaces `Functions` in a world.
 
     Handlers may wait. `calls` records the name and payload of each call.
     """

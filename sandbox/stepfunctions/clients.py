@@ -1,4 +1,4 @@
-"""The clients with which state machines call AWS. Each role has one, shared by all its runs."""
+"""The clients with which state machines call AWS. Each role has one, which all its runs share."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from sandbox.services import Credentials
 
 _SERVICE = "states.amazonaws.com"
-_SESSION = "StepFunctions"  # AWS generates a different name
-# One attempt, so that every fault reaches the task's Retry. The service does the checks that Step
-# Functions skips.
+_SESSION = "StepFunctions"  # a fixed name, whereas AWS generates one
+# Only one attempt, so that every fault reaches the task's Retry. The service performs the checks
+# that Step Functions skips.
 _CONFIG = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
 
 
 class RoleClients:
-    """The clients of an account in a Region."""
+    """The clients of one account and Region."""
 
     def __init__(self, region: str) -> None:
         self._region = region
         self._dynamodb: dict[str, tuple[Credentials, Any]] = {}  # clients by role ARN
 
     def dynamodb(self, role_arn: str) -> Any:
-        """A client with the role's credentials.
+        """Return a client with the role's credentials.
 
-        AccessDenied if the role does not trust Step Functions.
+        Raises AccessDenied if the role does not trust Step Functions.
         """
         cloud = current()
         if role_arn in self._dynamodb:

@@ -1,4 +1,4 @@
-"""AWS::StepFunctions::StateMachine with its substitutions, which moto does not make."""
+"""AWS::StepFunctions::StateMachine with its substitutions, which moto does not perform."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAXIMUM_NAME = 80
 
 
 class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
-    """A state machine as a resource of a stack."""
+    """A state machine as a resource in a stack."""
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
@@ -101,13 +101,13 @@ class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
         account_id: str,
         region_name: str,
     ) -> None:
-        """Delete the state machine, whose physical id is its ARN."""
+        """Delete the state machine. Its physical id is its ARN."""
         _backend(account_id, region_name).delete_state_machine(resource_name)
 
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """Turn Step Functions' refusals into CloudFormation errors."""
+    """Convert errors from Step Functions into CloudFormation errors."""
     try:
         yield
     except ServiceException as error:

@@ -1,9 +1,9 @@
-"""State machines with a customer managed key: whose permissions encrypt and decrypt what.
+"""State machines with a customer managed key, and whose permissions each use of the key requires.
 
-Step Functions uses the key for the caller where the API returns or stores the definition, or
-returns data of a run (CALLER). It uses the key for the machine's role where a run reads or writes
-data. Starting, stopping and redriving a run and answering a task require no key permission of the
-caller. Each request except DescribeKey has the machine as its encryption context.
+When the API stores or returns the definition, or returns a run's data, Step Functions uses the
+caller's permission for the key (CALLER). When a run reads or writes data, it uses the permission of
+the machine's role. To start, stop or redrive a run or to answer a task, the caller needs no
+permission for the key. In every request except DescribeKey, the encryption context is the machine.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html#using-api-with-encryption-required-permissions
 """
@@ -32,7 +32,7 @@ _KEY_ARN_PARTS = 6
 _DESCRIBE = "kms:DescribeKey"
 _ENCRYPT = "kms:GenerateDataKey"
 _DECRYPT = "kms:Decrypt"
-# The permissions that the caller of an operation needs, from the page's table.
+# The permissions that the caller of each operation needs, from the table on that page.
 CALLER = {
     "CreateStateMachine": (_DESCRIBE, _ENCRYPT),
     "UpdateStateMachine": (_DESCRIBE, _ENCRYPT),
@@ -44,7 +44,7 @@ CALLER = {
 
 
 def check(configuration: Mapping[str, Any] | None) -> None:
-    """Refuse a configuration that AWS refuses or whose key does not exist."""
+    """Refuse a configuration that AWS would refuse or whose key does not exist."""
     if configuration is None:
         return
     kind, key = configuration.get("type"), configuration.get("kmsKeyId")
@@ -76,7 +76,7 @@ def require_to_add(configuration: Mapping[str, Any], machine_arn: str, role_arn:
 def require_of_caller(
     operation: str, configuration: Mapping[str, Any] | None, machine_arn: str, access_key_id: str
 ) -> None:
-    """Raise KmsAccessDenied unless the caller has the operation's required key permissions."""
+    """Raise KmsAccessDenied unless the caller has the permissions that the operation requires."""
     if configuration is not None and encrypted(configuration) and operation in CALLER:
         caller = current().access.caller(access_key_id)
         _require_all(configuration, machine_arn, caller, CALLER[operation])

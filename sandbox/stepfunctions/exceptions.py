@@ -15,7 +15,7 @@ class InvalidDefinition(ServiceException):  # type: ignore[misc]
 
 
 class InvalidOutput(ServiceException):  # type: ignore[misc]
-    """The output in SendTaskSuccess is not JSON."""
+    """The output passed to SendTaskSuccess is not JSON."""
 
     code = "InvalidOutput"
 
@@ -33,7 +33,7 @@ class InvalidToken(ServiceException):  # type: ignore[misc]
 
 
 class TaskTimedOut(ServiceException):  # type: ignore[misc]
-    """The token's task has ended, for any reason."""
+    """The token's task has ended, for whatever reason."""
 
     code = "TaskTimedOut"
 
@@ -51,7 +51,7 @@ class ExecutionNotRedrivable(ServiceException):  # type: ignore[misc]
 
 
 class ExecutionLimitExceeded(ServiceException):  # type: ignore[misc]
-    """The account has reached its limit of running executions in the Region."""
+    """The account has reached its limit on running executions in the Region."""
 
     code = "ExecutionLimitExceeded"
 
@@ -78,7 +78,7 @@ class Unsupported(ServiceException):  # type: ignore[misc]
 
 
 class InvalidEncryptionConfiguration(ServiceException):  # type: ignore[misc]
-    """An encryption type without its key, or a key without its type."""
+    """An encryption type that requires a key has none, or a key was given without its type."""
 
     code = "InvalidEncryptionConfiguration"
 
@@ -87,7 +87,7 @@ class InvalidEncryptionConfiguration(ServiceException):  # type: ignore[misc]
 
 
 class KmsAccessDenied(ServiceException):  # type: ignore[misc]
-    """The key's policy or the principal's policies do not allow the required use of the key."""
+    """The policies of the key or the principal do not allow the required use of the key."""
 
     code = "KmsAccessDeniedException"
 

@@ -1,4 +1,4 @@
-"""An execution and its data, from its start to its end."""
+"""An execution and its data, from start to end."""
 
 from __future__ import annotations
 
@@ -29,16 +29,17 @@ ENDS = {
 
 @dataclass
 class Execution:
-    """One execution. `changed` is called at every change of status, including the start."""
+    """One execution. `changed` is called whenever the status changes, including at the start."""
 
     arn: str
     name: str
     state_machine_arn: str
     state_machine_name: str
     role_arn: str
-    machine: Machine  # the machine at the start; later updates do not affect it
+    # The machine as it was at the start. Later updates do not affect the execution.
+    machine: Machine
     definition: str
-    encryption: Mapping[str, Any]  # the API's EncryptionConfiguration at the start
+    encryption: Mapping[str, Any]  # the API's EncryptionConfiguration, as it was at the start
     input: str
     clock: Callable[[], datetime]
     changed: Callable[[Execution], None]
@@ -50,7 +51,7 @@ class Execution:
     cause: str | None = None
     ended: Promise[Mapping[str, Any]] = field(default_factory=Promise)
     task: Task | None = None
-    alarm: Event | None = None  # fires at the machine's own TimeoutSeconds
+    alarm: Event | None = None  # fires when the machine's own TimeoutSeconds have passed
     redrives: Redrives = field(default_factory=Redrives)
 
     def __post_init__(self) -> None:
@@ -79,9 +80,9 @@ class Execution:
         }
 
     def stop(self, error: str | None, cause: str | None) -> None:
-        """End the execution from outside, immediately.
+        """End the execution immediately, from outside.
 
-        An execution that has ended does not change.
+        This has no effect on an execution that has already ended.
         """
         self._interrupt("ABORTED", error, cause)
 
@@ -110,7 +111,7 @@ class Execution:
         self.ended.resolve(self.described())
 
     def redrive(self, client_token: str) -> None:
-        """Continue the execution where it ended, and record that in its history and on the bus."""
+        """Continue the execution where it ended, and record that in the history and on the bus."""
         if (reason := hindrance(self)) is not None:
             raise ExecutionNotRedrivable(self.arn, reason)
         self.status, self.stop_date = "RUNNING", None
@@ -121,7 +122,7 @@ class Execution:
         self.changed(self)
 
     def described(self) -> dict[str, Any]:
-        """The answer of DescribeExecution, without members that have no value."""
+        """The response of DescribeExecution, without members that have no value."""
         members: dict[str, Any] = {
             "executionArn": self.arn,
             "stateMachineArn": self.state_machine_arn,
@@ -144,7 +145,7 @@ class Execution:
 
     @property
     def redrive_status(self) -> dict[str, str]:
-        """Whether the execution can be redriven, and why not."""
+        """Whether the execution can be redriven, and if not, why."""
         if (reason := hindrance(self)) is not None:
             return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
         return {"redriveStatus": "REDRIVABLE"}

@@ -1,4 +1,4 @@
-"""A parsed and checked definition. Anything that the sandbox cannot run is refused by name."""
+"""A parsed and checked definition. If the sandbox cannot run something, the error names it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ class Machine:
 
 
 def parse(definition: str) -> Machine:
-    """The machine of a definition (JSON). DefinitionProblem says what is wrong or not supported."""
+    """Parse a definition (JSON) into a machine.
+
+    Raises DefinitionProblem, which describes what is wrong or not supported.
+    """
     try:
         document = json.loads(definition)
     except ValueError as error:

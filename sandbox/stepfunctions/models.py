@@ -1,4 +1,4 @@
-"""The Step Functions backend: moto's state machines, with executions that really run."""
+"""The Step Functions backend: moto's state machines, with executions that actually run."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         tags: list[dict[str, str]] | None = None,
         **more: Any,
     ) -> StateMachine:
-        """Create the machine, or return an identical one. Refuses what the sandbox cannot run."""
+        """Create the machine, or return an identical one.
+
+        Refuses a definition that the sandbox cannot run.
+        """
         refuse_unsupported(more)
         self._check_name(name)
         self._validate_role_arn(roleArn)
@@ -86,7 +89,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         execution_input: str,
         trace_header: str | None = None,
     ) -> Execution:
-        """Start an execution, or return the running one with this name and input."""
+        """Start an execution, or return the running one that has the same name and input."""
         if name is not None:
             self._check_name(name)
         state_machine = self.describe_state_machine(state_machine_arn)
@@ -118,7 +121,10 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
     def stop_execution(
         self, execution_arn: str, error: str | None = None, cause: str | None = None
     ) -> Execution:
-        """Stop an execution immediately. An execution that has ended does not change."""
+        """Stop an execution immediately.
+
+        This has no effect on an execution that has already ended.
+        """
         execution = self.describe_execution(execution_arn)
         if error is not None or cause is not None:
             encryption.require_to_add(
@@ -150,7 +156,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         return now
 
     def describe_execution(self, execution_arn: str) -> Execution:
-        """The execution with this ARN. Raises ExecutionDoesNotExist."""
+        """Return the execution with this ARN. Raises ExecutionDoesNotExist."""
         self._validate_execution_arn(execution_arn)
         if execution_arn not in self.executions:
             raise ExecutionDoesNotExist(f"Execution Does Not Exist: '{execution_arn}'")
@@ -162,7 +168,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         status_filter: str | None = None,
         redrive_filter: str | None = None,
     ) -> Sequence[Execution]:
-        """The machine's executions, newest first."""
+        """List the machine's executions, newest first."""
         self.describe_state_machine(state_machine_arn)
         found = [
             execution
@@ -201,7 +207,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
 
 
 def backend_of(arn: str) -> StepFunctionsBackend:
-    """The backend of the account and Region in an ARN."""
+    """Return the backend of the account and Region in an ARN."""
     _, _, _, region, account_id, *_ = arn.split(":")
     backend = stepfunctions_backends[account_id][region]
     assert isinstance(backend, StepFunctionsBackend)

@@ -1,4 +1,4 @@
-"""Pages of a list, continued by a token that holds the last item's position."""
+"""Splits a list into pages. A page's token contains the position of its last item."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
-DEFAULT = 100  # items, even if maxResults is 0
+DEFAULT = 100  # items per page, even if maxResults is 0
 
 
 def page(
     items: Sequence[T], key: Callable[[T], str], *, limit: int | None, token: str | None
 ) -> tuple[Sequence[T], str | None]:
-    """The items of one page, and the token of the next one. Raises InvalidToken."""
+    """Return one page of items, and the token of the next page. Raises InvalidToken."""
     start = 0 if token is None else _start(items, key, token)
     end = start + (limit or DEFAULT)
     chosen = items[start:end]

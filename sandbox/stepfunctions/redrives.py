@@ -1,4 +1,4 @@
-"""Redrives of an execution: whether one is possible, their number and the latest date.
+"""An execution's redrives: whether one is possible, how many there were, and when.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 """
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
     from sandbox.stepfunctions.execution import Execution
 
-PERIOD = timedelta(days=14)  # from the end of an execution to its redrive
-LONGEST = timedelta(days=365)  # from the start of an execution to its redrive
-TOO_MANY_EVENTS = 24_999  # leaves room for ExecutionRedriven and one more event
+PERIOD = timedelta(days=14)  # the maximum from an execution's end to its redrive
+LONGEST = timedelta(days=365)  # the maximum from an execution's start to its redrive
+TOO_MANY_EVENTS = 24_999  # leaves room for ExecutionRedriven and one other event
 TOKENS_KEPT = 10
 TOKEN_VALID = timedelta(minutes=15)
 
 
 def hindrance(execution: Execution) -> str | None:
-    """Why the execution cannot be redriven now, in AWS's words. None if it can."""
+    """Explain in AWS's words why the execution cannot be redriven now. None if it can."""
     if execution.stop_date is None or execution.status == "SUCCEEDED":
         return f"Execution is {execution.status} and cannot be redriven"
     if len(execution.history.events) >= TOO_MANY_EVENTS:
@@ -41,7 +41,7 @@ class Redrives:
 
     def __init__(self) -> None:
         self.count = 0
-        self.date: datetime | None = None  # the date of the latest redrive
+        self.date: datetime | None = None  # when the latest redrive happened
         self._tokens: dict[str, datetime] = {}
 
     def add(self, client_token: str, now: datetime) -> None:
@@ -53,18 +53,18 @@ class Redrives:
         self._tokens = {**dict(newest), client_token: now}
 
     def by(self, client_token: str, now: datetime) -> datetime | None:
-        """When a request with this token redrove the execution. None if the request is new."""
+        """When an earlier request with this token redrove the execution. None for a new request."""
         when = self._tokens.get(client_token)
         return when if when is not None and now - when <= TOKEN_VALID else None
 
     @property
     def filter(self) -> str:
-        """The redrive status by which ListExecutions filters."""
+        """The redrive status that ListExecutions can filter by."""
         return "REDRIVEN" if self.count else "NOT_REDRIVEN"
 
     @property
     def context(self) -> dict[str, Any]:
-        """The redrive members of the context object.
+        """The context object's members about redrives.
 
         RedriveTime is present only after a redrive.
         """

@@ -1,4 +1,4 @@
-"""The properties of AWS::StepFunctions::StateMachine, converted to what the API takes."""
+"""Converts the properties of AWS::StepFunctions::StateMachine to the API's format."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 def definition(properties: dict[str, Any]) -> str:
-    """The definition with its substitutions. Raises InvalidDefinition if one has no value."""
+    """Apply the substitutions to the definition.
+
+    Raises InvalidDefinition if a placeholder has no value.
+    """
     if ("DefinitionString" in properties) == ("Definition" in properties):
         raise InvalidDefinition("Expected either DefinitionString or Definition")
     text = properties.get("DefinitionString")
@@ -44,7 +47,7 @@ def definition(properties: dict[str, Any]) -> str:
 
 
 def supported(properties: dict[str, Any]) -> dict[str, Any]:
-    """The properties unchanged. Raises Unsupported if any is not supported."""
+    """Return the properties unchanged. Raises Unsupported if any is not supported."""
     for name in properties:
         if name not in PROPERTIES:
             raise Unsupported(f"the property {name} of {TYPE}")
@@ -52,7 +55,7 @@ def supported(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_in_the_api(value: Any) -> Any:
-    """The properties under the API's member names, which begin with a lowercase letter."""
+    """Rename the properties to the API's members, whose names begin with a lowercase letter."""
     if isinstance(value, dict):
         return {name[0].lower() + name[1:]: as_in_the_api(item) for name, item in value.items()}
     if isinstance(value, list):

@@ -58,11 +58,11 @@ SUMMARY = (
 
 
 class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
-    """Answers requests about executions. moto answers those about state machines and tags."""
+    """Answers requests about executions. moto answers requests about state machines and tags."""
 
     @property
     def stepfunction_backend(self) -> StepFunctionsBackend:
-        """The backend of the caller's account in the called Region."""
+        """The backend of the caller's account in the Region of the request."""
         backend = stepfunctions_backends[self.current_account][self.region]
         assert isinstance(backend, StepFunctionsBackend)
         return backend
@@ -79,7 +79,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return super().call_action()
 
     def serialized(self, action_result: Any) -> Any:
-        """The response, after checking that AWS could return it."""
+        """Return the response, after checking that AWS could return it."""
         document = action_result.result
         if not isinstance(document, Exception):
             there = {k: v for k, v in (document or {}).items() if v is not None}
@@ -104,7 +104,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return self._answer({"stopDate": execution.stop_date})
 
     def redrive_execution(self) -> str:
-        """RedriveExecution. A request without a client token is always a new one."""
+        """RedriveExecution. Without a client token, every request is a new one."""
         token = self._get_param("clientToken") or current().world.uuid()
         date = self.stepfunction_backend.redrive_execution(self._arn(), token)
         return self._answer({"redriveDate": date})
@@ -114,7 +114,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return self._answer(self._read().described())
 
     def describe_state_machine_for_execution(self) -> str:
-        """DescribeStateMachineForExecution: the definition that the execution started with."""
+        """DescribeStateMachineForExecution. Returns the definition as of the execution's start."""
         execution = self._read()
         return self._answer(
             {
@@ -170,7 +170,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return self._answer({})
 
     def _answer(self, document: dict[str, Any]) -> str:
-        # Bypasses moto's serializer, which takes seconds for a thousand events.
+        # This bypasses moto's serializer, which takes seconds for a thousand events.
         there = {name: value for name, value in document.items() if value is not None}
         check_response(SERVICE, self._get_action(), there)
         return json.dumps(there, default=_epoch)
@@ -200,7 +200,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return super().update_state_machine()
 
     def _read(self) -> Execution:
-        """The requested execution, if the caller may decrypt the returned data."""
+        """Return the requested execution, if the caller may decrypt the returned data."""
         execution = self.stepfunction_backend.describe_execution(self._arn())
         self._require_key(execution.encryption, execution.state_machine_arn)
         return execution

@@ -1,4 +1,4 @@
-"""Runs an execution, from state to state until the end."""
+"""Runs an execution from state to state, until it ends."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class Position:
-    """Where a run is: the state to visit, its input, and the preceding event of the history."""
+    """A run's position: the state to visit, its input, and the history event that precedes it."""
 
     state: str | None  # None after the last state
     document: str
     after: int
-    visit: Visit | None = None  # set once the state has been entered
+    visit: Visit | None = None  # set when the state is entered
 
 
 class Run:
-    """The task of an execution in the world. It is called at the start and after each redrive."""
+    """An execution's task in the world. It is called at the start and after each redrive."""
 
     def __init__(
         self, execution: Execution, cloud: Cloud, tokens: TaskTokens, clients: RoleClients
@@ -69,7 +69,7 @@ class Run:
     def _from_state_to_state(self) -> str:
         while (name := self._at.state) is not None:
             self._at = self._visit(name, self._at)
-            self.world.sleep(0)  # other tasks due now can run first
+            self.world.sleep(0)  # Other tasks that are due now can run first.
         return self._at.document
 
     def _visit(self, name: str, at: Position) -> Position:
@@ -82,9 +82,10 @@ class Run:
         return Position(left.next, output, after=exited)
 
     def _enter(self, name: str, state: State, at: Position) -> Visit:
-        """The visit to the state. A redrive repeats the failed visit, except for Fail.
+        """Create the visit to the state.
 
-        As on AWS, the following events continue from the state's StateEntered event.
+        A redrive repeats the failed visit, except in a Fail state. As on AWS, the events of the
+        repeated visit follow the state's original StateEntered event.
         """
         history = self.execution.history
         history.predecessor = at.after

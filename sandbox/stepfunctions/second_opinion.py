@@ -1,8 +1,8 @@
-"""Runs a definition on moto's own interpreter, as a second opinion on ours.
+"""Runs a definition on moto's own interpreter, as a second opinion on our interpreter.
 
-The interpreter runs in real time and on threads, so waits are removed, and a wait for a token ends
-immediately with the caller's answer. Missing features are patched in: the evaluation of JSONata,
-and the escaping of quotation marks in variables. Outcomes and entered states can be compared.
+moto's interpreter runs in real time and on threads. Waits are therefore removed, and a wait for a
+token ends immediately with the caller's answer. Two missing features are patched in: evaluating
+JSONata, and escaping quotation marks in variables. Outcomes and entered states can be compared.
 Times, tokens and histories cannot be compared. Neither can DynamoDB calls whose answer is lost
 (DynamoDb.SdkClientException here), or attributes that Step Functions spells differently from
 DynamoDB (Bool).
@@ -49,14 +49,14 @@ ARN = f"arn:aws:states:{REGION}:{ACCOUNT}"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/SecondOpinion"
 STATUSES = {"ProgramEnded": "SUCCEEDED", "ProgramError": "FAILED", "ProgramTimedOut": "TIMED_OUT"}
 
-# Cached because parsing takes longer than running, and the interpreter does not change what it
-# parsed.
+# Cached because parsing takes longer than running. The interpreter does not modify the parsed
+# definition.
 _parse = lru_cache(maxsize=16)(AmazonStateLanguageParser.parse)
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """How an execution ended. It has either an output or an error and cause."""
+    """How an execution ended: with an output, or with an error and cause."""
 
     status: str
     entered: tuple[str, ...]
@@ -75,9 +75,9 @@ def second_opinion(
 ) -> Opinion:
     """Run a definition (JSON) on moto's interpreter, with the handlers as its functions.
 
-    `dynamodb` is the client for the definition's own calls, from a cloud that is up. `told` has the
-    outputs with which its waits for a token end, in order. A wait whose output is None or missing
-    runs into its time limit.
+    `dynamodb` is the client for the definition's own calls, from a cloud that is up. `told` lists
+    the outputs that end the waits for a token, in order. A wait whose output is None or missing
+    times out.
     """
     if dynamodb is None and "aws-sdk:dynamodb" in definition:
         raise ValueError("the definition calls DynamoDB, but no client was given")
@@ -160,14 +160,14 @@ def _declarations(bindings: dict[str, Any]) -> str:
 
 
 class _Lambda:
-    """The parts of a Lambda client that the interpreter uses."""
+    """The part of a Lambda client that the interpreter uses."""
 
     def __init__(self, handlers: Handlers) -> None:
         self._handlers = handlers
 
     def invoke(self, *, FunctionName: str, Payload: bytes = b"{}") -> dict[str, Any]:  # noqa: N803 - the API's names
         done = invocation(self._handlers, FunctionName, Payload.decode())
-        # Parsing and writing the payload again makes it as compact as moto's own.
+        # Serializing the payload again makes it as compact as moto's own.
         payload = io.BytesIO(to_json(json.loads(done.payload)).encode())
         answer = {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": payload}
         return answer if done.error is None else {**answer, "FunctionError": done.error}

@@ -1,4 +1,4 @@
-"""What the sandbox's other services use of Step Functions."""
+"""The part of Step Functions that the sandbox's other services use."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 class StateMachines:
-    """Starts executions and reports how they ended. Only a key's permissions are checked here."""
+    """Starts executions and reports how they ended. The only permissions it checks are a key's."""
 
     def start(self, state_machine_arn: str, input_json: str, name: str | None = None) -> str:
-        """Start an execution and return its ARN. Raises the errors of StartExecution."""
+        """Start an execution and return its ARN. Raises the same errors as StartExecution."""
         backend = backend_of(state_machine_arn)
         return backend.start_execution(state_machine_arn, name, input_json).arn
 
     def of_task(self, account_id: str, region: str, token: str) -> str | None:
-        """The ARN of the state machine whose task a token is for. None for an unknown token."""
+        """The ARN of the state machine that issued the task token. None for an unknown token."""
         backend = stepfunctions_backends[account_id][region]
         assert isinstance(backend, StepFunctionsBackend)
         return backend.tokens.state_machine_of(token)
@@ -37,8 +37,8 @@ class StateMachines:
         encryption.require_to_read(machine.encryptionConfiguration, machine.arn, principal)
 
     def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
-        """A promise of what DescribeExecution returns when the execution ends.
+        """Return a promise of what DescribeExecution returns when the execution ends.
 
-        An execution that is redriven later ends again. Earlier promises are not affected by that.
+        If the execution is redriven later, it ends again. That does not affect earlier promises.
         """
         return backend_of(execution_arn).describe_execution(execution_arn).ended

@@ -1,8 +1,8 @@
-"""The event that Step Functions puts on the bus at every change of an execution's status.
+"""The event that Step Functions puts on the bus whenever an execution's status changes.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 
-With a customer managed key it has no input, output, error or cause:
+If the machine has a customer managed key, the event contains no input, output, error or cause:
 https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
 """
 
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from sandbox.stepfunctions.execution import Execution
 
-MAXIMUM_DATA = 253_952  # bytes (248 KiB) of input and output together; larger ones are omitted
+# The maximum size of input and output together, in bytes (248 KiB). Larger ones are omitted.
+MAXIMUM_DATA = 253_952
 
 
 def status_change(execution: Execution) -> dict[str, Any]:
-    """The event, for EventBridge to complete."""
+    """Create the event. EventBridge adds the remaining fields."""
     return {
         "source": "aws.states",
         "detail-type": "Step Functions Execution Status Change",

@@ -1,4 +1,4 @@
-"""Task tokens: each attempt of a task that waits for a callback has its own token.
+"""Task tokens. Each attempt of a task that waits for a callback has its own token.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html
 """
@@ -16,19 +16,19 @@ from sandbox.stepfunctions.visits.callback import Callback
 if TYPE_CHECKING:
     from sandbox.world import World
 
-RANDOM_BYTES = 486  # give a token of 651 characters, like AWS's tokens
+RANDOM_BYTES = 486  # makes a token 651 characters long, like AWS's tokens
 PREFIX = "AQC"
 
 
 class TaskTokens:
-    """All tokens issued in one account and Region, including closed ones."""
+    """All tokens ever issued in one account and Region, including closed ones."""
 
     def __init__(self) -> None:
         self._open: dict[str, Callback] = {}
-        self._closed: dict[str, str] = {}  # closed tokens with their state machines' ARNs
+        self._closed: dict[str, str] = {}  # closed tokens, with the ARNs of their state machines
 
     def issue(self, world: World, state_machine_arn: str) -> Callback:
-        """A new token that waits for an answer from now on."""
+        """Create a token that waits for an answer from now on."""
         random_part = base64.b64encode(world.random.randbytes(RANDOM_BYTES)).decode()
         callback = Callback(PREFIX + random_part, state_machine_arn, world.now)
         self._open[callback.token] = callback
@@ -62,7 +62,7 @@ class TaskTokens:
         callback.answer.fail(StateFailed(error, cause))
 
     def heartbeat(self, token: str, now: float) -> None:
-        """SendTaskHeartbeat: restarts the task's HeartbeatSeconds."""
+        """SendTaskHeartbeat. Restarts the task's HeartbeatSeconds."""
         self._waiting(token).last_heartbeat = now
 
     def _waiting(self, token: str) -> Callback:

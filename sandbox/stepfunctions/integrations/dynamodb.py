@@ -1,4 +1,4 @@
-"""aws-sdk:dynamodb, with or without a task token: the machine calls DynamoDB itself.
+"""aws-sdk:dynamodb, with or without a task token. The machine calls DynamoDB itself.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.world import Promise
 
 SERVICE = "dynamodb"
-ERRORS = "DynamoDb"  # the prefix of its errors' names
+ERRORS = "DynamoDb"  # the prefix of the errors' names
 ACTIONS = {"getItem": "get_item", "putItem": "put_item", "updateItem": "update_item"}
 
 
@@ -36,7 +36,7 @@ class DynamoDBCall(Integration):
 
     @property
     def operation(self) -> str:
-        """The action as the API spells it."""
+        """The action's name, spelled as in the API."""
         return self.action[0].upper() + self.action[1:]
 
     def arguments(self, fields: Fields) -> Any:
@@ -67,7 +67,10 @@ class DynamoDBCall(Integration):
         return task.outcome
 
     def response(self, visit: Visit, done: Promise[dict[str, Any]]) -> Any:
-        """DynamoDB's response without the metadata. An error becomes a StateFailed `DynamoDb.*`."""
+        """Return DynamoDB's response without the metadata.
+
+        An error becomes a StateFailed whose name begins with `DynamoDb.`.
+        """
         del visit
         try:
             answer = done.result()
@@ -80,7 +83,10 @@ class DynamoDBCall(Integration):
 
 
 def _refused(error: ClientError, operation: str) -> StateFailed:
-    """The StateFailed for an error. Errors outside the operation's model get the general name."""
+    """Convert an error to StateFailed.
+
+    Errors outside the operation's model get the general name.
+    """
     code, metadata = error.response["Error"]["Code"], error.response["ResponseMetadata"]
     known = code in sdk_documents.errors(SERVICE, operation)
     name = code if known else "DynamoDbException"

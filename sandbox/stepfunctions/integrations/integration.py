@@ -1,4 +1,4 @@
-"""An attempt of a service integration, with or without a wait for the task token.
+"""One attempt of a service integration, with or without a wait for the task token.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html
 """
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Integration:
-    """The Resource's ARN, whether the result comes through SendTaskSuccess, and the action."""
+    """The Resource's ARN, whether the task waits for SendTaskSuccess, and the action."""
 
     arn: str
     wait_for_token: bool
-    action: str  # as the history names it, without the wait for a token
-    resource_type: ClassVar[str]  # as the history names the service
+    action: str  # the name in the history, without the suffix for the token
+    resource_type: ClassVar[str]  # the service's name in the history
 
     def begin(self, visit: Visit, given: Any) -> Promise[Any]:
         """Start the service call with the arguments. Raises StateFailed."""
         raise NotImplementedError
 
     def response(self, visit: Visit, done: Promise[Any]) -> Any:
-        """The service's response. Raises StateFailed."""
+        """Return the service's response. Raises StateFailed."""
         raise NotImplementedError
 
     def attempt(self, task: TaskFields, visit: Visit) -> Any:
@@ -78,7 +78,7 @@ class Integration:
         allowed: Limits,
         events: TaskEvents,
     ) -> Any:
-        """Wait for SendTaskSuccess or SendTaskFailure, which can come before the response."""
+        """Wait for SendTaskSuccess or SendTaskFailure, which can arrive before the response."""
         started = callback.last_heartbeat = visit.world.now
         pending: list[Promise[Any]] = [callback.answer, done]
         while True:
@@ -93,7 +93,7 @@ class Integration:
 
 
 def wait_for(visit: Visit, done: Promise[Any], limits: Limits) -> None:
-    """Wait for the response. States.Timeout does not stop the service."""
+    """Wait for the response. If the task times out (States.Timeout), the service continues."""
     started = visit.world.now
     first_of(visit.world, [done], until=limits.next_alarm(started, started))
     if not done.done:

@@ -1,4 +1,4 @@
-"""Invokes a Lambda function with the role of the state machine."""
+"""Invokes a Lambda function using the state machine's role."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ FORBIDDEN = 403
 
 
 def invoke(visit: Visit, function_arn: str, payload: Any) -> Promise[Invocation]:
-    """Start the invocation. A refusal by Lambda's API becomes a StateFailed `Lambda.*`."""
+    """Start the invocation.
+
+    If Lambda's API refuses it, the error becomes a StateFailed whose name begins with `Lambda.`.
+    """
     cloud, role = visit.run.cloud, visit.run.execution.role_arn
     try:
         cloud.access.require_service_role(role, "states.amazonaws.com")
@@ -29,7 +32,10 @@ def invoke(visit: Visit, function_arn: str, payload: Any) -> Promise[Invocation]
 
 
 def answer(visit: Visit, invocation: Promise[Invocation]) -> Any:
-    """The function's result. A function error becomes a StateFailed with the error's own name."""
+    """Return the function's result.
+
+    A function error becomes a StateFailed with the error's own name.
+    """
     try:
         result = invocation.result()
     except CannotInvoke as error:

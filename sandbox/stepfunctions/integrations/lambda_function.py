@@ -1,5 +1,6 @@
-"""A function's ARN as Resource: the function gets Arguments (or the input) and returns the result.
+"""A function's ARN as Resource.
 
+The function receives Arguments (default: the input), and its result is the task's result.
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
 """
 
@@ -30,7 +31,7 @@ class LambdaFunction:
     wait_for_token = False
 
     def arguments(self, fields: Fields) -> Any:
-        """Any value. The default is the input."""
+        """The function's payload, which can be any value. By default, it is the input."""
         return fields.template("Arguments")
 
     def attempt(self, task: TaskFields, visit: Visit) -> Any:

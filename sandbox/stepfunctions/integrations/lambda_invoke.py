@@ -49,7 +49,7 @@ class LambdaInvoke(Integration):
         return invoke(visit, _function_arn(given, visit), given.get("Payload", {}))
 
     def response(self, visit: Visit, done: Promise[Invocation]) -> dict[str, Any]:
-        """The function's result with the metadata that Lambda adds."""
+        """Return the function's result with the metadata that Lambda adds."""
         return {
             "ExecutedVersion": "$LATEST",
             "Payload": answer(visit, done),

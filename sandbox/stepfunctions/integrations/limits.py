@@ -17,7 +17,7 @@ LONGEST = 99_999_999  # seconds
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits in seconds. None means that the task has no such limit."""
+    """The limits in seconds. None means that the task does not have that limit."""
 
     timeout: int | None
     heartbeat: int | None
@@ -29,7 +29,7 @@ class Limits:
         return {name: seconds for name, seconds in names.items() if seconds is not None}
 
     def next_alarm(self, started: float, last_heartbeat: float) -> float | None:
-        """The time at which the first of the limits is reached (epoch seconds)."""
+        """The time at which the first limit will be reached, in epoch seconds."""
         ends = [
             moment + seconds
             for moment, seconds in ((started, self.timeout), (last_heartbeat, self.heartbeat))
@@ -46,7 +46,7 @@ class Limits:
 
 
 def limits(task: TaskFields, visit: Visit) -> Limits:
-    """Evaluate the task's limits."""
+    """Evaluate the limits of the task."""
     return Limits(
         _seconds(task.timeout_seconds, "TimeoutSeconds", visit),
         _seconds(task.heartbeat_seconds, "HeartbeatSeconds", visit),

@@ -1,4 +1,4 @@
-"""The Resource of a Task."""
+"""Reads a Task's Resource."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(
 
 
 class Resource(Protocol):
-    """One kind of Resource."""
+    """A kind of Resource."""
 
     @property
     def wait_for_token(self) -> bool:
-        """Whether the task waits for a token, so that heartbeats can be sent."""
+        """Whether the task waits for a token, which makes heartbeats possible."""
 
     def arguments(self, fields: Fields) -> Any:
         """The checked template of Arguments."""
@@ -37,7 +37,7 @@ class Resource(Protocol):
 
 
 def resource(fields: Fields) -> Resource:
-    """Read the field Resource."""
+    """Read the Resource field."""
     text = fields.text("Resource", required=True) or ""
     if invoke := INVOKE.fullmatch(text):
         return LambdaInvoke(text, wait_for_token=invoke["token"] is not None)

@@ -1,7 +1,8 @@
 """Parameters and results of AWS SDK integrations, as Step Functions spells them.
 
-The names are those of the SDK for Java, where DynamoDB's BOOL is `Bool`. The other attribute types
-with different names are refused, because their spelling in Step Functions is not documented.
+Step Functions uses the names of the SDK for Java, in which DynamoDB's BOOL is `Bool`. Other
+attribute types whose names differ are refused, because Step Functions' spelling of them is not
+documented.
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ATTRIBUTE = "AttributeValue"
-_SPELLED = {"S": "S", "N": "N", "M": "M", "L": "L", "BOOL": "Bool"}  # the API's names and Java's
+# The API's names and the corresponding names in Java.
+_SPELLED = {"S": "S", "N": "N", "M": "M", "L": "L", "BOOL": "Bool"}
 _TYPES = {"string": str, "boolean": bool, "integer": int, "structure": dict, "map": dict}
 _NAMES = {str: "STRING", bool: "BOOLEAN", int: "INTEGER", dict: "OBJECT", list: "ARRAY"}
 
 
 @cache
 def required(service: str, operation: str) -> tuple[str, ...]:
-    """The operation's required parameters."""
+    """The parameters that the operation requires."""
     shape: Any = api_model.input_shape(service, operation)
     return () if shape is None else tuple(shape.required_members)
 
@@ -36,7 +38,10 @@ def errors(service: str, operation: str) -> frozenset[str]:
 
 
 def parameters(service: str, operation: str, given: Any) -> dict[str, Any]:
-    """The API's parameters. States.Runtime for parameters that Step Functions does not send."""
+    """Convert the parameters to the API's.
+
+    Raises States.Runtime for parameters that Step Functions would not send.
+    """
     try:
         sent: dict[str, Any] = _sent(api_model.input_shape(service, operation), given, "Arguments")
     except _NotSent as problem:
@@ -46,7 +51,7 @@ def parameters(service: str, operation: str, given: Any) -> dict[str, Any]:
 
 
 def result(service: str, operation: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The state's result: the response without its metadata."""
+    """Convert the response to the state's result, which lacks the metadata."""
     shape = api_model.output_shape(service, operation)
     there = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
     document: dict[str, Any] = _told(shape, there)
@@ -54,7 +59,7 @@ def result(service: str, operation: str, answer: Mapping[str, Any]) -> dict[str,
 
 
 class _NotSent(Exception):
-    """A problem with a parameter, which keeps the call from being sent."""
+    """A problem with a parameter that keeps the call from being sent."""
 
 
 def _sent(shape: Any, value: Any, name: str) -> Any:
@@ -78,7 +83,7 @@ def _sent(shape: Any, value: Any, name: str) -> Any:
 
 
 def _is_exactly(value: Any, wanted: type) -> bool:
-    return type(value) is wanted  # in Python a boolean is an integer too
+    return type(value) is wanted  # in Python, a boolean is also an integer
 
 
 def _told(shape: Any, value: Any) -> Any:
@@ -96,7 +101,7 @@ def _told(shape: Any, value: Any) -> Any:
 
 
 def _members(shape: Any) -> dict[str, str]:
-    """The API's names of a structure's members, by Step Functions' names."""
+    """Maps Step Functions' names of a structure's members to the API's names."""
     if shape.name == _ATTRIBUTE:
         return {java: api for api, java in _SPELLED.items()}
     return {name: name for name in shape.members}

@@ -1,4 +1,4 @@
-"""The fields of the Task state that an attempt needs."""
+"""The Task state's fields that an attempt needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class TaskFields(Protocol):
-    """The fields of a Task state that each attempt evaluates."""
+    """The fields of a Task state that are evaluated for each attempt."""
 
     @property
     def arguments(self) -> Any:

@@ -1,1 +1,1 @@
-"""The language of definitions: fields, expressions, assignments, retries and errors."""
+"""The language of state machine definitions: fields, expressions, assignments, retries, errors."""

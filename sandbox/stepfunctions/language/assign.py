@@ -1,4 +1,4 @@
-"""Assign: the variables that a state sets for later states."""
+"""Assign: variables that a state sets for later states."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 RESERVED = frozenset({"states"})
-MAXIMUM_OF_ALL = 10 * 1024 * 1024  # bytes, for the variables of one execution
+MAXIMUM_OF_ALL = 10 * 1024 * 1024  # bytes, the maximum for all variables of an execution
 
 
 def assignments(fields: Fields) -> dict[str, Any]:
-    """Read the field Assign: templates by variable name."""
+    """Read the Assign field. The result maps variable names to templates."""
     value = fields.template("Assign")
     if value is ABSENT:
         return {}
@@ -33,9 +33,9 @@ def assignments(fields: Fields) -> dict[str, Any]:
 def assigned(
     variables: Mapping[str, Any], values: Mapping[str, Any], state: str
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """All variables after an Assign, and the new ones as the history shows them (JSON).
+    """Return all variables after an Assign, and the new ones in the history's form (JSON).
 
-    States.DataLimitExceeded above 256 KiB for one Assign or 10 MiB in total.
+    Raises States.DataLimitExceeded above 256 KiB for one Assign or 10 MiB in total.
     """
     texts = {name: limited_json(value, state) for name, value in values.items()}
     after = {**variables, **values}

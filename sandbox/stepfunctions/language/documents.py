@@ -1,4 +1,4 @@
-"""JSON documents as Step Functions passes them: compact, at most 256 KiB."""
+"""JSON documents as Step Functions passes them: compact, and at most 256 KiB."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ MAXIMUM_BYTES = 262_144
 
 
 def to_json(value: Any) -> str:
-    """The value as the history and the API show it."""
+    """Serialize the value as the history and the API show it."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def limited_json(value: Any, what: str) -> str:
-    """The value as JSON. States.DataLimitExceeded if it is too large for a state or task."""
+    """Serialize the value.
+
+    Raises States.DataLimitExceeded if it is too large for a state or task.
+    """
     text = to_json(value)
     if len(text.encode()) > MAXIMUM_BYTES:
         raise data_limit_exceeded(what)
@@ -25,5 +28,5 @@ def limited_json(value: Any, what: str) -> str:
 
 
 def timestamp(moment: datetime) -> str:
-    """A time as the context object shows it: 2026-01-05T09:00:00.000Z."""
+    """Format a time as the context object does: 2026-01-05T09:00:00.000Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,16 +1,16 @@
-"""How a state of a running execution fails."""
+"""The errors with which a state of a running execution can fail."""
 
 from __future__ import annotations
 
 UNCATCHABLE_BY_WILDCARD = frozenset({"States.DataLimitExceeded", "States.Runtime"})
-MAXIMUM_CAUSE = 32_768  # characters, as in the API's model
+MAXIMUM_CAUSE = 32_768  # characters, the maximum in the API's model
 MAXIMUM_ERROR = 256
 
 
 class StateFailed(Exception):
     """A state failed with an error name and cause, which Retry, Catch and the caller see.
 
-    `aliases` are other names by which a Retry or Catch can match it. `location` is the field whose
+    `aliases` are additional names that a Retry or Catch can match. `location` is the field whose
     expression failed, for the history.
     """
 
@@ -34,7 +34,7 @@ class StateFailed(Exception):
         return {"Error": self.error or "", "Cause": self.cause or ""}
 
     def matches(self, error_equals: tuple[str, ...]) -> bool:
-        """Whether the ErrorEquals of a Retry or Catch matches this error.
+        """Whether ErrorEquals in a Retry or Catch matches this error.
 
         https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
         """
@@ -59,7 +59,7 @@ def timed_out(*, heartbeat: bool = False) -> StateFailed:
 
 
 def data_limit_exceeded(what: str) -> StateFailed:
-    """A state's or task's document is larger than 256 KiB."""
+    """The document of a state or task is larger than 256 KiB."""
     return StateFailed(
         "States.DataLimitExceeded",
         f"The state/task '{what}' returned a result with a size exceeding the maximum number of "

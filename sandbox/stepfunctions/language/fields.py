@@ -1,4 +1,4 @@
-"""Reads a definition's fields one by one, so that unread fields can be refused."""
+"""Reads a definition's fields one by one, so that fields that were never read can be refused."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from sandbox.stepfunctions.language.jsonata import (
     template,
 )
 
-ABSENT = object()  # a separate value, because null is valid
+ABSENT = object()  # a separate value, because null can be a field's value
 
 
 class DefinitionProblem(ValueError):
-    """A problem in a definition and its place, in the words of InvalidDefinition."""
+    """A problem in a definition and its location, in the words of InvalidDefinition."""
 
     def __init__(self, problem: str, path: str) -> None:
         super().__init__(f"SCHEMA_VALIDATION_FAILED: {problem} at {path or '/'}")
 
 
 class Fields:
-    """One object of a definition. `path` is its place, and `state` is its state (if any)."""
+    """One object in a definition.
+
+    `path` is its location, and `state` is the state it belongs to.
+    """
 
     def __init__(self, value: Any, path: str, *, state: str = "") -> None:
         self.path = path
@@ -32,17 +35,17 @@ class Fields:
         self._state = state
 
     def problem(self, problem: str, name: str = "") -> DefinitionProblem:
-        """The error for a field, or for the whole object."""
+        """The error for a problem with a field, or with the entire object."""
         return DefinitionProblem(problem, f"{self.path}/{name}" if name else self.path)
 
     def take(self, name: str, *, required: bool = False) -> Any:
-        """The field's value unchanged, or ABSENT."""
+        """Return the field's value unchanged, or ABSENT."""
         if name not in self._left and required:
             raise self.problem(f"The field '{name}' is required")
         return self._left.pop(name, ABSENT)
 
     def text(self, name: str, *, required: bool = False) -> str | None:
-        """A field that must be a plain string."""
+        """Read a field that must be a plain string."""
         value = self.take(name, required=required)
         if value is ABSENT:
             return None
@@ -51,7 +54,10 @@ class Fields:
         return value
 
     def template(self, name: str) -> Any:
-        """A field of any type that can contain expressions, or ABSENT."""
+        """Read a field of any type, which can contain expressions.
+
+        Returns ABSENT if it is missing.
+        """
         value = self.take(name)
         if value is ABSENT:
             return ABSENT
@@ -61,7 +67,10 @@ class Fields:
             raise self.problem(f"Invalid JSONata expression: {error}", name) from error
 
     def one_of(self, name: str, *types: type, required: bool = False) -> Any:
-        """A field that is an expression or a literal of one of the types, or ABSENT."""
+        """Read a field that must be an expression or a literal of one of the types.
+
+        Returns ABSENT if the field is missing.
+        """
         value = self.template(name)
         if value is ABSENT:
             if required:
@@ -73,7 +82,7 @@ class Fields:
         return value
 
     def objects(self, name: str) -> tuple[Fields, ...]:
-        """A field that is an array of objects. Empty if the field is missing."""
+        """Read a field that must be an array of objects. If it is missing, the result is empty."""
         value = self.take(name)
         if value is ABSENT:
             return ()

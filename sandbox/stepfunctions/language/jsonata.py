@@ -1,7 +1,7 @@
 """JSONata expressions in a definition's values, and their evaluation.
 
-A string `{% ... %}` anywhere in a value is an expression. Variables are bound to an expression as
-values and never become part of its text.
+Any string `{% ... %}` in a value is an expression. Variables are bound to an expression as values
+and never become part of its text.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ class SyntaxProblem(ValueError):
 
 @dataclass(frozen=True)
 class Expression:
-    """One `{% ... %}`, and the field of its state that contains it."""
+    """One `{% ... %}` expression, and the field of the state that contains it."""
 
     text: str
     field: str
 
 
 def is_expression(value: Any) -> bool:
-    """Whether a value is a string with an expression."""
+    """Whether a value is a string that contains an expression."""
     return isinstance(value, str) and value.startswith(OPEN) and value.endswith(CLOSE)
 
 
 def template(value: Any, field: str) -> Any:
-    """The value with its `{% ... %}` strings parsed into Expressions. Raises SyntaxProblem."""
+    """Parse the value's `{% ... %}` strings into Expressions. Raises SyntaxProblem."""
     if isinstance(value, dict):
         return {key: template(item, f"{field}/{key}") for key, item in value.items()}
     if isinstance(value, list):
@@ -59,7 +59,7 @@ def template(value: Any, field: str) -> Any:
 class Bindings:
     """The values that expressions can use, by name.
 
-    A value is converted for the JSONata library when an expression first names it.
+    A value is converted for the JSONata library the first time that an expression names it.
     """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
@@ -67,7 +67,7 @@ class Bindings:
         self._bound: dict[str, Any] = {}
 
     def named_in(self, text: str) -> Mapping[str, Any]:
-        """The bindings that an expression names, and possibly others."""
+        """The bindings for the names in an expression. The result can contain other names, too."""
         return {name: self._of(name) for name in self.values if f"${name}" in text}
 
     def _of(self, name: str) -> Any:
@@ -77,7 +77,7 @@ class Bindings:
 
 
 def evaluate(value: Any, bindings: Bindings) -> Any:
-    """The template with every Expression replaced by its value.
+    """Replace every Expression in the template with its value.
 
     Raises States.QueryEvaluationError if an expression fails or returns nothing (undefined).
     """
@@ -91,7 +91,7 @@ def evaluate(value: Any, bindings: Bindings) -> Any:
 
 
 def to_jsonata(value: Any) -> Any:
-    """A JSON value in the library's types: its own null, and whole numbers as integers."""
+    """Convert a JSON value to the library's types: its own null, and whole numbers as integers."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -128,7 +128,7 @@ def _result(expression: Expression, bindings: Bindings) -> Any:
         with suppress(NotPlain):
             value = read(bindings.values)
             if value is not UNDEFINED:
-                return _from_jsonata(to_jsonata(value))  # as if the value had been in the input
+                return _from_jsonata(to_jsonata(value))  # converted like a value from the input
     return _evaluated(expression, bindings)
 
 

@@ -1,4 +1,4 @@
-"""Step Functions' own JSONata functions, and those whose results depend on the world.
+"""Step Functions' own JSONata functions, and JSONata functions whose results depend on the world.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
@@ -30,7 +30,7 @@ ALGORITHMS = {
 
 
 def functions(world: World) -> Mapping[str, Any]:
-    """The bindings for every expression. Time and randomness come from the world."""
+    """The bindings for every expression. Times and random numbers come from the world."""
     implementations: dict[str, Callable[..., Any]] = {
         "partition": _partition,
         "range": _range,

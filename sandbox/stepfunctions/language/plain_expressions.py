@@ -1,8 +1,8 @@
 """Plain expressions, evaluated directly because the JSONata library is many times slower.
 
-Plain expressions are paths through objects, their comparison, `and`, `or`, `$exists` and
-conditions, which is most of what a state machine evaluates. Anything else, an array for example,
-raises NotPlain and is left to the library.
+Plain expressions are paths through objects, comparisons of paths, `and`, `or`, `$exists` and
+conditions. State machines rarely evaluate anything else. Other expressions, such as arrays, raise
+NotPlain and are left to the library.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 UNDEFINED = object()
-Plain = Callable[[Mapping[str, Any]], Any]  # a function of the variables' values by name
+Plain = Callable[[Mapping[str, Any]], Any]  # Takes the variable values by name.
 
-# Predicates, constructors, groups, bindings and sorting are not plain. A character that may belong
-# to one of them is enough to exclude an expression.
+# Predicates, constructors, groups, bindings and sorting are not plain. An expression is rejected if
+# it contains any character that could belong to one of them.
 _NOT_PLAIN = frozenset("[]{}@#%^*|~`")
 _SCALARS = frozenset({str, bool, type(None)})
 _VALUES = _SCALARS | {int, float, dict}
@@ -23,11 +23,11 @@ _ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.
 
 
 class NotPlain(Exception):
-    """The expression, or a value it encountered, is too complex to be evaluated here."""
+    """The expression, or a value that it encountered, is too complex to be evaluated here."""
 
 
 def plain(text: str, tree: Any) -> Plain:
-    """A function that evaluates the parsed expression on given values. Raises NotPlain."""
+    """Build a function that evaluates the parsed expression for given values. Raises NotPlain."""
     if _NOT_PLAIN & set(text):
         raise NotPlain
     return _read(tree)
@@ -109,7 +109,7 @@ def _function(tree: Any) -> Plain:
     argument = _read(arguments[0])
 
     def exists(values: Mapping[str, Any]) -> bool:
-        if "exists" in values:  # a variable with this name
+        if "exists" in values:  # the name of a variable
             raise NotPlain
         return argument(values) is not UNDEFINED
 
@@ -126,7 +126,7 @@ def _truth(value: Any) -> bool:
 
 def _equal(left: Any, right: Any, *, wanted: bool) -> bool:
     if left is UNDEFINED or right is UNDEFINED:
-        return False  # undefined is neither equal nor unequal
+        return False  # undefined is neither equal to anything nor unequal to it
     types = {type(left), type(right)}
     if int in types or float in types or types == {dict}:
         raise NotPlain

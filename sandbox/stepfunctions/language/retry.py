@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sandbox.stepfunctions.language.errors import StateFailed
 
-MAXIMUM_INTERVAL = 31_622_400  # seconds, for MaxDelaySeconds
+MAXIMUM_INTERVAL = 31_622_400  # seconds, the maximum for MaxDelaySeconds
 MAXIMUM_ATTEMPTS = 99_999_999
 
 
@@ -30,7 +30,7 @@ class Retrier:
     full_jitter: bool = False
 
     def delay(self, retries: int, chance: random.Random) -> float:
-        """The delay in seconds after this retrier has retried the given number of times."""
+        """The delay, in seconds, after this retrier has retried the given number of times."""
         delay = self.interval_seconds * self.backoff_rate**retries
         if self.max_delay_seconds is not None:
             delay = min(delay, self.max_delay_seconds)
@@ -39,7 +39,7 @@ class Retrier:
 
 @dataclass(frozen=True)
 class Catcher:
-    """One entry of Catch. `output` is ABSENT if the error output is passed on unchanged."""
+    """One entry of Catch. If `output` is ABSENT, the error output is passed on unchanged."""
 
     error_equals: tuple[str, ...]
     next: str
@@ -56,11 +56,11 @@ class Retries:
 
     @property
     def count(self) -> int:
-        """The number of retries: `$states.context.State.RetryCount`."""
+        """The number of retries so far: `$states.context.State.RetryCount`."""
         return self._counts.total()
 
     def delay_after(self, failure: StateFailed, chance: random.Random) -> float | None:
-        """Seconds until the next attempt, or None if there is none."""
+        """Return the seconds until the next attempt, or None if there is none."""
         for index, retrier in enumerate(self._retriers):
             if failure.matches(retrier.error_equals):
                 if self._counts[index] >= retrier.max_attempts:

@@ -44,13 +44,13 @@ class Choice:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The rules' states and the default one."""
+        """The states that the rules lead to, and the default state."""
         return (*(rule.next for rule in self.rules), *((self.default,) if self.default else ()))
 
     def run(self, visit: Visit) -> Left:
         """Choose the next state.
 
-        A rule uses its own Output and Assign, Default those of the state.
+        A rule uses its own Output and Assign. The default uses those of the state.
         """
         for index, rule in enumerate(self.rules):
             if visit.typed(rule.condition, f"Choices[{index}]/Condition", bool):

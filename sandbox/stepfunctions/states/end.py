@@ -1,4 +1,4 @@
-"""Succeed and Fail: the ends of an execution."""
+"""Succeed and Fail: the states that end an execution."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Succeed:
         return cls(fields.template("Output"))
 
     def run(self, visit: Visit) -> Left:
-        """End the execution with Output, or with the input."""
+        """End the execution with the value of Output, or else with the input."""
         return visit.leave(None, self.output, {})
 
 

@@ -1,4 +1,4 @@
-"""Pass: returns its input, or the value of Output."""
+"""Pass: outputs its input, or the value of Output."""
 
 from __future__ import annotations
 

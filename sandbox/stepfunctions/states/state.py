@@ -16,18 +16,21 @@ class State(Protocol):
 
     @property
     def type(self) -> str:
-        """The name of the type, as in the definition and in the history's events."""
+        """The name of the state type, as in the definition and in the history's events."""
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The possible next states."""
+        """The states that can follow."""
 
     def run(self, visit: Visit) -> Left:
         """Run the state. Raises StateFailed."""
 
 
 def next_or_end(fields: Fields) -> str | None:
-    """Read Next and End, of which a state has one. Returns the next state, or None at the end."""
+    """Read Next or End, whichever the state has.
+
+    Returns the next state, or None at the end.
+    """
     following, end = fields.text("Next"), fields.take("End")
     if (following is None) == (end is not True):
         raise fields.problem("Expected either Next or End: true")

@@ -58,11 +58,11 @@ class Task:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The next state and those of the catchers."""
+        """The next state and the states that the catchers lead to."""
         return (*((self.next,) if self.next else ()), *(catcher.next for catcher in self.catch))
 
     def run(self, visit: Visit) -> Left:
-        """Attempt until it succeeds or no retrier applies, then look for a catcher."""
+        """Repeat attempts until one succeeds or no retrier applies, then look for a catcher."""
         retries = Retries(self.retry)
         while True:
             visit.retry_count = retries.count

@@ -1,4 +1,4 @@
-"""Wait: for some seconds, or until a time."""
+"""Wait: pauses for some seconds, or until a given time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Wait:
 
     @classmethod
     def read(cls, fields: Fields) -> Wait:
-        """Read the state from its fields, with Seconds or Timestamp but not both."""
+        """Read the state from its fields, which must include either Seconds or Timestamp."""
         seconds, timestamp = fields.one_of("Seconds", int), fields.one_of("Timestamp", str)
         if (seconds is ABSENT) == (timestamp is ABSENT):
             raise fields.problem("Expected either Seconds or Timestamp")

@@ -1,1 +1,1 @@
-"""What a run provides to the state that it visits."""
+"""What a run provides to the state that it is visiting."""

@@ -1,4 +1,4 @@
-"""A task's wait for an answer from outside."""
+"""A task's wait for an answer from outside the execution."""
 
 from __future__ import annotations
 
@@ -11,5 +11,6 @@ class Callback:
     def __init__(self, token: str, state_machine_arn: str, now: float) -> None:
         self.token = token
         self.state_machine_arn = state_machine_arn
-        self.answer: Promise[str] = Promise()  # the output as JSON, or StateFailed as its error
+        # Its value is the output as JSON, or its error is a StateFailed.
+        self.answer: Promise[str] = Promise()
         self.last_heartbeat = now

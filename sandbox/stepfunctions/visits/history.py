@@ -1,4 +1,4 @@
-"""The event history of an execution, as GetExecutionHistory returns it."""
+"""An execution's event history, as GetExecutionHistory returns it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-HARD_LIMIT = 25_000  # events; the last one can only be the end of the execution
+HARD_LIMIT = 25_000  # events; the last one must be the end of the execution
 FROM_OUTSIDE = frozenset({"ExecutionAborted", "ExecutionTimedOut", "ExecutionRedriven"})
 EXECUTION_DATA = frozenset({"input", "output", "parameters", "assignedVariables"})
 SHARED_DETAILS = {
@@ -22,7 +22,7 @@ SHARED_DETAILS = {
 
 
 class HistoryFull(StateFailed):
-    """The history has 25,000 events, so the execution fails. No catcher can catch that."""
+    """The history already contains 25,000 events, so the execution fails. Catch does not apply."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -31,13 +31,13 @@ class HistoryFull(StateFailed):
         )
 
     def matches(self, error_equals: tuple[str, ...]) -> bool:  # noqa: ARG002 - see StateFailed
-        """Never."""
+        """Always false, because no Retry or Catch matches this error."""
         return False
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEvent:
-    """One event. `details` has no keys for the members that AWS omits."""
+    """One event. `details` omits the members that AWS omits."""
 
     id: int
     previous: int
@@ -63,11 +63,11 @@ class HistoryEvent:
 
 
 class History:
-    """The history, to which events are appended. The execution's own events are always accepted."""
+    """A history, to which events can be added. It always accepts the execution's own events."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.events: list[HistoryEvent] = []
-        self.predecessor = 0  # the predecessor of the next event
+        self.predecessor = 0  # the event that the next one follows
         self._clock = clock
 
     def record(self, kind: str, details: Mapping[str, Any] | None = None) -> int:
@@ -78,18 +78,18 @@ class History:
         number = len(self.events) + 1
         previous = 0 if kind in FROM_OUTSIDE else self.predecessor
         self.events.append(HistoryEvent(number, previous, self._clock(), kind, details))
-        if not own:  # on AWS the first state has no predecessor either
+        if not own:  # the first state has no predecessor on AWS either
             self.predecessor = number
         return number
 
 
 def data(name: str, document: str) -> dict[str, Any]:
-    """The members of an event for an input or output and its details, sharing equal texts."""
+    """The event members for an input or output and its details. Equal texts are shared."""
     return {name: sys.intern(document), f"{name}Details": {"truncated": False}}
 
 
 def failure(error: str | None, cause: str | None) -> dict[str, Any]:
-    """The members of an event for an error and cause, omitting those without a value."""
+    """The event members for an error and cause. Those without a value are omitted."""
     return {name: text for name, text in (("error", error), ("cause", cause)) if text is not None}
 
 

@@ -1,4 +1,4 @@
-"""One visit of a run to a state: what the state can read, evaluate and record."""
+"""A run's visit to a state: what the state can read, evaluate and record."""
 
 from __future__ import annotations
 
@@ -38,17 +38,20 @@ class VisitingTokens(Protocol):
     """The part of `sandbox.stepfunctions.tokens.TaskTokens` that a visit uses."""
 
     def issue(self, world: World, state_machine_arn: str) -> Callback:
-        """A new token that waits for an answer from now on."""
+        """Create a token that waits for an answer from now on."""
 
     def close(self, callback: Callback) -> None:
-        """End the attempt's wait, after which its token is no longer accepted."""
+        """End the attempt's wait. Its token is no longer accepted afterwards."""
 
 
 class VisitingClients(Protocol):
     """The part of `sandbox.stepfunctions.clients.RoleClients` that a visit uses."""
 
     def dynamodb(self, role_arn: str) -> Any:
-        """A DynamoDB client of the role. AccessDenied if the role does not trust Step Functions."""
+        """Return a DynamoDB client for the role.
+
+        Raises AccessDenied if the role does not trust Step Functions.
+        """
 
 
 class VisitingRun(Protocol):
@@ -74,15 +77,15 @@ class VisitingRun(Protocol):
 
 @dataclass(frozen=True)
 class Left:
-    """The result of a state: the next state, the output, and the variables to set."""
+    """A state's result: the next state, the output, and the variables to set."""
 
-    next: str | None  # None if the execution succeeds
+    next: str | None  # None if the execution has succeeded
     output: Any
     assign: dict[str, Any]
 
 
 class Visit:
-    """What a state's `run` receives. The task sets `retry_count` and `token`."""
+    """What a state's `run` method receives. A task sets `retry_count` and `token`."""
 
     def __init__(self, run: VisitingRun, name: str, state_input: Any, entered_event: int) -> None:
         self.run = run
@@ -94,7 +97,7 @@ class Visit:
         self._entered_time = timestamp(run.world.datetime())
 
     def again(self) -> Visit:
-        """The visit as it was at its beginning, for a redriven execution."""
+        """A copy of the visit as it was at the beginning, for a redriven execution."""
         self.retry_count = self.token = None
         return self
 
@@ -108,14 +111,14 @@ class Visit:
         return self.run.execution.history.record(kind, details)
 
     def evaluate(self, template: Any, **states: Any) -> Any:
-        """The value of a template. `states` has additional members of `$states`."""
+        """Evaluate a template. `states` contains additional members of `$states`."""
         try:
             return evaluate(template, self._bindings(states))
         except StateFailed as failure:
             raise self.evaluation_failed(failure.cause or "", failure.location or "") from failure
 
     def typed(self, template: Any, field: str, wanted: type) -> Any:
-        """The value of a template, which must have this type."""
+        """Evaluate a template whose value must have this type."""
         value = self.evaluate(template)
         if type(value) is not wanted:
             text = template.text if isinstance(template, Expression) else template
@@ -128,7 +131,7 @@ class Visit:
         return value
 
     def whole_number(self, template: Any, field: str, *, lowest: int, highest: int) -> int:
-        """The value of a template, which must be a whole number within bounds."""
+        """Evaluate a template whose value must be a whole number within bounds."""
         value: int = self.typed(template, field, int)
         if not lowest <= value <= highest:
             cause = f"The field '{field}' must be from {lowest} to {highest}, but was {value}."
@@ -136,9 +139,9 @@ class Visit:
         return value
 
     def leave(self, following: str | None, output: Any, assign: Any, **states: Any) -> Left:
-        """Evaluate Output and Assign, neither of which sees the other's result.
+        """Evaluate Output and Assign. Neither can use the other's result.
 
-        Without Output, the state returns the only member of `states` (a result, an error output),
+        Without Output, the state returns the only member of `states` (a result or an error output),
         or else its input.
         """
         default = next(iter(states.values()), self.input)

@@ -1,4 +1,4 @@
-"""Waits for the first of several things."""
+"""Waits for whichever of several things happens first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def first_of(world: World, promises: Iterable[Promise[Any]], *, until: float | None = None) -> None:
     """Wait until a promise is done or the time is reached (epoch seconds).
 
-    The caller checks which of these happened. It may be more than one.
+    The caller must check what happened. Both may have.
     """
     gate: Promise[None] = Promise()
     for promise in promises:
