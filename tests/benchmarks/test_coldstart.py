@@ -1,4 +1,4 @@
-"""The figures for cold starts, and the parts that do not need Lambda's emulator."""
+"""The figures for cold starts, and the parts of the benchmark that need no Lambda emulator."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def starts(*first):
 
 
 def asked(stub, operation):
-    """The status and the body of an answer."""
+    """The status and body of an answer."""
     statuses = []
     body = {"wsgi.input": io.BytesIO(), "HTTP_X_AMZ_TARGET": f"CodePipeline_20150709.{operation}"}
     answer = stub(body, lambda status, _headers: statuses.append(status))

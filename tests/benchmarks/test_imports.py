@@ -1,4 +1,4 @@
-"""A function loads only what its branch needs, because every import delays a cold start."""
+"""A function imports only what its task needs, because every import delays a cold start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 
-# Each of these takes tens of milliseconds, and the hot path does not need them.
+# Each of these modules takes tens of milliseconds, and the hot path does not need them.
 _HEAVY = (
     "boto3",
     "pydantic",

@@ -1,4 +1,4 @@
-"""The benchmark of many runs counts what they do."""
+"""The scale benchmark counts what many runs do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def found(request):
 
 
 def test_the_work_of_the_runs_is_counted_per_hour_of_waiting(found):
-    # each run starts its target once, three times in an hour of waiting
+    # each run starts its target once, and an hour of waiting contains three runs
     assert found["wrong_outcomes"] == 0
     assert found["calls_per_hour"]["codepipeline:StartPipelineExecution"] == 3
     assert found["invocations_per_hour"]["AssumeRole"] == 3

@@ -1,4 +1,4 @@
-"""The computations in docs/scaling.md from rates and quotas, which must be up to date."""
+"""The tables in docs/scaling.md follow from rates and quotas and are up to date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The speed benchmark measures each figure and reports missed limits."""
+"""The speed benchmark measures every figure and reports missed limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bound is the true minimum for the distribution that the worlds have."""
+"""The bound is the true minimum for the distribution in the simulated worlds."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_no_schedule_of_polls_on_a_small_grid_is_better(seed):
 
 
 def test_a_single_poll_at_the_end_waits_for_the_mean_of_the_remaining_time():
-    # given an end that is uniformly distributed over 10 seconds
+    # given a target whose end is uniformly distributed over 10 seconds
     grid = Grid([0.0, 5.0, 10.0], [0.0, 0.5, 1.0])
 
     # then
@@ -62,7 +62,7 @@ def test_the_distribution_matches_the_executions_that_the_worlds_draw(approval):
     # when
     cdf = durations.distribution(pipeline)
 
-    # then they are as close as this many draws are expected to be (Kolmogorov, 1 in 1,000)
+    # then they differ no more than this many draws may (Kolmogorov, 1 in 1,000)
     apart = max(abs(cdf(each) - (rank + 0.5) / 2_000) for rank, each in enumerate(drawn))
     assert apart < 1.95 / 2_000**0.5
     assert cdf(durations.longest(pipeline)) == pytest.approx(1)

@@ -1,4 +1,4 @@
-"""The figures follow from the measurements, and the quoted figures are the committed ones."""
+"""The figures follow from the measurements, and the docs quote the committed figures."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_good_figures_reach_all_targets():
 
     found = targets(rows)
 
-    # and the checks for wrong outcomes and better peers
+    # the limits, and the checks for wrong outcomes and better peers
     assert len(found) == len(LIMITS) + len(rows)
     assert missed(rows) == []
 

@@ -1,4 +1,4 @@
-"""The product is followed from its action to its answer, and all its work is counted."""
+"""The benchmark follows the orchestrator from action to answer and counts all its work."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BAD = Passage((("Source", 3.0), ("Build", 31.0), ("Test", 22.0)), failed=True)
 
 
 WAITS = [Wait(0, PIPELINE, (GOOD, BAD), GOOD), Wait(1, PIPELINE, (GOOD,), BAD)]
-HOPS = 1.0  # seconds for an event to cross two buses
+HOPS = 1.0  # seconds that an event takes to cross two buses
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_each_write_to_a_table_costs_at_least_one_unit(measured):
 
 
 def test_a_lost_end_is_noticed_by_a_poll(woken):
-    # given events that all arrive, except the one about the first target's end
+    # given that all events arrive except the one about the first target's end
     measured = follow(replace(EVENTS, lost=2), WAITS, seed=1)
 
     # then only the event about the end is missing, and the outcome is correct

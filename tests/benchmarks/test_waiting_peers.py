@@ -1,4 +1,4 @@
-"""The model of each peer follows the peer's rule."""
+"""Each peer's model follows that peer's rule."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_the_events_peer_still_polls_every_five_minutes_and_every_call_is_charge
     # given a target of 703 seconds
     measured = play("events-300", [wait_for(passage(3.0, 700.0))])
 
-    # then each poll reads the target and answers the job, and the next job is filed
+    # then each poll reads the target, answers the job and leads to the next job
     (answer,) = measured.answers
     assert (answer.polls, answer.transitions) == (2, 1 + 2 * 3)
     assert measured.calls == {
@@ -80,7 +80,7 @@ def test_an_end_without_an_open_job_is_reported_to_the_next_job():
 
 @pytest.mark.parametrize("failed, says", [(True, "failure"), (False, "waits")])
 def test_the_waiter_sees_the_stages_as_they_are_at_that_moment(failed, says):
-    # given a target whose test fails after 40 seconds, or whose staging begins then
+    # given a target whose test ends after 40 seconds. It fails, or it passes and staging begins
     target = passage(0.0, 20.0, 20.0, failed=True) if failed else HUNDRED
     wait = wait_for(target, passage(0.0, 20.0, failed=True), HUNDRED)
 
@@ -89,7 +89,7 @@ def test_the_waiter_sees_the_stages_as_they_are_at_that_moment(failed, says):
 
 
 def test_an_old_failure_of_a_stage_misleads_the_waiter():
-    # given a target that has not started yet, so that it still shows an earlier execution
+    # given a target that has not started yet, so that its state still shows an earlier execution
     wait = wait_for(HUNDRED, passage(0.0, 20.0, failed=True))
 
     assert waiter_says(wait, -1.0) == "failure"

@@ -1,4 +1,4 @@
-"""What the calls to DynamoDB cost, and how late a single wait ends."""
+"""How much DynamoDB calls cost, and how late a single wait ends."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from benchmarks.waiting.request_units import NotPriced, billed
     [
         ("PutItem", 0, 300, Billed(writes=1)),
         ("UpdateItem", 1_024, 1_024, Billed(writes=1)),
-        ("UpdateItem", 2_000, 100, Billed(writes=2)),  # the larger of the two
+        ("UpdateItem", 2_000, 100, Billed(writes=2)),  # the larger of the two items
         ("UpdateItem", 100, 2_049, Billed(writes=3)),
-        ("UpdateItem", 0, 0, Billed(writes=1)),  # the condition was not met
+        ("UpdateItem", 0, 0, Billed(writes=1)),  # a write whose condition was not met
         ("DeleteItem", 1_500, 0, Billed(writes=2)),
         ("GetItem", 4_096, 4_096, Billed(reads=1)),
         ("GetItem", 4_097, 4_097, Billed(reads=2)),

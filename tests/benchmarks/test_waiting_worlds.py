@@ -1,4 +1,4 @@
-"""The worlds match docs/waiting.md and are always the same."""
+"""The benchmark's worlds match docs/waiting.md and never vary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients with canned answers, for situations that the sandbox cannot produce."""
+"""Clients with canned answers for situations that the sandbox cannot produce."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from botocore.stub import Stubber
 
 from tests.unit.job.conftest import dynamodb, jobs, raw
 
-__all__ = ["dynamodb", "jobs", "raw"]  # fixtures used here too
+__all__ = ["dynamodb", "jobs", "raw"]  # fixtures that these tests use too
 
 
 class Script(Stubber):
     """A client's canned answers, and the calls that were made.
 
-    botocore reports a mismatch with the stub as a BotoCoreError, which the code under test may take
-    for a failure of AWS. The calls are therefore compared after the test.
+    botocore reports an unexpected call as a BotoCoreError, which the code under test may mistake
+    for an AWS failure. Calls are therefore compared after the test.
     """
 
     def __init__(self, client: Any) -> None:
@@ -38,7 +38,7 @@ class Script(Stubber):
         super().add_client_error(method, *args, **kwargs)
 
     def assert_made(self) -> None:
-        """Exactly the expected calls were made, with the expected parameters."""
+        """Check that exactly the expected calls were made, with the expected parameters."""
         assert self.made == self.expected
         self.assert_no_pending_responses()
 

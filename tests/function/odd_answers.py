@@ -1,4 +1,4 @@
-"""Recorded answers of AWS with something missing or odd in them."""
+"""Recorded AWS answers in which something is missing or odd."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any, Self
 from botocore.exceptions import ClientError
 
 Path = tuple[Any, ...]
-GONE = object()  # marks a removed member
+GONE = object()  # marks a member that was removed
 OTHER_TYPES = (None, "odd", 7, ["odd"], {"odd": 1})
 READING = ("get_", "list_", "describe_")
 
 
 @dataclass(frozen=True)
 class Oddity:
-    """One odd value in the answer to a call: the value at a path is replaced or removed."""
+    """One oddity in the answer to a call: the value at a path is replaced or removed."""
 
     call: str
     path: Path
     value: Any
 
     def applied(self, answer: Any) -> None:
-        """Make the answer odd, unless another oddity has removed the place."""
+        """Apply the oddity to the answer, unless another oddity has removed the place."""
         *outer, last = self.path
         try:
             for each in outer:
@@ -43,7 +43,7 @@ class Oddity:
 
 
 def oddities(answers: dict[str, Any]) -> list[Oddity]:
-    """Every single oddity: each member removed, null, of another type or with an unknown value."""
+    """All oddities: each member removed, null, of another type or with an unknown value."""
     return [
         Oddity(call, path, value)
         for call, answer in answers.items()
@@ -85,10 +85,10 @@ class Recorded:
     client: Any
     answers: dict[str, Any] = field(default_factory=dict)
     odd: Sequence[Oddity] = ()
-    made: list[str] = field(default_factory=list)  # names of the calls
+    made: list[str] = field(default_factory=list)  # names of the operations called
 
     def oddly(self, odd: Sequence[Oddity]) -> Self:
-        """A copy with these oddities and no calls yet."""
+        """A copy of the client with these oddities, and with no calls yet."""
         return type(self)(self.client, self.answers, odd)
 
     @property
@@ -123,7 +123,7 @@ class Recorded:
 
 
 class Obliging(Recorded):
-    """A recorded client whose changes have no effect but seem to succeed."""
+    """A recorded client whose changes seem to succeed but have no effect."""
 
     def _asked(self, name: str, asked: dict[str, Any]) -> Any:
         return super()._asked(name, asked) if name.startswith(READING) else {}

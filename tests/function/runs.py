@@ -1,4 +1,4 @@
-"""A run, its target, and AWS's answers about them."""
+"""Builds runs, targets, and AWS's answers about them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STATE = RunState(
 )
 
 
-# The trigger of an execution that this run started.
+# An execution's trigger if this run started it.
 OURS = {
     "trigger": {
         "triggerType": "StartPipelineExecution",
@@ -39,18 +39,18 @@ OURS = {
 
 
 def moment(second):
-    """This many seconds after the run's start."""
+    """The time this many seconds after the run's start."""
     return START + timedelta(seconds=second)
 
 
 def asked(**request):
-    """The run of an input with more fields, spelled as in the input."""
+    """A run whose input has more fields, spelled as in the input."""
     document = {**to_document(STATE.request), **request}
     return replace(STATE, request=from_document(Request, document))
 
 
 def seen(status, polls=4, state=STATE):
-    """The run after some polls, between two polls that read the progress."""
+    """A run after some polls, between two polls that read the progress."""
     failed_since = moment(-10) if status == "Failed" else None
     return replace(state, memory=Memory(polls, status, pace={}, failed_since=failed_since))
 
@@ -121,7 +121,7 @@ def shows_progress(codepipeline, stage, action):
 
 
 def summary(execution_id, status, minute=0, **more):
-    """A PipelineExecutionSummary that began and last changed this many minutes after the run."""
+    """The summary of an execution that began and last changed this many minutes after the run."""
     moment = START + timedelta(minutes=minute)
     return {
         "pipelineExecutionId": execution_id,

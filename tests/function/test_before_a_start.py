@@ -1,4 +1,4 @@
-"""start_execution: what must be certain before a start, and what the answer passes on."""
+"""start_execution: what a run verifies before a start, and what the answer passes on."""
 
 from __future__ import annotations
 

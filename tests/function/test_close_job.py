@@ -1,4 +1,4 @@
-"""close_job keeps trying because nothing runs after it."""
+"""close_job keeps trying because no other function runs after it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from codepipeline_orchestrator.errors import JobUnanswered
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """The pauses of the function; each one uses up its remaining time."""
+    """The function's pauses. Each one reduces the time that the function has left."""
     made: list[float] = []
     monkeypatch.setattr(time, "sleep", made.append)
     return made

@@ -1,4 +1,4 @@
-"""codepipeline_job: which jobs are left to a run, which are answered, which come back."""
+"""codepipeline_job: which jobs it leaves to a run, which it answers, and which come back."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class CodePipeline(Answers):
 
 @pytest.fixture
 def taken(jobs):
-    """Takes a job and returns CodePipeline's answers and the runs that were started."""
+    """Handles a job, and returns the answers to CodePipeline and the runs that were started."""
 
     def do(job, *refusals, details=None, functions=None, **runs):
         aws_lambda: Any = functions or Functions()
@@ -82,7 +82,7 @@ def item(jobs):
 
 @pytest.fixture
 def following(item):
-    """The job after the first one."""
+    """The action's second job."""
     return replace(NEW, id=SECOND, continuation_token=Token(FIRST, item.secret, 2).text)
 
 

@@ -1,4 +1,4 @@
-"""get_state: a failure is reported immediately if GetPipeline shows that no retry can follow."""
+"""get_state: if GetPipeline shows that no retry can follow, a failure is reported immediately."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def declares(codepipeline, *stages):
 
 
 def fails(codepipeline):
-    """The execution shows Failed, with the pipeline's version 3."""
+    """The execution shows Failed. It ran version 3 of the pipeline."""
     reads(codepipeline, "Failed", pipelineVersion=3)
 
 
@@ -147,7 +147,7 @@ def test_a_run_that_follows_updates_also_reports_a_failure_immediately(codepipel
     declares(codepipeline, stage())
     lists(codepipeline)
     acted(codepipeline, action("Failed"))
-    lists(codepipeline)  # no replacement
+    lists(codepipeline)  # so that there is no replacement
     made = polled(state, codepipeline)
     assert made["ended"] is True
     assert made["report"]["outcome"] == "Failed"

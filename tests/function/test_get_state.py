@@ -1,4 +1,4 @@
-"""get_state: the effect of a poll of the target."""
+"""get_state: the effect of a poll."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_success_is_reported_with_its_approvers(codepipeline, at):
 
 @pytest.mark.parametrize("polls", [1, 2, 4])
 def test_a_failed_stage_that_is_being_retried_is_polled_at_the_usual_pace(codepipeline, at, polls):
-    # given an execution last seen as Failed, with an action that is running again
+    # given an execution that was last read as Failed, with an action that is running again
     reads(codepipeline, "Failed")
     lists(codepipeline)
     acted(codepipeline, action("InProgress"), action("Failed"))
@@ -305,7 +305,7 @@ def test_the_reason_for_a_stop_and_the_target_of_a_rollback_are_reported(codepip
 
 @pytest.mark.parametrize("error", [TargetUnavailable, TargetRoleNotAssumable, KeyError])
 def test_a_report_does_not_need_a_second_client(codepipeline, at, error):
-    # given credentials that expire between the poll and the report, and cannot be renewed
+    # given credentials that expire between the poll and the report and cannot be renewed
     calls = []
 
     def connect(_target):

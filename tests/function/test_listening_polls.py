@@ -1,4 +1,4 @@
-"""get_state: how events about the target change a poll, and how a poll changes the job."""
+"""get_state: how the target's events change a poll, and how a poll changes the job."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_an_end_that_never_shows_is_dropped(codepipeline, at):
 
 
 def test_after_an_announced_end_the_execution_is_read_rather_than_the_progress(codepipeline, at):
-    # given an execution of which only the progress would be read now
+    # given a poll that would otherwise read only the execution's progress
     at(120)
     memory = Memory(4, "InProgress", progress=Progress("Deploy", ("Rollout",)), pace={})
     reads(codepipeline, "Succeeded")
@@ -69,7 +69,7 @@ def test_after_an_announced_end_the_execution_is_read_rather_than_the_progress(c
 
 @pytest.mark.interleaving(55)
 def test_a_late_event_about_an_old_end_decides_nothing(codepipeline, at):
-    # given the failure of an attempt that has since been retried
+    # given a failed attempt that has since been retried
     reads(codepipeline, "InProgress")
     made = polled(listens(TOLD, "Failed"), codepipeline)
     assert (made["ended"], waits(made)) == (False, 5)
@@ -177,7 +177,7 @@ def due(made):
 
 
 def shows(codepipeline, stage, inside, **latest):
-    """GetPipelineState shows the execution in this action since second 100."""
+    """GetPipelineState shows that the execution has been in this action since second 100."""
     execution = {"pipelineExecutionId": ID, "status": "InProgress"}
     latest = {"status": "InProgress", "lastStatusChange": moment(100), **latest}
     state = {

@@ -1,7 +1,7 @@
 """Missing or odd parts of AWS's answers never change the outcome of the followed execution.
 
-The answers are recorded in the sandbox. Each one is repeated with every member removed, null, of
-another type or with an unknown status, both one at a time and several at once.
+The answers are recorded in the sandbox. Each is repeated with every member removed, null, of
+another type or with an unknown status, both one at a time and several together.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from stop_execution import DEADLINE, stop
 from tests.function.odd_answers import Oddity, Recorded, oddities
 from tests.function.runs import STATE, TARGET
 
-STATUS = {("pipelineExecution",), ("pipelineExecution", "status")}  # in GetPipelineExecution
+STATUS = {("pipelineExecution",), ("pipelineExecution", "status")}  # of GetPipelineExecution
 SIDE_BY_SIDE = {"Deploy": {"A": "20s fails no room", "B": "40s fails no time", "C": "1m"}}
 SCENES: dict[str, tuple[float, dict[str, Any], list[dict[str, Any]]]] = {
     "running": (30, {"stages": {"Build": {"Compile": "20s"}, "Deploy": {"Rollout": "5m"}}}, []),
@@ -78,7 +78,7 @@ SCENES: dict[str, tuple[float, dict[str, Any], list[dict[str, Any]]]] = {
     ),
 }
 ENDED = SCENES.keys() - {"running", "parallel", "approval", "disabled"}
-# number of the followed execution; by default the first
+# index of the followed execution; the first by default
 FOLLOWED = {"superseded": 2, "rolled back": 2}
 
 
@@ -94,7 +94,7 @@ class Scene:
         return self.moment
 
     def asked(self, **request):
-        """The run of another input, which does not follow an execution yet."""
+        """A run with another input. It does not follow an execution yet."""
         given = {**to_document(self.state.request), **request}
         return replace(self.state, request=from_document(Request, given), execution=None)
 
@@ -137,7 +137,7 @@ def polled(scene, recorded, state):
 
 
 def result_of(scene, made):
-    """The result document of a run that ends with this poll; empty if it does not end."""
+    """The result document of a run that ends with this poll. Empty if the run does not end."""
     if not made["ended"]:
         return {}
     report = from_document(Report, made["report"])
@@ -149,7 +149,10 @@ def result_of(scene, made):
 
 
 def recording(scene, work):
-    """A client that has recorded all calls of the work, and the work's result without oddities."""
+    """Run the work.
+
+    Returns a client that has recorded its calls, and the result without oddities.
+    """
     recorded = Recorded(scene.codepipeline)
     return recorded, work(recorded)
 
@@ -173,7 +176,7 @@ def check_poll(scene, recorded, state, usual, odd):
     client = recorded.oddly(odd)
     made = polled(scene, client, state)
     if is_decisive(odd) and "get_pipeline_execution" in client.made:
-        # The decisive member is odd, so this poll has failed and is repeated.
+        # The decisive member is odd, so the poll has failed and is repeated.
         assert made["ended"] is False, named(odd)
         assert made["changes"]["memory"]["status"] in {"unreadable", "Paused"}, named(odd)
         return
@@ -193,7 +196,7 @@ def check_poll(scene, recorded, state, usual, odd):
 @pytest.mark.parametrize("name", SCENES)
 def test_no_odd_answer_changes_the_outcome_of_a_poll(name):
     with scene(name) as made:
-        # given the last poll's status, with which a failure is certain and progress may be enough
+        # given the last poll's status, so that a failure is certain and progress may be sufficient
         state = seen(made.state, "Failed" if name in ENDED else "InProgress")
         recorded, found = recording(made, lambda client: polled(made, client, state))
         usual = result_of(made, found)
@@ -225,7 +228,8 @@ def test_no_odd_answer_changes_the_outcome_of_a_new_failure(name):
             assert client.made.count("get_pipeline") <= 1
             assert result_of(made, again).get("outcome") in {None, "Failed"}, str(odd)
             if may_be_retried and again["ended"]:
-                # The decisive member is odd: GetPipeline does not show that the stage is retried.
+                # The decisive member is odd, so GetPipeline does not show that the stage is
+                # retried.
                 assert odd.call.startswith("get_pipeline {"), str(odd)
                 assert odd.path[-1] in {"onFailure", "result"}, str(odd)
 
@@ -275,8 +279,8 @@ def check_start(scene, recorded, state, usual, odd):
     made = begun(scene, client, state)
     waits = not made["ended"] and made.get("execution") is None
     if waits or told_of(made) == told_of(usual):
-        return  # tried again later, or the same as usual
-    # An unknown execution may be overlooked, but not silently.
+        return  # either tried again later, or the usual result
+    # An unknown execution may be overlooked, but the result has to say so.
     says_so = made["changes"].get("memory", {}).get("runningUnknown", False)
     if told_of(made)[0] == "Skipped" or (state.request.if_running == "join" and not says_so):
         running = {each["pipelineExecutionId"] for each in listed(scene) if is_running(each)}
@@ -326,7 +330,7 @@ def test_a_start_whose_answer_lacks_the_id_is_looked_for():
             odd = [Oddity(call, ("pipelineExecutionId",), value)]
             found = begun(made, recorded.oddly(odd), state)
             assert (found["ended"], found["changes"]["execution"]) == (False, None)
-            assert found["changes"]["memory"]["polls"] == 1  # so that the next attempt looks first
+            assert found["changes"]["memory"]["polls"] == 1  # the next attempt looks first
 
 
 @pytest.mark.parametrize("name, retries", [("failed", True), ("rejected", False)])

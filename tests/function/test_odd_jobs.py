@@ -1,4 +1,4 @@
-"""Every job is handled even if AWS's answers about it or its run are odd or incomplete."""
+"""Every job is handled, even if AWS's answers about the job or its run are odd or incomplete."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class Down:
 
 
 class Company:
-    """The deployed product with a run that an action started, and recorded answers about both."""
+    """A deployment with a run that an action started, and recorded answers about run and job."""
 
     def __init__(self, company, run):
-        self.run = run  # ARN of the run
+        self.run = run  # the run's ARN
         self.machine = company.state_machine
         self.table = company.stack.resource("JobsTable")
         self.stepfunctions = Obliging(company.stepfunctions())
@@ -88,7 +88,7 @@ class Company:
         self.stepfunctions.client.stop_execution(executionArn=self.run)
 
     def take(self, event, stepfunctions=None, codepipeline=None, dynamodb=None):
-        """Takes the job and returns the calls that answered a job."""
+        """Handles the job, and returns the calls that answered a job."""
         codepipeline = codepipeline or self.codepipeline.oddly([])
         functions: Any = Obliging(None)
         runs: Any = stepfunctions or self.stepfunctions.oddly([])
@@ -104,13 +104,13 @@ class Company:
         return answers(codepipeline)
 
     def confirm(self, event):
-        """Make GetJobDetails confirm the token, which an answer from the run's status requires."""
+        """Make GetJobDetails confirm the token. Answers from the run's status require that."""
         details = self.codepipeline.oddly([]).get_job_details(jobId=self.job_id)["jobDetails"]
         token = event["CodePipeline.job"]["data"]["continuationToken"]
         details["data"]["continuationToken"] = token
 
     def next_event(self):
-        """The event of the job after the first one."""
+        """The event of the action's second job."""
         event = copy.deepcopy(self.event)
         token = Token(self.job_id, self.item.secret, 2)
         event["CodePipeline.job"]["data"]["continuationToken"] = token.text
@@ -148,7 +148,7 @@ def odd_events(event):
 
 JOB = ("CodePipeline.job",)
 IN_RECORD = ("requestPayload", *JOB, "id")
-# If the event lacks one of these, it contradicts GetJobDetails.
+# An event without one of these contradicts GetJobDetails.
 DIFFERS = {"UserParameters", "configuration", "actionConfiguration", "data"}
 
 
@@ -201,7 +201,7 @@ def test_a_run_that_cannot_be_read_keeps_its_job_and_makes_lambda_retry_the_even
 
 @pytest.mark.parametrize("rollout, second", [("5m", 60), ("1m", 400), ("20s fails no room", 400)])
 def test_an_odd_answer_about_a_run_does_not_end_it(rollout, second):
-    # given a table that is down, so that jobs are answered from the run's status
+    # given a table that is unavailable, so that jobs are answered from the run's status
     with company(second, rollout=rollout) as made:
         event = made.next_event()
         made.confirm(event)
@@ -218,7 +218,7 @@ def test_an_odd_answer_about_a_run_does_not_end_it(rollout, second):
 
 
 def check_decisive(made, event, odd):
-    """For an odd decisive member, the job comes back, or the run counts as in progress."""
+    """Check that, for an odd decisive member, the job comes back or the run counts as running."""
     stepfunctions = made.stepfunctions.oddly([odd])
     if odd.value == "Paused":
         assert made.take(event, stepfunctions, dynamodb=Down()) == ["put_job_success_result"]
@@ -278,7 +278,7 @@ NOW = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
 
 class NotOpen(Obliging):
-    """A fake CodePipeline that accepts no answer."""
+    """A fake CodePipeline that never accepts an answer."""
 
     def put_job_success_result(self, **_):
         raise self.exceptions.InvalidJobStateException({"Error": {}}, "PutJobSuccessResult")
@@ -319,7 +319,7 @@ def test_an_odd_item_either_renews_the_job_or_is_read_again():
             except JobsUnavailable:
                 assert codepipeline.made == [], str(odd)
                 continue
-            if odd.path == ("Item",):  # the whole item was dropped
+            if odd.path == ("Item",):  # the whole item was missing
                 assert (found.job, found.abandoned, codepipeline.made) == (None, False, [])
             else:
                 assert answers(codepipeline) == ["put_job_success_result"], str(odd)

@@ -1,4 +1,4 @@
-"""retry_stage and stop_execution, which act on the target because a policy requires it."""
+"""retry_stage and stop_execution, which act on the target if the input requires it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def retries(codepipeline):
 
 
 def again(attempt):
-    """The run in a later attempt of its state."""
+    """The run during a later attempt of its state."""
     return replace(STATE, attempt=attempt)
 
 
@@ -83,7 +83,7 @@ def test_a_lost_retry_whose_actions_still_run_is_not_repeated(codepipeline, at):
 
 
 def test_a_target_still_running_after_the_deadline_is_polled_once_more(codepipeline, at):
-    # given a stage that was retried in time, by a person or by an attempt whose answer was lost
+    # given a stage that a person or a lost attempt has already retried
     at(3_700)
     reads(codepipeline, "InProgress")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
@@ -179,7 +179,7 @@ def test_a_lost_retry_that_has_failed_again_is_not_repeated(
 
 @pytest.mark.parametrize("minute, calls", [(6, 0), (4, 1)], ids=["it took effect", "it did not"])
 def test_a_possible_earlier_retry_is_looked_for(codepipeline, at, minute, calls):
-    # given a first failure at 9:05, and a report on a later one
+    # given a first failure at 9:05, and a report about a later one
     acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
         retries(codepipeline)

@@ -1,4 +1,4 @@
-"""get_state: one call can show both the progress and that the target is still running."""
+"""get_state: a single call can show the progress and that the target is still running."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def found(where=None, status="InProgress", polls=4, pace=PACE, state=STATE):
 
 
 def shows(codepipeline, status="InProgress", of=ID, action_status="InProgress", since=0):
-    """GetPipelineState shows an execution with this action."""
+    """GetPipelineState shows an execution that is in this action."""
     latest = {"status": action_status, "lastStatusChange": moment(since)}
     codepipeline.add_response(
         "get_pipeline_state",
@@ -185,7 +185,7 @@ def test_a_revoked_session_is_replaced(codepipeline, at):
     at(50)
 
     class Denied:
-        """A client with the old session."""
+        """The client with the old session."""
 
         def get_pipeline_execution(self, **_):
             raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetPipelineExecution")

@@ -1,4 +1,4 @@
-"""What a start whose answer was lost leaves behind."""
+"""start_execution: what happens after a start whose answer was lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.function.runs import ID, OTHER, asked, begun, lists, summary
 
 @pytest.mark.parametrize("busy", [True, False])
 def test_a_later_attempt_that_finds_nothing_remembers_a_possible_start(codepipeline, at, busy):
-    # given a second attempt, after one that died, that cannot start: throttled, or has to wait
+    # given a second attempt that cannot start the target, because of throttling or a wait
     if busy:
         lists(codepipeline, summary(OTHER, "InProgress"))
         codepipeline.add_client_error("get_pipeline_state", "ThrottlingException")
@@ -24,7 +24,7 @@ def test_a_later_attempt_that_finds_nothing_remembers_a_possible_start(codepipel
 
 
 def test_a_start_that_is_not_listed_yet_is_remembered(codepipeline, at):
-    # given a start with a token, whose execution must be compared but is not listed yet
+    # given a start with a token whose execution must be compared but is not listed yet
     lists(codepipeline)
     codepipeline.add_response("start_pipeline_execution", {"pipelineExecutionId": ID})
     lists(codepipeline)

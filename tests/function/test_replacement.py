@@ -1,4 +1,4 @@
-"""get_state: finding the execution that replaces one ended by an update of the pipeline."""
+"""get_state: finding the replacement for an execution that a pipeline update ended."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENDS = ["Cancelled", "Failed", "Superseded"]
 
 
 def confirmed(status, state=FOLLOW):
-    """The run after a poll that already read this status; a failure is certain now."""
+    """A run whose last poll read this status, so that a failure is now certain."""
     since = moment(0) if status == "Failed" else None
     return replace(state, memory=replace(state.memory, status=status, failed_since=since))
 
@@ -53,7 +53,7 @@ def is_version(codepipeline, version):
 
 @pytest.mark.parametrize("status", ENDS)
 def test_the_oldest_execution_of_a_newer_version_is_followed(codepipeline, at, status):
-    # given an execution of the same version before it, and a newer one after it
+    # given an execution of the same version before the replacement, and a newer one after it
     at(360)
     reads(codepipeline, status, pipelineVersion=3)
     lists(

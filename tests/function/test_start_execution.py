@@ -1,4 +1,4 @@
-"""start_execution: which execution is followed for which input."""
+"""start_execution: which execution each input leads to."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_when_nothing_runs_the_target_is_started_whatever_if_running_says(
 
 @pytest.mark.parametrize("if_running", ["join", "wait", "skip"])
 def test_an_execution_whose_start_answer_was_lost_is_found_again(codepipeline, at, if_running):
-    # given an execution that this run has started, and newer ones from others
+    # given an execution that this run started, and newer ones that others started
     lists(
         codepipeline,
         summary(OTHER, "InProgress", 1, **THEIRS),
@@ -238,7 +238,7 @@ def test_a_run_that_never_reached_its_target_reports_the_last_answer_of_aws(code
 )
 @pytest.mark.interleaving(33, 37, 39)
 def test_a_possible_earlier_start_is_looked_for_and_followed(codepipeline, at, again):
-    # An earlier attempt took effect, but its answer was lost.
+    # An earlier attempt took effect, but AWS's answer was lost.
     state = replace(STATE, **again)
     lists(
         codepipeline,
@@ -274,11 +274,11 @@ def test_an_execution_that_another_request_has_just_started_with_the_token_is_co
     lists(codepipeline, summary(ID, "InProgress", **OURS))
     reads(codepipeline, "InProgress", variables=[{"name": "IMAGE", "resolvedValue": "1.0"}])
 
-    # when it cannot be compared yet, then the run waits
+    # when the execution cannot be compared yet, then the run waits
     first = begun(state, codepipeline)
     assert (first["ended"], first["changes"]["execution"]) == (False, None)
 
-    # when it is listed, then it is followed if it matches the input
+    # when the execution is listed, then the run follows it if it matches the input
     again = replace(state, memory=Memory(1))
     if value == "1.0":
         assert begun(again, codepipeline)["changes"]["execution"]["pipelineExecutionId"] == ID
@@ -297,7 +297,7 @@ def test_a_run_waits_for_a_pipeline_at_its_limit_of_executions(codepipeline, at)
     # when that lasts until the deadline
     codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
     at(3_599.5)
-    assert waits(begun(STATE, codepipeline)) == 1.5  # at a whole second
+    assert waits(begun(STATE, codepipeline)) == 1.5  # rounded up to a whole second
     at(3_600)
     report = begun(STATE, codepipeline)["report"]
     assert report["outcome"] == "TimedOut"
@@ -327,7 +327,7 @@ def test_a_run_that_does_not_wait_ends_with_the_start(codepipeline, at):
 
 
 def many(codepipeline, pages, *newest, minute=-9, **more):
-    """ListPipelineExecutions returns this many pages of ended executions, and there are more."""
+    """ListPipelineExecutions returns this many pages of ended executions and announces more."""
     for page in range(pages):
         ended = summary(f"{page}", "Succeeded", minute, **more)
         codepipeline.add_response(
@@ -358,7 +358,7 @@ BEFORE = {
 def test_beyond_a_thousand_executions_the_state_shows_what_runs(codepipeline, at, stage):
     many(codepipeline, 10, executionMode="QUEUED")
     state_shows(codepipeline, stage)
-    state_shows(codepipeline, stage)  # read again for the progress
+    state_shows(codepipeline, stage)  # another call for the progress
     made = begun(asked(mode="idle"), codepipeline)
     assert made["ended"] is False
     assert made["snapshot"]["waitsFor"] == [OTHER]
@@ -442,9 +442,8 @@ def test_a_denied_status_only_makes_the_result_uncertain(codepipeline, at, code)
     codepipeline.add_client_error("get_pipeline_execution", code)
     made = begun(asked(mode="idle"), codepipeline)
     assert made["report"]["outcome"] == "Idle"
-    assert ("memory" in made["changes"]) is (
-        code == "AccessDeniedException"
-    )  # A missing execution has ended.
+    # An execution that no longer exists has ended.
+    assert ("memory" in made["changes"]) is (code == "AccessDeniedException")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""stop_execution after an abort: finding what the run may have started."""
+"""stop_execution after an abort: finding the execution that the run may have started."""
 
 from __future__ import annotations
 

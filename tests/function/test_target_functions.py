@@ -1,4 +1,4 @@
-"""assume_role, start_execution, get_state and report_job_result with AWS's possible answers."""
+"""How assume_role, start_execution, get_state and report_job_result handle AWS's answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""wake: which events end a wait, and of which runs."""
+"""wake: which events end the waits of which runs."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class InvalidToken(ClientError):
 
 @dataclass
 class Waiting:
-    """A fake of Step Functions with waiting runs."""
+    """A fake Step Functions with waiting runs."""
 
     errors: dict[str, Exception] = field(default_factory=dict)  # errors by token
     answers: list[tuple[str, Any]] = field(default_factory=list)
@@ -95,7 +95,7 @@ def waits(cloud):
 
 @pytest.fixture
 def heard(waits):
-    """The counter; None if there is no item."""
+    """The counter. None if there is no item."""
 
     def read():
         item = waits.get_item(TableName=WAITS, Key=KEY).get("Item")
@@ -106,7 +106,7 @@ def heard(waits):
 
 @pytest.fixture
 def register(waits):
-    """Registers a run's wait under the state machine's condition."""
+    """Registers a run's wait, with the state machine's condition."""
 
     def do(run, token, heard):
         waits.update_item(
@@ -123,7 +123,7 @@ def register(waits):
 
 @pytest.fixture
 def wake(waits, at):
-    """Delivers an event and returns the messages to the runs."""
+    """Delivers an event, and returns what was sent to the runs."""
 
     def do(given, stepfunctions=None):
         runs: Any = stepfunctions or Waiting()

@@ -32,7 +32,7 @@ SAID_OF = {
 
 
 def found(state):
-    """The run in its second attempt; the first may have taken effect."""
+    """The run in its second attempt. The first may have taken effect."""
     return replace(state, attempt=1)
 
 
@@ -122,7 +122,7 @@ def test_the_run_waits_for_revisions_that_are_not_known_yet(codepipeline, at):
 
 @pytest.mark.parametrize("after", ["2026-01-05T09:03:00+00:00", "2026-01-05T09:02:00.500000+00:00"])
 def test_latest_with_started_after_follows_only_a_later_execution(codepipeline, at, after):
-    # given a list that is not ordered by start
+    # given a list that is not sorted by start time
     lists(
         codepipeline,
         summary("old", "InProgress", 2),

@@ -1,4 +1,4 @@
-"""Which module of a package imports which, and where these imports form a circle."""
+"""Finds the imports between the modules of a package, and the circles that they form."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Import:
 def imports_between(root: Path, package: str) -> Iterator[Import]:
     """Every import between modules of the package, which is a folder in `root`.
 
-    Imports inside functions count, and so do imports for type checkers. Importing a name from a
-    package is an import of the package, unless the name is a module. Modules loaded with importlib
-    are not seen.
+    Imports inside functions and imports for type checkers count too. Importing a name from a
+    package counts as importing the package, unless the name is a module. Modules loaded with
+    importlib are not found.
     """
     modules = {_name(root, path): path for path in sorted((root / package).rglob("*.py"))}
     for importer, path in modules.items():
@@ -44,15 +44,15 @@ def imports_between(root: Path, package: str) -> Iterator[Import]:
 
 
 def folder_of(root: Path, module: str) -> str:
-    """The package whose folder holds the module, as a dotted name. A package holds itself."""
+    """The package that contains the module, as a dotted name. A package contains itself."""
     return module if root.joinpath(*module.split(".")).is_dir() else module.rpartition(".")[0]
 
 
 def circles(edges: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
     """One shortest circle for each group of nodes that can all reach each other.
 
-    Its nodes are in the order of the edges, and the last edge leads back to the first node. An edge
-    from a node to itself does not count.
+    The nodes of a circle are in the order of its edges, and the last edge leads back to the first
+    node. An edge from a node to itself does not count.
     """
     following: dict[str, set[str]] = defaultdict(set)
     for start, end in edges:
@@ -73,7 +73,7 @@ def _name(root: Path, path: Path) -> str:
 
 
 def _candidates(node: ast.Import | ast.ImportFrom, inside: str) -> Iterator[tuple[str, ...]]:
-    """For each imported name, the modules that it can refer to, most likely first."""
+    """For each imported name, the modules that the name can refer to, most likely first."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             yield (alias.name,)
@@ -85,7 +85,7 @@ def _candidates(node: ast.Import | ast.ImportFrom, inside: str) -> Iterator[tupl
 
 
 def _shortest_ways(start: str, following: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:
-    """For each reachable node, the nodes on the way to it, beginning with the start."""
+    """For each reachable node, a path to it as a list of nodes that begins with the start."""
     ways: dict[str, tuple[str, ...]] = {}
     to_follow: deque[tuple[str, ...]] = deque([(start,)])
     while to_follow:

@@ -1,4 +1,4 @@
-"""Which public names a tree of modules defines, and which are defined in more than one module."""
+"""Finds the public names that modules define, and the names that several modules define."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Definition:
     """One public name that a module defines at its top level."""
 
     name: str
-    path: str  # of the module, relative to the root
+    path: str  # the module's path, relative to the root
     line: int
 
     def __str__(self) -> str:
@@ -27,8 +27,8 @@ class Definition:
 def public_names(root: Path, *folders: str) -> Iterator[Definition]:
     """Every public function, class, constant and type alias in the folders' modules.
 
-    Imported names are not definitions. A name inside `if TYPE_CHECKING` or another statement counts
-    like one outside it.
+    Imported names are not definitions. Definitions inside `if TYPE_CHECKING` or other statements
+    count too.
     """
     for folder in folders:
         for path in sorted((root / folder).rglob("*.py")):
@@ -39,7 +39,7 @@ def public_names(root: Path, *folders: str) -> Iterator[Definition]:
 
 
 def defined_twice(definitions: Iterable[Definition]) -> list[list[Definition]]:
-    """The definitions of each name that more than one module defines, ordered by name."""
+    """The definitions of each name that more than one module defines, sorted by name."""
     by_name: dict[str, list[Definition]] = defaultdict(list)
     for one in definitions:
         by_name[one.name].append(one)

@@ -1,4 +1,4 @@
-"""Which folders of the core may import each other: only from a higher layer to a lower one."""
+"""Folders of the core import only from lower layers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.layers.imports import Import, imports_between
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 PACKAGE = "codepipeline_orchestrator"
-# From the lowest layer up. Modules in the same layer do not import each other either.
+# From the lowest layer to the highest. Folders in the same layer do not import each other either.
 LAYERS = (
     {"clock", "errors", "text"},
     {"telemetry"},
@@ -21,7 +21,7 @@ LAYERS = (
     {"polling", "result"},
     {"job"},
 )
-# These modules decide from values alone. They do not call AWS or read the clock.
+# These modules work only with values. They neither call AWS nor read the clock.
 PURE = (
     "errors",
     "text",
@@ -150,6 +150,6 @@ def test_an_import_for_type_checkers_is_not_an_effect(tmp_path):
 
 
 def test_no_folder_reexports_names():
-    """Imports in an `__init__` would load pydantic where it is not needed: 10% of a cold start."""
+    """Imports in an `__init__` would load pydantic needlessly, which takes 10% of a cold start."""
     for face in (FUNCTIONS / PACKAGE).rglob("__init__.py"):
         assert [type(node) for node in ast.parse(face.read_text("utf-8")).body] == [ast.Expr], face

@@ -1,4 +1,4 @@
-"""Reading the imports of a small tree, and finding the circles in them."""
+"""Imports in a small tree, and the circles that they form, are found."""
 
 from __future__ import annotations
 

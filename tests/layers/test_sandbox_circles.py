@@ -1,4 +1,4 @@
-"""The folders of the sandbox never import in circles, not even for type annotations."""
+"""Imports between the sandbox's folders never form a circle, not even for type annotations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IMPORTS = list(imports_between(ROOT, PACKAGE))
 
 
 def _folder(module: str) -> str:
-    """The folder that holds a module, or the module itself at the top of the sandbox."""
+    """The folder that contains a module. A module at the top of the sandbox stands for itself."""
     folder = folder_of(ROOT, module)
     return module if folder == PACKAGE else folder
 

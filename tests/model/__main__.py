@@ -1,8 +1,8 @@
 """Searches the models of jobs and waits within large bounds, and shows why each safeguard exists.
 
-Then the functions replay the traces within smaller bounds. The exit status is 1 if a promise is
-broken, a search is incomplete, a safeguard turns out to be unnecessary, or the functions differ
-from the model.
+Then it replays traces within smaller bounds with the real functions. The exit status is 1 if a
+promise is broken, a search is incomplete, a safeguard turns out to be unnecessary, or the functions
+differ from the model.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from tests.model.waits_stage import WaitsTheater
 
 
 def main() -> int:
-    """Print a row for each search, then the violation that each safeguard prevents."""
+    """Print a row for each search, and then the violation that each safeguard prevents."""
     parser = argparse.ArgumentParser(description=__doc__, prog="make model")
     parser.add_argument("--small", action="store_true", help="only the bounds of make test")
     parser.add_argument("--limit", type=int, default=3_000_000, help="states of each search")
@@ -74,7 +74,7 @@ def _is_missed(missing: Missing) -> bool:
 def _is_same(
     title: str, model: Model[Any], on: Callable[[Company], Callable[[Any, Any], None]]
 ) -> bool:
-    """Whether all traces can be replayed; `on` returns a function that plays one."""
+    """Whether all traces can be replayed. `on` returns a function that plays one."""
     began = time.monotonic()
     graph = Graph(model)
     traces = graph.traces()

@@ -1,4 +1,4 @@
-"""The calls that several functions make in the model of the jobs."""
+"""Calls that several functions make in the model of the jobs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def describe_run(
     killed: Callable[[World], World],
     error: Callable[[World], World] | None = None,
 ) -> Call[World, Run | None]:
-    """DescribeExecution, which is eventually consistent and may return the previous status."""
+    """DescribeExecution. It is eventually consistent, so it may return the previous status."""
     return Call(
         me,
         "stepfunctions:DescribeExecution",
@@ -60,7 +60,7 @@ def give(
 def read_item(
     me: Process, then: Callable[[World, Item | None], World], fails: Callable[[World], World]
 ) -> Call[World, Item | None]:
-    """GetItem, strongly consistent."""
+    """GetItem. It is strongly consistent."""
 
     def says(item: Item | None) -> str:
         if item is None:
@@ -77,7 +77,7 @@ def write_answer(
     then: Callable[[World, Item | None], World],
     fails: Callable[[World], World],
 ) -> Call[World, Item | None]:
-    """UpdateItem of the answer, which returns the effective answer and the newest job."""
+    """UpdateItem for the answer. It returns the effective answer and the newest job."""
 
     def says(item: Item | None) -> str:
         stored = f"it is '{item.answer}', for j{item.job}" if item else "there is one"
@@ -98,7 +98,7 @@ def _just_before(world: World) -> tuple[Run | None, ...]:
     run = world.run
     if run is None:
         return ()
-    # A later job comes half a minute later, so the run is visible by then.
+    # A later job is created half a minute later. By then, the run is visible.
     if run.status == "RUNNING":
         return () if run.redrives or len(world.jobs) > 1 else (None,)
     return (run._replace(status="RUNNING"),)

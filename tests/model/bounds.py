@@ -1,4 +1,4 @@
-"""How far the models are searched, and the bounds within which each safeguard is needed."""
+"""The bounds of the searches, and the bounds within which each safeguard is needed."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ LARGE: Mapping[str, Model[Any]] = {
     "waits: a fault, a duplicate": WaitsModel(WaitsLeft(faults=1, duplicates=1)),
     "waits: two runs, a fault": WaitsModel(WaitsLeft(faults=1), runs=2, events=("approval",)),
 }
-# What the functions replay: every step within these bounds, in `make test` and in `make model`.
+# What the functions replay: every step within these bounds, in `make test` and `make model`.
 REPLAYED: Mapping[str, Left] = {
     "a renewal": Left(renewals=1),
     "a fault": Left(faults=1),
@@ -86,7 +86,7 @@ REPLAYED_WAITS_TOO: Mapping[str, WaitsModel] = {
     "an approval, a timeout": WaitsModel(WaitsLeft(timeouts=1), events=("approval",)),
     "an approval, a redrive": WaitsModel(WaitsLeft(redrives=1), events=("approval",)),
 }
-# The smallest bounds within which a promise breaks without the safeguard.
+# The smallest bounds within which a promise is broken without the safeguard.
 _JOBS_WITHOUT: Mapping[str, Left] = {
     "numbers": Left(duplicates=1, renewals=2),
     "next_number_by_run": Left(renewals=2),
@@ -115,7 +115,7 @@ _WAITS_WITHOUT: Mapping[str, WaitsLeft] = {
 
 @dataclass(frozen=True)
 class Missing:
-    """A safeguard, with bounds within which a promise breaks without it."""
+    """A safeguard, and bounds within which a promise is broken without it."""
 
     safeguard: str
     left: Left | WaitsLeft
@@ -125,7 +125,7 @@ class Missing:
 
     @property
     def bounds(self) -> str:
-        """The bounds in words."""
+        """Describe the bounds in words."""
         given = self.left._asdict().items()
         return ", ".join(f"{name} {count}" for name, count in given if count) or "no faults"
 
@@ -138,7 +138,7 @@ class Missing:
 
 
 def all_missing() -> Iterator[Missing]:
-    """Every safeguard, switched off."""
+    """All safeguards, each of them switched off."""
     for name, left in _JOBS_WITHOUT.items():
         yield Missing(name, left)
     for name, waits_left in _WAITS_WITHOUT.items():

@@ -1,4 +1,4 @@
-"""An AWS call as one atomic step, with everything that can go wrong with it."""
+"""An AWS call as one atomic step, with everything that can go wrong in it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from tests.model.search import Step
 
-REFUSED = "refused"  # the call has no effect, and its caller gets an error
+REFUSED = "refused"  # the call has no effect, and its caller receives an error
 KILLED = "killed"  # the call takes effect, and its process is killed
-LOST = "lost"  # the call takes effect, but its caller gets an error
+LOST = "lost"  # the call takes effect, but its caller receives an error
 REPEATED = "repeated"  # the call takes effect, and the SDK repeats it
 STALE = "stale"  # an eventually consistent read returns an older value
 FAULTS = (REFUSED, KILLED, LOST, REPEATED, STALE)
@@ -25,7 +25,7 @@ class Faulty(Protocol):
 
     @property
     def may_lag(self) -> bool:
-        """Whether another read may be stale."""
+        """Whether another read may return a stale value."""
 
     def after_fault(self) -> Self:
         """The state with one fewer fault left."""
@@ -39,7 +39,7 @@ class Caller(Hashable, Protocol):
 
     @property
     def who(self) -> str:
-        """The name shown in traces."""
+        """The name that traces show."""
 
 
 W = TypeVar("W", bound=Faulty)
@@ -48,12 +48,12 @@ A = TypeVar("A")
 
 @dataclass(slots=True)
 class Call(Generic[W, A]):
-    """The next call of a process, and how the process continues.
+    """A process's next call, and how the process continues.
 
-    `effect` is what the service does and answers. `then` continues with the answer, `error`
-    continues without one after the SDK has given up, and `killed` is the state after the process
-    has died. It is None if the process cannot die. `stale` has the answers that a lagging read may
-    give. `repeats` says whether the SDK repeats the call when it gets no answer.
+    `effect` is what the service does and answers. `then` continues with the answer. `error`
+    continues without an answer, after the SDK has given up. `killed` is the state after the process
+    has died, or None if the process cannot die. `stale` contains the answers that a lagging read
+    may return. `repeats` is true if the SDK repeats the call when it receives no answer.
     """
 
     by: Caller
@@ -68,7 +68,7 @@ class Call(Generic[W, A]):
 
 
 def outcomes(call: Call[W, A], world: W) -> list[tuple[Step, W]]:
-    """Each way in which the call can end."""
+    """Yield each way in which the call can end."""
     after, answer = call.effect(world)
     text = call.says(answer)
     step = Step(call.by.who, text, call.operation, by=call.by)

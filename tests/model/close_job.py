@@ -1,7 +1,7 @@
-"""close_job in the model, which answers for a run that ended and for an event that failed.
+"""close_job in the model. It answers for a run that has ended and for an event that failed.
 
-close_job keeps trying for as long as it may run, and Lambda repeats the event twice. A failed call
-in this model therefore starts over.
+close_job keeps trying for as long as it may run, and Lambda repeats the event twice. In this model,
+a failed call therefore starts the event over.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from tests.model.safeguards import JobRules
 
 
 def begins_again(me: Process, world: World) -> World:
-    """The event starts over."""
+    """Start the event over."""
     return world.goes_to(me, "status" if me.task == "close run" else "job status")
 
 
 def read_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """Read the status of the run, which decides whether to close it.
+    """Read the run's status, which decides whether close_job must act.
 
-    A run that has since been redriven continues. Any other RUNNING is a stale read. A run that has
+    A run that has since been redriven continues. Otherwise, RUNNING is a stale read. A run that has
     reported has left its answer for every later job.
     """
 
@@ -41,7 +41,7 @@ def read_status(world: World, me: Process, rules: JobRules) -> Call[World, Run |
 
 
 def look_for_answer(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Look for an answer that a failed attempt may have written but not sent."""
+    """Look for an answer that an earlier attempt may have written but not sent."""
 
     def then(world: World, item: Item | None) -> World:
         if item is None or item.answer is None or not rules.give_left_answer:
@@ -58,12 +58,12 @@ def give_left_answer(world: World, me: Process, rules: JobRules) -> Call[World, 
 
 
 def _leave(me: Process, world: World) -> World:
-    """A redriven run answers for itself. The status of any other run is read again."""
+    """Leave a redriven run to answer for itself. The status of any other run is read again."""
     return world.minus(me) if me.redriven else begins_again(me, world)
 
 
 def close(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Make the outcome the answer, unless there is one."""
+    """Make the outcome the answer, unless there already is one."""
     assert me.found is not None
     assert not isinstance(me.found.reply, int)
 
@@ -108,7 +108,7 @@ def _read_later_job_status(world: World, me: Process, rules: JobRules) -> Call[W
 
 
 def never_began(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Make "It never began" the answer. If the run has begun, the event starts over."""
+    """Make "It never began" the answer. If the run has begun, start the event over."""
 
     def effect(world: World) -> tuple[World, Item | None]:
         item = world.item or Item(job=me.job, n=1)
@@ -131,5 +131,5 @@ def never_began(world: World, me: Process, rules: JobRules) -> Call[World, Item 
 
 
 def give_closing_answer(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Send the answer that was found to the job."""
+    """Send the job the answer that was found."""
     return give(me, lambda world, _: world.minus(me), partial(begins_again, me))

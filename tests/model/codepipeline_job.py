@@ -1,7 +1,7 @@
-"""codepipeline_job in the model, which starts a run for the first job and files later jobs.
+"""codepipeline_job in the model. It starts a run for the first job and files later jobs.
 
-The model omits what is decided before the table is used: GetJobDetails, the secret and mistakes in
-the input.
+The model omits what the function decides before it uses the table: GetJobDetails, the secret and
+mistakes in the input.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from tests.model.the_run import begin_run
 
 
 def comes_back(me: Process, world: World) -> World:
-    """The invocation failed, so Lambda repeats the event or passes it on to close_job."""
+    """Fail the invocation. Lambda then repeats the event or passes it on to close_job."""
     if me.attempts > 1:
         return world.minus(me).plus(Process("job", "queued", job=me.job, attempts=me.attempts - 1))
     return world.minus(me).plus(Process("close job", "job status", job=me.job))
 
 
 def open_item(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
-    """Write the item unless it exists. The stored item comes back with its newest job."""
+    """Write the item unless it exists. The call returns the stored item with its newest job."""
 
     def effect(world: World) -> tuple[World, Item]:
         item = world.item or Item(job=1, n=1)
@@ -60,7 +60,7 @@ def start_run(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
 
 
 def file_job(world: World, me: Process, rules: JobRules) -> Call[World, str]:
-    """Make the job the newest one, unless there is a newer job or an answer."""
+    """Make this job the newest one, unless there is a newer job or an answer."""
     n = world.jobs[me.job - 1].n
 
     def effect(world: World) -> tuple[World, str]:
@@ -96,7 +96,7 @@ def file_job(world: World, me: Process, rules: JobRules) -> Call[World, str]:
 
 
 def read_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """Hand the job over to close_job if its run has ended."""
+    """Hand the job to close_job if its run has ended."""
 
     def then(world: World, run: Run | None) -> World:
         if run is None:
@@ -119,7 +119,7 @@ def hand_over(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
         lambda world, _: world.minus(me),
         raises,
         raises,
-        repeats=False,  # A function may take a while, so the SDK does not repeat the invocation.
+        repeats=False,  # An invocation may take a while, so the SDK does not repeat it.
     )
 
 
@@ -135,12 +135,12 @@ def read_status_instead(world: World, me: Process, rules: JobRules) -> Call[Worl
 
 
 def reply_from(run: Run, world: World, me: Process, rules: JobRules) -> Reply:
-    """A continuation while the run is in progress, then its outcome."""
+    """The reply: a continuation while the run is in progress, then the run's outcome."""
     return next_number(world, me, rules) if run.status == "RUNNING" else outcome_of(run)
 
 
 def next_number(world: World, me: Process, rules: JobRules) -> int:
-    """The number in a continuation that does not come from the run."""
+    """The number for a continuation that does not come from the run."""
     n = world.jobs[me.job - 1].n
     return n + 1 if rules.next_number_by_others else n
 

@@ -1,7 +1,7 @@
-"""Processes of the sandbox, held at each AWS call until a trace of the model releases them.
+"""Holds processes of the sandbox at each AWS call until a trace of the model releases them.
 
-This plays a trace in the sandbox call by call. Each process waits at its next call. One of them is
-released with the trace's fault, and then runs to its next call or its end.
+A trace is thus played in the sandbox call by call. Each process waits at its next call. One process
+at a time is released, with the fault in the trace, and runs to its next call or its end.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class Held:
 
     @property
     def operation(self) -> str:
-        """The name in the model: service:Operation."""
+        """The call's name in the model: service:Operation."""
         return f"{by_service_id(self.call.service)}:{self.call.operation}"
 
 
 class Holder:
-    """Holds the calls of its processes, as an interceptor of the cloud."""
+    """Holds the calls of its processes. It is an interceptor of the cloud."""
 
     def __init__(
         self,
@@ -56,15 +56,16 @@ class Holder:
         let_pass: Collection[str] = (),
         also: Callable[[Call], bool] = lambda _: False,
     ) -> None:
-        """Start to hold calls. `let_pass` lists calls that the model omits, as service:Operation.
+        """Start to hold calls.
 
-        `also` selects calls of other processes to hold.
+        `let_pass` lists calls that the model omits, as service:Operation. `also` selects calls of
+        other processes to hold.
         """
         self._cloud = cloud
         self._let_pass = let_pass
         self._also = also
         self._held: dict[Task, Held] = {}
-        self._faults: dict[Task, str] = {}  # of the latest call of each task
+        self._faults: dict[Task, str] = {}  # each task's latest call
         self._ours: set[Task] = set()
         cloud.interceptors.append(self._intercept)
 
@@ -80,7 +81,7 @@ class Holder:
         self._settle(task)
 
     def holds(self, task: Task) -> str:
-        """The call at which the process is held; empty if it has ended."""
+        """The call at which the process is held. Empty if the process has ended."""
         held = self._held.get(task)
         return held.operation if held else ""
 
@@ -122,24 +123,24 @@ class Holder:
         try:
             fault = self._cloud.world.result_of(held.verdict)
         finally:
-            self._held.pop(call.task, None)  # also for a task that was killed here
+            self._held.pop(call.task, None)  # also when the task was killed here
         return _answer(call, fault, proceed)
 
 
 def _attempt(call: Call) -> int:
-    """The SDK's number for the attempt that this request makes."""
+    """The SDK's number for this attempt."""
     header = call.request.headers.get("amz-sdk-request", b"attempt=1")
     found = _ATTEMPT.search(header if isinstance(header, bytes) else header.encode())
     return int(found[1]) if found else 1
 
 
 def _answer(call: Call, fault: str, proceed: Callable[[], Any]) -> Any:
-    """The result of the first attempt."""
+    """Return the result of the first attempt."""
     if fault == REFUSED:
         raise ConnectionClosedError(endpoint_url=call.request.url)
     answer = proceed()
     if fault == REPEATED and call.caller.startswith(MACHINE):
-        return proceed()  # the machine's own client makes one attempt
+        return proceed()  # the machine's own client makes only one attempt
     if fault == KILLED:
         call.task.kill()
     if fault in {LOST, REPEATED}:
@@ -148,14 +149,14 @@ def _answer(call: Call, fault: str, proceed: Callable[[], Any]) -> Any:
 
 
 def _again(call: Call, fault: str, proceed: Callable[[], Any]) -> Any:
-    """The result of the SDK's further attempts."""
+    """Return the result of the SDK's further attempts."""
     if fault == REPEATED:
         return proceed()
     raise ConnectionClosedError(endpoint_url=call.request.url)
 
 
 def _just_before(call: Call, answer: AWSResponse) -> AWSResponse:
-    """The answer of DescribeExecution before the run began or ended."""
+    """What DescribeExecution would have answered before the run began or ended."""
     assert call.operation == "DescribeExecution"
     described = json.loads(answer.content)
     if described["status"] == "RUNNING":

@@ -1,6 +1,6 @@
 """The services in the jobs' model: an action and its jobs, the item, the run, the processes.
 
-How our functions use them is in codepipeline_job.py, the_run.py, report_job_result.py and
+How our functions use the services is in codepipeline_job.py, the_run.py, report_job_result.py and
 close_job.py.
 """
 
@@ -22,14 +22,14 @@ FUNCTIONS: dict[Task, str] = {
     "close run": "CloseJob",
     "close job": "CloseJob",
 }
-ATTEMPTS = 3  # for each event, by Lambda
+ATTEMPTS = 3  # how many times Lambda delivers each event
 
 
 class Action(NamedTuple):
     """The invoking action: in progress, ended by an answer, or abandoned by a person.
 
     If `lenient`, CodePipeline still accepts a continuation for the open job of an abandoned action,
-    but makes no further job. Whether it does is not documented.
+    but creates no further job. AWS does not document this behavior.
     """
 
     status: Literal["in progress", "answered", "abandoned"] = "in progress"
@@ -45,7 +45,7 @@ class Job(NamedTuple):
 
 
 class Item(NamedTuple):
-    """The run's item in the jobs table. Jobs are numbered from 1."""
+    """The run's item in the jobs table. The first job has number 1."""
 
     job: int
     n: int
@@ -58,11 +58,11 @@ class Run(NamedTuple):
 
     at: Literal["confirm", "start", "follow", "renew", "report", "end"]
     status: Literal["RUNNING", "SUCCEEDED", "FAILED", "ABORTED"] = "RUNNING"
-    renewed: int = 0  # the number that it renewed last (the job if numbers are off)
-    jobless: bool = False  # continues without a job, because nothing waits for its answer
+    renewed: int = 0  # the number that it last renewed (the job if numbers are switched off)
+    jobless: bool = False  # the run continues without a job, because nothing waits for its answer
     redrives: int = 0
-    outcome: Answer = "succeeded"  # what it reports, and then puts into its output or cause
-    reported: bool = False  # its cause is the result from ReportJobResult
+    outcome: Answer = "succeeded"  # what the run reports, and then puts into its output or cause
+    reported: bool = False  # the run's cause is the result from ReportJobResult
 
 
 class Found(NamedTuple):
@@ -73,32 +73,32 @@ class Found(NamedTuple):
 
 
 class Process(NamedTuple):
-    """An invocation of a function, or an event that waits for one (`at` is "queued")."""
+    """An invocation of a function, or an event that waits for an invocation (`at` is "queued")."""
 
     task: Task
-    at: str  # its next call
-    job: int = 0  # of its event; 0 for a task of the run
-    attempts: int = 0  # left, including this one
-    redrives: int = 0  # the run's redrive count when it ended or invoked this
-    outcome: Answer = "succeeded"  # that it reports
+    at: str  # the next call
+    job: int = 0  # the number of the event's job; 0 for a task of the run
+    attempts: int = 0  # attempts left, including this one
+    redrives: int = 0  # the run's redrive count when the run ended or invoked this
+    outcome: Answer = "succeeded"  # the outcome that it reports
     found: Found | None = None
     redriven: bool = False  # close_job has seen that the run was redriven and continues
-    orphan: bool = False  # its run has been aborted since
+    orphan: bool = False  # the run has been aborted since
 
     @property
     def who(self) -> str:
-        """The function and the reason for its invocation."""
+        """The function, and the reason for its invocation."""
         about = f"j{self.job}" if self.job else "run" if self.task == "close run" else self.task
         return f"{FUNCTIONS[self.task]}({about})"
 
 
 class Left(NamedTuple):
-    """How many faults, other disturbances and renewals may still occur."""
+    """How many faults, other disturbances and renewals can still occur."""
 
     faults: int = 0
     duplicates: int = 0
     aborts: int = 0
-    lost_events: int = 0  # only of aborts
+    lost_events: int = 0  # applies only to aborts
     redrives: int = 0
     abandons: int = 0
     lags: int = 0
@@ -106,12 +106,12 @@ class Left(NamedTuple):
 
 
 class History(NamedTuple):
-    """Facts that no service remembers but the promises depend on."""
+    """Facts that no service stores but that the promises depend on."""
 
     started: bool = False  # the target was started
-    missed: int | None = None  # renewals that did not notice that the action was abandoned
+    missed: int | None = None  # how many renewals have not noticed that the action was abandoned
     unanswered: int = 0  # the open job that only the current renewal can answer
-    dead_with: int = 0  # number of jobs when the run ended and its status event was lost
+    dead_with: int = 0  # how many jobs existed when the run ended and its status event was lost
     broken: str | None = None  # a promise that a step has broken
 
 
@@ -120,7 +120,7 @@ class World(NamedTuple):
 
     action: Action
     jobs: tuple[Job, ...]
-    coming: int | None  # the number of the job that CodePipeline will make next
+    coming: int | None  # the number of the job that CodePipeline will create next
     item: Item | None
     run: Run | None
     processes: tuple[Process, ...]
@@ -134,9 +134,10 @@ class World(NamedTuple):
 
     @property
     def may_lag(self) -> bool:
-        """Whether another read may be stale.
+        """Whether another read may return a stale value.
 
-        None is stale after a lost status event, because the promises do not cover both together.
+        After a lost status event, reads are never stale, because the promises do not cover both at
+        once.
         """
         return self.left.lags > 0 and not self.history.dead_with
 
@@ -170,7 +171,7 @@ class World(NamedTuple):
 
 
 def in_order(processes: Iterable[Process]) -> tuple[Process, ...]:
-    """The processes in a canonical order, so that equal states are equal."""
+    """The processes in a canonical order, so that equal states compare as equal."""
     return tuple(sorted(processes, key=_order))
 
 
@@ -180,13 +181,13 @@ def _order(process: Process) -> str:
 
 
 def begin(left: Left, *, lenient: bool = False) -> World:
-    """A new action, whose first job is open and whose event is in Lambda's queue."""
+    """A new action. Its first job is open, and the job's event is in Lambda's queue."""
     event = Process("job", "queued", job=1, attempts=ATTEMPTS)
     return World(Action(lenient=lenient), (Job(),), None, None, None, (event,), History(), left)
 
 
 def put_job_result(world: World, found: Found) -> tuple[World, bool]:
-    """PutJobSuccessResult or PutJobFailureResult; False means InvalidJobState."""
+    """PutJobSuccessResult or PutJobFailureResult. False means InvalidJobState."""
     job, action, reply = world.jobs[found.job - 1], world.action, found.reply
     if job.status != "open" or action.status == "answered":
         return world, False
@@ -208,9 +209,9 @@ def _with_job(world: World, number: int, job: Job) -> World:
 
 
 def set_answer(world: World, answer: Answer, *, if_not_exists: bool) -> tuple[World, Item | None]:
-    """UpdateItem of `answer`, which returns the item after the update.
+    """UpdateItem for `answer`. It returns the item after the update.
 
-    With if_not_exists, the first answer stays and is returned. Otherwise the update requires that
+    With if_not_exists, the first answer is kept and returned. Otherwise, the update requires that
     there is no answer, and returns None if there is one.
     """
     item = world.item
@@ -222,12 +223,12 @@ def set_answer(world: World, answer: Answer, *, if_not_exists: bool) -> tuple[Wo
 
 
 def outcome_of(run: Run) -> Answer:
-    """The outcome of a run that has ended, for its action."""
+    """The outcome of an ended run, as its action should report it."""
     return "aborted" if run.status == "ABORTED" else run.outcome
 
 
 def only_the_run_answers(world: World) -> int:
-    """The open job that no other process is about to deliver, file or close; 0 if there is none."""
+    """The open job that no other process is about to deliver, file or close. 0 if there is none."""
     if world.action.status != "in progress":
         return 0
     cared_for = {each.job for each in world.processes}

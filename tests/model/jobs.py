@@ -58,14 +58,14 @@ class JobsModel:
         return self._first
 
     def steps(self, state: World) -> Sequence[tuple[Step, World]]:
-        """The possible next steps of the action, the run and each process."""
+        """Yield every possible next step of the action, the run and the processes."""
         found = [*_codepipeline(state), *run_steps(state, self._rules)]
         for process in dict.fromkeys(state.processes):
             found += self._steps_of(process, state)
         return found
 
     def violation(self, state: World, *, at_rest: bool) -> str | None:
-        """The broken promise, if any."""
+        """The promise that the state breaks, if any."""
         return state.history.broken or _untrue(state) or (_silence(state) if at_rest else None)
 
     def _steps_of(self, me: Process, world: World) -> list[tuple[Step, World]]:
@@ -109,7 +109,7 @@ def _deliveries(me: Process, world: World) -> Iterator[tuple[Step, World]]:
 def _untrue(world: World) -> str | None:
     """A false answer that CodePipeline has received."""
     run, answer = world.run, world.action.answer
-    # a person who redrives a run knows that its action already had an answer
+    # whoever redrives a run knows that its action already has an answer
     if run is None or run.redrives:
         return None
     if answer == "never began" and (world.history.started or run.status == "SUCCEEDED"):
@@ -126,7 +126,7 @@ def _untrue(world: World) -> str | None:
 def _silence(world: World) -> str | None:
     """An action in progress that will never be answered.
 
-    One exception is documented: if a run is aborted while a job is open and the status event is
+    One exception is documented: If a run is aborted while a job is open and the status event is
     lost, the action ends by CodePipeline's own 20-minute limit.
     """
     if world.action.status != "in progress":

@@ -1,4 +1,4 @@
-"""The orders of events in docs/interleavings.md that the models contain, each as a trace."""
+"""The orders of events in docs/interleavings.md that the models cover, each as a trace."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ S = TypeVar("S", World, Waits)
 
 @dataclass(frozen=True)
 class Order(Generic[S]):
-    """A row, and the steps that distinguish its order of events from all others."""
+    """A row of the page, and the steps that distinguish its order of events from all others."""
 
     row: int
     title: str
@@ -30,12 +30,12 @@ class Order(Generic[S]):
 
     @property
     def trace(self) -> Sequence[tuple[Step, S]]:
-        """The shortest trace of this order."""
+        """Find the shortest trace with this order."""
         return find(self.model, self.wanted, *([self.then] if self.then else []))
 
 
 def _step(task: str, at: str, fault: str = "", says: str = "") -> Callable[..., bool]:
-    """Selects a step of a function by its call, its fault and part of its text."""
+    """Select a function's step by its call, its fault and part of its text."""
 
     def wanted(_before: World, step: Step, _after: World) -> bool:
         me = step.by
@@ -54,19 +54,19 @@ def _numbered_by_others(before: World, step: Step, _after: World) -> bool:
 
 
 def _continued_before(before: World, step: Step, after: World) -> bool:
-    """A retry of RenewJob meets the Put of the attempt that was killed."""
+    """A retry of RenewJob conflicts with the Put of the attempt that was killed."""
     again = before.left.faults == 0 and before.jobs[0].status == "continued"
     return again and _step("renew", "continue", says="InvalidJobState")(before, step, after)
 
 
 def _first_job_gives(before: World, step: Step, after: World) -> bool:
-    """The first job's event comes so late that there is already an answer, for a later job."""
+    """The first job's event is so late that a later job already has an answer."""
     late = isinstance(step.by, Process) and step.by.job == 1
     return late and _step("job", "give", says="answers j2")(before, step, after)
 
 
 def _only_the_run_knows(before: World, step: Step, after: World) -> bool:
-    """The run finds that it "never began", and no other process is about to report that."""
+    """The run finds the answer "never began", and no other process is about to report it."""
     alone = not any(each.task == "close job" for each in before.processes)
     gives = _step("confirm", "give old answer", says="'never began'")(before, step, after)
     return alone and gives and before.jobs != after.jobs
@@ -213,7 +213,7 @@ def _late_copy(before: Waits, step: Step, after: Waits) -> bool:
 
 
 def _not_shown(at: str) -> Callable[..., bool]:
-    """A run knows of the end, which a poll does not show yet."""
+    """A run knows of an end that polls do not show yet."""
 
     def wanted(before: Waits, step: Step, _after: Waits) -> bool:
         run = before.runs[0]

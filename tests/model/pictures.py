@@ -1,4 +1,4 @@
-"""The state of the sandbox's services, in a form that a replay compares with the model."""
+"""The state of the sandbox's services, in a form that a replay can compare with the model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.codepipeline.models import codepipeline_backends
 from tests.model.job_world import Action, Answer, Item, Job
 from tests.model.theater import ACTION, PIPELINE
 
-# The texts that distinguish the failures of an action, for people as well.
+# Texts that identify why an action failed.
 _SAID: Mapping[str, Answer] = {
     "was stopped in Step Functions": "aborted",
     "the run never began": "never began",
@@ -28,7 +28,7 @@ _ACTIONS: Mapping[str, Any] = {
 
 def shown(execution_id: str) -> Any:
     """The action as ListActionExecutions shows it."""
-    # called without a client, which would take half of a replay's time
+    # Called without a client, because a client would double the time of a replay.
     listed = list_action_executions(
         codepipeline_backends[TOOLS][REGION],
         pipeline_name=PIPELINE,
@@ -38,7 +38,7 @@ def shown(execution_id: str) -> Any:
 
 
 def action_of(shown: Any) -> Action:
-    """The model's action for one that CodePipeline shows."""
+    """Convert an action as CodePipeline shows it to the model's action."""
     status = _ACTIONS[shown["status"]]
     if status != "answered":
         return Action(status)
@@ -48,7 +48,7 @@ def action_of(shown: Any) -> Action:
 
 
 def jobs_of(events: Sequence[Any], action: str) -> tuple[Job, ...]:
-    """The model's jobs for these events; `action` is the status of their action."""
+    """Convert events to the model's jobs. `action` is the status of their action."""
     older = len(events) - 1
     return tuple(
         Job(_job_status(event["id"], "InProgress" if number < older else action), _number(event))
@@ -57,7 +57,7 @@ def jobs_of(events: Sequence[Any], action: str) -> tuple[Job, ...]:
 
 
 def item_of(stored: Mapping[str, Any], ids: Sequence[str]) -> Item | None:
-    """The model's item for a stored one; `ids` are those of all jobs."""
+    """Convert a stored item to the model's item. `ids` contains the ids of all jobs."""
     if not stored:
         return None
     answer = json.loads(stored["answer"]["S"]) if "answer" in stored else None
@@ -82,7 +82,10 @@ def _answer(success: bool, message: str) -> Answer:
 
 
 def _job_status(job: str, action: str) -> Any:
-    """Open, continued or answered; `action` is the action's status as it applies to the job."""
+    """The job's status: open, continued or answered.
+
+    `action` is the action's status as it applies to the job.
+    """
     status = codepipeline_backends[TOOLS][REGION].jobs[job].status
     if status == "InProgress" or (status == "Failed" and action == "Abandoned"):
         return "open"

@@ -1,4 +1,4 @@
-"""A trace of the jobs' model, played with the real functions, call by call.
+"""Plays a trace of the jobs' model with the real functions, call by call.
 
 Every process of the model is a task of the sandbox that is held at its next AWS call. A step with a
 call releases its task with the step's fault. Any other step is an action of AWS or an operator, and
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sandbox.world import Task
     from tests.model.search import Step
 
-# Calls that the model omits because they decide nothing about the protocol.
+# Calls that the model omits, because they decide nothing in the protocol.
 LEFT_OUT = {
     "codepipeline:GetJobDetails",
     "stepfunctions:GetExecutionHistory",
@@ -39,7 +39,7 @@ _RULES = JobRules()
 
 
 class RunPicture(NamedTuple):
-    """The run's status and, before it has ended, what it knows of its job."""
+    """The run's status and, until the run has ended, what it knows of its job."""
 
     status: str
     renewed: int = 0
@@ -54,7 +54,7 @@ class RunPicture(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """What the model and the sandbox must have in common. Jobs are numbered from 1."""
+    """What the model and the sandbox must have in common. The first job has number 1."""
 
     action: Action
     jobs: tuple[Job, ...]
@@ -75,7 +75,7 @@ class Processes(Protocol):
         """Run a process to its first call or its end."""
 
     def holds(self, task: Task) -> str:
-        """The call at which the process is held; empty if it has ended."""
+        """The call at which the process is held. Empty if the process has ended."""
 
     def release(self, task: Task, operation: str, fault: str = "") -> None:
         """Make the call, and run the process to its next call or its end."""
@@ -85,7 +85,7 @@ class Stage(Protocol):
     """The sandbox, with an action that has started a run."""
 
     def invoke(self, process: Process, *, again: bool) -> Task:
-        """Create the invocation of a process with its event or payload, but do not run it yet.
+        """Create a process's invocation with its event or payload, but do not run it yet.
 
         `again` means that Lambda repeats the event of a process that was just killed.
         """
@@ -96,7 +96,7 @@ class Stage(Protocol):
     def ended(self, process: Process, task: Task, *, gave_up: bool) -> None:
         """Continue the run with the result of an invocation that has ended.
 
-        `gave_up` means that the machine does not try again.
+        `gave_up` means that the machine will not try again.
         """
 
     def picture(self) -> Picture:
@@ -104,12 +104,13 @@ class Stage(Protocol):
 
 
 class Replay:
-    """Plays one trace."""
+    """Plays a single trace."""
 
     def __init__(self, processes: Processes, stage: Stage) -> None:
         self._processes = processes
         self._stage = stage
-        self._tasks: list[tuple[Process, Task]] = []  # each process of the model, except events
+        # The task of each process in the model, except for events.
+        self._tasks: list[tuple[Process, Task]] = []
 
     def play(self, first: World, trace: Sequence[tuple[Step, World]]) -> None:
         """Play the trace. NotAsInTheModel names the first step after which something differs."""
@@ -139,7 +140,7 @@ class Replay:
                 self._enter(process, again=step.fault == KILLED and _is_same(process, me))
 
     def _make_call(self, step: Step, me: Process, come: list[Process]) -> list[Process]:
-        """Make the caller's next call, and return the new processes without the caller's own."""
+        """Make the caller's next call, and return the new processes except the caller's own."""
         task = self._task_of(me)
         self._tasks.remove((me, task))
         self._processes.release(task, step.call or self._processes.holds(task), step.fault)
@@ -149,9 +150,10 @@ class Replay:
         return come
 
     def _goes_on(self, me: Process, task: Task, come: list[Process]) -> list[Process]:
-        """Return the new processes without the one that the task has become."""
+        """Return the new processes except the one that the task has become."""
         if not self._processes.holds(task):
-            return come  # The task has ended. A similar process is a new invocation.
+            # The task has ended. If there is a similar process, it is a new invocation.
+            return come
         mine = next((each for each in come if _is_same(each, me) and each.at != "queued"), None)
         if mine is None:
             raise NotAsInTheModel(f"the process goes on to {self._processes.holds(task)}")

@@ -1,6 +1,6 @@
-"""report_job_result in the model: it confirms the action, renews the job and reports the end.
+"""report_job_result in the model: confirms the action, renews the job and reports the end.
 
-The machine retries a killed task from its first call.
+If a task is killed, the machine retries it from its first call.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.model.the_run import enter, fail
 
 
 def returns(me: Process, world: World, **run: object) -> World:
-    """End the task and continue the run as `run` says. The end of an orphan has no effect."""
+    """End the task and continue the run as `run`. The end of an orphan has no effect."""
     world = world.minus(me)
     if me.orphan:
         return world
@@ -26,7 +26,7 @@ def returns(me: Process, world: World, **run: object) -> World:
 
 
 def retried(me: Process, world: World) -> World:
-    """The machine invokes the task again."""
+    """Make the machine invoke the task again."""
     return returns(me, world)
 
 
@@ -60,7 +60,7 @@ def claim(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
 
 
 def ask_before_start(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Check the action of a redriven run, because a redrive may come hours later."""
+    """Check a redriven run's action, because the redrive may come hours later."""
 
     def then(world: World, going_on: bool) -> World:
         return returns(me, world, at="start") if going_on else _nothing_to_start(me, world)
@@ -77,7 +77,7 @@ def _nothing_to_start(me: Process, world: World) -> World:
 
 
 def give_old_answer(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Send the stored answer. Only a redriven run still starts the target."""
+    """Send the stored answer. Only a redriven run still starts the target afterwards."""
 
     def then(world: World, _: bool) -> World:
         if me.redrives:
@@ -91,7 +91,7 @@ def give_old_answer(world: World, me: Process, rules: JobRules) -> Call[World, b
 
 
 def read_item(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Read the newest job: send an answer, continue a newer job, or else check the action."""
+    """Read the newest job. Send an answer, continue a newer job, or else check the action."""
     assert world.run is not None
     renewed = world.run.renewed
 
@@ -113,7 +113,7 @@ def read_item(world: World, me: Process, rules: JobRules) -> Call[World, Item | 
 
 
 def give_found_answer(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Send the stored answer, after which the run continues without a job."""
+    """Send the stored answer. Afterwards, the run continues without a job."""
     return _renewal_gives(me, lambda world, _: renewal_ends(me, world, jobless=True))
 
 
@@ -156,12 +156,15 @@ def _list_action_executions(
 
 
 def renewal_fails(me: Process, world: World) -> World:
-    """End a renewal that answered nothing. It is repeated soon and promises nothing until then."""
+    """End a renewal that answered nothing.
+
+    It is repeated soon and need not keep any promise yet.
+    """
     return returns(me, _settled(world, me), at="follow")
 
 
 def renewal_ends(me: Process, world: World, **run: object) -> World:
-    """End a complete renewal. Its promises must hold now."""
+    """End a complete renewal. The promises about renewals must hold from now on."""
     if me.orphan:
         return world.minus(me)
     history = world.history
@@ -200,7 +203,7 @@ def _missed(world: World, history: History) -> World:
 
 
 def set_outcome(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Make the outcome the answer, unless there is one."""
+    """Make the outcome the answer, unless there already is one."""
 
     def then(world: World, item: Item | None) -> World:
         if item is None:  # the call mistakes its own effect for another answer
@@ -217,5 +220,5 @@ def give_outcome(world: World, me: Process, rules: JobRules) -> Call[World, bool
 
 
 def give_up(world: World, me: Process) -> World:
-    """Fail the run because it could not report. The cause has the outcome, even a success."""
+    """Fail the run because it could not report. The cause contains the outcome, even a success."""
     return fail(world.minus(me), me.outcome, reported=False)

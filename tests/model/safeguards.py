@@ -1,4 +1,4 @@
-"""The rules of both protocols that can be switched off to show that they are needed."""
+"""The safeguards of both protocols, which can be switched off to show that they are needed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class JobRules:
-    """The safeguards of the jobs. Each docstring says what the safeguard ensures."""
+    """The safeguards of the jobs. Each description says what the safeguard ensures."""
 
     numbers: bool = True
     """Jobs are numbered. An older job is not filed, and a renewal needs a newer job."""

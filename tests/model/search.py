@@ -1,4 +1,4 @@
-"""Breadth-first search through all states of a model for the shortest trace to a violation."""
+"""Searches all states of a model, breadth first, for the shortest trace to a violation."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ S = TypeVar("S", bound=Hashable)
 class Step(NamedTuple):
     """One step in a model."""
 
-    who: str  # the process, as named in replays and traces
+    who: str  # the process, under its name in replays and traces
     what: str
-    call: str = ""  # service:Operation; empty for a step without an AWS call
+    call: str = ""  # service:Operation; empty if the step has no AWS call
     fault: str = ""  # one of `tests.model.calls.FAULTS`, or empty
-    due: bool = True  # whether the step will happen even if nothing goes wrong
-    by: Hashable = None  # the calling process in the state before the step
+    due: bool = True  # whether the step happens even if nothing goes wrong
+    by: Hashable = None  # the process that makes the call, as it was before the step
 
     def __str__(self) -> str:
         made = f" [{self.call}]" if self.call else ""
@@ -33,15 +33,18 @@ class Model(Protocol[S]):
         """The first state."""
 
     def steps(self, state: S) -> Sequence[tuple[Step, S]]:
-        """All possible next steps, each with the state after it."""
+        """All possible next steps, each with the state that it leads to."""
 
     def violation(self, state: S, *, at_rest: bool) -> str | None:
-        """A description of the promise that the state breaks. At rest, no further step is due."""
+        """Describe the promise that the state breaks. At rest, no further step is due."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """The result of a search. Complete and without a violation, it proves the promises."""
+    """The result of a search.
+
+    If the search is complete and found no violation, the promises are proven.
+    """
 
     states: int
     seconds: float
@@ -57,7 +60,7 @@ class Findings:
 
 
 def search(model: Model[S], *, limit: int = 5_000_000) -> Findings:
-    """Search for the nearest violation among at most about `limit` states."""
+    """Search for the nearest violation in about `limit` states at most."""
     began = time.monotonic()
     first = model.initial()
     reached: _Reached[S] = {first: None}
@@ -88,10 +91,10 @@ def _trace(reached: _Reached[S], state: S) -> tuple[Step, ...]:
 
 
 def find(model: Model[S], *wanted: Callable[[S, Step, S], bool]) -> list[tuple[Step, S]]:
-    """A trace that contains the wanted steps in order and ends when no further step is due.
+    """Find a trace that takes the wanted steps in order and ends when no further step is due.
 
-    The path to each wanted step is the shortest one. Each `wanted` function gets a step with the
-    states before and after it. Raises LookupError if there is none.
+    The path to each wanted step is the shortest one. Each `wanted` function receives a step with
+    the states before and after it. Raises LookupError if there is no such trace.
     """
     state, trace = model.initial(), list[tuple[Step, S]]()
     for each in wanted:
@@ -126,7 +129,7 @@ def _until_rest(model: Model[S], state: S) -> list[tuple[Step, S]]:
 
 
 class Graph(Generic[S]):
-    """Every state of a small model and every step between states."""
+    """All states of a small model, and all steps between them."""
 
     def __init__(self, model: Model[S]) -> None:
         """Explore the model, which should have a few thousand states at most."""
@@ -140,7 +143,7 @@ class Graph(Generic[S]):
                 ahead += [after for _, after in self.steps[state]]
 
     def traces(self) -> list[list[tuple[Step, S]]]:
-        """Traces from the first state to an end that together take every step at least once.
+        """Find traces, from the first state to an end, that together take every step at least once.
 
         Each trace begins with the shortest path to a step that no earlier trace takes.
         """
@@ -166,7 +169,7 @@ class Graph(Generic[S]):
         return ways
 
     def _to_an_end(self, state: S, untaken: set[tuple[S, Step]]) -> list[tuple[Step, S]]:
-        """A path from a state to an end, over new steps as long as there are any."""
+        """A path from a state to an end that takes new steps as long as there are any."""
         way: list[tuple[Step, S]] = []
         visited = {state}
         while ahead := [each for each in self.steps[state] if each[1] not in visited]:

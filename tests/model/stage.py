@@ -1,7 +1,7 @@
-"""The stage of a replay: one action of the sandbox's CodePipeline and its run.
+"""The stage of a replay: one action of the sandbox's CodePipeline, and its run.
 
 The run knows only what its tasks return, and passes the same inputs to its tasks as the state
-machine.
+machine does.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from sandbox.world import Task
     from tests.model.search import Step
 
-# Renewed this long ago, so a renewal without a newer job checks the action.
+# How long ago the job was renewed, so that a renewal without a newer job checks the action.
 _RENEWED = timedelta(minutes=5)
-_DELIVERY = 1.0  # seconds for a rule to deliver, and for a run to reach its wait
+_DELIVERY = 1.0  # seconds, enough for a rule to deliver and for a run to reach its wait
 
 
 def play(theater: Theater, first: World, trace: Sequence[tuple[Step, World]]) -> None:
@@ -146,7 +146,10 @@ class SandboxStage:
             self._end("succeeded" if self._knows().job is None else "")
 
     def _end(self, outcome: Answer | str) -> None:
-        """End the run with ReportJobResult's answer, after reporting an outcome if there is one."""
+        """End the run.
+
+        It ends with ReportJobResult's answer, after reporting an outcome if there is one.
+        """
         run = self._knows()
         if outcome:
             run.job = None
@@ -168,10 +171,10 @@ class SandboxStage:
         send(taskToken=token, **told)
         self._at.pass_time(_DELIVERY)
 
-    # Inputs of the functions
+    # Function inputs
 
     def _record(self, job: int) -> dict[str, Any]:
-        """The record that close_job gets from Lambda for an event that failed three times."""
+        """The record that close_job receives from Lambda for an event that failed three times."""
         world = self._at.cloud.world
         function = self._at.function("CodePipelineJob")
         event = Event(
@@ -260,7 +263,7 @@ class SandboxStage:
 
 
 def _returned(task: Task) -> dict[str, Any]:
-    """What the handler returned; empty if it was killed, raised an error or returned nothing."""
+    """What the handler returned. Empty if it was killed, raised an error or returned nothing."""
     try:
         invocation: Invocation = task.outcome.result()
     except TaskKilled:

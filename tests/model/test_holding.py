@@ -1,4 +1,4 @@
-"""Processes are held at each call, and released with the faults of the model."""
+"""Processes are held at each call, and released with the faults in the model."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def machine(client):
 
 @pytest.fixture
 def start(client, machine):
-    """A handler that gets its identity, starts a run, and describes it."""
+    """A handler that reads its identity, starts a run, and describes it."""
 
     def handler():
         client("sts").get_caller_identity()

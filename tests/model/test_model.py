@@ -1,4 +1,4 @@
-"""The protocols keep their promises under all faults, but not without their safeguards."""
+"""The protocols keep their promises under all faults, but break them without a safeguard."""
 
 from __future__ import annotations
 

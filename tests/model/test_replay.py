@@ -18,7 +18,7 @@ RULES = JobRules()
 
 
 class Puppets:
-    """A stage with processes that behave like the model's, so that a replay accepts them.
+    """A stage whose processes behave like the model's, so that a replay accepts them.
 
     `wrong` is the place from which a process makes a different call than in the model.
     """
@@ -31,7 +31,7 @@ class Puppets:
         self._names = count()
 
     def look(self, trace):
-        """Yield the steps and follow them, so that the puppets know the current state."""
+        """Yield the steps and follow them, so that the stage knows the current state."""
         for step, after in trace:
             self.before, self.after, self.step = self.after, after, step
             yield step, after
@@ -98,7 +98,7 @@ def play(left, wrong=""):
 
 
 class _Watched(list[Any]):
-    """A trace that shows each step to the puppets as it is taken."""
+    """A trace that shows each step to the stage as it is taken."""
 
     def __init__(self, puppets, trace):
         super().__init__(trace)

@@ -1,7 +1,7 @@
-"""The run in the model: the states of the machine, and what happens to it from outside.
+"""The run in the model: the machine's states, and what happens to the run from outside.
 
 Each task of the machine is an invocation of report_job_result, and the run waits for it in the
-state that invoked it. An aborted run leaves this invocation behind as an orphan, which continues.
+state that invoked it. If the run is aborted, the invocation continues as an orphan.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def begin_run(world: World, rules: JobRules) -> World:
 
 
 def end(world: World, outcome: Answer) -> World:
-    """End the run. Unless it SUCCEEDED, its status event reaches close_job."""
+    """End the run. Unless the run SUCCEEDED, its status event reaches close_job."""
     assert world.run is not None
     if outcome == "succeeded":
         return world._replace(run=world.run._replace(status="SUCCEEDED"))
@@ -60,7 +60,7 @@ def _status_event(run: Run) -> Process:
 
 
 def run_steps(world: World, rules: JobRules) -> Iterator[tuple[Step, World]]:
-    """What the machine does between its tasks, and what happens to the run from outside."""
+    """Yield what the machine does between its tasks, and what happens to the run from outside."""
     run = world.run
     if run is None:
         return

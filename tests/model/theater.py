@@ -1,8 +1,8 @@
 """A deployment of the product on which traces are replayed.
 
-The functions run in their containers, with the permissions and settings of the template. Later
-invocations wait in a queue until the model delivers them. The state machine is replaced by one that
-only waits for its end, because the model decides which tasks a run invokes, and when.
+The functions run in their containers, with the template's permissions and settings. Later
+invocations wait in a queue until the model delivers them. A state machine that only waits for its
+end replaces the real one, because the model decides which tasks a run invokes, and when.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NEVER = 10**9  # seconds
 
 
 def waiting_machine(waits_table: str) -> str:
-    """The definition of a state machine whose runs wait and end as instructed."""
+    """The definition of a state machine whose runs wait, and end as instructed."""
     update = {
         "TableName": waits_table,
         "Key": {"execution": {"S": "{% $states.context.Execution.Name %}"}},
@@ -52,7 +52,7 @@ class Theater:
     """A deployment of the product on which traces are played, one after the other."""
 
     def __init__(self, company: Company) -> None:
-        """Prepare the company, which can only be used for replays from now on."""
+        """Prepare the company. Afterwards, it can only be used for replays."""
         self.cloud = company.cloud
         self.company = company
         self.queue: list[tuple[str, Any]] = []  # function, event
@@ -88,7 +88,7 @@ class Theater:
         return self.functions.running[-1], done
 
     def take(self, name: str) -> Any:
-        """Take the event for a function out of the queue."""
+        """Remove the event for a function from the queue, and return it."""
         wanted = self.function(name).function_name
         for place, (function, event) in enumerate(self.queue):
             if function == wanted:
@@ -101,7 +101,7 @@ class Theater:
         self.cloud.world.run(until=self.cloud.world.now + seconds)
 
     def stored(self, table: str, **key: str) -> Mapping[str, Any]:
-        """An item as stored in DynamoDB; empty if there is none."""
+        """An item as stored in DynamoDB. Empty if there is none."""
         keys = {name: {"S": value} for name, value in key.items()}
         item = dynamodb_backends[TOOLS][REGION].get_item(table, keys)
         return item.to_json()["Attributes"] if item else {}

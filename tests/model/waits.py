@@ -1,9 +1,9 @@
 """The model of the waits: events of a target execution, wake, and the runs that follow it.
 
 A violation is a run that waits for an event although the target has ended and nothing is left to
-wake the run. The time limit that every wait has as a safety net is omitted on purpose, and so are
-lost events, against which only the time limit helps. A renewal between a poll and a registration is
-covered, since any other step may come between them too.
+wake the run. The model omits the time limit that every wait has as a safety net. It also omits lost
+events, because only the time limit helps against them. A renewal between a poll and a registration
+is covered, because any other step can come between them too.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from tests.model.search import Step
 
 Event = Literal["action", "approval", "end"]
 WAKING = {"approval", "end"}  # other events only show that events arrive
-MISSES = 3  # failed reads or registrations in a row after which a run only polls
+MISSES = 3  # after this many failed reads or registrations in a row, a run only polls
 
 
 class Token(NamedTuple):
-    """The task token of a run's wait, which is valid until the wait is over."""
+    """The task token of a run's wait. It is valid until the wait is over."""
 
     run: int
     good: bool = True
 
 
 class Waker(NamedTuple):
-    """An invocation of wake, or an event that waits for one (`at` is "queued")."""
+    """An invocation of wake, or an event that waits for an invocation (`at` is "queued")."""
 
     event: Event
     at: Literal["queued", "read tokens", "count", "send"] = "queued"
     heard: int | str = 0
-    tokens: tuple[Token, ...] = ()  # still to be used
-    failed: bool = False  # could not use one of its tokens
+    tokens: tuple[Token, ...] = ()  # tokens that it has not used yet
+    failed: bool = False  # one of its tokens could not be used
     copy: int = 0  # distinguishes the deliveries of a duplicate event
 
     @property
@@ -50,7 +50,7 @@ class Machine(NamedTuple):
 
     @property
     def who(self) -> str:
-        """The name shown in traces."""
+        """The name that traces show."""
         return f"Run {self.run}"
 
 
@@ -58,13 +58,13 @@ class Follower(NamedTuple):
     """A run and what it knows."""
 
     at: Literal["poll", "poll again", "read heard", "register", "wait", "ended"]
-    heard: int | str | None = None  # None: it does not know that events arrive
+    heard: int | str | None = None  # None if the run does not know that events arrive
     told: bool = False  # something has happened that a poll should show
     misses: int = 0
 
 
 class WaitsLeft(NamedTuple):
-    """How many times each kind of disturbance may still occur."""
+    """How many disturbances of each kind can still occur."""
 
     faults: int = 0
     duplicates: int = 0
@@ -89,7 +89,10 @@ class Waits(NamedTuple):
 
     @property
     def may_lag(self) -> bool:
-        """Always false. Instead of stale reads, GetPipelineExecution shows an end late."""
+        """Always false.
+
+        Instead of stale reads, the model has a GetPipelineExecution that shows an end late.
+        """
         return False
 
     def after_fault(self) -> Waits:
@@ -101,13 +104,13 @@ class Waits(NamedTuple):
         raise NotImplementedError
 
     def with_run(self, number: int, **changes: Any) -> Waits:
-        """The state with a changed run."""
+        """The state with this run changed."""
         runs = list(self.runs)
         runs[number] = runs[number]._replace(**changes)
         return self._replace(runs=tuple(runs))
 
     def leaves_wait(self, number: int, **changes: Any) -> Waits:
-        """The state with a run that has stopped waiting, which makes its tokens invalid."""
+        """The state after a run has stopped waiting. The run's tokens are no longer valid."""
         after = self.with_run(number, **changes)
         wakers = frozenset(
             each._replace(tokens=_spent(each.tokens, number)) for each in self.wakers
@@ -134,7 +137,10 @@ class WaitsModel:
         runs: int = 1,
         events: Sequence[Event] = ("action", "approval"),
     ) -> None:
-        """All safeguards are on by default. `events` are on their way at the beginning."""
+        """Create a model, by default with all safeguards.
+
+        `events` have been sent at the beginning, but have not arrived.
+        """
         self._rules = rules or WaitRules()
         wakers = frozenset(map(Waker, events))
         self._first = Waits(None, (), "in progress", wakers, (Follower("read heard"),) * runs, left)
@@ -153,7 +159,7 @@ class WaitsModel:
         return found
 
     def violation(self, state: Waits, *, at_rest: bool) -> str | None:
-        """A run that will never be woken, if any."""
+        """A run that will never be woken, if there is one."""
         for number, run in enumerate(state.runs):
             if at_rest and run.at == "wait":
                 return f"run {number} waits, the target has ended, and nothing will wake the run"
@@ -169,7 +175,7 @@ def _target(state: Waits) -> Iterator[tuple[Step, Waits]]:
         yield Step("Target", "GetPipelineExecution shows the end from now on"), shown
 
 
-# wake
+# The function wake.
 
 
 def _waker_steps(me: Waker, state: Waits, rules: WaitRules) -> list[tuple[Step, Waits]]:
@@ -211,7 +217,7 @@ def _read_tokens(me: Waker, rules: WaitRules) -> Call[Waits, tuple[Token, ...]]:
 
 
 def _count(me: Waker, rules: WaitRules) -> Call[Waits, Waits]:
-    """ADD to `heard`, which also returns the tokens."""
+    """ADD to `heard`. The call also returns the tokens."""
 
     def effect(state: Waits) -> tuple[Waits, Waits]:
         counted = state._replace(heard=_heard(me, state, rules))
@@ -242,7 +248,7 @@ def _heard(me: Waker, state: Waits, rules: WaitRules) -> int | str:
 
 
 def _send(me: Waker, rules: WaitRules) -> Call[Waits, bool]:
-    """SendTaskSuccess with one token. A token is refused after its wait is over."""
+    """SendTaskSuccess with one token. The token is refused if its wait is over."""
     token, *rest = me.tokens
     left = me._replace(tokens=tuple(rest))
 
@@ -260,7 +266,7 @@ def _send(me: Waker, rules: WaitRules) -> Call[Waits, bool]:
         return _comes_back(me, rules, state) if me.failed else state.swap(me)
 
     def error(state: Waits) -> Waits:
-        """Continue with the other tokens first."""
+        """Continue with the remaining tokens, if there are any, before the invocation fails."""
         return state.swap(me, left._replace(failed=True)) if rest else fails(state)
 
     def says(taken: bool) -> str:
@@ -277,9 +283,9 @@ def _send(me: Waker, rules: WaitRules) -> Call[Waits, bool]:
 
 
 def _is_told(me: Waker, run: Follower, rules: WaitRules) -> bool:
-    """Whether the run should see an end soon, because of this event or others counted with it.
+    """Whether the run should expect an end soon, because of this event or others counted with it.
 
-    The run registered with the counter that it knew. If the counter has only grown by one, this
+    The run registered with the counter that it knew. If the counter has grown by only one, this
     event is the only new one.
     """
     if me.event == "end" or isinstance(me.heard, str):
@@ -288,7 +294,7 @@ def _is_told(me: Waker, run: Follower, rules: WaitRules) -> bool:
     return me.heard > run.heard + 1 and rules.told_by_others
 
 
-# The run. The machine makes these calls itself and does not die.
+# The run. The machine itself makes these calls and does not die.
 
 
 def _run_steps(
@@ -310,7 +316,7 @@ def _run_steps(
 def _polls(
     number: int, run: Follower, state: Waits, rules: WaitRules
 ) -> Iterator[tuple[Step, Waits]]:
-    """An announced end shows within 75 seconds. Until then, the run's waits are short."""
+    """An announced end becomes visible within 75 seconds. Until then, the run's waits are short."""
     who, call = f"Run {number}", "codepipeline:GetPipelineExecution"
     if state.target == "shown":
         yield Step(who, "polls: ended", call), state.with_run(number, at="ended")
@@ -327,7 +333,7 @@ def _polls(
 
 
 def _read_heard(number: int, run: Follower, rules: WaitRules) -> Call[Waits, int | str | None]:
-    """Read the counter, which leads to a poll like an event."""
+    """Read the counter. Like an event, this leads to a poll."""
 
     def then(state: Waits, heard: int | str | None) -> Waits:
         if heard is None:
@@ -350,7 +356,7 @@ def _read_heard(number: int, run: Follower, rules: WaitRules) -> Call[Waits, int
 
 
 def _register(number: int, run: Follower, rules: WaitRules) -> Call[Waits, bool]:
-    """Write the token of the wait on condition that nothing was heard since."""
+    """Write the token of the wait, on condition that nothing has been heard since."""
 
     def effect(state: Waits) -> tuple[Waits, bool]:
         if rules.condition and state.heard != run.heard:

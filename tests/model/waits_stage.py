@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 _TARGET = "web"
 _POLL = "codepipeline:GetPipelineExecution"
-_DELIVERY = 0.6  # seconds for a rule to deliver
+_DELIVERY = 0.6  # seconds, enough for a rule to deliver
 _NEVER = 10**9  # seconds
 _SHORT, _LONG = 45.0, 905.0  # seconds: waits after an announced end, and all other waits
-# polls of a run with an announced end: the first, and the one that is released next
+# polls of a run that expects an announced end: the first, and the one that is released next
 _TOLD_POLLS = 2
-# The call at which the run is held for each place in the model; empty if it is not held.
+# The call at which the run is held for each place in the model. Empty if the run is not held.
 _CALLS = {
     "poll": _POLL,
     "poll again": _POLL,
@@ -56,9 +56,10 @@ class WaitsTheater:
     """A deployment of the product on which traces of one run are played."""
 
     def __init__(self, company: Company) -> None:
-        """Prepare the company, which can only be used for replays from now on."""
+        """Prepare the company. Afterwards, it can only be used for replays."""
         self.company, self.cloud = company, company.cloud
-        self.events: dict[Event, Any] = {}  # of the target execution, as the rule delivers them
+        # Events about the target execution, as the rule delivers them.
+        self.events: dict[Event, Any] = {}
         self.holder = Holder(self.cloud, also=self._is_of_run)
         self.table = company.stack.resource("WaitsTable")
         self.stepfunctions = company.stepfunctions()
@@ -96,7 +97,7 @@ class WaitsTheater:
         return self.functions.find(f"arn:aws:lambda:{REGION}:{TOOLS}:function:{name}")
 
     def call_of(self, task: Task) -> str:
-        """The call at which a process of the run is held, as named in the model."""
+        """The call at which one of the run's processes is held, under its name in the model."""
         return _POLL if task.caller == self._get_state else self.holder.holds(task)
 
     def _is_of_run(self, call: Call) -> bool:
@@ -110,7 +111,7 @@ class WaitsTheater:
 
     def _keep(self, function_arn: str, payload: str) -> None:
         if function_arn != self.wake.function_arn:
-            return  # close_job belongs to the model of the jobs
+            return  # close_job is part of the model of the jobs
         event = json.loads(payload)
         kind = _EVENTS.get((event["detail-type"], event["detail"]["state"]))
         if kind is not None:
@@ -123,7 +124,7 @@ class WaitsStage:
     def __init__(self, theater: WaitsTheater) -> None:
         """Start a run and bring it to its first poll."""
         self._at = theater
-        self._wakers: dict[tuple[str, int], Task] = {}  # by event and copy
+        self._wakers: dict[tuple[str, int], Task] = {}  # wakers by event and copy
         theater.events.clear()
         settings.use(settings.Settings(end_visible_after=_NEVER))
         machine = theater.company.state_machine
@@ -224,7 +225,7 @@ class WaitsStage:
         self._at.stepfunctions.redrive_execution(executionArn=self._run.arn)
 
     def _time_out(self, *, at_most: float) -> None:
-        """Wait until the time limit of the wait has passed."""
+        """Wait until the wait's time limit has passed."""
         began = self._at.cloud.world.now
         self._to_next_call()
         lasted = self._at.cloud.world.now - began

@@ -25,7 +25,7 @@ NAMES = ("failed", "running", "elsewhere", "hostile")
 _WIDE, _NARROW, _HEIGHT, _PICTURED = 1280, 360, 1000, 1600  # CSS pixels
 _FLAGS = (
     "--headless",
-    "--no-sandbox",  # CI runs as root
+    "--no-sandbox",  # CI runs Chromium as root
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -37,7 +37,7 @@ _FLAGS = (
 
 
 class Browser:
-    """A browser that shows one page at a time and records its requests and console messages."""
+    """A browser that shows one page at a time and records the page's requests and messages."""
 
     def __init__(self, driver: Any) -> None:
         self._driver = driver
@@ -45,7 +45,7 @@ class Browser:
     def open(self, name: str, *, dark: bool = False, narrow: bool = False) -> None:
         """Load a page from scratch."""
         self._driver.get("about:blank")
-        self.asked(), self.complaints()  # discard those of the previous page
+        self.asked(), self.complaints()  # discard the previous page's entries
         width = _NARROW if narrow else _WIDE
         self._command(
             "Emulation.setDeviceMetricsOverride",
@@ -85,7 +85,7 @@ class Browser:
         ]
 
     def picture(self, name: str) -> int:
-        """Save a picture of the top of the page and return its size in bytes."""
+        """Save a screenshot of the top of the page and return its size in bytes."""
         width = self.run("window.innerWidth")
         clip = {"x": 0, "y": 0, "width": width, "height": _PICTURED, "scale": 1}
         shot = self._command(
@@ -104,7 +104,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         options.add_argument(flag)
     options.binary_location = _found("chromium", "google-chrome", "chrome")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    # With a path, Selenium does not search or download a driver.
+    # Given a path, Selenium neither searches for a driver nor downloads one.
     driver = webdriver.Chrome(options=options, service=Service(_found("chromedriver")))
     try:
         yield Browser(driver)

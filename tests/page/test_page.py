@@ -10,7 +10,7 @@ CHOSEN = "document.activeElement.id"
 PANEL = "document.getElementById('panel').textContent"
 BARS = "[...document.querySelectorAll('.bar')].map((bar) => bar.id)"
 
-# Records which bars get the focus, and what the panel shows for each.
+# Records which bars receive the focus, and what the panel shows for each.
 NOTE_THE_WALK = f"""(() => {{
   window.walked = []; window.details = [];
   document.addEventListener("focusin", () => {{
@@ -24,7 +24,7 @@ def color_of(selector, property_="backgroundColor"):
 
 
 def reach_the_bars(browser):
-    """Press Tab until a bar has the focus."""
+    """Press Tab until the focus is on a bar."""
     for _ in range(20):
         browser.press("TAB")
         if browser.run("document.activeElement.classList.contains('bar')"):
@@ -51,7 +51,7 @@ def test_the_keyboard_reaches_each_bar_and_shows_its_details(browser, name):
     browser.run(NOTE_THE_WALK)
     browser.press("ARROW_RIGHT", len(bars) - 1)
 
-    # then each got a visible focus, and the panel showed its details
+    # then each one visibly had the focus, and the panel showed its details
     walked, details = browser.run("[window.walked, window.details]")
     assert walked == bars[1:]
     entries = "(bar) => document.getElementById(`d${bar.slice(1)}`).textContent"
@@ -116,7 +116,7 @@ def test_dark_and_light_differ_and_both_have_enough_contrast(browser):
     assert len(grounds) == 2
 
 
-# The text and the background of each pair.
+# Pairs of a text and its background.
 CONTRASTS = (
     (".told", "body"),
     (".how", "body"),
@@ -135,7 +135,7 @@ CONTRASTS = (
 
 
 def contrast(selector, on):
-    """The contrast of two colors as WCAG 2 defines it. Small text needs 4.5."""
+    """The contrast ratio of two colors as defined by WCAG 2. Small text needs 4.5."""
     return f"""(() => {{
       const light = (text) => {{
         const [r, g, b] = text.match(/[0-9.]+/g).slice(0, 3).map((part) => part / 255)
@@ -182,7 +182,7 @@ def test_screen_readers_get_each_bar_with_status_and_time(browser):
     nodes = browser.spoken()
 
     heard = {node["name"] for node in nodes if node["role"] == "link"}
-    # the time of the retry depends on when a poll found the failure
+    # the retry's time depends on when a poll found the failure
     again = re.compile(r"Action: Rollout, attempt 2, Failed, at 09:09:\d\d, for 2m 20s")
     assert any(again.fullmatch(name) for name in heard)
     roles = {node["role"] for node in nodes}

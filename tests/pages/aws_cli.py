@@ -1,4 +1,4 @@
-"""Check command lines against the AWS CLI's own tables, without running them."""
+"""Check command lines against the AWS CLI's own data, without running them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _parser(table: Any) -> Any:
     from awscli.argparser import ArgTableArgParser  # noqa: PLC0415 - slow to import
 
     parser = ArgTableArgParser(table, {})
-    parser.error = _refuse  # instead of printing the usage and exiting
+    parser.error = _refuse  # raised instead of printing the usage and exiting
     return parser
 
 
@@ -79,10 +79,10 @@ def _without_globals(words: list[str]) -> list[str]:
 
 
 def _check_request(made: Any, parsed: Any) -> None:
-    """Validate the given part of the request against the API model."""
+    """Validate the given parts of the request against the API model."""
     request = made._operation_model.input_shape
     values: dict[str, Any] = {}
-    for name, argument in made.arg_table.items():  # some exist only in the CLI
+    for name, argument in made.arg_table.items():  # some options exist only in the CLI
         member = getattr(argument, "_serialized_name", None)
         value = getattr(parsed, name.replace("-", "_"), None)
         if value is not None and member is not None and member in request.members:
@@ -101,7 +101,7 @@ def _typed(shape: Any, value: Any) -> Any:
     return value
 
 
-# The file that `make package` writes has the parameters of the template that it packages.
+# The file that `make package` writes has the same parameters as the template.
 _PACKAGED = {"build/packaged.yaml": "template.yaml"}
 
 

@@ -1,4 +1,4 @@
-"""The code blocks and inline code of README.md, CONTRIBUTING.md and docs/."""
+"""Extracts the code blocks and inline code in README.md, CONTRIBUTING.md and docs/."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-SHELL = ("indented", "bash", "console", "sh", "shell")  # the languages of commands
+SHELL = ("indented", "bash", "console", "sh", "shell")  # languages whose blocks contain commands
 
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of code, its location and its language."""
+    """A piece of code, with its location and language."""
 
     page: Path
     line: int
@@ -74,7 +74,7 @@ def written_in(*languages: str) -> list[Block]:
 
 
 def mistakes(found: Iterable[Block], check: Callable[[str], object]) -> list[str]:
-    """The errors that a check raises for the blocks, each with its location."""
+    """The errors that a check raises for the blocks, each with the location of its block."""
     errors = []
     for block in found:
         try:

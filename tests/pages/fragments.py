@@ -1,4 +1,4 @@
-"""Turn fragments of CloudFormation into whole templates that can be linted."""
+"""Turn fragments of CloudFormation into complete templates that can be linted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _parsed(text: str) -> Any:
 
 
 def templates(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
-    """The blocks that are fragments of CloudFormation, with their contents."""
+    """The blocks that are fragments of CloudFormation, and their contents."""
     for block in blocks:
         document = _parsed(block.text)
         if _resources(document) is not None:
@@ -110,7 +110,7 @@ def _member(node: Any, name: str) -> Any:
 
 
 def _policy(document: Mapping[str, Any]) -> Resource:
-    """Turn a policy document into a resource. One with principals is a key policy."""
+    """Turn a policy document into a resource. A policy with principals becomes a key policy."""
     if any("Principal" in statement for statement in document["Statement"]):
         return {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document}}
     return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
@@ -127,7 +127,7 @@ def _pipeline(actions: list[Any]) -> Resource:
 
 
 def _without_strangers(node: Any, known: Mapping[str, Any]) -> Any:
-    """Replace references to resources outside the fragment with an ARN."""
+    """Replace references to resources outside the fragment by an ARN."""
     match node:
         case {"Ref": str(name)} if name not in known and not name.startswith("AWS::"):
             return _ARN
@@ -142,7 +142,7 @@ def _without_strangers(node: Any, known: Mapping[str, Any]) -> Any:
 
 
 def unknown_imports(node: Any) -> Iterator[str]:
-    """The imports that a deployment with the default name does not export."""
+    """The imports that are not exports of a deployment with the default name."""
     match node:
         case {"Fn::ImportValue": str(name)} | {"Fn::ImportValue": {"Fn::Sub": str(name)}}:
             outputs = load(ROOT / "template.yaml")["Outputs"]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 REGION = "eu-west-1"
-_OF_TWO_TEMPLATES = {"E3019"}  # two resources with one name, as before and after a migration
+_OF_TWO_TEMPLATES = {"E3019"}  # two resources may share a name, before and after a migration
 
 
 def complaints(pieces: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
@@ -49,7 +49,7 @@ def _renamed(node: Any, names: set[str], number: int) -> Any:
 
 
 def _substituted(value: Any, names: set[str], number: int) -> Any:
-    """Rename the references in the argument of Fn::Sub, a text or a text with values."""
+    """Rename the references in Fn::Sub's argument, which is a text or a text with values."""
     if isinstance(value, str):
         return _renamed_within(value, names, number)
     text, values = value

@@ -14,7 +14,7 @@ from tests.pages.parameters import check_parameters
 from tests.pages.shell import SOMETHING
 
 _EVERYWHERE = {"PYTHON", "JOBS"}
-# Options of programs that are not ours and have their own environments.
+# Options of third-party programs, which have their own environments.
 _OTHERS = {
     "deploy": {"--guided", "--no-execute-changeset", "--region", "--profile"},
     "lock": {"--upgrade"},
@@ -24,7 +24,7 @@ _OF_PYTEST = {"test", "test-runtime", "test-page"}
 
 @cache
 def _recipes() -> dict[str, str]:
-    """The prerequisites and recipe of each target in the Makefile."""
+    """Each target in the Makefile, with its prerequisites and recipe."""
     text = (ROOT / "Makefile").read_text("utf-8")
     found = re.findall(r"^([a-z][a-z-]*):(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
     return dict(found)
@@ -67,7 +67,7 @@ def _check_options(value: str, target: str, recipe: str) -> None:
 
 
 def _source(module: str) -> str:
-    """The source of a module or of all modules in a package."""
+    """The source code of a module, or of all modules in a package."""
     path = ROOT / module.replace(".", "/")
     files = [path.with_suffix(".py")] if not path.is_dir() else sorted(path.rglob("*.py"))
     return "".join(Path(file).read_text("utf-8") for file in files)
@@ -76,5 +76,7 @@ def _source(module: str) -> str:
 def _check_scenario(value: str) -> None:
     if value in names() or (ROOT / value).is_file() or value == SOMETHING:
         return
-    if "/" in value or not value.endswith(".yaml"):  # otherwise a file that the reader wrote
+    if "/" in value or not value.endswith(
+        ".yaml"
+    ):  # any other path is a file that the reader wrote
         raise ValueError(f"the scenario {value} does not exist")

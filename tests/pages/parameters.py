@@ -1,4 +1,4 @@
-"""Check the values for a template's parameters."""
+"""Check the values of a template's parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The programs that the documentation may use, and a check for the command lines of each."""
+"""The programs that the documentation may use, each with a check of its command lines."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _pipeline_run(words: list[str]) -> None:
     program: Any = import_module("pipeline_run.program").program
     context = click.Context(program, info_name="pipeline-run", **program.context_settings)
     options = [word for word in words if not word.startswith("-")]
-    if not options:  # only options such as --help, or nothing
+    if not options:  # no command, at most options such as --help
         return
     command = program.get_command(context, options[0])
     if command is None:
@@ -51,7 +51,7 @@ def _pipeline_run(words: list[str]) -> None:
 
 
 def _python(words: list[str]) -> None:
-    """Check that the module or script exists and has the options."""
+    """Check that the Python module or script exists and has the options."""
     path = words[1].replace(".", "/") if words[0] == "-m" else words[0].removesuffix(".py")
     found = [ROOT / f"{path}.py", *(ROOT / path).glob("*.py")]
     source = "".join(each.read_text("utf-8") for each in found if each.is_file())

@@ -1,4 +1,4 @@
-"""Check command lines of `sam`. Its options are listed here because it is not installed here."""
+"""Check command lines of `sam`, which is not installed here, against a list of its options."""
 
 from __future__ import annotations
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SOMETHING = (
-    "SOMETHING"  # stands for a value that the reader fills in, or for another command's output
-)
+# The placeholder for a value that the reader fills in, or for another command's output.
+SOMETHING = "SOMETHING"
 _SEPARATORS = {"|", "&&", "||", ";"}
 _INNER = re.compile(r"\$\(([^()]*)\)")
 _PLACEHOLDER = re.compile(r"<(?!aws\.scheduler\.)[^<>\n]+>")
@@ -19,7 +18,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The words of each command, including those in `$(...)`. ValueError for an open quote."""
+    """The words of each command, even inside `$(...)`. Raises ValueError for an open quote."""
     text = _PLACEHOLDER.sub(SOMETHING, text.replace("\\\n", " "))
     for inner in _INNER.findall(text):
         yield from commands(inner)

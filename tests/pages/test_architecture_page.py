@@ -36,13 +36,13 @@ def test_every_state_can_be_reached_in_the_picture_of_the_states():
     states = yaml.safe_load((ROOT / "statemachine" / "pipeline_run.asl.yaml").read_text("utf-8"))
     lines = re.findall(r"(\w+)(?:\(\(start\)\))? -[-.]-?> (\w+)", PICTURES["states"]())
 
-    # when they are followed from the start
+    # when the arrows are followed from the start
     reached, pending = [], ["Begin"]
     while pending:
         reached.append(pending.pop())
         pending += [to for of, to in lines if of == reached[-1] and to not in [*reached, *pending]]
 
-    # then each state is reached
+    # then they reach each state
     assert sorted(reached) == sorted(["Begin", *states["States"]])
 
 

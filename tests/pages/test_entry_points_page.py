@@ -1,4 +1,4 @@
-"""The templates in docs/entry-points.md can be deployed, and each one starts runs."""
+"""The templates in docs/entry-points.md can be deployed, and each of them starts runs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEMPLATES = [
 
 @pytest.fixture
 def written(tmp_path):
-    """The page's templates as files: those that the sandbox can deploy, and the workflow."""
+    """Writes the page's templates to files: those that the sandbox can deploy, and the workflow."""
     paths = []
     for number, text in enumerate(TEMPLATES):
         paths.append(tmp_path / f"template-{number}.yaml")
@@ -45,7 +45,7 @@ def test_every_entry_point_starts_a_run_with_enough_permissions(company, written
     company.add_pipeline("deploy-shop", stages, account=SECOND)
     company.add_pipeline("MyFirstPipeline", stages)
     company.add_pipeline("upstream", stages)
-    # and its templates, except the workflow, whose integration the sandbox does not support
+    # and the page's templates, except the workflow, whose integration the sandbox lacks
     templates, _ = written
     assert len(templates) == 4
     for number, path in enumerate(templates):
@@ -56,7 +56,7 @@ def test_every_entry_point_starts_a_run_with_enough_permissions(company, written
         company.start(name)
     company.cloud.world.run(until=company.cloud.world.now + DAY)
 
-    # then each target has run once for each request, and the actions have the results
+    # then each target has run once per request, and the actions have the results
     assert len(executions(company, "deploy-shop")) == 2
     assert len(executions(company, "MyFirstPipeline", TOOLS)) == 2
     assert [run["status"] for run in runs_of(company)] == ["SUCCEEDED"] * 4

@@ -1,4 +1,4 @@
-"""The figures on the pages come from committed results, and name the command that prints them."""
+"""The docs' figures come from committed results and name the command that prints them."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_the_commands_use_names_from_the_scenario():
         if option in {"--name", "--pipeline-name", "--stage-name", "--stack-name"}
     }
 
-    # then they use its pipelines, the stage that first fails, and its stack
+    # then they use the scenario's pipelines, the stage that first fails, and the stack
     assert named == {
         ("--name", release.key.name),
         ("--pipeline-name", release.key.name),

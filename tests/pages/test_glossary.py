@@ -1,4 +1,4 @@
-"""The glossary is in order, can be found, and the other pages avoid the words it rules out."""
+"""The glossary is sorted and linked, and the other pages avoid the words that it rules out."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tests.pages import fragments
 from tests.pages.blocks import PAGES, ROOT, SHELL, blocks, mistakes, written_in
 from tests.pages.linting import complaints
 
-pytestmark = pytest.mark.xdist_group("pages")  # the tests share cached pages
+pytestmark = pytest.mark.xdist_group("pages")  # these tests share cached pages
 
 KNOWN = {*SHELL, "yaml", "json", "python", "text", "", "mermaid", "math"}
 
@@ -30,7 +30,7 @@ def test_the_language_of_every_block_is_known():
 
 
 def check_json(text):
-    if '"outcome"' in text:  # a result, which test_documented_results checks
+    if '"outcome"' in text:  # a result document, which test_documented_results checks
         assert json.loads(text)["message"]
         return
     try:
@@ -82,7 +82,7 @@ def test_every_scenario_can_be_played():
     assert len(scenarios) >= 2
     for page, (whole, *additions) in scenarios.items():
         assert loading.load(whole, page).pipelines
-        for text in additions:  # sections to add to the page's first scenario
+        for text in additions:  # these sections belong to the page's first scenario
             assert loading.load(f"{whole}\n{text}", page).faults
 
 
@@ -96,7 +96,7 @@ def test_every_hook_exists():
 def test_every_python_block_runs():
     for block in written_in("python"):
         code = compile(block.text, block.place, "exec")
-        if "Cloud(" in block.text:  # other tests run it, those that read its page
+        if "Cloud(" in block.text:  # run by the tests that read this page
             assert named_by_tests(block.page), block.place
         else:
             with Cloud(seed=1) as cloud:

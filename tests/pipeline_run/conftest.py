@@ -1,4 +1,4 @@
-"""Fixtures that run the command, with and without a sandbox."""
+"""Fixtures that run the command with and without a sandbox."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def around(cloud):
 
 @pytest.fixture
 def typed(type_, around):
-    """Runs a command line in the tools account."""
+    """Runs a command line in the deployment's account."""
     return partial(type_, obj=around)
 
 
 @pytest.fixture
 def target(company):
-    """Creates a pipeline in the second account and returns its command-line arguments."""
+    """Creates a pipeline in the second account and returns the arguments that select it."""
 
     return partial(add_target, company, "deploy")

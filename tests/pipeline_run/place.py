@@ -11,10 +11,10 @@ from sandbox.company import REGION, SECOND, TOOLS, Action
 
 
 def environment_in(cloud):
-    """An environment in which sleeping advances the world and a profile is an account ID."""
+    """An environment for commands. Sleeping advances the world, and a profile is an account ID."""
 
     def sleep(seconds):
-        # Show fewer views than in reality, because each one takes two calls.
+        # Show fewer views than usual, because each view takes two calls.
         cloud.world.run(until=cloud.world.now + max(seconds, 6))
 
     return Environment(
@@ -25,7 +25,7 @@ def environment_in(cloud):
 
 
 def add_target(company, name, *acts, **more):
-    """Add a pipeline to the second account and return its command-line arguments."""
+    """Add a pipeline to the second account and return the arguments that select it."""
     stages = {"Deploy": [Action("Rollout", acts or (Act(20),))]}
     company.add_pipeline(name, stages, account=SECOND, **more)
     return [name, "--role-arn", company.target_roles[SECOND]]

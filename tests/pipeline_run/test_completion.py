@@ -1,4 +1,4 @@
-"""Shell completion, requested as the shells' scripts do it."""
+"""Shell completion, requested the way the shells' scripts do."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_a_rate_counts_from_the_creation_of_its_schedule(typed, cloud, company):
     cloud.world.run(until=cloud.world.now + 6 * 3600)
     doctor = typed("doctor")
 
-    # when it is changed, and then disabled
+    # when the schedule is changed, and later disabled
     client = cloud.session(TOOLS, REGION).client("scheduler")
     (listed,) = client.list_schedules()["Schedules"]
     settings = client.get_schedule(Name=listed["Name"], GroupName=listed["GroupName"])
@@ -53,7 +53,7 @@ def test_a_rate_counts_from_the_creation_of_its_schedule(typed, cloud, company):
     client.update_schedule(**settings, State="DISABLED")
     disabled = typed("doctor")
 
-    # then doctor shows when it fires, as far as that is known
+    # then doctor shows when it fires, or that the time is uncertain
     assert "next starts web at 2026-01-05 19:00:00 UTC." in doctor.stdout
     assert "19:00:00 UTC, or at 2026-01-05 20:00:00 UTC if its last change" in changed.stdout
     assert disabled.exit_code == 1
@@ -134,7 +134,7 @@ def test_a_wrong_external_id_is_reported_with_the_trust_statement(typed, target)
 
 
 def test_the_printed_role_allows_only_its_pipeline(typed, cloud):
-    # given a deployment, and the role that the command printed for one of two pipelines
+    # given two pipelines, and a role that the command printed for one of them
     role = f"arn:aws:iam::{SECOND}:role/shop-runs"
     company = Company(cloud, targets=(SECOND,), AllowedTargetRoleArns=role)
     for name in ("shop", "other"):

@@ -1,4 +1,4 @@
-"""How `pipeline-run doctor` checks whether a target's events arrive."""
+"""How `doctor` checks whether a target's events arrive."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_commands_that_deliver_events_from_another_account_are_printed(
     # when
     found = _events(typed, words)
 
-    # then the first command creates the bus, and the second one sends events to it
+    # then the first command creates the bus, and the second one sends events to the bus
     assert found["verdict"] == "missing"
     assert "runs poll" in found["told"]
     assert f"account {SECOND}, {REGION}, must send" in found["told"]
@@ -106,7 +106,7 @@ def test_events_of_a_local_pipeline_arrive_without_setup(typed, company, run_onc
 def test_a_local_pipeline_that_ran_before_the_rule_must_be_started_again(
     typed, company, cloud, run_once
 ):
-    # given an execution whose events no rule matched
+    # given an execution whose events matched no rule
     company.add_pipeline("local", {"Go": [Action("Do", (Act(20),))]})
     events = cloud.session(TOOLS, REGION).client("events")
     (rule,) = events.list_rules(NamePrefix=f"{company.stack.name}-LocalPipelinesRule")["Rules"]

@@ -1,4 +1,4 @@
-"""The documentation covers every command and exit status. one_world runs its command lines."""
+"""The documentation covers every command and exit status. one_world runs the command lines."""
 
 from __future__ import annotations
 

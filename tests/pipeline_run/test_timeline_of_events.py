@@ -23,7 +23,7 @@ POLLED = {
 
 
 class History:
-    """Builds a history event by event."""
+    """Builds a run's history event by event."""
 
     def __init__(self):
         self.events = []

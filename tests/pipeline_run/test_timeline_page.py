@@ -1,4 +1,4 @@
-"""The HTML page and the terminal chart of a timeline. tests/page tests the page in a browser."""
+"""A timeline's HTML page and terminal chart. tests/page tests the page in a browser."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def row(*bars, kind=RowKind.ACTION, name="Rollout"):
 
 
 class Elements(HTMLParser):
-    """The tags and attributes of all elements of a page."""
+    """Collects the tags and attributes of all elements on a page."""
 
     def __init__(self, text):
         super().__init__()

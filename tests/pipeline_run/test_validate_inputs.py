@@ -1,4 +1,4 @@
-"""How `validate` reports invalid inputs: with line, field and the nearest valid name."""
+"""How `validate` reports invalid inputs: the line, the field and the nearest valid name."""
 
 from __future__ import annotations
 

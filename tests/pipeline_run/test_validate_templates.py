@@ -138,7 +138,7 @@ def test_json_templates_with_conditions_are_checked(type_, tmp_path):
     # when it is checked
     result = type_("validate", str(file))
 
-    # then the mistake is found
+    # then validate finds the mistake
     assert "Release Deploy/Shop: waitt: unknown field (did you mean wait?)" in result.stdout
 
 

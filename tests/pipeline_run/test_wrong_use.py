@@ -1,4 +1,4 @@
-"""Invalid command lines and environments give a sentence and a next step, and change nothing."""
+"""Invalid command lines and environments produce a sentence and a next step, and change nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The statements of CONTRIBUTING and the policies about the repository are true."""
+"""What CONTRIBUTING and the policies say about the repository is true."""
 
 from __future__ import annotations
 

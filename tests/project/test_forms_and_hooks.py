@@ -1,4 +1,4 @@
-"""The issue forms and the hooks, as GitHub and pre-commit will read them."""
+"""The issue forms and the hooks are valid for GitHub and pre-commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The environments' packages are pinned, kept up to date, and hashed where they deploy."""
+"""The environments' packages are pinned and kept up to date, with hashes where they deploy."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def test_the_environment_that_deploys_is_installed_only_with_hashes(environment,
     installs = re.findall(r"(?:pip sync|install) .*", recipe("-W", pins, made))
     assert len(installs) == 2
     assert all(("--require-hashes" in one) == checked for one in installs)
-    assert "--no-deps" in installs[1]  # like uv, because the file is complete
+    assert "--no-deps" in installs[1]  # like uv does, because the file is complete
 
 
 def test_each_file_is_audited_separately():
-    # given that pip-audit requires hashes everywhere if one of its files has them
+    # given pip-audit, which requires hashes in all files if one file has them
     assert re.search(
         r"for pins in requirements/\*\.txt.*--requirement \$pins ", recipe("audit"), re.DOTALL
     )
@@ -68,6 +68,6 @@ def test_dependabot_updates_the_pins():
     text = (ROOT / ".github" / "dependabot.yml").read_text("utf-8")
     updates = {each["package-ecosystem"]: each for each in yaml.safe_load(text)["updates"]}
     assert updates["pip"]["directory"] == "/requirements"
-    # the same version of a package in all files
+    # every file pins the same version of a package
     assert updates["pip"]["groups"] == {"python": {"patterns": ["*"]}}
     assert {path.parent.name for path in PINS} == {"requirements"}

@@ -1,4 +1,4 @@
-"""The README's length and pictures, and the tables of docs/comparison.md."""
+"""The README's length and pictures, and the tables in docs/comparison.md."""
 
 from __future__ import annotations
 

@@ -108,12 +108,12 @@ def test_a_hanging_test_fails_wherever_it_hangs_and_the_others_still_run(tmp_pat
         timeout=60,
     )
 
-    # then each of them fails or has an error, which says that it took too long
+    # then each hanging test fails or has an error that says that it took too long
     ended = set(re.findall(r"^(?:FAILED|ERROR) \S*::(\w+)", run.stdout, re.MULTILINE))
     assert run.returncode == 1, run.stdout + run.stderr
     assert ended == FAILING
     assert run.stdout.count("took more than 0.5 seconds") >= len(FAILING)
-    assert re.search(r"\b2 passed", run.stdout)  # one of them passes before its teardown hangs
+    assert re.search(r"\b2 passed", run.stdout)  # one test passes before its teardown hangs
 
 
 def test_this_test_runs_under_the_limit(pytestconfig):

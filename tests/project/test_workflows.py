@@ -1,4 +1,4 @@
-"""The workflows, as GitHub will read them."""
+"""The workflows pin their actions, have minimal permissions and use existing make targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two scenarios on the deployed template, with every function in its own process."""
+"""Two scenarios with the deployed template, in which every function runs in its own process."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ FOLLOWED, GIVEN_UP = "release", "release-without-permission"
 
 @dataclass(frozen=True)
 class History:
-    """What happened, recorded after all processes have ended."""
+    """What happened in a scenario, recorded after all processes have ended."""
 
     deliveries: Sequence[Delivery]
-    actions: Mapping[str, Mapping[str, Any]]  # by invoking pipeline, as in ListActionExecutions
+    # Keyed by invoking pipeline, in the form of ListActionExecutions.
+    actions: Mapping[str, Mapping[str, Any]]
     target_execution: str  # the target's only execution
-    logs: Sequence[tuple[str, str]]  # for each process, the function and its output
+    logs: Sequence[tuple[str, str]]  # each process's function and output
     secrets: frozenset[str]  # every credential that was used
     pids: frozenset[int]
 
@@ -42,7 +43,7 @@ class History:
 
 @pytest.fixture(scope="session")
 def history(tmp_path_factory: pytest.TempPathFactory) -> History:
-    # The processes read the machine's clock, so the world begins now.
+    # The processes read the real clock, so the world begins now.
     now = datetime.now(UTC).replace(microsecond=0)
     with ExitStack() as stack:
         cloud = stack.enter_context(Cloud(seed=1, start=now, latency=0))
@@ -71,7 +72,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
 
 
 def _follow(company: Company, emulation: Emulation) -> None:
-    """A pipeline waits for one in another account, with the old tool's input."""
+    """A pipeline waits for a pipeline in another account, with an input for the old tool."""
     parameters = {
         "targetname": "deploy",
         "assumerolearn": company.target_roles[SECOND],
@@ -82,13 +83,13 @@ def _follow(company: Company, emulation: Emulation) -> None:
     company.start(FOLLOWED)
     world = company.cloud.world
     world.run_until(lambda: any(d.function == "report_job_result" for d in emulation.deliveries))
-    # Lambda may remove a warm container at any time, so the next poll gets a cold one.
+    # Lambda may remove a warm container at any time. The next poll runs in a cold one.
     company.cloud.functions._pool._idle.clear()
     world.run()
 
 
 def _give_up(company: Company) -> None:
-    """Without permission to start a run, Lambda retries and hands the event to close_job."""
+    """No permission to start a run, so Lambda retries and finally sends the event to close_job."""
     company.cloud.session(TOOLS, REGION).client("iam").put_role_policy(
         RoleName=company.stack.resource("CodePipelineJobRole"),
         PolicyName="NoRuns",

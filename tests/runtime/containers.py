@@ -1,4 +1,4 @@
-"""Containers that run a function in a separate process and compare it with the sandbox's."""
+"""Containers that also run a function in a separate process, to compare it with the sandbox."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 class Delivery:
     """One event and its results."""
 
-    function: str  # the module
+    function: str  # the function's module
     event: Any
-    answer: Any  # from the process
-    expected: Any  # from the in-process function, which got the same event right after
+    answer: Any  # the separate process's answer
+    expected: Any  # this process's answer to the same event
     calls: Sequence[Call]
-    pydantic: bool  # whether the process had loaded it by then
+    pydantic: bool  # whether the process had already loaded the function
 
 
 @dataclass
@@ -36,12 +36,12 @@ class Emulation:
     """All processes of a test."""
 
     endpoint: Endpoint
-    directory: Path  # for the logs
+    directory: Path  # appears in the logs
     deliveries: list[Delivery] = field(default_factory=list)
     emulators: list[tuple[str, Emulator]] = field(default_factory=list)
 
     def container(self, *args: Any, **more: Any) -> EmulatedContainer:
-        """A new container, in place of the sandbox's own class."""
+        """A new container, which replaces the sandbox's own."""
         return EmulatedContainer(self, *args, **more)
 
     def start(self, handler: str, code: Path, environment: Mapping[str, str]) -> Emulator:
@@ -63,9 +63,9 @@ class Emulation:
 
 
 class EmulatedContainer(Container):
-    """Gives each event to the process first, then delivers it again in-process.
+    """Sends each event to a separate process first, and then to the function in this process.
 
-    Handlers must tolerate repeated events, as on AWS. Only the in-process function knows the
+    Like on AWS, handlers must tolerate repeated events. Only the function in this process knows the
     virtual time, so its answer is the one that is used. The tests compare both answers.
     """
 
@@ -85,7 +85,7 @@ class EmulatedContainer(Container):
         self._emulator = emulation.start(str(function.handler), package.root, environment)
 
     def enter(self) -> None:
-        """Prepare the in-process function only."""
+        """Prepare only the function in this process."""
         if self._in_process:
             super().enter()
 
@@ -95,7 +95,7 @@ class EmulatedContainer(Container):
             super().leave()
 
     def handle(self, payload: str, request_id: str, deadline: float) -> Invocation:
-        """Get the process's answer, then the in-process one for comparison."""
+        """Get the separate process's answer, and then this process's answer for comparison."""
         calls = self._emulation.endpoint.calls
         before = len(calls)
         answer = self._emulator.invoke(payload)
@@ -125,5 +125,5 @@ class EmulatedContainer(Container):
 
 
 def failed(answer: Any) -> bool:
-    """Whether the function raised an error, which the emulator itself does not report."""
+    """Whether the function raised an error. The emulator itself does not report that."""
     return isinstance(answer, dict) and "errorType" in answer

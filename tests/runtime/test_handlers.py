@@ -1,4 +1,4 @@
-"""Each handler in a process, with what Lambda provides: runtime, code, role and settings."""
+"""Each handler runs in a process with what Lambda provides: runtime, code, role and settings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOMENTS = {
 
 
 def comparable(answer):
-    """The answer without the runtime's additions to an error and without times, which differ."""
+    """The answer without times, and without what the runtime adds to an error. Both differ."""
     if failed(answer):
         return {name: answer[name] for name in ("errorType", "errorMessage")}
     return without_moments(answer)
@@ -49,7 +49,7 @@ def job_of(delivery):
 
 
 def run_of(delivery):
-    """The run's name, from the event that a function was given."""
+    """The run's name, from the event that a function received."""
     if "run" in delivery.event:
         return delivery.event["run"].rpartition(":")[2]
     job = job_of(delivery)
@@ -58,7 +58,7 @@ def run_of(delivery):
 
 
 def lines_of(history, function):
-    """The structured lines that the processes of a function have written."""
+    """The structured log lines that a function's processes have written."""
     texts = [text for name, text in history.logs if name == function]
     lines = [line for text in texts for line in text.splitlines() if line.startswith("{")]
     return [json.loads(line) for line in lines]
@@ -140,11 +140,11 @@ def test_the_functions_that_reach_the_target_use_its_role(history):
     assert first_poll.calls == [
         Call("AssumeRole", 200),
         Call("GetPipelineExecution", 200),
-        # These read the progress and the usual durations.
+        # These polls read the progress and the usual durations.
         Call("GetPipelineState", 200),
         Call("ListActionExecutions", 200),
     ]
-    # A warm process keeps the session of the role.
+    # A warm process keeps the role's session.
     assert last_poll.calls == [
         Call("GetPipelineState", 200),
         Call("GetPipelineExecution", 200),

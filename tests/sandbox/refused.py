@@ -1,4 +1,4 @@
-"""Read the error code of a call that AWS refuses."""
+"""Reads the error code of a call that AWS refuses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 
 def error_code(call: Callable[..., Any], **parameters: Any) -> str:
-    """Return the error code of the call. The test fails if the call succeeds."""
+    """Make the call and return its error code. The test fails if the call succeeds."""
     with pytest.raises(ClientError) as caught:
         call(**parameters)
     return str(caught.value.response["Error"]["Code"])

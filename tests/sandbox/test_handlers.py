@@ -1,4 +1,4 @@
-"""Event handler tables with shared parts behave like botocore's own."""
+"""Event handler tables that share data behave like botocore's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox page: tests prove its rules, and its settings match the code."""
+"""The sandbox page: each of its rules is proven by tests, and its settings match the code."""
 
 from __future__ import annotations
 

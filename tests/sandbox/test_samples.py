@@ -1,6 +1,6 @@
 """The sandbox produces the states and events that AWS's documentation shows.
 
-Each file in samples/ has a scenario, a request made at its end (or at the time `at`), and the
+Each file in samples/ contains a scenario, a request made at its end (or at the time `at`), and the
 `shape` of the documented answer: its members and lists, its statuses and other fixed words, and
 `string`, `number` or `boolean` for all other values. `newer` lists the members that CodePipeline
 has added since the sample was written.
@@ -70,7 +70,7 @@ def asked(sample, played):
 
 
 def different(shape, value, newer, place=""):
-    """Yield each place where the value differs in shape from the sample."""
+    """Yield each place where the value's shape differs from the sample."""
     if isinstance(shape, dict) and isinstance(value, dict):
         for name in sorted(shape.keys() | value.keys()):
             inner = f"{place}.{name}".removeprefix(".")

@@ -1,8 +1,8 @@
 """The soak test: simulates random worlds in parallel and reports broken promises.
 
 With --seed, it replays one world and prints everything that happens in it. The exit status is 1 if
-any promise was broken. For each one, a line shows the command that replays its world. Interrupting
-the soak test prints the results so far.
+any promise is broken. Each broken promise is shown with a command that replays its world.
+Interrupting the soak test prints the results so far.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.simulation.playing import Wanted, play, played
 from tests.simulation.simulation import Report
 from tests.simulation.sites import Point
 
-_LEAST = 20  # strikes at each point, for a soak of thousands
+_LEAST = 20  # the number of strikes that each point needs in a soak test of thousands of worlds
 _TELL_EVERY = 10.0  # seconds between progress lines
 _ALL, _TURNS = "all", "turns"
 
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 class _Reports:
-    """The results so far."""
+    """The results of the worlds so far."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -56,7 +56,7 @@ class _Reports:
         self.failed = 0
 
     def add(self, report: Report) -> None:
-        """Add the result of one world."""
+        """Add the results of one world."""
         self.seconds.append(report.seconds)
         self.strikes.update(report.strikes)
         self.failed += bool(report.violations)
@@ -115,7 +115,9 @@ def _tell_all(reports: _Reports, seconds: float) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, prog="make soak")
-    parser.add_argument("--seeds", type=int, default=200, help="number of seeds (%(default)s)")
+    parser.add_argument(
+        "--seeds", type=int, default=200, help="number of seeds (default: %(default)s)"
+    )
     parser.add_argument(
         "--from", dest="first", type=int, default=0, help="first seed (%(default)s)"
     )

@@ -1,4 +1,4 @@
-"""Promises about waking: announced ends are reported fast, and one run starts an idle target."""
+"""Promises about waking: ends are reported quickly, and only one run starts an idle target."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from tests.simulation.scene import SimulatedWorld
 
 _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
-_ON_TIME = 5.0  # seconds for two hops, a cold start and a poll
+_ON_TIME = 5.0  # seconds for two deliveries, a cold start and a poll
 _CERTAIN = 10.0  # seconds, because a failure that may be retried is polled twice
-_SHOWN = (0.0, 5.0, 15.0, 35.0)  # seconds after an event at which a run polls
+_SHOWN = (0.0, 5.0, 15.0, 35.0)  # a run polls within this many seconds after an event
 _BETWEEN_WAITS = ("ReadEventCount", "GetState", "RenewJob")
-_TURN = 300.0  # seconds that a run's turn lasts
+_TURN = 300.0  # the time in seconds for which a run keeps its turn
 
 
 def announced_ends_are_reported_fast(world: SimulatedWorld) -> Iterator[str]:
@@ -36,7 +36,7 @@ def announced_ends_are_reported_fast(world: SimulatedWorld) -> Iterator[str]:
 
 
 def one_run_starts_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
-    """Two runs that wait for the same target to become idle never start it at the same time."""
+    """Two runs waiting for the same target to become idle never start it at the same time."""
     starts = [
         (past.began, past.changes, run)
         for run in all_runs()
@@ -57,16 +57,16 @@ def one_run_starts_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
 
 
 def _listens(run: Run, moment: float) -> bool:
-    """Whether the run listens to its execution's events at this moment."""
+    """Whether the run is listening to its execution's events at this moment."""
     waited = run.first_entered("WaitForEvent")
     is_at_work = run.was_in(
         moment, *_BETWEEN_WAITS, "WaitForEvent"
-    )  # otherwise it could not register
+    )  # otherwise, it could not register
     return waited is not None and waited <= moment and is_at_work
 
 
 def _end(run: Run, world: SimulatedWorld) -> float | None:
-    """When the reported execution ended, or None if the run also followed or retried another."""
+    """When the reported execution ended. None if the run also followed or retried another one."""
     result = run.result or {}
     another = result.get("superseded") or result.get("restarted") or result.get("stageRetries")
     followed = run.asked.get("onRestarted") == "follow" or run.asked.get("onSuperseded") == "follow"
@@ -81,7 +81,10 @@ def _end(run: Run, world: SimulatedWorld) -> float | None:
 
 
 def _allowed(run: Run, world: SimulatedWorld) -> float:
-    """The allowed seconds from end to decision. A doubled event restarts the polls after it."""
+    """The seconds allowed from the end to the decision.
+
+    A doubled event restarts the polls after it.
+    """
     hidden = settings.current().end_visible_after
     shown = next(after for after in _SHOWN if hidden <= after)
     if hidden and world.events == "doubled":

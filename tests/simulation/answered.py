@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 _GOOD = {"Succeeded", "Started", "Skipped", "Idle"}
 _EVENT_AGE = 300  # seconds; the template's MaximumEventAgeInSeconds
-_FUNCTION = 31  # the longest time in seconds that a function takes
-_SILENCE = 1_200  # seconds after which CodePipeline fails an action without an answer
-_LAST_STATE = 600  # the longest time in seconds for all attempts of ReportJobResult
-_ROUNDED = 0.01  # seconds; histories have millisecond precision
+_FUNCTION = 31  # the longest time in seconds that a function runs
+_SILENCE = 1_200  # seconds after which CodePipeline fails an action whose job was not answered
+_LAST_STATE = 600  # the longest time in seconds that all attempts of ReportJobResult take together
+_ROUNDED = 0.01  # seconds; the histories' times are rounded to milliseconds
 _ABORTED = "stopped in Step Functions"
 _ANSWERING = ("CodePipelineJob", "CloseJob", "ReportJobResult")
 _CONFIRMS = '"state":"ConfirmAction"'
-_COMPARED = 150  # characters of a message; the rest may be truncated
+_COMPARED = 150  # the number of a message's characters that are compared; the rest may be truncated
 
 
 def every_action_ends(world: SimulatedWorld) -> Iterator[str]:
-    """No action waits forever, and none fails because nothing answered its job."""
+    """No action waits forever, and no action fails because its job was never answered."""
     runs = {run.name: run for run in all_runs()}
     for asking in askings():
         if asking.action.status == "InProgress":
@@ -58,7 +58,7 @@ def actions_get_their_runs_results(world: SimulatedWorld) -> Iterator[str]:
             continue
         run = runs.get(asking.run_name)
         if run and world.redriven.get(run.execution.arn, 0) > answer.time:
-            continue  # the action got the result from before the redrive
+            continue  # the action received the result from before the redrive
         problem = _compared(answer, run, world)
         if problem:
             yield f"the action of run {asking.run_name} {problem}"
@@ -100,11 +100,11 @@ def _message(answer: Effect) -> str:
 
 
 def _is_explained(answer: Effect, run: Run, world: SimulatedWorld) -> bool:
-    """Whether the failure is right although it does not match the run's result."""
+    """Whether the failure is correct although it does not match the run's result."""
     if _was_kept_from_reading(answer, world.observer):
         return True
-    # The answer was given before the run did anything or before it was redriven. stopped.py checks
-    # both cases.
+    # The answer was given before the run did anything, or before it was redriven. The checks in
+    # stopped.py cover both cases.
     never = "the run never began." in _message(answer)
     return never or (run.execution.arn in world.redriven and _ABORTED in _message(answer))
 
@@ -149,7 +149,7 @@ def _before_the_end(answer: Effect, run: Run) -> str | None:
     """Allow a final answer during the run only if the run has written it to the jobs table."""
     last = run.last_entered("ReportJobResult")
     if last is not None and last <= answer.time and run.ended - answer.time < _LAST_STATE:
-        return None  # any function may send that answer before the run ends
+        return None  # any function may send that answer before the run has ended
     return f"got {dict(answer.body)} while the run was still going"
 
 
@@ -165,7 +165,7 @@ def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld)
         return True
     if run is not None and run.status in {"ABORTED", "FAILED"} and _event_was_lost(run, observer):
         # The documented exception: the job was open when the run ended. For later jobs, a function
-        # reads the run's status.
+        # reads the run's status instead.
         return to_answer(run, observer, run.ended) == job.id
     return not attempts and _came_too_late(asking, observer)
 
@@ -173,7 +173,7 @@ def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld)
 def _who_had_to_answer(
     job_id: str, asking: Asking, run: Run | None, observer: Observer
 ) -> Iterator[Invocation]:
-    """The invocations that had to answer a job: those of its run if the job was filed."""
+    """The invocations that had to answer a job. If the job was filed, they are those of its run."""
     filed = {each.job for each in observer.filed}
     is_filed = job_id in filed or (run is not None and job_id == asking.run_name)
     functions = ("ReportJobResult", "CloseJob") if is_filed else ("CodePipelineJob", "CloseJob")

@@ -1,4 +1,4 @@
-"""Random inputs in all dialects."""
+"""Random inputs in both dialects."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ REVISIONS = [
 
 
 def random_input(random: Random, target: Target) -> dict[str, Any]:
-    """A random input in our own dialect."""
+    """Create a random input in our own dialect."""
     return {**target.address, **random.choice((_started, _started, _started, _found))(random)}
 
 
 def random_user_parameters(random: Random, target: Target) -> str:
-    """Random UserParameters in our dialect or the waiter's, sometimes invalid."""
+    """Create random UserParameters in our dialect or the waiter's. Some are invalid."""
     dialect = random.random()
     if dialect < 0.04:
         return random.choice(('{"pipelinName": "one"}', "{", '{"pipelineName": "missing"}'))
@@ -43,7 +43,8 @@ def _started(random: Random) -> dict[str, Any]:
         asked["ifRunning"] = random.choice(["start", "join", "wait", "wait", "skip"])
     if random.random() < 0.2:
         asked["clientRequestToken"] = random.choice(["Monday", "Monday", "Tuesday"])
-    if random.random() < (0.6 if asked else 0.15):  # they matter most with a join or a token
+    # Variables matter most if the input has a join or a token.
+    if random.random() < (0.6 if asked else 0.15):
         asked["variables"] = [{"name": "size", "value": random.choice(["large", "huge"])}]
     if random.random() < 0.08:
         asked["sourceRevisions"] = [random.choice(REVISIONS)]

@@ -1,4 +1,4 @@
-"""Count which faults have struck where."""
+"""Counts which faults have struck where."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def strikes(cloud: Cloud) -> Counter[Point]:
     """The number of times that each kind of fault has struck each place in a cloud.
 
-    Faults on targets' events are not counted, because they are a setting of the world.
+    Faults that affect targets' events are not counted, because they are a setting of the world.
     """
     return Counter(_point(strike) for strike in cloud.faults.log if not is_of_target_event(strike))
 
 
 def table(struck: Counter[Point], *, least: int) -> Iterator[str]:
-    """The lines of a table with a column per kind. Counts below `least` are marked."""
+    """The lines of a table with one column per kind. Counts below `least` are marked."""
     yield from _rows("call", CALL_KINDS, _calls(), struck, least)
     functions = [(name, "") for name in FUNCTIONS]
     yield from _rows("invocation", INVOCATION_KINDS, functions, struck, least)

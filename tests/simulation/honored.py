@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 MISMATCH = "PipelineExecutionMismatch"
 _FOUND = re.compile(r"^Execution ([0-9a-f-]{36}) of ")
-_VISIBLE = 6  # seconds after which a listing surely contains an execution
-_ATTEMPT = 35  # the longest time in seconds for an attempt to start and its last call
-_REPLACED_WITHIN = 300  # seconds after an execution's end in which its replacement starts
+_VISIBLE = 6  # seconds after which a listing is sure to contain an execution
+_ATTEMPT = 35  # seconds, the longest time from an attempt to start until its last call
+_REPLACED_WITHIN = 300  # seconds within which an ended execution's replacement starts
 _CONFIRMED = 60  # seconds to read an execution's end and search for its replacement
 _FOLLOWED = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded", "TimedOut", "Started"}
 _OF_AN_UPDATE = {"Cancelled", "Failed", "Superseded"}
@@ -41,7 +41,7 @@ def inputs_are_honored(world: SimulatedWorld) -> Iterator[str]:
 
 
 def refused_executions_differ(_: SimulatedWorld) -> Iterator[str]:
-    """An execution that a run refuses to follow really differs from the input."""
+    """If a run refuses to follow an execution, that execution really differs from the input."""
     for run in all_runs():
         result = run.result or {}
         if result.get("error") == MISMATCH and "message" in result:
@@ -51,7 +51,7 @@ def refused_executions_differ(_: SimulatedWorld) -> Iterator[str]:
 
 
 def restarts_are_followed(world: SimulatedWorld) -> Iterator[str]:
-    """With onRestarted follow, a run follows the replacement of its execution and no other."""
+    """If onRestarted is follow, a run follows its execution's replacement and no other."""
     targets = {target.name: target for target in world.targets}
     for run in all_runs():
         result = run.result or {}
@@ -71,7 +71,7 @@ def restarts_are_followed(world: SimulatedWorld) -> Iterator[str]:
 
 
 def runs_wait_for_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
-    """A run that starts only an idle target never starts it while another execution is visible."""
+    """A run that must wait for an idle target never starts one with another visible execution."""
     for run in all_runs():
         result = run.result or {}
         past = world.observer.pasts.get(result.get("pipelineExecutionId", ""))
@@ -107,7 +107,7 @@ def latest_is_the_newest(world: SimulatedWorld) -> Iterator[str]:
 
 
 def differences(run: Run, execution_id: str) -> set[str]:
-    """The differences between the input and an execution, as named in results."""
+    """The differences between the input and an execution, under the names used in results."""
     execution = _execution(run, execution_id)
     variables = {
         f"variables.{each['name']}"
@@ -138,7 +138,10 @@ def _named(result: Mapping[str, Any]) -> set[str]:
 
 
 def _was_unread(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
-    """Whether the run could not read the execution at its end. That never changes an outcome."""
+    """Whether the run could not read the execution at its end.
+
+    That must never change an outcome.
+    """
     return bool(
         result.get("unreported") or result.get("status") == "unreadable"
     ) or observer.struck("GetState", run.last("GetState").begun - _ATTEMPT, run.ended)
@@ -163,7 +166,7 @@ def _replacement(ended: Past, observer: Observer) -> str | None:
 
 
 def _missed(run: Run, ended_id: str, target: Target, world: SimulatedWorld) -> str | None:
-    """A replacement that the run should have found, but did not follow."""
+    """A replacement that the run should have found but did not follow."""
     observer = world.observer
     ended = observer.pasts[ended_id]
     found = _replacement(ended, observer)

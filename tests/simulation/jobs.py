@@ -1,4 +1,4 @@
-"""The invoking actions, with their jobs and answers."""
+"""Invoking actions, with their jobs and answers."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Asking:
 
     @property
     def message(self) -> str:
-        """Why the action failed, or an empty string if it did not."""
+        """The reason why the action failed, or an empty string if it did not fail."""
         return self.action.error.message if self.action.error else ""
 
     def final_answer(self, observer: Observer) -> Effect | None:
-        """The answer that ended the action, or None if no answer did."""
+        """The answer that ended the action, or None if it did not end through an answer."""
         ids = {job.id for job in self.jobs}
         for effect in observer.effects:
             if effect.accepted and effect.body.get("jobId") in ids and _is_final(effect):
@@ -51,7 +51,7 @@ class Asking:
 
 
 def askings() -> list[Asking]:
-    """The invoking actions of the current cloud, in the order of their first jobs."""
+    """The invoking actions in the current cloud, in the order of their first jobs."""
     found: dict[int, Asking] = {}
     for job in codepipeline_backends[TOOLS][REGION].jobs.values():
         action: Any = job._action
@@ -62,7 +62,7 @@ def askings() -> list[Asking]:
 def about(
     job_id: str, run_name: str, invocations: Iterable[Invocation], function: str
 ) -> list[Invocation]:
-    """The invocations of a function that concern a job, its run or the end of its run."""
+    """The invocations of a function for a job, its run or the end of its run."""
     return [
         one
         for one in invocations
@@ -76,7 +76,7 @@ def about(
 
 
 def to_answer(run: Run, observer: Observer, moment: float) -> str | None:
-    """The run's open job, which is the newest one filed by this moment. None without an action."""
+    """The run's open job, which is the newest one filed by this moment. None if no action waits."""
     if run.job_id is None:
         return None
     filed = [each.job for each in observer.filed if each.run == run.name and each.time <= moment]
@@ -84,7 +84,7 @@ def to_answer(run: Run, observer: Observer, moment: float) -> str | None:
 
 
 def waits_for_end(run: Run) -> bool:
-    """Whether the run knew of a waiting action when it ended."""
+    """Whether the run knew of a waiting action when the run ended."""
     for event in reversed(run.events()):
         if event.type == "TaskScheduled" and event.details:
             payload = json.loads(event.details["parameters"]).get("Payload", {})

@@ -1,4 +1,4 @@
-"""The faults that must come first for a function to make a rare call."""
+"""Faults that must happen first for a function to make a rare call."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from sandbox.faults.faults import AnyFault
     from tests.simulation.sites import Point
 
-_UNTIL_GIVEN_UP = 240.0  # seconds, because three attempts take 180
+_UNTIL_GIVEN_UP = 240.0  # seconds; three attempts take 180 seconds
 
 
 def leading_to(point: Point, random: Random) -> list[AnyFault]:
-    """The faults without which this point is never or rarely reached. Usually none."""
+    """The faults without which this point is rarely or never reached. Usually there are none."""
     match point.function:
         case "CloseJob":
             return _of_close_job(point.operation, random)
@@ -27,18 +27,18 @@ def leading_to(point: Point, random: Random) -> list[AnyFault]:
         case "ReportJobResult" if point.operation == "codepipeline:ListActionExecutions":
             return [_of("ReportJobResult", "lost", "codepipeline:PutJobSuccessResult")]
         case "StopExecution" if point.operation == "codepipeline:ListPipelineExecutions":
-            # The target starts, but the run is stopped before it knows that.
+            # The target starts, but the run is stopped before it learns that.
             kind = random.choice(["killed-after", "slow"])
             return [_of("StartExecution", kind, "codepipeline:StartPipelineExecution")]
     return []
 
 
 def _of_close_job(operation: str, random: Random) -> list[AnyFault]:
-    """Faults that fail every attempt of codepipeline_job for a while, so that close_job answers."""
+    """Faults in every attempt of codepipeline_job for a while, so that close_job answers."""
     match operation:
         case "lambda:Invoke" | "stepfunctions:GetExecutionHistory":
             return []
-        case "dynamodb:GetItem":  # the event arrives when the run has been redriven
+        case "dynamodb:GetItem":  # the event arrives after the run has been redriven
             return [DeliveryFault("delayed", "event", source="aws.states", seconds=40.0)]
         case "codepipeline:PutJobSuccessResult":
             start, seconds = random.uniform(40, 120), 400.0  # after the runs have started
@@ -49,7 +49,7 @@ def _of_close_job(operation: str, random: Random) -> list[AnyFault]:
 
 
 def _of_codepipeline_job(operation: str, random: Random) -> list[AnyFault]:
-    """Faults that make codepipeline_job invoke close_job or answer itself."""
+    """Faults that make codepipeline_job invoke close_job or answer the job itself."""
     match operation:
         case "lambda:Invoke":
             return [DeliveryFault("dropped", "event", source="aws.states")]
@@ -60,7 +60,7 @@ def _of_codepipeline_job(operation: str, random: Random) -> list[AnyFault]:
 
 
 def _of_retry_stage(operation: str, random: Random) -> list[AnyFault]:
-    """Faults that make retry_stage check whether the target failed, or failed again."""
+    """Faults that make retry_stage check whether the target has failed or has failed again."""
     match operation:
         case "codepipeline:GetPipelineExecution":
             kind = random.choice(["denied", "denied", "lost"])
@@ -76,7 +76,7 @@ def _of(function: str, kind: str, operation: str) -> CallFault:
 
 
 def deployed(function: str) -> str:
-    """The pattern with which faults select a deployed function or the state machine."""
+    """The pattern by which faults select a deployed function or the state machine."""
     if function == MACHINE:
         return "stateMachine:*"
     return f"orchestrator-{function}Function-*"

@@ -29,13 +29,13 @@ _STATE_CHANGE = "CodePipeline Pipeline Execution State Change"
 _EFFECTS = re.compile(r"Start|Stop|Retry|PutJob|SendTask|Assume")
 _LOGICAL = re.compile(r"^orchestrator-(\w+?)Function-\w+$")
 _FILING = "SET #job = :job, #n = :n"
-_ROUNDED = 0.01  # seconds; histories have millisecond precision
+_ROUNDED = 0.01  # seconds; the histories' times are rounded to milliseconds
 _REFUSED = 300  # the lowest HTTP status of a refusal
 
 
 @dataclass(frozen=True)
 class Effect:
-    """A function's call that reached its service."""
+    """A function's call that reached the service it was for."""
 
     time: float
     function: str  # the name in the template, without `Function`
@@ -46,7 +46,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Filed:
-    """A job that a function filed in the jobs table for its run to answer."""
+    """A job that a function filed in the jobs table, so that its run answers it."""
 
     time: float
     run: str  # the run's name
@@ -74,43 +74,47 @@ class Told:
 
 @dataclass
 class Past:
-    """A target execution's statuses over time, and who started it."""
+    """A target execution's statuses over time, and who started the execution."""
 
     pipeline: str
     account: str
     trigger: str
-    version: int  # of the pipeline's definition
+    version: int  # the version of the pipeline's definition
     changes: list[tuple[float, str]] = field(default_factory=list)
 
     @property
     def began(self) -> float:
-        """When the execution started (epoch seconds)."""
+        """When the execution started, in epoch seconds."""
         return self.changes[0][0]
 
     @property
     def ended(self) -> float:
-        """When the execution entered its current status."""
+        """When the execution entered its current status, in epoch seconds."""
         return self.changes[-1][0]
 
     def during(self, begin: float, end: float) -> set[str]:
-        """The statuses that the execution had between these times (epoch seconds)."""
+        """The statuses that the execution had between these times, in epoch seconds."""
         begin, end = begin - _ROUNDED, end + _ROUNDED
         early = [status for at, status in self.changes if at <= begin]
         return {*early[-1:], *(status for at, status in self.changes if begin < at <= end)}
 
 
 class Observer:
-    """Watches a cloud from now on. Must be created before the first fault is added."""
+    """Watches a cloud from the time when the observer is created.
+
+    It must be created before the first fault is added.
+    """
 
     def __init__(self, cloud: Cloud) -> None:
         self.effects: list[Effect] = []
         self.events: list[Told] = []
         self.filed: list[Filed] = []
-        self.reached: set[tuple[str, str]] = set()  # functions and the operations that they called
+        # The functions, with the operations that they have called.
+        self.reached: set[tuple[str, str]] = set()
         self.invocations: list[Invocation] = []
         self.pasts: dict[str, Past] = {}
-        self.queued: list[Invocation] = []  # asynchronous invocations when they were queued
-        self.said: list[tuple[float, str]] = []  # what people did
+        self.queued: list[Invocation] = []  # asynchronous invocations, when they were queued
+        self.said: list[tuple[float, str]] = []  # what the simulated people did
         self._cloud = cloud
         cloud.events.watch(self._change)
         cloud.interceptors.append(self._call)
@@ -119,7 +123,7 @@ class Observer:
 
     @property
     def now(self) -> float:
-        """The world's time (epoch seconds)."""
+        """The world's time in epoch seconds."""
         return self._cloud.world.now
 
     @property
@@ -128,7 +132,7 @@ class Observer:
         return self._cloud.faults.log
 
     def going_on(self, account: str, pipeline: str, begin: float, end: float) -> list[str]:
-        """The pipeline's executions that were in progress for this whole period."""
+        """The pipeline's executions that were in progress for this entire period."""
         return [
             each
             for each, past in self.pasts.items()
@@ -146,9 +150,9 @@ class Observer:
         )
 
     def trouble(self, begin: float, end: float, kind: str = "*") -> bool:
-        """Whether any fault, or one of this kind, struck between these times.
+        """Whether any fault, or a fault of this kind, struck between these times.
 
-        Faults on targets' events do not count, because they only cause delays.
+        Faults that affect targets' events do not count, because they only cause delays.
         """
         return any(
             begin - _ROUNDED <= strike.time <= end + _ROUNDED
@@ -225,7 +229,7 @@ def is_of_target_event(strike: Strike) -> bool:
 def logical(function_name: str) -> str:
     """The function's name in the template, without `Function`.
 
-    The state machine gets its name in `sites`. Any other name is returned unchanged.
+    The state machine has its name from `sites`. Any other name is returned unchanged.
     """
     if function_name.startswith(STATE_MACHINE):
         return MACHINE

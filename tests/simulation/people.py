@@ -1,4 +1,4 @@
-"""Simulated people who start, stop and retry pipelines, and who stop and redrive runs."""
+"""Simulated people, who start, stop and retry pipelines and who stop and redrive runs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.simulation.observer import Past
 from tests.simulation.scene import SimulatedWorld
 from tests.simulation.targets import NOBODY, Target
 
-_BUSY = 500.0  # seconds in which people act
+_BUSY = 500.0  # seconds during which people act
 
 Act = Callable[[SimulatedWorld, Random], str]
 
 
 def come(world: SimulatedWorld, random: Random) -> None:
-    """Schedule some random acts of people."""
+    """Schedule random acts of people."""
     for _ in range(random.choice([0, 1, 2, 4])):
         at = random.choice([random.uniform(1, 200), random.uniform(1, _BUSY)])
         world.let(at, partial(_do_something, world, random))
@@ -36,7 +36,7 @@ def start(world: SimulatedWorld, name: str) -> str:
 
 
 def start_target(target: Target, **variables: str) -> str:
-    """Start a target, with values for its variables."""
+    """Start a target and provide values for its variables."""
     try:
         target.start(**variables)
     except ClientError as error:
@@ -87,12 +87,12 @@ def abandon(world: SimulatedWorld, name: str) -> str:
 
 
 def stop_release(world: SimulatedWorld, random: Random) -> str:
-    """Stop an invoking pipeline after its running actions have ended."""
+    """Stop an invoking pipeline once its running actions have ended."""
     return _stop_release(world, random.choice(world.releases), abandon=False)
 
 
 def retry_release(world: SimulatedWorld, random: Random) -> str:
-    """Retry the stage of an invoking pipeline."""
+    """Retry a failed stage of an invoking pipeline."""
     name = random.choice(world.releases)
     world.company.codepipeline().retry_stage_execution(
         pipelineName=name,

@@ -1,4 +1,4 @@
-"""Simulate worlds in parallel processes."""
+"""Simulates worlds in parallel processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _CHUNK = 8
-_CHUNKS = 8  # per process; its memory grows with each world, so a new process then replaces it
+# Worlds per process. Each world increases the memory use of a process, so the process is then
+# replaced.
+_CHUNKS = 8
 
 
 class Wanted(NamedTuple):
@@ -22,12 +24,12 @@ class Wanted(NamedTuple):
 
     seed: int
     events: Events
-    without: str  # a safeguard to switch off, or empty
+    without: str  # the safeguard to switch off, or empty
 
 
 def played(worlds: Sequence[Wanted], jobs: int) -> Iterator[Report]:
     """Yield the reports of the worlds as they finish."""
-    # Not a ProcessPoolExecutor, which does not always replace its processes in Python 3.11.
+    # Not a ProcessPoolExecutor, because in Python 3.11 it does not always replace its processes.
     # https://github.com/python/cpython/issues/115634
     with multiprocessing.Pool(jobs, initializer=_begin, maxtasksperchild=_CHUNKS) as pool:
         yield from pool.imap_unordered(play, worlds, chunksize=_CHUNK)
@@ -41,5 +43,5 @@ def play(wanted: Wanted, *, traced: bool = False) -> Report:
 
 
 def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # handled by the parent process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles the interrupt
     warm.up()

@@ -1,4 +1,4 @@
-"""Runs with their inputs and results, read from their histories."""
+"""Runs with their inputs and results, which are read from their histories."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WAITERS = {"targetname": "pipelineName", "assumerolearn": "roleArn"}
 
 @dataclass(frozen=True)
 class Visit:
-    """A run's visit to a state, from the start of its last attempt to the end."""
+    """A run's visit to a state, from the start of the last attempt to its end."""
 
     state: str
     begun: float
@@ -29,7 +29,7 @@ class Visit:
 
     @property
     def changes(self) -> Mapping[str, Any]:
-        """What changed in the run's state."""
+        """The changes that the visit made to the run's state."""
         changes: Mapping[str, Any] = self.output.get("changes") or {}
         return changes
 
@@ -59,7 +59,7 @@ class Run:
 
     @cached_property
     def result(self) -> Mapping[str, Any] | None:
-        """The result document, or only the report if there is no result, or None."""
+        """The result document. If there is no result, only the report, or None."""
         if self.status == "ABORTED":
             return None
         document = _document(self.execution.output or self.execution.cause or "{}")
@@ -70,7 +70,7 @@ class Run:
 
     @cached_property
     def visits(self) -> list[Visit]:
-        """The finished visits to task states, in order."""
+        """The completed visits to task states, in order."""
         return list(self._visits())
 
     def last(self, *states: str) -> Visit:
@@ -79,7 +79,7 @@ class Run:
 
     @cached_property
     def session(self) -> str | None:
-        """The name of the role session in which the run starts its target, if there is one."""
+        """The name of the role session in which the run starts its target, if it has one."""
         names = (
             visit.changes.get("target") for visit in self.visits if visit.state == "AssumeRole"
         )
@@ -93,25 +93,28 @@ class Run:
 
     @property
     def polled(self) -> list[str | None]:
-        """The target's statuses that GetState read."""
+        """The target's statuses that GetState has read."""
         polls = (visit.changes.get("memory") for visit in self.visits if visit.state == "GetState")
         return [memory.get("status") for memory in polls if memory]
 
     def left(self, state: str) -> float:
-        """When the run last left a state (epoch seconds), or 0 if it never did."""
+        """When the run last left a state, in epoch seconds. 0 if it never did."""
         ends = (end for name, _, end in self._stays if name == state)
         return max((end for end in ends if end <= self.ended), default=0.0)
 
     def last_entered(self, state: str) -> float | None:
-        """When the run last entered this state (epoch seconds), or None if it never did."""
+        """When the run last entered this state, in epoch seconds. None if it never did."""
         return next((begun for name, begun, _ in reversed(self._stays) if name == state), None)
 
     def first_entered(self, state: str) -> float | None:
-        """When the run first entered this state (epoch seconds), or None if it never did."""
+        """When the run first entered this state, in epoch seconds. None if it never did."""
         return next((begun for name, begun, _ in self._stays if name == state), None)
 
     def done_with(self, moment: float) -> float:
-        """When the run left the task state that it was in, or the moment itself if in none."""
+        """When the run left the task state that it was in at this moment.
+
+        If the run was in no task state, returns the moment itself.
+        """
         stays = (end for _, begun, end in self._stays if begun <= moment < end)
         return min(next(stays, moment), self.ended)
 
@@ -121,7 +124,7 @@ class Run:
 
     @property
     def deadline(self) -> float:
-        """The run's deadline (epoch seconds)."""
+        """The run's deadline, in epoch seconds."""
         default = 1_420 if self.job_id else 10_080
         return self.started + 60 * int(self.asked.get("timeoutMinutes") or default)
 
@@ -158,7 +161,7 @@ class Run:
 
 
 def _document(text: str) -> dict[str, Any]:
-    """The result of a run, or only the message if the state machine itself failed."""
+    """The result of a run, or only a message if the state machine itself failed."""
     try:
         return dict(json.loads(text))
     except ValueError:
@@ -166,11 +169,11 @@ def _document(text: str) -> dict[str, Any]:
 
 
 def all_runs() -> list[Run]:
-    """All runs of the current cloud, oldest first."""
+    """All runs in the current cloud, oldest first."""
     return [Run(each) for each in stepfunctions_backends[TOOLS][REGION].executions.values()]
 
 
 def says_little(run: Run, result: Mapping[str, Any]) -> bool:
-    """Whether a result that could not be reported omits which execution was followed first."""
+    """Whether a result that could not be reported omits the execution that was followed first."""
     follows = "follow" in {run.asked.get("onSuperseded"), run.asked.get("onRestarted")}
     return follows and "run" not in result

@@ -1,12 +1,12 @@
-"""Switch off one safeguard of the product, to show that the simulation notices.
+"""Switches off one of the product's safeguards, to show that the simulation notices.
 
-Some safeguards only matter for orders of events that random worlds do not produce: claiming a job
-before the start, numbers against late jobs, digests, filing a job only if there is no answer, and
-the counter for events that arrive before the end is visible, or between a poll and a registration.
-tests/model shows that these are needed.
+Some safeguards only matter for orders of events that random worlds do not produce. These are
+claiming a job before the start, the numbers that guard against late jobs, digests, filing a job
+only if there is no answer, and the counter for events that arrive before the end is visible or
+between a poll and a registration. tests/model shows that these safeguards are needed.
 
-Each container loads the modules of its deployment package again, so a module is changed each time
-after it is loaded.
+Each container loads the modules of its deployment package again, so the change is applied every
+time a module is loaded.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _turn_for_all(states: Any) -> None:
 
 
 def _machine(change: Callable[[Any], None]) -> Callable[[SimulatedWorld], None]:
-    """A function that changes the states of the deployed state machine."""
+    """Build a function that changes the states of the deployed state machine."""
 
     def spoil(world: SimulatedWorld) -> None:
         client, arn = world.company.stepfunctions(), world.company.state_machine
@@ -176,7 +176,7 @@ NAMES = tuple(_ALL)
 
 @contextmanager
 def off(name: str) -> Iterator[None]:
-    """Load the functions without a safeguard. An empty name changes nothing."""
+    """Load the functions without a safeguard. With an empty name, nothing is changed."""
     safeguard = _ALL[name] if name else Safeguard()
     load = modules._Loader.exec_module
 

@@ -25,12 +25,13 @@ class SimulatedWorld:
     events: Events  # how targets' events are delivered
     targets: list[Target]
     releases: list[str] = field(default_factory=list)  # the invoking pipelines
-    # When people stopped runs (epoch seconds), by ARN.
+    # When people stopped runs, in epoch seconds, by ARN.
     stopped: dict[str, list[float]] = field(default_factory=dict)
-    redriven: dict[str, float] = field(default_factory=dict)  # the last time, by ARN
+    # When people last redrove runs, by ARN.
+    redriven: dict[str, float] = field(default_factory=dict)
 
     def let(self, seconds: float, act: Callable[[], str]) -> None:
-        """Schedule something that a person does. `act` does it and returns a description."""
+        """Schedule an act of a person. `act` performs it and returns a description."""
 
         def happen() -> None:
             at = self.observer.now

@@ -23,7 +23,7 @@ _ACCOUNTS = (TOOLS, SECOND, THIRD)
 
 
 def no_credential_is_written(world: SimulatedWorld) -> Iterator[str]:
-    """No credentials of jobs or role sessions are written anywhere."""
+    """The credentials of jobs and role sessions are never written anywhere."""
     written = "\n".join(_written(world))
     for secret in _credentials():
         if (at := written.find(secret)) >= 0:

@@ -1,4 +1,4 @@
-"""Simulate the world of a seed with its faults, and check all promises."""
+"""Simulates the world of a seed with its faults, and checks all promises."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from tests.simulation.sites import Point
 
 @dataclass(frozen=True)
 class Report:
-    """The result of simulating one world."""
+    """The results of simulating one world."""
 
     seed: int
     events: Events
     violations: list[str]
-    seconds: float  # of CPU time
+    seconds: float  # CPU time
     strikes: Counter[Point] = field(default_factory=Counter)
     reached: frozenset[tuple[str, str]] = (
         frozenset()
-    )  # functions and the operations that they called
+    )  # functions, and the operations that they have called
     trace: list[str] = field(default_factory=list)
 
     def replay(self, without: str = "") -> str:
@@ -42,7 +42,7 @@ def simulate(
     traced: bool = False,
     prepare: Callable[[SimulatedWorld], None] = lambda _: None,
 ) -> Report:
-    """Simulate one world. `prepare` may change it before it starts."""
+    """Simulate one world. `prepare` can change the world before it starts."""
     begun = time.process_time()
     with Cloud(seed=seed) as cloud:
         world = worlds.make(cloud, seed, events=events, bent_by=weather.aims(seed))

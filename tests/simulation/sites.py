@@ -1,4 +1,4 @@
-"""The places where faults can strike: calls of functions and the state machine, and functions."""
+"""The places where faults can strike: functions, their calls, and the state machine's calls."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.faults.kinds import CALL_KINDS, INVOCATION_KINDS
 
 MACHINE = "StateMachine"
 
-# The functions and the state machine with the operations that they call. Functions have their names
+# The functions and the state machine, with the operations that they call. A function has its name
 # in the template, without `Function`.
 CALLS = {
     "CodePipelineJob": (
@@ -98,7 +98,7 @@ _RARE = {
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """A kind of fault at a place."""
+    """A kind of fault at one place."""
 
     what: Literal["call", "invocation", "delivery"]
     function: str  # empty for deliveries
@@ -131,5 +131,5 @@ def points() -> list[Point]:
 
 
 def rare_points() -> list[Point]:
-    """The points that only worlds with a job, a lost event or a schedule reach."""
+    """The points that are reached only in worlds with a job, a lost event or a schedule."""
     return [point for point in points() if (point.function, point.operation) in _RARE]

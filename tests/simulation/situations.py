@@ -1,8 +1,8 @@
 """Situations that random worlds rarely produce. Each seed adds one of them in turn.
 
-They are a rejection in a stage that a run may retry, a target that updates itself, thousands of
-executions, one token or one execution for two different requests, AWS calls that hang near a run's
-deadline, and an abandoned action.
+The situations are: a rejection in a stage that a run may retry, a target that updates itself,
+thousands of executions, one token or one execution for two different requests, AWS calls that hang
+near a run's deadline, and an abandoned action.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from sandbox.faults.faults import AnyFault
     from tests.simulation.scene import SimulatedWorld
 
-_ALIKE = 9  # how many times a target behaves the same
+_ALIKE = 9  # how many acts in a row are the same
 _STAGE_CHANGE = "CodePipeline Action Execution State Change"
 _PIPELINE_CHANGE = "CodePipeline Pipeline Execution State Change"
 _REPLACED = {"CANCELED", "FAILED", "SUPERSEDED"}
 _LOCKED = ("SUPERSEDED", "SUPERSEDED", "QUEUED")
-_MANY = 1_050  # executions, more than the 1,000 that a listing shows
-_TIMEOUT = 60  # seconds of the shortest `timeoutMinutes`
+_MANY = 1_050  # executions, more than the 1,000 that a listing contains
+_TIMEOUT = 60  # seconds, the shortest `timeoutMinutes`
 
 
 def _rejected(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Approvals are approved, rejected or expire, often next to failing actions."""
+    """Approvals are approved, rejected or expire, often in parallel with failing actions."""
     approver = [
         Act(random.uniform(1, 60), random.choice(["Failed", "Failed", "Succeeded"]))
         for _ in range(_ALIKE)
@@ -52,7 +52,7 @@ def _rejected(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _restarted(world: SimulatedWorld, random: Random, name: str) -> None:
-    """The target updates itself and is started again, immediately, late or never."""
+    """The target updates itself and is then started again: immediately, late or never."""
     took = random.choice([10.0, 40.0])
     rollout = Act(random.choice([20, 60]), random.choice(["Succeeded", "Succeeded", "Failed"]))
     plan: Plan = {"Update": {"Mutate": [Act(took)] * _ALIKE}, "Deploy": {"A0": [rollout] * _ALIKE}}
@@ -79,7 +79,7 @@ def _restarted(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _crowded(world: SimulatedWorld, random: Random, name: str) -> None:
-    """More than 1,000 executions are newer than the relevant one."""
+    """More than 1,000 executions are newer than the one that matters."""
     plan: Plan = {"S0": {"A0": [Act(random.choice([60, 100])), *[Act(15)] * _ALIKE]}}
     target = _target(world, random, name, plan, "PARALLEL")
     world.let(0.5, partial(people.start_target, target))
@@ -99,7 +99,7 @@ def _crowded(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _repeated(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Requests that may differ have the same token, at the same time or one after another."""
+    """Requests that may differ use the same token, at the same time or one after another."""
     act = Act(random.choice([5, 100]), random.choice(["Succeeded", "Succeeded", "Failed"]))
     target = _target(world, random, name, {"S0": {"A0": [act] * _ALIKE}}, "PARALLEL")
     latest = random.choice([2, 60, 300])
@@ -114,7 +114,7 @@ def _repeated(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _joined(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Requests join executions that others started, with their own variables or revisions."""
+    """Requests join executions that others started, but have their own variables or revisions."""
     plan: Plan = {"S0": {"A0": [Act(random.choice([60, 200]))] * _ALIKE}}
     target = _target(world, random, name, plan, random.choice(("PARALLEL", "QUEUED")))
     world.let(random.uniform(0, 10), partial(people.start_target, target, size="large"))
@@ -145,7 +145,7 @@ def _late(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _abandoned(world: SimulatedWorld, random: Random, name: str) -> None:
-    """An invoking action waits for a long time or is abandoned at any moment."""
+    """An invoking action waits for a long time, or is abandoned at any moment."""
     lasts = random.choice([30, 100, 400, 1_500, 2_500])
     target = _target(world, random, name, {"S0": {"A0": [Act(lasts)] * _ALIKE}}, "PARALLEL")
     asked: dict[str, Any] = {"onAbort": random.choice(["leave", "stop", "stop", "abandon"])}
@@ -160,7 +160,7 @@ def _abandoned(world: SimulatedWorld, random: Random, name: str) -> None:
     begins = random.uniform(1, 10)
     world.let(begins, partial(people.start, world, release))
     after = random.choice([random.uniform(3, 12), random.uniform(3, 60), random.uniform(3, 1_400)])
-    if random.random() < 0.75:  # otherwise it waits until the end
+    if random.random() < 0.75:  # otherwise, the action waits until the end
         world.let(begins + after, partial(people.abandon, world, release))
 
 
@@ -179,7 +179,7 @@ def lay(world: SimulatedWorld, seed: int) -> None:
 
 
 def faults(seed: int) -> list[AnyFault]:
-    """The additional faults of this seed's situation: AWS calls that hang near a deadline."""
+    """The additional faults in this seed's situation: AWS calls that hang near a deadline."""
     random = Random(f"hanging {seed}")  # noqa: S311 - repeatable on purpose
     if of(seed) is not _late:
         return []

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SESSION = re.compile(r":assumed-role/[^/]+/(run-\w+)$")
 _RUN = re.compile(r"run (\S+) of codepipeline-orchestrator")
-STOPS = {"stop": False, "abandon": True}  # policies, and whether they abandon running actions
+STOPS = {"stop": False, "abandon": True}  # the policies, and whether they abandon running actions
 
 
 def targets_start_once(world: SimulatedWorld) -> Iterator[str]:
@@ -61,7 +61,7 @@ def only_requested_stops_happen(world: SimulatedWorld) -> Iterator[str]:
 
 
 def only_requested_retries_happen(world: SimulatedWorld) -> Iterator[str]:
-    """Stages are retried only as many times as inputs allow."""
+    """Stages are retried at most as many times as the inputs allow."""
     most: Counter[str] = Counter()
     for run in all_runs():
         most[run.asked["pipelineName"]] += int(run.asked.get("maxStageRetries") or 0)
@@ -93,7 +93,7 @@ def _may_stop(run: Run, effect: Effect, world: SimulatedWorld) -> bool:
 
 
 def _sessions(observer: Observer) -> dict[str, str]:
-    """The executions that runs started, each with the name of the role session."""
+    """The executions that runs started, each with the name of its role session."""
     found = ((each, _SESSION.search(past.trigger)) for each, past in observer.pasts.items())
     return {each: match[1] for each, match in found if match}
 

@@ -1,4 +1,4 @@
-"""Promises about stops: exactly the right targets are stopped, and messages about it are true."""
+"""Promises about stops: exactly the right targets are stopped, and messages about them are true."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ if TYPE_CHECKING:
     from tests.simulation.scene import SimulatedWorld
 
 _RUN = re.compile(r"run (\S+) of codepipeline-orchestrator")
-_AFTER_AN_ABORT = 60  # seconds in which the target of an aborted run must be stopped
-_NOTICED = 13 * 60  # seconds in which a run must notice that its action has ended
-_CONFIRMED = 180  # seconds that a confirmed action may be assumed to wait, plus one attempt
-_CLOCKS = 60  # seconds; an execution that started later after an abort belongs to a redriven run
-_TELL_THE_ACTION = {"full", "without_arn"}  # job contexts from which the action can be read
+_AFTER_AN_ABORT = 60  # seconds within which the target of an aborted run must be stopped
+_NOTICED = 13 * 60  # seconds within which a run must notice that its action has ended
+_CONFIRMED = 180  # seconds for which a confirmed action may be assumed to wait, plus one attempt
+# An execution that starts more than this many seconds after an abort belongs to a redriven run.
+_CLOCKS = 60
+_TELL_THE_ACTION = {"full", "without_arn"}  # job contexts that are sufficient to look up the action
 _STOPPED = ("Its target was stopped", "It is being stopped")
 _LEFT = ("The target was left unchanged.", "It was left running.", "It was left unchanged.")
 _NOTHING = ("Nothing was started.", "Nothing had been started.", "the run never began.")
 
 
 def unneeded_targets_are_stopped(world: SimulatedWorld) -> Iterator[str]:
-    """With onAbort, the target stops if the run is aborted or its action is abandoned."""
+    """As onAbort requires, the target stops if the run is aborted or its action is abandoned."""
     asked_by = {asking.run_name: asking for asking in askings()}
     for run in all_runs():
         if run.asked.get("onAbort") not in STOPS:
@@ -55,7 +56,7 @@ def runs_stop_only_their_own_targets(world: SimulatedWorld) -> Iterator[str]:
 
 
 def messages_about_stops_are_true(world: SimulatedWorld) -> Iterator[str]:
-    """The messages of runs and actions about starts and stops are true."""
+    """What the messages of runs and actions say about starts and stops is true."""
     runs = {run.name: run for run in all_runs()}
     for name, message, at in _messages(world):
         run = runs.get(name)
@@ -72,7 +73,7 @@ def messages_about_stops_are_true(world: SimulatedWorld) -> Iterator[str]:
 
 
 def nothing_starts_for_an_ended_action(world: SimulatedWorld) -> Iterator[str]:
-    """If a run can read its action, it does not start its target long after the action ended."""
+    """If a run can read its action, it does not start its target long after the action's end."""
     runs = {run.name: run for run in all_runs()}
     if settings.current().lambda_job_context not in _TELL_THE_ACTION:
         return
@@ -98,7 +99,7 @@ def followed(run: Run, observer: Observer) -> set[str]:
 def _ends_for_its_target(
     run: Run, asking: Asking | None, world: SimulatedWorld
 ) -> Iterator[tuple[float, float]]:
-    """Yield when the target was no longer needed, and when it must be stopped (epoch seconds)."""
+    """Yield when the target was no longer needed and when it must be stopped, in epoch seconds."""
     redriven = world.redriven.get(run.execution.arn, 0.0)
     if run.status == "ABORTED" and redriven < run.ended:
         late = _had_trouble("CloseJob", run.ended - 1, run.ended + _AFTER_AN_ABORT, world)
@@ -115,7 +116,7 @@ def _ends_for_its_target(
 
 
 def _was_left(execution: str, run: Run, moment: float, until: float, world: SimulatedWorld) -> bool:
-    """Whether an execution ran through the whole period without being stopped."""
+    """Whether an execution ran for the entire period without being stopped."""
     past = world.observer.pasts[execution]
     current = [each for each in run.visits if each.changes.get("execution")]
     newest = current[-1].changes["execution"]["pipelineExecutionId"] if current else execution
@@ -129,7 +130,7 @@ def _had_trouble(function: str, begin: float, end: float, world: SimulatedWorld)
 
 
 def _is_being_stopped(run: Run | None, at: float, world: SimulatedWorld) -> bool:
-    """Whether a target of the run was being stopped or had been stopped at this time."""
+    """Whether a target of the run was being stopped, or had been stopped, at this time."""
     observer = world.observer
     return run is not None and any(
         observer.pasts[each].during(run.started, at) & {"Stopping", "Stopped"}
@@ -138,7 +139,7 @@ def _is_being_stopped(run: Run | None, at: float, world: SimulatedWorld) -> bool
 
 
 def _messages(world: SimulatedWorld) -> Iterator[tuple[str, str, float]]:
-    """Yield a run's name, a message of the run or its action, and its time."""
+    """Yield a run's name, a message of the run or its action, and the message's time."""
     for run in all_runs():
         if run.result is not None:
             yield run.name, str(run.result.get("message", "")), run.ended

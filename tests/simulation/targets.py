@@ -20,9 +20,9 @@ _MODES = ("SUPERSEDED", "SUPERSEDED", "QUEUED", "PARALLEL")
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _MOST_ACTS = 6
 
-# The acts of each action, by stage and action. An approval without acts waits for people.
+# Each action's acts, by stage and action. An approval without acts waits for people.
 Plan = Mapping[str, Mapping[str, Sequence[Act]]]
-APPROVAL = "Approve"  # the name of all approval actions
+APPROVAL = "Approve"  # the name that all approval actions share
 
 
 class Target:
@@ -39,12 +39,13 @@ class Target:
         mode: str = "PARALLEL",
         retried: bool = False,
     ) -> None:
-        """Create a random pipeline, or one with a plan, a mode and automatic retries."""
+        """Create a random pipeline, or one with a given plan, mode and automatic retries."""
         self.name = name
         self.account = account
-        self.role = company.target_roles.get(account)  # None in the orchestrator's account
+        # None if the target is in the orchestrator's account
+        self.role = company.target_roles.get(account)
         self._random = random
-        self.updates: list[float] = []  # when the definition was updated (epoch seconds)
+        self.updates: list[float] = []  # when the definition was updated, in epoch seconds
         self._clock = company.cloud.world
         self._mode = mode if plan else random.choice(_MODES)
         self._client: CodePipelineClient = company.codepipeline(account)
@@ -65,7 +66,7 @@ class Target:
 
     @property
     def address(self) -> dict[str, str]:
-        """The fields of an input that name the target."""
+        """The input fields that name the target."""
         return {"pipelineName": self.name, **({"roleArn": self.role} if self.role else {})}
 
     def happens(self) -> str:
@@ -91,7 +92,7 @@ class Target:
         return 1 + len(self.updates)
 
     def start(self, **variables: str) -> None:
-        """Start the pipeline as a person does."""
+        """Start the pipeline as a person would."""
         given = [{"name": name, "value": value} for name, value in variables.items()]
         more: Any = {"variables": given} if given else {}
         self._client.start_pipeline_execution(name=self.name, **more)
@@ -102,19 +103,19 @@ class Target:
         self.updates.append(self._clock.now)
 
     def executions(self) -> list[Any]:
-        """The newest executions, newest first."""
+        """The most recent executions, newest first."""
         listed = self._client.list_pipeline_executions(pipelineName=self.name)
         return listed["pipelineExecutionSummaries"]
 
     def open(self) -> None:
-        """Enable all transitions."""
+        """Enable all transitions that are disabled."""
         for stage in self.stages:
             self._client.enable_stage_transition(
                 pipelineName=self.name, stageName=stage, transitionType="Inbound"
             )
 
     def approve(self) -> None:
-        """Answer all pending approvals, approving most of them."""
+        """Answer all pending approvals. Most are approved."""
         for stage, action, token in self._pending():
             answer: Any = self._random.choice(("Approved", "Approved", "Rejected"))
             self._client.put_approval_result(
@@ -141,7 +142,7 @@ class Target:
         actions = [Action(f"A{number}") for number in range(random.choice([1, 1, 2]))]
         if (
             self._mode != "PARALLEL" and random.random() < 0.15
-        ):  # in a PARALLEL pipeline, approvals have no tokens
+        ):  # in a PARALLEL pipeline, GetPipelineState shows no tokens
             actions.append(Action(APPROVAL, (), provider="Manual"))
         for action in actions:
             if action.scripted:
@@ -200,6 +201,6 @@ def is_local(target: Target) -> bool:
 
 
 def _act(random: Random) -> Act:
-    """A random act that takes up to a few minutes and usually succeeds."""
+    """Create a random act that takes up to a few minutes and usually succeeds."""
     outcome: Any = random.choice(["Succeeded"] * 3 + ["Failed"])
     return Act(duration=random.choice([1, 5, 20, 60, 60, 200]), outcome=outcome)

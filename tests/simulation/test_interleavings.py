@@ -1,4 +1,4 @@
-"""Orders of events that random worlds rarely produce, each created on purpose."""
+"""Orders of events that random worlds rarely produce, each one created on purpose."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def release(company):
 
 @pytest.mark.interleaving(3)
 def test_a_repeated_event_starts_only_one_run(cloud, company, observer, release, world):
-    # given a function that first cannot read the job, and then dies after starting the run
+    # given a function that first cannot read the job, and on its next attempt dies after starting
+    # the run
     cloud.faults.add(
         CallFault("unavailable", "codepipeline:GetJobDetails", function=JOB_FUNCTION, times=3),
         CallFault("killed-during", "stepfunctions:StartExecution", function=JOB_FUNCTION, times=1),
@@ -112,7 +113,7 @@ def test_a_renewal_that_dies_before_its_answer_is_repeated(
     action = release(Act(300))
     world.run()
 
-    # then the run has answered the next job itself
+    # then the run itself has answered the next job
     assert cloud.faults.struck(renewal) == 1
     assert action()["status"] == "Succeeded"
     assert last_answer(observer).function == "ReportJobResult"
@@ -122,17 +123,17 @@ def test_a_renewal_that_dies_before_its_answer_is_repeated(
 def test_a_run_that_is_stopped_while_its_event_is_lost_is_the_exception(
     cloud, company, release, world
 ):
-    # given a run that holds a job
+    # given a run whose job is open
     action = release(Act(900))
     world.run(until=world.now + 120)
 
-    # when it is stopped, and the event is lost
+    # when the run is stopped and the status event is lost
     cloud.faults.add(DeliveryFault("dropped", "event", source="aws.states"))
     (run,) = all_runs()
     company.stepfunctions().stop_execution(executionArn=run.execution.arn)
     world.run()
 
-    # then CodePipeline fails the action after 20 minutes, and not later
+    # then CodePipeline fails the action after exactly 20 minutes
     assert "timed out after 20 minutes" in said(action())
     assert world.now - world.began < 30 * 60
 

@@ -1,4 +1,4 @@
-"""No promise is broken in any world, and without a safeguard, one is."""
+"""No promise is broken in any world, unless a safeguard is switched off."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from tests.simulation.events import SETTINGS, Events
 from tests.simulation.simulation import Report, simulate
 from tests.simulation.sites import CALLS, Point, points, rare_points
 
-# These cover each situation and each setting of the events at least once.
+# These seeds cover each situation and each setting of the events at least once.
 WORLDS = [(seed, SETTINGS[seed % len(SETTINGS)]) for seed in range(12)]
 
-# Worlds in which the simulation notices a missing safeguard, found with `make soak WITHOUT=...`.
+# Worlds in which the simulation notices a missing safeguard. They were found with `make soak
+# WITHOUT=...`.
 NOTICED: dict[str, tuple[int, Events, str]] = {
     "adoption": (110, "half", "targets_start_once"),
     "second-poll": (60, "on", "a_failure_is_final"),
@@ -61,7 +62,7 @@ def test_the_same_seed_gives_the_same_world_with_a_readable_trace():
 
 
 def test_the_seeds_take_turns_at_aiming_at_every_point():
-    # given the seeds of a few rounds, in which rare points have two turns each
+    # given the seeds of a few rounds, each of which aims at rare points twice
     rounds = len(weather.aims(0))
     seeds = len(points()) + len(rare_points())
     turns = Counter(point for seed in range(seeds) for point in weather.aims(seed))

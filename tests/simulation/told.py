@@ -17,19 +17,22 @@ if TYPE_CHECKING:
 
 _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
 _STAGE_CHANGE = "CodePipeline Stage Execution State Change"
-_VISIBLE = 6  # seconds after which a listing surely contains an execution
+_VISIBLE = 6  # seconds after which a listing is sure to contain an execution
 _HISTORY = 25_000  # events
 _SECOND_POLL = 9  # seconds; a failure that lasts this long is final
-_MOMENT = 1.1  # seconds, because waits end at whole seconds
+_MOMENT = 1.1  # seconds, because waits end at full seconds
 _ON_TIME = 5  # seconds after the deadline if nothing goes wrong
-# The bounds for deadlines in docs/reliability.md, in seconds. tests/template computes them.
+# The limits in docs/reliability.md for how late a deadline can be, in seconds. tests/template
+# computes them.
 _DECIDED = 90
 _UNDER_WAY = 4 * 60
 _ANSWERED = 9 * 60
-_TROUBLE_BEGINS = 400  # seconds before the deadline, for waits and attempts that overlap it
+# These seconds before the deadline are ignored, because waits and attempts overlap it.
+_TROUBLE_BEGINS = 400
 
 
-_IN_PART = "The full report could not be created"  # written when ReportJobResult fails repeatedly
+# The message when ReportJobResult fails repeatedly.
+_IN_PART = "The full report could not be created"
 
 
 def outcomes_are_true(world: SimulatedWorld) -> Iterator[str]:
@@ -81,7 +84,7 @@ def _may_be_retried(world: SimulatedWorld, execution_id: str, moment: float) -> 
 
 
 def results_have_correct_times(world: SimulatedWorld) -> Iterator[str]:
-    """Results have the right start and end times, however many executions are newer."""
+    """Results have the correct start and end times, however many executions are newer."""
     observer = world.observer
     for run in all_runs():
         result = run.result or {}
@@ -91,18 +94,18 @@ def results_have_correct_times(world: SimulatedWorld) -> Iterator[str]:
         poll, past = run.last("GetState"), observer.pasts[result["pipelineExecutionId"]]
         times = {"startTime": past.began, "endTime": past.ended}
         wrong = [name for name, at in times.items() if abs(_epoch(result, name) - at) > _MOMENT]
-        still = past.ended <= poll.begun  # otherwise it has continued since
+        still = past.ended <= poll.begun  # otherwise, the execution has continued since
         if wrong and still and not observer.struck("GetState", poll.begun - _MOMENT, poll.ended):
             yield f"run {run.name} reports a wrong {wrong}: {dict(result)}"
 
 
 def runs_keep_their_deadlines(world: SimulatedWorld) -> Iterator[str]:
-    """Runs end at their deadline. Faults may delay that only within the documented bounds."""
+    """Runs end at their deadline. Faults can delay the end only within the documented limits."""
     for run in all_runs():
         latest = max(
             run.deadline,
             world.redriven.get(run.execution.arn, 0),
-            run.left("AssumeRole"),  # the deadline is unknown before that
+            run.left("AssumeRole"),  # before that, the run does not know its deadline
         )
         trouble = world.observer.trouble(latest - _TROUBLE_BEGINS, run.ended)
         if not trouble and run.ended > latest + _ON_TIME:
@@ -167,16 +170,16 @@ def _is_late(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
         is_new = execution and run.ended - observer.pasts[execution].changes[0][0] <= _VISIBLE
         return bool(is_new) or observer.trouble(run.started, run.ended)
     if execution is None:
-        return True  # it waited for an idle target until its deadline
+        return True  # the run was waiting for an idle target until its deadline
     poll = run.last("GetState")
     begun = poll.begun - settings.current().end_visible_after
     return result["status"] in observer.pasts[execution].during(begun, poll.ended)
 
 
 def _is_explained(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
-    """Whether the outcome Error has a cause: the input, or a fault that leads to this error.
+    """Whether the outcome Error has a cause: the input, or a fault that can lead to this error.
 
-    Of all refusals by AWS, only denials are final.
+    Of AWS's refusals, only denials are final.
     """
     is_missing = run.asked["pipelineName"] == "missing"
     match result["error"]:
@@ -185,16 +188,16 @@ def _is_explained(run: Run, result: Mapping[str, Any], observer: Observer) -> bo
         case "PipelineNotFound":
             explained = is_missing
         case "PipelineExecutionMismatch":
-            explained = True  # honored.py checks it
+            explained = True  # honored.py checks this
         case "TargetAccessDenied" | "TargetRoleNotAssumable":
-            # The local role only allows the pipelines that the template lists.
+            # The local role allows only the pipelines that the template lists.
             explained = is_missing or observer.trouble(run.started, run.ended, "denied")
         case "InvokingActionEnded":
             explained = any(
                 asking.run_name == run.name and asking.action.last_update <= run.ended
                 for asking in askings()
             )
-        case "FunctionFailed":  # attempts end even before the deadline is known
+        case "FunctionFailed":  # attempts can end before the deadline is known
             explained = observer.struck("AssumeRole", run.started, run.ended)
         case _:
             explained = False
@@ -202,7 +205,7 @@ def _is_explained(run: Run, result: Mapping[str, Any], observer: Observer) -> bo
 
 
 def _unheeded(run: Run, result: Mapping[str, Any]) -> Iterator[str]:
-    """Yield parts of the input that were not honored."""
+    """Yield the parts of the input that were not honored."""
     asked, superseded = run.asked, result["outcome"] == "Superseded"
     if int(result.get("stageRetries") or 0) > int(asked.get("maxStageRetries") or 0):
         yield f"retried too many times: {dict(result)}"

@@ -1,4 +1,4 @@
-"""Print what happened in a world line by line, to investigate a seed that fails."""
+"""Prints what happened in a world line by line, to investigate a seed that fails."""
 
 from __future__ import annotations
 

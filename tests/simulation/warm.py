@@ -8,7 +8,7 @@ from sandbox import remembering
 
 
 def up() -> None:
-    """Turn on the caches of libraries, and exempt imported objects from garbage collection."""
+    """Turn on the library caches, and exempt imported objects from garbage collection."""
     remembering.install()
     gc.collect()
     gc.freeze()

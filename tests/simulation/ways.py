@@ -1,8 +1,8 @@
-"""Ways to reach the points that the weather aims at, so that faults strike there.
+"""Ways to reach the points that the weather aims at, so that faults can strike there.
 
-Random worlds rarely make some calls, for example those for a run that is stopped while it waits, an
-abandoned job or a run that is redriven immediately. A world that aims at such a call gets an extra
-pipeline and runs that lead to it. The weather adds the faults.
+Random worlds rarely make some calls, for example calls for a run that is stopped while it waits,
+for an abandoned job, or for a run that is redriven immediately. A world that aims at such a call
+gets an extra pipeline, and runs that lead to the call. The weather adds the faults.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from tests.simulation.targets import Target
 
 Way = Callable[[SimulatedWorld, Random, str], None]
 
-_SEVERAL = 2  # chances for a fault that strikes a call made once per run
-_ACTS = 9  # how many times a target behaves the same
-_MOST = 2  # ways in a world
-_BEGIN = 20.0  # seconds in which they start; the weather relies on it
+# The number of runs, so that a fault in a call made once per run has several chances to strike.
+_SEVERAL = 2
+_ACTS = 9  # how many acts in a row are the same
+_MOST = 2  # the number of ways in a world
+_BEGIN = 20.0  # seconds within which the ways start; the weather relies on this
 _LOOKING: tuple[dict[str, Any], ...] = (
     {"ifRunning": "wait", "wait": False},
     {"ifRunning": "join"},
@@ -36,7 +37,7 @@ _STOPPED = {"onAbort": "stop", "timeoutMinutes": 20}
 
 
 def to(aims: Iterable[Point]) -> list[Way]:
-    """The ways to these points. If there are many, prefer those that chance rarely finds."""
+    """Choose the ways to these points. If there are many, prefer those that chance rarely finds."""
     found = {_WAYS.get((point.function, point.operation)) for point in aims}
     return [way for way in _SELDOM_FOUND_FIRST if way in found][:_MOST]
 
@@ -48,7 +49,7 @@ def lay(world: SimulatedWorld, random: Random, found: Iterable[Way]) -> None:
 
 
 def _followed(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Actions wait for a slow target."""
+    """Actions are waiting for a slow target."""
     target = _target(world, random, name, Act(random.choice([140, 200])))
     _release(world, random, name, [{**target.address, **_STOPPED}] * 2)
 
@@ -63,7 +64,7 @@ def _refused(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _renewed(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs with onAbort hold jobs. Some of their actions are abandoned."""
+    """Runs with onAbort have open jobs. Some of their actions are abandoned."""
     target = _target(world, random, name, Act(15))
     _release(world, random, name, [{**target.address, **_STOPPED}] * _SEVERAL)
     if random.random() < 0.2:
@@ -72,7 +73,7 @@ def _renewed(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _stopped(world: SimulatedWorld, random: Random, name: str) -> None:
-    """People stop runs, whose targets must then be stopped too."""
+    """People stop runs whose targets must then be stopped too."""
     target = _target(world, random, name, Act(300))
     _release(world, random, name, [{**target.address, **_STOPPED}])
     _runs(world, random, target, _STOPPED)
@@ -87,7 +88,7 @@ def _redriven(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _contended(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Several runs wait for a target to become idle, and then each one tries to start it."""
+    """Several runs wait for a target to become idle, and then each of them tries to start it."""
     target = _target(world, random, name, Act(random.choice([15, 40])))
     world.let(0.5, partial(people.start_target, target))
     asked = {"ifRunning": "wait", "timeoutMinutes": random.choice([8, 20])}
@@ -124,7 +125,7 @@ def _given(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _out_of_time(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs reach their deadline, and their targets must then be stopped."""
+    """Runs reach their deadline, and then their targets must be stopped."""
     target = _target(world, random, name, Act(400))
     _runs(world, random, target, {"onTimeout": "stop", "timeoutMinutes": 1})
 

@@ -1,7 +1,7 @@
 """The faults in a world, derived from its seed: aimed faults, stray faults and outages.
 
-The seeds take turns at aiming at the points of `sites`, so that a soak test reaches all of them,
-even those that random worlds rarely reach.
+The seeds take turns aiming at the points in `sites`, so that a soak test reaches all of them, even
+those that random worlds rarely reach.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from tests.simulation.sites import Point, points, rare_points
 if TYPE_CHECKING:
     from sandbox.faults.faults import AnyFault
 
-_TURNS = (*points(), *rare_points())  # rare points have two turns per round
-_AIMED = 3  # points that a world aims at
+_TURNS = (*points(), *rare_points())  # rare points have two turns in each round
+_AIMED = 3  # the number of points that a world aims at
 _HOUR = 3600.0
 _SECONDS: Mapping[str, Sequence[float | None]] = {
-    "slow": (5.0, 25.0, 40.0),  # within and beyond the functions' time limits
+    "slow": (5.0, 25.0, 40.0),  # within and beyond the functions' timeouts
     "lost": (None, 7.0),
     "unreachable": (None, 3.0),
 }
-# Error codes that are not in our list of final refusals, so runs must retry them. Some are from
+# Error codes that are not on our list of final refusals, so runs must retry them. Some are from
 # AWS's list of common errors or from public reports. Others are invented.
 _CODES = (
     *(("RequestExpired", 403), ("RequestThrottledException", 400), ("RequestThrottled", 403)),
@@ -38,23 +38,27 @@ _CODES = (
 )
 
 
-# Faults on targets' events are a setting of the world, so only runs' events are struck here.
+# Faults in targets' events are a setting of the world, so only events about runs are struck here.
 _OF_RUNS = "aws.states"
 _ASYNCHRONOUS = ("CodePipelineJob", "CodePipelineJob", "CodePipelineJob", "CloseJob", "Wake")
 
-# Seconds, up to more than the maximum age of job events and more than CodePipeline waits.
+# Seconds. The longest ones exceed the maximum age of job events and the time that CodePipeline
+# waits.
 _LATE = (1.0, 30.0, 400.0, 1_500.0)
 
 
 def aims(seed: int) -> list[Point]:
-    """The points that this seed aims at. The order of the points changes in each round."""
+    """The points that this seed aims at.
+
+    Each round goes through the points in a different order.
+    """
     return [_turn(seed * _AIMED + each) for each in range(_AIMED)]
 
 
 def faults(seed: int) -> list[AnyFault]:
-    """The faults in the world of this seed."""
+    """Create the faults in the world of this seed."""
     random = Random(f"weather {seed}")  # noqa: S311 - repeatable on purpose
-    if random.random() < 0.03:  # a day without faults
+    if random.random() < 0.03:  # one world in 33 has no faults
         return []
     found: list[AnyFault] = []
     for point in aims(seed):
@@ -68,7 +72,10 @@ def faults(seed: int) -> list[AnyFault]:
 
 
 def fault(point: Point, random: Random, *, within: float) -> AnyFault:
-    """A fault at this point that strikes a few times and starts now or `within` some seconds."""
+    """Create a fault at this point that strikes a few times.
+
+    It becomes active now, or `within` some seconds.
+    """
     times = random.choice([1, 2, 3, 4, 9])
     start = random.choice([0.0, 0.0, random.uniform(0, within)])
     function = deployed(point.function)
@@ -115,7 +122,7 @@ def _order(round_: int) -> Sequence[Point]:
 
 
 def _outage(random: Random) -> AnyFault:
-    """A fault that makes a service or function unavailable or throttled for up to an hour."""
+    """Create a fault that makes a service or function unavailable or throttled for up to 1 hour."""
     start = random.uniform(0, 300)
     end = start + random.choice([60.0, 300.0, 900.0, _HOUR])
     kind = random.choice(["throttled", "unavailable"])

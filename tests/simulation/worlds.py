@@ -1,4 +1,4 @@
-"""Build a random world with pipelines, runs and people, derived from a seed."""
+"""Builds a random world with pipelines, runs and people from a seed."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from sandbox.cloud import Cloud
     from tests.simulation.sites import Point
 
-_BUSY = 600  # seconds in which people act
+_BUSY = 600  # seconds during which people act
 _SCHEDULED = "local"
 
 
 def make(
     cloud: Cloud, seed: int, *, events: Events, bent_by: Iterable[Point] = ()
 ) -> SimulatedWorld:
-    """Build the world of a seed, without its faults. Nothing has happened yet.
+    """Build a seed's world without faults, before anything has happened in it.
 
-    The world is biased towards the points in `bent_by`, because some calls are rare otherwise.
+    The world is biased towards the points in `bent_by`, because some calls would be rare otherwise.
     """
     random = Random(f"world {seed}")  # noqa: S311 - repeatable on purpose
     aims = list(bent_by)
@@ -74,7 +74,7 @@ def play(world: SimulatedWorld) -> None:
 
 
 def _random_settings(random: Random) -> Settings:
-    """Random choices for behavior that AWS does not document."""
+    """Choose random settings for behavior that AWS does not document."""
     return Settings(
         failure_shows_before_automatic_retry=random.random() < 0.5,
         automatic_retry_after=random.choice([0.0, 5.0, 8.0]),
@@ -97,7 +97,7 @@ def _random_settings(random: Random) -> Settings:
 
 
 def _bent(settings: Settings, aims: Iterable[Point]) -> Settings:
-    """Settings under which the points that the weather aims at can be reached."""
+    """Choose settings with which the points that the weather aims at can be reached."""
     for point in aims:
         match point.function, point.operation:
             case "ReportJobResult", "codepipeline:ListActionExecutions":

@@ -1,4 +1,4 @@
-"""Canned answers of the functions, in the shapes that the functions document."""
+"""Canned answers of the functions, in the documented format."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REQUEST = Request(
     mode=Mode.START,
     wait=True,
     started_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
-    deadline=datetime(2099, 1, 5, tzinfo=UTC),  # moto runs on the real clock
+    deadline=datetime(2099, 1, 5, tzinfo=UTC),  # moto uses the real clock
 )
 PASSED = replace(REQUEST, deadline=REQUEST.started_at - timedelta(hours=1))
 STOPPING = replace(PASSED, on_timeout=LeaveOrStop.STOP)
@@ -47,15 +47,15 @@ NEWER = Execution("bbbbbbbb-1111-2222-3333-444444444444", REQUEST.started_at)
 
 
 class TargetUnavailable(Exception):
-    """The retryable error, under the name the functions give it."""
+    """The retryable error, under the name that the functions use."""
 
 
 class TargetRoleNotAssumable(Exception):
-    """The final error, under the name the functions give it."""
+    """The final error, under the name that the functions use."""
 
 
 def reachable(request: Request = REQUEST, job: ActionJob | None = None) -> dict[str, Any]:
-    """Return an answer of AssumeRole."""
+    """Return an answer from AssumeRole."""
     renew_before = to_document(request.deadline - NO_RENEWAL)
     changes = {
         "run": RUN,
@@ -70,7 +70,7 @@ def reachable(request: Request = REQUEST, job: ActionJob | None = None) -> dict[
 
 
 def started(report: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return an answer of StartExecution."""
+    """Return an answer from StartExecution."""
     changes = {"execution": to_document(EXECUTION)}
     seen = {"changes": changes, "snapshot": _snapshot("InProgress")}
     return {**seen, "ended": report is not None, "report": report}
@@ -82,7 +82,7 @@ def changing(answer: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def listening(heard: int | None = None) -> dict[str, Any]:
-    """Return the run's record of the target's events, in the form the functions pass on."""
+    """Return the run's record of the target's events, in the form that functions pass on."""
     known = Listening.to(TARGET, EXECUTION.pipeline_execution_id)
     document: dict[str, Any] = to_document(replace(known, heard=heard))
     return document
@@ -94,17 +94,17 @@ def counted(heard: int) -> dict[str, Any]:
 
 
 def confirmed() -> dict[str, Any]:
-    """Return an answer of ConfirmAction or RenewJob."""
+    """Return an answer from ConfirmAction or RenewJob."""
     return {"changes": {"job": to_document(JOB), "abandoned": False}}
 
 
 def abandoned() -> dict[str, Any]:
-    """Return an answer of ConfirmAction or RenewJob for an action that has ended."""
+    """Return an answer from ConfirmAction or RenewJob for an action that has ended."""
     return {"changes": {"job": None, "abandoned": True}}
 
 
 def not_idle() -> dict[str, Any]:
-    """Return an answer of StartExecution for a target that must be idle but is busy."""
+    """Return an answer from StartExecution for a target that must be idle but is busy."""
     return {
         "ended": False,
         "waitSeconds": 30,
@@ -116,41 +116,41 @@ def not_idle() -> dict[str, Any]:
 
 
 def nothing_followed(outcome: str) -> dict[str, Any]:
-    """Return an answer of StartExecution that ends the run without a target execution."""
+    """Return an answer from StartExecution that ends the run without a target execution."""
     return {"ended": True, "changes": {"execution": None}, "report": {"outcome": outcome}}
 
 
 def superseded() -> dict[str, Any]:
-    """Return an answer of GetState that makes the run follow a newer execution."""
+    """Return an answer from GetState that makes the run follow a newer execution."""
     memory = to_document(Memory(2, superseded=EXECUTION.pipeline_execution_id))
     return changing(going_on(), memory=memory, execution=to_document(NEWER))
 
 
 def to_retry() -> dict[str, Any]:
-    """Return an answer of GetState for a target whose failed stage may be retried."""
+    """Return an answer from GetState for a target whose failed stage may be retried."""
     details = EndDetails(failures=(FailedAction("Deploy", "Rollout"),))
     return {**ended("Failed", details=details), "then": "RetryStage"}
 
 
 def retried() -> dict[str, Any]:
-    """Return an answer of RetryStage for a target that is running again."""
+    """Return an answer from RetryStage for a target that is running again."""
     return changing(going_on(), memory=to_document(Memory(2, stage_retries=1)))
 
 
 def to_stop() -> dict[str, Any]:
-    """Return an answer of GetState for a late target that may be stopped."""
+    """Return an answer from GetState for a late target that may be stopped."""
     return {**ended("TimedOut"), "then": "StopExecution"}
 
 
 def going_on(polls: int = 1) -> dict[str, Any]:
-    """Return an answer of GetState for a running target."""
+    """Return an answer from GetState for a running target."""
     memory = to_document(Memory(polls, "InProgress"))
     seen = {"changes": {"memory": memory}, "snapshot": _snapshot("InProgress")}
     return {**seen, "ended": False, "waitSeconds": 30}
 
 
 def ended(outcome: str, **more: Any) -> dict[str, Any]:
-    """Return an answer of GetState for a target that has ended."""
+    """Return an answer from GetState for a target that has ended."""
     changes = {"memory": to_document(Memory(2, outcome))}
     seen = {"changes": changes, "snapshot": _snapshot(outcome)}
     report = Report(
@@ -163,7 +163,7 @@ def ended(outcome: str, **more: Any) -> dict[str, Any]:
 
 
 def reported(outcome: str, **more: Any) -> dict[str, Any]:
-    """Return an answer of ReportJobResult."""
+    """Return an answer from ReportJobResult."""
     report = from_document(Report, {**ended(outcome)["report"], **more})
     return ending(build_result(RunEnd(RUN, report, TARGET, REQUEST, EXECUTION)))
 

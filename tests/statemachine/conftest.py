@@ -1,4 +1,4 @@
-"""The product, deployed from its template into a fresh sandbox for each test."""
+"""The product, deployed from its template to a fresh sandbox for each test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The permissions granted to a deployed stack's roles, and those that were needed."""
+"""The permissions granted to a deployed stack's roles, and those that requests needed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Grant(NamedTuple):
     """One action on one resource or resource pattern."""
 
-    role: str  # the logical id
+    role: str  # the role's logical id
     sid: str
     action: str
     resource: str
@@ -43,7 +43,7 @@ def in_vain(
     """Return the granted actions and resources that no request needed.
 
     Each is a role, a Sid, and the action or resource. The decisions come from the sandbox's policy
-    evaluator and name the statement that allowed each request.
+    evaluator. They name the statement that allowed each request.
     """
     logical_ids = {arn.rpartition("/")[2]: logical_id for logical_id, arn in roles.items()}
     asked: dict[tuple[str | None, str | None], set[tuple[str, str]]] = defaultdict(set)

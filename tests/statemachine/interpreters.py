@@ -57,7 +57,7 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Invocation:
-    """A function that a run invoked, and when, in seconds after the run's start."""
+    """A function that a run invoked, and the time in seconds after the run's start."""
 
     function: str
     seconds: float
@@ -68,10 +68,10 @@ def opinions(
 ) -> tuple[Opinion, Opinion]:
     """Return how both interpreters play a run in which only the changed functions are special.
 
-    A function returns its answers in turn and repeats the last one. An answer that is an exception
-    is raised, and a callable one is called with the payload. `waits` are the items in the Waits
-    table. `told` are the outputs that end the waits for an event, in turn. A wait whose output is
-    None or missing runs into its time limit.
+    A function returns its answers in turn and repeats the last one. If an answer is an exception,
+    it is raised. If it is callable, it is called with the payload. `waits` contains the items in
+    the Waits table. `told` contains the outputs that end the waits for an event, in turn. A wait
+    whose output is None or missing times out.
     """
     here, there, _ = opinions_and_invocations(waits=waits, told=told, **changed)
     return here, there
@@ -198,7 +198,7 @@ def _answered(tokens: TaskTokens, told: Iterator[Any]) -> Callable[[World, str],
 
 
 def _answer(tokens: TaskTokens, callback: Callback, now: float, told: Iterator[Any]) -> None:
-    with suppress(TaskTimedOut):  # a wait that failed immediately uses no output
+    with suppress(TaskTimedOut):  # a wait that fails immediately does not use up an output
         tokens.heartbeat(callback.token, now)
         if (output := next(told, None)) is not None:
             tokens.succeed(callback.token, json.dumps(output))

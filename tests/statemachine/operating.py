@@ -1,4 +1,4 @@
-"""What an operator does with the deployed product."""
+"""What operators do with the deployed product."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 
 def start_run(company, document, **more):
-    """Start a run on Step Functions, and return its ARN."""
+    """Start a run in Step Functions, and return its ARN."""
     return company.stepfunctions().start_execution(
         stateMachineArn=company.state_machine, input=json.dumps(document), **more
     )["executionArn"]

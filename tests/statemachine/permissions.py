@@ -1,4 +1,4 @@
-"""Give permissions to roles and take them away."""
+"""Grants permissions to roles and takes them away."""
 
 from __future__ import annotations
 

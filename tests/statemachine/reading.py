@@ -25,6 +25,6 @@ def runs_of(company):
 
 
 def jobs(payloads):
-    """Return CodePipeline's jobs from the functions' payloads."""
+    """Extract CodePipeline's jobs from the functions' payloads."""
     events = [json.loads(payload) for payload in payloads]
     return [event["CodePipeline.job"] for event in events if "CodePipeline.job" in event]

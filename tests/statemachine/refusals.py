@@ -1,4 +1,4 @@
-"""AWS error responses for the cloud's interceptors."""
+"""Error responses from AWS that interceptors of the cloud return."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def throttled(call: Call) -> AWSResponse:
-    """Return the response to a throttled call."""
+    """Build the response to a throttled call."""
     return refused(call, "Throttling" if call.service == "sts" else "ThrottlingException", 400)
 
 
 def refused(call: Call, code: str, status: int) -> AWSResponse:
-    """Return the response to a call that fails with this error."""
+    """Build the response to a call that fails with this error."""
     message = "Rate exceeded" if "Throttl" in code else "No"
     body = (
         f"<ErrorResponse><Error><Code>{escape(code)}</Code>"

@@ -17,7 +17,7 @@ NO_STATUS_EVENTS = DeliveryFault("dropped", "event", source="aws.states")
 
 @pytest.fixture
 def ask(company, world):
-    """Return a function that starts a release and plays until after the target has started."""
+    """Return a function that starts a release and plays until the target has started."""
 
     def begin(document, seconds):
         company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
@@ -57,7 +57,7 @@ def test_a_stopped_run_fails_its_action_and_handles_the_target_as_on_abort_speci
     aborted = world.now
     abort(arn)
 
-    # then the action failed within a minute, and the target was handled as the input specifies
+    # then the action fails within a minute, and the target is handled as the input specifies
     assert "was stopped in Step Functions (maintenance)" in error_of(company)
     ended = company.action("release", "Wait")["lastUpdateTime"].timestamp()
     assert ended - aborted < 60
@@ -75,7 +75,7 @@ def test_a_run_aborted_between_two_jobs_is_closed_even_if_its_status_event_is_lo
     aborted = world.now
     abort(arn)
 
-    # then the next job found the aborted run, and its target was stopped
+    # then the next job finds the aborted run, and the run's target is stopped
     assert "was stopped in Step Functions" in error_of(company)
     ended = company.action("release", "Wait")["lastUpdateTime"].timestamp()
     assert ended - aborted < 120
@@ -91,7 +91,7 @@ def test_codepipeline_gives_up_on_an_aborted_run_with_an_open_job_whose_status_e
     aborted = world.now
     abort(arn)
 
-    # then CodePipeline's own limit ended the action: the documented exception
+    # then CodePipeline's own limit ends the action, which is the documented exception
     assert company.action("release", "Wait")["status"] == "Failed"
     ended = company.action("release", "Wait")["lastUpdateTime"].timestamp()
     assert ended - aborted < 20 * 60
@@ -155,7 +155,7 @@ def test_a_redriven_run_answers_the_job_that_close_job_could_not_answer(
     company.stepfunctions().redrive_execution(executionArn=arn)
     world.run()
 
-    # then it answered the job and continued to the target's end
+    # then it answers the job and continues until the target ends
     assert "was stopped in Step Functions" in error_of(company)
     described = company.stepfunctions().describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
@@ -166,7 +166,7 @@ def test_a_redriven_run_answers_the_job_that_close_job_could_not_answer(
 def test_a_stop_retried_after_a_redrive_spares_what_the_run_has_started_since(
     cloud, company, target, world, abort
 ):
-    # given a run aborted before it starts its target, and a stop that finds nothing yet
+    # given a run that is aborted before it starts its target, and a first stop that finds nothing
     document = {**target(Act(HOUR), Act(1)), "onAbort": "stop"}
     cloud.faults.add(
         CallFault("unavailable", "codepipeline:StartPipelineExecution", account=SECOND, end=65),
@@ -180,7 +180,7 @@ def test_a_stop_retried_after_a_redrive_spares_what_the_run_has_started_since(
     company.stepfunctions().redrive_execution(executionArn=arn)
     world.run()
 
-    # then the retried stop did not touch the target
+    # then the retried stop does not touch the target
     assert "throttled" in [strike.kind for strike in cloud.faults.log]
     described = company.stepfunctions().describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
@@ -191,8 +191,8 @@ def test_a_stop_retried_after_a_redrive_spares_what_the_run_has_started_since(
 def test_a_run_that_close_job_cannot_see_is_still_treated_as_started(
     cloud, company, target, release
 ):
-    # given a codepipeline_job that dies after starting the run, at each delivery, and a
-    # DescribeExecution that does not show the run to close_job yet
+    # given a codepipeline_job that dies after starting the run, on every delivery of its event, and
+    # a DescribeExecution that does not show the run to close_job yet
     cloud.faults.add(
         CallFault("lost", "stepfunctions:StartExecution", seconds=60),
         CallFault(
@@ -205,7 +205,7 @@ def test_a_run_that_close_job_cannot_see_is_still_treated_as_started(
     )
     action = release(target(Act(1_200)))
 
-    # then nothing reported that the run never started, and the action ended like its target
+    # then nothing reports that the run never started, and the action ends like its target
     struck = [strike.kind for strike in cloud.faults.log]
     assert struck.count("lost") >= 3
     assert struck.count("refused") == 2

@@ -1,4 +1,4 @@
-"""Every command in a message works at the time the message is written."""
+"""Every command in a message works at the time when the message is written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_aws_accepts_every_command_in_a_message(path):
 
 
 def type_commands_of(path, number):
-    """Play the scenario, and run the commands of its n-th message once it is written."""
+    """Play the scenario, and run the commands in its n-th message as soon as it is written."""
     scenario = find(str(path))
     typed: list[str] = []
     with cloud_for(scenario) as cloud:
@@ -94,7 +94,7 @@ def type_aws(cloud, document, service, operation, *options):
 
 
 def retry_the_waiting_stage(cloud, playing):
-    """Retry, in each pipeline, the stage whose action started the run."""
+    """In each pipeline, retry the stage whose action started the run."""
     for pipeline in playing.scenario.pipelines:
         client = cloud.session(pipeline.key.account, pipeline.key.region).client("codepipeline")
         for stage, _ in pipeline.runs:

@@ -1,4 +1,4 @@
-"""Alarms that use metric math: each of their metrics triggers them, and nothing else does."""
+"""Alarms with metric math. Each of their metrics triggers them, and no other metric does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.faults import InvocationFault
 from sandbox.monitoring import datapoints, evaluate
 from tests.statemachine.permissions import take_from_codepipeline_job
 
-# The queries, by id, that can each trigger the alarm alone.
+# The queries, by id, each of which can trigger the alarm on its own.
 CALCULATING = {
     "FunctionsThrottledAlarm": {"get_state", "codepipeline_job"},
     "CloseJobAlarm": {"errors", "dropped", "undelivered"},
@@ -26,7 +26,7 @@ def company(cloud):
 
 @pytest.fixture
 def state(company):
-    """Return a function that gets an alarm's state by its logical id."""
+    """Return a function that returns an alarm's state by its logical id."""
 
     def of(name, **more):
         found = company.stack.session.client("cloudwatch").describe_alarms()["MetricAlarms"]
@@ -38,7 +38,7 @@ def state(company):
 
 @pytest.fixture
 def throttled(cloud, company):
-    """Return a function that has Lambda throttle a function once in each of several periods."""
+    """Return a function that makes Lambda throttle a function once in each of several periods."""
 
     def throttle(function, times):
         aws_lambda = company.stack.session.client("lambda")
@@ -98,7 +98,7 @@ def test_an_error_of_close_job_triggers_the_alarm(cloud, company, state):
 
 
 def test_an_event_that_never_reached_close_job_triggers_the_alarm(cloud, company, state):
-    # given a function that Lambda cannot run for as long as it keeps an event
+    # given a function that Lambda cannot run for as long as it retains an event
     cloud.faults.add(InvocationFault("throttled", "*CloseJob*"))
     began = cloud.world.now
     function = company.stack.resource("CloseJobFunction")
@@ -125,13 +125,13 @@ def test_a_job_that_codepipeline_job_could_not_pass_on_triggers_the_alarm(cloud,
     # when codepipeline_job gives up
     cloud.world.run(until=cloud.world.now + 400)
 
-    # then this alarm and the one for dropped jobs go off
+    # then this alarm and the alarm for dropped jobs go off
     assert state("CloseJobAlarm") == "ALARM"
     assert state("JobsDroppedAlarm", at=dropped(cloud)) == "ALARM"
 
 
 def test_an_error_of_another_function_and_an_answered_job_trigger_no_alarm(cloud, company, state):
-    # given an error of another function, and a job that close_job answered
+    # given an error in another function, and a job that close_job answered
     aws_lambda = company.stack.session.client("lambda")
     aws_lambda.invoke(FunctionName=company.stack.resource("AssumeRoleFunction"), Payload=b"{}")
     take_from_codepipeline_job(company, "states:StartExecution")
@@ -147,7 +147,7 @@ def test_an_error_of_another_function_and_an_answered_job_trigger_no_alarm(cloud
 
 
 def dropped(cloud):
-    """Return when Lambda dropped the one event that it dropped."""
+    """Return when Lambda dropped the only event that it dropped."""
     points = datapoints(cloud, TOOLS, REGION)
     (when,) = [each.time for each in points if each.name == "AsyncEventsDropped"]
     return when
@@ -162,7 +162,7 @@ EVENT = {
 
 @pytest.fixture
 def happen(cloud, company):
-    """Return a function that sends a CodePipeline event from this account or from another one."""
+    """Return a function that sends a CodePipeline event from this account or another one."""
 
     def send(account=TOOLS, *, seconds):
         if account == TOOLS:

@@ -1,4 +1,4 @@
-"""No error from AWS changes a run's outcome unless the error is final."""
+"""No error from AWS changes a run's outcome, unless the error is final."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def refusing(cloud, asked, code, status, times):
 
 
 def played(company, world, acts, **more):
-    """Run a new pipeline that performs these acts, and return the run's result."""
+    """Run a new pipeline whose action performs these acts, and return the run's result."""
     name = f"deploy-{next(NAMES)}"
     company.add_pipeline(name, {"Deploy": [Action("Rollout", acts)]}, account=SECOND)
     document = {"pipelineName": name, "roleArn": company.target_roles[SECOND], **more}
@@ -86,7 +86,7 @@ def test_no_error_changes_the_outcome_unless_it_is_final(cloud, company, world, 
         acts = (Act(90, outcome="Failed"), Act(90))
         with refusing(cloud, call, code, status, times) as left:
             end = played(company, world, acts, maxStageRetries=1)
-        # then the call was refused, without any other effect
+        # then the call has been refused, without any other effect
         assert left[0] < times
         assert (end["outcome"], end["stageRetries"]) == ("Succeeded", 1)
 
@@ -138,5 +138,5 @@ def test_a_retry_whose_answer_is_lost_for_minutes_counts_once(cloud, company, wo
     acts = (Act(30, outcome="Failed"), Act(5, outcome="Failed"), Act(5))
     end = played(company, world, acts, maxStageRetries=1)
 
-    # then the run did not retry again
+    # then the run does not retry again
     assert (end["outcome"], end["stageRetries"]) == ("Failed", 1)

@@ -17,7 +17,7 @@ JOB = "11111111-2222-4333-8444-555555555555"
 
 
 def test_an_expression_in_an_input_is_plain_text(company, target, run):
-    # given values that Step Functions would evaluate in a definition
+    # given values that Step Functions would evaluate if they were part of a definition
     document = target(variables=[{"name": "VERSION"}], pipelineType="V2")
     variables = [{"name": "VERSION", "value": EXPRESSION}]
     sent = {**document, "clientRequestToken": EXPRESSION, "variables": variables}
@@ -25,7 +25,7 @@ def test_an_expression_in_an_input_is_plain_text(company, target, run):
     # when
     described = run(sent)
 
-    # then the target received them unchanged
+    # then the target receives them unchanged
     started = result(described)["pipelineExecutionId"]
     found = company.codepipeline(SECOND).get_pipeline_execution(
         pipelineName="deploy", pipelineExecutionId=started
@@ -82,7 +82,7 @@ def test_a_run_that_claims_a_nonexistent_job_ends_and_causes_no_trouble(
     stepfunctions.stop_execution(executionArn=runs[1], error=EXPRESSION, cause=HARM)
     world.run()
 
-    # then the run failed with a documented error, and no function crashed
+    # then the run fails with a documented error, and no function crashes
     described = stepfunctions.describe_execution(executionArn=runs[0])
     assert described["status"] == "FAILED"
     assert described["error"] in {"InvalidInput", "TargetAccessDenied", "ResultNotReported"}

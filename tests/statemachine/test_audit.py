@@ -1,4 +1,4 @@
-"""Who did what in a target's account, and at whose request."""
+"""Who did what in a target's account, and on whose behalf."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def test_the_session_that_started_a_target_leads_to_its_run(cloud, company, targ
     # given a run that has started its target
     name = run(target())["name"]
 
-    # when an auditor finds the session in the target's account, as CloudTrail also shows it
+    # when an auditor finds the session in the target's account, as CloudTrail would show it
     (started,) = executions(company, "deploy", SECOND)
     session = started["trigger"]["triggerDetail"].rpartition("/")[2]
 
@@ -21,7 +21,7 @@ def test_the_session_that_started_a_target_leads_to_its_run(cloud, company, targ
     found = [line for line in map(json.loads, lines) if line.get("session") == session]
     assert [line["run"] for line in found] == [name]
     assert found[0]["role"] == company.target_roles[SECOND]
-    # and a session shared by several runs only read
+    # and a session that several runs share was only used for reading
     shared = {
         one.action for one in cloud.access.decisions if one.principal.endswith("orchestrator-reads")
     }

@@ -1,4 +1,4 @@
-"""Bad input and missing permissions, through the deployed system."""
+"""Bad input and missing permissions, in the deployed system."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ AT_ONCE = [
 def test_a_mistake_in_user_parameters_fails_the_action_within_one_invocation(
     company, release, world, user_parameters, words
 ):
-    # when a release sends a mistake
+    # when a release sends an input with a mistake
     began = world.now
     action = release(user_parameters)
 
-    # then the action failed within seconds, and no run was started
+    # then the action fails within seconds, and no run is started
     error = action["output"]["executionResult"]["errorDetails"]
     assert error["code"] == "ConfigurationError"
     assert words in error["message"]
@@ -236,7 +236,7 @@ def test_a_job_from_another_account_starts_nothing_and_is_not_answered(
     data = {"actionConfiguration": {"configuration": configuration}}
     job = {"id": "11111111-abcd-1111-abcd-111111abcdef", "accountId": SECOND, "data": data}
 
-    # when it reaches the function in the tools account
+    # when the event reaches the function in the tools account
     company.stack.session.client("lambda").invoke(
         FunctionName=company.stack.resource("CodePipelineJobFunction"),
         InvocationType="Event",
@@ -244,7 +244,7 @@ def test_a_job_from_another_account_starts_nothing_and_is_not_answered(
     )
     world.run()
 
-    # then the function only checked with CodePipeline whether the job is genuine
+    # then the function only checks with CodePipeline whether the job is genuine
     assert runs_of(company) == []
     assert executions(company, "deploy", SECOND) == []
     asked = {each.action for each in cloud.access.decisions}

@@ -1,4 +1,4 @@
-"""examples/chat.yaml, deployed beside the product, notifies its topic of unsuccessful runs."""
+"""examples/chat.yaml, deployed next to the product, reports unsuccessful runs to its topic."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_only_an_unsuccessful_run_is_announced(company, target, run, topic):
     # when another one is refused
     described = run({"pipelinName": "deploy"})
 
-    # then the chat message has the run's name, error and link
+    # then the chat message contains the run's name, error and link
     (message,) = messages(topic)
     arn = described["executionArn"]
     assert (message["version"], message["source"]) == ("1.0", "custom")

@@ -1,4 +1,4 @@
-"""Whatever hangs in AWS at a run's deadline, the outcome is decided within documented bounds."""
+"""Whatever hangs in AWS at a run's deadline, the outcome is decided within documented limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/results.md shows documents that runs really return."""
+"""docs/results.md shows documents that runs actually return."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUCCESS, FAILURE = (json.loads(text) for text in re.findall(r"```json\n(.*?)```"
 
 
 def differences(shown: Any, made: Any, path: str = "") -> list[str]:
-    """List the differences from the documents on the page, where an ellipsis matches anything."""
+    """List the differences from the documents on the page. An ellipsis there matches anything."""
     if isinstance(shown, dict) and isinstance(made, dict):
         names = [f"{path}.{name} is on one side only" for name in shown.keys() ^ made.keys()]
         common = [name for name in shown if name in made]
@@ -62,7 +62,7 @@ def test_the_documents_on_the_page_match_those_of_real_runs(company, run):
     succeeded = run({**document, "variables": image, "outputVariables": ["Build.VERSION"]})
     failed_run = run(document)
 
-    # then the page shows both documents
+    # then the page shows both results
     assert differences(SUCCESS, json.loads(succeeded["output"])) == []
     assert differences(FAILURE, json.loads(failed_run["cause"])) == []
     assert failed_run["error"] == FAILURE["error"]

@@ -19,7 +19,7 @@ def test_a_lambda_invoke_action_waits_for_its_target_and_returns_the_results(
     # given a release pipeline whose action starts a target in another account
     action = release(target(Act(300)))
 
-    # then the action followed exactly that execution to its end
+    # then the action follows exactly that execution to its end
     (execution,) = executions(company)
     assert action["status"] == "Succeeded"
     assert (
@@ -71,7 +71,7 @@ def test_the_template_schedule_starts_its_pipeline_in_its_time_zone(cloud, world
     # when two days have passed
     world.run(until=world.now + 2 * 24 * 3600)
 
-    # then the pipeline was started twice, each time at 5:30 UTC, and the runs followed it
+    # then the pipeline has started twice, each time at 5:30 UTC, and the runs have followed it
     started = [
         execution["startTime"].astimezone(UTC)
         for execution in executions(company, "MyFirstPipeline", TOOLS)
@@ -90,7 +90,7 @@ def test_a_schedule_that_is_delivered_twice_starts_its_pipeline_once(company, ru
     }
     first, second = run(document), run(document)
 
-    # then one execution was started, and both runs followed it
+    # then one execution is started, and both runs follow it
     (execution,) = executions(company, "MyFirstPipeline", TOOLS)
     assert result(first)["pipelineExecutionId"] == execution["pipelineExecutionId"]
     assert result(second)["pipelineExecutionId"] == execution["pipelineExecutionId"]
@@ -106,7 +106,7 @@ def test_an_eventbridge_rule_with_a_constant_input_starts_a_run(cloud, company, 
     company.start("upstream")
     world.run()
 
-    # then the target was started and followed
+    # then the target is started and followed
     (execution,) = executions(company, "MyFirstPipeline", TOOLS)
     assert execution["status"] == "Succeeded"
     (run,) = runs_of(company)

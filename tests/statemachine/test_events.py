@@ -1,4 +1,4 @@
-"""Runs that are woken by events, on the deployed product, and runs that fall back to polling."""
+"""On the deployed product, events wake runs, and runs without events fall back to polling."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def begin(company):
 
 
 def of(company, account):
-    """Return the input for the account's pipeline deploy."""
+    """Return the input for the pipeline `deploy` in the account."""
     role = {} if account == TOOLS else {"roleArn": company.target_roles[account]}
     return {"pipelineName": "deploy", **role}
 
@@ -47,7 +47,7 @@ def described(company, arn):
 
 
 def entered(company, arn):
-    """Return how many times the run entered each state."""
+    """Count how many times the run entered each state."""
     pages = company.stepfunctions().get_paginator("get_execution_history")
     return Counter(
         event["stateEnteredEventDetails"]["name"]
@@ -81,7 +81,7 @@ def test_without_events_the_run_polls(cloud, company, world, begin, start):
     cloud.faults.add(DeliveryFault("dropped", source="aws.codepipeline", start=start))
     arn = begin()
     assert 0 < delay(company, world, arn) < 1_000
-    if start == 0:  # without any sign of events, the run registers three times and then polls
+    if start == 0:  # Without any sign of events, the run registers three times and then polls.
         assert entered(company, arn)["ReadEventCount"] == 3
         assert entered(company, arn)["WaitForEvent"] == 0
 
@@ -112,7 +112,7 @@ def test_events_may_arrive_twice_or_late_or_out_of_order(cloud, company, world, 
 def test_the_failure_of_an_attempt_that_was_retried_does_not_end_the_run(
     cloud, company, world, begin
 ):
-    # given a stage that fails and is retried within a minute, with a late event for the first
+    # given a stage that fails and is retried within a minute, with a late event about the first
     # failure
     cloud.faults.add(DeliveryFault("delayed", source="aws.codepipeline", seconds=45))
     stage = [Action("Do", (Act(LONG, "Failed"), Act(600)))]
@@ -159,7 +159,7 @@ def test_an_unusable_table_only_causes_delay(cloud, company, world, begin, fault
 
 @pytest.mark.interleaving(66)
 def test_a_run_listens_to_the_newer_execution_once_it_follows_it(company, world, begin):
-    # given an execution that a newer one supersedes in front of a busy stage
+    # given an execution that a newer one supersedes before a busy stage
     company.add_pipeline(
         "deploy",
         {"Build": [Action("Compile", (Act(30),))], "Go": [Action("Do", (Act(LONG),))]},
@@ -190,7 +190,7 @@ def test_an_approval_shows_in_the_invoking_pipeline_within_a_minute(company, wor
 
 @pytest.mark.interleaving(62, 68)
 def test_a_storm_of_events_wakes_a_run_200_times_at_most(company, world, begin):
-    # given a sender in the account that announces an end every minute
+    # given an event sender in the account that announces an end every minute
     arn = begin(Act(6 * HOUR))
     world.run(until=world.now + 60)
     (execution,) = executions(company)
@@ -219,7 +219,8 @@ def test_a_storm_of_events_wakes_a_run_200_times_at_most(company, world, begin):
     assert delay(company, world, arn) < 200
     states = entered(company, arn)
     assert states["WaitForEvent"] <= 200 * 4
-    # and the history does not fill up: a poll and the wait after it take fewer than 15 events
+    # and the history does not fill up, because a poll and the wait after it take fewer than 15
+    # events
     assert 15 * (states["GetState"] + states["WaitForTarget"]) < 25_000
 
 
@@ -240,7 +241,7 @@ def test_of_five_runs_waiting_for_a_target_to_become_idle_one_starts_it(
     # when the target has become idle
     world.run(until=world.now + 1_500)
 
-    # then one run has started it, or, without the table, each run may have
+    # then one run has started it (without the table, each run may have)
     begun = len(executions(company)) - 1
     assert begun == 1 if not down else begun >= 1
 

@@ -1,4 +1,4 @@
-"""CodePipeline's jobs, through the deployed system: every job is answered and none is lost."""
+"""CodePipeline's jobs, in the deployed system. Every job is answered, and none is lost."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def result_of(action):
 def test_while_the_target_runs_the_action_names_it_and_links_to_it_and_to_the_run(
     company, target, world
 ):
-    # given a release pipeline that waits for a long target
+    # given a release pipeline that waits for a long-running target
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target(Act(3_600)))]})
     company.start("release")
 
     # when ten minutes have passed
     world.run(until=world.now + 600)
 
-    # then the action is in progress and its summary names what it waits for
+    # then the action is in progress, and its summary names what it is waiting for
     action = company.action("release", "Wait")
     (execution,) = executions(company)
     (run,) = runs_of(company)
@@ -110,7 +110,7 @@ def test_retrying_the_waiting_stage_starts_over_and_does_not_report_the_old_fail
     )
     world.run()
 
-    # then a second run started the target again, and the action succeeds
+    # then a second run starts the target again, and the action succeeds
     assert company.action("release", "Wait")["status"] == "Succeeded"
     assert [one["status"] for one in executions(company)] == ["Succeeded", "Failed"]
     assert len(runs_of(company)) == 2
@@ -131,7 +131,7 @@ def test_the_waiter_input_without_trigger_follows_the_running_execution(
     company.start("release")
     world.run()
 
-    # then nothing else was started, and the action ends like the target
+    # then nothing else is started, and the action ends like the target
     (execution,) = executions(company)
     assert execution["pipelineExecutionId"] == running
     assert company.action("release", "Wait")["status"] == status
@@ -153,7 +153,7 @@ def test_an_old_failure_does_not_fail_a_new_run(company, target, release, world)
     # when a release starts it and it succeeds
     action = release(document)
 
-    # then the release succeeds, where the waiter would have reported the old failure
+    # then the release succeeds, although the waiter would have reported the old failure
     assert action["status"] == "Succeeded"
 
 
@@ -176,7 +176,7 @@ def test_an_event_that_lambda_delivers_twice_starts_nothing_twice(cloud, company
     company.start("release")
     world.run()
 
-    # then there was one run and one execution, and the action succeeded
+    # then there is one run and one execution, and the action succeeds
     assert len(deliveries) > 1
     assert len(runs_of(company)) == 1
     assert len(executions(company)) == 1
@@ -192,7 +192,7 @@ def test_a_job_that_lambda_finally_gives_up_on_is_closed(cloud, company, target,
     began = world.now
     action = release(target())
 
-    # then Lambda tried three times, and close_job failed the action
+    # then Lambda tries three times, and close_job fails the action
     assert action["status"] == "Failed"
     error = result_of(action)["errorDetails"]
     assert error["code"] == "SystemUnavailable"
@@ -235,7 +235,7 @@ def test_stopping_a_run_fails_its_action_at_the_next_poll(company, target, world
     company.stepfunctions().stop_execution(executionArn=run["executionArn"], cause="maintenance")
     world.run(until=world.now + 60)
 
-    # then the action failed and names the stop, and the target was left alone
+    # then the action fails and names the stop, and the target is left running
     action = company.action("release", "Wait")
     assert action["status"] == "Failed"
     assert (
@@ -260,7 +260,7 @@ def test_a_run_that_gives_up_at_its_deadline_fails_its_action(company, target, r
     # given a target that takes longer than the run's timeout
     action = release({**target(Act(30 * 3_600)), "timeoutMinutes": 20})
 
-    # then the action failed at the run's own deadline, long before CodePipeline's 24 hours
+    # then the action fails at the run's own deadline, long before CodePipeline's 24 hours
     assert action["status"] == "Failed"
     assert result_of(action)["errorDetails"]["code"] == "JobFailed"
     assert "still InProgress at the run's deadline" in result_of(action)["errorDetails"]["message"]
@@ -270,7 +270,7 @@ def test_a_run_that_gives_up_at_its_deadline_fails_its_action(company, target, r
 
 @pytest.mark.interleaving(24, 25)
 def test_a_failure_that_the_run_could_not_report_still_reaches_the_action(company, target, world):
-    # given a report_job_result that cannot run once the target has been started
+    # given a report_job_result that can no longer run once the target has started
     document = target(Act(60, "Failed", error_message="no capacity"))
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
     company.start("release")
@@ -281,8 +281,7 @@ def test_a_failure_that_the_run_could_not_report_still_reaches_the_action(compan
     world.run()
     action = company.action("release", "Wait")
 
-    # then the run failed because it could not report, and the action failed with the target's
-    # reason
+    # then the run fails because it could not report, and the action fails with the target's reason
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "ResultNotReported"
@@ -300,7 +299,7 @@ def test_a_success_that_the_run_could_not_report_still_reaches_the_action(compan
     world.run()
     action = company.action("release", "Wait")
 
-    # then the run does not end as SUCCEEDED while its job is open, and the action succeeded
+    # then the run does not end as SUCCEEDED while its job is open, and the action succeeds
     (run,) = runs_of(company)
     assert run["status"] == "FAILED"
     assert action["status"] == "Succeeded"
@@ -320,7 +319,7 @@ def test_a_throttled_function_does_not_end_a_wait(company, target, world, minute
     throttle(company, "GetStateFunction", concurrency=10)
     world.run()
 
-    # then the wait continued
+    # then the wait continues
     assert company.action("release", "Wait")["status"] == "Succeeded"
 
 

@@ -1,4 +1,7 @@
-"""The history of a wait of months stays below the limit, with real waits and canned answers."""
+"""A run's history has room for months of waiting.
+
+The waits are real, but the answers are canned.
+"""
 
 from __future__ import annotations
 

@@ -74,14 +74,14 @@ def _happen(cloud: Cloud, company: Company) -> None:
     company.add_pipeline("release", {"Go": [asked]})
     company.start("release")
     world.run()
-    # an end whose event is lost after earlier events of that execution have arrived
+    # an end whose event is lost after earlier events about that execution have arrived
     run(pipelineName="long")
     world.run(until=world.now + 900)
     lost = DeliveryFault("dropped", of="event", source="aws.codepipeline")
     cloud.faults.add(lost)
     world.run()
     cloud.faults.remove(lost)
-    # runs that end for all kinds of reasons: the target, the input, an operator
+    # runs that end for all kinds of reasons: because of the target, the input or an operator
     run(pipelineName="quick")
     run(pipelineName="bad")
     run(pipelinName="quick")
@@ -148,7 +148,7 @@ def _watched(day):
 
 
 def test_each_of_our_own_watched_metrics_is_written(day):
-    # this day does not produce every outcome
+    # This day does not produce every outcome.
     watched = {each for each in _watched(day) if each[0] == OURS and each[1] != "RunsEnded"}
     assert watched
     assert watched <= _written(day)
@@ -170,7 +170,7 @@ def test_the_dashboard_shows_every_outcome(day):
 def test_every_run_is_counted_once_at_its_start_and_once_at_its_end(day):
     counted = [each.name for each in day.points]
     assert counted.count("RunsStarted") == len(day.runs)
-    # close_job did not learn that the last run ended
+    # close_job did not learn that the last run had ended
     assert counted.count("RunsEnded") == len(day.runs) - 1
 
 
@@ -228,7 +228,7 @@ def test_the_page_lists_each_metric_with_its_unit_dimensions_and_writers(day):
     }
     writers = {(name, _function_of(line)) for name, line in _counting_lines(day)}
     for name, writer in writers:
-        assert documented[name][2] & {writer, "any", "any that calls AWS"}
+        assert documented[name][2] & {writer, "any", "any function that calls AWS"}
     for each in points:
         assert documented[each.name][1] == each.dimensions.keys()
     named = {(name, by) for name, (_, _, writers) in documented.items() for by in writers}

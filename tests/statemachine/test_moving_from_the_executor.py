@@ -17,7 +17,7 @@ from tests.statemachine.reading import executions, result, runs_of
 
 DAY = 24 * 3_600
 PAGE = (ROOT / "docs" / "moving-from-the-executor.md").read_text("utf-8")
-# The page uses the default stack name, and the company's stack has another one.
+# The page uses the default stack name, but the company's stack has a different one.
 BEFORE, AFTER = (
     textwrap.dedent(text).replace(
         "!ImportValue codepipeline-orchestrator-", "!ImportValue orchestrator-"
@@ -102,7 +102,7 @@ def test_one_command_moves_a_rule_that_was_created_by_hand(cloud, company, world
     old = {"Id": "executor", "Arn": function, "Input": '{"pipelineName": "MyFirstPipeline"}'}
     events.put_targets(Rule="nightly", Targets=[old])
 
-    # when the command from the page is run
+    # when the command on the page is run
     (put,) = [words for words in STEPS if words[:3] == ["aws", "events", "put-targets"]]
     (target,) = json.loads(value_of("--targets", put))
     assert target["RoleArn"] == role
@@ -120,7 +120,7 @@ def test_runs_fail_with_messages_where_the_old_tool_stayed_silent(company, run):
     # given a pipeline that the deployment does not name, and a misspelled field
     company.add_pipeline("Another", {"Build": [Action("Compile")]})
 
-    # then both runs fail, even without waiting, and their messages help
+    # then both runs fail without waiting, and their messages help
     denied = run({"pipelineName": "Another", "wait": False})
     misspelt = run({"pipelinename": "MyFirstPipeline"})
     assert denied["error"] == "TargetAccessDenied"

@@ -1,4 +1,4 @@
-"""The roles, pipeline, quoted errors and actions in flight of docs/moving-from-the-waiter.md."""
+"""The examples, quoted errors and switch with running actions in docs/moving-from-the-waiter.md."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def deployment():
 
 @pytest.fixture
 def role(cloud, company):
-    """Return a function that creates the role from the page, with the deployment's real ARN."""
+    """Return a function that creates the role on the page, with the deployment's real ARN."""
     iam = cloud.session(SECOND, REGION).client("iam")
 
     def make(shown, *, trust=None, actions=None, access=None):
@@ -73,7 +73,7 @@ def quoted(*, after):
 
 
 def assert_says(run, parts):
-    """Assert that the run's error message has these parts in this order."""
+    """Assert that the run's error message contains these parts in this order."""
     message = json.loads(run["cause"])["message"]
     position = 0
     for part in parts:
@@ -141,12 +141,12 @@ def test_the_page_grants_what_the_template_grants():
 def test_the_pipeline_on_the_page_waits_as_before_with_another_prefix(
     cloud, role, shop, tmp_path, company
 ):
-    # given a deployment made as in the page's first step, beside the existing one
+    # given a deployment made as in the first step on the page, next to the existing one
     (command,) = re.findall(r"^ +(make deploy .*)$", PAGE, re.MULTILINE)
     (_, _, parameters) = shlex.split(command)
     values = dict(one.split("=") for one in parameters.partition("=")[2].split())
     new = deploy(cloud, ROOT / "template.yaml", TOOLS, REGION, "new", parameters=values)
-    # and the target's role after the edit, which names the new deployment's role
+    # and the edited role of the target, which names the new deployment's role
     shop(Act(60))
     role(AFTER, access=new.outputs["TargetAccessRoleArn"])
 
@@ -157,7 +157,7 @@ def test_the_pipeline_on_the_page_waits_as_before_with_another_prefix(
     company.start("release")
     cloud.world.run()
 
-    # then its action started the target and ends like the target
+    # then its action starts the target and ends like the target
     assert company.action("release", "PipelineWaiter")["status"] == "Succeeded"
     assert [one["status"] for one in executions(company, "deploy-shop")] == ["Succeeded"]
 
@@ -173,12 +173,13 @@ def test_an_action_in_flight_follows_the_started_execution_and_the_one_that_supe
     company.start("deploy-shop", account=SECOND)
     release_with_a_token_of_the_waiter(cloud, company, world)
 
-    # when the new function gets the action's next job, and a newer execution supersedes the old one
+    # when the new function receives the action's next job, and a newer execution supersedes the old
+    # one
     world.run(until=world.now + 300)
     newest = company.start("deploy-shop", account=SECOND)
     world.run()
 
-    # then the run started nothing, and the action ends like the newest execution
+    # then the run starts nothing, and the action ends like the newest execution
     action = company.action("release", "Wait")
     assert action["status"] == "Succeeded"
     assert action["output"]["executionResult"]["externalExecutionId"] == newest
@@ -188,7 +189,7 @@ def test_an_action_in_flight_follows_the_started_execution_and_the_one_that_supe
 
 
 def release_with_a_token_of_the_waiter(cloud, company, world):
-    """Start a release and answer its action's first job like the old tool."""
+    """Start a release and answer its action's first job as the old tool would."""
     taken = []
     invoke_async = cloud.functions.invoke_async
     cloud.functions.invoke_async = lambda _arn, payload: taken.append(payload)

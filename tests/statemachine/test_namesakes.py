@@ -1,4 +1,4 @@
-"""A pipeline may wait for another pipeline of the same name, but not for itself."""
+"""A pipeline can wait for another pipeline with the same name, but not for itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_a_pipeline_of_the_same_name_in_another_region_is_a_different_pipeline(c
     company.start("local")
     world.run()
 
-    # then it waited for the second one
+    # then it waits for the second one
     assert company.action("local", "Wait")["status"] == "Succeeded"
     elsewhere = company.codepipeline(region="us-east-2").list_pipeline_executions(
         pipelineName="local"

@@ -1,4 +1,4 @@
-"""If an outcome could not be reported, the run's cause has it, however long the outcome is."""
+"""If an outcome cannot be reported, the run's cause contains it, however long the outcome is."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_cause_has_the_outcome():
     polled = ended("Failed", details=EndDetails(failures=(failure,), variables=VARIABLES))
     here, there = opinions(GetState=[polled], ReportJobResult=NO_ANSWER)
 
-    # then the cause has it, without the parts that could be too long
+    # then the cause contains it, without the parts that could be too long
     assert here == there
     cause = json.loads(here.cause or "")
     del polled["report"]["details"]["variables"]

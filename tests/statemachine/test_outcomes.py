@@ -1,4 +1,4 @@
-"""The truth table: each scenario ends as it expects and as the committed page shows."""
+"""The truth table: each scenario ends as its file says, and as the committed page shows."""
 
 from __future__ import annotations
 

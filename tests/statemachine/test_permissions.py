@@ -15,10 +15,10 @@ from tests.statemachine.keys import create_key, documented_reading
 from tests.statemachine.operating import start_run
 from tests.statemachine.permissions import take_from_codepipeline_job
 
-# A target that fails and runs too long when it is retried, and an input with both policies.
+# A target that fails and takes too long when it is retried, and an input with both policies.
 LATE = (Act(10, "Failed"), Act(3_600))
 POLICIES = {"maxStageRetries": 1, "timeoutMinutes": 3, "onTimeout": "stop"}
-# Unused in the sandbox, whose Step Functions does not deliver a state machine's logs.
+# Unused in the sandbox, whose Step Functions does not deliver state machine logs.
 BY_AWS_ITSELF = {("PipelineRunRole", "DeliverLogs"), ("PipelineRunRole", "EncryptLogDeliveries")}
 
 
@@ -71,7 +71,8 @@ def test_no_permission_is_missing_and_none_is_unused(cloud, company, target, wor
         start_run(company, {"pipelineName": name, **POLICIES})
     world.run(until=world.now + 3_600)
     healthy = list(cloud.access.decisions)
-    # and codepipeline_job has lost its permissions, so close_job steps in for a poll and a new job
+    # and codepipeline_job has lost its permissions, so close_job takes over for a poll and a new
+    # job
     take_from_codepipeline_job(company, "states:DescribeExecution")
     company.start("last")
     world.run(until=world.now + 3_600)
@@ -139,7 +140,7 @@ def test_the_documented_policy_allows_a_person_to_read_encrypted_runs(cloud, com
         aws_secret_access_key=made["SecretAccessKey"],
     )
 
-    # then starting and stopping a run works without the key, and reading it does not
+    # then starting and stopping a run works without the key, but reading it does not
     run = person.start_execution(
         stateMachineArn=company.state_machine, input=json.dumps({"pipelineName": "local"})
     )["executionArn"]
@@ -156,7 +157,7 @@ def test_the_documented_policy_allows_a_person_to_read_encrypted_runs(cloud, com
 
 
 def end_from_outside(company, world, document):
-    """Stop one run, and abandon the action of another. Both stop their target."""
+    """Stop one run, and abandon another run's action. Both runs stop their target."""
     arn = start_run(company, document)
     world.run(until=world.now + 60)
     company.stepfunctions().stop_execution(executionArn=arn)
@@ -204,7 +205,8 @@ def resources_of(company, kind):
 
 
 def test_every_permission_of_the_target_role_is_used(cloud, company, target, world):
-    # given a run whose input retries a failed stage and stops a late target, and one of mode latest
+    # given a run whose input retries a failed stage and stops a late target, and a run of mode
+    # latest
     document = target(*LATE)
     for more in (POLICIES, {"mode": "latest"}):
         start_run(company, {**document, **more})
@@ -235,7 +237,7 @@ OTHERS = [
     ("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{TOOLS}:table/other"),
     ("events:PutEvents", f"arn:aws:events:{REGION}:{TOOLS}:event-bus/default"),
     ("s3:GetObject", f"arn:aws:s3:::artifacts-{TOOLS}/app.zip"),
-    ("kms:Decrypt", "KEY"),  # of anything but this machine's runs
+    ("kms:Decrypt", "KEY"),  # on anything but this machine's runs
 ]
 
 

@@ -1,7 +1,7 @@
 """Retries, stops, waits for an idle pipeline and newer executions, in the state machine alone.
 
-Both interpreters have to enter the same states. The invocations of the functions and the input of
-ReportJobResult are what users are promised.
+Both interpreters must enter the same states. The tests check the invocations of the functions and
+the input of ReportJobResult, because these are promised to users.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def stopped(given: dict[str, Any]) -> dict[str, Any]:
     return {**given["report"], "stopped": True}
 
 
-# The answers that differ from a normal run. Then the seconds at which each function is invoked, or
-# the number of invocations if jitter makes the times random. Then the expected report.
+# First, the answers that differ from a normal run. Then the seconds at which each function is
+# invoked, or the number of invocations if jitter makes the times random. Then the expected report.
 Way = tuple[dict[str, list[Any]], dict[str, list[int] | int], dict[str, Any]]
 WAYS: dict[str, Way] = {
     "a pipeline that is idle after a wait": (
@@ -206,9 +206,9 @@ def test_a_run_waits_out_an_outage_with_pauses_of_minutes(function):
 
 
 def handed_on(given):
-    own = {"run", "pollAt"}  # moto runs on the real clock
+    own = {"run", "pollAt"}  # moto uses the real clock
     kept = {name: value for name, value in given.items() if name not in own}
-    (kept["memory"] or {}).pop("startTriedAt", None)  # this time is moto's, too
+    (kept["memory"] or {}).pop("startTriedAt", None)  # the same time on moto's clock
     return {"succeeded": True, "error": None, "cause": None, "result": kept}
 
 

@@ -1,4 +1,4 @@
-"""Sequences of events that are rare and easy to get wrong."""
+"""Orders of events that are rare and easy to get wrong."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_run_waits_for_a_table_that_is_down_for_some_minutes_before_the_start(
 
 
 def test_an_abort_after_a_start_whose_function_died_stops_the_target(cloud, company, target, world):
-    # given a start that took effect and killed its function, followed by throttled searches
+    # given a start that takes effect and kills its function, followed by throttled searches
     cloud.faults.add(
         CallFault(
             "killed-after", "codepipeline:StartPipelineExecution", function="*Start*", times=1
@@ -128,7 +128,7 @@ def test_a_forged_token_with_the_id_of_an_actions_first_job_answers_nothing(
 ):
     document = target(Act(300))
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
-    # given the job of an action whose function has no capacity at the moment
+    # given a job for a function that currently has no capacity
     throttle(company, "CodePipelineJobFunction")
     company.start("release")
     world.run(until=world.now + 5)

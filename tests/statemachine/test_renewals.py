@@ -1,4 +1,4 @@
-"""Renewals, through the deployed system: jobs are answered in time, and ends are noticed."""
+"""Renewals in the deployed system. Jobs are answered in time, and ends are noticed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOTICED = 14 * MINUTE  # docs/interleavings.md, row 28
 
 @pytest.fixture
 def answers(cloud):
-    """Record when jobs were answered, in seconds, and by which call."""
+    """Record the seconds at which jobs were answered, and the call that answered each."""
     began, moments = cloud.world.now, []
 
     def watch(call, proceed):
@@ -91,7 +91,7 @@ def test_a_run_survives_an_outage_of_an_hour_in_the_middle_of_a_wait(
     cloud.interceptors.append(watch)
     action = release(target(Act(5_400)))
 
-    # then the wait ends normally, the job was renewed on time, and there are few polls
+    # then the wait ends normally, the job is renewed on time, and there are few polls
     assert action["status"] == "Succeeded"
     assert max(pauses(answers)) < 11 * MINUTE
     assert len(answers) < 15
@@ -137,7 +137,7 @@ def test_a_renewal_that_hangs_before_the_deadline_does_not_delay_the_end(
     cloud.faults.add(fault)
     action = release({**target(Act(HOUR)), "timeoutMinutes": 13})
 
-    # then the run reported its end itself
+    # then the run reports its end itself
     (run,) = runs_of(company)
     lasted = (run["stopDate"] - run["startDate"]).total_seconds()
     assert lasted < 13 * MINUTE + 5
@@ -150,7 +150,7 @@ def test_a_renewal_that_hangs_before_the_deadline_does_not_delay_the_end(
     "fault",
     [
         CallFault("lost", "codepipeline:PutJobSuccessResult", times=1),
-        # a call takes 20 ms here, and the function dies in the second one
+        # A call takes 20 ms here, and the function dies during the second one.
         InvocationFault("killed", "*-ReportJobResultFunction-*", seconds=0.045, times=1),
     ],
     ids=["the SDK retries", "the function is killed"],
@@ -168,7 +168,7 @@ def test_a_renewal_whose_answer_is_lost_does_not_end_the_action(
     assert len(answers) == before + 2
     world.run()
 
-    # then the action continued, and the target was not stopped
+    # then the action continues, and the target is not stopped
     assert company.action("release", "Wait")["status"] == "Succeeded"
     assert [each["status"] for each in executions(company)] == ["Succeeded"]
 
@@ -222,7 +222,7 @@ def test_nothing_is_started_for_an_action_that_was_abandoned_while_the_target_wa
     stop(company, execution_id, abandon=True)
     world.run()
 
-    # then the run has ended, and the only execution is the one it waited for
+    # then the run has ended, and the only execution is the one that it was waiting for
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "InvokingActionEnded"
@@ -234,7 +234,7 @@ def test_nothing_is_started_for_an_action_that_was_abandoned_while_the_target_wa
 def test_an_action_abandoned_while_its_start_is_uncertain_starts_nothing_more(
     cloud, company, target, ask, world, begun
 ):
-    # given a start whose answer never arrives, and searches that are throttled
+    # given a start whose answer never arrives, and throttled searches
     document = {**target(Act(2 * HOUR), Act(1)), "onAbort": "stop"}
     kind = "lost" if begun else "unavailable"
     cloud.faults.add(
@@ -335,7 +335,7 @@ def test_a_run_that_gives_up_leaves_its_target_as_on_timeout_specifies(company, 
 
 @pytest.mark.interleaving(67)
 def test_an_approval_shows_as_soon_as_the_next_job_is_filed(company, target, ask, world):
-    # given a target whose first stage ends in an approval, just after a renewal
+    # given a target whose first stage ends with an approval, just after a renewal
     company.add_pipeline(
         "asks",
         {"Deploy": [Action("Rollout", (Act(1),))], "Ask": [Action("Approve", (), "Manual")]},

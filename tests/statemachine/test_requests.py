@@ -1,4 +1,4 @@
-"""The input fields that no other module tests, through the deployed system."""
+"""The input fields that no other module tests, in the deployed system."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_target_with_the_maximum_number_of_variables_is_still_reported(company
         variables=[{"name": name, "defaultValue": "none"} for name in many],
     )
 
-    # when a run sets and requests as many as it may
+    # when a run sets and requests as many variables as it may
     asked = [f"{namespace}.V{number}" for namespace in "AB" for number in range(25)]
     described = run(
         {
@@ -115,7 +115,7 @@ def test_two_runs_of_the_same_target_start_and_follow_one_execution_each(company
 
 @pytest.mark.parametrize("abandon", [False, True])
 def test_a_stopped_target_is_not_a_success(company, target, world, abandon):
-    # given a run that follows a target
+    # given a run that is following a target
     document = target(Act(600))
     stepfunctions = company.stepfunctions()
     arn = start_run(company, document)
@@ -169,7 +169,7 @@ def test_a_run_keeps_following_a_failed_stage_that_is_retried_in_time(company, t
     )
     world.run()
 
-    # then the run followed the target to its success
+    # then the run follows the target until it succeeds
     described = stepfunctions.describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
 

@@ -1,4 +1,4 @@
-"""A start that AWS temporarily refuses is retried, and happens only once."""
+"""A start that AWS temporarily refuses is retried, and takes effect only once."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def test_a_start_that_is_throttled_beyond_the_sdk_retries_happens_once(
     # when a run starts its target
     described = run(document)
 
-    # then the SDK tried several times, and so did the run, with waits in between
+    # then the SDK tries several times, and so does the run, with waits in between
     assert len(asked) > len(attempts) > 1
     assert all(late - early >= 10 for early, late in itertools.pairwise(attempts))
-    # and because each attempt used the same token, one execution was started and followed
+    # and because each attempt uses the same token, one execution is started and followed
     assert len(set(asked)) == 1
     (execution,) = executions(company)
     assert described["status"] == "SUCCEEDED"
@@ -74,7 +74,7 @@ def test_a_start_whose_answer_is_lost_at_every_sdk_attempt_happens_once(
     # when a run starts its target
     described = run(document)
 
-    # then the second attempt found the execution of the first
+    # then the second attempt finds the execution that the first one started
     assert len(attempts) == 2
     (execution,) = executions(company)
     assert result(described)["pipelineExecutionId"] == execution["pipelineExecutionId"]
@@ -94,7 +94,7 @@ def test_a_start_whose_function_dies_at_each_attempt_of_a_task_happens_once(
     # when a run starts its target, and the task fails
     described = run(document)
 
-    # then the next task found the execution of the first
+    # then the next task finds the execution that the first one started
     assert len(attempts) > 3
     (execution,) = executions(company)
     assert described["status"] == "SUCCEEDED"

@@ -1,4 +1,4 @@
-"""The product's state machine on moto's interpreter and on ours: outcomes and states agree."""
+"""moto's interpreter and ours agree on the outcomes and states of the product's state machine."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ ON_ABORT = replace(REQUEST, on_abort=LeaveOrStop.STOP)
 
 
 def jobs(**answers: Any) -> list[Any]:
-    """Answer ReportJobResult according to the state that invokes it."""
+    """Answer ReportJobResult, depending on the state that invokes it."""
     of = {"ReportJobResult": reported("Succeeded"), **answers}
 
     def answer(payload: dict[str, Any]) -> Any:
@@ -137,7 +137,7 @@ def jobs(**answers: Any) -> list[Any]:
     return [answer]
 
 
-# Changed answers, items in the Waits table and outputs of waits for events, and the states that the
+# Changed answers, items in the Waits table, outputs of waits for events, and the states that the
 # run should then enter.
 Heard = tuple[dict[str, Any], list[str]]
 HEARD: dict[str, Heard] = {

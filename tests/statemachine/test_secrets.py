@@ -1,4 +1,4 @@
-"""No run on a busy day writes a credential where it could be read."""
+"""No run on a busy day writes a credential to a place where it can be read."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_no_credential_is_in_any_history_log_message_event_or_token(
     written = everything_written(cloud, company, payloads)
     assert len(written) > 100_000
     assert [secret for secret in credentials if secret in written] == []
-    # and the text would show them, because it has the jobs' ids
+    # and the text would contain them, because it contains the jobs' ids
     assert all(one["id"] in written for one in jobs(payloads))
 
 

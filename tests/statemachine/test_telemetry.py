@@ -1,4 +1,4 @@
-"""What the functions log and count, from the deployed template."""
+"""What the functions of the deployed template log and count."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_run_is_counted_once_however_many_times_its_role_is_requested(cloud, t
     # when a run starts with this function
     described = run(target(Act(10)))
 
-    # then the state was retried, and one run was counted
+    # then the state is retried, and one run is counted
     assert described["status"] == "SUCCEEDED"
     assert len([strike for strike in cloud.faults.log if strike.kind == "killed-after"]) == 2
     assert [metric["RunsStarted"] for metric in metrics(cloud) if "RunsStarted" in metric] == [[1]]

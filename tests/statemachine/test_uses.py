@@ -1,4 +1,4 @@
-"""What people use this product for, one test for each use, through the deployed system."""
+"""What people use this product for, in the deployed system. Each use has one test."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def stages_of(company, name, account=TOOLS):
     "ending, deployed", [("Succeeded", "Succeeded"), ("Failed", None)], ids=["good", "bad"]
 )
 def test_make_one_pipeline_depend_on_another(company, target, world, ending, deployed):
-    # given an application that may be deployed only onto another team's network
+    # given an application that may only be deployed on another team's network
     network = target(Act(10 * 60, ending), name="network")
     company.add_pipeline(
         "application",
@@ -73,7 +73,7 @@ def test_drive_child_pipelines_from_a_parent(company, target, world):
     company.start("parent")
     world.run()
 
-    # then each child ran once, the last one after the others
+    # then each child runs once, the last one after the others
     children = [
         executions(company, name, account)
         for name, account in (("europe", SECOND), ("america", THIRD), ("local", TOOLS))
@@ -101,7 +101,7 @@ def test_chain_pipelines_past_codepipelines_own_limits_with_its_native_action(
     )
     company.add_pipeline("release", {"Go": [action]})
 
-    # when the pipeline starts, and polls are throttled most of the time to keep this test short
+    # when the pipeline starts, and most polls are throttled to keep this test short
     company.start("release")
     world.run(until=world.now + HOUR)
     throttle(company, "GetStateFunction", 0)
@@ -121,14 +121,14 @@ def test_chain_pipelines_past_codepipelines_own_limits_with_direct_runs(company,
     stepfunctions = company.stepfunctions()
     arn = start_run(company, document)
 
-    # when polls are throttled most of the time
+    # when most polls are throttled
     world.run(until=world.now + HOUR)
     throttle(company, "GetStateFunction", 0)
     world.run(until=world.now + 10 * DAY - 2 * HOUR)
     throttle(company, "GetStateFunction", 10)
     world.run()
 
-    # then the run followed the target to its end, and its history had room
+    # then the run follows the target to its end, and its history has room left
     described = stepfunctions.describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
     assert result(described)["durationSeconds"] >= 10 * DAY
@@ -157,7 +157,7 @@ def test_hold_a_change_back_while_a_pipeline_runs(company, target, world):
     summary = company.action("change", "Wait")["output"]["executionResult"]
     world.run()
 
-    # then the change was held back and continued once the database was idle, although it had failed
+    # then the change is held back and continues once the database is idle, although it had failed
     (running,) = executions(company, "database")
     assert (held["Hold"], held["Deploy"]) == ("InProgress", None)
     assert running["pipelineExecutionId"] in summary["externalExecutionSummary"]
@@ -188,7 +188,7 @@ def test_a_user_of_the_waiter_switches_without_changing_the_input(company, targe
     target(Act(600))
     action = release(WAITER)
 
-    # then the target was started and followed to its end
+    # then the target is started and followed to its end
     (execution,) = executions(company)
     variables = action["output"]["outputVariables"]
     assert action["status"] == execution["status"] == "Succeeded"
@@ -203,7 +203,7 @@ def test_a_user_of_the_executor_switches_without_changing_the_input(cloud, compa
     # when the rule fires
     world.run(until=world.now + HOUR + 600)
 
-    # then the pipeline was started, and the run reports how it ended
+    # then the pipeline is started, and the run reports how it ended
     (execution,) = executions(company, "MyFirstPipeline", TOOLS)
     (run,) = runs_of(company)
     assert execution["status"] == "Succeeded"
@@ -235,7 +235,7 @@ def test_a_pipeline_that_deploys_pipelines_waits_for_one_to_be_idle_and_then_upd
     updated = codepipeline.update_pipeline(pipeline=pipeline)["pipeline"]
     world.run()
 
-    # then it was changed without cancelling an execution
+    # then it is changed without cancelling an execution
     assert updated["version"] == 2
     assert [each["status"] for each in executions(company, "application")] == ["Succeeded"] * 2
     assert stages_of(company, "deploy-pipelines")["Update"] == "Succeeded"

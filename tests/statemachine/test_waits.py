@@ -17,7 +17,7 @@ def test_a_run_does_not_poll_repeatedly_in_the_last_second_before_a_renewal(
     # when the job has been renewed
     world.run(until=world.now + 60)
 
-    # then no wait ended early and had to be repeated immediately
+    # then no wait ends early and has to be repeated immediately
     (run,) = all_runs()
     states = [visit.state for visit in run.visits]
     assert "RenewJob" in states

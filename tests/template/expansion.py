@@ -1,4 +1,4 @@
-"""The templates as CloudFormation sees them, for tests, and as a command for linters."""
+"""Expands the templates to CloudFormation's form, for tests and, as a command, for linters."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def expanded(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def _packaged(template: dict[str, Any]) -> dict[str, Any]:
-    """The template as packaging would leave it."""
+    """The template after packaging."""
     packaged = copy.deepcopy(template)
     packaged["Globals"]["Function"]["CodeUri"] = {"Bucket": "code", "Key": "functions.zip"}
     machine = packaged["Resources"]["PipelineRunStateMachine"]["Properties"]

@@ -1,4 +1,4 @@
-"""How many times a task is attempted, and how long all its attempts take."""
+"""Computes how many times a task is attempted, and how long all its attempts take."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 
 def attempts(task: Mapping[str, Any]) -> tuple[int, float]:
-    """The maximum number of attempts, and the seconds of waiting between all of them."""
+    """The maximum number of attempts, and the total seconds between them."""
     waits = pauses(task)
     return 1 + len(waits), sum(waits)
 
 
 def pauses(task: Mapping[str, Any]) -> list[float]:
-    """The maximum seconds of waiting before each retry."""
+    """How many seconds each retry waits at most."""
     return [
         min(
             each["IntervalSeconds"] * each.get("BackoffRate", 2) ** attempt,
@@ -25,6 +25,6 @@ def pauses(task: Mapping[str, Any]) -> list[float]:
 
 
 def longest(task: Mapping[str, Any]) -> float:
-    """The maximum seconds that a task takes, including all retries."""
+    """How many seconds a task takes at most, including all retries."""
     count, waits = attempts(task)
     return float(count * task["TimeoutSeconds"] + waits)

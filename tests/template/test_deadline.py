@@ -1,4 +1,4 @@
-"""How long a run may continue after its deadline, computed from the template's settings."""
+"""How long a run may continue after its deadline, calculated from the template's settings."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_however_long_aws_hangs_the_outcome_is_decided_in_time(states):
     polled = _last_poll(states) + states["GetState"]["TimeoutSeconds"]
     assert attempts(states["GetState"]) == attempts(states["StopExecution"]) == (1, 0)
 
-    # and a stop that is refused until the last attempt, which hangs
+    # and a stop whose attempts are refused except the last one, which hangs
     again = _seconds_after(_condition(states, "HasTimeToStop", "WaitToStop"))
     last_stop = max(polled, again + states["WaitToStop"]["Seconds"])
 
@@ -74,7 +74,7 @@ def test_a_call_that_began_before_the_deadline_delays_the_end_by_a_limited_time(
 
 
 def test_a_renewal_ends_before_the_deadline(states):
-    # given a renewal that begins at the last moment and whose attempts fail as late as they can
+    # given a renewal that begins at the last moment and whose attempts fail as late as possible
     assert "< $run.request.renewBefore" in _condition(states, "ChooseNext", "RenewJob")
     assert longest(states["RenewJob"]) <= NO_RENEWAL.total_seconds()
 
@@ -95,7 +95,8 @@ def test_lambda_stops_a_hanging_function_before_the_state_machine_gives_up(
 def test_a_hanging_poll_ends_before_its_function_times_out(config, function_timeout):
     # given a slow but successful AssumeRole, and a next call that hangs
     def longest_call(config):
-        backoff = config.retries["total_max_attempts"] - 1  # seconds; in mode "standard", each < 1
+        # In mode "standard", each backoff takes less than a second.
+        backoff = config.retries["total_max_attempts"] - 1
         one = config.connect_timeout + config.read_timeout
         return config.retries["total_max_attempts"] * one + backoff
 

@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 from moto.iam.models import iam_backends
 
-ACCOUNT = "123456789012"  # moto's own account
+ACCOUNT = "123456789012"  # moto's default account
 REGION = "eu-central-1"
 ROLE = "arn:aws:iam::222233334444:role/codepipeline-orchestrator-target"
 OTHER_ROLE = "arn:aws:iam::333344445555:role/team/target"
@@ -42,8 +42,7 @@ def _deploy(template, **parameters):
 
 
 def _statements(role_name):
-    # Read from the backend because moto's API does not render a stack's role policies as valid
-    # JSON.
+    # Read moto's backend, because its API does not render a stack's role policies as valid JSON.
     role = iam_backends[ACCOUNT]["aws"].get_role(role_name)
     documents = [_parsed(document) for document in role.policies.values()]
     statements = {s["Sid"]: s for document in documents for s in document["Statement"]}
@@ -56,7 +55,7 @@ def _parsed(document):
 
 @pytest.fixture(scope="module")
 def target_access(template):
-    """The part of template.yaml that gives access to targets."""
+    """The part of template.yaml that grants access to targets."""
     names = {
         "TargetAccessRole",
         "LocalTargetRole",

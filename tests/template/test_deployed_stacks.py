@@ -1,4 +1,4 @@
-"""The whole template, deployed: what other stacks import, and two deployments side by side."""
+"""The complete template, deployed: what other stacks import, and two deployments side by side."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""How the product is deployed: metadata, samconfig.toml, make's commands, examples, the page."""
+"""How the product is deployed: metadata, samconfig.toml, make's commands, examples and docs."""
 
 import re
 import shutil
@@ -22,7 +22,7 @@ def recipe(root):
     """The commands that make would run with these variables."""
 
     def dry(target, *variables):
-        # Treat the tools as installed. Otherwise make would install them first.
+        # Treat the tools as installed, because otherwise make would install them first.
         old = [f"--old-file=.venv{which}/installed" for which in ("", "-sam")]
         found = shutil.which("make")
         assert found

@@ -62,7 +62,7 @@ def send(cloud):
 
 @pytest.fixture
 def sender(cloud):
-    """Deploy target-role.yaml or target-events.yaml next to pipelines."""
+    """Deploy target-role.yaml or target-events.yaml in the pipelines' account."""
 
     def deployed(file, account, region, stack, **parameters):
         if file == "target-role.yaml":
@@ -144,7 +144,7 @@ def test_another_account_sends_the_events_of_its_named_pipelines(orchestrator, s
     # when
     send(*map(_event, ["deploy-1", "web", "other"]), account=SECOND)
 
-    # then each event keeps the account of its pipeline
+    # then each event keeps its pipeline's account
     assert _pipelines(woken) == ["deploy-1", "web"]
     assert {(each["account"], each["region"]) for each in woken} == {(SECOND, REGION)}
 

@@ -18,7 +18,7 @@ def _complaints(text, regions=tuple(REGIONS)):
     return [f"{match.rule.id} {match.message}" for match in lint(text, regions=list(regions))]
 
 
-# Sample values for these fields, because statelint does not know that they can be expressions.
+# Sample values for fields that may be expressions, which statelint does not know.
 _VALUES = {"Timestamp": "2026-01-05T09:00:00Z", "TimeoutSeconds": 60}
 
 
@@ -66,18 +66,18 @@ def test_a_template_as_written_passes_cfn_lint(root, name):
 
 
 def test_the_expanded_template_passes_cfn_lint(expanded):
-    # for one Region, because the template as written is checked for all of them
+    # for one Region, because the unexpanded template is checked for all of them
     assert _complaints(json.dumps(expanded), regions=REGIONS[:1]) == []
 
 
 def test_cfn_lint_finds_a_cycle_in_the_expanded_template(expanded):
-    # given only a role and a machine that need each other, because fewer resources lint faster
+    # given just a role and a state machine that need each other, because linting a few is faster
     names = ("PipelineRunRole", "PipelineRunStateMachine")
     broken = {**expanded, "Resources": {name: expanded["Resources"][name] for name in names}}
     broken = copy.deepcopy(broken)
     broken["Resources"]["PipelineRunRole"]["DependsOn"] = "PipelineRunStateMachine"
 
-    # when it is checked for one Region, because the cycle is the same in all of them
+    # when the template is checked for one Region, because the cycle is the same in all
     complaints = _complaints(json.dumps(broken), regions=REGIONS[:1])
 
     # then

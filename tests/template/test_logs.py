@@ -1,4 +1,4 @@
-"""Every log has a retention, and no log contains a run's data."""
+"""Every log group has a retention period, and no log contains a run's data."""
 
 
 def _log_groups(resources):
@@ -33,6 +33,6 @@ def test_the_state_machine_logs_no_execution_data(resources):
 
 
 def test_powertools_logs_no_events(resources):
-    """Events contain the job's credentials."""
+    """Events contain the job's credentials, so no function may log them."""
     for function in _functions(resources).values():
         assert "POWERTOOLS_LOGGER_LOG_EVENT" not in function["Environment"]["Variables"]

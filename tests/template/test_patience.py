@@ -9,7 +9,7 @@ import pytest
 
 from tests.template.patience import attempts, longest, pauses
 
-CODEPIPELINE_WAITS = 20 * 60  # for the answer to a job
+CODEPIPELINE_WAITS = 20 * 60  # seconds for the answer to a job
 # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html and
 # https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
 LAMBDA_FAULTS = {
@@ -46,13 +46,13 @@ def test_a_task_is_retried_after_every_fault_of_lambda(retriers):
 
 
 def test_tasks_that_failed_together_are_not_retried_together(retriers):
-    """The start of a target is the exception. Its next attempt must not come early."""
+    """Only StartExecution is different, because its next attempt must not begin early."""
     for name, retrier in retriers:
         assert retrier.get("JitterStrategy") == (None if name == UNIQUE else "FULL"), name
 
 
 def test_the_first_retry_comes_within_seconds(retrying):
-    """Most faults last for a moment only, and someone is waiting for the run."""
+    """Most faults last only a moment, and someone is waiting for the run."""
     for name, state in retrying.items():
         first, *others = pauses(state)
         assert first <= 2 or name == UNIQUE, name

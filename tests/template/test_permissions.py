@@ -1,8 +1,8 @@
-"""Each role has the permissions that its functions need, and each permission has a name."""
+"""Each role has the permissions that its functions need, and each statement has a name."""
 
 import pytest
 
-# Statements on all resources. A comment in the template explains why each one cannot be narrower.
+# Statements for all resources. Comments in the template explain why they cannot be narrower.
 UNLIMITED = {"ReadJobs", "AnswerJobs", "DeliverLogs"}
 
 
@@ -11,7 +11,7 @@ def _as_list(value):
 
 
 def _policies(resources):
-    """Each role or policy with its policy documents."""
+    """Each role or policy, with its policy documents."""
     for name, resource in resources.items():
         if resource["Type"] == "AWS::IAM::Role":
             for policy in resource["Properties"].get("Policies", []):
@@ -29,7 +29,7 @@ def _statements(resources):
 
 
 def _actions(resources, role):
-    """Everything that a role may do, through its own policies and attached ones."""
+    """Everything that a role may do, through its own and attached policies."""
     attached = {role} | {
         name
         for name, resource in resources.items()

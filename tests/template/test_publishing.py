@@ -20,7 +20,7 @@ def packaged(root, template):
     made = copy.deepcopy(template)
     for resource in made["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            # In reality a bucket, but the sandbox uploads from this folder.
+            # Really a bucket, but the sandbox uploads from this folder.
             resource["Properties"]["CodeUri"] = str(root / "functions")
     location = {"Bucket": "publishers", "Key": "d773e8d5"}
     made["Resources"]["PipelineRunStateMachine"]["Properties"]["DefinitionS3Location"] = location
@@ -56,7 +56,7 @@ def test_the_template_is_too_large_for_a_request_body_and_small_enough_for_s3(pa
 
 
 def test_the_published_template_has_no_aliases(packaged):
-    # given a template with a repeated part, like ours before it is packaged
+    # given a template with a repeated part, like ours before packaging
     def aliases(text):
         return [each for each in yaml.parse(text) if isinstance(each, yaml.AliasEvent)]
 

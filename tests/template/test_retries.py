@@ -1,4 +1,4 @@
-"""Every state survives a bad minute of AWS, and no state does its work twice at once."""
+"""Every state survives an AWS outage of a minute, and no state does its work twice in parallel."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from codepipeline_orchestrator.model.action_job import AGAIN, RENEWAL
 from tests.template.patience import pauses
 
-# Temporary errors: AWS is busy or failing, or a function did not finish.
+# Temporary errors: AWS is busy or failing, or a function did not complete.
 PASSING = {
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
@@ -51,7 +51,7 @@ def retrying(tasks):
 
 
 def _answers_jobs(task):
-    """Whether the task answers CodePipeline's jobs; the other tasks reach the target."""
+    """Whether the task answers CodePipeline's jobs. All other tasks call the target's account."""
     return "ReportJobResult" in task["Arguments"]["FunctionName"]
 
 
@@ -67,7 +67,7 @@ def test_a_task_retries_temporary_errors(retrying):
 def test_a_task_retries_when_aws_fails_on_its_own_side(retrying):
     assert any(map(_answers_jobs, retrying.values()))
     for name, task in retrying.items():
-        if name != "AssumeRole":  # continues without an answer
+        if name != "AssumeRole":  # the run continues without an answer
             unable = (
                 {"JobUnanswered", "JobsUnavailable"}
                 if _answers_jobs(task)
@@ -98,7 +98,7 @@ def test_a_task_that_times_out_is_retried(retrying):
 
 
 def test_a_run_does_not_wait_for_the_waits_table(requests):
-    """Without the table, the run polls."""
+    """If the table is unavailable, the run only polls."""
     for name, task in requests.items():
         assert "Retry" not in task, name
         assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
@@ -106,13 +106,13 @@ def test_a_run_does_not_wait_for_the_waits_table(requests):
 
 @pytest.mark.interleaving(26)
 def test_three_renewals_in_a_row_may_fail_before_codepipeline_gives_the_action_up(definition):
-    # given a renewal that is due, after a poll that takes as long as it may
+    # given a renewal that is due, after the longest possible poll
     renewal = definition["States"]["RenewJob"]
     attempts = 1 + sum(each["MaxAttempts"] for each in renewal["Retry"])
     longest = attempts * renewal["TimeoutSeconds"] + 20 * (attempts - 1)
     due = RENEWAL.total_seconds() + definition["States"]["GetState"]["TimeoutSeconds"]
 
-    # and that is due again a fixed time after the state was entered
+    # and is due again a fixed time after the state was entered
     (again,) = re.findall(r"EnteredTime\) \+ (\d+)", renewal["Catch"][-1]["Assign"]["run"])
     assert int(again) == AGAIN.total_seconds() * 1_000
 
@@ -138,11 +138,11 @@ def test_any_final_failure_of_a_task_is_caught(tasks):
 
 
 def test_two_attempts_to_start_the_target_never_overlap(template, definition):
-    # given how long a function may keep running after Step Functions has given it up
+    # given the time that a function may keep running after Step Functions has given up on it
     timeout = template["Globals"]["Function"]["Timeout"]
     start = definition["States"]["StartExecution"]
 
-    # then the next attempt begins later, and no jitter brings it forward
+    # then the next attempt begins later, and jitter never makes it earlier
     assert start["TimeoutSeconds"] > timeout
     assert start["Retry"]
     for retrier in start["Retry"]:

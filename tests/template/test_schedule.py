@@ -1,4 +1,4 @@
-"""The schedule exists only if requested, and its input is valid for a run."""
+"""The schedule exists only if requested, and its input is valid."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""docs/security.md matches the templates and the tests."""
+"""docs/security.md agrees with the templates and the tests."""
 
 import re
 
@@ -44,8 +44,8 @@ def test_the_external_id_is_described_as_protecting_the_owner_of_the_role(page, 
         for name in ("target-role.yaml", "examples/target-roles.yaml")
     ]
 
-    # then neither presents the external ID as protecting the deployment
-    assert "does not protect this deployment; AllowedTargetRoleArns does" in " ".join(
+    # then neither claims that the external ID protects the deployment
+    assert "does not protect this deployment. AllowedTargetRoleArns does" in " ".join(
         deployer.split()
     )
     assert all("protects you, the owner" in one for one in owners)

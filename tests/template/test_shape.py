@@ -1,4 +1,4 @@
-"""The template has a fixed order, and related parts share a name."""
+"""The template's parts have a fixed order, and related parts share a name."""
 
 import itertools
 import re
@@ -18,7 +18,7 @@ SECTIONS = [
     "Resources",
     "Outputs",
 ]
-# The types of resources that begin a part of the template. Roles are next to their users.
+# The resource types that begin a part of the template. A role is next to the resource that uses it.
 PARTS = [
     "AWS::Serverless::Function",
     "AWS::StepFunctions::StateMachine",
@@ -96,7 +96,7 @@ def test_every_task_is_named_after_the_function_that_it_invokes(definition):
         for name, state in definition["States"].items()
         if state["Type"] == "Task" and state["Resource"].endswith(":lambda:invoke")
     }
-    # These states use a function that is named after another state.
+    # These states use a function named after another state.
     named = {**{name: name for name in invoked}, **USING_ANOTHER_FUNCTION}
     assert invoked == {name: f"${{{function}FunctionArn}}" for name, function in named.items()}
 
@@ -127,7 +127,7 @@ def test_a_state_has_a_longer_timeout_than_its_function(template, definition):
 
 
 def test_nothing_has_a_fixed_name(template):
-    """Fixed names would make two deployments in one account collide."""
+    """With fixed names, two deployments in one account would collide."""
     fixed = {
         (name, key)
         for name, resource in template["Resources"].items()
@@ -183,7 +183,7 @@ def test_the_exports_of_the_old_waiter_remain_and_name_the_role_that_targets_tru
 
 
 def test_the_state_machine_has_no_yaml_anchors(root):
-    # given CloudFormation, which reads this file itself and resolves no aliases
+    # given that CloudFormation reads this file itself and does not resolve aliases
     text = (root / "statemachine" / "pipeline_run.asl.yaml").read_text(encoding="utf-8")
     assert text.startswith("# No YAML anchors:")
 

@@ -1,4 +1,4 @@
-"""What the template monitors: metrics on the dashboard and in alarms, fields in queries."""
+"""Collects what the template monitors: metrics in the dashboard and alarms, fields in queries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 OURS = "CodePipelineOrchestrator"
-# The words of the query language, which are not field names.
+# Words of the query language, as opposed to field names.
 _WORDS = {
     *(
         "fields",
@@ -31,12 +31,12 @@ Metric = tuple[str, str, tuple[tuple[str, str], ...]]  # namespace, name, dimens
 
 
 def metric(namespace: str, name: str, dimensions: Mapping[str, str]) -> Metric:
-    """A metric in a form that can be compared."""
+    """A metric, in a comparable form."""
     return namespace, name, tuple(sorted(dimensions.items()))
 
 
 def on_dashboard(body: str) -> list[Metric]:
-    """The metrics that a dashboard shows, with its shorthand resolved."""
+    """The metrics that a dashboard shows, with abbreviations resolved."""
     found = []
     for widget in json.loads(body)["widgets"]:
         before: list[str] = []

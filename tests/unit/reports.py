@@ -1,4 +1,4 @@
-"""Builds the end of a run from a flat list of facts, spelled as in the documents."""
+"""Builds the end of a run from a flat list of fields, spelled as in the documents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MEMORY = {json_name(each.name) for each in fields(Memory)} - {"status", "progre
 
 
 def run_end(run, target, execution, outcome, /, **known: Any) -> RunEnd:
-    """The end of a run; each fact goes into the report, the details or the memory."""
+    """The end of a run. Each field goes into the report, the details or the memory."""
     details = {name: value for name, value in known.items() if name in _DETAILS}
     memory = {name: value for name, value in known.items() if name in _MEMORY}
     others = {name: value for name, value in known.items() if name not in _DETAILS | _MEMORY}

@@ -1,4 +1,4 @@
-"""The README and the pages describe the input and the results as the code defines them."""
+"""The README and the docs describe the input and the results as the code defines them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def test_the_tables_of_the_input_are_generated_from_the_model():
 
 
 class _Template(yaml.SafeLoader):
-    """Loads YAML with CloudFormation's short forms as plain strings."""
+    """Loads YAML, with CloudFormation's short forms as plain strings."""
 
 
 _Template.add_multi_constructor("!", lambda _loader, _tag, node: str(node.value))
 
 
 def inputs_in(page):
-    """The text of each input in a page's examples: JSON, in templates, on command lines."""
+    """The text of each input in a page's examples: in JSON, templates and command lines."""
     blocks = re.findall(r"```(json|yaml)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     for kind, text in blocks:
         if kind == "yaml":

@@ -1,4 +1,4 @@
-"""What a run logs and counts."""
+"""What the functions log and count."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_the_run_of_one_invocation_is_not_logged_by_the_next(lines):
 
 @pytest.fixture
 def written(capsys):
-    """The metrics that a handler writes, line by line."""
+    """The metrics that a handler writes, one line each."""
 
     def by(works):
         def handler(_event, _context):

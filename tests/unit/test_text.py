@@ -1,4 +1,4 @@
-"""Text from others on its way into our messages."""
+"""How text from untrusted sources gets into our messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One deployment shared by all tests of a module, because none of them needs its own world."""
+"""All tests of a module share one deployment, because none of them needs its own world."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def around(shared_cloud):
 
 @pytest.fixture(scope="module")
 def typed(type_, around):
-    """Runs a command line in the tools account."""
+    """Runs a command line in the deployment's account."""
     return partial(type_, obj=around)
 
 
 @pytest.fixture(scope="module")
 def target(shared_company):
-    """Creates a pipeline with a new name and returns its command-line arguments."""
+    """Creates a pipeline with a new name and returns the arguments that select it."""
     numbers = count(1)
 
     def make(*acts, **more):

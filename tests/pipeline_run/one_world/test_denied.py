@@ -31,7 +31,7 @@ def words(target):
 def test_a_denied_permission_is_reported_with_the_policy_to_add(
     typed, words, shared_cloud, denied, status
 ):
-    # given a role without one permission
+    # given a role that lacks one permission
     granted = {*BASIC, *FEATURES.values()} - {denied}
     policy = {
         "Version": "2012-10-17",
@@ -46,7 +46,7 @@ def test_a_denied_permission_is_reported_with_the_policy_to_add(
     # when a target is checked with an input that needs only the essential permissions
     result = typed("doctor", *words, "--target-profile", SECOND, "--json")
 
-    # then the report has the missing permission and the statement to add
+    # then the report shows the missing permission and the statement to add
     assert result.exit_code == status
     (statement,) = findings(result)["to fix"]["add"]
     assert statement["Action"] == [f"codepipeline:{denied}"]

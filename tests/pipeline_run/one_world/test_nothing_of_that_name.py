@@ -1,4 +1,4 @@
-"""Names of things that do not exist, or that are not ours."""
+"""How commands report names of things that do not exist or are not ours."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def test_another_state_machine_is_rejected(typed, shared_company, shared_cloud):
         name="other", definition=definition, roleArn=f"arn:aws:iam::{TOOLS}:role/other"
     )["stateMachineArn"]
 
-    # when doctor is told to use it
+    # when doctor is run with that state machine
     result = typed("doctor", "web", "--state-machine", arn)
 
-    # then doctor rejects it
+    # then doctor rejects the state machine
     assert result.exit_code == 3
     assert "is not a state machine of codepipeline-orchestrator" in result.stderr
 

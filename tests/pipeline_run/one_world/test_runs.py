@@ -11,7 +11,7 @@ from sandbox.codepipeline import Act
 
 @pytest.fixture
 def two_runs(typed, target, around):
-    """The target of two runs. The first one succeeded and the second one failed."""
+    """The target of two runs. The first run succeeded and the second run failed."""
     name, *words = target(Act(20), Act(20, "Failed"))
     for _ in range(2):
         typed("start", name, *words, "--detach")
@@ -50,10 +50,10 @@ def test_stop_ends_the_run_and_says_that_the_target_continues(typed, target):
     # given a run
     name = typed("start", *target(Act(600)), "--detach").stdout.strip()
 
-    # when it is stopped
+    # when the run is stopped
     stopped = typed("stop", name, "--reason", "wrong branch")
 
-    # then its result has the reason, and its target continues
+    # then its result shows the reason, and its target continues
     assert stopped.exit_code == 0
     assert "Its target continues" in stopped.stdout
     watched = typed("watch", name)

@@ -15,7 +15,7 @@ def test_start_follows_the_run_and_reports_its_outcome(typed, target):
     name, *words = target(Act(120))
     result = typed("start", name, *words)
 
-    # then they see its progress, and at the end its outcome
+    # then they see its progress and finally its outcome
     assert result.exit_code == 0
     assert f"Waiting for {name} (account 222233334444, eu-west-1)" in result.stdout
     assert "in stage Deploy, action Rollout" in result.stdout
@@ -71,10 +71,10 @@ def test_a_detached_run_can_be_watched_by_the_start_of_its_name(typed, target):
     name = detached.stdout.strip()
     assert detached.exit_code == 0
 
-    # when someone watches it later
+    # when someone watches the run later
     result = typed("watch", name[:8])
 
-    # then they see how it ends
+    # then they see how the run ends
     assert result.exit_code == 0
     assert "Succeeded after" in result.stdout
 
@@ -107,10 +107,10 @@ def test_options_override_the_input(typed, target, shared_company, tmp_path):
     file = tmp_path / "input.json"
     file.write_text(json.dumps({"pipelineName": name, "roleArn": role, "onAbort": "stop"}))
 
-    # when a run is started with it and another option
+    # when a run is started with the file and another option
     result = typed("start", "--input", f"@{file}", "--on-timeout", "stop", "--json")
 
-    # then the run gets both
+    # then the run receives both
     document = json.loads(result.stdout)
     assert document["input"]["onAbort"] == "stop"
     assert document["input"]["onTimeout"] == "stop"

@@ -12,7 +12,7 @@ from sandbox.company import SECOND, Action
 
 @pytest.fixture(scope="module")
 def retried(shared_company, around, typed):
-    """The name of an action's run whose target failed, was retried and failed again."""
+    """The name of a run that an action started. Its target failed, was retried and failed again."""
     acts = tuple(Act(each, "Failed", error_message="no capacity") for each in (30, 50))
     go = Action("Go", acts)
     shared_company.add_pipeline("web", {"Build": [Action("Do", (Act(40),))], "Live": [go]})
@@ -153,6 +153,6 @@ def test_an_event_that_wakes_a_run_is_shown(typed, shared_company, around):
     (woken,) = rows(typed, name)["event", "Events"]
     lines = typed("timeline", name).stdout.splitlines()
 
-    # then the event is shown, and has its own line
+    # then the event is shown on its own line
     assert woken["details"]["what"] == "the target has ended"
     assert any(line.endswith("  event     woken by an event") for line in lines)

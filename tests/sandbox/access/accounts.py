@@ -21,7 +21,7 @@ LAMBDA = "lambda.amazonaws.com"
 
 
 class Account:
-    """An account as seen by its administrator."""
+    """An account from its administrator's point of view."""
 
     def __init__(self, the_access: Access, account_id: str) -> None:
         self.id = account_id
@@ -97,13 +97,13 @@ def allows(action: str, resource: str = "*", **more: Any) -> dict[str, Any]:
 
 
 def credentials(answer: Any) -> Credentials:
-    """The credentials in AssumeRole's answer."""
+    """Extract the credentials from AssumeRole's response."""
     given = answer["Credentials"]
     return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
 
 def denial(call: Any, **arguments: Any) -> str:
-    """Make a call that must be refused and return the error's code and message."""
+    """Make a call that must be refused, and return the error's code and message."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     error = caught.value.response["Error"]

@@ -1,4 +1,4 @@
-"""Access control, and two accounts to test it with."""
+"""Permission checks, and two accounts for testing them."""
 
 from __future__ import annotations
 

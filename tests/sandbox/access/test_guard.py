@@ -1,4 +1,4 @@
-"""Every request made in a session is authorized, whatever the service and its protocol."""
+"""Every request in a session is authorized, whatever its service and protocol."""
 
 import json
 from typing import Any
@@ -292,7 +292,7 @@ def test_the_default_version_of_a_managed_policy_applies(
 
 @pytest.fixture
 def task_token(world: World, tools: Account) -> str:
-    """The task token of an execution of the state machine `run` that has ended."""
+    """Return the task token of an ended execution of the state machine `run`."""
     task = {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",

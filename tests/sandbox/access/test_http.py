@@ -1,4 +1,4 @@
-"""Authorization behind moto's HTTP server, tested without a socket."""
+"""Authorization behind moto's HTTP server, without a socket."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Functions and event buses have resource policies."""
+"""Resource policies of functions and event buses."""
 
 import io
 import json

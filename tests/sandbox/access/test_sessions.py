@@ -1,4 +1,4 @@
-"""Temporary credentials: how they are issued, their limits, and when they expire."""
+"""Temporary credentials: issuing, limits and expiry."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from tests.sandbox.access.accounts import (
 
 @pytest.fixture
 def role(tools: Account) -> str:
-    """A role that its account may assume, for at most two hours."""
+    """Create a role that its account may assume, for at most two hours."""
     return tools.role("Target", trusts("AWS", TOOLS), allows("*"), MaxSessionDuration=7200)
 
 

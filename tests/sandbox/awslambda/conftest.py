@@ -38,7 +38,7 @@ def function(cloud, tmp_path):
 
 @pytest.fixture
 def invoke(cloud):
-    """Invokes a function and returns what the API would answer, with the payload decoded."""
+    """Invokes a function and returns the API's response, with the payload decoded."""
 
     def call(arn, event=None):
         done = cloud.world.result_of(cloud.functions.invoke(arn, json.dumps(event)))
@@ -54,7 +54,7 @@ def api(cloud):
 
 @pytest.fixture
 def texts(cloud):
-    """The lines that functions have written, without the platform's own lines."""
+    """Return the lines that functions have written, without the platform's own lines."""
 
     def read():
         own = ("START ", "END ")

@@ -1,4 +1,4 @@
-"""Concurrent invocations share nothing; consecutive ones share a warm container."""
+"""Concurrent invocations share nothing. Consecutive ones share a warm container."""
 
 import sys
 from types import ModuleType
@@ -106,7 +106,8 @@ def test_the_repositorys_own_modules_are_neither_used_nor_replaced(function, inv
 
 
 def test_modules_imported_later_by_the_repository_are_hidden_too(function, invoke, monkeypatch):
-    # given a function that has run, and then a module named like its package in the process
+    # given a function that has run, and a module loaded here afterwards that is named like its
+    # package
     source = """
 def handler(event, context):
     try:
@@ -122,7 +123,7 @@ def handler(event, context):
     late = ModuleType(f"{CORE}.not_deployed")
     monkeypatch.setitem(sys.modules, f"{CORE}.not_deployed", late)
 
-    # then the function does not find the module, which is still there afterwards
+    # then the function does not find that module, which is still loaded afterwards
     assert first == f"No module named '{CORE}.not_deployed'"
     assert invoke(arn)[0] == first
     assert sys.modules[f"{CORE}.not_deployed"] is late

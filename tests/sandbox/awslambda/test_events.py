@@ -1,4 +1,4 @@
-"""Asynchronous invocations: retries, event age, destinations."""
+"""Asynchronous invocations: retries, event age and destinations."""
 
 import json
 

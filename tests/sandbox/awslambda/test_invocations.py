@@ -1,4 +1,4 @@
-"""The answers to successful and failed invocations."""
+"""Responses to successful and failed invocations."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Functions that CodePipeline invokes, including what happens to the job of a failing function."""
+"""Functions that CodePipeline invokes, and what happens to a failing function's job."""
 
 import json
 

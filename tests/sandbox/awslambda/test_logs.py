@@ -1,4 +1,4 @@
-"""What functions write to CloudWatch Logs."""
+"""What reaches CloudWatch Logs when functions write output."""
 
 SOURCE = """
 import logging

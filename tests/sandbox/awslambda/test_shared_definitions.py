@@ -1,4 +1,4 @@
-"""The modules that containers share cannot carry state from one to another."""
+"""The modules that containers share cannot carry state from one container to another."""
 
 import importlib
 from types import FunctionType, ModuleType
@@ -11,7 +11,7 @@ UNCHANGING = (str, int, float, bool, tuple, frozenset, type, FunctionType, type(
 
 
 def changeable(module: ModuleType) -> list[str]:
-    """The names of values that could be changed in place. Aliases made by typing cannot."""
+    """List the names of values that could be changed in place. Aliases made by typing cannot."""
     return [
         name
         for name, value in vars(module).items()

@@ -20,7 +20,7 @@ LOOP = {
 
 
 def every_minute(world):
-    """Schedule an event every minute, and return the list of times it happened."""
+    """Schedule an event every minute, and return the list of times at which it happened."""
     times: list[float] = []
 
     def tick():
@@ -32,7 +32,7 @@ def every_minute(world):
 
 
 def newest(error):
-    """The events listed in the message of TooManyEvents."""
+    """Extract the events listed in the message of TooManyEvents."""
     return str(error.value).splitlines()[1:]
 
 

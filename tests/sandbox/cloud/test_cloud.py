@@ -1,4 +1,4 @@
-"""A cloud starts empty, is the only one running, and serves several accounts and Regions."""
+"""A cloud starts empty, is the only one in the process, and has several accounts and Regions."""
 
 import pytest
 from botocore.config import Config

@@ -1,4 +1,4 @@
-"""The same seed gives the same history, down to the last byte that functions write."""
+"""The same seed produces the same history, down to the last byte that functions write."""
 
 import json
 import os
@@ -43,7 +43,7 @@ TEMPLATE = {
     "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["App", "Arn"]}}},
 }
 
-# Run the product while every fourth call is answered 503 and retried after a random pause.
+# Run the product while every fourth call fails with 503 and is retried after a random pause.
 TROUBLED = """
 from botocore.awsrequest import AWSResponse
 from moto.core.botocore_stubber import MockRawResponse
@@ -103,7 +103,7 @@ def test_the_same_seed_gives_the_same_history_in_another_process(capsys):
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", TROUBLED],
         cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": "1"},  # unlike this process
+        env={**os.environ, "PYTHONHASHSEED": "1"},  # unlike in this process
         stdout=subprocess.PIPE,
         text=True,
     ) as another:

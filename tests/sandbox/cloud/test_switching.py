@@ -11,7 +11,7 @@ from sandbox.world import TaskKilled
 
 @pytest.fixture
 def slow_cloud():
-    """A sandbox in which each call made by a task takes half a second."""
+    """A sandbox in which every call that a task makes takes half a second."""
     with Cloud(seed=3, latency=0.5) as cloud:
         yield cloud
 
@@ -113,7 +113,7 @@ def test_an_unsupported_call_breaks_the_world_even_if_the_caller_catches_the_err
     with pytest.raises(NotImplementedError, match="GetSessionToken"):
         slow_cloud.world.result_of(task.outcome)
     assert "GetSessionToken" in task.outcome.result()
-    slow_cloud.world.run()  # the error is raised only once
+    slow_cloud.world.run()  # The error is raised only once.
 
 
 def test_the_same_seed_interleaves_tasks_in_the_same_order():

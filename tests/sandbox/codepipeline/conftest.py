@@ -103,7 +103,7 @@ class FakeStateMachines:
         return arn
 
     def require_to_read(self, state_machine_arn, principal):
-        """Do nothing. None of these state machines has an encryption key."""
+        """Do nothing, because none of these state machines has an encryption key."""
 
     def ended(self, execution_arn):
         return self.promises[execution_arn]
@@ -149,7 +149,7 @@ def client(isolated_codepipeline):
 
 @pytest.fixture
 def target(client):
-    """Makes a pipeline of a source stage and the given stages: `target(stage(...), mode=...)`."""
+    """Creates a pipeline with a source stage and these stages: `target(stage(...), mode=...)`."""
 
     def make(*stages, **more):
         return Target(client, declarations.pipeline(*stages, **more))
@@ -179,7 +179,7 @@ def play_rule(isolated_codepipeline):
 
 @pytest.fixture
 def behave(isolated_codepipeline):
-    """Changes settings of CodePipeline's behavior: `behave(job_silence=60)`."""
+    """Changes settings for CodePipeline's behavior: `behave(job_silence=60)`."""
 
     def use(**values):
         settings.use(settings.Settings(**values))
@@ -189,7 +189,7 @@ def behave(isolated_codepipeline):
 
 @contextmanager
 def refused(code, *words):
-    """Expect an error with this code and with these words in its message."""
+    """Expect an error with this code whose message contains these words."""
     with pytest.raises(ClientError) as caught:
         yield
     error = caught.value.response["Error"]

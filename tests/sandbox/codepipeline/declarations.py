@@ -42,7 +42,7 @@ def variable_check(variable: str, operator: str, value: str, **more: Any) -> dic
 
 
 def condition(result: str, *rules: dict[str, Any]) -> dict[str, Any]:
-    """Conditions for beforeEntry, onSuccess or onFailure."""
+    """Declare conditions for beforeEntry, onSuccess or onFailure."""
     return {"conditions": [{"result": result, "rules": list(rules or (rule(),))}]}
 
 
@@ -52,7 +52,10 @@ def pipeline(
     first: dict[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """A pipeline with a source stage first. Without other stages it has a build stage."""
+    """Declare a pipeline that begins with a source stage.
+
+    If no other stages are given, it also has a build stage.
+    """
     one_store = {"artifactStore": {"type": "S3", "location": "artifact-bucket"}}
     return {
         "name": name,

@@ -1,4 +1,4 @@
-"""The sequence of a pipeline's events, checked against the rules."""
+"""Checks the sequence of a pipeline's events against the rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 ENDS = {"SUCCEEDED", "FAILED", "STOPPED", "CANCELED"}
 PASSED = {"SUCCEEDED", "SKIPPED"}
 # The states that may follow each state. None is the beginning. A stage that is retried
-# automatically resumes the execution without a visible failure.
+# automatically resumes its execution without showing a failure.
 PIPELINE = {
     None: {"STARTED"},
     "STARTED": {*ENDS, "RESUMED", "STOPPING", "SUPERSEDED"},
@@ -42,7 +42,7 @@ def of(events: Iterable[Mapping[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def check_edges(history: list[tuple[str, dict[str, Any]]]) -> dict[str, str]:
-    """Check that states follow the allowed edges. Return each pipeline execution's last state."""
+    """Check that states follow the allowed transitions. Return each execution's last state."""
     last: dict[tuple[str, ...], str] = {}
     for kind, detail in history:
         place = (kind, *(detail[name] for name in IDENTITIES[kind]))
@@ -76,7 +76,7 @@ def check_superseding(history: list[tuple[str, dict[str, Any]]]) -> None:
 def _moves(
     history: list[tuple[str, dict[str, Any]]],
 ) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-    """Yield each pipeline and stage event with the stage that each execution is in after it."""
+    """Yield each pipeline and stage event, with the stage that each execution is in afterwards."""
     inside: dict[str, str] = {}
     for kind, detail in history:
         if kind == "Action":

@@ -1,4 +1,4 @@
-"""Make wrong requests from a valid one, each wrong in one place according to the API model."""
+"""Derives invalid requests from a valid one. Each violates the API model in one place."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Request = dict[str, Any]
 
 
 def outside_limits(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
-    """Break each limit once, and yield the words that name the limit with the request."""
+    """Break each limit once. Yields words that describe the limit, with the request."""
     for place, inner, _ in _places(shape, request):
         for words, value in _breaking(inner):
             yield words, _with(request, place, value)
 
 
 def incomplete(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
-    """Leave out each required member once, and yield its name with the request."""
+    """Omit each required member once. Yields its name with the request."""
     for place, inner, _ in _places(shape, request):
         if inner.type_name == "structure":
             for name in inner.required_members:
@@ -29,7 +29,7 @@ def incomplete(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
 
 
 def of_wrong_types(shape: Shape, request: Request) -> Iterator[Request]:
-    """Replace each value once with one of a type that it cannot have."""
+    """Replace each value once with a value of the wrong type."""
     for place, inner, _ in _places(shape, request):
         if place:
             scalar = inner.type_name in {"string", "integer", "boolean", "timestamp"}

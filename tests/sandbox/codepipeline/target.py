@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Target:
-    """The pipeline that a test is about."""
+    """The pipeline under test."""
 
     def __init__(self, client: Any, declaration: dict[str, Any]) -> None:
         self.client = client
@@ -74,7 +74,7 @@ class Target:
         )
 
     def rules(self, **only: Any) -> list[dict[str, Any]]:
-        """The rule executions, oldest first. `only` is a filter."""
+        """The rule executions, oldest first, filtered by `only`."""
         answer = self.client.list_rule_executions(pipelineName=self.name, filter=only)
         return list(reversed(answer["ruleExecutionDetails"]))
 

@@ -1,4 +1,4 @@
-"""Manual approvals: requested, answered, expired."""
+"""Manual approvals: how they are requested, answered, and expire."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_an_approval_without_an_answer_fails(target, world, answer, refused, min
 @pytest.mark.rule("S13", "R1")
 def test_an_approval_has_a_maximum_timeout(target, refused):
     with refused("ValidationException", "timeoutInMinutes"):
-        target(approval(timeoutInMinutes=86_401))  # boto3 itself refuses less than 5
+        target(approval(timeoutInMinutes=86_401))  # boto3 itself refuses values below 5
 
 
 @pytest.mark.rule("S11", "A5")

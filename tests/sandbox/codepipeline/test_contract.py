@@ -1,4 +1,4 @@
-"""Every operation, checked on both sides against botocore's model."""
+"""Checks the requests and responses of every operation against botocore's model."""
 
 from __future__ import annotations
 
@@ -61,19 +61,19 @@ def test_an_answer_has_the_shape_that_clients_expect(example, operation):
         {"status_code": 200, "headers": {}, "body": response.content}, output
     )
     del parsed["ResponseMetadata"]
-    # botocore reads only members in the model. Any member lost here is outside the model.
+    # botocore reads only members in the model, so any member lost here is outside the model.
     assert members(parsed) == members(response.json())
     assert violations(parsed, output) == []
 
 
 def violations(document, shape):
-    """The violations in the document, except what AWS itself leaves out of a currentRevision."""
+    """The violations in the document, except members that AWS itself omits from currentRevision."""
     report = ParamValidator().validate(document, shape).generate_report()
     return [line for line in report.splitlines() if "currentRevision" not in line]
 
 
 def members(value):
-    """The names of all members and their nesting, without the values."""
+    """The names of all members and their nesting, without values."""
     if isinstance(value, dict):
         return {name: members(inner) for name, inner in value.items()}
     return [members(inner) for inner in value] if isinstance(value, list) else None

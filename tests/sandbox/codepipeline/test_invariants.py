@@ -71,7 +71,7 @@ def answer_jobs(random, cloud):
 
 
 def operate(random, pipeline, cloud):
-    """Do a random operation on the pipeline. It may be refused."""
+    """Perform a random operation on the pipeline. It may be refused."""
     ids = [each["pipelineExecutionId"] for each in pipeline.summaries()]
     choice = random.choice(CHOICES)
     stages = [each["name"] for each in pipeline.declaration["stages"]]
@@ -135,7 +135,7 @@ def answer_approvals(random, pipeline):
 
 @contextmanager
 def documented_errors():
-    """Check that an operation, if refused, gives an error that the API documents for it."""
+    """Check that an operation fails only with errors that the API documents for it."""
     code: str | None = None
     documented: list[str | None] = [None]
     try:
@@ -153,7 +153,7 @@ def test_the_rules_hold_under_random_operations(
     isolated_codepipeline, target, play, play_rule, behave, seed
 ):
     # given
-    behave(skipped_stages_tell=True)  # otherwise events do not show which stage an execution is in
+    behave(skipped_stages_tell=True)  # otherwise, events do not show which stage an execution is in
     random = Random(seed)  # noqa: S311 - repeatable on purpose
     mode, checked = MODES[seed % 3], seed % 2 == 1
     pipeline = target(
@@ -190,7 +190,7 @@ def test_the_rules_hold_under_random_operations(
 
 
 def check_what_is_shown(pipeline, mode):
-    """Check that a locked stage holds one execution and that, if SUPERSEDED, at most one waits."""
+    """Check that a locked stage has one execution, and a SUPERSEDED one at most one waiting."""
     inside = defaultdict(set)
     for run in pipeline.actions():
         if run["status"] == "InProgress":
@@ -204,7 +204,7 @@ def check_what_is_shown(pipeline, mode):
 
 
 def check_ends(pipeline, ends):
-    """Check that no execution is lost and that events agree with the API."""
+    """Check that no execution is lost and that the events agree with the API."""
     shown = {each["pipelineExecutionId"]: each["status"] for each in pipeline.summaries()}
     assert shown
     assert set(shown.values()) <= ENDED

@@ -1,4 +1,4 @@
-"""Custom actions: their types, and the workers that poll for their jobs."""
+"""Custom actions: their types, and the job workers that poll for their jobs."""
 
 from __future__ import annotations
 

@@ -15,14 +15,14 @@ from tests.sandbox.codepipeline.declarations import (
 )
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:ask"
-ASKED = datetime(2026, 1, 5, 9, 0, 3, tzinfo=UTC)  # when the source has ended
+ASKED = datetime(2026, 1, 5, 9, 0, 3, tzinfo=UTC)  # when the source action has ended
 KEY = {"id": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234", "type": "KMS"}
 STORE = {"type": "S3", "location": "artifact-bucket", "encryptionKey": KEY}
 
 
 @pytest.fixture
 def pipeline(target, world):
-    """A pipeline whose function has just been invoked."""
+    """A pipeline that has just invoked its function."""
     ask = function(
         user_parameters="what",
         inputArtifacts=[{"name": "App"}],

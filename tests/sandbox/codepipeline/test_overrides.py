@@ -16,7 +16,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 
 @pytest.fixture
 def blocked(target, world, play_rule):
-    """A pipeline whose execution has failed because of Deploy's entry condition."""
+    """A pipeline whose execution has failed because of Deploy's beforeEntry condition."""
     play_rule("Deploy", "beforeEntry", UNMET)
     pipeline = target(ENTRY, AFTER, **V2)
     execution_id = pipeline.start()

@@ -27,7 +27,7 @@ def deploy(target):
 
 @pytest.fixture
 def release(deploy, target):
-    """Makes a pipeline that invokes `deploy`: `release(Variables="[...]")`."""
+    """Creates a pipeline that invokes `deploy`: `release(Variables="[...]")`."""
 
     def make(**configuration):
         go = stage("Release", invoke(**configuration))

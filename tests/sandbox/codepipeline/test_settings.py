@@ -1,4 +1,4 @@
-"""Limits, durations and error codes that are settings."""
+"""Limits, durations and error codes that settings determine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Revisions that source actions find, and the output variables they make from them."""
+"""Revisions that source actions find, and the output variables derived from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONFIGURATIONS = {
     "S3": {"S3Bucket": "code", "S3ObjectKey": "app.zip"},
     "ECR": {"RepositoryName": "app"},
 }
-NOW = "2026-01-05T09:00:03Z"  # when the source ends, three seconds after the start
+NOW = "2026-01-05T09:00:03Z"  # when the source action ends, three seconds after the start
 
 
 def from_(provider, **configuration):

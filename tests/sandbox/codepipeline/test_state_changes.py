@@ -11,7 +11,7 @@ BUILD = stage("Build", action("Compile", inputArtifacts=[{"name": "App"}]))
 
 @pytest.fixture
 def details(isolated_codepipeline):
-    """The details of all events of a kind with a given state."""
+    """The details of all events of one kind with the given state."""
 
     def of(kind, state):
         wanted = f"CodePipeline {kind} Execution State Change"

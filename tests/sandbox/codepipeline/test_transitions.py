@@ -1,4 +1,4 @@
-"""Stage transitions that people disable and enable."""
+"""Disabling and enabling stage transitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests about custom action types and from their job workers, each with all its members."""
+"""Requests about custom action types and from job workers, each with all its members."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DETAILS = {"minimumCount": 0, "maximumCount": 5}
 
 
 class WorkerExamples:
-    """Each method sets up what its operation needs and returns the request."""
+    """Each method sets up what its operation needs, and returns the request."""
 
     _cloud: Any
     _client: Any

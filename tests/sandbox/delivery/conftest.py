@@ -57,7 +57,7 @@ def printer(cloud, tmp_path):
 
 @pytest.fixture
 def role(client):
-    """Makes a role that a service can assume and that allows one action."""
+    """Creates a role that one service can assume and that allows one action."""
 
     def create(service, action, resource="*", name="role", account=HERE):
         iam = client("iam", account=account)

@@ -1,4 +1,4 @@
-"""Events go from bus to bus, across accounts and Regions, if roles and policies allow it."""
+"""Events pass from bus to bus, across accounts and Regions, if roles and policies allow it."""
 
 import json
 
@@ -79,7 +79,7 @@ def stack(cloud, tmp_path):
 
 @pytest.fixture
 def forward(cloud, role):
-    """Makes a rule on an account's default bus that sends its events to the bus."""
+    """Creates a rule on an account's default bus that sends its events to the bus."""
 
     def create(account=THERE, region=REGION, *, arn=BUS, action="events:PutEvents", bus="default"):
         events = cloud.session(account, region).client("events")
@@ -95,7 +95,7 @@ def forward(cloud, role):
 
 @pytest.fixture
 def allowed(cloud, printer):
-    """The printer, which rules on the bus may invoke as well."""
+    """The `printer` function, which rules on the bus may invoke as well."""
     cloud.session(HERE, REGION).client("lambda").add_permission(
         FunctionName=printer.arn,
         StatementId="bus",

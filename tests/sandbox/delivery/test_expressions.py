@@ -1,4 +1,4 @@
-"""Times at which schedule expressions fire."""
+"""The times at which schedule expressions fire."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

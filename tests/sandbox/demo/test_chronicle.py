@@ -1,4 +1,4 @@
-"""How events are described to a reader."""
+"""How the chronicle describes events."""
 
 from __future__ import annotations
 
@@ -156,11 +156,11 @@ def test_an_event_forwarded_to_another_account_appears_once(cloud) -> None:
     company.add_pipeline("web", {"Go": [Action("Do")]}, account=SECOND)
     chronicle = Chronicle(cloud)
 
-    # when a pipeline runs there
+    # when a pipeline runs in that account
     company.start("web", account=SECOND)
     cloud.world.run(until=cloud.world.now + 120)
 
-    # then each of its events appears once, and none the next time
+    # then each of its events appears once, and none appears again on the next call
     ids = [event["id"] for event in chronicle.events()]
     assert ids
     assert len(set(ids)) == len(ids)

@@ -1,4 +1,4 @@
-"""The demonstration from beginning to end, as a log."""
+"""The demonstration from beginning to end, shown as a log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from docs import demonstration
 from sandbox.demo import __main__ as demo
 from sandbox.demo import checks, scene
 
-# The demonstration runs once for all of these tests.
+# The demonstration runs once for all tests in this module.
 pytestmark = pytest.mark.xdist_group("demo")
 
 ROW = re.compile(r"(\d\d:\d\d:\d\d)  (\d{12})  (.{20})  (\S.*)")
@@ -24,13 +24,13 @@ OF_JOB = "began, to start and follow target-pipeline-name in 333344445555, for a
 
 @dataclass(frozen=True)
 class Log:
-    """The output and the exit status of a demonstration."""
+    """The output and exit status of a demonstration."""
 
     status: int
     text: str
 
     def table(self) -> list[str]:
-        """The events of the timeline, without ids."""
+        """The timeline's events, without ids."""
         table = self.text.partition("Timeline (")[2].partition("Actions as")[0]
         return [
             re.sub(
@@ -40,7 +40,7 @@ class Log:
         ]
 
     def message(self, title: str) -> str:
-        """One of the messages at the end."""
+        """One of the messages at the end of the output."""
         return self.text.partition(title)[2].partition("\n\n")[0]
 
 

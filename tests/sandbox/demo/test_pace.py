@@ -1,4 +1,4 @@
-"""How the world's time is mapped to real time."""
+"""How the world's time maps to real time."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def kms(session):
 
 @pytest.fixture
 def key(kms):
-    """Makes a key with these policy statements and returns its ARN."""
+    """Creates a key with these policy statements and returns its ARN."""
 
     def make(*statements):
         policy = {"Version": "2012-10-17", "Statement": statements}
@@ -109,7 +109,10 @@ def key(kms):
 
 @pytest.fixture
 def machine(stack):
-    """Deploys a state machine with this key, whose role may perform these actions with it."""
+    """Deploys a state machine with this key.
+
+    Its role may perform these actions with the key.
+    """
 
     def make(arn, actions="[kms:Decrypt, kms:GenerateDataKey]"):
         text = MACHINE.replace("THE-KEY", arn).replace("ACTIONS", actions)
@@ -173,7 +176,7 @@ def test_no_execution_starts_while_the_key_is_disabled(session, machine, key, km
     assert code == "KmsInvalidStateException"
 
 
-# The permissions that callers need, from AWS's page on encryption at rest.
+# The permissions that callers need, from AWS's page about encryption at rest.
 DECRYPT, CHANGE = ["kms:Decrypt"], ["kms:DescribeKey", "kms:GenerateDataKey"]
 READING = {
     "describe_state_machine": DECRYPT,
@@ -195,7 +198,7 @@ CALLERS = {
 
 @pytest.fixture
 def requests(session, stack, key):
-    """A request for each operation on a state machine with a key and a waiting execution."""
+    """A request for each operation on a state machine that has a key and a waiting execution."""
     text = MACHINE.replace(SUCCEEDS, WAITS).replace("\nOutputs:", f"{FUNCTION}\nOutputs:")
     text = text.replace("THE-KEY", key(OWNER)).replace(
         "ACTIONS", "[kms:Decrypt, kms:GenerateDataKey]"
@@ -231,7 +234,7 @@ def requests(session, stack, key):
 @pytest.mark.rule("K2")
 @pytest.mark.parametrize("operation", CALLERS)
 def test_a_caller_needs_the_documented_key_permissions(session, requests, operation):
-    # given users who each lack one permission, and one with all of them
+    # given a user for each permission who lacks only that one, and a user with all of them
     for missing in CALLERS[operation]:
         some = [one for one in CALLERS[operation] if one != missing]
         call = getattr(user(session, ["states:*", *some]), operation)
@@ -289,7 +292,7 @@ def test_the_status_event_of_an_encrypted_execution_has_no_data(monkeypatch, ses
 
 
 def user(session, actions):
-    """A Step Functions client for a new user with permission for these actions."""
+    """Create a Step Functions client for a new user who may perform these actions."""
     iam = session.client("iam")
     name = f"User{len(iam.list_users()['Users'])}"
     iam.create_user(UserName=name)

@@ -1,4 +1,4 @@
-"""Resources that stacks make, change and delete and that moto's CloudFormation lacks."""
+"""Resources in stacks that moto's CloudFormation does not support."""
 
 import json
 
@@ -58,7 +58,7 @@ def stacks(session):
 
 @pytest.fixture
 def texts(session):
-    """The texts set on the resources by the template."""
+    """The texts that the template sets on the resources."""
 
     def ask():
         alarms = session.client("cloudwatch").describe_alarms()["MetricAlarms"]

@@ -62,7 +62,7 @@ def key(session):
 
 @pytest.fixture
 def client_of(session, cloud):
-    """Makes a DynamoDB client for a role with these policy statements."""
+    """Creates a DynamoDB client for a role with these policy statements."""
 
     def make(*statements):
         session.client("iam").create_role(RoleName="Reader", AssumeRolePolicyDocument=TRUST)

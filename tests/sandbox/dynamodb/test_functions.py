@@ -6,7 +6,7 @@ from sandbox.faults import CallFault
 from tests.sandbox.awslambda.conftest import function, invoke
 from tests.sandbox.dynamodb.conftest import TABLE_ARN
 
-__all__ = ["function", "invoke"]  # fixtures used here too
+__all__ = ["function", "invoke"]  # makes these fixtures available here
 
 COUNTING = """
 import boto3

@@ -1,4 +1,4 @@
-"""Reading and writing items: moto answers like DynamoDB."""
+"""Reading and writing items. moto must answer like DynamoDB."""
 
 import pytest
 from botocore.exceptions import ClientError

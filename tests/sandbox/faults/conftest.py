@@ -4,7 +4,7 @@ from botocore.config import Config
 from tests.sandbox.awslambda.conftest import function, invoke, texts
 from tests.sandbox.delivery.conftest import role
 
-__all__ = ["function", "invoke", "role", "texts"]  # fixtures used here too
+__all__ = ["function", "invoke", "role", "texts"]  # makes these fixtures available here
 
 HERE, THERE = "111122223333", "222233334444"
 REGION = "eu-west-1"
@@ -22,7 +22,7 @@ def task_of(cloud):
 
 @pytest.fixture
 def client(cloud):
-    """Makes a client for the account's administrator with this many attempts per call."""
+    """Creates a client for the account's administrator with this many attempts per call."""
 
     def make(service, *, account=HERE, region=REGION, attempts=1):
         config = Config(retries={"mode": "standard", "total_max_attempts": attempts})

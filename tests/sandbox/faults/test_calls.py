@@ -1,4 +1,4 @@
-"""Call faults as callers see them through the SDK."""
+"""How callers see faults in calls through the SDK."""
 
 import pytest
 from botocore.exceptions import (

@@ -14,7 +14,7 @@ ENDED = {"source": "aws.codepipeline", "detail-type": "Ended", "detail": {}}
 
 @pytest.fixture
 def arrivals(cloud):
-    """Sends deliveries, and returns them with their times of arrival."""
+    """Sends deliveries and returns them with the times at which they arrived."""
     began, seen = cloud.world.now, []
 
     def send(*names, every=10, **more):
@@ -112,7 +112,8 @@ def test_a_rule_can_deliver_twice_to_its_target(cloud, client, bus, role):
     cloud.world.run()
 
     accounts = [event["account"] for event in cloud.events.log]
-    assert accounts == [HERE, HERE, HERE]  # once on its own bus, twice on the other
+    # Once on its own bus, and twice on the other account's bus.
+    assert accounts == [HERE, HERE, HERE]
     assert cloud.events.undelivered == []
     assert [strike.what for strike in cloud.faults.log] == [
         f"target aws.codepipeline Started to {bus}"

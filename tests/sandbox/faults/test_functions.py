@@ -1,4 +1,4 @@
-"""Functions that Lambda cannot run or that are killed."""
+"""Functions that Lambda cannot run, or that are killed."""
 
 import json
 

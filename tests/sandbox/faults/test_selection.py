@@ -1,4 +1,4 @@
-"""Selection of calls by faults: where, when and how many times, with chance drawn from the seed."""
+"""Which calls a fault selects: where, when, how many times, and with what probability."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,7 +93,7 @@ def test_a_fault_occurs_at_most_the_given_number_of_times(cloud, client, task_of
 
 
 def journal(seed, *faults):
-    """The times at which a task's 20 calls were affected, and a later random draw."""
+    """Return when a task's 20 calls were struck, and a random number drawn afterwards."""
     with Cloud(seed=seed) as cloud:
         cloud.faults.add(*faults)
         sts = cloud.session(HERE, REGION).client("sts")

@@ -17,12 +17,12 @@ NAMED: dict[str, list[float | None]] = {
     "expression, result",
     [
         ("a", [1, None, 3]),
-        ("a + b", [None, None, 7]),  # a missing value gives a missing result
+        ("a + b", [None, None, 7]),  # a missing value makes the result missing
         ("a - 1", [0, None, 2]),
         ("2 * c + 1", [5, 1, 3]),
         ("2 * (c + 1)", [6, 2, 4]),
         ("-c - 1 - 1", [-4, -2, -3]),
-        ("12 / c / 2", [3, None, 6]),  # division by 0 gives a missing value
+        ("12 / c / 2", [3, None, 6]),  # division by 0 makes the result missing
         ("FILL(a, 0)", [1, 0, 3]),
         ("FILL(b, -1.5)", [-1.5, -1.5, 4]),
         ("FILL(a, REPEAT)", [1, 1, 3]),

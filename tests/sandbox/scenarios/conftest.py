@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def playing(text: str, seed: int | None = None) -> Iterator[Play]:
-    """Load a scenario in its own cloud, ready to be played."""
+    """Load a scenario into its own cloud, ready to be played."""
     scenario = load(text, "mine.yaml")
     with cloud_for(scenario, seed) as cloud:
         yield play(scenario, cloud)

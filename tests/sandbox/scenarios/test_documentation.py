@@ -1,4 +1,4 @@
-"""The scenario in the documentation is played unchanged."""
+"""The scenario in the documentation can be played unchanged."""
 
 from __future__ import annotations
 

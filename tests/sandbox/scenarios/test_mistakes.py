@@ -1,4 +1,4 @@
-"""Mistakes in scenarios are reported together, with their lines and likely corrections."""
+"""Mistakes in scenarios are reported together, each with its line and a likely correction."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from sandbox.scenarios.loading import find, load
 from sandbox.scenarios.mistakes import ScenarioMistakes
 
-# Three lines to which the mistakes are appended.
+# Three lines to which each test appends its mistake.
 DEPLOY = """\
 pipelines:
   deploy: {stages: {Build: {Compile: 2m}, Go: {Approve: approval, Rollout: 4m}}}
@@ -15,7 +15,7 @@ pipelines:
 """
 
 
-# Each of the eight levels refers nine times to the level before.
+# Each of the eight levels refers to the previous one nine times.
 LAUGHS = "a: &a0 [1]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9)
 )
@@ -28,7 +28,7 @@ def mistakes(text: str) -> list[str]:
 
 
 def action(text: str) -> str:
-    """A scenario with an action on line 4."""
+    """A scenario whose action is on line 4."""
     return f"pipelines:\n  deploy:\n    stages: {{Go: {{\n      Rollout: {text}\n    }}}}\n"
 
 

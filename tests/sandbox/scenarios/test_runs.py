@@ -1,4 +1,4 @@
-"""Runs of the product that scenarios start."""
+"""Runs of the product that are started by scenarios."""
 
 from __future__ import annotations
 

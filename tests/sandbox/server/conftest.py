@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    """One server for all tests in the group "server"."""
+    """One server, which all tests in the group "server" share."""
     with serving() as served:
         yield served

@@ -1,4 +1,4 @@
-"""A server in its own process, started the way `make sandbox` does, and its clients."""
+"""Starts a server in its own process, like `make sandbox` does, and its clients."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[3]
-SPEED = 2_000  # The world's 5 minutes pass in a blink.
-LONGEST = 120  # Seconds, enough even for a busy machine.
+SPEED = 2_000  # so fast that the world's 5 minutes pass in an instant
+LONGEST = 120  # seconds, which is enough even for a busy machine
 
 
 @dataclass(frozen=True)
 class Served:
-    """A running server and what it printed."""
+    """A running server and the output it printed."""
 
     process: subprocess.Popen[str]
     introduction: str
@@ -45,7 +45,7 @@ class Served:
 
 @contextmanager
 def serving() -> Iterator[Served]:
-    """Serve the default scenario, and check at the end that the server stops properly."""
+    """Serve the default scenario, and afterwards check that the server stops properly."""
     process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "sandbox.server", "--port", "0", "--speed", str(SPEED)],
         cwd=ROOT,
@@ -81,7 +81,7 @@ def until(expected: set[str], look: Any) -> str:
 
 
 def run(served: Served, script: str) -> str:
-    """The output of a shell that runs the printed commands."""
+    """Run the printed commands in a shell and return its output."""
     settings = "\n".join([*served.commands("export"), *served.commands("unset")])
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(  # noqa: S603 - commands of our own program

@@ -1,4 +1,4 @@
-"""Independent clients over HTTP: boto3's paginators, the AWS CLI and several at once."""
+"""Independent clients over HTTP: boto3's paginators, the AWS CLI, and several clients at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox.server.served import Served, run
 
-# In one group with the server's other tests, because they share the server.
+# These tests share one server with the other tests in its group.
 pytestmark = pytest.mark.xdist_group("server")
 
 NAME = "paged"

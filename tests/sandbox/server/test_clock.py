@@ -9,7 +9,7 @@ from sandbox.world import World
 
 
 class RealClock:
-    """A clock that only advances by `ticks` seconds each time it is read."""
+    """A clock that advances only by `ticks` seconds each time it is read."""
 
     def __init__(self, ticks: float = 0.0) -> None:
         self.now = 1000.0
@@ -78,7 +78,7 @@ def test_time_spent_answering_a_request_is_not_added_again(bare_world: World) ->
     clock = Clock(bare_world, speed=1, real=real)
     begun = bare_world.now
 
-    bare_world.run(until=begun + 300)  # e.g. a request waited for a function
+    bare_world.run(until=begun + 300)  # for example, a request that waited for a function
     clock.advance()
     real.now += 5
     clock.advance()

@@ -1,4 +1,4 @@
-"""Commands that the server suggests for a scenario."""
+"""The commands that the server suggests for a scenario."""
 
 from __future__ import annotations
 

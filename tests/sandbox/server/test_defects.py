@@ -1,4 +1,4 @@
-"""The server prints a defect in the sandbox and continues."""
+"""When the sandbox has a defect, the server prints the error and continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP requests and responses on the wire."""
+"""HTTP requests and responses as bytes on the wire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server in use: with the AWS CLI, boto3 and functions, and its printed output."""
+"""The server in use, with the AWS CLI, boto3 and functions, and its printed output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.sandbox.server.served import ROOT, Served, run, until
 
-# One server for all of these tests.
+# All tests in this module share one server.
 pytestmark = pytest.mark.xdist_group("server")
 
 
@@ -106,5 +106,5 @@ def test_a_port_in_use_is_reported_in_a_sentence(served: Served) -> None:
     assert second.returncode == 1
     assert second.stderr == (
         f"Port {served.port} of 127.0.0.1 is in use. Is another sandbox running? Choose another "
-        "port with --port, or any free port with --port 0.\n"
+        "port with --port, or use --port 0 for any free port.\n"
     )

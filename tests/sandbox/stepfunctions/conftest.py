@@ -1,4 +1,4 @@
-"""A minimal cloud with Step Functions and fakes for the services it uses."""
+"""A minimal cloud with Step Functions, and fakes for the services it uses."""
 
 import json
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 
 
 def invoke(name, payload=None, **more):
-    """A task that invokes a function and, by default, ends the execution."""
+    """A task that invokes a function. By default, it ends the execution."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
@@ -31,7 +31,7 @@ def invoke(name, payload=None, **more):
 
 
 class Access:
-    """Allows everything except what is listed in `denied`."""
+    """Allows everything except the actions in `denied`."""
 
     def __init__(self):
         self.denied: set[str] = set()
@@ -50,7 +50,7 @@ class Access:
 
 @dataclass
 class Events:
-    """Records what was put on the bus."""
+    """Records everything that is put on the bus."""
 
     put_events: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
@@ -76,7 +76,7 @@ def isolated_stepfunctions():
 
 @pytest.fixture(scope="session")
 def client():
-    """One client for all tests, because making a client is slower than most tests."""
+    """One client for all tests, because creating a client takes longer than most tests."""
     with mock_aws():
         return sessions.administrator(ACCOUNT, REGION).client("stepfunctions")
 
@@ -90,7 +90,7 @@ def sfn(isolated_stepfunctions, client):
 
 @pytest.fixture
 def machine(sfn):
-    """Makes a state machine that starts with the first of the given states, and returns its ARN."""
+    """Creates a state machine that starts with the first of the states, and returns its ARN."""
 
     def create(states, name="Machine", **more):
         definition = {
@@ -108,7 +108,7 @@ def machine(sfn):
 
 @pytest.fixture
 def run(isolated_stepfunctions, sfn, machine):
-    """Runs states to the end and returns the outcome of the execution with its history."""
+    """Runs states to the end, and returns the execution's outcome with its history."""
 
     def run(states, given=None, **more):
         arn = sfn.start_execution(
@@ -156,5 +156,5 @@ def task():
 
 @pytest.fixture
 def follow(sfn):
-    """Describes an execution in the form that `run` returns."""
+    """Describes an execution in the same form as `run`."""
     return lambda arn: outcome_of(sfn, arn)

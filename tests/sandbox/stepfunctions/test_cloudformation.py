@@ -48,7 +48,7 @@ def said(cloud, arn):
 def test_a_definition_given_as_a_joined_string_is_deployed_with_its_substitutions(
     isolated_stepfunctions, sfn, stacks
 ):
-    # given a definition in the form that the SAM translator makes of an inline definition
+    # given a definition in the form that the SAM translator generates from an inline definition
     lines = json.dumps(DEFINITION, indent=4).split("\n")
     body = template(
         DefinitionString={"Fn::Join": ["\n", lines]},

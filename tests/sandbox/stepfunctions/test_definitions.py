@@ -1,4 +1,4 @@
-"""Definitions that are refused when a state machine is created, and their error messages."""
+"""Definitions that are refused at creation, and their error messages."""
 
 import json
 
@@ -11,7 +11,7 @@ CALL = {"FunctionName": "f"}
 
 @pytest.fixture
 def refusal(sfn, machine):
-    """Returns the message with which the states are refused."""
+    """Returns the error message with which the states are refused."""
 
     def refusal(states, **more):
         with pytest.raises(sfn.exceptions.InvalidDefinition) as refused:

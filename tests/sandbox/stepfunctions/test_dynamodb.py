@@ -1,4 +1,4 @@
-"""Tasks with which a state machine itself reads and writes DynamoDB items."""
+"""Tasks in which a state machine itself reads and writes DynamoDB items."""
 
 import json
 
@@ -65,7 +65,7 @@ def read(**more):
 
 
 class Machines:
-    """State machines with one role, and the table that they use."""
+    """Creates state machines with one role, and the table that they use."""
 
     def __init__(self, cloud, *allowed):
         self.cloud = cloud
@@ -94,7 +94,7 @@ class Machines:
         return created["stateMachineArn"]
 
     def start(self, states, given=None):
-        """Start an execution named one, and run the world for 5 seconds."""
+        """Start an execution named `one`, and run the world for 5 seconds."""
         arn = self.sfn.start_execution(
             stateMachineArn=self.create(states), name="one", input=json.dumps(given or {})
         )["executionArn"]

@@ -1,4 +1,4 @@
-"""The API for executions: start, describe, list and stop."""
+"""The API operations for executions: start, describe, list and stop."""
 
 import json
 

@@ -91,7 +91,7 @@ def test_more_than_1000_results_per_page_are_refused(sfn, machine, call):
 def test_an_execution_fails_at_25000_events_and_the_error_cannot_be_caught(
     isolated_stepfunctions, sfn, machine, task
 ):
-    # given a loop through a task that catches everything
+    # given a loop through a task that catches all errors
     isolated_stepfunctions.functions.handlers["f"] = lambda _: 1
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
     states = {

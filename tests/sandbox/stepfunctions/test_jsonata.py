@@ -1,11 +1,11 @@
-"""Evaluation of JSONata expressions in states."""
+"""How states evaluate JSONata expressions."""
 
 import pytest
 
 
 @pytest.fixture
 def value(run):
-    """Returns the output of a Pass state with the template as its Output."""
+    """Returns the output of a Pass state whose Output is the template."""
 
     def value(template, given=None):
         end = run({"Only": {"Type": "Pass", "Output": template, "End": True}}, given)
@@ -17,7 +17,7 @@ def value(run):
 
 @pytest.fixture
 def problem(run):
-    """Returns the failed execution of a single state with the template as its Output."""
+    """Returns the failed execution of a single state whose Output is the template."""
 
     def problem(template, given=None):
         return run({"Only": {"Type": "Pass", "Output": template, "End": True}}, given)
@@ -34,7 +34,7 @@ def test_expressions_may_appear_anywhere_in_a_value(value):
 
 
 def test_a_variable_is_bound_as_a_value_and_never_becomes_part_of_the_expression(run):
-    # given an input that would end the string and call a function
+    # given an input that tries to end the string and call a function
     nasty = "\" & $uuid() & \"say 'hi' \\ ${x} {% 1 %}"
     states = {
         "Set": {"Type": "Pass", "Assign": {"v": "{% $states.input.v %}"}, "Next": "Use"},

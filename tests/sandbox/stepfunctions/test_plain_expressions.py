@@ -1,4 +1,4 @@
-"""Expressions evaluated without the JSONata library give the library's results."""
+"""Expressions evaluated without the JSONata library have the same results as with it."""
 
 import pytest
 from jsonata.jexception import JException
@@ -28,7 +28,7 @@ EXPRESSIONS = [
 
 
 def by_library(text, values):
-    """The library's result, or NotPlain if the library raises an error."""
+    """Return the library's result, or NotPlain if the library raises an error."""
     program = Jsonata(text)
     program.set_output_convert_nulls(False)
     try:
@@ -65,7 +65,7 @@ def test_plain_evaluation_gives_the_librarys_result(text):
                         by_library(text, values),
                         type(by_library(text, values)),
                     ), values
-    assert read >= 9  # 3 x 3 pairs of strings, the only values with an order
+    assert read >= 9  # 3 x 3 pairs of strings, because only strings have an order
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_the_failed_state_runs_again_with_its_input_and_the_variables(
 
 @pytest.mark.rule("D4")
 def test_rerun_events_refer_to_the_states_first_entered_event(run, redrive, task):
-    # given a function that does not exist
+    # given a function that does not exist at first
     first = run({"Do": task("f")})
 
     # when
@@ -179,7 +179,7 @@ def test_a_choice_is_evaluated_again(run, redrive):
 def test_a_task_that_waited_for_its_token_gets_a_new_one(
     isolated_stepfunctions, sfn, machine, task, follow
 ):
-    # given an execution that was stopped while it waited
+    # given an execution that was stopped while it was waiting
     tokens = []
     isolated_stepfunctions.functions.handlers["f"] = lambda event: tokens.append(event["token"])
     state = task("f", {"token": "{% $states.context.Task.Token %}"}, **TOKEN)

@@ -1,4 +1,4 @@
-"""moto's interpreter and ours give the same outcomes and enter the same states."""
+"""moto's interpreter and ours reach the same outcomes and enter the same states."""
 
 import json
 
@@ -10,15 +10,15 @@ from tests.sandbox.stepfunctions.test_dynamodb import ALLOWED, Machines, call, r
 
 
 class Unavailable(Exception):
-    """An error worth retrying."""
+    """An error that should be retried."""
 
 
 class Hopeless(Exception):
-    """An error not worth retrying."""
+    """An error that should not be retried."""
 
 
 def handlers(*answers):
-    """Make a function `f` that returns the answers in order, and raises those that are errors."""
+    """Create a function `f` that returns the answers in order, and raises those that are errors."""
     left = list(answers)
 
     def f(event):
@@ -138,7 +138,7 @@ WAIT = {
 
 @pytest.fixture
 def both_with_tables():
-    """Returns both results for states that call DynamoDB, ours first, each from its own world."""
+    """Returns both results for states that call DynamoDB, ours first. Each uses its own world."""
 
     def both(given, sent):
         states = {name: {**state} for name, state in WAIT.items()}

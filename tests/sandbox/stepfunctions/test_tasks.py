@@ -1,4 +1,4 @@
-"""Tasks: results, errors and timeouts of functions."""
+"""Tasks: the results, errors and timeouts of functions."""
 
 import json
 
@@ -14,7 +14,7 @@ class TargetUnavailable(Exception):
 
 
 def failing(error, *, times=10_000):
-    """Make a handler that raises the error the given number of times, then answers."""
+    """Create a handler that raises the error the given number of times, then answers."""
     left = [error] * times
 
     def handler(event):
@@ -214,7 +214,7 @@ def test_every_retrier_counts_its_own_attempts_and_the_first_match_decides(
         {"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 1, "IntervalSeconds": 10},
     ]
 
-    # when the second kind of error occurs a second time
+    # when the second kind of error occurs again
     end = run({"Do": task("f", Retry=retry)})
 
     # then it is not retried
@@ -318,7 +318,7 @@ def test_a_failing_expression_in_a_task_can_be_caught(isolated_stepfunctions, ru
 def test_a_role_that_no_longer_trusts_step_functions_cannot_invoke_functions(
     isolated_stepfunctions, run, task
 ):
-    # given a machine that was created while its role could be assumed
+    # given a machine whose role could be assumed when it was created
     isolated_stepfunctions.functions.handlers["first"] = lambda _: (
         isolated_stepfunctions.access.denied.add("states.amazonaws.com")
     )

@@ -12,7 +12,7 @@ TASK = {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}
 
 @pytest.fixture
 def tokens(isolated_stepfunctions):
-    """The tokens passed to the function `f`, in order."""
+    """The tokens that the function `f` has received, in order."""
     given = []
     isolated_stepfunctions.functions.handlers["f"] = lambda event: given.append(event["token"])
     return given
@@ -20,7 +20,7 @@ def tokens(isolated_stepfunctions):
 
 @pytest.fixture
 def started(isolated_stepfunctions, sfn, machine, task):
-    """Starts an execution with a single task that waits for its token, and runs it up to there."""
+    """Starts an execution whose only task waits for its token, and runs it until the task waits."""
 
     def started(**more):
         state = task("f", {"token": "{% $states.context.Task.Token %}"}, **TASK, **more)
@@ -53,7 +53,7 @@ def test_the_answer_becomes_the_result_of_the_task(
 def test_the_history_shows_the_request_the_submission_and_the_answer(
     isolated_stepfunctions, sfn, started, tokens, follow
 ):
-    # given a function whose own answer is not the task's
+    # given a function whose own result is not the task's result
     isolated_stepfunctions.functions.handlers["f"] = lambda event: (
         tokens.append(event["token"]) or {"left": "open"}
     )
@@ -97,7 +97,7 @@ def test_a_failure_has_the_senders_error_and_cause(
 def test_an_answer_may_come_before_the_function_returns(
     isolated_stepfunctions, sfn, started, follow
 ):
-    # given a function that sends the task's answer and returns later
+    # given a function that sends the task's answer before it returns
     def handler(event):
         sfn.send_task_success(taskToken=event["token"], output="1")
         isolated_stepfunctions.world.sleep(100)
@@ -119,7 +119,7 @@ def test_a_used_token_is_refused(isolated_stepfunctions, sfn, started, tokens, c
     started()
     sfn.send_task_success(taskToken=tokens[0], output="1")
 
-    # when / then immediately, and later as well
+    # when / then immediately, and also later
     parameters = {"output": "1"} if call == "success" else {}
     for _ in range(2):
         refused = error_code(getattr(sfn, f"send_task_{call}"), taskToken=tokens[0], **parameters)

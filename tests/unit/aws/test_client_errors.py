@@ -1,4 +1,4 @@
-"""How a refusal by AWS is read from a client error."""
+"""How error codes and messages are read from a client error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which clients are created, with whose credentials, and how long they are kept."""
+"""Which clients are created, with which credentials, and how long they are kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OWN = [
 
 
 class Client:
-    """A client that makes no calls; tests use it to simulate a response."""
+    """A client that makes no calls. Tests use it to simulate a response."""
 
     def __init__(self):
         self.meta = SimpleNamespace(events=self)
@@ -42,7 +42,7 @@ class Client:
 
 
 class SDK:
-    """A session whose clients reach no service, and that records every request."""
+    """A session that records every request and whose clients reach no service."""
 
     def __init__(self):
         self.made = []
@@ -167,7 +167,7 @@ def test_at_most_100_target_clients_are_kept_and_the_oldest_is_dropped(sdk, at):
         ("GetPipelineState", "ExpiredTokenException", False),
         ("GetPipelineState", "UnrecognizedClientException", False),
         ("GetPipelineExecution", "AccessDeniedException", False),
-        # probably just a role without this permission
+        # probably the role just lacks this permission
         ("GetPipelineState", "AccessDeniedException", True),
         ("GetPipelineExecution", "ThrottlingException", True),
         ("GetPipelineExecution", None, True),

@@ -1,4 +1,4 @@
-"""How AWS's refusals for a target become our errors: which class, and which advice."""
+"""How AWS's refusals for a target become our errors, with the right class and advice."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_a_refused_start_points_to_the_input():
 
 # --- Only the listed errors are final; everything else is temporary ---
 
-# Documented errors of calls to a target that go away by themselves.
+# Documented errors of calls to a target that are temporary.
 TEMPORARY = {
     "ConcurrentPipelineExecutionsLimitExceededException",
     "ConflictException",
@@ -174,7 +174,7 @@ OPERATIONS = [
     "StartPipelineExecution",
     "StopPipelineExecution",
 ]
-# AWS's common errors, errors that AWS might add, and the empty code.
+# AWS's common errors, errors that AWS might add, and an empty code.
 CODES = st.sampled_from(
     [
         "ExpiredTokenException",

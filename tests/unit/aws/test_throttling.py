@@ -1,4 +1,4 @@
-"""Calls that AWS throttles are counted, including those that the SDK retries silently."""
+"""Throttled calls are counted, including those that the SDK retries silently."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Raw:
 
 @pytest.fixture
 def describe(monkeypatch):
-    """Calls DescribeExecution; AWS gives one of these responses to each attempt."""
+    """Calls DescribeExecution. Each attempt receives the next of these responses."""
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
     def call(*answers):

@@ -28,7 +28,7 @@ class Body:
 
 
 def asked(service, operation, body, *, status=200, **more):
-    """The result of a call whose HTTP response has this body."""
+    """Make a call whose HTTP response has this body, and return the result."""
     session = botocore.session.get_session()
     unreadable.raise_in(session)
     client: Any = session.create_client(service, "eu-west-1", **KEYS)

@@ -1,4 +1,4 @@
-"""Items that would overwrite each other are refused. None is silently lost."""
+"""Items that would overwrite each other are refused, so none is silently lost."""
 
 from __future__ import annotations
 
@@ -74,19 +74,19 @@ def test_the_key_and_the_version_of_one_s3_object_do_not_collide():
     assert [each.revision_type for each in read.source_revisions] == list(kinds)
 
 
-# An alphabet this small makes names collide.
+# The alphabet is so small that names collide.
 PARTS = st.text("ab_-", min_size=1, max_size=4) | st.sampled_from(["revision", "revision_a", "A"])
 NAMES = st.builds("{}.{}".format, PARTS, PARTS)
 
 
 @given(st.lists(NAMES, min_size=1, max_size=6), st.lists(PARTS, max_size=3, unique=True))
 def test_every_accepted_output_variable_is_handed_back(names, artifacts):
-    # given a run that has every variable, and an input that requests these
+    # given a run that has every variable of its own, and an input that requests these
     own = result_of([Revision(name=name, revision_id="abc") for name in artifacts])
     values = {name: str(number) for number, name in enumerate(names)}
     found = handed_back(own, values)
 
-    # then the input is refused, or each one has its value next to all of the run's own variables
+    # then the input is refused, or each one keeps its value, and so do the run's own variables
     try:
         parse_input({"pipelineName": "p", "outputVariables": names})
     except InvalidInput:

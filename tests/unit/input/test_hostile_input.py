@@ -1,4 +1,4 @@
-"""Any document is either a valid input or refused with one line that explains why."""
+"""Any document is either accepted as an input or refused with one line that explains why."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from codepipeline_orchestrator.input.mistakes import WAITER_FIELDS
 from codepipeline_orchestrator.input.parsing import ADDED_BY_AWS, parse_input, parse_user_parameters
 from codepipeline_orchestrator.job.token import Token
 
-# Any text that Python can hold, including control characters and lone surrogates.
+# Any text that Python can represent, including control characters and lone surrogates.
 TEXTS = st.text(st.characters(), max_size=60)
 NASTY = st.sampled_from(
     [
@@ -50,7 +50,7 @@ FIELDS = st.sampled_from(
     ]
 )
 INPUTS = st.dictionaries(FIELDS | TEXTS | NASTY, DOCUMENTS, max_size=6)
-LONGEST = 6_000  # characters; five mistakes that each list all known names
+LONGEST = 6_000  # characters; enough for five mistakes that each list all known names
 
 
 def is_one_visible_line(text: str) -> bool:
@@ -59,7 +59,7 @@ def is_one_visible_line(text: str) -> bool:
 
 
 def check(read: Callable[[Any], RunInput], given_: Any) -> None:
-    """Checks that the input is accepted, or refused in one line of limited length."""
+    """Check that the input is accepted, or refused in one line of limited length."""
     try:
         result = json.dumps(read(given_).to_document(), ensure_ascii=False)
     except InvalidInput as error:
@@ -150,7 +150,7 @@ def test_an_invalid_role_arn_is_refused(arn):
 
 
 def with_message(message: str, **fields: str) -> str:
-    """UserParameters into which CodePipeline has inserted a commit message."""
+    """UserParameters into which CodePipeline has inserted a commit message verbatim."""
     variables = [{"name": "MESSAGE", "value": "#{Source.CommitMessage}"}]
     text = json.dumps({"pipelineName": "p", **fields, "variables": variables})
     return text.replace("#{Source.CommitMessage}", message)

@@ -1,4 +1,4 @@
-"""Errors for text that is not JSON: where the mistake is, what it is, and what to do."""
+"""Errors for text that is not JSON: the mistake, its position, and how to fix it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from codepipeline_orchestrator.input.parsing import parse_input, parse_user_para
 VARIABLE = "The likely cause is a variable (#{...}) in UserParameters"
 LINE = '{"pipelineName": "deploy", "clientRequestToken": "a long text to go before", '
 
-# text, what is wrong, column, what to do, whether a variable is the likely cause
+# text, mistake, column, remedy, whether a variable is the likely cause
 MISTAKES = [
     ('{"a": 1,}', "a comma before the closing }", 8, "Remove the comma", False),
     ('{"a": 1,\n}', "a comma before the closing }", 8, "Remove the comma", False),
@@ -116,7 +116,7 @@ def test_a_mistake_far_into_a_line_is_shown_instead_of_the_beginning_of_the_line
 
 @given(st.text(st.sampled_from("ab .'\"\\\n\r\t\x00\x1bü😀\u2028"), min_size=1, max_size=30))
 def test_text_from_a_variable_is_shown_where_it_breaks_the_json(value):
-    # given the value of a variable between two quotes, far from the beginning
+    # given a variable's value between two quotes, far from the beginning
     text = f'{LINE}"variables": [{{"name": "MSG", "value": "{value}"}}]}}'
     try:
         json.loads(text)
@@ -125,7 +125,7 @@ def test_text_from_a_variable_is_shown_where_it_breaks_the_json(value):
     else:
         return
 
-    # then the message shows that place, and escapes invisible characters as JSON does
+    # then the message shows that place, with invisible characters escaped as in JSON
     message = refusal(text)
     around = text[at - 15 : at + 15]
     assert "".join(visible(each) for each in around).strip() in message

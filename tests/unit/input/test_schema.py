@@ -38,7 +38,7 @@ OUTPUTS = st.sampled_from(
 
 
 def _pattern(_validator, pattern, instance, _schema):
-    """Matches a pattern as ECMA 262 does: `$` is the very end, not the place before a line feed."""
+    """Match a pattern like ECMA 262, where `$` never matches before a final line feed."""
     if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
 
@@ -139,7 +139,7 @@ _KINDS = {
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """An input in one of the dialects with a few fields, some of which may be wrong."""
+    """An input in one of the dialects. It has a few fields, some of which may be invalid."""
     dialect = draw(st.sampled_from([OURS, OURS, OURS, WAITERS]))
     properties = dialect["properties"]
     names = draw(st.lists(st.sampled_from(list(properties)), max_size=4, unique=True))
@@ -196,7 +196,7 @@ def test_the_schema_accepts_what_the_parser_accepts(document):
 
 @pytest.mark.parametrize("rule", OURS["allOf"], ids=lambda rule: rule["$comment"])
 def test_every_forbidden_combination_in_the_schema_is_needed(rule):
-    # given the schema without one of its rules on combinations
+    # given the schema without one of its rules about combinations
     rules = [each for each in OURS["allOf"] if each is not rule]
     definitions = {**DOCUMENT["$defs"], "RunInput": {**OURS, "allOf": rules}}
     weaker = jsonschema.Draft202012Validator({**DOCUMENT, "$defs": definitions})

@@ -1,4 +1,4 @@
-"""An action with its jobs, and fakes of the AWS services that handle them."""
+"""An action with its jobs, and fakes of the AWS services that the functions call for them."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ class NoSuchJob(ClientError):
 
 @dataclass
 class Answers:
-    """A fake CodePipeline that records answers, refuses on request and reports action statuses."""
+    """A fake CodePipeline. It records answers, refuses on request and reports action statuses."""
 
-    refusals: list[Exception] = field(default_factory=list)  # errors that the next answers raise
-    statuses: Any = ("InProgress",)  # of action a1; an exception if reading them fails
-    # each job with the other arguments
+    refusals: list[Exception] = field(default_factory=list)  # errors for the next answers, in order
+    statuses: Any = ("InProgress",)  # of action a1, or an exception if reading fails
+    # each answered job with the other arguments
     put: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    asked: list[dict[str, Any]] = field(default_factory=list)  # requests for the action's status
+    asked: list[dict[str, Any]] = field(default_factory=list)  # requests for the status
 
     exceptions = SimpleNamespace(InvalidJobStateException=NotOpen, JobNotFoundException=NoSuchJob)
 
@@ -115,11 +115,11 @@ class AlreadyExists(ClientError):
 
 @dataclass
 class Runs:
-    """A fake of Step Functions with at most one run and its history, newest event first."""
+    """A fake Step Functions with at most one run and its history, newest event first."""
 
     status: str | None = None  # None means that the run does not exist
     digest: str | None = None  # of the secret; None if no action started the run
-    run: dict[str, Any] = field(default_factory=dict)  # further fields of DescribeExecution
+    run: dict[str, Any] = field(default_factory=dict)  # more fields for DescribeExecution
     events: Sequence[dict[str, Any]] = ()
     error: Exception | None = None  # raised by every call
     started: list[dict[str, Any]] = field(default_factory=list)
@@ -161,7 +161,7 @@ class Runs:
 class Functions:
     """A fake Lambda that records invocations and returns an answer to synchronous ones."""
 
-    answer: Any = field(default_factory=dict)  # if it is an exception, Lambda raises it
+    answer: Any = field(default_factory=dict)  # the answer, or an exception that Lambda raises
     failed: bool = False  # whether the answer is a function error
     invoked: list[dict[str, Any]] = field(default_factory=list)
 

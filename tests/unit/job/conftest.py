@@ -13,7 +13,7 @@ TABLE = "Jobs"
 
 @pytest.fixture
 def dynamodb(cloud):
-    """An empty table and an administrator's client with the functions' retry settings."""
+    """An empty table, and a client with an administrator's rights and the functions' retries."""
     client = cloud.session(ACCOUNT, REGION).client("dynamodb", config=clients._CONFIG)
     client.create_table(
         TableName=TABLE,
@@ -31,7 +31,7 @@ def jobs(dynamodb):
 
 @pytest.fixture
 def raw(dynamodb):
-    """The attribute names and values that the table stores for a run; None without an item."""
+    """The attributes that the table stores for a run. None if there is no item."""
 
     def read(run):
         item = dynamodb.get_item(TableName=TABLE, Key={"run": {"S": run}}).get("Item")

@@ -1,4 +1,4 @@
-"""The exact answers that a job gets from the state of its run."""
+"""The exact answers to a job for each status of its run."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ UNKNOWN = (
             {"error": "Maintenance", "cause": "by hand"},
             f"was stopped in Step Functions (Maintenance: by hand). {UNKNOWN}",
         ),
-        # People who stop a run can write anything.
+        # Whoever stops a run can write anything.
         (
             "ABORTED",
             {"cause": json.dumps(RESULT)},

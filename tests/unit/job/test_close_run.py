@@ -45,7 +45,7 @@ def item(jobs):
 
 @pytest.fixture
 def close(jobs):
-    """Closes a run and returns the answers to jobs and the Lambda invocations."""
+    """Closes a run, and returns the answers to jobs and the Lambda invocations."""
 
     def do(stepfunctions, *refusals, functions=None, **change):
         codepipeline: Any = Answers(list(refusals))
@@ -76,13 +76,13 @@ def closed(close, item):
 
 
 def sent(payload):
-    """The event for the input of a task."""
+    """The history event with a task's input."""
     details = {"parameters": json.dumps({"Payload": payload})}
     return {"type": "TaskScheduled", "taskScheduledEventDetails": details}
 
 
 def answered(payload):
-    """The event for the output of a task."""
+    """The history event with a task's output."""
     details = {"output": json.dumps({"Payload": payload})}
     return {"type": "TaskSucceeded", "taskSucceededEventDetails": details}
 
@@ -257,7 +257,7 @@ TRIED = {"memory": {"startTriedAt": "x"}}
 @pytest.mark.parametrize(
     "events, stops",
     [
-        # Newest first: the input of the last task, and its output if it succeeded.
+        # Newest first: the last task's output if it succeeded, and its input.
         ([sent(UNSTARTED)], True),
         ([answered({"changes": {"execution": None}}), sent(UNSTARTED)], False),
         ([answered({"changes": {"execution": EXECUTION}}), sent(UNSTARTED)], True),
@@ -329,7 +329,11 @@ def test_only_as_much_of_the_history_is_read_as_needed(close, item):
             {},
             [("RunsEnded", "Error", "FunctionFailed"), ("RunErrors", None, "FunctionFailed")],
         ),
-        ("FAILED", {"cause": json.dumps(RESULT)}, []),  # reported by the run itself
+        (
+            "FAILED",
+            {"cause": json.dumps(RESULT)},
+            [],
+        ),  # reported by the run itself, so not counted again
         ("SUCCEEDED", {}, []),
     ],
 )

@@ -33,7 +33,7 @@ def job(item):
 
 @pytest.fixture
 def confirmed(jobs):
-    """Confirms the action and returns the renewal and CodePipeline."""
+    """Confirms the action, and returns the renewal and the fake CodePipeline."""
 
     def do(job, *refusals, redrives=0, statuses=("InProgress",)):
         codepipeline: Any = Answers(list(refusals), statuses)

@@ -1,4 +1,4 @@
-"""A first job starts its run exactly once, even if deliveries are repeated."""
+"""A first job starts its run exactly once, even if it is delivered repeatedly."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ARN = f"arn:aws:codepipeline:eu-west-1:{ACCOUNT}:deploy"
 
 @pytest.fixture
 def started(jobs):
-    """Takes a first job and returns the answered jobs and the started runs."""
+    """Handles a first job, and returns the answered jobs and the started runs."""
 
     def do(parameters=DEPLOY, *, context=CONTEXT, token=None, **runs):
         text = parameters if isinstance(parameters, str) else json.dumps(parameters)

@@ -19,7 +19,7 @@ JOB = Job(FIRST, ACCOUNT, "job-function", '{"pipelineName": "deploy"}', "token")
 
 
 def details(context="e1", **changed):
-    """GetJobDetails' answer for this job, with changes; None omits a field."""
+    """GetJobDetails' answer for this job, with changes. None omits a field."""
     configuration = {
         "FunctionName": changed.pop("function", "job-function"),
         "UserParameters": changed.pop("parameters", JOB.user_parameters),
@@ -35,7 +35,7 @@ def details(context="e1", **changed):
 
 
 def compared(answer, job=JOB):
-    """The comparison of a job with this answer from GetJobDetails."""
+    """Compare a job with this answer from GetJobDetails."""
 
     def get_job_details(*, jobId):  # noqa: N803 - AWS's name
         assert jobId == job.id
@@ -168,7 +168,7 @@ NO_TOKEN = "CodePipeline does not return its continuation token"
         (details(), "token", True),
         (details(token=None), None, True),
         (details(token=None), "forged", False),
-        ({}, "any", True),  # no details at all, as if access were denied
+        ({}, "any", True),  # no details at all, as if access was denied
         (refused("AccessDeniedException"), "any", True),
     ],
 )

@@ -1,4 +1,4 @@
-"""A later job is filed for its run, or answered if the run does not need it."""
+"""A later job is filed for its run, or answered if the run no longer needs it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def item(jobs):
 
 @pytest.fixture
 def filed(jobs, item):
-    """Takes a later job and returns its answer, if any, and the Lambda invocations."""
+    """Handles a later job, and returns its answer, if any, and the Lambda invocations."""
 
     def do(*, job=SECOND, n=2, secret=None, context=CONTEXT, has_token=True, **runs):
         token = Token(FIRST, item.secret if secret is None else secret, n)
@@ -67,7 +67,7 @@ def filed(jobs, item):
 
 
 def continued(n):
-    """The continuation that a run in progress gives, with the next number."""
+    """The continuation for a run in progress, with the next job's number."""
     return lambda secret: StillRunning(
         Token(FIRST, secret, n).text, f"Following deploy. Run: {PUBLIC_LINK}/details/{RUN}", FIRST
     )
@@ -162,7 +162,7 @@ def test_a_token_of_another_action_is_refused_and_nothing_is_read(
 
 @pytest.fixture(params=["no item", "no table"])
 def unfiled(request, cloud, dynamodb, item):
-    """The table has no item for the run, or cannot be used."""
+    """A table that has no item for the run, or that cannot be used."""
     if request.param == "no item":
         dynamodb.delete_item(TableName="Jobs", Key={"run": {"S": FIRST}})
     else:

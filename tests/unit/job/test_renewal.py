@@ -1,4 +1,4 @@
-"""What a renewal answers, and when it checks whether the action is still waiting."""
+"""How a renewal answers the job, and when it checks whether the action is still waiting."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def item(jobs):
 
 @pytest.fixture
 def job(item):
-    """The run's job, due now."""
+    """The run's job, which is due now."""
     return ActionJob(item.digest, NOW)
 
 
 @pytest.fixture
 def renewed(jobs):
-    """Renews the job and returns the renewal and CodePipeline."""
+    """Renews the job, and returns the renewal and the fake CodePipeline."""
 
     def do(job, *refusals, statuses=("InProgress",), on_abort="leave", **payload):
         codepipeline: Any = Answers(list(refusals), statuses)
@@ -71,7 +71,7 @@ def renewed(jobs):
 
 
 def is_again(renewal, job):
-    """Whether nothing was answered and the run tries again in two minutes."""
+    """Whether no job was answered and the run tries again in two minutes."""
     return renewal == Renewal(replace(job, renew_at=IN_TWO_MINUTES))
 
 

@@ -1,4 +1,4 @@
-"""The jobs table: what each write does, when it is refused, and that it can be repeated."""
+"""The jobs table: what each write does, when it is refused, and that repeating it is safe."""
 
 from __future__ import annotations
 
@@ -321,12 +321,12 @@ def test_an_odd_answer_is_refused_or_changes_nothing(same_secret, dynamodb, writ
         except JobsUnavailable:
             refused += 1
             continue
-        if odd.path == ("Item",):  # the whole item was dropped
+        if odd.path == ("Item",):  # the whole item was missing
             assert found is None
             continue
         written = (found.run, found.job, found.n, found.answer)
         assert written == (usual.run, usual.job, usual.n, usual.answer), str(odd)
-        # Once there is an answer, the secret is no longer needed.
+        # Once there is an answer, the item no longer needs a secret.
         assert found.secret == usual.secret or found.answer is not None, str(odd)
         assert found.may_be_of(CONTEXT), str(odd)
     assert 0 < refused < len(every)

@@ -1,4 +1,4 @@
-"""Continuation tokens: only those that one of our runs may have written are accepted."""
+"""Only continuation tokens that one of our runs may have written are accepted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_token_is_short_and_reads_back_as_it_was_written(run, secret, n):
 
 
 def test_a_token_has_the_same_form_in_every_version():
-    # A job that is open during an update comes back with the older version's token.
+    # An action that is open during an update comes back with the older version's token.
     assert TOKEN.text == f'{{"run":"{FIRST}","secret":"{SECRET}","n":2}}'
 
 

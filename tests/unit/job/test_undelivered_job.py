@@ -1,4 +1,4 @@
-"""What close_job does with the job of an event that could not be processed."""
+"""How close_job answers the job of an event that could not be handled."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OUTPUT = {"output": '{"message": "It succeeded."}'}
 
 @dataclass
 class Knowing(Answers):
-    """A fake CodePipeline that knows the job, or does not."""
+    """A fake CodePipeline that may or may not have the job."""
 
     details: Any = None
 
@@ -51,7 +51,7 @@ class Knowing(Answers):
 
 @pytest.fixture
 def closed(jobs):
-    """Closes an undelivered job and returns CodePipeline's answers."""
+    """Closes an undelivered job, and returns the answers that CodePipeline received."""
 
     def do(*refusals, job=FIRST, token=None, details=None, account=ACCOUNT, **runs):
         codepipeline: Any = Knowing(list(refusals), details=details)

@@ -1,4 +1,4 @@
-"""The exact messages for people: how a run ended, why, and what to do."""
+"""The exact messages about the end of a run: how it ended, why, and what to do."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ REJECTED = {**FAILED, "approval": True, "approver": "ann", "message": "no"}
 
 
 def requested(**fields):
-    """The request with further fields, spelled as in the input."""
+    """The request with more fields, spelled as in the input."""
     return from_document(Request, {**to_document(REQUEST), **fields})
 
 

@@ -1,4 +1,4 @@
-"""Dataclasses as the JSON that travels between the states, and back."""
+"""Dataclasses are converted to the JSON that states pass on, and back."""
 
 from __future__ import annotations
 

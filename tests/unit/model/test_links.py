@@ -1,4 +1,4 @@
-"""Links and ARNs by partition."""
+"""The links and ARNs of each partition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from codepipeline_orchestrator.model.target import Target
 
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
 
-# Each partition with one of its Regions, and its console if that is public.
+# Each partition with one of its Regions, and its console if the console is public.
 PARTITIONS = [
     ("aws", "eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
     ("aws-cn", "cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
@@ -52,7 +52,7 @@ def test_where_the_console_is_not_public_there_is_no_link(partition, region, con
 @pytest.mark.parametrize("partition, region, console", PARTITIONS)
 @pytest.mark.parametrize("remote", [True, False])
 def test_the_arns_of_a_target_use_its_partition(partition, region, console, remote):
-    # given a role in that partition, and another Region than the run's
+    # given a role in that partition, and a Region other than the run's
     role = f"arn:{partition}:iam::222233334444:role/path/target"
     document = {"pipelineName": "deploy", **({"roleArn": role} if remote else {})}
 

@@ -1,4 +1,4 @@
-"""From a state machine to its run, and back."""
+"""From a state machine's ARN to its run's, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When two starts are the same start."""
+"""Which starts share an identity."""
 
 from __future__ import annotations
 

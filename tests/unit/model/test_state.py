@@ -1,4 +1,4 @@
-"""What the states of a run pass on, and how it is read."""
+"""What a run's states pass to each other, and how it is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which stages CodePipeline does not retry automatically, according to GetPipeline."""
+"""Which failed stages CodePipeline does not retry automatically, according to GetPipeline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report contains besides the outcome, and how much of it."""
+"""What a report contains besides the outcome, and how much."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.function.runs import ID, OTHER, START, STATE, asked, summary
 
 
 class Lists:
-    """A fake CodePipeline with executions and actions to list, and a state to show."""
+    """A fake CodePipeline with executions, actions and a state."""
 
     def __init__(self, *executions, actions=(), stages=()):
         self.executions = executions

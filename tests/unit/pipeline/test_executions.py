@@ -83,7 +83,7 @@ def names(listed):
 
 
 def hundreds(count):
-    """This many pages of a hundred executions each, oldest first."""
+    """This many pages of 100 executions each, oldest first."""
     return [
         [shown(f"{page}-{n}", "Succeeded", began=100 * page + n) for n in range(100)]
         for page in range(count)
@@ -184,9 +184,9 @@ OLD = execution("old", "Superseded", 5, began=0)
         ([execution("a", "InProgress", 4, began=1), execution("b", "InProgress", 9, began=2)], "a"),
         ([execution("b", "InProgress", 9, began=2), execution("a", "Stopping", 4, began=1)], "a"),
         ([execution("a", "Succeeded", 9, began=1)], "a"),
-        # itself superseded in the same second
+        # superseded itself in the same second
         ([execution("b", "InProgress", 9, began=2), execution("a", "Superseded", 5, began=1)], "a"),
-        # An execution that had already ended did not supersede anything.
+        # An execution that had already ended supersedes nothing.
         ([execution("b", "Succeeded", 9, began=2), execution("a", "Failed", 4, began=1)], "b"),
         ([execution("a", "Failed", 4, began=1)], None),
         # A rollback begins in its stage and supersedes nothing.

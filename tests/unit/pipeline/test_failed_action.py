@@ -29,7 +29,7 @@ def read_all(details):
 
 
 def first(details):
-    """What failed first; None if nothing did."""
+    """The first failure; None if nothing failed."""
     return next(iter(failed_actions(read_all(details))), None)
 
 

@@ -1,4 +1,4 @@
-"""An execution's progress, read from what AWS shows, and its wording."""
+"""How an execution's progress is read from AWS's answers, and how it is worded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAID_SINCE = {"since": "2026-01-05T09:00:30+00:00"}
 
 
 class Shown:
-    """A fake CodePipeline with a state and actions to show."""
+    """A fake CodePipeline with a state and actions."""
 
     def __init__(self, *stages, actions=()):
         self.stages = stages
@@ -48,7 +48,7 @@ def action(name, **latest):
 
 
 def began_last(name):
-    """The document for a running action that began last."""
+    """The document of the running action that began last."""
     return {"latest": {"action": name, **SAID_SINCE}}
 
 
@@ -126,7 +126,7 @@ DISABLED = {
             Shown(stage("Gate", ID, actions=[action("Ask", token="t", **RUNNING)])),
             {"stage": "Gate", "actions": ["Ask"], "approval": {"action": "Ask"}},
         ),
-        (  # whether a token remains when it is used is not documented
+        (  # AWS does not document whether a used token remains
             Shown(stage("Gate", ID, actions=[action("Ask", token="t", status="Succeeded")])),
             {"stage": "Gate", "actions": []},
         ),
@@ -220,7 +220,7 @@ def test_in_a_parallel_pipeline_the_actions_show_the_progress(stages):
     ]
     found = read(Shown(*stages, actions=actions))
     assert found == {
-        "stage": "Deploy",  # of the newest action
+        "stage": "Deploy",  # the newest action's
         "actions": ["Ask", "Web", "Bare"],
         "approval": {"action": "Ask", **SAID_SINCE},
         **began_last("Ask"),

@@ -1,4 +1,4 @@
-"""Which output variables are returned, under which names, and how many."""
+"""Which and how many output variables are returned, and under which names."""
 
 from __future__ import annotations
 

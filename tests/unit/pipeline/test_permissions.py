@@ -55,7 +55,7 @@ def test_the_needed_permissions_follow_from_the_input(asked, actions):
     ],
 )
 def test_the_error_for_a_denied_call_names_all_permissions_that_are_needed(execution, end):
-    # given a run with onSuperseded follow, whose role may only start
+    # given a run with onSuperseded follow, whose role may only start executions
     state = RunState("run", TARGET, request(onSuperseded="follow"), execution)
 
     # when a call is denied

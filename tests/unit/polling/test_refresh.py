@@ -1,4 +1,4 @@
-"""When a poll reads more than the status, and what the run learns from it."""
+"""When a poll reads more than the status, and what the run learns from that."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PACE = to_document(Pace((Step("Deploy", "Rollout", 130), Step("Deploy", "Check",
 
 
 def inside(name, since):
-    """The progress in stage Deploy when this action began last."""
+    """The progress in stage Deploy, where this action began last."""
     return Progress("Deploy", (name,), latest=RunningAction(name, moment(since)))
 
 
 class Shown:
-    """A fake CodePipeline with a history and an execution with running actions in Deploy."""
+    """A fake CodePipeline with a history, and with an execution whose actions run in Deploy."""
 
     def __init__(self, *history, running=(("Rollout", 50),)):
         self.history = history
@@ -122,7 +122,7 @@ RUNS = inside("Rollout", 0)
 
 
 def due(memory):
-    """The polls, out of twelve, that read the progress."""
+    """Which of twelve polls read the progress."""
     return [n for n in range(1, 13) if is_progress_due(replace(memory, polls=n))]
 
 

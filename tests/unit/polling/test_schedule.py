@@ -1,4 +1,4 @@
-"""When to poll next, within the history and the deadline, and what to show until then."""
+"""When to poll next, within the limits of the history and the deadline, and what to show."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PACE = to_document(Pace((Step("Build", "Make", 1_000), Step("Deploy", "Put", 400
 
 
 def until(seconds):
-    """The run with its deadline this many seconds after its start."""
+    """A run whose deadline is this many seconds after its start."""
     return replace(STATE, request=replace(STATE.request, deadline=moment(seconds)))
 
 
@@ -49,7 +49,7 @@ def wait(second, memory=None, state=STATE_OF_A_YEAR, *, proven=False, announced=
 
 
 def running(stage="Build", action="Make", since=0, polls=4, pace=PACE):
-    """What a run knows of an execution in this action."""
+    """What a run remembers about an execution that is in this action."""
     progress = Progress(stage, (action,), latest=RunningAction(action, moment(since)))
     return Memory(polls, "InProgress", progress=progress, pace=pace)
 
@@ -83,7 +83,7 @@ def test_the_next_poll_comes_after_a_quarter_of_the_time_to_or_since_the_usual_e
 
 
 def test_the_usual_end_is_estimated_from_the_start_of_the_running_action():
-    # given an action that began late and usually takes 400 seconds to the end
+    # given an action that began late and usually begins 400 seconds before the end
     assert wait(1_700, running("Deploy", "Put", 1_500)) == 50
 
 
@@ -204,7 +204,7 @@ EAGER = to_document(Pace((Step("Build", "Make", 0),)))
 
 
 def polls(deadline, **known):
-    """The seconds of a run's polls if its target never ends but always seems about to."""
+    """When a run polls, in seconds, if its target always seems about to end but never does."""
     state, taken = until(deadline), [0]
     while taken[-1] < deadline:
         memory = running(since=taken[-1], polls=len(taken), pace=EAGER)
@@ -226,7 +226,7 @@ def test_after_300_polls_a_wait_is_at_least_a_hundredth_of_the_age_of_the_run():
     assert wait(DAY, running(since=DAY, polls=301, pace=EAGER), announced=0) == 5
 
 
-MICROSECOND = 1e-6  # Times are rounded to this.
+MICROSECOND = 1e-6  # Times are rounded to this many seconds.
 
 
 @given(
@@ -245,7 +245,7 @@ def test_a_wait_is_at_least_5_seconds_and_ends_within_a_second_of_the_deadline(
     memory = running(since=since, polls=polls, pace=pace)
     memory = replace(memory, progress=progress or memory.progress)
     taken = wait(second, memory, until(second + left), proven=proven, announced=announced)
-    assert 1 <= taken < max(1, left) + 1 + MICROSECOND  # at a whole second
+    assert 1 <= taken < max(1, left) + 1 + MICROSECOND  # 1 more for rounding up
     assert taken >= min(5, left) - MICROSECOND
 
 

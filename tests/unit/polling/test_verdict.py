@@ -1,4 +1,4 @@
-"""What a poll leads to, as a table of status, deadline and input."""
+"""What a poll leads to for each combination of status, deadline and input."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WAIT = Verdict(None, in_time=True)
 
 
 def read(status, failed_for=0):
-    """The memory of a poll at IN_TIME that has read this status."""
+    """The memory after a poll at IN_TIME has read this status."""
     return Memory(4, status, failed_since=IN_TIME - timedelta(seconds=failed_for))
 
 

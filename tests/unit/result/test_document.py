@@ -1,4 +1,4 @@
-"""The result document, the cause, and the answer to a job."""
+"""The result document, the cause of a failed run, and the answer to a job."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def built(outcome, target=TARGET, execution=EXECUTION, **known):
 
 
 def result(outcome, target=TARGET, execution=EXECUTION, **known):
-    """The result as its readers see it."""
+    """The result as readers see it."""
     return to_document(built(outcome, target, execution, **known))
 
 
 @pytest.mark.parametrize("outcome", ["Succeeded", "Failed", "Stopped", "Superseded"])
 def test_an_unknown_end_time_is_not_invented(outcome):
-    # given an execution that ended at some time in the past month
+    # given an execution that ended at any time in the past month
     made = result(outcome, seenAt="2026-02-05T09:00:00+00:00")
     assert made["startTime"] == "2026-01-05T09:00:00+00:00"
     assert "endTime" not in made
@@ -229,7 +229,7 @@ def test_a_status_is_shown_if_there_is_one_and_shortened(status, shown):
 
 
 def test_every_detail_of_a_run_is_in_one_document():
-    # given a run in which much has happened
+    # given a run with every kind of detail
     known = {
         "status": "Superseded",
         "accepted": True,
@@ -333,7 +333,7 @@ def test_a_cause_is_always_valid_json_within_the_limit(message, variables, link)
 
 
 def fitting(document):
-    """As many of these as a poll of the target reads."""
+    """As many of these as a poll reads at most."""
     return [document] * (20_000 // (len(json.dumps(document)) + 2))
 
 
@@ -342,7 +342,7 @@ def fitting(document):
     outcome=st.sampled_from(["Succeeded", "Failed", "Stopped"]),
 )
 def test_the_result_and_the_output_variables_are_within_their_limits(text, outcome):
-    # given the largest report that a poll can produce
+    # given the largest report that can come from a poll
     long = plain(text * 2_000, 2_000) or "x"
     variables = fitting({"name": "N", "resolvedValue": text * 900})
     actions = [

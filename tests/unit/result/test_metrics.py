@@ -1,4 +1,4 @@
-"""Which ends of a run its owner should look into, and how late an end was reported."""
+"""Which ends of a run its operator should look into, and how late an end is reported."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ def test_the_delay_is_never_negative_and_can_reach_back_to_the_start_of_the_run(
 @pytest.mark.parametrize(
     "ended, started",
     [
-        (result(end="2026-01-05T08:59:59+00:00"), STARTED),  # before the run began
+        (result(end="2026-01-05T08:59:59+00:00"), STARTED),  # the target ended before the run began
         (result("TimedOut"), STARTED),
         (result("Error"), STARTED),
-        (Result("", outcome=Outcome.SUCCEEDED), STARTED),  # unknown end time
-        (result(), None),  # a run by a version that did not record its start
+        (Result("", outcome=Outcome.SUCCEEDED), STARTED),  # the end time is unknown
+        (result(), None),  # a run of an older version, which does not record its start
     ],
 )
 def test_an_end_that_the_run_did_not_wait_for_has_no_delay(ended, started):
