@@ -125,12 +125,12 @@ def test_after_the_edit_everything_works(role, shop, run, cloud):
 def test_a_message_names_a_missing_permission_that_only_some_inputs_need(role, shop, run):
     shop(FAILED, FAILED, Act(3_600))
     role(AFTER, actions=without("ListActionExecutions"))
-    assert_says(run(OURS), quoted(after="has no `ListActionExecutions`"))
+    assert_says(run(OURS), quoted(after="does not allow `ListActionExecutions`"))
 
     role(AFTER, actions=without("RetryStageExecution", "StopPipelineExecution"))
-    assert_says(run({**OURS, "maxStageRetries": 1}), quoted(after="no `RetryStageExecution`:"))
+    assert_says(run({**OURS, "maxStageRetries": 1}), quoted(after="does not allow `RetryStageExecution`:"))
     late = run({**OURS, "timeoutMinutes": 30, "onTimeout": "stop"})
-    assert_says(late, quoted(after="no `StopPipelineExecution`:"))
+    assert_says(late, quoted(after="does not allow `StopPipelineExecution`:"))
 
 
 def test_the_page_grants_what_the_template_grants():
