@@ -128,7 +128,9 @@ def test_a_message_names_a_missing_permission_that_only_some_inputs_need(role, s
     assert_says(run(OURS), quoted(after="does not allow `ListActionExecutions`"))
 
     role(AFTER, actions=without("RetryStageExecution", "StopPipelineExecution"))
-    assert_says(run({**OURS, "maxStageRetries": 1}), quoted(after="does not allow `RetryStageExecution`:"))
+    assert_says(
+        run({**OURS, "maxStageRetries": 1}), quoted(after="does not allow `RetryStageExecution`:")
+    )
     late = run({**OURS, "timeoutMinutes": 30, "onTimeout": "stop"})
     assert_says(late, quoted(after="does not allow `StopPipelineExecution`:"))
 
