@@ -1,4 +1,4 @@
-"""Answers jobs that no run will answer, because the event failed permanently or the run died."""
+"""Answers jobs that no run will answer, because their event was never handled or the run died."""
 
 from __future__ import annotations
 

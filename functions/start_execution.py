@@ -58,7 +58,8 @@ if TYPE_CHECKING:
 _NEW = 5.0  # seconds during which a new execution may not be readable
 _CLOCK_SKEW = timedelta(minutes=1)  # maximum difference between the clocks of AWS's services
 _TO_SHOW = timedelta(seconds=150)  # after this time, CodePipeline certainly lists a new execution
-_TURN_LEFT = timedelta(minutes=1)  # how much of a turn has to be left for a start
+# How much of a run's turn has to be left when it starts the target.
+_TURN_LEFT = timedelta(minutes=1)
 _MOST_BLOCKERS = 10  # maximum number of executions in a report
 
 
@@ -394,7 +395,7 @@ def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, A
             "execution": to_document(execution),
             "listening": to_document(listening if state.request.hears else None),
             "pollAt": to_document(poll_at),
-            # Renew after the first poll, because it has more to show than the start.
+            # Renew after the first poll, because a poll has more to show than the start.
             "job": to_document(state.job and replace(state.job, renew_at=state.job.soon(poll_at))),
             **_memory(state),
         },

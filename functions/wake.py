@@ -1,4 +1,4 @@
-"""Wakes the runs that wait for the target execution in an event."""
+"""Wakes the runs that wait for the target execution that an event is about."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from codepipeline_orchestrator.polling.pace import Pace
 from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
 
-_NEWEST = 100  # events; a poll and the wait after it produce 13, a renewal 7
+# Number of events. A poll and the wait after it produce 13 events, a renewal 7.
+_NEWEST = 100
 _PAGE = 1_000  # events; the API's maximum, about 75 polls
 _ALMOST = 99  # percent; only a target that has ended is at 100
 

@@ -15,6 +15,6 @@ def now() -> datetime:
 
 
 def set_source(source: Callable[[], float]) -> None:
-    """Replace the clock, for example by a sandbox world's. It returns epoch seconds."""
+    """Replace the clock, for example with a sandbox world's. It has to return epoch seconds."""
     global _source  # noqa: PLW0603 - a process has only one clock
     _source = source

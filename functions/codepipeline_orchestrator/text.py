@@ -35,5 +35,5 @@ def is_web_address(text: str) -> bool:
 
 
 def cannot_be_seen(character: str) -> bool:
-    """Whether a terminal or web page would interpret the character or not display it."""
+    """Whether a terminal or web page would interpret the character or leave it invisible."""
     return unicodedata.category(character) in _UNSEEN or character in _DIRECTIONS

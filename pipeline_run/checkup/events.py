@@ -27,7 +27,9 @@ def check_events(
     target: Target,
     newest: Execution | str,
 ) -> Iterator[Finding]:
-    """Check whether the target's events arrive, and show how to make them arrive. Never a failure.
+    """Check whether the target's events arrive, and show how to make them arrive.
+
+    The finding is never a failure.
 
     `table` is the deployment's waits table. Only the function wake creates items there, so an item
     for the target's `newest` execution proves that events arrive. If that execution is unknown,

@@ -83,7 +83,7 @@ def parse_cron(text: str) -> Cron:
         raise InvalidExpression(f"a cron expression has six fields, not {len(fields)}: {text}")
     minutes, hours, days, months, weekdays, years = fields
     if (days == "?") == (weekdays == "?"):
-        raise InvalidExpression(f"exactly one of day-of-month and day-of-week is '?': {text}")
+        raise InvalidExpression(f"exactly one of day-of-month and day-of-week must be '?': {text}")
     cron = Cron(
         _numbers(minutes, range(60)),
         _numbers(hours, range(24)),

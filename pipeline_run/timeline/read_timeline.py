@@ -24,7 +24,7 @@ from pipeline_run.timeline.run_rows import rows_of_run
 from pipeline_run.timeline.steps import RunStep, events, steps
 from pipeline_run.timeline.target_rows import rows_from_actions
 
-_MOST_EXECUTIONS = 5  # that the run followed, each of which superseded the previous one
+_MOST_EXECUTIONS = 5  # maximum number of followed executions whose actions are read
 _MOST_ACTIONS = 2_000
 _HOW = "To read its actions, use --target-profile with a profile that may read it"
 

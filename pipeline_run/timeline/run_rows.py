@@ -67,7 +67,7 @@ _SEVERAL = {
 def rows_of_run(steps: Sequence[RunStep], ended: datetime | None, page: Links) -> list[Row]:
     """The rows that have bars. Each bar links to the run's page.
 
-    `ended` is when the run ended. It is the end of a step in which the run was stopped.
+    `ended` is when the run ended. If the run was stopped in a step, that step ends then.
     """
     bars: dict[RowKind, list[Bar]] = {kind: [] for kind in _NAMES}
     polled: RunStep | None = None

@@ -1,4 +1,4 @@
-"""The model of a run's input, the source of the input reference and the JSON Schema."""
+"""The model of a run's input. The input reference and the JSON Schema are generated from it."""
 
 from __future__ import annotations
 

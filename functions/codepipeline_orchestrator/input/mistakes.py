@@ -31,7 +31,7 @@ def explain(error: ValidationError, names: Mapping[str, str]) -> str:
 
 
 def sentences(error: ValidationError, names: Mapping[str, str]) -> Iterator[str]:
-    """One sentence per mistake, which begins with the field's path and a colon."""
+    """One sentence per mistake, beginning with the field's path and a colon."""
     return (_sentence(dict(detail), names) for detail in error.errors())
 
 

@@ -65,7 +65,7 @@ def digest_in(run: RunDescription) -> str | None:
 def read_run(arn: str, *, stepfunctions: SFNClient) -> RunDescription:
     """Read a run's status and input with DescribeExecution.
 
-    Raises RunNotFound, botocore's errors, and RunStatusOutdated if status or input is missing.
+    Raises RunNotFound, botocore's errors, and RunStatusOutdated if the status or input is missing.
     """
     try:
         answer = stepfunctions.describe_execution(executionArn=arn)
@@ -83,7 +83,7 @@ def read_run(arn: str, *, stepfunctions: SFNClient) -> RunDescription:
 
 
 def goes_on(run: RunDescription) -> bool:
-    """Whether the run has not ended. An unknown status is not an end."""
+    """Whether the run has not ended. An unknown status does not count as an end."""
     return run.status not in _ENDED
 
 

@@ -32,7 +32,7 @@ def start_run(
 ) -> None:
     """Start the run that answers the job, or give the answer that the action already has.
 
-    A repeated delivery finds the same item and so the same run. Raises InvalidInput and
+    A repeated delivery finds the same item and therefore the same run. Raises InvalidInput and
     TargetIsInvokingPipeline for mistakes in the action, before anything is started. Raises
     JobsUnavailable and botocore's errors if Lambda has to retry the event.
     """

@@ -41,7 +41,7 @@ class Genuine:
     """What CodePipeline has confirmed about a job."""
 
     context: PipelineContext  # the job's action; empty if CodePipeline does not provide it
-    has_token: bool  # whether CodePipeline confirms the event's token, or that there is none
+    has_token: bool  # whether CodePipeline confirms the event's token or its absence
 
     def may_be_blamed(self, job: Job) -> bool:
         """Whether an invalid token may fail the action."""

@@ -36,7 +36,8 @@ _UNKNOWN = "{}"  # the context of an unknown action
 class Item:
     """The table's item for a run."""
 
-    run: str  # the run's name
+    # The run's name.
+    run: str
     job: str  # the newest job's id
     n: int  # the newest job's number; the first job is number 1
     secret: str = field(repr=False)  # empty if the run never began

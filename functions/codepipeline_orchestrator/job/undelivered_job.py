@@ -54,7 +54,7 @@ def close_undelivered(
     Raises JobNotGenuine if nothing may be answered. Raises JobsUnavailable, RunStatusOutdated and
     botocore's errors if the event has to be retried.
     """
-    bind_run(job.id)  # the job for now; the token names the run
+    bind_run(job.id)  # the job's id, until the token provides the run's name
     genuine = compare(job, state_machine_arn=state_machine_arn, codepipeline=codepipeline)
     if job.begins:
         never = _given_up(job.id, why, "the run never began")

@@ -43,11 +43,11 @@ class ActionJob:
         return self.renewed_at is None or now - self.renewed_at >= _LONGEST_TO_NEXT_JOB
 
     def before_poll(self, poll_at: datetime, now: datetime) -> datetime:
-        """When the run has to act next: at its poll, or earlier if a renewal is due before."""
+        """When the run has to act next: at its next poll, or earlier if a renewal is due first."""
         return min(poll_at, round_up(self.renew_at)) if self.renew_at > now else poll_at
 
     def soon(self, when: datetime) -> datetime:
-        """When to renew the job to show new progress: at `when`, or once the next job exists."""
+        """When to renew the job for new progress: at `when`, but not before the next job exists."""
         if self.renewed_at is None:
             return when
         return min(self.renew_at, max(when, self.renewed_at + _NEXT_JOB))

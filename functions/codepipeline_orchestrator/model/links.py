@@ -33,7 +33,7 @@ def execution_link(target: Target, execution_id: str) -> str | None:
 
 
 def log_link(log_stream_arn: str | None) -> str | None:
-    """The page of a CloudWatch log stream. None if the ARN is not one."""
+    """The page of a CloudWatch log stream. None if the ARN is not a log stream's."""
     match = _LOG_STREAM.fullmatch(log_stream_arn or "")
     console = _CONSOLE.get(match["partition"]) if match else None
     if match is None or console is None:

@@ -41,11 +41,11 @@ class Listening:
 
     @property
     def is_proven(self) -> bool:
-        """Whether an event has arrived, which proves that the execution's events do."""
+        """Whether an event has arrived, which proves that the execution's events reach the run."""
         return self.heard is not None
 
     def after_poll(self) -> Listening | None:
-        """The state after a poll that showed no end; None if the run has used up its wakes."""
+        """The state after a poll that did not show an end; None if all wakes have been used."""
         if self.wakes >= _MOST_WAKES:
             return None
         if not self.end_announced or self.polls + 1 >= len(ANNOUNCED):
@@ -53,5 +53,5 @@ class Listening:
         return replace(self, polls=self.polls + 1, wakes=self.wakes + 1)
 
     def without_announced_end(self) -> Listening:
-        """The state once a poll has shown the announced end, or the run no longer expects it."""
+        """The state after the run has seen the announced end or has stopped expecting it."""
         return replace(self, end_announced=False, polls=0)

@@ -36,17 +36,17 @@ class Progress:
     """Where an execution is. While it waits to enter a stage, it has no actions."""
 
     stage: str
-    actions: tuple[str, ...] | None = None  # those in progress; None until it enters the stage
+    actions: tuple[str, ...] | None = None  # those in progress; None before the stage is entered
     approval: PendingApproval | None = None
     transition: DisabledTransition | None = None
     behind: str | None = None  # the execution that occupies the stage
-    waits: bool = False  # whether it waits to enter the stage, for no visible reason
+    waits: bool = False  # whether the execution waits to enter the stage, for no visible reason
     stopping: bool = False
     latest: RunningAction | None = None  # the running action that began last
 
     @property
     def waits_for_people(self) -> bool:
-        """Whether someone has to decide an approval or enable a transition before it continues."""
+        """Whether the execution waits until someone answers an approval or enables a transition."""
         return self.approval is not None or self.transition is not None
 
     @property

@@ -27,8 +27,9 @@ class FailedAction:
     code: str | None = None  # errorDetails.code, such as JobFailed
     message: str | None = None  # errorDetails.message, or else the action's own summary
     approval: bool = False  # whether the action is an approval, which was rejected or timed out
-    approver: str | None = None  # the ARN of the person who rejected
-    revision: str | None = None  # the source revision of its input, if there is only one
+    approver: str | None = None  # the ARN of the person who rejected it
+    # The source revision of the action's input, if there is only one.
+    revision: str | None = None
     link: str | None = None  # the page of the action's provider
     log_link: str | None = None  # the log of the action's compute
     condition: str | None = None  # BEFORE_ENTRY or ON_SUCCESS, if a condition was not met
@@ -109,10 +110,12 @@ class Report:
     newer_unknown: bool = False  # whether the superseding execution could not be found
     stopped: bool = False
     not_stopped: str | None = None  # why the target could not be stopped
-    not_retried: str | None = None  # why the target's stage was not retried
+    # Why the target's stage was not retried.
+    not_retried: str | None = None
     retry_refused: bool = False  # whether CodePipeline would refuse a manual retry too
     error: str | None = None  # the error's name in Step Functions, if the outcome is Error
-    cause: str | None = None  # the cause of that error, or of the last attempt that failed
+    # The cause of that error, or of the last attempt that failed.
+    cause: str | None = None
 
     @property
     def reason(self) -> str:

@@ -56,7 +56,7 @@ class LeaveOrStop(StrEnum):
 
     @property
     def stops(self) -> bool:
-        """Whether the execution is stopped, in either way."""
+        """Whether the run stops the execution, with or without abandoning its actions."""
         return self is not LeaveOrStop.LEAVE
 
 

@@ -16,7 +16,8 @@ class Snapshot:
     """
 
     target: str  # name, account and Region, in a readable form
-    status: str  # the execution's status; "busy" or "unreadable" until there is one
+    # The execution's status, or "busy" or "unreadable" while there is no execution.
+    status: str
     pipeline_execution_id: str | None = None
     link: str | None = None
     progress: Progress | None = None

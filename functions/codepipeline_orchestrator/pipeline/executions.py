@@ -37,7 +37,7 @@ def latest(executions: Iterable[Summary], after: datetime | None) -> Summary | N
 
 
 def unfinished(executions: Iterable[Summary]) -> list[Summary]:
-    """The executions that have not ended, newest first. An unknown status is not an end."""
+    """The executions that have not ended, newest first. Includes unknown statuses."""
     return [each for each in executions if each.status is not None and not is_end(each.status)]
 
 
@@ -133,8 +133,8 @@ def replacements(
 ) -> list[Summary]:
     """The possible replacements of an execution that a pipeline update ended, oldest first.
 
-    Only the pipelineVersion, which the list lacks, shows whether one of them did. The result is
-    empty if it is unknown which one is the oldest.
+    Only the pipelineVersion, which the list lacks, shows whether one of them is the replacement.
+    The result is empty if it is unknown which execution is the oldest.
     """
     possible = [
         each
@@ -145,7 +145,7 @@ def replacements(
         and not _had_ended(each, began)
     ]
     if any(each.start_time is None or each.pipeline_execution_id is None for each in possible):
-        return []  # an execution without these may be the oldest
+        return []  # one with an unknown start or id may be the oldest
     return sorted(possible, key=lambda each: each.start_time or _EPOCH)
 
 

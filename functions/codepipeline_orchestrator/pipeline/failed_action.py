@@ -151,7 +151,7 @@ def is_approval(detail: ActionDetail) -> bool:
 
 
 def lacks_kind(details: Iterable[ActionDetail]) -> bool:
-    """Whether AWS leaves open, for any failed action, whether it is an approval."""
+    """Whether any failed action might be an approval, because AWS did not report its category."""
     return any(
         each.status == "Failed" and each.input.action_type_id.category is None for each in details
     )

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.state import Memory
     from codepipeline_orchestrator.model.target import Target
 
-_TRIES = 8  # polls that try to read the pace, because AWS throttles when many runs begin together
-_EVERY = 4  # of four polls, one reads something else
+# How many polls may try to read the pace. AWS throttles these reads if many runs begin together.
+_TRIES = 8
+_EVERY = 4  # one poll in this many reads something different from the others
 
 
 def refreshed(

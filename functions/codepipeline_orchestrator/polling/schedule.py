@@ -97,7 +97,7 @@ def _wait(state: RunState, memory: Memory, now: datetime) -> float:
 def _wait_with_events(state: RunState, memory: Memory, now: datetime) -> float:
     """Wait until shortly after the usual end.
 
-    Later, wait as long as the execution is already late.
+    After that, wait for as long as the execution is already late.
     """
     if _waits_for_people(memory):
         return _MOST_WITH_EVENTS

@@ -32,7 +32,7 @@ class Verdict:
         return follows and self.outcome is Outcome.SUPERSEDED
 
     def may_be_replaced(self, request: Request) -> bool:
-        """Whether the run continues with an execution that an update of the pipeline began.
+        """Whether the run continues with an execution that an update of the pipeline started.
 
         AWS does not document which status the replaced execution has.
         """
