@@ -139,7 +139,7 @@ def _run_all(company: Company, pipelines: Sequence[str], account: str, within: f
 def row(
     counts: Counts, runs: int, *, seconds: float, megabytes: float, events: bool
 ) -> dict[str, Any]:
-    """The result row for committing, with rates per waited hour."""
+    """The result row to commit, with rates per waited hour."""
     hours = runs * MINUTES / 60
 
     def rates(count: Mapping[str, int]) -> dict[str, float]:

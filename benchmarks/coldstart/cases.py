@@ -45,7 +45,7 @@ def cases(deliveries: Sequence[Delivery]) -> list[Case]:
 
 
 def _is_undisturbed(delivery: Delivery) -> bool:
-    """Whether every call succeeded, so that a handler without error handling can repeat them."""
+    """Whether every call succeeded. The bare handler can repeat only calls that succeed."""
     return all(each.status == HTTPStatus.OK for each in delivery.exchanges)
 
 

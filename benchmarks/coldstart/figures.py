@@ -96,6 +96,6 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def write(rows: Sequence[Row], path: Path) -> None:
-    """Write the result for committing, one object per row."""
+    """Write the result to commit, one object per row."""
     text = json.dumps([asdict(row) for row in rows], indent=2)
     path.write_text(f"{text}\n", encoding="utf-8")

@@ -16,8 +16,8 @@ from sandbox.company import SECOND, Action, Company
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The measured processes read the machine's clock, which advances during the measurement. With a
-# start in the future, no recorded event is too old for them.
+# The measured processes read the machine's clock, which advances during the measurement. The
+# sandbox's clock starts in the future, so that no recorded event is too old for these processes.
 _AHEAD = timedelta(hours=2)
 _A_WHILE = 1_000  # seconds; when a target this long ends, the run has an open job
 

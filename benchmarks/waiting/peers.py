@@ -2,8 +2,8 @@
 
 Like the product, a peer is charged for every call that starts, files, wakes, reads or answers. A
 peer's calls never fail and are never throttled, and no event is lost. Unpublished figures are set
-to the value that favors the peer. CodePipeline's own calls (to a function, or to a state machine
-and for its status) are not charged to anyone.
+to the value that favors the peer. CodePipeline's own calls (which invoke a function, or start
+a state machine and read its status) are not charged to anyone.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ def events(played: Played, *, every: float) -> None:
 
     A table holds the open job, or an answer that waits for the next job. Each poll answers the job
     with a continuation to keep the action alive, and CodePipeline makes the next job half a minute
-    later. An end in between is reported then. Role sessions are cached, so only the start assumes
-    the role.
+    later. If the target ends in between, the next job is answered with its outcome. Role sessions
+    are cached, so only the start assumes the role.
     """
     end = played.wait.target.duration
     played.invoke("AssumeRole", "StartPipelineExecution", "PutItem", "StartExecution")
