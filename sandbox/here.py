@@ -1,7 +1,7 @@
 """The cloud that is up, and the interface that its services see.
 
 moto keeps its backends in module-level dictionaries, so only one cloud can run at a time. This
-module only records which one it is. `sandbox.cloud` starts it with all its services.
+module only records which cloud is up. `sandbox.cloud` starts a cloud with all its services.
 """
 
 from __future__ import annotations

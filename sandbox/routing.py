@@ -37,7 +37,7 @@ Handler = Callable[[Any, str, Any], tuple[int, Any, Any]]
 
 
 def answer(event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResponse | None:
-    """Let moto answer the request. Its services include our backends.
+    """Let moto answer the request. moto's services include our backends.
 
     Raises EndpointConnectionError for a service that the Region does not have, because its host
     does not exist.

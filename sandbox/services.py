@@ -96,7 +96,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Strike:
-    """One time that a fault struck. It contains no credentials or payloads."""
+    """One time that a fault struck. Contains no credentials or payloads."""
 
     time: float  # epoch seconds
     kind: str
@@ -174,7 +174,7 @@ class Access(Protocol):
         source_account: str,
         context: Mapping[str, str] | None = None,
     ) -> bool:
-        """Whether the resource's own policy allows an AWS service to act on it for the source."""
+        """Whether the resource's policy allows an AWS service to act on behalf of the source."""
 
     def caller(self, access_key_id: str) -> str:
         """The ARN that belongs to the access key: a session, a user, or an account's root."""
@@ -202,7 +202,7 @@ class Functions(Protocol):
 
     @property
     def log_lines(self) -> Sequence[LogLine]:
-        """All lines that functions have written, in order, even if they may not write logs."""
+        """All lines that functions wrote, in order, even if their roles may not write logs."""
 
     @property
     def mishaps(self) -> Sequence[Mishap]:
@@ -261,12 +261,9 @@ class Faults(Protocol):
         """Faults in function invocations."""
 
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
-        """Run `action`, which completes the delivery.
-
-        It runs now unless a fault strikes the delivery.
-        """
+        """Complete the delivery by running `action`, immediately unless a fault strikes."""
 
     def outside(
         self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]
     ) -> Any:
-        """Answer a call from outside tasks."""
+        """Answer a call that was made outside any task."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def administrator_key(account_id: str) -> str:
     """The administrator's access key id, registered with moto.
 
-    It is easy to recognize, so it can also be used with the AWS CLI.
+    The key id is easy to recognize, so it can also be used with the AWS CLI.
     """
     access_key_id = f"AKIA{account_id}ROOT"
     keys = iam_backends[account_id]["aws"].access_keys

@@ -31,7 +31,7 @@ class StackResource(CloudFormationModel):  # type: ignore[misc]
         raise NotImplementedError
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Change the resource to match its properties. By default, this creates it again."""
+        """Change the resource to match its properties. The default creates the resource again."""
         self.create(backend, self.physical_resource_id, properties)
 
     def delete_from(self, backend: Any) -> None:

@@ -5,7 +5,7 @@ jumps to the next event. So a wait of a day takes milliseconds, and the same see
 the same history.
 
 A task is straight-line code that can wait, such as a function invocation or a state machine's run.
-It is a greenlet. `sleep` and `result_of` return the thread to the world until it is time to
+Each task is a greenlet. `sleep` and `result_of` return the thread to the world until it is time to
 continue. Code outside a task (a test, the demonstration, an HTTP request) can call the same two
 methods, which then run the world instead.
 
@@ -66,7 +66,7 @@ class Event:
         self.action: Callable[[], None] | None = action
 
     def cancel(self) -> None:
-        """Cancel the event. This has no effect if it has already happened."""
+        """Cancel the event. An event that has already happened is not affected."""
         self.action = None
 
 
@@ -341,8 +341,8 @@ class World:
         self._newest.append(f"{moment} {_what(event.action)}")
 
     def _wake_up(self, task: Task) -> None:
-        # Not immediately, because the code that resolves the promise may be in the middle of its
-        # work.
+        # Do not resume immediately, because the code that resolves the promise may be in the middle
+        # of its work.
         task._wake = self.after(0, task.resume)  # noqa: SLF001 - Task belongs to this module
 
     @staticmethod

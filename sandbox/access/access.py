@@ -63,7 +63,7 @@ class Access:
         source_account: str,
         context: Mapping[str, str] | None = None,
     ) -> bool:
-        """Whether the resource's own policy allows an AWS service to act on it for the source."""
+        """Whether the resource's policy allows an AWS service to act on behalf of the source."""
         context = {
             **self._time(),
             "aws:SourceArn": source_arn,

@@ -55,7 +55,7 @@ def authorize(
 ) -> Decision:
     """Decide the request. `trust` means the resource policy is a role's trust policy.
 
-    A trust policy must allow the request. So must a key's policy, but it can delegate to the
+    A trust policy or a key's policy must allow the request, but a key's policy can delegate to the
     account's identity policies.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
     """

@@ -1,7 +1,6 @@
 """Evaluates policies for a request. Pure: policies in, effect out.
 
-An explicit denial overrides everything else, then allowances apply. Anything that no statement
-mentions is denied.
+An explicit Deny overrides every Allow. A request that no statement allows is denied.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 

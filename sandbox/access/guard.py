@@ -29,7 +29,7 @@ _RESOURCE_POLICIES = frozenset({"awslambda", "events"})
 
 
 def install() -> None:
-    """Install the guard and our STS. They act only while a cloud with our Access is up."""
+    """Install the guard and our STS, which act only while a cloud with our Access is up."""
     BaseResponse.setup_class = _guarded_setup
     moto.sts.urls.url_paths["{0}/$"] = StsResponse.dispatch
     simulation.install()

@@ -36,7 +36,7 @@ class Principal:
 
     @property
     def is_administrator(self) -> bool:
-        """Whether the principal is the account itself, which may do anything in it."""
+        """Whether the principal is the account itself, which may do anything."""
         return self.kind == "root"
 
     @property

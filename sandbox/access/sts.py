@@ -21,7 +21,7 @@ _SUPPORTED = {"RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId"}
 
 
 class StsResponse(TokenResponse):  # type: ignore[misc]
-    """Extends moto's STS while a cloud is up. Without a cloud, it behaves like moto's."""
+    """Extends moto's STS while a cloud is up. Without a cloud, this class behaves like moto's."""
 
     def assume_role(self) -> ActionResult:
         """Open a session, or refuse the request in AWS's words."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Refused(LambdaClientError):  # type: ignore[misc]
-    """The service cannot run the function: throttled, or its role cannot be assumed."""
+    """The service cannot run the function, for example because it is throttled."""
 
     def __init__(self, error: CannotInvoke) -> None:
         super().__init__(error.code, str(error))

@@ -1,6 +1,6 @@
 """One execution environment of a function.
 
-After a cold start, it is reused, one event at a time.
+After a cold start, the environment is reused for one event at a time.
 """
 
 from __future__ import annotations

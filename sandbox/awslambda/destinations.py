@@ -47,7 +47,7 @@ def record(event: Event, function: Function, condition: str, world: World) -> di
 
 
 def deliver(cloud: Cloud, function: Function, destination: str, document: dict[str, Any]) -> bool:
-    """Invoke the destination with the record, using the function's role. False if that failed.
+    """Invoke the destination with the record, using the function's role. Returns False on failure.
 
     On AWS, a destination that does not exist or denies the invocation receives nothing, and only
     the metric DestinationDeliveryFailures shows the failure. Here the process also logs it.

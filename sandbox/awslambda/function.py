@@ -1,4 +1,4 @@
-"""A Lambda function with its code and settings. It extends moto's."""
+"""A Lambda function with its code and settings. Extends moto's class."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Functions:
 
     @property
     def log_lines(self) -> list[LogLine]:
-        """All lines that functions have written, in order, even if they may not write logs."""
+        """All lines that functions wrote, in order, even if their roles may not write logs."""
         return self._pool.log_lines
 
     @property

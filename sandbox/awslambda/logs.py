@@ -50,7 +50,7 @@ class LogStream:
     def _create(self, access: Access) -> bool:
         """Create the stream using the role.
 
-        Returns False if the role may not, and then all lines are dropped.
+        Returns False if the role lacks a permission. All lines are then dropped.
         """
         arn = (
             f"arn:{self._function.partition}:logs:{self._function.region}"

@@ -116,7 +116,7 @@ class ContainerModules(MetaPathFinder):
 
 
 def _names_below(top_level: frozenset[str]) -> list[str]:
-    """Find the names in sys.modules that are, or belong to, one of these. sys.modules is long."""
+    """Find these modules and their submodules in sys.modules, which is long."""
     return [name for name in sys.modules if name.partition(".")[0] in top_level]
 
 

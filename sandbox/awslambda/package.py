@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=32)  # clouds are replaced often and usually run the same code
 def extracted(zip_bytes: bytes) -> DeploymentPackage:
-    """Return the package with these bytes. Its directory is deleted with it or with the process."""
+    """Return the package with these bytes. Its directory is deleted along with the package."""
     return DeploymentPackage(zip_bytes)
 
 

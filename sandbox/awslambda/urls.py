@@ -1,4 +1,4 @@
-"""The Lambda API's URLs. They are moto's, but moto's responses use our backend."""
+"""The Lambda API's URLs, which are moto's. moto's responses use our backend."""
 
 from moto.awslambda.urls import url_bases, url_paths
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def shown(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """The state of an action: that of its newest run, or only the action's name if it never ran."""
+    """An action's state, taken from its newest run, or only its name if it never ran."""
     name = declaration["name"]
     run = stage.latest_actions.get(name)
     if run is None:

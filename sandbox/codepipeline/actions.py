@@ -133,7 +133,7 @@ class ActionRun:
     def fail(self, code: str | None, message: str | None) -> None:
         """Fail the action.
 
-        Some providers report neither a code nor a message. Then the action has no error details.
+        If the provider reports neither a code nor a message, the action has no error details.
         """
         if code is not None or message is not None:
             self.error = ActionError(code or "JobFailed", message or "The action failed")

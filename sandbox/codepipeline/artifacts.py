@@ -66,7 +66,7 @@ def make(name: str, pipeline: str, store: Mapping[str, Any], random: Random) -> 
 
 
 def credentials(random: Random) -> dict[str, str]:
-    """Credentials without any permission. Searching logs for CANARY shows where they leak."""
+    """Credentials without any permission. Searching logs for CANARY shows leaks."""
     return {
         "accessKeyId": "ASIACANARY" + letters(random, 10).upper(),
         "secretAccessKey": "CANARY" + letters(random, 34),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AutomaticRetry:
-    """A stage run's single automatic retry. The stage stays locked until it happens."""
+    """A stage run's single automatic retry. The stage stays locked until the retry happens."""
 
     def __init__(self, run: ConditionalStageRun) -> None:
         self._run = run

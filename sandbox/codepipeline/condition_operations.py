@@ -64,7 +64,7 @@ def list_rule_types(
     rule_owner_filter: str | None = None,
     region_filter: str | None = None,
 ) -> Document:
-    """List the rule types. They belong to AWS and are the same in all Regions."""
+    """List the rule types, which belong to AWS and are the same in all Regions."""
     assert rule_owner_filter in {None, "AWS"}, "the API model has no other owner"
     del region_filter
     return {"ruleTypes": rule_types.listed()}

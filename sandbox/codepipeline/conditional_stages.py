@@ -89,7 +89,7 @@ class ConditionalStageRun(StageRun):
         super().retry(mode, automatic=automatic)
 
     def override(self, condition: ConditionRun, caller: str) -> None:
-        """Continue as if a condition had been met, even if it has already ended the execution."""
+        """Continue as if a condition had been met, even if the condition ended the execution."""
         condition.override(caller)
         self._automatic_retry.cancel()
         if self._checking not in {None, condition}:

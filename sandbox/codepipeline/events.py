@@ -21,7 +21,7 @@ STATES = {"Cancelled": "CANCELED"}
 
 
 def pipeline_changed(execution: Execution, state: str) -> None:
-    """Send the event that a pipeline execution entered a state (STARTED, RESUMED or a status)."""
+    """Send the event for an execution that entered a state (STARTED, RESUMED or a status)."""
     detail: dict[str, Any] = {"start-time": iso(execution.start_time), "state": _state(state)}
     if state == "STARTED":
         detail["execution-trigger"] = {
@@ -34,7 +34,7 @@ def pipeline_changed(execution: Execution, state: str) -> None:
 
 
 def stage_changed(run: StageRun, state: str) -> None:
-    """Send the event that a stage entered a state (STARTED, RESUMED or a status)."""
+    """Send the event for a stage that entered a state (STARTED, RESUMED or a status)."""
     if state == "Skipped" and not settings.current().skipped_stages_tell:
         return
     detail = {"stage": run.name, "state": _state(state)}
@@ -46,7 +46,7 @@ def stage_changed(run: StageRun, state: str) -> None:
 
 
 def action_changed(run: ActionRun, state: str) -> None:
-    """Send the event that an action entered a state (STARTED or a status)."""
+    """Send the event for an action that entered a state (STARTED or a status)."""
     detail: dict[str, Any] = {
         "start-time": iso(run.start_time),
         "stage": run.stage_run.name,

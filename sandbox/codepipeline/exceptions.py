@@ -40,7 +40,7 @@ class PipelineNotFoundException(_CodePipelineException):
 
 
 class PipelineVersionNotFoundException(_CodePipelineException):
-    """The pipeline has no such version, or no longer keeps it."""
+    """The pipeline never had this version, or no longer keeps it."""
 
 
 class PipelineExecutionNotFoundException(_CodePipelineException):

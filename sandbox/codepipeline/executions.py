@@ -52,7 +52,7 @@ class Execution:
         self.start_time = self.last_update = self._ended_at = world.now
         self._status_before_end = self.status
         self.stop_reason: str | None = None
-        # Provides the status with which the execution first ends.
+        # A promise of the status with which the execution first ends.
         self.ended: Promise[str] = Promise()
         # The status that the execution will have once the running actions have ended.
         self.ending: str | None = None
@@ -81,7 +81,7 @@ class Execution:
 
     @property
     def visible_status(self) -> str:
-        """The status that GetPipelineExecution shows. It can show an end with a delay."""
+        """The status that GetPipelineExecution shows, which can lag behind the actual status."""
         since_end = here.current().world.now - self._ended_at
         late = not self.active and since_end < settings.current().end_visible_after
         return self._status_before_end if late else self.status

@@ -1,4 +1,4 @@
-"""Actions that work through jobs. A first job is followed by one for each continuation token."""
+"""Actions that work through jobs. Each continuation token requests another job."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class JobAction:
-    """One run of an action that works through jobs. The subclass decides who receives them."""
+    """One run of an action that works through jobs. The subclass decides who receives the jobs."""
 
     def __init__(self, run: ActionRun) -> None:
         self.run = run

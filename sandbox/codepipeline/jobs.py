@@ -86,7 +86,7 @@ class Job:
         output_variables: Mapping[str, str],
         current_revision: Mapping[str, Any] | None,
     ) -> None:
-        """Accept a success. It ends the action, or only this job if it has a continuation token."""
+        """Accept a success. A success without a continuation token ends the action."""
         if self._ignores_answer():
             return
         self._require_open()
@@ -132,7 +132,7 @@ class Job:
         )
 
     def _ignores_answer(self) -> bool:
-        """Whether this is the first answer after the action was abandoned, which has no effect."""
+        """Whether to ignore the answer. Only the first one after an abandonment can be ignored."""
         ignored = self.abandoned and settings.current().abandoned_job_answer == "ignored"
         self.abandoned = False
         return ignored

@@ -45,8 +45,8 @@ def executions(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[Execution]
 def wanted(runs: Iterable[R], wanted: Mapping[str, Any], key: Callable[[R], Hashable]) -> list[R]:
     """Select all runs, or only the newest run of each action.
 
-    The newest run is the newest across all attempts if `latestInPipelineExecution` is for `All`.
-    Otherwise, only runs in the latest attempt are selected.
+    The filter `latestInPipelineExecution` selects the newest runs. Unless the filter's time
+    range is `All`, runs from earlier attempts are omitted.
     """
     newest_first = sorted(runs, key=lambda run: run.number, reverse=True)
     if "latestInPipelineExecution" not in wanted:

@@ -113,7 +113,7 @@ MODES: dict[str, Mode] = {
 def admit(stage: Stage) -> None:
     """Admit the executions that can enter.
 
-    After an update of the mode, executions of both modes can be waiting to enter a stage.
+    If the pipeline's mode has changed, executions of both modes can be waiting to enter a stage.
     """
     MODES["PARALLEL"].admit(stage)
     MODES["QUEUED"].admit(stage)
@@ -127,7 +127,7 @@ def leave(mode: Mode, stage: Stage, run: StageRun) -> None:
 
 
 def _ready(stage: Stage, *, locked: bool) -> list[Execution]:
-    """The executions waiting to enter the stage: those of locking modes, or the others."""
+    """The waiting executions whose mode locks stages, or those whose mode does not."""
     return [
         execution
         for execution in stage.waiting

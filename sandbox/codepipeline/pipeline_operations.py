@@ -72,7 +72,7 @@ def update_pipeline(backend: CodePipelineBackend, *, pipeline: Mapping[str, Any]
 
 
 def delete_pipeline(backend: CodePipelineBackend, *, name: str) -> Document:
-    """Delete a pipeline and its executions. Deleting one that does not exist is not an error."""
+    """Delete a pipeline and its executions. Deleting a missing pipeline is not an error."""
     pipeline = backend.pipelines.pop(name, None)
     if pipeline is not None:
         pipeline.end()

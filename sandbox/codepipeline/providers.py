@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Provider(Protocol):
-    """The work of one action run. It ends with the run's `succeed` or `fail`."""
+    """The work of one action run. The work ends by calling the run's `succeed` or `fail`."""
 
     def begin(self) -> None:
         """Start the work."""

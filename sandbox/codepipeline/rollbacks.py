@@ -71,8 +71,8 @@ def roll_back(pipeline: Pipeline, stage_name: str, target_id: str, caller: str) 
 def roll_back_automatically(run: StageRun) -> None:
     """Roll the stage back to the newest execution that succeeded in it, if there is one.
 
-    A failed rollback is not rolled back, because the new rollback would fail in the same way,
-    forever.
+    A failed rollback is not rolled back, because each new rollback would fail in the same
+    way.
     """
     failed = run.execution
     target = next(_candidates(run), None)

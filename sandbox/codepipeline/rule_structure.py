@@ -28,7 +28,7 @@ class Known:
 
 
 def problem(rule: Mapping[str, Any], result: str | None, known: Known) -> str | None:
-    """Describe what is wrong with a rule whose condition has this result. None if nothing is."""
+    """Describe what is wrong with a rule whose condition has this result, if anything."""
     rule_type = rule_types.rule_type_of(rule["ruleTypeId"])
     if rule_type is None:
         return f"has the unknown type {rule['ruleTypeId']['provider']}"

@@ -1,4 +1,4 @@
-"""Scripts that define how actions behave. They are stored outside the pipeline's declaration.
+"""Scripts that define how actions behave. Scripts are stored outside the pipeline's declaration.
 
 The n-th run of an action follows the n-th act, and the last act repeats. An action without a script
 succeeds after a few seconds (`Settings.action_duration`). Without a script, a Lambda or Step

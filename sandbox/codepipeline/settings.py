@@ -39,13 +39,13 @@ class Settings:
     lambda_jobs_have_details: bool = True
     # What pipelineContext contains in GetJobDetails for a Lambda action's job. Custom actions are
     # documented to receive all of it, and third-party actions neither the ARN nor the execution id.
-    # Lambda actions are not mentioned, and every member is optional. With `names`, it contains the
-    # names of the pipeline, stage and action, but no id.
+    # Lambda actions are not mentioned, and every member is optional. With the value `names`, the
+    # context contains the names of the pipeline, stage and action, but no id.
     lambda_job_context: Literal[
         "full", "without_arn", "without_execution", "without_arn_and_execution", "names", "none"
     ] = "full"
-    # How CodePipeline treats the first answer to an abandoned action's job. It either raises
-    # InvalidJobStateException or accepts the answer without effect.
+    # How CodePipeline treats the first answer to an abandoned action's job: with
+    # InvalidJobStateException, or by accepting the answer without effect.
     abandoned_job_answer: Literal["refused", "ignored"] = "refused"
     # The lifetime that a job's event states for its credentials. None if the event states none.
     credentials_tell_lifetime: float | None = None
@@ -55,8 +55,9 @@ class Settings:
     timeout_error_code: str = "JobFailed"
     # The errorDetails.code of an action whose function does not exist.
     missing_function_code: str = "JobFailed"
-    # Whether the CodePipeline invoke action waits for the execution that it started, or ends as
-    # soon as it has started it. Its documentation requires no permission to read executions.
+    # Whether the CodePipeline invoke action waits for the execution that it started, or ends
+    # immediately after starting it. According to its documentation, the action needs no permission
+    # to read executions.
     pipeline_invoke_waits: bool = False
     # The errorDetails.code of a CodePipeline invoke action that could not start the pipeline.
     pipeline_not_started_code: str = "JobFailed"
@@ -79,8 +80,8 @@ class Settings:
     repeated_request: Literal["ignored", "conflict"] = "ignored"
     # How a variable that the pipeline does not declare is treated.
     undeclared_variables: Literal["refused", "ignored"] = "refused"
-    # Whether CreatePipeline starts a first execution. It is documented to do so. This is off by
-    # default, so that the first execution is the one that a test starts.
+    # Whether CreatePipeline starts a first execution, as AWS documents. The default is False, so
+    # that the first execution is the one that a test starts.
     create_starts_execution: bool = False
     # How executions in progress end when the definition is updated. The model says Cancelled, one
     # page of the User Guide says Failed, and users have seen both. Superseded would also imply that

@@ -67,7 +67,7 @@ class StageRun:
 
     @property
     def execution_ends(self) -> str | None:
-        """The status with which this stage ends the execution. None if the execution continues."""
+        """The status with which this stage ends the execution, if the stage ends it."""
         if self.status in {"Succeeded", "Skipped"}:
             return None
         return self.execution.ending or self.status

@@ -21,7 +21,7 @@ Direction = Literal["Inbound", "Outbound"]
 
 @dataclass(frozen=True)
 class Transition:
-    """Whether executions can pass, with who last changed that, when and why."""
+    """Whether executions can pass, and who last changed this, when, and why."""
 
     enabled: bool = True
     changed_by: str | None = None

@@ -13,7 +13,7 @@ REFERENCE = re.compile(r"#\{([^{}]*)\}")
 
 
 class Unresolved(Exception):
-    """A reference has no value at the time when the action starts."""
+    """A reference has no value when the action starts."""
 
 
 class TooLarge(Exception):

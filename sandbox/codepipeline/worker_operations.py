@@ -55,7 +55,7 @@ def create_custom_action_type(
 def delete_custom_action_type(
     backend: CodePipelineBackend, *, category: str, provider: str, version: str
 ) -> Document:
-    """Delete a type, so that polls for it fail. Deleting a missing one is not an error."""
+    """Delete a type, so that polls for it fail. Deleting a missing type is not an error."""
     kind = backend.custom_types.get((category, provider, version))
     if kind is not None:
         kind.deleted = True
@@ -116,7 +116,7 @@ def acknowledge_job(backend: CodePipelineBackend, *, job_id: str, nonce: str) ->
     if not isinstance(job, WorkerJob):
         raise JobNotFoundException(f"No job with id '{job_id}' was found")
     if not job.acknowledge(nonce):
-        raise InvalidNonceException(f"The nonce is not that of the job {job_id}")
+        raise InvalidNonceException(f"The nonce does not belong to the job {job_id}")
     return {"status": job.status}
 
 

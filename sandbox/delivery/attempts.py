@@ -1,4 +1,4 @@
-"""Attempts to reach a target. Failed attempts are repeated as its retry policy allows."""
+"""Attempts to reach a target. Failed attempts are repeated within the target's retry policy."""
 
 from __future__ import annotations
 

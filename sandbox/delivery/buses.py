@@ -45,7 +45,7 @@ class BusResource(StackResource):
         return cls(name, Arn=bus.arn, Name=name)
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Update the properties that a bus allows to be changed."""
+        """Update the properties of the bus that can be changed."""
         bus = backend.describe_event_bus(self.physical_resource_id)
         bus.description = properties.get("Description")
 
@@ -88,7 +88,7 @@ def _require(properties: Mapping[str, Any], name: str) -> None:
 
 
 def _statement(bus: Any, properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Build the statement, which the properties contain either whole or in parts."""
+    """Build the statement from the property Statement, or from the other properties."""
     parts = {"Action", "Condition", "Principal"} & set(properties)
     if "Statement" not in properties:
         return _of_parts(bus, properties)

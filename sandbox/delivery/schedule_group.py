@@ -25,7 +25,7 @@ class ScheduleGroupResource(StackResource):
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Create the group. Its only property is its name."""
+        """Create the group, whose only property is its name."""
         del properties
         return cls(name, Arn=backend.create_schedule_group(name, []).arn)
 

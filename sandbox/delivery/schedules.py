@@ -1,4 +1,4 @@
-"""The EventBridge Scheduler backend. It makes moto's schedules fire."""
+"""The EventBridge Scheduler backend, which makes moto's schedules fire."""
 
 from __future__ import annotations
 

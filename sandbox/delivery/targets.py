@@ -82,7 +82,7 @@ def _check_input(target: Mapping[str, Any]) -> None:
 
 
 def _check_place(target: Mapping[str, Any], account_id: str, region: str) -> None:
-    """Raise ValidationException for a target that a rule cannot reach by its kind or its place."""
+    """Raise ValidationException for a target of a kind or in a place that a rule cannot reach."""
     arn = target["Arn"]
     _, _, service, target_region, target_account, _ = arn.split(":", 5)
     here = (target_account, target_region) == (account_id, region)
@@ -114,8 +114,8 @@ def _check_bus(target: Mapping[str, Any]) -> None:
     if "RoleArn" not in target:
         raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
     if shaped := sorted(_SHAPES & set(target)):
-        # AWS refuses this for buses in other accounts. The sandbox also refuses it within one
-        # account.
+        # AWS refuses transformed input for buses in other accounts. The sandbox refuses it for all
+        # buses.
         raise ValidationException(f"{shaped[0]} is not available for the bus {target['Arn']}.")
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _create_resource = parsing.parse_and_create_resource
 _clean = parsing.clean_json
 
-# The supported properties of those of our resources that do not support all properties.
+# The supported properties, for each of our resources that does not support all of them.
 _PROPERTIES: Mapping[str, frozenset[str]] = {
     role.TYPE: role.PROPERTIES,
     "AWS::CodePipeline::Pipeline": PIPELINE_PROPERTIES,
@@ -44,7 +44,7 @@ _PROPERTIES: Mapping[str, frozenset[str]] = {
 
 
 def check(template: Mapping[str, Any], capabilities: Sequence[str]) -> None:
-    """Raise NotSupported for resources that cannot be deployed here, with logical id and type."""
+    """Raise an error that names the resource if the sandbox cannot deploy the template."""
     _check_supported(template)
     for logical_id, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
@@ -124,7 +124,7 @@ _parse_yaml = models.Stack.parse_template
 
 
 def _parse_template(template: str) -> dict[str, Any]:
-    """Read a template from any caller. Raises ValidationError for what cannot be deployed here.
+    """Read a template from any caller. Raises ValidationError if the sandbox cannot deploy it.
 
     `deploy` sends JSON. JSON is also YAML, but moto is slow at parsing it as YAML.
     """

@@ -107,7 +107,7 @@ def _detach_all(role: Any) -> None:
 
 
 def _aws_policy(arn: str, role: Any) -> Any:
-    """An AWS managed policy. Raises KeyError if it is not in moto's list."""
+    """An AWS managed policy. Raises KeyError if moto's list lacks the policy."""
     name = arn.rpartition("/")[2]
     region = "us-east-1"  # the Region only determines the partition
     return moto_iam.AWSManagedPolicy.from_data(name, role.account_id, region, _aws_data()[name])

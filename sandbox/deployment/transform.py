@@ -55,7 +55,7 @@ def _expand(template: str, values: str, region: str) -> str:
             causes = "; ".join(cause.message for cause in error.causes)
             raise DeploymentFailed(f"the SAM template is not valid: {causes}") from error
         finally:
-            # The metrics are sent nowhere. This only avoids a warning.
+            # The metrics are sent nowhere. Publishing them only avoids a warning.
             MetricsMethodWrapperSingleton.get_instance().publish()
     expanded.pop("Transform", None)
     return json.dumps(expanded)

@@ -8,7 +8,7 @@ _PREFIX = "com.amazonaws.dynamodb.v20120810#"
 
 
 class ValidationException(JsonRESTError):  # type: ignore[misc]
-    """DynamoDB refuses the request. Clients do not retry it."""
+    """DynamoDB refuses the request, and clients do not retry it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(f"{_PREFIX}ValidationException", message)

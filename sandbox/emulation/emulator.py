@@ -37,7 +37,7 @@ _STARTS = 3  # another process may take the port after it was found to be free
 
 
 class EmulatorFailed(Exception):
-    """The emulator is missing or does not work. This is not the function's fault."""
+    """The emulator is missing or does not work. The function is not to blame."""
 
 
 def binary() -> Path:
@@ -174,7 +174,7 @@ def _free_port() -> int:
 
 
 def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
-    """Whether the process listens on the port. False if it has ended or takes too long."""
+    """Whether the process listens on the port. False if the process has ended or is too slow."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(OSError), socket.create_connection((_HOST, port), timeout=1):

@@ -74,7 +74,7 @@ class Endpoint:
 
 
 def operation(environ: dict[str, Any]) -> str:
-    """The operation's name. JSON protocols send it in a header, the others in the form."""
+    """The operation's name, from a header in JSON protocols, or from the form in others."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)  # makes the body readable again
     target: str | None = environ.get("HTTP_X_AMZ_TARGET")

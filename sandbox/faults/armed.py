@@ -11,7 +11,7 @@ F = TypeVar("F", CallFault, DeliveryFault, InvocationFault)
 
 
 class Armed(Generic[F]):
-    """One active fault. Nothing else draws numbers from its random stream."""
+    """One active fault. Nothing else draws numbers from the fault's random stream."""
 
     def __init__(self, fault: F, *, seed: str, began: float) -> None:
         self.fault: F = fault

@@ -65,7 +65,7 @@ class Attempt:
 
 
 def signature_of(authorization: str | bytes | None, url: str) -> Signature | None:
-    """The signature from the header or from a presigned URL. None if there is none."""
+    """The signature from the header or from a presigned URL, or None for an unsigned request."""
     header = authorization or ""
     text = header.decode("latin-1") if isinstance(header, bytes) else header
     found = _SCOPE.search(text) or _SCOPE.search(unquote(url))

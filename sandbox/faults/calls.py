@@ -40,8 +40,8 @@ class Verdict:
     refusal: str | None = None  # the kind of fault that keeps the attempt from taking effect
     error: tuple[str, int] | None = None  # code and status, if the fault specifies them
     ending: str | None = None  # the kind of fault that stops the caller or loses its answer
-    patience: float = 0.0  # seconds that the caller waits if no answer comes
-    slowness: float = 0.0  # seconds by which the answer is delayed
+    patience: float = 0.0  # Seconds that the caller waits if no answer comes.
+    slowness: float = 0.0  # Seconds by which the answer is delayed.
     request_id: str = ""
 
 

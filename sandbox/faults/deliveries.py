@@ -40,7 +40,11 @@ class Deliveries:
         self._held: list[_Held] = []
 
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
-        """Complete the delivery now, or as the first fault that strikes it determines."""
+        """Complete the delivery now unless a fault strikes it.
+
+        The first fault that strikes decides whether the delivery is dropped, delayed, doubled or
+        reordered.
+        """
         armed = self._striking(delivery)
 
         def arrive() -> None:

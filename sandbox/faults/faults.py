@@ -69,13 +69,13 @@ class Faults:
         return sum(one.struck for one in every if one.fault == fault)
 
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
-        """Run `action`, which completes the delivery, now unless a fault strikes the delivery."""
+        """Complete the delivery by running `action`, immediately unless a fault strikes."""
         self._deliveries.deliver(delivery, action)
 
     def outside(
         self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]
     ) -> Any:
-        """Answer a call from outside tasks."""
+        """Answer a call that was made outside any task."""
         if not self.calls.armed:
             return proceed()
         return self.calls.answer(None, service, operation, request, proceed)

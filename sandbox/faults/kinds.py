@@ -17,8 +17,8 @@ DELIVERIES = ("event", "target", "invocation", "schedule")
 INVOCATION_KINDS = ("throttled", "unavailable", "killed")
 CALLERS = ("clients", "everybody")
 
-# The default for `seconds`. A lost answer has none, because the connection closes immediately. An
-# unreachable service has none, because it refuses the connection immediately.
+# The default for `seconds`. The kinds `lost` and `unreachable` have no default. Without
+# `seconds`, the connection is closed or refused immediately.
 _SECONDS = {"slow": 10.0, "doubled": 1.0, "delayed": 30.0, "reordered": 60.0, "killed": 1.0}
 _WITH_SECONDS = {*_SECONDS, "lost", "unreachable"}
 _STATUS = 400  # the default HTTP status of a `refused` call
@@ -26,7 +26,7 @@ _STATUS = 400  # the default HTTP status of a `refused` call
 
 @dataclass(frozen=True)
 class Fault:
-    """Where, when and how many times a fault strikes. By default, everywhere and always.
+    """Where, when and how many times a fault strikes. By default, it strikes everywhere and always.
 
     `function` is a name with wildcards. `start` and `end` are seconds since the world began, or
     datetimes (UTC if they have no time zone), and `end` is exclusive. `chance` is the probability
@@ -66,7 +66,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class CallFault(Fault):
-    """A fault in AWS calls. It can strike each attempt that the SDK makes.
+    """A fault in AWS calls. The fault can strike each attempt that the SDK makes.
 
     The account is the one whose credentials sign the call. The function is the caller. A state
     machine is written as `stateMachine:` and its name. If `callers` is `everybody`, calls from

@@ -34,7 +34,7 @@ class NotCalculated(Exception):
 
 
 def calculate(expression: str, named: Mapping[str, Series]) -> Series:
-    """Evaluate an expression to a time series. It refers to other time series by their ids."""
+    """Evaluate an expression that refers to time series by their ids. Returns a time series."""
     result = _Expression(expression, named).value()
     if isinstance(result, float):
         raise NotCalculated(f"{expression!r} is a number, but an alarm needs a time series")
@@ -114,7 +114,7 @@ class _Expression:
     def _if(self) -> Value:
         """Evaluate IF(condition, value where the condition is not 0, value elsewhere).
 
-        Periods in which the condition has no value have none in the result.
+        Periods in which the condition has no value have no value in the result.
         """
         self._expect("(")
         condition = self._comparison()

@@ -47,8 +47,8 @@ def _retried(played: Played) -> bool:
 def _status(played: Played, execution: str | None, statuses: Mapping[str, str]) -> str | None:
     """The status of the followed execution.
 
-    If the policy says to follow newer executions, it is the status of the execution that superseded
-    it.
+    If the policy is to follow newer executions, this is the status of the newer execution that
+    superseded the followed one.
     """
     status = statuses.get(execution or "")
     asked = played.answers[0].asked

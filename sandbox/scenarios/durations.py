@@ -15,7 +15,7 @@ _LONGEST = 3_650 * _SECONDS["d"]  # a larger number could exceed datetime's rang
 def seconds(text: str) -> float | None:
     """Parse a duration into seconds.
 
-    Returns None if the text is not a duration or it is too long.
+    Returns None if the text is not a duration or the duration is too long.
     """
     total = _total(text)
     return total if total is None or total <= _LONGEST else None

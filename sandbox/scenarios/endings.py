@@ -54,7 +54,7 @@ def _told(fault: Fault) -> str:
 
 
 def _summaries(client: CodePipelineClient, key: PipelineKey) -> dict[str, Any]:
-    """The summaries from ListPipelineExecutions by execution. Empty for a deleted pipeline."""
+    """The summaries from ListPipelineExecutions by execution, or {} for a deleted pipeline."""
     pages = client.get_paginator("list_pipeline_executions").paginate(pipelineName=key.name)
     try:
         return {

@@ -79,14 +79,14 @@ def _tell_verbs(page: Page, node: yaml.Node, pairs: list[Pair], verbs: list[Pair
             page.wrong(key, f"'{name}' is not an act.", name, VERBS)
             return
     if pairs:
-        page.wrong(node, f"The act is missing: one of {one_of(VERBS)}.")
+        page.wrong(node, f"The act is missing. Add one of {one_of(VERBS)}.")
 
 
 def _object(reader: _Reader, verb: str, value: yaml.Node, details: dict[str, Any]) -> Place | None:
     """Read what the act affects.
 
-    If that is not a pipeline, stage or action, it is added to the details: the input of a new run,
-    the number of a run, or the role of an account.
+    Returns a pipeline, stage or action. Anything else is added to the details: a new run's input,
+    an existing run's number, or the role in an account.
     """
     page, reach = reader.page, VERBS[verb].reach
     if reach == "run":

@@ -85,7 +85,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that a person does, at a time (seconds since the start) or after a moment."""
+    """Something that a person does, at a time (seconds since the start) or after an event."""
 
     line: int
     verb: str

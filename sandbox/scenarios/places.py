@@ -1,7 +1,7 @@
 """Reads references to pipelines, stages and actions: `deploy`, `deploy in second Build/Compile`.
 
-If two pipelines have the same name, the account is required, and the Region after a comma if
-necessary.
+If two pipelines have the same name, a reference must include the account, and if necessary the
+Region, after a comma.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ class Play:
             if moment.each or moment.nth == times:
                 due.setdefault(happening.after, []).append(happening)
         for after, happenings in due.items():
-            # Never at the same instant, because CodePipeline is still processing the change.
+            # Do not act immediately, because CodePipeline is still processing the change.
             about = place.pipeline, execution
             self.cloud.world.after(after or _MOMENT, partial(self._do_all, happenings, about))
 
@@ -125,7 +125,7 @@ class Play:
     def _do(self, happening: Happening, moment: tuple[PipelineKey, str] | None) -> None:
         """Perform an act.
 
-        If the execution that the moment is about belongs to the pipeline, the act affects it.
+        The act affects the execution that the moment is about, if it is one of the pipeline's own.
         """
         self._done.add(id(happening))
         before = len(self.entries)  # Events that the act causes are recorded while it runs.
@@ -156,7 +156,7 @@ class Play:
     def _execution(
         self, happening: Happening, key: PipelineKey, moment: tuple[PipelineKey, str] | None
     ) -> str | None:
-        """Find the execution given by number, or the one the moment is about, or the newest."""
+        """Find the execution by its number. Without one, use the moment's, or else the newest."""
         started = self.executions.get(key, [])
         number = happening.details.get("execution", happening.details.get("to"))
         if isinstance(number, int):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(page: Page, node: yaml.Node, known: Known, product: Mapping[str, str]) -> Run | None:
-    """Read a run. In a mapping, `pipeline: NAME` stands for its name, role and Region.
+    """Read a run. In a mapping, `pipeline: NAME` stands for a pipeline's name, role and Region.
 
     A text that starts with a brace is used unchanged. Any other text is the name of a pipeline.
     """

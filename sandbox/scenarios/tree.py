@@ -36,7 +36,7 @@ class NotATree(Exception):
 
 
 def compose(text: str) -> yaml.Node:
-    """Parse the text. Raises NotATree if it is not valid."""
+    """Parse the text. Raises NotATree for invalid text."""
     if (strange := _UNPRINTABLE.search(text)) is not None:
         line = text.count("\n", 0, strange.start()) + 1
         raise NotATree(line, f"The character {strange[0]!r} is not allowed in YAML.")

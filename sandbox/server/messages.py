@@ -42,8 +42,8 @@ class Response:
     status: str  # for example 200 OK
     headers: list[tuple[str, str]]
     body: bytes
-    delay: float = 0.0  # seconds of world time until it is sent
-    lost: bool = False  # close the connection instead of sending the response
+    delay: float = 0.0  # Seconds of world time until the response is sent.
+    lost: bool = False  # Whether to close the connection instead of sending the response.
 
     def encoded(self, *, with_body: bool, keep_alive: bool) -> bytes:
         """The response as bytes."""

@@ -18,7 +18,7 @@ DEFAULT = "releases"
 def scenario(name: str | None, *, empty: bool) -> Scenario:
     """Load the scenario with this name or path, or the default one.
 
-    Raises ScenarioMistakes if it is invalid.
+    Raises ScenarioMistakes if the scenario is invalid.
     """
     return Scenario("") if empty else find(name or DEFAULT)
 
