@@ -12,11 +12,10 @@ from click.testing import CliRunner
 
 from pipeline_run.program import program
 from sandbox.accounts import TOOLS
-from sandbox.outcomes import page
-from sandbox.outcomes.witness import witness
 from sandbox.scenarios.loading import find
 from sandbox.scenarios.play import cloud_for, play
 from tests.pipeline_run.place import environment_in
+from tests.statemachine.scenarios import SCENARIOS, played_once
 
 _OPTIONS_OF_THE_COMMAND = {"region", "max-items"}
 _COMMANDS = ("aws ", "pipeline-run ")
@@ -25,9 +24,9 @@ _RETRY = "retry the stage of the waiting pipeline"
 _ENDS = {"SUCCEEDED", "FAILED", "TIMED_OUT"}
 
 
-@pytest.mark.parametrize("path", page.files(), ids=page.name)
+@pytest.mark.parametrize("path", SCENARIOS)
 def test_aws_accepts_every_command_in_a_message(path):
-    ended = [answer for answer in witness(path).answers if answer.status in _ENDS]
+    ended = [answer for answer in played_once(path).answers if answer.status in _ENDS]
 
     for number, _ in enumerate(ended):
         commands = type_commands_of(path, number)
@@ -51,7 +50,7 @@ def type_commands_of(path, number):
                 cloud.world.after(0.001, partial(type_all, cloud, playing, ends[-1], typed))
 
         cloud.events.watch(see)
-        # What a retried stage does afterwards could take days.
+        # Do not play the rest of a retried stage, which could take days.
         cloud.world.run_until(lambda: bool(typed))
     return typed
 

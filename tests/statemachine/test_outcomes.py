@@ -11,15 +11,15 @@ from sandbox.outcomes.comparison import contradictions, waiter_word
 from sandbox.outcomes.paths import path as path_of
 from sandbox.outcomes.row import FOLDER, outcome, row
 from sandbox.outcomes.waiter_rule import judge
-from sandbox.outcomes.witness import witness
 from sandbox.scenarios.loading import find
+from tests.statemachine.scenarios import SCENARIOS, played_once
 
 COMMITTED = page.PAGE.read_text("utf-8")
 
 
-@pytest.mark.parametrize("path", page.files(), ids=page.name)
+@pytest.mark.parametrize("path", SCENARIOS)
 def test_a_scenario_ends_as_it_expects_and_as_the_page_shows(path):
-    played = witness(path)
+    played = played_once(path)
 
     assert played.problems == []
     assert contradictions(played) == []
