@@ -80,7 +80,7 @@ def test_an_end_without_an_open_job_is_reported_to_the_next_job():
 
 @pytest.mark.parametrize("failed, says", [(True, "failure"), (False, "waits")])
 def test_the_waiter_sees_the_stages_as_they_are_at_that_moment(failed, says):
-    # given a target whose test ends after 40 seconds. It fails, or it passes and staging begins
+    # given a target whose test stage ends after 40 seconds, and fails or is followed by staging
     target = passage(0.0, 20.0, 20.0, failed=True) if failed else HUNDRED
     wait = wait_for(target, passage(0.0, 20.0, failed=True), HUNDRED)
 

@@ -79,7 +79,7 @@ def _values(path: Path, original: Any) -> Iterator[Any]:
 class Recorded:
     """A client that repeats recorded answers, changed by oddities.
 
-    Calls that change something are made only once.
+    A call that changes something is made only once, and its answer is then repeated.
     """
 
     client: Any

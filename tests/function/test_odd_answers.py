@@ -280,7 +280,7 @@ def check_start(scene, recorded, state, usual, odd):
     waits = not made["ended"] and made.get("execution") is None
     if waits or told_of(made) == told_of(usual):
         return  # either tried again later, or the usual result
-    # An unknown execution may be overlooked, but the result has to say so.
+    # A running execution may be overlooked, but then the result has to mention the uncertainty.
     says_so = made["changes"].get("memory", {}).get("runningUnknown", False)
     if told_of(made)[0] == "Skipped" or (state.request.if_running == "join" and not says_so):
         running = {each["pipelineExecutionId"] for each in listed(scene) if is_running(each)}
@@ -330,7 +330,8 @@ def test_a_start_whose_answer_lacks_the_id_is_looked_for():
             odd = [Oddity(call, ("pipelineExecutionId",), value)]
             found = begun(made, recorded.oddly(odd), state)
             assert (found["ended"], found["changes"]["execution"]) == (False, None)
-            assert found["changes"]["memory"]["polls"] == 1  # the next attempt looks first
+            # The next attempt first looks for an existing execution.
+            assert found["changes"]["memory"]["polls"] == 1
 
 
 @pytest.mark.parametrize("name, retries", [("failed", True), ("rejected", False)])

@@ -162,7 +162,7 @@ def test_a_retry_whose_answer_was_lost_counts_once(codepipeline, at):
 @pytest.mark.parametrize(
     "attempt, minute, calls",
     [(1, 6, 0), (1, 5, 1), (0, 6, 1)],
-    ids=["a retry has failed since", "none took effect", "the first attempt does not look"],
+    ids=["a retry has failed since", "none took effect", "the first attempt does not check"],
 )
 def test_a_lost_retry_that_has_failed_again_is_not_repeated(
     codepipeline, at, attempt, minute, calls

@@ -74,7 +74,7 @@ def _is_missed(missing: Missing) -> bool:
 def _is_same(
     title: str, model: Model[Any], on: Callable[[Company], Callable[[Any, Any], None]]
 ) -> bool:
-    """Whether all traces can be replayed. `on` returns a function that plays one."""
+    """Whether all traces can be replayed. `on` returns a function that plays a trace."""
     began = time.monotonic()
     graph = Graph(model)
     traces = graph.traces()

@@ -24,7 +24,7 @@ def describe_run(
     killed: Callable[[World], World],
     error: Callable[[World], World] | None = None,
 ) -> Call[World, Run | None]:
-    """DescribeExecution. It is eventually consistent, so it may return the previous status."""
+    """DescribeExecution, which is eventually consistent and may return the previous status."""
     return Call(
         me,
         "stepfunctions:DescribeExecution",
@@ -60,7 +60,7 @@ def give(
 def read_item(
     me: Process, then: Callable[[World, Item | None], World], fails: Callable[[World], World]
 ) -> Call[World, Item | None]:
-    """GetItem. It is strongly consistent."""
+    """GetItem with a strongly consistent read."""
 
     def says(item: Item | None) -> str:
         if item is None:
@@ -77,7 +77,7 @@ def write_answer(
     then: Callable[[World, Item | None], World],
     fails: Callable[[World], World],
 ) -> Call[World, Item | None]:
-    """UpdateItem for the answer. It returns the effective answer and the newest job."""
+    """UpdateItem for the answer, which returns the effective answer and the newest job."""
 
     def says(item: Item | None) -> str:
         stored = f"it is '{item.answer}', for j{item.job}" if item else "there is one"

@@ -50,7 +50,7 @@ A = TypeVar("A")
 class Call(Generic[W, A]):
     """A process's next call, and how the process continues.
 
-    `effect` is what the service does and answers. `then` continues with the answer. `error`
+    `effect` changes the world and returns the answer. `then` continues with the answer. `error`
     continues without an answer, after the SDK has given up. `killed` is the state after the process
     has died, or None if the process cannot die. `stale` contains the answers that a lagging read
     may return. `repeats` is true if the SDK repeats the call when it receives no answer.

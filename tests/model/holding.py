@@ -47,7 +47,7 @@ class Held:
 
 
 class Holder:
-    """Holds the calls of its processes. It is an interceptor of the cloud."""
+    """An interceptor of the cloud that holds the calls of its processes."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Holder:
         self._settle(task)
 
     def holds(self, task: Task) -> str:
-        """The call at which the process is held. Empty if the process has ended."""
+        """The call at which the process is held, or an empty string if the process has ended."""
         held = self._held.get(task)
         return held.operation if held else ""
 

@@ -78,8 +78,8 @@ class Process(NamedTuple):
     task: Task
     at: str  # the next call
     job: int = 0  # the number of the event's job; 0 for a task of the run
-    attempts: int = 0  # attempts left, including this one
-    redrives: int = 0  # the run's redrive count when the run ended or invoked this
+    attempts: int = 0  # Attempts left, including this one.
+    redrives: int = 0  # The run's redrive count when the run ended or invoked the function.
     outcome: Answer = "succeeded"  # the outcome that it reports
     found: Found | None = None
     redriven: bool = False  # close_job has seen that the run was redriven and continues
@@ -187,7 +187,7 @@ def begin(left: Left, *, lenient: bool = False) -> World:
 
 
 def put_job_result(world: World, found: Found) -> tuple[World, bool]:
-    """PutJobSuccessResult or PutJobFailureResult. False means InvalidJobState."""
+    """PutJobSuccessResult or PutJobFailureResult. Returns False for InvalidJobState."""
     job, action, reply = world.jobs[found.job - 1], world.action, found.reply
     if job.status != "open" or action.status == "answered":
         return world, False
@@ -209,7 +209,7 @@ def _with_job(world: World, number: int, job: Job) -> World:
 
 
 def set_answer(world: World, answer: Answer, *, if_not_exists: bool) -> tuple[World, Item | None]:
-    """UpdateItem for `answer`. It returns the item after the update.
+    """UpdateItem for `answer`. Returns the item after the update.
 
     With if_not_exists, the first answer is kept and returned. Otherwise, the update requires that
     there is no answer, and returns None if there is one.

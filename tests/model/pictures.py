@@ -48,7 +48,7 @@ def action_of(shown: Any) -> Action:
 
 
 def jobs_of(events: Sequence[Any], action: str) -> tuple[Job, ...]:
-    """Convert events to the model's jobs. `action` is the status of their action."""
+    """Convert events to the model's jobs. `action` is the status of the jobs' action."""
     older = len(events) - 1
     return tuple(
         Job(_job_status(event["id"], "InProgress" if number < older else action), _number(event))

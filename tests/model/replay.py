@@ -75,7 +75,7 @@ class Processes(Protocol):
         """Run a process to its first call or its end."""
 
     def holds(self, task: Task) -> str:
-        """The call at which the process is held. Empty if the process has ended."""
+        """The call at which the process is held, or an empty string if the process has ended."""
 
     def release(self, task: Task, operation: str, fault: str = "") -> None:
         """Make the call, and run the process to its next call or its end."""
@@ -185,7 +185,7 @@ class Replay:
         expected, found = Picture.of(world), self._stage.picture()
         for name, theirs, ours in zip(Picture._fields, expected, found, strict=True):
             if theirs != ours:
-                raise NotAsInTheModel(f"the model has the {name} {theirs}, the sandbox {ours}")
+                raise NotAsInTheModel(f"the {name} is {theirs} in the model, but {ours} here")
         for process, task in self._tasks:
             made = CALLS[process.at](world, process, _RULES).operation
             held = self._processes.holds(task) or "its end"

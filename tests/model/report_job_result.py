@@ -91,7 +91,7 @@ def give_old_answer(world: World, me: Process, rules: JobRules) -> Call[World, b
 
 
 def read_item(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Read the newest job. Send an answer, continue a newer job, or else check the action."""
+    """Read the newest job. Then send a stored answer, continue a newer job, or check the action."""
     assert world.run is not None
     renewed = world.run.renewed
 
@@ -158,7 +158,7 @@ def _list_action_executions(
 def renewal_fails(me: Process, world: World) -> World:
     """End a renewal that answered nothing.
 
-    It is repeated soon and need not keep any promise yet.
+    The run retries soon, so no promise applies yet.
     """
     return returns(me, _settled(world, me), at="follow")
 

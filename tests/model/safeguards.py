@@ -49,9 +49,9 @@ class WaitRules:
     told_by_read: bool = True
     """A run that reads `heard` after a refused registration polls as if an event had woken it."""
     told_by_others: bool = True
-    """A run woken by an approval polls as for an end if other events were counted, too."""
+    """A run woken by an approval polls as if for an end if other events were counted too."""
     told_kept: bool = True
-    """A run that expects a poll to show an end still does after another event has woken it."""
+    """A run that expects a poll to show an end still expects it after another event."""
     read_before_poll: bool = True
     """`heard` is read before the poll that it justifies, not between poll and registration."""
     wake_again: bool = True

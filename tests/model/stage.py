@@ -148,7 +148,7 @@ class SandboxStage:
     def _end(self, outcome: Answer | str) -> None:
         """End the run.
 
-        It ends with ReportJobResult's answer, after reporting an outcome if there is one.
+        The run ends with ReportJobResult's answer, after reporting an outcome if there is one.
         """
         run = self._knows()
         if outcome:
@@ -263,7 +263,7 @@ class SandboxStage:
 
 
 def _returned(task: Task) -> dict[str, Any]:
-    """What the handler returned. Empty if it was killed, raised an error or returned nothing."""
+    """What the handler returned, or {} if it was killed, raised an error or returned nothing."""
     try:
         invocation: Invocation = task.outcome.result()
     except TaskKilled:

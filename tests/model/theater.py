@@ -52,7 +52,7 @@ class Theater:
     """A deployment of the product on which traces are played, one after the other."""
 
     def __init__(self, company: Company) -> None:
-        """Prepare the company. Afterwards, it can only be used for replays."""
+        """Prepare the company, which can then only be used for replays."""
         self.cloud = company.cloud
         self.company = company
         self.queue: list[tuple[str, Any]] = []  # function, event
@@ -101,7 +101,7 @@ class Theater:
         self.cloud.world.run(until=self.cloud.world.now + seconds)
 
     def stored(self, table: str, **key: str) -> Mapping[str, Any]:
-        """An item as stored in DynamoDB. Empty if there is none."""
+        """An item as stored in DynamoDB, or an empty one if it does not exist."""
         keys = {name: {"S": value} for name, value in key.items()}
         item = dynamodb_backends[TOOLS][REGION].get_item(table, keys)
         return item.to_json()["Attributes"] if item else {}

@@ -21,7 +21,7 @@ MISSES = 3  # after this many failed reads or registrations in a row, a run only
 
 
 class Token(NamedTuple):
-    """The task token of a run's wait. It is valid until the wait is over."""
+    """The task token of a run's wait, valid until the wait is over."""
 
     run: int
     good: bool = True

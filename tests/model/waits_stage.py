@@ -56,7 +56,7 @@ class WaitsTheater:
     """A deployment of the product on which traces of one run are played."""
 
     def __init__(self, company: Company) -> None:
-        """Prepare the company. Afterwards, it can only be used for replays."""
+        """Prepare the company, which can then only be used for replays."""
         self.company, self.cloud = company, company.cloud
         # Events about the target execution, as the rule delivers them.
         self.events: dict[Event, Any] = {}

@@ -1,12 +1,13 @@
 """Mutation testing of the core and the state machine: does a test fail for every small change?
 
-Each mutant is tried in its own process by the tests that reach it: a module of the core by unit and
-function tests, which import it again; the state machine by runs in the sandbox. Neither mutmut nor
-cosmic-ray fits: mutmut expects the package in the root, in src or in source, and ignores decorated
-functions, constants and models; cosmic-ray runs a command for each mutant, which takes seconds.
+Each mutant is tried in its own process by the tests that reach it. For a module of the core, these
+are unit and function tests, which import the mutant instead of the module. For the state machine,
+they are runs in the sandbox. Neither mutmut nor cosmic-ray is suitable. mutmut expects the package
+in the root, in src or in source, and ignores decorated functions, constants and models. cosmic-ray
+runs a command for each mutant, which takes seconds.
 
-A survivor is a mutant that no test notices. Add a test for it, or list it with the reason in
-survivors.yaml. The exit status is 0 only if the survivors are exactly those that are listed.
+A survivor is a mutant that no test notices. Add a test for each survivor, or list it in
+survivors.yaml with the reason. The exit status is 0 only if exactly the listed mutants survive.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class _Verdicts:
             _tell(f"{self._tried} of {self._made} tried, {len(self.survivors)} survived")
 
     def conclude(self) -> None:
-        """Report the figures, and what is listed in vain."""
+        """Report the figures, and each listed mutant that does not survive."""
         killed = self._tried - len(self.survivors)
         _tell(f"{self._tried} mutants, {killed} killed, {len(self.survivors)} survived")
         for name in sorted(self.listed - self.survivors):
@@ -86,7 +87,7 @@ class _Verdicts:
 
 
 def _tried(made: Iterable[mutants.Mutant], scratch: Path, processes: int) -> Iterator[trials.Trial]:
-    """The verdicts as they come in, first those on what no test reaches."""
+    """The verdicts as they come in, starting with the mutants that no test reaches."""
     trials.warm_up()
     reached = reach.measure(_TESTS, _SOURCE, scratch)
     plan = [(mutant, reached.tests_of(mutant)) for mutant in made]
@@ -102,7 +103,7 @@ def _modules() -> list[str]:
 
 
 def _listed(asked: tuple[str, ...]) -> set[str]:
-    """The names of the survivors that have a reason, of those that are tried."""
+    """The names of the listed survivors, limited to the mutants that are tried."""
     entries = yaml.safe_load(_REASONS.read_text(encoding="utf-8")) or []
     names = {name for entry in entries for name in entry["mutants"]}
     return {name for name in names if name.startswith(asked)}

@@ -17,7 +17,7 @@ from tests.mutation import expressions, visited
 
 MODULE = "statemachine"
 _TEMPLATES = {"Assign", "Output", "Arguments"}
-_FIXED = {"FunctionName", "TableName"}  # no run would work
+_FIXED = {"FunctionName", "TableName"}  # not mutated, because every run would fail
 _VALUES = {"TimeoutSeconds", "IntervalSeconds", "MaxAttempts", "MaxDelaySeconds", "BackoffRate"}
 _VALUES |= {"Seconds", "Timestamp", "Condition", "Error", "Cause"}
 _TRANSITIONS = {"Next", "Default", "StartAt"}
@@ -30,15 +30,15 @@ _Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of the definition."""
+    """The definition with one change."""
 
-    name: str  # statemachine.PollLater.Assign.run: $max -> $min; without its line
-    text: str  # the whole definition
-    place: str  # what a test must visit to notice
+    name: str  # without a line, such as statemachine.PollLater.Assign.run: $max -> $min
+    text: str
+    place: str  # a test must visit this to notice the change
 
 
 def of(definition: dict[str, Any]) -> Iterator[Mutant]:
-    """Every mutant that Step Functions would accept, in the order of the text."""
+    """Every mutant that Step Functions would accept, in the order of the definition's text."""
     seen: Counter[str] = Counter()
     for change in _changes(definition):
         text = json.dumps(_changed(definition, change))
@@ -52,13 +52,13 @@ def of(definition: dict[str, Any]) -> Iterator[Mutant]:
 
 @dataclass(frozen=True)
 class _Change:
-    """A path in the definition, and its new value unless it is left out."""
+    """A path in the definition, and the new value there unless the entry is left out."""
 
     path: _Path
     shown: str
     new: Any = None
     left_out: bool = False
-    about: _Path = ()  # the part of that value that changes
+    about: _Path = ()  # the part of the value that changes, if not all of it
 
 
 def _changes(definition: dict[str, Any]) -> Iterator[_Change]:
@@ -71,7 +71,7 @@ def _changes(definition: dict[str, Any]) -> Iterator[_Change]:
 def _of_fields(
     states: dict[str, Any], path: _Path, fields: dict[str, Any], state: dict[str, Any]
 ) -> Iterator[_Change]:
-    """The changes of a state, a rule, a retrier or a catcher."""
+    """The changes to a state, a rule, a retrier or a catcher."""
     for name, value in fields.items():
         at = (*path, name)
         if name in _TRANSITIONS:
@@ -107,7 +107,7 @@ def _of_entries(
 
 
 def _may_both_hold(rules: list[Any]) -> bool:
-    """Whether two rules can hold at once, so that their order matters."""
+    """Whether two rules can hold at the same time, so that their order matters."""
     names = [dict(_COMPARISON.findall(rule["Condition"])) for rule in rules]
     return len(rules) > 1 and all(
         names[0].get(what, name) == name for what, name in names[1].items()
@@ -193,7 +193,7 @@ def _is_accepted(text: str) -> bool:
 
 
 def _named(definition: Any, path: _Path) -> str:
-    """The path. An entry of a list is named by the state that it leads to."""
+    """The path as text. An entry of a list is named after the state that it leads to."""
     names, value = [], definition
     for step in path:
         value = value[step]

@@ -40,7 +40,7 @@ def run(mutants: Sequence[Mutant], report: Report, scratch: Path, *, processes: 
     """Report the verdict on each mutant."""
     session = _Session(mutants, report, scratch, processes)
     if trials.run_tests([*_OPTIONS, *_TESTS], session, trials.Hurry()) != 0:
-        raise TestsFail("The tests fail without any mutant; run them first.")
+        raise TestsFail("The tests fail even without a mutant. Fix them first.")
 
 
 class _Session:
@@ -61,7 +61,7 @@ class _Session:
         self._running: dict[int, Mutant] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Measure what the tests visit, then try each mutant with those that visit its place."""
+        """Measure what each test visits, then try each mutant with the tests that reach it."""
         recorded = self._scratch / "visited"
         process = trials.in_a_process(_measure, session, recorded, self._scratch)
         if os.waitpid(process, 0)[1] != 0:
@@ -79,7 +79,7 @@ class _Session:
 
     def _start(self, session: pytest.Session, mutant: Mutant, tests: Sequence[str]) -> None:
         killers = self._killers[_state(mutant)]
-        tests = sorted(tests, key=lambda test: test not in killers)  # and the quickest first
+        tests = sorted(tests, key=lambda test: test not in killers)  # otherwise the quickest first
         order = {test: number for number, test in enumerate(tests)}
         process = trials.in_a_process(_try, session, mutant, order, self._scratch)
         self._running[process] = mutant
@@ -153,6 +153,6 @@ class _Killer:
         self._file = file
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Write the test's id. It is tried first on the next mutants of the state."""
+        """Write the test's id. This test is tried first on the state's remaining mutants."""
         if report.failed:
             self._file.write_text(report.nodeid)

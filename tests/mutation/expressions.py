@@ -25,8 +25,8 @@ _OPERATORS: dict[str, tuple[str, ...]] = {
 }
 _FUNCTIONS = {"min": "max", "max": "min", "ceil": "floor", "floor": "ceil", "not": ""}
 _OPENING, _CLOSING = {"(", "[", "{"}, {")", "]", "}"}
-_AROUND = 3  # words on each side of a change, where its name needs them
-_LONGEST = 40  # characters of a part of an expression as a name shows it
+_AROUND = 3  # tokens shown on each side of a change, if its name would be ambiguous
+_LONGEST = 40  # maximum characters of a part of an expression in a mutant's name
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Change:
 
 
 def numbers(value: float) -> list[int]:
-    """Replacements of a number. One millisecond more would make no difference."""
+    """Replacements for a number. They are far off, because small changes make no difference."""
     return [1] if value == 0 else [int(value * 10), int(value // 2)]
 
 
 def of(text: str) -> Iterator[Change]:
-    """Every change of an expression, in the order of its text."""
+    """Every change to an expression, in the order of its text."""
     tokens = _tokens(text)
-    members: set[int] = set()  # constants in an array: leaving one out is enough
+    members: set[int] = set()  # constants in an array, which are only left out, not replaced
     for index, token in enumerate(tokens):
         if index not in members:
             for new in _replacements(tokens, index):
@@ -61,7 +61,8 @@ def of(text: str) -> Iterator[Change]:
         elif token.text == "[" and not _ends_an_operand(tokens, index - 1):
             ends = [index, *(end for end, _ in _ends(tokens, index + 1, {","}))]
             gaps = [(left, right) for left, right in pairwise(ends) if len(ends) > 2]
-            gaps = [gap for gap in gaps if tokens[gap[0] + 1].text != "0"]  # of a sum
+            # A zero is the initial value of a sum.
+            gaps = [gap for gap in gaps if tokens[gap[0] + 1].text != "0"]
             members |= {right - 1 for left, right in gaps if right - left == 2}
             yield from _shortened(text, tokens, index, gaps)
         elif token.text == "$exists":
@@ -92,7 +93,7 @@ def _replacements(tokens: list[_Token], index: int) -> Iterator[str]:
     """Replacements of the token."""
     token = tokens[index]
     if token.kind == "operator" and token.text in _OPERATORS:
-        if _ends_an_operand(tokens, index - 1):  # otherwise it is a sign
+        if _ends_an_operand(tokens, index - 1):  # otherwise the operator is a sign
             yield from _OPERATORS[token.text]
     elif token.kind == "number":
         yield from map(str, numbers(token.value))
@@ -139,7 +140,7 @@ def _swapped(text: str, tokens: list[_Token], question: int) -> Iterator[Change]
 def _shortened(
     text: str, tokens: list[_Token], opening: int, gaps: list[tuple[int, int]]
 ) -> Iterator[Change]:
-    """The array without one of its members. Each is between two tokens."""
+    """The array without one of its members. Each gap is the pair of tokens around a member."""
     for left, right in gaps:
         member = text[tokens[left].end : tokens[right].start]
         if left == opening:
@@ -150,7 +151,7 @@ def _shortened(
 
 
 def _denied(text: str, tokens: list[_Token], index: int) -> Iterator[Change]:
-    """The opposite of what a call returns, unless the values of its choice are swapped anyway."""
+    """The call, negated, unless it is the condition of a choice whose values are swapped anyway."""
     closing, _ = next(_ends(tokens, index + 2, set()))
     if tokens[closing + 1].text != "?":
         start, end = tokens[index].start, tokens[closing].end
@@ -159,7 +160,7 @@ def _denied(text: str, tokens: list[_Token], index: int) -> Iterator[Change]:
 
 
 def _shown(text: str, tokens: list[_Token], index: int, new: str) -> str:
-    """The change, with the text around it if the same could be changed elsewhere."""
+    """The change, with the surrounding text if the same token also occurs elsewhere."""
     old = tokens[index].text
     shown = f"{_short(old)} -> {new or 'left out'}"
     if sum(token.text == old for token in tokens) == 1:

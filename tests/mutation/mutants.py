@@ -1,4 +1,4 @@
-"""The mutants of a module: the module with one small change each, named after the change."""
+"""The mutants of a module. Each is the module with one small change, and is named after it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 from tests.mutation import changes
 
-_LONGEST = 90  # characters of a change that its name shows
+_LONGEST = 90  # maximum characters of a change in a mutant's name
 _NOT_BEHAVIOUR = {"logger", "Logger"}  # log messages are for people and may change
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one module."""
+    """A module with one change."""
 
-    module: str  # polling.verdict
-    name: str  # polling.verdict.judge: a or b -> a and b; does not depend on the line
+    module: str  # such as polling.verdict
+    name: str  # without a line, such as polling.verdict.judge: a or b -> a and b
     lines: frozenset[int]  # of the changed statement, in the original module
     tree: ast.Module
 
@@ -82,7 +82,7 @@ def _left_alone(parent: ast.AST, field: str, node: ast.AST) -> bool:
 
 
 def _is_of_a_model(parent: ast.AST) -> bool:
-    """Whether the annotation matters, because pydantic validates a field by it."""
+    """Whether the annotation matters, because pydantic uses it to validate a field."""
     return isinstance(parent, ast.AnnAssign) and "Annotated" in ast.unparse(parent.annotation)
 
 
@@ -93,7 +93,7 @@ def _inside(place: _Place, node: ast.AST) -> str:
 
 
 def _lines(place: _Place, field: str, node: ast.AST) -> frozenset[int]:
-    """Return the first line of the innermost statement, by which coverage counts."""
+    """Return the first line of the innermost statement, which is the line that coverage records."""
     if isinstance(node, ast.stmt):
         return frozenset({node.lineno})
     del field

@@ -25,7 +25,7 @@ class Reach:
     lines: Mapping[str, Mapping[int, Sequence[str]]]  # by module
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """Return the tests that run the changed line, those in the module's own test file first.
+        """Return the tests that run the changed line, starting with the module's own test file.
 
         If every test runs the line because of an import, the tests that also run other lines of the
         module come next.
@@ -39,7 +39,7 @@ class Reach:
 
 
 class TestsFail(Exception):
-    """The tests fail without any mutant, so they cannot notice one."""
+    """The tests fail even without a mutant, so they cannot notice one."""
 
 
 def measure(tests: Sequence[str], source: Path, scratch: Path) -> Reach:
@@ -48,7 +48,7 @@ def measure(tests: Sequence[str], source: Path, scratch: Path) -> Reach:
     process = trials.in_a_process(_run, tests, source, data, durations)
     _, status = os.waitpid(process, 0)
     if status != 0:
-        raise TestsFail("The tests fail without any mutant; run them first.")
+        raise TestsFail("The tests fail even without a mutant. Fix them first.")
     measured = coverage.CoverageData(str(data))
     measured.read()
     lines = {

@@ -1,4 +1,4 @@
-"""Mutants: what is changed, what is ignored, and that names do not depend on lines."""
+"""What mutants change and ignore, and that their names do not depend on lines."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ import pytest
 from tests.mutation.mutants import Mutant
 
 PACKAGE = "codepipeline_orchestrator"
-_MOST_SECONDS = 20  # of processor time for a test, so that a mutant that never ends is noticed
+_MOST_SECONDS = 20  # of processor time per test, to detect mutants that never end
 _QUIET = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider"]
 # Plugins that a trial does not need.
 _LEAN = ["-p", "no:cov", "-p", "no:xdist", "-p", "no:hypothesispytest"]
@@ -65,7 +65,7 @@ def in_a_process(function: Any, *arguments: Any) -> int:
 def warm_up() -> None:
     """Import what each process would otherwise import again: pytest, its plugins and conftest.
 
-    Nothing of the core may be imported here, because no process would then import a mutant.
+    No module of the core may be imported here, because no process would then import a mutant.
     """
     some_tests = Path(__file__).with_name("test_mutants.py")
     run_tests(["--collect-only", "-q", "-q", str(some_tests)])
@@ -97,7 +97,7 @@ def _try(mutant: Mutant, tests: Sequence[str]) -> int:
 
 
 def _with_the_first(tests: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split off the tests in the first one's file. Often the others need not even be imported."""
+    """Split off the tests in the first test's file. The others often need not even be imported."""
     file = _file(tests[0])
     return (
         [test for test in tests if _file(test) == file],

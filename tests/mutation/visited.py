@@ -65,8 +65,9 @@ class Recorder:
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = defaultdict(float)
-        self._places: dict[str, set[str]] = defaultdict(set)  # by test or shared fixture
-        self._shared: dict[str, set[str]] = defaultdict(set)  # tests by shared fixture
+        # Places by test or shared fixture, and tests by shared fixture.
+        self._places: dict[str, set[str]] = defaultdict(set)
+        self._shared: dict[str, set[str]] = defaultdict(set)
         self._setups: dict[str, float] = defaultdict(float)  # seconds by shared fixture
         self._current = ""
 
@@ -76,7 +77,8 @@ class Recorder:
         for test, found in self._places.items():
             for place in found:
                 places[place] += sorted(self._shared.get(test, {test}))
-        for fixture, seconds in self._setups.items():  # a test on its own needs all its fixtures
+        # A test that runs alone sets up all its fixtures.
+        for fixture, seconds in self._setups.items():
             for test in self._shared[fixture]:
                 self._seconds[test] += seconds
         every = sorted(self._seconds, key=self._seconds.__getitem__)
@@ -130,7 +132,7 @@ def load(file: Path) -> Visited:
 
 @contextmanager
 def _seen(see: Callable[[str], object]) -> Iterator[None]:
-    """Call the function with each place that is visited."""
+    """Call `see` with each place that is visited."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Visit, "typed", _with_rules(Visit.typed, see))
         patch.setattr(Visit, "__init__", _with_states(Visit.__init__, see))

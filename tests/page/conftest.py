@@ -104,7 +104,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         options.add_argument(flag)
     options.binary_location = _found("chromium", "google-chrome", "chrome")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    # Given a path, Selenium neither searches for a driver nor downloads one.
+    # With an explicit path, Selenium neither searches for a driver nor downloads one.
     driver = webdriver.Chrome(options=options, service=Service(_found("chromedriver")))
     try:
         yield Browser(driver)

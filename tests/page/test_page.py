@@ -51,7 +51,7 @@ def test_the_keyboard_reaches_each_bar_and_shows_its_details(browser, name):
     browser.run(NOTE_THE_WALK)
     browser.press("ARROW_RIGHT", len(bars) - 1)
 
-    # then each one visibly had the focus, and the panel showed its details
+    # then each bar visibly had the focus, and the panel showed its details
     walked, details = browser.run("[window.walked, window.details]")
     assert walked == bars[1:]
     entries = "(bar) => document.getElementById(`d${bar.slice(1)}`).textContent"

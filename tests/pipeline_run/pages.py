@@ -8,7 +8,7 @@ from sandbox.accounts import ROOT
 
 PAGE = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
 _README = (ROOT / "README.md").read_text(encoding="utf-8")
-# Without pipes, redirections and comments.
+# The command lines on both pages, without pipes, redirections and comments.
 SHOWN = [
     re.split(r" *[|>#]", words)[0]
     for page in (_README, PAGE)

@@ -1,4 +1,4 @@
-"""The environments' packages are pinned and kept up to date, with hashes where they deploy."""
+"""Packages are pinned and kept up to date, with hashes in the environments that deploy."""
 
 from __future__ import annotations
 

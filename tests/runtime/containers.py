@@ -66,7 +66,7 @@ class EmulatedContainer(Container):
     """Sends each event to a separate process first, and then to the function in this process.
 
     Like on AWS, handlers must tolerate repeated events. Only the function in this process knows the
-    virtual time, so its answer is the one that is used. The tests compare both answers.
+    virtual time, so only its answer is used. The tests compare both answers.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class EmulatedContainer(Container):
         before = len(calls)
         answer = self._emulator.invoke(payload)
         made = calls[before:]
-        # A second renewal would find its job answered, and a second event would count twice.
+        # A second renewal would find the job already answered, and a second wake would count twice.
         once = '"RenewJob"' in payload or self._name == "wake"
         expected = answer if once else self._handle_here(payload, request_id, deadline)
         delivery = Delivery(

@@ -28,7 +28,7 @@ MOMENTS = {
 
 
 def comparable(answer):
-    """The answer without times, and without what the runtime adds to an error. Both differ."""
+    """The answer without times and the runtime's additions to errors, which always differ."""
     if failed(answer):
         return {name: answer[name] for name in ("errorType", "errorMessage")}
     return without_moments(answer)

@@ -82,11 +82,11 @@ def different(shape, value, newer, place=""):
                 yield f"{inner} is not in the sample"
     elif isinstance(shape, list) and isinstance(value, list):
         if len(shape) != len(value):
-            yield f"{place} has {len(value)} items and not {len(shape)}"
+            yield f"{place} has {len(value)} items instead of {len(shape)}"
         for inner_shape, inner_value in zip(shape, value, strict=False):
             yield from different(inner_shape, inner_value, newer, f"{place}[]")
     elif shape not in {value, KINDS.get(type(value))}:
-        yield f"{place} is {value!r} and not {shape!r}"
+        yield f"{place} is {value!r} instead of {shape!r}"
 
 
 def test_a_difference_is_reported_with_its_place():
@@ -95,8 +95,8 @@ def test_a_difference_is_reported_with_its_place():
 
     assert list(different(shape, value, {"recent"})) == [
         "old is missing",
-        "stages has 1 items and not 2",
-        "stages[].name is 1 and not 'string'",
+        "stages has 1 items instead of 2",
+        "stages[].name is 1 instead of 'string'",
         "stages[].since is not in the sample",
-        "stages[].status is 'Succeeded' and not 'Failed'",
+        "stages[].status is 'Succeeded' instead of 'Failed'",
     ]

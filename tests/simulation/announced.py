@@ -53,7 +53,7 @@ def one_run_starts_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
             if run.name == other.name or not same or run.account != other.account:
                 continue
             if beside and not world.observer.struck("StateMachine", began - _TURN, began):
-                yield f"run {run.name} started its target while that of {other.name} was running"
+                yield f"run {run.name} started its target while run {other.name} had one running"
 
 
 def _listens(run: Run, moment: float) -> bool:
@@ -66,7 +66,7 @@ def _listens(run: Run, moment: float) -> bool:
 
 
 def _end(run: Run, world: SimulatedWorld) -> float | None:
-    """When the reported execution ended. None if the run also followed or retried another one."""
+    """When the reported execution ended. None if the run also followed or retried another."""
     result = run.result or {}
     another = result.get("superseded") or result.get("restarted") or result.get("stageRetries")
     followed = run.asked.get("onRestarted") == "follow" or run.asked.get("onSuperseded") == "follow"
@@ -83,7 +83,7 @@ def _end(run: Run, world: SimulatedWorld) -> float | None:
 def _allowed(run: Run, world: SimulatedWorld) -> float:
     """The seconds allowed from the end to the decision.
 
-    A doubled event restarts the polls after it.
+    A doubled event makes the run start its series of polls again.
     """
     hidden = settings.current().end_visible_after
     shown = next(after for after in _SHOWN if hidden <= after)

@@ -20,7 +20,7 @@ def random_input(random: Random, target: Target) -> dict[str, Any]:
 
 
 def random_user_parameters(random: Random, target: Target) -> str:
-    """Create random UserParameters in our dialect or the waiter's. Some are invalid."""
+    """Create random UserParameters, some of them invalid, in our dialect or the waiter's."""
     dialect = random.random()
     if dialect < 0.04:
         return random.choice(('{"pipelinName": "one"}', "{", '{"pipelineName": "missing"}'))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MISMATCH = "PipelineExecutionMismatch"
 _FOUND = re.compile(r"^Execution ([0-9a-f-]{36}) of ")
 _VISIBLE = 6  # seconds after which a listing is sure to contain an execution
-_ATTEMPT = 35  # seconds, the longest time from an attempt to start until its last call
+_ATTEMPT = 35  # seconds, the longest time from the beginning of a start attempt to its last call
 _REPLACED_WITHIN = 300  # seconds within which an ended execution's replacement starts
 _CONFIRMED = 60  # seconds to read an execution's end and search for its replacement
 _FOLLOWED = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded", "TimedOut", "Started"}
@@ -71,7 +71,7 @@ def restarts_are_followed(world: SimulatedWorld) -> Iterator[str]:
 
 
 def runs_wait_for_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
-    """A run that must wait for an idle target never starts one with another visible execution."""
+    """A run that must wait for an idle target never starts one that is visibly running."""
     for run in all_runs():
         result = run.result or {}
         past = world.observer.pasts.get(result.get("pipelineExecutionId", ""))
@@ -86,7 +86,7 @@ def runs_wait_for_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
 
 
 def latest_is_the_newest(world: SimulatedWorld) -> Iterator[str]:
-    """Mode `latest` follows the newest execution, and none from before `startedAfter`."""
+    """Mode `latest` follows the newest execution, and never one older than `startedAfter`."""
     for run in all_runs():
         result = run.result or {}
         past = world.observer.pasts.get(result.get("pipelineExecutionId", ""))
@@ -140,7 +140,7 @@ def _named(result: Mapping[str, Any]) -> set[str]:
 def _was_unread(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
     """Whether the run could not read the execution at its end.
 
-    That must never change an outcome.
+    Such a failure must never change an outcome.
     """
     return bool(
         result.get("unreported") or result.get("status") == "unreadable"

@@ -16,7 +16,7 @@ _UNTIL_GIVEN_UP = 240.0  # seconds; three attempts take 180 seconds
 
 
 def leading_to(point: Point, random: Random) -> list[AnyFault]:
-    """The faults without which this point is rarely or never reached. Usually there are none."""
+    """The faults, if any, without which this point is rarely or never reached."""
     match point.function:
         case "CloseJob":
             return _of_close_job(point.operation, random)

@@ -35,7 +35,7 @@ _REFUSED = 300  # the lowest HTTP status of a refusal
 
 @dataclass(frozen=True)
 class Effect:
-    """A function's call that reached the service it was for."""
+    """A function's call that reached its service."""
 
     time: float
     function: str  # the name in the template, without `Function`
@@ -102,7 +102,7 @@ class Past:
 class Observer:
     """Watches a cloud from the time when the observer is created.
 
-    It must be created before the first fault is added.
+    The observer must be created before the first fault is added.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -229,7 +229,7 @@ def is_of_target_event(strike: Strike) -> bool:
 def logical(function_name: str) -> str:
     """The function's name in the template, without `Function`.
 
-    The state machine has its name from `sites`. Any other name is returned unchanged.
+    The state machine is named as in `sites`. Any other name is returned unchanged.
     """
     if function_name.startswith(STATE_MACHINE):
         return MACHINE

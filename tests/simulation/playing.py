@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _CHUNK = 8
-# Worlds per process. Each world increases the memory use of a process, so the process is then
-# replaced.
+# Worlds per process. Each world increases the memory use of a process, so processes are
+# replaced regularly.
 _CHUNKS = 8
 
 

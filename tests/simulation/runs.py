@@ -98,16 +98,16 @@ class Run:
         return [memory.get("status") for memory in polls if memory]
 
     def left(self, state: str) -> float:
-        """When the run last left a state, in epoch seconds. 0 if it never did."""
+        """When the run last left a state, in epoch seconds, or 0 if it never did."""
         ends = (end for name, _, end in self._stays if name == state)
         return max((end for end in ends if end <= self.ended), default=0.0)
 
     def last_entered(self, state: str) -> float | None:
-        """When the run last entered this state, in epoch seconds. None if it never did."""
+        """When the run last entered this state, in epoch seconds, or None if it never did."""
         return next((begun for name, begun, _ in reversed(self._stays) if name == state), None)
 
     def first_entered(self, state: str) -> float | None:
-        """When the run first entered this state, in epoch seconds. None if it never did."""
+        """When the run first entered this state, in epoch seconds, or None if it never did."""
         return next((begun for name, begun, _ in self._stays if name == state), None)
 
     def done_with(self, moment: float) -> float:

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from sandbox.faults.faults import AnyFault
     from tests.simulation.scene import SimulatedWorld
 
-_ALIKE = 9  # how many acts in a row are the same
+_ALIKE = 9  # the number of identical acts in a row
 _STAGE_CHANGE = "CodePipeline Action Execution State Change"
 _PIPELINE_CHANGE = "CodePipeline Pipeline Execution State Change"
 _REPLACED = {"CANCELED", "FAILED", "SUPERSEDED"}
 _LOCKED = ("SUPERSEDED", "SUPERSEDED", "QUEUED")
-_MANY = 1_050  # executions, more than the 1,000 that a listing contains
-_TIMEOUT = 60  # seconds, the shortest `timeoutMinutes`
+_MANY = 1_050  # Executions, more than the 1,000 that a listing contains.
+_TIMEOUT = 60  # The shortest `timeoutMinutes`, in seconds.
 
 
 def _rejected(world: SimulatedWorld, random: Random, name: str) -> None:

@@ -42,7 +42,7 @@ def unneeded_targets_are_stopped(world: SimulatedWorld) -> Iterator[str]:
 
 
 def runs_stop_only_their_own_targets(world: SimulatedWorld) -> Iterator[str]:
-    """A run stops only executions that it followed or started, and none from after a redrive."""
+    """A run stops only executions that it followed or started, and none begun after a redrive."""
     runs = {run.name: run for run in all_runs()}
     for effect in _stops(world.observer):
         run = runs.get(_stopper(effect))

@@ -14,8 +14,8 @@ from tests.simulation.sites import CALLS, Point, points, rare_points
 # These seeds cover each situation and each setting of the events at least once.
 WORLDS = [(seed, SETTINGS[seed % len(SETTINGS)]) for seed in range(12)]
 
-# Worlds in which the simulation notices a missing safeguard. They were found with `make soak
-# WITHOUT=...`.
+# Worlds in which the simulation notices a missing safeguard, found with
+# `make soak WITHOUT=...`.
 NOTICED: dict[str, tuple[int, Events, str]] = {
     "adoption": (110, "half", "targets_start_once"),
     "second-poll": (60, "on", "a_failure_is_final"),

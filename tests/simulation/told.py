@@ -27,7 +27,8 @@ _ON_TIME = 5  # seconds after the deadline if nothing goes wrong
 _DECIDED = 90
 _UNDER_WAY = 4 * 60
 _ANSWERED = 9 * 60
-# These seconds before the deadline are ignored, because waits and attempts overlap it.
+# A fault this many seconds before the deadline, or later, can delay the end, because waits and
+# attempts can run past the deadline.
 _TROUBLE_BEGINS = 400
 
 

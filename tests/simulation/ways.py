@@ -24,8 +24,8 @@ Way = Callable[[SimulatedWorld, Random, str], None]
 
 # The number of runs, so that a fault in a call made once per run has several chances to strike.
 _SEVERAL = 2
-_ACTS = 9  # how many acts in a row are the same
-_MOST = 2  # the number of ways in a world
+_ACTS = 9  # The number of identical acts in a row.
+_MOST = 2  # The number of ways in a world.
 _BEGIN = 20.0  # seconds within which the ways start; the weather relies on this
 _LOOKING: tuple[dict[str, Any], ...] = (
     {"ifRunning": "wait", "wait": False},

@@ -28,8 +28,8 @@ _SECONDS: Mapping[str, Sequence[float | None]] = {
     "lost": (None, 7.0),
     "unreachable": (None, 3.0),
 }
-# Error codes that are not on our list of final refusals, so runs must retry them. Some are from
-# AWS's list of common errors or from public reports. Others are invented.
+# Error codes that are not on our list of final refusals, so runs must retry them. Some codes
+# are from AWS's list of common errors or from public reports. Other codes are invented.
 _CODES = (
     *(("RequestExpired", 403), ("RequestThrottledException", 400), ("RequestThrottled", 403)),
     *(("ExpiredTokenException", 400), ("IncompleteSignature", 403), ("OptInRequired", 403)),
@@ -74,7 +74,7 @@ def faults(seed: int) -> list[AnyFault]:
 def fault(point: Point, random: Random, *, within: float) -> AnyFault:
     """Create a fault at this point that strikes a few times.
 
-    It becomes active now, or `within` some seconds.
+    The fault becomes active immediately or after a random time of up to `within` seconds.
     """
     times = random.choice([1, 2, 3, 4, 9])
     start = random.choice([0.0, 0.0, random.uniform(0, within)])

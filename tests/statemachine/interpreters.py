@@ -66,10 +66,10 @@ class Invocation:
 def opinions(
     *, waits: Sequence[Item] = (), told: Sequence[Any] = (), **changed: list[Any]
 ) -> tuple[Opinion, Opinion]:
-    """Return how both interpreters play a run in which only the changed functions are special.
+    """Return how both interpreters play a run in which the changed functions give these answers.
 
-    A function returns its answers in turn and repeats the last one. If an answer is an exception,
-    it is raised. If it is callable, it is called with the payload. `waits` contains the items in
+    A function returns its answers in turn and repeats the last one. An answer that is an exception
+    is raised, and one that is callable is called with the payload. `waits` contains the items in
     the Waits table. `told` contains the outputs that end the waits for an event, in turn. A wait
     whose output is None or missing times out.
     """
@@ -186,7 +186,7 @@ def _ours(
 
 
 def _answered(tokens: TaskTokens, told: Iterator[Any]) -> Callable[[World, str], Callback]:
-    """Return an `issue` that answers each wait that stays open with the next output, if any."""
+    """Return an `issue` that ends each wait with the next output, if there is one."""
     issue = tokens.issue
 
     def issued(world: World, state_machine_arn: str) -> Callback:

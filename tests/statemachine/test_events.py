@@ -215,7 +215,7 @@ def test_a_storm_of_events_wakes_a_run_200_times_at_most(company, world, begin):
             Payload=json.dumps(event),
         )
 
-    # then the outcome comes from CodePipeline, after at most four waits for each of 200 events
+    # then the outcome comes from CodePipeline, after at most four waits per event for 200 events
     assert delay(company, world, arn) < 200
     states = entered(company, arn)
     assert states["WaitForEvent"] <= 200 * 4
@@ -245,7 +245,7 @@ def test_of_five_runs_waiting_for_a_target_to_become_idle_one_starts_it(
     begun = len(executions(company)) - 1
     assert begun == 1 if not down else begun >= 1
 
-    # and all of them end
+    # and all runs end
     world.run()
     assert {described(company, arn)["status"] for arn in arns} <= {"SUCCEEDED", "FAILED"}
     if not down:

@@ -96,7 +96,7 @@ def _happen(cloud: Cloud, company: Company) -> None:
     aws_lambda = cloud.session(TOOLS, REGION).client("lambda")
     assume_role = company.stack.resource("AssumeRoleFunction")
     aws_lambda.invoke(FunctionName=assume_role, InvocationType="Event", Payload=b"{}")
-    # a job that CodePipeline does not know
+    # a job that does not exist in CodePipeline
     throttled = CallFault("throttled", "codepipeline:GetJobDetails", times=1)
     cloud.faults.add(throttled)
     configuration = {"FunctionName": "ask", "UserParameters": "{}"}
@@ -233,8 +233,8 @@ def test_the_page_lists_each_metric_with_its_unit_dimensions_and_writers(day):
         assert documented[each.name][1] == each.dimensions.keys()
     named = {(name, by) for name, (_, _, writers) in documented.items() for by in writers}
     assert {each for each in named if "any" not in each[1]} - writers == {
-        ("RunErrors", "close_job"),  # for a run that could not report
-        ("JobsRefused", "close_job"),  # for an event that codepipeline_job could not handle
+        ("RunErrors", "close_job"),  # counted for a run that could not report
+        ("JobsRefused", "close_job"),  # counted for an event that codepipeline_job could not handle
     }
 
 

@@ -96,7 +96,7 @@ def test_messages_name_what_an_old_role_lacks_step_by_step(role, shop, run):
     role(BEFORE, trust=AFTER)
     started = run(WAITER)
 
-    # then the message names every missing permission, and that the target was started
+    # then the message names every missing permission and reports that the target was started
     assert_says(started, quoted(after="`TargetAccessDenied`"))
     assert "pipelineExecutionId" in json.loads(started["cause"])
     assert_says(run({**WAITER, "trigger": False}), quoted(after='With `"trigger": false`:'))

@@ -31,9 +31,9 @@ def test_a_failed_poll_is_repeated_twice_within_seconds_and_then_every_two_minut
 @pytest.mark.parametrize(
     "age, left, pause",
     [
-        (HOUR, DAY, 2 * MINUTE),  # a thirtieth of its age
+        (HOUR, DAY, 2 * MINUTE),  # a thirtieth of the run's age
         (2 * HOUR, 10 * DAY, 4 * MINUTE),
-        (2 * DAY, 10 * DAY, 12 * 216),  # but 400 polls in all
+        (2 * DAY, 10 * DAY, 12 * 216),  # limited to 400 polls in total
         (8 * DAY, 4 * DAY, 12 * 216),
     ],
 )

@@ -71,8 +71,7 @@ def test_no_permission_is_missing_and_none_is_unused(cloud, company, target, wor
         start_run(company, {"pipelineName": name, **POLICIES})
     world.run(until=world.now + 3_600)
     healthy = list(cloud.access.decisions)
-    # and codepipeline_job has lost its permissions, so close_job takes over for a poll and a new
-    # job
+    # and codepipeline_job has lost its permissions, so close_job answers a poll and a new job
     take_from_codepipeline_job(company, "states:DescribeExecution")
     company.start("last")
     world.run(until=world.now + 3_600)
@@ -237,7 +236,7 @@ OTHERS = [
     ("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{TOOLS}:table/other"),
     ("events:PutEvents", f"arn:aws:events:{REGION}:{TOOLS}:event-bus/default"),
     ("s3:GetObject", f"arn:aws:s3:::artifacts-{TOOLS}/app.zip"),
-    ("kms:Decrypt", "KEY"),  # on anything but this machine's runs
+    ("kms:Decrypt", "KEY"),  # of data other than this state machine's runs
 ]
 
 

@@ -222,7 +222,7 @@ def test_nothing_is_started_for_an_action_that_was_abandoned_while_the_target_wa
     stop(company, execution_id, abandon=True)
     world.run()
 
-    # then the run has ended, and the only execution is the one that it was waiting for
+    # then the run has ended, and the only execution is the one that the run was waiting for
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "InvokingActionEnded"

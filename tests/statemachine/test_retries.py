@@ -94,7 +94,7 @@ def test_a_start_whose_function_dies_at_each_attempt_of_a_task_happens_once(
     # when a run starts its target, and the task fails
     described = run(document)
 
-    # then the next task finds the execution that the first one started
+    # then the next task finds the execution that the first task started
     assert len(attempts) > 3
     (execution,) = executions(company)
     assert described["status"] == "SUCCEEDED"

@@ -231,7 +231,7 @@ def test_a_run_that_does_not_know_the_count_does_not_wait_for_events(more):
     assert left.assign == {"run": {**RUN, "listening": UNKNOWN}}
     assert left.next == "GetState"
 
-    # and neither does a run that tried for the first time
+    # and neither does a run whose first attempt failed
     first = {**RUN, "listening": {"execution": "key"}}
     left = attempted("ReadEventCount", run=first, **more).left
     assert left.assign == {"run": {**RUN, "listening": {"execution": "key", "refused": 1}}}

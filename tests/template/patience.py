@@ -13,7 +13,7 @@ def attempts(task: Mapping[str, Any]) -> tuple[int, float]:
 
 
 def pauses(task: Mapping[str, Any]) -> list[float]:
-    """How many seconds each retry waits at most."""
+    """The maximum number of seconds before each retry."""
     return [
         min(
             each["IntervalSeconds"] * each.get("BackoffRate", 2) ** attempt,
@@ -25,6 +25,6 @@ def pauses(task: Mapping[str, Any]) -> list[float]:
 
 
 def longest(task: Mapping[str, Any]) -> float:
-    """How many seconds a task takes at most, including all retries."""
+    """The maximum number of seconds that a task takes, including all retries."""
     count, waits = attempts(task)
     return float(count * task["TimeoutSeconds"] + waits)

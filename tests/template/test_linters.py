@@ -71,7 +71,7 @@ def test_the_expanded_template_passes_cfn_lint(expanded):
 
 
 def test_cfn_lint_finds_a_cycle_in_the_expanded_template(expanded):
-    # given just a role and a state machine that need each other, because linting a few is faster
+    # given only a role and a state machine that need each other, to keep the check fast
     names = ("PipelineRunRole", "PipelineRunStateMachine")
     broken = {**expanded, "Resources": {name: expanded["Resources"][name] for name in names}}
     broken = copy.deepcopy(broken)

@@ -46,7 +46,7 @@ def test_a_task_is_retried_after_every_fault_of_lambda(retriers):
 
 
 def test_tasks_that_failed_together_are_not_retried_together(retriers):
-    """Only StartExecution is different, because its next attempt must not begin early."""
+    """Jitter spreads the retries. StartExecution has none, so that no attempt begins early."""
     for name, retrier in retriers:
         assert retrier.get("JitterStrategy") == (None if name == UNIQUE else "FULL"), name
 

@@ -15,7 +15,7 @@ PASSING = {
 }
 
 
-# These tasks have one attempt. Later states return to them until a given time.
+# These tasks have only one attempt. Later states lead back to them until a given time.
 IN_A_CIRCLE = {"GetState", "StopExecution"}
 
 
@@ -112,7 +112,7 @@ def test_three_renewals_in_a_row_may_fail_before_codepipeline_gives_the_action_u
     longest = attempts * renewal["TimeoutSeconds"] + 20 * (attempts - 1)
     due = RENEWAL.total_seconds() + definition["States"]["GetState"]["TimeoutSeconds"]
 
-    # and is due again a fixed time after the state was entered
+    # and the next renewal, which is due a fixed time after the state was entered
     (again,) = re.findall(r"EnteredTime\) \+ (\d+)", renewal["Catch"][-1]["Assign"]["run"])
     assert int(again) == AGAIN.total_seconds() * 1_000
 

@@ -53,7 +53,7 @@ def test_an_error_is_logged_with_the_run_and_raised(lines, error, level, message
     with pytest.raises(type(error)):
         logged(fails)({"secret": "canary-secret-key"}, CONTEXT)
 
-    # then one line says so, without the event
+    # then one line logs the failure, without the event
     (line,) = lines
     assert (line["level"], line["message"], line["run"]) == (level, message, "job-1")
     assert "canary" not in json.dumps(line)

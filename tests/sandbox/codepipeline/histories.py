@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 ENDS = {"SUCCEEDED", "FAILED", "STOPPED", "CANCELED"}
 PASSED = {"SUCCEEDED", "SKIPPED"}
-# The states that may follow each state. None is the beginning. A stage that is retried
+# The states that may follow each state. None stands for the beginning. A stage that is retried
 # automatically resumes its execution without showing a failure.
 PIPELINE = {
     None: {"STARTED"},

@@ -71,7 +71,7 @@ def answer_jobs(random, cloud):
 
 
 def operate(random, pipeline, cloud):
-    """Perform a random operation on the pipeline. It may be refused."""
+    """Perform a random operation on the pipeline. The operation may be refused."""
     ids = [each["pipelineExecutionId"] for each in pipeline.summaries()]
     choice = random.choice(CHOICES)
     stages = [each["name"] for each in pipeline.declaration["stages"]]
@@ -190,7 +190,7 @@ def test_the_rules_hold_under_random_operations(
 
 
 def check_what_is_shown(pipeline, mode):
-    """Check that a locked stage has one execution, and a SUPERSEDED one at most one waiting."""
+    """Check that only one execution is in a stage, and that at most one waits if SUPERSEDED."""
     inside = defaultdict(set)
     for run in pipeline.actions():
         if run["status"] == "InProgress":

@@ -160,7 +160,7 @@ def test_a_bus_with_rules_cannot_be_deleted(client, stack, printer):
         ({"Name": "a b"}, "regular expression pattern"),
         ({"Name": "default"}, "already exists"),
         ({"DeadLetterConfig": {"Arn": "arn:aws:sqs:eu-west-1:111122223333:q"}}, "not support"),
-        ({"KmsKeyIdentifier": "alias/mine"}, "only supports the key of a bus by its ARN"),
+        ({"KmsKeyIdentifier": "alias/mine"}, "only supports a bus key given by its ARN"),
         (
             {"KmsKeyIdentifier": f"arn:aws:kms:{REGION}:{HERE}:key/none"},
             "denies kms:DescribeKey, kms:GenerateDataKey, kms:Decrypt",

@@ -13,7 +13,7 @@ SCHEMA = {
 
 @pytest.fixture
 def dynamodb(cloud):
-    """The administrator's client, and the Waits table. Its only item has 3 as `heard`."""
+    """The administrator's client, and the Waits table. Its only item sets `heard` to 3."""
     client = cloud.session(ACCOUNT, REGION).client("dynamodb")
     client.create_table(TableName=TABLE, **SCHEMA)
     client.put_item(TableName=TABLE, Item={**KEY, "heard": {"N": "3"}, "doors": {"L": []}})

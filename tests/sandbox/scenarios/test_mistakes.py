@@ -85,7 +85,7 @@ def test_a_text_that_is_not_a_scenario_is_reported(text: str, line: int, message
         ("happens: [deploy]", "An item of 'happens' must be a mapping, but is 'deploy'."),
         ("happens: [{at: 0, begin: deploy}]", "'begin' is not an act. It can be"),
         ("happens: [{at: 0, strat: deploy}]", "'strat' is not an act. Did you mean 'start'?"),
-        ("happens: [{at: 0}]", "The act is missing: one of start, stop, retry,"),
+        ("happens: [{at: 0}]", "The act is missing. Add one of start, stop, retry,"),
         ("happens: [{at: 0, start: web, stop: web}]", "not 'start' and 'stop'."),
         ("happens: [{at: noon, start: web}]", "'at' must be a duration such as 90s,"),
         ("happens: [{start: web}]", "Give the time once, as at, when or whenever."),

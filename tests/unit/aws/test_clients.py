@@ -153,7 +153,7 @@ def test_at_most_100_target_clients_are_kept_and_the_oldest_is_dropped(sdk, at):
     for each in targets:
         clients.target_codepipeline(each)
 
-    # then the newest 100 need no new session, but the first one does
+    # then the newest 100 targets need no new session, but the first target does
     for each in targets[1:]:
         clients.target_codepipeline(each)
     assert len(sdk.assumed) == 101

@@ -81,12 +81,12 @@ NAMES = st.builds("{}.{}".format, PARTS, PARTS)
 
 @given(st.lists(NAMES, min_size=1, max_size=6), st.lists(PARTS, max_size=3, unique=True))
 def test_every_accepted_output_variable_is_handed_back(names, artifacts):
-    # given a run that has every variable of its own, and an input that requests these
+    # given a run with all of its own variables, and an input that requests more
     own = result_of([Revision(name=name, revision_id="abc") for name in artifacts])
     values = {name: str(number) for number, name in enumerate(names)}
     found = handed_back(own, values)
 
-    # then the input is refused, or each one keeps its value, and so do the run's own variables
+    # then the input is refused, or every requested variable and the run's own keep their values
     try:
         parse_input({"pipelineName": "p", "outputVariables": names})
     except InvalidInput:

@@ -61,7 +61,7 @@ class Answers:
     """A fake CodePipeline. It records answers, refuses on request and reports action statuses."""
 
     refusals: list[Exception] = field(default_factory=list)  # errors for the next answers, in order
-    statuses: Any = ("InProgress",)  # of action a1, or an exception if reading fails
+    statuses: Any = ("InProgress",)  # statuses of action a1, or an exception if reading fails
     # each answered job with the other arguments
     put: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)  # requests for the status
@@ -118,7 +118,8 @@ class Runs:
     """A fake Step Functions with at most one run and its history, newest event first."""
 
     status: str | None = None  # None means that the run does not exist
-    digest: str | None = None  # of the secret; None if no action started the run
+    # The digest of the secret. None if no action started the run.
+    digest: str | None = None
     run: dict[str, Any] = field(default_factory=dict)  # more fields for DescribeExecution
     events: Sequence[dict[str, Any]] = ()
     error: Exception | None = None  # raised by every call

@@ -32,7 +32,7 @@ def test_a_token_is_short_and_reads_back_as_it_was_written(run, secret, n):
 
 
 def test_a_token_has_the_same_form_in_every_version():
-    # An action that is open during an update comes back with the older version's token.
+    # If the product is updated while an action waits, the next job has the older version's token.
     assert TOKEN.text == f'{{"run":"{FIRST}","secret":"{SECRET}","n":2}}'
 
 

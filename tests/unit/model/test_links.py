@@ -62,7 +62,7 @@ def test_the_arns_of_a_target_use_its_partition(partition, region, console, remo
         for more in ({}, {"region": region})
     ]
 
-    # then both name the pipeline there
+    # then both targets are the pipeline in the role's partition and the given Region
     arn = f"arn:{partition}:codepipeline:{region}:222233334444:deploy"
     assert [each.arn for each in targets] == [arn, arn]
     assert {each.partition for each in targets} == {partition}

@@ -184,7 +184,7 @@ OLD = execution("old", "Superseded", 5, began=0)
         ([execution("a", "InProgress", 4, began=1), execution("b", "InProgress", 9, began=2)], "a"),
         ([execution("b", "InProgress", 9, began=2), execution("a", "Stopping", 4, began=1)], "a"),
         ([execution("a", "Succeeded", 9, began=1)], "a"),
-        # superseded itself in the same second
+        # was itself superseded in the same second
         ([execution("b", "InProgress", 9, began=2), execution("a", "Superseded", 5, began=1)], "a"),
         # An execution that had already ended supersedes nothing.
         ([execution("b", "Succeeded", 9, began=2), execution("a", "Failed", 4, began=1)], "b"),

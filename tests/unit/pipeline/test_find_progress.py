@@ -220,7 +220,7 @@ def test_in_a_parallel_pipeline_the_actions_show_the_progress(stages):
     ]
     found = read(Shown(*stages, actions=actions))
     assert found == {
-        "stage": "Deploy",  # the newest action's
+        "stage": "Deploy",  # the newest action's stage
         "actions": ["Ask", "Web", "Bare"],
         "approval": {"action": "Ask", **SAID_SINCE},
         **began_last("Ask"),

@@ -73,7 +73,7 @@ def test_the_history_is_read_once():
     first = read_again(Memory(1, "InProgress"), shown)
     second = read_again(first, shown)
 
-    # then it gives the pace of the other executions
+    # then the pace is that of the other executions
     assert first.pace == to_document(Pace((Step("Deploy", "Rollout", 120),)))
     assert first.progress == inside("Rollout", 50)
     assert second == first

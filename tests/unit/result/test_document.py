@@ -333,7 +333,7 @@ def test_a_cause_is_always_valid_json_within_the_limit(message, variables, link)
 
 
 def fitting(document):
-    """As many of these as a poll reads at most."""
+    """As many copies of this document as a poll can read."""
     return [document] * (20_000 // (len(json.dumps(document)) + 2))
 
 
