@@ -86,7 +86,7 @@ def megabytes(executions: int) -> float:
 
 
 def best(rounds: int, measured: Callable[[], object]) -> float:
-    """The fastest of several rounds in milliseconds, after a warm-up round."""
+    """The milliseconds of the fastest of several rounds, after a warm-up round."""
     measured()
     times = []
     for _ in range(rounds):

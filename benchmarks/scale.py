@@ -4,7 +4,7 @@ Each run has its own invoking pipeline and its own target, which takes 20 minute
 times before. The runs begin within a minute, so all of them overlap for 19 minutes. Their targets'
 events wake them.
 
-Runs do not affect each other, so a second measurement of runs without events uses only a hundred.
+Runs do not affect each other, so the second measurement, without events, uses only a hundred runs.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 RESULT = Path(__file__).parent / "results" / "scale.json"
 MINUTES = 20
-POLLING = 100  # how many runs without events
+POLLING = 100  # number of runs in the measurement without events
 EARLIER = (18, 22, 19, 21, 20)  # minutes that the targets' earlier executions took
 _RETRIES = {"TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"}
 
@@ -112,7 +112,7 @@ def measure(
     """Play this many concurrent runs. Return their counts and the real seconds it took."""
     counts = Counts()
     senders = {"EventSenders": SECOND} if events else {}
-    with Cloud(seed=1, max_events=None) as cloud:  # no limit, for any number of runs
+    with Cloud(seed=1, max_events=None) as cloud:  # no limit, so that any number of runs fits
         company = Company(cloud, targets=[SECOND], **senders)
         for number in range(runs):
             _add(company, number, [*earlier, MINUTES])

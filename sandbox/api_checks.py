@@ -31,8 +31,8 @@ TYPES: dict[str, tuple[type, ...]] = {
 def check(shape: Any, *, closed: bool, left_out: Collection[tuple[str, str]] = ()) -> Check:
     """Build a check that returns whether a value fits the shape.
 
-    A `closed` shape refuses members outside the model. `left_out` lists required members that may
-    be missing, by the name of their shape.
+    A `closed` shape refuses members outside the model. `left_out` contains the required members
+    that may be missing, each as a pair of its shape's name and its own name.
     """
     within: dict[str, Any] = {"closed": closed, "left_out": left_out}
     if shape.type_name == "structure":

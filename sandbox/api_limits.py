@@ -1,4 +1,4 @@
-"""The limits that an API model sets for a value, in AWS's words."""
+"""The limits that an API model sets for values, described in AWS's words."""
 
 from __future__ import annotations
 

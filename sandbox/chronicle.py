@@ -29,7 +29,7 @@ _LONGEST = 260
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened, with its time (epoch seconds), its account and its subject."""
+    """Something that happened, with the time (epoch seconds), the account and the subject."""
 
     time: float
     account: str

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _alias_event_name: Callable[[EventAliaser, str], str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
 _accepts_kwargs = botocore.hooks.accepts_kwargs
-# A loader caches the models that it has read.
+# A loader caches the models that the loader has read.
 _create_loader = cache(botocore.loaders.create_loader)
 # The responses library creates a thousand of these per cloud.
 _callback_response = cache(CallbackResponse)
@@ -68,10 +68,7 @@ def install() -> None:
 
 
 def _made_once(kind: Any) -> Callable[..., Any]:
-    """Create one object per document.
-
-    The loader keeps all documents, and nothing changes them.
-    """
+    """Create one object per document. The loader keeps every document, and no code changes it."""
     made: dict[tuple[Any, ...], Any] = {}
 
     def make(*documents: Any, **more: Any) -> Any:
@@ -117,7 +114,7 @@ def _remembered_alias(aliaser: EventAliaser, event_name: str) -> str:
 
 
 def _backends(service: Any, account_id: str) -> Any:
-    """An account's backends of one service. moto would create those of all services each time."""
+    """An account's backends for one service. moto would create all services' backends each time."""
     known = dict.get(service, account_id)
     return _backends_of_account(service, account_id) if known is None else known
 

@@ -85,7 +85,7 @@ def _received(request: AWSPreparedRequest, host: str) -> Request:
 
 @cache
 def _resolves(url: str) -> bool:
-    """Whether the service has an endpoint in the Region named by the host, if it names one."""
+    """Whether the service has an endpoint in the Region that the host names, if any."""
     found = _REGION.search(url)
     if found is None:
         return True
@@ -100,7 +100,7 @@ def _resolves(url: str) -> bool:
 
 @cache
 def _handler(url: str) -> Handler:
-    """The handler of a service's endpoint, which tells requests apart by their content."""
+    """The handler of a service's endpoint. The handler distinguishes requests by their content."""
     for service, pattern in moto.backend_index.backend_url_patterns:
         if pattern.match(url):
             backends = moto.backends.get_backend(service)[DEFAULT_ACCOUNT_ID]

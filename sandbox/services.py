@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Credentials:
-    """The keys with which a caller signs requests.
+    """The keys that a caller uses to sign requests.
 
     An administrator's keys have no session token and never expire.
     """
@@ -140,7 +140,7 @@ Interceptor = Callable[[Call, Callable[[], Any]], Any]
 
 
 class Access(Protocol):
-    """sandbox.access: identity, resource and trust policies."""
+    """Identity, resource and trust policies, as implemented by `sandbox.access`."""
 
     def require(
         self, principal: str, action: str, resource: str, context: Mapping[str, str] | None = None
@@ -188,7 +188,7 @@ class Access(Protocol):
         context: Mapping[str, str] | None = None,
         seconds: int = 43_200,
     ) -> Credentials:
-        """Return credentials, valid for `seconds`, with which an AWS service uses a role.
+        """Return credentials, valid for `seconds`, that an AWS service uses to act as a role.
 
         Raises AccessDenied unless the role trusts the service.
         """
@@ -198,7 +198,7 @@ class Access(Protocol):
 
 
 class Functions(Protocol):
-    """sandbox.awslambda: functions and their containers."""
+    """Functions and their containers, as implemented by `sandbox.awslambda`."""
 
     @property
     def log_lines(self) -> Sequence[LogLine]:
@@ -216,7 +216,7 @@ class Functions(Protocol):
 
 
 class Events(Protocol):
-    """sandbox.delivery: EventBridge."""
+    """EventBridge, as implemented by `sandbox.delivery`."""
 
     @property
     def undelivered(self) -> Sequence[Undelivered]:
@@ -231,7 +231,7 @@ class Events(Protocol):
 
 
 class StateMachines(Protocol):
-    """sandbox.stepfunctions."""
+    """Step Functions, as implemented by `sandbox.stepfunctions`."""
 
     def start(self, state_machine_arn: str, input_json: str, name: str | None = None) -> str:
         """Start an execution and return its ARN."""
@@ -247,14 +247,14 @@ class StateMachines(Protocol):
 
 
 class InvocationFaults(Protocol):
-    """sandbox.faults: faults in function invocations."""
+    """Faults in function invocations, as implemented by `sandbox.faults`."""
 
     def strike(self, account: str, region: str, function: str) -> Strike | None:
         """The fault that strikes an invocation now, or None."""
 
 
 class Faults(Protocol):
-    """sandbox.faults: faults between the services and their callers."""
+    """Faults between services and their callers, as implemented by `sandbox.faults`."""
 
     @property
     def invocations(self) -> InvocationFaults:

@@ -33,7 +33,7 @@ def administrator_key(account_id: str) -> str:
 
 
 class _Session(boto3.Session):
-    """A session that reuses its plain clients, because they contain no data of a cloud."""
+    """A session that reuses its plain clients, because they contain no data from any cloud."""
 
     def client(self, service_name: Any, *args: Any, **more: Any) -> Any:
         """Create a client as boto3 would."""

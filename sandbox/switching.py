@@ -52,7 +52,9 @@ def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) ->
         except EndpointConnectionError:
             raise  # a regular error, which callers also see on AWS
         except Exception as error:
-            cloud.world.broke(error)  # otherwise, a handler could mistake the error for its own
+            cloud.world.broke(
+                error
+            )  # otherwise, an exception handler could mistake the error for its own
             raise
 
     for interceptor in cloud.interceptors:

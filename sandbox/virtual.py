@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def time_and_chance(world: World, seed: int) -> Iterator[None]:
-    """Derive moto's times and names, and botocore's generated tokens, from the world."""
+    """Derive moto's times and names, and the tokens that botocore generates, from the world."""
     mock_random.seed(seed)
     backoff = partial(ExponentialBackoff, random=world.random.random)
     chance = SimpleNamespace(uuid4=lambda: uuid.UUID(world.uuid()))
     with (
         patch("moto.core.utils.datetime", datetime_module(world)),
         patch("botocore.handlers.uuid", chance),
-        # The pause before a retry, with its jitter in the retry modes "standard" and "legacy".
+        # The pause before a retry, including jitter, in the retry modes "standard" and "legacy".
         patch("botocore.retries.standard.ExponentialBackoff", backoff),
         patch("botocore.retryhandler.random", world.random),
         patch("botocore.endpoint.time", SimpleNamespace(sleep=world.sleep)),

@@ -194,7 +194,7 @@ class Task:
 
 
 class World:
-    """The queue, the clock and the seed."""
+    """A world, with its queue of events, its clock and its seed."""
 
     def __init__(
         self, *, seed: int = 0, start: datetime = START, max_events: int | None = MAX_EVENTS
@@ -227,8 +227,8 @@ class World:
     def at(self, time: float, action: Callable[[], None], *, background: bool = False) -> Event:
         """Schedule an action for a time (epoch seconds). A time in the past means now.
 
-        A `background` event (for example, a schedule's next firing) happens at its time, but
-        nothing waits for it. A world that has only background events left is at rest.
+        A `background` event (for example, a schedule's next firing) happens at its time, but the
+        world does not wait for it. A world that has only background events left is at rest.
         """
         self._number += 1
         event = Event(action)
@@ -292,7 +292,7 @@ class World:
             self._step()
 
     def broke(self, error: Exception) -> None:
-        """Report a bug in the sandbox that code in the world could mistake for an ordinary error.
+        """Report a sandbox bug, which code in the world could mistake for an ordinary error.
 
         The error is raised in the code that runs the world, as soon as the current event is over.
         """

@@ -1,4 +1,4 @@
-"""The measured cases: each function, once for each of its tasks, with a limit for some."""
+"""The measured cases: one for each task of each function. Some cases have a limit."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _answers(delivery: Delivery) -> bool:
 
 
 def _is_next(delivery: Delivery) -> bool:
-    """A job after a continuation, while the run continues."""
+    """A job that follows a continuation while the run is in progress."""
     return "continuationToken" in delivery.event["CodePipeline.job"]["data"] and not _answers(
         delivery
     )

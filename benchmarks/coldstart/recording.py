@@ -30,7 +30,7 @@ _REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d+)\.")
 
 @dataclass(frozen=True)
 class Exchange:
-    """An AWS call under boto3's names, and its raw response."""
+    """An AWS call with the names that boto3 uses, and the raw response to it."""
 
     service: str
     region: str

@@ -85,7 +85,7 @@ def _best_next(grid: Grid, price: float) -> list[int]:
     """The index of the best next poll, for each index except the last.
 
     Going backward, the lines become less steep and F falls. The lines on the hull therefore form a
-    stack, and the best line never moves further down in it.
+    stack, and the best line never moves further down the stack.
     """
     times, ended = grid.times, grid.ended
     last = len(times) - 1

@@ -1,8 +1,8 @@
 """The exact distribution of a pipeline's durations in a world.
 
-The duration of each stage is normally distributed, and so are their sums. (Values below 0 are drawn
-again, but 0 is 6.7 standard deviations away.) The time until an approval is added by dividing the
-distribution of the sum into slices of equal probability.
+The duration of each stage is normally distributed, and so is the sum of several durations. (Values
+below 0 are drawn again, but 0 is 6.7 standard deviations away.) The time until an approval is added
+by dividing the distribution of the sum into slices of equal probability.
 """
 
 from __future__ import annotations

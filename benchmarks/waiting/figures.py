@@ -66,7 +66,7 @@ def _delays(answers: Sequence[Answered]) -> dict[str, float]:
 
 
 def _of_all_that_could_have_been(measured: Measured) -> dict[str, float]:
-    """Computed means, where available, which replace the sample's and have no sampling error."""
+    """The computed means, if available. They have no sampling error, unlike the sample's means."""
     if measured.expected is None:
         return {}
     return {

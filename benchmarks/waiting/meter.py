@@ -98,7 +98,7 @@ def _item_bytes(request: Mapping[str, Any]) -> int:
 
 
 def _logical(caller: str) -> str:
-    """The calling function's name in the template without `Function`, or StateMachine."""
+    """The caller: StateMachine, or a function's name in the template without `Function`."""
     if caller.startswith(MACHINE):
         return _MACHINE
     found = _LOGICAL.match(caller)

@@ -54,7 +54,7 @@ def aws_sample(played: Played) -> None:
 def fixed_30(played: Played) -> None:
     """CodePipeline's Step Functions action with a state machine that polls every 30 seconds.
 
-    The state machine calls AWS without functions.
+    The state machine calls AWS directly, without functions.
     """
     _state_machine(played, every=30, ask=played.call)
     played.time += STEP_FUNCTIONS_ACTION

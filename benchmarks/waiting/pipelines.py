@@ -1,4 +1,4 @@
-"""Create the pipelines of the waits in the sandbox: a target and an invoking pipeline each."""
+"""Create two pipelines for each wait in the sandbox: a target and an invoking pipeline."""
 
 from __future__ import annotations
 

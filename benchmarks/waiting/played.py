@@ -10,7 +10,7 @@ from benchmarks.waiting.prices import Billed
 from benchmarks.waiting.worlds import Wait
 
 CALL = 0.02  # seconds that an AWS call takes, as in the sandbox
-# For items of up to 1 KB and strongly consistent reads.
+# The units for items of up to 1 KB, with strongly consistent reads.
 _UNITS = {
     "PutItem": Billed(writes=1),
     "UpdateItem": Billed(writes=1),

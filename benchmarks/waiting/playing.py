@@ -1,4 +1,4 @@
-"""Play policies in worlds, in parallel processes."""
+"""Play policies on the waits of worlds, using parallel processes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def play(
 ) -> Iterator[tuple[str, Results]]:
     """Play these policies on the first `count` waits of each world.
 
-    The bound makes as many polls as the product without events, which is therefore played too.
+    The bound makes as many polls as the product does without events. That policy is therefore
+    played too.
     """
     with ProcessPoolExecutor(jobs, initializer=_warm_up) as pool:
         begun = [(world, _begin_world(pool, world, policies, count)) for world in worlds]
@@ -71,7 +72,7 @@ def _played(
 
 
 def _begin(pool: ProcessPoolExecutor, name: str, world: str, count: int) -> _Parts:
-    """Start playing the product. The grouping of waits depends only on their numbers."""
+    """Start playing the product. How waits are grouped depends only on the waits' numbers."""
     begins = range(0, count, orchestrator.TOGETHER)
     return [pool.submit(_follow, name, world, begin, count) for begin in begins]
 

@@ -20,8 +20,8 @@ class NotPriced(Exception):
 def billed(operation: str, *, before: int, after: int, consistent: bool) -> Billed:
     """The units of a call, which are the same whether or not its condition holds.
 
-    `before` and `after` are the item's sizes in bytes, 0 if it does not exist. A write is charged
-    for the larger one. Raises NotPriced for a call that is not on a single item.
+    `before` and `after` are the item's sizes in bytes, or 0 if the item does not exist. A write is
+    charged for the larger size. Raises NotPriced for a call that is not on a single item.
     """
     if operation in _WRITING:
         return Billed(writes=_units(max(before, after), _WRITE_BYTES))

@@ -1,4 +1,4 @@
-"""Read and write the committed results, the source of the pages and the picture."""
+"""Read and write the committed results, from which the pages and the picture are made."""
 
 from __future__ import annotations
 

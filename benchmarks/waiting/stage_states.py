@@ -1,4 +1,4 @@
-"""Model the stages that GetPipelineState returns, for the peer that judges targets by them."""
+"""Model the stages that GetPipelineState returns, for the peer that judges targets by stages."""
 
 from __future__ import annotations
 

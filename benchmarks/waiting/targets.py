@@ -23,7 +23,7 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Limit:
-    """The maximum of one figure of one policy."""
+    """The maximum for one figure of one policy."""
 
     policy: str
     world: str

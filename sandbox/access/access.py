@@ -112,7 +112,7 @@ class Access:
         context: Mapping[str, str] | None = None,
         seconds: int = TWELVE_HOURS,
     ) -> Credentials:
-        """Return credentials, valid for `seconds`, with which an AWS service uses a role.
+        """Return credentials, valid for `seconds`, that an AWS service uses to act as a role.
 
         Raises AccessDenied unless the role trusts the service.
         """

@@ -70,8 +70,7 @@ def assume(
             "sts:AssumeRole",
             request.role_arn,
             values,
-            # A role that does not exist gets the same denial as a role that does not trust the
-            # caller.
+            # The denial is the same whether the role does not exist or does not trust the caller.
             resource_policy=identities.trust(role) if role else _NOBODY,
             trust=True,
         )

@@ -91,7 +91,7 @@ def _message(who: Principal, action: str, resource: str) -> str:
 
 
 def _resource_verdict(who: Principal, ask: Any, policy: Policy | None) -> tuple[Verdict, Named]:
-    """The verdict of the resource's policy, and how directly it names the principal."""
+    """The verdict of the resource's policy, and how directly the policy names the principal."""
     if policy is None:
         return _NOTHING, Named.NOT
     verdict: Verdict = ask([policy], names_principal=partial(_names, who, Named.ACCOUNT))
@@ -127,7 +127,7 @@ def _refusal(
 
 
 def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool, key: bool) -> str | None:
-    """The kind of policy that should allow the request but does not, or None."""
+    """The kind of policy that should allow the request but does not. None if there is none."""
     named = Named.NOT if elsewhere else verdicts.named
     if named is Named.SESSION:
         return None  # it is enough that a resource policy names the session itself
@@ -141,7 +141,7 @@ def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool, key: bool) ->
 
 
 def _deciding(verdicts: _Verdicts, *, allowed: bool) -> Verdict:
-    """The statement that allows or denies the request. None if nothing allows it."""
+    """The statement that allows or denies the request. None if there is no such statement."""
     wanted = Effect.ALLOWED if allowed else Effect.EXPLICIT_DENY
     asked = (verdicts.identity, verdicts.boundary, verdicts.resource)
     return next((v for v in asked if v.effect is wanted and v.policy), _NOTHING)

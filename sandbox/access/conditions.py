@@ -52,8 +52,7 @@ def met(condition: Mapping[str, Any], values: Values, *, variables: bool) -> boo
     """Whether every operator and every key of a Condition element is satisfied.
 
     `variables` is true if the policy's version supports policy variables. All keys are evaluated,
-    even after one has failed, so unsupported ones are always found. Raises UnsupportedPolicy for
-    them.
+    even after one has failed, so unsupported keys are always found. They raise UnsupportedPolicy.
     """
     results = [
         _key_met(name, key, _texts(expected), values, variables=variables)

@@ -1,4 +1,4 @@
-"""Evaluates policies for a request. Pure: policies in, effect out.
+"""Evaluates policies for a request. The evaluation depends only on the policies and the request.
 
 An explicit Deny overrides every Allow. A request that no statement allows is denied.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html

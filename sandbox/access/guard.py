@@ -1,7 +1,7 @@
 """The guard in front of moto, which checks the permissions of every request.
 
 All of moto's responses pass through `BaseResponse.setup_class` first, in-process and over HTTP, so
-the guard runs right after it. Administrators may do everything in their own account.
+the guard runs right after that method. Administrators may do everything in their own account.
 """
 
 from __future__ import annotations

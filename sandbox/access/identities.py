@@ -50,10 +50,7 @@ def principal(arn: str) -> Principal:
 
 
 def identity_policies(who: Principal) -> list[Policy]:
-    """A role's or user's inline and managed policies.
-
-    If the role or user does not exist, there are none.
-    """
+    """A role's or user's inline and managed policies. Empty if the role or user does not exist."""
     if who.kind == "user":
         return list(_user_policies(who))
     role = find_role(who.role_arn or "")

@@ -1,4 +1,4 @@
-"""Resources whose ARN a template alone cannot build: functions, buses, parameters, objects."""
+"""Resources whose ARN cannot be built from a template: functions, buses, parameters, objects."""
 
 from __future__ import annotations
 

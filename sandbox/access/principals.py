@@ -18,7 +18,7 @@ class Named(Enum):
     """How specifically a Principal element names a caller, from least to most direct."""
 
     NOT = 0
-    ACCOUNT = 1  # names the account, which delegates to the account's identity policies
+    ACCOUNT = 1  # names the account, and so delegates to its identity policies
     ROLE = 2  # names the role, or everyone
     SESSION = 3  # names this one session of the role
 
@@ -82,7 +82,10 @@ def service_named_by(service: str, element: Any) -> bool:
 
 
 def split(arn: str) -> tuple[str, str, str, str]:
-    """Split a principal's ARN into partition, account, kind and name. ValueError for other ARNs."""
+    """Split a principal's ARN into partition, account, kind and name.
+
+    Raises ValueError for any other ARN.
+    """
     parsed = _ARN.fullmatch(arn)
     if parsed is None:
         raise ValueError(f"{arn} is not the ARN of an account, role, user or session")

@@ -19,7 +19,7 @@ _ACTION_PREFIXES = {"monitoring": "cloudwatch"}
 
 @dataclass(frozen=True)
 class Asked:
-    """The parts of moto's response object that this module reads, for callers without one."""
+    """The attributes that this module reads, for callers without one of moto's response objects."""
 
     boto3_service_name: str
     partition: str

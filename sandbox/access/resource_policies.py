@@ -21,7 +21,7 @@ _VERSION = "2012-10-17"
 
 
 def policy_of(action: str, resource: str) -> Policy | None:
-    """The resource's own policy for one of its service's actions, if it has one."""
+    """The resource's own policy for an action of the resource's service, if a policy exists."""
     read = _READERS.get(action.partition(":")[0])
     parts = resource.split(":", 5)
     if read is None or len(parts) < 6:  # noqa: PLR2004 - the parts of an ARN

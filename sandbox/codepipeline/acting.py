@@ -1,4 +1,4 @@
-"""The role that CodePipeline uses for an action, and whether it has a permission."""
+"""Checks whether the role that CodePipeline uses for an action has a permission."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SERVICE = "codepipeline.amazonaws.com"
 def require(run: ActionRun, permission: str, resource: str) -> None:
     """Raise AccessDenied unless the action's role has the permission now.
 
-    CodePipeline assumes the pipeline's role, and through that the action's own role, if it has one.
+    CodePipeline assumes the pipeline's role, and with that role the action's own role, if any.
     """
     access = here.current().access
     pipeline_role = run.execution.declaration["roleArn"]

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def shown(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """An action's state, taken from its newest run, or only its name if it never ran."""
+    """An action's state, taken from its newest run.
+
+    If the action never ran, the state contains only the name.
+    """
     name = declaration["name"]
     run = stage.latest_actions.get(name)
     if run is None:

@@ -55,7 +55,7 @@ class Revision:
     summary: str | None
     created: float
     url: str | None = None
-    # The change that led to the revision, if the source reports one.
+    # The change that led to the revision, if the source reports it.
     change_identifier: str | None = None
 
 

@@ -43,7 +43,7 @@ class PipelineResource(StackResource):
         return cls(name, Version=str(answer["pipeline"]["version"]))
 
     def update(self, backend: CodePipelineBackend, properties: dict[str, Any]) -> None:
-        """Refuse the update, because the sandbox cannot update a stack's pipelines."""
+        """Refuse the update, because the sandbox cannot update pipelines in stacks."""
         del backend, properties
         name = self.physical_resource_id
         raise ValidationError(message=f"The sandbox cannot update the {TYPE} {name}")

@@ -42,8 +42,8 @@ class CustomAction(JobAction):
 class WorkerJob(Job):
     """A job: Queued until a worker polls for it, and Dispatched until a worker acknowledges it.
 
-    Each poll returns a new nonce. If several workers have polled the job, it goes to the first one
-    that acknowledges it.
+    Each poll returns a new nonce. If several workers have polled the job, the first one to
+    acknowledge it gets the job.
     """
 
     def __init__(self, action: CustomAction, continuation_token: str | None) -> None:
@@ -65,7 +65,7 @@ class WorkerJob(Job):
         return {**self.details(), "nonce": self.nonces[-1]}
 
     def acknowledge(self, nonce: str) -> bool:
-        """Assign the job to the worker with this nonce. Returns whether that worker has it now."""
+        """Assign the job to the worker with this nonce. Returns whether the worker now has it."""
         if nonce not in self.nonces:
             return False
         if self.waiting:

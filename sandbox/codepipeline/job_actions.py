@@ -41,7 +41,7 @@ class JobAction:
         raise NotImplementedError
 
     def link(self, external_execution_id: str) -> str | None:  # noqa: ARG002 - subclasses use it
-        """A link to the external work, if it has one."""
+        """A link to the external work, if there is one."""
         return None
 
     def continued(self, token: str) -> None:

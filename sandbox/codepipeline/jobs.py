@@ -1,4 +1,4 @@
-"""Jobs: the requests that an action sends to a function or a job worker, and their answers."""
+"""Jobs: an action's requests to a function or a job worker, and the answers to those requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.job_actions import JobAction
 
 FINISHED = {"Failed", "Succeeded", "TimedOut"}
-# For each value of the setting lambda_job_context, the members of the context.
+# The members of the context, for each value of the setting lambda_job_context.
 _MISSING = {
     "full": set[str](),
     "without_arn": {"pipelineArn"},
@@ -132,7 +132,7 @@ class Job:
         )
 
     def _ignores_answer(self) -> bool:
-        """Whether to ignore the answer. Only the first one after an abandonment can be ignored."""
+        """Whether to ignore the answer, which must be the first one after an abandonment."""
         ignored = self.abandoned and settings.current().abandoned_job_answer == "ignored"
         self.abandoned = False
         return ignored
@@ -148,7 +148,7 @@ class Job:
         return {"id": self.id, "accountId": account, "data": data}
 
     def _context(self) -> dict[str, Any]:
-        """The member pipelineContext, as far as this kind of job includes it."""
+        """The pipelineContext member, with the parts that this kind of job includes."""
         run = self._action.run
         context = {
             "pipelineName": run.execution.pipeline.name,

@@ -1,4 +1,4 @@
-"""The Lambda invoke action, which sends jobs to a function until it gives a final answer.
+"""The Lambda invoke action, which sends jobs to a function until the function gives a final answer.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
 """

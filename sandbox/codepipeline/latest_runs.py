@@ -31,7 +31,7 @@ R = TypeVar("R", bound=Run)
 
 
 def executions(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[Execution]:
-    """The execution that the filter names, or all visible executions if there is no filter.
+    """The execution named in the filter, or all visible executions if there is no filter.
 
     Raises PipelineExecutionNotFoundException.
     """

@@ -45,8 +45,8 @@ class _Locked:
             return
         ready = _ready(stage, locked=True)
         if ready:
-            # Executions stopped before entering the stage stay visible until another one passes
-            # them.
+            # Executions stopped before entering the stage stay visible until another execution
+            # passes them.
             stage.waiting = [*_ready(stage, locked=False), *ready[1:]]
             ready[0].enter(stage)
 
@@ -58,7 +58,7 @@ class _Locked:
 
 
 class Superseded(_Locked):
-    """Only one execution waits, and it is the newest one."""
+    """Only one execution waits: the newest one."""
 
     def _join(self, stage: Stage, execution: Execution) -> None:
         rivals = _ready(stage, locked=True)

@@ -30,7 +30,7 @@ def answer(
     size: int,
     token: str | None,
 ) -> dict[str, Any]:
-    """Return the page of described items after the token's position, and the next page's token.
+    """Return descriptions of the items after the token's position, and a token for the next page.
 
     `position` returns a JSON value that increases from item to item. `scope` identifies the list,
     so a token from another list is refused. Raises InvalidNextTokenException.

@@ -96,7 +96,7 @@ def _lists(configuration: dict[str, str]) -> dict[str, Any]:
 def _session(run: ActionRun) -> str:
     """The session of the role that CodePipeline uses.
 
-    CodePipeline names a session after the time.
+    The session's name is the current time, as in CodePipeline.
     """
     partition, account, role = (run.role_arn.split(":")[index] for index in (1, 4, 5))
     name = role.rpartition("/")[2]

@@ -43,7 +43,7 @@ class Pipeline:
         self.versions: list[dict[str, Any]] = []
         self.stages: dict[str, Stage] = {}
         self.executions: dict[str, Execution] = {}  # in the order in which they started
-        self.requests: dict[str, Request] = {}  # start requests by clientRequestToken
+        self.requests: dict[str, Request] = {}  # by clientRequestToken
         self.approvals: dict[str, Approval] = {}  # approval requests by token
         self.tags: dict[str, str] = {}
         self._action_numbers = count(1)
@@ -91,7 +91,7 @@ class Pipeline:
         return {"pipelineArn": self.arn, **times}
 
     def update(self, declaration: Mapping[str, Any]) -> None:
-        """Store a new version. The mode decides how executions in progress end."""
+        """Store a new version. The execution mode decides how executions in progress end."""
         under_way = list(self.active)
         self._declare(declaration)
         self.updated = here.current().world.now

@@ -79,8 +79,8 @@ def source_revisions_of(
 ) -> dict[str, dict[str, str]]:
     """The requested revisions, by source action and revision type.
 
-    Raises ValidationException for actions that are not sources, and for an object key if the action
-    does not allow overriding it.
+    Raises ValidationException for actions that are not sources, and for an object key that the
+    action does not allow to be overridden.
     """
     sources = {action["name"]: action for action in pipeline.declaration["stages"][0]["actions"]}
     unknown = sorted({each["actionName"] for each in given} - set(sources))

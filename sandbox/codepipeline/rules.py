@@ -1,4 +1,4 @@
-"""One run of a rule. All rules of a condition together decide whether it is met."""
+"""One run of a rule. A condition's rules together decide whether the condition is met."""
 
 from __future__ import annotations
 

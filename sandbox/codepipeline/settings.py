@@ -37,17 +37,18 @@ class Settings:
     finished_jobs_have_details: bool = True
     # Whether GetJobDetails returns the job of a Lambda action, or raises JobNotFound.
     lambda_jobs_have_details: bool = True
-    # What pipelineContext contains in GetJobDetails for a Lambda action's job. Custom actions are
-    # documented to receive all of it, and third-party actions neither the ARN nor the execution id.
-    # Lambda actions are not mentioned, and every member is optional. With the value `names`, the
-    # context contains the names of the pipeline, stage and action, but no id.
+    # What pipelineContext contains in GetJobDetails for a Lambda action's job. According to the
+    # documentation, custom actions receive the entire context, and third-party actions receive
+    # neither the ARN nor the execution id. Lambda actions are not mentioned, and every member is
+    # optional. With the value `names`, the context contains the names of the pipeline, stage and
+    # action, but no id.
     lambda_job_context: Literal[
         "full", "without_arn", "without_execution", "without_arn_and_execution", "names", "none"
     ] = "full"
     # How CodePipeline treats the first answer to an abandoned action's job: with
     # InvalidJobStateException, or by accepting the answer without effect.
     abandoned_job_answer: Literal["refused", "ignored"] = "refused"
-    # The lifetime that a job's event states for its credentials. None if the event states none.
+    # The credentials' lifetime as stated in a job's event. None if the event does not state it.
     credentials_tell_lifetime: float | None = None
     # Whether an input artifact in a job's event contains its source revision, or null.
     artifacts_tell_revision: bool = False
@@ -63,11 +64,11 @@ class Settings:
     pipeline_not_started_code: str = "JobFailed"
     # The errorDetails.code of an action whose configuration contains a reference without a value.
     unresolved_reference_code: str = "ConfigurationError"
-    # The errorDetails.code of an action whose configuration is too large with its references
+    # The errorDetails.code of an action whose configuration is too large after references are
     # resolved.
     oversized_configuration_code: str = "ConfigurationError"
 
-    # Executions. How long after StartPipelineExecution a new execution cannot be found yet.
+    # Executions. How long after StartPipelineExecution a new execution still cannot be found.
     execution_visible_after: float = 0.0
     # How long GetPipelineExecution still shows the previous status after the event that announces
     # the end.

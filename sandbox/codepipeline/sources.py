@@ -49,7 +49,7 @@ class Found:
 
 
 def find(run: ActionRun, revision_id: str | None, message: str | None) -> Found:
-    """Find the requested revision, or the script's, or a new one derived from the world's seed."""
+    """Return the requested revision, the script's revision, or a new one derived from the seed."""
     random = here.current().world.random
     asked = run.execution.source_revisions.get(run.name, {})
     overrides = [value for kind, value in asked.items() if kind not in {"S3_OBJECT_KEY", CHANGE}]

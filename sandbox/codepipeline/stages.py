@@ -19,7 +19,7 @@ OPEN = Transition()
 
 
 class Stage:
-    """A stage of a pipeline, with its holder, the executions waiting for it, and its latest run."""
+    """A pipeline's stage, with its holder, the executions waiting to enter, and its latest run."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -78,7 +78,7 @@ class StageRun:
         return self.status == "Succeeded" and self.execution_ends is None
 
     def follow_up(self) -> None:
-        """Act after the execution has ended with this stage. Does nothing by default."""
+        """Called after the execution has ended with this stage. Does nothing by default."""
 
     def proceed(self) -> None:
         """Start the actions that are ready, and end the stage when nothing is left to do."""

@@ -69,7 +69,7 @@ def list_action_types(
     region_filter: str | None = None,
     next_token: str | None = None,
 ) -> Document:
-    """List the account's own types."""
+    """List the account's own action types."""
     if action_owner_filter != "Custom":
         raise ValidationException("The sandbox only lists types of the owner Custom")
     region = region_filter or backend.region_name

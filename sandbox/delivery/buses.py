@@ -45,7 +45,7 @@ class BusResource(StackResource):
         return cls(name, Arn=bus.arn, Name=name)
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Update the properties of the bus that can be changed."""
+        """Update the bus properties that can be changed."""
         bus = backend.describe_event_bus(self.physical_resource_id)
         bus.description = properties.get("Description")
 

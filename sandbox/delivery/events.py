@@ -68,7 +68,7 @@ class Events:
     def take(self, bus_arn: str, event: Mapping[str, Any], *, forwarded: bool = False) -> None:
         """Put a complete event on a bus.
 
-        The event can have any source. It is `forwarded` if a rule sent it from another bus.
+        The event can have any source. `forwarded` is true if a rule sent it from another bus.
         """
         _, _, _, region, account_id, name = bus_arn.split(":", 5)
         bus = events_backends[account_id][region].describe_event_bus(

@@ -71,7 +71,7 @@ def _inside_string(template: str, position: int) -> bool:
 
 
 def _select(event: Mapping[str, Any], path: str) -> Any:
-    """Find the value at a JSON path of names and indexes. Returns None if there is none."""
+    """Find the value at a JSON path of names and indexes. Returns None if there is no value."""
     value: Any = event
     for name, index in re.findall(r"\.([\w\-]+)|\[(\d+)\]", path.removeprefix("$")):
         try:

@@ -1,4 +1,4 @@
-"""Event patterns. moto matches them. This module refuses what moto would silently accept.
+"""Refuses invalid event patterns, which moto would silently accept. moto does the matching.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 """

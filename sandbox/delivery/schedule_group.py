@@ -30,7 +30,7 @@ class ScheduleGroupResource(StackResource):
         return cls(name, Arn=backend.create_schedule_group(name, []).arn)
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Do nothing, because a group has nothing that can change."""
+        """Do nothing, because no property of a group can change."""
 
     def delete_from(self, backend: Any) -> None:
         """Delete the group and the schedules that it still contains."""

@@ -1,4 +1,4 @@
-"""AWS::Logs::LogGroup with its key and its Arn, which ends in `:*` only in CloudFormation."""
+"""AWS::Logs::LogGroup with its key, and with CloudFormation's Arn, which ends in `:*`."""
 
 from __future__ import annotations
 

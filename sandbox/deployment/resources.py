@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _create_resource = parsing.parse_and_create_resource
 _clean = parsing.clean_json
 
-# The supported properties, for each of our resources that does not support all of them.
+# The supported properties of those of our resources that do not support all properties.
 _PROPERTIES: Mapping[str, frozenset[str]] = {
     role.TYPE: role.PROPERTIES,
     "AWS::CodePipeline::Pipeline": PIPELINE_PROPERTIES,
@@ -84,7 +84,7 @@ def install() -> None:
 
 
 def _exports(outputs: Any) -> Any:
-    """Return a stack's exports, computed only once.
+    """Return a stack's exports, which are computed only once.
 
     moto would compute them again for each output. It would also resolve the references of an output
     whose condition is false, which is not exported.
@@ -124,9 +124,10 @@ _parse_yaml = models.Stack.parse_template
 
 
 def _parse_template(template: str) -> dict[str, Any]:
-    """Read a template from any caller. Raises ValidationError if the sandbox cannot deploy it.
+    """Read a template, and raise ValidationError if the sandbox cannot deploy it.
 
-    `deploy` sends JSON. JSON is also YAML, but moto is slow at parsing it as YAML.
+    The template can come from any caller. `deploy` sends JSON, which is also YAML,
+    but moto is slow at parsing JSON as YAML.
     """
     try:
         document: dict[str, Any] = json.loads(template)

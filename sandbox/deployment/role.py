@@ -120,5 +120,5 @@ def _aws_data() -> dict[str, Any]:
 
 
 def install() -> None:
-    """Replace moto's own role resource with this one."""
+    """Replace moto's own role resource with this class."""
     parsing.get_model_map()[TYPE] = RoleResource

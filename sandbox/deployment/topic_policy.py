@@ -21,7 +21,7 @@ class TopicPolicyResource(StackResource):
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Put the policy on each topic, replacing the previous one."""
+        """Put the policy on each topic, replacing the topic's previous policy."""
         for arn in properties["Topics"]:
             backend.get_topic(arn).policy = json.dumps(properties["PolicyDocument"])
         return cls(name)

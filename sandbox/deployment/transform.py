@@ -40,8 +40,8 @@ def expand(template: dict[str, Any], parameters: Mapping[str, str], region: str)
 
 @lru_cache(maxsize=64)  # many tests deploy the same template
 def _expand(template: str, values: str, region: str) -> str:
-    # The translator asks boto3 for the Region in two ways, and reads its policy templates each
-    # time.
+    # The translator gets the Region from boto3 in two ways, and rereads its policy templates
+    # every time.
     with (
         patch.object(translator, "make_policy_template_for_function_plugin", _policy_templates),
         patch.object(ArnGenerator, "BOTO_SESSION_REGION_NAME", region),

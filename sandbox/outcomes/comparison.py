@@ -66,8 +66,8 @@ def _status(played: Played, execution: str | None, statuses: Mapping[str, str]) 
 def contradictions(played: Played) -> list[str]:
     """The product's answers whose outcome differs from how the named execution ended.
 
-    They are compared with CodePipeline's status at the end of the scenario. If someone retried an
-    execution after its end was reported, only the last answer is compared.
+    Answers are compared with CodePipeline's status at the end of the scenario. If someone retried
+    an execution after its end was reported, only the last answer is compared.
     """
     found = []
     for answer in played.answers[-1:] if _retried(played) else played.answers:

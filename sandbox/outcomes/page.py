@@ -82,7 +82,7 @@ def way(path: Path, taken: str) -> str:
 
 
 def page(pairs: Mapping[Path, tuple[str, str]]) -> str:
-    """Build the page from the two rows for each scenario."""
+    """Build the page from each scenario's two rows."""
     parts = [_INTRODUCTION]
     for section, (heading, introduction) in SECTIONS.items():
         rows = [pairs[path][0] for path in files() if path.parent.name == section]

@@ -17,7 +17,7 @@ _DEFAULTS = {"mode": "start"}
 
 
 def path(played: Played) -> str:
-    """The policies, the states with the target's status, the end, and the waiter's verdict."""
+    """The path's policies, states (with the target's status), end, and waiter's verdict."""
     ways = "; then ".join(_way(answer) for answer in played.answers)
     return f"{ways}; {_view(played)}"
 

@@ -129,7 +129,7 @@ def _waiter(played: Played) -> str:
 
 
 def _stages(played: Played) -> str:
-    """The stages at the time of the verdict, with the execution that each one shows."""
+    """The stages at the time of the verdict, with the execution that each stage shows."""
     assert played.waiter is not None
     shown = []
     for stage in played.waiter.shown:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _EVERY = 30.0  # seconds between two polls
 _AFTER_THE_START = 1.0  # seconds until the first poll
 _DAY = 24 * 3600.0  # after this, CodePipeline itself fails the waiter's action
-_SLOWLY = 20  # the number of poll intervals between polls while nothing happens
+_SLOWLY = 20  # the number of intervals from one poll to the next while nothing happens
 
 
 class Waiter:

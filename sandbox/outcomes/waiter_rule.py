@@ -6,11 +6,12 @@ About every 30 seconds, the waiter calls GetPipelineState and checks the stages 
   waiter catches, and the action fails without a reason.
 - If a stage is InProgress or shows a different execution than the first stage, the waiter waits.
 - If a stage is Failed or Stopped, the action fails.
-- If there is no such stage, the action succeeds.
+- Otherwise, the action succeeds.
 
-Where the waiter's versions differ, this model follows the newer one, as shown by its published
-tests. The older versions do not compare execution ids and treat Stopped as a success. No version
-uses the id of the execution that it starts. Every poll assumes the target's role again.
+Where the waiter's versions differ, this model follows the newest version, as shown by that
+version's published tests. The older versions do not compare execution ids and treat Stopped as a
+success. No version uses the id of the execution that it starts. Every poll assumes the target's
+role again.
 """
 
 from __future__ import annotations

@@ -94,10 +94,10 @@ def _document(run: Run) -> Mapping[str, Any]:
 
 
 def _answers(playing: Play, company: Company) -> list[Answer]:
-    """Return the answers to all runs in order of their start, then those to refused actions."""
+    """Return the answers for all runs in order of their start, then those for refused actions."""
     stepfunctions = company.stepfunctions()
     listed = stepfunctions.list_executions(stateMachineArn=company.state_machine)["executions"]
-    # The list is newest first, but runs that began at the same time are in no defined order.
+    # The list is newest first, but the order of runs that began at the same time is undefined.
     actions = list(_actions(playing, company))
     answers = []
     for summary in sorted(listed, key=lambda each: (each["startDate"], each["name"])):
@@ -132,7 +132,7 @@ def _actions(playing: Play, company: Company) -> Iterator[Mapping[str, Any]]:
 
 
 def _visits(stepfunctions: Any, arn: str) -> Iterator[Visit]:
-    """Return the tasks that the run completed, and the target's status in each of them."""
+    """Return the tasks that the run completed, with the target's status in each task."""
     pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
     for page in pages:
         for event in page["events"]:

@@ -30,7 +30,7 @@ _NUMBERS = ("runOrder", "timeoutInMinutes")
 _AS_THEY_ARE = ("actionTypeId", "commands", "outputVariables", "environmentVariables")
 DECLARED = (*_TEXTS, *_NUMBERS, *_ARTIFACTS, *_AS_THEY_ARE, "configuration")
 MEMBERS = (*OF_AN_ACT, "acts", RUN, "provider", "category", *DECLARED)
-# Categories in order of preference, if a provider has several and the scenario gives none.
+# Order of preference if a provider has several categories and the scenario does not name one.
 _CATEGORIES = ("Invoke", "Build", "Deploy", "Test", "Approval", "Compute", "Source")
 _PROVIDERS = tuple(
     dict.fromkeys(each for known in AWS_PROVIDERS.values() for each in sorted(known))

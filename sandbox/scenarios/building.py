@@ -1,4 +1,4 @@
-"""Creates a scenario's pipelines in a cloud, and deploys the product if anything needs it."""
+"""Creates a scenario's pipelines in a cloud, and deploys the product if it is needed."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Conditions(NamedTuple):
 
 
 def conditions(page: Page, kind: str, node: yaml.Node) -> Conditions:
-    """Read the conditions of one kind, in short form or as CreatePipeline expects them."""
+    """Read the conditions of one kind, in the short form or as CreatePipeline expects them."""
     what = f"'{kind}'"
     if isinstance(node, yaml.ScalarNode):
         return Conditions({"result": page.word(node, what, _RESULTS)}, {})

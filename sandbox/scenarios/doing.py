@@ -1,4 +1,4 @@
-"""Performs people's acts through the API, and describes them."""
+"""Performs and describes the acts that people perform through the API."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def endings(play: Play) -> Iterator[str]:
 
 
 def struck(play: Play) -> Iterator[str]:
-    """Yield a line for each fault. A fault that never struck may select the wrong thing."""
+    """Yield a line for each fault. If a fault never struck, its selection may be wrong."""
     if play.scenario.faults:
         yield ""
     for fault in play.scenario.faults:
@@ -54,7 +54,7 @@ def _told(fault: Fault) -> str:
 
 
 def _summaries(client: CodePipelineClient, key: PipelineKey) -> dict[str, Any]:
-    """The summaries from ListPipelineExecutions by execution, or {} for a deleted pipeline."""
+    """The summaries from ListPipelineExecutions, by execution id. Empty for a deleted pipeline."""
     pages = client.get_paginator("list_pipeline_executions").paginate(pipelineName=key.name)
     try:
         return {

@@ -60,7 +60,7 @@ def _happening(reader: _Reader, node: yaml.Node) -> Happening | None:
 
 
 def _members(page: Page, verb: str, pairs: list[Pair]) -> dict[str, yaml.Node]:
-    """The members that the verb supports. Any others are mistakes."""
+    """The members that the verb supports. Any other member is a mistake."""
     known = (verb, *_COMMON, *VERBS[verb].members)
     for name, key, _ in pairs:
         if name not in known:

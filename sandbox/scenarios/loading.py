@@ -1,4 +1,4 @@
-"""Parses a scenario from text, or finds all mistakes in it."""
+"""Parses a scenario from text, or finds all mistakes in the text."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def names() -> list[str]:
 
 
 def load(text: str, file: str = "scenario.yaml") -> Scenario:
-    """Parse a scenario. Raises ScenarioMistakes with all mistakes in it."""
+    """Parse a scenario. Raises ScenarioMistakes, which lists every mistake."""
     page = Page()
     try:
         root = tree.compose(text)

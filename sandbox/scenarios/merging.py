@@ -43,7 +43,7 @@ def _merge(node: yaml.Node, done: set[int]) -> None:
 
 
 def _written_out(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """The pairs of a mapping, in which the pairs of a base replace its merge key."""
+    """A mapping's pairs, in which the merge key is replaced with the bases' pairs."""
     taken = {str(key.value) for key, _ in node.value}
     for key, value in node.value:
         if key.tag != _MERGE:

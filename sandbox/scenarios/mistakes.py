@@ -14,7 +14,7 @@ _MOST_LISTED = 18  # a longer list would not help
 
 @dataclass(frozen=True, order=True)
 class Mistake:
-    """A mistake and its line, counted from 1."""
+    """A mistake and its line number. The first line is 1."""
 
     line: int
     text: str

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sandbox.scenarios.page import Page
 
-_YEARS = 1971, 2999  # years that all parts of the sandbox can handle
+_YEARS = 1971, 2999  # the years that all parts of the sandbox can handle
 _NULL = "tag:yaml.org,2002:null"
 
 

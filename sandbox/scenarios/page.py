@@ -36,7 +36,7 @@ class Page:
     ) -> None:
         """Record a mistake.
 
-        If `words` contains the valid words, the message suggests the nearest one.
+        If `words` contains the valid words, the message suggests the nearest match.
         """
         self.mistakes.append(Mistake(tree.line_of(node), sentence + hint(word, words)))
 

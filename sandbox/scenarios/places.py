@@ -114,7 +114,7 @@ def _is_region(page: Page, node: yaml.Node, region: str) -> bool:
 def place(page: Page, node: yaml.Node, text: str, known: Known, reach: str) -> Place | None:
     """Find the pipeline, stage or action that is referenced.
 
-    `reach` is the kind that is required. By default, any kind is accepted.
+    `reach` is the required kind. By default, any kind is accepted.
     """
     spoken = words(text)
     key = _pipeline(page, node, spoken, known)

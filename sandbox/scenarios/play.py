@@ -32,7 +32,7 @@ _ANYBODY = PipelineKey("somebody", TOOLS, REGION)
 def cloud_for(scenario: Scenario, seed: int | None = None, start: datetime = START) -> Cloud:
     """Create an empty cloud.
 
-    A given seed replaces the scenario's. The scenario's start replaces a given one.
+    `seed` overrides the scenario's seed. The scenario's start time overrides `start`.
     """
     chosen = scenario.seed or 0 if seed is None else seed
     return Cloud(seed=chosen, start=scenario.start or start)
@@ -125,7 +125,8 @@ class Play:
     def _do(self, happening: Happening, moment: tuple[PipelineKey, str] | None) -> None:
         """Perform an act.
 
-        The act affects the execution that the moment is about, if it is one of the pipeline's own.
+        The act affects the execution that the moment refers to, if that execution belongs to the
+        act's pipeline.
         """
         self._done.add(id(happening))
         before = len(self.entries)  # Events that the act causes are recorded while it runs.
@@ -156,7 +157,10 @@ class Play:
     def _execution(
         self, happening: Happening, key: PipelineKey, moment: tuple[PipelineKey, str] | None
     ) -> str | None:
-        """Find the execution by its number. Without one, use the moment's, or else the newest."""
+        """Find the execution by its number.
+
+        Without a number, use the execution that the moment refers to, or else the newest one.
+        """
         started = self.executions.get(key, [])
         number = happening.details.get("execution", happening.details.get("to"))
         if isinstance(number, int):

@@ -90,7 +90,7 @@ def _step(page: Page, stage: str, node: yaml.Node) -> list[Pair]:
 
 
 def _name_namespaces(actions: Sequence[Action]) -> None:
-    """Add a namespace to actions that start runs but have none, unless the name is taken."""
+    """Add a namespace to actions that start runs and lack one, unless the name is taken."""
     taken = {each.declaration.get("namespace") for each in actions}
     for each in actions:
         namespace = f"{each.declaration['name']}Result"

@@ -68,7 +68,7 @@ def forge(company: Company, details: Mapping[str, Any]) -> str:
 
 
 def answer(company: Company, details: Mapping[str, Any]) -> str:
-    """Call PutJobSuccessResult on a run's job, with a forged continuation token of another run."""
+    """Call PutJobSuccessResult on a run's job, with a continuation token forged for another run."""
     name = _arn(company, details["claims"]).rpartition(":")[2]
     company.codepipeline().put_job_success_result(
         jobId=_job(company, details["number"]),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verb:
-    """What an act affects, and its other members, each with the function that reads it."""
+    """What an act affects, and the act's other members, each with the function that reads it."""
 
     # pipeline, stage, action, account, run (a new run's input) or number (an existing run's)
     reach: str

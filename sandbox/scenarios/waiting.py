@@ -17,10 +17,10 @@ class Impossible(Exception):
 
 
 def token_of(client: CodePipelineClient, place: Place, execution: str | None) -> str:
-    """Find the token of the waiting action, in the pipeline's state or in its executions.
+    """Find the waiting action's token in the pipeline's state or in the pipeline's executions.
 
     A PARALLEL pipeline has no state, and several of its actions can be waiting. The given execution
-    is preferred, then the newest. Raises Impossible if no action is waiting.
+    is preferred, then the newest one. Raises Impossible if no action is waiting.
     """
     for token in _in_state(client, place):
         return token

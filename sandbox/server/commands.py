@@ -96,7 +96,7 @@ def _consequence(started: Mapping[str, Pipeline]) -> str:
 def _of_a_retry(
     pipeline: Pipeline, started: Mapping[str, Pipeline], state: str
 ) -> Iterator[tuple[str, str]]:
-    """A command that retries the stage whose first attempt fails, if the pipeline has one."""
+    """A command that retries a stage whose first attempt fails, if there is such a stage."""
     failing = [stage for stage, each in started.items() if scene.fails_at_first(each)]
     stage = next(iter(failing), scene.fails_at_first(pipeline))
     if stage is None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def answer(request: Request, proceed: Callable[[], Response]) -> Response:
-    """Return the response of `proceed`, unless faults change or replace it."""
+    """Return the response from `proceed`, unless a fault changes or replaces it."""
     calls = _calls()
     if not calls.armed:
         return proceed()

@@ -1,4 +1,4 @@
-"""Reads requests and writes responses in HTTP/1.1, as far as the AWS CLI and SDKs use it."""
+"""Reads and writes HTTP/1.1 messages. Supports only what the AWS CLI and SDKs use."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def scenario(name: str | None, *, empty: bool) -> Scenario:
 
 
 def company_of(played: Play) -> Company:
-    """The company, which exists because the server always deploys the product."""
+    """The scenario's company. It always exists, because the server always deploys the product."""
     assert played.company is not None
     return played.company
 

@@ -39,7 +39,7 @@ class Server:
 
     async def run(self, port: socket) -> None:
         """Serve on a listening socket until Ctrl-C or SIGTERM."""
-        # Signal handlers run between callbacks, whereas a KeyboardInterrupt could interrupt one.
+        # A signal handler runs between callbacks. A KeyboardInterrupt could interrupt a callback.
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._stop)
         server = await asyncio.start_server(self._serve, sock=port, limit=messages.LONGEST_HEAD)

@@ -1,4 +1,4 @@
-"""The clients with which state machines call AWS. Each role has one, which all its runs share."""
+"""The clients with which state machines call AWS. All runs that use a role share one client."""
 
 from __future__ import annotations
 

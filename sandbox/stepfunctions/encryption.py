@@ -1,9 +1,10 @@
-"""State machines with a customer managed key, and whose permissions each use of the key requires.
+"""Determines whose permissions are needed each time a customer managed key is used.
 
 When the API stores or returns the definition, or returns a run's data, Step Functions uses the
 caller's permission for the key (CALLER). When a run reads or writes data, it uses the permission of
 the machine's role. To start, stop or redrive a run or to answer a task, the caller needs no
-permission for the key. In every request except DescribeKey, the encryption context is the machine.
+permission for the key. The encryption context of every request except DescribeKey contains the
+machine's ARN.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html#using-api-with-encryption-required-permissions
 """

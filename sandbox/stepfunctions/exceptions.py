@@ -78,7 +78,7 @@ class Unsupported(ServiceException):  # type: ignore[misc]
 
 
 class InvalidEncryptionConfiguration(ServiceException):  # type: ignore[misc]
-    """An encryption type that requires a key has none, or a key was given without its type."""
+    """The encryption type requires a key that is missing, or a key was given without a type."""
 
     code = "InvalidEncryptionConfiguration"
 

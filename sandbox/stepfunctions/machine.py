@@ -1,4 +1,4 @@
-"""A parsed and checked definition. If the sandbox cannot run something, the error names it."""
+"""A parsed and checked definition. Errors name whatever the sandbox cannot run."""
 
 from __future__ import annotations
 

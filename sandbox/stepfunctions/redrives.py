@@ -53,7 +53,7 @@ class Redrives:
         self._tokens = {**dict(newest), client_token: now}
 
     def by(self, client_token: str, now: datetime) -> datetime | None:
-        """When an earlier request with this token redrove the execution. None for a new request."""
+        """The time at which an earlier request with this token redrove the execution, or None."""
         when = self._tokens.get(client_token)
         return when if when is not None and now - when <= TOKEN_VALID else None
 

@@ -62,7 +62,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
 
     @property
     def stepfunction_backend(self) -> StepFunctionsBackend:
-        """The backend of the caller's account in the Region of the request."""
+        """The backend for the caller's account and the request's Region."""
         backend = stepfunctions_backends[self.current_account][self.region]
         assert isinstance(backend, StepFunctionsBackend)
         return backend
@@ -104,7 +104,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return self._answer({"stopDate": execution.stop_date})
 
     def redrive_execution(self) -> str:
-        """RedriveExecution. Without a client token, every request is a new one."""
+        """RedriveExecution. Every request without a client token counts as a new request."""
         token = self._get_param("clientToken") or current().world.uuid()
         date = self.stepfunction_backend.redrive_execution(self._arn(), token)
         return self._answer({"redriveDate": date})

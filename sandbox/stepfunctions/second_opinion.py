@@ -3,7 +3,7 @@
 moto's interpreter runs in real time and on threads. Waits are therefore removed, and a wait for a
 token ends immediately with the caller's answer. Two missing features are patched in: evaluating
 JSONata, and escaping quotation marks in variables. Outcomes and entered states can be compared.
-Times, tokens and histories cannot be compared. Neither can DynamoDB calls whose answer is lost
+Times, tokens and histories cannot be compared. Nor can DynamoDB calls whose answer is lost
 (DynamoDb.SdkClientException here), or attributes that Step Functions spells differently from
 DynamoDB (Bool).
 """

@@ -8,7 +8,7 @@ import boto3
 
 
 def handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda passes it
-    """Make the calls in order. Those after AssumeRole use its credentials."""
+    """Make the calls in order. Calls after AssumeRole use the credentials that it returned."""
     connect: Any = boto3.client  # untyped: the service is only known from the event
     clients: dict[str, Any] = {}
     session: dict[str, str] = {}

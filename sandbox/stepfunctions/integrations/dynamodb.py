@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.world import Promise
 
 SERVICE = "dynamodb"
-ERRORS = "DynamoDb"  # the prefix of the errors' names
+ERRORS = "DynamoDb"  # the prefix of error names
 ACTIONS = {"getItem": "get_item", "putItem": "put_item", "updateItem": "update_item"}
 
 
@@ -85,7 +85,7 @@ class DynamoDBCall(Integration):
 def _refused(error: ClientError, operation: str) -> StateFailed:
     """Convert an error to StateFailed.
 
-    Errors outside the operation's model get the general name.
+    Errors outside the operation's model get the SDK's general name.
     """
     code, metadata = error.response["Error"]["Code"], error.response["ResponseMetadata"]
     known = code in sdk_documents.errors(SERVICE, operation)

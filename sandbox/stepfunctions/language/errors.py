@@ -1,4 +1,4 @@
-"""The errors with which a state of a running execution can fail."""
+"""The errors that make a state of a running execution fail."""
 
 from __future__ import annotations
 

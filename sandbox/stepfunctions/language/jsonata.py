@@ -59,7 +59,7 @@ def template(value: Any, field: str) -> Any:
 class Bindings:
     """The values that expressions can use, by name.
 
-    A value is converted for the JSONata library the first time that an expression names it.
+    Each value is converted for the JSONata library when an expression first refers to it.
     """
 
     def __init__(self, values: Mapping[str, Any]) -> None:

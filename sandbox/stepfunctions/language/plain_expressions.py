@@ -15,7 +15,7 @@ UNDEFINED = object()
 Plain = Callable[[Mapping[str, Any]], Any]  # Takes the variable values by name.
 
 # Predicates, constructors, groups, bindings and sorting are not plain. An expression is rejected if
-# it contains any character that could belong to one of them.
+# any of its characters could belong to such a construct.
 _NOT_PLAIN = frozenset("[]{}@#%^*|~`")
 _SCALARS = frozenset({str, bool, type(None)})
 _VALUES = _SCALARS | {int, float, dict}

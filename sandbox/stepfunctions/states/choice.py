@@ -25,7 +25,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Choice:
-    """https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html."""
+    """A Choice state.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
+    """
 
     rules: tuple[Rule, ...]
     default: str | None

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Succeed:
-    """https://docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html."""
+    """A Succeed state.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html
+    """
 
     output: Any
     type = "Succeed"
@@ -33,7 +36,10 @@ class Succeed:
 
 @dataclass(frozen=True)
 class Fail:
-    """https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html."""
+    """A Fail state.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html
+    """
 
     error: Any
     cause: Any

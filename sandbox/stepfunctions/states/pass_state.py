@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pass:
-    """https://docs.aws.amazon.com/step-functions/latest/dg/state-pass.html."""
+    """A Pass state.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-pass.html
+    """
 
     next: str | None
     output: Any

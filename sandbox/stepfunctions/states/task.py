@@ -21,7 +21,10 @@ LONGEST = 99_999_999  # seconds, the maximum for TimeoutSeconds and HeartbeatSec
 
 @dataclass(frozen=True)
 class Task:
-    """https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html."""
+    """A Task state.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
+    """
 
     next: str | None
     resource: Resource
@@ -62,7 +65,7 @@ class Task:
         return (*((self.next,) if self.next else ()), *(catcher.next for catcher in self.catch))
 
     def run(self, visit: Visit) -> Left:
-        """Repeat attempts until one succeeds or no retrier applies, then look for a catcher."""
+        """Repeat attempts until one succeeds or no retrier applies. Then look for a catcher."""
         retries = Retries(self.retry)
         while True:
             visit.retry_count = retries.count

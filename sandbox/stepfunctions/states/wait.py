@@ -19,7 +19,10 @@ LONGEST = 31_536_000  # seconds: one year, the maximum duration of an execution
 
 @dataclass(frozen=True)
 class Wait:
-    """https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html."""
+    """A Wait state.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+    """
 
     next: str | None
     seconds: Any
@@ -30,7 +33,7 @@ class Wait:
 
     @classmethod
     def read(cls, fields: Fields) -> Wait:
-        """Read the state from its fields, which must include either Seconds or Timestamp."""
+        """Read the state from its fields, which must include Seconds or Timestamp, but not both."""
         seconds, timestamp = fields.one_of("Seconds", int), fields.one_of("Timestamp", str)
         if (seconds is ABSENT) == (timestamp is ABSENT):
             raise fields.problem("Expected either Seconds or Timestamp")

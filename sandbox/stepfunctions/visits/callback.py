@@ -11,6 +11,6 @@ class Callback:
     def __init__(self, token: str, state_machine_arn: str, now: float) -> None:
         self.token = token
         self.state_machine_arn = state_machine_arn
-        # Its value is the output as JSON, or its error is a StateFailed.
+        # Resolves to the output as JSON, or fails with a StateFailed.
         self.answer: Promise[str] = Promise()
         self.last_heartbeat = now

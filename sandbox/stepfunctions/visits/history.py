@@ -84,7 +84,7 @@ class History:
 
 
 def data(name: str, document: str) -> dict[str, Any]:
-    """The event members for an input or output and its details. Equal texts are shared."""
+    """The event members for an input or output, with its details. Equal texts are shared."""
     return {name: sys.intern(document), f"{name}Details": {"truncated": False}}
 
 

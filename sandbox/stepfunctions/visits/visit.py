@@ -41,7 +41,7 @@ class VisitingTokens(Protocol):
         """Create a token that waits for an answer from now on."""
 
     def close(self, callback: Callback) -> None:
-        """End the attempt's wait. Its token is no longer accepted afterwards."""
+        """End the attempt's wait. Its token is not accepted afterward."""
 
 
 class VisitingClients(Protocol):
