@@ -66,7 +66,7 @@ def world(cloud):
 
 @pytest.fixture(scope="module")
 def deployment():
-    """Keywords for Company. Modules and tests that need another deployment override this."""
+    """Arguments for Company. Modules and tests that need another deployment override them."""
     return {"LocalPipelineNames": "local,web,MyFirst*"}
 
 

@@ -14,11 +14,11 @@ from typing import NoReturn
 
 import pytest
 
-SECONDS = 120  # the slowest test takes 6, and several times that on a busy machine
+SECONDS = 120  # the slowest test takes 6 seconds, or several times that on a busy machine
 
 
 class TimeLimitExceeded(BaseException):
-    """The test took too long. Not an Exception, so that the code under test does not handle it."""
+    """The test took too long. The code under test cannot catch this as an Exception."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -62,7 +62,7 @@ def test_the_distribution_matches_the_executions_that_the_worlds_draw(approval):
     # when
     cdf = durations.distribution(pipeline)
 
-    # then they differ no more than this many draws may (Kolmogorov, 1 in 1,000)
+    # then they differ by no more than chance allows (Kolmogorov, 1 in 1,000)
     apart = max(abs(cdf(each) - (rank + 0.5) / 2_000) for rank, each in enumerate(drawn))
     assert apart < 1.95 / 2_000**0.5
     assert cdf(durations.longest(pipeline)) == pytest.approx(1)

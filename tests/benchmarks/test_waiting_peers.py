@@ -48,7 +48,7 @@ def test_a_target_of_100_seconds_is_followed_according_to_the_rule(
 
 
 def test_the_events_peer_still_polls_every_five_minutes_and_every_call_is_charged():
-    # given a target of 703 seconds
+    # given a target that takes 703 seconds
     measured = play("events-300", [wait_for(passage(3.0, 700.0))])
 
     # then each poll reads the target, answers the job and leads to the next job

@@ -33,7 +33,7 @@ class Script(Stubber):
         super().add_response(method, *args, **kwargs)
 
     def add_client_error(self, method: str, *args: Any, **kwargs: Any) -> None:
-        """Expect a call and refuse it."""
+        """Expect a call and return this error."""
         self._expect(method)
         super().add_client_error(method, *args, **kwargs)
 

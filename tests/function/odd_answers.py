@@ -1,4 +1,4 @@
-"""Recorded AWS answers in which something is missing or odd."""
+"""Recorded AWS answers in which a member is missing or odd."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Oddity:
     value: Any
 
     def applied(self, answer: Any) -> None:
-        """Apply the oddity to the answer, unless another oddity has removed the place."""
+        """Apply the oddity to the answer, unless another oddity has removed the member."""
         *outer, last = self.path
         try:
             for each in outer:
@@ -88,7 +88,7 @@ class Recorded:
     made: list[str] = field(default_factory=list)  # names of the operations called
 
     def oddly(self, odd: Sequence[Oddity]) -> Self:
-        """A copy of the client with these oddities, and with no calls yet."""
+        """A copy of the client that applies these oddities and has not been called yet."""
         return type(self)(self.client, self.answers, odd)
 
     @property

@@ -1,4 +1,4 @@
-"""Builds runs, targets, and AWS's answers about them."""
+"""Builders for runs and targets, and for AWS's answers to calls about them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STATE = RunState(
 )
 
 
-# An execution's trigger if this run started it.
+# The trigger of an execution that this run started.
 OURS = {
     "trigger": {
         "triggerType": "StartPipelineExecution",
@@ -44,24 +44,24 @@ def moment(second):
 
 
 def asked(**request):
-    """A run whose input has more fields, spelled as in the input."""
+    """A run whose input has these additional fields."""
     document = {**to_document(STATE.request), **request}
     return replace(STATE, request=from_document(Request, document))
 
 
 def seen(status, polls=4, state=STATE):
-    """A run after some polls, between two polls that read the progress."""
+    """A run that has polled a few times and whose next poll does not read the progress."""
     failed_since = moment(-10) if status == "Failed" else None
     return replace(state, memory=Memory(polls, status, pace={}, failed_since=failed_since))
 
 
 def begun(state, codepipeline):
-    """The answer of StartExecution."""
+    """What the StartExecution state returns."""
     return attempt(state, connect=lambda _target: codepipeline.client)
 
 
 def polled(state, codepipeline, connect=None):
-    """The answer of GetState, with the report's details merged into the report."""
+    """What the GetState state returns, with the report's details merged into the report."""
     made = poll(state, connect=connect or (lambda _target: codepipeline.client))
     if "report" in made:
         made["report"] |= made["report"].get("details", {})
@@ -106,7 +106,7 @@ def acted(codepipeline, *details):
 
 
 def shows_progress(codepipeline, stage, action):
-    """Expect GetPipelineState and show the target in this action."""
+    """Expect GetPipelineState and show that the target is in this action."""
     going_on = {"pipelineExecutionId": ID, "status": "InProgress"}
     inside = {"actionName": action, "latestExecution": {"status": "InProgress"}}
     codepipeline.add_response(
@@ -133,7 +133,7 @@ def summary(execution_id, status, minute=0, **more):
 
 
 def action(status, stage="Deploy", name="Rollout", category="Deploy", **more):
-    """An ActionExecutionDetail."""
+    """An ActionExecutionDetail with this status."""
     kind = {"category": category, "owner": "AWS", "provider": "P", "version": "1"}
     return {
         "stageName": stage,

@@ -1,4 +1,4 @@
-"""start_execution: what a run verifies before a start, and what the answer passes on."""
+"""start_execution: what a run verifies before a start, and what it passes to the next state."""
 
 from __future__ import annotations
 

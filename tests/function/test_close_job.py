@@ -14,7 +14,7 @@ from codepipeline_orchestrator.errors import JobUnanswered
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """The function's pauses. Each one reduces the time that the function has left."""
+    """The pauses that the function makes. Each reduces the function's remaining time."""
     made: list[float] = []
     monkeypatch.setattr(time, "sleep", made.append)
     return made

@@ -1,4 +1,4 @@
-"""codepipeline_job: which jobs it leaves to a run, which it answers, and which come back."""
+"""codepipeline_job: which jobs are left to a run, answered immediately, or delivered again."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_first_job_is_left_to_the_run_that_it_starts(taken, raw):
 def test_a_repeated_first_job_is_left_to_its_run_while_that_is_in_progress(taken, raw):
     taken(NEW)
     before = raw(FIRST)
-    assert taken(NEW) == ([], [FIRST])  # StartExecution is idempotent while the run is in progress
+    assert taken(NEW) == ([], [FIRST])  # StartExecution is idempotent while the run is in progress.
     assert taken(NEW, status="RUNNING") == ([], [])
     assert raw(FIRST) == before
 

@@ -1,4 +1,4 @@
-"""get_state: if GetPipeline shows that no retry can follow, a failure is reported immediately."""
+"""get_state: a failure is reported immediately if GetPipeline shows that no retry can follow."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def declares(codepipeline, *stages):
 
 
 def fails(codepipeline):
-    """The execution shows Failed. It ran version 3 of the pipeline."""
+    """Expect GetPipelineExecution and show that version 3 of the pipeline failed."""
     reads(codepipeline, "Failed", pipelineVersion=3)
 
 
 def is_read_again(made):
-    """Whether the same failure is read again after 10 seconds."""
+    """Whether the run does not end but reads the failure again after 10 seconds."""
     assert made["changes"]["memory"]["failedSince"] == moment(60).isoformat()
     return not made["ended"] and waits(made) == 10
 
@@ -102,7 +102,7 @@ def test_a_failure_in_an_unknown_stage_is_read_again(codepipeline, at, unknown):
         "AccessDeniedException",
         "ThrottlingException",
         "PipelineVersionNotFoundException",
-        "PipelineNotFoundException",  # AWS's answer for a version that it no longer keeps
+        "PipelineNotFoundException",  # AWS's answer for a version that is no longer stored
     ],
 )
 def test_a_failure_whose_version_cannot_be_read_is_read_again(codepipeline, at, code, caplog):
@@ -147,7 +147,7 @@ def test_a_run_that_follows_updates_also_reports_a_failure_immediately(codepipel
     declares(codepipeline, stage())
     lists(codepipeline)
     acted(codepipeline, action("Failed"))
-    lists(codepipeline)  # so that there is no replacement
+    lists(codepipeline)  # No replacement exists.
     made = polled(state, codepipeline)
     assert made["ended"] is True
     assert made["report"]["outcome"] == "Failed"

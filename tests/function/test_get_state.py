@@ -1,4 +1,4 @@
-"""get_state: the effect of a poll."""
+"""get_state: what one poll changes in a run."""
 
 from __future__ import annotations
 
@@ -305,7 +305,7 @@ def test_the_reason_for_a_stop_and_the_target_of_a_rollback_are_reported(codepip
 
 @pytest.mark.parametrize("error", [TargetUnavailable, TargetRoleNotAssumable, KeyError])
 def test_a_report_does_not_need_a_second_client(codepipeline, at, error):
-    # given credentials that expire between the poll and the report and cannot be renewed
+    # given credentials that cannot be renewed and that expire between the poll and the report
     calls = []
 
     def connect(_target):

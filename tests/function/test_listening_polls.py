@@ -69,7 +69,7 @@ def test_after_an_announced_end_the_execution_is_read_rather_than_the_progress(c
 
 @pytest.mark.interleaving(55)
 def test_a_late_event_about_an_old_end_decides_nothing(codepipeline, at):
-    # given a failed attempt that has since been retried
+    # given an event for a failed attempt that has since been retried
     reads(codepipeline, "InProgress")
     made = polled(listens(TOLD, "Failed"), codepipeline)
     assert (made["ended"], waits(made)) == (False, 5)
@@ -177,7 +177,7 @@ def due(made):
 
 
 def shows(codepipeline, stage, inside, **latest):
-    """GetPipelineState shows that the execution has been in this action since second 100."""
+    """Expect GetPipelineState and show the execution in this action since second 100."""
     execution = {"pipelineExecutionId": ID, "status": "InProgress"}
     latest = {"status": "InProgress", "lastStatusChange": moment(100), **latest}
     state = {

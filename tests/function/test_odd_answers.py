@@ -33,7 +33,8 @@ from stop_execution import DEADLINE, stop
 from tests.function.odd_answers import Oddity, Recorded, oddities
 from tests.function.runs import STATE, TARGET
 
-STATUS = {("pipelineExecution",), ("pipelineExecution", "status")}  # of GetPipelineExecution
+# The decisive members of the answer to GetPipelineExecution.
+STATUS = {("pipelineExecution",), ("pipelineExecution", "status")}
 SIDE_BY_SIDE = {"Deploy": {"A": "20s fails no room", "B": "40s fails no time", "C": "1m"}}
 SCENES: dict[str, tuple[float, dict[str, Any], list[dict[str, Any]]]] = {
     "running": (30, {"stages": {"Build": {"Compile": "20s"}, "Deploy": {"Rollout": "5m"}}}, []),
@@ -78,7 +79,7 @@ SCENES: dict[str, tuple[float, dict[str, Any], list[dict[str, Any]]]] = {
     ),
 }
 ENDED = SCENES.keys() - {"running", "parallel", "approval", "disabled"}
-# index of the followed execution; the first by default
+# index of the followed execution (default: the first)
 FOLLOWED = {"superseded": 2, "rolled back": 2}
 
 
@@ -137,7 +138,7 @@ def polled(scene, recorded, state):
 
 
 def result_of(scene, made):
-    """The result document of a run that ends with this poll. Empty if the run does not end."""
+    """The result document of a run that ends with this poll, or empty if the run continues."""
     if not made["ended"]:
         return {}
     report = from_document(Report, made["report"])
@@ -196,7 +197,7 @@ def check_poll(scene, recorded, state, usual, odd):
 @pytest.mark.parametrize("name", SCENES)
 def test_no_odd_answer_changes_the_outcome_of_a_poll(name):
     with scene(name) as made:
-        # given the last poll's status, so that a failure is certain and progress may be sufficient
+        # given a run whose last poll read this status, so that this poll need not confirm a failure
         state = seen(made.state, "Failed" if name in ENDED else "InProgress")
         recorded, found = recording(made, lambda client: polled(made, client, state))
         usual = result_of(made, found)
@@ -279,7 +280,7 @@ def check_start(scene, recorded, state, usual, odd):
     made = begun(scene, client, state)
     waits = not made["ended"] and made.get("execution") is None
     if waits or told_of(made) == told_of(usual):
-        return  # either tried again later, or the usual result
+        return  # The attempt is repeated later, or has the usual result.
     # A running execution may be overlooked, but then the result has to mention the uncertainty.
     says_so = made["changes"].get("memory", {}).get("runningUnknown", False)
     if told_of(made)[0] == "Skipped" or (state.request.if_running == "join" and not says_so):

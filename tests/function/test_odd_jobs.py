@@ -54,7 +54,7 @@ class Down:
 
 
 class Company:
-    """A deployment with a run that an action started, and recorded answers about run and job."""
+    """A run that an action started, and recorded answers to the calls about the run and its job."""
 
     def __init__(self, company, run):
         self.run = run  # the run's ARN
@@ -104,7 +104,7 @@ class Company:
         return answers(codepipeline)
 
     def confirm(self, event):
-        """Make GetJobDetails confirm the token. Answers from the run's status require that."""
+        """Make GetJobDetails confirm the token, as required for an answer from the run's status."""
         details = self.codepipeline.oddly([]).get_job_details(jobId=self.job_id)["jobDetails"]
         token = event["CodePipeline.job"]["data"]["continuationToken"]
         details["data"]["continuationToken"] = token
@@ -148,7 +148,7 @@ def odd_events(event):
 
 JOB = ("CodePipeline.job",)
 IN_RECORD = ("requestPayload", *JOB, "id")
-# An event without one of these contradicts GetJobDetails.
+# An event that lacks one of these members contradicts GetJobDetails.
 DIFFERS = {"UserParameters", "configuration", "actionConfiguration", "data"}
 
 
@@ -218,7 +218,7 @@ def test_an_odd_answer_about_a_run_does_not_end_it(rollout, second):
 
 
 def check_decisive(made, event, odd):
-    """Check that, for an odd decisive member, the job comes back or the run counts as running."""
+    """Check that an odd decisive member makes the job come back or the run count as running."""
     stepfunctions = made.stepfunctions.oddly([odd])
     if odd.value == "Paused":
         assert made.take(event, stepfunctions, dynamodb=Down()) == ["put_job_success_result"]

@@ -38,7 +38,7 @@ def retries(codepipeline):
 
 
 def again(attempt):
-    """The run during a later attempt of its state."""
+    """The run during this attempt of its state."""
     return replace(STATE, attempt=attempt)
 
 
@@ -167,7 +167,7 @@ def test_a_retry_whose_answer_was_lost_counts_once(codepipeline, at):
 def test_a_lost_retry_that_has_failed_again_is_not_repeated(
     codepipeline, at, attempt, minute, calls
 ):
-    # given a failure that was read at 9:05, and this list of actions
+    # given a failure that was read at 9:05, and the actions that a later attempt lists
     if attempt:
         acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
@@ -179,7 +179,7 @@ def test_a_lost_retry_that_has_failed_again_is_not_repeated(
 
 @pytest.mark.parametrize("minute, calls", [(6, 0), (4, 1)], ids=["it took effect", "it did not"])
 def test_a_possible_earlier_retry_is_looked_for(codepipeline, at, minute, calls):
-    # given a first failure at 9:05, and a report about a later one
+    # given a failure that was read at 9:05, and a report about a later failure
     acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
         retries(codepipeline)

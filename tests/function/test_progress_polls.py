@@ -1,4 +1,4 @@
-"""get_state: a single call can show the progress and that the target is still running."""
+"""get_state: a single call can show both that the target is still running and its progress."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def inside(since=0):
 
 
 def found(where=None, status="InProgress", polls=4, pace=PACE, state=STATE):
-    """The run after earlier polls."""
+    """A run that has already polled its target."""
     progress = from_document(Progress, inside() if where is None else where)
     return replace(state, memory=Memory(polls, status, progress=progress, pace=pace))
 
 
 def shows(codepipeline, status="InProgress", of=ID, action_status="InProgress", since=0):
-    """GetPipelineState shows an execution that is in this action."""
+    """Expect GetPipelineState and show this execution in the action Rollout."""
     latest = {"status": action_status, "lastStatusChange": moment(since)}
     codepipeline.add_response(
         "get_pipeline_state",
@@ -185,7 +185,7 @@ def test_a_revoked_session_is_replaced(codepipeline, at):
     at(50)
 
     class Denied:
-        """The client with the old session."""
+        """The client whose session was revoked."""
 
         def get_pipeline_execution(self, **_):
             raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetPipelineExecution")

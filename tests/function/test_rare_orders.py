@@ -11,7 +11,7 @@ from tests.function.runs import ID, OTHER, asked, begun, lists, summary
 
 @pytest.mark.parametrize("busy", [True, False])
 def test_a_later_attempt_that_finds_nothing_remembers_a_possible_start(codepipeline, at, busy):
-    # given a second attempt that cannot start the target, because of throttling or a wait
+    # given a second attempt that throttling or another execution keeps from starting the target
     if busy:
         lists(codepipeline, summary(OTHER, "InProgress"))
         codepipeline.add_client_error("get_pipeline_state", "ThrottlingException")
@@ -24,7 +24,7 @@ def test_a_later_attempt_that_finds_nothing_remembers_a_possible_start(codepipel
 
 
 def test_a_start_that_is_not_listed_yet_is_remembered(codepipeline, at):
-    # given a start with a token whose execution must be compared but is not listed yet
+    # given a start with a token, and an execution that must be compared but is not listed yet
     lists(codepipeline)
     codepipeline.add_response("start_pipeline_execution", {"pipelineExecutionId": ID})
     lists(codepipeline)

@@ -53,7 +53,7 @@ def is_version(codepipeline, version):
 
 @pytest.mark.parametrize("status", ENDS)
 def test_the_oldest_execution_of_a_newer_version_is_followed(codepipeline, at, status):
-    # given an execution of the same version before the replacement, and a newer one after it
+    # given an execution of the old version, then the replacement, then an even newer execution
     at(360)
     reads(codepipeline, status, pipelineVersion=3)
     lists(

@@ -1,4 +1,4 @@
-"""report_job_result: the action's answer, the result, the metrics, and each state's answer."""
+"""report_job_result: how it answers the action, the result, the metrics, and what it returns."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def item(jobs):
 
 @pytest.fixture
 def ended(dynamodb, at, monkeypatch):
-    """Calls the handler in a state, and returns its answer and the fake CodePipeline."""
+    """Calls the handler as this state does, and returns its output and the fake CodePipeline."""
 
     def do(digest, *refusals, state="ReportJobResult", **payload):
         codepipeline = Answers(list(refusals))

@@ -297,7 +297,7 @@ def test_a_run_waits_for_a_pipeline_at_its_limit_of_executions(codepipeline, at)
     # when that lasts until the deadline
     codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
     at(3_599.5)
-    assert waits(begun(STATE, codepipeline)) == 1.5  # rounded up to a whole second
+    assert waits(begun(STATE, codepipeline)) == 1.5  # rounded up to a whole second of the clock
     at(3_600)
     report = begun(STATE, codepipeline)["report"]
     assert report["outcome"] == "TimedOut"
@@ -327,7 +327,7 @@ def test_a_run_that_does_not_wait_ends_with_the_start(codepipeline, at):
 
 
 def many(codepipeline, pages, *newest, minute=-9, **more):
-    """ListPipelineExecutions returns this many pages of ended executions and announces more."""
+    """Expect this many pages of ended executions, each of which has a token for the next page."""
     for page in range(pages):
         ended = summary(f"{page}", "Succeeded", minute, **more)
         codepipeline.add_response(
@@ -358,7 +358,7 @@ BEFORE = {
 def test_beyond_a_thousand_executions_the_state_shows_what_runs(codepipeline, at, stage):
     many(codepipeline, 10, executionMode="QUEUED")
     state_shows(codepipeline, stage)
-    state_shows(codepipeline, stage)  # another call for the progress
+    state_shows(codepipeline, stage)  # A separate call reads the progress.
     made = begun(asked(mode="idle"), codepipeline)
     assert made["ended"] is False
     assert made["snapshot"]["waitsFor"] == [OTHER]

@@ -1,4 +1,4 @@
-"""wake: which events end the waits of which runs."""
+"""wake: which events wake which runs."""
 
 from __future__ import annotations
 
@@ -52,22 +52,22 @@ def event(state="SUCCEEDED", kind=EXECUTION, category=None):
 
 
 class TaskTimedOut(ClientError):
-    """The wait with this token has timed out."""
+    """The error for a wait that has timed out."""
 
 
 class TaskDoesNotExist(ClientError):
-    """The wait with this token is over."""
+    """The error for a wait that is already over."""
 
 
 class InvalidToken(ClientError):
-    """The stored value is not a token."""
+    """The error for a stored value that is not a token."""
 
 
 @dataclass
 class Waiting:
     """A fake Step Functions with waiting runs."""
 
-    errors: dict[str, Exception] = field(default_factory=dict)  # errors by token
+    errors: dict[str, Exception] = field(default_factory=dict)  # the error to raise for each token
     answers: list[tuple[str, Any]] = field(default_factory=list)
 
     exceptions = SimpleNamespace(
@@ -95,7 +95,7 @@ def waits(cloud):
 
 @pytest.fixture
 def heard(waits):
-    """The counter. None if there is no item."""
+    """The number of events received for the execution, or None if the table has no item."""
 
     def read():
         item = waits.get_item(TableName=WAITS, Key=KEY).get("Item")
@@ -106,7 +106,7 @@ def heard(waits):
 
 @pytest.fixture
 def register(waits):
-    """Registers a run's wait, with the state machine's condition."""
+    """Registers a run's wait on the same condition as the state machine does."""
 
     def do(run, token, heard):
         waits.update_item(

@@ -32,7 +32,7 @@ SAID_OF = {
 
 
 def found(state):
-    """The run in its second attempt. The first may have taken effect."""
+    """The run in its second attempt. The first attempt may have started the target."""
     return replace(state, attempt=1)
 
 
@@ -103,7 +103,7 @@ def test_an_input_without_requirements_matches_any_execution(codepipeline, at):
 
 
 def test_an_execution_that_the_run_itself_has_started_is_not_compared(codepipeline, at):
-    # given an execution that seems to differ, although an earlier attempt started it
+    # given an execution that an earlier attempt started but that seems to differ from the input
     lists(codepipeline, summary(ID, "InProgress", **OURS))
     made = begun(found(asked(**IMAGE)), codepipeline)
     assert made["changes"]["execution"]["pipelineExecutionId"] == ID

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Import:
-    """One import between two modules of a package, by their dotted names."""
+    """One import between two modules of a package, identified by their dotted names."""
 
     importer: str
     imported: str

@@ -61,7 +61,7 @@ LARGE: Mapping[str, Model[Any]] = {
     "waits: a fault, a duplicate": WaitsModel(WaitsLeft(faults=1, duplicates=1)),
     "waits: two runs, a fault": WaitsModel(WaitsLeft(faults=1), runs=2, events=("approval",)),
 }
-# What the functions replay: every step within these bounds, in `make test` and `make model`.
+# `make test` and `make model` replay every step within these bounds with the real functions.
 REPLAYED: Mapping[str, Left] = {
     "a renewal": Left(renewals=1),
     "a fault": Left(faults=1),

@@ -1,4 +1,4 @@
-"""close_job in the model. It answers for a run that has ended and for an event that failed.
+"""close_job in the model. It handles runs that have ended and job events that failed.
 
 close_job keeps trying for as long as it may run, and Lambda repeats the event twice. In this model,
 a failed call therefore starts the event over.
@@ -58,7 +58,7 @@ def give_left_answer(world: World, me: Process, rules: JobRules) -> Call[World, 
 
 
 def _leave(me: Process, world: World) -> World:
-    """Leave a redriven run to answer for itself. The status of any other run is read again."""
+    """Finish if the run was redriven, because it answers its own job. Otherwise, start over."""
     return world.minus(me) if me.redriven else begins_again(me, world)
 
 
@@ -68,7 +68,7 @@ def close(world: World, me: Process, rules: JobRules) -> Call[World, Item | None
     assert not isinstance(me.found.reply, int)
 
     def then(world: World, item: Item | None) -> World:
-        if item is None:  # the call mistakes its own effect for another answer
+        if item is None:  # the repeated call mistakes its own answer for an earlier one
             return world.minus(me)
         assert item.answer is not None
         return world.goes_to(me, "give closing answer", Found(item.job, item.answer))
@@ -77,7 +77,7 @@ def close(world: World, me: Process, rules: JobRules) -> Call[World, Item | None
 
 
 def read_job_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """Answer the job of an undelivered event from the run's status, if there is a run."""
+    """Use the run's status, if there is a run, to answer the job of an undelivered event."""
     if me.job > 1:
         return _read_later_job_status(world, me, rules)
 
@@ -92,7 +92,7 @@ def read_job_status(world: World, me: Process, rules: JobRules) -> Call[World, R
 
 
 def _read_later_job_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """Answer a job that was not filed. If the status cannot be read, the next job may succeed."""
+    """Answer a job that was not filed. If the status cannot be read, send a continuation."""
 
     def gives(world: World, reply: Reply) -> World:
         return world.goes_to(me, "give closing answer", Found(me.job, reply))

@@ -124,7 +124,7 @@ def hand_over(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
 
 
 def read_status_instead(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """Answer the job from the run's status because the table is unavailable."""
+    """Use the run's status to answer the job, because the table is unavailable."""
 
     def then(world: World, run: Run | None) -> World:
         if run is None:

@@ -123,12 +123,12 @@ class Holder:
         try:
             fault = self._cloud.world.result_of(held.verdict)
         finally:
-            self._held.pop(call.task, None)  # also when the task was killed here
+            self._held.pop(call.task, None)  # even if the task was killed at this call
         return _answer(call, fault, proceed)
 
 
 def _attempt(call: Call) -> int:
-    """The SDK's number for this attempt."""
+    """The number that the SDK gives this attempt."""
     header = call.request.headers.get("amz-sdk-request", b"attempt=1")
     found = _ATTEMPT.search(header if isinstance(header, bytes) else header.encode())
     return int(found[1]) if found else 1

@@ -1,4 +1,4 @@
-"""The services in the jobs' model: an action and its jobs, the item, the run, the processes.
+"""The services in the jobs' model: an action and its jobs, the item, the run and the processes.
 
 How our functions use the services is in codepipeline_job.py, the_run.py, report_job_result.py and
 close_job.py.
@@ -58,7 +58,7 @@ class Run(NamedTuple):
 
     at: Literal["confirm", "start", "follow", "renew", "report", "end"]
     status: Literal["RUNNING", "SUCCEEDED", "FAILED", "ABORTED"] = "RUNNING"
-    renewed: int = 0  # the number that it last renewed (the job if numbers are switched off)
+    renewed: int = 0  # the number last renewed, or the job if numbers are switched off
     jobless: bool = False  # the run continues without a job, because nothing waits for its answer
     redrives: int = 0
     outcome: Answer = "succeeded"  # what the run reports, and then puts into its output or cause
@@ -80,10 +80,10 @@ class Process(NamedTuple):
     job: int = 0  # the number of the event's job; 0 for a task of the run
     attempts: int = 0  # Attempts left, including this one.
     redrives: int = 0  # The run's redrive count when the run ended or invoked the function.
-    outcome: Answer = "succeeded"  # the outcome that it reports
+    outcome: Answer = "succeeded"  # the outcome that the process reports
     found: Found | None = None
     redriven: bool = False  # close_job has seen that the run was redriven and continues
-    orphan: bool = False  # the run has been aborted since
+    orphan: bool = False  # the run was aborted after it invoked the task
 
     @property
     def who(self) -> str:
@@ -154,7 +154,7 @@ class World(NamedTuple):
         return self._replace(processes=in_order((*self.processes, *processes)))
 
     def minus(self, process: Process) -> World:
-        """The state without one such process."""
+        """The state with one occurrence of this process removed."""
         rest = list(self.processes)
         rest.remove(process)
         return self._replace(processes=tuple(rest))
@@ -166,7 +166,7 @@ class World(NamedTuple):
         return self.minus(me).plus(me._replace(at=at, found=found, redriven=redriven))
 
     def breaks(self, promise: str) -> World:
-        """The state with a broken promise."""
+        """The state with this promise marked as broken."""
         return self._replace(history=self.history._replace(broken=promise))
 
 

@@ -1,7 +1,7 @@
 """The model of the jobs: every step that can come next, and the promises that must hold.
 
-A CodePipeline action starts a run with a job. The run answers it, and codepipeline_job files the
-jobs that follow (docs/architecture.md).
+A CodePipeline action starts a run with a job. The run answers the job, and codepipeline_job files
+the jobs that follow (docs/architecture.md).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ CALLS: Mapping[str, Callable[[World, Process, JobRules], AnyCall]] = {
 
 
 class JobsModel:
-    """The protocol of the jobs, with some of its safeguards and bounds on what can go wrong."""
+    """The protocol of the jobs, with a choice of safeguards, and bounds on what can go wrong."""
 
     def __init__(self, left: Left, rules: JobRules | None = None, *, lenient: bool = False) -> None:
         """All safeguards are on by default. For `lenient`, see Action."""
@@ -107,7 +107,7 @@ def _deliveries(me: Process, world: World) -> Iterator[tuple[Step, World]]:
 
 
 def _untrue(world: World) -> str | None:
-    """A false answer that CodePipeline has received."""
+    """Describe a false answer that CodePipeline has received, if there is one."""
     run, answer = world.run, world.action.answer
     # whoever redrives a run knows that its action already has an answer
     if run is None or run.redrives:

@@ -47,14 +47,14 @@ def _step(task: str, at: str, fault: str = "", says: str = "") -> Callable[..., 
 
 
 def _numbered_by_others(before: World, step: Step, _after: World) -> bool:
-    """Job 3 comes after job 2 was filed and then continued by codepipeline_job."""
+    """codepipeline_job continues job 2, which was already filed, and job 3 follows."""
     filed = before.item is not None and before.item.job == 2
     by_others = before.run is not None and before.run.renewed == 1
     return step.what == "makes j3 with number 3" and filed and by_others
 
 
 def _continued_before(before: World, step: Step, after: World) -> bool:
-    """A retry of RenewJob conflicts with the Put of the attempt that was killed."""
+    """A retry of RenewJob finds that the killed attempt has already continued the job."""
     again = before.left.faults == 0 and before.jobs[0].status == "continued"
     return again and _step("renew", "continue", says="InvalidJobState")(before, step, after)
 
@@ -85,7 +85,7 @@ def _aborted_while_following(before: World, step: Step, after: World) -> bool:
 
 
 def _left_by_close_job(task: str, at: str) -> Callable[..., bool]:
-    """A redriven run, or close_job for it, sends the answer of a close_job that died."""
+    """A redriven run, or close_job for it, sends an answer that a killed close_job wrote."""
 
     def wanted(before: World, step: Step, after: World) -> bool:
         gives = _step(task, at, says="'aborted'")(before, step, after)
@@ -207,13 +207,13 @@ def _refused_after_the_end(before: Waits, step: Step, after: Waits) -> bool:
 
 
 def _late_copy(before: Waits, step: Step, after: Waits) -> bool:
-    """The copy of an old event is counted after the end, while the run is registered."""
+    """The copy of an old event is counted after the target's end, while the run is registered."""
     late = isinstance(step.by, Waker) and step.by.copy == 1 and before.target == "shown"
     return late and bool(before.registered) and _wake("approval", "count")(before, step, after)
 
 
 def _not_shown(at: str) -> Callable[..., bool]:
-    """A run knows of an end that polls do not show yet."""
+    """A run knows that its target has ended, but polls do not show it yet."""
 
     def wanted(before: Waits, step: Step, _after: Waits) -> bool:
         run = before.runs[0]
@@ -225,7 +225,7 @@ def _not_shown(at: str) -> Callable[..., bool]:
 
 
 def _told_before(before: Waits, step: Step, after: Waits) -> bool:
-    """An approval's event ends the short wait of a run that knows of the end."""
+    """An approval's event ends the short wait of a run that knows its target has ended."""
     told = before.runs[0].told and before.target == "ended"
     return told and _wake("approval", "send", says="wakes")(before, step, after)
 

@@ -152,7 +152,7 @@ class Replay:
     def _goes_on(self, me: Process, task: Task, come: list[Process]) -> list[Process]:
         """Return the new processes except the one that the task has become."""
         if not self._processes.holds(task):
-            # The task has ended. If there is a similar process, it is a new invocation.
+            # The task has ended, so any similar process is a new invocation.
             return come
         mine = next((each for each in come if _is_same(each, me) and each.at != "queued"), None)
         if mine is None:

@@ -60,7 +60,7 @@ def claim(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
 
 
 def ask_before_start(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Check a redriven run's action, because the redrive may come hours later."""
+    """Check a redriven run's action, because a redrive may come hours after the run ended."""
 
     def then(world: World, going_on: bool) -> World:
         return returns(me, world, at="start") if going_on else _nothing_to_start(me, world)
@@ -206,7 +206,7 @@ def set_outcome(world: World, me: Process, rules: JobRules) -> Call[World, Item 
     """Make the outcome the answer, unless there already is one."""
 
     def then(world: World, item: Item | None) -> World:
-        if item is None:  # the call mistakes its own effect for another answer
+        if item is None:  # the repeated call mistakes its own answer for an earlier one
             return returns(me, world, at="end")
         assert item.answer is not None
         return world.goes_to(me, "give outcome", Found(item.job, item.answer))

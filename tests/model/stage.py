@@ -148,7 +148,7 @@ class SandboxStage:
     def _end(self, outcome: Answer | str) -> None:
         """End the run.
 
-        The run ends with ReportJobResult's answer, after reporting an outcome if there is one.
+        If there is an outcome, ReportJobResult reports it first. Its answer becomes the run's end.
         """
         run = self._knows()
         if outcome:

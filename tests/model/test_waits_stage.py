@@ -1,4 +1,4 @@
-"""The state machine and wake behave like the model of the waits at each step."""
+"""The state machine and the wake function behave like the model of the waits at each step."""
 
 from __future__ import annotations
 

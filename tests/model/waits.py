@@ -33,8 +33,8 @@ class Waker(NamedTuple):
     event: Event
     at: Literal["queued", "read tokens", "count", "send"] = "queued"
     heard: int | str = 0
-    tokens: tuple[Token, ...] = ()  # tokens that it has not used yet
-    failed: bool = False  # one of its tokens could not be used
+    tokens: tuple[Token, ...] = ()  # tokens that wake has not used yet
+    failed: bool = False  # whether a token could not be used
     copy: int = 0  # distinguishes the deliveries of a duplicate event
 
     @property
@@ -44,7 +44,7 @@ class Waker(NamedTuple):
 
 
 class Machine(NamedTuple):
-    """The state machine of a run, which makes calls itself."""
+    """A run's state machine, which makes some of the calls itself."""
 
     run: int
 
@@ -59,7 +59,7 @@ class Follower(NamedTuple):
 
     at: Literal["poll", "poll again", "read heard", "register", "wait", "ended"]
     heard: int | str | None = None  # None if the run does not know that events arrive
-    told: bool = False  # something has happened that a poll should show
+    told: bool = False  # whether something has happened that a poll should show
     misses: int = 0
 
 

@@ -1,7 +1,7 @@
 """The stage of the waits: a run of the real state machine, its target, and wake.
 
 The run is held at each poll and at each call that the machine makes itself. In between, it runs and
-waits as on AWS. Time passes while it waits for a poll that is the model's next step.
+waits as on AWS. If the model's next step is a poll, time passes until the run polls.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class WaitsStage:
     def __init__(self, theater: WaitsTheater) -> None:
         """Start a run and bring it to its first poll."""
         self._at = theater
-        self._wakers: dict[tuple[str, int], Task] = {}  # wakers by event and copy
+        self._wakers: dict[tuple[str, int], Task] = {}  # invocations of wake, by event and copy
         theater.events.clear()
         settings.use(settings.Settings(end_visible_after=_NEVER))
         machine = theater.company.state_machine
@@ -133,7 +133,7 @@ class WaitsStage:
         )
         self._run: Execution = backend_of(machine).executions[begun["executionArn"]]
         self._to_next_call()
-        # until the approval has begun
+        # wait until the approval has begun
         theater.cloud.world.run_until(lambda: len(theater.events) > 1)
         self._execution = theater.events["action"]["detail"]["execution-id"]
 
@@ -201,7 +201,7 @@ class WaitsStage:
         self._wakers[invoked.event, invoked.copy] = task
 
     def _poll(self, *, again: bool) -> None:
-        """Make one poll, or every poll that follows a short wait while nothing else happens."""
+        """Make one poll. If `again`, also make the polls that follow its short waits."""
         self._release(_POLL)
         for _ in range(len(ANNOUNCED) - _TOLD_POLLS if again else 0):
             self._to_next_call()

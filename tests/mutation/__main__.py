@@ -35,7 +35,7 @@ _REASONS = Path(__file__).with_name("survivors.yaml")
 
 
 def main() -> int:
-    """Try the mutants whose names begin with the given ones, or all."""
+    """Try the mutants whose names begin with one of the given prefixes, or all mutants."""
     parser = argparse.ArgumentParser(description=__doc__, prog="make mutate")
     parser.add_argument("names", nargs="*", help="such as polling or statemachine.PollLater")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)

@@ -32,7 +32,7 @@ _Path = tuple[str | int, ...]
 class Mutant:
     """The definition with one change."""
 
-    name: str  # without a line, such as statemachine.PollLater.Assign.run: $max -> $min
+    name: str  # without a line number, such as statemachine.PollLater.Assign.run: $max -> $min
     text: str
     place: str  # a test must visit this to notice the change
 
@@ -52,7 +52,7 @@ def of(definition: dict[str, Any]) -> Iterator[Mutant]:
 
 @dataclass(frozen=True)
 class _Change:
-    """A path in the definition, and the new value there unless the entry is left out."""
+    """A path in the definition, and the new value at that path, unless the entry is left out."""
 
     path: _Path
     shown: str
@@ -92,7 +92,7 @@ def _of_fields(
 def _of_entries(
     states: dict[str, Any], path: _Path, entries: list[Any], state: dict[str, Any]
 ) -> Iterator[_Change]:
-    """Each entry left out or changed. Rules are also moved."""
+    """Changes that leave out or replace one entry each. Rules are also moved."""
     for index, entry in enumerate(entries):
         at = (*path, index)
         if len(entries) > 1:
@@ -115,7 +115,7 @@ def _may_both_hold(rules: list[Any]) -> bool:
 
 
 def _of_template(path: _Path, value: Any) -> Iterator[_Change]:
-    """Each entry left out or changed. A DynamoDB attribute is left out as a whole."""
+    """Changes that leave out or replace one entry each. A DynamoDB attribute is left out whole."""
     if not isinstance(value, dict):
         yield _Change(path, "left out", left_out=True)
         yield from _of_value(path, value)

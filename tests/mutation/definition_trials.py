@@ -153,6 +153,6 @@ class _Killer:
         self._file = file
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Write the test's id. This test is tried first on the state's remaining mutants."""
+        """Write the failed test's id. That test runs first for the state's remaining mutants."""
         if report.failed:
             self._file.write_text(report.nodeid)

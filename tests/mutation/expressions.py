@@ -90,7 +90,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _replacements(tokens: list[_Token], index: int) -> Iterator[str]:
-    """Replacements of the token."""
+    """Replacements for the token."""
     token = tokens[index]
     if token.kind == "operator" and token.text in _OPERATORS:
         if _ends_an_operand(tokens, index - 1):  # otherwise the operator is a sign
@@ -151,7 +151,7 @@ def _shortened(
 
 
 def _denied(text: str, tokens: list[_Token], index: int) -> Iterator[Change]:
-    """The call, negated, unless it is the condition of a choice whose values are swapped anyway."""
+    """The negated call, except in the condition of a choice whose values are swapped anyway."""
     closing, _ = next(_ends(tokens, index + 2, set()))
     if tokens[closing + 1].text != "?":
         start, end = tokens[index].start, tokens[closing].end

@@ -19,7 +19,7 @@ class Mutant:
     """A module with one change."""
 
     module: str  # such as polling.verdict
-    name: str  # without a line, such as polling.verdict.judge: a or b -> a and b
+    name: str  # without a line number, such as polling.verdict.judge: a or b -> a and b
     lines: frozenset[int]  # of the changed statement, in the original module
     tree: ast.Module
 

@@ -1,4 +1,4 @@
-"""The changes of an expression: what is changed, and that the result can still be parsed."""
+"""The changes to an expression: what is changed, and that the result can still be parsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What mutants change and ignore, and that their names do not depend on lines."""
+"""What mutants change and ignore, and that their names do not depend on line numbers."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def caught(state: str, catcher: int) -> str:
 
 @dataclass(frozen=True)
 class Visited:
-    """The tests that can notice a change, quickest first, and which of them visit each place."""
+    """The tests that can notice a change, quickest first, and the tests that visit each place."""
 
     every: Sequence[str]
     places: Mapping[str, set[str]]
@@ -65,7 +65,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = defaultdict(float)
-        # Places by test or shared fixture, and tests by shared fixture.
+        # The places that each test or shared fixture visits, and the tests that use each fixture.
         self._places: dict[str, set[str]] = defaultdict(set)
         self._shared: dict[str, set[str]] = defaultdict(set)
         self._setups: dict[str, float] = defaultdict(float)  # seconds by shared fixture

@@ -43,7 +43,7 @@ def _parsed(text: str) -> Any:
 
 
 def templates(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
-    """The blocks that are fragments of CloudFormation, and their contents."""
+    """The blocks that are CloudFormation fragments, each with its content."""
     for block in blocks:
         document = _parsed(block.text)
         if _resources(document) is not None:

@@ -45,7 +45,7 @@ def test_every_entry_point_starts_a_run_with_enough_permissions(company, written
     company.add_pipeline("deploy-shop", stages, account=SECOND)
     company.add_pipeline("MyFirstPipeline", stages)
     company.add_pipeline("upstream", stages)
-    # and the page's templates, except the workflow, whose integration the sandbox lacks
+    # and the page's templates, except the workflow, which the sandbox cannot run
     templates, _ = written
     assert len(templates) == 4
     for number, path in enumerate(templates):

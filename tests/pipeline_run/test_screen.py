@@ -110,7 +110,7 @@ def test_stages_are_read_in_the_same_account_and_otherwise_come_from_polls(typed
             seen = next(views_of_run(connection, arn, around, with_stages=True))
             seen_of[name] = [str(stage) for stage in seen.stages]
 
-    # then all stages of the first are shown, and the polled stages of the second
+    # then all stages of the first run are shown, but only the polled stages of the second run
     assert seen_of == {
         own: ["✓ Source", "✓ Build", "● Try", "○ Live"],
         other: ["✓ Build", "● Try"],

@@ -1,4 +1,4 @@
-"""The rows of a run, built from its history."""
+"""The timeline rows of a run, built from the run's history."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def test_the_environment_that_deploys_is_installed_only_with_hashes(environment,
     installs = re.findall(r"(?:pip sync|install) .*", recipe("-W", pins, made))
     assert len(installs) == 2
     assert all(("--require-hashes" in one) == checked for one in installs)
-    assert "--no-deps" in installs[1]  # like uv does, because the file is complete
+    assert "--no-deps" in installs[1]  # as uv does, because the file lists every package
 
 
 def test_each_file_is_audited_separately():

@@ -1,4 +1,4 @@
-"""Two scenarios with the deployed template, in which every function runs in its own process."""
+"""Two scenarios on the deployed template. Every function runs in its own process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class History:
     """What happened in a scenario, recorded after all processes have ended."""
 
     deliveries: Sequence[Delivery]
-    # Keyed by invoking pipeline, in the form of ListActionExecutions.
+    # Action executions by invoking pipeline, as ListActionExecutions returns them.
     actions: Mapping[str, Mapping[str, Any]]
     target_execution: str  # the target's only execution
     logs: Sequence[tuple[str, str]]  # each process's function and output
@@ -89,7 +89,7 @@ def _follow(company: Company, emulation: Emulation) -> None:
 
 
 def _give_up(company: Company) -> None:
-    """No permission to start a run, so Lambda retries and finally sends the event to close_job."""
+    """codepipeline_job may not start runs, so Lambda retries and then invokes close_job."""
     company.cloud.session(TOOLS, REGION).client("iam").put_role_policy(
         RoleName=company.stack.resource("CodePipelineJobRole"),
         PolicyName="NoRuns",

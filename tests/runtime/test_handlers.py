@@ -28,7 +28,7 @@ MOMENTS = {
 
 
 def comparable(answer):
-    """The answer without times and the runtime's additions to errors, which always differ."""
+    """The answer without the parts that always differ: times and the runtime's error details."""
     if failed(answer):
         return {name: answer[name] for name in ("errorType", "errorMessage")}
     return without_moments(answer)

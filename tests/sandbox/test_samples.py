@@ -1,9 +1,9 @@
 """The sandbox produces the states and events that AWS's documentation shows.
 
-Each file in samples/ contains a scenario, a request made at its end (or at the time `at`), and the
-`shape` of the documented answer: its members and lists, its statuses and other fixed words, and
-`string`, `number` or `boolean` for all other values. `newer` lists the members that CodePipeline
-has added since the sample was written.
+Each file in samples/ contains a scenario, a request made when the scenario ends (or at the time
+`at`), and the `shape` of the documented answer: its members and lists, its statuses and other fixed
+words, and `string`, `number` or `boolean` for all other values. `newer` lists the members that
+CodePipeline has added since the sample was written.
 """
 
 from __future__ import annotations

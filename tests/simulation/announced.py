@@ -61,12 +61,12 @@ def _listens(run: Run, moment: float) -> bool:
     waited = run.first_entered("WaitForEvent")
     is_at_work = run.was_in(
         moment, *_BETWEEN_WAITS, "WaitForEvent"
-    )  # otherwise, it could not register
+    )  # otherwise, the run could not register
     return waited is not None and waited <= moment and is_at_work
 
 
 def _end(run: Run, world: SimulatedWorld) -> float | None:
-    """When the reported execution ended. None if the run also followed or retried another."""
+    """When the reported execution ended. None if the run also retried or followed others."""
     result = run.result or {}
     another = result.get("superseded") or result.get("restarted") or result.get("stageRetries")
     followed = run.asked.get("onRestarted") == "follow" or run.asked.get("onSuperseded") == "follow"
@@ -83,7 +83,7 @@ def _end(run: Run, world: SimulatedWorld) -> float | None:
 def _allowed(run: Run, world: SimulatedWorld) -> float:
     """The seconds allowed from the end to the decision.
 
-    A doubled event makes the run start its series of polls again.
+    A duplicate event makes the run start its series of polls again.
     """
     hidden = settings.current().end_visible_after
     shown = next(after for after in _SHOWN if hidden <= after)

@@ -17,11 +17,11 @@ _EVENT_AGE = 300  # seconds; the template's MaximumEventAgeInSeconds
 _FUNCTION = 31  # the longest time in seconds that a function runs
 _SILENCE = 1_200  # seconds after which CodePipeline fails an action whose job was not answered
 _LAST_STATE = 600  # the longest time in seconds that all attempts of ReportJobResult take together
-_ROUNDED = 0.01  # seconds; the histories' times are rounded to milliseconds
+_ROUNDED = 0.01  # seconds; histories round times to milliseconds
 _ABORTED = "stopped in Step Functions"
 _ANSWERING = ("CodePipelineJob", "CloseJob", "ReportJobResult")
 _CONFIRMS = '"state":"ConfirmAction"'
-_COMPARED = 150  # the number of a message's characters that are compared; the rest may be truncated
+_COMPARED = 150  # how many characters of a message are compared; the rest may be truncated
 
 
 def every_action_ends(world: SimulatedWorld) -> Iterator[str]:
@@ -103,8 +103,8 @@ def _is_explained(answer: Effect, run: Run, world: SimulatedWorld) -> bool:
     """Whether the failure is correct although it does not match the run's result."""
     if _was_kept_from_reading(answer, world.observer):
         return True
-    # The answer was given before the run did anything, or before it was redriven. The checks in
-    # stopped.py cover both cases.
+    # The answer was given before the run did anything, or before the run was redriven. The checks
+    # in stopped.py cover both cases.
     never = "the run never began." in _message(answer)
     return never or (run.execution.arn in world.redriven and _ABORTED in _message(answer))
 
@@ -173,7 +173,7 @@ def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld)
 def _who_had_to_answer(
     job_id: str, asking: Asking, run: Run | None, observer: Observer
 ) -> Iterator[Invocation]:
-    """The invocations that had to answer a job. For a filed job, these belong to its run."""
+    """The invocations that had to answer a job. For a filed job, the invocations for its run."""
     filed = {each.job for each in observer.filed}
     is_filed = job_id in filed or (run is not None and job_id == asking.run_name)
     functions = ("ReportJobResult", "CloseJob") if is_filed else ("CodePipelineJob", "CloseJob")

@@ -43,7 +43,7 @@ def _started(random: Random) -> dict[str, Any]:
         asked["ifRunning"] = random.choice(["start", "join", "wait", "wait", "skip"])
     if random.random() < 0.2:
         asked["clientRequestToken"] = random.choice(["Monday", "Monday", "Tuesday"])
-    # Variables matter most if the input has a join or a token.
+    # Variables matter most if the run may join an execution or uses a token.
     if random.random() < (0.6 if asked else 0.15):
         asked["variables"] = [{"name": "size", "value": random.choice(["large", "huge"])}]
     if random.random() < 0.08:

@@ -13,7 +13,7 @@ _ACTION_CHANGE = "CodePipeline Action Execution State Change"
 
 
 def no_decision_is_retried(world: SimulatedWorld) -> Iterator[str]:
-    """No run retries a stage after an approval in it was refused, whatever else failed there."""
+    """No run retries a stage in which an approval was refused, whatever else failed there."""
     for effect in world.observer.effects:
         if effect.operation == "RetryStageExecution" and effect.accepted:
             for action in _not_given(effect, world.observer):

@@ -138,7 +138,7 @@ def _named(result: Mapping[str, Any]) -> set[str]:
 
 
 def _was_unread(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
-    """Whether the run could not read the execution at its end.
+    """Whether the run failed to read the execution before ending.
 
     Such a failure must never change an outcome.
     """

@@ -38,7 +38,7 @@ class Asking:
 
     @property
     def message(self) -> str:
-        """The reason why the action failed, or an empty string if it did not fail."""
+        """Why the action failed, or an empty string if it did not fail."""
         return self.action.error.message if self.action.error else ""
 
     def final_answer(self, observer: Observer) -> Effect | None:
@@ -62,7 +62,7 @@ def askings() -> list[Asking]:
 def about(
     job_id: str, run_name: str, invocations: Iterable[Invocation], function: str
 ) -> list[Invocation]:
-    """The invocations of a function for a job, its run or the end of its run."""
+    """The function's invocations for a job, for the job's run, or for the end of that run."""
     return [
         one
         for one in invocations

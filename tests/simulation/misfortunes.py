@@ -1,4 +1,4 @@
-"""Faults that must happen first for a function to make a rare call."""
+"""Faults that cause functions to make calls that they rarely make otherwise."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def leading_to(point: Point, random: Random) -> list[AnyFault]:
         case "ReportJobResult" if point.operation == "codepipeline:ListActionExecutions":
             return [_of("ReportJobResult", "lost", "codepipeline:PutJobSuccessResult")]
         case "StopExecution" if point.operation == "codepipeline:ListPipelineExecutions":
-            # The target starts, but the run is stopped before it learns that.
+            # The run is stopped before it learns that its target has started.
             kind = random.choice(["killed-after", "slow"])
             return [_of("StartExecution", kind, "codepipeline:StartPipelineExecution")]
     return []

@@ -29,7 +29,7 @@ _STATE_CHANGE = "CodePipeline Pipeline Execution State Change"
 _EFFECTS = re.compile(r"Start|Stop|Retry|PutJob|SendTask|Assume")
 _LOGICAL = re.compile(r"^orchestrator-(\w+?)Function-\w+$")
 _FILING = "SET #job = :job, #n = :n"
-_ROUNDED = 0.01  # seconds; the histories' times are rounded to milliseconds
+_ROUNDED = 0.01  # seconds; histories round times to milliseconds
 _REFUSED = 300  # the lowest HTTP status of a refusal
 
 

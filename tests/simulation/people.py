@@ -45,7 +45,7 @@ def start_target(target: Target, **variables: str) -> str:
 
 
 def fill(world: SimulatedWorld, target: Target, number: int) -> str:
-    """Add many executions to a target that start and succeed immediately."""
+    """Add many executions to a target. They start and succeed immediately."""
     pipeline = codepipeline_backends[target.account][REGION].pipeline(target.name)
     trigger = {"triggerType": "StartPipelineExecution", "triggerDetail": "somebody"}
     now = world.observer.now

@@ -1,4 +1,4 @@
-"""Runs with their inputs and results, which are read from their histories."""
+"""Runs, with the inputs and results found in their histories."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Run:
 
     @cached_property
     def job_id(self) -> str | None:
-        """The ID of the job that started the run, if one did."""
+        """The ID of the job that started the run, or None if no job did."""
         job = self._input.get("job")
         return job["id"] if job else None
 
@@ -59,7 +59,7 @@ class Run:
 
     @cached_property
     def result(self) -> Mapping[str, Any] | None:
-        """The result document. If there is no result, only the report, or None."""
+        """The result document, or the report if there is no document. None for an aborted run."""
         if self.status == "ABORTED":
             return None
         document = _document(self.execution.output or self.execution.cause or "{}")
@@ -79,7 +79,7 @@ class Run:
 
     @cached_property
     def session(self) -> str | None:
-        """The name of the role session in which the run starts its target, if it has one."""
+        """The name of the role session in which the run starts its target, or None."""
         names = (
             visit.changes.get("target") for visit in self.visits if visit.state == "AssumeRole"
         )

@@ -1,4 +1,4 @@
-"""Simulates the world of a seed with its faults, and checks all promises."""
+"""Simulates the world and the faults derived from a seed, and checks all promises."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _STAGE_CHANGE = "CodePipeline Action Execution State Change"
 _PIPELINE_CHANGE = "CodePipeline Pipeline Execution State Change"
 _REPLACED = {"CANCELED", "FAILED", "SUPERSEDED"}
 _LOCKED = ("SUPERSEDED", "SUPERSEDED", "QUEUED")
-_MANY = 1_050  # Executions, more than the 1,000 that a listing contains.
+_MANY = 1_050  # A number of executions above the 1,000 that a listing contains.
 _TIMEOUT = 60  # The shortest `timeoutMinutes`, in seconds.
 
 
@@ -79,7 +79,7 @@ def _restarted(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _crowded(world: SimulatedWorld, random: Random, name: str) -> None:
-    """More than 1,000 executions are newer than the one that matters."""
+    """The target's important execution is older than more than 1,000 others."""
     plan: Plan = {"S0": {"A0": [Act(random.choice([60, 100])), *[Act(15)] * _ALIKE]}}
     target = _target(world, random, name, plan, "PARALLEL")
     world.let(0.5, partial(people.start_target, target))

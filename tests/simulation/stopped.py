@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _RUN = re.compile(r"run (\S+) of codepipeline-orchestrator")
 _AFTER_AN_ABORT = 60  # seconds within which the target of an aborted run must be stopped
 _NOTICED = 13 * 60  # seconds within which a run must notice that its action has ended
-_CONFIRMED = 180  # seconds for which a confirmed action may be assumed to wait, plus one attempt
+_CONFIRMED = 180  # seconds for which a confirmed action is assumed to wait, plus one attempt
 # An execution that starts more than this many seconds after an abort belongs to a redriven run.
 _CLOCKS = 60
 _TELL_THE_ACTION = {"full", "without_arn"}  # job contexts that are sufficient to look up the action
@@ -42,7 +42,7 @@ def unneeded_targets_are_stopped(world: SimulatedWorld) -> Iterator[str]:
 
 
 def runs_stop_only_their_own_targets(world: SimulatedWorld) -> Iterator[str]:
-    """A run stops only executions that it followed or started, and none begun after a redrive."""
+    """A run stops only executions that it followed or started, never one begun after a redrive."""
     runs = {run.name: run for run in all_runs()}
     for effect in _stops(world.observer):
         run = runs.get(_stopper(effect))
@@ -73,7 +73,7 @@ def messages_about_stops_are_true(world: SimulatedWorld) -> Iterator[str]:
 
 
 def nothing_starts_for_an_ended_action(world: SimulatedWorld) -> Iterator[str]:
-    """If a run can read its action, it does not start its target long after the action's end."""
+    """A run that can read its action's status never starts a target long after the action ended."""
     runs = {run.name: run for run in all_runs()}
     if settings.current().lambda_job_context not in _TELL_THE_ACTION:
         return
@@ -139,7 +139,7 @@ def _is_being_stopped(run: Run | None, at: float, world: SimulatedWorld) -> bool
 
 
 def _messages(world: SimulatedWorld) -> Iterator[tuple[str, str, float]]:
-    """Yield a run's name, a message of the run or its action, and the message's time."""
+    """Yield each message of a run or its action, with the run's name and the message's time."""
     for run in all_runs():
         if run.result is not None:
             yield run.name, str(run.result.get("message", "")), run.ended

@@ -29,7 +29,7 @@ def observer(cloud, company):
 
 @pytest.fixture
 def release(company):
-    """Creates a target, starts a pipeline that invokes it, and returns a reader of the action."""
+    """Creates a target, starts a pipeline that invokes it, and returns a way to read its action."""
 
     def begin(*acts, **asked):
         company.add_pipeline("deploy", {"Go": [Action("Roll", acts)]}, account=SECOND)

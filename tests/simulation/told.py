@@ -20,7 +20,7 @@ _STAGE_CHANGE = "CodePipeline Stage Execution State Change"
 _VISIBLE = 6  # seconds after which a listing is sure to contain an execution
 _HISTORY = 25_000  # events
 _SECOND_POLL = 9  # seconds; a failure that lasts this long is final
-_MOMENT = 1.1  # seconds, because waits end at full seconds
+_MOMENT = 1.1  # seconds, because waits end at whole seconds
 _ON_TIME = 5  # seconds after the deadline if nothing goes wrong
 # The limits in docs/reliability.md for how late a deadline can be, in seconds. tests/template
 # computes them.
@@ -95,7 +95,7 @@ def results_have_correct_times(world: SimulatedWorld) -> Iterator[str]:
         poll, past = run.last("GetState"), observer.pasts[result["pipelineExecutionId"]]
         times = {"startTime": past.began, "endTime": past.ended}
         wrong = [name for name, at in times.items() if abs(_epoch(result, name) - at) > _MOMENT]
-        still = past.ended <= poll.begun  # otherwise, the execution has continued since
+        still = past.ended <= poll.begun  # otherwise, the execution continued after the poll
         if wrong and still and not observer.struck("GetState", poll.begun - _MOMENT, poll.ended):
             yield f"run {run.name} reports a wrong {wrong}: {dict(result)}"
 
@@ -180,7 +180,7 @@ def _is_late(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
 def _is_explained(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
     """Whether the outcome Error has a cause: the input, or a fault that can lead to this error.
 
-    Of AWS's refusals, only denials are final.
+    Of the refusals that faults simulate, only access denials are final.
     """
     is_missing = run.asked["pipelineName"] == "missing"
     match result["error"]:

@@ -18,7 +18,7 @@ _LONGEST = 220
 
 
 def lines(world: SimulatedWorld) -> list[str]:
-    """All acts of people, statuses, invocations, effects and faults, each with its time."""
+    """Everything people did, and all statuses, invocations, effects and faults, with times."""
     entries = sorted(_all(world), key=lambda each: each[0])
     prefix = world.company.state_machine.replace(":stateMachine:", ":execution:") + ":"
     return [

@@ -56,7 +56,7 @@ def aims(seed: int) -> list[Point]:
 
 
 def faults(seed: int) -> list[AnyFault]:
-    """Create the faults in the world of this seed."""
+    """Create the faults for this seed's world."""
     random = Random(f"weather {seed}")  # noqa: S311 - repeatable on purpose
     if random.random() < 0.03:  # one world in 33 has no faults
         return []

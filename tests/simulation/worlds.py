@@ -1,4 +1,4 @@
-"""Builds a random world with pipelines, runs and people from a seed."""
+"""Builds a random world from a seed, with its pipelines, runs and people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Canned answers of the functions, in the documented format."""
+"""Canned answers from the functions, in the documented format."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def listening(heard: int | None = None) -> dict[str, Any]:
 
 
 def counted(heard: int) -> dict[str, Any]:
-    """Return the item in the Waits table after this many events."""
+    """Return the run's item in the Waits table after this many events."""
     return {"execution": {"S": listening()["execution"]}, "heard": {"N": str(heard)}}
 
 

@@ -1,4 +1,4 @@
-"""The permissions granted to a deployed stack's roles, and those that requests needed."""
+"""Compares the permissions granted to a stack's roles with the permissions that were needed."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def in_vain(
 ) -> tuple[set[tuple[str, str, str]], set[tuple[str, str, str]]]:
     """Return the granted actions and resources that no request needed.
 
-    Each is a role, a Sid, and the action or resource. The decisions come from the sandbox's policy
-    evaluator. They name the statement that allowed each request.
+    Each entry is a role, a Sid, and an action or resource. The decisions come from the sandbox's
+    policy evaluator. They name the statement that allowed each request.
     """
     logical_ids = {arn.rpartition("/")[2]: logical_id for logical_id, arn in roles.items()}
     asked: dict[tuple[str | None, str | None], set[tuple[str, str]]] = defaultdict(set)

@@ -80,9 +80,9 @@ def opinions(
 def opinions_and_invocations(
     *, waits: Sequence[Item] = (), told: Sequence[Any] = (), **changed: list[Any]
 ) -> tuple[Opinion, Opinion, list[Invocation]]:
-    """Return both opinions, and the functions that the run invoked on our interpreter, in order.
+    """Return both opinions, and the run's invocations on our interpreter in order.
 
-    Invocations on moto's interpreter have no times, because it skips the waits.
+    Invocations on moto's interpreter have no times, because moto skips the waits.
     """
     given = {"job": {"id": JOB_ID}, "input": {"pipelineName": "deploy"}}
     with Cloud(seed=3) as cloud:
@@ -159,7 +159,7 @@ def definition_text() -> str:
 def played(
     cloud: Cloud, given: Any, handlers: Mapping[str, Handler], *, definition: str | None = None
 ) -> tuple[Mapping[str, Any], list[Any]]:
-    """Run the definition with these handlers as its functions, and return its end and history."""
+    """Run the definition with these handlers as functions, and return its outcome and history."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cloud, "functions", CannedFunctions(cloud.world, handlers))
         patch.setattr(cloud, "access", ALLOW_ALL)
@@ -186,7 +186,7 @@ def _ours(
 
 
 def _answered(tokens: TaskTokens, told: Iterator[Any]) -> Callable[[World, str], Callback]:
-    """Return an `issue` that ends each wait with the next output, if there is one."""
+    """Return a replacement for `tokens.issue` that ends each wait with the next output, if any."""
     issue = tokens.issue
 
     def issued(world: World, state_machine_arn: str) -> Callback:

@@ -25,7 +25,7 @@ def documented_policy() -> str:
 
 
 def documented_reading(key: str, state_machine_arn: str) -> str:
-    """Return the policy in docs/security.md for people who read runs encrypted with the key."""
+    """Return the docs/security.md policy for people who read runs that the key encrypts."""
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     found = re.search(r"<!-- the policy of readers -->\n+```yaml\n(.*?)```", page, re.DOTALL)
     assert found

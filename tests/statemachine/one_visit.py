@@ -33,14 +33,14 @@ def at(seconds: float) -> str:
 
 
 def known(*, deadline: float = 3_600, **more: Any) -> Mapping[str, Any]:
-    """What a run knows if its deadline is so many seconds after NOW."""
+    """A run's state if its deadline is this many seconds after NOW."""
     request = {"startedAt": at(-600), "deadline": at(deadline), **more.pop("request", {})}
     request["renewBefore"] = at(deadline - 130)
     return {"request": request, "execution": None, "job": None, "abandoned": False, **more}
 
 
 def visited(name: str, given: Any = None, *, later: float = 0, **variables: Any) -> Left:
-    """What comes after a visit to the state with this input and these variables."""
+    """What follows when the state is visited with this input and these variables."""
     return _state(name).run(_visit(name, given, later, variables))
 
 

@@ -34,6 +34,6 @@ def create_service_role(iam: IAMClient, name: str, service: str) -> str:
 
 
 def take_from_codepipeline_job(company: Company, action: str) -> None:
-    """Take a permission away from codepipeline_job."""
+    """Take a permission away from the codepipeline_job function."""
     iam = company.cloud.session(TOOLS, REGION).client("iam")
     put_role_policy(iam, company.stack.resource("CodePipelineJobRole"), action, effect="Deny")

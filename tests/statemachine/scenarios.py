@@ -1,4 +1,4 @@
-"""The page's scenarios, each played once for the tests of one process."""
+"""The scenarios in docs/outcomes.md. Each test process plays a scenario only once."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def test_a_stopped_run_fails_its_action_and_handles_the_target_as_on_abort_speci
 def test_a_run_aborted_between_two_jobs_is_closed_even_if_its_status_event_is_lost(
     cloud, company, target, ask, abort, world
 ):
-    # given a run that has just answered its job, and lost events from Step Functions
+    # given a run that has just answered its job, while Step Functions events are lost
     arn = ask({**target(Act(HOUR), Act(1)), "onAbort": "stop"}, 10)
     cloud.faults.add(NO_STATUS_EVENTS)
     aborted = world.now
@@ -155,7 +155,7 @@ def test_a_redriven_run_answers_the_job_that_close_job_could_not_answer(
     company.stepfunctions().redrive_execution(executionArn=arn)
     world.run()
 
-    # then it answers the job and continues until the target ends
+    # then the run answers the job and continues until the target ends
     assert "was stopped in Step Functions" in error_of(company)
     described = company.stepfunctions().describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"

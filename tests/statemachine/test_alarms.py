@@ -1,4 +1,4 @@
-"""Alarms with metric math. Each of their metrics triggers them, and no other metric does."""
+"""Alarms with metric math. Each metric in an alarm triggers the alarm, and no other metric does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.faults import InvocationFault
 from sandbox.monitoring import datapoints, evaluate
 from tests.statemachine.permissions import take_from_codepipeline_job
 
-# The queries, by id, each of which can trigger the alarm on its own.
+# For each alarm, the ids of the queries that can trigger it alone.
 CALCULATING = {
     "FunctionsThrottledAlarm": {"get_state", "codepipeline_job"},
     "CloseJobAlarm": {"errors", "dropped", "undelivered"},
@@ -98,7 +98,7 @@ def test_an_error_of_close_job_triggers_the_alarm(cloud, company, state):
 
 
 def test_an_event_that_never_reached_close_job_triggers_the_alarm(cloud, company, state):
-    # given a function that Lambda cannot run for as long as it retains an event
+    # given a function that cannot run for as long as Lambda retains an event
     cloud.faults.add(InvocationFault("throttled", "*CloseJob*"))
     began = cloud.world.now
     function = company.stack.resource("CloseJobFunction")
@@ -147,7 +147,7 @@ def test_an_error_of_another_function_and_an_answered_job_trigger_no_alarm(cloud
 
 
 def dropped(cloud):
-    """Return when Lambda dropped the only event that it dropped."""
+    """Return the time at which Lambda dropped an event. Exactly one event must be dropped."""
     points = datapoints(cloud, TOOLS, REGION)
     (when,) = [each.time for each in points if each.name == "AsyncEventsDropped"]
     return when

@@ -21,7 +21,7 @@ def test_the_session_that_started_a_target_leads_to_its_run(cloud, company, targ
     found = [line for line in map(json.loads, lines) if line.get("session") == session]
     assert [line["run"] for line in found] == [name]
     assert found[0]["role"] == company.target_roles[SECOND]
-    # and the session that runs share was used only for reading
+    # and the session that all runs share was used only for reading
     shared = {
         one.action for one in cloud.access.decisions if one.principal.endswith("orchestrator-reads")
     }

@@ -14,7 +14,7 @@ from tests.statemachine.reading import executions, result, runs_of
 ROLE = f"arn:aws:iam::{SECOND}:role/codepipeline-orchestrator-target"
 
 AT_ONCE = [
-    # UserParameters, text in the message
+    # UserParameters, and a text that the message must contain
     ("{", "not JSON"),
     ("{}", "pipelineName: missing"),
     ('{"pipelineName": "deploy", "rolearn": "x"}', "did you mean roleArn?"),
@@ -190,7 +190,7 @@ def test_the_deployment_has_to_name_local_pipelines(run):
 
 
 def test_naming_the_invoking_pipeline_with_its_own_region_and_role_is_refused_too(company, release):
-    # given the invoking pipeline, named with a Region and a role in its own account
+    # given an input that names the invoking pipeline, its Region and a role in its account
     action = release(
         {
             "pipelineName": "release",

@@ -1,4 +1,4 @@
-"""Which state comes next, depending on what the last one returned and on the time."""
+"""Which state comes next, depending on the time and on what the last state returned."""
 
 from __future__ import annotations
 

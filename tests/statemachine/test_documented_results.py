@@ -14,7 +14,7 @@ SUCCESS, FAILURE = (json.loads(text) for text in re.findall(r"```json\n(.*?)```"
 
 
 def differences(shown: Any, made: Any, path: str = "") -> list[str]:
-    """List the differences from the documents on the page. An ellipsis there matches anything."""
+    """List the differences from the page's documents. An ellipsis on the page matches anything."""
     if isinstance(shown, dict) and isinstance(made, dict):
         names = [f"{path}.{name} is on one side only" for name in shown.keys() ^ made.keys()]
         common = [name for name in shown if name in made]

@@ -112,8 +112,8 @@ def test_events_may_arrive_twice_or_late_or_out_of_order(cloud, company, world, 
 def test_the_failure_of_an_attempt_that_was_retried_does_not_end_the_run(
     cloud, company, world, begin
 ):
-    # given a stage that fails and is retried within a minute, with a late event about the first
-    # failure
+    # given a stage that fails and is retried within a minute, while the event about its first
+    # failure is delayed
     cloud.faults.add(DeliveryFault("delayed", source="aws.codepipeline", seconds=45))
     stage = [Action("Do", (Act(LONG, "Failed"), Act(600)))]
     arn = begin(stages={"Go": stage}, maxStageRetries=1)
@@ -159,7 +159,7 @@ def test_an_unusable_table_only_causes_delay(cloud, company, world, begin, fault
 
 @pytest.mark.interleaving(66)
 def test_a_run_listens_to_the_newer_execution_once_it_follows_it(company, world, begin):
-    # given an execution that a newer one supersedes before a busy stage
+    # given an execution that a newer one supersedes while it waits for a busy stage
     company.add_pipeline(
         "deploy",
         {"Build": [Action("Compile", (Act(30),))], "Go": [Action("Do", (Act(LONG),))]},
@@ -190,7 +190,7 @@ def test_an_approval_shows_in_the_invoking_pipeline_within_a_minute(company, wor
 
 @pytest.mark.interleaving(62, 68)
 def test_a_storm_of_events_wakes_a_run_200_times_at_most(company, world, begin):
-    # given an event sender in the account that announces an end every minute
+    # given false events that announce the target's end every minute
     arn = begin(Act(6 * HOUR))
     world.run(until=world.now + 60)
     (execution,) = executions(company)
@@ -215,7 +215,7 @@ def test_a_storm_of_events_wakes_a_run_200_times_at_most(company, world, begin):
             Payload=json.dumps(event),
         )
 
-    # then the outcome comes from CodePipeline, after at most four waits per event for 200 events
+    # then CodePipeline decides the outcome, after at most 4 waits for each of 200 events
     assert delay(company, world, arn) < 200
     states = entered(company, arn)
     assert states["WaitForEvent"] <= 200 * 4

@@ -202,7 +202,7 @@ def test_a_job_that_lambda_finally_gives_up_on_is_closed(cloud, company, target,
 
 
 def deny(cloud, company, action):
-    """Take a permission away from codepipeline_job."""
+    """Take a permission away from the codepipeline_job function."""
     iam = cloud.session(TOOLS, "eu-west-1").client("iam")
     function = company.stack.resource("CodePipelineJobFunction")
     role = cloud.session(TOOLS, "eu-west-1").client("lambda").get_function(FunctionName=function)

@@ -1,4 +1,4 @@
-"""Pipelines that start themselves through the Step Functions action: docs/entry-points.md."""
+"""Pipelines that start themselves through the Step Functions action (docs/entry-points.md)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.statemachine.reading import executions
 
 @pytest.fixture
 def loop(cloud):
-    """Return a function that starts a pipeline whose action names it, and plays five minutes."""
+    """Return a function that starts a pipeline that targets itself, and plays five minutes."""
 
     def play(names, **more):
         company = Company(cloud, targets=(), LocalPipelineNames=names)

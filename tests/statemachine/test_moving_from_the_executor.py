@@ -117,7 +117,7 @@ def test_one_command_moves_a_rule_that_was_created_by_hand(cloud, company, world
 
 
 def test_runs_fail_with_messages_where_the_old_tool_stayed_silent(company, run):
-    # given a pipeline that the deployment does not name, and a misspelled field
+    # given a pipeline that the deployment does not name, and an input with a misspelled field
     company.add_pipeline("Another", {"Build": [Action("Compile")]})
 
     # then both runs fail without waiting, and their messages help

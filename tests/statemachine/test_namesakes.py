@@ -16,7 +16,7 @@ def test_a_pipeline_of_the_same_name_in_another_region_is_a_different_pipeline(c
     company.start("local")
     world.run()
 
-    # then it waits for the second one
+    # then the first pipeline waits for the second one
     assert company.action("local", "Wait")["status"] == "Succeeded"
     elsewhere = company.codepipeline(region="us-east-2").list_pipeline_executions(
         pipelineName="local"

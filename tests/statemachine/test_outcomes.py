@@ -1,4 +1,4 @@
-"""The truth table: each scenario ends as its file says, and as the committed page shows."""
+"""The truth table: each scenario ends as its file and the committed page specify."""
 
 from __future__ import annotations
 

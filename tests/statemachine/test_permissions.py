@@ -1,4 +1,4 @@
-"""Every permission in the templates is used, and every call of the functions is allowed."""
+"""Every permission in the templates is used, and every call that the functions make is allowed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.statemachine.keys import create_key, documented_reading
 from tests.statemachine.operating import start_run
 from tests.statemachine.permissions import take_from_codepipeline_job
 
-# A target that fails and takes too long when it is retried, and an input with both policies.
+# A target that fails and takes too long when it is retried, and policies for both problems.
 LATE = (Act(10, "Failed"), Act(3_600))
 POLICIES = {"maxStageRetries": 1, "timeoutMinutes": 3, "onTimeout": "stop"}
 # Unused in the sandbox, whose Step Functions does not deliver state machine logs.
@@ -71,7 +71,7 @@ def test_no_permission_is_missing_and_none_is_unused(cloud, company, target, wor
         start_run(company, {"pipelineName": name, **POLICIES})
     world.run(until=world.now + 3_600)
     healthy = list(cloud.access.decisions)
-    # and codepipeline_job has lost its permissions, so close_job answers a poll and a new job
+    # and codepipeline_job loses two permissions in turn, so close_job has to answer its jobs
     take_from_codepipeline_job(company, "states:DescribeExecution")
     company.start("last")
     world.run(until=world.now + 3_600)
@@ -211,7 +211,7 @@ def test_every_permission_of_the_target_role_is_used(cloud, company, target, wor
         start_run(company, {**document, **more})
         world.run(until=world.now + 600)
 
-    # then every action of the role was needed, and no other
+    # then every action that the role allows was needed, and no other action
     asked = [one for one in cloud.access.decisions if role_of(one.principal) == TARGET_ROLE]
     assert [one.message for one in asked if not one.allowed] == []
     roles = {"TargetRole": company.target_roles[SECOND]}
@@ -236,7 +236,7 @@ OTHERS = [
     ("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{TOOLS}:table/other"),
     ("events:PutEvents", f"arn:aws:events:{REGION}:{TOOLS}:event-bus/default"),
     ("s3:GetObject", f"arn:aws:s3:::artifacts-{TOOLS}/app.zip"),
-    ("kms:Decrypt", "KEY"),  # of data other than this state machine's runs
+    ("kms:Decrypt", "KEY"),  # to decrypt data other than this state machine's runs
 ]
 
 

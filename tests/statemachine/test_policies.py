@@ -40,7 +40,7 @@ def stopped(given: dict[str, Any]) -> dict[str, Any]:
     return {**given["report"], "stopped": True}
 
 
-# For each way: the answers that differ from a normal run, the seconds at which each function is
+# For each case: the answers that differ from a normal run, the seconds at which each function is
 # invoked (or the number of invocations if jitter makes the times random), and the expected report.
 Way = tuple[dict[str, list[Any]], dict[str, list[int] | int], dict[str, Any]]
 WAYS: dict[str, Way] = {

@@ -1,4 +1,4 @@
-"""Orders of events that are rare and easy to get wrong."""
+"""Rare orders of events that are easy to get wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renewals in the deployed system. Jobs are answered in time, and ends are noticed."""
+"""Renewals in the deployed system. Jobs are answered in time, and ended actions are noticed."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_the_deadline_is_kept_and_nothing_is_renewed_shortly_before_it(
     (run,) = runs_of(company)
     lasted = (run["stopDate"] - run["startDate"]).total_seconds()
     assert run["status"] == "FAILED"
-    assert minutes * MINUTE <= lasted < minutes * MINUTE + 2.5  # two times rounded to seconds
+    assert minutes * MINUTE <= lasted < minutes * MINUTE + 2.5  # both times are rounded
     *renewals, (_, end) = answers
     assert end == "PutJobFailureResult"
     assert all(moment < minutes * MINUTE - 125 for moment, _ in renewals)
@@ -137,7 +137,7 @@ def test_a_renewal_that_hangs_before_the_deadline_does_not_delay_the_end(
     cloud.faults.add(fault)
     action = release({**target(Act(HOUR)), "timeoutMinutes": 13})
 
-    # then the run reports its end itself
+    # then the run itself reports its outcome
     (run,) = runs_of(company)
     lasted = (run["stopDate"] - run["startDate"]).total_seconds()
     assert lasted < 13 * MINUTE + 5
@@ -279,7 +279,9 @@ def test_a_run_outlives_its_action_without_a_storm_of_answers(answers, company, 
     (run,) = runs_of(company)
     assert run["status"] == "SUCCEEDED"
     assert [each["status"] for each in executions(company)] == ["Succeeded"]
-    assert len(answers) < 2 * 6 + 2 * 60  # at most one every two minutes once the action has ended
+    assert (
+        len(answers) < 2 * 6 + 2 * 60
+    )  # at most one answer every two minutes once the action has ended
 
 
 @pytest.mark.interleaving(31)
@@ -335,7 +337,7 @@ def test_a_run_that_gives_up_leaves_its_target_as_on_timeout_specifies(company, 
 
 @pytest.mark.interleaving(67)
 def test_an_approval_shows_as_soon_as_the_next_job_is_filed(company, target, ask, world):
-    # given a target whose first stage ends with an approval, just after a renewal
+    # given a target that needs an approval just after a renewal
     company.add_pipeline(
         "asks",
         {"Deploy": [Action("Rollout", (Act(1),))], "Ask": [Action("Approve", (), "Manual")]},

@@ -1,4 +1,4 @@
-"""Inputs that users of similar tools have reported, from CodePipeline's action to the message."""
+"""Inputs that users of similar tools have reported, tested from the action to its message."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def test_one_run_takes_the_turn_for_five_minutes():
 
 @pytest.mark.parametrize("taken", [0, 0.001, 0.5, 0.999])
 def test_a_turn_becomes_free_within_a_second_of_its_end_and_never_earlier(taken):
-    # given a run that took the turn, and when its turn ends
+    # given a run that took its turn, and the time at which the turn ends
     first = attempted("TakeTurn", answer={}, run=RUN, later=taken)
     until = int(first.arguments["Item"]["until"]["N"])
     assert first.left.assign["run"]["turnUntil"] == at(taken + 300)
@@ -231,7 +231,7 @@ def test_a_run_that_does_not_know_the_count_does_not_wait_for_events(more):
     assert left.assign == {"run": {**RUN, "listening": UNKNOWN}}
     assert left.next == "GetState"
 
-    # and neither does a run whose first attempt failed
+    # and a run whose first attempt failed does not know the count either
     first = {**RUN, "listening": {"execution": "key"}}
     left = attempted("ReadEventCount", run=first, **more).left
     assert left.assign == {"run": {**RUN, "listening": {"execution": "key", "refused": 1}}}

@@ -157,7 +157,7 @@ def test_hold_a_change_back_while_a_pipeline_runs(company, target, world):
     summary = company.action("change", "Wait")["output"]["executionResult"]
     world.run()
 
-    # then the change is held back and continues once the database is idle, although it had failed
+    # then the change waits until the database is idle, and continues although the database failed
     (running,) = executions(company, "database")
     assert (held["Hold"], held["Deploy"]) == ("InProgress", None)
     assert running["pipelineExecutionId"] in summary["externalExecutionSummary"]
@@ -235,7 +235,7 @@ def test_a_pipeline_that_deploys_pipelines_waits_for_one_to_be_idle_and_then_upd
     updated = codepipeline.update_pipeline(pipeline=pipeline)["pipeline"]
     world.run()
 
-    # then it is changed without cancelling an execution
+    # then the definition is changed without cancelling an execution
     assert updated["version"] == 2
     assert [each["status"] for each in executions(company, "application")] == ["Succeeded"] * 2
     assert stages_of(company, "deploy-pipelines")["Update"] == "Succeeded"

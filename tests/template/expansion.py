@@ -1,4 +1,4 @@
-"""Expands the templates to CloudFormation's form, for tests and, as a command, for linters."""
+"""Expands the templates as CloudFormation does. As a command, writes the result for linters."""
 
 from __future__ import annotations
 

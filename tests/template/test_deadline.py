@@ -27,23 +27,23 @@ def function_timeout(template):
 
 
 def _condition(states, name, following):
-    """The condition under which a Choice state leads to a state."""
+    """The condition under which a Choice state leads to the following state."""
     (found,) = (each for each in states[name]["Choices"] if each["Next"] == following)
     return found["Condition"]
 
 
 def _seconds_after(text):
-    """The seconds after the deadline until which a condition holds."""
+    """How many seconds after the deadline a condition still holds."""
     pattern = r"\$run\.request\.deadline\) \+ (?:\(\$failedPolls in \[1, 2\] \? )?(\d+)"
     (milliseconds,) = re.findall(pattern, text)
     return int(milliseconds) / 1_000
 
 
 def _last_poll(states):
-    """When the last poll begins at the latest, in seconds after the deadline.
+    """The latest start of the last poll, in seconds after the deadline.
 
-    The last poll repeats a failed one. A stop for an abandoned action cannot delay it, because that
-    stop begins no later than a renewal may.
+    The last poll repeats a failed poll. Stopping the target of an abandoned action cannot delay the
+    last poll, because the stop begins no later than a renewal may.
     """
     later = states["PollLater"]
     (pause,) = re.findall(r"\$renewal\]\) : (\d+);", later["Assign"]["run"])

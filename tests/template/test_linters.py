@@ -18,7 +18,7 @@ def _complaints(text, regions=tuple(REGIONS)):
     return [f"{match.rule.id} {match.message}" for match in lint(text, regions=list(regions))]
 
 
-# Sample values for fields that may be expressions, which statelint does not know.
+# statelint does not support expressions, so these fields receive sample values.
 _VALUES = {"Timestamp": "2026-01-05T09:00:00Z", "TimeoutSeconds": 60}
 
 
@@ -66,7 +66,7 @@ def test_a_template_as_written_passes_cfn_lint(root, name):
 
 
 def test_the_expanded_template_passes_cfn_lint(expanded):
-    # for one Region, because the unexpanded template is checked for all of them
+    # checks one Region, because the unexpanded template is checked for all Regions
     assert _complaints(json.dumps(expanded), regions=REGIONS[:1]) == []
 
 
@@ -77,7 +77,7 @@ def test_cfn_lint_finds_a_cycle_in_the_expanded_template(expanded):
     broken = copy.deepcopy(broken)
     broken["Resources"]["PipelineRunRole"]["DependsOn"] = "PipelineRunStateMachine"
 
-    # when the template is checked for one Region, because the cycle is the same in all
+    # when the template is checked for one Region, because all Regions have the same cycle
     complaints = _complaints(json.dumps(broken), regions=REGIONS[:1])
 
     # then

@@ -9,7 +9,7 @@ import pytest
 
 from tests.template.patience import attempts, longest, pauses
 
-CODEPIPELINE_WAITS = 20 * 60  # seconds for the answer to a job
+CODEPIPELINE_WAITS = 20 * 60  # seconds within which a job must be answered
 # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html and
 # https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
 LAMBDA_FAULTS = {
@@ -46,13 +46,13 @@ def test_a_task_is_retried_after_every_fault_of_lambda(retriers):
 
 
 def test_tasks_that_failed_together_are_not_retried_together(retriers):
-    """Jitter spreads the retries. StartExecution has none, so that no attempt begins early."""
+    """Jitter spreads the retries. StartExecution has no jitter, so no attempt begins early."""
     for name, retrier in retriers:
         assert retrier.get("JitterStrategy") == (None if name == UNIQUE else "FULL"), name
 
 
 def test_the_first_retry_comes_within_seconds(retrying):
-    """Most faults last only a moment, and someone is waiting for the run."""
+    """Retries start soon, because most faults are short and someone is waiting for the run."""
     for name, state in retrying.items():
         first, *others = pauses(state)
         assert first <= 2 or name == UNIQUE, name
@@ -88,7 +88,7 @@ def test_the_search_for_a_start_covers_its_last_attempt(states):
 
 
 def test_a_turn_ends_at_the_same_time_in_the_run_and_the_table_and_after_any_start(states):
-    # given when a turn ends
+    # given the time at which a turn ends
     turn = states["TakeTurn"]
     (until,) = re.findall(r"/ 1000\) \+ (\d+)\)", turn["Arguments"]["Item"]["until"]["N"])
     known = [turn["Assign"]["run"], turn["Catch"][1]["Assign"]["run"]]

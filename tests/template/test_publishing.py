@@ -20,7 +20,7 @@ def packaged(root, template):
     made = copy.deepcopy(template)
     for resource in made["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            # `sam package` writes a bucket here, but the sandbox uploads from this folder.
+            # `sam package` writes an S3 location, but the sandbox uploads from this folder.
             resource["Properties"]["CodeUri"] = str(root / "functions")
     location = {"Bucket": "publishers", "Key": "d773e8d5"}
     made["Resources"]["PipelineRunStateMachine"]["Properties"]["DefinitionS3Location"] = location

@@ -1,4 +1,4 @@
-"""Every state survives an AWS outage of a minute, and no state does its work twice in parallel."""
+"""Every state survives a one-minute AWS outage, and no state runs two attempts in parallel."""
 
 import re
 

@@ -67,7 +67,7 @@ def test_resources_are_in_reading_order(template):
 
 @pytest.mark.parametrize("name", ["template.yaml", "target-role.yaml", "target-events.yaml"])
 def test_every_resource_has_a_comment_above_it(root, name):
-    # given the lines of the section Resources
+    # given the lines of the Resources section
     text = (root / name).read_text()
     lines = text[text.index("\nResources:") : text.index("\nOutputs:")].splitlines()
 

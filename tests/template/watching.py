@@ -1,4 +1,4 @@
-"""Collects what the template monitors: metrics in the dashboard and alarms, fields in queries."""
+"""Collects the metrics in the dashboard and the alarms, and the log fields in the queries."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def on_dashboard(body: str) -> list[Metric]:
 
 
 def in_alarm(alarm: Mapping[str, Any]) -> list[Metric]:
-    """The metrics that an alarm uses, from the answer of DescribeAlarms."""
+    """The metrics that an alarm uses, given the alarm as DescribeAlarms returns it."""
     asked = [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
     return [
         metric(
@@ -66,12 +66,12 @@ def in_alarm(alarm: Mapping[str, Any]) -> list[Metric]:
 
 
 def fields_of(query: str) -> set[str]:
-    """The log fields that a query of Logs Insights reads."""
+    """The log fields that a Logs Insights query reads."""
     made = set(re.findall(_MADE_HERE, query))
     bare = re.sub(r"'[^']*'|\b\d\w*|@\w+|SOURCE", " ", query)
     return set(re.findall(r"[A-Za-z_]\w*", bare)) - _WORDS - made
 
 
 def messages_of(query: str) -> Iterator[str]:
-    """The messages that a query selects."""
+    """The log messages that a query selects."""
     yield from re.findall(r"message = '([^']*)'", query)

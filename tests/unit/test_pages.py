@@ -1,4 +1,4 @@
-"""The README and the docs describe the input and the results as the code defines them."""
+"""The README and the docs describe inputs and results as the code defines them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _Template.add_multi_constructor("!", lambda _loader, _tag, node: str(node.value)
 
 
 def inputs_in(page):
-    """The text of each input in a page's examples: in JSON, templates and command lines."""
+    """The text of each input in a page's examples, which are JSON, templates or command lines."""
     blocks = re.findall(r"```(json|yaml)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     for kind, text in blocks:
         if kind == "yaml":
@@ -43,7 +43,7 @@ def inputs_in(page):
         elif '"outcome"' not in text:
             yield text
     for text in re.findall(r"--input '(\{.*?\})'", page.read_text("utf-8")):
-        # docs/outcomes.md numbers the executions.
+        # In its examples, docs/outcomes.md replaces execution ids with numbers.
         yield re.sub(r'"#[0-9]+"', '"aaaaaaaa-1111-2222-3333-444444444444"', text)
 
 

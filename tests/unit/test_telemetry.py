@@ -19,7 +19,7 @@ CONTEXT: Any = SimpleNamespace(
 
 @pytest.fixture
 def lines(monkeypatch):
-    """The lines that the handlers have logged."""
+    """Reads the lines that the handlers have logged."""
     written: list[dict[str, Any]] = []
     monkeypatch.setattr(
         logger.registered_handler, "emit", lambda record: written.append(read(record))
@@ -90,7 +90,7 @@ def test_the_run_of_one_invocation_is_not_logged_by_the_next(lines):
 
 @pytest.fixture
 def written(capsys):
-    """The metrics that a handler writes, one line each."""
+    """The metrics that a handler writes, one line for each."""
 
     def by(works):
         def handler(_event, _context):

@@ -1,4 +1,4 @@
-"""How text from untrusted sources gets into our messages."""
+"""How text from untrusted sources is made safe for our messages."""
 
 from __future__ import annotations
 

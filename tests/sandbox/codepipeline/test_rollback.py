@@ -18,7 +18,7 @@ def shown(variable):
 
 @pytest.fixture
 def deployed(target, world, play):
-    """A pipeline, and its two executions that have passed Deploy, the older one first."""
+    """A pipeline, and two of its executions that have passed Deploy, oldest first."""
     play("Source", "Checkout", Act(revision="first"), Act(revision="second"))
     pipeline = target(
         stage("Deploy", action("Ship", inputArtifacts=[{"name": "App"}])),

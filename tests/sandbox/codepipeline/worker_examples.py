@@ -1,4 +1,4 @@
-"""Requests about custom action types and from job workers, each with all its members."""
+"""Complete example requests that manage custom action types or come from job workers."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pipeline_run.schedules.expressions import parse_schedule
 
 
 def firings(expression, start, count=3, timezone="UTC"):
-    """The next firings, in local time."""
+    """The next times at which the schedule fires, in local time."""
     zone = ZoneInfo(timezone)
     moment = datetime.fromisoformat(start).replace(tzinfo=UTC).timestamp()
     next_after = parse_schedule(expression, timezone, start=moment)

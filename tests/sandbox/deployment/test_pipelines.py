@@ -102,7 +102,7 @@ def test_pipelines_in_a_stack_run(stack, client, cloud):
 
     # then
     [execution] = client.list_pipeline_executions(pipelineName=name)["pipelineExecutionSummaries"]
-    assert execution["status"] == "Failed"  # its role may not invoke the function
+    assert execution["status"] == "Failed"  # the pipeline's role may not invoke the function
     assert execution["trigger"] == {
         "triggerType": "CreatePipeline",
         "triggerDetail": "arn:aws:iam::111122223333:root",

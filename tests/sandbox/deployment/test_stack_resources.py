@@ -1,4 +1,4 @@
-"""Resources in stacks that moto's CloudFormation does not support."""
+"""Stack resources that moto's CloudFormation does not support."""
 
 import json
 

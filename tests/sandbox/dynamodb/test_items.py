@@ -58,7 +58,7 @@ def test_an_update_makes_a_missing_item(update, item):
     [
         ("heard = :one", "3", True),
         ("heard = :one", "3.0", True),
-        ("heard <= :one", "10", True),  # compared as numbers
+        ("heard <= :one", "10", True),  # 3 <= 10 is true only for numbers, not for strings
         ("heard <= :one", "2", False),
         ("absent <= :one", "10", False),
         ("attribute_exists(execution) AND heard = :one", "3", True),

@@ -1,4 +1,4 @@
-"""How callers see faults in calls through the SDK."""
+"""How faults in SDK calls appear to the caller."""
 
 import pytest
 from botocore.exceptions import (

@@ -112,7 +112,7 @@ def test_a_rule_can_deliver_twice_to_its_target(cloud, client, bus, role):
     cloud.world.run()
 
     accounts = [event["account"] for event in cloud.events.log]
-    # Once on its own bus, and twice on the other account's bus.
+    # The event arrives once on its own bus and twice on the other bus.
     assert accounts == [HERE, HERE, HERE]
     assert cloud.events.undelivered == []
     assert [strike.what for strike in cloud.faults.log] == [

@@ -40,7 +40,7 @@ def test_a_killed_function_fails_and_its_container_is_gone(cloud, working, invok
     assert error == "Unhandled"
     assert payload["errorType"] == "Runtime.ExitError"
     assert payload["errorMessage"].endswith("Error: Runtime exited with error: signal: killed")
-    assert invoke(working) == (1, None)  # in a new container
+    assert invoke(working) == (1, None)  # runs in a new container
     assert cloud.faults.log[0].function in working
 
 

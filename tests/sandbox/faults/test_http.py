@@ -123,7 +123,7 @@ def test_lost_and_slow_answers_are_marked_for_the_server(cloud, gateway):
 
 
 async def exchange(port, asked):
-    """Return the response's status line, or nothing if the connection closes without a response."""
+    """Return the response's status line, or b"" if the connection closes without a response."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items())
     length = f"Content-Length: {len(asked.body)}\r\n"

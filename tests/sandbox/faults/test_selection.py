@@ -93,7 +93,7 @@ def test_a_fault_occurs_at_most_the_given_number_of_times(cloud, client, task_of
 
 
 def journal(seed, *faults):
-    """Return the times of the strikes on a task's 20 calls, and a random number drawn later."""
+    """Make 20 calls. Return the times of the strikes, and a random number drawn afterwards."""
     with Cloud(seed=seed) as cloud:
         cloud.faults.add(*faults)
         sts = cloud.session(HERE, REGION).client("sts")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[3]
-SPEED = 2_000  # So fast that the world's 5 minutes pass in an instant.
-LONGEST = 120  # Seconds, enough even for a busy machine.
+SPEED = 2_000  # Fast enough for 5 minutes of the world to pass in an instant.
+LONGEST = 120  # Seconds. This is enough even for a busy machine.
 
 
 @dataclass(frozen=True)

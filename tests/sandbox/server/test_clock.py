@@ -78,7 +78,7 @@ def test_time_spent_answering_a_request_is_not_added_again(bare_world: World) ->
     clock = Clock(bare_world, speed=1, real=real)
     begun = bare_world.now
 
-    bare_world.run(until=begun + 300)  # for example, a request that waited for a function
+    bare_world.run(until=begun + 300)  # for example, because a request waited for a function
     clock.advance()
     real.now += 5
     clock.advance()

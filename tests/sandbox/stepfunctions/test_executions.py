@@ -156,7 +156,7 @@ def test_a_stop_takes_effect_before_the_first_state_but_not_after_the_end(
     # given
     arn = sfn.start_execution(stateMachineArn=machine(WAIT))["executionArn"]
 
-    # when it is stopped before its first state
+    # when the execution is stopped before its first state
     sfn.stop_execution(executionArn=arn)
     isolated_stepfunctions.world.sleep(5)
     sfn.stop_execution(executionArn=arn, error="Later")

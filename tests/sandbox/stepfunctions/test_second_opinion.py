@@ -138,7 +138,7 @@ WAIT = {
 
 @pytest.fixture
 def both_with_tables():
-    """Returns both results for states that call DynamoDB, ours first. Each uses its own world."""
+    """Returns both results for states that call DynamoDB, ours first, each from its own world."""
 
     def both(given, sent):
         states = {name: {**state} for name, state in WAIT.items()}

@@ -1,4 +1,4 @@
-"""The states Choice, Wait, Pass, Succeed and Fail, and their context object."""
+"""The states Choice, Wait, Pass, Succeed and Fail, and the context object."""
 
 import pytest
 

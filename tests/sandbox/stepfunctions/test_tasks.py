@@ -217,7 +217,7 @@ def test_every_retrier_counts_its_own_attempts_and_the_first_match_decides(
     # when the second kind of error occurs again
     end = run({"Do": task("f", Retry=retry)})
 
-    # then it is not retried
+    # then the error is not retried
     assert (end.status, end.error) == ("FAILED", "TargetUnavailable")
     assert end.seconds == 1 + 10 + 1
 

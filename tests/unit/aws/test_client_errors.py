@@ -1,4 +1,4 @@
-"""How error codes and messages are read from a client error."""
+"""How the error code and the message are read from a client error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which clients are created, with which credentials, and how long they are kept."""
+"""Which clients are created, which credentials they use, and how long they are kept."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def sdk(monkeypatch):
 
 @pytest.fixture
 def at(monkeypatch):
-    """Sets the clock to the start plus the given time."""
+    """Sets the clock to the given time after the start."""
 
     def set_time(passed):
         monkeypatch.setattr(clock, "_source", (START + passed).timestamp)
@@ -148,12 +148,12 @@ def test_all_runs_share_one_session_to_read_the_pipelines_behind_a_role(sdk, at)
 
 
 def test_at_most_100_target_clients_are_kept_and_the_oldest_is_dropped(sdk, at):
-    # given a container that has reached 101 targets
+    # given a container that has created clients for 101 targets
     targets = [replace(TARGET, role_session_name=f"run-{n}") for n in range(101)]
     for each in targets:
         clients.target_codepipeline(each)
 
-    # then the newest 100 targets need no new session, but the first target does
+    # then the 100 newest targets need no new session, but the first target does
     for each in targets[1:]:
         clients.target_codepipeline(each)
     assert len(sdk.assumed) == 101
@@ -167,7 +167,7 @@ def test_at_most_100_target_clients_are_kept_and_the_oldest_is_dropped(sdk, at):
         ("GetPipelineState", "ExpiredTokenException", False),
         ("GetPipelineState", "UnrecognizedClientException", False),
         ("GetPipelineExecution", "AccessDeniedException", False),
-        # probably the role just lacks this permission
+        # The role probably just lacks this permission.
         ("GetPipelineState", "AccessDeniedException", True),
         ("GetPipelineExecution", "ThrottlingException", True),
         ("GetPipelineExecution", None, True),
@@ -180,13 +180,13 @@ def test_a_session_that_aws_refuses_is_not_used_again(sdk, at, operation, code, 
 
 
 def test_a_renewed_client_is_the_newest_one(sdk, at):
-    # given 100 targets, created a second apart
+    # given clients for 100 targets, created one second apart
     targets = [replace(TARGET, role_session_name=f"run-{n}") for n in range(103)]
     for second, each in enumerate(targets[:100]):
         at(timedelta(seconds=second))
         clients.target_codepipeline(each)
 
-    # when the third is renewed and three more are added
+    # when the third client is renewed and three more are added
     at(timedelta(minutes=55, seconds=2))
     for each in (targets[2], *targets[100:]):
         clients.target_codepipeline(each)

@@ -1,4 +1,4 @@
-"""How AWS's refusals for a target become our errors, with the right class and advice."""
+"""Errors that AWS returns for a target become our errors, with the right class and advice."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def answer(code, status=400, message="The reason."):
 
 
 def error_for(refused, error):
-    """Our error for a failed call."""
+    """The error that our code raises when a call fails with this error."""
     with pytest.raises(Exception) as caught, refused:  # noqa: PT011 - the caller checks it
         raise error
     assert caught.value.__cause__ is error
@@ -159,7 +159,7 @@ def test_a_refused_start_points_to_the_input():
 
 # --- Only the listed errors are final; everything else is temporary ---
 
-# Documented errors of calls to a target that are temporary.
+# Documented temporary errors that calls to a target can return.
 TEMPORARY = {
     "ConcurrentPipelineExecutionsLimitExceededException",
     "ConflictException",
@@ -174,7 +174,7 @@ OPERATIONS = [
     "StartPipelineExecution",
     "StopPipelineExecution",
 ]
-# AWS's common errors, errors that AWS might add, and an empty code.
+# Errors that every AWS service can return, errors that AWS might add, and an empty code.
 CODES = st.sampled_from(
     [
         "ExpiredTokenException",

@@ -33,7 +33,7 @@ GOOD = (200, b'{"status": "RUNNING"}')
 
 
 class Raw:
-    """The body of a response."""
+    """The body of the HTTP response to DescribeExecution."""
 
     def __init__(self, body):
         self.body = body

@@ -74,14 +74,14 @@ def test_the_key_and_the_version_of_one_s3_object_do_not_collide():
     assert [each.revision_type for each in read.source_revisions] == list(kinds)
 
 
-# The alphabet is so small that names collide.
+# The alphabet is small so that names collide.
 PARTS = st.text("ab_-", min_size=1, max_size=4) | st.sampled_from(["revision", "revision_a", "A"])
 NAMES = st.builds("{}.{}".format, PARTS, PARTS)
 
 
 @given(st.lists(NAMES, min_size=1, max_size=6), st.lists(PARTS, max_size=3, unique=True))
 def test_every_accepted_output_variable_is_handed_back(names, artifacts):
-    # given a run with all of its own variables, and an input that requests more
+    # given a run that sets all of its own variables, and an input that requests more
     own = result_of([Revision(name=name, revision_id="abc") for name in artifacts])
     values = {name: str(number) for number, name in enumerate(names)}
     found = handed_back(own, values)

@@ -124,7 +124,7 @@ def _kept(item):
 
 
 def more(value):
-    """The value, extended to one beyond its limit."""
+    """The value, extended to exceed its limit by one."""
     match value:
         case int():
             return value + 1

@@ -1,4 +1,4 @@
-"""Any document is either accepted as an input or refused with one line that explains why."""
+"""Every document is either accepted as input or refused with a one-line explanation."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FIELDS = st.sampled_from(
     ]
 )
 INPUTS = st.dictionaries(FIELDS | TEXTS | NASTY, DOCUMENTS, max_size=6)
-LONGEST = 6_000  # characters; enough for five mistakes that each list all known names
+LONGEST = 6_000  # in characters, enough for five mistakes that each list all known names
 
 
 def is_one_visible_line(text: str) -> bool:

@@ -122,7 +122,7 @@ def test_waiter_input_follows_the_execution_that_superseded_the_target(trigger):
 
 
 BAD = [
-    # The text, and words that the error must contain.
+    # Each text, and the words that its error must contain.
     (None, ["no UserParameters", '"pipelineName"']),
     ("  \n", ["no UserParameters"]),
     ("{", ["not JSON", "line 1, column 2"]),

@@ -139,7 +139,7 @@ _KINDS = {
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """An input in one of the dialects. It has a few fields, some of which may be invalid."""
+    """An input in one of the dialects, with a few fields that may be invalid."""
     dialect = draw(st.sampled_from([OURS, OURS, OURS, WAITERS]))
     properties = dialect["properties"]
     names = draw(st.lists(st.sampled_from(list(properties)), max_size=4, unique=True))

@@ -50,7 +50,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
 
 
 def handed_on(document):
-    """What later states know about an input: the target and the request."""
+    """What later states know about an input, namely the target and the request."""
     run_input = parse_input({"pipelineName": "deploy", **document})
     target = target_of(
         run_input, run=RUN, start_time=START.isoformat(), local_role=OURS, external_id="ours"
@@ -65,7 +65,7 @@ def test_every_field_of_the_input_reaches_the_functions_or_is_consumed(name):
     document = SAMPLES[name]
     without = {other: value for other, value in document.items() if other != name}
 
-    # then the states see a difference
+    # then the states receive different documents
     assert handed_on(document) != handed_on(without)
 
 

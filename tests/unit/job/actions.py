@@ -1,4 +1,4 @@
-"""An action with its jobs, and fakes of the AWS services that the functions call for them."""
+"""An action, its jobs, and fakes of the AWS services that the functions call to handle jobs."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ class NoSuchJob(ClientError):
 
 @dataclass
 class Answers:
-    """A fake CodePipeline. It records answers, refuses on request and reports action statuses."""
+    """A fake CodePipeline. It records or refuses answers to jobs and reports action statuses."""
 
     refusals: list[Exception] = field(default_factory=list)  # errors for the next answers, in order
     statuses: Any = ("InProgress",)  # statuses of action a1, or an exception if reading fails
-    # each answered job with the other arguments
+    # The id of each answered job, and the other arguments of the call.
     put: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    asked: list[dict[str, Any]] = field(default_factory=list)  # requests for the status
+    asked: list[dict[str, Any]] = field(default_factory=list)  # requests for action statuses
 
     exceptions = SimpleNamespace(InvalidJobStateException=NotOpen, JobNotFoundException=NoSuchJob)
 
@@ -118,9 +118,9 @@ class Runs:
     """A fake Step Functions with at most one run and its history, newest event first."""
 
     status: str | None = None  # None means that the run does not exist
-    # The digest of the secret. None if no action started the run.
+    # The digest of the secret in the run's input. None if no action started the run.
     digest: str | None = None
-    run: dict[str, Any] = field(default_factory=dict)  # more fields for DescribeExecution
+    run: dict[str, Any] = field(default_factory=dict)  # more fields that DescribeExecution returns
     events: Sequence[dict[str, Any]] = ()
     error: Exception | None = None  # raised by every call
     started: list[dict[str, Any]] = field(default_factory=list)
@@ -160,7 +160,7 @@ class Runs:
 
 @dataclass
 class Functions:
-    """A fake Lambda that records invocations and returns an answer to synchronous ones."""
+    """A fake Lambda that records invocations and answers the synchronous ones."""
 
     answer: Any = field(default_factory=dict)  # the answer, or an exception that Lambda raises
     failed: bool = False  # whether the answer is a function error

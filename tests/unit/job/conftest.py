@@ -13,7 +13,7 @@ TABLE = "Jobs"
 
 @pytest.fixture
 def dynamodb(cloud):
-    """An empty table, and a client with an administrator's rights and the functions' retries."""
+    """A client with full access and the functions' retry settings, and an empty jobs table."""
     client = cloud.session(ACCOUNT, REGION).client("dynamodb", config=clients._CONFIG)
     client.create_table(
         TableName=TABLE,
@@ -31,7 +31,7 @@ def jobs(dynamodb):
 
 @pytest.fixture
 def raw(dynamodb):
-    """The attributes that the table stores for a run. None if there is no item."""
+    """The attributes that the table stores for a run, or None if the run has no item."""
 
     def read(run):
         item = dynamodb.get_item(TableName=TABLE, Key={"run": {"S": run}}).get("Item")

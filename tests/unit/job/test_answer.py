@@ -169,10 +169,10 @@ LONG = "m" * 9_999
 
 @pytest.mark.parametrize("long", [Result(LONG, link=LINK), Result(LONG, run_link=LINK)])
 def test_a_link_comes_last_and_is_never_cut_however_long_the_message(long):
-    # when it is sent for a success and for a failure
+    # when the message is sent for a success and for a failure
     succeeded, failed = from_result(long, run="r"), from_result(replace(long, error="E"), run="r")
 
-    # then the link is at the end, and every character is used
+    # then the link is at the end, and the answer is as long as CodePipeline allows
     assert isinstance(succeeded, Success)
     assert isinstance(failed, Failure)
     for text, limit in ((succeeded.summary, 2_048), (failed.message, 5_000)):

@@ -257,7 +257,7 @@ TRIED = {"memory": {"startTriedAt": "x"}}
 @pytest.mark.parametrize(
     "events, stops",
     [
-        # Newest first: the last task's output if it succeeded, and its input.
+        # Newest first. If the last task succeeded, its output precedes its input.
         ([sent(UNSTARTED)], True),
         ([answered({"changes": {"execution": None}}), sent(UNSTARTED)], False),
         ([answered({"changes": {"execution": EXECUTION}}), sent(UNSTARTED)], True),
@@ -329,11 +329,8 @@ def test_only_as_much_of_the_history_is_read_as_needed(close, item):
             {},
             [("RunsEnded", "Error", "FunctionFailed"), ("RunErrors", None, "FunctionFailed")],
         ),
-        (
-            "FAILED",
-            {"cause": json.dumps(RESULT)},
-            [],
-        ),  # reported by the run itself, so not counted again
+        # The run itself reported this end, so it is not counted again.
+        ("FAILED", {"cause": json.dumps(RESULT)}, []),
         ("SUCCEEDED", {}, []),
     ],
 )

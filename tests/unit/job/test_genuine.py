@@ -19,7 +19,7 @@ JOB = Job(FIRST, ACCOUNT, "job-function", '{"pipelineName": "deploy"}', "token")
 
 
 def details(context="e1", **changed):
-    """GetJobDetails' answer for this job, with changes. None omits a field."""
+    """What GetJobDetails returns for this job, with changes. A field that is None is omitted."""
     configuration = {
         "FunctionName": changed.pop("function", "job-function"),
         "UserParameters": changed.pop("parameters", JOB.user_parameters),
@@ -35,7 +35,7 @@ def details(context="e1", **changed):
 
 
 def compared(answer, job=JOB):
-    """Compare a job with this answer from GetJobDetails."""
+    """Compare the job in an event with this answer from GetJobDetails."""
 
     def get_job_details(*, jobId):  # noqa: N803 - AWS's name
         assert jobId == job.id

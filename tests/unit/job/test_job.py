@@ -1,4 +1,4 @@
-"""The job in CodePipeline's event."""
+"""How the job is read from the event that CodePipeline sends."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def filed(jobs, item):
 
 
 def continued(n):
-    """The continuation for a run in progress, with the next job's number."""
+    """The answer that keeps the action of a running run waiting, with the next job's number."""
     return lambda secret: StillRunning(
         Token(FIRST, secret, n).text, f"Following deploy. Run: {PUBLIC_LINK}/details/{RUN}", FIRST
     )
@@ -162,7 +162,7 @@ def test_a_token_of_another_action_is_refused_and_nothing_is_read(
 
 @pytest.fixture(params=["no item", "no table"])
 def unfiled(request, cloud, dynamodb, item):
-    """A table that has no item for the run, or that cannot be used."""
+    """A jobs table that has no item for the run or is unavailable."""
     if request.param == "no item":
         dynamodb.delete_item(TableName="Jobs", Key={"run": {"S": FIRST}})
     else:

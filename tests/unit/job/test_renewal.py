@@ -46,7 +46,7 @@ def item(jobs):
 
 @pytest.fixture
 def job(item):
-    """The run's job, which is due now."""
+    """A job of the run that is due now."""
     return ActionJob(item.digest, NOW)
 
 

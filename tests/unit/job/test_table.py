@@ -1,4 +1,4 @@
-"""The jobs table: what each write does, when it is refused, and that repeating it is safe."""
+"""Each write to the jobs table: what it does, when it is refused, and that it can be repeated."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def opened(jobs):
 
 @pytest.fixture
 def state(raw):
-    """The newest job, its number, and whether the action has its answer."""
+    """The newest job, its number, and whether the action has been answered."""
 
     def read():
         item = raw(FIRST)
@@ -299,7 +299,7 @@ def test_a_missing_table_is_not_a_missing_item(jobs, dynamodb):
 
 @pytest.fixture
 def same_secret(monkeypatch, at):
-    """Gives every item the same secret so that a call can be repeated exactly."""
+    """Gives every item the same secret so that a call can be repeated unchanged."""
     monkeypatch.setattr(secrets, "token_hex", lambda length: "0" * 2 * length)
 
 
@@ -326,7 +326,7 @@ def test_an_odd_answer_is_refused_or_changes_nothing(same_secret, dynamodb, writ
             continue
         written = (found.run, found.job, found.n, found.answer)
         assert written == (usual.run, usual.job, usual.n, usual.answer), str(odd)
-        # Once there is an answer, the item no longer needs a secret.
+        # Once the action has been answered, the item no longer needs a secret.
         assert found.secret == usual.secret or found.answer is not None, str(odd)
         assert found.may_be_of(CONTEXT), str(odd)
     assert 0 < refused < len(every)

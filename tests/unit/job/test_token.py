@@ -32,7 +32,7 @@ def test_a_token_is_short_and_reads_back_as_it_was_written(run, secret, n):
 
 
 def test_a_token_has_the_same_form_in_every_version():
-    # If the product is updated while an action waits, the next job has the older version's token.
+    # An update while an action waits leaves the next job with a token of the older version.
     assert TOKEN.text == f'{{"run":"{FIRST}","secret":"{SECRET}","n":2}}'
 
 

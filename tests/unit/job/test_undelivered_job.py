@@ -1,4 +1,4 @@
-"""How close_job answers the job of an event that could not be handled."""
+"""How close_job answers a job whose event could not be handled."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OUTPUT = {"output": '{"message": "It succeeded."}'}
 
 @dataclass
 class Knowing(Answers):
-    """A fake CodePipeline that may or may not have the job."""
+    """A fake CodePipeline in which the job may or may not exist."""
 
     details: Any = None
 
@@ -159,7 +159,7 @@ LATER = Token(FIRST, "secret", 7)
 
 @pytest.fixture
 def later(closed):
-    """Closes a later job whose run has the matching secret."""
+    """Closes a later job whose token has the same secret as its run."""
 
     def do(*refusals, **more):
         token = more.pop("token", LATER.text)
@@ -251,7 +251,7 @@ def test_an_answer_that_codepipeline_does_not_take_makes_lambda_retry_the_event(
 @pytest.mark.interleaving(48)
 @pytest.mark.parametrize("of", ["the action", "another action", "nobody"])
 def test_a_token_that_codepipeline_does_not_confirm_has_to_match_the_action(closed, jobs, of):
-    # given GetJobDetails without the token, and a run that has succeeded
+    # given a run that has succeeded, and job details that lack the token
     item = jobs.open(FIRST, CONTEXT)
     context = {
         "pipelineName": "release",

@@ -66,7 +66,7 @@ REJECTED = {**FAILED, "approval": True, "approver": "ann", "message": "no"}
 
 
 def requested(**fields):
-    """The request with more fields, spelled as in the input."""
+    """A request with more fields, spelled as in the input."""
     return from_document(Request, {**to_document(REQUEST), **fields})
 
 
@@ -77,7 +77,7 @@ def message_of(outcome, execution_id=ID, *, target=TARGET, request=REQUEST, **kn
 
 
 def lines(*parts):
-    """A message in which each command is on its own line."""
+    """The message, with each command on its own line."""
     return "\n".join([*parts, SHOW])
 
 

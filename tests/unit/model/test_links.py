@@ -1,4 +1,4 @@
-"""The links and ARNs of each partition."""
+"""Links and ARNs in each partition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from codepipeline_orchestrator.model.target import Target
 
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
 
-# Each partition with one of its Regions, and its console if the console is public.
+# Each partition, one of its Regions, and the console's URL if the console is public.
 PARTITIONS = [
     ("aws", "eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
     ("aws-cn", "cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
@@ -62,7 +62,7 @@ def test_the_arns_of_a_target_use_its_partition(partition, region, console, remo
         for more in ({}, {"region": region})
     ]
 
-    # then both targets are the pipeline in the role's partition and the given Region
+    # then both targets are in the role's partition and in the given Region
     arn = f"arn:{partition}:codepipeline:{region}:222233334444:deploy"
     assert [each.arn for each in targets] == [arn, arn]
     assert {each.partition for each in targets} == {partition}

@@ -1,4 +1,4 @@
-"""From a state machine's ARN to its run's, and back."""
+"""How a state machine's ARN is converted to the ARN of one of its runs, and back."""
 
 from __future__ import annotations
 

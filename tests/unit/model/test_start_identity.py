@@ -1,4 +1,4 @@
-"""Which starts share an identity."""
+"""Which starts of a target share an identity, so that AWS treats them as one start."""
 
 from __future__ import annotations
 

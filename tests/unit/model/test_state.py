@@ -1,4 +1,4 @@
-"""What a run's states pass to each other, and how it is read."""
+"""What a run's states pass to each other, and how the functions read that document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report contains besides the outcome, and how much."""
+"""Which details a report contains besides the outcome, and how large they can be."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_an_incomplete_revision_keeps_the_fields_that_it_has():
 
 @pytest.mark.parametrize("more, kept", [(0, 2), (1, 1)])
 def test_variables_are_kept_up_to_20000_bytes_of_json(more, kept):
-    # given two variables that fill the maximum size, counting a separator after each
+    # given two variables that, with a separator after each, fill the maximum size
     small = {"name": "A", "resolvedValue": "a"}
     size = 20_000 - len(json.dumps(small)) - 2 * len(", ")
     rest = size - len(json.dumps({"name": "B", "resolvedValue": ""}))

@@ -184,7 +184,7 @@ OLD = execution("old", "Superseded", 5, began=0)
         ([execution("a", "InProgress", 4, began=1), execution("b", "InProgress", 9, began=2)], "a"),
         ([execution("b", "InProgress", 9, began=2), execution("a", "Stopping", 4, began=1)], "a"),
         ([execution("a", "Succeeded", 9, began=1)], "a"),
-        # was itself superseded in the same second
+        # The replacement was itself superseded in the same second.
         ([execution("b", "InProgress", 9, began=2), execution("a", "Superseded", 5, began=1)], "a"),
         # An execution that had already ended supersedes nothing.
         ([execution("b", "Succeeded", 9, began=2), execution("a", "Failed", 4, began=1)], "b"),
@@ -192,7 +192,7 @@ OLD = execution("old", "Superseded", 5, began=0)
         # A rollback begins in its stage and supersedes nothing.
         ([execution("a", "InProgress", 9, began=1, executionType="ROLLBACK")], None),
         ([execution("a", "InProgress", 9, began=1, executionType="STANDARD")], "a"),
-        # An execution with an unknown start or id may be the oldest one.
+        # An execution whose start or id is unknown may be the oldest.
         (
             [
                 execution("b", "InProgress", began=2),

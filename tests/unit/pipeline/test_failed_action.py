@@ -1,4 +1,4 @@
-"""Where and why an execution failed, read from its action executions."""
+"""How the place and cause of a failure are read from an execution's actions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_all(details):
 
 
 def first(details):
-    """The first failure; None if nothing failed."""
+    """The first failure, or None if nothing failed."""
     return next(iter(failed_actions(read_all(details))), None)
 
 

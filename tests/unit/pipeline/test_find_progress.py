@@ -1,4 +1,4 @@
-"""How an execution's progress is read from AWS's answers, and how it is worded."""
+"""How an execution's progress is read from AWS's answers, and how the progress is worded."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def action(name, **latest):
 
 
 def began_last(name):
-    """The document of the running action that began last."""
+    """The newest running action, as a document."""
     return {"latest": {"action": name, **SAID_SINCE}}
 
 
 def read(shown):
-    """The progress as a document; None if it is unknown."""
+    """The progress as a document, or None if the progress is unknown."""
     return to_document(read_progress(TARGET, ID, codepipeline=cast("Any", shown)))
 
 
@@ -126,7 +126,7 @@ DISABLED = {
             Shown(stage("Gate", ID, actions=[action("Ask", token="t", **RUNNING)])),
             {"stage": "Gate", "actions": ["Ask"], "approval": {"action": "Ask"}},
         ),
-        (  # AWS does not document whether a used token remains
+        (  # AWS does not document whether a used token remains in the state.
             Shown(stage("Gate", ID, actions=[action("Ask", token="t", status="Succeeded")])),
             {"stage": "Gate", "actions": []},
         ),
@@ -220,7 +220,7 @@ def test_in_a_parallel_pipeline_the_actions_show_the_progress(stages):
     ]
     found = read(Shown(*stages, actions=actions))
     assert found == {
-        "stage": "Deploy",  # the newest action's stage
+        "stage": "Deploy",  # the stage of the newest action
         "actions": ["Ask", "Web", "Bare"],
         "approval": {"action": "Ask", **SAID_SINCE},
         **began_last("Ask"),

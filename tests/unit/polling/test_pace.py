@@ -34,7 +34,7 @@ def action(of, name, begins, ends, status="Succeeded"):
 
 
 def execution(of, *ends, fails=False):
-    """Consecutive actions from second 0, newest first. With `fails`, the last one fails."""
+    """Consecutive actions from second 0, newest first. With `fails`, the last action fails."""
     begins = (0, *ends)
     last = len(ends) - 1
     return [
@@ -52,7 +52,7 @@ def pace_shown(details, but):
 
 
 def rests(*executions, but="99"):
-    """For each action, the usual seconds to the end."""
+    """The stage of each action, and the usual number of seconds from its start to the end."""
     pace = measured(*executions, but=but)
     assert pace is not None
     return [(step.stage, step.seconds) for step in pace.steps]
@@ -102,7 +102,7 @@ def test_running_failed_and_followed_executions_do_not_count():
 
 
 def test_cut_off_rolled_back_and_superseded_executions_do_not_count():
-    # given two executions that lack source actions: the oldest on the page, and a rollback
+    # given two executions without source actions, the oldest on the page and a rollback
     cut = execution("1", 10, 110, 9_000)[:-1]
     rollback = [action("3", "Deploy", 0, 9_000)]
     superseded = execution("4", 10, 9_000)

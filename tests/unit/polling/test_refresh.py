@@ -18,12 +18,12 @@ PACE = to_document(Pace((Step("Deploy", "Rollout", 130), Step("Deploy", "Check",
 
 
 def inside(name, since):
-    """The progress in stage Deploy, where this action began last."""
+    """The progress of an execution in stage Deploy whose newest action is this one."""
     return Progress("Deploy", (name,), latest=RunningAction(name, moment(since)))
 
 
 class Shown:
-    """A fake CodePipeline with a history, and with an execution whose actions run in Deploy."""
+    """A fake CodePipeline with past actions, and an execution whose actions run in Deploy."""
 
     def __init__(self, *history, running=(("Rollout", 50),)):
         self.history = history
@@ -63,7 +63,7 @@ def read_again(memory, shown):
 
 
 def done(seconds, status="Succeeded", of=OTHER):
-    """An action of an earlier execution."""
+    """An action of an earlier execution that ended this many seconds after the start."""
     return action(status, startTime=START, lastUpdateTime=moment(seconds), pipelineExecutionId=of)
 
 
@@ -73,7 +73,7 @@ def test_the_history_is_read_once():
     first = read_again(Memory(1, "InProgress"), shown)
     second = read_again(first, shown)
 
-    # then the pace is that of the other executions
+    # then the pace is calculated only from the other executions
     assert first.pace == to_document(Pace((Step("Deploy", "Rollout", 120),)))
     assert first.progress == inside("Rollout", 50)
     assert second == first
@@ -108,7 +108,7 @@ def test_an_unreachable_target_leaves_the_pace_unknown_and_keeps_the_rest(pace, 
 
     # then
     assert made == Memory(8, "InProgress", progress=None, pace=then)
-    if pace is None:  # early polls try again
+    if pace is None:  # Early polls try to read the history again.
         assert read(replace(before, polls=7), connect).pace is None
 
 

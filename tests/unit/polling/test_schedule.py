@@ -1,4 +1,4 @@
-"""When to poll next, within the limits of the history and the deadline, and what to show."""
+"""When the next poll happens, within the limits of history and deadline, and what is shown."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def wait(second, memory=None, state=STATE_OF_A_YEAR, *, proven=False, announced=
 
 
 def running(stage="Build", action="Make", since=0, polls=4, pace=PACE):
-    """What a run remembers about an execution that is in this action."""
+    """What a run remembers about an execution whose current action is this one."""
     progress = Progress(stage, (action,), latest=RunningAction(action, moment(since)))
     return Memory(polls, "InProgress", progress=progress, pace=pace)
 
@@ -204,7 +204,7 @@ EAGER = to_document(Pace((Step("Build", "Make", 0),)))
 
 
 def polls(deadline, **known):
-    """When a run polls, in seconds, if its target always seems about to end but never does."""
+    """The seconds at which a run polls a target that always seems about to end but never does."""
     state, taken = until(deadline), [0]
     while taken[-1] < deadline:
         memory = running(since=taken[-1], polls=len(taken), pace=EAGER)
@@ -245,7 +245,7 @@ def test_a_wait_is_at_least_5_seconds_and_ends_within_a_second_of_the_deadline(
     memory = running(since=since, polls=polls, pace=pace)
     memory = replace(memory, progress=progress or memory.progress)
     taken = wait(second, memory, until(second + left), proven=proven, announced=announced)
-    assert 1 <= taken < max(1, left) + 1 + MICROSECOND  # 1 more for rounding up
+    assert 1 <= taken < max(1, left) + 1 + MICROSECOND  # plus 1 for rounding up
     assert taken >= min(5, left) - MICROSECOND
 
 

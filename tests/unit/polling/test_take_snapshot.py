@@ -25,7 +25,7 @@ LINK = (
 
 
 def paced(seconds):
-    """The pace of a pipeline that usually takes this long. None if the duration is unknown."""
+    """The pace of a pipeline that usually takes this many seconds, or None if that is unknown."""
     if seconds is None:
         return None
     return to_document(Pace((Step("S", "A", seconds), Step("S", "B", seconds // 2))))
@@ -36,7 +36,7 @@ ASKED = PendingApproval("Ask", NOW)
 
 
 def taken(status, memory=None, age=None):
-    """The snapshot of an execution that began this many seconds ago. None means unknown."""
+    """The snapshot of an execution that is this many seconds old. None means the age is unknown."""
     start = None if age is None else NOW - timedelta(seconds=age)
     return snapshot_of(TARGET, Execution(ID, start), status, memory or Memory(), NOW)
 

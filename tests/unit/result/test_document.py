@@ -50,7 +50,7 @@ def built(outcome, target=TARGET, execution=EXECUTION, **known):
 
 
 def result(outcome, target=TARGET, execution=EXECUTION, **known):
-    """The result as readers see it."""
+    """The result document as users and other tools read it."""
     return to_document(built(outcome, target, execution, **known))
 
 
@@ -333,7 +333,7 @@ def test_a_cause_is_always_valid_json_within_the_limit(message, variables, link)
 
 
 def fitting(document):
-    """As many copies of this document as a poll can read."""
+    """As many copies of this document as fit within the size limit of a report."""
     return [document] * (20_000 // (len(json.dumps(document)) + 2))
 
 
