@@ -31,8 +31,8 @@ def play(
 ) -> Iterator[tuple[str, Results]]:
     """Play these policies on the first `count` waits of each world.
 
-    The bound makes as many polls as the product does without events. That policy is therefore
-    played too.
+    The bound makes as many polls as the orchestrator makes when it receives no events. Asking for
+    the bound therefore plays that policy too.
     """
     with ProcessPoolExecutor(jobs, initializer=_warm_up) as pool:
         begun = [(world, _begin_world(pool, world, policies, count)) for world in worlds]

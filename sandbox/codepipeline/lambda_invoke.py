@@ -33,8 +33,8 @@ class LambdaInvoke(JobAction):
     def function_arn(self) -> str:
         """The function's ARN, from a name, an ARN or `account:function:name`.
 
-        Each form can have a qualifier. A name belongs to the action's Region and to the account of
-        the action's role.
+        Each form can have a qualifier. A bare name refers to a function in the action's Region and
+        in the account of the action's role.
         """
         if self.function_name.startswith("arn:"):
             return self.function_name

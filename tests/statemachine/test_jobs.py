@@ -235,7 +235,7 @@ def test_stopping_a_run_fails_its_action_at_the_next_poll(company, target, world
     company.stepfunctions().stop_execution(executionArn=run["executionArn"], cause="maintenance")
     world.run(until=world.now + 60)
 
-    # then the action fails and names the stop, and the target is left running
+    # then the action fails because the run was stopped, and the target is left running
     action = company.action("release", "Wait")
     assert action["status"] == "Failed"
     assert (
