@@ -57,7 +57,7 @@ def _fault(page: Page, node: yaml.Node, known: Known) -> Fault | None:
     (kind,) = kinds
     for name, key, _ in pairs:
         if name not in {kind, *members_of(kind)}:
-            page.wrong(key, f"A {kind} fault has no '{name}'.", name, members_of(kind))
+            page.wrong(key, f"A {kind} fault cannot have '{name}'.", name, members_of(kind))
     before = len(page.mistakes)
     read = {
         name: _value(page, name, value, known)

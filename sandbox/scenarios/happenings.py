@@ -64,7 +64,7 @@ def _members(page: Page, verb: str, pairs: list[Pair]) -> dict[str, yaml.Node]:
     known = (verb, *_COMMON, *VERBS[verb].members)
     for name, key, _ in pairs:
         if name not in known:
-            page.wrong(key, f"'{verb}' has no '{name}'.", name, known[1:])
+            page.wrong(key, f"'{verb}' cannot have '{name}'.", name, known[1:])
     return {name: value for name, _, value in pairs if name in known}
 
 

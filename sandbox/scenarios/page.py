@@ -112,7 +112,7 @@ class Page:
             if name in known:
                 members[name] = value
             else:
-                self.wrong(key, f"{what} has no '{name}'.", name, known)
+                self.wrong(key, f"{what} cannot have '{name}'.", name, known)
         return members
 
     def texts(self, node: yaml.Node, what: str) -> dict[str, str]:

@@ -126,7 +126,7 @@ def _truth(value: Any) -> bool:
 
 def _equal(left: Any, right: Any, *, wanted: bool) -> bool:
     if left is UNDEFINED or right is UNDEFINED:
-        return False  # undefined is neither equal to anything nor unequal to it
+        return False  # undefined is neither equal nor unequal to anything
     types = {type(left), type(right)}
     if int in types or float in types or types == {dict}:
         raise NotPlain

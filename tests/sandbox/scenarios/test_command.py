@@ -136,8 +136,8 @@ def test_mistakes_are_reported_without_a_traceback_and_the_exit_status_is_2(
 
     assert status == 2
     assert capsys.readouterr().err.splitlines() == [
-        f"{path}:1: The scenario has no 'pipeline'. Did you mean 'pipelines'?",
-        f"{path}:2: The scenario has no 'happen'. Did you mean 'happens'?",
+        f"{path}:1: The scenario cannot have 'pipeline'. Did you mean 'pipelines'?",
+        f"{path}:2: The scenario cannot have 'happen'. Did you mean 'happens'?",
     ]
 
 
