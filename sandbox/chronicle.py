@@ -93,18 +93,18 @@ def run_name(arn_or_name: str) -> str:
 
 
 def asked(text: str) -> str:
-    """Describe in words what a run's input requests."""
+    """Describe what a run with this input does."""
     try:
         document = json.loads(text)
         wanted = document["input"] if "job" in document else document
         pipeline = wanted.get("pipelineName") or wanted["targetname"]
         role = _ROLE.match(str(wanted.get("roleArn") or wanted.get("assumerolearn")))
     except (ValueError, TypeError, KeyError, AttributeError):
-        return "with invalid input"
-    verb = "follow" if _only_follows(wanted) else "start and follow"
+        return "invalid input"
+    verb = "follows" if _only_follows(wanted) else "starts and follows"
     where = f" in {role[1]}" if role else ""
-    for_whom = ", for a job" if "job" in document else ""
-    return f"to {verb} {pipeline}{where}{for_whom}"
+    for_whom = " for an action" if "job" in document else ""
+    return f"{verb} {pipeline}{where}{for_whom}"
 
 
 def _only_follows(wanted: Mapping[str, Any]) -> bool:
@@ -124,7 +124,7 @@ def _run(event: Mapping[str, Any]) -> Entry:
     status = detail["status"]
     if status == "RUNNING":
         began = "continues after a redrive" if detail.get("redriveCount") else "began"
-        what = f"{began}, {asked(detail['input'])}"
+        what = f"{began}: {asked(detail['input'])}"
     else:
         error = f": {detail['error']}" if detail.get("error") else ""
         what = f"ended {status}{error}"

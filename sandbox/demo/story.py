@@ -74,8 +74,8 @@ def _start_one_that_fails(performance: Performance, ending: Ending) -> None:
 
 def _fix_and_retry(performance: Performance, ending: Ending) -> None:
     release = performance.board.pipeline(TOOLS, RELEASE)
-    performance.say("The release shows which stage and action failed, and why. Somebody fixes it.")
-    performance.say_after("somebody retries", "The retried action starts the target again.")
+    performance.say("The release shows which stage and action failed, and why. Someone fixes it.")
+    performance.say_after("someone retries", "The retried action starts the target again.")
     performance.run_until(lambda: release.status == "RESUMED", "the retry")
     performance.run_until(lambda: release.status == "SUCCEEDED", "the success of the release")
     _show(performance, ending, STARTS, "after the retry")
@@ -96,7 +96,7 @@ def _start_a_run_directly(performance: Performance, ending: Ending) -> None:
     runs = performance.board.runs
     earlier = len(runs)
     performance.run_for(119)
-    performance.say("Somebody starts a run directly in Step Functions (StartExecution).")
+    performance.say("Someone starts a run directly in Step Functions (StartExecution).")
     performance.run_until(lambda: len(runs) > earlier, "the start of the direct run")
     ending.direct_run = list(runs)[earlier]
     _until_ended(performance, ending.direct_run)

@@ -67,7 +67,7 @@ def stop(deed: Deed) -> str:
         **deed.given(abandon="abandon", reason="reason"),
     )
     how = "stops and abandons" if deed.details.get("abandon") else "stops"
-    return f"somebody {how} the execution{_because(deed)} (StopPipelineExecution)"
+    return f"someone {how} the execution{_because(deed)} (StopPipelineExecution)"
 
 
 def retry(deed: Deed) -> str:
@@ -78,7 +78,7 @@ def retry(deed: Deed) -> str:
         pipelineExecutionId=deed.execution_id,
         retryMode=deed.details.get("mode", "FAILED_ACTIONS"),
     )
-    return f"somebody retries the stage {deed.stage} (RetryStageExecution)"
+    return f"someone retries the stage {deed.stage} (RetryStageExecution)"
 
 
 def rollback(deed: Deed) -> str:
@@ -88,7 +88,7 @@ def rollback(deed: Deed) -> str:
         stageName=deed.stage,
         targetPipelineExecutionId=deed.execution_id,
     )
-    return f"somebody rolls back the stage {deed.stage} (RollbackStage)"
+    return f"someone rolls back the stage {deed.stage} (RollbackStage)"
 
 
 def approve(deed: Deed) -> str:
@@ -110,7 +110,7 @@ def disable(deed: Deed) -> str:
         transitionType=way,
         reason=deed.details.get("reason", "disabled by the scenario"),
     )
-    return f"somebody disables the {way.lower()} transition of {deed.stage}{_because(deed)}"
+    return f"someone disables the {way.lower()} transition of {deed.stage}{_because(deed)}"
 
 
 def enable(deed: Deed) -> str:
@@ -119,7 +119,7 @@ def enable(deed: Deed) -> str:
     deed.client.enable_stage_transition(
         pipelineName=deed.pipeline, stageName=deed.stage, transitionType=way
     )
-    return f"somebody enables the {way.lower()} transition of {deed.stage}"
+    return f"someone enables the {way.lower()} transition of {deed.stage}"
 
 
 def override(deed: Deed) -> str:
@@ -131,7 +131,7 @@ def override(deed: Deed) -> str:
         pipelineExecutionId=deed.execution_id,
         conditionType=kind,
     )
-    return f"somebody overrides the condition {kind} of {deed.stage} (OverrideStageCondition)"
+    return f"someone overrides the condition {kind} of {deed.stage} (OverrideStageCondition)"
 
 
 def update(deed: Deed) -> str:
@@ -139,13 +139,13 @@ def update(deed: Deed) -> str:
     declared: Any = deed.client.get_pipeline(name=deed.pipeline)["pipeline"]
     declared |= deed.details.get("definition", {})
     deed.client.update_pipeline(pipeline=declared)
-    return "somebody updates the pipeline (UpdatePipeline)"
+    return "someone updates the pipeline (UpdatePipeline)"
 
 
 def delete(deed: Deed) -> str:
     """Call DeletePipeline."""
     deed.client.delete_pipeline(name=deed.pipeline)
-    return "somebody deletes the pipeline (DeletePipeline)"
+    return "someone deletes the pipeline (DeletePipeline)"
 
 
 def change(deed: Deed) -> str:
@@ -163,7 +163,7 @@ def untrust(role_arn: str, cloud: Cloud) -> str:
         RoleName=name,
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [nobody]}),
     )
-    return f"somebody blocks the role {name} (UpdateAssumeRolePolicy)"
+    return f"someone blocks the role {name} (UpdateAssumeRolePolicy)"
 
 
 DEEDS: Mapping[str, Callable[[Deed], str | None]] = {
@@ -185,7 +185,7 @@ def _answer(deed: Deed, status: Any, does: str) -> str:
         token=token_of(deed.client, deed.place, deed.execution),
     )
     suffix = f": {summary}" if summary else ""
-    return f"somebody {does} {deed.stage}/{deed.place.action}{suffix} (PutApprovalResult)"
+    return f"someone {does} {deed.stage}/{deed.place.action}{suffix} (PutApprovalResult)"
 
 
 def _because(deed: Deed) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sandbox.scenarios.model import Happening, Scenario
 
 _MOMENT = 0.001
-_ANYBODY = PipelineKey("somebody", TOOLS, REGION)
+_ANYBODY = PipelineKey("someone", TOOLS, REGION)
 
 
 def cloud_for(scenario: Scenario, seed: int | None = None, start: datetime = START) -> Cloud:
@@ -134,7 +134,7 @@ class Play:
             description = self._act(happening, moment)
         except (ClientError, ParamValidationError, Impossible) as error:
             self.refused.append(f"{self.scenario.file}:{happening.line}: {said(error)}")
-            description = f"somebody cannot {happening.verb}: {said(error)}"
+            description = f"someone cannot {happening.verb}: {said(error)}"
             self.entries.insert(before, self._note(happening, description, "bad"))
             return
         if happening.says or description:

@@ -31,7 +31,7 @@ def start(company: Company, details: Mapping[str, Any]) -> str | None:
     company.stepfunctions().start_execution(
         stateMachineArn=company.state_machine, name=job, input=claimed
     )
-    return f"somebody starts a run with the name of a job of run {details['claims']}"
+    return f"someone starts a run with the name of a job of run {details['claims']}"
 
 
 def abort(company: Company, details: Mapping[str, Any]) -> str:
@@ -40,14 +40,14 @@ def abort(company: Company, details: Mapping[str, Any]) -> str:
     cause = {"cause": details["reason"]} if "reason" in details else {}
     company.stepfunctions().stop_execution(executionArn=run, **cause)
     because = f": {details['reason']}" if "reason" in details else ""
-    return f"somebody stops run {details['number']}{because} (StopExecution)"
+    return f"someone stops run {details['number']}{because} (StopExecution)"
 
 
 def redrive(company: Company, details: Mapping[str, Any]) -> str:
     """Call RedriveExecution."""
     run = _arn(company, details["number"])
     company.stepfunctions().redrive_execution(executionArn=run)
-    return f"somebody redrives run {details['number']} (RedriveExecution)"
+    return f"someone redrives run {details['number']} (RedriveExecution)"
 
 
 def forge(company: Company, details: Mapping[str, Any]) -> str:
@@ -64,7 +64,7 @@ def forge(company: Company, details: Mapping[str, Any]) -> str:
         InvocationType="Event",
         Payload=json.dumps({"CodePipeline.job": job}).encode(),
     )
-    return f"somebody forges an event with the job of run {details['number']} (Invoke)"
+    return f"someone forges an event with the job of run {details['number']} (Invoke)"
 
 
 def answer(company: Company, details: Mapping[str, Any]) -> str:
@@ -75,7 +75,7 @@ def answer(company: Company, details: Mapping[str, Any]) -> str:
         continuationToken=json.dumps({"run": name, "secret": _GUESS, "n": 9}),
     )
     number, claimed = details["number"], details["claims"]
-    return f"somebody answers the job of run {number} with a forged token of run {claimed}"
+    return f"someone answers the job of run {number} with a forged token of run {claimed}"
 
 
 def _job(company: Company, number: int) -> str:

@@ -58,7 +58,7 @@ def test_the_same_seed_gives_the_same_world_with_a_readable_trace():
     first, second = (simulate(2, events="half", traced=True) for _ in range(2))
     assert first.trace == second.trace
     assert any("FAULT" in line for line in first.trace)
-    assert any("began, to" in line for line in first.trace)
+    assert any("began: " in line for line in first.trace)
 
 
 def test_the_seeds_take_turns_at_aiming_at_every_point():

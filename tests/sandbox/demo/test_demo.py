@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("demo")
 
 ROW = re.compile(r"(\d\d:\d\d:\d\d)  (\d{12})  (.{20})  (\S.*)")
 ROLE = "started through the role"
-OF_JOB = "began, to start and follow target-pipeline-name in 333344445555, for a job"
+OF_JOB = "began: starts and follows target-pipeline-name in 333344445555 for an action"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def test_the_story_can_be_read_from_the_table(log: Log) -> None:
     assert table == [
         "222 target-pipeline-name started by the account's administrator",
         "111 release started by the account's administrator",
-        "111 run  began, to follow target-pipeline-name in 222233334444, for a job",
+        "111 run  began: follows target-pipeline-name in 222233334444 for an action",
         "222 target-pipeline-name succeeded",
         "111 release Wait/WaitForTarget succeeded",
         "111 run  ended SUCCEEDED",
@@ -98,7 +98,7 @@ def test_the_story_can_be_read_from_the_table(log: Log) -> None:
         "111 release failed",
         "111 run  ended FAILED: PipelineFailed",
         "333 target-pipeline-name someone fixes the hosts",
-        "111 release somebody retries the stage Trigger (RetryStageExecution)",
+        "111 release someone retries the stage Trigger (RetryStageExecution)",
         "111 release resumed",
         f"111 run  {OF_JOB}",
         f"333 target-pipeline-name {ROLE} example-role-for-target-pipeline-name",
@@ -107,7 +107,7 @@ def test_the_story_can_be_read_from_the_table(log: Log) -> None:
         "111 release succeeded",
         "111 run  ended SUCCEEDED",
         *(
-            "111 run  began, to start and follow MyFirstPipeline",
+            "111 run  began: starts and follows MyFirstPipeline",
             f"111 MyFirstPipeline {ROLE} orchestrator-LocalTargetRole-",
             "111 MyFirstPipeline succeeded",
             "111 run  ended SUCCEEDED",

@@ -52,7 +52,7 @@ def board() -> Any:
     pipeline = Pipeline("111122223333", "release", stages, "STARTED", ["one", "two"])
     idle = Pipeline("222233334444", "app", {"Build": Stage("Build")})
     runs = {
-        str(number): Run(f"arn:run:{number:036}", "to start and follow app", NOW - 65, "RUNNING")
+        str(number): Run(f"arn:run:{number:036}", "starts and follows app", NOW - 65, "RUNNING")
         for number in range(8)
     }
     return SimpleNamespace(pipelines={1: pipeline, 2: idle}, runs=runs)
@@ -76,7 +76,7 @@ def test_the_picture_shows_pipelines_runs_and_new_events() -> None:
     assert re.search("111122223333  release +✔ Build +✘ Deploy +● Check", text)
     assert re.search("execution 2 +✔ Compile +✘ Rollout +○ Smoke", text)
     assert "never run" in text
-    assert "● RUNNING   1:05  to start and follow app" in text
+    assert "● RUNNING   1:05  starts and follows app" in text
     assert "Waiting for app, which is InProgress" in text
     assert "thing 8" in text
 

@@ -55,7 +55,7 @@ def test_a_person_can_override_a_condition(played):
         assert play.refused == []
         assert ended(play) == ["deploy 1 Succeeded"]
         assert [one.what for one in play.entries if "overrides" in one.what] == [
-            "somebody overrides the condition BEFORE_ENTRY of Go (OverrideStageCondition)"
+            "someone overrides the condition BEFORE_ENTRY of Go (OverrideStageCondition)"
         ]
 
 

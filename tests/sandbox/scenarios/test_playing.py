@@ -72,8 +72,8 @@ def test_actions_in_a_list_run_one_after_the_other_and_actions_in_a_mapping_toge
 def test_an_approval_waits_for_a_person(played, verb, ending, mode):
     with played(APPROVED.replace("MODE", mode).replace("VERB", verb)) as play:
         assert ended(play) == [f"deploy 1 {ending}"]
-        assert happened(play, "somebody") == [
-            f"somebody {verb}s Go/Approve: seen (PutApprovalResult)",
+        assert happened(play, "someone") == [
+            f"someone {verb}s Go/Approve: seen (PutApprovalResult)",
         ]
 
 
@@ -86,7 +86,7 @@ def test_a_disabled_transition_holds_executions_until_it_is_enabled(played):
 
     with played(DEPLOY + happens) as play:
         assert ended(play) == ["deploy 1 Succeeded after 2h4m"]
-        assert "somebody disables the inbound transition of Go: lunch" in happened(play, "somebody")
+        assert "someone disables the inbound transition of Go: lunch" in happened(play, "someone")
 
 
 def test_a_stop_applies_to_the_named_execution_or_the_newest(played):
@@ -99,8 +99,8 @@ def test_a_stop_applies_to_the_named_execution_or_the_newest(played):
 
     with played(scenario) as play:
         assert ended(play) == ["deploy 1 Stopped after 30s", "deploy 2 Stopped after 2m3s"]
-        assert happened(play, "somebody stops and") == [
-            "somebody stops and abandons the execution: enough (StopPipelineExecution)"
+        assert happened(play, "someone stops and") == [
+            "someone stops and abandons the execution: enough (StopPipelineExecution)"
         ]
 
 
@@ -122,7 +122,7 @@ def test_a_stage_can_be_rolled_back_to_an_execution(played):
     happens = "  - {at: 10m, start: deploy}\n  - {at: 20m, rollback: deploy Go, to: 1}\n"
 
     with played(DEPLOY + happens) as play:
-        assert happened(play, "somebody") == ["somebody rolls back the stage Go (RollbackStage)"]
+        assert happened(play, "someone") == ["someone rolls back the stage Go (RollbackStage)"]
         assert ended(play)[2] == "deploy 3 Succeeded after 4m"
 
 
@@ -146,9 +146,9 @@ def test_a_pipeline_can_be_updated_and_deleted(playing):
         client = play.cloud.session(key.account, key.region).client("codepipeline")
         assert client.get_pipeline(name="deploy")["pipeline"]["executionMode"] == "QUEUED"
         play.cloud.world.run()
-        assert happened(play, "somebody") == [
-            "somebody updates the pipeline (UpdatePipeline)",
-            "somebody deletes the pipeline (DeletePipeline)",
+        assert happened(play, "someone") == [
+            "someone updates the pipeline (UpdatePipeline)",
+            "someone deletes the pipeline (DeletePipeline)",
         ]
         assert ended(play) == ["deploy 1 deleted with its pipeline"]
 
@@ -178,7 +178,7 @@ def test_a_refused_operation_is_reported_and_the_scenario_continues(played):
     with played(DEPLOY + happens) as play:
         assert play.refused[0] == "mine.yaml:8: deploy has no such execution"
         assert play.refused[1].startswith("mine.yaml:9: PipelineExecutionNotStoppableException: ")
-        assert len(happened(play, "somebody cannot stop: ")) == 2
+        assert len(happened(play, "someone cannot stop: ")) == 2
         assert ended(play) == ["deploy 1 Succeeded after 6m3s"]
 
 
@@ -200,7 +200,7 @@ def test_simultaneous_actions_happen_in_written_order(played):
     happens = "".join(f"  - {{at: 1m, {verb}: deploy Go}}\n" for verb in ("disable", "enable") * 4)
 
     with played(DEPLOY + happens) as play:
-        did = [what.split()[1] for what in happened(play, "somebody")]
+        did = [what.split()[1] for what in happened(play, "someone")]
     assert did == ["disables", "enables"] * 4
 
 

@@ -82,7 +82,7 @@ happens:
         "111122223333 ask 1 Succeeded",
     ]
     assert runs.count("ended SUCCEEDED") == 5
-    assert "began, to follow here" in runs
+    assert "began: follows here" in runs
 
 
 def test_a_run_can_be_aborted_and_redriven(played):
@@ -107,9 +107,9 @@ happens:
         ("SUCCEEDED", 1),
         ("SUCCEEDED", 0),
     ]
-    assert "somebody stops run 2: a mistake (StopExecution)" in happened
-    assert "somebody redrives run 2 (RedriveExecution)" in happened
-    assert "continues after a redrive, to start and follow slow" in happened
+    assert "someone stops run 2: a mistake (StopExecution)" in happened
+    assert "someone redrives run 2 (RedriveExecution)" in happened
+    assert "continues after a redrive: starts and follows slow" in happened
     assert play.missed == []
     assert "run 3 does not exist yet" in play.refused[0]
     assert "ExecutionNotRedrivable" in play.refused[1]
@@ -137,9 +137,9 @@ happens:
         runs = states.list_executions(stateMachineArn=play.company.state_machine)["executions"]
         actions = [play.company.action(name, "Ask")["status"] for name in ("release", "theirs")]
 
-    assert "somebody forges an event with the job of run 1 (Invoke)" in happened
-    assert "somebody answers the job of run 2 with a forged token of run 1" in happened
-    assert "somebody starts a run with the name of a job of run 1" in happened
+    assert "someone forges an event with the job of run 1 (Invoke)" in happened
+    assert "someone answers the job of run 2 with a forged token of run 1" in happened
+    assert "someone starts a run with the name of a job of run 1" in happened
     assert actions == ["Succeeded", "Failed"]
     assert [run["status"] for run in runs] == ["SUCCEEDED", "FAILED", "SUCCEEDED", "SUCCEEDED"]
     assert play.missed == []
