@@ -14,6 +14,8 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 
 # Unset, because with this variable every process would recompile all of its imports.
 export PYTHONDONTWRITEBYTECODE :=
+# uv trusts the certificates that the system trusts, such as those of a company's proxy.
+export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
