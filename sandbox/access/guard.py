@@ -12,7 +12,7 @@ import moto.sts.urls
 from moto.core.responses import BaseResponse
 
 from sandbox import here
-from sandbox.access import refusals, simulation
+from sandbox.access import refusals, resource_policies, simulation
 from sandbox.access.access import Access
 from sandbox.access.requests import asked_for
 from sandbox.access.sts import StsResponse
@@ -32,6 +32,7 @@ def install() -> None:
     """Install the guard and our STS, which act only while a cloud with our Access is up."""
     BaseResponse.setup_class = _guarded_setup
     moto.sts.urls.url_paths["{0}/$"] = StsResponse.dispatch
+    resource_policies.install()
     simulation.install()
 
 

@@ -1,4 +1,4 @@
-"""The resource policies in moto's backends: those of functions, buses, keys and topics."""
+"""The policies of resources in moto's backends: functions, buses, keys, topics and buckets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from moto.awslambda.models import lambda_backends
 from moto.events.models import events_backends
+from moto.iam.access_control import PermissionResult
 from moto.kms.models import kms_backends
+from moto.s3.models import FakeBucket, s3_backends
 from moto.sns.models import sns_backends
 
 from sandbox.access.authorization import Decision
@@ -97,9 +99,27 @@ def _topic_policy(arn: str, account: str, region: str, _name: str) -> Policy | N
     return Policy(f"{arn} policy", json.loads(topic.policy)) if topic else None
 
 
+def _bucket_policy(arn: str, _account: str, _region: str, name: str) -> Policy | None:
+    bucket = name.partition("/")[0]
+    partition, owner = s3_backends.bucket_accounts.get(bucket, (None, None))
+    policy = s3_backends[owner][partition].buckets[bucket].policy if owner else None
+    return Policy(f"{arn} policy", json.loads(policy)) if policy else None
+
+
+def _no_verdict(_bucket: Any, _action: str, _resource: str) -> PermissionResult:
+    """Leave bucket policies to the guard. moto would ignore their principals and conditions."""
+    return PermissionResult.NEUTRAL
+
+
+def install() -> None:
+    """Turn off moto's own enforcement of bucket policies."""
+    FakeBucket.get_permission = _no_verdict
+
+
 _READERS: Mapping[str, Callable[[str, str, str, str], Policy | None]] = {
     "lambda": _function_policy,
     "events": _bus_policy,
     "kms": _key_policy,
+    "s3": _bucket_policy,
     "sns": _topic_policy,
 }

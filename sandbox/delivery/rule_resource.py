@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Self
 
+from moto.events.exceptions import ValidationException
 from moto.events.models import events_backends
 
 from sandbox.stack_resource import StackResource
@@ -49,8 +50,17 @@ class RuleResource(StackResource):
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Create the rule, then its targets."""
-        return cls(_put(backend, name, properties))
+        """Create the rule, then its targets. Without its targets the rule is deleted."""
+        bus = properties.get("EventBusName")
+        if name in backend.describe_event_bus(bus or "default").rules:
+            raise ValidationException(
+                f"Resource of type '{TYPE}' with identifier '{name}' already exists."
+            )
+        try:
+            return cls(_put(backend, name, properties))
+        except Exception:
+            backend.delete_rule(name, bus)
+            raise
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
         """Replace the rule and its targets."""

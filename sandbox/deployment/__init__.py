@@ -8,7 +8,7 @@ remembering.install()  # must be installed before the imports below load moto
 
 # ruff: noqa: E402
 from sandbox.deployment.errors import DeploymentFailed
-from sandbox.deployment.resources import install
+from sandbox.deployment.installation import install
 from sandbox.deployment.stack import Stack, deploy
 
 __all__ = ["DeploymentFailed", "Stack", "deploy", "install"]

@@ -9,21 +9,18 @@ import zipfile
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 from samtranslator.yaml_helper import yaml_parse
 
-from sandbox.deployment.errors import ResourceFailed
 from sandbox.deployment.requests import requested
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_SERVERLESS = "AWS::Serverless::StateMachine"
-# For each type of state machine, the property that names the definition's file.
+# The property with the file of the definition, by type of state machine.
 _LOCATIONS = {
-    _SERVERLESS: "DefinitionUri",
+    "AWS::Serverless::StateMachine": "DefinitionUri",
     "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
 }
 _EXCLUDED = "__pycache__"  # the files in __pycache__ differ from run to run
@@ -40,25 +37,6 @@ def _as_json(text: str) -> str:
     return json.dumps(yaml_parse(text))
 
 
-@cache
-def _definition_as_json(text: str) -> str:
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + 1 if event.start_mark else "?"
-            raise NotResolved(
-                f"line {line}: CloudFormation does not resolve the YAML alias *{event.anchor}"
-            )
-    return json.dumps(yaml.safe_load(text))
-
-
-class NotResolved(ValueError):
-    """A definition uses YAML features that CloudFormation's parser does not support.
-
-    The SAM CLI removes aliases from templates, but uploads definitions unchanged.
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
-    """
-
-
 class Packager:
     """Uploads local code to a bucket, as `sam deploy --resolve-s3` does."""
 
@@ -70,18 +48,15 @@ class Packager:
         self._uploaded: dict[Path, str] = {}  # the upload keys of code that several functions share
 
     def package(self, template: dict[str, Any]) -> None:
-        """Replace CodeUri and definition locations with uploaded objects or file contents."""
+        """Replace CodeUri and the locations of definitions with uploaded objects."""
         self._create_bucket()
         default = template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
-        for name, resource in template.get("Resources", {}).items():
+        for resource in template.get("Resources", {}).values():
             properties = resource.setdefault("Properties", {})
             if resource["Type"] == "AWS::Serverless::Function" and "InlineCode" not in properties:
                 self._upload_code(properties, default)
             if location := _LOCATIONS.get(resource["Type"]):
-                try:
-                    self._read_definition(resource["Type"], properties, location)
-                except NotResolved as error:
-                    raise ResourceFailed(name, resource["Type"], error) from error
+                self._upload_definition(properties, location)
 
     def upload(self, body: bytes, suffix: str) -> str:
         """Upload the content under a name derived from its hash, and return the key."""
@@ -90,9 +65,11 @@ class Packager:
         self._s3.put_object(self._bucket, key, body)
         return key
 
-    def url(self, key: str) -> str:
-        """The HTTPS address of an uploaded object."""
-        return f"https://{self._bucket}.s3.{self._region}.amazonaws.com/{key}"
+    def upload_template(self, template: dict[str, Any]) -> str:
+        """Upload the packaged template, and return its text."""
+        text = json.dumps(template)
+        self.upload(text.encode(), ".template")
+        return text
 
     def _upload_code(self, properties: dict[str, Any], default: Any) -> None:
         uri = properties.get("CodeUri", default) or "."
@@ -104,16 +81,11 @@ class Packager:
         else:
             properties["CodeUri"] = uri
 
-    def _read_definition(self, kind: str, properties: dict[str, Any], location: str) -> None:
+    def _upload_definition(self, properties: dict[str, Any], location: str) -> None:
         uri = properties.get(location)
-        if not isinstance(uri, str) or uri.startswith("s3://"):
-            return
-        del properties[location]
-        text = _definition_as_json((self._directory / uri).read_text(encoding="utf-8"))
-        if kind == _SERVERLESS:
-            properties["Definition"] = json.loads(text)
-        else:  # moto's CloudFormation would drop nulls from a document
-            properties["DefinitionString"] = text
+        if isinstance(uri, str) and not uri.startswith("s3://"):
+            key = self.upload((self._directory / uri).read_bytes(), "")
+            properties[location] = {"Bucket": self._bucket, "Key": key}
 
     def _create_bucket(self) -> None:
         requested()

@@ -8,12 +8,13 @@ class DeploymentFailed(Exception):
 
 
 class ResourceFailed(DeploymentFailed):
-    """A resource could not be created."""
+    """A resource could not be created, updated or deleted."""
 
     def __init__(self, logical_id: str, resource_type: str, reason: object) -> None:
         super().__init__(f"{logical_id} ({resource_type}): {reason}")
         self.logical_id = logical_id
         self.resource_type = resource_type
+        self.reason = str(reason)
 
 
 class NotSupported(DeploymentFailed):

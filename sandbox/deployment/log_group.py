@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
-from moto.logs.models import LogGroup
+from moto.logs.models import LogGroup, logs_backends
 
 from sandbox.here import current
 
@@ -40,10 +40,38 @@ class LogGroupResource(LogGroup):  # type: ignore[misc]
         group = super().create_from_cloudformation_json(
             resource_name, cloudformation_json, account_id, region_name, **more
         )
-        if key := properties.get("KmsKeyId"):
-            _require_key(key, group)
-            group.kms_key_id = key
+        try:
+            _use_key(group, properties.get("KmsKeyId"))
+        except ValidationError:
+            cls._delete(group)
+            raise
         return group
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Any,
+        new_resource_name: str,  # noqa: ARG003 - moto's signature
+        cloudformation_json: dict[str, Any],
+        account_id: str,  # noqa: ARG003 - moto's signature
+        region_name: str,  # noqa: ARG003 - moto's signature
+    ) -> Any:
+        """Update the retention and the key."""
+        properties = cloudformation_json["Properties"]
+        _use_key(original_resource, properties.get("KmsKeyId"))
+        days = properties.get("RetentionInDays")
+        original_resource.retention_in_days = None if days is None else int(days)
+        return original_resource
+
+    @staticmethod
+    def _delete(group: LogGroup) -> None:
+        logs_backends[group.account_id][group.region].delete_log_group(group.name)
+
+
+def _use_key(group: LogGroup, key: str | None) -> None:
+    if key:
+        _require_key(key, group)
+    group.kms_key_id = key
 
 
 def _require_key(key: str, group: LogGroup) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from moto.ssm.models import Parameter, ssm_backends
 from sandbox.deployment.errors import DeploymentFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _POWERTOOLS = re.compile(
     r"/aws/service/powertools/python/(?P<architecture>arm64|x86_64)/(?P<python>python3\.\d+)"
@@ -23,39 +24,56 @@ def resolve(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, 
     """Return each parameter's value, checked against its constraints. Raises DeploymentFailed."""
     declared = template.get("Parameters", {})
     if unknown := sorted(set(given) - set(declared)):
-        raise DeploymentFailed(f"Parameters: {unknown} do not exist in the template")
-    values = {}
+        raise DeploymentFailed(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    values = {name: given.get(name, each.get("Default")) for name, each in declared.items()}
+    if missing := [name for name, value in values.items() if value is None]:
+        raise DeploymentFailed(f"Parameters: [{', '.join(missing)}] must have values")
     for name, parameter in declared.items():
-        value = given.get(name, parameter.get("Default"))
-        if value is None:
-            raise DeploymentFailed(f"Parameters: {name} must have a value")
-        values[name] = str(value)
+        values[name] = _text(values[name])
         _check(name, parameter, values[name])
     return values
 
 
+def _text(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
 def _check(name: str, parameter: Mapping[str, Any], value: str) -> None:
-    allowed = [str(choice) for choice in parameter.get("AllowedValues", [])]
-    if allowed and value not in allowed:
-        raise DeploymentFailed(f"Parameters: {name} must be one of {allowed}, not {value!r}")
-    listed = parameter["Type"] == "CommaDelimitedList"
-    for part in value.split(",") if listed else [value]:
-        if not re.fullmatch(str(parameter.get("AllowedPattern", ".*")), part, re.DOTALL):
-            raise DeploymentFailed(
-                f"Parameters: {name} must match {parameter['AllowedPattern']}, not {part!r}"
-            )
-    if not _within(parameter, "Length", len(value)):
-        raise DeploymentFailed(
-            f"Parameters: {name} has {len(value)} characters, which is out of bounds"
-        )
-    if parameter["Type"] == "Number" and not _within(parameter, "Value", float(value)):
-        raise DeploymentFailed(f"Parameters: {name} is {value}, which is out of bounds")
+    problem = next(_problems(parameter, value), None)
+    if problem is not None and "ConstraintDescription" in parameter:
+        problem = f"failed to satisfy constraint: {parameter['ConstraintDescription']}"
+        raise DeploymentFailed(f"Parameter {name} {problem}")
+    if problem is not None:
+        raise DeploymentFailed(f"Parameter '{name}' {problem}")
 
 
-def _within(parameter: Mapping[str, Any], of: str, figure: float) -> bool:
-    least = float(parameter.get(f"Min{of}", "-inf"))
-    most = float(parameter.get(f"Max{of}", "inf"))
-    return least <= figure <= most
+def _problems(parameter: Mapping[str, Any], value: str) -> Iterator[str]:
+    kind = parameter["Type"]
+    parts = value.split(",") if kind == "CommaDelimitedList" else [value]
+    allowed = [_text(choice) for choice in parameter.get("AllowedValues", [])]
+    if allowed and not set(parts) <= set(allowed):
+        yield "must be one of AllowedValues"
+    pattern = str(parameter.get("AllowedPattern", ".*"))
+    if not all(re.fullmatch(pattern, part, re.DOTALL) for part in parts):
+        yield f"must match pattern {pattern}"
+    if len(value) < int(parameter.get("MinLength", 0)):
+        yield f"must contain at least {parameter['MinLength']} characters"
+    if len(value) > int(parameter.get("MaxLength", len(value))):
+        yield f"must contain at most {parameter['MaxLength']} characters"
+    if kind == "Number":
+        yield from _problems_of_number(parameter, value)
+
+
+def _problems_of_number(parameter: Mapping[str, Any], value: str) -> Iterator[str]:
+    try:
+        number = float(value)
+    except ValueError:
+        yield "must be a number"
+        return
+    if number < float(parameter.get("MinValue", number)):
+        yield f"must be a number not less than {parameter['MinValue']}"
+    if number > float(parameter.get("MaxValue", number)):
+        yield f"must be a number not greater than {parameter['MaxValue']}"
 
 
 def seed_public(

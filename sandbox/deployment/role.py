@@ -39,12 +39,18 @@ class RoleResource(moto_iam.Role):  # type: ignore[misc]
         **more: Any,
     ) -> Any:
         """Create the role and attach its managed policies."""
-        properties = cloudformation_json["Properties"]
-        role = super().create_from_cloudformation_json(
-            resource_name, cloudformation_json, account_id, region_name, **more
-        )
-        for arn in properties.get("ManagedPolicyArns", []):
-            _attach(role, arn)
+        backend = _backend(account_id, region_name)
+        before = set(backend.roles)
+        try:
+            role = super().create_from_cloudformation_json(
+                resource_name, cloudformation_json, account_id, region_name, **more
+            )
+            for arn in cloudformation_json["Properties"].get("ManagedPolicyArns", []):
+                _attach(role, arn)
+        except Exception:
+            for role_id in set(backend.roles) - before:
+                _delete(backend.roles[role_id])
+            raise
         return role
 
     @classmethod
@@ -74,16 +80,12 @@ class RoleResource(moto_iam.Role):  # type: ignore[misc]
     def delete_from_cloudformation_json(
         cls,
         resource_name: str,
-        cloudformation_json: dict[str, Any],
+        cloudformation_json: dict[str, Any],  # noqa: ARG003 - moto's signature
         account_id: str,
         region_name: str,
     ) -> None:
         """Delete the role."""
-        partition = moto_iam.get_partition(region_name)
-        _detach_all(moto_iam.iam_backends[account_id][partition].get_role(resource_name))
-        super().delete_from_cloudformation_json(
-            resource_name, cloudformation_json, account_id, region_name
-        )
+        _delete(_backend(account_id, region_name).get_role(resource_name))
 
 
 def aws_policy_arns() -> dict[str, str]:
@@ -92,6 +94,18 @@ def aws_policy_arns() -> dict[str, str]:
         name: f"arn:aws:iam::aws:policy{policy['Path']}{name}"
         for name, policy in _aws_data().items()
     }
+
+
+def _backend(account_id: str, region: str) -> Any:
+    return moto_iam.iam_backends[account_id][moto_iam.get_partition(region)]
+
+
+def _delete(role: Any) -> None:
+    """Delete a role with its policies."""
+    _detach_all(role)
+    for name in list(role.policies):
+        role.delete_policy(name)
+    moto_iam.iam_backends[role.account_id][role.partition].delete_role(role.name)
 
 
 def _attach(role: Any, arn: str) -> None:

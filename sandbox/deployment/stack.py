@@ -1,19 +1,18 @@
-"""Creates and deletes stacks."""
+"""Deploys templates of this machine: packages them, then creates and updates stacks."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-from moto.cloudformation.models import cloudformation_backends
+from moto.cloudformation.exceptions import CloudFormationError
 
-from sandbox.deployment import parameters as template_parameters
-from sandbox.deployment import resources, transform
 from sandbox.deployment.artifacts import Packager, load
+from sandbox.deployment.changing import physical_id
 from sandbox.deployment.errors import DeploymentFailed
+from sandbox.deployment.models import backend_of
 from sandbox.deployment.requests import requested
+from sandbox.deployment.submission import submit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
     import boto3
 
+    from sandbox.deployment.stack_state import StackState
+    from sandbox.deployment.submission import Submission
     from sandbox.here import Cloud
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
@@ -39,13 +40,38 @@ class Stack:
 
     def resource(self, logical_id: str) -> str:
         """The physical id of a resource."""
-        # moto's DescribeStackResource fails on a resource whose condition is false.
-        stack = cloudformation_backends[self.account_id][self.region].get_stack(self.name)
-        return str(stack.resource_map[logical_id].physical_resource_id)
+        stack = backend_of(self.account_id, self.region).get_stack(self.name)
+        return physical_id(stack.resource_map[logical_id])
+
+    def update(
+        self,
+        template_path: Path,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        capabilities: Sequence[str] = CAPABILITIES,
+    ) -> Stack:
+        """Package a template and update the stack, as `sam deploy` does.
+
+        Parameters that are not given keep their values. Raises DeploymentFailed if the template
+        is wrong, or if the update was rolled back.
+        """
+        backend = backend_of(self.account_id, self.region)
+        stack = backend.get_stack(self.name)
+        values = {**stack.parameters, **(parameters or {})}
+        try:
+            submission = _submit(template_path, self.account_id, self.region, values, capabilities)
+            requested()
+            backend.update(stack, submission, None)
+        except CloudFormationError as error:
+            raise DeploymentFailed(f"{self.name}: {error.message}") from error
+        return _deployed(stack, self.session)
 
     def delete(self) -> None:
-        """Delete the stack and its resources."""
+        """Delete the stack and its resources. Raises DeploymentFailed if one cannot be deleted."""
+        stack = backend_of(self.account_id, self.region).get_stack(self.name)
         self.session.client("cloudformation").delete_stack(StackName=self.name)
+        if stack.status != "DELETE_COMPLETE":
+            raise DeploymentFailed(f"{self.name} is {stack.status}: {stack.status_reason}")
 
 
 def deploy(
@@ -58,45 +84,39 @@ def deploy(
     parameters: Mapping[str, str] | None = None,
     capabilities: Sequence[str] = CAPABILITIES,
 ) -> Stack:
-    """Package, expand and create a stack, as `sam deploy` does.
+    """Package a template and create a stack from it, as `sam deploy` does.
 
     Raises DeploymentFailed, naming the resource, if the template is wrong or contains something
     that the sandbox does not support.
     """
-    session = cloud.session(account_id, region)
-    template = load(template_path)
-    packager = Packager(account_id, region, template_path.parent)
-    packager.package(template)
-    values = template_parameters.resolve(template, parameters or {})
-    expanded = transform.expand(template, values, region)
-    resources.check(expanded, capabilities)
-    template_parameters.seed_public(expanded, values, account_id, region)
-    url = packager.url(packager.upload(json.dumps(expanded).encode(), ".template"))
-    _create(session, stack_name, url, values, capabilities)
-    outputs = _outputs(stack_name, account_id, region)
-    return Stack(stack_name, account_id, region, outputs, expanded, session)
-
-
-def _create(
-    session: boto3.Session,
-    name: str,
-    url: str,
-    values: Mapping[str, str],
-    capabilities: Sequence[Any],
-) -> None:
-    client = session.client("cloudformation")
-    given: Any = [{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()]
     try:
-        client.create_stack(
-            StackName=name, TemplateURL=url, Parameters=given, Capabilities=capabilities
-        )
-    except ClientError as error:
-        raise DeploymentFailed(f"{name}: {error}") from error
+        submission = _submit(template_path, account_id, region, parameters or {}, capabilities)
+        requested()
+        made = backend_of(account_id, region).create(stack_name, submission)
+    except CloudFormationError as error:
+        raise DeploymentFailed(f"{stack_name}: {error.message}") from error
+    return _deployed(made, cloud.session(account_id, region))
 
 
-def _outputs(name: str, account_id: str, region: str) -> Mapping[str, str]:
-    requested()
-    stack = cloudformation_backends[account_id][region].get_stack(name)
-    if stack.status != "CREATE_COMPLETE":
-        raise DeploymentFailed(f"{name} is {stack.status}")
-    return {output.key: str(output.value) for output in stack.output_map.values() if output}
+def _submit(
+    path: Path,
+    account_id: str,
+    region: str,
+    parameters: Mapping[str, str],
+    capabilities: Sequence[str],
+) -> Submission:
+    """Package a template and submit it. Raises a CloudFormation error if it is refused."""
+    packager = Packager(account_id, region, path.parent)
+    template = load(path)
+    packager.package(template)
+    submission = submit(packager.upload_template(template), parameters, account_id, region)
+    submission.require(capabilities)
+    return submission
+
+
+def _deployed(made: StackState, session: boto3.Session) -> Stack:
+    """The stack after an operation. Raises DeploymentFailed if it failed."""
+    if made.failure is not None:
+        raise DeploymentFailed(f"{made.name}: {made.failure}") from made.failure
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in made.shown}
+    return Stack(made.name, made.account_id, made.region_name, outputs, made.template_dict, session)

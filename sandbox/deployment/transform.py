@@ -12,14 +12,16 @@ from samtranslator.metrics.method_decorator import MetricsMethodWrapperSingleton
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.translator import translator
 from samtranslator.translator.arn_generator import ArnGenerator
-from samtranslator.translator.transform import transform
+from samtranslator.translator.transform import transform as expand
 
 from sandbox.deployment import role
-from sandbox.deployment.errors import DeploymentFailed
+from sandbox.deployment.errors import DeploymentFailed, NotSupported
+from sandbox.deployment.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SERVERLESS = "AWS::Serverless-2016-10-31"
 
 _policy_templates = cache(translator.make_policy_template_for_function_plugin)
 
@@ -30,30 +32,44 @@ class _ManagedPolicies:
     load = staticmethod(role.aws_policy_arns)
 
 
-def expand(template: dict[str, Any], parameters: Mapping[str, str], region: str) -> dict[str, Any]:
-    """Expand all AWS::Serverless resources in the template. Raises DeploymentFailed."""
+def transforms(template: Mapping[str, Any]) -> list[str]:
+    """The transforms that a template declares."""
+    named = template.get("Transform", [])
+    return [named] if isinstance(named, str) else named
+
+
+def processed(
+    text: str, written: dict[str, Any], parameters: Mapping[str, str], region: str
+) -> dict[str, Any]:
+    """The template with all AWS::Serverless resources expanded. Raises DeploymentFailed."""
+    named = transforms(written)
+    if unknown := [one for one in named if one != SERVERLESS]:
+        raise NotSupported(f"the sandbox does not support the transform {unknown[0]}")
+    if not named:
+        return written
     expanded: dict[str, Any] = json.loads(
-        _expand(json.dumps(template), json.dumps({**parameters, "AWS::Region": region}), region)
+        _expand(text, json.dumps({**parameters, "AWS::Region": region}), region)
     )
     return expanded
 
 
 @lru_cache(maxsize=64)  # many tests deploy the same template
-def _expand(template: str, values: str, region: str) -> str:
-    # The translator gets the Region from boto3 in two ways, and rereads its policy templates
-    # every time.
+def _expand(text: str, values: str, region: str) -> str:
+    # The translator asks boto3 for the Region in two ways, and reads its policy templates each
+    # time.
     with (
         patch.object(translator, "make_policy_template_for_function_plugin", _policy_templates),
         patch.object(ArnGenerator, "BOTO_SESSION_REGION_NAME", region),
         patch.dict(os.environ, {"AWS_DEFAULT_REGION": region}),
     ):
         try:
-            expanded: dict[str, Any] = transform(
-                json.loads(template), json.loads(values), _ManagedPolicies()
-            )
+            expanded: dict[str, Any] = expand(read(text), json.loads(values), _ManagedPolicies())
         except InvalidDocumentException as error:
             causes = "; ".join(cause.message for cause in error.causes)
-            raise DeploymentFailed(f"the SAM template is not valid: {causes}") from error
+            raise DeploymentFailed(
+                f"Transform {SERVERLESS} failed with: Invalid Serverless Application "
+                f"Specification document. Number of errors found: {len(error.causes)}. {causes}"
+            ) from error
         finally:
             # The metrics are sent nowhere. Publishing them only avoids a warning.
             MetricsMethodWrapperSingleton.get_instance().publish()

@@ -60,10 +60,7 @@ class TableResource(StackResource):
                 deletion_protection_enabled=properties.get("DeletionProtectionEnabled", False),
                 warm_throughput=None,
             )
-            if time_to_live := properties.get("TimeToLiveSpecification"):
-                backend.update_time_to_live(name, time_to_live)
-            if recovery := properties.get("PointInTimeRecoverySpecification"):
-                backend.update_continuous_backups(name, recovery)
+            _set_up(backend, name, properties)
         except JsonRESTError as error:
             raise ValidationError(message=error.message) from error
         return cls(name, Arn=table.table_arn)
@@ -76,6 +73,18 @@ class TableResource(StackResource):
     def delete_from(self, backend: Any) -> None:
         """Delete the table and its items."""
         backend.delete_table(self.physical_resource_id)
+
+
+def _set_up(backend: Any, name: str, properties: dict[str, Any]) -> None:
+    """Apply the settings that a table gets after its creation. If that fails, delete the table."""
+    try:
+        if time_to_live := properties.get("TimeToLiveSpecification"):
+            backend.update_time_to_live(name, time_to_live)
+        if recovery := properties.get("PointInTimeRecoverySpecification"):
+            backend.update_continuous_backups(name, recovery)
+    except JsonRESTError:
+        backend.tables.pop(name)
+        raise
 
 
 def _check(properties: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
             properties = supported(cloudformation_json["Properties"])
             return _backend(account_id, region_name).create_state_machine(
                 properties.get("StateMachineName", resource_name[-MAXIMUM_NAME:]),
-                definition(properties),
+                definition(properties, account_id, region_name),
                 properties["RoleArn"],
                 tags=cfn_to_api_tags(properties.get("Tags", [])),
                 encryptionConfiguration=as_in_the_api(properties.get("EncryptionConfiguration")),
@@ -83,7 +83,7 @@ class StateMachine(moto_stepfunctions.StateMachine):  # type: ignore[misc]
         with _refusals():
             state_machine = backend.update_state_machine(
                 original_resource.arn,
-                definition=definition(supported(properties)),
+                definition=definition(supported(properties), account_id, region_name),
                 role_arn=properties["RoleArn"],
                 encryption_configuration=as_in_the_api(properties.get("EncryptionConfiguration")),
                 logging_configuration=as_in_the_api(properties.get("LoggingConfiguration")),

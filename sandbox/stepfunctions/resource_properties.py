@@ -6,12 +6,14 @@ import json
 import re
 from typing import Any
 
+from sandbox.stepfunctions import definition_files
 from sandbox.stepfunctions.exceptions import InvalidDefinition, Unsupported
 
 TYPE = "AWS::StepFunctions::StateMachine"
 PROPERTIES = frozenset(
     {
         "Definition",
+        "DefinitionS3Location",
         "DefinitionString",
         "DefinitionSubstitutions",
         "EncryptionConfiguration",
@@ -24,18 +26,17 @@ PROPERTIES = frozenset(
     }
 )
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+_SOURCES = {"Definition", "DefinitionS3Location", "DefinitionString"}
 
 
-def definition(properties: dict[str, Any]) -> str:
-    """Apply the substitutions to the definition.
-
-    Raises InvalidDefinition if a placeholder has no value.
-    """
-    if ("DefinitionString" in properties) == ("Definition" in properties):
-        raise InvalidDefinition("Expected either DefinitionString or Definition")
-    text = properties.get("DefinitionString")
-    if text is None:
-        text = json.dumps(properties["Definition"])
+def definition(properties: dict[str, Any], account_id: str, region: str) -> str:
+    """The definition with its substitutions. Raises InvalidDefinition if one has no value."""
+    given = _SOURCES & set(properties)
+    if len(given) != 1:
+        raise InvalidDefinition(
+            "Expected either DefinitionString, DefinitionS3Location or Definition"
+        )
+    text = _text(given.pop(), properties, account_id, region)
     values = properties.get("DefinitionSubstitutions", {})
 
     def value(match: re.Match[str]) -> str:
@@ -44,6 +45,13 @@ def definition(properties: dict[str, Any]) -> str:
         return json.dumps(str(values[match[1]]))[1:-1]  # the placeholder is inside a JSON string
 
     return PLACEHOLDER.sub(value, text)
+
+
+def _text(source: str, properties: dict[str, Any], account_id: str, region: str) -> str:
+    value = properties[source]
+    if source == "DefinitionS3Location":
+        return definition_files.read(value, account_id, region)
+    return str(value) if source == "DefinitionString" else json.dumps(value)
 
 
 def supported(properties: dict[str, Any]) -> dict[str, Any]:

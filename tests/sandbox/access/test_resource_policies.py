@@ -6,6 +6,7 @@ import zipfile
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.access import Access, Credentials
 from sandbox.access.errors import UnsupportedPolicy
@@ -136,7 +137,11 @@ def test_a_permission_made_by_cloudformation_applies(the_access: Access, tools: 
             },
         }
     }
-    tools.client("cloudformation").create_stack(StackName="s", TemplateBody=json.dumps(template))
+    tools.client("cloudformation").create_stack(
+        StackName="s",
+        TemplateBody=json.dumps(template),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
     role = f"arn:aws:iam::{TOOLS}:role/CloseJob"
 
     assert events_may_invoke(the_access)
@@ -203,3 +208,37 @@ def test_an_administrator_also_needs_the_other_accounts_consent(
 
     assert message.startswith(f"AccessDeniedException: User: arn:aws:iam::{TARGET}:root is not")
     assert events.put_events(Entries=[EVENT])["FailedEntryCount"] == 0
+
+
+@pytest.mark.parametrize(
+    "condition, refused",
+    [
+        ({"Bool": {"aws:SecureTransport": "false"}}, False),
+        ({"Bool": {"aws:SecureTransport": "true"}}, True),
+        ({}, True),
+    ],
+)
+def test_a_buckets_policy_denies_under_its_conditions(
+    the_access: Access, target: Account, condition: dict[str, Any], refused: bool
+) -> None:
+    # given
+    s3 = target.client("s3")
+    s3.create_bucket(Bucket="code")
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::code/*",
+        "Condition": condition,
+    }
+    s3.put_bucket_policy(Bucket="code", Policy=json.dumps({"Statement": [deny]}))
+    role = target.role("Caller", trusts("Service", LAMBDA), allows("s3:*"))
+    caller = client("s3", the_access.service_session(role, LAMBDA, "reader"))
+
+    # when, then
+    if refused:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            caller.put_object(Bucket="code", Key="k", Body=b"1")
+    else:
+        caller.put_object(Bucket="code", Key="k", Body=b"1")
+        assert caller.get_object(Bucket="code", Key="k")["Body"].read() == b"1"

@@ -5,6 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+IAM = ["CAPABILITY_IAM"]
 TEMPLATE = """
 Resources:
   Alarm:
@@ -87,9 +88,10 @@ def of_policies(sns):
 
 def test_resources_are_made_changed_and_deleted(stacks, texts, session):
     # when
-    stacks.create_stack(StackName="s", TemplateBody=TEMPLATE)
+    stacks.create_stack(StackName="s", TemplateBody=TEMPLATE, Capabilities=IAM)
     made = texts()
-    stacks.update_stack(StackName="s", TemplateBody=TEMPLATE.replace("first", "second"))
+    changed = TEMPLATE.replace("first", "second")
+    stacks.update_stack(StackName="s", TemplateBody=changed, Capabilities=IAM)
     changed = texts()
     stacks.delete_stack(StackName="s")
 
@@ -101,7 +103,7 @@ def test_resources_are_made_changed_and_deleted(stacks, texts, session):
 
 def test_names_and_arns_of_resources_can_be_used_in_outputs(stacks):
     # when
-    stacks.create_stack(StackName="s", TemplateBody=TEMPLATE)
+    stacks.create_stack(StackName="s", TemplateBody=TEMPLATE, Capabilities=IAM)
 
     # then
     (stack,) = stacks.describe_stacks(StackName="s")["Stacks"]
@@ -118,7 +120,7 @@ def test_an_unknown_attribute_is_refused(stacks, resource):
     body = f"{TEMPLATE}  Odd: {{Value: !GetAtt {resource}.Odd}}"
 
     with pytest.raises(ClientError, match="does not support attribute type Odd"):
-        stacks.create_stack(StackName="s", TemplateBody=body)
+        stacks.create_stack(StackName="s", TemplateBody=body, Capabilities=IAM)
 
 
 @pytest.mark.parametrize("wanted", ["yes", "no"])

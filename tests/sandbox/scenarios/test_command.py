@@ -146,8 +146,9 @@ def test_an_invalid_product_parameter_is_reported_with_its_line(scenario, capsys
 
     assert main([path]) == 2
 
-    message = "The product cannot be deployed: Parameters: LogLevel must be one of"
-    assert capsys.readouterr().err.startswith(f"{path}:5: {message}")
+    reason = "orchestrator: Parameter 'LogLevel' must be one of AllowedValues"
+    message = f"{path}:5: The product cannot be deployed: {reason}"
+    assert capsys.readouterr().err.startswith(message)
 
 
 def test_a_refusal_by_codepipeline_is_reported_without_a_traceback(scenario, capsys):

@@ -1,0 +1,41 @@
+"""Templates, code and definitions that CloudFormation reads from S3."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from moto.cloudformation.exceptions import ValidationError
+from moto.core.exceptions import ServiceException
+from moto.s3.models import s3_backends
+from moto.utilities.utils import get_partition
+
+_IN_HOST = re.compile(r"(?P<bucket>.+)\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?")
+_MORE = (
+    "For more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
+)
+
+
+def template_at(url: str, account_id: str, region: str) -> str:
+    """The template at an address of S3, or of the sandbox's port. Raises ValidationError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValidationError(message="TemplateURL must be a supported URL.")
+    path = unquote(parts.path).lstrip("/")
+    if match := _IN_HOST.fullmatch(parts.hostname):
+        bucket, key = match["bucket"], path
+    else:
+        bucket, _, key = path.partition("/")
+    return body_of(bucket, key, account_id, region).decode()
+
+
+def body_of(bucket: str, key: str, account_id: str, region: str) -> bytes:
+    """The content of an object. ValidationError with S3's reason if it cannot be read."""
+    try:
+        found = s3_backends[account_id][get_partition(region)].get_object(bucket, key)
+    except ServiceException as error:
+        raise ValidationError(message=f"S3 error: {error.message}\n{_MORE}") from error
+    if found is None:
+        raise ValidationError(message=f"S3 error: The specified key does not exist.\n{_MORE}")
+    body: bytes = found.value
+    return body

@@ -1,0 +1,76 @@
+"""The properties that CloudFormation can only change by creating another resource.
+
+A resource of any other type cannot be updated in the sandbox.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudformation import parsing
+
+from sandbox.deployment.errors import NotSupported
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CREATE_ONLY: Mapping[str, frozenset[str]] = {
+    "AWS::CloudWatch::Alarm": frozenset({"AlarmName"}),
+    "AWS::CloudWatch::Dashboard": frozenset({"DashboardName"}),
+    "AWS::CodePipeline::Pipeline": frozenset({"Name"}),
+    "AWS::DynamoDB::Table": frozenset({"ImportSourceSpecification", "TableName"}),
+    "AWS::Events::EventBus": frozenset({"Name"}),
+    "AWS::Events::EventBusPolicy": frozenset({"EventBusName", "StatementId"}),
+    "AWS::Events::Rule": frozenset({"EventBusName", "Name"}),
+    "AWS::IAM::ManagedPolicy": frozenset({"Description", "ManagedPolicyName", "Path"}),
+    "AWS::IAM::Policy": frozenset(),
+    "AWS::IAM::Role": frozenset({"Path", "RoleName"}),
+    "AWS::Lambda::EventInvokeConfig": frozenset({"FunctionName", "Qualifier"}),
+    "AWS::Lambda::Function": frozenset({"FunctionName", "PackageType", "TenancyConfig"}),
+    "AWS::Lambda::Permission": frozenset(
+        {
+            "Action",
+            "EventSourceToken",
+            "FunctionName",
+            "FunctionUrlAuthType",
+            "InvokedViaFunctionUrl",
+            "Principal",
+            "PrincipalOrgID",
+            "SourceAccount",
+            "SourceArn",
+        }
+    ),
+    "AWS::Logs::LogGroup": frozenset({"LogGroupName"}),
+    "AWS::Logs::QueryDefinition": frozenset(),
+    "AWS::S3::Bucket": frozenset({"BucketName", "BucketNamePrefix", "BucketNamespace"}),
+    "AWS::S3::BucketPolicy": frozenset({"Bucket"}),
+    "AWS::SNS::Topic": frozenset({"FifoTopic", "TopicName"}),
+    "AWS::SNS::TopicPolicy": frozenset(),
+    "AWS::Scheduler::Schedule": frozenset({"Name"}),
+    "AWS::Scheduler::ScheduleGroup": frozenset({"Name"}),
+    "AWS::StepFunctions::StateMachine": frozenset({"StateMachineName", "StateMachineType"}),
+}
+
+
+# These can be replaced, but not changed: moto would create them again.
+_ONLY_REPLACED = {
+    "AWS::CodePipeline::Pipeline",
+    "AWS::DynamoDB::Table",
+    "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
+}
+
+
+def is_needed(kind: str, changed: set[str]) -> bool:
+    """Whether a resource with these changed properties is replaced. Raises NotSupported."""
+    needed = bool(changed & CREATE_ONLY.get(kind, frozenset()))
+    if kind not in CREATE_ONLY or (kind in _ONLY_REPLACED and not needed):
+        raise NotSupported(f"the sandbox does not support updates of {kind}")
+    return needed
+
+
+def name_of(resource: Mapping[str, Any]) -> Any:
+    """The name that the template gives to a resource, or None if CloudFormation generates it."""
+    named = parsing.resource_name_property_from_type(resource["Type"])
+    return resource["Properties"].get(named or "")

@@ -1,0 +1,49 @@
+"""Definitions of state machines that CloudFormation reads from S3."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import yaml
+from moto.core.exceptions import ServiceException
+from moto.s3.models import s3_backends
+from moto.utilities.utils import get_partition
+
+from sandbox.stepfunctions.exceptions import InvalidDefinition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def read(location: Mapping[str, str], account_id: str, region: str) -> str:
+    """The definition at a DefinitionS3Location, as JSON. InvalidDefinition if it has none."""
+    bucket, key, version = location["Bucket"], location["Key"], location.get("Version")
+    backend = s3_backends[account_id][get_partition(region)]
+    try:
+        found = backend.get_object(bucket, key, version_id=version)
+    except ServiceException as error:
+        raise InvalidDefinition(f"s3://{bucket}/{key} cannot be read: {error.message}") from error
+    if found is None:
+        raise InvalidDefinition(f"s3://{bucket}/{key} cannot be read: it does not exist")
+    return _as_json(found.value.decode())
+
+
+@lru_cache(maxsize=64)  # many tests deploy the same definition
+def _as_json(text: str) -> str:
+    """Convert a definition in YAML or JSON to JSON. CloudFormation does not resolve aliases.
+
+    The SAM CLI rewrites templates without aliases, but uploads definitions unchanged.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
+    """
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                line = event.start_mark.line + 1 if event.start_mark else "?"
+                raise InvalidDefinition(
+                    f"line {line}: CloudFormation does not resolve the YAML alias *{event.anchor}"
+                )
+        return json.dumps(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise InvalidDefinition(f"the definition is not well-formed: {error}") from error
